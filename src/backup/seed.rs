@@ -1,0 +1,145 @@
+//! The secret itself and the id that names it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The name of a wallet on a card: HMAC-SHA256 of its seed (docs/format.md 2), 32 bytes.
+///
+/// It proves a seed only up to trailing zero bytes: a 16-byte seed and the same bytes followed by
+/// zeros have one id and are different wallets.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(pub [u8; 32]);
+
+impl Id {
+    /// Reads the name of an id directory as a device compares it: 64 *lower-case* hex digits.
+    pub fn from_directory(name: &str) -> Option<Self> {
+        let lower = name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if lower { name.parse().ok() } else { None }
+    }
+}
+
+impl FromStr for Id {
+    type Err = hex::FromHexError;
+
+    /// Reads 64 hex digits of either case.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut id = [0; 32];
+        hex::decode_to_slice(text, &mut id)?;
+        Ok(Self(id))
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Id({self})")
+    }
+}
+
+/// A wallet's seed: 32 bytes as the file holds them, of which the first `length` count.
+///
+/// No `Clone`, no `Serialize`, a `Debug` that tells nothing; wiped on drop.
+pub struct Seed {
+    bytes: Zeroizing<[u8; 32]>,
+    length: u32,
+}
+
+impl Seed {
+    /// Takes the 32 bytes of the `seed` field and its `seed_length`, or `None` if `length` is over 32.
+    pub fn new(bytes: &[u8; 32], length: u32) -> Option<Self> {
+        (length <= 32).then(|| Self { bytes: Zeroizing::new(*bytes), length })
+    }
+
+    /// How many of the bytes are the seed: 16, 24 or 32 in every backup a device wrote.
+    pub fn length(&self) -> u32 {
+        self.length
+    }
+
+    /// The secret: exactly `length` bytes. The only way to them.
+    pub fn expose(&self) -> &[u8] {
+        self.bytes.get(..self.length as usize).unwrap_or_default()
+    }
+
+    /// How many recovery words it makes (12, 18, 24), or `None` for a length no wallet has.
+    pub fn words(&self) -> Option<u8> {
+        words_of(self.length)
+    }
+
+    /// The id under which a device keeps this seed.
+    pub fn id(&self) -> Id {
+        let mut padded = Zeroizing::new([0; 32]);
+        for (to, from) in padded.iter_mut().zip(self.expose()) {
+            *to = *from;
+        }
+        // A key of any length is accepted: `new_from_slice` cannot fail for HMAC.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(b"backup") else {
+            return Id([0; 32]);
+        };
+        mac.update(padded.as_ref());
+        Id(mac.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for Seed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Seed(..)")
+    }
+}
+
+/// How many recovery words a seed of `seed_length` bytes makes, or `None` if no wallet has that length.
+pub fn words_of(seed_length: u32) -> Option<u8> {
+    match seed_length {
+        16 => Some(12),
+        24 => Some(18),
+        32 => Some(24),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_docs_format_8() {
+        let id = |byte: u8, length: usize| {
+            let mut bytes = [0; 32];
+            bytes[..length].fill(byte);
+            Seed::new(&bytes, length as u32).unwrap().id().to_string()
+        };
+        assert_eq!(id(1, 16), "2ca3c18f988437806217db3bbee04913cbfaaa7152d4a9c00c80cf3802d0ef6f");
+        assert_eq!(id(2, 24), "57c24fa271ba9c6f4d5f2519c26f52dae8f491423daffb87d1c1002ca8a2b172");
+        assert_eq!(id(3, 32), "89910bac6d7f82e4e97ea2b6449e201dfd793adb75b342a90314d178866c89eb");
+    }
+
+    #[test]
+    fn trailing_zeros_share_an_id() {
+        let mut bytes = [0; 32];
+        bytes[..16].fill(7);
+        let ids = [16, 24, 32].map(|length| Seed::new(&bytes, length).unwrap().id());
+        assert_eq!(ids[0], ids[1]);
+        assert_eq!(ids[0], ids[2]);
+    }
+
+    #[test]
+    fn an_upper_case_directory_is_not_an_id_to_the_device() {
+        let name = "2CA3C18F988437806217DB3BBEE04913CBFAAA7152D4A9C00C80CF3802D0EF6F";
+        assert!(Id::from_directory(name).is_none());
+        assert!(name.parse::<Id>().is_ok());
+    }
+
+    #[test]
+    fn debug_tells_nothing() {
+        assert_eq!(format!("{:?}", Seed::new(&[9; 32], 32)), "Some(Seed(..))");
+        assert!(Seed::new(&[9; 32], 33).is_none());
+    }
+}

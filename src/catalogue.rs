@@ -1,0 +1,236 @@
+//! Our eye: everything on a card that is, was or could be part of a backup.
+//!
+//! [`locate`] always returns a value; damage is in it as data. The catalogue alone owns the bytes of
+//! copies; what it says of them in [`Copy`] holds no secret.
+
+#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod copy;
+mod folder;
+mod volume;
+mod walk;
+
+pub use copy::{Copy, CopyState, Facts, Health, Origin};
+//FOLDER
+pub use volume::{BootRecord, Volume};
+
+use zeroize::Zeroizing;
+
+use crate::backup::Id;
+use crate::fat::directory::Entry;
+use crate::fat::table::{ChainEnd, Difference};
+use crate::image::{Extent, Sectors};
+use crate::partition::{self, Table};
+
+/// How far a card is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Deleted entries too.
+    pub deleted: bool,
+    /// The whole tree, not only where backups lie.
+    pub whole_tree: bool,
+}
+
+/// What a file or folder has to do with backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A folder `bitbox02` in the root, whatever its case.
+    Bitbox02,
+    /// A folder for one wallet: in `bitbox02`, or with a name of 64 hex digits.
+    Wallet(Option<Id>),
+    /// A copy of a backup: the index in [`Catalogue::copies`].
+    Copy(usize),
+    /// A file or folder among backups that is none.
+    Stray,
+    /// A file of the BitBox01, another format.
+    BitBox01,
+    /// Anything else.
+    Other,
+}
+
+/// A file or folder found.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its path from the root of its volume or folder, as stored.
+    pub path: String,
+    /// Its name, as stored.
+    pub name: String,
+    /// The folder it lies in: an index in [`Catalogue::nodes`]; `None` in the root.
+    pub parent: Option<usize>,
+    /// Which volume, `None` for a folder of the computer.
+    pub volume: Option<usize>,
+    /// Whether it is a folder.
+    pub is_directory: bool,
+    /// Bytes of a file, as its entry says.
+    pub size: u64,
+    /// Its directory entry, `None` for a folder of the computer.
+    pub entry: Option<Entry>,
+    /// What it has to do with backups.
+    pub role: Role,
+    /// Where its contents lie, as far as that was looked at.
+    pub extents: Vec<Extent>,
+}
+
+impl Node {
+    /// Whether it is deleted.
+    pub fn is_deleted(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.deleted || entry.behind_end)
+    }
+
+    /// Where its entry lies: bytes from the start of the card.
+    pub fn offset(&self) -> Option<u64> {
+        self.entry.as_ref().map(|entry| entry.offset)
+    }
+}
+
+/// Something wrong with the card that is not yet a verdict on any backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The card ends within a sector.
+    PartialSector {
+        /// Where the last whole sector ends.
+        offset: u64,
+    },
+    /// Something cannot be read.
+    Unreadable {
+        /// What: a path, or a part of the volume.
+        what: String,
+        /// Where.
+        extent: Extent,
+    },
+    /// A volume claims to be longer than the card.
+    VolumePastEnd {
+        /// Which volume.
+        volume: usize,
+        /// Bytes missing.
+        missing: u64,
+    },
+    /// The boot sector is unusable and its backup was used, which no device does.
+    BackupBootSector {
+        /// Which volume.
+        volume: usize,
+        /// Where the backup lies.
+        offset: u64,
+    },
+    /// The boot sector and its backup disagree.
+    BootSectorsDiffer {
+        /// Which volume.
+        volume: usize,
+        /// Where the backup lies.
+        offset: u64,
+    },
+    /// The two FATs disagree about a file or folder.
+    FatsDiffer {
+        /// Which volume.
+        volume: usize,
+        /// Whose chain.
+        path: String,
+        /// Where.
+        difference: Difference,
+    },
+    /// A chain of clusters does not end as it should.
+    Chain {
+        /// Whose chain.
+        path: String,
+        /// How it ends.
+        end: ChainEnd,
+        /// Where its directory entry lies: bytes from the start of the card.
+        offset: Option<u64>,
+    },
+    /// Two files or folders share a cluster.
+    CrossLink {
+        /// The second to claim it.
+        path: String,
+        /// The first.
+        other: String,
+        /// Where the cluster lies: bytes from the start of the card.
+        offset: u64,
+    },
+    /// There was more than is looked at.
+    TooMuch {
+        /// Where.
+        path: String,
+    },
+    /// FSInfo claims that nothing is free, so a device creates no backup.
+    NothingFree {
+        /// Which volume.
+        volume: usize,
+        /// Where FSInfo lies: bytes from the start of the card.
+        offset: u64,
+    },
+}
+
+/// Everything found.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// The division of the card; `None` for a folder or a file.
+    pub table: Option<Table>,
+    /// Its volumes, FAT or not.
+    pub volumes: Vec<Volume>,
+    /// Files and folders.
+    pub nodes: Vec<Node>,
+    /// Copies of backups, in the order they were found: by volume and directory.
+    pub copies: Vec<Copy>,
+    /// What is wrong, in the order it was found.
+    pub problems: Vec<Problem>,
+    contents: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl Catalogue {
+    /// The bytes of a copy, a secret. Empty for one that cannot be read.
+    pub fn bytes(&self, copy: usize) -> &[u8] {
+        self.contents.get(copy).map_or(&[], |bytes| bytes.as_slice())
+    }
+
+    /// The wallet folder a node lies in or is.
+    pub fn wallet_of(&self, node: usize) -> Option<(usize, Option<Id>)> {
+        let found = self.nodes.get(node)?;
+        match found.role {
+            Role::Wallet(id) => Some((node, id)),
+            _ => self.wallet_of(found.parent?),
+        }
+    }
+
+    fn push(&mut self, node: Node) -> usize {
+        self.nodes.push(node);
+        self.nodes.len().saturating_sub(1)
+    }
+
+    fn add_copy(&mut self, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+        if let Some(node) = self.nodes.get_mut(copy.node) {
+            node.role = Role::Copy(self.copies.len());
+        }
+        self.copies.push(copy);
+        self.contents.push(bytes);
+    }
+}
+
+/// Finds everything on a card.
+pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
+    let table = partition::read(sectors);
+    let mut catalogue = Catalogue::default();
+    let size = sectors.image().size();
+    if size % 512 != 0 {
+        let offset = size.saturating_sub(size % 512);
+        catalogue.problems.push(Problem::PartialSector { offset });
+    }
+    for partition in &table.partitions {
+        volume::open(sectors, *partition, &mut catalogue);
+    }
+    catalogue.table = Some(table);
+    for index in 0..catalogue.volumes.len() {
+        walk::volume(sectors, index, scope, &mut catalogue);
+    }
+    catalogue
+}
+
+/// What the name of a folder in the root means.
+fn role_in_root(name: &str) -> Role {
+    if name.eq_ignore_ascii_case("bitbox02") {
+        Role::Bitbox02
+    } else if name.eq_ignore_ascii_case("digitalbitbox") {
+        Role::BitBox01
+    } else {
+        name.parse().map_or(Role::Other, |id| Role::Wallet(Some(id)))
+    }
+}

@@ -1,0 +1,152 @@
+//! The 32-byte records of a directory, as the specification lays them out.
+
+/// First byte of the entry behind the last: nothing follows.
+pub const END: u8 = 0x00;
+/// First byte of a deleted entry.
+pub const DELETED: u8 = 0xE5;
+/// First byte standing for a real 0xE5.
+pub const KANJI_E5: u8 = 0x05;
+/// In the order byte of a long-name slot: this is the last part, which comes first.
+pub const LAST_LONG: u8 = 0x40;
+
+/// The bits of an entry's attribute byte.
+pub mod attr {
+    /// Read-only.
+    pub const READ_ONLY: u8 = 0x01;
+    /// Hidden.
+    pub const HIDDEN: u8 = 0x02;
+    /// System.
+    pub const SYSTEM: u8 = 0x04;
+    /// Volume label.
+    pub const VOLUME: u8 = 0x08;
+    /// Directory.
+    pub const DIRECTORY: u8 = 0x10;
+    /// Archive.
+    pub const ARCHIVE: u8 = 0x20;
+    /// All bits a slot of a long name has set.
+    pub const LONG_NAME: u8 = 0x0F;
+    /// The bits that mean anything.
+    pub const MASK: u8 = 0x3F;
+}
+
+/// In the reserved byte: the body of the short name is shown in lower case.
+pub const LOWER_BODY: u8 = 0x08;
+/// In the reserved byte: the extension of the short name is shown in lower case.
+pub const LOWER_EXTENSION: u8 = 0x10;
+
+/// Bytes of an entry.
+pub const SIZE: usize = 32;
+
+/// One raw entry: a file, a directory, a label, a slot of a long name, or free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawEntry(pub [u8; SIZE]);
+
+impl RawEntry {
+    /// The entry at a byte offset of a sector, or `None` past its end.
+    pub fn at(sector: &[u8; 512], offset: usize) -> Option<Self> {
+        let end = offset.checked_add(SIZE)?;
+        sector.get(offset..end)?.try_into().ok().map(Self)
+    }
+
+    /// `DIR_Name`, offset 0: 8 bytes of body and 3 of extension, space-padded.
+    pub fn name(&self) -> [u8; 11] {
+        let [name @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = self.0;
+        name
+    }
+
+    /// The first byte, which tells free entries; the order byte of a long-name slot.
+    pub fn first(&self) -> u8 {
+        self.0[0]
+    }
+
+    /// `DIR_Attr`, offset 11, its meaningful bits.
+    pub fn attr(&self) -> u8 {
+        self.0[11] & attr::MASK
+    }
+
+    /// `DIR_NTRes`, offset 12: case of the short name.
+    pub fn nt_res(&self) -> u8 {
+        self.0[12]
+    }
+
+    /// `DIR_CrtTimeTenth`, offset 13: hundredths of a second above the even second.
+    pub fn create_hundredths(&self) -> u8 {
+        self.0[13]
+    }
+
+    /// `DIR_CrtTime`, offset 14.
+    pub fn create_time(&self) -> u16 {
+        u16::from_le_bytes([self.0[14], self.0[15]])
+    }
+
+    /// `DIR_CrtDate`, offset 16.
+    pub fn create_date(&self) -> u16 {
+        u16::from_le_bytes([self.0[16], self.0[17]])
+    }
+
+    /// `DIR_LstAccDate`, offset 18.
+    pub fn access_date(&self) -> u16 {
+        u16::from_le_bytes([self.0[18], self.0[19]])
+    }
+
+    /// `DIR_FstClusHI`, offset 20: the high word of the first cluster, on FAT32 only.
+    pub fn cluster_high(&self) -> u16 {
+        u16::from_le_bytes([self.0[20], self.0[21]])
+    }
+
+    /// `DIR_WrtTime`, offset 22.
+    pub fn write_time(&self) -> u16 {
+        u16::from_le_bytes([self.0[22], self.0[23]])
+    }
+
+    /// `DIR_WrtDate`, offset 24.
+    pub fn write_date(&self) -> u16 {
+        u16::from_le_bytes([self.0[24], self.0[25]])
+    }
+
+    /// `DIR_FstClusLO`, offset 26: the low word of the first cluster; 0 in a long-name slot.
+    pub fn cluster_low(&self) -> u16 {
+        u16::from_le_bytes([self.0[26], self.0[27]])
+    }
+
+    /// `DIR_FileSize`, offset 28: bytes.
+    pub fn size(&self) -> u32 {
+        u32::from_le_bytes([self.0[28], self.0[29], self.0[30], self.0[31]])
+    }
+
+    /// Whether this is a slot of a long name.
+    pub fn is_long(&self) -> bool {
+        self.attr() == attr::LONG_NAME
+    }
+
+    /// `LDIR_Chksum`, offset 13 of a long-name slot: [`short_name_sum`] of its short name.
+    pub fn long_sum(&self) -> u8 {
+        self.0[13]
+    }
+
+    /// The 13 UTF-16 units of a long-name slot.
+    pub fn long_units(&self) -> [u16; 13] {
+        let e = &self.0;
+        let unit = |low: u8, high: u8| u16::from_le_bytes([low, high]);
+        [
+            unit(e[1], e[2]),
+            unit(e[3], e[4]),
+            unit(e[5], e[6]),
+            unit(e[7], e[8]),
+            unit(e[9], e[10]),
+            unit(e[14], e[15]),
+            unit(e[16], e[17]),
+            unit(e[18], e[19]),
+            unit(e[20], e[21]),
+            unit(e[22], e[23]),
+            unit(e[24], e[25]),
+            unit(e[28], e[29]),
+            unit(e[30], e[31]),
+        ]
+    }
+}
+
+/// The sum that ties the slots of a long name to their short name.
+pub fn short_name_sum(name: &[u8; 11]) -> u8 {
+    name.iter().fold(0_u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
+}

@@ -1,0 +1,127 @@
+//! The file allocation tables: links, chains, and where two copies disagree.
+
+use super::geometry::{FatKind, Geometry};
+use crate::image::{ReadError, Sectors};
+
+/// What a FAT says of a cluster.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing lies there.
+    Free,
+    /// The chain goes on in this cluster.
+    Next(u32),
+    /// Marked bad.
+    Bad,
+    /// The chain ends here.
+    End,
+    /// 1, or a number the volume has no cluster for.
+    Invalid(u32),
+}
+
+/// How a chain ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChainEnd {
+    /// At an end mark.
+    End,
+    /// As many clusters as were asked for were found; the rest was not looked at.
+    Enough,
+    /// In a free cluster.
+    Free,
+    /// In a cluster marked bad.
+    Bad,
+    /// In a number that is no cluster.
+    Invalid,
+    /// In a cluster already in the chain.
+    Loop,
+    /// Where the FAT cannot be read.
+    Unreadable,
+}
+
+/// The clusters of a file or directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// In order, each once.
+    pub clusters: Vec<u32>,
+    /// Why there are no more.
+    pub end: ChainEnd,
+}
+
+/// A cluster for which two FATs say different things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The cluster.
+    pub cluster: u32,
+    /// What the first FAT says.
+    pub first: Link,
+    /// What the second FAT says, `None` if it cannot be read.
+    pub second: Option<Link>,
+    /// Where the second FAT's entry lies: bytes from the start of the card.
+    pub offset: u64,
+}
+
+/// Reads the link of a cluster in one of the FATs, 0 the first.
+pub fn link(sectors: &Sectors<'_>, geometry: &Geometry, copy: u8, cluster: u32) -> Result<Link, ReadError> {
+    let (offset, bit) = geometry.link_offset(copy, cluster);
+    let mut bytes = [0; 4];
+    let width = if geometry.kind == FatKind::Fat32 { 4 } else { 2 };
+    if let Some(bytes) = bytes.get_mut(..width) {
+        sectors.read(offset, bytes)?;
+    }
+    let (value, end) = match geometry.kind {
+        FatKind::Fat12 => ((u32::from_le_bytes(bytes) >> bit) & 0xFFF, 0xFF8),
+        FatKind::Fat16 => (u32::from_le_bytes(bytes), 0xFFF8),
+        FatKind::Fat32 => (u32::from_le_bytes(bytes) & 0x0FFF_FFFF, 0x0FFF_FFF8),
+    };
+    Ok(match value {
+        0 => Link::Free,
+        value if value >= end => Link::End,
+        value if value.checked_add(1) == Some(end) => Link::Bad,
+        value if geometry.cluster_offset(value).is_some() => Link::Next(value),
+        value => Link::Invalid(value),
+    })
+}
+
+/// Follows a chain through the first FAT for at most `most` clusters.
+pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: u32, most: usize) -> Chain {
+    let mut clusters = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut at = start;
+    let end = loop {
+        if geometry.cluster_offset(at).is_none() {
+            break ChainEnd::Invalid;
+        }
+        if !seen.insert(at) {
+            break ChainEnd::Loop;
+        }
+        clusters.push(at);
+        if clusters.len() >= most {
+            break ChainEnd::Enough;
+        }
+        match link(sectors, geometry, 0, at) {
+            Ok(Link::Next(next)) => at = next,
+            Ok(Link::End) => break ChainEnd::End,
+            Ok(Link::Free) => break ChainEnd::Free,
+            Ok(Link::Bad) => break ChainEnd::Bad,
+            Ok(Link::Invalid(_)) => break ChainEnd::Invalid,
+            Err(_) => break ChainEnd::Unreadable,
+        }
+    };
+    Chain { clusters, end }
+}
+
+/// Where the second FAT disagrees with the first about these clusters.
+pub fn differences(sectors: &Sectors<'_>, geometry: &Geometry, clusters: &[u32]) -> Vec<Difference> {
+    if geometry.num_fats < 2 {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for cluster in clusters {
+        let Ok(first) = link(sectors, geometry, 0, *cluster) else { continue };
+        let second = link(sectors, geometry, 1, *cluster).ok();
+        if second != Some(first) {
+            let (offset, _) = geometry.link_offset(1, *cluster);
+            found.push(Difference { cluster: *cluster, first, second, offset });
+        }
+    }
+    found
+}

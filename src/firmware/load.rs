@@ -1,0 +1,248 @@
+//! The firmware's `backup.rs`: from three files to one backup (docs/format.md 3.4 and 3.5).
+
+use zeroize::Zeroizing;
+
+use super::sd::{self, Listing, LoadError};
+use super::volume::{FatError, Volume};
+use super::{Crash, Version};
+use crate::backup::{self, Contents, ModeWidth};
+use crate::repair;
+
+/// Which copy a device takes the backup from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Winner {
+    /// The copy at this place in the directory: 0, 1 or 2.
+    Copy(usize),
+    /// The bitwise majority of all three.
+    Vote,
+}
+
+/// Why a device drops an id directory from its list, silently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hidden {
+    /// It is not found by its own name, or is a file: to the device an empty directory.
+    NotADirectory,
+    /// It cannot be opened.
+    Unopenable(FatError),
+    /// A name in it is no UTF-8.
+    NameNotUtf8 {
+        /// Which entry of the listing.
+        entry: usize,
+    },
+    /// It does not hold exactly three entries.
+    EntryCount {
+        /// How many it holds, at most 200.
+        count: usize,
+    },
+    /// One of the three gives no bytes, so none is looked at.
+    Unreadable {
+        /// Which entry of the listing.
+        entry: usize,
+        /// Why.
+        error: LoadError,
+    },
+    /// No copy passes, and their lengths differ, so there is no vote.
+    LengthsDiffer,
+    /// No copy passes, nor does their vote.
+    NothingPasses,
+    /// Firmware before v9.13.0 found a whole copy, but could not rewrite the broken ones before it.
+    Unrewritable {
+        /// Which entry of the listing.
+        entry: usize,
+    },
+}
+
+/// What became of one directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is in the list.
+    Listed(Winner),
+    /// It is not in the list.
+    Hidden(Hidden),
+    /// It ends the list in a panic of the device.
+    Crashes(Crash),
+    /// The device never came to it.
+    NotReached,
+}
+
+/// One entry of `/bitbox02` as the device goes through it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryTrace {
+    /// Its name in the listing, in code-page bytes.
+    pub name: Vec<u8>,
+    /// The entry that was listed: bytes from the start of the card.
+    pub entry: u64,
+    /// What is in it, as far as it was listed.
+    pub listing: Listing,
+    /// For each of three entries: the file opened by its name, bytes from the start of the card.
+    pub files: Vec<Option<u64>>,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What a copy that passed says.
+pub(super) struct Shown {
+    pub(super) timestamp: u32,
+    pub(super) name: String,
+}
+
+/// Why one buffer is not a backup to the device.
+enum Reject {
+    Refused,
+    Crash(Crash),
+}
+
+/// `load_from_buffer`: decodes and checks one copy against the name of its directory.
+fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<Shown, Reject> {
+    let contents = backup::decode(bytes).map_err(|_| Reject::Refused)?;
+    if version.refuses_long_seed() && contents.seed_length() > 32 {
+        return Err(Reject::Refused);
+    }
+    let shown = shown(&contents, version)?;
+    if !contents.checksum_matches(ModeWidth::Byte).unwrap_or(false) {
+        return Err(Reject::Refused);
+    }
+    if version.compares_id() {
+        let id = contents.id().ok_or(Reject::Crash(Crash::SeedLength))?;
+        if id.to_string().as_bytes() != directory {
+            return Err(Reject::Refused);
+        }
+    }
+    Ok(shown)
+}
+
+/// Name and time of a copy; before v9.13.0 missing metadata counted as zeros.
+fn shown(contents: &Contents, version: Version) -> Result<Shown, Reject> {
+    let Some(metadata) = contents.metadata() else {
+        let crash = version.reads_all_copies_first();
+        return Err(if crash { Reject::Crash(Crash::MissingMetadata) } else { Reject::Refused });
+    };
+    let nanopb_refuses = metadata.mode != 0 || metadata.name.len() > 63 || contents.generator().len() > 19;
+    if !version.reads_all_copies_first() && nanopb_refuses {
+        return Err(Reject::Refused);
+    }
+    Ok(Shown { timestamp: metadata.timestamp, name: metadata.name.clone() })
+}
+
+/// `load`: what the device makes of one directory.
+pub(super) fn load(volume: &mut Volume<'_>, trace: &mut DirectoryTrace, version: Version) -> Option<Shown> {
+    let result = directory(volume, trace, version);
+    let (outcome, shown) = match result {
+        Ok((winner, shown)) => (Outcome::Listed(winner), Some(shown)),
+        Err(Failure::Hidden(why)) => (Outcome::Hidden(why), None),
+        Err(Failure::Crash(crash)) => (Outcome::Crashes(crash), None),
+    };
+    trace.outcome = outcome;
+    shown
+}
+
+enum Failure {
+    Hidden(Hidden),
+    Crash(Crash),
+}
+
+impl From<Hidden> for Failure {
+    fn from(why: Hidden) -> Self {
+        Self::Hidden(why)
+    }
+}
+
+fn directory(
+    volume: &mut Volume<'_>,
+    trace: &mut DirectoryTrace,
+    version: Version,
+) -> Result<(Winner, Shown), Failure> {
+    trace.listing = sd::list_subdir(volume, Some(&trace.name)).map_err(Hidden::Unopenable)?;
+    let names = &trace.listing.names;
+    if trace.listing.opened.is_none() {
+        return Err(Hidden::NotADirectory.into());
+    }
+    if version.reads_all_copies_first()
+        && let Some(entry) = names.iter().position(|name| std::str::from_utf8(&name.bytes).is_err())
+    {
+        return Err(Hidden::NameNotUtf8 { entry }.into());
+    }
+    if names.len() != 3 {
+        return Err(Hidden::EntryCount { count: names.len() }.into());
+    }
+    if !version.reads_all_copies_first() {
+        return one_after_the_other(volume, trace, version);
+    }
+    let mut copies = Vec::new();
+    for (entry, name) in names.iter().enumerate() {
+        let loaded = sd::load_bin(volume, &trace.name, &name.bytes)
+            .map_err(|error| Hidden::Unreadable { entry, error })?;
+        trace.files.push(Some(loaded.entry));
+        copies.push(loaded.bytes);
+    }
+    for (index, bytes) in copies.iter().enumerate() {
+        match load_from_buffer(bytes, &trace.name, version) {
+            Ok(shown) => return Ok((Winner::Copy(index), shown)),
+            Err(Reject::Crash(crash)) => return Err(Failure::Crash(crash)),
+            Err(Reject::Refused) => {}
+        }
+    }
+    vote(&copies, trace, version)
+}
+
+fn vote(
+    copies: &[Zeroizing<Vec<u8>>],
+    trace: &DirectoryTrace,
+    version: Version,
+) -> Result<(Winner, Shown), Failure> {
+    let [first, second, third] = copies else { return Err(Hidden::NothingPasses.into()) };
+    let voted = repair::majority(first, second, third).ok_or(Hidden::LengthsDiffer)?;
+    match load_from_buffer(&voted, &trace.name, version) {
+        Ok(shown) => Ok((Winner::Vote, shown)),
+        Err(Reject::Crash(crash)) => Err(Failure::Crash(crash)),
+        Err(Reject::Refused) => Err(Hidden::NothingPasses.into()),
+    }
+}
+
+/// `restore_from_directory` before v9.13.0: the first whole copy ends it, unreadable ones do not
+/// stop it, and the broken ones before it are written anew (docs/format.md 7).
+fn one_after_the_other(
+    volume: &mut Volume<'_>,
+    trace: &mut DirectoryTrace,
+    version: Version,
+) -> Result<(Winner, Shown), Failure> {
+    let mut copies = Vec::new();
+    let mut unreadable = None;
+    let mut won = None;
+    for (entry, name) in trace.listing.names.iter().enumerate() {
+        match sd::load_bin(volume, &trace.name, &name.bytes) {
+            Ok(loaded) => {
+                trace.files.push(Some(loaded.entry));
+                match load_from_buffer(&loaded.bytes, &trace.name, version) {
+                    Ok(shown) => {
+                        won = Some((Winner::Copy(entry), shown));
+                        break;
+                    }
+                    Err(Reject::Crash(crash)) => return Err(Failure::Crash(crash)),
+                    Err(Reject::Refused) => copies.push(loaded.bytes),
+                }
+            }
+            Err(error) => {
+                trace.files.push(None);
+                unreadable = unreadable.or(Some(Hidden::Unreadable { entry, error }));
+            }
+        }
+    }
+    let (winner, shown) = match won {
+        Some(won) => won,
+        None => match unreadable {
+            Some(why) => return Err(why.into()),
+            None => vote(&copies, trace, version)?,
+        },
+    };
+    let rewritten = match winner {
+        Winner::Copy(index) => index,
+        Winner::Vote => trace.listing.names.len(),
+    };
+    for (entry, name) in trace.listing.names.iter().take(rewritten).enumerate() {
+        if !sd::can_replace(volume, &trace.name, &name.bytes) {
+            return Err(Hidden::Unrewritable { entry }.into());
+        }
+    }
+    Ok((winner, shown))
+}

@@ -1,0 +1,302 @@
+//! FatFs's mounted volume: `check_fs`, `find_volume`, `mount_volume` and the FAT (docs/format.md 3.1).
+//!
+//! 32-bit arithmetic wraps as it does there.
+
+use super::Version;
+use crate::fat::geometry::{BootSector, FatKind};
+use crate::image::{Sector, Sectors};
+
+/// Why FatFs, or the firmware after it, refuses to mount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MountError {
+    /// A needed sector cannot be read.
+    #[error("sector {lba} cannot be read")]
+    Disk {
+        /// Which.
+        lba: u32,
+    },
+    /// Neither sector 0 nor the start of a primary partition is a FAT boot sector.
+    #[error("there is no FAT volume where the device looks for one")]
+    NoVolume,
+    /// The first boot sector found is refused; later ones are not tried.
+    #[error("the boot sector at sector {lba} is refused: {rule}")]
+    Geometry {
+        /// Where it lies.
+        lba: u32,
+        /// The rule it breaks.
+        rule: GeometryRule,
+    },
+}
+
+/// The rules a boot sector has to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // each says what it is in its message
+pub enum GeometryRule {
+    #[error("bytes per sector is not 512")]
+    BytesPerSector,
+    #[error("there are neither one nor two FATs")]
+    NumFats,
+    #[error("sectors per cluster is not a power of two")]
+    SectorsPerCluster,
+    #[error("the root directory does not fill whole sectors")]
+    RootEntries,
+    #[error("there are no reserved sectors")]
+    ReservedSectors,
+    #[error("the volume is smaller than its own tables")]
+    TooSmall,
+    #[error("the volume has too few clusters")]
+    TooFewClusters,
+    #[error("the volume has too many clusters")]
+    TooManyClusters,
+    #[error("it is FAT32 of an unknown revision")]
+    FsVersion,
+    #[error("it is FAT32, yet has a fixed root directory")]
+    RootEntriesOnFat32,
+    #[error("it is FAT12 or FAT16 without a root directory")]
+    NoRootDirectory,
+    #[error("the FAT is too small for the clusters")]
+    FatSize,
+    #[error("the FATs and the data do not lie one behind the other")]
+    Layout,
+}
+
+/// An error on the way through directories and chains, by FatFs's names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FatError {
+    /// `FR_DISK_ERR`: a sector cannot be read.
+    #[error("a sector cannot be read")]
+    Disk,
+    /// `FR_INT_ERR`: a cluster number that cannot be.
+    #[error("the chain of clusters is broken")]
+    Internal,
+    /// `FR_NO_FILE`: no such entry, or the end of the directory.
+    #[error("there is no such entry")]
+    NoFile,
+    /// `FR_NO_PATH`: a part of the path is missing or a file.
+    #[error("there is no such path")]
+    NoPath,
+    /// `FR_INVALID_NAME`: the name cannot be looked up.
+    #[error("the name holds characters that cannot be opened")]
+    InvalidName,
+}
+
+/// What FatFs says of a sector when it looks for a volume.
+#[derive(PartialEq)]
+enum BootCheck {
+    Passes,
+    Signed,
+    Unsigned,
+    Unreadable,
+}
+
+/// A mounted volume and the one sector FatFs has in its window.
+pub struct Volume<'a> {
+    sectors: &'a Sectors<'a>,
+    window: Option<(u32, Sector)>,
+    pub(super) kind: FatKind,
+    pub(super) base: u32,
+    fat_base: u32,
+    pub(super) root_base: u32,
+    data_base: u32,
+    pub(super) root_entries: u16,
+    pub(super) cluster_size: u32,
+    pub(super) fat_entries: u32,
+}
+
+impl std::fmt::Debug for Volume<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} at sector {}", self.kind.name(), self.base)
+    }
+}
+
+fn read<'a>(sectors: &Sectors<'a>, lba: u32) -> Option<Sector> {
+    sectors.sector(u64::from(lba)).ok()
+}
+
+/// `check_fs`: whether a sector passes as a boot sector.
+fn check_fs(sectors: &Sectors<'_>, lba: u32, version: Version) -> BootCheck {
+    let Some(sector) = read(sectors, lba) else { return BootCheck::Unreadable };
+    let boot = BootSector(&sector);
+    if matches!(boot.jump(), 0xEB | 0xE9 | 0xE8) {
+        if boot.has_signature() && boot.says_fat32() {
+            return BootCheck::Passes;
+        }
+        let least = if version.has_fatfs_r016() { 64 } else { 128 };
+        if boot.bytes_per_sector() == 512
+            && boot.sectors_per_cluster().is_power_of_two()
+            && boot.reserved_sectors() != 0
+            && matches!(boot.num_fats(), 1 | 2)
+            && boot.root_entries() != 0
+            && (boot.total_sectors_16() >= least || boot.total_sectors_32() >= 0x1_0000)
+            && boot.fat_size_16() != 0
+        {
+            return BootCheck::Passes;
+        }
+    }
+    if boot.has_signature() { BootCheck::Signed } else { BootCheck::Unsigned }
+}
+
+/// `find_volume`: the sector of the first boot sector that passes. It is final, whatever follows.
+fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<u32, MountError> {
+    match check_fs(sectors, 0, version) {
+        BootCheck::Passes => return Ok(0),
+        BootCheck::Unreadable => return Err(MountError::Disk { lba: 0 }),
+        BootCheck::Unsigned => return Err(MountError::NoVolume),
+        BootCheck::Signed => {}
+    }
+    let mbr = read(sectors, 0).ok_or(MountError::Disk { lba: 0 })?;
+    let mut last = MountError::NoVolume;
+    for index in 0..4_usize {
+        let at = 446 + 16 * index + 8;
+        let start = mbr.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        let start = u32::from_le_bytes(start.unwrap_or_default());
+        last = MountError::NoVolume;
+        if start == 0 {
+            continue;
+        }
+        match check_fs(sectors, start, version) {
+            BootCheck::Passes => return Ok(start),
+            BootCheck::Unreadable => last = MountError::Disk { lba: start },
+            BootCheck::Signed | BootCheck::Unsigned => {}
+        }
+    }
+    Err(last)
+}
+
+impl<'a> Volume<'a> {
+    /// `mount_volume`, and the firmware's own check of the geometry behind it.
+    pub fn mount(sectors: &'a Sectors<'a>, version: Version) -> Result<Self, MountError> {
+        let base = find_volume(sectors, version)?;
+        let sector = read(sectors, base).ok_or(MountError::Disk { lba: base })?;
+        Self::from_boot_sector(sectors, &BootSector(&sector), base, version)
+            .map_err(|rule| MountError::Geometry { lba: base, rule })
+    }
+
+    fn from_boot_sector(
+        sectors: &'a Sectors<'a>,
+        boot: &BootSector<'_>,
+        base: u32,
+        version: Version,
+    ) -> Result<Self, GeometryRule> {
+        use GeometryRule as Rule;
+        let keep = |kept: bool, rule: Rule| if kept { Ok(()) } else { Err(rule) };
+        keep(boot.bytes_per_sector() == 512, Rule::BytesPerSector)?;
+        let fat_size = boot.fat_size();
+        let num_fats = u32::from(boot.num_fats());
+        keep(matches!(num_fats, 1 | 2), Rule::NumFats)?;
+        let fats = fat_size.wrapping_mul(num_fats);
+        let cluster_size = u32::from(boot.sectors_per_cluster());
+        keep(cluster_size.is_power_of_two(), Rule::SectorsPerCluster)?;
+        let root_entries = boot.root_entries();
+        keep(root_entries % 16 == 0, Rule::RootEntries)?;
+        let total = boot.total_sectors();
+        let reserved = u32::from(boot.reserved_sectors());
+        keep(reserved != 0, Rule::ReservedSectors)?;
+
+        let system = reserved.wrapping_add(fats).wrapping_add(u32::from(root_entries / 16));
+        keep(total >= system, Rule::TooSmall)?;
+        let clusters = total.wrapping_sub(system) / cluster_size;
+        let fewest = if version.has_fatfs_r016() { 33 } else { 1 };
+        keep(clusters >= fewest, Rule::TooFewClusters)?;
+        let kind = match clusters {
+            ..=0xFF5 => FatKind::Fat12,
+            ..=0xFFF5 => FatKind::Fat16,
+            ..=0x0FFF_FFF5 => FatKind::Fat32,
+            _ => return Err(Rule::TooManyClusters),
+        };
+
+        let fat_entries = clusters.wrapping_add(2);
+        let fat_base = base.wrapping_add(reserved);
+        let data_base = base.wrapping_add(system);
+        let (root_base, needed) = match kind {
+            FatKind::Fat32 => {
+                keep(boot.fs_version() == 0, Rule::FsVersion)?;
+                keep(root_entries == 0, Rule::RootEntriesOnFat32)?;
+                (boot.root_cluster(), fat_entries.wrapping_mul(4))
+            }
+            FatKind::Fat16 => (fat_base.wrapping_add(fats), fat_entries.wrapping_mul(2)),
+            FatKind::Fat12 => {
+                let bytes = (fat_entries.wrapping_mul(3) / 2).wrapping_add(fat_entries & 1);
+                (fat_base.wrapping_add(fats), bytes)
+            }
+        };
+        keep(kind == FatKind::Fat32 || root_entries != 0, Rule::NoRootDirectory)?;
+        keep(fat_size >= needed.wrapping_add(511) / 512, Rule::FatSize)?;
+
+        if version.checks_geometry() {
+            keep(fat_size != 0 && base <= fat_base && fat_base <= data_base, Rule::Layout)?;
+            let end = u64::from(fat_base).saturating_add(u64::from(fat_size).saturating_mul(u64::from(num_fats)));
+            keep(end <= u64::from(data_base), Rule::Layout)?;
+        }
+        Ok(Self {
+            sectors,
+            window: None,
+            kind,
+            base,
+            fat_base,
+            root_base,
+            data_base,
+            root_entries,
+            cluster_size,
+            fat_entries,
+        })
+    }
+
+    /// `move_window`: the sector at `lba`, read unless it is in the window already.
+    pub(super) fn window(&mut self, lba: u32) -> Result<Sector, FatError> {
+        if let Some((at, sector)) = &self.window
+            && *at == lba
+        {
+            return Ok(sector.clone());
+        }
+        self.window = None;
+        let sector = read(self.sectors, lba).ok_or(FatError::Disk)?;
+        self.window = Some((lba, sector.clone()));
+        Ok(sector)
+    }
+
+    /// `clst2sect`: the first sector of a cluster, or `None` where FatFs says 0.
+    pub(super) fn first_sector(&self, cluster: u32) -> Option<u32> {
+        let index = cluster.wrapping_sub(2);
+        if index >= self.fat_entries.wrapping_sub(2) {
+            return None;
+        }
+        let sector = self.data_base.wrapping_add(self.cluster_size.wrapping_mul(index));
+        (sector != 0).then_some(sector)
+    }
+
+    /// `get_fat`: the link of a cluster. A number outside the FAT is [`FatError::Internal`].
+    pub(super) fn link(&mut self, cluster: u32) -> Result<u32, FatError> {
+        if cluster < 2 || cluster >= self.fat_entries {
+            return Err(FatError::Internal);
+        }
+        match self.kind {
+            FatKind::Fat12 => {
+                let at = cluster.wrapping_add(cluster / 2);
+                let low = self.fat_byte(at)?;
+                let high = self.fat_byte(at.wrapping_add(1))?;
+                let pair = u32::from(low) | u32::from(high) << 8;
+                Ok(if cluster & 1 == 1 { pair >> 4 } else { pair & 0xFFF })
+            }
+            FatKind::Fat16 => {
+                let at = cluster.wrapping_mul(2);
+                let low = self.fat_byte(at)?;
+                let high = self.fat_byte(at.wrapping_add(1))?;
+                Ok(u32::from(low) | u32::from(high) << 8)
+            }
+            FatKind::Fat32 => {
+                let at = cluster.wrapping_mul(4);
+                let mut bytes = [0; 4];
+                for (byte, offset) in bytes.iter_mut().zip(0..) {
+                    *byte = self.fat_byte(at.wrapping_add(offset))?;
+                }
+                Ok(u32::from_le_bytes(bytes) & 0x0FFF_FFFF)
+            }
+        }
+    }
+
+    fn fat_byte(&mut self, at: u32) -> Result<u8, FatError> {
+        let sector = self.window(self.fat_base.wrapping_add(at / 512))?;
+        Ok(sector.get((at % 512) as usize).copied().unwrap_or(0))
+    }
+}

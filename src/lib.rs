@@ -1,0 +1,11 @@
+//! Reads, checks and explains the microSD backups of the BitBox02 hardware wallet.
+
+pub mod backup;
+pub mod catalogue;
+pub mod fat;
+pub mod finding;
+pub mod firmware;
+#[path = "/tmp/image_stub.rs"]
+pub mod image;
+pub mod partition;
+pub mod repair;

@@ -1,0 +1,255 @@
+//! Where on a card volumes lie: superfloppy, MBR with extended partitions, GPT and hybrids.
+//!
+//! Finds and names what is there, also where the device does not look; a bad record never refuses
+//! the rest.
+
+#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+use crate::fat::geometry::BootSector;
+use crate::image::{Extent, Sectors};
+
+/// Most logical partitions followed.
+const MAX_LOGICAL: usize = 64;
+/// Most GPT entries looked at.
+const MAX_GPT: u32 = 128;
+
+/// How a partition was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The volume begins in sector 0: there is no partition table.
+    Superfloppy,
+    /// An entry of the master boot record.
+    Primary {
+        /// 1 to 4.
+        slot: u8,
+        /// Its type byte.
+        kind: u8,
+    },
+    /// A link in the chain of an extended partition; a device never looks there.
+    Logical {
+        /// From 5 on, as Linux counts.
+        number: u8,
+        /// Its type byte.
+        kind: u8,
+    },
+    /// An entry of a GUID partition table; a device never looks there.
+    Gpt {
+        /// From 1 on.
+        number: u8,
+    },
+}
+
+/// A stretch of the card that may hold a volume.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition {
+    /// How it was found.
+    pub origin: Origin,
+    /// Where it lies, as its record says; the end may be past the card.
+    pub extent: Extent,
+    /// Where its record lies, bytes from the start of the card; `None` for a superfloppy.
+    pub record: Option<u64>,
+}
+
+/// What a volume begins like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileSystem {
+    /// A FAT boot sector.
+    Fat,
+    /// exFAT.
+    ExFat,
+    /// NTFS.
+    Ntfs,
+    /// ext2, ext3 or ext4.
+    Ext,
+    /// HFS+ or APFS.
+    Apple,
+    /// The first sectors are all zero or all 0xFF.
+    Blank,
+    /// Nothing known.
+    Unknown,
+    /// It cannot be read.
+    Unreadable,
+}
+
+impl FileSystem {
+    /// Its name for a person.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fat => "FAT",
+            Self::ExFat => "exFAT",
+            Self::Ntfs => "NTFS",
+            Self::Ext => "ext2/3/4",
+            Self::Apple => "HFS+ or APFS",
+            Self::Blank => "blank",
+            Self::Unknown => "unknown",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// Everything found about the division of a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The partitions, in the order of their records: MBR, logical, GPT.
+    pub partitions: Vec<Partition>,
+    /// Whether a GUID partition table is there (`EFI PART` in sector 1 or in the last).
+    pub gpt: bool,
+    /// Whether sector 0 ends in 55 AA.
+    pub signature: bool,
+}
+
+/// Reads the partition tables of a card.
+pub fn read(sectors: &Sectors<'_>) -> Table {
+    let mut table = Table { partitions: Vec::new(), gpt: false, signature: false };
+    let Ok(first) = sectors.sector(0) else { return table };
+    table.signature = BootSector(&first).has_signature();
+    let whole = file_system(sectors, 0);
+    if matches!(whole, FileSystem::Unknown | FileSystem::Blank) && table.signature {
+        primaries(sectors, &first, &mut table.partitions);
+    } else {
+        let extent = Extent { offset: 0, length: sectors.image().size() };
+        table.partitions.push(Partition { origin: Origin::Superfloppy, extent, record: None });
+    }
+    let last = sectors.count().saturating_sub(1);
+    for lba in [1, last] {
+        let Ok(header) = sectors.sector(lba) else { continue };
+        if header.starts_with(b"EFI PART") {
+            table.gpt = true;
+            gpt(sectors, &header, &mut table.partitions);
+            break;
+        }
+    }
+    table
+}
+
+fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
+    let bytes = sector.get(at..at.saturating_add(4)).and_then(|bytes| bytes.try_into().ok());
+    u32::from_le_bytes(bytes.unwrap_or_default())
+}
+
+fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
+    u64::from(u32_at(sector, at)) | u64::from(u32_at(sector, at.saturating_add(4))) << 32
+}
+
+fn bytes(lba: u64) -> u64 {
+    lba.saturating_mul(512)
+}
+
+/// One 16-byte record of an MBR or EBR: type, start and length in sectors.
+fn record(sector: &[u8; 512], slot: usize) -> (usize, u8, u32, u32) {
+    let at = slot.saturating_mul(16).saturating_add(446);
+    let kind = sector.get(at.saturating_add(4)).copied().unwrap_or(0);
+    (at, kind, u32_at(sector, at.saturating_add(8)), u32_at(sector, at.saturating_add(12)))
+}
+
+const fn is_extended(kind: u8) -> bool {
+    matches!(kind, 0x05 | 0x0F | 0x85)
+}
+
+fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>) {
+    let mut extended = None;
+    for slot in 0..4_u8 {
+        let (at, kind, start, length) = record(mbr, usize::from(slot));
+        if start == 0 {
+            continue;
+        }
+        if is_extended(kind) {
+            extended = extended.or(Some(start));
+        }
+        let extent = Extent { offset: bytes(u64::from(start)), length: bytes(u64::from(length)) };
+        let origin = Origin::Primary { slot: slot.saturating_add(1), kind };
+        found.push(Partition { origin, extent, record: Some(at as u64) });
+    }
+    if let Some(start) = extended {
+        logicals(sectors, u64::from(start), found);
+    }
+}
+
+/// Follows the chain of extended boot records; each may be visited once.
+fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
+    let mut at = first;
+    let mut seen = Vec::new();
+    while seen.len() < MAX_LOGICAL && !seen.contains(&at) {
+        seen.push(at);
+        let Ok(ebr) = sectors.sector(at) else { return };
+        if !BootSector(&ebr).has_signature() {
+            return;
+        }
+        let (offset, kind, start, length) = record(&ebr, 0);
+        if start != 0 {
+            let number = u8::try_from(seen.len()).unwrap_or(u8::MAX).saturating_add(4);
+            let extent = Extent { offset: bytes(at.saturating_add(u64::from(start))), length: bytes(u64::from(length)) };
+            let record = Some(bytes(at).saturating_add(offset as u64));
+            found.push(Partition { origin: Origin::Logical { number, kind }, extent, record });
+        }
+        let (_, kind, next, _) = record(&ebr, 1);
+        if next == 0 || !is_extended(kind) {
+            return;
+        }
+        at = first.saturating_add(u64::from(next));
+    }
+}
+
+fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
+    let table = u64_at(header, 72);
+    let count = u32_at(header, 80).min(MAX_GPT);
+    let size = u64::from(u32_at(header, 84));
+    if !(128..=4096).contains(&size) || size % 128 != 0 {
+        return;
+    }
+    for index in 0..u64::from(count) {
+        let at = bytes(table).saturating_add(index.saturating_mul(size));
+        let Ok(sector) = sectors.sector(at / 512) else { return };
+        let within = (at % 512) as usize;
+        let kind = sector.get(within..within.saturating_add(16)).unwrap_or_default();
+        if kind.iter().all(|byte| *byte == 0) {
+            continue;
+        }
+        let (start, last) = (u64_at(&sector, within.saturating_add(32)), u64_at(&sector, within.saturating_add(40)));
+        let length = last.saturating_sub(start).saturating_add(1);
+        let extent = Extent { offset: bytes(start), length: bytes(length) };
+        if found.iter().any(|partition| partition.extent.offset == extent.offset) {
+            continue; // a hybrid: the MBR has it too
+        }
+        let number = u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX);
+        found.push(Partition { origin: Origin::Gpt { number }, extent, record: Some(at) });
+    }
+}
+
+/// Whether a boot sector is plausibly FAT, more tolerant than a device.
+pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
+    let jump = matches!(boot.jump(), 0xEB | 0xE9 | 0xE8);
+    let sizes = matches!(boot.bytes_per_sector(), 512 | 1024 | 2048 | 4096);
+    let cluster = boot.sectors_per_cluster().is_power_of_two();
+    let tables = boot.reserved_sectors() != 0 && (1..=4).contains(&boot.num_fats()) && boot.fat_size() != 0;
+    let evidence = [jump, sizes, cluster, tables, boot.has_signature(), boot.total_sectors() != 0];
+    let kept = evidence.iter().filter(|kept| **kept).count();
+    sizes && kept >= 5 || jump && boot.says_fat32() && boot.has_signature()
+}
+
+/// What the volume at a byte offset begins like. Reads at most its first three sectors.
+pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
+    let lba = offset / 512;
+    let Ok(first) = sectors.sector(lba) else { return FileSystem::Unreadable };
+    match first.get(3..11) {
+        Some(b"EXFAT   ") => return FileSystem::ExFat,
+        Some(b"NTFS    ") => return FileSystem::Ntfs,
+        _ => {}
+    }
+    if looks_like_fat(&BootSector(&first)) {
+        return FileSystem::Fat;
+    }
+    if first.get(32..36) == Some(b"NXSB") {
+        return FileSystem::Apple;
+    }
+    let uniform = |byte: u8| first.iter().all(|b| *b == byte);
+    if let Ok(third) = sectors.sector(lba.saturating_add(2)) {
+        if third.get(56..58) == Some(&[0x53, 0xEF]) {
+            return FileSystem::Ext;
+        }
+        if matches!(third.get(..2), Some(b"H+" | b"HX")) {
+            return FileSystem::Apple;
+        }
+    }
+    if uniform(0) || uniform(0xFF) { FileSystem::Blank } else { FileSystem::Unknown }
+}
