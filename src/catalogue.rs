@@ -137,6 +137,13 @@ pub enum Problem {
         /// Where its directory entry lies: bytes from the start of the card.
         offset: Option<u64>,
     },
+    /// A folder's chain leads into a copy of a backup.
+    NotADirectory {
+        /// Which folder.
+        path: String,
+        /// Where the copy begins: bytes from the start of the card.
+        offset: u64,
+    },
     /// Two files or folders share a cluster.
     CrossLink {
         /// The second to claim it.

@@ -1,5 +1,6 @@
 //! Reads, checks and explains the microSD backups of the BitBox02 hardware wallet.
 
+pub mod assess;
 pub mod backup;
 pub mod catalogue;
 pub mod fat;
@@ -9,3 +10,4 @@ pub mod firmware;
 pub mod image;
 pub mod partition;
 pub mod repair;
+pub mod report;

@@ -1,5 +1,8 @@
 //! The name a device gives a copy: `backup_Mon_2020-09-28T08-30-09Z_0.bin` (docs/format.md 1).
 
+use jiff::civil::{DateTime, Weekday};
+use jiff::tz::TimeZone;
+
 /// What the name of a copy says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FileName {
@@ -8,8 +11,6 @@ pub struct FileName {
     /// Which of the three copies: 0, 1 or 2.
     pub number: u8,
 }
-
-const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 
 impl FileName {
     /// Reads a copy's name, whatever its case, or `None` if no device writes such a name.
@@ -27,35 +28,31 @@ impl FileName {
         let (day, time) = date.strip_suffix('z')?.split_once('t')?;
         let [year, month, day] = numbers(day)?;
         let [hour, minute, second] = numbers(time)?;
-        if hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let days = days_since_1970(year, month, day)?;
-        let seconds = hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?;
-        let timestamp = days.checked_mul(86_400)?.checked_add(seconds)?;
-        let expected = WEEKDAYS.get((days % 7) as usize)?;
-        expected.eq_ignore_ascii_case(weekday).then_some(Self { timestamp, number })
+        let [month, day, hour, minute, second] =
+            [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(-1));
+        let when = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+        let expected = match when.weekday() {
+            Weekday::Monday => "mon",
+            Weekday::Tuesday => "tue",
+            Weekday::Wednesday => "wed",
+            Weekday::Thursday => "thu",
+            Weekday::Friday => "fri",
+            Weekday::Saturday => "sat",
+            Weekday::Sunday => "sun",
+        };
+        let seconds = when.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
+        let timestamp = u32::try_from(seconds).ok()?;
+        (expected == weekday).then_some(Self { timestamp, number })
     }
 }
 
-fn numbers(text: &str) -> Option<[u32; 3]> {
+/// Three numbers with hyphens between them, digits only.
+fn numbers(text: &str) -> Option<[i16; 3]> {
     let mut parts = text.split('-').map(|part| {
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok()).flatten()
+        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<i16>().ok()).flatten()
     });
     let numbers = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(numbers)
-}
-
-fn days_since_1970(year: u32, month: u32, day: u32) -> Option<u32> {
-    let leap = |year: u32| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let lengths = [31, if leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let month = usize::try_from(month.checked_sub(1)?).ok()?;
-    if !(1970..=2106).contains(&year) || day == 0 || day > *lengths.get(month)? {
-        return None;
-    }
-    let years: u32 = (1970..year).map(|year| if leap(year) { 366 } else { 365 }).sum();
-    let months: u32 = lengths.iter().take(month).sum();
-    years.checked_add(months)?.checked_add(day)?.checked_sub(1)
 }
 
 #[cfg(test)]

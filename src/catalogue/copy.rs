@@ -1,6 +1,6 @@
 //! One copy of a backup: where it lies and what its bytes say, without the secret in them.
 
-use crate::backup::{self, CheckError, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
+use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
 
 /// How a copy was found.
@@ -71,6 +71,24 @@ pub struct Facts {
     pub length_fits_generator: Option<bool>,
 }
 
+impl Facts {
+    /// What contents say, the seed apart.
+    pub fn of(contents: &Contents) -> Self {
+        let metadata = contents.metadata();
+        Self {
+            id: contents.id(),
+            seed_length: contents.seed_length(),
+            timestamp: metadata.map(|metadata| metadata.timestamp),
+            name: metadata.map(|metadata| metadata.name.clone()),
+            mode: metadata.map(|metadata| metadata.mode),
+            birthdate: contents.birthdate(),
+            generator: contents.generator().to_owned(),
+            length: contents.length(),
+            length_fits_generator: contents.length_fits_generator(),
+        }
+    }
+}
+
 /// One copy.
 #[derive(Clone, Debug)]
 pub struct Copy {
@@ -134,18 +152,7 @@ fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
             return (if foreign { Health::Foreign } else { Health::Undecodable(error) }, None);
         }
     };
-    let metadata = contents.metadata();
-    let facts = Facts {
-        id: contents.id(),
-        seed_length: contents.seed_length(),
-        timestamp: metadata.map(|metadata| metadata.timestamp),
-        name: metadata.map(|metadata| metadata.name.clone()),
-        mode: metadata.map(|metadata| metadata.mode),
-        birthdate: contents.birthdate(),
-        generator: contents.generator().to_owned(),
-        length: contents.length(),
-        length_fits_generator: contents.length_fits_generator(),
-    };
+    let facts = Facts::of(&contents);
     let health = contents.check().map_or_else(Health::Refused, |()| Health::Whole);
     (health, Some(facts))
 }

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::copy::{self, LOOK, Origin};
 use super::{Catalogue, Node, Problem, Role, Scope, role_in_root};
-use crate::backup::Id;
+use crate::backup::{Id, wire};
 use crate::fat::directory::{self, Depth, Entry, Start};
 use crate::fat::geometry::Geometry;
 use crate::fat::table::{self, ChainEnd};
@@ -46,10 +46,13 @@ impl Walk<'_> {
             return;
         }
         let depth = if self.scope.deleted { Depth::Deleted } else { Depth::Live };
-        let found = directory::read(self.sectors, &self.geometry, start, depth);
+        let found = directory::read(self.sectors, &self.geometry, start, depth, wire::looks_like_backup);
         self.work = self.work.saturating_add(found.entries.len()).saturating_add(1);
         for extent in joined(&found.unreadable) {
             self.catalogue.problems.push(Problem::Unreadable { what: shown(path), extent });
+        }
+        for extent in joined(&found.foreign) {
+            self.catalogue.problems.push(Problem::NotADirectory { path: shown(path), offset: extent.offset });
         }
         if found.cut {
             self.catalogue.problems.push(Problem::TooMuch { path: shown(path) });

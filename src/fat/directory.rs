@@ -79,19 +79,31 @@ pub struct Directory {
     pub end: Option<ChainEnd>,
     /// Parts of it that cannot be read.
     pub unreadable: Vec<Extent>,
+    /// Sectors that hold something else, which were not read as entries.
+    pub foreign: Vec<Extent>,
     /// Whether there was more than is taken from one directory.
     pub cut: bool,
 }
 
 /// Reads a directory.
-pub fn read(sectors: &Sectors<'_>, geometry: &Geometry, start: Start, depth: Depth) -> Directory {
+///
+/// Sectors for which `foreign` holds are not taken for entries: a damaged link may lead into a file,
+/// whose bytes must not become names.
+pub fn read(
+    sectors: &Sectors<'_>,
+    geometry: &Geometry,
+    start: Start,
+    depth: Depth,
+    foreign: fn(&[u8]) -> bool,
+) -> Directory {
     let mut reader = Reader {
         sectors,
         geometry,
         depth,
+        foreign,
         slots: Vec::new(),
         ended: false,
-        found: Directory { entries: Vec::new(), clusters: Vec::new(), end: None, unreadable: Vec::new(), cut: false },
+        found: Directory { entries: Vec::new(), clusters: Vec::new(), end: None, unreadable: Vec::new(), foreign: Vec::new(), cut: false },
         taken: 0,
     };
     match start {
@@ -113,6 +125,7 @@ struct Reader<'a> {
     sectors: &'a Sectors<'a>,
     geometry: &'a Geometry,
     depth: Depth,
+    foreign: fn(&[u8]) -> bool,
     slots: Vec<Slot>,
     ended: bool,
     found: Directory,
@@ -162,6 +175,10 @@ impl Reader<'_> {
         let mut at = offset;
         while at < end && !self.done() {
             match self.sectors.sector(at / 512) {
+                Ok(sector) if (self.foreign)(sector.as_slice()) => {
+                    self.slots.clear();
+                    self.found.foreign.push(Extent { offset: at, length: 512 });
+                }
                 Ok(sector) => self.sector(&sector, at),
                 Err(_) => {
                     self.slots.clear();
@@ -293,7 +310,9 @@ fn deleted_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u
     let own = slots.iter().rev().take_while(|slot| slot.raw.long_sum() == sum && slot.raw.cluster_low() == 0).count();
     let own = slots.get(slots.len().saturating_sub(own)..)?;
     let mut short = raw.name();
-    let first = (0x20..=u8::MAX).find(|first| {
+    // Every sum has its byte: it proves something only if that byte can begin a short name.
+    let can_begin = |byte: &u8| *byte > 0x20 && !byte.is_ascii_lowercase() && !b"\"*+,./:;<=>?[\\]|\x7F".contains(byte);
+    let first = (0x20..=u8::MAX).filter(can_begin).find(|first| {
         short[0] = *first;
         short_name_sum(&short) == sum
     })?;

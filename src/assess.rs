@@ -1,0 +1,218 @@
+//! The judge between the two eyes: what a device shows of a card, what is really on it, and every
+//! difference as a finding with its remedy.
+//!
+//! Pure: it reads nothing but the [`Catalogue`] and the device's [`Answer`], and holds no secret.
+
+mod card;
+mod generation;
+mod hidden;
+mod provenance;
+mod verdict;
+
+use std::collections::HashMap;
+
+use crate::backup::Id;
+use crate::catalogue::Catalogue;
+use crate::finding::Finding;
+use crate::firmware::{Answer, DirectoryTrace, List, Version};
+use crate::image::Sectors;
+use crate::repair::Method;
+
+pub use verdict::plural;
+
+/// What a backup is worth; the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// The device lists it and three copies are valid.
+    Healthy,
+    /// The device lists it with fewer valid copies, or by vote.
+    Degraded,
+    /// It is whole or proved, yet the device does not list it.
+    Hidden,
+    /// Copies remain and nothing is proved yet.
+    Damaged,
+    /// Valid, but only in deleted files.
+    Deleted,
+    /// The trace of one the device erased.
+    Erased,
+    /// Nothing of the seed remains.
+    Lost,
+}
+
+impl State {
+    /// Whether the backup is gone by intent: it is no finding and counts for nothing.
+    pub fn is_trace(self) -> bool {
+        matches!(self, Self::Deleted | Self::Erased)
+    }
+}
+
+/// Who put a backup on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// A BitBox02.
+    Device,
+    /// A computer, by copying.
+    Computer,
+}
+
+/// One generation of one wallet's backup.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// The wallet's id.
+    pub id: Option<Id>,
+    /// Bytes of the seed.
+    pub seed_length: Option<u32>,
+    /// When it was made: seconds since 1970 UTC.
+    pub timestamp: Option<u32>,
+    /// The device's name, as stored.
+    pub name: Option<String>,
+    /// When the wallet was made: seconds since 1970 UTC.
+    pub birthdate: Option<u32>,
+    /// The firmware that wrote it.
+    pub generator: Option<String>,
+    /// What it is worth.
+    pub state: State,
+    /// Who wrote it, where that can be told.
+    pub written_by: Option<Writer>,
+    /// What tells who wrote it.
+    pub reasons: Vec<String>,
+    /// How it was proved, where no copy is valid.
+    pub repaired: Option<Method>,
+    /// Its copies: indices in the catalogue, in directory order.
+    pub copies: Vec<usize>,
+    /// In short why the device does not show it, for a table and a sentence.
+    pub cause: Option<String>,
+    /// In short what to do about that.
+    pub remedy: Option<String>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+/// How a source was turned into a card for the device's eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It is a card.
+    Card,
+    /// It is a folder; the device saw its files on an assumed fresh card.
+    AssumedCard,
+    /// It is a single file, which a device never sees.
+    SingleFile,
+}
+
+/// Everything to be said of one source.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// What the device answers; `None` for a single file.
+    pub answer: Option<Answer>,
+    /// How it came to see anything.
+    pub seen: Seen,
+    /// The rule by which the device fails or panics.
+    pub reason: Option<crate::finding::Rule>,
+    /// Every backup, the newest first.
+    pub backups: Vec<Backup>,
+    /// What is wrong with the card.
+    pub findings: Vec<Finding>,
+    /// All that in a sentence or two for a person, names as stored.
+    pub verdict: String,
+}
+
+impl Assessment {
+    /// Every finding: the card's, then each backup's.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(self.backups.iter().flat_map(|backup| &backup.findings))
+    }
+}
+
+/// Compares the two eyes. `sectors` gives the slack that tells who wrote a copy, for a card.
+pub fn assess(
+    catalogue: &Catalogue,
+    answer: Option<Answer>,
+    seen: Seen,
+    sectors: Option<&Sectors<'_>>,
+    version: Version,
+) -> Assessment {
+    let links = Links::new(catalogue, seen);
+    let mut backups = generation::group(catalogue);
+    let mut findings = card::findings(catalogue, answer.as_ref());
+    let reason = answer.as_ref().and_then(|answer| card::reason(catalogue, answer));
+    if let Some(answer) = &answer {
+        if let (Some(rule), List::Error(_) | List::Crash(_)) = (reason, &answer.list) {
+            findings.insert(0, card::reason_finding(rule, catalogue, answer, &links));
+        }
+        findings.extend(hidden::strays(catalogue, answer, &links));
+    }
+    for backup in &mut backups {
+        generation::repair(catalogue, backup);
+        let listed = answer.as_ref().and_then(|answer| hidden::listed_by(backup, catalogue, answer, &links));
+        backup.state = generation::state(catalogue, backup, listed);
+        generation::health(catalogue, backup, listed);
+        if let Some(answer) = &answer
+            && listed.is_none()
+            && !backup.state.is_trace()
+        {
+            hidden::explain(backup, catalogue, answer, &links, version);
+        }
+        if let Some(sectors) = sectors {
+            provenance::tell(backup, catalogue, sectors);
+        }
+    }
+    generation::same_id_two_lengths(&mut backups);
+    generation::sort(&mut backups);
+    if backups.iter().all(|backup| backup.state.is_trace())
+        && let Some(Answer { list: List::Ok(_), .. }) = &answer
+    {
+        findings.push(card::no_backups());
+    }
+    if seen == Seen::AssumedCard {
+        findings.push(card::assumed());
+    }
+    let mut assessment = Assessment { answer, seen, reason, backups, findings, verdict: String::new() };
+    assessment.verdict = verdict::sentence(&assessment, catalogue);
+    assessment
+}
+
+/// From what the device's eye met to the nodes of the catalogue.
+struct Links {
+    by_offset: HashMap<u64, usize>,
+    by_path: HashMap<String, usize>,
+    assumed: bool,
+}
+
+impl Links {
+    fn new(catalogue: &Catalogue, seen: Seen) -> Self {
+        let nodes = || catalogue.nodes.iter().enumerate().filter(|(_, node)| !node.is_deleted());
+        Self {
+            by_offset: nodes().filter_map(|(index, node)| Some((node.offset()?, index))).collect(),
+            by_path: nodes().map(|(index, node)| (node.path.to_lowercase(), index)).collect(),
+            assumed: seen == Seen::AssumedCard,
+        }
+    }
+
+    /// The name of a folder the device met, as far as our eye takes it for one.
+    ///
+    /// Never the device's own reading: a damaged link may make it take a copy's bytes for names.
+    fn folder_name(&self, catalogue: &Catalogue, trace: &DirectoryTrace) -> String {
+        self.name(catalogue, Some(trace.entry), &[&trace.name])
+    }
+
+    /// The name of an entry of a folder the device met.
+    fn entry_name(&self, catalogue: &Catalogue, trace: &DirectoryTrace, entry: usize) -> String {
+        trace.listing.names.get(entry).map_or_else(String::new, |name| {
+            self.name(catalogue, Some(name.entry), &[&trace.name, &name.bytes])
+        })
+    }
+
+    fn name(&self, catalogue: &Catalogue, offset: Option<u64>, path: &[&[u8]]) -> String {
+        let node = self.node(offset, path).and_then(|node| catalogue.nodes.get(node));
+        node.map_or_else(|| format!("(entry at byte {})", offset.unwrap_or(0)), |node| node.name.clone())
+    }
+
+    /// The node of a directory entry the device met under this path.
+    fn node(&self, offset: Option<u64>, path: &[&[u8]]) -> Option<usize> {
+        if !self.assumed {
+            return self.by_offset.get(&offset?).copied();
+        }
+        let parts: Vec<_> = path.iter().map(|part| String::from_utf8_lossy(part).to_lowercase()).collect();
+        self.by_path.get(&format!("/bitbox02/{}", parts.join("/"))).copied()
+    }
+}

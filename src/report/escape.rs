@@ -1,0 +1,52 @@
+//! Names from hostile cards made harmless for a terminal and a report.
+
+use std::fmt::Write;
+
+use crate::partition::{Origin, Partition};
+
+/// Escapes control characters as `\xNN`, and invisible and direction-changing ones as `\u{…}`.
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        let code = u32::from(c);
+        let written = match code {
+            0..=0x1F | 0x7F..=0x9F => write!(escaped, "\\x{code:02x}"),
+            _ if is_trick(c) => write!(escaped, "\\u{{{code:x}}}"),
+            _ => escaped.write_char(c),
+        };
+        debug_assert!(written.is_ok(), "a String takes everything");
+    }
+    escaped
+}
+
+/// Whether a character is invisible, turns the direction of text, or is no character.
+fn is_trick(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+        | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}'
+        | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
+}
+
+/// How a partition was found, in words.
+pub(super) fn origin(partition: &Partition) -> String {
+    match partition.origin {
+        Origin::Superfloppy => "whole card, no partition table".to_owned(),
+        Origin::Primary { slot, kind } => format!("MBR partition {slot}, type {kind:02x}"),
+        Origin::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
+        Origin::Gpt { number } => format!("GPT partition {number}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_escape_sequence_survives() {
+        assert_eq!(escape("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
+        assert_eq!(escape("\u{202E}gpj.exe"), "\\u{202e}gpj.exe");
+        assert_eq!(escape("Für Mama 🎉 日本"), "Für Mama 🎉 日本");
+    }
+}
