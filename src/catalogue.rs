@@ -11,7 +11,7 @@ mod volume;
 mod walk;
 
 pub use copy::{Copy, CopyState, Facts, Health, Origin};
-//FOLDER
+pub use folder::{folder, single_file};
 pub use volume::{BootRecord, Volume};
 
 use zeroize::Zeroizing;

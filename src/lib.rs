@@ -3,10 +3,12 @@
 pub mod assess;
 pub mod backup;
 pub mod catalogue;
+pub mod examine;
+pub mod export;
 pub mod fat;
 pub mod finding;
 pub mod firmware;
-#[path = "/tmp/image_stub.rs"]
+#[path = "media/image.rs"]
 pub mod image;
 pub mod partition;
 pub mod repair;

@@ -377,6 +377,13 @@ pub struct Card {
     pub tree: Vec<NodeReport>,
 }
 
+impl Card {
+    /// A card of which only its kind is known yet.
+    pub fn new(kind: &'static str) -> Self {
+        Self { kind, size: None, read: None, gpt: false, volumes: Vec::new(), tree: Vec::new() }
+    }
+}
+
 /// What was read of a card, and its hash.
 #[derive(Clone, Debug, Serialize)]
 pub struct WhatWasRead {

@@ -81,14 +81,7 @@ impl Walk<'_> {
     fn entry(&mut self, entry: Entry, parent: Option<usize>, parent_path: &str) {
         let parent_role = parent.and_then(|parent| self.catalogue.nodes.get(parent)).map(|parent| parent.role);
         let is_directory = entry.is_directory();
-        let role = match parent_role {
-            None if is_directory => role_in_root(&entry.name),
-            Some(Role::Bitbox02) if is_directory => Role::Wallet(entry.name.parse::<Id>().ok()),
-            Some(Role::Bitbox02 | Role::Wallet(_)) => Role::Stray,
-            Some(Role::BitBox01) => Role::BitBox01,
-            _ if is_directory => entry.name.parse().map_or(Role::Other, |id| Role::Wallet(Some(id))),
-            _ => Role::Other,
-        };
+        let role = role(parent_role, &entry.name, is_directory);
         let path = format!("{parent_path}/{}", entry.name);
         let deleted = entry.deleted || entry.behind_end;
         let (cluster, offset) = (entry.cluster, entry.offset);
@@ -194,6 +187,18 @@ impl Walk<'_> {
             }
         }
         Some(bytes)
+    }
+}
+
+/// What a file or folder has to do with backups, by its name and its folder's role.
+pub(super) fn role(parent: Option<Role>, name: &str, is_directory: bool) -> Role {
+    match parent {
+        None if is_directory => role_in_root(name),
+        Some(Role::Bitbox02) if is_directory => Role::Wallet(name.parse::<Id>().ok()),
+        Some(Role::Bitbox02 | Role::Wallet(_)) => Role::Stray,
+        Some(Role::BitBox01) => Role::BitBox01,
+        _ if is_directory => name.parse().map_or(Role::Other, |id| Role::Wallet(Some(id))),
+        _ => Role::Other,
     }
 }
 

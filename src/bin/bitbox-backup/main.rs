@@ -1,1 +1,32 @@
-fn main(){}
+//! bitbox-backup: the truth about the microSD backups of a BitBox02.
+
+mod args;
+mod commands;
+mod exit;
+mod render;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Exit;
+
+fn main() -> std::process::ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return exit::usage(&error),
+    };
+    let color = args.global.color;
+    color.write_global();
+    let done = match args.command {
+        Command::List(list) => commands::list::run(&list, &args.global),
+        Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
+        Command::Completions(completions) => commands::completions::run(&completions),
+    };
+    done.unwrap_or_else(|error| exit::failed(&error)).into()
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use bitbox_backup::firmware::Version;
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
+///
+/// Independent of the maker of the BitBox. A backup holds the wallet in plain text, and the maker
+/// advises against putting its card into a computer: work offline, with automounting switched off.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// What holds for every command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Global {
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
+    pub(crate) color: Color,
+    /// Print only what was asked for: no hints, no progress
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print more: every finding with what the device shows and what to do
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal that wants it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes this choice the program's.
+    pub(crate) fn write_global(self) {
+        match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        }
+        .write_global();
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The backups on each card, as the device would list them and those it would hide
+    List(List),
+    /// Everything about one card, deleted files included, each fact with its place
+    Inspect(Inspect),
+    /// Print the completions of a shell
+    Completions(Completions),
+}
+
+/// How sources are read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reading {
+    /// Whose rules to apply, such as 9.26.5; the newest known by default
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub(crate) firmware: Version,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Most MiB of non-empty data a compressed image may unpack to
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub(crate) max_unpacked: u64,
+    /// Only the backups whose id begins so
+    #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
+    pub(crate) id: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Take more sources from a file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Deleted and erased backups too
+    #[arg(long)]
+    pub(crate) deleted: bool,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Completions {
+    /// Which shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Reads the beginning of an id: 1 to 64 hex digits, lower-cased.
+fn id_prefix(text: &str) -> Result<String, String> {
+    let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if hex { Ok(text.to_ascii_lowercase()) } else { Err("an id is up to 64 hex digits".to_owned()) }
+}

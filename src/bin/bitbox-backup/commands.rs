@@ -1,0 +1,75 @@
+//! The commands: each a composition of the library's verbs.
+
+pub(crate) mod completions;
+pub(crate) mod inspect;
+pub(crate) mod list;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use bitbox_backup::image;
+use bitbox_backup::report::{Source, Summary};
+
+use crate::args::Reading;
+
+/// The sources given, and those of `--files-from` behind them.
+fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+    let mut sources = given.to_vec();
+    if let Some(file) = files_from {
+        let more = if file.as_os_str() == "-" {
+            image::files_from(std::io::stdin().lock()).context("standard input")?
+        } else {
+            let reader = std::fs::File::open(file).map(std::io::BufReader::new);
+            reader.and_then(image::files_from).with_context(|| format!("{}: cannot be read", file.display()))?
+        };
+        sources.extend(more);
+    }
+    anyhow::ensure!(!sources.is_empty(), "no sources: --files-from gave none\nname a card image, a card reader or a folder");
+    Ok(sources)
+}
+
+/// Keeps only the backups of the id asked for, and says where the prefix is not unique.
+fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
+    let Some(prefix) = &reading.id else { return Ok(()) };
+    let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
+    source.backups.retain(|backup| fits(&backup.id));
+    let mut ids: Vec<_> = source.backups.iter().filter_map(|backup| backup.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    anyhow::ensure!(ids.len() < 2, "--id {prefix}: {} ids begin so on {}\ngive more of its digits", ids.len(), source.source);
+    Ok(())
+}
+
+/// The JSON of an answer, piece by piece: the head, each source as it is done, the summary.
+struct Json<W> {
+    out: W,
+    first: bool,
+}
+
+impl<W: std::io::Write> Json<W> {
+    fn new(mut out: W, command: &str, reading: &Reading) -> anyhow::Result<Self> {
+        let version = reading.firmware;
+        let head = serde_json::json!({
+            "schema": bitbox_backup::report::SCHEMA,
+            "command": command,
+            "firmware": version.to_string(),
+            "basis": bitbox_backup::report::basis(version),
+        });
+        let head = head.to_string();
+        write!(out, "{},\"sources\":[", head.trim_end_matches('}'))?;
+        Ok(Self { out, first: true })
+    }
+
+    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
+        self.first = false;
+        serde_json::to_writer(&mut self.out, source)?;
+        Ok(())
+    }
+
+    fn end(mut self, summary: &Summary) -> anyhow::Result<()> {
+        writeln!(self.out, "],\n\"summary\":{}}}", serde_json::to_string(summary)?)?;
+        self.out.flush()?;
+        Ok(())
+    }
+}

@@ -1,0 +1,49 @@
+//! The exit status, a contract.
+
+use std::io::Write;
+
+use bitbox_backup::report::Summary;
+
+/// What the program ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Exit {
+    /// Done, and no finding of severity error.
+    Done = 0,
+    /// Done, and something needs attention.
+    Attention = 1,
+    /// The work could not be done.
+    Impossible = 2,
+}
+
+impl Exit {
+    /// What the counts of an examination mean.
+    pub(crate) fn of(summary: &Summary) -> Self {
+        if summary.examined == 0 {
+            Self::Impossible
+        } else if summary.failed > 0 || summary.findings.error > 0 {
+            Self::Attention
+        } else {
+            Self::Done
+        }
+    }
+}
+
+/// Prints what clap says: help and version on stdout with 0, anything else on stderr with 2.
+pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
+    let exit = if error.use_stderr() { Exit::Impossible } else { Exit::Done };
+    // Nobody may be listening: a closed pipe is not worth another error.
+    let _ = error.print();
+    exit.into()
+}
+
+/// Prints an error with its causes.
+pub(crate) fn failed(error: &anyhow::Error) -> Exit {
+    let closed = error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    if closed {
+        return Exit::Done;
+    }
+    let text = bitbox_backup::report::escape(&format!("{error:#}"));
+    let _ = writeln!(anstream::stderr(), "error: {text}");
+    Exit::Impossible
+}

@@ -1,0 +1,92 @@
+//! One source from its path to its report: open, see twice, judge, report.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::assess::{self, Seen};
+use crate::catalogue::{self, Scope};
+use crate::export;
+use crate::firmware::{self, Version};
+use crate::image::{self, Folder, Identity, Limits, Memory, Opened, ReadAt, Sectors};
+use crate::report::{self, Card, Source, WhatWasRead};
+
+/// How sources are examined.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Whose rules the device's eye follows.
+    pub firmware: Version,
+    /// Deleted entries too.
+    pub deleted: bool,
+    /// Most bytes of non-empty data a compressed image may unpack to.
+    pub max_unpacked: u64,
+    /// The whole tree, and the card from the outside in.
+    pub inspect: bool,
+}
+
+/// Examines a source. One that cannot be opened is a report too.
+pub fn examine(path: &Path, options: &Options) -> Source {
+    let name = path.to_string_lossy();
+    let limits = Limits { max_unpacked: options.max_unpacked };
+    match image::open(path, &limits) {
+        Ok(Opened { source, identity }) => match source {
+            image::Source::Image(image) => card(&name, &*image, &identity, options),
+            image::Source::Folder(folder) => of_folder(&name, &folder, options),
+            image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
+        },
+        Err(error) => Source::failed(&name, &error.to_string(), error.hint()),
+    }
+}
+
+fn scope(options: &Options) -> Scope {
+    Scope { deleted: options.deleted, whole_tree: options.inspect }
+}
+
+fn card(name: &str, image: &dyn ReadAt, identity: &Identity, options: &Options) -> Source {
+    let sectors = Sectors::new(image);
+    let answer = firmware::list_backups(&sectors, options.firmware);
+    let catalogue = catalogue::locate(&sectors, scope(options));
+    let assessment = assess::assess(&catalogue, Some(answer), Seen::Card, Some(&sectors), options.firmware);
+    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
+    if options.inspect {
+        let card = Card { size: Some(image.size()), read: Some(what_was_read(&sectors)), ..Card::new(identity.kind.name()) };
+        report::inspect(&mut source, &assessment, &catalogue, card);
+    }
+    source
+}
+
+/// The hash of the different sectors read, in ascending order.
+fn what_was_read(sectors: &Sectors<'_>) -> WhatWasRead {
+    let mut hash = Sha256::new();
+    let mut count = 0_u64;
+    for lba in sectors.read_so_far() {
+        if let Ok(sector) = sectors.sector(lba) {
+            hash.update(sector.as_slice());
+            count += 1;
+        }
+    }
+    WhatWasRead { sectors: count, bytes: count * 512, sha256: hex::encode(hash.finalize()) }
+}
+
+fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
+    let (catalogue, files) = catalogue::folder(folder, scope(options));
+    let assumed = Memory::new(export::assumed_card(&files));
+    let sectors = Sectors::new(&assumed);
+    let answer = firmware::list_backups(&sectors, options.firmware);
+    let assessment = assess::assess(&catalogue, Some(answer), Seen::AssumedCard, None, options.firmware);
+    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
+    if options.inspect {
+        report::inspect(&mut source, &assessment, &catalogue, Card::new("folder"));
+    }
+    source
+}
+
+fn single_file(name: &str, bytes: &[u8], options: &Options) -> Source {
+    let catalogue = catalogue::single_file(name, bytes);
+    let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
+    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
+    if options.inspect {
+        report::inspect(&mut source, &assessment, &catalogue, Card::new("file"));
+    }
+    source
+}

@@ -1,0 +1,461 @@
+//! A regular file or a block device, opened read-only and leaving no trace where that can be had.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Seek, SeekFrom};
+use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use super::error::Cause;
+use super::source::Node;
+use super::{FileType, OpenError, ReadAt, ReadError, check_inside};
+
+/// An image file or a block device, opened read-only.
+///
+/// Its size is that at opening; bytes cut off later read as [`ReadError::Unreadable`]. On Linux a
+/// read of a device that fails through the page cache, where one bad sector takes its neighbours
+/// with it, is tried again past the cache, so that only the bad sector is lost.
+#[derive(Debug)]
+pub struct FileImage {
+    file: File,
+    size: u64,
+    modified: Option<SystemTime>,
+    node: Option<Node>,
+    device: bool,
+    #[cfg(target_vendor = "apple")]
+    raw: bool,
+    #[cfg(target_os = "linux")]
+    uncached: Option<Uncached>,
+}
+
+/// What an image can lie in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Medium {
+    File,
+    Device,
+    /// Reads must be aligned.
+    #[cfg(target_vendor = "apple")]
+    RawDevice,
+}
+
+impl FileImage {
+    /// Opens a regular file or a block device (on macOS a raw disk device too).
+    ///
+    /// # Errors
+    /// [`OpenError`]; a pipe or another special file is refused and never waited for.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        // Asked before opening, since opening some devices has effects (a watchdog, a tape), and
+        // once more behind the descriptor, since the path may name something else by then.
+        let before = fs::metadata(path).map_err(|e| OpenError::from_io(path, &e, false))?;
+        let device = medium(path, &before)? != Medium::File;
+        let refused = |e: io::Error| OpenError::from_io(path, &e, device);
+        let file = open_read_only(path).map_err(refused)?;
+        let metadata = file.metadata().map_err(refused)?;
+        let medium = medium(path, &metadata)?;
+        let size = size_of(&file, &metadata, medium).map_err(refused)?;
+        if size == 0 {
+            let path = path.to_path_buf();
+            return Err(match medium {
+                Medium::File => OpenError::Empty { path },
+                _ => OpenError::NoMedium { path },
+            });
+        }
+        Ok(Self {
+            #[cfg(target_os = "linux")]
+            uncached: Uncached::open(path, &metadata),
+            #[cfg(target_vendor = "apple")]
+            raw: medium == Medium::RawDevice,
+            size,
+            modified: metadata.modified().ok(),
+            node: Node::of(&metadata),
+            device: medium != Medium::File,
+            file,
+        })
+    }
+
+    /// Whether it is a device rather than a file.
+    pub fn is_device(&self) -> bool {
+        self.device
+    }
+
+    /// When its contents were last changed, if the system knows.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// Which file or device it is, whatever its path; `None` where the system has no such numbers.
+    pub fn node(&self) -> Option<Node> {
+        self.node
+    }
+
+    fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        #[cfg(target_vendor = "apple")]
+        if self.raw {
+            return super::aligned::read_exact_at(&self.file, RAW_BLOCK, self.size, offset, buf);
+        }
+        read_exact_at(&self.file, offset, buf)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        let Some(uncached) = &self.uncached else {
+            return self.read_cached(offset, buf);
+        };
+        // Reads of a page that failed before go past the cache at once: on a worn card each
+        // failing read can take seconds.
+        if uncached.is_rough(offset, buf.len()) {
+            return uncached.read(self.size, offset, buf);
+        }
+        self.read_cached(offset, buf).or_else(|error| {
+            if uncached.is_one_page(offset, buf.len()) {
+                uncached.mark_rough(offset);
+                uncached.read(self.size, offset, buf)
+            } else {
+                Err(error)
+            }
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.read_cached(offset, buf)
+    }
+}
+
+impl ReadAt for FileImage {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        check_inside(offset, buf.len(), self.size)?;
+        self.read(offset, buf)
+            .map_err(|e| ReadError::unreadable(offset, buf.len(), Cause::from(&e)))
+    }
+}
+
+/// A second way to a block device, past the page cache.
+#[cfg(target_os = "linux")]
+#[derive(Debug)]
+struct Uncached {
+    file: File,
+    /// Bytes in a logical block of the device.
+    block: u64,
+    /// The number of the page that failed last.
+    rough: AtomicU64,
+}
+
+#[cfg(target_os = "linux")]
+impl Uncached {
+    /// What fails through the page cache fails by pages of this size.
+    const PAGE: u64 = 4096;
+
+    /// `None` for a regular file, and where the system does not offer it.
+    fn open(path: &Path, known: &Metadata) -> Option<Self> {
+        use rustix::fs::{Mode, OFlags};
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
+        if !known.file_type().is_block_device() {
+            return None;
+        }
+        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::DIRECT;
+        let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+        let found = file.metadata().ok()?;
+        if !found.file_type().is_block_device() || found.rdev() != known.rdev() {
+            return None;
+        }
+        Some(Self {
+            block: u64::from(rustix::fs::ioctl_blksszget(&file).ok()?),
+            file,
+            rough: AtomicU64::new(u64::MAX),
+        })
+    }
+
+    fn is_one_page(&self, offset: u64, length: usize) -> bool {
+        length as u64 <= Self::PAGE.saturating_sub(offset % Self::PAGE)
+    }
+
+    fn is_rough(&self, offset: u64, length: usize) -> bool {
+        self.rough.load(Ordering::Relaxed) == offset / Self::PAGE
+            && self.is_one_page(offset, length)
+    }
+
+    fn mark_rough(&self, offset: u64) {
+        self.rough.store(offset / Self::PAGE, Ordering::Relaxed);
+    }
+
+    fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        super::aligned::read_exact_at(&self.file, self.block, size, offset, buf)
+    }
+}
+
+/// What lies behind the metadata, if it can be an image.
+fn medium(path: &Path, metadata: &Metadata) -> Result<Medium, OpenError> {
+    match special(metadata) {
+        None if metadata.is_file() => Ok(Medium::File),
+        None => Ok(Medium::Device),
+        #[cfg(target_vendor = "apple")]
+        Some(FileType::CharacterDevice) => Ok(Medium::RawDevice),
+        Some(found) => Err(OpenError::NotASource {
+            path: path.to_path_buf(),
+            found,
+        }),
+    }
+}
+
+/// What it is, if neither a regular file nor a block device.
+fn special(metadata: &Metadata) -> Option<FileType> {
+    let found = metadata.file_type();
+    if found.is_file() {
+        return None;
+    }
+    if found.is_dir() {
+        return Some(FileType::Directory);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if found.is_block_device() {
+            return None;
+        }
+        if found.is_fifo() {
+            return Some(FileType::Pipe);
+        }
+        if found.is_socket() {
+            return Some(FileType::Socket);
+        }
+        if found.is_char_device() {
+            return Some(FileType::CharacterDevice);
+        }
+    }
+    Some(FileType::Unknown)
+}
+
+/// The size in bytes. A block device's is where it ends.
+fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> {
+    if medium == Medium::File {
+        return Ok(metadata.len());
+    }
+    let mut handle = file;
+    let end = handle.seek(SeekFrom::End(0))?;
+    #[cfg(target_vendor = "apple")]
+    if end == 0 {
+        // Disk devices there do not say where they end; asking needs an unsafe call.
+        return Ok(probe_size(|block| {
+            use std::os::unix::fs::FileExt;
+            let mut buf = zeroize::Zeroizing::new([0; super::SECTOR]);
+            let at = block.saturating_mul(super::SECTOR_BYTES);
+            match file.read_at(buf.as_mut_slice(), at) {
+                Ok(count) => count > 0,
+                Err(e) => e.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()),
+            }
+        }));
+    }
+    Ok(end)
+}
+
+/// Blocks that every raw device accepts.
+#[cfg(target_vendor = "apple")]
+const RAW_BLOCK: u64 = 4096;
+
+/// The size in bytes of what has the sector `n` whenever `has(n)`, found by halving.
+#[cfg(any(test, target_vendor = "apple"))]
+fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
+    /// No card has 2^44 sectors.
+    const TOO_MANY: u64 = 1 << 44;
+    let mut end = 1_u64;
+    while end < TOO_MANY && has(end.saturating_sub(1)) {
+        end = end.saturating_mul(2);
+    }
+    // The sectors below `low` are there, the sector `high - 1` is not.
+    let (mut low, mut high) = (end / 2, end);
+    while high.saturating_sub(low) > 1 {
+        let middle = low.midpoint(high);
+        if has(middle.saturating_sub(1)) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low.saturating_mul(super::SECTOR_BYTES)
+}
+
+#[cfg(unix)]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
+    // of files and block devices.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = without_access_time(flags, |flags| rustix::fs::open(path, flags, Mode::empty()))?;
+    Ok(File::from(file))
+}
+
+/// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
+/// so everybody else opens it without.
+#[cfg(unix)]
+pub(super) fn without_access_time<T>(
+    flags: rustix::fs::OFlags,
+    open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
+) -> io::Result<T> {
+    #[cfg(target_os = "linux")]
+    match open(flags | rustix::fs::OFlags::NOATIME) {
+        Err(rustix::io::Errno::PERM) => {}
+        outcome => return outcome.map_err(io::Error::from),
+    }
+    open(flags).map_err(io::Error::from)
+}
+
+#[cfg(not(unix))]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    let mut at = offset;
+    let mut rest = buf;
+    while !rest.is_empty() {
+        match file.seek_read(rest, at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                at = at.saturating_add(count as u64);
+                rest = rest.split_at_mut_checked(count).map_or(&mut [], |(_, later)| later);
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn reads_a_file_and_knows_it() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 1000]).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        assert_eq!(image.size(), 1000);
+        assert!(!image.is_device() && image.modified().is_some());
+        assert_eq!(image.node().is_some(), cfg!(unix));
+        let mut buf = [0; 500];
+        image.read_at(500, &mut buf).unwrap();
+        assert_eq!(buf, [7; 500]);
+        assert_eq!(
+            image.read_at(501, &mut buf),
+            Err(ReadError::PastEnd {
+                offset: 501,
+                length: 500,
+                size: 1000
+            })
+        );
+    }
+
+    #[test]
+    fn bytes_cut_off_meanwhile_are_unreadable() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 1000]).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        file.as_file().set_len(600).unwrap();
+        assert!(image.read_at(0, &mut [0; 600]).is_ok());
+        assert_eq!(
+            image.read_at(512, &mut [0; 100]),
+            Err(ReadError::Unreadable {
+                offset: 512,
+                length: 100,
+                kind: io::ErrorKind::UnexpectedEof,
+                os_error: None
+            })
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn both_ends_of_a_sparse_32_gib_file() {
+        use std::os::unix::fs::FileExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let size = 32_u64 << 30;
+        file.as_file().set_len(size).unwrap();
+        file.as_file().write_all_at(b"end", size - 3).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        let mut buf = [1; 3];
+        image.read_at(0, &mut buf).unwrap();
+        assert_eq!(buf, [0; 3]);
+        image.read_at(size - 3, &mut buf).unwrap();
+        assert_eq!(&buf, b"end");
+    }
+
+    #[test]
+    fn nothing_and_nothing_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("no.img");
+        let error = FileImage::open(&path).unwrap_err();
+        assert_eq!(error, OpenError::NotFound { path: path.clone() });
+        File::create(&path).unwrap();
+        let error = FileImage::open(&path).unwrap_err();
+        assert_eq!(error, OpenError::Empty { path });
+        let found = FileImage::open(folder.path()).unwrap_err();
+        assert!(found.to_string().ends_with(
+            "this is a directory, not an image, block device or folder"
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn special_files_are_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |path: &Path| match FileImage::open(path) {
+            Err(OpenError::NotASource { found, .. }) => found,
+            other => panic!("{other:?}"),
+        };
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, Mode};
+            let pipe = folder.path().join("pipe");
+            rustix::fs::mkfifoat(CWD, &pipe, Mode::RUSR).unwrap();
+            assert_eq!(refused(&pipe), FileType::Pipe);
+            // Also if it only becomes a pipe after we looked.
+            assert!(open_read_only(&pipe).is_ok());
+            assert_eq!(refused(Path::new("/dev/null")), FileType::CharacterDevice);
+        }
+        let socket = folder.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(refused(&socket), FileType::Socket);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_the_owner_reads_without_a_trace() {
+        use rustix::fs::OFlags;
+        use rustix::io::Errno;
+        let open = |flags: OFlags| {
+            if flags.contains(OFlags::NOATIME) {
+                Err(Errno::PERM)
+            } else {
+                Ok(flags)
+            }
+        };
+        assert_eq!(
+            without_access_time(OFlags::CLOEXEC, open).unwrap(),
+            OFlags::CLOEXEC
+        );
+        let error = without_access_time(OFlags::CLOEXEC, |_| Err::<(), _>(Errno::ACCESS));
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_size_is_found_by_halving() {
+        for sectors in [0, 1, 2, 3, 4, 5, 1023, 1024, 1025, 62_333_952] {
+            assert_eq!(probe_size(|n| n < sectors), sectors * 512, "{sectors}");
+        }
+    }
+}
