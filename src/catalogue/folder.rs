@@ -1,7 +1,7 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
 use super::copy::{self, CopyState, LOOK, Origin};
-use super::{Catalogue, Node, Problem, Role, Scope, role_in_root};
+use super::{Catalogue, Node, Problem, Role, Scope};
 use crate::export::AssumedFile;
 use crate::image::{Extent, Folder, FolderEntry, FolderKind};
 

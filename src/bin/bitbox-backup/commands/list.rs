@@ -56,7 +56,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     Ok(Exit::of(&summary))
 }
 
-enum Printer<W: std::io::Write> {
+enum Printer<'a, W: std::io::Write> {
     Json(Json<W>),
-    Text(render::Text<W>),
+    Text(render::Text<'a, W>),
 }

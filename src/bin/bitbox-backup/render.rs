@@ -1,0 +1,183 @@
+//! What a person reads: a sentence, a table, findings with what to do.
+
+mod inspect;
+mod map;
+mod table;
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::assess::plural;
+use bitbox_backup::finding::Severity;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{FindingReport, Source, Summary};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::Global;
+
+pub(crate) use inspect::inspect;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// The widest text is set, whatever the terminal.
+const WIDEST: usize = 110;
+
+/// How wide the terminal is, or `None` for a pipe.
+fn width() -> Option<usize> {
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(width).max(20))
+}
+
+/// A paragraph broken at the terminal's width, indented; in a pipe it stays one line.
+fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
+    match width() {
+        None => writeln!(out, "{indent}{text}"),
+        Some(width) => {
+            let options = textwrap::Options::new(width.min(WIDEST)).initial_indent(indent).subsequent_indent(indent);
+            writeln!(out, "{}", textwrap::fill(text, options))
+        }
+    }
+}
+
+/// A progress bar over sources; only on a terminal, and only when there is something to wait for.
+pub(crate) fn progress(sources: usize, global: &Global) -> ProgressBar {
+    if global.quiet || sources < 20 {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(sources as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cards, {per_sec}, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn severity_style(severity: Severity) -> (Style, &'static str) {
+    match severity {
+        Severity::Error => (AnsiColor::Red.on_default().bold(), "error"),
+        Severity::Warning => (AnsiColor::Yellow.on_default().bold(), "warning"),
+        Severity::Info => (AnsiColor::Cyan.on_default(), "info"),
+    }
+}
+
+/// The style of a verdict: by the worst finding.
+fn verdict_style(source: &Source) -> Style {
+    let worst = source.all_findings().map(|finding| finding.severity).min();
+    match worst {
+        _ if source.status != "examined" => AnsiColor::Red.on_default().bold(),
+        Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
+        Some(Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
+        _ => AnsiColor::Green.on_default().bold(),
+    }
+}
+
+/// Prints one finding; verbose adds what the device shows.
+fn finding(out: &mut impl Write, finding: &FindingReport, about: &str, verbose: bool) -> std::io::Result<()> {
+    let (style, word) = severity_style(finding.severity);
+    let place = finding.offset.map_or_else(String::new, |offset| format!(" (byte {offset})"));
+    let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
+    let text = format!("{style}{word}{style:#}[{}] {about}{}{place}", finding.rule, finding.message);
+    paragraph(out, &text, "  ")?;
+    if verbose {
+        paragraph(out, &format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows), "      ")?;
+    }
+    if verbose || finding.severity != Severity::Info {
+        paragraph(out, &format!("{DIM}what to do:{DIM:#} {}", finding.advice), "      ")?;
+    }
+    Ok(())
+}
+
+/// Prints a source's name, verdict, table and findings.
+fn source(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", source.source)?;
+    let style = verdict_style(source);
+    if let Some(error) = &source.error {
+        let hint = source.hint.as_deref().unwrap_or_default();
+        writeln!(out, "  {style}error:{style:#} {error}")?;
+        paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
+        return Ok(());
+    }
+    if let Some(verdict) = &source.verdict {
+        paragraph(out, &format!("{style}{verdict}{style:#}"), "  ")?;
+    }
+    if !source.backups.is_empty() {
+        writeln!(out)?;
+        table::backups(out, &source.backups, width())?;
+    }
+    findings(out, source, global)
+}
+
+fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
+    let wanted = |finding: &FindingReport| global.verbose || finding.severity != Severity::Info;
+    if global.quiet || !source.all_findings().any(wanted) {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for one in source.findings.iter().filter(|one| wanted(one)) {
+        finding(out, one, "", global.verbose)?;
+    }
+    let several = source.backups.len() > 1;
+    for backup in &source.backups {
+        let about = if several { table::short_id(backup) } else { String::new() };
+        for one in backup.findings.iter().filter(|one| wanted(one)) {
+            finding(out, one, &about, global.verbose)?;
+        }
+    }
+    Ok(())
+}
+
+/// `list` as text: each source as it comes, the counts at the end.
+pub(crate) struct Text<'a, W> {
+    out: W,
+    global: &'a Global,
+    sources: usize,
+    firmware: Version,
+    printed: usize,
+}
+
+impl<'a, W: Write> Text<'a, W> {
+    pub(crate) fn new(out: W, global: &'a Global, sources: usize, firmware: Version) -> Self {
+        Self { out, global, sources, firmware, printed: 0 }
+    }
+
+    pub(crate) fn source(&mut self, one: &Source) -> anyhow::Result<()> {
+        if self.printed > 0 {
+            writeln!(self.out)?;
+        }
+        self.printed += 1;
+        source(&mut self.out, one, self.global)?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    pub(crate) fn end(mut self, summary: &Summary) -> anyhow::Result<()> {
+        if !self.global.quiet {
+            writeln!(self.out)?;
+            if self.sources > 1 {
+                writeln!(self.out, "{}", counts(summary))?;
+            }
+            writeln!(self.out, "{DIM}{}{DIM:#}", basis(self.firmware))?;
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+/// Whose rules these are and how they are known.
+fn basis(firmware: Version) -> String {
+    let how = match bitbox_backup::report::basis(firmware) {
+        "observed" => "as observed on its own code",
+        _ => "as read in its source; only the newest was observed",
+    };
+    format!("The BitBox's view is that of firmware {firmware}, {how}.")
+}
+
+fn counts(summary: &Summary) -> String {
+    let failed = if summary.failed > 0 { format!(", {} could not be read", summary.failed) } else { String::new() };
+    format!(
+        "{}{failed}; {}, {} healthy; {}, {}.",
+        plural(summary.sources, "source", "sources"),
+        plural(summary.backups, "backup", "backups"),
+        summary.healthy,
+        plural(summary.findings.error, "error", "errors"),
+        plural(summary.findings.warning, "warning", "warnings"),
+    )
+}

@@ -1,0 +1,164 @@
+//! `inspect` as text: the card from the outside in.
+
+use std::io::Write;
+
+use bitbox_backup::assess::plural;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{BackupReport, Card, NodeReport, Source, VolumeReport};
+
+use super::{BOLD, DIM, basis, finding, map, paragraph, source, table};
+use crate::args::Global;
+
+/// Most lines of the tree that are printed; JSON has them all.
+const MOST_NODES: usize = 200;
+
+/// Prints everything about one card.
+pub(crate) fn inspect(mut out: impl Write, one: &Source, global: &Global, firmware: Version) -> anyhow::Result<()> {
+    let quiet = Global { quiet: true, ..*global };
+    source(&mut out, one, &quiet)?;
+    if let Some(card) = &one.card {
+        outside(&mut out, card)?;
+        view(&mut out, one)?;
+        for volume in card.volumes.iter().enumerate() {
+            self::volume(&mut out, volume)?;
+        }
+        tree(&mut out, card)?;
+        for backup in &one.backups {
+            self::backup(&mut out, backup)?;
+        }
+        map::map(&mut out, one, card)?;
+        findings(&mut out, one)?;
+        writeln!(out, "\n{DIM}{}{DIM:#}", basis(firmware))?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn outside(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
+    writeln!(out, "\n{BOLD}Source{BOLD:#}")?;
+    match card.size {
+        Some(size) => writeln!(out, "  {}, {size} bytes ({})", card.kind, human(size))?,
+        None => writeln!(out, "  {}", card.kind)?,
+    }
+    if let Some(read) = &card.read {
+        writeln!(out, "  read {}, {} bytes; SHA-256 of these in ascending order:", plural(usize::try_from(read.sectors).unwrap_or(usize::MAX), "sector", "sectors"), read.bytes)?;
+        writeln!(out, "  {}", read.sha256)?;
+    }
+    if card.gpt {
+        writeln!(out, "  a GUID partition table is there; the BitBox does not read it")?;
+    }
+    Ok(())
+}
+
+fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
+    let Some(view) = &one.device_view else { return Ok(()) };
+    writeln!(out, "\n{BOLD}What the BitBox lists{BOLD:#}")?;
+    match (view.list, view.reason) {
+        ("ok", _) if view.backups.is_empty() => writeln!(out, "  nothing")?,
+        ("ok", _) => {}
+        (list, reason) => writeln!(out, "  {list}: {}", reason.unwrap_or_default())?,
+    }
+    for (index, listed) in view.backups.iter().enumerate() {
+        writeln!(out, "  {}. \"{}\"  {}  {}", index + 1, listed.name, bitbox_backup::report::rfc3339(listed.timestamp), listed.id)?;
+    }
+    Ok(())
+}
+
+fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std::io::Result<()> {
+    writeln!(out, "\n{BOLD}Volume {index}{BOLD:#}  {} ({})", volume.file_system, volume.found)?;
+    writeln!(out, "  at byte {}, {} bytes ({})", volume.offset, volume.length, human(volume.length))?;
+    if let (Some(serial), Some(cluster), Some(clusters)) = (&volume.serial, volume.cluster_length, volume.clusters) {
+        writeln!(out, "  serial {serial}, label \"{}\", {clusters} clusters of {cluster} bytes", volume.label)?;
+    }
+    if let (Some(fat), Some(fats), Some(data)) = (volume.fat_offset, volume.fats, volume.data_offset) {
+        writeln!(out, "  {} from byte {fat}, data from byte {data}", plural(usize::from(fats), "FAT", "FATs"))?;
+    }
+    if volume.from_backup_boot_sector {
+        writeln!(out, "  read through its spare boot sector")?;
+    }
+    Ok(())
+}
+
+fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
+    writeln!(out, "\n{BOLD}Files and folders{BOLD:#}  {DIM}entry at byte, cluster, size, written, created, accessed{DIM:#}")?;
+    if card.tree.is_empty() {
+        writeln!(out, "  none")?;
+    }
+    for node in card.tree.iter().take(MOST_NODES) {
+        writeln!(out, "  {}", line(node))?;
+    }
+    if card.tree.len() > MOST_NODES {
+        writeln!(out, "  and {} more; --json has them all", card.tree.len() - MOST_NODES)?;
+    }
+    Ok(())
+}
+
+fn line(node: &NodeReport) -> String {
+    let mark = match (node.deleted, node.kind) {
+        (true, _) => "deleted ",
+        (false, "folder") => "folder  ",
+        _ => "file    ",
+    };
+    let facts = match (node.offset, node.cluster, &node.dates) {
+        (Some(offset), Some(cluster), Some([written, created, accessed])) => {
+            format!("  {offset}, {cluster}, {}, {written}, {created}, {accessed}", node.size)
+        }
+        _ => format!("  {} bytes", node.size),
+    };
+    format!("{mark}{}{DIM}{facts}{DIM:#}", node.path)
+}
+
+fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
+    let name = backup.name.as_deref().unwrap_or("?");
+    writeln!(out, "\n{BOLD}Backup \"{name}\"{BOLD:#}  {}", backup.state)?;
+    let id = backup.id.as_deref().unwrap_or("unknown");
+    writeln!(out, "  id         {id}")?;
+    writeln!(out, "  made       {} local, {}", table::local(backup), backup.created.as_deref().unwrap_or("unknown"))?;
+    let words = backup.words.map_or_else(|| "unknown".to_owned(), |words| words.to_string());
+    writeln!(out, "  words      {words} (not shown)")?;
+    let birthdate = backup.birthdate.map_or_else(|| "unknown".to_owned(), bitbox_backup::report::rfc3339);
+    writeln!(out, "  birthdate  {birthdate}")?;
+    writeln!(out, "  generator  {}", backup.generator.as_deref().unwrap_or("unknown"))?;
+    writeln!(out, "  written by {}", backup.written_by.unwrap_or("unknown"))?;
+    for reason in &backup.written_by_reasons {
+        paragraph(out, reason, "             ")?;
+    }
+    for copy in &backup.copies {
+        let offset = copy.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
+        writeln!(out, "  {} {} copy{offset}, {} bytes", copy.origin, copy.state, copy.size)?;
+        writeln!(out, "    {}", copy.path)?;
+        for field in &copy.fields {
+            let place = field.offset.map_or_else(String::new, |offset| format!("byte {offset}, "));
+            let value = match (&field.value, field.field) {
+                (_, "seed") => "(secret, not shown)".to_owned(),
+                (Some(value), _) => value.clone(),
+                (None, _) => "(not shown: the copy is not whole)".to_owned(),
+            };
+            writeln!(out, "      {:12} {DIM}{place}{} bytes{DIM:#}  {value}", field.field, field.length)?;
+        }
+    }
+    Ok(())
+}
+
+fn findings(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
+    writeln!(out, "\n{BOLD}Findings{BOLD:#}")?;
+    if one.all_findings().next().is_none() {
+        return writeln!(out, "  none");
+    }
+    for each in one.all_findings() {
+        finding(out, each, "", true)?;
+    }
+    Ok(())
+}
+
+/// Bytes in the largest unit that fits.
+fn human(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units.get(unit).unwrap_or(&"")) }
+}

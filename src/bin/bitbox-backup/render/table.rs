@@ -1,0 +1,136 @@
+//! The table of backups.
+
+use std::io::Write;
+
+use bitbox_backup::report::BackupReport;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Below this width a table is hard to read; each backup becomes a few lines instead.
+const NARROW: usize = 72;
+
+/// Prints the backups as a table, or as records where the terminal is narrow.
+pub(super) fn backups(out: &mut impl Write, backups: &[BackupReport], width: Option<usize>) -> std::io::Result<()> {
+    match width {
+        Some(width) if width < NARROW => records(out, backups),
+        _ => table(out, backups, width),
+    }
+}
+
+fn table(out: &mut impl Write, backups: &[BackupReport], width: Option<usize>) -> std::io::Result<()> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).enforce_styling();
+    match width {
+        Some(width) => {
+            let width = u16::try_from(width.saturating_sub(2)).unwrap_or(u16::MAX);
+            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+        }
+        None => {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    let head = ["NAME", "MADE (LOCAL)", "MADE (UTC)", "WORDS", "STATE", "COPIES", "ID", "WHY"];
+    table.set_header(head.map(|head| Cell::new(head).add_attribute(Attribute::Dim)));
+    for backup in backups {
+        let state = Cell::new(backup.state).fg(color(backup.state)).add_attribute(Attribute::Bold);
+        table.add_row([
+            Cell::new(name(backup)),
+            Cell::new(local(backup)),
+            Cell::new(utc(backup)),
+            Cell::new(words(backup)).set_alignment(CellAlignment::Right),
+            state,
+            Cell::new(copies(backup)),
+            Cell::new(short_id(backup)),
+            Cell::new(why(backup)),
+        ]);
+    }
+    for line in table.lines() {
+        writeln!(out, "  {}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn records(out: &mut impl Write, backups: &[BackupReport]) -> std::io::Result<()> {
+    for (index, backup) in backups.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let rows = [
+            ("name", name(backup)),
+            ("made", format!("{} local", local(backup))),
+            ("", format!("{} UTC", utc(backup))),
+            ("words", words(backup)),
+            ("state", backup.state.to_owned()),
+            ("copies", copies(backup)),
+            ("id", short_id(backup)),
+            ("why", why(backup)),
+        ];
+        for (key, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
+            writeln!(out, "  {key:7}{value}")?;
+        }
+    }
+    Ok(())
+}
+
+fn color(state: &str) -> Color {
+    match state {
+        "healthy" => Color::Green,
+        "degraded" => Color::Yellow,
+        "hidden" | "damaged" | "lost" => Color::Red,
+        _ => Color::Grey,
+    }
+}
+
+fn name(backup: &BackupReport) -> String {
+    match &backup.name {
+        Some(name) if !name.is_empty() => name.clone(),
+        Some(_) => "(no name)".to_owned(),
+        None => "?".to_owned(),
+    }
+}
+
+/// The first digits of the id.
+pub(super) fn short_id(backup: &BackupReport) -> String {
+    let id = backup.id.as_deref().and_then(|id| id.get(..8));
+    id.map_or_else(|| "?".to_owned(), |id| format!("{id}…"))
+}
+
+fn at(backup: &BackupReport, zone: TimeZone) -> String {
+    let time = backup.timestamp.and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
+    time.map_or_else(|| "?".to_owned(), |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+}
+
+pub(super) fn local(backup: &BackupReport) -> String {
+    at(backup, TimeZone::system())
+}
+
+fn utc(backup: &BackupReport) -> String {
+    at(backup, TimeZone::UTC)
+}
+
+fn words(backup: &BackupReport) -> String {
+    backup.words.map_or_else(|| "?".to_owned(), |words| words.to_string())
+}
+
+/// How many of the copies are valid, and what the others are.
+fn copies(backup: &BackupReport) -> String {
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for copy in &backup.copies {
+        let kind = if copy.origin == "deleted" && copy.state == "valid" { "deleted" } else { copy.state };
+        match kinds.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((kind, 1)),
+        }
+    }
+    kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+}
+
+fn why(backup: &BackupReport) -> String {
+    match (&backup.cause, backup.repaired_by) {
+        (Some(cause), _) => cause.strip_prefix("of ").unwrap_or(cause).to_owned(),
+        (None, Some("vote")) => "listed by a majority of its damaged copies".to_owned(),
+        _ if backup.written_by == Some("computer") => "copied by a computer".to_owned(),
+        _ => String::new(),
+    }
+}
