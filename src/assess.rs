@@ -119,7 +119,9 @@ pub struct Assessment {
 impl Assessment {
     /// Every finding: the card's, then each backup's.
     pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().chain(self.backups.iter().flat_map(|backup| &backup.findings))
+        self.findings
+            .iter()
+            .chain(self.backups.iter().flat_map(|backup| &backup.findings))
     }
 }
 
@@ -134,7 +136,9 @@ pub fn assess(
     let links = Links::new(catalogue, seen);
     let mut backups = generation::group(catalogue);
     let mut findings = card::findings(catalogue, answer.as_ref());
-    let reason = answer.as_ref().and_then(|answer| card::reason(catalogue, answer));
+    let reason = answer
+        .as_ref()
+        .and_then(|answer| card::reason(catalogue, answer));
     if let Some(answer) = &answer {
         if let (Some(rule), List::Error(_) | List::Crash(_)) = (reason, &answer.list) {
             findings.insert(0, card::reason_finding(rule, catalogue, answer, &links));
@@ -143,7 +147,9 @@ pub fn assess(
     }
     for backup in &mut backups {
         generation::repair(catalogue, backup);
-        let listed = answer.as_ref().and_then(|answer| hidden::listed_by(backup, catalogue, answer, &links));
+        let listed = answer
+            .as_ref()
+            .and_then(|answer| hidden::listed_by(backup, catalogue, answer, &links));
         backup.state = generation::state(catalogue, backup, listed);
         generation::health(catalogue, backup, listed);
         if let Some(answer) = &answer
@@ -159,14 +165,23 @@ pub fn assess(
     generation::same_id_two_lengths(&mut backups);
     generation::sort(&mut backups);
     if backups.iter().all(|backup| backup.state.is_trace())
-        && let Some(Answer { list: List::Ok(_), .. }) = &answer
+        && let Some(Answer {
+            list: List::Ok(_), ..
+        }) = &answer
     {
         findings.push(card::no_backups());
     }
     if seen == Seen::AssumedCard {
         findings.push(card::assumed());
     }
-    let mut assessment = Assessment { answer, seen, reason, backups, findings, verdict: String::new() };
+    let mut assessment = Assessment {
+        answer,
+        seen,
+        reason,
+        backups,
+        findings,
+        verdict: String::new(),
+    };
     assessment.verdict = verdict::sentence(&assessment, catalogue);
     assessment
 }
@@ -180,10 +195,20 @@ struct Links {
 
 impl Links {
     fn new(catalogue: &Catalogue, seen: Seen) -> Self {
-        let nodes = || catalogue.nodes.iter().enumerate().filter(|(_, node)| !node.is_deleted());
+        let nodes = || {
+            catalogue
+                .nodes
+                .iter()
+                .enumerate()
+                .filter(|(_, node)| !node.is_deleted())
+        };
         Self {
-            by_offset: nodes().filter_map(|(index, node)| Some((node.offset()?, index))).collect(),
-            by_path: nodes().map(|(index, node)| (node.path.to_lowercase(), index)).collect(),
+            by_offset: nodes()
+                .filter_map(|(index, node)| Some((node.offset()?, index)))
+                .collect(),
+            by_path: nodes()
+                .map(|(index, node)| (node.path.to_lowercase(), index))
+                .collect(),
             assumed: seen == Seen::AssumedCard,
         }
     }
@@ -197,14 +222,23 @@ impl Links {
 
     /// The name of an entry of a folder the device met.
     fn entry_name(&self, catalogue: &Catalogue, trace: &DirectoryTrace, entry: usize) -> String {
-        trace.listing.names.get(entry).map_or_else(String::new, |name| {
-            self.name(catalogue, Some(name.entry), &[&trace.name, &name.bytes])
-        })
+        trace
+            .listing
+            .names
+            .get(entry)
+            .map_or_else(String::new, |name| {
+                self.name(catalogue, Some(name.entry), &[&trace.name, &name.bytes])
+            })
     }
 
     fn name(&self, catalogue: &Catalogue, offset: Option<u64>, path: &[&[u8]]) -> String {
-        let node = self.node(offset, path).and_then(|node| catalogue.nodes.get(node));
-        node.map_or_else(|| format!("(entry at byte {})", offset.unwrap_or(0)), |node| node.name.clone())
+        let node = self
+            .node(offset, path)
+            .and_then(|node| catalogue.nodes.get(node));
+        node.map_or_else(
+            || format!("(entry at byte {})", offset.unwrap_or(0)),
+            |node| node.name.clone(),
+        )
     }
 
     /// The node of a directory entry the device met under this path.
@@ -212,7 +246,12 @@ impl Links {
         if !self.assumed {
             return self.by_offset.get(&offset?).copied();
         }
-        let parts: Vec<_> = path.iter().map(|part| String::from_utf8_lossy(part).to_lowercase()).collect();
-        self.by_path.get(&format!("/bitbox02/{}", parts.join("/"))).copied()
+        let parts: Vec<_> = path
+            .iter()
+            .map(|part| String::from_utf8_lossy(part).to_lowercase())
+            .collect();
+        self.by_path
+            .get(&format!("/bitbox02/{}", parts.join("/")))
+            .copied()
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::assess::{self, Seen};
+use crate::backup::wire;
 use crate::catalogue::{self, Scope};
 use crate::export;
 use crate::firmware::{self, Version};
@@ -27,8 +28,10 @@ pub struct Options {
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
     let name = path.to_string_lossy();
-    let limits = Limits { max_unpacked: options.max_unpacked };
-    match image::open(path, &limits) {
+    let limits = Limits {
+        max_unpacked: options.max_unpacked,
+    };
+    match image::open(path, &limits, wire::looks_like_backup) {
         Ok(Opened { source, identity }) => match source {
             image::Source::Image(image) => card(&name, &*image, &identity, options),
             image::Source::Folder(folder) => of_folder(&name, &folder, options),
@@ -39,17 +42,30 @@ pub fn examine(path: &Path, options: &Options) -> Source {
 }
 
 fn scope(options: &Options) -> Scope {
-    Scope { deleted: options.deleted, whole_tree: options.inspect }
+    Scope {
+        deleted: options.deleted,
+        whole_tree: options.inspect,
+    }
 }
 
 fn card(name: &str, image: &dyn ReadAt, identity: &Identity, options: &Options) -> Source {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, options.firmware);
     let catalogue = catalogue::locate(&sectors, scope(options));
-    let assessment = assess::assess(&catalogue, Some(answer), Seen::Card, Some(&sectors), options.firmware);
+    let assessment = assess::assess(
+        &catalogue,
+        Some(answer),
+        Seen::Card,
+        Some(&sectors),
+        options.firmware,
+    );
     let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
     if options.inspect {
-        let card = Card { size: Some(image.size()), read: Some(what_was_read(&sectors)), ..Card::new(identity.kind.name()) };
+        let card = Card {
+            size: Some(image.size()),
+            read: Some(what_was_read(&sectors)),
+            ..Card::new(identity.kind.name())
+        };
         report::inspect(&mut source, &assessment, &catalogue, card);
     }
     source
@@ -65,7 +81,11 @@ fn what_was_read(sectors: &Sectors<'_>) -> WhatWasRead {
             count += 1;
         }
     }
-    WhatWasRead { sectors: count, bytes: count * 512, sha256: hex::encode(hash.finalize()) }
+    WhatWasRead {
+        sectors: count,
+        bytes: count * 512,
+        sha256: hex::encode(hash.finalize()),
+    }
 }
 
 fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
@@ -73,7 +93,13 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
     let assumed = Memory::new(export::assumed_card(&files));
     let sectors = Sectors::new(&assumed);
     let answer = firmware::list_backups(&sectors, options.firmware);
-    let assessment = assess::assess(&catalogue, Some(answer), Seen::AssumedCard, None, options.firmware);
+    let assessment = assess::assess(
+        &catalogue,
+        Some(answer),
+        Seen::AssumedCard,
+        None,
+        options.firmware,
+    );
     let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
     if options.inspect {
         report::inspect(&mut source, &assessment, &catalogue, Card::new("folder"));

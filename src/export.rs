@@ -19,7 +19,10 @@ pub struct AssumedFile {
 impl AssumedFile {
     /// A folder, by its path from the root.
     pub fn folder(path: &str) -> Self {
-        Self { path: path.to_owned(), bytes: None }
+        Self {
+            path: path.to_owned(),
+            bytes: None,
+        }
     }
 
     /// A file of this size. A device reads none over 1024 bytes, so of a longer one only that it is
@@ -28,18 +31,26 @@ impl AssumedFile {
         let most = usize::try_from(size.min(MAX_FILE_SIZE.saturating_add(1))).unwrap_or(0);
         let mut kept = Zeroizing::new(vec![0; most]);
         match bytes {
-            Some(bytes) => kept.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from),
+            Some(bytes) => kept
+                .iter_mut()
+                .zip(bytes)
+                .for_each(|(to, from)| *to = *from),
             None if size > 0 && size <= MAX_FILE_SIZE => kept.resize(MAX_FILE_SIZE as usize + 1, 0),
             None => {}
         }
-        Self { path: path.to_owned(), bytes: Some(kept) }
+        Self {
+            path: path.to_owned(),
+            bytes: Some(kept),
+        }
     }
 }
 
 /// A fresh FAT32 card with these files on it, in their order. Names FAT cannot have are left out.
 pub fn assumed_card(files: &[AssumedFile]) -> Vec<u8> {
     let mut card = Cursor::new(vec![0; ASSUMED_SIZE]);
-    let options = fatfs::FormatVolumeOptions::new().fat_type(fatfs::FatType::Fat32).bytes_per_cluster(512);
+    let options = fatfs::FormatVolumeOptions::new()
+        .fat_type(fatfs::FatType::Fat32)
+        .bytes_per_cluster(512);
     // Writing to memory of the right size does not fail; if it did, the card would just be empty.
     if fatfs::format_volume(&mut card, options).is_ok()
         && let Ok(volume) = fatfs::FileSystem::new(&mut card, fatfs::FsOptions::new())

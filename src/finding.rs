@@ -35,7 +35,13 @@ impl Finding {
     /// A finding with its rule's own severity.
     pub fn new(rule: Rule, message: impl Into<String>, offset: impl Into<Option<u64>>) -> Self {
         let severity = rule.severity();
-        Self { rule, severity, message: message.into(), offset: offset.into(), advice: None }
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            offset: offset.into(),
+            advice: None,
+        }
     }
 
     /// The same with advice for this case.
@@ -477,7 +483,10 @@ mod tests {
     #[test]
     fn names_are_unique_and_hyphenated() {
         let mut names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
-        assert!(names.iter().all(|name| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')));
+        assert!(names.iter().all(|name| {
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }));
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Rule::ALL.len());

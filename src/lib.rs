@@ -8,7 +8,6 @@ pub mod export;
 pub mod fat;
 pub mod finding;
 pub mod firmware;
-#[path = "media/image.rs"]
 pub mod image;
 pub mod partition;
 pub mod repair;

@@ -3,7 +3,14 @@
 //! Finds and names what is there, also where the device does not look; a bad record never refuses
 //! the rest.
 
-#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
@@ -100,19 +107,34 @@ pub struct Table {
 
 /// Reads the partition tables of a card.
 pub fn read(sectors: &Sectors<'_>) -> Table {
-    let mut table = Table { partitions: Vec::new(), gpt: false, signature: false };
-    let Ok(first) = sectors.sector(0) else { return table };
+    let mut table = Table {
+        partitions: Vec::new(),
+        gpt: false,
+        signature: false,
+    };
+    let Ok(first) = sectors.sector(0) else {
+        return table;
+    };
     table.signature = BootSector(&first).has_signature();
     let whole = file_system(sectors, 0);
     if matches!(whole, FileSystem::Unknown | FileSystem::Blank) && table.signature {
         primaries(sectors, &first, &mut table.partitions);
     } else {
-        let extent = Extent { offset: 0, length: sectors.image().size() };
-        table.partitions.push(Partition { origin: Origin::Superfloppy, extent, record: None });
+        let extent = Extent {
+            offset: 0,
+            length: sectors.image().size(),
+        };
+        table.partitions.push(Partition {
+            origin: Origin::Superfloppy,
+            extent,
+            record: None,
+        });
     }
     let last = sectors.count().saturating_sub(1);
     for lba in [1, last] {
-        let Ok(header) = sectors.sector(lba) else { continue };
+        let Ok(header) = sectors.sector(lba) else {
+            continue;
+        };
         if header.starts_with(b"EFI PART") {
             table.gpt = true;
             gpt(sectors, &header, &mut table.partitions);
@@ -123,7 +145,9 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
 }
 
 fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
-    let bytes = sector.get(at..at.saturating_add(4)).and_then(|bytes| bytes.try_into().ok());
+    let bytes = sector
+        .get(at..at.saturating_add(4))
+        .and_then(|bytes| bytes.try_into().ok());
     u32::from_le_bytes(bytes.unwrap_or_default())
 }
 
@@ -139,7 +163,12 @@ fn bytes(lba: u64) -> u64 {
 fn record(sector: &[u8; 512], slot: usize) -> (usize, u8, u32, u32) {
     let at = slot.saturating_mul(16).saturating_add(446);
     let kind = sector.get(at.saturating_add(4)).copied().unwrap_or(0);
-    (at, kind, u32_at(sector, at.saturating_add(8)), u32_at(sector, at.saturating_add(12)))
+    (
+        at,
+        kind,
+        u32_at(sector, at.saturating_add(8)),
+        u32_at(sector, at.saturating_add(12)),
+    )
 }
 
 const fn is_extended(kind: u8) -> bool {
@@ -156,9 +185,19 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>)
         if is_extended(kind) {
             extended = extended.or(Some(start));
         }
-        let extent = Extent { offset: bytes(u64::from(start)), length: bytes(u64::from(length)) };
-        let origin = Origin::Primary { slot: slot.saturating_add(1), kind };
-        found.push(Partition { origin, extent, record: Some(at as u64) });
+        let extent = Extent {
+            offset: bytes(u64::from(start)),
+            length: bytes(u64::from(length)),
+        };
+        let origin = Origin::Primary {
+            slot: slot.saturating_add(1),
+            kind,
+        };
+        found.push(Partition {
+            origin,
+            extent,
+            record: Some(at as u64),
+        });
     }
     if let Some(start) = extended {
         logicals(sectors, u64::from(start), found);
@@ -177,10 +216,19 @@ fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
         }
         let (offset, kind, start, length) = record(&ebr, 0);
         if start != 0 {
-            let number = u8::try_from(seen.len()).unwrap_or(u8::MAX).saturating_add(4);
-            let extent = Extent { offset: bytes(at.saturating_add(u64::from(start))), length: bytes(u64::from(length)) };
+            let number = u8::try_from(seen.len())
+                .unwrap_or(u8::MAX)
+                .saturating_add(4);
+            let extent = Extent {
+                offset: bytes(at.saturating_add(u64::from(start))),
+                length: bytes(u64::from(length)),
+            };
             let record = Some(bytes(at).saturating_add(offset as u64));
-            found.push(Partition { origin: Origin::Logical { number, kind }, extent, record });
+            found.push(Partition {
+                origin: Origin::Logical { number, kind },
+                extent,
+                record,
+            });
         }
         let (_, kind, next, _) = record(&ebr, 1);
         if next == 0 || !is_extended(kind) {
@@ -199,20 +247,37 @@ fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
     }
     for index in 0..u64::from(count) {
         let at = bytes(table).saturating_add(index.saturating_mul(size));
-        let Ok(sector) = sectors.sector(at / 512) else { return };
+        let Ok(sector) = sectors.sector(at / 512) else {
+            return;
+        };
         let within = (at % 512) as usize;
-        let kind = sector.get(within..within.saturating_add(16)).unwrap_or_default();
+        let kind = sector
+            .get(within..within.saturating_add(16))
+            .unwrap_or_default();
         if kind.iter().all(|byte| *byte == 0) {
             continue;
         }
-        let (start, last) = (u64_at(&sector, within.saturating_add(32)), u64_at(&sector, within.saturating_add(40)));
+        let (start, last) = (
+            u64_at(&sector, within.saturating_add(32)),
+            u64_at(&sector, within.saturating_add(40)),
+        );
         let length = last.saturating_sub(start).saturating_add(1);
-        let extent = Extent { offset: bytes(start), length: bytes(length) };
-        if found.iter().any(|partition| partition.extent.offset == extent.offset) {
+        let extent = Extent {
+            offset: bytes(start),
+            length: bytes(length),
+        };
+        if found
+            .iter()
+            .any(|partition| partition.extent.offset == extent.offset)
+        {
             continue; // a hybrid: the MBR has it too
         }
         let number = u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX);
-        found.push(Partition { origin: Origin::Gpt { number }, extent, record: Some(at) });
+        found.push(Partition {
+            origin: Origin::Gpt { number },
+            extent,
+            record: Some(at),
+        });
     }
 }
 
@@ -221,8 +286,16 @@ pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
     let jump = matches!(boot.jump(), 0xEB | 0xE9 | 0xE8);
     let sizes = matches!(boot.bytes_per_sector(), 512 | 1024 | 2048 | 4096);
     let cluster = boot.sectors_per_cluster().is_power_of_two();
-    let tables = boot.reserved_sectors() != 0 && (1..=4).contains(&boot.num_fats()) && boot.fat_size() != 0;
-    let evidence = [jump, sizes, cluster, tables, boot.has_signature(), boot.total_sectors() != 0];
+    let tables =
+        boot.reserved_sectors() != 0 && (1..=4).contains(&boot.num_fats()) && boot.fat_size() != 0;
+    let evidence = [
+        jump,
+        sizes,
+        cluster,
+        tables,
+        boot.has_signature(),
+        boot.total_sectors() != 0,
+    ];
     let kept = evidence.iter().filter(|kept| **kept).count();
     sizes && kept >= 5 || jump && boot.says_fat32() && boot.has_signature()
 }
@@ -230,7 +303,9 @@ pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
 /// What the volume at a byte offset begins like. Reads at most its first three sectors.
 pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
     let lba = offset / 512;
-    let Ok(first) = sectors.sector(lba) else { return FileSystem::Unreadable };
+    let Ok(first) = sectors.sector(lba) else {
+        return FileSystem::Unreadable;
+    };
     match first.get(3..11) {
         Some(b"EXFAT   ") => return FileSystem::ExFat,
         Some(b"NTFS    ") => return FileSystem::Ntfs,
@@ -251,5 +326,9 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
             return FileSystem::Apple;
         }
     }
-    if uniform(0) || uniform(0xFF) { FileSystem::Blank } else { FileSystem::Unknown }
+    if uniform(0) || uniform(0xFF) {
+        FileSystem::Blank
+    } else {
+        FileSystem::Unknown
+    }
 }

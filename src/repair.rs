@@ -1,6 +1,13 @@
 //! From several copies to one backup: the vote and the splice, each with its proof.
 
-#![deny(clippy::unwrap_used, clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
 
 use zeroize::Zeroizing;
 
@@ -54,7 +61,11 @@ pub fn majority(first: &[u8], second: &[u8], third: &[u8]) -> Option<Zeroizing<V
         return None;
     }
     let bytes = first.iter().zip(second).zip(third);
-    Some(Zeroizing::new(bytes.map(|((a, b), c)| (a & b) | (a & c) | (b & c)).collect()))
+    Some(Zeroizing::new(
+        bytes
+            .map(|((a, b), c)| (a & b) | (a & c) | (b & c))
+            .collect(),
+    ))
 }
 
 /// Tries the vote, then the splice, then the seed by its id; the first that is proved wins.
@@ -63,7 +74,9 @@ pub fn majority(first: &[u8], second: &[u8], third: &[u8]) -> Option<Zeroizing<V
 pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
     if let [first, second, third] = copies
         && let Some(voted) = majority(first, second, third)
-        && let Some(contents) = backup::decode(&voted).ok().filter(|contents| contents.check().is_ok())
+        && let Some(contents) = backup::decode(&voted)
+            .ok()
+            .filter(|contents| contents.check().is_ok())
     {
         return Some(Repaired::Whole(Method::Vote, contents));
     }
@@ -91,10 +104,17 @@ struct Pool {
 impl Pool {
     fn of(copies: &[&[u8]]) -> Self {
         // Zero values are left out of a file, so zero is always possible.
-        let mut pool = Self { modes: vec![0], ..Self::default() };
+        let mut pool = Self {
+            modes: vec![0],
+            ..Self::default()
+        };
         for bytes in copies {
             for found in wire::fields(bytes) {
-                pool.take(found.field, bytes.get(found.range).unwrap_or_default(), found.number);
+                pool.take(
+                    found.field,
+                    bytes.get(found.range).unwrap_or_default(),
+                    found.number,
+                );
             }
         }
         for zero in [&mut pool.lengths, &mut pool.birthdates] {
@@ -107,17 +127,29 @@ impl Pool {
         let number = number.and_then(|number| u32::try_from(number).ok());
         let text = || std::str::from_utf8(bytes).map(str::to_owned).ok();
         match (field, number) {
-            (Field::Checksum, _) if bytes.len() == 32 => once(&mut self.checksums, Zeroizing::new(bytes.to_vec())),
-            (Field::Seed, _) if bytes.len() == 32 => once(&mut self.seeds, Zeroizing::new(bytes.to_vec())),
-            (Field::Name, _) if bytes.len() <= 64 => text().into_iter().for_each(|name| once(&mut self.names, name)),
+            (Field::Checksum, _) if bytes.len() == 32 => {
+                once(&mut self.checksums, Zeroizing::new(bytes.to_vec()))
+            }
+            (Field::Seed, _) if bytes.len() == 32 => {
+                once(&mut self.seeds, Zeroizing::new(bytes.to_vec()))
+            }
+            (Field::Name, _) if bytes.len() <= 64 => text()
+                .into_iter()
+                .for_each(|name| once(&mut self.names, name)),
             (Field::Generator, _) if bytes.len() <= 20 => {
-                text().into_iter().for_each(|generator| once(&mut self.generators, generator));
+                text()
+                    .into_iter()
+                    .for_each(|generator| once(&mut self.generators, generator));
             }
             (Field::Timestamp, Some(number)) => once(&mut self.timestamps, number),
             (Field::Length, Some(number)) => once(&mut self.lengths, number),
-            (Field::SeedLength, Some(number)) if number <= 32 => once(&mut self.seed_lengths, number),
+            (Field::SeedLength, Some(number)) if number <= 32 => {
+                once(&mut self.seed_lengths, number)
+            }
             (Field::Birthdate, Some(number)) => once(&mut self.birthdates, number),
-            (Field::Mode, Some(number)) => once(&mut self.modes, i32::try_from(number).unwrap_or(0)),
+            (Field::Mode, Some(number)) => {
+                once(&mut self.modes, i32::try_from(number).unwrap_or(0))
+            }
             _ => {}
         }
     }
@@ -135,7 +167,10 @@ impl Pool {
             self.birthdates.len(),
             self.generators.len(),
         ];
-        let all = lengths.iter().try_fold(1_usize, |all, length| all.checked_mul(*length)).unwrap_or(usize::MAX);
+        let all = lengths
+            .iter()
+            .try_fold(1_usize, |all, length| all.checked_mul(*length))
+            .unwrap_or(usize::MAX);
         (0..all.min(MAX_COMBINATIONS)).find_map(|index| {
             let mut rest = index;
             let mut picks = lengths.iter().map(|length| {
@@ -173,9 +208,14 @@ impl Pool {
     fn seed_by_id(&self, id: Id) -> Option<Repaired> {
         let proves = |seed: &[u8], length: u32| {
             let bytes: Option<&[u8; 32]> = seed.try_into().ok();
-            bytes.and_then(|bytes| Seed::new(bytes, length)).is_some_and(|seed| seed.id() == id)
+            bytes
+                .and_then(|bytes| Seed::new(bytes, length))
+                .is_some_and(|seed| seed.id() == id)
         };
-        let proved = self.seeds.iter().any(|seed| [16, 24, 32].iter().any(|length| proves(seed, *length)));
+        let proved = self
+            .seeds
+            .iter()
+            .any(|seed| [16, 24, 32].iter().any(|length| proves(seed, *length)));
         let length = match self.seed_lengths.as_slice() {
             [length] => Some(*length),
             _ => None,
@@ -212,7 +252,10 @@ mod tests {
             copy[10 + 20 * index] ^= 0xFF;
         }
         let copies = copies.each_ref().map(Vec::as_slice);
-        assert_eq!(vote_or_splice(&copies, None).unwrap().method(), Method::Vote);
+        assert_eq!(
+            vote_or_splice(&copies, None).unwrap().method(),
+            Method::Vote
+        );
     }
 
     #[test]
@@ -221,24 +264,37 @@ mod tests {
         first[10] ^= 1; // its checksum
         second[70] ^= 1; // its seed
         let copies = [first.as_slice(), second.as_slice()];
-        assert_eq!(vote_or_splice(&copies, None).unwrap().method(), Method::Splice);
+        assert_eq!(
+            vote_or_splice(&copies, None).unwrap().method(),
+            Method::Splice
+        );
     }
 
     #[test]
     fn a_seed_without_metadata_is_proved_by_its_id() {
         let mut copy = known();
         copy[45] ^= 0x10; // a letter of the name
-        let id = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2".parse().unwrap();
+        let id = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2"
+            .parse()
+            .unwrap();
         assert!(vote_or_splice(&[&copy], None).is_none());
         let repaired = vote_or_splice(&[&copy], Some(id)).unwrap();
-        assert!(matches!(repaired, Repaired::Seed { length: Some(16), .. }));
+        assert!(matches!(
+            repaired,
+            Repaired::Seed {
+                length: Some(16),
+                ..
+            }
+        ));
     }
 
     #[test]
     fn copies_of_two_wallets_never_mix() {
         let mut copy = known();
         copy[70] ^= 1;
-        let other = "63eb0d691ae7d4e8fe7bb3f1ac0b8c40b98e03a0fc9c31f6837987fc52ee5ab2".parse().unwrap();
+        let other = "63eb0d691ae7d4e8fe7bb3f1ac0b8c40b98e03a0fc9c31f6837987fc52ee5ab2"
+            .parse()
+            .unwrap();
         assert!(vote_or_splice(&[&copy, &copy], Some(other)).is_none());
     }
 }

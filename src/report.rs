@@ -75,8 +75,16 @@ impl Source {
     }
 
     /// A source that was examined. Traces of deleted and erased backups are left out unless asked for.
-    pub fn examined(source: &str, assessment: &Assessment, catalogue: &Catalogue, traces: bool) -> Self {
-        let shown = assessment.backups.iter().filter(|backup| traces || !backup.state.is_trace());
+    pub fn examined(
+        source: &str,
+        assessment: &Assessment,
+        catalogue: &Catalogue,
+        traces: bool,
+    ) -> Self {
+        let shown = assessment
+            .backups
+            .iter()
+            .filter(|backup| traces || !backup.state.is_trace());
         Self {
             source: escape(source),
             status: "examined",
@@ -84,7 +92,9 @@ impl Source {
             hint: None,
             verdict: Some(escape(&assessment.verdict)),
             device_view: DeviceView::of(assessment),
-            backups: shown.map(|backup| BackupReport::of(backup, catalogue)).collect(),
+            backups: shown
+                .map(|backup| BackupReport::of(backup, catalogue))
+                .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: None,
         }
@@ -92,7 +102,9 @@ impl Source {
 
     /// Every finding shown: the card's, then each backup's.
     pub fn all_findings(&self) -> impl Iterator<Item = &FindingReport> {
-        self.findings.iter().chain(self.backups.iter().flat_map(|backup| &backup.findings))
+        self.findings
+            .iter()
+            .chain(self.backups.iter().flat_map(|backup| &backup.findings))
     }
 }
 
@@ -131,7 +143,11 @@ impl DeviceView {
             timestamp: listed.timestamp,
             name: escape(&listed.name),
         });
-        Some(Self { list, reason: assessment.reason.map(|rule| rule.name()), backups: backups.collect() })
+        Some(Self {
+            list,
+            reason: assessment.reason.map(|rule| rule.name()),
+            backups: backups.collect(),
+        })
     }
 }
 
@@ -186,7 +202,10 @@ pub fn state_name(state: State) -> &'static str {
 
 impl BackupReport {
     fn of(backup: &Backup, catalogue: &Catalogue) -> Self {
-        let copies = backup.copies.iter().filter_map(|index| CopyReport::of(*index, catalogue));
+        let copies = backup
+            .copies
+            .iter()
+            .filter_map(|index| CopyReport::of(*index, catalogue));
         Self {
             id: backup.id.map(|id| id.to_string()),
             name: backup.name.as_deref().map(escape),
@@ -299,7 +318,12 @@ impl CopyReport {
 fn fields(copy: &Copy, bytes: &[u8]) -> Vec<FieldReport> {
     let whole = copy.health == Health::Whole;
     let found = wire::fields(bytes).into_iter().map(|found| {
-        let text = || bytes.get(found.range.clone()).and_then(|bytes| std::str::from_utf8(bytes).ok()).map(escape);
+        let text = || {
+            bytes
+                .get(found.range.clone())
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .map(escape)
+        };
         let value = match found.field {
             wire::Field::Seed => None,
             _ if !whole => None,
@@ -380,7 +404,14 @@ pub struct Card {
 impl Card {
     /// A card of which only its kind is known yet.
     pub fn new(kind: &'static str) -> Self {
-        Self { kind, size: None, read: None, gpt: false, volumes: Vec::new(), tree: Vec::new() }
+        Self {
+            kind,
+            size: None,
+            read: None,
+            gpt: false,
+            volumes: Vec::new(),
+            tree: Vec::new(),
+        }
     }
 }
 
@@ -427,14 +458,21 @@ pub struct VolumeReport {
 impl VolumeReport {
     fn of(volume: &Volume) -> Self {
         let geometry = volume.geometry;
-        let file_system = geometry.map_or(volume.file_system.name(), |geometry| geometry.kind.name());
+        let file_system =
+            geometry.map_or(volume.file_system.name(), |geometry| geometry.kind.name());
         Self {
             found: escape::origin(&volume.partition),
             offset: volume.partition.extent.offset,
             length: volume.partition.extent.length,
             file_system,
             label: escape(&volume.label),
-            serial: geometry.map(|geometry| format!("{:04X}-{:04X}", geometry.serial >> 16, geometry.serial & 0xFFFF)),
+            serial: geometry.map(|geometry| {
+                format!(
+                    "{:04X}-{:04X}",
+                    geometry.serial >> 16,
+                    geometry.serial & 0xFFFF
+                )
+            }),
             cluster_length: geometry.map(|geometry| geometry.cluster_length),
             clusters: geometry.map(|geometry| geometry.clusters),
             fat_offset: geometry.map(|geometry| geometry.fat),
@@ -471,7 +509,12 @@ pub struct NodeReport {
 }
 
 /// Adds what `inspect` shows beyond `list`: the card from the outside in and the fields of each copy.
-pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalogue, mut card: Card) {
+pub fn inspect(
+    source: &mut Source,
+    assessment: &Assessment,
+    catalogue: &Catalogue,
+    mut card: Card,
+) {
     card.gpt = catalogue.table.as_ref().is_some_and(|table| table.gpt);
     card.volumes = catalogue.volumes.iter().map(VolumeReport::of).collect();
     card.tree = catalogue.nodes.iter().map(time::node).collect();
@@ -521,7 +564,10 @@ impl Summary {
             "examined" => self.examined += 1,
             _ => self.failed += 1,
         }
-        let counted = source.backups.iter().filter(|backup| !matches!(backup.state, "deleted" | "erased"));
+        let counted = source
+            .backups
+            .iter()
+            .filter(|backup| !matches!(backup.state, "deleted" | "erased"));
         self.backups += counted.clone().count();
         self.healthy += counted.filter(|backup| backup.state == "healthy").count();
         for finding in source.all_findings() {

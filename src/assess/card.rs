@@ -27,9 +27,13 @@ fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
             GeometryRule::BytesPerSector => Rule::BytesPerSector,
             GeometryRule::NumFats => Rule::NumFats,
             GeometryRule::SectorsPerCluster => Rule::SectorsPerCluster,
-            GeometryRule::RootEntries | GeometryRule::RootEntriesOnFat32 | GeometryRule::NoRootDirectory => Rule::RootEntries,
+            GeometryRule::RootEntries
+            | GeometryRule::RootEntriesOnFat32
+            | GeometryRule::NoRootDirectory => Rule::RootEntries,
             GeometryRule::ReservedSectors => Rule::ReservedSectors,
-            GeometryRule::TooSmall | GeometryRule::TooFewClusters | GeometryRule::TooManyClusters => Rule::ClusterCount,
+            GeometryRule::TooSmall
+            | GeometryRule::TooFewClusters
+            | GeometryRule::TooManyClusters => Rule::ClusterCount,
             GeometryRule::FsVersion => Rule::FsVersion,
             GeometryRule::FatSize | GeometryRule::Layout => Rule::FatSize,
         },
@@ -41,13 +45,21 @@ fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
 
 /// Whether sector 0 was read: then a failed sector only was the start of a partition.
 fn is_readable_start(catalogue: &Catalogue) -> bool {
-    catalogue.table.as_ref().is_some_and(|table| !table.partitions.is_empty() || table.signature || table.gpt)
+    catalogue
+        .table
+        .as_ref()
+        .is_some_and(|table| !table.partitions.is_empty() || table.signature || table.gpt)
 }
 
 /// What a card is that has no FAT volume where the device looks.
 fn other_than_fat(catalogue: &Catalogue) -> Rule {
-    let own = catalogue.volumes.iter().filter(|volume| volume.boot_record == BootRecord::Own);
-    let fat = own.clone().filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
+    let own = catalogue
+        .volumes
+        .iter()
+        .filter(|volume| volume.boot_record == BootRecord::Own);
+    let fat = own
+        .clone()
+        .filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
     for volume in fat {
         match volume.partition.origin {
             Origin::Gpt { .. } => return Rule::GptOnly,
@@ -61,25 +73,47 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
             FileSystem::Ntfs => return Rule::NtfsVolume,
             FileSystem::Ext => return Rule::ExtVolume,
             FileSystem::Apple => return Rule::AppleVolume,
-            FileSystem::Blank if volume.partition.origin == Origin::Superfloppy => return Rule::BlankCard,
+            FileSystem::Blank if volume.partition.origin == Origin::Superfloppy => {
+                return Rule::BlankCard;
+            }
             _ => {}
         }
     }
-    if catalogue.table.as_ref().is_some_and(|table| table.gpt) { Rule::GptOnly } else { Rule::NoFatVolume }
+    if catalogue.table.as_ref().is_some_and(|table| table.gpt) {
+        Rule::GptOnly
+    } else {
+        Rule::NoFatVolume
+    }
 }
 
 /// The finding for [`reason`], with its place.
-pub(super) fn reason_finding(rule: Rule, catalogue: &Catalogue, answer: &Answer, links: &Links) -> Finding {
+pub(super) fn reason_finding(
+    rule: Rule,
+    catalogue: &Catalogue,
+    answer: &Answer,
+    links: &Links,
+) -> Finding {
     let here = |offset: u64| Some(offset).filter(|_| !links.assumed);
     match &answer.list {
-        List::Crash(Crash::AnswerSize { size }) => {
-            Finding::new(rule, format!("the answer would be {size} bytes, more than the {} that fit", crate::firmware::MAX_ANSWER), None)
-        }
+        List::Crash(Crash::AnswerSize { size }) => Finding::new(
+            rule,
+            format!(
+                "the answer would be {size} bytes, more than the {} that fit",
+                crate::firmware::MAX_ANSWER
+            ),
+            None,
+        ),
         List::Crash(_) => {
-            let crashing = answer.directories.iter().find(|trace| matches!(trace.outcome, Outcome::Crashes(_)));
-            let name = crashing.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
+            let crashing = answer
+                .directories
+                .iter()
+                .find(|trace| matches!(trace.outcome, Outcome::Crashes(_)));
+            let name =
+                crashing.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
             let message = match rule {
-                Rule::LongSeed => format!("a copy in the folder {name} claims a seed of over 32 bytes"),
+                Rule::LongSeed => {
+                    format!("a copy in the folder {name} claims a seed of over 32 bytes")
+                }
                 _ => format!("a copy in the folder {name} has no metadata"),
             };
             Finding::new(rule, message, crashing.and_then(|trace| here(trace.entry)))
@@ -90,21 +124,37 @@ pub(super) fn reason_finding(rule: Rule, catalogue: &Catalogue, answer: &Answer,
             Finding::new(rule, format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name"), trace.and_then(|trace| here(trace.entry)))
                 .advising(format!("Rename or remove \"{name}\" in the folder bitbox02, or make a new backup on a fresh card."))
         }
-        List::Error(Refusal::Unopenable(error)) => Finding::new(rule, format!("bitbox02 cannot be opened: {error}"), answer.root),
-        List::Error(Refusal::TooMany { limit }) => Finding::new(rule, format!("there are more than {limit} backups"), None),
-        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => {
-            Finding::new(rule, broken.to_string(), here(u64::from(*lba).saturating_mul(512)))
+        List::Error(Refusal::Unopenable(error)) => Finding::new(
+            rule,
+            format!("bitbox02 cannot be opened: {error}"),
+            answer.root,
+        ),
+        List::Error(Refusal::TooMany { limit }) => {
+            Finding::new(rule, format!("there are more than {limit} backups"), None)
         }
+        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => Finding::new(
+            rule,
+            broken.to_string(),
+            here(u64::from(*lba).saturating_mul(512)),
+        ),
         List::Error(Refusal::Mount(error)) => {
             let message = match rule {
                 Rule::NoFatVolume => no_fat(catalogue),
                 Rule::CardUnreadable => error.to_string(),
-                _ => rule.meaning().trim_end_matches('.').to_owned(),
+                _ => first_sentence(rule.meaning()),
             };
             Finding::new(rule, message, Some(0))
         }
         List::Ok(_) => Finding::new(rule, rule.meaning(), None),
     }
+}
+
+fn first_sentence(text: &str) -> String {
+    let first = text
+        .split_once(". ")
+        .map_or(text, |(first, _)| first)
+        .trim_end_matches('.');
+    first.replacen("The card", "the card", 1)
 }
 
 fn no_fat(catalogue: &Catalogue) -> String {
@@ -116,12 +166,20 @@ fn no_fat(catalogue: &Catalogue) -> String {
 
 /// An empty card that works.
 pub(super) fn no_backups() -> Finding {
-    Finding::new(Rule::NoBackups, "the device accepts the card and finds no backup on it", None)
+    Finding::new(
+        Rule::NoBackups,
+        "the device accepts the card and finds no backup on it",
+        None,
+    )
 }
 
 /// A folder seen as a card.
 pub(super) fn assumed() -> Finding {
-    Finding::new(Rule::AssumedVolume, "the device's view is that of these files on a fresh FAT32 card, in byte order of their names", None)
+    Finding::new(
+        Rule::AssumedVolume,
+        "the device's view is that of these files on a fresh FAT32 card, in byte order of their names",
+        None,
+    )
 }
 
 /// What is wrong with the card, whether the device minds or not.
@@ -130,49 +188,87 @@ pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Fi
     if let Some(answer) = answer {
         findings.extend(unused_volumes(catalogue, answer));
     }
-    let pdfs = catalogue.nodes.iter().filter(|node| node.role == Role::BitBox01 && !node.is_directory && !node.is_deleted());
+    let pdfs = catalogue
+        .nodes
+        .iter()
+        .filter(|node| node.role == Role::BitBox01 && !node.is_directory && !node.is_deleted());
     let count = pdfs.clone().count();
     if count > 0 {
         let offset = pdfs.clone().next().and_then(|node| node.offset());
-        let message = format!("{} of a BitBox01 in digitalbitbox", plural(count, "file", "files"));
+        let message = format!(
+            "{} of a BitBox01 in digitalbitbox",
+            plural(count, "file", "files")
+        );
         findings.push(Finding::new(Rule::BitBox01, message, offset));
     }
     findings
 }
 
-fn unused_volumes<'a>(catalogue: &'a Catalogue, answer: &'a Answer) -> impl Iterator<Item = Finding> + 'a {
-    let fat = catalogue.volumes.iter().filter(|volume| volume.geometry.is_some());
-    fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset)).filter_map(|volume| {
-        let offset = volume.partition.extent.offset;
-        let backups = catalogue.copies.iter().any(|copy| {
-            let volume_of = catalogue.nodes.get(copy.node).and_then(|node| node.volume);
-            volume_of.and_then(|index| catalogue.volumes.get(index)).is_some_and(|other| other.partition == volume.partition)
-        });
-        let mounted = answer.volume.is_some();
-        (mounted || backups).then(|| {
-            let what = if mounted { "the device mounts another volume" } else { "the device mounts no volume" };
-            Finding::new(Rule::VolumeNotUsed, format!("a FAT volume at byte {offset} is not used: {what}"), offset)
+fn unused_volumes<'a>(
+    catalogue: &'a Catalogue,
+    answer: &'a Answer,
+) -> impl Iterator<Item = Finding> + 'a {
+    let fat = catalogue
+        .volumes
+        .iter()
+        .filter(|volume| volume.geometry.is_some());
+    fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset))
+        .filter_map(|volume| {
+            let offset = volume.partition.extent.offset;
+            let backups = catalogue.copies.iter().any(|copy| {
+                let volume_of = catalogue.nodes.get(copy.node).and_then(|node| node.volume);
+                volume_of
+                    .and_then(|index| catalogue.volumes.get(index))
+                    .is_some_and(|other| other.partition == volume.partition)
+            });
+            let mounted = answer.volume.is_some();
+            (mounted || backups).then(|| {
+                let what = if mounted {
+                    "the device mounts another volume"
+                } else {
+                    "the device mounts no volume"
+                };
+                Finding::new(
+                    Rule::VolumeNotUsed,
+                    format!("a FAT volume at byte {offset} is not used: {what}"),
+                    offset,
+                )
+            })
         })
-    })
 }
 
 fn of_problem(problem: &Problem) -> Finding {
     match problem {
-        Problem::PartialSector { offset } => Finding::new(Rule::PartialSector, "the last sector is cut", *offset),
-        Problem::Unreadable { what, extent } => {
-            Finding::new(Rule::Unreadable, format!("{} bytes of {what} cannot be read", extent.length), extent.offset)
+        Problem::PartialSector { offset } => {
+            Finding::new(Rule::PartialSector, "the last sector is cut", *offset)
         }
-        Problem::VolumePastEnd { missing, .. } => {
-            Finding::new(Rule::VolumePastEnd, format!("{missing} bytes of the volume are missing at its end"), None)
-        }
-        Problem::BackupBootSector { offset, .. } => {
-            Finding::new(Rule::BackupBootSector, "the spare boot sector was used", *offset)
-        }
-        Problem::BootSectorsDiffer { offset, .. } => {
-            Finding::new(Rule::BootSectorsDiffer, "the spare boot sector is not the same as the first", *offset)
-        }
-        Problem::FatsDiffer { path, difference, .. } => {
-            let message = format!("the second FAT differs for cluster {} of {path}", difference.cluster);
+        Problem::Unreadable { what, extent } => Finding::new(
+            Rule::Unreadable,
+            format!("{} bytes of {what} cannot be read", extent.length),
+            extent.offset,
+        ),
+        Problem::VolumePastEnd { missing, .. } => Finding::new(
+            Rule::VolumePastEnd,
+            format!("{missing} bytes of the volume are missing at its end"),
+            None,
+        ),
+        Problem::BackupBootSector { offset, .. } => Finding::new(
+            Rule::BackupBootSector,
+            "the spare boot sector was used",
+            *offset,
+        ),
+        Problem::BootSectorsDiffer { offset, .. } => Finding::new(
+            Rule::BootSectorsDiffer,
+            "the spare boot sector is not the same as the first",
+            *offset,
+        ),
+        Problem::FatsDiffer {
+            path, difference, ..
+        } => {
+            let message = format!(
+                "the second FAT differs for cluster {} of {path}",
+                difference.cluster
+            );
             Finding::new(Rule::FatsDiffer, message, difference.offset)
         }
         Problem::Chain { path, end, offset } => {
@@ -184,17 +280,35 @@ fn of_problem(problem: &Problem) -> Finding {
                 ChainEnd::Unreadable => "cannot be read further",
                 ChainEnd::End | ChainEnd::Enough => "ends too early",
             };
-            Finding::new(Rule::BrokenChain, format!("the chain of {path} {how}"), *offset)
+            Finding::new(
+                Rule::BrokenChain,
+                format!("the chain of {path} {how}"),
+                *offset,
+            )
         }
-        Problem::CrossLink { path, other, offset } => {
-            Finding::new(Rule::CrossLinked, format!("{path} and {other} claim the same cluster"), *offset)
-        }
-        Problem::NotADirectory { path, offset } => {
-            Finding::new(Rule::BrokenChain, format!("the folder {path} leads into a copy of a backup"), *offset)
-        }
-        Problem::TooMuch { path } => Finding::new(Rule::TooMuch, format!("not all of {path} was looked at"), None),
-        Problem::NothingFree { offset, .. } => {
-            Finding::new(Rule::NothingFree, "the free-space record says 0 clusters are free", *offset)
-        }
+        Problem::CrossLink {
+            path,
+            other,
+            offset,
+        } => Finding::new(
+            Rule::CrossLinked,
+            format!("{path} and {other} claim the same cluster"),
+            *offset,
+        ),
+        Problem::NotADirectory { path, offset } => Finding::new(
+            Rule::BrokenChain,
+            format!("the folder {path} leads into a copy of a backup"),
+            *offset,
+        ),
+        Problem::TooMuch { path } => Finding::new(
+            Rule::TooMuch,
+            format!("not all of {path} was looked at"),
+            None,
+        ),
+        Problem::NothingFree { offset, .. } => Finding::new(
+            Rule::NothingFree,
+            "the free-space record says 0 clusters are free",
+            *offset,
+        ),
     }
 }

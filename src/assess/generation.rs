@@ -27,13 +27,21 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             join(&mut groups, key, index, || of_facts(facts));
         }
     }
-    for (index, copy) in catalogue.copies.iter().enumerate().filter(|(_, copy)| proved(copy).is_none()) {
+    for (index, copy) in catalogue
+        .copies
+        .iter()
+        .enumerate()
+        .filter(|(_, copy)| proved(copy).is_none())
+    {
         let wallet = catalogue.wallet_of(copy.node);
         let (folder, id) = (wallet.map(|(node, _)| node), wallet.and_then(|(_, id)| id));
         let time = copy.file_name.map(|name| name.timestamp);
         let mut own = groups.iter_mut().filter(|(key, backup)| match key {
             Key::Proved(proved, _, timestamp) => {
-                let here = backup.copies.iter().any(|copy| folder_of(catalogue, *copy) == folder);
+                let here = backup
+                    .copies
+                    .iter()
+                    .any(|copy| folder_of(catalogue, *copy) == folder);
                 Some(*proved) == id && (Some(*timestamp) == time || time.is_none() && here)
             }
             Key::Named(..) => false,
@@ -41,7 +49,11 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         match (own.next(), own.next()) {
             (Some((_, backup)), None) => backup.copies.push(index),
             _ => join(&mut groups, Key::Named(folder, id, time), index, || {
-                Backup { id, timestamp: time, ..blank() }
+                Backup {
+                    id,
+                    timestamp: time,
+                    ..blank()
+                }
             }),
         }
     }
@@ -53,7 +65,10 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
 }
 
 fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
-    let facts = copy.facts.as_ref().filter(|_| copy.state == CopyState::Valid)?;
+    let facts = copy
+        .facts
+        .as_ref()
+        .filter(|_| copy.state == CopyState::Valid)?;
     Some((facts.id?, facts, facts.timestamp?))
 }
 
@@ -65,7 +80,13 @@ fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
 fn join(groups: &mut Vec<(Key, Backup)>, key: Key, copy: usize, new: impl FnOnce() -> Backup) {
     match groups.iter_mut().find(|(other, _)| *other == key) {
         Some((_, backup)) => backup.copies.push(copy),
-        None => groups.push((key, Backup { copies: vec![copy], ..new() })),
+        None => groups.push((
+            key,
+            Backup {
+                copies: vec![copy],
+                ..new()
+            },
+        )),
     }
 }
 
@@ -100,22 +121,33 @@ fn of_facts(facts: &Facts) -> Backup {
     }
 }
 
-fn copies<'a>(catalogue: &'a Catalogue, backup: &'a Backup) -> impl Iterator<Item = (usize, &'a Copy)> {
-    backup.copies.iter().filter_map(|index| Some((*index, catalogue.copies.get(*index)?)))
+fn copies<'a>(
+    catalogue: &'a Catalogue,
+    backup: &'a Backup,
+) -> impl Iterator<Item = (usize, &'a Copy)> {
+    backup
+        .copies
+        .iter()
+        .filter_map(|index| Some((*index, catalogue.copies.get(*index)?)))
 }
 
 /// How many copies of this origin and state a backup has.
 pub(super) fn count(catalogue: &Catalogue, backup: &Backup, live: bool, state: CopyState) -> usize {
     let is = |copy: &Copy| (copy.origin == Origin::Live) == live && copy.state == state;
-    copies(catalogue, backup).filter(|(_, copy)| is(copy)).count()
+    copies(catalogue, backup)
+        .filter(|(_, copy)| is(copy))
+        .count()
 }
 
 /// Where no live copy is valid, tries to prove the backup from what is there.
 pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
     let damaged = |live: bool| {
-        let wanted = |copy: &Copy| (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged;
+        let wanted =
+            |copy: &Copy| (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged;
         let found = copies(catalogue, backup).filter(|(_, copy)| wanted(copy));
-        found.map(|(index, _)| catalogue.bytes(index)).collect::<Vec<_>>()
+        found
+            .map(|(index, _)| catalogue.bytes(index))
+            .collect::<Vec<_>>()
     };
     if copies(catalogue, backup).any(|(_, copy)| copy.state == CopyState::Valid) {
         return;
@@ -128,7 +160,11 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
         Repaired::Whole(_, contents) => {
             let facts = Facts::of(&contents);
             let copies = std::mem::take(&mut backup.copies);
-            *backup = Backup { copies, repaired: backup.repaired, ..of_facts(&facts) };
+            *backup = Backup {
+                copies,
+                repaired: backup.repaired,
+                ..of_facts(&facts)
+            };
         }
         Repaired::Seed { length, .. } => backup.seed_length = length,
     }
@@ -140,7 +176,11 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
     let valid = count(true, CopyState::Valid);
     let live_remains = count(true, CopyState::Damaged) + count(true, CopyState::Unreadable) > 0;
     let with_seed = copies(catalogue, backup).any(|(index, copy)| {
-        copy.state == CopyState::Unreadable || !catalogue.bytes(index).iter().all(|byte| matches!(byte, 0 | 0xFF | 0xAC))
+        copy.state == CopyState::Unreadable
+            || !catalogue
+                .bytes(index)
+                .iter()
+                .all(|byte| matches!(byte, 0 | 0xFF | 0xAC))
     });
     let all_deleted = count(true, CopyState::Erased) + count(true, CopyState::Foreign) == 0;
     match (listed, backup.repaired) {
@@ -160,10 +200,28 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
 pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<Winner>) {
     let mut findings = Vec::new();
     match backup.state {
-        State::Deleted => findings.push(trace(catalogue, backup, Rule::DeletedBackup, "its contents are still there")),
-        State::Erased => findings.push(trace(catalogue, backup, Rule::ErasedBackup, "overwritten with 0xAC by the device")),
-        State::Damaged => findings.push(Finding::new(Rule::Damaged, damaged_message(catalogue, backup), first_offset(catalogue, backup))),
-        State::Lost => findings.push(Finding::new(Rule::Lost, "no byte of the seed remains in its files", first_offset(catalogue, backup))),
+        State::Deleted => findings.push(trace(
+            catalogue,
+            backup,
+            Rule::DeletedBackup,
+            "its contents are still there",
+        )),
+        State::Erased => findings.push(trace(
+            catalogue,
+            backup,
+            Rule::ErasedBackup,
+            "overwritten with 0xAC by the device",
+        )),
+        State::Damaged => findings.push(Finding::new(
+            Rule::Damaged,
+            damaged_message(catalogue, backup),
+            first_offset(catalogue, backup),
+        )),
+        State::Lost => findings.push(Finding::new(
+            Rule::Lost,
+            "no byte of the seed remains in its files",
+            first_offset(catalogue, backup),
+        )),
         _ => {}
     }
     let valid = count(catalogue, backup, true, CopyState::Valid);
@@ -175,7 +233,10 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
         )),
         Some(_) if valid < 3 => findings.push(Finding::new(
             Rule::FewerCopies,
-            format!("{valid} of 3 copies {} whole", if valid == 1 { "is" } else { "are" }),
+            format!(
+                "{valid} of 3 copies {} whole",
+                if valid == 1 { "is" } else { "are" }
+            ),
             None,
         )),
         _ => {}
@@ -191,10 +252,17 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
     for (_, copy) in copies(catalogue, backup) {
         findings.extend(copy_finding(catalogue, copy));
     }
-    let fields = copies(catalogue, backup).find_map(|(_, copy)| copy.facts.as_ref().filter(|_| copy.state == CopyState::Valid));
+    let fields = copies(catalogue, backup).find_map(|(_, copy)| {
+        copy.facts
+            .as_ref()
+            .filter(|_| copy.state == CopyState::Valid)
+    });
     if let Some(facts) = fields {
         if facts.length_fits_generator == Some(false) {
-            let message = format!("the length field is {}, which {} does not write", facts.length, facts.generator);
+            let message = format!(
+                "the length field is {}, which {} does not write",
+                facts.length, facts.generator
+            );
             findings.push(Finding::new(Rule::LengthField, message, None));
         }
         if !matches!(facts.seed_length, 16 | 24 | 32) {
@@ -206,18 +274,27 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
 }
 
 fn first_offset(catalogue: &Catalogue, backup: &Backup) -> Option<u64> {
-    copies(catalogue, backup).find_map(|(_, copy)| copy.extents.first()).map(|extent| extent.offset)
+    copies(catalogue, backup)
+        .find_map(|(_, copy)| copy.extents.first())
+        .map(|extent| extent.offset)
 }
 
 fn trace(catalogue: &Catalogue, backup: &Backup, rule: Rule, what: &str) -> Finding {
     let number = super::plural(backup.copies.len(), "file", "files");
-    Finding::new(rule, format!("{number}, {what}"), first_offset(catalogue, backup))
+    Finding::new(
+        rule,
+        format!("{number}, {what}"),
+        first_offset(catalogue, backup),
+    )
 }
 
 fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     let unreadable = count(catalogue, backup, true, CopyState::Unreadable);
     let damaged = count(catalogue, backup, true, CopyState::Damaged);
-    format!("{} damaged and {unreadable} unreadable; none of them and no combination is proved", super::plural(damaged, "copy", "copies"))
+    format!(
+        "{} damaged and {unreadable} unreadable; none of them and no combination is proved",
+        super::plural(damaged, "copy", "copies")
+    )
 }
 
 fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
@@ -228,7 +305,14 @@ fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
         let own = copy.facts.as_ref()?.id;
         let other = folder.is_some() && own.is_some() && folder != own;
         return other.then(|| {
-            Finding::new(Rule::OtherWallet, format!("{} is a whole backup of another wallet than its folder's", node.name), offset)
+            Finding::new(
+                Rule::OtherWallet,
+                format!(
+                    "{} is a whole backup of another wallet than its folder's",
+                    node.name
+                ),
+                offset,
+            )
         });
     }
     if copy.origin != Origin::Live {
@@ -236,10 +320,15 @@ fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
     }
     let (rule, what) = match copy.health {
         Health::Undecodable(error) => (Rule::CopyDamaged, error.to_string()),
-        Health::Refused(CheckError::TestVariant) => (Rule::TestVariant, CheckError::TestVariant.to_string()),
+        Health::Refused(CheckError::TestVariant) => {
+            (Rule::TestVariant, CheckError::TestVariant.to_string())
+        }
         Health::Refused(error) => (Rule::CopyDamaged, error.to_string()),
         Health::Empty => (Rule::CopyDamaged, "the file is empty".to_owned()),
-        Health::Erased => (Rule::CopyDamaged, "the device overwrote it with 0xAC".to_owned()),
+        Health::Erased => (
+            Rule::CopyDamaged,
+            "the device overwrote it with 0xAC".to_owned(),
+        ),
         Health::Foreign => (Rule::CopyForeign, "something else is in it".to_owned()),
         Health::Unreadable => (Rule::CopyUnreadable, "it cannot be read".to_owned()),
         Health::Whole => return None,
@@ -249,14 +338,24 @@ fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
 
 /// Two backups with one id and different seed lengths are two wallets.
 pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
-    let known: Vec<_> = backups.iter().map(|backup| (backup.id, backup.seed_length)).collect();
+    let known: Vec<_> = backups
+        .iter()
+        .map(|backup| (backup.id, backup.seed_length))
+        .collect();
     for backup in backups {
         let other = known.iter().find(|(id, length)| {
-            id.is_some() && *id == backup.id && length.is_some() && backup.seed_length.is_some() && *length != backup.seed_length
+            id.is_some()
+                && *id == backup.id
+                && length.is_some()
+                && backup.seed_length.is_some()
+                && *length != backup.seed_length
         });
         if let (Some((_, Some(other))), Some(own)) = (other, backup.seed_length) {
-            let message = format!("this seed is {own} bytes long, another backup of the same id has {other}");
-            backup.findings.push(Finding::new(Rule::SameIdTwoLengths, message, None));
+            let message =
+                format!("this seed is {own} bytes long, another backup of the same id has {other}");
+            backup
+                .findings
+                .push(Finding::new(Rule::SameIdTwoLengths, message, None));
         }
     }
 }
@@ -264,6 +363,11 @@ pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
 /// Newest first, ties by id, those without a time last.
 pub(super) fn sort(backups: &mut [Backup]) {
     backups.sort_by_key(|backup| {
-        (backup.id.is_none() && backup.timestamp.is_none(), Reverse(backup.timestamp), backup.id, backup.seed_length)
+        (
+            backup.id.is_none() && backup.timestamp.is_none(),
+            Reverse(backup.timestamp),
+            backup.id,
+            backup.seed_length,
+        )
     });
 }

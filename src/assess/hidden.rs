@@ -3,14 +3,25 @@
 use super::{Backup, Links, plural};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Finding, Rule};
-use crate::firmware::{Answer, DirectoryTrace, Hidden, LIST_MAX, List, LoadError, Outcome, Version, Winner};
+use crate::firmware::{
+    Answer, DirectoryTrace, Hidden, LIST_MAX, List, LoadError, Outcome, Version, Winner,
+};
 
 /// How the device lists a backup, if it does.
-pub(super) fn listed_by(backup: &Backup, catalogue: &Catalogue, answer: &Answer, links: &Links) -> Option<Winner> {
-    let List::Ok(list) = &answer.list else { return None };
+pub(super) fn listed_by(
+    backup: &Backup,
+    catalogue: &Catalogue,
+    answer: &Answer,
+    links: &Links,
+) -> Option<Winner> {
+    let List::Ok(list) = &answer.list else {
+        return None;
+    };
     list.iter().find_map(|listed| {
         let trace = answer.directories.get(listed.directory)?;
-        let Outcome::Listed(winner) = trace.outcome else { return None };
+        let Outcome::Listed(winner) = trace.outcome else {
+            return None;
+        };
         match winner {
             Winner::Copy(index) => {
                 let name = trace.listing.names.get(index)?;
@@ -21,21 +32,33 @@ pub(super) fn listed_by(backup: &Backup, catalogue: &Catalogue, answer: &Answer,
             Winner::Vote => {
                 let folder = links.node(trace.listing.opened, &[&trace.name])?;
                 let here = folders(backup, catalogue).contains(&folder);
-                (here && backup.repaired.is_some() && backup.timestamp == Some(listed.timestamp)).then_some(winner)
+                (here && backup.repaired.is_some() && backup.timestamp == Some(listed.timestamp))
+                    .then_some(winner)
             }
         }
     })
 }
 
 fn is_in(backup: &Backup, catalogue: &Catalogue, node: usize) -> bool {
-    backup.copies.iter().any(|copy| catalogue.copies.get(*copy).is_some_and(|copy| copy.node == node))
+    backup.copies.iter().any(|copy| {
+        catalogue
+            .copies
+            .get(*copy)
+            .is_some_and(|copy| copy.node == node)
+    })
 }
 
 /// The folders in which live copies of a backup lie.
 fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
     let mut folders = Vec::new();
     for index in &backup.copies {
-        let Some(copy) = catalogue.copies.get(*index).filter(|copy| copy.origin == Origin::Live) else { continue };
+        let Some(copy) = catalogue
+            .copies
+            .get(*index)
+            .filter(|copy| copy.origin == Origin::Live)
+        else {
+            continue;
+        };
         let folder = catalogue.nodes.get(copy.node).and_then(|node| node.parent);
         if let Some(folder) = folder.filter(|folder| !folders.contains(folder)) {
             folders.push(folder);
@@ -45,12 +68,20 @@ fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
 }
 
 /// Adds the finding that hides a backup, with cause and remedy in short.
-pub(super) fn explain(backup: &mut Backup, catalogue: &Catalogue, answer: &Answer, links: &Links, version: Version) {
+pub(super) fn explain(
+    backup: &mut Backup,
+    catalogue: &Catalogue,
+    answer: &Answer,
+    links: &Links,
+    version: Version,
+) {
     let folders = folders(backup, catalogue);
     let trace = answer.directories.iter().find(|trace| {
         let opened = links.node(trace.listing.opened, &[&trace.name]);
         let listed = links.node(Some(trace.entry), &[&trace.name]);
-        folders.iter().any(|folder| opened == Some(*folder) || listed == Some(*folder))
+        folders
+            .iter()
+            .any(|folder| opened == Some(*folder) || listed == Some(*folder))
     });
     let why = match trace {
         Some(trace) => of_trace(backup, catalogue, answer, trace, links, version),
@@ -70,35 +101,65 @@ struct Why {
 const FRESH: &str = "make a new backup on a fresh card";
 
 impl Why {
-    fn new(rule: Rule, message: impl Into<String>, offset: Option<u64>, cause: impl Into<String>, remedy: impl Into<String>) -> Self {
+    fn new(
+        rule: Rule,
+        message: impl Into<String>,
+        offset: Option<u64>,
+        cause: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         let remedy = remedy.into();
         let mut advice = remedy.clone();
         if let Some(first) = advice.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        Self { finding: Finding::new(rule, message, offset).advising(advice + "."), cause: cause.into(), remedy }
+        Self {
+            finding: Finding::new(rule, message, offset).advising(advice + "."),
+            cause: cause.into(),
+            remedy,
+        }
     }
 }
 
 /// A backup the device never meets in `bitbox02`.
 fn of_place(backup: &Backup, catalogue: &Catalogue, answer: &Answer, folders: &[usize]) -> Why {
-    let folder = folders.first().and_then(|folder| catalogue.nodes.get(*folder));
-    let first = backup.copies.first().and_then(|copy| catalogue.copies.get(*copy)).and_then(|copy| catalogue.nodes.get(copy.node));
+    let folder = folders
+        .first()
+        .and_then(|folder| catalogue.nodes.get(*folder));
+    let first = backup
+        .copies
+        .first()
+        .and_then(|copy| catalogue.copies.get(*copy))
+        .and_then(|copy| catalogue.nodes.get(copy.node));
     let offset = folder.or(first).and_then(|node| node.offset());
     if let List::Error(_) | List::Crash(_) = &answer.list
         && answer.directories.is_empty()
     {
         return not_reached(answer, offset);
     }
-    let mounted = answer.volume.zip(folder.or(first).and_then(|node| node.volume)).is_none_or(|(mounted, volume)| {
-        catalogue.volumes.get(volume).is_some_and(|volume| volume.partition.extent.offset == mounted)
-    });
+    let mounted = answer
+        .volume
+        .zip(folder.or(first).and_then(|node| node.volume))
+        .is_none_or(|(mounted, volume)| {
+            catalogue
+                .volumes
+                .get(volume)
+                .is_some_and(|volume| volume.partition.extent.offset == mounted)
+        });
     let in_folder = folder.is_some_and(|node| {
-        node.parent.and_then(|parent| catalogue.nodes.get(parent)).is_some_and(|parent| parent.role == Role::Bitbox02)
+        node.parent
+            .and_then(|parent| catalogue.nodes.get(parent))
+            .is_some_and(|parent| parent.role == Role::Bitbox02)
     });
     if mounted && in_folder && answer.directories.len() >= LIST_MAX {
         let message = format!("its folder comes after the first {LIST_MAX} names in bitbox02");
-        return Why::new(Rule::ListLimit, message, offset, "it comes after the first 200 names in bitbox02", "copy it to a fresh card");
+        return Why::new(
+            Rule::ListLimit,
+            message,
+            offset,
+            "it comes after the first 200 names in bitbox02",
+            "copy it to a fresh card",
+        );
     }
     if mounted && in_folder {
         let cause = match answer.cut_short {
@@ -113,13 +174,25 @@ fn of_place(backup: &Backup, catalogue: &Catalogue, answer: &Answer, folders: &[
     } else {
         format!("it lies in {path} of a volume the device does not mount")
     };
-    Why::new(Rule::OutsideFolder, message, offset, "it does not lie in the folder bitbox02", "move its folder into bitbox02 in the root of the card")
+    Why::new(
+        Rule::OutsideFolder,
+        message,
+        offset,
+        "it does not lie in the folder bitbox02",
+        "move its folder into bitbox02 in the root of the card",
+    )
 }
 
 fn not_reached(answer: &Answer, offset: Option<u64>) -> Why {
     let (cause, remedy) = match answer.list {
-        List::Crash(_) => ("the device panics before it shows any backup", "mend what makes it panic, or copy this backup to a fresh card"),
-        _ => ("the device cannot list this card", "mend what the card's findings name, or copy this backup to a fresh card"),
+        List::Crash(_) => (
+            "the device panics before it shows any backup",
+            "mend what makes it panic, or copy this backup to a fresh card",
+        ),
+        _ => (
+            "the device cannot list this card",
+            "mend what the card's findings name, or copy this backup to a fresh card",
+        ),
     };
     Why::new(Rule::NotReached, cause, offset, cause, remedy)
 }
@@ -137,52 +210,116 @@ fn of_trace(
     let offset = Some(trace.entry).filter(|_| !links.assumed);
     let entry = |index: usize| trace.listing.names.get(index);
     let entry_name = |index: usize| links.entry_name(catalogue, trace, index);
-    let entry_offset = |index: usize| entry(index).map(|name| name.entry).filter(|_| !links.assumed);
+    let entry_offset = |index: usize| {
+        entry(index)
+            .map(|name| name.entry)
+            .filter(|_| !links.assumed)
+    };
     let failed = !matches!(answer.list, List::Ok(_));
     match &trace.outcome {
         Outcome::NotReached | Outcome::Crashes(_) => not_reached(answer, offset),
         Outcome::Listed(_) if failed => not_reached(answer, offset),
         Outcome::Listed(_) => other_shown(backup, catalogue, trace, links, offset),
         Outcome::Hidden(hidden) => match hidden {
-            Hidden::EntryCount { count } => entry_count(backup, catalogue, trace, links, *count, offset),
+            Hidden::EntryCount { count } => {
+                entry_count(backup, catalogue, trace, links, *count, offset)
+            }
             Hidden::NameNotUtf8 { entry } => {
                 let file = entry_name(*entry);
-                let message = format!("\"{file}\" in its folder has a letter beyond ASCII in its name");
-                Why::new(Rule::NameNotUtf8, message, entry_offset(*entry), format!("the name \"{file}\" has an accented letter"), format!("rename or remove \"{file}\", or {FRESH}"))
+                let message =
+                    format!("\"{file}\" in its folder has a letter beyond ASCII in its name");
+                Why::new(
+                    Rule::NameNotUtf8,
+                    message,
+                    entry_offset(*entry),
+                    format!("the name \"{file}\" has an accented letter"),
+                    format!("rename or remove \"{file}\", or {FRESH}"),
+                )
             }
             Hidden::Unreadable { entry, error } => {
                 let file = entry_name(*entry);
                 let (rule, what) = match error {
-                    LoadError::Open(_) => (Rule::FileUnopenable, "cannot be opened by its own name"),
+                    LoadError::Open(_) => {
+                        (Rule::FileUnopenable, "cannot be opened by its own name")
+                    }
                     LoadError::NotAFile => (Rule::SubFolder, "is a folder"),
                     LoadError::TooLarge { .. } => (Rule::FileTooLarge, "is over 1024 bytes"),
                     LoadError::Read(_) => (Rule::FileUnreadable, "cannot be read"),
                 };
-                Why::new(rule, format!("\"{file}\" {what}: {error}"), entry_offset(*entry), format!("\"{file}\" {what}"), FRESH)
+                Why::new(
+                    rule,
+                    format!("\"{file}\" {what}: {error}"),
+                    entry_offset(*entry),
+                    format!("\"{file}\" {what}"),
+                    FRESH,
+                )
             }
             Hidden::NotADirectory => {
-                let twice = trace.listing.opened.is_some_and(|opened| opened != trace.entry);
-                let rule = if twice { Rule::SameFolderTwice } else { Rule::FolderUnopenableWallet };
-                Why::new(rule, format!("the folder \"{name}\" is not found by its own name"), offset, "its folder cannot be opened by its name", FRESH)
+                let twice = trace
+                    .listing
+                    .opened
+                    .is_some_and(|opened| opened != trace.entry);
+                let rule = if twice {
+                    Rule::SameFolderTwice
+                } else {
+                    Rule::FolderUnopenableWallet
+                };
+                Why::new(
+                    rule,
+                    format!("the folder \"{name}\" is not found by its own name"),
+                    offset,
+                    "its folder cannot be opened by its name",
+                    FRESH,
+                )
             }
-            Hidden::Unopenable(error) => {
-                Why::new(Rule::FolderUnopenableWallet, format!("the folder \"{name}\" cannot be opened: {error}"), offset, "its folder cannot be opened", FRESH)
-            }
+            Hidden::Unopenable(error) => Why::new(
+                Rule::FolderUnopenableWallet,
+                format!("the folder \"{name}\" cannot be opened: {error}"),
+                offset,
+                "its folder cannot be opened",
+                FRESH,
+            ),
             Hidden::Unrewritable { entry } => {
                 let file = entry_name(*entry);
-                Why::new(Rule::Unrewritable, format!("\"{file}\" is broken and cannot be rewritten by firmware {version}"), entry_offset(*entry), format!("\"{file}\" cannot be rewritten"), "update the firmware")
+                Why::new(
+                    Rule::Unrewritable,
+                    format!("\"{file}\" is broken and cannot be rewritten by firmware {version}"),
+                    entry_offset(*entry),
+                    format!("\"{file}\" cannot be rewritten"),
+                    "update the firmware",
+                )
             }
-            Hidden::LengthsDiffer | Hidden::NothingPasses => nothing_passes(backup, catalogue, hidden, &name, offset),
+            Hidden::LengthsDiffer | Hidden::NothingPasses => {
+                nothing_passes(backup, catalogue, hidden, &name, offset)
+            }
         },
     }
 }
 
 /// The folder is listed, but not this backup of it.
-fn other_shown(backup: &Backup, catalogue: &Catalogue, trace: &DirectoryTrace, links: &Links, offset: Option<u64>) -> Why {
+fn other_shown(
+    backup: &Backup,
+    catalogue: &Catalogue,
+    trace: &DirectoryTrace,
+    links: &Links,
+    offset: Option<u64>,
+) -> Why {
     let here = links.node(trace.listing.opened, &[&trace.name]);
-    if !folders(backup, catalogue).iter().any(|folder| here == Some(*folder)) {
-        let message = format!("another folder named \"{}\" stands before it, and the device opens that one", links.folder_name(catalogue, trace));
-        return Why::new(Rule::SameFolderTwice, message, offset, "another folder has the same name", FRESH);
+    if !folders(backup, catalogue)
+        .iter()
+        .any(|folder| here == Some(*folder))
+    {
+        let message = format!(
+            "another folder named \"{}\" stands before it, and the device opens that one",
+            links.folder_name(catalogue, trace)
+        );
+        return Why::new(
+            Rule::SameFolderTwice,
+            message,
+            offset,
+            "another folder has the same name",
+            FRESH,
+        );
     }
     let mut why = Why::new(
         Rule::OlderShown,
@@ -195,20 +332,44 @@ fn other_shown(backup: &Backup, catalogue: &Catalogue, trace: &DirectoryTrace, l
     why
 }
 
-fn nothing_passes(backup: &Backup, catalogue: &Catalogue, hidden: &Hidden, name: &str, offset: Option<u64>) -> Why {
+fn nothing_passes(
+    backup: &Backup,
+    catalogue: &Catalogue,
+    hidden: &Hidden,
+    name: &str,
+    offset: Option<u64>,
+) -> Why {
     let id = backup.id.map(|id| id.to_string());
     let whole = super::generation::count(catalogue, backup, true, CopyState::Valid) > 0;
     match id {
-        Some(id) if whole && name.eq_ignore_ascii_case(&id) && name != id => {
-            Why::new(Rule::FolderUpperCase, format!("its folder is named \"{name}\""), offset, "its folder is named in upper case", "name its folder in lower case")
-        }
-        Some(id) if whole && name != id => {
-            Why::new(Rule::FolderRenamed, format!("its folder is named \"{name}\", not {id}"), offset, "its folder has another name than the id", format!("name its folder by the id, or {FRESH}"))
-        }
-        _ if matches!(hidden, Hidden::LengthsDiffer) => {
-            Why::new(Rule::LengthsDiffer, "no copy is whole, and their lengths differ", offset, "all copies are damaged", "keep the card as it is; it may be recovered")
-        }
-        _ => Why::new(Rule::NothingPasses, "neither a copy nor their majority is whole", offset, "all copies are damaged", "keep the card as it is; it may be recovered"),
+        Some(id) if whole && name.eq_ignore_ascii_case(&id) && name != id => Why::new(
+            Rule::FolderUpperCase,
+            format!("its folder is named \"{name}\""),
+            offset,
+            "its folder is named in upper case",
+            "name its folder in lower case",
+        ),
+        Some(id) if whole && name != id => Why::new(
+            Rule::FolderRenamed,
+            format!("its folder is named \"{name}\", not {id}"),
+            offset,
+            "its folder has another name than the id",
+            format!("name its folder by the id, or {FRESH}"),
+        ),
+        _ if matches!(hidden, Hidden::LengthsDiffer) => Why::new(
+            Rule::LengthsDiffer,
+            "no copy is whole, and their lengths differ",
+            offset,
+            "all copies are damaged",
+            "keep the card as it is; it may be recovered",
+        ),
+        _ => Why::new(
+            Rule::NothingPasses,
+            "neither a copy nor their majority is whole",
+            offset,
+            "all copies are damaged",
+            "keep the card as it is; it may be recovered",
+        ),
     }
 }
 
@@ -221,13 +382,21 @@ fn entry_count(
     offset: Option<u64>,
 ) -> Why {
     let folder = links.node(trace.listing.opened, &[&trace.name]);
-    let strays: Vec<_> = trace.listing.names.iter().filter_map(|name| {
-        let node = links.node(Some(name.entry), &[&trace.name, &name.bytes])?;
-        let is_copy = matches!(catalogue.nodes.get(node)?.role, Role::Copy(_));
-        (!is_copy).then(|| catalogue.nodes.get(node).map(|node| node.name.clone()))?
-    }).collect();
+    let strays: Vec<_> = trace
+        .listing
+        .names
+        .iter()
+        .filter_map(|name| {
+            let node = links.node(Some(name.entry), &[&trace.name, &name.bytes])?;
+            let is_copy = matches!(catalogue.nodes.get(node)?.role, Role::Copy(_));
+            (!is_copy).then(|| catalogue.nodes.get(node).map(|node| node.name.clone()))?
+        })
+        .collect();
     let own = super::generation::count(catalogue, backup, true, CopyState::Valid);
-    let message = format!("its folder holds {} instead of 3", plural(count, "entry", "entries"));
+    let message = format!(
+        "its folder holds {} instead of 3",
+        plural(count, "entry", "entries")
+    );
     let rule = Rule::EntryCount;
     if count < 3 {
         let cause = match 3 - count {
@@ -237,28 +406,81 @@ fn entry_count(
         return Why::new(rule, message, offset, cause, FRESH);
     }
     if count >= LIST_MAX {
-        return Why::new(rule, "its folder holds 200 entries or more, perhaps in a loop", offset, "its folder holds 200 entries or more", FRESH);
+        return Why::new(
+            rule,
+            "its folder holds 200 entries or more, perhaps in a loop",
+            offset,
+            "its folder holds 200 entries or more",
+            FRESH,
+        );
     }
     let copies = count - strays.len().min(count);
     if !strays.is_empty() && copies == 3 {
-        let shown = strays.iter().take(3).map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        let shown = strays
+            .iter()
+            .take(3)
+            .map(|name| format!("\"{name}\""))
+            .collect::<Vec<_>>()
+            .join(", ");
         let more = if strays.len() > 3 { " and others" } else { "" };
         let cause = match strays.len() {
             1 => "of a stray file".to_owned(),
             n => format!("of {n} stray files"),
         };
-        let message = format!("{message}: {shown}{more} {} there", if strays.len() == 1 { "does not belong" } else { "do not belong" });
-        return Why::new(rule, message, offset, cause, format!("remove {shown}{more}, or {FRESH}"));
+        let message = format!(
+            "{message}: {shown}{more} {} there",
+            if strays.len() == 1 {
+                "does not belong"
+            } else {
+                "do not belong"
+            }
+        );
+        return Why::new(
+            rule,
+            message,
+            offset,
+            cause,
+            format!("remove {shown}{more}, or {FRESH}"),
+        );
     }
-    let times: std::collections::BTreeSet<_> = catalogue.copies.iter().filter(|copy| {
-        catalogue.nodes.get(copy.node).is_some_and(|node| node.parent == folder) && copy.origin == Origin::Live
-    }).filter_map(|copy| copy.file_name).map(|name| name.timestamp).collect();
+    let times: std::collections::BTreeSet<_> = catalogue
+        .copies
+        .iter()
+        .filter(|copy| {
+            catalogue
+                .nodes
+                .get(copy.node)
+                .is_some_and(|node| node.parent == folder)
+                && copy.origin == Origin::Live
+        })
+        .filter_map(|copy| copy.file_name)
+        .map(|name| name.timestamp)
+        .collect();
     if times.len() > 1 {
-        let message = format!("{message}: copies of {} backups, as an interrupted re-creation leaves them", times.len());
-        let remedy = if own > 0 { "create the backup again with the BitBox" } else { FRESH };
-        return Why::new(rule, message, offset, "a re-creation was interrupted", remedy);
+        let message = format!(
+            "{message}: copies of {} backups, as an interrupted re-creation leaves them",
+            times.len()
+        );
+        let remedy = if own > 0 {
+            "create the backup again with the BitBox"
+        } else {
+            FRESH
+        };
+        return Why::new(
+            rule,
+            message,
+            offset,
+            "a re-creation was interrupted",
+            remedy,
+        );
     }
-    Why::new(rule, message, offset, format!("its folder holds {count} entries instead of 3"), FRESH)
+    Why::new(
+        rule,
+        message,
+        offset,
+        format!("its folder holds {count} entries instead of 3"),
+        FRESH,
+    )
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.
@@ -266,14 +488,25 @@ pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> V
     let mut findings = Vec::new();
     let mut seen = std::collections::HashSet::new();
     for trace in &answer.directories {
-        let entries = trace.listing.names.iter().map(|name| (name.entry, links.node(Some(name.entry), &[&trace.name, &name.bytes])));
+        let entries = trace.listing.names.iter().map(|name| {
+            (
+                name.entry,
+                links.node(Some(name.entry), &[&trace.name, &name.bytes]),
+            )
+        });
         let own = (trace.entry, links.node(Some(trace.entry), &[&trace.name]));
         for (offset, node) in std::iter::once(own).chain(entries) {
-            let Some(found) = node.and_then(|node| catalogue.nodes.get(node)) else { continue };
+            let Some(found) = node.and_then(|node| catalogue.nodes.get(node)) else {
+                continue;
+            };
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
                 let message = format!("the {kind} {} is no backup", found.path);
-                findings.push(Finding::new(Rule::StrayFile, message, Some(offset).filter(|_| !links.assumed)));
+                findings.push(Finding::new(
+                    Rule::StrayFile,
+                    message,
+                    Some(offset).filter(|_| !links.assumed),
+                ));
             }
         }
     }

@@ -18,11 +18,17 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
     let mut writers = Vec::new();
     let mut reasons = Vec::new();
     for index in &backup.copies {
-        let Some(copy) = catalogue.copies.get(*index) else { continue };
-        if copy.origin == Origin::Carved || (copy.origin == Origin::Deleted && !backup.state.is_trace()) {
+        let Some(copy) = catalogue.copies.get(*index) else {
+            continue;
+        };
+        if copy.origin == Origin::Carved
+            || (copy.origin == Origin::Deleted && !backup.state.is_trace())
+        {
             continue;
         }
-        let Some(node) = catalogue.nodes.get(copy.node) else { continue };
+        let Some(node) = catalogue.nodes.get(copy.node) else {
+            continue;
+        };
         let Some(entry) = &node.entry else { continue };
         let (writer, why) = by_entry(&entry.raw);
         writers.push(writer);
@@ -45,37 +51,66 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
     backup.reasons = reasons;
     if backup.written_by == Some(Writer::Computer) && !backup.state.is_trace() {
         let first = backup.reasons.first().cloned().unwrap_or_default();
-        backup.findings.push(Finding::new(Rule::WrittenByComputer, first, None));
+        backup
+            .findings
+            .push(Finding::new(Rule::WrittenByComputer, first, None));
     }
 }
 
 fn by_entry(entry: &RawEntry) -> (Option<Writer>, String) {
     if entry.access_date() != 0 {
-        let why = format!("its entry has an access date ({}), which a device never sets", date(entry.access_date()));
+        let why = format!(
+            "its entry has an access date ({}), which a device never sets",
+            date(entry.access_date())
+        );
         return (Some(Writer::Computer), why);
     }
     if entry.create_time() != 0 || entry.create_hundredths() != 0 || entry.write_time() != 0 {
-        return (Some(Writer::Computer), "its entry has a time of day, which a device never sets".to_owned());
+        return (
+            Some(Writer::Computer),
+            "its entry has a time of day, which a device never sets".to_owned(),
+        );
     }
-    let dated = matches!(entry.write_date(), DEVICE_DATE | OLD_DEVICE_DATE) && entry.create_date() == entry.write_date();
+    let dated = matches!(entry.write_date(), DEVICE_DATE | OLD_DEVICE_DATE)
+        && entry.create_date() == entry.write_date();
     if dated && entry.attr() == attr::ARCHIVE {
-        let why = format!("its entry bears only the date {}, as a device writes it", date(entry.write_date()));
+        let why = format!(
+            "its entry bears only the date {}, as a device writes it",
+            date(entry.write_date())
+        );
         return (Some(Writer::Device), why);
     }
-    (None, "its entry's dates are neither a device's nor a computer's".to_owned())
+    (
+        None,
+        "its entry's dates are neither a device's nor a computer's".to_owned(),
+    )
 }
 
 /// A FAT date as text.
 fn date(date: u16) -> String {
-    format!("{:04}-{:02}-{:02}", u32::from(date >> 9).saturating_add(1980), (date >> 5) & 15, date & 31)
+    format!(
+        "{:04}-{:02}-{:02}",
+        u32::from(date >> 9).saturating_add(1980),
+        (date >> 5) & 15,
+        date & 31
+    )
 }
 
 /// The device's copies follow each other in number, place and directory order.
 fn by_order(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
-    let copies = backup.copies.iter().filter_map(|index| catalogue.copies.get(*index));
+    let copies = backup
+        .copies
+        .iter()
+        .filter_map(|index| catalogue.copies.get(*index));
     let live: Vec<_> = copies.filter(|copy| copy.origin == Origin::Live).collect();
-    let numbers: Vec<_> = live.iter().filter_map(|copy| copy.file_name.map(|name| name.number)).collect();
-    let places: Vec<_> = live.iter().filter_map(|copy| copy.extents.first().map(|extent| extent.offset)).collect();
+    let numbers: Vec<_> = live
+        .iter()
+        .filter_map(|copy| copy.file_name.map(|name| name.number))
+        .collect();
+    let places: Vec<_> = live
+        .iter()
+        .filter_map(|copy| copy.extents.first().map(|extent| extent.offset))
+        .collect();
     if live.len() != 3 || numbers.len() != 3 || places.len() != 3 {
         return None;
     }
@@ -90,10 +125,17 @@ fn by_order(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
 ///
 /// The last copy's slack equals that FAT sector as it is now, each earlier one differs in one entry
 /// more. All-zero slack proves nothing.
-fn by_slack(copy: &Copy, node: &Node, catalogue: &Catalogue, sectors: &Sectors<'_>) -> Option<String> {
+fn by_slack(
+    copy: &Copy,
+    node: &Node,
+    catalogue: &Catalogue,
+    sectors: &Sectors<'_>,
+) -> Option<String> {
     let geometry: Geometry = catalogue.volumes.get(node.volume?)?.geometry?;
     let start = copy.extents.first()?.offset;
-    let size = usize::try_from(copy.size).ok().filter(|size| *size > 0 && *size < 500)?;
+    let size = usize::try_from(copy.size)
+        .ok()
+        .filter(|size| *size > 0 && *size < 500)?;
     let sector = sectors.sector(start / 512).ok()?;
     let slack = sector.get(size..)?;
     if slack.iter().all(|byte| *byte == 0) {
@@ -102,7 +144,11 @@ fn by_slack(copy: &Copy, node: &Node, catalogue: &Catalogue, sectors: &Sectors<'
     let cluster = node.entry.as_ref()?.cluster;
     let (link, _) = geometry.link_offset(0, cluster);
     let fat = sectors.sector(link / 512).ok()?;
-    let width = if geometry.kind == crate::fat::geometry::FatKind::Fat32 { 4 } else { 2 };
+    let width = if geometry.kind == crate::fat::geometry::FatKind::Fat32 {
+        4
+    } else {
+        2
+    };
     let first = size.next_multiple_of(width);
     let entries = |bytes: &[u8]| bytes.chunks(width).map(<[u8]>::to_vec).collect::<Vec<_>>();
     let (theirs, ours) = (entries(sector.get(first..)?), entries(fat.get(first..)?));
@@ -113,6 +159,10 @@ fn by_slack(copy: &Copy, node: &Node, catalogue: &Catalogue, sectors: &Sectors<'
             1 => "differs in one entry from".to_owned(),
             n => format!("differs in {n} entries from"),
         };
-        format!("the slack of {} {how} FAT sector {}: a device wrote it", node.name, link / 512)
+        format!(
+            "the slack of {} {how} FAT sector {}: a device wrote it",
+            node.name,
+            link / 512
+        )
     })
 }

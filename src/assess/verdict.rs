@@ -15,11 +15,19 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
     if assessment.seen == Seen::SingleFile {
         return single_file(assessment);
     }
-    let live: Vec<_> = assessment.backups.iter().filter(|backup| !backup.state.is_trace()).collect();
+    let live: Vec<_> = assessment
+        .backups
+        .iter()
+        .filter(|backup| !backup.state.is_trace())
+        .collect();
     let list = assessment.answer.as_ref().map(|answer| &answer.list);
     match (list, assessment.reason) {
-        (Some(List::Error(_)), Some(rule)) => refused(assessment, rule, &live, "The BitBox cannot read this card"),
-        (Some(List::Crash(_)), Some(rule)) => refused(assessment, rule, &live, "This card makes the BitBox crash"),
+        (Some(List::Error(_)), Some(rule)) => {
+            refused(assessment, rule, &live, "The BitBox cannot read this card")
+        }
+        (Some(List::Crash(_)), Some(rule)) => {
+            refused(assessment, rule, &live, "This card makes the BitBox crash")
+        }
         _ if live.is_empty() => empty(assessment),
         _ => listed(&live, catalogue),
     }
@@ -27,17 +35,28 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
 
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
 }
 
 fn refused(assessment: &Assessment, rule: Rule, live: &[&Backup], what: &str) -> String {
-    let finding = assessment.findings.iter().find(|finding| finding.rule == rule);
-    let why = finding.map_or_else(|| rule.meaning().trim_end_matches('.').to_owned(), |finding| finding.message.clone());
+    let finding = assessment
+        .findings
+        .iter()
+        .find(|finding| finding.rule == rule);
+    let why = finding.map_or_else(
+        || rule.meaning().trim_end_matches('.').to_owned(),
+        |finding| finding.message.clone(),
+    );
     let advice = finding.map_or(rule.advice(), |finding| finding.advice());
     let whole = live.iter().filter(|backup| is_whole(backup)).count();
     let there = match (whole, live.len()) {
         (_, 0) => "No backup was found on it.".to_owned(),
-        (0, n) => format!("{} found on it, and none is whole as it is.", plural_were(n)),
+        (0, n) => format!(
+            "{} found on it, and none is whole as it is.",
+            plural_were(n)
+        ),
         (1, 1) => "Your backup on it is complete all the same.".to_owned(),
         (w, n) if w == n => format!("All {n} backups on it are complete all the same."),
         (w, n) => format!("{w} of the {n} backups on it are complete all the same."),
@@ -46,15 +65,26 @@ fn refused(assessment: &Assessment, rule: Rule, live: &[&Backup], what: &str) ->
 }
 
 fn plural_were(count: usize) -> String {
-    if count == 1 { "1 backup was".to_owned() } else { format!("{count} backups were") }
+    if count == 1 {
+        "1 backup was".to_owned()
+    } else {
+        format!("{count} backups were")
+    }
 }
 
 fn is_whole(backup: &Backup) -> bool {
-    matches!(backup.state, State::Healthy | State::Degraded | State::Hidden)
+    matches!(
+        backup.state,
+        State::Healthy | State::Degraded | State::Hidden
+    )
 }
 
 fn empty(assessment: &Assessment) -> String {
-    let deleted = assessment.backups.iter().filter(|backup| backup.state == State::Deleted).count();
+    let deleted = assessment
+        .backups
+        .iter()
+        .filter(|backup| backup.state == State::Deleted)
+        .count();
     match deleted {
         0 => "There is no backup on this card; the BitBox accepts it, so a new one can be made on it.".to_owned(),
         n => format!("There is no backup on this card that the BitBox shows, but {} can still be read.", plural(n, "deleted backup", "deleted backups")),
@@ -63,11 +93,18 @@ fn empty(assessment: &Assessment) -> String {
 
 /// A card the device lists: everything well, or the worst first.
 fn listed(live: &[&Backup], catalogue: &Catalogue) -> String {
-    let of = |state: State| live.iter().copied().filter(move |backup| backup.state == state);
+    let of = |state: State| {
+        live.iter()
+            .copied()
+            .filter(move |backup| backup.state == state)
+    };
     let count = |state: State| of(state).count();
     let (healthy, all) = (count(State::Healthy), live.len());
     if healthy == all {
-        let warned = live.iter().flat_map(|backup| &backup.findings).find(|finding| finding.severity < Severity::Info);
+        let warned = live
+            .iter()
+            .flat_map(|backup| &backup.findings)
+            .find(|finding| finding.severity < Severity::Info);
         let sentence = match all {
             1 => "Your backup is complete: three whole copies, and the BitBox shows it.".to_owned(),
             n => format!("All {n} backups are complete, and the BitBox shows them."),
@@ -79,7 +116,11 @@ fn listed(live: &[&Backup], catalogue: &Catalogue) -> String {
     }
     let mut sentences = Vec::new();
     if all > 1 && healthy > 0 {
-        sentences.push(format!("{healthy} of {all} backups {} complete, and the BitBox shows {}.", if healthy == 1 { "is" } else { "are" }, if healthy == 1 { "it" } else { "them" }));
+        sentences.push(format!(
+            "{healthy} of {all} backups {} complete, and the BitBox shows {}.",
+            if healthy == 1 { "is" } else { "are" },
+            if healthy == 1 { "it" } else { "them" }
+        ));
     }
     let hidden: Vec<_> = of(State::Hidden).collect();
     if let Some(first) = hidden.first() {
@@ -99,7 +140,10 @@ fn called(backup: &Backup, all: usize) -> String {
     match (&backup.name, backup.id) {
         _ if all == 1 => "Your backup".to_owned(),
         (Some(name), _) if !name.is_empty() => format!("The backup \"{name}\""),
-        (_, Some(id)) => format!("The backup {}…", id.to_string().get(..8).unwrap_or_default()),
+        (_, Some(id)) => format!(
+            "The backup {}…",
+            id.to_string().get(..8).unwrap_or_default()
+        ),
         _ => "A backup".to_owned(),
     }
 }
@@ -111,11 +155,20 @@ fn hides(first: &Backup, hidden: &[&Backup], all: usize, catalogue: &Catalogue) 
         0 => "can be proved from its damaged copies",
         _ => "is there",
     };
-    let cause = first.cause.clone().unwrap_or_else(|| "it is not where it should be".to_owned());
-    let remedy = first.remedy.clone().unwrap_or_else(|| "make a new backup on a fresh card".to_owned());
+    let cause = first
+        .cause
+        .clone()
+        .unwrap_or_else(|| "it is not where it should be".to_owned());
+    let remedy = first
+        .remedy
+        .clone()
+        .unwrap_or_else(|| "make a new backup on a fresh card".to_owned());
     let who = called(first, all);
     let rest = match hidden.len() {
         1 => String::new(),
+        2 if hidden.iter().all(|backup| backup.id == first.id) => {
+            " An older one of the same wallet is hidden too.".to_owned()
+        }
         2 => " Another backup is hidden too.".to_owned(),
         n => format!(" {} other backups are hidden too.", n - 1),
     };
@@ -125,9 +178,14 @@ fn hides(first: &Backup, hidden: &[&Backup], all: usize, catalogue: &Catalogue) 
 fn damaged(backup: &Backup, all: usize) -> String {
     let who = called(backup, all);
     if backup.state == State::Lost {
-        return format!("{who} is lost: nothing of its seed remains in its files; look for other cards.");
+        return format!(
+            "{who} is lost: nothing of its seed remains in its files; look for other cards."
+        );
     }
-    let cause = backup.cause.clone().unwrap_or_else(|| "all copies are damaged".to_owned());
+    let cause = backup
+        .cause
+        .clone()
+        .unwrap_or_else(|| "all copies are damaged".to_owned());
     format!("{who} is damaged: {cause}; keep the card as it is, it may still be recovered.")
 }
 
@@ -135,8 +193,13 @@ fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
     let valid = super::generation::count(catalogue, backup, true, CopyState::Valid);
     let who = called(backup, all);
     match valid {
-        0 => format!("{who} still works, by a majority of three damaged copies; make a new backup on a fresh card at once."),
-        n => format!("{who} still works, but only {n} of its 3 copies {} whole; make a new backup on a fresh card.", if n == 1 { "is" } else { "are" }),
+        0 => format!(
+            "{who} still works, by a majority of three damaged copies; make a new backup on a fresh card at once."
+        ),
+        n => format!(
+            "{who} still works, but only {n} of its 3 copies {} whole; make a new backup on a fresh card.",
+            if n == 1 { "is" } else { "are" }
+        ),
     }
 }
 

@@ -51,10 +51,12 @@ pub fn checksum(
     length: u32,
     width: ModeWidth,
 ) -> Result<[u8; 32], Misfit> {
-    let name = padded::<NAME_ROOM>(metadata.name.as_bytes())
-        .map_err(|have| Misfit::Name { have })?;
+    let name =
+        padded::<NAME_ROOM>(metadata.name.as_bytes()).map_err(|have| Misfit::Name { have })?;
     if data.seed.len() != 32 {
-        return Err(Misfit::Seed { have: data.seed.len() });
+        return Err(Misfit::Seed {
+            have: data.seed.len(),
+        });
     }
     let generator = padded::<GENERATOR_ROOM>(data.generator.as_bytes())
         .map_err(|have| Misfit::Generator { have })?;

@@ -49,7 +49,10 @@ impl FileName {
 /// Three numbers with hyphens between them, digits only.
 fn numbers(text: &str) -> Option<[i16; 3]> {
     let mut parts = text.split('-').map(|part| {
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<i16>().ok()).flatten()
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse::<i16>().ok())
+            .flatten()
     });
     let numbers = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(numbers)
@@ -62,9 +65,21 @@ mod tests {
     #[test]
     fn reads_what_a_device_writes() {
         let name = FileName::parse("backup_Mon_2020-09-28T08-30-09Z_0.bin");
-        assert_eq!(name, Some(FileName { timestamp: 1_601_281_809, number: 0 }));
+        assert_eq!(
+            name,
+            Some(FileName {
+                timestamp: 1_601_281_809,
+                number: 0
+            })
+        );
         let last = FileName::parse("BACKUP_SUN_2106-02-07T06-28-15Z_2.BIN");
-        assert_eq!(last, Some(FileName { timestamp: u32::MAX, number: 2 }));
+        assert_eq!(
+            last,
+            Some(FileName {
+                timestamp: u32::MAX,
+                number: 2
+            })
+        );
         let leap = FileName::parse("backup_Thu_2024-02-29T00-00-00Z_1.bin");
         assert_eq!(leap.map(|name| name.timestamp), Some(1_709_164_800));
     }

@@ -56,7 +56,10 @@ pub struct Seed {
 impl Seed {
     /// Takes the 32 bytes of the `seed` field and its `seed_length`, or `None` if `length` is over 32.
     pub fn new(bytes: &[u8; 32], length: u32) -> Option<Self> {
-        (length <= 32).then(|| Self { bytes: Zeroizing::new(*bytes), length })
+        (length <= 32).then(|| Self {
+            bytes: Zeroizing::new(*bytes),
+            length,
+        })
     }
 
     /// How many of the bytes are the seed: 16, 24 or 32 in every backup a device wrote.
@@ -116,9 +119,18 @@ mod tests {
             bytes[..length].fill(byte);
             Seed::new(&bytes, length as u32).unwrap().id().to_string()
         };
-        assert_eq!(id(1, 16), "2ca3c18f988437806217db3bbee04913cbfaaa7152d4a9c00c80cf3802d0ef6f");
-        assert_eq!(id(2, 24), "57c24fa271ba9c6f4d5f2519c26f52dae8f491423daffb87d1c1002ca8a2b172");
-        assert_eq!(id(3, 32), "89910bac6d7f82e4e97ea2b6449e201dfd793adb75b342a90314d178866c89eb");
+        assert_eq!(
+            id(1, 16),
+            "2ca3c18f988437806217db3bbee04913cbfaaa7152d4a9c00c80cf3802d0ef6f"
+        );
+        assert_eq!(
+            id(2, 24),
+            "57c24fa271ba9c6f4d5f2519c26f52dae8f491423daffb87d1c1002ca8a2b172"
+        );
+        assert_eq!(
+            id(3, 32),
+            "89910bac6d7f82e4e97ea2b6449e201dfd793adb75b342a90314d178866c89eb"
+        );
     }
 
     #[test]

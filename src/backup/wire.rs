@@ -117,23 +117,39 @@ pub fn looks_like_backup(bytes: &[u8]) -> bool {
 fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<Found>) {
     let mut at = range.start;
     while at < range.end {
-        let Some((key, next)) = varint(bytes, at, range.end) else { return };
+        let Some((key, next)) = varint(bytes, at, range.end) else {
+            return;
+        };
         let kind = level.kind(key >> 3);
         at = match key & 7 {
             0 => {
-                let Some((number, end)) = varint(bytes, next, range.end) else { return };
+                let Some((number, end)) = varint(bytes, next, range.end) else {
+                    return;
+                };
                 if let Some(Kind::Varint(field)) = kind {
-                    found.push(Found { field, range: next..end, number: Some(number) });
+                    found.push(Found {
+                        field,
+                        range: next..end,
+                        number: Some(number),
+                    });
                 }
                 end
             }
             1 => next.saturating_add(8),
             2 => {
-                let Some((length, start)) = varint(bytes, next, range.end) else { return };
-                let end = usize::try_from(length).map_or(range.end, |n| start.saturating_add(n)).min(range.end);
+                let Some((length, start)) = varint(bytes, next, range.end) else {
+                    return;
+                };
+                let end = usize::try_from(length)
+                    .map_or(range.end, |n| start.saturating_add(n))
+                    .min(range.end);
                 match kind {
                     Some(Kind::Message(level)) => walk(bytes, start..end, level, found),
-                    Some(Kind::Bytes(field)) => found.push(Found { field, range: start..end, number: None }),
+                    Some(Kind::Bytes(field)) => found.push(Found {
+                        field,
+                        range: start..end,
+                        number: None,
+                    }),
                     _ => {}
                 }
                 end
@@ -166,7 +182,15 @@ mod tests {
         let bytes = hex::decode(crate::backup::tests::KNOWN).unwrap();
         let found = fields(&bytes);
         let names: Vec<_> = found.iter().map(|found| found.field.name()).collect();
-        let all = ["checksum", "timestamp", "name", "seed_length", "seed", "birthdate", "generator"];
+        let all = [
+            "checksum",
+            "timestamp",
+            "name",
+            "seed_length",
+            "seed",
+            "birthdate",
+            "generator",
+        ];
         assert_eq!(names, all);
         assert_eq!(&bytes[found[2].range.clone()], b"My BitBox");
         assert_eq!(found[3].number, Some(16));
@@ -185,8 +209,9 @@ mod tests {
     #[test]
     fn any_bytes_end() {
         for seed in 0..2_000_u32 {
-            let bytes: Vec<u8> =
-                (0..64_u32).map(|i| (seed.wrapping_mul(2_654_435_761).wrapping_add(i * 40_503) >> 11) as u8).collect();
+            let bytes: Vec<u8> = (0..64_u32)
+                .map(|i| (seed.wrapping_mul(2_654_435_761).wrapping_add(i * 40_503) >> 11) as u8)
+                .collect();
             fields(&bytes);
         }
         assert!(!looks_like_backup(b"Bud1 .DS_Store"));

@@ -119,7 +119,14 @@ pub(super) fn is_candidate(name: &str, size: u64, in_wallet: bool) -> bool {
 }
 
 /// Judges a file by its bytes; `None` if it is not a copy of a backup and is not named as one.
-pub(super) fn examine(node: usize, name: &str, size: u64, origin: Origin, extents: Vec<Extent>, bytes: Option<&[u8]>) -> Option<Copy> {
+pub(super) fn examine(
+    node: usize,
+    name: &str,
+    size: u64,
+    origin: Origin,
+    extents: Vec<Extent>,
+    bytes: Option<&[u8]>,
+) -> Option<Copy> {
     let file_name = FileName::parse(name);
     let (health, facts) = match bytes {
         None => (Health::Unreadable, None),
@@ -134,8 +141,16 @@ pub(super) fn examine(node: usize, name: &str, size: u64, origin: Origin, extent
     };
     let known = bytes.is_some_and(wire::looks_like_backup) || health == Health::Whole;
     let traces = known || matches!(health, Health::Refused(_));
-    (traces || file_name.is_some())
-        .then_some(Copy { node, origin, extents, size, state, health, facts, file_name })
+    (traces || file_name.is_some()).then_some(Copy {
+        node,
+        origin,
+        extents,
+        size,
+        state,
+        health,
+        facts,
+        file_name,
+    })
 }
 
 fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
@@ -149,10 +164,19 @@ fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
         Ok(contents) => contents,
         Err(error) => {
             let foreign = size > MAX_FILE_SIZE && !wire::looks_like_backup(bytes);
-            return (if foreign { Health::Foreign } else { Health::Undecodable(error) }, None);
+            return (
+                if foreign {
+                    Health::Foreign
+                } else {
+                    Health::Undecodable(error)
+                },
+                None,
+            );
         }
     };
     let facts = Facts::of(&contents);
-    let health = contents.check().map_or_else(Health::Refused, |()| Health::Whole);
+    let health = contents
+        .check()
+        .map_or_else(Health::Refused, |()| Health::Whole);
     (health, Some(facts))
 }

@@ -10,7 +10,11 @@ const MAX_DEPTH: usize = 16;
 
 /// Finds everything in a folder, and the files a card with this folder's contents would have.
 pub fn folder(folder: &Folder, scope: Scope) -> (Catalogue, Vec<AssumedFile>) {
-    let mut walk = Walk { scope, catalogue: Catalogue::default(), assumed: Vec::new() };
+    let mut walk = Walk {
+        scope,
+        catalogue: Catalogue::default(),
+        assumed: Vec::new(),
+    };
     walk.folder(folder, None, "", 0);
     (walk.catalogue, walk.assumed)
 }
@@ -32,16 +36,18 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         extents: Vec::new(),
     });
     // Even a file without any trace is what we were asked about.
-    let copy = copy::examine(node, &name, size, Origin::Live, Vec::new(), Some(bytes)).unwrap_or(copy::Copy {
-        node,
-        origin: Origin::Live,
-        extents: Vec::new(),
-        size,
-        state: CopyState::Foreign,
-        health: copy::Health::Foreign,
-        facts: None,
-        file_name: None,
-    });
+    let copy = copy::examine(node, &name, size, Origin::Live, Vec::new(), Some(bytes)).unwrap_or(
+        copy::Copy {
+            node,
+            origin: Origin::Live,
+            extents: Vec::new(),
+            size,
+            state: CopyState::Foreign,
+            health: copy::Health::Foreign,
+            facts: None,
+            file_name: None,
+        },
+    );
     catalogue.add_copy(copy, bytes.to_vec().into());
     catalogue
 }
@@ -57,12 +63,20 @@ impl Walk {
         let entries = match folder.entries() {
             Ok(entries) if depth < MAX_DEPTH => entries,
             Ok(_) => {
-                self.catalogue.problems.push(Problem::TooMuch { path: path.to_owned() });
+                self.catalogue.problems.push(Problem::TooMuch {
+                    path: path.to_owned(),
+                });
                 return;
             }
             Err(_) => {
                 let what = if path.is_empty() { "/" } else { path };
-                self.catalogue.problems.push(Problem::Unreadable { what: what.to_owned(), extent: Extent { offset: 0, length: 0 } });
+                self.catalogue.problems.push(Problem::Unreadable {
+                    what: what.to_owned(),
+                    extent: Extent {
+                        offset: 0,
+                        length: 0,
+                    },
+                });
                 return;
             }
         };
@@ -71,12 +85,25 @@ impl Walk {
         }
     }
 
-    fn entry(&mut self, folder: &Folder, entry: &FolderEntry, parent: Option<usize>, parent_path: &str, depth: usize) {
-        let parent_role = parent.and_then(|parent| self.catalogue.nodes.get(parent)).map(|parent| parent.role);
+    fn entry(
+        &mut self,
+        folder: &Folder,
+        entry: &FolderEntry,
+        parent: Option<usize>,
+        parent_path: &str,
+        depth: usize,
+    ) {
+        let parent_role = parent
+            .and_then(|parent| self.catalogue.nodes.get(parent))
+            .map(|parent| parent.role);
         let is_directory = entry.kind == FolderKind::Folder;
         let role = super::walk::role(parent_role, &entry.name, is_directory);
         let path = format!("{parent_path}/{}", entry.name);
-        let size = if entry.kind == FolderKind::File { entry.size } else { 0 };
+        let size = if entry.kind == FolderKind::File {
+            entry.size
+        } else {
+            0
+        };
         let node = self.catalogue.push(Node {
             path: path.clone(),
             name: entry.name.clone(),
@@ -90,24 +117,39 @@ impl Walk {
         });
         let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
         // The device sees the root's names and two levels of bitbox02.
-        let is_seen = matches!(role, Role::Bitbox02) || in_wallet && path.to_lowercase().starts_with("/bitbox02/");
+        let is_seen = matches!(role, Role::Bitbox02)
+            || in_wallet && path.to_lowercase().starts_with("/bitbox02/");
         if is_directory {
             if is_seen {
                 self.assumed.push(AssumedFile::folder(&path));
             }
-            if self.scope.whole_tree || matches!(role, Role::Bitbox02 | Role::Wallet(_) | Role::BitBox01) {
-                self.folder(&folder.folder(entry), Some(node), &path, depth.saturating_add(1));
+            if self.scope.whole_tree
+                || matches!(role, Role::Bitbox02 | Role::Wallet(_) | Role::BitBox01)
+            {
+                self.folder(
+                    &folder.folder(entry),
+                    Some(node),
+                    &path,
+                    depth.saturating_add(1),
+                );
             }
             return;
         }
-        let wanted = entry.kind == FolderKind::File && copy::is_candidate(&entry.name, size, in_wallet);
+        let wanted =
+            entry.kind == FolderKind::File && copy::is_candidate(&entry.name, size, in_wallet);
         let bytes = if wanted { entry.read(LOOK).ok() } else { None };
         if is_seen {
-            self.assumed.push(AssumedFile::file(&path, size, bytes.as_ref().map(|bytes| bytes.as_slice())));
+            self.assumed.push(AssumedFile::file(
+                &path,
+                size,
+                bytes.as_ref().map(|bytes| bytes.as_slice()),
+            ));
         }
         if wanted {
             let seen = bytes.as_ref().map(|bytes| bytes.as_slice());
-            if let Some(copy) = copy::examine(node, &entry.name, size, Origin::Live, Vec::new(), seen) {
+            if let Some(copy) =
+                copy::examine(node, &entry.name, size, Origin::Live, Vec::new(), seen)
+            {
                 self.catalogue.add_copy(copy, bytes.unwrap_or_default());
             }
         }

@@ -47,14 +47,22 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
     if volume.file_system == FileSystem::Fat {
         own(sectors, index, &mut volume, catalogue);
     }
-    if volume.geometry.is_none() && matches!(volume.file_system, FileSystem::Fat | FileSystem::Unknown | FileSystem::Blank | FileSystem::Unreadable) {
+    if volume.geometry.is_none()
+        && matches!(
+            volume.file_system,
+            FileSystem::Fat | FileSystem::Unknown | FileSystem::Blank | FileSystem::Unreadable
+        )
+    {
         spare(sectors, index, &mut volume, catalogue);
     }
     if let Some(geometry) = &volume.geometry {
         let end = geometry.start.saturating_add(geometry.length);
         let missing = end.saturating_sub(sectors.image().size());
         if missing > 0 {
-            catalogue.problems.push(Problem::VolumePastEnd { volume: index, missing });
+            catalogue.problems.push(Problem::VolumePastEnd {
+                volume: index,
+                missing,
+            });
         }
     }
     catalogue.volumes.push(volume);
@@ -62,29 +70,46 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
 
 fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
     let start = volume.partition.extent.offset;
-    let Ok(sector) = sectors.sector(start / 512) else { return };
+    let Ok(sector) = sectors.sector(start / 512) else {
+        return;
+    };
     let boot = BootSector(&sector);
     volume.geometry = Geometry::new(&boot, start).ok();
-    let fat32 = volume.geometry.is_some_and(|geometry| geometry.kind == FatKind::Fat32);
+    let fat32 = volume
+        .geometry
+        .is_some_and(|geometry| geometry.kind == FatKind::Fat32);
     volume.label = label(&boot, fat32);
     if !fat32 {
         return;
     }
-    let at = |sector: u16| start.saturating_add(u64::from(sector).saturating_mul(u64::from(boot.bytes_per_sector())));
+    let at = |sector: u16| {
+        start.saturating_add(u64::from(sector).saturating_mul(u64::from(boot.bytes_per_sector())))
+    };
     if !matches!(boot.backup_boot_sector(), 0 | 0xFFFF) {
         let offset = at(boot.backup_boot_sector());
-        if sectors.sector(offset / 512).is_ok_and(|backup| *backup != *sector) {
-            catalogue.problems.push(Problem::BootSectorsDiffer { volume: index, offset });
+        if sectors
+            .sector(offset / 512)
+            .is_ok_and(|backup| *backup != *sector)
+        {
+            catalogue.problems.push(Problem::BootSectorsDiffer {
+                volume: index,
+                offset,
+            });
         }
     }
     if !matches!(boot.fs_info(), 0 | 0xFFFF) {
         let offset = at(boot.fs_info());
         let info = sectors.sector(offset / 512);
         let says_none = |info: &[u8; 512]| {
-            info.starts_with(b"RRaA") && info.get(484..488) == Some(b"rrAa") && info.get(488..492) == Some(&[0; 4])
+            info.starts_with(b"RRaA")
+                && info.get(484..488) == Some(b"rrAa")
+                && info.get(488..492) == Some(&[0; 4])
         };
         if boot.fs_info() == 1 && info.is_ok_and(|info| says_none(&info)) {
-            catalogue.problems.push(Problem::NothingFree { volume: index, offset: offset.saturating_add(488) });
+            catalogue.problems.push(Problem::NothingFree {
+                volume: index,
+                offset: offset.saturating_add(488),
+            });
         }
     }
 }
@@ -93,23 +118,38 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
 fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
     let start = volume.partition.extent.offset;
     let offset = start.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
-    let Ok(sector) = sectors.sector(offset / 512) else { return };
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return;
+    };
     let boot = BootSector(&sector);
     if !(partition::looks_like_fat(&boot) && boot.says_fat32()) {
         return;
     }
-    let Ok(geometry) = Geometry::new(&boot, start) else { return };
+    let Ok(geometry) = Geometry::new(&boot, start) else {
+        return;
+    };
     volume.file_system = FileSystem::Fat;
     volume.geometry = Some(geometry);
     volume.boot_record = BootRecord::Backup;
     volume.label = label(&boot, true);
-    catalogue.problems.push(Problem::BackupBootSector { volume: index, offset });
+    catalogue.problems.push(Problem::BackupBootSector {
+        volume: index,
+        offset,
+    });
     if sectors.sector(start / 512).is_err() {
-        let extent = Extent { offset: start, length: 512 };
-        catalogue.problems.push(Problem::Unreadable { what: "the boot sector".into(), extent });
+        let extent = Extent {
+            offset: start,
+            length: 512,
+        };
+        catalogue.problems.push(Problem::Unreadable {
+            what: "the boot sector".into(),
+            extent,
+        });
     }
 }
 
 fn label(boot: &BootSector<'_>, fat32: bool) -> String {
-    codepage::decode(&boot.label(fat32)).trim_matches([' ', '\0']).to_owned()
+    codepage::decode(&boot.label(fat32))
+        .trim_matches([' ', '\0'])
+        .to_owned()
 }

@@ -21,8 +21,23 @@ const MAX_WORK: usize = 1_000_000;
 
 /// Finds the files and folders of a volume and the copies among them.
 pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogue: &mut Catalogue) {
-    let Some(geometry) = catalogue.volumes.get(index).and_then(|volume| volume.geometry) else { return };
-    let mut walk = Walk { sectors, geometry, volume: index, scope, catalogue, owners: HashMap::new(), path: Vec::new(), work: 0 };
+    let Some(geometry) = catalogue
+        .volumes
+        .get(index)
+        .and_then(|volume| volume.geometry)
+    else {
+        return;
+    };
+    let mut walk = Walk {
+        sectors,
+        geometry,
+        volume: index,
+        scope,
+        catalogue,
+        owners: HashMap::new(),
+        path: Vec::new(),
+        work: 0,
+    };
     walk.directory(Start::Root, None, "", None);
 }
 
@@ -42,25 +57,54 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn directory(&mut self, start: Start, node: Option<usize>, path: &str, offset: Option<u64>) {
         if self.path.len() >= MAX_DEPTH || self.work >= MAX_WORK {
-            self.catalogue.problems.push(Problem::TooMuch { path: shown(path) });
+            self.catalogue
+                .problems
+                .push(Problem::TooMuch { path: shown(path) });
             return;
         }
-        let depth = if self.scope.deleted { Depth::Deleted } else { Depth::Live };
-        let found = directory::read(self.sectors, &self.geometry, start, depth, wire::looks_like_backup);
-        self.work = self.work.saturating_add(found.entries.len()).saturating_add(1);
+        let depth = if self.scope.deleted {
+            Depth::Deleted
+        } else {
+            Depth::Live
+        };
+        let found = directory::read(
+            self.sectors,
+            &self.geometry,
+            start,
+            depth,
+            wire::looks_like_backup,
+        );
+        self.work = self
+            .work
+            .saturating_add(found.entries.len())
+            .saturating_add(1);
         for extent in joined(&found.unreadable) {
-            self.catalogue.problems.push(Problem::Unreadable { what: shown(path), extent });
+            self.catalogue.problems.push(Problem::Unreadable {
+                what: shown(path),
+                extent,
+            });
         }
         for extent in joined(&found.foreign) {
-            self.catalogue.problems.push(Problem::NotADirectory { path: shown(path), offset: extent.offset });
+            self.catalogue.problems.push(Problem::NotADirectory {
+                path: shown(path),
+                offset: extent.offset,
+            });
         }
         if found.cut {
-            self.catalogue.problems.push(Problem::TooMuch { path: shown(path) });
+            self.catalogue
+                .problems
+                .push(Problem::TooMuch { path: shown(path) });
         }
         if let Some(end) = found.end.filter(|end| *end != ChainEnd::End) {
-            self.catalogue.problems.push(Problem::Chain { path: shown(path), end, offset });
+            self.catalogue.problems.push(Problem::Chain {
+                path: shown(path),
+                end,
+                offset,
+            });
         }
-        let deleted = node.and_then(|node| self.catalogue.nodes.get(node)).is_some_and(Node::is_deleted);
+        let deleted = node
+            .and_then(|node| self.catalogue.nodes.get(node))
+            .is_some_and(Node::is_deleted);
         if !deleted {
             self.claim(path, &found.clusters);
         }
@@ -69,7 +113,9 @@ impl Walk<'_> {
         }
         for entry in found.entries {
             if self.catalogue.nodes.len() >= MAX_NODES {
-                self.catalogue.problems.push(Problem::TooMuch { path: shown(path) });
+                self.catalogue
+                    .problems
+                    .push(Problem::TooMuch { path: shown(path) });
                 return;
             }
             if !entry.is_label() {
@@ -79,7 +125,9 @@ impl Walk<'_> {
     }
 
     fn entry(&mut self, entry: Entry, parent: Option<usize>, parent_path: &str) {
-        let parent_role = parent.and_then(|parent| self.catalogue.nodes.get(parent)).map(|parent| parent.role);
+        let parent_role = parent
+            .and_then(|parent| self.catalogue.nodes.get(parent))
+            .map(|parent| parent.role);
         let is_directory = entry.is_directory();
         let role = role(parent_role, &entry.name, is_directory);
         let path = format!("{parent_path}/{}", entry.name);
@@ -99,44 +147,85 @@ impl Walk<'_> {
             extents: Vec::new(),
         });
         if is_directory {
-            let wanted = self.scope.whole_tree || matches!(role, Role::Bitbox02 | Role::Wallet(_) | Role::BitBox01);
-            if wanted && !self.path.contains(&cluster) && (!deleted || self.begins_with_dot(cluster)) {
+            let wanted = self.scope.whole_tree
+                || matches!(role, Role::Bitbox02 | Role::Wallet(_) | Role::BitBox01);
+            if wanted
+                && !self.path.contains(&cluster)
+                && (!deleted || self.begins_with_dot(cluster))
+            {
                 self.path.push(cluster);
-                let start = if cluster == 0 { Start::Root } else { Start::Cluster(cluster) };
+                let start = if cluster == 0 {
+                    Start::Root
+                } else {
+                    Start::Cluster(cluster)
+                };
                 self.directory(start, Some(node), &path, Some(offset));
                 self.path.pop();
             }
-        } else if copy::is_candidate(&name, size, matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)))) {
+        } else if copy::is_candidate(
+            &name,
+            size,
+            matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_))),
+        ) {
             self.candidate(node, &name, &path, size, cluster, deleted);
         }
     }
 
     /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
     fn begins_with_dot(&self, cluster: u32) -> bool {
-        let Some(offset) = self.geometry.cluster_offset(cluster) else { return false };
-        let Ok(sector) = self.sectors.sector(offset / 512) else { return false };
-        sector.starts_with(b".          ") && sector.get(26..28) == Some(&cluster.to_le_bytes()[..2])
+        let Some(offset) = self.geometry.cluster_offset(cluster) else {
+            return false;
+        };
+        let Ok(sector) = self.sectors.sector(offset / 512) else {
+            return false;
+        };
+        sector.starts_with(b".          ")
+            && sector.get(26..28) == Some(&cluster.to_le_bytes()[..2])
     }
 
     /// Reads a file that may be a copy and adds it if it is.
-    fn candidate(&mut self, node: usize, name: &str, path: &str, size: u64, cluster: u32, deleted: bool) {
+    fn candidate(
+        &mut self,
+        node: usize,
+        name: &str,
+        path: &str,
+        size: u64,
+        cluster: u32,
+        deleted: bool,
+    ) {
         let length = size.min(LOOK);
-        let needed = usize::try_from(length.div_ceil(self.geometry.cluster_length)).unwrap_or(usize::MAX);
+        let needed =
+            usize::try_from(length.div_ceil(self.geometry.cluster_length)).unwrap_or(usize::MAX);
         let clusters = if size == 0 {
             Vec::new()
         } else if deleted {
             let last = cluster.saturating_add(u32::try_from(needed).unwrap_or(u32::MAX));
-            (cluster..last).filter(|cluster| self.geometry.cluster_offset(*cluster).is_some()).collect()
+            (cluster..last)
+                .filter(|cluster| self.geometry.cluster_offset(*cluster).is_some())
+                .collect()
         } else {
             self.live_chain(node, path, cluster, needed)
         };
         let runs = limited(extents(&self.geometry, &clusters), length);
-        let bytes = (clusters.len() == needed || size == 0).then(|| self.bytes(&runs, path)).flatten();
+        let bytes = (clusters.len() == needed || size == 0)
+            .then(|| self.bytes(&runs, path))
+            .flatten();
         if let Some(node) = self.catalogue.nodes.get_mut(node) {
             node.extents.clone_from(&runs);
         }
-        let origin = if deleted { Origin::Deleted } else { Origin::Live };
-        let copy = copy::examine(node, name, size, origin, runs, bytes.as_ref().map(|bytes| bytes.as_slice()));
+        let origin = if deleted {
+            Origin::Deleted
+        } else {
+            Origin::Live
+        };
+        let copy = copy::examine(
+            node,
+            name,
+            size,
+            origin,
+            runs,
+            bytes.as_ref().map(|bytes| bytes.as_slice()),
+        );
         if let Some(copy) = copy {
             self.catalogue.add_copy(copy, bytes.unwrap_or_default());
         }
@@ -146,7 +235,11 @@ impl Walk<'_> {
         let chain = table::chain(self.sectors, &self.geometry, cluster, needed);
         if chain.clusters.len() < needed {
             let offset = self.catalogue.nodes.get(node).and_then(Node::offset);
-            self.catalogue.problems.push(Problem::Chain { path: shown(path), end: chain.end, offset });
+            self.catalogue.problems.push(Problem::Chain {
+                path: shown(path),
+                end: chain.end,
+                offset,
+            });
         }
         self.claim(path, &chain.clusters);
         chain.clusters
@@ -158,7 +251,11 @@ impl Walk<'_> {
             match self.owners.get(cluster) {
                 Some(other) if other != path => {
                     let offset = self.geometry.cluster_offset(*cluster).unwrap_or(0);
-                    let problem = Problem::CrossLink { path: shown(path), other: shown(other), offset };
+                    let problem = Problem::CrossLink {
+                        path: shown(path),
+                        other: shown(other),
+                        offset,
+                    };
                     self.catalogue.problems.push(problem);
                 }
                 Some(_) => {}
@@ -169,7 +266,11 @@ impl Walk<'_> {
         }
         let few = clusters.get(..clusters.len().min(1024)).unwrap_or_default();
         for difference in table::differences(self.sectors, &self.geometry, few) {
-            let problem = Problem::FatsDiffer { volume: self.volume, path: shown(path), difference };
+            let problem = Problem::FatsDiffer {
+                volume: self.volume,
+                path: shown(path),
+                difference,
+            };
             self.catalogue.problems.push(problem);
         }
     }
@@ -180,8 +281,15 @@ impl Walk<'_> {
             let start = bytes.len();
             let end = start.saturating_add(usize::try_from(run.length).ok()?);
             bytes.resize(end, 0);
-            if self.sectors.read(run.offset, bytes.get_mut(start..end)?).is_err() {
-                let problem = Problem::Unreadable { what: shown(path), extent: *run };
+            if self
+                .sectors
+                .read(run.offset, bytes.get_mut(start..end)?)
+                .is_err()
+            {
+                let problem = Problem::Unreadable {
+                    what: shown(path),
+                    extent: *run,
+                };
                 self.catalogue.problems.push(problem);
                 return None;
             }
@@ -197,26 +305,43 @@ pub(super) fn role(parent: Option<Role>, name: &str, is_directory: bool) -> Role
         Some(Role::Bitbox02) if is_directory => Role::Wallet(name.parse::<Id>().ok()),
         Some(Role::Bitbox02 | Role::Wallet(_)) => Role::Stray,
         Some(Role::BitBox01) => Role::BitBox01,
-        _ if is_directory => name.parse().map_or(Role::Other, |id| Role::Wallet(Some(id))),
+        _ if is_directory => name
+            .parse()
+            .map_or(Role::Other, |id| Role::Wallet(Some(id))),
         _ => Role::Other,
     }
 }
 
 fn shown(path: &str) -> String {
-    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+    if path.is_empty() {
+        "/".to_owned()
+    } else {
+        path.to_owned()
+    }
 }
 
 /// The runs of bytes of clusters, neighbours joined.
 fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
-    let runs = clusters.iter().filter_map(|cluster| geometry.cluster_offset(*cluster));
-    joined(&runs.map(|offset| Extent { offset, length: geometry.cluster_length }).collect::<Vec<_>>())
+    let runs = clusters
+        .iter()
+        .filter_map(|cluster| geometry.cluster_offset(*cluster));
+    joined(
+        &runs
+            .map(|offset| Extent {
+                offset,
+                length: geometry.cluster_length,
+            })
+            .collect::<Vec<_>>(),
+    )
 }
 
 fn joined(extents: &[Extent]) -> Vec<Extent> {
     let mut joined: Vec<Extent> = Vec::new();
     for extent in extents {
         match joined.last_mut() {
-            Some(last) if last.end() == extent.offset => last.length = last.length.saturating_add(extent.length),
+            Some(last) if last.end() == extent.offset => {
+                last.length = last.length.saturating_add(extent.length)
+            }
             _ => joined.push(*extent),
         }
     }
@@ -229,7 +354,10 @@ fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
     let runs = runs.into_iter().map(|run| {
         let length = run.length.min(left);
         left = left.saturating_sub(length);
-        Extent { offset: run.offset, length }
+        Extent {
+            offset: run.offset,
+            length,
+        }
     });
     runs.filter(|run| run.length > 0).collect()
 }

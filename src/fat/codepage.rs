@@ -20,7 +20,10 @@ const SHORT_NAME_FOLD: [u8; 128] = [
 pub fn to_char(byte: u8) -> char {
     match byte.checked_sub(0x80) {
         None => char::from(byte),
-        Some(index) => UPPER_HALF.chars().nth(usize::from(index)).unwrap_or('\u{FFFD}'),
+        Some(index) => UPPER_HALF
+            .chars()
+            .nth(usize::from(index))
+            .unwrap_or('\u{FFFD}'),
     }
 }
 
@@ -29,7 +32,9 @@ pub fn from_unit(unit: u16) -> Option<u8> {
     if unit < 0x80 {
         return u8::try_from(unit).ok();
     }
-    let index = UPPER_HALF.chars().position(|c| u32::from(c) == u32::from(unit))?;
+    let index = UPPER_HALF
+        .chars()
+        .position(|c| u32::from(c) == u32::from(unit))?;
     u8::try_from(index).ok()?.checked_add(0x80)
 }
 
@@ -41,7 +46,9 @@ pub fn decode(bytes: &[u8]) -> String {
 /// The byte FatFs puts in a short name for a code-page byte from 0x80 on; others stay.
 pub fn fold_short_name(byte: u8) -> u8 {
     let index = byte.checked_sub(0x80).map(usize::from);
-    index.and_then(|index| SHORT_NAME_FOLD.get(index).copied()).unwrap_or(byte)
+    index
+        .and_then(|index| SHORT_NAME_FOLD.get(index).copied())
+        .unwrap_or(byte)
 }
 
 /// FatFs's one-to-one upper-casing of a UTF-16 unit, exact wherever either side is in the code page.
@@ -52,7 +59,9 @@ pub fn upper(unit: u16) -> u16 {
     if matches!(unit, 0x00B5 | 0x0131 | 0x017F) {
         return unit;
     }
-    let Some(c) = char::from_u32(u32::from(unit)) else { return unit };
+    let Some(c) = char::from_u32(u32::from(unit)) else {
+        return unit;
+    };
     let mut upper = c.to_uppercase();
     match (upper.next(), upper.next()) {
         (Some(single), None) => u16::try_from(u32::from(single)).unwrap_or(unit),
@@ -78,7 +87,16 @@ mod tests {
     #[test]
     fn upper_casing_has_its_exceptions() {
         let upper = |c: char| char::from_u32(u32::from(upper(c as u16))).unwrap();
-        for (from, to) in [('a', 'A'), ('é', 'É'), ('ÿ', 'Ÿ'), ('ƒ', 'Ƒ'), ('ß', 'ß'), ('ı', 'ı'), ('µ', 'µ'), ('ſ', 'ſ')] {
+        for (from, to) in [
+            ('a', 'A'),
+            ('é', 'É'),
+            ('ÿ', 'Ÿ'),
+            ('ƒ', 'Ƒ'),
+            ('ß', 'ß'),
+            ('ı', 'ı'),
+            ('µ', 'µ'),
+            ('ſ', 'ſ'),
+        ] {
             assert_eq!(upper(from), to);
         }
     }

@@ -1,7 +1,10 @@
 //! Directories, read for evidence: live and deleted entries with their long names and offsets.
 
 use super::codepage;
-use super::entry::{DELETED, END, KANJI_E5, LAST_LONG, LOWER_BODY, LOWER_EXTENSION, RawEntry, SIZE, attr, short_name_sum};
+use super::entry::{
+    DELETED, END, KANJI_E5, LAST_LONG, LOWER_BODY, LOWER_EXTENSION, RawEntry, SIZE, attr,
+    short_name_sum,
+};
 use super::geometry::{FatKind, Geometry};
 use super::table::{self, ChainEnd};
 use crate::image::{Extent, Sectors};
@@ -103,7 +106,14 @@ pub fn read(
         foreign,
         slots: Vec::new(),
         ended: false,
-        found: Directory { entries: Vec::new(), clusters: Vec::new(), end: None, unreadable: Vec::new(), foreign: Vec::new(), cut: false },
+        found: Directory {
+            entries: Vec::new(),
+            clusters: Vec::new(),
+            end: None,
+            unreadable: Vec::new(),
+            foreign: Vec::new(),
+            cut: false,
+        },
         taken: 0,
     };
     match start {
@@ -177,12 +187,18 @@ impl Reader<'_> {
             match self.sectors.sector(at / 512) {
                 Ok(sector) if (self.foreign)(sector.as_slice()) => {
                     self.slots.clear();
-                    self.found.foreign.push(Extent { offset: at, length: 512 });
+                    self.found.foreign.push(Extent {
+                        offset: at,
+                        length: 512,
+                    });
                 }
                 Ok(sector) => self.sector(&sector, at),
                 Err(_) => {
                     self.slots.clear();
-                    self.found.unreadable.push(Extent { offset: at, length: 512 });
+                    self.found.unreadable.push(Extent {
+                        offset: at,
+                        length: 512,
+                    });
                     if at >= self.sectors.image().size() {
                         return;
                     }
@@ -194,7 +210,9 @@ impl Reader<'_> {
 
     fn sector(&mut self, sector: &[u8; 512], at: u64) {
         for within in (0..512_usize).step_by(SIZE) {
-            let Some(raw) = RawEntry::at(sector, within) else { return };
+            let Some(raw) = RawEntry::at(sector, within) else {
+                return;
+            };
             self.entry(raw, at.saturating_add(within as u64));
             if self.done() {
                 return;
@@ -223,7 +241,10 @@ impl Reader<'_> {
         if raw.is_long() {
             let deleted = raw.first() == DELETED;
             let begins = !deleted && raw.first() & LAST_LONG != 0;
-            let breaks = self.slots.last().is_some_and(|last| (last.raw.first() == DELETED) != deleted);
+            let breaks = self
+                .slots
+                .last()
+                .is_some_and(|last| (last.raw.first() == DELETED) != deleted);
             if begins || breaks {
                 self.slots.clear();
             }
@@ -238,14 +259,18 @@ impl Reader<'_> {
             return;
         }
         let entry = self.named(raw, offset, slots);
-        if !(entry.is_dot() && !entry.deleted) {
+        if !entry.is_dot() || entry.deleted {
             self.found.entries.push(entry);
         }
     }
 
     fn named(&self, raw: RawEntry, offset: u64, slots: Vec<Slot>) -> Entry {
         let deleted = raw.first() == DELETED;
-        let long = if deleted { deleted_long_name(&raw, &slots) } else { live_long_name(&raw, &slots) };
+        let long = if deleted {
+            deleted_long_name(&raw, &slots)
+        } else {
+            live_long_name(&raw, &slots)
+        };
         let (long_name, first) = match long {
             Some((name, first)) => (Some(name), first),
             None => (None, None),
@@ -255,12 +280,20 @@ impl Reader<'_> {
             short[0] = first;
         }
         let short_name = short_name(&short, raw.nt_res(), deleted && first.is_none());
-        let high = if self.geometry.kind == FatKind::Fat32 { raw.cluster_high() } else { 0 };
+        let high = if self.geometry.kind == FatKind::Fat32 {
+            raw.cluster_high()
+        } else {
+            0
+        };
         let has_long_name = long_name.is_some();
         Entry {
             raw,
             offset,
-            slots: if has_long_name { slots.iter().map(|slot| slot.offset).collect() } else { Vec::new() },
+            slots: if has_long_name {
+                slots.iter().map(|slot| slot.offset).collect()
+            } else {
+                Vec::new()
+            },
             name: long_name.unwrap_or_else(|| short_name.clone()),
             short_name,
             has_long_name,
@@ -274,9 +307,14 @@ impl Reader<'_> {
 /// Whether bytes behind the end mark still look like an entry: a printable name and known attributes.
 fn is_plausible(raw: &RawEntry) -> bool {
     let name = raw.name();
-    let (first, rest) = (name.first().copied().unwrap_or(0), name.get(1..).unwrap_or_default());
+    let (first, rest) = (
+        name.first().copied().unwrap_or(0),
+        name.get(1..).unwrap_or_default(),
+    );
     let printable = |byte: &u8| *byte >= 0x20 && !b"\"*+,/:;<=>?[\\]|\x7F".contains(byte);
-    (first == DELETED || printable(&first)) && rest.iter().all(printable) && raw.attr() & attr::VOLUME == 0
+    (first == DELETED || printable(&first))
+        && rest.iter().all(printable)
+        && raw.attr() & attr::VOLUME == 0
 }
 
 /// The units of slots in the order of the name, up to the NUL.
@@ -291,7 +329,9 @@ fn live_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>)
     let mut expected = u8::try_from(slots.len()).ok()?;
     for (index, slot) in slots.iter().enumerate() {
         let mark = if index == 0 { LAST_LONG } else { 0 };
-        let sound = slot.raw.first() == expected | mark && slot.raw.long_sum() == sum && slot.raw.cluster_low() == 0;
+        let sound = slot.raw.first() == expected | mark
+            && slot.raw.long_sum() == sum
+            && slot.raw.cluster_low() == 0;
         if !sound {
             return None;
         }
@@ -307,11 +347,17 @@ fn live_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>)
 /// that byte back, and slots with another sum belong to another entry.
 fn deleted_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>)> {
     let sum = slots.last()?.raw.long_sum();
-    let own = slots.iter().rev().take_while(|slot| slot.raw.long_sum() == sum && slot.raw.cluster_low() == 0).count();
+    let own = slots
+        .iter()
+        .rev()
+        .take_while(|slot| slot.raw.long_sum() == sum && slot.raw.cluster_low() == 0)
+        .count();
     let own = slots.get(slots.len().saturating_sub(own)..)?;
     let mut short = raw.name();
     // Every sum has its byte: it proves something only if that byte can begin a short name.
-    let can_begin = |byte: &u8| *byte > 0x20 && !byte.is_ascii_lowercase() && !b"\"*+,./:;<=>?[\\]|\x7F".contains(byte);
+    let can_begin = |byte: &u8| {
+        *byte > 0x20 && !byte.is_ascii_lowercase() && !b"\"*+,./:;<=>?[\\]|\x7F".contains(byte)
+    };
     let first = (0x20..=u8::MAX).filter(can_begin).find(|first| {
         short[0] = *first;
         short_name_sum(&short) == sum
@@ -324,9 +370,16 @@ fn deleted_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u
 fn short_name(name: &[u8; 11], nt_res: u8, first_lost: bool) -> String {
     let (body, extension) = name.split_at(8);
     let text = |bytes: &[u8], lower: u8| {
-        let end = bytes.iter().rposition(|byte| *byte != b' ').map_or(0, |at| at.saturating_add(1));
+        let end = bytes
+            .iter()
+            .rposition(|byte| *byte != b' ')
+            .map_or(0, |at| at.saturating_add(1));
         let text = codepage::decode(bytes.get(..end).unwrap_or_default());
-        if nt_res & lower != 0 { text.to_lowercase() } else { text }
+        if nt_res & lower != 0 {
+            text.to_lowercase()
+        } else {
+            text
+        }
     };
     let mut body = body.to_vec();
     if let Some(first) = body.first_mut() {
@@ -337,5 +390,9 @@ fn short_name(name: &[u8; 11], nt_res: u8, first_lost: bool) -> String {
         }
     }
     let (body, extension) = (text(&body, LOWER_BODY), text(extension, LOWER_EXTENSION));
-    if extension.is_empty() { body } else { format!("{body}.{extension}") }
+    if extension.is_empty() {
+        body
+    } else {
+        format!("{body}.{extension}")
+    }
 }

@@ -50,7 +50,30 @@ impl RawEntry {
 
     /// `DIR_Name`, offset 0: 8 bytes of body and 3 of extension, space-padded.
     pub fn name(&self) -> [u8; 11] {
-        let [name @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = self.0;
+        let [
+            name @ ..,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+        ] = self.0;
         name
     }
 
@@ -148,5 +171,6 @@ impl RawEntry {
 
 /// The sum that ties the slots of a long name to their short name.
 pub fn short_name_sum(name: &[u8; 11]) -> u8 {
-    name.iter().fold(0_u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
+    name.iter()
+        .fold(0_u8, |sum, byte| sum.rotate_right(1).wrapping_add(*byte))
 }

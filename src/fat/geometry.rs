@@ -98,7 +98,9 @@ impl BootSector<'_> {
     pub fn label(&self, fat32: bool) -> [u8; 11] {
         let start: usize = if fat32 { 71 } else { 43 };
         let bytes = self.0.get(start..start.saturating_add(11));
-        bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or([b' '; 11])
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .unwrap_or([b' '; 11])
     }
 
     /// Whether `BS_FilSysType` at offset 82 says `FAT32   `.
@@ -199,11 +201,14 @@ impl Geometry {
         let cluster = u64::from(boot.sectors_per_cluster());
         let fat_size = u64::from(boot.fat_size());
         let fats = boot.num_fats();
-        if !matches!(sector, 512 | 1024 | 2048 | 4096) || !(1..=4).contains(&fats) || fat_size == 0 {
+        if !matches!(sector, 512 | 1024 | 2048 | 4096) || !(1..=4).contains(&fats) || fat_size == 0
+        {
             return Err(GeometryError::Sizes);
         }
         let cluster_length = sector.saturating_mul(cluster.max(1));
-        let root_length = u64::from(boot.root_entries()).saturating_mul(32).next_multiple_of(sector);
+        let root_length = u64::from(boot.root_entries())
+            .saturating_mul(32)
+            .next_multiple_of(sector);
         let reserved = u64::from(boot.reserved_sectors().max(1)).saturating_mul(sector);
         let fat_length = fat_size.saturating_mul(sector);
         let tables = reserved
@@ -215,7 +220,7 @@ impl Geometry {
         let kind = match clusters {
             _ if boot.fat_size_16() == 0 && root_length == 0 => FatKind::Fat32,
             ..=4085 => FatKind::Fat12,
-            ..=65_525 => FatKind::Fat16,
+            4086..=65_525 => FatKind::Fat16,
             _ => FatKind::Fat32,
         };
         let fat32 = kind == FatKind::Fat32;
@@ -240,17 +245,26 @@ impl Geometry {
 
     /// The first byte of a cluster, or `None` if the volume has no such cluster.
     pub fn cluster_offset(&self, cluster: u32) -> Option<u64> {
-        let index = cluster.checked_sub(2).filter(|index| *index < self.clusters)?;
-        u64::from(index).checked_mul(self.cluster_length)?.checked_add(self.data)
+        let index = cluster
+            .checked_sub(2)
+            .filter(|index| *index < self.clusters)?;
+        u64::from(index)
+            .checked_mul(self.cluster_length)?
+            .checked_add(self.data)
     }
 
     /// Where the entry of a cluster lies in a FAT, bytes from the start of the card, and its first
     /// bit (4 for the odd entries of FAT12).
     pub fn link_offset(&self, copy: u8, cluster: u32) -> (u64, u8) {
-        let fat = self.fat.saturating_add(self.fat_length.saturating_mul(u64::from(copy)));
+        let fat = self
+            .fat
+            .saturating_add(self.fat_length.saturating_mul(u64::from(copy)));
         let cluster = u64::from(cluster);
         let (bytes, bit) = match self.kind {
-            FatKind::Fat12 => (cluster.saturating_add(cluster / 2), if cluster % 2 == 1 { 4 } else { 0 }),
+            FatKind::Fat12 => (
+                cluster.saturating_add(cluster / 2),
+                if cluster % 2 == 1 { 4 } else { 0 },
+            ),
             FatKind::Fat16 => (cluster.saturating_mul(2), 0),
             FatKind::Fat32 => (cluster.saturating_mul(4), 0),
         };

@@ -60,10 +60,19 @@ pub struct Difference {
 }
 
 /// Reads the link of a cluster in one of the FATs, 0 the first.
-pub fn link(sectors: &Sectors<'_>, geometry: &Geometry, copy: u8, cluster: u32) -> Result<Link, ReadError> {
+pub fn link(
+    sectors: &Sectors<'_>,
+    geometry: &Geometry,
+    copy: u8,
+    cluster: u32,
+) -> Result<Link, ReadError> {
     let (offset, bit) = geometry.link_offset(copy, cluster);
     let mut bytes = [0; 4];
-    let width = if geometry.kind == FatKind::Fat32 { 4 } else { 2 };
+    let width = if geometry.kind == FatKind::Fat32 {
+        4
+    } else {
+        2
+    };
     if let Some(bytes) = bytes.get_mut(..width) {
         sectors.read(offset, bytes)?;
     }
@@ -110,17 +119,28 @@ pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: u32, most: usize
 }
 
 /// Where the second FAT disagrees with the first about these clusters.
-pub fn differences(sectors: &Sectors<'_>, geometry: &Geometry, clusters: &[u32]) -> Vec<Difference> {
+pub fn differences(
+    sectors: &Sectors<'_>,
+    geometry: &Geometry,
+    clusters: &[u32],
+) -> Vec<Difference> {
     if geometry.num_fats < 2 {
         return Vec::new();
     }
     let mut found = Vec::new();
     for cluster in clusters {
-        let Ok(first) = link(sectors, geometry, 0, *cluster) else { continue };
+        let Ok(first) = link(sectors, geometry, 0, *cluster) else {
+            continue;
+        };
         let second = link(sectors, geometry, 1, *cluster).ok();
         if second != Some(first) {
             let (offset, _) = geometry.link_offset(1, *cluster);
-            found.push(Difference { cluster: *cluster, first, second, offset });
+            found.push(Difference {
+                cluster: *cluster,
+                first,
+                second,
+                offset,
+            });
         }
     }
     found

@@ -55,12 +55,20 @@ impl Directory {
         if sector == 0 {
             return Err(FatError::Internal);
         }
-        Ok(Self { offset: 0, cluster, sector })
+        Ok(Self {
+            offset: 0,
+            cluster,
+            sector,
+        })
     }
 
     /// `ld_clust`: the start cluster an entry names.
     pub(super) fn start_of(volume: &Volume<'_>, entry: &RawEntry) -> u32 {
-        let high = if volume.kind == FatKind::Fat32 { entry.cluster_high() } else { 0 };
+        let high = if volume.kind == FatKind::Fat32 {
+            entry.cluster_high()
+        } else {
+            0
+        };
         u32::from(entry.cluster_low()) | u32::from(high) << 16
     }
 
@@ -73,7 +81,7 @@ impl Directory {
         if self.sector == 0 {
             return Err(FatError::NoFile);
         }
-        if offset % 512 == 0 {
+        if offset.is_multiple_of(512) {
             self.sector = self.sector.wrapping_add(1);
             if self.cluster == 0 {
                 if offset / SIZE as u32 >= u32::from(volume.root_entries) {
@@ -101,7 +109,9 @@ impl Directory {
         let sector = volume.window(self.sector)?;
         let within = (self.offset % 512) as usize;
         let entry = RawEntry::at(&sector, within).ok_or(FatError::Internal)?;
-        let offset = u64::from(self.sector).wrapping_mul(512).wrapping_add(within as u64);
+        let offset = u64::from(self.sector)
+            .wrapping_mul(512)
+            .wrapping_add(within as u64);
         Ok(At { entry, offset })
     }
 
@@ -109,7 +119,9 @@ impl Directory {
     /// also one that comes only when stepping on, which loses the entry read.
     pub(super) fn read(&mut self, volume: &mut Volume<'_>) -> Result<Option<Read>, FatError> {
         let mut long = LongName::unwritten();
-        let Some((at, has_long)) = self.read_entry(volume, &mut long)? else { return Ok(None) };
+        let Some((at, has_long)) = self.read_entry(volume, &mut long)? else {
+            return Ok(None);
+        };
         let name = listed_name(&at.entry, has_long.then_some(&long));
         match self.next(volume) {
             Ok(()) | Err(FatError::NoFile) => Ok(Some(Read { name, at })),
@@ -143,7 +155,11 @@ impl Directory {
                     order = number;
                 }
                 let fits = number == order && sum == entry.long_sum();
-                order = if fits && long.pick(entry) { order.wrapping_sub(1) } else { 0xFF };
+                order = if fits && long.pick(entry) {
+                    order.wrapping_sub(1)
+                } else {
+                    0xFF
+                };
             } else {
                 let has_long = order == 0 && sum == short_name_sum(&entry.name());
                 return Ok(Some((at, has_long)));
@@ -203,7 +219,10 @@ impl Directory {
 
 /// `follow_path`: the entry a path leads to, from the root; the path begins with a separator.
 pub(super) fn follow_path(volume: &mut Volume<'_>, path: &[u8]) -> Result<At, FatError> {
-    let separators = path.iter().take_while(|byte| matches!(byte, b'/' | b'\\')).count();
+    let separators = path
+        .iter()
+        .take_while(|byte| matches!(byte, b'/' | b'\\'))
+        .count();
     let mut rest = path.get(separators..).unwrap_or_default();
     let mut long = LongName::unwritten();
     let mut start = 0;

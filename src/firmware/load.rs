@@ -115,17 +115,29 @@ fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<
 fn shown(contents: &Contents, version: Version) -> Result<Shown, Reject> {
     let Some(metadata) = contents.metadata() else {
         let crash = version.reads_all_copies_first();
-        return Err(if crash { Reject::Crash(Crash::MissingMetadata) } else { Reject::Refused });
+        return Err(if crash {
+            Reject::Crash(Crash::MissingMetadata)
+        } else {
+            Reject::Refused
+        });
     };
-    let nanopb_refuses = metadata.mode != 0 || metadata.name.len() > 63 || contents.generator().len() > 19;
+    let nanopb_refuses =
+        metadata.mode != 0 || metadata.name.len() > 63 || contents.generator().len() > 19;
     if !version.reads_all_copies_first() && nanopb_refuses {
         return Err(Reject::Refused);
     }
-    Ok(Shown { timestamp: metadata.timestamp, name: metadata.name.clone() })
+    Ok(Shown {
+        timestamp: metadata.timestamp,
+        name: metadata.name.clone(),
+    })
 }
 
 /// `load`: what the device makes of one directory.
-pub(super) fn load(volume: &mut Volume<'_>, trace: &mut DirectoryTrace, version: Version) -> Option<Shown> {
+pub(super) fn load(
+    volume: &mut Volume<'_>,
+    trace: &mut DirectoryTrace,
+    version: Version,
+) -> Option<Shown> {
     let result = directory(volume, trace, version);
     let (outcome, shown) = match result {
         Ok((winner, shown)) => (Outcome::Listed(winner), Some(shown)),
@@ -158,7 +170,9 @@ fn directory(
         return Err(Hidden::NotADirectory.into());
     }
     if version.reads_all_copies_first()
-        && let Some(entry) = names.iter().position(|name| std::str::from_utf8(&name.bytes).is_err())
+        && let Some(entry) = names
+            .iter()
+            .position(|name| std::str::from_utf8(&name.bytes).is_err())
     {
         return Err(Hidden::NameNotUtf8 { entry }.into());
     }
@@ -190,7 +204,9 @@ fn vote(
     trace: &DirectoryTrace,
     version: Version,
 ) -> Result<(Winner, Shown), Failure> {
-    let [first, second, third] = copies else { return Err(Hidden::NothingPasses.into()) };
+    let [first, second, third] = copies else {
+        return Err(Hidden::NothingPasses.into());
+    };
     let voted = repair::majority(first, second, third).ok_or(Hidden::LengthsDiffer)?;
     match load_from_buffer(&voted, &trace.name, version) {
         Ok(shown) => Ok((Winner::Vote, shown)),

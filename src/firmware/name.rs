@@ -38,7 +38,9 @@ impl LongName {
         if slot.cluster_low() != 0 {
             return false;
         }
-        let Some(mut at) = Self::place(slot.first() & !LAST_LONG) else { return false };
+        let Some(mut at) = Self::place(slot.first() & !LAST_LONG) else {
+            return false;
+        };
         let mut previous = 1;
         for unit in slot.long_units() {
             if previous == 0 {
@@ -61,7 +63,9 @@ impl LongName {
         if slot.cluster_low() != 0 {
             return false;
         }
-        let Some(mut at) = Self::place(slot.first() & 0x3F) else { return false };
+        let Some(mut at) = Self::place(slot.first() & 0x3F) else {
+            return false;
+        };
         let mut previous = 1;
         for unit in slot.long_units() {
             if previous == 0 {
@@ -84,7 +88,11 @@ impl LongName {
     /// The long name in code-page bytes, or `None` where FatFs falls back to the short one.
     fn listed(&self) -> Option<Vec<u8>> {
         let mut name = Vec::new();
-        for unit in self.0.iter().map_while(|unit| unit.filter(|unit| *unit != 0)) {
+        for unit in self
+            .0
+            .iter()
+            .map_while(|unit| unit.filter(|unit| *unit != 0))
+        {
             name.push(codepage::from_unit(unit).filter(|byte| *byte != 0)?);
         }
         (!name.is_empty() && name.len() <= MAX_LONG).then_some(name)
@@ -114,7 +122,11 @@ pub(super) fn listed_name(entry: &RawEntry, long: Option<&LongName>) -> Vec<u8> 
         if byte == b'.' {
             lower = LOWER_EXTENSION;
         }
-        if entry.nt_res() & lower != 0 { byte.to_ascii_lowercase() } else { byte }
+        if entry.nt_res() & lower != 0 {
+            byte.to_ascii_lowercase()
+        } else {
+            byte
+        }
     });
     shown.collect()
 }
@@ -136,7 +148,9 @@ pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<Wante
     let mut length = 0_usize;
     let mut rest = *path;
     let ends = loop {
-        let (byte, behind) = rest.split_first().map_or((0, rest), |(byte, behind)| (*byte, behind));
+        let (byte, behind) = rest
+            .split_first()
+            .map_or((0, rest), |(byte, behind)| (*byte, behind));
         rest = behind;
         if byte < b' ' {
             break true;
@@ -169,7 +183,10 @@ pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<Wante
         return Err(FatError::InvalidName);
     }
     let units: Vec<u16> = (0..length).filter_map(|at| long.get(at)).collect();
-    Ok(Wanted { short: short_form(&units), last })
+    Ok(Wanted {
+        short: short_form(&units),
+        last,
+    })
 }
 
 /// The 8.3 form of a name, or `None` if it does not fit without loss.

@@ -67,7 +67,10 @@ fn path_of(directory: Option<&[u8]>, file: Option<&[u8]>) -> Vec<u8> {
 }
 
 /// `sd_list_subdir`: the names in `/bitbox02` or in a directory of it. A missing one is empty.
-pub(super) fn list_subdir(volume: &mut Volume<'_>, directory: Option<&[u8]>) -> Result<Listing, FatError> {
+pub(super) fn list_subdir(
+    volume: &mut Volume<'_>,
+    directory: Option<&[u8]>,
+) -> Result<Listing, FatError> {
     let mut listing = Listing::default();
     let at = match follow_path(volume, &path_of(directory, None)) {
         Ok(at) if at.is_directory() => at,
@@ -81,7 +84,10 @@ pub(super) fn list_subdir(volume: &mut Volume<'_>, directory: Option<&[u8]>) -> 
         match place.read(volume) {
             Ok(Some(read)) if read.name == b"." || read.name == b".." => {}
             Ok(Some(read)) if !read.name.is_empty() => {
-                listing.names.push(Name { bytes: read.name, entry: read.at.offset });
+                listing.names.push(Name {
+                    bytes: read.name,
+                    entry: read.at.offset,
+                });
             }
             Ok(_) => break,
             Err(error) => {
@@ -96,18 +102,29 @@ pub(super) fn list_subdir(volume: &mut Volume<'_>, directory: Option<&[u8]>) -> 
 /// Opens a file of a directory in `/bitbox02` by its name (`f_open`).
 fn open(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]) -> Result<At, LoadError> {
     let at = follow_path(volume, &path_of(Some(directory), Some(file))).map_err(LoadError::Open)?;
-    if at.is_directory() { Err(LoadError::NotAFile) } else { Ok(at) }
+    if at.is_directory() {
+        Err(LoadError::NotAFile)
+    } else {
+        Ok(at)
+    }
 }
 
 /// `sd_load_bin`: the bytes of a file of at most 1024 bytes.
-pub(super) fn load_bin(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]) -> Result<Loaded, LoadError> {
+pub(super) fn load_bin(
+    volume: &mut Volume<'_>,
+    directory: &[u8],
+    file: &[u8],
+) -> Result<Loaded, LoadError> {
     let at = open(volume, directory, file)?;
     let size = at.entry.size();
     if u64::from(size) > MAX_FILE_SIZE {
         return Err(LoadError::TooLarge { size });
     }
     let bytes = read(volume, &at, size as usize).map_err(LoadError::Read)?;
-    Ok(Loaded { bytes, entry: at.offset })
+    Ok(Loaded {
+        bytes,
+        entry: at.offset,
+    })
 }
 
 /// Whether old firmware could write a file anew (`sd_write_bin`, replacing): a missing one is made.

@@ -50,12 +50,20 @@ pub enum Basis {
 
 impl Version {
     const fn new(major: u16, minor: u16, patch: u16) -> Self {
-        Self { major, minor, patch }
+        Self {
+            major,
+            minor,
+            patch,
+        }
     }
 
     /// How the rules of this version are known.
     pub fn basis(self) -> Basis {
-        if self == NEWEST { Basis::Observed } else { Basis::Source }
+        if self == NEWEST {
+            Basis::Observed
+        } else {
+            Basis::Source
+        }
     }
 
     fn since(self, minor: u16, patch: u16) -> bool {
@@ -115,11 +123,17 @@ impl FromStr for Version {
     type Err = VersionError;
 
     fn from_str(text: &str) -> Result<Self, VersionError> {
-        let malformed = || VersionError::Malformed { text: text.to_owned() };
-        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.').map(|part| {
-            let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-            digits.then(|| part.parse::<u16>().ok()).flatten()
-        });
+        let malformed = || VersionError::Malformed {
+            text: text.to_owned(),
+        };
+        let mut parts = text
+            .strip_prefix('v')
+            .unwrap_or(text)
+            .split('.')
+            .map(|part| {
+                let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                digits.then(|| part.parse::<u16>().ok()).flatten()
+            });
         let mut next = || parts.next().flatten().ok_or_else(malformed);
         let version = Self::new(next()?, next()?, next()?);
         if parts.next().is_some() {
@@ -148,10 +162,21 @@ mod tests {
 
     #[test]
     fn refusals() {
-        assert!(matches!("8.9.9".parse::<Version>(), Err(VersionError::TooOld { .. })));
-        assert!(matches!("9.28.0".parse::<Version>(), Err(VersionError::TooNew { .. })));
-        for text in ["", "9", "9.1", "9.1.2.3", "vv9.1.2", "9.1.x", "9..1", "+9.1.1"] {
-            assert!(matches!(text.parse::<Version>(), Err(VersionError::Malformed { .. })), "{text}");
+        assert!(matches!(
+            "8.9.9".parse::<Version>(),
+            Err(VersionError::TooOld { .. })
+        ));
+        assert!(matches!(
+            "9.28.0".parse::<Version>(),
+            Err(VersionError::TooNew { .. })
+        ));
+        for text in [
+            "", "9", "9.1", "9.1.2.3", "vv9.1.2", "9.1.x", "9..1", "+9.1.1",
+        ] {
+            assert!(
+                matches!(text.parse::<Version>(), Err(VersionError::Malformed { .. })),
+                "{text}"
+            );
         }
     }
 }

@@ -115,7 +115,9 @@ fn read<'a>(sectors: &Sectors<'a>, lba: u32) -> Option<Sector> {
 
 /// `check_fs`: whether a sector passes as a boot sector.
 fn check_fs(sectors: &Sectors<'_>, lba: u32, version: Version) -> BootCheck {
-    let Some(sector) = read(sectors, lba) else { return BootCheck::Unreadable };
+    let Some(sector) = read(sectors, lba) else {
+        return BootCheck::Unreadable;
+    };
     let boot = BootSector(&sector);
     if matches!(boot.jump(), 0xEB | 0xE9 | 0xE8) {
         if boot.has_signature() && boot.says_fat32() {
@@ -133,7 +135,11 @@ fn check_fs(sectors: &Sectors<'_>, lba: u32, version: Version) -> BootCheck {
             return BootCheck::Passes;
         }
     }
-    if boot.has_signature() { BootCheck::Signed } else { BootCheck::Unsigned }
+    if boot.has_signature() {
+        BootCheck::Signed
+    } else {
+        BootCheck::Unsigned
+    }
 }
 
 /// `find_volume`: the sector of the first boot sector that passes. It is final, whatever follows.
@@ -188,20 +194,22 @@ impl<'a> Volume<'a> {
         let cluster_size = u32::from(boot.sectors_per_cluster());
         keep(cluster_size.is_power_of_two(), Rule::SectorsPerCluster)?;
         let root_entries = boot.root_entries();
-        keep(root_entries % 16 == 0, Rule::RootEntries)?;
+        keep(root_entries.is_multiple_of(16), Rule::RootEntries)?;
         let total = boot.total_sectors();
         let reserved = u32::from(boot.reserved_sectors());
         keep(reserved != 0, Rule::ReservedSectors)?;
 
-        let system = reserved.wrapping_add(fats).wrapping_add(u32::from(root_entries / 16));
+        let system = reserved
+            .wrapping_add(fats)
+            .wrapping_add(u32::from(root_entries / 16));
         keep(total >= system, Rule::TooSmall)?;
         let clusters = total.wrapping_sub(system) / cluster_size;
         let fewest = if version.has_fatfs_r016() { 33 } else { 1 };
         keep(clusters >= fewest, Rule::TooFewClusters)?;
         let kind = match clusters {
             ..=0xFF5 => FatKind::Fat12,
-            ..=0xFFF5 => FatKind::Fat16,
-            ..=0x0FFF_FFF5 => FatKind::Fat32,
+            0xFF6..=0xFFF5 => FatKind::Fat16,
+            0xFFF6..=0x0FFF_FFF5 => FatKind::Fat32,
             _ => return Err(Rule::TooManyClusters),
         };
 
@@ -220,12 +228,19 @@ impl<'a> Volume<'a> {
                 (fat_base.wrapping_add(fats), bytes)
             }
         };
-        keep(kind == FatKind::Fat32 || root_entries != 0, Rule::NoRootDirectory)?;
+        keep(
+            kind == FatKind::Fat32 || root_entries != 0,
+            Rule::NoRootDirectory,
+        )?;
         keep(fat_size >= needed.wrapping_add(511) / 512, Rule::FatSize)?;
 
         if version.checks_geometry() {
-            keep(fat_size != 0 && base <= fat_base && fat_base <= data_base, Rule::Layout)?;
-            let end = u64::from(fat_base).saturating_add(u64::from(fat_size).saturating_mul(u64::from(num_fats)));
+            keep(
+                fat_size != 0 && base <= fat_base && fat_base <= data_base,
+                Rule::Layout,
+            )?;
+            let end = u64::from(fat_base)
+                .saturating_add(u64::from(fat_size).saturating_mul(u64::from(num_fats)));
             keep(end <= u64::from(data_base), Rule::Layout)?;
         }
         Ok(Self {
@@ -261,7 +276,9 @@ impl<'a> Volume<'a> {
         if index >= self.fat_entries.wrapping_sub(2) {
             return None;
         }
-        let sector = self.data_base.wrapping_add(self.cluster_size.wrapping_mul(index));
+        let sector = self
+            .data_base
+            .wrapping_add(self.cluster_size.wrapping_mul(index));
         (sector != 0).then_some(sector)
     }
 
@@ -276,7 +293,11 @@ impl<'a> Volume<'a> {
                 let low = self.fat_byte(at)?;
                 let high = self.fat_byte(at.wrapping_add(1))?;
                 let pair = u32::from(low) | u32::from(high) << 8;
-                Ok(if cluster & 1 == 1 { pair >> 4 } else { pair & 0xFFF })
+                Ok(if cluster & 1 == 1 {
+                    pair >> 4
+                } else {
+                    pair & 0xFFF
+                })
             }
             FatKind::Fat16 => {
                 let at = cluster.wrapping_mul(2);

@@ -10,7 +10,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 /// Independent of the maker of the BitBox. A backup holds the wallet in plain text, and the maker
 /// advises against putting its card into a computer: work offline, with automounting switched off.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    version,
+    max_term_width = 100,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -118,5 +123,9 @@ pub(crate) struct Completions {
 /// Reads the beginning of an id: 1 to 64 hex digits, lower-cased.
 fn id_prefix(text: &str) -> Result<String, String> {
     let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if hex { Ok(text.to_ascii_lowercase()) } else { Err("an id is up to 64 hex digits".to_owned()) }
+    if hex {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("an id is up to 64 hex digits".to_owned())
+    }
 }

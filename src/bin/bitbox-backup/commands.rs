@@ -20,23 +20,39 @@ fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<P
             image::files_from(std::io::stdin().lock()).context("standard input")?
         } else {
             let reader = std::fs::File::open(file).map(std::io::BufReader::new);
-            reader.and_then(image::files_from).with_context(|| format!("{}: cannot be read", file.display()))?
+            reader
+                .and_then(image::files_from)
+                .with_context(|| format!("{}: cannot be read", file.display()))?
         };
         sources.extend(more);
     }
-    anyhow::ensure!(!sources.is_empty(), "no sources: --files-from gave none\nname a card image, a card reader or a folder");
+    anyhow::ensure!(
+        !sources.is_empty(),
+        "no sources: --files-from gave none\nname a card image, a card reader or a folder"
+    );
     Ok(sources)
 }
 
 /// Keeps only the backups of the id asked for, and says where the prefix is not unique.
 fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
-    let Some(prefix) = &reading.id else { return Ok(()) };
+    let Some(prefix) = &reading.id else {
+        return Ok(());
+    };
     let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
     source.backups.retain(|backup| fits(&backup.id));
-    let mut ids: Vec<_> = source.backups.iter().filter_map(|backup| backup.id.clone()).collect();
+    let mut ids: Vec<_> = source
+        .backups
+        .iter()
+        .filter_map(|backup| backup.id.clone())
+        .collect();
     ids.sort();
     ids.dedup();
-    anyhow::ensure!(ids.len() < 2, "--id {prefix}: {} ids begin so on {}\ngive more of its digits", ids.len(), source.source);
+    anyhow::ensure!(
+        ids.len() < 2,
+        "--id {prefix}: {} ids begin so on {}\ngive more of its digits",
+        ids.len(),
+        source.source
+    );
     Ok(())
 }
 
@@ -61,14 +77,19 @@ impl<W: std::io::Write> Json<W> {
     }
 
     fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        self.out.write_all(if self.first { b"\n" } else { b",\n" })?;
+        self.out
+            .write_all(if self.first { b"\n" } else { b",\n" })?;
         self.first = false;
         serde_json::to_writer(&mut self.out, source)?;
         Ok(())
     }
 
     fn end(mut self, summary: &Summary) -> anyhow::Result<()> {
-        writeln!(self.out, "],\n\"summary\":{}}}", serde_json::to_string(summary)?)?;
+        writeln!(
+            self.out,
+            "],\n\"summary\":{}}}",
+            serde_json::to_string(summary)?
+        )?;
         self.out.flush()?;
         Ok(())
     }

@@ -31,7 +31,11 @@ impl Exit {
 
 /// Prints what clap says: help and version on stdout with 0, anything else on stderr with 2.
 pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
-    let exit = if error.use_stderr() { Exit::Impossible } else { Exit::Done };
+    let exit = if error.use_stderr() {
+        Exit::Impossible
+    } else {
+        Exit::Done
+    };
     // Nobody may be listening: a closed pipe is not worth another error.
     let _ = error.print();
     exit.into()
@@ -39,7 +43,9 @@ pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 /// Prints an error with its causes.
 pub(crate) fn failed(error: &anyhow::Error) -> Exit {
-    let closed = error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    let closed = error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
     if closed {
         return Exit::Done;
     }

@@ -34,7 +34,9 @@ fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<
     match width() {
         None => writeln!(out, "{indent}{text}"),
         Some(width) => {
-            let options = textwrap::Options::new(width.min(WIDEST)).initial_indent(indent).subsequent_indent(indent);
+            let options = textwrap::Options::new(width.min(WIDEST))
+                .initial_indent(indent)
+                .subsequent_indent(indent);
             writeln!(out, "{}", textwrap::fill(text, options))
         }
     }
@@ -70,17 +72,39 @@ fn verdict_style(source: &Source) -> Style {
 }
 
 /// Prints one finding; verbose adds what the device shows.
-fn finding(out: &mut impl Write, finding: &FindingReport, about: &str, verbose: bool) -> std::io::Result<()> {
+fn finding(
+    out: &mut impl Write,
+    finding: &FindingReport,
+    about: &str,
+    verbose: bool,
+) -> std::io::Result<()> {
     let (style, word) = severity_style(finding.severity);
-    let place = finding.offset.map_or_else(String::new, |offset| format!(" (byte {offset})"));
-    let about = if about.is_empty() { String::new() } else { format!("{about}: ") };
-    let text = format!("{style}{word}{style:#}[{}] {about}{}{place}", finding.rule, finding.message);
+    let place = finding
+        .offset
+        .map_or_else(String::new, |offset| format!(" (byte {offset})"));
+    let about = if about.is_empty() {
+        String::new()
+    } else {
+        format!("{about}: ")
+    };
+    let text = format!(
+        "{style}{word}{style:#}[{}] {about}{}{place}",
+        finding.rule, finding.message
+    );
     paragraph(out, &text, "  ")?;
     if verbose {
-        paragraph(out, &format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows), "      ")?;
+        paragraph(
+            out,
+            &format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows),
+            "      ",
+        )?;
     }
     if verbose || finding.severity != Severity::Info {
-        paragraph(out, &format!("{DIM}what to do:{DIM:#} {}", finding.advice), "      ")?;
+        paragraph(
+            out,
+            &format!("{DIM}what to do:{DIM:#} {}", finding.advice),
+            "      ",
+        )?;
     }
     Ok(())
 }
@@ -116,7 +140,11 @@ fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::R
     }
     let several = source.backups.len() > 1;
     for backup in &source.backups {
-        let about = if several { table::short_id(backup) } else { String::new() };
+        let about = if several {
+            table::short_id(backup)
+        } else {
+            String::new()
+        };
         for one in backup.findings.iter().filter(|one| wanted(one)) {
             finding(out, one, &about, global.verbose)?;
         }
@@ -135,7 +163,13 @@ pub(crate) struct Text<'a, W> {
 
 impl<'a, W: Write> Text<'a, W> {
     pub(crate) fn new(out: W, global: &'a Global, sources: usize, firmware: Version) -> Self {
-        Self { out, global, sources, firmware, printed: 0 }
+        Self {
+            out,
+            global,
+            sources,
+            firmware,
+            printed: 0,
+        }
     }
 
     pub(crate) fn source(&mut self, one: &Source) -> anyhow::Result<()> {
@@ -171,7 +205,11 @@ fn basis(firmware: Version) -> String {
 }
 
 fn counts(summary: &Summary) -> String {
-    let failed = if summary.failed > 0 { format!(", {} could not be read", summary.failed) } else { String::new() };
+    let failed = if summary.failed > 0 {
+        format!(", {} could not be read", summary.failed)
+    } else {
+        String::new()
+    };
     format!(
         "{}{failed}; {}, {} healthy; {}, {}.",
         plural(summary.sources, "source", "sources"),

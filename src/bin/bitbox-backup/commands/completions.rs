@@ -7,6 +7,11 @@ use crate::exit::Exit;
 
 pub(crate) fn run(args: &Completions) -> anyhow::Result<Exit> {
     let mut command = Args::command();
-    clap_complete::generate(args.shell, &mut command, "bitbox-backup", &mut std::io::stdout());
+    clap_complete::generate(
+        args.shell,
+        &mut command,
+        "bitbox-backup",
+        &mut std::io::stdout(),
+    );
     Ok(Exit::Done)
 }

@@ -21,14 +21,21 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         inspect: false,
     };
     let threads = args.threads.map_or(0, std::num::NonZeroUsize::get);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()?;
     let progress = render::progress(sources.len(), global);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
     let mut summary = Summary::default();
     let mut printer = if args.reading.json {
         Printer::Json(Json::new(out, "list", &args.reading)?)
     } else {
-        Printer::Text(render::Text::new(out, global, sources.len(), args.reading.firmware))
+        Printer::Text(render::Text::new(
+            out,
+            global,
+            sources.len(),
+            args.reading.firmware,
+        ))
     };
     for window in sources.chunks(WINDOW) {
         let examined: Vec<_> = pool.install(|| {

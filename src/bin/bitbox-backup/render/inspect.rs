@@ -13,8 +13,16 @@ use crate::args::Global;
 const MOST_NODES: usize = 200;
 
 /// Prints everything about one card.
-pub(crate) fn inspect(mut out: impl Write, one: &Source, global: &Global, firmware: Version) -> anyhow::Result<()> {
-    let quiet = Global { quiet: true, ..*global };
+pub(crate) fn inspect(
+    mut out: impl Write,
+    one: &Source,
+    global: &Global,
+    firmware: Version,
+) -> anyhow::Result<()> {
+    let quiet = Global {
+        quiet: true,
+        ..*global
+    };
     source(&mut out, one, &quiet)?;
     if let Some(card) = &one.card {
         outside(&mut out, card)?;
@@ -41,17 +49,31 @@ fn outside(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
         None => writeln!(out, "  {}", card.kind)?,
     }
     if let Some(read) = &card.read {
-        writeln!(out, "  read {}, {} bytes; SHA-256 of these in ascending order:", plural(usize::try_from(read.sectors).unwrap_or(usize::MAX), "sector", "sectors"), read.bytes)?;
+        writeln!(
+            out,
+            "  read {}, {} bytes; SHA-256 of these in ascending order:",
+            plural(
+                usize::try_from(read.sectors).unwrap_or(usize::MAX),
+                "sector",
+                "sectors"
+            ),
+            read.bytes
+        )?;
         writeln!(out, "  {}", read.sha256)?;
     }
     if card.gpt {
-        writeln!(out, "  a GUID partition table is there; the BitBox does not read it")?;
+        writeln!(
+            out,
+            "  a GUID partition table is there; the BitBox does not read it"
+        )?;
     }
     Ok(())
 }
 
 fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
-    let Some(view) = &one.device_view else { return Ok(()) };
+    let Some(view) = &one.device_view else {
+        return Ok(());
+    };
     writeln!(out, "\n{BOLD}What the BitBox lists{BOLD:#}")?;
     match (view.list, view.reason) {
         ("ok", _) if view.backups.is_empty() => writeln!(out, "  nothing")?,
@@ -59,19 +81,48 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
         (list, reason) => writeln!(out, "  {list}: {}", reason.unwrap_or_default())?,
     }
     for (index, listed) in view.backups.iter().enumerate() {
-        writeln!(out, "  {}. \"{}\"  {}  {}", index + 1, listed.name, bitbox_backup::report::rfc3339(listed.timestamp), listed.id)?;
+        writeln!(
+            out,
+            "  {}. \"{}\"  {}  {}",
+            index + 1,
+            listed.name,
+            bitbox_backup::report::rfc3339(listed.timestamp),
+            listed.id
+        )?;
     }
     Ok(())
 }
 
 fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std::io::Result<()> {
-    writeln!(out, "\n{BOLD}Volume {index}{BOLD:#}  {} ({})", volume.file_system, volume.found)?;
-    writeln!(out, "  at byte {}, {} bytes ({})", volume.offset, volume.length, human(volume.length))?;
-    if let (Some(serial), Some(cluster), Some(clusters)) = (&volume.serial, volume.cluster_length, volume.clusters) {
-        writeln!(out, "  serial {serial}, label \"{}\", {clusters} clusters of {cluster} bytes", volume.label)?;
+    writeln!(
+        out,
+        "\n{BOLD}Volume {index}{BOLD:#}  {} ({})",
+        volume.file_system, volume.found
+    )?;
+    writeln!(
+        out,
+        "  at byte {}, {} bytes ({})",
+        volume.offset,
+        volume.length,
+        human(volume.length)
+    )?;
+    if let (Some(serial), Some(cluster), Some(clusters)) =
+        (&volume.serial, volume.cluster_length, volume.clusters)
+    {
+        writeln!(
+            out,
+            "  serial {serial}, label \"{}\", {clusters} clusters of {cluster} bytes",
+            volume.label
+        )?;
     }
-    if let (Some(fat), Some(fats), Some(data)) = (volume.fat_offset, volume.fats, volume.data_offset) {
-        writeln!(out, "  {} from byte {fat}, data from byte {data}", plural(usize::from(fats), "FAT", "FATs"))?;
+    if let (Some(fat), Some(fats), Some(data)) =
+        (volume.fat_offset, volume.fats, volume.data_offset)
+    {
+        writeln!(
+            out,
+            "  {} from byte {fat}, data from byte {data}",
+            plural(usize::from(fats), "FAT", "FATs")
+        )?;
     }
     if volume.from_backup_boot_sector {
         writeln!(out, "  read through its spare boot sector")?;
@@ -80,7 +131,10 @@ fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std:
 }
 
 fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
-    writeln!(out, "\n{BOLD}Files and folders{BOLD:#}  {DIM}entry at byte, cluster, size, written, created, accessed{DIM:#}")?;
+    writeln!(
+        out,
+        "\n{BOLD}Files and folders{BOLD:#}  {DIM}entry at byte, cluster, size, written, created, accessed{DIM:#}"
+    )?;
     if card.tree.is_empty() {
         writeln!(out, "  none")?;
     }
@@ -88,7 +142,11 @@ fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
         writeln!(out, "  {}", line(node))?;
     }
     if card.tree.len() > MOST_NODES {
-        writeln!(out, "  and {} more; --json has them all", card.tree.len() - MOST_NODES)?;
+        writeln!(
+            out,
+            "  and {} more; --json has them all",
+            card.tree.len() - MOST_NODES
+        )?;
     }
     Ok(())
 }
@@ -101,7 +159,10 @@ fn line(node: &NodeReport) -> String {
     };
     let facts = match (node.offset, node.cluster, &node.dates) {
         (Some(offset), Some(cluster), Some([written, created, accessed])) => {
-            format!("  {offset}, {cluster}, {}, {written}, {created}, {accessed}", node.size)
+            format!(
+                "  {offset}, {cluster}, {}, {written}, {created}, {accessed}",
+                node.size
+            )
         }
         _ => format!("  {} bytes", node.size),
     };
@@ -113,28 +174,57 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
     writeln!(out, "\n{BOLD}Backup \"{name}\"{BOLD:#}  {}", backup.state)?;
     let id = backup.id.as_deref().unwrap_or("unknown");
     writeln!(out, "  id         {id}")?;
-    writeln!(out, "  made       {} local, {}", table::local(backup), backup.created.as_deref().unwrap_or("unknown"))?;
-    let words = backup.words.map_or_else(|| "unknown".to_owned(), |words| words.to_string());
+    writeln!(
+        out,
+        "  made       {} local, {}",
+        table::local(backup),
+        backup.created.as_deref().unwrap_or("unknown")
+    )?;
+    let words = backup
+        .words
+        .map_or_else(|| "unknown".to_owned(), |words| words.to_string());
     writeln!(out, "  words      {words} (not shown)")?;
-    let birthdate = backup.birthdate.map_or_else(|| "unknown".to_owned(), bitbox_backup::report::rfc3339);
+    let birthdate = backup
+        .birthdate
+        .map_or_else(|| "unknown".to_owned(), bitbox_backup::report::rfc3339);
     writeln!(out, "  birthdate  {birthdate}")?;
-    writeln!(out, "  generator  {}", backup.generator.as_deref().unwrap_or("unknown"))?;
-    writeln!(out, "  written by {}", backup.written_by.unwrap_or("unknown"))?;
+    writeln!(
+        out,
+        "  generator  {}",
+        backup.generator.as_deref().unwrap_or("unknown")
+    )?;
+    writeln!(
+        out,
+        "  written by {}",
+        backup.written_by.unwrap_or("unknown")
+    )?;
     for reason in &backup.written_by_reasons {
         paragraph(out, reason, "             ")?;
     }
     for copy in &backup.copies {
-        let offset = copy.offset.map_or_else(String::new, |offset| format!(" at byte {offset}"));
-        writeln!(out, "  {} {} copy{offset}, {} bytes", copy.origin, copy.state, copy.size)?;
+        let offset = copy
+            .offset
+            .map_or_else(String::new, |offset| format!(" at byte {offset}"));
+        writeln!(
+            out,
+            "  {} {} copy{offset}, {} bytes",
+            copy.origin, copy.state, copy.size
+        )?;
         writeln!(out, "    {}", copy.path)?;
         for field in &copy.fields {
-            let place = field.offset.map_or_else(String::new, |offset| format!("byte {offset}, "));
+            let place = field
+                .offset
+                .map_or_else(String::new, |offset| format!("byte {offset}, "));
             let value = match (&field.value, field.field) {
                 (_, "seed") => "(secret, not shown)".to_owned(),
                 (Some(value), _) => value.clone(),
                 (None, _) => "(not shown: the copy is not whole)".to_owned(),
             };
-            writeln!(out, "      {:12} {DIM}{place}{} bytes{DIM:#}  {value}", field.field, field.length)?;
+            writeln!(
+                out,
+                "      {:12} {DIM}{place}{} bytes{DIM:#}  {value}",
+                field.field, field.length
+            )?;
         }
     }
     Ok(())
@@ -160,5 +250,9 @@ fn human(bytes: u64) -> String {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", units.get(unit).unwrap_or(&"")) }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    }
 }

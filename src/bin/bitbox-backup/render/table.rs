@@ -11,30 +11,52 @@ use jiff::tz::TimeZone;
 const NARROW: usize = 72;
 
 /// Prints the backups as a table, or as records where the terminal is narrow.
-pub(super) fn backups(out: &mut impl Write, backups: &[BackupReport], width: Option<usize>) -> std::io::Result<()> {
+pub(super) fn backups(
+    out: &mut impl Write,
+    backups: &[BackupReport],
+    width: Option<usize>,
+) -> std::io::Result<()> {
     match width {
         Some(width) if width < NARROW => records(out, backups),
         _ => table(out, backups, width),
     }
 }
 
-fn table(out: &mut impl Write, backups: &[BackupReport], width: Option<usize>) -> std::io::Result<()> {
+fn table(
+    out: &mut impl Write,
+    backups: &[BackupReport],
+    width: Option<usize>,
+) -> std::io::Result<()> {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).enforce_styling();
     match width {
         Some(width) => {
             let width = u16::try_from(width.saturating_sub(2)).unwrap_or(u16::MAX);
-            table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
         }
         None => {
             table.set_content_arrangement(ContentArrangement::Disabled);
         }
     }
-    let head = ["NAME", "MADE (LOCAL)", "MADE (UTC)", "WORDS", "STATE", "COPIES", "ID", "WHY"];
+    let reasons = backups.iter().any(|backup| !why(backup).is_empty());
+    let head = [
+        "NAME",
+        "MADE (LOCAL)",
+        "MADE (UTC)",
+        "WORDS",
+        "STATE",
+        "COPIES",
+        "ID",
+    ];
+    let head = head.into_iter().chain(reasons.then_some("WHY"));
     table.set_header(head.map(|head| Cell::new(head).add_attribute(Attribute::Dim)));
     for backup in backups {
-        let state = Cell::new(backup.state).fg(color(backup.state)).add_attribute(Attribute::Bold);
-        table.add_row([
+        let state = Cell::new(backup.state)
+            .fg(color(backup.state))
+            .add_attribute(Attribute::Bold);
+        let row = [
             Cell::new(name(backup)),
             Cell::new(local(backup)),
             Cell::new(utc(backup)),
@@ -42,8 +64,11 @@ fn table(out: &mut impl Write, backups: &[BackupReport], width: Option<usize>) -
             state,
             Cell::new(copies(backup)),
             Cell::new(short_id(backup)),
-            Cell::new(why(backup)),
-        ]);
+        ];
+        table.add_row(
+            row.into_iter()
+                .chain(reasons.then(|| Cell::new(why(backup)))),
+        );
     }
     for line in table.lines() {
         writeln!(out, "  {}", line.trim_end())?;
@@ -97,8 +122,13 @@ pub(super) fn short_id(backup: &BackupReport) -> String {
 }
 
 fn at(backup: &BackupReport, zone: TimeZone) -> String {
-    let time = backup.timestamp.and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
-    time.map_or_else(|| "?".to_owned(), |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string())
+    let time = backup
+        .timestamp
+        .and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
+    time.map_or_else(
+        || "?".to_owned(),
+        |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
 }
 
 pub(super) fn local(backup: &BackupReport) -> String {
@@ -110,20 +140,30 @@ fn utc(backup: &BackupReport) -> String {
 }
 
 fn words(backup: &BackupReport) -> String {
-    backup.words.map_or_else(|| "?".to_owned(), |words| words.to_string())
+    backup
+        .words
+        .map_or_else(|| "?".to_owned(), |words| words.to_string())
 }
 
 /// How many of the copies are valid, and what the others are.
 fn copies(backup: &BackupReport) -> String {
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for copy in &backup.copies {
-        let kind = if copy.origin == "deleted" && copy.state == "valid" { "deleted" } else { copy.state };
+        let kind = if copy.origin == "deleted" && copy.state == "valid" {
+            "deleted"
+        } else {
+            copy.state
+        };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
             None => kinds.push((kind, 1)),
         }
     }
-    kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
+    kinds
+        .iter()
+        .map(|(kind, count)| format!("{count} {kind}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn why(backup: &BackupReport) -> String {

@@ -62,7 +62,11 @@ pub fn unpack(packing: Packing, packed: impl Read, limit: u64) -> Result<Pages, 
     let packed = BufReader::with_capacity(1 << 16, packed);
     let mut pages = Pages::default();
     match packing {
-        Packing::Gzip => fill(flate2::bufread::MultiGzDecoder::new(packed), &mut pages, limit)?,
+        Packing::Gzip => fill(
+            flate2::bufread::MultiGzDecoder::new(packed),
+            &mut pages,
+            limit,
+        )?,
         Packing::Zstd => zstd(packed, &mut pages, limit)?,
         #[cfg(feature = "xz")]
         Packing::Xz => fill(lzma_rust2::XzReader::new(packed, true), &mut pages, limit)?,
@@ -73,7 +77,10 @@ pub fn unpack(packing: Packing, packed: impl Read, limit: u64) -> Result<Pages, 
 }
 
 fn broken(unpacked: u64, reason: impl ToString) -> UnpackError {
-    UnpackError::Broken { unpacked, reason: reason.to_string() }
+    UnpackError::Broken {
+        unpacked,
+        reason: reason.to_string(),
+    }
 }
 
 /// Frames, one behind the other; skippable ones are skipped.
@@ -82,13 +89,23 @@ fn zstd(mut packed: impl BufRead, pages: &mut Pages, limit: u64) -> Result<(), U
     use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
     let mut rest = Rest::default();
     loop {
-        if packed.fill_buf().map_err(|error| broken(pages.size(), error))?.is_empty() {
+        if packed
+            .fill_buf()
+            .map_err(|error| broken(pages.size(), error))?
+            .is_empty()
+        {
             return rest.flush(pages, limit);
         }
         let decoder = match ruzstd::decoding::StreamingDecoder::new(&mut packed) {
             Ok(decoder) => decoder,
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame { length, .. })) => {
-                let skipped = std::io::copy(&mut packed.by_ref().take(u64::from(length)), &mut std::io::sink());
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length,
+                ..
+            })) => {
+                let skipped = std::io::copy(
+                    &mut packed.by_ref().take(u64::from(length)),
+                    &mut std::io::sink(),
+                );
                 match skipped {
                     Ok(skipped) if skipped == u64::from(length) => continue,
                     _ => return Err(broken(pages.size(), "a skippable frame is cut")),
@@ -115,12 +132,20 @@ struct Rest {
 
 impl Default for Rest {
     fn default() -> Self {
-        Self { page: Zeroizing::new([0; PAGE]), filled: 0 }
+        Self {
+            page: Zeroizing::new([0; PAGE]),
+            filled: 0,
+        }
     }
 }
 
 impl Rest {
-    fn take(&mut self, mut stream: impl Read, pages: &mut Pages, limit: u64) -> Result<(), UnpackError> {
+    fn take(
+        &mut self,
+        mut stream: impl Read,
+        pages: &mut Pages,
+        limit: u64,
+    ) -> Result<(), UnpackError> {
         use super::ReadAt;
         loop {
             let room = self.page.get_mut(self.filled..).unwrap_or_default();
@@ -140,7 +165,11 @@ impl Rest {
         use super::ReadAt;
         let held = pages.append(self.page.get(..self.filled).unwrap_or_default());
         self.filled = 0;
-        if held > limit || pages.size() > MAX_SIZE { Err(UnpackError::TooLarge { limit }) } else { Ok(()) }
+        if held > limit || pages.size() > MAX_SIZE {
+            Err(UnpackError::TooLarge { limit })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -176,27 +205,50 @@ mod tests {
 
     #[test]
     fn both_packings_give_the_image_back() {
-        for (packing, packed) in [(Packing::Gzip, gzip(&image())), (Packing::Zstd, zstd(&image()))] {
+        for (packing, packed) in [
+            (Packing::Gzip, gzip(&image())),
+            (Packing::Zstd, zstd(&image())),
+        ] {
             assert_eq!(Packing::of(&packed), Some(packing));
-            assert_eq!(bytes(&unpack(packing, packed.as_slice(), 1 << 20).unwrap()), image());
+            assert_eq!(
+                bytes(&unpack(packing, packed.as_slice(), 1 << 20).unwrap()),
+                image()
+            );
         }
     }
 
     #[test]
     fn members_and_frames_follow_each_other() {
         let twice = [image(), image()].concat();
-        let frames = [zstd(&image()), vec![0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3], zstd(&image())].concat();
-        assert_eq!(bytes(&unpack(Packing::Zstd, frames.as_slice(), 1 << 20).unwrap()), twice);
+        let frames = [
+            zstd(&image()),
+            vec![0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3],
+            zstd(&image()),
+        ]
+        .concat();
+        assert_eq!(
+            bytes(&unpack(Packing::Zstd, frames.as_slice(), 1 << 20).unwrap()),
+            twice
+        );
         let members = [gzip(&image()), gzip(&image())].concat();
-        assert_eq!(bytes(&unpack(Packing::Gzip, members.as_slice(), 1 << 20).unwrap()), twice);
+        assert_eq!(
+            bytes(&unpack(Packing::Gzip, members.as_slice(), 1 << 20).unwrap()),
+            twice
+        );
     }
 
     #[test]
     fn a_cut_stream_is_an_error_wherever_it_is_cut() {
-        for (packing, packed) in [(Packing::Gzip, gzip(&image())), (Packing::Zstd, zstd(&image()))] {
+        for (packing, packed) in [
+            (Packing::Gzip, gzip(&image())),
+            (Packing::Zstd, zstd(&image())),
+        ] {
             for cut in 4..packed.len() {
                 let result = unpack(packing, &packed[..cut], 1 << 20);
-                assert!(matches!(result, Err(UnpackError::Broken { .. })), "{packing:?} cut at {cut}");
+                assert!(
+                    matches!(result, Err(UnpackError::Broken { .. })),
+                    "{packing:?} cut at {cut}"
+                );
             }
         }
     }

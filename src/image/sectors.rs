@@ -9,6 +9,8 @@ use zeroize::Zeroizing;
 
 use super::{Extent, ReadAt, ReadError, SECTOR};
 
+/// Bytes of a sector, as an offset.
+const SECTOR_BYTES: u64 = 512;
 /// Most sectors kept: 4 MiB.
 const KEPT: usize = 8192;
 /// Most sectors remembered as read; a normal examination reads some dozens.
@@ -49,7 +51,10 @@ struct State {
 impl<'a> Sectors<'a> {
     /// The sectors of an image, none read yet.
     pub fn new(image: &'a dyn ReadAt) -> Self {
-        Self { image, state: RefCell::default() }
+        Self {
+            image,
+            state: RefCell::default(),
+        }
     }
 
     /// The image.
@@ -59,7 +64,7 @@ impl<'a> Sectors<'a> {
 
     /// How many whole sectors there are; a cut last one is none to a device.
     pub fn count(&self) -> u64 {
-        self.image.size() / SECTOR as u64
+        self.image.size() / SECTOR_BYTES
     }
 
     /// Reads the sector of this number. A failed read is remembered, not tried again.
@@ -71,9 +76,13 @@ impl<'a> Sectors<'a> {
         if let Some(Some(error)) = state.seen.get(&lba) {
             return Err(error.clone());
         }
-        let offset = lba.saturating_mul(SECTOR as u64);
+        let offset = lba.saturating_mul(SECTOR_BYTES);
         if lba >= self.count() {
-            return Err(ReadError::PastEnd { offset, length: SECTOR as u64, size: self.image.size() });
+            return Err(ReadError::PastEnd {
+                offset,
+                length: SECTOR_BYTES,
+                size: self.image.size(),
+            });
         }
         let mut bytes = Rc::new(Zeroizing::new([0; SECTOR]));
         let read = match Rc::get_mut(&mut bytes) {
@@ -100,15 +109,19 @@ impl<'a> Sectors<'a> {
         let mut at = offset;
         let mut rest = buf;
         while !rest.is_empty() {
-            let lba = at / SECTOR as u64;
-            let within = (at % SECTOR as u64) as usize;
+            let lba = at / SECTOR_BYTES;
+            let within = (at % SECTOR_BYTES) as usize;
             if lba == self.count() {
                 return self.image.read_at(at, rest);
             }
             let sector = self.sector(lba)?;
             let length = rest.len().min(SECTOR.saturating_sub(within));
             let (part, behind) = rest.split_at_mut(length);
-            part.copy_from_slice(sector.get(within..within.saturating_add(length)).unwrap_or_default());
+            part.copy_from_slice(
+                sector
+                    .get(within..within.saturating_add(length))
+                    .unwrap_or_default(),
+            );
             rest = behind;
             at = at.saturating_add(length as u64);
         }
@@ -118,14 +131,24 @@ impl<'a> Sectors<'a> {
     /// The numbers of the different sectors read so far, ascending.
     pub fn read_so_far(&self) -> Vec<u64> {
         let state = self.state.borrow();
-        state.seen.iter().filter(|(_, error)| error.is_none()).map(|(lba, _)| *lba).collect()
+        state
+            .seen
+            .iter()
+            .filter(|(_, error)| error.is_none())
+            .map(|(lba, _)| *lba)
+            .collect()
     }
 
     /// The sectors that could not be read so far, ascending.
     pub fn failed(&self) -> Vec<Extent> {
         let state = self.state.borrow();
         let failed = state.seen.iter().filter(|(_, error)| error.is_some());
-        failed.map(|(lba, _)| Extent { offset: lba.saturating_mul(SECTOR as u64), length: SECTOR as u64 }).collect()
+        failed
+            .map(|(lba, _)| Extent {
+                offset: lba.saturating_mul(SECTOR_BYTES),
+                length: SECTOR_BYTES,
+            })
+            .collect()
     }
 }
 
@@ -147,7 +170,12 @@ mod tests {
             self.0.lock().unwrap().push((offset, buf.len()));
             if offset == 3 * 512 {
                 let kind = std::io::ErrorKind::Other;
-                return Err(ReadError::Unreadable { offset, length: buf.len() as u64, kind, os_error: Some(5) });
+                return Err(ReadError::Unreadable {
+                    offset,
+                    length: buf.len() as u64,
+                    kind,
+                    os_error: Some(5),
+                });
             }
             buf.fill((offset / 512) as u8);
             Ok(())
@@ -160,12 +188,21 @@ mod tests {
         let sectors = Sectors::new(&card);
         for _ in 0..3 {
             assert_eq!(sectors.sector(2).unwrap()[0], 2);
-            assert!(matches!(sectors.sector(3), Err(ReadError::Unreadable { .. })));
+            assert!(matches!(
+                sectors.sector(3),
+                Err(ReadError::Unreadable { .. })
+            ));
             assert!(matches!(sectors.sector(10), Err(ReadError::PastEnd { .. })));
         }
         assert_eq!(*card.0.lock().unwrap(), [(1024, 512), (1536, 512)]);
         assert_eq!(sectors.read_so_far(), [2]);
-        assert_eq!(sectors.failed(), [Extent { offset: 1536, length: 512 }]);
+        assert_eq!(
+            sectors.failed(),
+            [Extent {
+                offset: 1536,
+                length: 512
+            }]
+        );
     }
 
     #[test]

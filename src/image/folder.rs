@@ -61,12 +61,15 @@ impl Folder {
                 kind if kind.is_dir() => Kind::Folder,
                 _ => Kind::Other,
             };
-            entries.push((entry.file_name(), FolderEntry {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                path: entry.path(),
-                kind,
-                size: metadata.len(),
-            }));
+            entries.push((
+                entry.file_name(),
+                FolderEntry {
+                    name: entry.file_name().to_string_lossy().into_owned(),
+                    path: entry.path(),
+                    kind,
+                    size: metadata.len(),
+                },
+            ));
         }
         entries.sort_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
         Ok(entries.into_iter().map(|(_, entry)| entry).collect())
