@@ -1,0 +1,57 @@
+//! The pages that are made from the program are as the program would make them now.
+//!
+//! `WRITE_DOCS=1 cargo test --test docs` writes them anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use bitbox_backup::finding::{Rule, Severity};
+
+fn check(path: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == expected, "{} is out of date: run WRITE_DOCS=1 cargo test --test docs", path.display());
+}
+
+fn findings() -> String {
+    let mut page = String::from(
+        "# Findings\n\n\
+         Every rule `list`, `inspect` and the library report, by its stable name: what it means, what a\n\
+         person sees on the BitBox02 or in its app, and what to do. The facts behind the rules are in\n\
+         [format.md](format.md).\n\n\
+         *error*: a backup is hidden, damaged or lost, or the device would fail or crash; the program\n\
+         ends with status 1. *warning*: it works, and something needs attention. *info*: good to know.\n\
+         Some rules are reported with another severity where the case asks for it.\n\n\
+         <!-- Made from src/finding.rs by tests/docs.rs. -->\n\n\
+         | rule | severity |\n|---|---|\n",
+    );
+    let word = |severity| match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    for rule in Rule::ALL {
+        writeln!(page, "| [`{0}`](#{0}) | {1} |", rule.name(), word(rule.severity())).unwrap();
+    }
+    for rule in Rule::ALL {
+        write!(
+            page,
+            "\n## {}\n\n{}\n\n- **Severity:** {}\n- **The BitBox shows:** {}\n- **What to do:** {}\n",
+            rule.name(),
+            rule.meaning(),
+            word(rule.severity()),
+            rule.shows(),
+            rule.advice()
+        )
+        .unwrap();
+    }
+    page
+}
+
+#[test]
+fn findings_page() {
+    check("docs/findings.md", &findings());
+}

@@ -1,0 +1,148 @@
+//! The arrows between the rooms of the house point down only, and the manifest tells the truth.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// For each room, the rooms it may use. What is not listed may be used by none.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("image", &[]),
+    ("backup", &[]),
+    ("fat", &["image"]),
+    ("partition", &["fat", "image"]),
+    ("repair", &["backup"]),
+    ("firmware", &["backup", "fat", "image", "repair"]),
+    ("export", &["backup"]),
+    ("catalogue", &["backup", "export", "fat", "image", "partition"]),
+    ("finding", &[]),
+    ("assess", &["backup", "catalogue", "fat", "finding", "firmware", "image", "partition", "repair"]),
+    ("report", &["assess", "backup", "catalogue", "fat", "finding", "firmware", "image", "partition", "repair"]),
+    ("examine", &["assess", "backup", "catalogue", "export", "firmware", "image", "report"]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// A file without its tests and comments.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// The rooms a file names by `crate::`.
+fn uses(text: &str) -> Vec<String> {
+    let code = code(text);
+    let named = code.split("crate::").skip(1);
+    named.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()).collect()
+}
+
+#[test]
+fn arrows_point_down_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let rooms: BTreeMap<_, _> = ROOMS.iter().copied().collect();
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let path = file.strip_prefix(&root).unwrap();
+        let room = path.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        if matches!(room, "bin" | "lib") {
+            continue;
+        }
+        let allowed = rooms.get(room).unwrap_or_else(|| panic!("{room} is no room of the table"));
+        for used in uses(&std::fs::read_to_string(&file).unwrap()) {
+            if used != room && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{} uses {used}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn only_rooms_with_io_touch_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for file in files {
+        let path = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        if path.starts_with("image") || path.starts_with("bin") {
+            continue;
+        }
+        let code = code(&std::fs::read_to_string(&file).unwrap());
+        for io in ["std::fs", "std::net", "std::process", " File::"] {
+            assert!(!code.contains(io), "{path} uses {io}");
+        }
+    }
+}
+
+fn metadata() -> serde_json::Value {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The packages the program and the library are built of, with normal dependencies only.
+fn built_of(metadata: &serde_json::Value) -> Vec<serde_json::Value> {
+    let packages = metadata["packages"].as_array().unwrap();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let root = packages.iter().find(|package| package["name"] == "bitbox-backup").unwrap();
+    let mut wanted = vec![root["id"].clone()];
+    let mut at = 0;
+    while at < wanted.len() {
+        let node = nodes.iter().find(|node| node["id"] == wanted[at]).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let normal = dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null());
+            if normal && !wanted.contains(&dependency["pkg"]) {
+                wanted.push(dependency["pkg"].clone());
+            }
+        }
+        at += 1;
+    }
+    packages.iter().filter(|package| wanted.contains(&package["id"])).cloned().collect()
+}
+
+#[test]
+fn rust_version_is_the_highest_among_the_dependencies() {
+    let metadata = metadata();
+    let number = |package: &serde_json::Value| {
+        let version = package["rust_version"].as_str()?;
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap());
+        Some((parts.next()?, parts.next().unwrap_or(0)))
+    };
+    let packages = built_of(&metadata);
+    let highest = packages.iter().filter(|package| package["name"] != "bitbox-backup").filter_map(number).max();
+    let own = packages.iter().find(|package| package["name"] == "bitbox-backup").and_then(number);
+    assert_eq!(own, highest);
+}
+
+#[test]
+fn every_dependency_is_permissive_and_says_why_it_is_there() {
+    for package in built_of(&metadata()) {
+        let licence = package["license"].as_str().unwrap_or("none");
+        let permissive = ["MIT", "Apache-2.0", "BSD", "ISC", "Zlib", "Unicode-3.0", "Unlicense", "0BSD"];
+        assert!(permissive.iter().any(|name| licence.contains(name)), "{}: {licence}", package["name"]);
+    }
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let mut in_dependencies = false;
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        } else if in_dependencies && line.contains('=') && !line.starts_with('#') {
+            assert!(line.contains(" # "), "no reason given: {line}");
+        }
+    }
+}
