@@ -241,15 +241,3 @@ pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
     }
     catalogue
 }
-
-/// What the name of a folder in the root means.
-fn role_in_root(name: &str) -> Role {
-    if name.eq_ignore_ascii_case("bitbox02") {
-        Role::Bitbox02
-    } else if name.eq_ignore_ascii_case("digitalbitbox") {
-        Role::BitBox01
-    } else {
-        name.parse()
-            .map_or(Role::Other, |id| Role::Wallet(Some(id)))
-    }
-}

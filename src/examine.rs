@@ -25,6 +25,18 @@ pub struct Options {
     pub inspect: bool,
 }
 
+impl Default for Options {
+    /// The newest firmware, live files only, and at most 512 MiB unpacked.
+    fn default() -> Self {
+        Self {
+            firmware: Version::default(),
+            deleted: false,
+            max_unpacked: 512 << 20,
+            inspect: false,
+        }
+    }
+}
+
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
     let name = path.to_string_lossy();

@@ -13,7 +13,11 @@ fn check(path: &str, expected: &str) {
         std::fs::write(&path, expected).unwrap();
     }
     let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(found == expected, "{} is out of date: run WRITE_DOCS=1 cargo test --test docs", path.display());
+    assert!(
+        found == expected,
+        "{} is out of date: run WRITE_DOCS=1 cargo test --test docs",
+        path.display()
+    );
 }
 
 fn findings() -> String {
@@ -34,7 +38,13 @@ fn findings() -> String {
         Severity::Info => "info",
     };
     for rule in Rule::ALL {
-        writeln!(page, "| [`{0}`](#{0}) | {1} |", rule.name(), word(rule.severity())).unwrap();
+        writeln!(
+            page,
+            "| [`{0}`](#{0}) | {1} |",
+            rule.name(),
+            word(rule.severity())
+        )
+        .unwrap();
     }
     for rule in Rule::ALL {
         write!(

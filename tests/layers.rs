@@ -13,11 +13,50 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("repair", &["backup"]),
     ("firmware", &["backup", "fat", "image", "repair"]),
     ("export", &["backup"]),
-    ("catalogue", &["backup", "export", "fat", "image", "partition"]),
+    (
+        "catalogue",
+        &["backup", "export", "fat", "image", "partition"],
+    ),
     ("finding", &[]),
-    ("assess", &["backup", "catalogue", "fat", "finding", "firmware", "image", "partition", "repair"]),
-    ("report", &["assess", "backup", "catalogue", "fat", "finding", "firmware", "image", "partition", "repair"]),
-    ("examine", &["assess", "backup", "catalogue", "export", "firmware", "image", "report"]),
+    (
+        "assess",
+        &[
+            "backup",
+            "catalogue",
+            "fat",
+            "finding",
+            "firmware",
+            "image",
+            "partition",
+            "repair",
+        ],
+    ),
+    (
+        "report",
+        &[
+            "assess",
+            "backup",
+            "catalogue",
+            "fat",
+            "finding",
+            "firmware",
+            "image",
+            "partition",
+            "repair",
+        ],
+    ),
+    (
+        "examine",
+        &[
+            "assess",
+            "backup",
+            "catalogue",
+            "export",
+            "firmware",
+            "image",
+            "report",
+        ],
+    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -34,14 +73,23 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// A file without its tests and comments.
 fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The rooms a file names by `crate::`.
 fn uses(text: &str) -> Vec<String> {
     let code = code(text);
     let named = code.split("crate::").skip(1);
-    named.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()).collect()
+    named
+        .map(|rest| {
+            rest.chars()
+                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                .collect()
+        })
+        .collect()
 }
 
 #[test]
@@ -53,11 +101,19 @@ fn arrows_point_down_only() {
     let mut wrong = Vec::new();
     for file in files {
         let path = file.strip_prefix(&root).unwrap();
-        let room = path.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        let room = path
+            .iter()
+            .next()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .trim_end_matches(".rs");
         if matches!(room, "bin" | "lib") {
             continue;
         }
-        let allowed = rooms.get(room).unwrap_or_else(|| panic!("{room} is no room of the table"));
+        let allowed = rooms
+            .get(room)
+            .unwrap_or_else(|| panic!("{room} is no room of the table"));
         for used in uses(&std::fs::read_to_string(&file).unwrap()) {
             if used != room && !allowed.contains(&used.as_str()) {
                 wrong.push(format!("{} uses {used}", path.display()));
@@ -73,7 +129,12 @@ fn only_rooms_with_io_touch_files() {
     let mut files = Vec::new();
     sources(&root, &mut files);
     for file in files {
-        let path = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let path = file
+            .strip_prefix(&root)
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
         if path.starts_with("image") || path.starts_with("bin") {
             continue;
         }
@@ -87,11 +148,21 @@ fn only_rooms_with_io_touch_files() {
 fn metadata() -> serde_json::Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--all-features"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--all-features",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -99,20 +170,31 @@ fn metadata() -> serde_json::Value {
 fn built_of(metadata: &serde_json::Value) -> Vec<serde_json::Value> {
     let packages = metadata["packages"].as_array().unwrap();
     let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
-    let root = packages.iter().find(|package| package["name"] == "bitbox-backup").unwrap();
+    let root = packages
+        .iter()
+        .find(|package| package["name"] == "bitbox-backup")
+        .unwrap();
     let mut wanted = vec![root["id"].clone()];
     let mut at = 0;
     while at < wanted.len() {
         let node = nodes.iter().find(|node| node["id"] == wanted[at]).unwrap();
         for dependency in node["deps"].as_array().unwrap() {
-            let normal = dependency["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null());
+            let normal = dependency["dep_kinds"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|kind| kind["kind"].is_null());
             if normal && !wanted.contains(&dependency["pkg"]) {
                 wanted.push(dependency["pkg"].clone());
             }
         }
         at += 1;
     }
-    packages.iter().filter(|package| wanted.contains(&package["id"])).cloned().collect()
+    packages
+        .iter()
+        .filter(|package| wanted.contains(&package["id"]))
+        .cloned()
+        .collect()
 }
 
 #[test]
@@ -124,8 +206,15 @@ fn rust_version_is_the_highest_among_the_dependencies() {
         Some((parts.next()?, parts.next().unwrap_or(0)))
     };
     let packages = built_of(&metadata);
-    let highest = packages.iter().filter(|package| package["name"] != "bitbox-backup").filter_map(number).max();
-    let own = packages.iter().find(|package| package["name"] == "bitbox-backup").and_then(number);
+    let highest = packages
+        .iter()
+        .filter(|package| package["name"] != "bitbox-backup")
+        .filter_map(number)
+        .max();
+    let own = packages
+        .iter()
+        .find(|package| package["name"] == "bitbox-backup")
+        .and_then(number);
     assert_eq!(own, highest);
 }
 
@@ -133,10 +222,24 @@ fn rust_version_is_the_highest_among_the_dependencies() {
 fn every_dependency_is_permissive_and_says_why_it_is_there() {
     for package in built_of(&metadata()) {
         let licence = package["license"].as_str().unwrap_or("none");
-        let permissive = ["MIT", "Apache-2.0", "BSD", "ISC", "Zlib", "Unicode-3.0", "Unlicense", "0BSD"];
-        assert!(permissive.iter().any(|name| licence.contains(name)), "{}: {licence}", package["name"]);
+        let permissive = [
+            "MIT",
+            "Apache-2.0",
+            "BSD",
+            "ISC",
+            "Zlib",
+            "Unicode-3.0",
+            "Unlicense",
+            "0BSD",
+        ];
+        assert!(
+            permissive.iter().any(|name| licence.contains(name)),
+            "{}: {licence}",
+            package["name"]
+        );
     }
-    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let manifest =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let mut in_dependencies = false;
     for line in manifest.lines() {
         if line.starts_with('[') {

@@ -97,7 +97,7 @@ impl Walk {
             .and_then(|parent| self.catalogue.nodes.get(parent))
             .map(|parent| parent.role);
         let is_directory = entry.kind == FolderKind::Folder;
-        let role = super::walk::role(parent_role, &entry.name, is_directory);
+        let role = super::walk::role(parent_role, &[&entry.name], is_directory);
         let path = format!("{parent_path}/{}", entry.name);
         let size = if entry.kind == FolderKind::File {
             entry.size

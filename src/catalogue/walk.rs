@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use super::copy::{self, LOOK, Origin};
-use super::{Catalogue, Node, Problem, Role, Scope, role_in_root};
+use super::{Catalogue, Node, Problem, Role, Scope};
 use crate::backup::{Id, wire};
 use crate::fat::directory::{self, Depth, Entry, Start};
 use crate::fat::geometry::Geometry;
@@ -129,7 +129,7 @@ impl Walk<'_> {
             .and_then(|parent| self.catalogue.nodes.get(parent))
             .map(|parent| parent.role);
         let is_directory = entry.is_directory();
-        let role = role(parent_role, &entry.name, is_directory);
+        let role = role(parent_role, &[&entry.name, &entry.short_name], is_directory);
         let path = format!("{parent_path}/{}", entry.name);
         let deleted = entry.deleted || entry.behind_end;
         let (cluster, offset) = (entry.cluster, entry.offset);
@@ -298,16 +298,17 @@ impl Walk<'_> {
     }
 }
 
-/// What a file or folder has to do with backups, by its name and its folder's role.
-pub(super) fn role(parent: Option<Role>, name: &str, is_directory: bool) -> Role {
+/// What a file or folder has to do with backups, by its names, long and short, and its folder's role.
+pub(super) fn role(parent: Option<Role>, names: &[&str], is_directory: bool) -> Role {
+    let named = |name: &str| names.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let id = || names.iter().find_map(|name| name.parse::<Id>().ok());
     match parent {
-        None if is_directory => role_in_root(name),
-        Some(Role::Bitbox02) if is_directory => Role::Wallet(name.parse::<Id>().ok()),
+        None if is_directory && named("bitbox02") => Role::Bitbox02,
+        None if is_directory && named("digitalbitbox") => Role::BitBox01,
+        Some(Role::Bitbox02) if is_directory => Role::Wallet(id()),
         Some(Role::Bitbox02 | Role::Wallet(_)) => Role::Stray,
         Some(Role::BitBox01) => Role::BitBox01,
-        _ if is_directory => name
-            .parse()
-            .map_or(Role::Other, |id| Role::Wallet(Some(id))),
+        _ if is_directory => id().map_or(Role::Other, |id| Role::Wallet(Some(id))),
         _ => Role::Other,
     }
 }

@@ -1,0 +1,97 @@
+//! What several tests share: fixture cards as images, and the device's answer in one word.
+#![allow(dead_code, unreachable_pub)] // each test uses its part
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use bitbox_backup::assess::{Assessment, Seen, assess};
+use bitbox_backup::catalogue::{self, Catalogue, Scope};
+use bitbox_backup::firmware::{self, List, Version};
+use bitbox_backup::image::{ReadAt, ReadError, Sectors};
+use bitbox_backup::report::Source;
+use fixtures::card::Card;
+use fixtures::recipe::{Expected, Listed};
+
+/// A fixture's card as an image that notes which sectors are read.
+pub struct Image {
+    card: Card,
+    read: Mutex<BTreeSet<u64>>,
+}
+
+impl Image {
+    pub fn new(card: Card) -> Self {
+        Self {
+            card,
+            read: Mutex::default(),
+        }
+    }
+
+    /// How many different sectors were read.
+    pub fn sectors_read(&self) -> usize {
+        self.read.lock().unwrap().len()
+    }
+}
+
+impl ReadAt for Image {
+    fn size(&self) -> u64 {
+        self.card.size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        let length = buf.len() as u64;
+        self.read
+            .lock()
+            .unwrap()
+            .extend(offset / 512..(offset + length).div_ceil(512));
+        if self.card.read_at(offset, buf) < buf.len() {
+            return Err(ReadError::PastEnd {
+                offset,
+                length,
+                size: self.card.size(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// What the device answers, in the fixtures' words.
+pub fn device_view(image: &dyn ReadAt) -> Expected {
+    let sectors = Sectors::new(image);
+    view_of(&firmware::list_backups(&sectors, Version::default()).list)
+}
+
+pub fn view_of(list: &List) -> Expected {
+    match list {
+        List::Ok(backups) => {
+            let listed = backups.iter().map(|backup| Listed {
+                id: backup.id.clone(),
+                timestamp: backup.timestamp,
+                name: backup.name.clone(),
+            });
+            Expected::Ok(listed.collect())
+        }
+        List::Error(_) => Expected::Error,
+        List::Crash(_) => Expected::Crash,
+    }
+}
+
+/// Both eyes and the judge, for the newest firmware.
+pub fn examine(image: &dyn ReadAt, scope: Scope) -> (Catalogue, Assessment) {
+    let sectors = Sectors::new(image);
+    let answer = firmware::list_backups(&sectors, Version::default());
+    let catalogue = catalogue::locate(&sectors, scope);
+    let assessment = assess(
+        &catalogue,
+        Some(answer),
+        Seen::Card,
+        Some(&sectors),
+        Version::default(),
+    );
+    (catalogue, assessment)
+}
+
+/// The report of a card.
+pub fn report(image: &dyn ReadAt, scope: Scope) -> Source {
+    let (catalogue, assessment) = examine(image, scope);
+    Source::examined("card.img", &assessment, &catalogue, scope.deleted)
+}

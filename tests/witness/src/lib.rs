@@ -1,0 +1,110 @@
+//! An independent witness for what a BitBox02 answers to `list_backups`.
+//!
+//! The card is read by ChaN's own FatFs (R0.15 in C, with the device's options; see `build.rs`).
+//! Above it stands the firmware's `sd.c` in our own words (`c/sd.c`), and above that its
+//! `backup.rs`. It models firmware v9.27.0 and shares no code with bitbox-backup, so that the two
+//! cannot be wrong together.
+//!
+//! The device has FatFs R0.16 with ChaN's first patch. What R0.15 does otherwise is in README.md:
+//! two limits of mounting very small volumes.
+
+mod backup;
+#[allow(unsafe_code, reason = "FatFs is C; the only module that calls it")]
+mod ffi;
+mod message;
+
+use prost::Message;
+
+/// A card of 512-byte sectors.
+pub trait Sectors {
+    /// How many sectors the card has; those behind are errors, and the card is not asked for them.
+    fn count(&self) -> u64;
+    /// Reads one sector; `false` is a read error, whatever the buffer then holds.
+    ///
+    /// It must answer the same every time, and must not call this crate again.
+    fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool;
+}
+
+/// What the device answers to `list_backups`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// These, in this order.
+    Ok(Vec<Listed>),
+    /// Error 103.
+    Error,
+    /// None: it panics.
+    Crash,
+}
+
+/// One backup in the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The name of its directory.
+    pub id: String,
+    /// When it was made: seconds since 1970 UTC.
+    pub timestamp: u32,
+    /// Its name.
+    pub name: String,
+}
+
+/// Why `sd.c` failed. Numbers are FatFs's `FRESULT`, such as 1 for a disk error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SdError {
+    /// FatFs does not mount the card.
+    Mount(u8),
+    /// FatFs mounts it, the firmware does not like where its parts lie.
+    Geometry,
+    /// The path is too long, the file name empty, or there is a NUL in one of them.
+    Path,
+    /// The directory or the file cannot be opened.
+    Open(u8),
+    /// The file is larger than 1024 bytes.
+    Size,
+    /// The file cannot be read.
+    Read(u8),
+}
+
+/// Most bytes of an encoded answer; a longer one panics the device.
+const MAX_ANSWER: usize = 7591;
+
+/// What the device answers to `list_backups` for this card.
+///
+/// Calls from several threads wait for each other: FatFs has one volume. A panic of `card` is
+/// passed on, and the next call works.
+pub fn list_backups(card: &dyn Sectors) -> Answer {
+    let Ok(directories) = backup::list_subdir(card, None) else {
+        return Answer::Error;
+    };
+    let mut list = Vec::new();
+    for id in directories {
+        match backup::load(card, &id) {
+            Ok(backup::Shown { timestamp, name }) => list.push(Listed { id, timestamp, name }),
+            Err(backup::Failure::Refused) => {}
+            Err(backup::Failure::Panic) => return Answer::Crash,
+        }
+    }
+    if message::Response::list_backups(&list).encoded_len() > MAX_ANSWER {
+        return Answer::Crash;
+    }
+    Answer::Ok(list)
+}
+
+/// The names in `/bitbox02`, or in a directory of it, in code-page 850 bytes: at most 200.
+///
+/// A directory that is not there has none. The firmware goes on only if each is UTF-8.
+pub fn list_subdir(card: &dyn Sectors, dir: Option<&[u8]>) -> Result<Vec<Vec<u8>>, SdError> {
+    ffi::list_subdir(card, dir)
+}
+
+/// The bytes of a file of a directory in `/bitbox02`, at most 1024.
+///
+/// Like the firmware it first creates the directories if they are missing, which is refused here
+/// and counted by [`refused_writes`].
+pub fn load_bin(card: &dyn Sectors, file: &[u8], dir: &[u8]) -> Result<Vec<u8>, SdError> {
+    ffi::load_bin(card, file, dir)
+}
+
+/// How many sectors FatFs wanted to write since the process began; none was.
+pub fn refused_writes() -> u64 {
+    ffi::refused_writes()
+}
