@@ -75,7 +75,9 @@ fn find_source(here: &Path, out: &Path) -> Result<PathBuf, String> {
 }
 
 fn pick(manifests: &[PathBuf]) -> Result<PathBuf, String> {
-    let mut folders = manifests.iter().filter_map(|manifest| Some(manifest.parent()?.join(SOURCE)));
+    let mut folders = manifests
+        .iter()
+        .filter_map(|manifest| Some(manifest.parent()?.join(SOURCE)));
     folders
         .find(|folder| folder.join("ff.c").is_file())
         .ok_or_else(|| "cargo metadata names no package that holds them".to_owned())
@@ -93,7 +95,12 @@ fn packages(manifest: &Path, flags: &[&str]) -> Result<Vec<PathBuf>, String> {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }
     let json = String::from_utf8_lossy(&output.stdout);
-    Ok(json.split("\"manifest_path\":\"").skip(1).map(json_string).map(PathBuf::from).collect())
+    Ok(json
+        .split("\"manifest_path\":\"")
+        .skip(1)
+        .map(json_string)
+        .map(PathBuf::from)
+        .collect())
 }
 
 /// The JSON string that `text` begins with, up to its quote; a path needs no escape but these.

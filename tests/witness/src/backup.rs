@@ -25,13 +25,17 @@ pub(crate) enum Failure {
 /// `list_subdir`: the names, each of which must be UTF-8.
 pub(crate) fn list_subdir(card: &dyn Sectors, dir: Option<&str>) -> Result<Vec<String>, Failure> {
     let names = ffi::list_subdir(card, dir.map(str::as_bytes)).map_err(|_| Failure::Refused)?;
-    names.into_iter().map(|name| String::from_utf8(name).map_err(|_| Failure::Refused)).collect()
+    names
+        .into_iter()
+        .map(|name| String::from_utf8(name).map_err(|_| Failure::Refused))
+        .collect()
 }
 
 /// `load`: all three files are read, then the first good one wins, else their vote.
 pub(crate) fn load(card: &dyn Sectors, dir: &str) -> Result<Shown, Failure> {
-    let files: [String; 3] =
-        list_subdir(card, Some(dir))?.try_into().map_err(|_| Failure::Refused)?;
+    let files: [String; 3] = list_subdir(card, Some(dir))?
+        .try_into()
+        .map_err(|_| Failure::Refused)?;
     let mut contents = Vec::new();
     for file in &files {
         let bytes = ffi::load_bin(card, file.as_bytes(), dir.as_bytes());
@@ -43,13 +47,18 @@ pub(crate) fn load(card: &dyn Sectors, dir: &str) -> Result<Shown, Failure> {
             decided => return decided,
         }
     }
-    load_from_buffer(&bitwise_recovery(&contents[0], &contents[1], &contents[2])?, dir)
+    load_from_buffer(
+        &bitwise_recovery(&contents[0], &contents[1], &contents[2])?,
+        dir,
+    )
 }
 
 /// `load_from_buffer`: decodes one copy and checks it, in the firmware's order.
 fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Shown, Failure> {
     let backup = Backup::decode(bytes).map_err(|_| Failure::Refused)?;
-    let Some(BackupVersion::BackupV1(BackupV1 { content: Some(content) })) = backup.backup_version
+    let Some(BackupVersion::BackupV1(BackupV1 {
+        content: Some(content),
+    })) = backup.backup_version
     else {
         return Err(Failure::Refused);
     };
@@ -61,14 +70,21 @@ fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Shown, Failure> {
     if checksum(&metadata, &data, content.length)? != *content.checksum {
         return Err(Failure::Refused);
     }
-    if id(&data) != dir {
+    if id(&data)? != dir {
         return Err(Failure::Refused);
     }
-    Ok(Shown { timestamp: metadata.timestamp, name: metadata.name })
+    Ok(Shown {
+        timestamp: metadata.timestamp,
+        name: metadata.name,
+    })
 }
 
 /// `compute_checksum`: over every field at its full width.
-fn checksum(metadata: &BackupMetaData, data: &BackupData, length: u32) -> Result<[u8; 32], Failure> {
+fn checksum(
+    metadata: &BackupMetaData,
+    data: &BackupData,
+    length: u32,
+) -> Result<[u8; 32], Failure> {
     let [mode, ..] = metadata.mode.to_le_bytes();
     let mut hasher = Sha256::new();
     hasher.update(metadata.timestamp.to_le_bytes());
@@ -82,19 +98,22 @@ fn checksum(metadata: &BackupMetaData, data: &BackupData, length: u32) -> Result
     Ok(hasher.finalize().into())
 }
 
-/// `id`: of the seed without what follows it, padded anew. The checksum has passed by then, so the
-/// seed is 32 bytes.
-fn id(data: &BackupData) -> String {
-    let seed = padded::<32>(&data.seed[..data.seed_length as usize]).unwrap_or_default();
+/// `id`: of the seed without what follows it, padded anew. The checksum has passed by then, so there
+/// are 32 bytes.
+fn id(data: &BackupData) -> Result<String, Failure> {
+    let seed = padded::<32>(&data.seed[..data.seed_length as usize])?;
     let mut mac = Hmac::<Sha256>::new_from_slice(b"backup").expect("a key of any length will do");
     mac.update(&seed);
-    hex::encode(mac.finalize().into_bytes())
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }
 
 /// Bytes with zeros behind them; too many are refused.
 fn padded<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE], Failure> {
     let mut padded = [0; SIZE];
-    padded.get_mut(..bytes.len()).ok_or(Failure::Refused)?.copy_from_slice(bytes);
+    padded
+        .get_mut(..bytes.len())
+        .ok_or(Failure::Refused)?
+        .copy_from_slice(bytes);
     Ok(padded)
 }
 
@@ -104,5 +123,7 @@ fn bitwise_recovery(one: &[u8], two: &[u8], three: &[u8]) -> Result<Vec<u8>, Fai
         return Err(Failure::Refused);
     }
     let bytes = one.iter().zip(two).zip(three);
-    Ok(bytes.map(|((one, two), three)| one & two | one & three | two & three).collect())
+    Ok(bytes
+        .map(|((one, two), three)| one & two | one & three | two & three)
+        .collect())
 }

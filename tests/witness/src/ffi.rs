@@ -81,9 +81,16 @@ fn with_card(
     card: &dyn Sectors,
     call: impl FnOnce(*const WitnessCard) -> i32,
 ) -> Result<usize, SdError> {
-    let context = Context { card, panic: Cell::new(None), panicked: Cell::new(false) };
-    let witness_card =
-        WitnessCard { context: (&raw const context).cast(), count: card.count(), read };
+    let context = Context {
+        card,
+        panic: Cell::new(None),
+        panicked: Cell::new(false),
+    };
+    let witness_card = WitnessCard {
+        context: (&raw const context).cast(),
+        count: card.count(),
+        read,
+    };
     let result = {
         let _one_at_a_time = fatfs();
         call(&raw const witness_card)
@@ -112,10 +119,7 @@ fn c_string(bytes: &[u8]) -> Result<CString, SdError> {
     CString::new(bytes).map_err(|_| SdError::Path)
 }
 
-pub(crate) fn list_subdir(
-    card: &dyn Sectors,
-    dir: Option<&[u8]>,
-) -> Result<Vec<Vec<u8>>, SdError> {
+pub(crate) fn list_subdir(card: &dyn Sectors, dir: Option<&[u8]>) -> Result<Vec<Vec<u8>>, SdError> {
     let dir = dir.map(c_string).transpose()?;
     let dir = dir.as_ref().map_or(ptr::null(), |dir| dir.as_ptr());
     let mut names = vec![[0; NAME_SIZE]; LIST_MAX];
@@ -124,7 +128,10 @@ pub(crate) fn list_subdir(
         unsafe { witness_list_subdir(card, dir, names.as_mut_ptr()) }
     })?;
     let name = |name: &[u8; NAME_SIZE]| {
-        CStr::from_bytes_until_nul(name).expect("c/sd.c ends every name").to_bytes().to_vec()
+        CStr::from_bytes_until_nul(name)
+            .expect("c/sd.c ends every name")
+            .to_bytes()
+            .to_vec()
     };
     Ok(names[..count].iter().map(name).collect())
 }

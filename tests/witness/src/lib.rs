@@ -78,7 +78,11 @@ pub fn list_backups(card: &dyn Sectors) -> Answer {
     let mut list = Vec::new();
     for id in directories {
         match backup::load(card, &id) {
-            Ok(backup::Shown { timestamp, name }) => list.push(Listed { id, timestamp, name }),
+            Ok(backup::Shown { timestamp, name }) => list.push(Listed {
+                id,
+                timestamp,
+                name,
+            }),
             Err(backup::Failure::Refused) => {}
             Err(backup::Failure::Panic) => return Answer::Crash,
         }

@@ -93,12 +93,18 @@ pub(crate) struct BackupInfo {
 impl Response {
     /// The response with this list.
     pub(crate) fn list_backups(list: &[Listed]) -> Self {
-        let info = |Listed { id, timestamp, name }: &Listed| BackupInfo {
+        let info = |Listed {
+                        id,
+                        timestamp,
+                        name,
+                    }: &Listed| BackupInfo {
             id: id.clone(),
             timestamp: *timestamp,
             name: name.clone(),
         };
         let info = list.iter().map(info).collect();
-        Self { response: Some(AnyResponse::ListBackups(ListBackupsResponse { info })) }
+        Self {
+            response: Some(AnyResponse::ListBackups(ListBackupsResponse { info })),
+        }
     }
 }
