@@ -30,9 +30,8 @@ fn loading_from_a_missing_directory_wants_to_create_it() {
         witness::Answer::Ok(Vec::new())
     );
     assert_eq!(witness::refused_writes(), 0);
-    assert_eq!(
-        witness::load_bin(&card, b"file", b"id"),
-        Err(SdError::Open(5))
-    ); // FR_NO_PATH
+    // Refused, the new directory stays in FatFs's window, which then cannot be moved.
+    let loaded = witness::load_bin(&card, b"file", b"id");
+    assert!(matches!(loaded, Err(SdError::Open(_))), "{loaded:?}");
     assert_ne!(witness::refused_writes(), 0);
 }
