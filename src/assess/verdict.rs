@@ -58,6 +58,7 @@ fn refused(assessment: &Assessment, rule: Rule, live: &[&Backup], what: &str) ->
             plural_were(n)
         ),
         (1, 1) => "Your backup on it is complete all the same.".to_owned(),
+        (2, 2) => "Both backups on it are complete all the same.".to_owned(),
         (w, n) if w == n => format!("All {n} backups on it are complete all the same."),
         (w, n) => format!("{w} of the {n} backups on it are complete all the same."),
     };
@@ -85,7 +86,12 @@ fn empty(assessment: &Assessment) -> String {
         .iter()
         .filter(|backup| backup.state == State::Deleted)
         .count();
+    let other = assessment
+        .findings
+        .iter()
+        .any(|finding| finding.rule == Rule::BitBox01);
     match deleted {
+        0 if other => "There is no backup of a BitBox02 on this card, only files of a BitBox01, an older device with another format.".to_owned(),
         0 => "There is no backup on this card; the BitBox accepts it, so a new one can be made on it.".to_owned(),
         n => format!("There is no backup on this card that the BitBox shows, but {} can still be read.", plural(n, "deleted backup", "deleted backups")),
     }
@@ -107,6 +113,7 @@ fn listed(live: &[&Backup], catalogue: &Catalogue) -> String {
             .find(|finding| finding.severity < Severity::Info);
         let sentence = match all {
             1 => "Your backup is complete: three whole copies, and the BitBox shows it.".to_owned(),
+            2 => "Both backups are complete, and the BitBox shows them.".to_owned(),
             n => format!("All {n} backups are complete, and the BitBox shows them."),
         };
         return match warned {

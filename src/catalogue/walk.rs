@@ -300,7 +300,14 @@ impl Walk<'_> {
 
 /// What a file or folder has to do with backups, by its names, long and short, and its folder's role.
 pub(super) fn role(parent: Option<Role>, names: &[&str], is_directory: bool) -> Role {
-    let named = |name: &str| names.iter().any(|own| own.eq_ignore_ascii_case(name));
+    // Deleting takes the first byte of a short name; `_` stands in its place.
+    let same = |own: &str, name: &str| match own.strip_prefix('_') {
+        Some(rest) => name
+            .get(1..)
+            .is_some_and(|name| rest.eq_ignore_ascii_case(name)),
+        None => own.eq_ignore_ascii_case(name),
+    };
+    let named = |name: &str| names.iter().any(|own| same(own, name));
     let id = || names.iter().find_map(|name| name.parse::<Id>().ok());
     match parent {
         None if is_directory && named("bitbox02") => Role::Bitbox02,

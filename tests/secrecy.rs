@@ -1,0 +1,160 @@
+//! Every command on every card, in every form of output: no seed and no word in any of it, and no
+//! byte of a source changed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use fixtures::backup::Backup;
+use fixtures::damage::{Base, damage};
+use fixtures::{recipes, wallet};
+use sha2::{Digest, Sha256};
+
+/// Recovery words of the wallets on the cards, three in a row of which must never show.
+const WORDS: [&str; 5] = [
+    "memory raven era cave phone system dice come mechanic split moon repeat",
+    "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
+    "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal will",
+    "purity concert above invest pigeon category peace tuition hazard vivid latin since legal speak nation session onion library travel spell region blast estate stay",
+    "goddess item rack improve shaft occur actress rib emerge salad rich blame model glare lounge stable electric height scrub scrub oyster now dinner oven",
+];
+
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let number = chunk
+            .iter()
+            .fold(0_u32, |number, byte| number << 8 | u32::from(*byte))
+            << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            text.push(char::from(
+                DIGITS[(number >> (18 - 6 * digit) & 63) as usize],
+            ));
+        }
+    }
+    text
+}
+
+/// The forms in which a secret could show: raw, hex, base64 at each alignment, three words in a row.
+fn secrets() -> Vec<Vec<u8>> {
+    let mut secrets = Vec::new();
+    let mut wallets: Vec<Backup> = wallet::five();
+    wallets.push(wallet::twelve());
+    for wallet in wallets {
+        let seed = &wallet.seed[..wallet.seed_length.min(32) as usize];
+        if seed.iter().all(|byte| *byte == 0) {
+            continue; // "abandon … about": zeros are everywhere
+        }
+        let hex = hex::encode(&seed[..8]);
+        secrets.extend([
+            seed[..8].to_vec(),
+            hex.clone().into_bytes(),
+            hex.to_uppercase().into_bytes(),
+        ]);
+        for skip in 0..3 {
+            let whole = &base64(&seed[skip..skip + 9])[..12];
+            secrets.push(whole.as_bytes().to_vec());
+        }
+    }
+    for words in WORDS {
+        let words: Vec<_> = words.split(' ').collect();
+        for three in words.windows(3) {
+            secrets.push(three.join(" ").into_bytes());
+            secrets.push(three.join("\",\"").into_bytes());
+        }
+    }
+    secrets
+}
+
+fn search(secrets: &[Vec<u8>], text: &[u8], what: &str) {
+    for secret in secrets {
+        let found = text.windows(secret.len()).any(|window| window == secret);
+        assert!(!found, "{what} shows {:?}", String::from_utf8_lossy(secret));
+    }
+}
+
+fn run(arguments: &[&str], sources: &[PathBuf]) -> (Vec<u8>, Vec<u8>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        .args(arguments)
+        .args(sources)
+        .env("RUST_LOG", "trace")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.code().is_some_and(|code| code < 2),
+        "{arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    (output.stdout, output.stderr)
+}
+
+fn digest(path: &Path) -> [u8; 32] {
+    Sha256::digest(std::fs::read(path).unwrap()).into()
+}
+
+/// The cards as files: small ones only, for speed; the large ones differ in nothing that is printed.
+fn cards(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    let mut add = |name: String, card: &fixtures::card::Card| {
+        if card.size() < 4 << 20 {
+            let path = folder.join(name + ".img");
+            card.write_to(&path).unwrap();
+            paths.push(path);
+        }
+    };
+    for recipe in recipes::all() {
+        add(recipe.name.to_owned(), &recipe.card);
+    }
+    for base in Base::all() {
+        for seed in 0..40 {
+            add(format!("{}-{seed}", base.name), &damage(seed, &base));
+        }
+    }
+    paths
+}
+
+#[test]
+fn no_output_of_any_command_shows_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path());
+    let before: Vec<_> = cards.iter().map(|card| digest(card)).collect();
+    let secrets = secrets();
+    for arguments in [
+        &["list", "--json", "--deleted"][..],
+        &["list", "--deleted", "-v", "--color=always"],
+        &["list", "--firmware=9.10.0"],
+    ] {
+        let (out, err) = run(arguments, &cards);
+        assert!(out.len() > 10_000);
+        search(&secrets, &out, "stdout");
+        search(&secrets, &err, "stderr");
+    }
+    for card in cards.iter().step_by(7) {
+        for arguments in [&["inspect", "--json"][..], &["inspect"]] {
+            let (out, err) = run(arguments, std::slice::from_ref(card));
+            search(&secrets, &out, "stdout");
+            search(&secrets, &err, "stderr");
+        }
+    }
+    let after: Vec<_> = cards.iter().map(|card| digest(card)).collect();
+    assert!(before == after, "a source was changed");
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert_eq!(left.len(), cards.len(), "a file was left behind");
+}
+
+#[test]
+fn the_search_finds_what_it_looks_for() {
+    let secrets = secrets();
+    let seed = wallet::twelve().seed;
+    for text in [
+        seed.clone(),
+        hex::encode(&seed).into_bytes(),
+        base64(&seed).into_bytes(),
+        WORDS[0].as_bytes().to_vec(),
+    ] {
+        let found = secrets
+            .iter()
+            .any(|secret| text.windows(secret.len()).any(|window| window == secret));
+        assert!(found, "{}", String::from_utf8_lossy(&text));
+    }
+}
