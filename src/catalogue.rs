@@ -29,6 +29,11 @@ use crate::fat::table::{ChainEnd, Difference};
 use crate::image::{Extent, Sectors};
 use crate::partition::{self, Table};
 
+/// Most files and folders taken from one card.
+const MAX_NODES: usize = 20_000;
+/// Most problems noted of one card.
+const MAX_PROBLEMS: usize = 1000;
+
 /// How far a card is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -209,6 +214,22 @@ impl Catalogue {
         }
     }
 
+    /// Notes a problem; when there are too many, that there are more.
+    fn note(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            self.problems.push(Problem::TooMuch {
+                path: "/".to_owned(),
+            });
+        }
+    }
+
+    /// Whether no more files and folders are taken.
+    fn is_full(&self) -> bool {
+        self.nodes.len() >= MAX_NODES
+    }
+
     fn push(&mut self, node: Node) -> usize {
         self.nodes.push(node);
         self.nodes.len().saturating_sub(1)
@@ -230,7 +251,7 @@ pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
     let size = sectors.image().size();
     if !size.is_multiple_of(512) {
         let offset = size.saturating_sub(size % 512);
-        catalogue.problems.push(Problem::PartialSector { offset });
+        catalogue.note(Problem::PartialSector { offset });
     }
     for partition in &table.partitions {
         volume::open(sectors, *partition, &mut catalogue);

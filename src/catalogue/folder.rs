@@ -63,14 +63,14 @@ impl Walk {
         let entries = match folder.entries() {
             Ok(entries) if depth < MAX_DEPTH => entries,
             Ok(_) => {
-                self.catalogue.problems.push(Problem::TooMuch {
+                self.catalogue.note(Problem::TooMuch {
                     path: path.to_owned(),
                 });
                 return;
             }
             Err(_) => {
                 let what = if path.is_empty() { "/" } else { path };
-                self.catalogue.problems.push(Problem::Unreadable {
+                self.catalogue.note(Problem::Unreadable {
                     what: what.to_owned(),
                     extent: Extent {
                         offset: 0,
@@ -81,6 +81,12 @@ impl Walk {
             }
         };
         for entry in entries {
+            if self.catalogue.is_full() {
+                self.catalogue.note(Problem::TooMuch {
+                    path: path.to_owned(),
+                });
+                return;
+            }
             self.entry(folder, &entry, node, path, depth);
         }
     }

@@ -59,7 +59,7 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         let end = geometry.start.saturating_add(geometry.length);
         let missing = end.saturating_sub(sectors.image().size());
         if missing > 0 {
-            catalogue.problems.push(Problem::VolumePastEnd {
+            catalogue.note(Problem::VolumePastEnd {
                 volume: index,
                 missing,
             });
@@ -91,7 +91,7 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
             .sector(offset / 512)
             .is_ok_and(|backup| *backup != *sector)
         {
-            catalogue.problems.push(Problem::BootSectorsDiffer {
+            catalogue.note(Problem::BootSectorsDiffer {
                 volume: index,
                 offset,
             });
@@ -106,7 +106,7 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
                 && info.get(488..492) == Some(&[0; 4])
         };
         if boot.fs_info() == 1 && info.is_ok_and(|info| says_none(&info)) {
-            catalogue.problems.push(Problem::NothingFree {
+            catalogue.note(Problem::NothingFree {
                 volume: index,
                 offset: offset.saturating_add(488),
             });
@@ -132,7 +132,7 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
     volume.geometry = Some(geometry);
     volume.boot_record = BootRecord::Backup;
     volume.label = label(&boot, true);
-    catalogue.problems.push(Problem::BackupBootSector {
+    catalogue.note(Problem::BackupBootSector {
         volume: index,
         offset,
     });
@@ -141,7 +141,7 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
             offset: start,
             length: 512,
         };
-        catalogue.problems.push(Problem::Unreadable {
+        catalogue.note(Problem::Unreadable {
             what: "the boot sector".into(),
             extent,
         });

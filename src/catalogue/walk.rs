@@ -14,8 +14,8 @@ use crate::image::{Extent, Sectors};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 24;
-/// Most files and folders taken from one card.
-const MAX_NODES: usize = 100_000;
+/// Most bytes of their paths together.
+const MAX_PATHS: usize = 4 << 20;
 /// Most directory entries, those of folders met again included, looked at on one card.
 const MAX_WORK: usize = 1_000_000;
 
@@ -37,6 +37,7 @@ pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogu
         owners: HashMap::new(),
         path: Vec::new(),
         work: 0,
+        paths: 0,
     };
     walk.directory(Start::Root, None, "", None);
 }
@@ -52,14 +53,13 @@ struct Walk<'a> {
     /// The start clusters of the folders we are in: a folder in itself is not entered again.
     path: Vec<u32>,
     work: usize,
+    paths: usize,
 }
 
 impl Walk<'_> {
     fn directory(&mut self, start: Start, node: Option<usize>, path: &str, offset: Option<u64>) {
         if self.path.len() >= MAX_DEPTH || self.work >= MAX_WORK {
-            self.catalogue
-                .problems
-                .push(Problem::TooMuch { path: shown(path) });
+            self.catalogue.note(Problem::TooMuch { path: shown(path) });
             return;
         }
         let depth = if self.scope.deleted {
@@ -79,24 +79,22 @@ impl Walk<'_> {
             .saturating_add(found.entries.len())
             .saturating_add(1);
         for extent in joined(&found.unreadable) {
-            self.catalogue.problems.push(Problem::Unreadable {
+            self.catalogue.note(Problem::Unreadable {
                 what: shown(path),
                 extent,
             });
         }
         for extent in joined(&found.foreign) {
-            self.catalogue.problems.push(Problem::NotADirectory {
+            self.catalogue.note(Problem::NotADirectory {
                 path: shown(path),
                 offset: extent.offset,
             });
         }
         if found.cut {
-            self.catalogue
-                .problems
-                .push(Problem::TooMuch { path: shown(path) });
+            self.catalogue.note(Problem::TooMuch { path: shown(path) });
         }
         if let Some(end) = found.end.filter(|end| *end != ChainEnd::End) {
-            self.catalogue.problems.push(Problem::Chain {
+            self.catalogue.note(Problem::Chain {
                 path: shown(path),
                 end,
                 offset,
@@ -112,10 +110,8 @@ impl Walk<'_> {
             node.extents = extents(&self.geometry, &found.clusters);
         }
         for entry in found.entries {
-            if self.catalogue.nodes.len() >= MAX_NODES {
-                self.catalogue
-                    .problems
-                    .push(Problem::TooMuch { path: shown(path) });
+            if self.catalogue.is_full() || self.paths >= MAX_PATHS {
+                self.catalogue.note(Problem::TooMuch { path: shown(path) });
                 return;
             }
             if !entry.is_label() {
@@ -132,6 +128,7 @@ impl Walk<'_> {
         let role = role(parent_role, &[&entry.name, &entry.short_name], is_directory);
         let path = format!("{parent_path}/{}", entry.name);
         let deleted = entry.deleted || entry.behind_end;
+        self.paths = self.paths.saturating_add(path.len());
         let (cluster, offset) = (entry.cluster, entry.offset);
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
@@ -235,7 +232,7 @@ impl Walk<'_> {
         let chain = table::chain(self.sectors, &self.geometry, cluster, needed);
         if chain.clusters.len() < needed {
             let offset = self.catalogue.nodes.get(node).and_then(Node::offset);
-            self.catalogue.problems.push(Problem::Chain {
+            self.catalogue.note(Problem::Chain {
                 path: shown(path),
                 end: chain.end,
                 offset,
@@ -256,7 +253,7 @@ impl Walk<'_> {
                         other: shown(other),
                         offset,
                     };
-                    self.catalogue.problems.push(problem);
+                    self.catalogue.note(problem);
                 }
                 Some(_) => {}
                 None => {
@@ -271,7 +268,7 @@ impl Walk<'_> {
                 path: shown(path),
                 difference,
             };
-            self.catalogue.problems.push(problem);
+            self.catalogue.note(problem);
         }
     }
 
@@ -290,7 +287,7 @@ impl Walk<'_> {
                     what: shown(path),
                     extent: *run,
                 };
-                self.catalogue.problems.push(problem);
+                self.catalogue.note(problem);
                 return None;
             }
         }

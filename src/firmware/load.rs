@@ -98,7 +98,14 @@ fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<
     if version.refuses_long_seed() && contents.seed_length() > 32 {
         return Err(Reject::Refused);
     }
-    let shown = shown(&contents, version)?;
+    let contents = if version.reads_all_copies_first() {
+        contents
+    } else {
+        nanopb(contents)?
+    };
+    let Some(metadata) = contents.metadata() else {
+        return Err(Reject::Crash(Crash::MissingMetadata));
+    };
     if !contents.checksum_matches(ModeWidth::Byte).unwrap_or(false) {
         return Err(Reject::Refused);
     }
@@ -108,28 +115,25 @@ fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<
             return Err(Reject::Refused);
         }
     }
-    Ok(shown)
-}
-
-/// Name and time of a copy; before v9.13.0 missing metadata counted as zeros.
-fn shown(contents: &Contents, version: Version) -> Result<Shown, Reject> {
-    let Some(metadata) = contents.metadata() else {
-        let crash = version.reads_all_copies_first();
-        return Err(if crash {
-            Reject::Crash(Crash::MissingMetadata)
-        } else {
-            Reject::Refused
-        });
-    };
-    let nanopb_refuses =
-        metadata.mode != 0 || metadata.name.len() > 63 || contents.generator().len() > 19;
-    if !version.reads_all_copies_first() && nanopb_refuses {
-        return Err(Reject::Refused);
-    }
     Ok(Shown {
         timestamp: metadata.timestamp,
         name: metadata.name.clone(),
     })
+}
+
+/// What nanopb, before v9.13.0, refuses beyond prost, and what it does not miss. (That it does not
+/// look whether names are UTF-8 is not imitated.)
+fn nanopb(contents: Contents) -> Result<Contents, Reject> {
+    let contents = contents.with_zero_metadata();
+    let fits = contents.generator().len() <= 19
+        && contents
+            .metadata()
+            .is_some_and(|metadata| metadata.mode == 0 && metadata.name.len() <= 63);
+    if fits {
+        Ok(contents)
+    } else {
+        Err(Reject::Refused)
+    }
 }
 
 /// `load`: what the device makes of one directory.

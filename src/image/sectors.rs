@@ -14,7 +14,7 @@ const SECTOR_BYTES: u64 = 512;
 /// Most sectors kept: 4 MiB.
 const KEPT: usize = 8192;
 /// Most sectors remembered as read; a normal examination reads some dozens.
-const REMEMBERED: usize = 1 << 20;
+const REMEMBERED: usize = 1 << 17;
 
 /// One sector; cheap to clone, wiped when the last is dropped.
 #[derive(Clone)]
