@@ -1,4 +1,37 @@
-//! Reads, checks and explains the microSD backups of the BitBox02 hardware wallet.
+//! Reads, checks and explains the microSD backups of the BitBox02 hardware wallet, offline and
+//! without ever writing to a card.
+//!
+//! # The map
+//!
+//! Two eyes look at the bytes of a card, and a judge compares them:
+//!
+//! - [`firmware`] is the device's eye: what a BitBox02 of a chosen version would answer, quirks and
+//!   crashes included.
+//! - [`catalogue`] is ours: every copy of every backup, live and deleted, with its place.
+//! - [`assess`] compares the two; every difference is a [`finding`] with a remedy.
+//!
+//! Under them lie [`image`] (the bytes, read-only by type), [`partition`] and [`fat`] (tolerant
+//! readers of what is on the medium), [`backup`] (what a file says and whether it is whole) and
+//! [`repair`] (several damaged copies made into one, with proof). Above them, [`report`] has the
+//! words of the answer and cannot hold a secret, and [`examine`] goes the whole way for one source.
+//! [`export`] makes cards of its own, never touching a source.
+//!
+//! ```
+//! use bitbox_backup::examine::{Options, examine};
+//!
+//! let report = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default());
+//! let backup = &report.backups[0];
+//! assert_eq!(backup.state, "hidden");
+//! assert_eq!(backup.cause.as_deref(), Some("of a stray file"));
+//! assert_eq!(backup.findings[0].rule, "directory-entry-count");
+//! ```
+//!
+//! # Secrets
+//!
+//! A backup file is a wallet's seed in plain text. Bytes of copies live in [`catalogue::Catalogue`]
+//! alone and are wiped on drop; [`backup::Seed`] has one accessor; nothing else here can hold them.
+//! Names come from hostile cards: they are kept as stored until [`report::escape`] makes them
+//! harmless.
 
 pub mod assess;
 pub mod backup;

@@ -2,10 +2,13 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::Scope;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::List;
+use fixtures::card::Card;
 use fixtures::recipes;
 use support::{Image, device_view, examine};
 
@@ -84,4 +87,53 @@ fn every_listed_backup_is_in_the_report_as_healthy_or_degraded() {
         missing.len(),
         missing.join("\n")
     );
+}
+
+/// The tree as the `fatfs` crate reads it: path and size of each file and folder.
+fn by_fatfs(card: &mut Card, start: u64) -> BTreeSet<(String, u64)> {
+    fn walk<T: fatfs::ReadWriteSeek>(
+        folder: &fatfs::Dir<'_, T>,
+        path: &str,
+        found: &mut BTreeSet<(String, u64)>,
+    ) {
+        for entry in folder.iter() {
+            let entry = entry.unwrap();
+            let name = entry.file_name();
+            if matches!(name.as_str(), "." | "..") {
+                continue;
+            }
+            let path = format!("{path}/{name}");
+            if entry.is_dir() {
+                walk(&entry.to_dir(), &path, found);
+            }
+            found.insert((path.to_lowercase(), entry.len()));
+        }
+    }
+    let volume = fatfs::FileSystem::new(card.stream(start), fatfs::FsOptions::new()).unwrap();
+    let mut found = BTreeSet::new();
+    walk(&volume.root_dir(), "", &mut found);
+    found
+}
+
+#[test]
+fn healthy_cards_are_listed_as_fatfs_lists_them() {
+    let everything = Scope {
+        whole_tree: true,
+        ..Scope::default()
+    };
+    let mut compared = 0;
+    for recipe in recipes::healthy::ALL {
+        let recipe = recipe();
+        let (catalogue, _) = examine(&Image::new(recipe.card.clone()), everything);
+        let ours: BTreeSet<_> = catalogue
+            .nodes
+            .iter()
+            .map(|node| (node.path.to_lowercase(), node.size))
+            .collect();
+        let start = catalogue.volumes[0].partition.extent.offset;
+        let mut card = recipe.card;
+        assert_eq!(ours, by_fatfs(&mut card, start), "{}", recipe.name);
+        compared += ours.len();
+    }
+    assert!(compared > 50, "{compared} files and folders compared");
 }

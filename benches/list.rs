@@ -1,0 +1,113 @@
+//! How fast cards are listed: 1,000 cards of 64 MiB in one process, beside what must be beaten.
+//!
+//! `cargo bench --bench list` prints cards per second for one thread and for all; with mtools
+//! installed it also times `mdir` on the same cards in the same run and prints the ratio.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bitbox_backup::examine::{Options, examine};
+use fixtures::fat::Layout;
+use fixtures::wallet;
+use rayon::prelude::*;
+
+const CARDS: u32 = 1000;
+
+/// A thousand cards with one wallet each, sparse files in a temporary folder.
+fn cards(folder: &std::path::Path, layout: Layout, count: u32) -> Vec<PathBuf> {
+    let make = |number| {
+        let mut fat = layout.format();
+        fat.save(&wallet::numbered(number));
+        let path = folder.join(format!("card-{number:04}.img"));
+        fat.card.write_to(&path).expect("room for sparse cards");
+        path
+    };
+    (0..count).map(make).collect()
+}
+
+/// The median of five runs after a warm-up.
+fn median(mut run: impl FnMut()) -> Duration {
+    run();
+    let mut times: Vec<_> = (0..5)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[2]
+}
+
+fn list(cards: &[PathBuf], threads: usize) -> Duration {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .expect("threads");
+    median(|| {
+        let healthy: usize = pool.install(|| {
+            let each = cards
+                .par_iter()
+                .map(|card| examine(card, &Options::default()));
+            each.map(|report| usize::from(report.backups[0].state == "healthy"))
+                .sum()
+        });
+        assert_eq!(healthy, cards.len());
+    })
+}
+
+fn mdir(cards: &[PathBuf]) -> Option<Duration> {
+    let quiet =
+        |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    quiet(Command::new("mdir").arg("-V")).ok()?;
+    Some(median(|| {
+        for card in cards {
+            let status = quiet(Command::new("mdir").arg("-/").arg("-i").arg(card));
+            assert!(status.is_ok_and(|status| status.success()));
+        }
+    }))
+}
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let layout = Layout {
+        clusters: 130_000,
+        ..Layout::FAT32
+    };
+    let small = cards(folder.path(), layout, CARDS);
+    let rate = |time: Duration| f64::from(CARDS) / time.as_secs_f64();
+    let one = list(&small, 1);
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    let many = list(&small, all);
+    println!(
+        "{CARDS} cards of 64 MiB, one thread:    {one:9.1?}  {:9.0} cards/s",
+        rate(one)
+    );
+    println!(
+        "{CARDS} cards of 64 MiB, {all} threads:     {many:9.1?}  {:9.0} cards/s",
+        rate(many)
+    );
+
+    let big = tempfile::tempdir().expect("a temporary folder");
+    let layout = Layout {
+        sectors_per_cluster: 64,
+        clusters: 1_048_000,
+        ..Layout::FAT32
+    };
+    let large = cards(big.path(), layout, 100);
+    let large = list(&large, 1) * 10;
+    println!(
+        "{CARDS} cards of 32 GiB, one thread:    {large:9.1?}  {:.2} times a card of 64 MiB",
+        large.as_secs_f64() / one.as_secs_f64()
+    );
+
+    match mdir(&small) {
+        Some(time) => println!(
+            "{CARDS} cards of 64 MiB, mdir -/ each:  {time:9.1?}  {:9.0} cards/s: {:.0} times slower than one thread",
+            rate(time),
+            time.as_secs_f64() / one.as_secs_f64()
+        ),
+        None => println!("mdir is not installed (mtools): no comparison"),
+    }
+}
