@@ -34,6 +34,9 @@ impl FileImage {
     /// Takes an open file; its size is found by seeking to its end, which works for devices too.
     pub(super) fn new(mut file: File) -> io::Result<Self> {
         let size = file.seek(SeekFrom::End(0))?;
+        // A few sectors here and there are read: reading ahead would only wear the card.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
         Ok(Self { file, size })
     }
 }
