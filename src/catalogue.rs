@@ -1,7 +1,7 @@
 //! Our eye: everything on a card that is, was or could be part of a backup.
 //!
 //! [`locate`] always returns a value; damage is in it as data. The catalogue alone owns the bytes of
-//! copies; what it says of them in [`Copy`] holds no secret.
+//! copies; what it says of them in [`struct@Copy`] holds no secret.
 
 #![cfg_attr(
     not(test),

@@ -33,6 +33,8 @@
 //! Names come from hostile cards: they are kept as stored until [`report::escape`] makes them
 //! harmless.
 
+#![warn(clippy::unwrap_used, clippy::print_stdout)]
+
 pub mod assess;
 pub mod backup;
 pub mod catalogue;

@@ -1,10 +1,13 @@
 //! Findings about the card as a whole, and why the device refuses or panics.
 
 use super::{Links, plural};
-use crate::catalogue::{BootRecord, Catalogue, Problem, Role};
+use crate::backup::CheckError;
+use crate::catalogue::{BootRecord, Catalogue, Health, Problem, Role};
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule};
-use crate::firmware::{Answer, Crash, GeometryRule, List, MountError, Outcome, Refusal};
+use crate::firmware::{
+    Answer, Crash, DirectoryTrace, GeometryRule, List, MountError, Outcome, Refusal,
+};
 use crate::partition::{FileSystem, Origin};
 
 /// The rule by which the device fails or panics, or `None` if it lists.
@@ -103,21 +106,7 @@ pub(super) fn reason_finding(
             ),
             None,
         ),
-        List::Crash(_) => {
-            let crashing = answer
-                .directories
-                .iter()
-                .find(|trace| matches!(trace.outcome, Outcome::Crashes(_)));
-            let name =
-                crashing.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
-            let message = match rule {
-                Rule::LongSeed => {
-                    format!("a copy in the folder {name} claims a seed of over 32 bytes")
-                }
-                _ => format!("a copy in the folder {name} has no metadata"),
-            };
-            Finding::new(rule, message, crashing.and_then(|trace| here(trace.entry)))
-        }
+        List::Crash(_) => crash_finding(rule, catalogue, answer, links),
         List::Error(Refusal::NameNotUtf8 { entry }) => {
             let trace = answer.directories.get(*entry);
             let name = trace.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
@@ -146,6 +135,43 @@ pub(super) fn reason_finding(
             Finding::new(rule, message, Some(0))
         }
         List::Ok(_) => Finding::new(rule, rule.meaning(), None),
+    }
+}
+
+/// Which copy the device panics at, and where.
+fn crash_finding(rule: Rule, catalogue: &Catalogue, answer: &Answer, links: &Links) -> Finding {
+    let crashes = |trace: &&DirectoryTrace| matches!(trace.outcome, Outcome::Crashes(_));
+    let Some(trace) = answer.directories.iter().find(crashes) else {
+        return Finding::new(rule, rule.meaning(), None);
+    };
+    let (cause, what) = match rule {
+        Rule::LongSeed => (CheckError::SeedLength, "claims a seed of over 32 bytes"),
+        _ => (CheckError::NoMetadata, "has no metadata"),
+    };
+    let folder = links.folder_name(catalogue, trace);
+    let culprit = trace
+        .files
+        .iter()
+        .zip(&trace.listing.names)
+        .find_map(|(file, name)| {
+            let node = links.node(*file, &[&trace.name, &name.bytes])?;
+            let copy = catalogue.copies.iter().find(|copy| copy.node == node)?;
+            let found = catalogue.nodes.get(node)?;
+            (copy.health == Health::Refused(cause)).then_some((found, copy))
+        });
+    match culprit {
+        Some((node, copy)) => {
+            let offset = copy.extents.first().map(|extent| extent.offset);
+            Finding::new(rule, format!("{} in the folder {folder} {what}", node.name), offset).advising(format!(
+                "Take {} off the card with a computer, so that the other backups show again, or copy the good backups to a fresh card.",
+                node.name
+            ))
+        }
+        None => Finding::new(
+            rule,
+            format!("the majority of the three copies in the folder {folder} {what}"),
+            Some(trace.entry).filter(|_| !links.assumed),
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! bitbox-backup: the truth about the microSD backups of a BitBox02.
 
+#![warn(clippy::unwrap_used, clippy::print_stdout)]
+
 mod args;
 mod commands;
 mod exit;

@@ -188,7 +188,11 @@ impl<'a, W: Write> Text<'a, W> {
             if self.sources > 1 {
                 writeln!(self.out, "{}", counts(summary))?;
             }
-            writeln!(self.out, "{DIM}{}{DIM:#}", basis(self.firmware))?;
+            paragraph(
+                &mut self.out,
+                &format!("{DIM}{}{DIM:#}", basis(self.firmware)),
+                "",
+            )?;
         }
         self.out.flush()?;
         Ok(())

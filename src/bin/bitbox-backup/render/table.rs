@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use bitbox_backup::report::BackupReport;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets,
+};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -69,6 +71,11 @@ fn table(
             row.into_iter()
                 .chain(reasons.then(|| Cell::new(why(backup)))),
         );
+    }
+    for dates in [1, 2] {
+        if let Some(column) = table.column_mut(dates) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     for line in table.lines() {
         writeln!(out, "  {}", line.trim_end())?;
