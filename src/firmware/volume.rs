@@ -94,7 +94,7 @@ pub struct Volume<'a> {
     sectors: &'a Sectors<'a>,
     window: Option<(u32, Sector)>,
     pub(super) kind: FatKind,
-    pub(super) base: u32,
+    base: u32,
     fat_base: u32,
     pub(super) root_base: u32,
     data_base: u32,
@@ -255,6 +255,11 @@ impl<'a> Volume<'a> {
             cluster_size,
             fat_entries,
         })
+    }
+
+    /// The volume's first sector.
+    pub fn base(&self) -> u32 {
+        self.base
     }
 
     /// `move_window`: the sector at `lba`, read unless it is in the window already.
