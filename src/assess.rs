@@ -7,6 +7,7 @@ mod card;
 mod generation;
 mod hidden;
 mod provenance;
+mod stray;
 mod verdict;
 
 use std::collections::HashMap;
@@ -143,7 +144,7 @@ pub fn assess(
         if let (Some(rule), List::Error(_) | List::Crash(_)) = (reason, &answer.list) {
             findings.insert(0, card::reason_finding(rule, catalogue, answer, &links));
         }
-        findings.extend(hidden::strays(catalogue, answer, &links));
+        findings.extend(stray::strays(catalogue, answer, &links));
     }
     for backup in &mut backups {
         generation::repair(catalogue, backup);

@@ -8,15 +8,17 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use crate::assess::{Assessment, Backup, State, Writer};
-use crate::backup::{wire, words_of};
-use crate::catalogue::{BootRecord, Catalogue, Copy, CopyState, Health, Origin, Volume};
+use crate::backup::words_of;
+use crate::catalogue::{Catalogue, CopyState, Origin};
 use crate::finding::{Finding, Severity};
 use crate::firmware::{Basis, List, Version};
 use crate::image::Extent;
 
+mod card;
 mod escape;
 mod time;
 
+pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::escape;
 pub use time::rfc3339;
 
@@ -269,19 +271,6 @@ impl Serialize for Run {
     }
 }
 
-/// One field of a copy.
-#[derive(Clone, Debug, Serialize)]
-pub struct FieldReport {
-    /// Its name in the protobuf definition.
-    pub field: &'static str,
-    /// Its value's first byte from the start of the card; in the file where there is no card.
-    pub offset: Option<u64>,
-    /// Bytes of its value.
-    pub length: u64,
-    /// Its value, of a whole copy and never the seed.
-    pub value: Option<String>,
-}
-
 fn copy_state(state: CopyState) -> &'static str {
     match state {
         CopyState::Valid => "valid",
@@ -314,46 +303,6 @@ impl CopyReport {
     }
 }
 
-/// The fields of a copy, for `inspect`.
-fn fields(copy: &Copy, bytes: &[u8]) -> Vec<FieldReport> {
-    let whole = copy.health == Health::Whole;
-    let found = wire::fields(bytes).into_iter().map(|found| {
-        let text = || {
-            bytes
-                .get(found.range.clone())
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .map(escape)
-        };
-        let value = match found.field {
-            wire::Field::Seed => None,
-            _ if !whole => None,
-            wire::Field::Checksum => bytes.get(found.range.clone()).map(hex::encode),
-            wire::Field::Name | wire::Field::Generator => text(),
-            _ => found.number.map(|number| number.to_string()),
-        };
-        FieldReport {
-            field: found.field.name(),
-            offset: offset_in(&copy.extents, found.range.start as u64),
-            length: found.range.len() as u64,
-            value,
-        }
-    });
-    found.collect()
-}
-
-/// The place on the card of a byte of a file.
-fn offset_in(extents: &[Extent], at: u64) -> Option<u64> {
-    let mut before = 0_u64;
-    for extent in extents {
-        let within = at.checked_sub(before)?;
-        if within < extent.length {
-            return extent.offset.checked_add(within);
-        }
-        before = before.checked_add(extent.length)?;
-    }
-    None
-}
-
 /// A finding.
 #[derive(Clone, Debug, Serialize)]
 pub struct FindingReport {
@@ -380,150 +329,6 @@ impl FindingReport {
             offset: finding.offset,
             shows: finding.rule.shows(),
             advice: escape(finding.advice()),
-        }
-    }
-}
-
-/// The card from the outside in.
-#[derive(Clone, Debug, Serialize)]
-pub struct Card {
-    /// What kind of source it is.
-    pub kind: &'static str,
-    /// Bytes of the (unpacked) image; `None` for a folder.
-    pub size: Option<u64>,
-    /// What was read of it.
-    pub read: Option<WhatWasRead>,
-    /// Whether a GUID partition table is there.
-    pub gpt: bool,
-    /// Its volumes.
-    pub volumes: Vec<VolumeReport>,
-    /// Its files and folders.
-    pub tree: Vec<NodeReport>,
-}
-
-impl Card {
-    /// A card of which only its kind is known yet.
-    pub fn new(kind: &'static str) -> Self {
-        Self {
-            kind,
-            size: None,
-            read: None,
-            gpt: false,
-            volumes: Vec::new(),
-            tree: Vec::new(),
-        }
-    }
-}
-
-/// What was read of a card, and its hash.
-#[derive(Clone, Debug, Serialize)]
-pub struct WhatWasRead {
-    /// How many different sectors.
-    pub sectors: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-    /// SHA-256 over these sectors in ascending order.
-    pub sha256: String,
-}
-
-/// A volume.
-#[derive(Clone, Debug, Serialize)]
-pub struct VolumeReport {
-    /// How it was found, in words.
-    pub found: String,
-    /// Where it starts: bytes from the start of the card.
-    pub offset: u64,
-    /// Bytes of its partition.
-    pub length: u64,
-    /// Its file system.
-    pub file_system: &'static str,
-    /// Its label, escaped.
-    pub label: String,
-    /// Its serial number as people write it, `1234-ABCD`.
-    pub serial: Option<String>,
-    /// Bytes of a cluster.
-    pub cluster_length: Option<u64>,
-    /// How many clusters.
-    pub clusters: Option<u32>,
-    /// Where its first FAT lies: bytes from the start of the card.
-    pub fat_offset: Option<u64>,
-    /// How many FATs.
-    pub fats: Option<u8>,
-    /// Where cluster 2 lies: bytes from the start of the card.
-    pub data_offset: Option<u64>,
-    /// Whether its spare boot sector had to be used.
-    pub from_backup_boot_sector: bool,
-}
-
-impl VolumeReport {
-    fn of(volume: &Volume) -> Self {
-        let geometry = volume.geometry;
-        let file_system =
-            geometry.map_or(volume.file_system.name(), |geometry| geometry.kind.name());
-        Self {
-            found: escape::origin(&volume.partition),
-            offset: volume.partition.extent.offset,
-            length: volume.partition.extent.length,
-            file_system,
-            label: escape(&volume.label),
-            serial: geometry.map(|geometry| {
-                format!(
-                    "{:04X}-{:04X}",
-                    geometry.serial >> 16,
-                    geometry.serial & 0xFFFF
-                )
-            }),
-            cluster_length: geometry.map(|geometry| geometry.cluster_length),
-            clusters: geometry.map(|geometry| geometry.clusters),
-            fat_offset: geometry.map(|geometry| geometry.fat),
-            fats: geometry.map(|geometry| geometry.num_fats),
-            data_offset: geometry.map(|geometry| geometry.data),
-            from_backup_boot_sector: volume.boot_record == BootRecord::Backup,
-        }
-    }
-}
-
-/// A file or folder.
-#[derive(Clone, Debug, Serialize)]
-pub struct NodeReport {
-    /// Its path, escaped.
-    pub path: String,
-    /// Which volume.
-    pub volume: Option<usize>,
-    /// `file` or `folder`.
-    pub kind: &'static str,
-    /// Bytes of a file.
-    pub size: u64,
-    /// Whether it is deleted.
-    pub deleted: bool,
-    /// Where its directory entry lies: bytes from the start of the card.
-    pub offset: Option<u64>,
-    /// Its short name, escaped, where it has a directory entry.
-    pub short_name: Option<String>,
-    /// Its first cluster.
-    pub cluster: Option<u32>,
-    /// Attributes as letters: r h s a.
-    pub attributes: Option<String>,
-    /// Its dates as they stand in its entry: written, created, accessed.
-    pub dates: Option<[String; 3]>,
-}
-
-/// Adds what `inspect` shows beyond `list`: the card from the outside in and the fields of each copy.
-pub fn inspect(
-    source: &mut Source,
-    assessment: &Assessment,
-    catalogue: &Catalogue,
-    mut card: Card,
-) {
-    card.gpt = catalogue.table.as_ref().is_some_and(|table| table.gpt);
-    card.volumes = catalogue.volumes.iter().map(VolumeReport::of).collect();
-    card.tree = catalogue.nodes.iter().map(time::node).collect();
-    source.card = Some(card);
-    for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
-        for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
-            if let Some(found) = catalogue.copies.get(*index) {
-                copy.fields = fields(found, catalogue.bytes(*index));
-            }
         }
     }
 }

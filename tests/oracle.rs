@@ -32,7 +32,8 @@ fn damages() -> (u64, u64) {
     )
 }
 
-struct Witnessed<'a>(&'a Card);
+/// A card, and a sector of it that cannot be read.
+struct Witnessed<'a>(&'a Card, Option<u64>);
 
 impl witness::Sectors for Witnessed<'_> {
     fn count(&self) -> u64 {
@@ -40,12 +41,14 @@ impl witness::Sectors for Witnessed<'_> {
     }
 
     fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool {
-        u64::from(lba) < self.count() && self.0.read_at(u64::from(lba) * 512, buf) == 512
+        u64::from(lba) < self.count()
+            && self.1 != Some(u64::from(lba))
+            && self.0.read_at(u64::from(lba) * 512, buf) == 512
     }
 }
 
-fn witness(card: &Card) -> Expected {
-    match witness::list_backups(&Witnessed(card)) {
+fn witness(card: &Card, bad: Option<u64>) -> Expected {
+    match witness::list_backups(&Witnessed(card, bad)) {
         witness::Answer::Ok(list) => {
             let listed = list.into_iter().map(|one| Listed {
                 id: one.id,
@@ -79,7 +82,7 @@ fn mounts_differently(card: &Card) -> bool {
 
 /// What both say of a card, or how they disagree.
 fn compare(card: &Card) -> Result<Expected, String> {
-    let (ours, theirs) = (device_view(&Image::new(card.clone())), witness(card));
+    let (ours, theirs) = (device_view(&Image::new(card.clone())), witness(card, None));
     if ours == theirs {
         Ok(ours)
     } else {
@@ -125,6 +128,28 @@ fn the_witness_agrees_after_every_power_cut() {
             "{count} writes of a re-creation"
         );
     }
+}
+
+#[test]
+fn the_witness_agrees_when_any_one_sector_cannot_be_read() {
+    let mut compared = 0;
+    let long = recipes::chain::ALL.iter().chain(recipes::healthy::ALL);
+    for recipe in long
+        .map(|recipe| recipe())
+        .filter(|recipe| !mounts_differently(&recipe.card))
+    {
+        let whole = Image::new(recipe.card.clone());
+        device_view(&whole);
+        let sectors = whole.sectors();
+        for bad in sectors.iter().step_by(sectors.len().div_ceil(60)) {
+            let ours = device_view(&Image::with_bad_sector(recipe.card.clone(), *bad));
+            let theirs = witness(&recipe.card, Some(*bad));
+            assert_eq!(ours, theirs, "{} with sector {bad} bad", recipe.name);
+            compared += 1;
+        }
+    }
+    println!("{compared} bad sectors");
+    assert!(compared > 500, "{compared} bad sectors compared");
 }
 
 #[test]

@@ -20,8 +20,11 @@ const EVERYTHING: Scope = Scope {
 
 /// Looks at a card with both eyes and holds what must be true of every card.
 fn check(name: &str, card: Card, scope: Scope) {
-    let image = Image::new(card);
-    let (catalogue, assessment) = examine(&image, scope);
+    check_image(name, &Image::new(card), scope);
+}
+
+fn check_image(name: &str, image: &Image, scope: Scope) {
+    let (catalogue, assessment) = examine(image, scope);
     if let Some(List::Ok(listed)) = assessment.answer.as_ref().map(|answer| &answer.list) {
         for one in listed {
             let found = assessment.backups.iter().any(|backup| {
@@ -79,6 +82,23 @@ fn thousands_of_damaged_cards() {
 fn every_recipe_with_everything_looked_at() {
     for recipe in recipes::all() {
         check(recipe.name, recipe.card, EVERYTHING);
+    }
+}
+
+#[test]
+fn any_one_sector_unreadable() {
+    for recipe in recipes::healthy::ALL.iter().map(|recipe| recipe()) {
+        let whole = Image::new(recipe.card.clone());
+        examine(&whole, EVERYTHING);
+        let sectors = whole.sectors();
+        for bad in sectors.iter().step_by(sectors.len().div_ceil(40)) {
+            let image = Image::with_bad_sector(recipe.card.clone(), *bad);
+            check_image(
+                &format!("{} with sector {bad} bad", recipe.name),
+                &image,
+                EVERYTHING,
+            );
+        }
     }
 }
 

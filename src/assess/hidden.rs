@@ -1,6 +1,6 @@
 //! Why the device does not show what is on the card.
 
-use super::{Backup, Links, plural};
+use super::{Backup, Links, stray};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Finding, Rule};
 use crate::firmware::{
@@ -90,18 +90,21 @@ pub(super) fn explain(
     backup.cause = Some(why.cause);
     backup.remedy = Some(why.remedy);
     backup.findings.insert(0, why.finding);
+    backup.findings.extend(why.more);
 }
 
-struct Why {
+/// Why a backup is not shown: the finding, and in short the cause and what to do.
+pub(super) struct Why {
     finding: Finding,
+    more: Option<Finding>,
     cause: String,
     remedy: String,
 }
 
-const FRESH: &str = "make a new backup on a fresh card";
+pub(super) const FRESH: &str = "make a new backup on a fresh card";
 
 impl Why {
-    fn new(
+    pub(super) fn new(
         rule: Rule,
         message: impl Into<String>,
         offset: Option<u64>,
@@ -115,9 +118,18 @@ impl Why {
         }
         Self {
             finding: Finding::new(rule, message, offset).advising(advice + "."),
+            more: None,
             cause: cause.into(),
             remedy,
         }
+    }
+}
+
+impl Why {
+    /// The same with a second finding.
+    pub(super) fn and(mut self, more: Finding) -> Self {
+        self.more = Some(more);
+        self
     }
 }
 
@@ -222,7 +234,7 @@ fn of_trace(
         Outcome::Listed(_) => other_shown(backup, catalogue, trace, links, offset),
         Outcome::Hidden(hidden) => match hidden {
             Hidden::EntryCount { count } => {
-                entry_count(backup, catalogue, trace, links, *count, offset)
+                stray::entry_count(backup, catalogue, trace, links, *count, offset)
             }
             Hidden::NameNotUtf8 { entry } => {
                 let file = entry_name(*entry);
@@ -371,144 +383,4 @@ fn nothing_passes(
             "keep the card as it is; it may be recovered",
         ),
     }
-}
-
-fn entry_count(
-    backup: &Backup,
-    catalogue: &Catalogue,
-    trace: &DirectoryTrace,
-    links: &Links,
-    count: usize,
-    offset: Option<u64>,
-) -> Why {
-    let folder = links.node(trace.listing.opened, &[&trace.name]);
-    let strays: Vec<_> = trace
-        .listing
-        .names
-        .iter()
-        .filter_map(|name| {
-            let node = links.node(Some(name.entry), &[&trace.name, &name.bytes])?;
-            let is_copy = matches!(catalogue.nodes.get(node)?.role, Role::Copy(_));
-            (!is_copy).then(|| catalogue.nodes.get(node).map(|node| node.name.clone()))?
-        })
-        .collect();
-    let own = super::generation::count(catalogue, backup, true, CopyState::Valid);
-    let message = format!(
-        "its folder holds {} instead of 3",
-        plural(count, "entry", "entries")
-    );
-    let rule = Rule::EntryCount;
-    if count < 3 {
-        let cause = match 3 - count {
-            1 => "one of its three files is missing".to_owned(),
-            missing => format!("{missing} of its three files are missing"),
-        };
-        return Why::new(rule, message, offset, cause, FRESH);
-    }
-    if count >= LIST_MAX {
-        return Why::new(
-            rule,
-            "its folder holds 200 entries or more, perhaps in a loop",
-            offset,
-            "its folder holds 200 entries or more",
-            FRESH,
-        );
-    }
-    let copies = count - strays.len().min(count);
-    if !strays.is_empty() && copies == 3 {
-        let shown = strays
-            .iter()
-            .take(3)
-            .map(|name| format!("\"{name}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let more = if strays.len() > 3 { " and others" } else { "" };
-        let cause = match strays.len() {
-            1 => "of a stray file".to_owned(),
-            n => format!("of {n} stray files"),
-        };
-        let message = format!(
-            "{message}: {shown}{more} {} there",
-            if strays.len() == 1 {
-                "does not belong"
-            } else {
-                "do not belong"
-            }
-        );
-        return Why::new(
-            rule,
-            message,
-            offset,
-            cause,
-            format!("remove {shown}{more}, or {FRESH}"),
-        );
-    }
-    let times: std::collections::BTreeSet<_> = catalogue
-        .copies
-        .iter()
-        .filter(|copy| {
-            catalogue
-                .nodes
-                .get(copy.node)
-                .is_some_and(|node| node.parent == folder)
-                && copy.origin == Origin::Live
-        })
-        .filter_map(|copy| copy.file_name)
-        .map(|name| name.timestamp)
-        .collect();
-    if times.len() > 1 {
-        let message = format!(
-            "{message}: copies of {} backups, as an interrupted re-creation leaves them",
-            times.len()
-        );
-        let remedy = if own > 0 {
-            "create the backup again with the BitBox"
-        } else {
-            FRESH
-        };
-        return Why::new(
-            rule,
-            message,
-            offset,
-            "a re-creation was interrupted",
-            remedy,
-        );
-    }
-    Why::new(
-        rule,
-        message,
-        offset,
-        format!("its folder holds {count} entries instead of 3"),
-        FRESH,
-    )
-}
-
-/// Files and folders among the backups that are none, as far as the device counts them.
-pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for trace in &answer.directories {
-        let entries = trace.listing.names.iter().map(|name| {
-            (
-                name.entry,
-                links.node(Some(name.entry), &[&trace.name, &name.bytes]),
-            )
-        });
-        let own = (trace.entry, links.node(Some(trace.entry), &[&trace.name]));
-        for (offset, node) in std::iter::once(own).chain(entries) {
-            let Some(found) = node.and_then(|node| catalogue.nodes.get(node)) else {
-                continue;
-            };
-            if found.role == Role::Stray && seen.insert(node) {
-                let kind = if found.is_directory { "folder" } else { "file" };
-                let message = format!("the {kind} {} is no backup", found.path);
-                findings.push(Finding::new(
-                    Rule::StrayFile,
-                    message,
-                    Some(offset).filter(|_| !links.assumed),
-                ));
-            }
-        }
-    }
-    findings
 }

@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use crate::partition::{Origin, Partition};
-
 /// Escapes control characters as `\xNN`, and invisible and direction-changing ones as `\u{…}`.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
@@ -27,16 +25,6 @@ fn is_trick(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
         | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFF}' | '\u{E000}'..='\u{F8FF}'
         | '\u{E0000}'..='\u{E0FFF}' | '\u{F0000}'..='\u{10FFFF}')
-}
-
-/// How a partition was found, in words.
-pub(super) fn origin(partition: &Partition) -> String {
-    match partition.origin {
-        Origin::Superfloppy => "whole card, no partition table".to_owned(),
-        Origin::Primary { slot, kind } => format!("MBR partition {slot}, type {kind:02x}"),
-        Origin::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
-        Origin::Gpt { number } => format!("GPT partition {number}"),
-    }
 }
 
 #[cfg(test)]

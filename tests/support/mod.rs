@@ -15,6 +15,7 @@ use fixtures::recipe::{Expected, Listed};
 /// A fixture's card as an image that notes which sectors are read.
 pub struct Image {
     card: Card,
+    bad: Option<u64>,
     read: Mutex<BTreeSet<u64>>,
 }
 
@@ -22,13 +23,27 @@ impl Image {
     pub fn new(card: Card) -> Self {
         Self {
             card,
+            bad: None,
             read: Mutex::default(),
+        }
+    }
+
+    /// The same with one sector that cannot be read.
+    pub fn with_bad_sector(card: Card, lba: u64) -> Self {
+        Self {
+            bad: Some(lba),
+            ..Self::new(card)
         }
     }
 
     /// How many different sectors were read.
     pub fn sectors_read(&self) -> usize {
         self.read.lock().unwrap().len()
+    }
+
+    /// Their numbers.
+    pub fn sectors(&self) -> Vec<u64> {
+        self.read.lock().unwrap().iter().copied().collect()
     }
 }
 
@@ -43,6 +58,16 @@ impl ReadAt for Image {
             .lock()
             .unwrap()
             .extend(offset / 512..(offset + length).div_ceil(512));
+        let sectors = offset / 512..(offset + length).div_ceil(512);
+        if self.bad.is_some_and(|bad| sectors.contains(&bad)) {
+            let kind = std::io::ErrorKind::Other;
+            return Err(ReadError::Unreadable {
+                offset,
+                length,
+                kind,
+                os_error: Some(5),
+            });
+        }
         if self.card.read_at(offset, buf) < buf.len() {
             return Err(ReadError::PastEnd {
                 offset,
