@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 
 use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::Scope;
-use bitbox_backup::finding::Severity;
+use bitbox_backup::finding::{Rule, Severity};
 use bitbox_backup::firmware::List;
+use fixtures::backup::Backup;
 use fixtures::card::Card;
+use fixtures::fat::Layout;
+use fixtures::recipe::Expected;
 use fixtures::recipes;
-use support::{Image, device_view, examine};
+use fixtures::wallet;
+use support::{Image, device_view, examine, examine_as};
 
 #[test]
 fn the_device_answers_as_each_recipe_says() {
@@ -136,4 +140,122 @@ fn healthy_cards_are_listed_as_fatfs_lists_them() {
         compared += ours.len();
     }
     assert!(compared > 50, "{compared} files and folders compared");
+}
+
+/// The rules found on a card, the card's first, for this firmware.
+fn rules(card: &Card, firmware: &str) -> Vec<&'static str> {
+    let (_, assessment) = examine_as(
+        &Image::new(card.clone()),
+        Scope::default(),
+        firmware.parse().unwrap(),
+    );
+    assessment
+        .all_findings()
+        .map(|finding| finding.rule.name())
+        .collect()
+}
+
+#[test]
+fn the_finding_names_the_cause() {
+    for (recipe, rule) in [
+        ("mbr_logical_partition", "logical-partition-only"),
+        ("gpt_only", "gpt-only"),
+        ("boot_only_backup_left", "backup-boot-sector-used"),
+        ("boot_fats_three_fat32", "geometry-num-fats"),
+        ("boot_version_fat32", "geometry-fs-version"),
+        ("clusters_32", "geometry-cluster-count"),
+        ("fat_too_short_fat12", "geometry-fat-size"),
+        ("entry_folder_begins_with_dot", "listing-cut-short"),
+        ("field_seed_length_33", "no-copy-passes"),
+        ("copy_vote_lengths_differ", "lengths-differ"),
+        ("checksum_four_byte_mode", "test-variant"),
+        ("crash_not_with_fourth_entry", "directory-entry-count"),
+    ] {
+        let card = recipes::named(recipe)
+            .unwrap_or_else(|| panic!("no recipe {recipe}"))
+            .card;
+        let found = rules(&card, "9.27.0");
+        assert!(found.contains(&rule), "{recipe}: {found:?}");
+    }
+}
+
+#[test]
+fn every_rule_of_the_newest_firmware_is_found_on_some_card() {
+    let mut found: BTreeSet<_> = BTreeSet::new();
+    for recipe in recipes::all() {
+        found.extend(rules(&recipe.card, "9.27.0"));
+        let everything = Scope {
+            deleted: true,
+            whole_tree: true,
+        };
+        let (_, assessment) = examine(&Image::new(recipe.card), everything);
+        found.extend(assessment.all_findings().map(|finding| finding.rule.name()));
+    }
+    // Met below, by folders, or by older firmware only.
+    let elsewhere = [
+        "apple-volume",
+        "too-many-backups",
+        "seed-length-crash",
+        "copy-not-rewritable",
+        "same-id-two-lengths",
+        "assumed-volume",
+        "not-all-examined",
+        "second-folder-of-a-name",
+        "deleted-backup",
+    ];
+    let missing: Vec<_> = Rule::ALL
+        .iter()
+        .map(|rule| rule.name())
+        .filter(|rule| !found.contains(rule) && !elsewhere.contains(rule))
+        .collect();
+    assert!(missing.is_empty(), "no recipe shows {missing:?}");
+}
+
+#[test]
+fn the_same_id_with_two_seed_lengths_is_two_wallets() {
+    let twelve = wallet::twelve();
+    let longer = Backup {
+        seed_length: 32,
+        timestamp: wallet::SECOND,
+        ..twelve.clone()
+    };
+    assert_eq!(twelve.id(), longer.id());
+    let mut fat = Layout::FAT12.format();
+    fat.save(&twelve);
+    fat.save_in(
+        "other",
+        &longer,
+        [&longer.encode(), &longer.encode(), &longer.encode()],
+    );
+    assert!(rules(&fat.card, "9.27.0").contains(&"same-id-two-lengths"));
+}
+
+#[test]
+fn older_firmware_has_its_own_rules() {
+    // A seed length over 32 panics v9.26.3 and v9.26.4, is refused after, and was listed before.
+    let long = recipes::named("field_seed_length_33").unwrap();
+    assert!(rules(&long.card, "9.26.4").contains(&"seed-length-crash"));
+    assert!(rules(&long.card, "9.26.5").contains(&"no-copy-passes"));
+    // Before v9.26.3 any folder was listed under its own name.
+    let mut renamed = Layout::FAT12.format();
+    let copy = wallet::twelve().encode();
+    renamed.save_in("renamed", &wallet::twelve(), [&copy, &copy, &copy]);
+    assert!(rules(&renamed.card, "9.26.3").contains(&"folder-name-not-id"));
+    assert!(!rules(&renamed.card, "9.26.2").contains(&"folder-name-not-id"));
+    // Before v9.13.0 one unreadable copy did not hide the others, unless it could not be rewritten.
+    let mut fat = Layout::FAT12.format();
+    let set = fat.save(&wallet::twelve());
+    fat.card.set_u32(set.files[1].entry + 28, 2000);
+    assert!(rules(&fat.card, "9.13.0").contains(&"file-too-large"));
+    assert!(!rules(&fat.card, "9.12.0").contains(&"file-too-large"));
+    fat.card.set_u32(set.files[1].entry + 28, 104);
+    fat.card.flip(set.files[0].data + 60, 0xFF);
+    fat.card.set_u8(set.files[0].entry + 11, 0x21);
+    assert!(rules(&fat.card, "9.12.0").contains(&"copy-not-rewritable"));
+    // Before v9.9.0 a list held 50 backups.
+    let full = recipes::all()
+        .find(|recipe| matches!(&recipe.answer, Expected::Ok(list) if list.len() > 50))
+        .unwrap();
+    assert!(rules(&full.card, "9.8.0").contains(&"too-many-backups"));
+    assert!(!rules(&full.card, "9.9.0").contains(&"too-many-backups"));
 }

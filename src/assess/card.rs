@@ -1,12 +1,14 @@
 //! Findings about the card as a whole, and why the device refuses or panics.
 
+use std::collections::HashSet;
+
 use super::{Links, plural};
 use crate::backup::CheckError;
 use crate::catalogue::{BootRecord, Catalogue, Health, Problem, Role};
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule};
 use crate::firmware::{
-    Answer, Crash, DirectoryTrace, GeometryRule, List, MountError, Outcome, Refusal,
+    Answer, Crash, DirectoryTrace, GeometryRule, List, MAX_ANSWER, MountError, Outcome, Refusal,
 };
 use crate::partition::{FileSystem, Origin};
 
@@ -98,14 +100,7 @@ pub(super) fn reason_finding(
 ) -> Finding {
     let here = |offset: u64| Some(offset).filter(|_| !links.assumed);
     match &answer.list {
-        List::Crash(Crash::AnswerSize { size }) => Finding::new(
-            rule,
-            format!(
-                "the answer would be {size} bytes, more than the {} that fit",
-                crate::firmware::MAX_ANSWER
-            ),
-            None,
-        ),
+        List::Crash(Crash::AnswerSize { size }) => answer_size_finding(rule, *size, answer),
         List::Crash(_) => crash_finding(rule, catalogue, answer, links),
         List::Error(Refusal::NameNotUtf8 { entry }) => {
             let trace = answer.directories.get(*entry);
@@ -136,6 +131,17 @@ pub(super) fn reason_finding(
         }
         List::Ok(_) => Finding::new(rule, rule.meaning(), None),
     }
+}
+
+/// Too many backups, or one folder again and again.
+fn answer_size_finding(rule: Rule, size: usize, answer: &Answer) -> Finding {
+    let folders: HashSet<_> = answer.directories.iter().map(|trace| trace.entry).collect();
+    let fit = format!("the answer would be {size} bytes, more than the {MAX_ANSWER} that fit");
+    if folders.len() == answer.directories.len() {
+        return Finding::new(rule, fit, None);
+    }
+    Finding::new(rule, format!("bitbox02 runs in a loop, its backups are listed again and again: {fit}"), answer.root)
+        .advising("Copy the folders in bitbox02 to a fresh card; do not let a computer repair this one before an image of it is made.")
 }
 
 /// Which copy the device panics at, and where.

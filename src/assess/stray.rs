@@ -33,9 +33,10 @@ pub(super) fn entry_count(
     );
     let rule = Rule::EntryCount;
     if count < 3 {
-        let cause = match 3 - count {
-            1 => "one of its three files is missing".to_owned(),
-            missing => format!("{missing} of its three files are missing"),
+        let cause = match count {
+            0 => "the device finds none of its three files".to_owned(),
+            1 => "the device finds only one of its three files".to_owned(),
+            _ => "the device finds only two of its three files".to_owned(),
         };
         return Why::new(rule, message, offset, cause, FRESH);
     }

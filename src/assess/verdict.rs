@@ -4,6 +4,7 @@ use super::{Assessment, Backup, Seen, State};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::finding::{Rule, Severity};
 use crate::firmware::List;
+use crate::repair::Method;
 
 /// A number with its noun: `1 file`, `3 files`.
 pub fn plural(count: usize, one: &str, many: &str) -> String {
@@ -60,6 +61,7 @@ fn refused(assessment: &Assessment, rule: Rule, live: &[&Backup], what: &str) ->
         (1, 1) => "Your backup on it is complete all the same.".to_owned(),
         (2, 2) => "Both backups on it are complete all the same.".to_owned(),
         (w, n) if w == n => format!("All {n} backups on it are complete all the same."),
+        (1, n) => format!("1 of the {n} backups on it is complete all the same."),
         (w, n) => format!("{w} of the {n} backups on it are complete all the same."),
     };
     format!("{what}: {}. {there} {advice}", lower_first(&why))
@@ -159,6 +161,7 @@ fn hides(first: &Backup, hidden: &[&Backup], all: usize, catalogue: &Catalogue) 
     let valid = super::generation::count(catalogue, first, true, CopyState::Valid);
     let complete = match valid {
         3.. => "is complete",
+        0 if first.repaired == Some(Method::SeedById) => "still holds its seed, proved by the id",
         0 => "can be proved from its damaged copies",
         _ => "is there",
     };

@@ -61,7 +61,7 @@ impl Entry {
 
     /// Whether it is a volume label.
     pub fn is_label(&self) -> bool {
-        self.raw.attr() & attr::VOLUME != 0
+        self.raw.attr() & !attr::ARCHIVE == attr::VOLUME
     }
 
     /// Whether it is `.` or `..`.

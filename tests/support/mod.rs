@@ -102,15 +102,20 @@ pub fn view_of(list: &List) -> Expected {
 
 /// Both eyes and the judge, for the newest firmware.
 pub fn examine(image: &dyn ReadAt, scope: Scope) -> (Catalogue, Assessment) {
+    examine_as(image, scope, Version::default())
+}
+
+/// The same for any firmware.
+pub fn examine_as(image: &dyn ReadAt, scope: Scope, firmware: Version) -> (Catalogue, Assessment) {
     let sectors = Sectors::new(image);
-    let answer = firmware::list_backups(&sectors, Version::default());
+    let answer = firmware::list_backups(&sectors, firmware);
     let catalogue = catalogue::locate(&sectors, scope);
     let assessment = assess(
         &catalogue,
         Some(answer),
         Seen::Card,
         Some(&sectors),
-        Version::default(),
+        firmware,
     );
     (catalogue, assessment)
 }
