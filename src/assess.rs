@@ -13,7 +13,7 @@ mod verdict;
 use std::collections::HashMap;
 
 use crate::backup::Id;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Role};
 use crate::finding::Finding;
 use crate::firmware::{Answer, DirectoryTrace, List, Version};
 use crate::image::Sectors;
@@ -203,9 +203,23 @@ impl Links {
                 .enumerate()
                 .filter(|(_, node)| !node.is_deleted())
         };
+        let mut by_offset = HashMap::new();
+        // Folders that share clusters show one entry under several paths: the first counts, and a
+        // copy before anything else.
+        for (index, node) in nodes() {
+            let Some(offset) = node.offset() else {
+                continue;
+            };
+            let is_copy = matches!(node.role, Role::Copy(_));
+            let known = by_offset.entry(offset).or_insert((index, is_copy));
+            if is_copy && !known.1 {
+                *known = (index, is_copy);
+            }
+        }
         Self {
-            by_offset: nodes()
-                .filter_map(|(index, node)| Some((node.offset()?, index)))
+            by_offset: by_offset
+                .into_iter()
+                .map(|(offset, (index, _))| (offset, index))
                 .collect(),
             by_path: nodes()
                 .map(|(index, node)| (node.path.to_lowercase(), index))

@@ -32,8 +32,9 @@ pub(super) fn listed_by(
             Winner::Vote => {
                 let folder = links.node(trace.listing.opened, &[&trace.name])?;
                 let here = folders(backup, catalogue).contains(&folder);
-                (here && backup.repaired.is_some() && backup.timestamp == Some(listed.timestamp))
-                    .then_some(winner)
+                let own = backup.id.is_some_and(|id| id.to_string() == listed.id);
+                let same = own || backup.repaired.is_some();
+                (here && same && backup.timestamp == Some(listed.timestamp)).then_some(winner)
             }
         }
     })
