@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 use crate::backup::Id;
 use crate::fat::directory::Entry;
 use crate::fat::table::{ChainEnd, Difference};
-use crate::image::{Extent, Sectors};
+use crate::image::{Extent, FolderError, Sectors};
 use crate::partition::{self, Table};
 
 /// Most files and folders taken from one card.
@@ -111,6 +111,13 @@ pub enum Problem {
         what: String,
         /// Where.
         extent: Extent,
+    },
+    /// The computer cannot read something in a folder.
+    InFolder {
+        /// Which file or folder.
+        path: String,
+        /// Why.
+        trouble: FolderError,
     },
     /// A volume claims to be longer than the card.
     VolumePastEnd {

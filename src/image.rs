@@ -1,4 +1,7 @@
-//! The bytes under examination: an image, a card reader, memory. Read-only by type.
+//! The bytes under examination: an image file, a card reader, memory, a folder. Read-only by type.
+//!
+//! [`open`] tells by content what a path is. Everything above reads through [`ReadAt`], which has
+//! no way to write, and mostly through [`Sectors`], which reads each sector once.
 
 #![cfg_attr(
     not(test),
@@ -9,84 +12,102 @@
     )
 )]
 
+mod beneath;
+mod error;
 mod file;
 mod folder;
+mod gaps;
+mod input;
 mod memory;
+mod packing;
 mod pages;
 mod sectors;
 mod source;
+mod split;
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+mod uncached;
 mod unpack;
 
-pub use file::FileImage;
-pub use folder::{Folder, FolderEntry, Kind as FolderKind};
-pub use memory::Memory;
-pub use pages::Pages;
-pub use sectors::{Sector, Sectors};
-pub use source::{Identity, Limits, OpenError, Opened, Source, SourceKind, files_from, open};
-pub use unpack::{Packing, UnpackError, unpack};
+use std::sync::Arc;
 
-/// Bytes of a sector of a memory card.
+pub use error::{FileType, OpenError, ReadError};
+pub use file::FileImage;
+pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
+pub use memory::Memory;
+pub use packing::Packing;
+pub use pages::{Pages, PagesError};
+pub use sectors::{Sector, Sectors, Tally};
+pub use source::{Identity, Limits, Node, Opened, Source, SourceKind, files_from, open};
+pub use split::SplitReads;
+pub use unpack::{Flaw, UnpackError, unpack};
+
+/// Bytes in a sector of a card; the BitBox knows no other size.
 pub const SECTOR: usize = 512;
+
+/// The same as [`SECTOR`], for offsets.
+const SECTOR_BYTES: u64 = 512;
 
 /// A run of bytes, absolute in the image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Extent {
-    /// Its first byte.
+    /// Where it begins: bytes from the start of the image.
     pub offset: u64,
-    /// How many bytes.
+    /// How many bytes it has.
     pub length: u64,
 }
 
 impl Extent {
-    /// The first byte behind it.
-    pub fn end(&self) -> u64 {
+    /// The offset just behind it; at most `u64::MAX`.
+    pub const fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)
     }
 }
 
-/// Why bytes could not be read. "Past the end" and "unreadable" are not the same.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// There are no such bytes.
-    #[error("{length} bytes at {offset} are past the end at {size}")]
-    PastEnd {
-        /// First byte asked for.
-        offset: u64,
-        /// How many.
-        length: u64,
-        /// Bytes of the image.
-        size: u64,
-    },
-    /// They are there and cannot be read.
-    #[error("{length} bytes at {offset} cannot be read: {kind}")]
-    Unreadable {
-        /// First byte asked for.
-        offset: u64,
-        /// How many.
-        length: u64,
-        /// The class of the error.
-        kind: std::io::ErrorKind,
-        /// The system's number for it.
-        os_error: Option<i32>,
-    },
-}
-
-/// Something whose bytes can be read at any place, and never written.
+/// Bytes that can be read at any offset and never written.
+///
+/// Offsets and sizes are in bytes. An implementation holds a stable size: what it answers to
+/// [`ReadAt::size`] does not change during its life.
 pub trait ReadAt: Send + Sync {
-    /// Bytes of it.
+    /// How many bytes there are.
     fn size(&self) -> u64;
 
-    /// Fills `buf` with the bytes from `offset` on, completely, or fails.
+    /// Fills `buf` completely from `offset` on, or fails.
+    ///
+    /// After an error the contents of `buf` are unspecified.
+    ///
+    /// # Errors
+    /// [`ReadError::PastEnd`] if not all of it lies inside the image, [`ReadError::Unreadable`] if
+    /// it does and still cannot be read. These two are never confused.
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError>;
 
-    /// Parts known to be unreadable, ascending.
+    /// Parts known to be unreadable (a map file, earlier errors), ascending, not touching.
     fn gaps(&self) -> Vec<Extent> {
         Vec::new()
     }
 }
 
-/// The error for a read that does not lie within `size` bytes.
-fn within(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
+macro_rules! read_through {
+    ($($pointer:ty),*) => {$(
+        impl<T: ReadAt + ?Sized> ReadAt for $pointer {
+            fn size(&self) -> u64 {
+                (**self).size()
+            }
+
+            fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+                (**self).read_at(offset, buf)
+            }
+
+            fn gaps(&self) -> Vec<Extent> {
+                (**self).gaps()
+            }
+        }
+    )*};
+}
+
+read_through!(&T, Box<T>, Arc<T>);
+
+/// Refuses a read that does not lie inside `size` bytes.
+fn check_inside(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
     let length = length as u64;
     match offset.checked_add(length) {
         Some(end) if end <= size => Ok(()),
@@ -95,5 +116,50 @@ fn within(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
             length,
             size,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_an_extent_saturates() {
+        let extent = |offset, length| Extent { offset, length };
+        assert_eq!(extent(512, 10).end(), 522);
+        assert_eq!(extent(u64::MAX, 10).end(), u64::MAX);
+    }
+
+    #[test]
+    fn a_range_is_inside_up_to_the_last_byte() {
+        assert_eq!(check_inside(0, 10, 10), Ok(()));
+        assert_eq!(check_inside(10, 0, 10), Ok(()));
+        let past = |offset, length, size| ReadError::PastEnd {
+            offset,
+            length,
+            size,
+        };
+        assert_eq!(check_inside(1, 10, 10), Err(past(1, 10, 10)));
+        assert_eq!(check_inside(11, 0, 10), Err(past(11, 0, 10)));
+        assert_eq!(
+            check_inside(u64::MAX, 2, u64::MAX),
+            Err(past(u64::MAX, 2, u64::MAX))
+        );
+    }
+
+    #[test]
+    fn pointers_read_through() {
+        fn ends(image: impl ReadAt) -> (u64, u8) {
+            let mut byte = [0];
+            image.read_at(2, &mut byte).unwrap();
+            (image.size(), byte[0])
+        }
+        let memory = Memory::new(vec![1, 2, 3]);
+        assert_eq!(ends(&memory), (3, 3));
+        assert_eq!(ends(&memory as &dyn ReadAt), (3, 3));
+        let boxed: Box<dyn ReadAt> = Box::new(memory);
+        assert_eq!(ends(&boxed), (3, 3));
+        assert_eq!(ends(boxed), (3, 3));
+        assert_eq!(ends(Arc::new(Memory::new(vec![1, 2, 3]))), (3, 3));
     }
 }

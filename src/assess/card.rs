@@ -279,6 +279,9 @@ fn of_problem(problem: &Problem) -> Finding {
             format!("{} bytes of {what} cannot be read", extent.length),
             extent.offset,
         ),
+        Problem::InFolder { path, trouble } => {
+            Finding::new(Rule::Unreadable, format!("{path}: {trouble}"), None)
+        }
         Problem::VolumePastEnd { missing, .. } => Finding::new(
             Rule::VolumePastEnd,
             format!("{missing} bytes of the volume are missing at its end"),

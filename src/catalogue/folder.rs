@@ -3,7 +3,7 @@
 use super::copy::{self, CopyState, LOOK, Origin};
 use super::{Catalogue, Node, Problem, Role, Scope};
 use crate::export::AssumedFile;
-use crate::image::{Extent, Folder, FolderEntry, FolderKind};
+use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -60,27 +60,23 @@ struct Walk {
 
 impl Walk {
     fn folder(&mut self, folder: &Folder, node: Option<usize>, path: &str, depth: usize) {
-        let entries = match folder.entries() {
-            Ok(entries) if depth < MAX_DEPTH => entries,
-            Ok(_) => {
-                self.catalogue.note(Problem::TooMuch {
-                    path: path.to_owned(),
-                });
-                return;
-            }
-            Err(_) => {
-                let what = if path.is_empty() { "/" } else { path };
-                self.catalogue.note(Problem::Unreadable {
-                    what: what.to_owned(),
-                    extent: Extent {
-                        offset: 0,
-                        length: 0,
-                    },
-                });
-                return;
-            }
-        };
-        for entry in entries {
+        if depth >= MAX_DEPTH {
+            self.catalogue.note(Problem::TooMuch {
+                path: path.to_owned(),
+            });
+            return;
+        }
+        let contents = folder.contents();
+        if contents.more {
+            self.catalogue.note(Problem::TooMuch {
+                path: path.to_owned(),
+            });
+        }
+        if let Some(trouble) = contents.trouble {
+            let path = if path.is_empty() { "/" } else { path };
+            self.trouble(path, trouble);
+        }
+        for entry in contents.entries {
             if self.catalogue.is_full() {
                 self.catalogue.note(Problem::TooMuch {
                     path: path.to_owned(),
@@ -89,6 +85,11 @@ impl Walk {
             }
             self.entry(folder, &entry, node, path, depth);
         }
+    }
+
+    fn trouble(&mut self, path: &str, trouble: FolderError) {
+        let path = path.to_owned();
+        self.catalogue.note(Problem::InFolder { path, trouble });
     }
 
     fn entry(
@@ -121,6 +122,9 @@ impl Walk {
             role,
             extents: Vec::new(),
         });
+        if let Some(trouble) = entry.trouble.clone() {
+            self.trouble(&path, trouble);
+        }
         let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
         // The device sees the root's names and two levels of bitbox02.
         let is_seen = matches!(role, Role::Bitbox02)
@@ -143,7 +147,11 @@ impl Walk {
         }
         let wanted =
             entry.kind == FolderKind::File && copy::is_candidate(&entry.name, size, in_wallet);
-        let bytes = if wanted { entry.read(LOOK).ok() } else { None };
+        let read = wanted.then(|| entry.read(LOOK)).transpose();
+        let bytes = read.unwrap_or_else(|trouble| {
+            self.trouble(&path, trouble);
+            None
+        });
         if is_seen {
             self.assumed.push(AssumedFile::file(
                 &path,

@@ -1,43 +1,127 @@
-//! A regular file or a block device, opened so that it cannot be written.
+//! A regular file or a block device, opened read-only and leaving no trace where that can be had.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
+use std::time::SystemTime;
 
-use super::{ReadAt, ReadError, within};
+use super::error::Cause;
+use super::source::Node;
+use super::{FileType, OpenError, ReadAt, ReadError, check_inside};
 
-/// An image file or a card reader.
+/// An image file or a block device, opened read-only.
+///
+/// Its size is that at opening; bytes cut off later read as [`ReadError::Unreadable`]. On Linux a
+/// read of a device that fails through the page cache, where one bad sector takes its neighbours
+/// with it, is tried again past the cache, so that only the bad sector is lost.
+#[derive(Debug)]
 pub struct FileImage {
     file: File,
     size: u64,
+    modified: Option<SystemTime>,
+    node: Option<Node>,
+    device: bool,
+    #[cfg(target_vendor = "apple")]
+    raw: bool,
+    #[cfg(target_os = "linux")]
+    uncached: Option<super::uncached::Uncached>,
 }
 
-/// Opens for reading only, without waiting for a pipe's other end and without touching the access
-/// time where the system allows that: on a mounted card it would be written.
-pub(super) fn open_read_only(path: &Path) -> io::Result<File> {
-    #[cfg(unix)]
-    {
-        use rustix::fs::{Mode, OFlags};
-        let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-        #[cfg(target_os = "linux")]
-        match rustix::fs::open(path, flags | OFlags::NOATIME, Mode::empty()) {
-            Err(rustix::io::Errno::PERM) => {} // not our file: the flag is not ours to use
-            opened => return Ok(opened?.into()),
-        }
-        Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
-    }
-    #[cfg(not(unix))]
-    File::open(path)
+/// What an image can lie in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Medium {
+    File,
+    Device,
+    /// Reads must be aligned.
+    #[cfg(target_vendor = "apple")]
+    RawDevice,
 }
 
 impl FileImage {
-    /// Takes an open file; its size is found by seeking to its end, which works for devices too.
-    pub(super) fn new(mut file: File) -> io::Result<Self> {
-        let size = file.seek(SeekFrom::End(0))?;
-        // A few sectors here and there are read: reading ahead would only wear the card.
+    /// Opens a regular file or a block device (on macOS a raw disk device too).
+    ///
+    /// # Errors
+    /// [`OpenError`]; a pipe or another special file is refused and never waited for.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        // Asked before opening, since opening some devices has effects (a watchdog, a tape), and
+        // once more behind the descriptor, since the path may name something else by then.
+        let before = fs::metadata(path).map_err(|e| OpenError::from_io(&e, false))?;
+        let device = medium(&before)? != Medium::File;
+        let refused = |e: io::Error| OpenError::from_io(&e, device);
+        let file = open_read_only(path).map_err(refused)?;
+        let metadata = file.metadata().map_err(refused)?;
+        let medium = medium(&metadata)?;
+        let size = size_of(&file, &metadata, medium).map_err(refused)?;
+        if size == 0 {
+            return Err(match medium {
+                Medium::File => OpenError::Empty,
+                _ => OpenError::NoMedium,
+            });
+        }
+        // A few sectors here and there are read: reading ahead would only wear the card, and fail
+        // where nothing was asked for.
         #[cfg(target_os = "linux")]
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
-        Ok(Self { file, size })
+        Ok(Self {
+            #[cfg(target_os = "linux")]
+            uncached: super::uncached::Uncached::open(path, &metadata),
+            #[cfg(target_vendor = "apple")]
+            raw: medium == Medium::RawDevice,
+            size,
+            // A device has only the time its node was made.
+            modified: metadata.modified().ok().filter(|_| medium == Medium::File),
+            node: Node::of(&metadata),
+            device: medium != Medium::File,
+            file,
+        })
+    }
+
+    /// Whether it is a device rather than a file.
+    pub fn is_device(&self) -> bool {
+        self.device
+    }
+
+    /// When a file was last changed, if the system knows; `None` for a device.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.modified
+    }
+
+    /// Which file or device it is, whatever its path; `None` where the system has no such numbers.
+    pub fn node(&self) -> Option<Node> {
+        self.node
+    }
+
+    fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        #[cfg(target_vendor = "apple")]
+        if self.raw {
+            return super::uncached::read_exact_at(&self.file, RAW_BLOCK, self.size, offset, buf);
+        }
+        read_exact_at(&self.file, offset, buf)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        let Some(uncached) = &self.uncached else {
+            return self.read_cached(offset, buf);
+        };
+        // Reads of a page that failed before go past the cache at once: on a worn card each
+        // failing read can take seconds.
+        if uncached.is_rough(offset, buf.len()) {
+            return uncached.read(self.size, offset, buf);
+        }
+        self.read_cached(offset, buf).or_else(|error| {
+            if uncached.is_one_page(offset, buf.len()) {
+                uncached.mark_rough(offset);
+                uncached.read(self.size, offset, buf)
+            } else {
+                Err(error)
+            }
+        })
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn read(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.read_cached(offset, buf)
     }
 }
 
@@ -47,30 +131,275 @@ impl ReadAt for FileImage {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-        within(offset, buf.len(), self.size)?;
-        read_exact_at(&self.file, buf, offset).map_err(|error| ReadError::Unreadable {
-            offset,
-            length: buf.len() as u64,
-            kind: error.kind(),
-            os_error: error.raw_os_error(),
-        })
+        check_inside(offset, buf.len(), self.size)?;
+        self.read(offset, buf)
+            .map_err(|e| ReadError::unreadable(offset, buf.len(), Cause::from(&e)))
     }
 }
 
+/// What lies behind the metadata, if it can be an image.
+fn medium(metadata: &Metadata) -> Result<Medium, OpenError> {
+    match special(metadata) {
+        None if metadata.is_file() => Ok(Medium::File),
+        None => Ok(Medium::Device),
+        #[cfg(target_vendor = "apple")]
+        Some(FileType::CharacterDevice) => Ok(Medium::RawDevice),
+        Some(found) => Err(OpenError::NotASource { found }),
+    }
+}
+
+/// What it is, if neither a regular file nor a block device.
+fn special(metadata: &Metadata) -> Option<FileType> {
+    let found = metadata.file_type();
+    if found.is_file() {
+        return None;
+    }
+    if found.is_dir() {
+        return Some(FileType::Directory);
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if found.is_block_device() {
+            return None;
+        }
+        if found.is_fifo() {
+            return Some(FileType::Pipe);
+        }
+        if found.is_socket() {
+            return Some(FileType::Socket);
+        }
+        if found.is_char_device() {
+            return Some(FileType::CharacterDevice);
+        }
+    }
+    Some(FileType::Unknown)
+}
+
+/// The size in bytes. A block device's is where it ends.
+fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> {
+    if medium == Medium::File {
+        return Ok(metadata.len());
+    }
+    let mut handle = file;
+    let end = handle.seek(SeekFrom::End(0))?;
+    #[cfg(target_vendor = "apple")]
+    if end == 0 {
+        // Disk devices there do not say where they end; asking needs an unsafe call.
+        return Ok(probe_size(|block| {
+            use std::os::unix::fs::FileExt;
+            let mut buf = zeroize::Zeroizing::new([0; super::SECTOR]);
+            let at = block.saturating_mul(super::SECTOR_BYTES);
+            match file.read_at(buf.as_mut_slice(), at) {
+                Ok(count) => count > 0,
+                Err(e) => e.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()),
+            }
+        }));
+    }
+    Ok(end)
+}
+
+/// Blocks that every raw device accepts.
+#[cfg(target_vendor = "apple")]
+const RAW_BLOCK: u64 = 4096;
+
+/// The size in bytes of what has the sector `n` whenever `has(n)`, found by halving.
+#[cfg(any(test, target_vendor = "apple"))]
+fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
+    /// No card has 2^44 sectors.
+    const TOO_MANY: u64 = 1 << 44;
+    let mut end = 1_u64;
+    while end < TOO_MANY && has(end.saturating_sub(1)) {
+        end = end.saturating_mul(2);
+    }
+    // The sectors below `low` are there, the sector `high - 1` is not.
+    let (mut low, mut high) = (end / 2, end);
+    while high.saturating_sub(low) > 1 {
+        let middle = low.midpoint(high);
+        if has(middle.saturating_sub(1)) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    low.saturating_mul(super::SECTOR_BYTES)
+}
+
 #[cfg(unix)]
-fn read_exact_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<()> {
+fn open_read_only(path: &Path) -> io::Result<File> {
+    use rustix::fs::{Mode, OFlags};
+    // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
+    // of files and block devices.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = without_access_time(flags, |flags| rustix::fs::open(path, flags, Mode::empty()))?;
+    Ok(File::from(file))
+}
+
+/// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
+/// so everybody else opens it without.
+#[cfg(unix)]
+pub(super) fn without_access_time<T>(
+    flags: rustix::fs::OFlags,
+    open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
+) -> io::Result<T> {
+    #[cfg(target_os = "linux")]
+    match open(flags | rustix::fs::OFlags::NOATIME) {
+        Err(rustix::io::Errno::PERM) => {}
+        outcome => return outcome.map_err(io::Error::from),
+    }
+    open(flags).map_err(io::Error::from)
+}
+
+#[cfg(not(unix))]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
 }
 
 #[cfg(windows)]
-fn read_exact_at(file: &File, buf: &mut [u8], offset: u64) -> io::Result<()> {
-    let mut done = 0_usize;
-    while let Some(rest) = buf.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        let at = offset.saturating_add(done as u64);
-        match std::os::windows::fs::FileExt::seek_read(file, rest, at)? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            read => done = done.saturating_add(read),
+fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+    let mut at = offset;
+    let mut rest = buf;
+    while !rest.is_empty() {
+        match file.seek_read(rest, at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => {
+                at = at.saturating_add(count as u64);
+                rest = rest
+                    .split_at_mut_checked(count)
+                    .map_or(&mut [], |(_, later)| later);
+            }
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn reads_a_file_and_knows_it() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 1000]).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        assert_eq!(image.size(), 1000);
+        assert!(!image.is_device() && image.modified().is_some());
+        assert_eq!(image.node().is_some(), cfg!(unix));
+        let mut buf = [0; 500];
+        image.read_at(500, &mut buf).unwrap();
+        assert_eq!(buf, [7; 500]);
+        assert_eq!(
+            image.read_at(501, &mut buf),
+            Err(ReadError::PastEnd {
+                offset: 501,
+                length: 500,
+                size: 1000
+            })
+        );
+    }
+
+    #[test]
+    fn bytes_cut_off_meanwhile_are_unreadable() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[7; 1000]).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        file.as_file().set_len(600).unwrap();
+        assert!(image.read_at(0, &mut [0; 600]).is_ok());
+        assert_eq!(
+            image.read_at(512, &mut [0; 100]),
+            Err(ReadError::Unreadable {
+                offset: 512,
+                length: 100,
+                kind: io::ErrorKind::UnexpectedEof,
+                os_error: None
+            })
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn both_ends_of_a_sparse_32_gib_file() {
+        use std::os::unix::fs::FileExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let size = 32_u64 << 30;
+        file.as_file().set_len(size).unwrap();
+        file.as_file().write_all_at(b"end", size - 3).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        let mut buf = [1; 3];
+        image.read_at(0, &mut buf).unwrap();
+        assert_eq!(buf, [0; 3]);
+        image.read_at(size - 3, &mut buf).unwrap();
+        assert_eq!(&buf, b"end");
+    }
+
+    #[test]
+    fn nothing_and_nothing_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("no.img");
+        assert_eq!(FileImage::open(&path).unwrap_err(), OpenError::NotFound);
+        File::create(&path).unwrap();
+        assert_eq!(FileImage::open(&path).unwrap_err(), OpenError::Empty);
+        let found = FileType::Directory;
+        let error = FileImage::open(folder.path()).unwrap_err();
+        assert_eq!(error, OpenError::NotASource { found });
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn special_files_are_refused_without_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let refused = |path: &Path| match FileImage::open(path) {
+            Err(OpenError::NotASource { found }) => found,
+            other => panic!("{other:?}"),
+        };
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, Mode};
+            let pipe = folder.path().join("pipe");
+            rustix::fs::mkfifoat(CWD, &pipe, Mode::RUSR).unwrap();
+            assert_eq!(refused(&pipe), FileType::Pipe);
+            // Also if it only becomes a pipe after we looked.
+            assert!(open_read_only(&pipe).is_ok());
+            assert_eq!(refused(Path::new("/dev/null")), FileType::CharacterDevice);
+        }
+        let socket = folder.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(refused(&socket), FileType::Socket);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn only_the_owner_reads_without_a_trace() {
+        use rustix::fs::OFlags;
+        use rustix::io::Errno;
+        let open = |flags: OFlags| {
+            if flags.contains(OFlags::NOATIME) {
+                Err(Errno::PERM)
+            } else {
+                Ok(flags)
+            }
+        };
+        assert_eq!(
+            without_access_time(OFlags::CLOEXEC, open).unwrap(),
+            OFlags::CLOEXEC
+        );
+        let error = without_access_time(OFlags::CLOEXEC, |_| Err::<(), _>(Errno::ACCESS));
+        assert_eq!(error.unwrap_err().kind(), io::ErrorKind::PermissionDenied);
+    }
+
+    #[test]
+    fn a_size_is_found_by_halving() {
+        for sectors in [0, 1, 2, 3, 4, 5, 1023, 1024, 1025, 62_333_952] {
+            assert_eq!(probe_size(|n| n < sectors), sectors * 512, "{sectors}");
+        }
+    }
 }

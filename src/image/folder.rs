@@ -1,97 +1,339 @@
 //! A folder of the computer: a mounted card, or a copy of one.
 
-use std::fs;
+use std::ffi::OsString;
+use std::fmt;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::file::open_read_only;
+use super::beneath::{Child, Root};
+use super::error::{Cause, OpenError};
+use super::source::Node;
 
-/// Most entries taken from one folder.
+/// Most names taken from one folder.
 const MAX_ENTRIES: usize = 100_000;
+
+/// A folder, held open. What lies in it is reached without following links.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    root: Arc<Root>,
+    /// The names from the root down to it.
+    below: Vec<OsString>,
+}
+
+/// What was found in a folder.
+#[derive(Debug)]
+pub struct Contents {
+    /// The entries, in byte order of their names.
+    pub entries: Vec<FolderEntry>,
+    /// Whether there are more than are taken from one folder.
+    pub more: bool,
+    /// Why not all names in it could be read.
+    pub trouble: Option<FolderError>,
+}
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum FolderKind {
     /// A regular file.
     File,
     /// A folder.
     Folder,
-    /// A link, device or pipe: named, never followed or opened.
+    /// A link, device, socket or pipe: named, never followed or opened.
     Other,
 }
 
 /// An entry of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct FolderEntry {
     /// Its name; bytes that are no text are replaced.
     pub name: String,
-    /// Where it is.
-    pub path: PathBuf,
+    /// The names from the opened folder down to it, its own last, as the system has them.
+    pub components: Vec<OsString>,
     /// What it is.
-    pub kind: Kind,
-    /// Bytes of a file.
+    pub kind: FolderKind,
+    /// Bytes of a file, else 0.
     pub size: u64,
+    /// When it was last changed.
+    pub modified: Option<SystemTime>,
+    /// What could not be learnt of it: its size and time, or the names in it. It is listed all
+    /// the same.
+    pub trouble: Option<FolderError>,
+    root: Arc<Root>,
 }
 
-/// A folder of the computer.
-#[derive(Debug, Clone)]
-pub struct Folder(PathBuf);
+/// What could not be read in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FolderError {
+    /// The system does not say what an entry is.
+    #[error("its kind and size are unknown: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
+    Unknown {
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The system's own number for it.
+        os_error: Option<i32>,
+    },
+    /// The names in a folder cannot be read, or not all of them.
+    #[error("not all names in it can be read: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
+    Unlisted {
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The system's own number for it.
+        os_error: Option<i32>,
+    },
+    /// The contents of a file cannot be read; `InvalidInput` if it is no regular file beneath the
+    /// folder.
+    #[error("its contents cannot be read: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
+    Unreadable {
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The system's own number for it.
+        os_error: Option<i32>,
+    },
+}
+
+impl FolderError {
+    fn unknown(Cause { kind, os_error }: Cause) -> Self {
+        Self::Unknown { kind, os_error }
+    }
+
+    fn unlisted(Cause { kind, os_error }: Cause) -> Self {
+        Self::Unlisted { kind, os_error }
+    }
+
+    fn unreadable(error: &io::Error) -> Self {
+        let Cause { kind, os_error } = Cause::from(error);
+        Self::Unreadable { kind, os_error }
+    }
+}
 
 impl Folder {
-    /// The folder at a path.
-    pub(super) fn new(path: &Path) -> Self {
-        Self(path.to_owned())
+    /// Opens a folder. A link is followed here, and nowhere below.
+    ///
+    /// # Errors
+    /// [`OpenError`] if it cannot be opened for listing.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let root = Root::open(path).map_err(|e| OpenError::from_io(&e, false))?;
+        Ok(Self {
+            root: Arc::new(root),
+            below: Vec::new(),
+        })
     }
 
     /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
+    pub fn path(&self) -> PathBuf {
+        path(&self.root, &self.below)
     }
 
-    /// Its entries, in byte order of their names.
-    pub fn entries(&self) -> io::Result<Vec<FolderEntry>> {
-        let mut entries = Vec::new();
-        for entry in fs::read_dir(&self.0)?.take(MAX_ENTRIES) {
-            let entry = entry?;
-            let metadata = entry.metadata()?; // of a link itself, not of what it leads to
-            let kind = match metadata.file_type() {
-                kind if kind.is_file() => Kind::File,
-                kind if kind.is_dir() => Kind::Folder,
-                _ => Kind::Other,
-            };
-            entries.push((
-                entry.file_name(),
-                FolderEntry {
-                    name: entry.file_name().to_string_lossy().into_owned(),
-                    path: entry.path(),
-                    kind,
-                    size: metadata.len(),
-                },
-            ));
+    /// What is in it. What cannot be read is part of the answer.
+    pub fn contents(&self) -> Contents {
+        let children = match self.root.children(&self.below, MAX_ENTRIES) {
+            Ok(children) => children,
+            Err(error) => {
+                let trouble = Some(FolderError::unlisted(Cause::from(&error)));
+                return Contents {
+                    entries: Vec::new(),
+                    more: false,
+                    trouble,
+                };
+            }
+        };
+        let mut found = children.found;
+        found.sort_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
+        Contents {
+            entries: found.into_iter().map(|child| self.entry(child)).collect(),
+            more: children.more,
+            trouble: children.trouble.map(FolderError::unlisted),
         }
-        entries.sort_by(|(a, _), (b, _)| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
-        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 
-    /// The folder of an entry.
+    /// The folder of an entry. It is opened when it is listed.
     pub fn folder(&self, entry: &FolderEntry) -> Self {
-        Self(entry.path.clone())
+        Self {
+            root: Arc::clone(&entry.root),
+            below: entry.components.clone(),
+        }
+    }
+
+    fn entry(&self, child: Child) -> FolderEntry {
+        let mut components = self.below.clone();
+        let name = child.name.to_string_lossy().into_owned();
+        components.push(child.name);
+        FolderEntry {
+            name,
+            components,
+            kind: child.kind,
+            size: child.size,
+            modified: child.modified,
+            trouble: child.trouble.map(FolderError::unknown),
+            root: Arc::clone(&self.root),
+        }
+    }
+
+    /// Which folder it is, whatever its path, and when it was last changed.
+    pub(super) fn identity(&self) -> (Option<Node>, Option<SystemTime>) {
+        match self.root.metadata() {
+            Ok(metadata) => (Node::of(&metadata), metadata.modified().ok()),
+            Err(_) => (None, None),
+        }
     }
 }
 
 impl FolderEntry {
-    /// The first `most` bytes of a file.
-    pub fn read(&self, most: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-        let file = open_read_only(&self.path)?;
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        path(&self.root, &self.components)
+    }
+
+    /// Its name as the system has it: bytes on Unix, WTF-8 on Windows.
+    pub fn name_bytes(&self) -> &[u8] {
+        let name = self.components.last();
+        name.map_or(&[], |name| name.as_encoded_bytes())
+    }
+
+    /// Reads the first `most` bytes of a file.
+    ///
+    /// # Errors
+    /// [`FolderError::Unreadable`], also if it is no regular file.
+    pub fn read(&self, most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+        read(&self.root, &self.components, most)
+    }
+}
+
+impl fmt::Debug for FolderEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FolderEntry")
+            .field("components", &self.components)
+            .field("kind", &self.kind)
+            .field("size", &self.size)
+            .field("trouble", &self.trouble)
+            .finish_non_exhaustive()
+    }
+}
+
+fn path(root: &Root, names: &[OsString]) -> PathBuf {
+    let mut path = root.path().to_path_buf();
+    path.extend(names);
+    path
+}
+
+/// At most `most` bytes from the start of a file.
+fn read(root: &Root, names: &[OsString], most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+    let read = || {
+        let mut file = root.file(names)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let length = usize::try_from(metadata.len().min(most)).unwrap_or(0);
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length));
-        file.take(length as u64).read_to_end(&mut bytes)?;
+        let length = usize::try_from(metadata.len().min(most)).unwrap_or(usize::MAX);
+        // Of the final size at once: a vector that grows leaves its bytes behind.
+        let mut bytes = Zeroizing::new(Vec::new());
+        bytes.try_reserve_exact(length)?;
+        bytes.resize(length, 0);
+        file.read_exact(&mut bytes)?;
         Ok(bytes)
+    };
+    read().map_err(|error| FolderError::unreadable(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn card() -> (tempfile::TempDir, Folder) {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("bitbox02/id")).unwrap();
+        for path in ["Z", "a", "bitbox02/id/0.bin"] {
+            fs::write(folder.path().join(path), path).unwrap();
+        }
+        let opened = Folder::open(folder.path()).unwrap();
+        (folder, opened)
+    }
+
+    fn names(entries: &[FolderEntry]) -> Vec<&str> {
+        entries.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
+    #[test]
+    fn entries_lead_down_in_byte_order() {
+        let (_folder, folder) = card();
+        let entries = folder.contents().entries;
+        assert_eq!(names(&entries), ["Z", "a", "bitbox02"]);
+        assert_eq!((entries[0].kind, entries[0].size), (FolderKind::File, 1));
+        assert_eq!((entries[2].kind, entries[2].size), (FolderKind::Folder, 0));
+        let bitbox02 = folder.folder(&entries[2]);
+        assert_eq!(bitbox02.path(), folder.path().join("bitbox02"));
+        let id = bitbox02.folder(&bitbox02.contents().entries[0]);
+        let file = &id.contents().entries[0];
+        assert_eq!(file.components, ["bitbox02", "id", "0.bin"]);
+        assert_eq!(file.name_bytes(), b"0.bin");
+        assert!(file.modified.is_some() && file.trouble.is_none());
+        assert_eq!(file.read(8).unwrap().as_slice(), b"bitbox02");
+        assert_eq!(file.read(u64::MAX).unwrap().len(), 17);
+        assert_eq!(fs::read(file.path()).unwrap(), b"bitbox02/id/0.bin");
+    }
+
+    #[test]
+    fn what_vanished_is_said() {
+        let (folder, opened) = card();
+        let bitbox02 = opened.folder(&opened.contents().entries[2]);
+        fs::remove_dir_all(folder.path().join("bitbox02")).unwrap();
+        let contents = bitbox02.contents();
+        assert!(contents.entries.is_empty());
+        let kind = io::ErrorKind::NotFound;
+        assert!(matches!(
+            contents.trouble,
+            Some(FolderError::Unlisted { kind: found, .. }) if found == kind
+        ));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_named_and_not_followed() {
+        let (folder, opened) = card();
+        std::os::unix::fs::symlink("a", folder.path().join("b")).unwrap();
+        let entries = opened.contents().entries;
+        assert_eq!(names(&entries), ["Z", "a", "b", "bitbox02"]);
+        let link = &entries[2];
+        assert_eq!((link.kind, link.size), (FolderKind::Other, 0));
+        assert!(link.trouble.is_none());
+        assert!(link.read(10).is_err());
+        assert!(opened.folder(link).contents().trouble.is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn names_that_are_no_text_are_kept() {
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().unwrap();
+        let name = std::ffi::OsStr::from_bytes(b"a\xff.bin");
+        fs::write(folder.path().join(name), "x").unwrap();
+        let entries = Folder::open(folder.path()).unwrap().contents().entries;
+        assert_eq!(entries[0].name, "a\u{fffd}.bin");
+        assert_eq!(entries[0].name_bytes(), b"a\xff.bin");
+        assert_eq!(entries[0].read(9).unwrap().as_slice(), b"x");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_folder_opened_stays_the_folder_read() {
+        let (folder, opened) = card();
+        let moved = folder.path().with_extension("moved");
+        fs::rename(folder.path(), &moved).unwrap();
+        fs::create_dir(folder.path()).unwrap();
+        assert_eq!(opened.contents().entries.len(), 3);
+        let node = opened.identity().0;
+        assert_eq!(node, Node::of(&fs::metadata(&moved).unwrap()));
+        fs::remove_dir_all(moved).unwrap();
+    }
+
+    #[test]
+    fn a_file_is_no_folder() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(Folder::open(file.path()).is_err());
     }
 }

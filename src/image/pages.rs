@@ -1,33 +1,111 @@
-//! A sparse image in memory: only pages that are not all zero.
+//! An image of which only the pages that are not zero are kept.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{ReadAt, ReadError, within};
+use super::{ReadAt, ReadError, check_inside};
 
-/// Bytes of a page.
+/// Bytes in a page.
 pub(super) const PAGE: usize = 4096;
-/// The same as an offset.
+/// The same as [`PAGE`], for offsets.
 const PAGE_BYTES: u64 = 4096;
+/// Most bytes an image may have, zeros included: 16 TiB, eight times the largest card there is.
+pub(super) const MAX_SIZE: u64 = 16 << 40;
 
-/// A sparse image, wiped on drop.
-#[derive(Default)]
+/// A sparse image in memory: a page of zeros takes no space. Wiped on drop.
+///
+/// It grows at its end only, while it is being filled; once shared it is read-only like any image.
 pub struct Pages {
-    pages: HashMap<u64, Zeroizing<Box<[u8]>>>,
+    pages: HashMap<u64, Box<Zeroizing<[u8; PAGE]>>>,
     size: u64,
+    budget: u64,
+}
+
+/// Why a [`Pages`] does not take more bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PagesError {
+    /// The pages that are not zero exceed the budget.
+    #[error("more than {budget} bytes are not zero")]
+    OverBudget {
+        /// The budget in bytes.
+        budget: u64,
+    },
+    /// The image would be larger than [`MAX_SIZE`].
+    #[error("the image is larger than {most} bytes")]
+    TooLong {
+        /// [`MAX_SIZE`].
+        most: u64,
+    },
 }
 
 impl Pages {
-    /// Adds bytes behind the last; returns how many bytes of pages are held now.
-    pub(super) fn append(&mut self, page: &[u8]) -> u64 {
-        if page.iter().any(|byte| *byte != 0) {
-            self.pages
-                .insert(self.size / PAGE_BYTES, Zeroizing::new(page.into()));
+    /// An image of no bytes that will keep at most `budget` bytes of pages that are not zero.
+    pub fn with_budget(budget: u64) -> Self {
+        Self {
+            pages: HashMap::new(),
+            size: 0,
+            budget,
         }
-        self.size = self.size.saturating_add(page.len() as u64);
+    }
+
+    /// Bytes of memory in pages, whole pages counted.
+    pub fn kept(&self) -> u64 {
         (self.pages.len() as u64).saturating_mul(PAGE_BYTES)
     }
+
+    /// Adds bytes at the end.
+    ///
+    /// # Errors
+    /// [`PagesError`] if they do not fit; part of them may have been taken.
+    pub fn append(&mut self, mut bytes: &[u8]) -> Result<(), PagesError> {
+        let grown = self.size.saturating_add(bytes.len() as u64);
+        if grown > MAX_SIZE {
+            return Err(PagesError::TooLong { most: MAX_SIZE });
+        }
+        while !bytes.is_empty() {
+            let (number, within) = place(self.size);
+            let room = PAGE.saturating_sub(within);
+            let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
+            if !is_zero(now) {
+                self.put(number, within, now)?;
+            }
+            self.size = self.size.saturating_add(now.len() as u64);
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, number: u64, within: usize, bytes: &[u8]) -> Result<(), PagesError> {
+        if !self.pages.contains_key(&number) && self.kept().saturating_add(PAGE_BYTES) > self.budget
+        {
+            return Err(PagesError::OverBudget {
+                budget: self.budget,
+            });
+        }
+        let page = self
+            .pages
+            .entry(number)
+            .or_insert_with(|| Box::new(Zeroizing::new([0; PAGE])));
+        let slot = page
+            .get_mut(within..)
+            .and_then(|tail| tail.get_mut(..bytes.len()));
+        if let Some(slot) = slot {
+            slot.copy_from_slice(bytes);
+        }
+        Ok(())
+    }
+}
+
+/// The page a byte lies in, and where in it.
+fn place(offset: u64) -> (u64, usize) {
+    (offset / PAGE_BYTES, (offset % PAGE_BYTES) as usize)
+}
+
+/// Whether all bytes are zero. Without an early way out, so that it runs at memory speed.
+fn is_zero(bytes: &[u8]) -> bool {
+    bytes.iter().fold(0, |seen, byte| seen | byte) == 0
 }
 
 impl ReadAt for Pages {
@@ -36,21 +114,80 @@ impl ReadAt for Pages {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-        within(offset, buf.len(), self.size)?;
+        check_inside(offset, buf.len(), self.size)?;
         let mut at = offset;
         let mut rest = buf;
         while !rest.is_empty() {
-            let start = (at % PAGE_BYTES) as usize;
-            let length = rest.len().min(PAGE.saturating_sub(start));
-            let (part, behind) = rest.split_at_mut(length);
-            let page = self.pages.get(&(at / PAGE_BYTES));
-            match page.and_then(|page| page.get(start..start.saturating_add(length))) {
-                Some(bytes) => part.copy_from_slice(bytes),
-                None => part.fill(0),
+            let (number, within) = place(at);
+            let length = PAGE.saturating_sub(within).min(rest.len());
+            let Some((now, later)) = rest.split_at_mut_checked(length) else {
+                break;
+            };
+            let page = self.pages.get(&number);
+            match page.and_then(|page| page.get(within..)?.get(..length)) {
+                Some(bytes) => now.copy_from_slice(bytes),
+                None => now.fill(0),
             }
-            rest = behind;
             at = at.saturating_add(length as u64);
+            rest = later;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Pages {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pages({} bytes, {} kept)", self.size, self.kept())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_what_is_not_zero_and_reads_it_back() {
+        let mut image = vec![0_u8; 10 * PAGE + 77];
+        image[3 * PAGE - 1] = 1;
+        image[3 * PAGE] = 2;
+        image[10 * PAGE + 76] = 3;
+        for step in [1, 7, 4095, 4096, 4097, image.len()] {
+            let mut pages = Pages::with_budget(3 * PAGE_BYTES);
+            for chunk in image.chunks(step) {
+                pages.append(chunk).unwrap();
+            }
+            assert_eq!(pages.size(), image.len() as u64);
+            assert_eq!(pages.kept(), 3 * PAGE_BYTES);
+            let mut back = vec![0xff; image.len()];
+            pages.read_at(0, &mut back).unwrap();
+            assert_eq!(back, image);
+            let mut tail = [0xff; 78];
+            pages.read_at(10 * PAGE_BYTES - 1, &mut tail).unwrap();
+            assert_eq!(tail[..], image[10 * PAGE - 1..]);
+            assert!(pages.read_at(10 * PAGE_BYTES, &mut tail).is_err());
+        }
+    }
+
+    #[test]
+    fn the_budget_counts_pages() {
+        let mut pages = Pages::with_budget(2 * PAGE_BYTES);
+        pages.append(&[1; PAGE]).unwrap();
+        pages.append(&[0; 5 * PAGE]).unwrap();
+        pages.append(&[1; 1]).unwrap();
+        pages.append(&[1; PAGE - 1]).unwrap();
+        let over = PagesError::OverBudget {
+            budget: 2 * PAGE_BYTES,
+        };
+        assert_eq!(pages.append(&[1; 1]), Err(over));
+        assert_eq!(pages.append(&[0; PAGE]), Ok(()));
+    }
+
+    #[test]
+    fn the_size_is_bounded() {
+        let mut pages = Pages::with_budget(0);
+        pages.size = MAX_SIZE - 1;
+        assert_eq!(pages.append(&[0]), Ok(()));
+        let too_long = PagesError::TooLong { most: MAX_SIZE };
+        assert_eq!(pages.append(&[0]), Err(too_long));
     }
 }

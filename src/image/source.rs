@@ -1,60 +1,126 @@
 //! From a path to what can be examined.
 
+use std::fmt;
+use std::fs::Metadata;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::file::{FileImage, open_read_only};
-use super::unpack::{Packing, UnpackError, unpack};
-use super::{Folder, ReadAt};
+use super::{FileImage, FileType, Folder, OpenError, Packing, ReadAt, SECTOR, SplitReads, unpack};
 
-/// Most bytes of a file that may be a single copy rather than an image.
-const MAX_SINGLE_FILE: u64 = 64 * 1024;
+/// Most bytes of a `.bin` file that is taken for one copy of a backup rather than a card image.
+const MAX_BIN: usize = 64 << 10;
+/// Most bytes of a file of another name that is: less than a sector, which no card is.
+const MAX_UNNAMED: usize = SECTOR - 1;
+/// Most bytes in a line of a list of sources; no system has longer paths.
+const MAX_LINE: u64 = 1 << 20;
 
 /// How much is done for one source.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Most bytes of non-empty data a compressed image may unpack to.
+    /// Most bytes of memory for the pages that are not zero of a compressed image.
     pub max_unpacked: u64,
 }
 
-/// What a source is.
+impl Default for Limits {
+    /// 512 MiB.
+    fn default() -> Self {
+        Self {
+            max_unpacked: 512 << 20,
+        }
+    }
+}
+
+/// What can be examined.
 pub enum Source {
-    /// A card: an image or a reader.
+    /// A card: an image or a device.
     Image(Box<dyn ReadAt>),
-    /// A folder of the computer.
+    /// A folder: a mounted card or a copy of one.
     Folder(Folder),
-    /// One copy of a backup.
+    /// The bytes of one copy of a backup.
     SingleFile(Zeroizing<Vec<u8>>),
 }
 
-/// What kind of thing a source was opened from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Image(image) => write!(f, "Image({} bytes)", image.size()),
+            Self::Folder(folder) => write!(f, "Folder({})", folder.path().display()),
+            Self::SingleFile(bytes) => write!(f, "SingleFile({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// What a source was opened from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SourceKind {
-    /// A raw image.
+    /// An image file as it is.
     Raw,
-    /// An image packed so.
-    Packed(Packing),
+    /// An image file packed with gzip.
+    Gzip,
+    /// An image file packed with zstd.
+    Zstd,
+    /// An image file packed with xz.
+    Xz,
     /// A card reader or another block device.
     BlockDevice,
     /// A folder.
     Folder,
-    /// One `.bin` file.
-    SingleFile,
+    /// One copy of a backup.
+    BackupFile,
 }
 
 impl SourceKind {
     /// Its name for a person.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Raw => "raw image",
-            Self::Packed(Packing::Gzip) => "gzip image",
-            Self::Packed(Packing::Zstd) => "zstd image",
-            Self::Packed(Packing::Xz) => "xz image",
+            Self::Gzip => "gzip image",
+            Self::Zstd => "zstd image",
+            Self::Xz => "xz image",
             Self::BlockDevice => "block device",
             Self::Folder => "folder",
-            Self::SingleFile => "single file",
+            Self::BackupFile => "single file",
+        }
+    }
+}
+
+impl From<Packing> for SourceKind {
+    fn from(packing: Packing) -> Self {
+        match packing {
+            Packing::Gzip => Self::Gzip,
+            Packing::Zstd => Self::Zstd,
+            Packing::Xz => Self::Xz,
+        }
+    }
+}
+
+/// The numbers a Unix system knows a file by: equal for two paths to one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Node {
+    /// The number of the file system it lies in.
+    pub device: u64,
+    /// Its number in that file system.
+    pub inode: u64,
+}
+
+impl Node {
+    /// Those in the metadata; `None` where the system has no such numbers.
+    pub fn of(metadata: &Metadata) -> Option<Self> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            Some(Self {
+                device: metadata.dev(),
+                inode: metadata.ino(),
+            })
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = metadata;
+            None
         }
     }
 }
@@ -62,11 +128,18 @@ impl SourceKind {
 /// What is known of a source beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
-    /// What kind of thing it is.
+    /// What it was opened from.
     pub kind: SourceKind,
+    /// Bytes of the file as it is stored, before unpacking; of the device; 0 for a folder.
+    pub size: u64,
+    /// When the file or folder was last changed, if the system knows; `None` for a device.
+    pub modified: Option<SystemTime>,
+    /// Which file it is, whatever its path.
+    pub node: Option<Node>,
 }
 
 /// An open source.
+#[derive(Debug)]
 pub struct Opened {
     /// What it is.
     pub source: Source,
@@ -74,257 +147,271 @@ pub struct Opened {
     pub identity: Identity,
 }
 
-/// Why a source cannot be examined at all.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// There is nothing of that name.
-    #[error("there is no such file, device or folder")]
-    NotFound,
-    /// It may not be read.
-    #[error("it may not be read")]
-    Denied,
-    /// A reader without a card.
-    #[error("there is no card in the reader")]
-    NoMedium,
-    /// It is empty.
-    #[error("it is empty: 0 bytes")]
-    Empty,
-    /// A pipe, socket or terminal.
-    #[error("it is neither a file, nor a block device, nor a folder")]
-    NotASource,
-    /// Its compressed data cannot be unpacked.
-    #[error(transparent)]
-    Unpack(#[from] UnpackError),
-    /// Any other error of the system.
-    #[error("it cannot be read: {0}")]
-    Io(io::Error),
-}
-
-impl From<io::Error> for OpenError {
-    fn from(error: io::Error) -> Self {
-        /// `ENOMEDIUM` on Linux.
-        const NO_MEDIUM: i32 = 123;
-        match error.kind() {
-            io::ErrorKind::NotFound => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::Denied,
-            _ if cfg!(target_os = "linux") && error.raw_os_error() == Some(NO_MEDIUM) => {
-                Self::NoMedium
-            }
-            _ => Self::Io(error),
-        }
-    }
-}
-
-impl OpenError {
-    /// What to do next, for a person.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NotFound => {
-                "check the spelling; a card reader shows in lsblk once a card is in it"
-            }
-            Self::Denied => "card readers usually need sudo; a file may belong to someone else",
-            Self::NoMedium => "put the card in, or take it out and in again",
-            Self::Empty => "make the image again from the card",
-            Self::NotASource => {
-                "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
-            }
-            Self::Unpack(UnpackError::Broken { .. }) => {
-                "copy the file again from where it came, or unpack what is left of it with its own program"
-            }
-            Self::Unpack(UnpackError::TooLarge { .. }) => {
-                "unpack it first and name the unpacked image, or allow more with --max-unpacked"
-            }
-            Self::Unpack(UnpackError::XzNotBuiltIn) => {
-                "unpack it first with xz -d, or build with --features xz"
-            }
-            Self::Io(_) => {
-                "try another reader or cable, then copy the card with GNU ddrescue and examine the image"
-            }
-        }
-    }
-}
-
-/// Opens a source, read-only. What it is is told by its content; `is_copy` tells a single copy of a
-/// backup from a small image.
+/// Opens a source, read-only. What it is is told by its content.
+///
+/// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked; one of at
+/// most 64 KiB named `.bin`, or under 512 bytes and by `is_copy` a copy of a backup, is a single
+/// copy; any other, and any block device, is the image of a card.
+///
+/// # Errors
+/// [`OpenError`]. A file whose first bytes cannot be read is an image: damage is for the examiner.
 pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<Opened, OpenError> {
-    let file = open_read_only(path)?;
-    let metadata = file.metadata()?;
-    let kind = metadata.file_type();
-    if kind.is_dir() {
-        return Ok(opened(
-            Source::Folder(Folder::new(path)),
-            SourceKind::Folder,
-        ));
+    let file = match FileImage::open(path) {
+        Err(OpenError::NotASource {
+            found: FileType::Directory,
+        }) => return open_folder(path),
+        file => file?,
+    };
+    let identity = |kind| Identity {
+        kind,
+        size: file.size(),
+        modified: file.modified(),
+        node: file.node(),
+    };
+    if file.is_device() {
+        let identity = identity(SourceKind::BlockDevice);
+        let source = Source::Image(Box::new(SplitReads::new(file)));
+        return Ok(Opened { source, identity });
     }
-    if is_block_device(kind) {
-        let image = FileImage::new(file)?;
-        return if image.size() == 0 {
-            Err(OpenError::NoMedium)
-        } else {
-            Ok(opened(
-                Source::Image(Box::new(image)),
-                SourceKind::BlockDevice,
-            ))
-        };
-    }
-    if !kind.is_file() {
-        return Err(OpenError::NotASource);
-    }
-    if metadata.len() == 0 {
-        return Err(OpenError::Empty);
-    }
-    let image = FileImage::new(file)?;
-    let mut first = [0; 8];
-    let length = usize::try_from(image.size())
-        .unwrap_or(usize::MAX)
-        .min(first.len());
-    if let Some(first) = first.get_mut(..length) {
-        image
-            .read_at(0, first)
-            .map_err(|error| OpenError::Io(io::Error::other(error)))?;
-    }
-    if let Some(packing) = Packing::of(&first) {
-        let pages = unpack(packing, open_read_only(path)?, limits.max_unpacked)?;
-        return Ok(opened(
-            Source::Image(Box::new(pages)),
-            SourceKind::Packed(packing),
-        ));
-    }
-    if image.size() <= MAX_SINGLE_FILE {
-        let mut bytes = Zeroizing::new(Vec::new());
-        open_read_only(path)?
-            .take(MAX_SINGLE_FILE)
-            .read_to_end(&mut bytes)?;
-        let named = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("bin"));
-        if named || is_copy(&bytes) {
-            return Ok(opened(Source::SingleFile(bytes), SourceKind::SingleFile));
+    if let Ok(Some(packing)) = Packing::of(&file) {
+        let identity = identity(packing.into());
+        let pages = unpack(&file, packing, limits.max_unpacked)?;
+        if pages.size() == 0 {
+            return Err(OpenError::Empty);
         }
+        let source = Source::Image(Box::new(pages));
+        return Ok(Opened { source, identity });
     }
-    Ok(opened(Source::Image(Box::new(image)), SourceKind::Raw))
+    if let Some(bytes) = single_file(path, &file, is_copy)? {
+        let identity = identity(SourceKind::BackupFile);
+        let source = Source::SingleFile(bytes);
+        return Ok(Opened { source, identity });
+    }
+    let identity = identity(SourceKind::Raw);
+    let source = Source::Image(Box::new(SplitReads::new(file)));
+    Ok(Opened { source, identity })
 }
 
-fn opened(source: Source, kind: SourceKind) -> Opened {
-    Opened {
-        source,
-        identity: Identity { kind },
+fn open_folder(path: &Path) -> Result<Opened, OpenError> {
+    let folder = Folder::open(path)?;
+    let (node, modified) = folder.identity();
+    Ok(Opened {
+        source: Source::Folder(folder),
+        identity: Identity {
+            kind: SourceKind::Folder,
+            size: 0,
+            modified,
+            node,
+        },
+    })
+}
+
+/// The bytes of a file that is one copy of a backup rather than the image of a card.
+fn single_file(
+    path: &Path,
+    file: &FileImage,
+    is_copy: fn(&[u8]) -> bool,
+) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+    let is_bin = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("bin"));
+    let most = if is_bin { MAX_BIN } else { MAX_UNNAMED };
+    let Some(length) = usize::try_from(file.size()).ok().filter(|&n| n <= most) else {
+        return Ok(None);
+    };
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    match file.read_at(0, &mut bytes) {
+        Ok(()) => Ok(Some(bytes).filter(|bytes| is_bin || is_copy(bytes))),
+        Err(error) if is_bin => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 
-#[cfg(unix)]
-fn is_block_device(kind: std::fs::FileType) -> bool {
-    use std::os::unix::fs::FileTypeExt;
-    // macOS has its card readers as character devices too (/dev/rdisk2).
-    kind.is_block_device() || (cfg!(target_os = "macos") && kind.is_char_device())
-}
-
-#[cfg(not(unix))]
-fn is_block_device(_kind: std::fs::FileType) -> bool {
-    false
-}
-
-/// Reads a list of sources, one a line; empty lines are passed over.
-pub fn files_from(mut lines: impl BufRead) -> io::Result<Vec<PathBuf>> {
+/// Reads a list of sources, one a line, ended by a line feed or carriage return and line feed.
+/// Empty lines are passed over. On Unix a name may hold any other byte.
+///
+/// # Errors
+/// The reader's, and `InvalidData` for a line of more than 1 MiB or, where paths are not bytes,
+/// one that is not UTF-8.
+pub fn files_from(mut reader: impl BufRead) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line)? > 0 {
-        while matches!(line.last(), Some(b'\n' | b'\r')) {
+    loop {
+        let mut line = Vec::new();
+        let most = MAX_LINE.saturating_add(2);
+        if reader.by_ref().take(most).read_until(b'\n', &mut line)? == 0 {
+            return Ok(paths);
+        }
+        if line.ends_with(b"\n") {
             line.pop();
         }
-        if !line.is_empty() {
-            paths.push(path(&line));
+        if line.ends_with(b"\r") {
+            line.pop();
         }
-        line.clear();
+        if line.len() as u64 > MAX_LINE {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        if !line.is_empty() {
+            paths.push(path_of(line)?);
+        }
     }
-    Ok(paths)
 }
 
 #[cfg(unix)]
-fn path(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(bytes).into()
+fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
+    use std::os::unix::ffi::OsStringExt;
+    Ok(std::ffi::OsString::from_vec(line).into())
 }
 
 #[cfg(not(unix))]
-fn path(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
+fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
+    let line = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
+    Ok(line.into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::{Flaw, UnpackError};
+    use std::fs;
+    use std::io::Write;
 
-    fn in_folder(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        (folder, path)
+    /// The first bytes of a backup file.
+    const COPY: [u8; 110] = {
+        let mut bytes = [7; 110];
+        [bytes[0], bytes[1], bytes[2], bytes[3]] = [0x0a, 0x6c, 0x0a, 0x6a];
+        [bytes[4], bytes[5]] = [0x0a, 0x20];
+        bytes
+    };
+
+    fn is_copy(bytes: &[u8]) -> bool {
+        matches!(bytes, [0x0a, _, 0x0a, _, 0x0a, 0x20, ..])
     }
 
-    fn kind(path: &Path) -> Result<SourceKind, OpenError> {
-        open(
-            path,
-            &Limits {
-                max_unpacked: 1 << 20,
-            },
-            |bytes| bytes.starts_with(&[0x0A, 0x6C]),
-        )
-        .map(|opened| opened.identity.kind)
+    fn opened(name: &str, bytes: &[u8]) -> Result<Opened, OpenError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let limits = Limits {
+            max_unpacked: 1 << 20,
+        };
+        open(&path, &limits, is_copy)
+    }
+
+    fn kind(name: &str, bytes: &[u8]) -> SourceKind {
+        opened(name, bytes).unwrap().identity.kind
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
     }
 
     #[test]
     fn what_it_is_is_told_by_its_content() {
-        for (name, bytes, expected) in [
-            ("card.img", vec![0; 700], SourceKind::Raw),
-            ("tiny", vec![1], SourceKind::Raw),
-            ("copy", vec![0x0A, 0x6C, 0x0A], SourceKind::SingleFile),
-            ("broken.BIN", vec![1, 2, 3], SourceKind::SingleFile),
-        ] {
-            let (_folder, path) = in_folder(name, &bytes);
-            assert_eq!(kind(&path).unwrap(), expected, "{name}");
-        }
+        assert_eq!(kind("card.img", &[0; 700]), SourceKind::Raw);
+        assert_eq!(kind("tiny", &[1]), SourceKind::Raw);
+        assert_eq!(kind("0.bin", &COPY), SourceKind::BackupFile);
+        assert_eq!(kind("damaged.BIN", &[0xff; 300]), SourceKind::BackupFile);
+        assert_eq!(kind("no-name", &COPY), SourceKind::BackupFile);
+        assert_eq!(kind("short", &COPY[..6]), SourceKind::BackupFile);
+        assert_eq!(kind("shorter", &COPY[..5]), SourceKind::Raw);
+        assert_eq!(kind(".bin", &[0; 3]), SourceKind::Raw);
+        assert_eq!(kind("64k.bin", &[0; 65_536]), SourceKind::BackupFile);
+        assert_eq!(kind("card.bin", &[0; 65_537]), SourceKind::Raw);
+        let mut sector = COPY.to_vec();
+        sector.resize(512, 0);
+        assert_eq!(kind("sector", &sector), SourceKind::Raw);
+        assert_eq!(kind("card.img", &gzip(&[9; 99])), SourceKind::Gzip);
+        assert_eq!(kind("card.bin", &gzip(&[9; 99])), SourceKind::Gzip);
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(kind(folder.path()).unwrap(), SourceKind::Folder);
+        let folder = open(folder.path(), &Limits::default(), is_copy).unwrap();
+        assert_eq!(folder.identity.kind, SourceKind::Folder);
+        assert_eq!(folder.identity.node.is_some(), cfg!(unix));
+        assert!(matches!(folder.source, Source::Folder(_)));
+    }
+
+    #[test]
+    fn its_bytes_are_there() {
+        let Source::Image(image) = opened("a.gz", &gzip(&[9; 5000])).unwrap().source else {
+            panic!();
+        };
+        let mut buf = [0; 1000];
+        image.read_at(4000, &mut buf).unwrap();
+        assert_eq!((image.size(), buf), (5000, [9; 1000]));
+        let packed = gzip(&[9; 5000]);
+        let identity = opened("a.gz", &packed).unwrap().identity;
+        assert_eq!(identity.size, packed.len() as u64);
+        assert!(identity.modified.is_some());
+        let Source::SingleFile(bytes) = opened("0.bin", &COPY).unwrap().source else {
+            panic!();
+        };
+        assert_eq!(bytes[..], COPY);
+        let shown = format!("{:?}", opened("0.bin", &COPY).unwrap());
+        assert!(shown.contains("SingleFile(110 bytes)"), "{shown}");
     }
 
     #[test]
     fn what_is_none_is_an_error_with_a_hint() {
-        let (folder, empty) = in_folder("empty", &[]);
-        assert!(matches!(kind(&empty), Err(OpenError::Empty)));
-        assert!(matches!(
-            kind(&folder.path().join("no")),
-            Err(OpenError::NotFound)
-        ));
-        let (_folder, broken) = in_folder("broken.zst", &[0x28, 0xB5, 0x2F, 0xFD, 1, 2, 3]);
-        let error = kind(&broken).unwrap_err();
-        assert!(
-            matches!(error, OpenError::Unpack(UnpackError::Broken { .. })),
-            "{error}"
-        );
-        assert!(!error.hint().is_empty());
+        let of = |name, bytes: &[u8]| opened(name, bytes).unwrap_err();
+        assert_eq!(of("empty.bin", &[]), OpenError::Empty);
+        assert_eq!(of("empty.gz", &gzip(&[])), OpenError::Empty);
+        let cut = of("a.gz", &gzip(&[9; 5000])[..20]);
+        let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = cut else {
+            panic!("{cut:?}");
+        };
+        assert_eq!((flaw, offset), (Flaw::CutShort, 20));
+        let random: Vec<u8> = (0..2_000_000_u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
+            .collect();
+        let large = of("a.gz", &gzip(&random));
+        let budget = 1 << 20;
+        assert_eq!(large, UnpackError::TooLarge { budget }.into());
+        assert!(large.hint().contains("--max-unpacked"));
+        let missing = open(Path::new("/no/such/file"), &Limits::default(), is_copy).unwrap_err();
+        assert_eq!(missing, OpenError::NotFound);
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_pipe_is_refused_without_waiting() {
+    fn two_paths_to_one_file_are_one_node() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("pipe");
-        let made = std::process::Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap();
-        assert!(made.success());
-        assert!(matches!(kind(&path), Err(OpenError::NotASource)));
-        assert!(matches!(
-            kind(Path::new("/dev/null")),
-            Err(OpenError::NotASource)
-        ));
+        let (a, b, c) = (
+            folder.path().join("a"),
+            folder.path().join("b"),
+            folder.path().join("c"),
+        );
+        fs::write(&a, "x").unwrap();
+        fs::write(&c, "x").unwrap();
+        std::os::unix::fs::symlink(&a, &b).unwrap();
+        let node = |path| {
+            open(path, &Limits::default(), is_copy)
+                .unwrap()
+                .identity
+                .node
+        };
+        assert_eq!(node(&a), node(&b));
+        assert_ne!(node(&a), node(&c));
     }
 
     #[test]
     fn lists_of_sources() {
-        let paths = files_from(&b"a.img\n\nb c.img\r\nlast"[..]).unwrap();
-        assert_eq!(paths, ["a.img", "b c.img", "last"].map(PathBuf::from));
+        let list = |bytes: &[u8]| files_from(bytes);
+        let paths = list(b"a.img\n\nb c.img\r\n\r\n-\nlast").unwrap();
+        assert_eq!(paths, ["a.img", "b c.img", "-", "last"].map(PathBuf::from));
+        assert!(list(b"").unwrap().is_empty());
+        let line = |length: u64| vec![b'a'; length as usize];
+        for end in [&b""[..], b"\n", b"\r\n"] {
+            assert_eq!(list(&[&line(MAX_LINE), end].concat()).unwrap().len(), 1);
+            assert!(list(&[&line(MAX_LINE + 1), end].concat()).is_err());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_stay_as_they_are() {
+        use std::os::unix::ffi::OsStrExt;
+        let paths = files_from(&b"a\xff \n"[..]).unwrap();
+        assert_eq!(paths[0].as_os_str().as_bytes(), b"a\xff ");
     }
 }

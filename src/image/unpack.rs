@@ -1,263 +1,564 @@
-//! Compressed images, unpacked in one pass into a sparse image. No file is made.
+//! Compressed images: gzip, zstd and, behind a feature, xz, unpacked in one pass into memory.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, Read};
 
+use flate2::bufread::GzDecoder;
+use ruzstd::decoding::errors::FrameDecoderError;
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use zeroize::Zeroizing;
 
-use super::Pages;
-use super::pages::PAGE;
+use super::input::Input;
+use super::packing::{Packing, ZSTD, is_skippable};
+use super::pages::{Pages, PagesError};
+use super::{ReadAt, ReadError};
 
-/// Most bytes an image may claim to be, empty ones included: 16 TiB, more than any card.
-const MAX_SIZE: u64 = 1 << 44;
+/// Bytes taken from a decoder at a time.
+const TAKE: usize = 128 << 10;
+/// Most memory a zstd or xz file may ask for to be unpacked: what `zstd -d` allows by default,
+/// and twice what `xz -9` needs.
+const MOST_WINDOW: u64 = 128 << 20;
 
-/// How an image is compressed, told by its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
-    /// gzip.
-    Gzip,
-    /// Zstandard.
-    Zstd,
-    /// xz.
-    Xz,
+/// What is wrong with compressed data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It ends too early.
+    #[error("is cut short")]
+    CutShort,
+    /// It does not decode, or a checksum inside the format does not match.
+    #[error("is corrupt")]
+    Corrupt,
+    /// It decodes, but to something else than was packed.
+    #[error("does not match its checksum")]
+    Checksum,
+    /// It decodes, but to another length than it says.
+    #[error("does not match its stored length")]
+    Length,
+    /// Something else than padding follows.
+    #[error("is followed by something else")]
+    Trailing,
 }
 
-/// Why an image could not be unpacked.
-#[derive(Debug, thiserror::Error)]
+/// Why a compressed image could not be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UnpackError {
-    /// The compressed data is broken or ends too early.
-    #[error("the compressed data is broken after {unpacked} unpacked bytes: {reason}")]
+    /// The compressed file cannot be read.
+    #[error("the compressed file cannot be unpacked: {0}")]
+    Unreadable(ReadError),
+    /// The data is damaged.
+    #[error(
+        "the {name} data {flaw} at byte {offset} of the file, after {unpacked} unpacked bytes",
+        name = packing.name()
+    )]
     Broken {
-        /// How far it went.
+        /// How it is compressed.
+        packing: Packing,
+        /// How far the compressed file was read, in bytes.
+        offset: u64,
+        /// How many bytes were unpacked before.
         unpacked: u64,
-        /// What the decoder says.
-        reason: String,
+        /// What is wrong.
+        flaw: Flaw,
     },
-    /// It holds more than may be unpacked.
-    #[error("it unpacks to more than {limit} bytes of data")]
+    /// It holds more data than may be kept in memory.
+    #[error("unpacked, it holds more than {budget} bytes of data; unpack it first")]
     TooLarge {
-        /// The limit.
-        limit: u64,
+        /// Most bytes of pages that are not zero.
+        budget: u64,
     },
-    /// xz was not built in.
-    #[error("it is compressed with xz, which this build does not read")]
+    /// It is larger than any card, zeros included.
+    #[error("unpacked, it is larger than {most} bytes, which no card is")]
+    TooLong {
+        /// Most bytes an image may have.
+        most: u64,
+    },
+    /// Unpacking it takes too much memory.
+    #[error(
+        "the {name} data asks for a window of more than {most} bytes; unpack it first",
+        name = packing.name()
+    )]
+    Window {
+        /// How it is compressed.
+        packing: Packing,
+        /// Most bytes it may ask for.
+        most: u64,
+    },
+    /// It needs a dictionary.
+    #[error("the zstd data needs the dictionary {id}; unpack it first")]
+    Dictionary {
+        /// Which one.
+        id: u32,
+    },
+    /// This program was built without xz.
+    #[error("this is an xz file, and this program was built without xz; unpack it first")]
     XzNotBuiltIn,
 }
 
-impl Packing {
-    /// Tells the packing by the first bytes of a file, or `None` if there is none.
-    pub fn of(first: &[u8]) -> Option<Self> {
-        match first {
-            [0x1F, 0x8B, 0x08, ..] => Some(Self::Gzip),
-            [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
-            // A skippable frame may stand first.
-            [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
-            [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
-            _ => None,
+impl UnpackError {
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "copy the file to another disk and try again",
+            Self::Broken { .. } => {
+                "copy the file again from where it came; if there is no other, unpack what can be unpacked with `gzip -dc`, `zstd -dc` or `xz -dc` and examine that"
+            }
+            Self::TooLarge { .. } => {
+                "unpack it with `gzip -d`, `zstd -d` or `xz -d` and examine the unpacked image, or allow more memory with --max-unpacked"
+            }
+            Self::TooLong { .. } => "check that this is the image of a card",
+            Self::Window { .. } | Self::Dictionary { .. } => {
+                "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
+            }
+            Self::XzNotBuiltIn => {
+                "unpack it with `xz -d` and examine the unpacked image, or build with the feature `xz`"
+            }
         }
     }
 }
 
-/// Unpacks an image; at most `limit` bytes of pages that are not all zero.
-pub fn unpack(packing: Packing, packed: impl Read, limit: u64) -> Result<Pages, UnpackError> {
-    let packed = BufReader::with_capacity(1 << 16, packed);
-    let mut pages = Pages::default();
-    match packing {
-        Packing::Gzip => fill(
-            flate2::bufread::MultiGzDecoder::new(packed),
-            &mut pages,
-            limit,
-        )?,
-        Packing::Zstd => zstd(packed, &mut pages, limit)?,
+impl From<PagesError> for UnpackError {
+    fn from(error: PagesError) -> Self {
+        match error {
+            PagesError::OverBudget { budget } => Self::TooLarge { budget },
+            PagesError::TooLong { most } => Self::TooLong { most },
+        }
+    }
+}
+
+/// Unpacks a compressed image in one pass, keeping at most `budget` bytes of pages that are not
+/// zero.
+///
+/// What is kept is wiped on drop; the window of the decoder, at most 128 MiB and often far less,
+/// belongs to the decoder and is freed without.
+///
+/// # Errors
+/// [`UnpackError`]. Padding with zero bytes behind the data is accepted, anything else is not.
+pub fn unpack(image: &dyn ReadAt, packing: Packing, budget: u64) -> Result<Pages, UnpackError> {
+    let mut input = Input::new(image);
+    let mut output = Output {
+        pages: Pages::with_budget(budget),
+        buf: Zeroizing::new(vec![0; TAKE]),
+    };
+    let outcome = match packing {
+        Packing::Gzip => gunzip(&mut input, &mut output),
+        Packing::Zstd => unzstd(&mut input, &mut output),
         #[cfg(feature = "xz")]
-        Packing::Xz => fill(lzma_rust2::XzReader::new(packed, true), &mut pages, limit)?,
+        Packing::Xz => unxz(&mut input, &mut output),
         #[cfg(not(feature = "xz"))]
-        Packing::Xz => return Err(UnpackError::XzNotBuiltIn),
+        Packing::Xz => Err(Stop::Error(UnpackError::XzNotBuiltIn)),
+    };
+    match outcome {
+        Ok(()) => Ok(output.pages),
+        Err(Stop::Error(error)) => Err(error),
+        Err(Stop::Flaw(flaw)) => Err(match input.failure {
+            Some(error) => UnpackError::Unreadable(error),
+            None => UnpackError::Broken {
+                packing,
+                offset: input.consumed,
+                unpacked: output.pages.size(),
+                // What a decoder says of an end it did not expect varies.
+                flaw: if input.starved { Flaw::CutShort } else { flaw },
+            },
+        }),
     }
-    Ok(pages)
 }
 
-fn broken(unpacked: u64, reason: impl ToString) -> UnpackError {
-    UnpackError::Broken {
-        unpacked,
-        reason: reason.to_string(),
+/// Why unpacking stops early.
+enum Stop {
+    Error(UnpackError),
+    Flaw(Flaw),
+}
+
+impl From<Flaw> for Stop {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw)
     }
 }
 
-/// Frames, one behind the other; skippable ones are skipped.
-fn zstd(mut packed: impl BufRead, pages: &mut Pages, limit: u64) -> Result<(), UnpackError> {
-    use super::ReadAt;
-    use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-    let mut rest = Rest::default();
+impl From<PagesError> for Stop {
+    fn from(error: PagesError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+fn gunzip(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
     loop {
-        if packed
-            .fill_buf()
-            .map_err(|error| broken(pages.size(), error))?
-            .is_empty()
-        {
-            return rest.flush(pages, limit);
-        }
-        let decoder = match ruzstd::decoding::StreamingDecoder::new(&mut packed) {
-            Ok(decoder) => decoder,
-            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                length,
-                ..
-            })) => {
-                let skipped = std::io::copy(
-                    &mut packed.by_ref().take(u64::from(length)),
-                    &mut std::io::sink(),
-                );
-                match skipped {
-                    Ok(skipped) if skipped == u64::from(length) => continue,
-                    _ => return Err(broken(pages.size(), "a skippable frame is cut")),
-                }
-            }
-            Err(error) => return Err(broken(pages.size(), error)),
-        };
-        rest.take(decoder, pages, limit)?;
-    }
-}
-
-#[cfg_attr(not(feature = "xz"), allow(dead_code))]
-fn fill(stream: impl Read, pages: &mut Pages, limit: u64) -> Result<(), UnpackError> {
-    let mut rest = Rest::default();
-    rest.take(stream, pages, limit)?;
-    rest.flush(pages, limit)
-}
-
-/// A page being filled.
-struct Rest {
-    page: Zeroizing<[u8; PAGE]>,
-    filled: usize,
-}
-
-impl Default for Rest {
-    fn default() -> Self {
-        Self {
-            page: Zeroizing::new([0; PAGE]),
-            filled: 0,
+        output.take_all(&mut GzDecoder::new(&mut *input))?;
+        if !matches!(input.peek::<2>(), [0x1f, 0x8b, ..]) {
+            return Ok(input.expect_padding()?);
         }
     }
 }
 
-impl Rest {
-    fn take(
-        &mut self,
-        mut stream: impl Read,
-        pages: &mut Pages,
-        limit: u64,
-    ) -> Result<(), UnpackError> {
-        use super::ReadAt;
-        loop {
-            let room = self.page.get_mut(self.filled..).unwrap_or_default();
-            match stream.read(room) {
-                Ok(0) => return Ok(()),
-                Ok(read) => self.filled = self.filled.saturating_add(read),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(broken(pages.size(), error)),
-            }
-            if self.filled >= PAGE {
-                self.flush(pages, limit)?;
-            }
-        }
-    }
-
-    fn flush(&mut self, pages: &mut Pages, limit: u64) -> Result<(), UnpackError> {
-        use super::ReadAt;
-        let held = pages.append(self.page.get(..self.filled).unwrap_or_default());
-        self.filled = 0;
-        if held > limit || pages.size() > MAX_SIZE {
-            Err(UnpackError::TooLarge { limit })
+fn unzstd(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
+    let mut decoder = FrameDecoder::new();
+    decoder.set_max_window_size(MOST_WINDOW);
+    loop {
+        let magic = input.peek::<4>();
+        if magic == ZSTD {
+            unzstd_frame(&mut decoder, input, output)?;
+        } else if is_skippable(magic) {
+            let mut header = [0; 8];
+            input.read_exact(&mut header).map_err(corrupt)?;
+            let [_, _, _, _, length @ ..] = header;
+            input.skip(u32::from_le_bytes(length).into())?;
+        } else if !magic.is_empty() && ZSTD.starts_with(magic) {
+            return Err(Stop::Flaw(Flaw::CutShort));
         } else {
-            Ok(())
+            return Ok(input.expect_padding()?);
         }
+    }
+}
+
+fn unzstd_frame(
+    decoder: &mut FrameDecoder,
+    input: &mut Input<'_>,
+    output: &mut Output,
+) -> Result<(), Stop> {
+    let before = output.pages.size();
+    decoder.reset(&mut *input).map_err(|error| match error {
+        FrameDecoderError::WindowSizeTooBig { max: most, .. } => Stop::Error(UnpackError::Window {
+            packing: Packing::Zstd,
+            most,
+        }),
+        FrameDecoderError::DictNotProvided { dict_id: id } => {
+            Stop::Error(UnpackError::Dictionary { id })
+        }
+        _ => Stop::Flaw(Flaw::Corrupt),
+    })?;
+    loop {
+        while decoder.can_collect() > 0 {
+            output.take(decoder)?;
+        }
+        if decoder.is_finished() {
+            break;
+        }
+        decoder
+            .decode_blocks(&mut *input, BlockDecodingStrategy::UptoBytes(TAKE))
+            .map_err(corrupt)?;
+    }
+    let stored = decoder.get_checksum_from_data();
+    if stored.is_some() && stored != decoder.get_calculated_checksum() {
+        return Err(Stop::Flaw(Flaw::Checksum));
+    }
+    // 0 also means that the length is not stored.
+    let length = output.pages.size().saturating_sub(before);
+    if ![0, length].contains(&decoder.content_size()) {
+        return Err(Stop::Flaw(Flaw::Length));
+    }
+    Ok(())
+}
+
+#[cfg(feature = "xz")]
+fn unxz(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
+    let most_kib = (MOST_WINDOW >> 10) as u32;
+    let mut streams = lzma_rust2::XzReader::new_mem_limit(&mut *input, true, most_kib);
+    loop {
+        match output.take(&mut streams) {
+            Ok(true) => {}
+            Ok(false) => return Ok(()),
+            Err(Taking::Decoder(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+                return Err(Stop::Error(UnpackError::Window {
+                    packing: Packing::Xz,
+                    most: MOST_WINDOW,
+                }));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn corrupt<E>(_: E) -> Stop {
+    Stop::Flaw(Flaw::Corrupt)
+}
+
+/// Where the unpacked bytes go.
+struct Output {
+    pages: Pages,
+    buf: Zeroizing<Vec<u8>>,
+}
+
+/// Why no bytes could be taken from a decoder.
+enum Taking {
+    #[cfg_attr(not(feature = "xz"), expect(dead_code))]
+    Decoder(io::Error),
+    Pages(PagesError),
+}
+
+impl From<Taking> for Stop {
+    fn from(error: Taking) -> Self {
+        match error {
+            Taking::Decoder(_) => Self::Flaw(Flaw::Corrupt),
+            Taking::Pages(error) => error.into(),
+        }
+    }
+}
+
+impl Output {
+    /// Takes some bytes; false at the end.
+    fn take(&mut self, decoder: &mut impl Read) -> Result<bool, Taking> {
+        let count = decoder.read(&mut self.buf).map_err(Taking::Decoder)?;
+        let bytes = self.buf.get(..count).unwrap_or_default();
+        self.pages.append(bytes).map_err(Taking::Pages)?;
+        Ok(count > 0)
+    }
+
+    fn take_all(&mut self, decoder: &mut impl Read) -> Result<(), Stop> {
+        while self.take(decoder)? {}
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::image::Memory;
     use std::io::Write;
 
-    use super::super::ReadAt;
-    use super::*;
+    const BUDGET: u64 = 1 << 30;
 
-    fn image() -> Vec<u8> {
-        let mut image = vec![0; 300_001];
-        image[5000..5100].fill(7);
-        image[300_000] = 9;
-        image
+    /// Two stretches of noise in zeros: 300,000 bytes, no multiple of anything.
+    fn card() -> Vec<u8> {
+        let mut card = vec![0; 300_000];
+        card[5_000..60_000].copy_from_slice(&noise(55_000));
+        card[200_000..240_001].copy_from_slice(&noise(40_001));
+        card
+    }
+
+    fn noise(length: usize) -> Vec<u8> {
+        let mut state = 7_u64;
+        let mut next = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 56) as u8
+        };
+        (0..length).map(|_| next()).collect()
     }
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
     }
 
     fn zstd(bytes: &[u8]) -> Vec<u8> {
-        ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+        use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+        compress_to_vec(bytes, CompressionLevel::Fastest)
     }
 
-    fn bytes(pages: &Pages) -> Vec<u8> {
-        let mut bytes = vec![0xFF; usize::try_from(pages.size()).unwrap()];
-        pages.read_at(0, &mut bytes).unwrap();
-        bytes
+    fn with(bytes: &[u8], budget: u64) -> Result<Pages, UnpackError> {
+        let image = Memory::new(bytes.to_vec());
+        let packing = Packing::of(&image).unwrap().unwrap();
+        unpack(&image, packing, budget)
     }
 
-    #[test]
-    fn both_packings_give_the_image_back() {
-        for (packing, packed) in [
-            (Packing::Gzip, gzip(&image())),
-            (Packing::Zstd, zstd(&image())),
-        ] {
-            assert_eq!(Packing::of(&packed), Some(packing));
-            assert_eq!(
-                bytes(&unpack(packing, packed.as_slice(), 1 << 20).unwrap()),
-                image()
-            );
+    fn unpacked(bytes: &[u8]) -> Vec<u8> {
+        let pages = with(bytes, BUDGET).unwrap();
+        let mut back = vec![0; pages.size() as usize];
+        pages.read_at(0, &mut back).unwrap();
+        back
+    }
+
+    fn flaw(bytes: &[u8]) -> Flaw {
+        match with(bytes, BUDGET) {
+            Err(UnpackError::Broken { flaw, .. }) => flaw,
+            other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn members_and_frames_follow_each_other() {
-        let twice = [image(), image()].concat();
-        let frames = [
-            zstd(&image()),
-            vec![0x50, 0x2A, 0x4D, 0x18, 3, 0, 0, 0, 1, 2, 3],
-            zstd(&image()),
-        ]
-        .concat();
-        assert_eq!(
-            bytes(&unpack(Packing::Zstd, frames.as_slice(), 1 << 20).unwrap()),
-            twice
-        );
-        let members = [gzip(&image()), gzip(&image())].concat();
-        assert_eq!(
-            bytes(&unpack(Packing::Gzip, members.as_slice(), 1 << 20).unwrap()),
-            twice
-        );
+    fn what_was_packed_comes_back() {
+        let card = card();
+        for packed in [gzip(&card), zstd(&card)] {
+            assert!(unpacked(&packed) == card);
+            assert!(packed.len() < 120_000);
+            let pages = with(&packed, BUDGET).unwrap();
+            assert_eq!(pages.kept(), 25 * 4096);
+        }
+        assert_eq!(unpacked(&gzip(&[])), []);
     }
 
     #[test]
-    fn a_cut_stream_is_an_error_wherever_it_is_cut() {
-        for (packing, packed) in [
-            (Packing::Gzip, gzip(&image())),
-            (Packing::Zstd, zstd(&image())),
-        ] {
-            for cut in 4..packed.len() {
-                let result = unpack(packing, &packed[..cut], 1 << 20);
-                assert!(
-                    matches!(result, Err(UnpackError::Broken { .. })),
-                    "{packing:?} cut at {cut}"
-                );
+    fn parts_in_a_row_are_one_image() {
+        let card = card();
+        let (a, b) = card.split_at(123_457);
+        assert!(unpacked(&[gzip(a), gzip(&[]), gzip(b)].concat()) == card);
+        let skipped = |n: u8, length: u32| {
+            let magic = [0x50 | n, 0x2a, 0x4d, 0x18];
+            let body = vec![0xaa; length as usize];
+            [&magic[..], &length.to_le_bytes(), &body].concat()
+        };
+        let frames = [
+            skipped(0, 4),
+            skipped(15, 0),
+            zstd(a),
+            skipped(3, 300_000),
+            zstd(b),
+            skipped(1, 1),
+        ];
+        assert!(unpacked(&frames.concat()) == card);
+        let cut = frames.concat();
+        assert_eq!(flaw(&cut[..cut.len() - 1]), Flaw::CutShort);
+        assert_eq!(flaw(&cut[..cut.len() - 5]), Flaw::CutShort);
+    }
+
+    #[test]
+    fn what_is_cut_short_is_said_to_be() {
+        let card = card();
+        for packed in [gzip(&card), zstd(&card)] {
+            for sixteenth in 1..16 {
+                let cut = &packed[..packed.len() * sixteenth / 16];
+                match with(cut, BUDGET) {
+                    Err(UnpackError::Broken {
+                        flaw,
+                        offset,
+                        unpacked,
+                        ..
+                    }) => {
+                        assert_eq!((flaw, offset), (Flaw::CutShort, cut.len() as u64));
+                        assert!(unpacked < card.len() as u64);
+                    }
+                    other => panic!("{sixteenth}: {other:?}"),
+                }
+            }
+            assert_eq!(flaw(&packed[..packed.len() - 1]), Flaw::CutShort);
+        }
+    }
+
+    #[test]
+    fn padding_is_fine_and_nothing_else_is() {
+        let card = card();
+        for packed in [gzip(&card), zstd(&card)] {
+            let padded = [&packed[..], &vec![0; (512 << 10) + 3]].concat();
+            assert!(unpacked(&padded) == card);
+            let trailed = [&padded[..], b"x"].concat();
+            assert_eq!(flaw(&trailed), Flaw::Trailing);
+            assert_eq!(flaw(&[&packed[..], b"hello"].concat()), Flaw::Trailing);
+        }
+        let half_magic = [&zstd(&card)[..], &ZSTD[..2]].concat();
+        assert_eq!(flaw(&half_magic), Flaw::CutShort);
+    }
+
+    #[test]
+    fn corruption_is_never_taken_for_an_image() {
+        let card = card();
+        for packed in [gzip(&card), zstd(&card)] {
+            for at in (0..packed.len())
+                .step_by(4_999)
+                .chain(packed.len() - 8..packed.len())
+            {
+                let mut bad = packed.clone();
+                bad[at] ^= 0x10;
+                let image = Memory::new(bad);
+                if let Ok(Some(packing)) = Packing::of(&image)
+                    && let Ok(pages) = unpack(&image, packing, BUDGET)
+                {
+                    // Only what means nothing, such as the time in a gzip header, may change.
+                    let mut back = vec![0; pages.size() as usize];
+                    pages.read_at(0, &mut back).unwrap();
+                    assert!(back == card, "{packing:?} {at}");
+                }
             }
         }
     }
 
     #[test]
-    fn the_limit_counts_pages_that_are_not_zero() {
-        let packed = zstd(&image());
-        assert!(unpack(Packing::Zstd, packed.as_slice(), 2 * PAGE as u64).is_ok());
-        let result = unpack(Packing::Zstd, packed.as_slice(), PAGE as u64);
-        assert!(matches!(result, Err(UnpackError::TooLarge { .. })));
+    fn the_checksum_of_a_frame_is_checked() {
+        let mut packed = zstd(&card());
+        *packed.last_mut().unwrap() ^= 1;
+        assert_eq!(flaw(&packed), Flaw::Checksum);
+    }
+
+    #[test]
+    fn the_budget_is_for_what_is_not_zero() {
+        let card = card();
+        for packed in [gzip(&card), zstd(&card)] {
+            let kept = 25 * 4096;
+            assert!(with(&packed, kept).is_ok());
+            let error = with(&packed, kept - 1).unwrap_err();
+            assert_eq!(error, UnpackError::TooLarge { budget: kept - 1 });
+            assert!(error.to_string().ends_with("unpack it first"));
+        }
+        let zeros = vec![0; 50 << 20];
+        assert_eq!(with(&gzip(&zeros), 0).unwrap().size(), 50 << 20);
+    }
+
+    #[test]
+    fn an_unreadable_file_is_not_a_broken_one() {
+        struct Bad(Memory);
+        impl ReadAt for Bad {
+            fn size(&self) -> u64 {
+                self.0.size()
+            }
+            fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+                if offset > 100_000 {
+                    return Err(ReadError::Unreadable {
+                        offset,
+                        length: buf.len() as u64,
+                        kind: io::ErrorKind::Other,
+                        os_error: Some(5),
+                    });
+                }
+                self.0.read_at(offset, buf)
+            }
+        }
+        let noise = noise(700_000);
+        for (packed, packing) in [(gzip(&noise), Packing::Gzip), (zstd(&noise), Packing::Zstd)] {
+            assert!(packed.len() > 600_000);
+            let error = unpack(&Bad(Memory::new(packed)), packing, BUDGET).unwrap_err();
+            assert!(matches!(error, UnpackError::Unreadable(_)), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_too_much_memory_is_refused() {
+        // A frame header without content size, window descriptor 0x98: 2^(10 + 19) bytes.
+        let header = [&ZSTD[..], &[0x00, 0x98, 0, 0, 0]].concat();
+        let refused = UnpackError::Window {
+            packing: Packing::Zstd,
+            most: MOST_WINDOW,
+        };
+        assert_eq!(with(&header, BUDGET).unwrap_err(), refused);
+        let dictionary = [&ZSTD[..], &[0x01, 0x48, 77, 0, 0]].concat();
+        let refused = UnpackError::Dictionary { id: 77 };
+        assert_eq!(with(&dictionary, BUDGET).unwrap_err(), refused);
+    }
+
+    /// Made by `xz -9e` of 100,000 zeros and `x`.
+    const XZ: &str = "fd377a585a000004e6d6b446020021011c00000010cf58cce186a000555d00006ffdffffa3b7ff473e481572396151b89228e6a38607f9eee41e82d32fc53a3c014bb17ec98a8a4d2fa30dd97fa6e38c231153e05918c5758ae277f8b6947f0c6ac0de744964e2e95c53b204d6b1f5e65d80000000000000a028bce7eaf75008000171a18d060000cbaed255b1c467fb020000000004595a";
+
+    fn xz() -> Vec<u8> {
+        let digits = XZ.as_bytes().chunks(2);
+        digits
+            .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+            .collect()
+    }
+
+    #[cfg(not(feature = "xz"))]
+    #[test]
+    fn xz_is_named_where_it_is_not_built_in() {
+        let error = with(&xz(), BUDGET).unwrap_err();
+        assert_eq!(error, UnpackError::XzNotBuiltIn);
+    }
+
+    #[cfg(feature = "xz")]
+    #[test]
+    fn xz_is_unpacked() {
+        let mut card = vec![0; 100_000];
+        card.push(b'x');
+        let packed = xz();
+        assert!(unpacked(&packed) == card);
+        assert!(unpacked(&[&packed[..], &[0; 512]].concat()) == card);
+        assert_eq!(unpacked(&[&packed[..], &packed].concat()).len(), 200_002);
+        for length in 6..packed.len() {
+            assert_eq!(flaw(&packed[..length]), Flaw::CutShort, "{length}");
+        }
+        for at in 6..packed.len() {
+            let mut bad = packed.clone();
+            bad[at] ^= 0x10;
+            assert!(with(&bad, BUDGET).is_err(), "{at}");
+        }
+        let budget = 4095;
+        let too_large = UnpackError::TooLarge { budget };
+        assert_eq!(with(&packed, budget).unwrap_err(), too_large);
     }
 }

@@ -1,0 +1,274 @@
+//! What can go wrong between a path and its bytes.
+
+use std::fmt;
+use std::io;
+
+use super::unpack::UnpackError;
+
+/// Why bytes of an image could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The range does not lie inside the image.
+    #[error("{length} bytes at offset {offset} reach past the end of the image at {size}")]
+    PastEnd {
+        /// Where the read began, in bytes.
+        offset: u64,
+        /// How many bytes were asked for.
+        length: u64,
+        /// The size of the image in bytes.
+        size: u64,
+    },
+    /// The range lies inside the image, but the medium or the system refused it.
+    #[error(
+        "{length} bytes at offset {offset} cannot be read: {cause}",
+        cause = Cause { kind: *kind, os_error: *os_error }
+    )]
+    Unreadable {
+        /// Where the unreadable part begins, in bytes.
+        offset: u64,
+        /// How many bytes of it were asked for.
+        length: u64,
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The system's own number for it.
+        os_error: Option<i32>,
+    },
+}
+
+impl ReadError {
+    /// Whether the device itself is gone (unplugged, card taken out), so that further reads are
+    /// in vain.
+    pub fn device_is_gone(&self) -> bool {
+        match self {
+            Self::PastEnd { .. } => false,
+            Self::Unreadable { os_error, .. } => os_error.is_some_and(is_gone),
+        }
+    }
+
+    pub(super) fn unreadable(offset: u64, length: usize, cause: Cause) -> Self {
+        Self::Unreadable {
+            offset,
+            length: length as u64,
+            kind: cause.kind,
+            os_error: cause.os_error,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_gone(os_error: i32) -> bool {
+    use rustix::io::Errno;
+    is_no_medium(os_error)
+        || os_error == Errno::NODEV.raw_os_error()
+        || os_error == Errno::NXIO.raw_os_error()
+        || os_error == Errno::SHUTDOWN.raw_os_error()
+}
+
+#[cfg(not(unix))]
+fn is_gone(os_error: i32) -> bool {
+    const ERROR_DEVICE_NOT_CONNECTED: i32 = 1167;
+    is_no_medium(os_error) || os_error == ERROR_DEVICE_NOT_CONNECTED
+}
+
+/// Whether it says that a reader has no card in it.
+fn is_no_medium(os_error: i32) -> bool {
+    #[cfg(target_os = "linux")]
+    return os_error == rustix::io::Errno::NOMEDIUM.raw_os_error();
+    #[cfg(windows)]
+    return matches!(os_error, 21 | 1112); // ERROR_NOT_READY, ERROR_NO_MEDIA_IN_DRIVE
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return false;
+}
+
+/// What the system said: the part of an `io::Error` that can be copied and compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Cause {
+    pub(super) kind: io::ErrorKind,
+    pub(super) os_error: Option<i32>,
+}
+
+impl From<&io::Error> for Cause {
+    fn from(error: &io::Error) -> Self {
+        Self {
+            kind: error.kind(),
+            os_error: error.raw_os_error(),
+        }
+    }
+}
+
+impl From<Cause> for io::Error {
+    fn from(cause: Cause) -> Self {
+        match cause.os_error {
+            Some(number) => Self::from_raw_os_error(number),
+            None => cause.kind.into(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        io::Error::from(*self).fmt(f)
+    }
+}
+
+/// What kind of thing a path names, where it is none to examine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileType {
+    /// A directory, where an image was expected.
+    Directory,
+    /// A named pipe.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A character device, such as a terminal.
+    CharacterDevice,
+    /// Something this system has and we do not know.
+    Unknown,
+}
+
+impl fmt::Display for FileType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Directory => "a folder",
+            Self::Pipe => "a named pipe",
+            Self::Socket => "a socket",
+            Self::CharacterDevice => "a character device",
+            Self::Unknown => "a special file",
+        })
+    }
+}
+
+/// Why a source cannot be examined at all.
+///
+/// It does not repeat the path: whoever opened it names it, escaped as its output needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// Nothing is there.
+    #[error("there is no such file, device or folder")]
+    NotFound,
+    /// The system does not let this person read it.
+    #[error("permission to read {} is denied", if *device { "this device" } else { "it" })]
+    Denied {
+        /// Whether it is a device rather than a file or a folder.
+        device: bool,
+    },
+    /// A file, or what a compressed file unpacks to, of no bytes.
+    #[error("it is empty: 0 bytes")]
+    Empty,
+    /// A card reader without a card in it.
+    #[error("there is no card in the reader")]
+    NoMedium,
+    /// Something that holds no image: a pipe, a socket, a terminal.
+    #[error("it is {found}, not an image, a block device or a folder of backups")]
+    NotASource {
+        /// What it is.
+        found: FileType,
+    },
+    /// A compressed image that cannot be unpacked.
+    #[error(transparent)]
+    Unpack(#[from] UnpackError),
+    /// A single backup file whose bytes cannot be read.
+    #[error(transparent)]
+    Unreadable(#[from] ReadError),
+    /// Anything else the system answered.
+    #[error("it cannot be opened: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
+    Refused {
+        /// What kind of failure.
+        kind: io::ErrorKind,
+        /// The system's own number for it.
+        os_error: Option<i32>,
+    },
+}
+
+impl OpenError {
+    /// What a person can do next, in one sentence; everything named works offline.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotFound => {
+                "check the spelling; a card reader shows in lsblk once a card is in it"
+            }
+            Self::Denied { device: true } => {
+                "run it again with sudo, or as a member of the group that owns the device (often `disk`); nothing is written"
+            }
+            Self::Denied { device: false } => {
+                "make it readable for yourself, or run it again with sudo; nothing is written"
+            }
+            Self::Empty => "make the image or the copy again from the card",
+            Self::NoMedium => "put the card in, or take it out and in again",
+            Self::NotASource { .. } => {
+                "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
+            }
+            Self::Unpack(error) => error.hint(),
+            Self::Unreadable(_) => {
+                "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
+            }
+            Self::Refused { .. } => "check that other programs can read it",
+        }
+    }
+
+    /// Names what the system answered when something was opened or asked about.
+    pub(super) fn from_io(error: &io::Error, device: bool) -> Self {
+        let Cause { kind, os_error } = Cause::from(error);
+        match kind {
+            _ if os_error.is_some_and(is_no_medium) => Self::NoMedium,
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::Denied { device },
+            kind => Self::Refused { kind, os_error },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_what_where_and_why() {
+        let past = ReadError::PastEnd {
+            offset: 1000,
+            length: 100,
+            size: 1024,
+        };
+        assert_eq!(
+            past.to_string(),
+            "100 bytes at offset 1000 reach past the end of the image at 1024"
+        );
+        let cause = Cause {
+            kind: io::ErrorKind::UnexpectedEof,
+            os_error: None,
+        };
+        assert_eq!(
+            ReadError::unreadable(512, 512, cause).to_string(),
+            "512 bytes at offset 512 cannot be read: unexpected end of file"
+        );
+        let denied = OpenError::Denied { device: true };
+        assert_eq!(
+            denied.to_string(),
+            "permission to read this device is denied"
+        );
+        assert!(denied.hint().contains("sudo"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_missing_device_is_told_from_a_bad_sector() {
+        let with = |os_error| ReadError::Unreadable {
+            offset: 0,
+            length: 512,
+            kind: io::ErrorKind::Other,
+            os_error: Some(os_error),
+        };
+        for gone in [6, 19, 108, 123] {
+            assert!(with(gone).device_is_gone(), "{gone}");
+        }
+        // EIO, ENODATA, ETIMEDOUT, EREMOTEIO: the next sector may be fine.
+        for bad in [5, 61, 110, 121] {
+            assert!(!with(bad).device_is_gone(), "{bad}");
+        }
+        let no_medium = io::Error::from_raw_os_error(123);
+        assert_eq!(OpenError::from_io(&no_medium, true), OpenError::NoMedium);
+        let access = io::Error::from_raw_os_error(13);
+        let denied = OpenError::Denied { device: true };
+        assert_eq!(OpenError::from_io(&access, true), denied);
+    }
+}
