@@ -5,9 +5,13 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use bitbox_backup::catalogue::{self, Scope};
 use bitbox_backup::examine::{Options, examine};
+use bitbox_backup::firmware::{self, Version};
+use bitbox_backup::image::{ReadAt, ReadError, Sectors};
 use fixtures::fat::Layout;
 use fixtures::wallet;
 use rayon::prelude::*;
@@ -57,6 +61,31 @@ fn list(cards: &[PathBuf], threads: usize) -> Duration {
     })
 }
 
+/// A card that counts the sectors read of it.
+struct Counting(fixtures::card::Card, AtomicUsize);
+
+impl ReadAt for Counting {
+    fn size(&self) -> u64 {
+        self.0.size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        self.1.fetch_add(buf.len().div_ceil(512), Ordering::Relaxed);
+        self.0.read_at(offset, buf);
+        Ok(())
+    }
+}
+
+fn sectors_read(layout: Layout) -> usize {
+    let mut fat = layout.format();
+    fat.save(&wallet::numbered(0));
+    let card = Counting(fat.card, AtomicUsize::new(0));
+    let sectors = Sectors::new(&card);
+    firmware::list_backups(&sectors, Version::default());
+    catalogue::locate(&sectors, Scope::default());
+    card.1.into_inner()
+}
+
 fn mdir(cards: &[PathBuf]) -> Option<Duration> {
     let quiet =
         |command: &mut Command| command.stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -101,6 +130,8 @@ fn main() {
         "{CARDS} cards of 32 GiB, one thread:    {large:9.1?}  {:.2} times a card of 64 MiB",
         large.as_secs_f64() / one.as_secs_f64()
     );
+
+    println!("sectors read of a card of 32 GiB: {}", sectors_read(layout));
 
     match mdir(&small) {
         Some(time) => println!(
