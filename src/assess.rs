@@ -9,6 +9,7 @@ mod hidden;
 mod provenance;
 mod stray;
 mod verdict;
+mod why;
 
 use std::collections::HashMap;
 

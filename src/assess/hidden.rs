@@ -1,8 +1,9 @@
 //! Why the device does not show what is on the card.
 
+use super::why::{FRESH, Why};
 use super::{Backup, Links, stray};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Rule, Severity};
 use crate::firmware::{
     Answer, DirectoryTrace, Hidden, LIST_MAX, List, LoadError, Outcome, Version, Winner,
 };
@@ -88,50 +89,7 @@ pub(super) fn explain(
         Some(trace) => of_trace(backup, catalogue, answer, trace, links, version),
         None => of_place(backup, catalogue, answer, &folders),
     };
-    backup.cause = Some(why.cause);
-    backup.remedy = Some(why.remedy);
-    backup.findings.insert(0, why.finding);
-    backup.findings.extend(why.more);
-}
-
-/// Why a backup is not shown: the finding, and in short the cause and what to do.
-pub(super) struct Why {
-    finding: Finding,
-    more: Option<Finding>,
-    cause: String,
-    remedy: String,
-}
-
-pub(super) const FRESH: &str = "make a new backup on a fresh card";
-
-impl Why {
-    pub(super) fn new(
-        rule: Rule,
-        message: impl Into<String>,
-        offset: Option<u64>,
-        cause: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        let remedy = remedy.into();
-        let mut advice = remedy.clone();
-        if let Some(first) = advice.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
-        Self {
-            finding: Finding::new(rule, message, offset).advising(advice + "."),
-            more: None,
-            cause: cause.into(),
-            remedy,
-        }
-    }
-}
-
-impl Why {
-    /// The same with a second finding.
-    pub(super) fn and(mut self, more: Finding) -> Self {
-        self.more = Some(more);
-        self
-    }
+    why.tell(backup);
 }
 
 /// A backup the device never meets in `bitbox02`.
@@ -334,15 +292,15 @@ fn other_shown(
             FRESH,
         );
     }
-    let mut why = Why::new(
+    // A warning elsewhere, but here it hides this backup.
+    Why::new(
         Rule::OlderShown,
         "the device shows another copy in this folder, which stands first",
         offset,
         "the device shows another backup from the same folder",
         FRESH,
-    );
-    why.finding.severity = crate::finding::Severity::Error;
-    why
+    )
+    .at(Severity::Error)
 }
 
 fn nothing_passes(

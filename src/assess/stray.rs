@@ -1,6 +1,6 @@
 //! What lies among the copies of a backup and does not belong there.
 
-use super::hidden::{FRESH, Why};
+use super::why::{FRESH, Why};
 use super::{Backup, Links, plural};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Finding, Rule};
