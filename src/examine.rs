@@ -39,7 +39,7 @@ impl Default for Options {
 
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
-    let name = path.to_string_lossy();
+    let name = shown(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
@@ -51,6 +51,16 @@ pub fn examine(path: &Path, options: &Options) -> Source {
         },
         Err(error) => Source::failed(&name, &error.to_string(), error.hint()),
     }
+}
+
+/// A path as text; bytes that are no text as `\xNN`.
+fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 fn scope(options: &Options) -> Scope {
@@ -127,4 +137,19 @@ fn single_file(name: &str, bytes: &[u8], options: &Options) -> Source {
         report::inspect(&mut source, &assessment, &catalogue, Card::new("file"));
     }
     source
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn names_of_sources_are_harmless() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"no\xffwhere\x1b[31m.img"));
+        let source = examine(path, &Options::default());
+        assert_eq!(source.source, "no\\xffwhere\\x1b[31m.img");
+        assert_eq!(source.status, "failed");
+    }
 }
