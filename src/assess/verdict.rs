@@ -94,6 +94,7 @@ fn empty(assessment: &Assessment) -> String {
         .any(|finding| finding.rule == Rule::BitBox01);
     match deleted {
         0 if other => "There is no backup of a BitBox02 on this card, only files of a BitBox01, an older device with another format.".to_owned(),
+        0 if assessment.seen == Seen::AssumedCard => "There is no backup in this folder.".to_owned(),
         0 => "There is no backup on this card; the BitBox accepts it, so a new one can be made on it.".to_owned(),
         n => format!("There is no backup on this card that the BitBox shows, but {} can still be read.", plural(n, "deleted backup", "deleted backups")),
     }

@@ -32,10 +32,10 @@ pub enum PagesError {
         /// The budget in bytes.
         budget: u64,
     },
-    /// The image would be larger than [`MAX_SIZE`].
+    /// The image would be larger than 16 TiB.
     #[error("the image is larger than {most} bytes")]
     TooLong {
-        /// [`MAX_SIZE`].
+        /// 16 TiB.
         most: u64,
     },
 }
