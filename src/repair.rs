@@ -92,13 +92,13 @@ pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
 struct Pool {
     checksums: Vec<Zeroizing<Vec<u8>>>,
     timestamps: Vec<u32>,
-    names: Vec<String>,
+    names: Vec<Zeroizing<String>>,
     modes: Vec<i32>,
     lengths: Vec<u32>,
     seed_lengths: Vec<u32>,
     seeds: Vec<Zeroizing<Vec<u8>>>,
     birthdates: Vec<u32>,
-    generators: Vec<String>,
+    generators: Vec<Zeroizing<String>>,
 }
 
 impl Pool {
@@ -125,7 +125,11 @@ impl Pool {
 
     fn take(&mut self, field: Field, bytes: &[u8], number: Option<u64>) {
         let number = number.and_then(|number| u32::try_from(number).ok());
-        let text = || std::str::from_utf8(bytes).map(str::to_owned).ok();
+        let text = || {
+            std::str::from_utf8(bytes)
+                .ok()
+                .map(|text| Zeroizing::new(text.to_owned()))
+        };
         match (field, number) {
             (Field::Checksum, _) if bytes.len() == 32 => {
                 once(&mut self.checksums, Zeroizing::new(bytes.to_vec()))
@@ -184,7 +188,7 @@ impl Pool {
             let (seed, birthdate, generator) = (pick(), pick(), pick());
             let metadata = BackupMetaData {
                 timestamp: *self.timestamps.get(timestamp)?,
-                name: self.names.get(name)?.clone(),
+                name: self.names.get(name)?.to_string(),
                 mode: *self.modes.get(mode)?,
             };
             let content = BackupContent {
@@ -197,7 +201,7 @@ impl Pool {
                 seed_length: *self.seed_lengths.get(seed_length)?,
                 seed: self.seeds.get(seed)?.to_vec(),
                 birthdate: *self.birthdates.get(birthdate)?,
-                generator: self.generators.get(generator)?.clone(),
+                generator: self.generators.get(generator)?.to_string(),
             };
             let contents = Contents::from_parts(content, data);
             contents.check().is_ok().then_some(contents)

@@ -65,10 +65,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
 }
 
 fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
-    let facts = copy
-        .facts
-        .as_ref()
-        .filter(|_| copy.state == CopyState::Valid)?;
+    let facts = copy.facts.as_ref()?;
     Some((facts.id?, facts, facts.timestamp?))
 }
 
@@ -252,11 +249,7 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
     for (_, copy) in copies(catalogue, backup) {
         findings.extend(copy_finding(catalogue, copy));
     }
-    let fields = copies(catalogue, backup).find_map(|(_, copy)| {
-        copy.facts
-            .as_ref()
-            .filter(|_| copy.state == CopyState::Valid)
-    });
+    let fields = copies(catalogue, backup).find_map(|(_, copy)| copy.facts.as_ref());
     if let Some(facts) = fields {
         if facts.length_fits_generator == Some(false) {
             let message = format!(

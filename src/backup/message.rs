@@ -109,9 +109,17 @@ impl Drop for BackupContent {
     }
 }
 
+impl Drop for BackupMetaData {
+    /// In a damaged file the name may be made of the seed's bytes.
+    fn drop(&mut self) {
+        self.name.zeroize();
+    }
+}
+
 impl Drop for BackupData {
     fn drop(&mut self) {
         self.seed.zeroize();
         self.seed_length.zeroize();
+        self.generator.zeroize();
     }
 }

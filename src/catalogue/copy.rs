@@ -48,7 +48,9 @@ pub enum Health {
     Unreadable,
 }
 
-/// What the decoded fields of a copy say, the seed apart. Not to be believed unless the copy is valid.
+/// What the fields of a whole copy say, the seed apart.
+///
+/// There are none of a damaged copy: in it any field may hold bytes of the seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The id of the seed in it, where there is one.
@@ -104,7 +106,7 @@ pub struct Copy {
     pub state: CopyState,
     /// Why.
     pub health: Health,
-    /// What its fields say, if it decodes.
+    /// What its fields say, if it is whole.
     pub facts: Option<Facts>,
     /// What its file name says.
     pub file_name: Option<FileName>,
@@ -174,9 +176,8 @@ fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
             );
         }
     };
-    let facts = Facts::of(&contents);
-    let health = contents
-        .check()
-        .map_or_else(Health::Refused, |()| Health::Whole);
-    (health, Some(facts))
+    match contents.check() {
+        Ok(()) => (Health::Whole, Some(Facts::of(&contents))),
+        Err(error) => (Health::Refused(error), None),
+    }
 }
