@@ -34,12 +34,12 @@ pub use error::{FileType, OpenError, ReadError};
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
 pub use memory::Memory;
-pub use packing::Packing;
+pub use packing::{Flaw, Packing, UnpackError};
 pub use pages::{Pages, PagesError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{Identity, Limits, Node, Opened, Source, SourceKind, files_from, open};
 pub use split::SplitReads;
-pub use unpack::{Flaw, UnpackError, unpack};
+pub use unpack::unpack;
 
 /// Bytes in a sector of a card; the BitBox knows no other size.
 pub const SECTOR: usize = 512;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use super::unpack::UnpackError;
+use super::packing::UnpackError;
 
 /// Why bytes of an image could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

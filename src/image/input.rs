@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use zeroize::Zeroizing;
 
-use super::unpack::Flaw;
+use super::packing::Flaw;
 use super::{ReadAt, ReadError};
 
 /// Bytes read from the file at a time.
@@ -149,7 +149,7 @@ mod tests {
             assert_eq!(input.consumed, at as u64);
             assert!(!input.starved);
         }
-        assert_eq!(input.peek::<4>(), []);
+        assert!(input.peek::<4>().is_empty());
         assert!(!input.starved);
         assert_eq!(input.read(&mut buf).unwrap(), 0);
         assert!(input.starved && input.failure.is_none());

@@ -1,5 +1,6 @@
-//! How an image is compressed, told by its first bytes.
+//! How an image is compressed, told by its first bytes, and what can be wrong with that.
 
+use super::pages::PagesError;
 use super::{ReadAt, ReadError};
 
 /// How an image is compressed.
@@ -55,6 +56,111 @@ pub(super) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 /// Whether a zstd frame that holds no data begins so.
 pub(super) fn is_skippable(magic: &[u8]) -> bool {
     matches!(magic, [a, 0x2a, 0x4d, 0x18, ..] if a & 0xf0 == 0x50)
+}
+
+/// What is wrong with compressed data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Flaw {
+    /// It ends too early.
+    #[error("is cut short")]
+    CutShort,
+    /// It does not decode, or a checksum inside the format does not match.
+    #[error("is corrupt")]
+    Corrupt,
+    /// It decodes, but to something else than was packed.
+    #[error("does not match its checksum")]
+    Checksum,
+    /// It decodes, but to another length than it says.
+    #[error("does not match its stored length")]
+    Length,
+    /// Something else than padding follows.
+    #[error("is followed by something else")]
+    Trailing,
+}
+
+/// Why a compressed image could not be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnpackError {
+    /// The compressed file cannot be read.
+    #[error("the compressed file cannot be unpacked: {0}")]
+    Unreadable(ReadError),
+    /// The data is damaged.
+    #[error(
+        "the {name} data {flaw} at byte {offset} of the file, after {unpacked} unpacked bytes",
+        name = packing.name()
+    )]
+    Broken {
+        /// How it is compressed.
+        packing: Packing,
+        /// How far the compressed file was read, in bytes.
+        offset: u64,
+        /// How many bytes were unpacked before.
+        unpacked: u64,
+        /// What is wrong.
+        flaw: Flaw,
+    },
+    /// It holds more data than may be kept in memory.
+    #[error("unpacked, it holds more than {budget} bytes of data; unpack it first")]
+    TooLarge {
+        /// Most bytes of pages that are not zero.
+        budget: u64,
+    },
+    /// It is larger than any card, zeros included.
+    #[error("unpacked, it is larger than {most} bytes, which no card is")]
+    TooLong {
+        /// Most bytes an image may have.
+        most: u64,
+    },
+    /// Unpacking it takes too much memory.
+    #[error(
+        "the {name} data asks for a window of more than {most} bytes; unpack it first",
+        name = packing.name()
+    )]
+    Window {
+        /// How it is compressed.
+        packing: Packing,
+        /// Most bytes it may ask for.
+        most: u64,
+    },
+    /// It needs a dictionary.
+    #[error("the zstd data needs the dictionary {id}; unpack it first")]
+    Dictionary {
+        /// Which one.
+        id: u32,
+    },
+    /// This program was built without xz.
+    #[error("this is an xz file, and this program was built without xz; unpack it first")]
+    XzNotBuiltIn,
+}
+
+impl UnpackError {
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "copy the file to another disk and try again",
+            Self::Broken { .. } => {
+                "copy the file again from where it came; if there is no other, unpack what can be unpacked with `gzip -dc`, `zstd -dc` or `xz -dc` and examine that"
+            }
+            Self::TooLarge { .. } => {
+                "unpack it with `gzip -d`, `zstd -d` or `xz -d` and examine the unpacked image, or allow more memory with --max-unpacked"
+            }
+            Self::TooLong { .. } => "check that this is the image of a card",
+            Self::Window { .. } | Self::Dictionary { .. } => {
+                "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
+            }
+            Self::XzNotBuiltIn => {
+                "unpack it with `xz -d` and examine the unpacked image, or build with the feature `xz`"
+            }
+        }
+    }
+}
+
+impl From<PagesError> for UnpackError {
+    fn from(error: PagesError) -> Self {
+        match error {
+            PagesError::OverBudget { budget } => Self::TooLarge { budget },
+            PagesError::TooLong { most } => Self::TooLong { most },
+        }
+    }
 }
 
 #[cfg(test)]
