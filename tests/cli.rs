@@ -319,3 +319,25 @@ fn the_transcripts_of_the_readme_are_true() {
     }
     assert!(checked > 0, "the README has no transcript");
 }
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    for json in [&["--json"][..], &[]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+            .arg("list")
+            .args(json)
+            .args(vec!["several-wallets.img.zst"; 60])
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(
+            (output.status.code(), output.stderr.as_slice()),
+            (Some(0), &b""[..])
+        );
+    }
+}

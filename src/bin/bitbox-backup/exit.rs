@@ -43,9 +43,13 @@ pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
 
 /// Prints an error with its causes.
 pub(crate) fn failed(error: &anyhow::Error) -> Exit {
-    let closed = error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    let closed = error.chain().any(|cause| {
+        let kind = cause
+            .downcast_ref::<std::io::Error>()
+            .map(std::io::Error::kind)
+            .or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind());
+        kind == Some(std::io::ErrorKind::BrokenPipe)
+    });
     if closed {
         return Exit::Done;
     }
