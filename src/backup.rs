@@ -3,14 +3,7 @@
 //! Knows nothing of disks. [`decode`] is strict and is what a device does; [`wire`] goes on past
 //! damage and says where each field lies.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod checksum;
 pub mod file_name;

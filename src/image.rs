@@ -3,14 +3,7 @@
 //! [`open`] tells by content what a path is. Everything above reads through [`ReadAt`], which has
 //! no way to write, and mostly through [`Sectors`], which reads each sector once.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod beneath;
 mod error;

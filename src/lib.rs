@@ -33,7 +33,9 @@
 //! Names come from hostile cards: they are kept as stored until [`report::escape`] makes them
 //! harmless.
 
-#![warn(clippy::unwrap_used, clippy::print_stdout)]
+// Parsers deny unchecked arithmetic too, each in its own file.
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
+#![deny(clippy::print_stdout)]
 
 pub mod assess;
 pub mod backup;

@@ -3,14 +3,7 @@
 //! Finds and names what is there, also where the device does not look; a bad record never refuses
 //! the rest.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};

@@ -1,13 +1,6 @@
 //! From several copies to one backup: the vote and the splice, each with its proof.
 
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::indexing_slicing,
-        clippy::arithmetic_side_effects
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 use zeroize::Zeroizing;
 
