@@ -464,6 +464,11 @@ rules! {
         "Nothing of them.",
         "They are restored with the BitBox01's own software and password."
     }
+    EmptyFolder "empty-backup-folder" Warning {
+        "A folder named by a wallet's id holds no copy of its backup: a creation was interrupted, or the files were deleted.",
+        "Nothing of it.",
+        "Look for deleted files with --deleted; if the device still holds this wallet, create the backup again."
+    }
     StrayFile "stray-file" Info {
         "A file or folder that is no backup lies among the backups.",
         "Nothing by itself, unless it makes a folder of other than three entries.",

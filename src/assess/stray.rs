@@ -1,5 +1,7 @@
 //! What lies among the copies of a backup and does not belong there.
 
+use std::collections::HashSet;
+
 use super::why::{FRESH, Why};
 use super::{Backup, Links, plural};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
@@ -122,7 +124,9 @@ pub(super) fn entry_count(
 /// Files and folders among the backups that are none, as far as the device counts them.
 pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+    // A loop shows the same entries again and again: each is told once.
+    let mut seen = HashSet::new();
+    let mut folders = HashSet::new();
     for trace in &answer.directories {
         let entries = trace.listing.names.iter().map(|name| {
             (
@@ -130,6 +134,9 @@ pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> V
                 links.node(Some(name.entry), &[&trace.name, &name.bytes]),
             )
         });
+        if folders.insert(trace.entry) {
+            findings.extend(empty_folder(catalogue, trace, links));
+        }
         let own = (trace.entry, links.node(Some(trace.entry), &[&trace.name]));
         for (offset, node) in std::iter::once(own).chain(entries) {
             let Some(found) = node.and_then(|node| catalogue.nodes.get(node)) else {
@@ -147,4 +154,27 @@ pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> V
         }
     }
     findings
+}
+
+/// A wallet's folder without a live copy in it.
+fn empty_folder(catalogue: &Catalogue, trace: &DirectoryTrace, links: &Links) -> Option<Finding> {
+    let folder = links.node(Some(trace.entry), &[&trace.name])?;
+    let node = catalogue.nodes.get(folder)?;
+    let Role::Wallet(Some(id)) = node.role else {
+        return None;
+    };
+    let mut live = catalogue
+        .copies
+        .iter()
+        .filter(|copy| copy.origin == Origin::Live);
+    let here = live
+        .any(|copy| catalogue.nodes.get(copy.node).and_then(|node| node.parent) == Some(folder));
+    let offset = Some(trace.entry).filter(|_| !links.assumed);
+    (!here).then(|| {
+        Finding::new(
+            Rule::EmptyFolder,
+            format!("the folder of the wallet {id} holds no copy of a backup"),
+            offset,
+        )
+    })
 }
