@@ -255,7 +255,7 @@ rules! {
     FolderUnopenable "bitbox02-unopenable" Error {
         "The folder bitbox02 cannot be opened: its start or the root directory's chain is broken, or a directory cannot be read.",
         "The app shows \"Error fetching backups\".",
-        "Copy the backups found to a fresh card; do not let a computer repair this one before an image of it is made."
+        "Keep the card as it is and copy what was found to a fresh one; do not let a computer repair it before an image of it is made."
     }
     FolderNotAscii "bitbox02-name-not-utf8" Error {
         "A name directly in bitbox02 holds an accented letter, which makes the whole list fail.",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Links, plural};
 use crate::backup::CheckError;
-use crate::catalogue::{BootRecord, Catalogue, Health, Problem, Role};
+use crate::catalogue::{BootRecord, Catalogue, CopyState, Health, Origin as Found, Problem, Role};
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule};
 use crate::firmware::{
@@ -127,7 +127,16 @@ pub(super) fn reason_finding(
                 Rule::CardUnreadable => error.to_string(),
                 _ => first_sentence(rule.meaning()),
             };
-            Finding::new(rule, message, Some(0))
+            let finding = Finding::new(rule, message, Some(0));
+            let whole = catalogue
+                .copies
+                .iter()
+                .any(|copy| copy.origin == Found::Live && copy.state == CopyState::Valid);
+            if rule == Rule::NoFatVolume && whole {
+                finding.advising("Copy the folder bitbox02 to a freshly formatted FAT32 card, make a new backup on it with the device, and keep this card until then.")
+            } else {
+                finding
+            }
         }
         List::Ok(_) => Finding::new(rule, rule.meaning(), None),
     }
