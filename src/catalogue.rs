@@ -24,6 +24,8 @@ use crate::partition::{self, Table};
 
 /// Most files and folders taken from one card.
 const MAX_NODES: usize = 20_000;
+/// Most copies taken from one card; a device sees at most 600.
+const MAX_COPIES: usize = 6000;
 /// Most problems noted of one card.
 const MAX_PROBLEMS: usize = 1000;
 
@@ -236,6 +238,15 @@ impl Catalogue {
     }
 
     fn add_copy(&mut self, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+        if self.copies.len() >= MAX_COPIES {
+            let more = Problem::TooMuch {
+                path: "/".to_owned(),
+            };
+            if !self.problems.contains(&more) {
+                self.note(more);
+            }
+            return;
+        }
         if let Some(node) = self.nodes.get_mut(copy.node) {
             node.role = Role::Copy(self.copies.len());
         }
@@ -261,4 +272,21 @@ pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
         walk::volume(sectors, index, scope, &mut catalogue);
     }
     catalogue
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_beyond_the_bound_are_said_once_and_not_kept() {
+        let mut catalogue = single_file("copy.bin", b"x");
+        let copy = catalogue.copies[0].clone();
+        for _ in 0..MAX_COPIES + 10 {
+            catalogue.add_copy(copy.clone(), Zeroizing::new(Vec::new()));
+        }
+        assert_eq!(catalogue.copies.len(), MAX_COPIES);
+        let path = "/".to_owned();
+        assert_eq!(catalogue.problems, [Problem::TooMuch { path }]);
+    }
 }
