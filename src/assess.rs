@@ -189,44 +189,51 @@ pub fn assess(
 }
 
 /// From what the device's eye met to the nodes of the catalogue.
-struct Links {
-    by_offset: HashMap<u64, usize>,
-    by_path: HashMap<String, usize>,
-    assumed: bool,
+enum Links {
+    /// On a card, by the place of the directory entry.
+    Entries(HashMap<u64, usize>),
+    /// On an assumed card, whose places mean nothing, by the path in lower case.
+    Paths(HashMap<String, usize>),
 }
 
 impl Links {
     fn new(catalogue: &Catalogue, seen: Seen) -> Self {
-        let nodes = || {
+        let nodes = catalogue
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| !node.is_deleted());
+        if seen == Seen::AssumedCard {
+            return Self::Paths(
+                nodes
+                    .map(|(index, node)| (node.path.to_lowercase(), index))
+                    .collect(),
+            );
+        }
+        let is_copy = |index: &usize| {
             catalogue
                 .nodes
-                .iter()
-                .enumerate()
-                .filter(|(_, node)| !node.is_deleted())
+                .get(*index)
+                .is_some_and(|node| matches!(node.role, Role::Copy(_)))
         };
-        let mut by_offset = HashMap::new();
+        let mut entries = HashMap::new();
         // Folders that share clusters show one entry under several paths: the first counts, and a
         // copy before anything else.
-        for (index, node) in nodes() {
+        for (index, node) in nodes {
             let Some(offset) = node.offset() else {
                 continue;
             };
-            let is_copy = matches!(node.role, Role::Copy(_));
-            let known = by_offset.entry(offset).or_insert((index, is_copy));
-            if is_copy && !known.1 {
-                *known = (index, is_copy);
+            let known = entries.entry(offset).or_insert(index);
+            if is_copy(&index) && !is_copy(known) {
+                *known = index;
             }
         }
-        Self {
-            by_offset: by_offset
-                .into_iter()
-                .map(|(offset, (index, _))| (offset, index))
-                .collect(),
-            by_path: nodes()
-                .map(|(index, node)| (node.path.to_lowercase(), index))
-                .collect(),
-            assumed: seen == Seen::AssumedCard,
-        }
+        Self::Entries(entries)
+    }
+
+    /// The place of something the device met, where places mean anything.
+    fn place(&self, offset: u64) -> Option<u64> {
+        matches!(self, Self::Entries(_)).then_some(offset)
     }
 
     /// The name of a folder the device met, as far as our eye takes it for one.
@@ -259,15 +266,17 @@ impl Links {
 
     /// The node of a directory entry the device met under this path.
     fn node(&self, offset: Option<u64>, path: &[&[u8]]) -> Option<usize> {
-        if !self.assumed {
-            return self.by_offset.get(&offset?).copied();
+        match self {
+            Self::Entries(entries) => entries.get(&offset?).copied(),
+            Self::Paths(paths) => {
+                let parts: Vec<_> = path
+                    .iter()
+                    .map(|part| String::from_utf8_lossy(part).to_lowercase())
+                    .collect();
+                paths
+                    .get(&format!("/bitbox02/{}", parts.join("/")))
+                    .copied()
+            }
         }
-        let parts: Vec<_> = path
-            .iter()
-            .map(|part| String::from_utf8_lossy(part).to_lowercase())
-            .collect();
-        self.by_path
-            .get(&format!("/bitbox02/{}", parts.join("/")))
-            .copied()
     }
 }

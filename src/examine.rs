@@ -4,9 +4,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::assess::{self, Seen};
+use crate::assess::{self, Assessment, Seen};
 use crate::backup::wire;
-use crate::catalogue::{self, Scope};
+use crate::catalogue::{self, Catalogue, Scope};
 use crate::export;
 use crate::firmware::{self, Version};
 use crate::image::{self, Folder, Identity, Limits, Memory, Opened, ReadAt, Sectors};
@@ -81,14 +81,24 @@ fn card(name: &str, image: &dyn ReadAt, identity: &Identity, options: &Options) 
         Some(&sectors),
         options.firmware,
     );
-    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
+    told(name, &catalogue, &assessment, options, || Card {
+        size: Some(image.size()),
+        read: Some(what_was_read(&sectors)),
+        ..Card::new(identity.kind.name())
+    })
+}
+
+/// The report of a source that was looked at; the card itself only where it is inspected.
+fn told(
+    name: &str,
+    catalogue: &Catalogue,
+    assessment: &Assessment,
+    options: &Options,
+    card: impl FnOnce() -> Card,
+) -> Source {
+    let mut source = Source::examined(name, assessment, catalogue, options.deleted);
     if options.inspect {
-        let card = Card {
-            size: Some(image.size()),
-            read: Some(what_was_read(&sectors)),
-            ..Card::new(identity.kind.name())
-        };
-        report::inspect(&mut source, &assessment, &catalogue, card);
+        report::inspect(&mut source, assessment, catalogue, card());
     }
     source
 }
@@ -122,21 +132,15 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
         None,
         options.firmware,
     );
-    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
-    if options.inspect {
-        report::inspect(&mut source, &assessment, &catalogue, Card::new("folder"));
-    }
-    source
+    told(name, &catalogue, &assessment, options, || {
+        Card::new("folder")
+    })
 }
 
 fn single_file(name: &str, bytes: &[u8], options: &Options) -> Source {
     let catalogue = catalogue::single_file(name, bytes);
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
-    let mut source = Source::examined(name, &assessment, &catalogue, options.deleted);
-    if options.inspect {
-        report::inspect(&mut source, &assessment, &catalogue, Card::new("file"));
-    }
-    source
+    told(name, &catalogue, &assessment, options, || Card::new("file"))
 }
 
 #[cfg(test)]

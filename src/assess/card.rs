@@ -98,14 +98,13 @@ pub(super) fn reason_finding(
     answer: &Answer,
     links: &Links,
 ) -> Finding {
-    let here = |offset: u64| Some(offset).filter(|_| !links.assumed);
     match &answer.list {
         List::Crash(Crash::AnswerSize { size }) => answer_size_finding(rule, *size, answer),
         List::Crash(_) => crash_finding(rule, catalogue, answer, links),
         List::Error(Refusal::NameNotUtf8 { entry }) => {
             let trace = answer.directories.get(*entry);
             let name = trace.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
-            Finding::new(rule, format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name"), trace.and_then(|trace| here(trace.entry)))
+            Finding::new(rule, format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name"), trace.and_then(|trace| links.place(trace.entry)))
                 .advising(format!("Rename or remove \"{name}\" in the folder bitbox02, or make a new backup on a fresh card."))
         }
         List::Error(Refusal::Unopenable(error)) => Finding::new(
@@ -119,7 +118,7 @@ pub(super) fn reason_finding(
         List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => Finding::new(
             rule,
             broken.to_string(),
-            here(u64::from(*lba).saturating_mul(512)),
+            links.place(u64::from(*lba).saturating_mul(512)),
         ),
         List::Error(Refusal::Mount(error)) => {
             let message = match rule {
@@ -185,7 +184,7 @@ fn crash_finding(rule: Rule, catalogue: &Catalogue, answer: &Answer, links: &Lin
         None => Finding::new(
             rule,
             format!("the majority of the three copies in the folder {folder} {what}"),
-            Some(trace.entry).filter(|_| !links.assumed),
+            links.place(trace.entry),
         ),
     }
 }

@@ -178,13 +178,13 @@ fn of_trace(
     version: Version,
 ) -> Why {
     let name = links.folder_name(catalogue, trace);
-    let offset = Some(trace.entry).filter(|_| !links.assumed);
+    let offset = links.place(trace.entry);
     let entry = |index: usize| trace.listing.names.get(index);
     let entry_name = |index: usize| links.entry_name(catalogue, trace, index);
     let entry_offset = |index: usize| {
         entry(index)
             .map(|name| name.entry)
-            .filter(|_| !links.assumed)
+            .and_then(|offset| links.place(offset))
     };
     let failed = !matches!(answer.list, List::Ok(_));
     match &trace.outcome {

@@ -145,11 +145,7 @@ pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> V
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
                 let message = format!("the {kind} {} is no backup", found.path);
-                findings.push(Finding::new(
-                    Rule::StrayFile,
-                    message,
-                    Some(offset).filter(|_| !links.assumed),
-                ));
+                findings.push(Finding::new(Rule::StrayFile, message, links.place(offset)));
             }
         }
     }
@@ -169,7 +165,7 @@ fn empty_folder(catalogue: &Catalogue, trace: &DirectoryTrace, links: &Links) ->
         .filter(|copy| copy.origin == Origin::Live);
     let here = live
         .any(|copy| catalogue.nodes.get(copy.node).and_then(|node| node.parent) == Some(folder));
-    let offset = Some(trace.entry).filter(|_| !links.assumed);
+    let offset = links.place(trace.entry);
     (!here).then(|| {
         Finding::new(
             Rule::EmptyFolder,

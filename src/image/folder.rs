@@ -188,12 +188,6 @@ impl FolderEntry {
         path(&self.root, &self.components)
     }
 
-    /// Its name as the system has it: bytes on Unix, WTF-8 on Windows.
-    pub fn name_bytes(&self) -> &[u8] {
-        let name = self.components.last();
-        name.map_or(&[], |name| name.as_encoded_bytes())
-    }
-
     /// Reads the first `most` bytes of a file.
     ///
     /// # Errors
@@ -270,7 +264,7 @@ mod tests {
         let id = bitbox02.folder(&bitbox02.contents().entries[0]);
         let file = &id.contents().entries[0];
         assert_eq!(file.components, ["bitbox02", "id", "0.bin"]);
-        assert_eq!(file.name_bytes(), b"0.bin");
+        assert_eq!(file.components[2].as_encoded_bytes(), b"0.bin");
         assert!(file.modified.is_some() && file.trouble.is_none());
         assert_eq!(file.read(8).unwrap().as_slice(), b"bitbox02");
         assert_eq!(file.read(u64::MAX).unwrap().len(), 17);
@@ -314,7 +308,7 @@ mod tests {
         fs::write(folder.path().join(name), "x").unwrap();
         let entries = Folder::open(folder.path()).unwrap().contents().entries;
         assert_eq!(entries[0].name, "a\u{fffd}.bin");
-        assert_eq!(entries[0].name_bytes(), b"a\xff.bin");
+        assert_eq!(entries[0].components[0].as_encoded_bytes(), b"a\xff.bin");
         assert_eq!(entries[0].read(9).unwrap().as_slice(), b"x");
     }
 
