@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::{self, Scope};
 use bitbox_backup::examine::{Options, examine};
 use bitbox_backup::firmware::{self, Version};
@@ -54,7 +55,7 @@ fn list(cards: &[PathBuf], threads: usize) -> Duration {
             let each = cards
                 .par_iter()
                 .map(|card| examine(card, &Options::default()));
-            each.map(|report| usize::from(report.backups[0].state == "healthy"))
+            each.map(|report| usize::from(report.backups[0].state == State::Healthy))
                 .sum()
         });
         assert_eq!(healthy, cards.len());

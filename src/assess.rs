@@ -12,6 +12,9 @@ mod verdict;
 mod why;
 
 use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::backup::Id;
 use crate::catalogue::{Catalogue, Role};
@@ -23,7 +26,8 @@ use crate::repair::Method;
 pub use verdict::plural;
 
 /// What a backup is worth; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum State {
     /// The device lists it and three copies are valid.
     Healthy,
@@ -41,6 +45,20 @@ pub enum State {
     Lost,
 }
 
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Hidden => "hidden",
+            Self::Damaged => "damaged",
+            Self::Deleted => "deleted",
+            Self::Erased => "erased",
+            Self::Lost => "lost",
+        })
+    }
+}
+
 impl State {
     /// Whether the backup is gone by intent: it is no finding and counts for nothing.
     pub fn is_trace(self) -> bool {
@@ -49,7 +67,8 @@ impl State {
 }
 
 /// Who put a backup on the card.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Writer {
     /// A BitBox02.
     Device,

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::assess::{self, Assessment, Seen};
 use crate::backup::wire;
 use crate::catalogue::{self, Catalogue, Scope};
 use crate::export;
 use crate::firmware::{self, Version};
-use crate::image::{self, Folder, Identity, Limits, Memory, Opened, ReadAt, Sectors};
-use crate::report::{self, Card, Source, WhatWasRead};
+use crate::image::{self, Folder, Limits, Memory, Opened, ReadAt, Sectors, SourceKind};
+use crate::report::{self, Card, OptionsReport, Source};
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +19,10 @@ pub struct Options {
     pub deleted: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
-    /// The whole tree, and the card from the outside in.
+    /// The whole tree, and the fields of each copy.
     pub inspect: bool,
+    /// The hash of the whole source.
+    pub hash: bool,
 }
 
 impl Default for Options {
@@ -33,6 +33,20 @@ impl Default for Options {
             deleted: false,
             max_unpacked: 512 << 20,
             inspect: false,
+            hash: false,
+        }
+    }
+}
+
+impl Options {
+    /// What a line of a report says of them.
+    pub fn reported(&self) -> OptionsReport {
+        OptionsReport {
+            deleted: self.deleted,
+            max_unpacked: self.max_unpacked,
+            hash: self.hash,
+            redact: false,
+            id: None,
         }
     }
 }
@@ -43,14 +57,20 @@ pub fn examine(path: &Path, options: &Options) -> Source {
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
-    match image::open(path, &limits, wire::looks_like_backup) {
-        Ok(Opened { source, identity }) => match source {
-            image::Source::Image(image) => card(&name, &*image, &identity, options),
-            image::Source::Folder(folder) => of_folder(&name, &folder, options),
-            image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
-        },
-        Err(error) => Source::failed(&name, &error.to_string(), error.hint()),
+    let Opened { source, identity } = match image::open(path, &limits, wire::looks_like_backup) {
+        Ok(opened) => opened,
+        Err(error) => return Source::failed(&name, &error.to_string(), error.hint()),
+    };
+    let mut report = match source {
+        image::Source::Image(image) => card(&name, &*image, identity.kind, options),
+        image::Source::Folder(folder) => of_folder(&name, &folder, options),
+        image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
+    };
+    report.identify(&identity);
+    if options.hash {
+        report.hash(image::sha256(path, &identity));
     }
+    report
 }
 
 /// A path as text; bytes that are no text as `\xNN`.
@@ -70,7 +90,7 @@ fn scope(options: &Options) -> Scope {
     }
 }
 
-fn card(name: &str, image: &dyn ReadAt, identity: &Identity, options: &Options) -> Source {
+fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> Source {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, options.firmware);
     let catalogue = catalogue::locate(&sectors, scope(options));
@@ -81,43 +101,8 @@ fn card(name: &str, image: &dyn ReadAt, identity: &Identity, options: &Options) 
         Some(&sectors),
         options.firmware,
     );
-    told(name, &catalogue, &assessment, options, || Card {
-        size: Some(image.size()),
-        read: Some(what_was_read(&sectors)),
-        ..Card::new(identity.kind.name())
-    })
-}
-
-/// The report of a source that was looked at; the card itself only where it is inspected.
-fn told(
-    name: &str,
-    catalogue: &Catalogue,
-    assessment: &Assessment,
-    options: &Options,
-    card: impl FnOnce() -> Card,
-) -> Source {
-    let mut source = Source::examined(name, assessment, catalogue, options.deleted);
-    if options.inspect {
-        report::inspect(&mut source, assessment, catalogue, card());
-    }
-    source
-}
-
-/// The hash of the different sectors read, in ascending order.
-fn what_was_read(sectors: &Sectors<'_>) -> WhatWasRead {
-    let mut hash = Sha256::new();
-    let mut count = 0_u64;
-    for lba in sectors.read_so_far() {
-        if let Ok(sector) = sectors.sector(lba) {
-            hash.update(sector.as_slice());
-            count += 1;
-        }
-    }
-    WhatWasRead {
-        sectors: count,
-        bytes: count * 512,
-        sha256: hex::encode(hash.finalize()),
-    }
+    let card = Card::new(kind.name().into(), &catalogue, Some(&sectors));
+    told(name, &catalogue, &assessment, card, options)
 }
 
 fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
@@ -132,15 +117,30 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
         None,
         options.firmware,
     );
-    told(name, &catalogue, &assessment, options, || {
-        Card::new("folder")
-    })
+    let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
+    told(name, &catalogue, &assessment, card, options)
 }
 
 fn single_file(name: &str, bytes: &[u8], options: &Options) -> Source {
     let catalogue = catalogue::single_file(name, bytes);
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
-    told(name, &catalogue, &assessment, options, || Card::new("file"))
+    let card = Card::new(SourceKind::BackupFile.name().into(), &catalogue, None);
+    told(name, &catalogue, &assessment, card, options)
+}
+
+/// The report of a source that was looked at.
+fn told(
+    name: &str,
+    catalogue: &Catalogue,
+    assessment: &Assessment,
+    card: Card,
+    options: &Options,
+) -> Source {
+    let mut source = Source::examined(name, assessment, catalogue, card, options.deleted);
+    if options.inspect {
+        report::inspect(&mut source, assessment, catalogue);
+    }
+    source
 }
 
 #[cfg(test)]
@@ -154,6 +154,6 @@ mod tests {
         let path = Path::new(std::ffi::OsStr::from_bytes(b"no\xffwhere\x1b[31m.img"));
         let source = examine(path, &Options::default());
         assert_eq!(source.source, "no\\xffwhere\\x1b[31m.img");
-        assert_eq!(source.status, "failed");
+        assert_eq!(source.status, report::Status::Failed);
     }
 }

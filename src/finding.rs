@@ -2,10 +2,10 @@
 //!
 //! The table here is the source of docs/findings.md; a test holds the two together.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// A backup is hidden, damaged or lost, or the device would fail or crash.
@@ -225,6 +225,11 @@ rules! {
         "A part of the card that was looked at cannot be read.",
         "What lies there is missing.",
         "Try another reader, then copy the card with GNU ddrescue and examine the image."
+    }
+    NotHashed "source-not-hashed" Warning {
+        "The hash of the whole source was asked for and could not be computed.",
+        "Nothing by itself.",
+        "Make an image of the card with GNU ddrescue, keep its hash, and examine the image."
     }
     BrokenChain "broken-chain" Warning {
         "The chain of clusters of a file or folder does not end as it should: it loops, or runs into a free, bad or impossible cluster.",

@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod beneath;
+mod digest;
 mod error;
 mod file;
 mod folder;
@@ -23,6 +24,7 @@ mod unpack;
 
 use std::sync::Arc;
 
+pub use digest::{DigestError, sha256};
 pub use error::{FileType, OpenError, ReadError};
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};

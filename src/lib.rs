@@ -17,11 +17,12 @@
 //! [`export`] makes cards of its own, never touching a source.
 //!
 //! ```
+//! use bitbox_backup::assess::State;
 //! use bitbox_backup::examine::{Options, examine};
 //!
 //! let report = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default());
 //! let backup = &report.backups[0];
-//! assert_eq!(backup.state, "hidden");
+//! assert_eq!(backup.state, State::Hidden);
 //! assert_eq!(backup.cause.as_deref(), Some("of a stray file"));
 //! assert_eq!(backup.findings[0].rule, "directory-entry-count");
 //! ```

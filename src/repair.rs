@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::backup::message::{BackupContent, BackupData, BackupMetaData};
@@ -12,7 +13,8 @@ use crate::backup::{self, Contents, Id, Seed};
 const MAX_COMBINATIONS: usize = 20_000;
 
 /// How damaged copies were made into a backup, and what proves it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Method {
     /// The bitwise majority of three; the checksum proves it.
     Vote,

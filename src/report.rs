@@ -4,23 +4,32 @@
 //! that is not whole only the places of its fields are told, never their values: in a damaged file
 //! any field may hold bytes of the seed.
 
-use serde::Serialize;
-use serde::ser::{SerializeSeq, Serializer};
+use std::borrow::Cow;
+use std::fmt;
 
-use crate::assess::{Assessment, Backup, State, Writer};
-use crate::backup::words_of;
-use crate::catalogue::{Catalogue, CopyState, Origin};
-use crate::finding::{Finding, Severity};
+use serde::{Deserialize, Serialize};
+
+use crate::assess::Assessment;
+use crate::catalogue::Catalogue;
+use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::{Basis, List, Version};
-use crate::image::Extent;
+use crate::image::{DigestError, Identity, ReadError, SourceKind};
 
+mod backup;
 mod card;
 mod escape;
+mod line;
+mod redact;
+mod summary;
 mod time;
 
+pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::escape;
-pub use time::rfc3339;
+pub use line::{Line, LineError, OptionsReport};
+pub use redact::redact;
+pub use summary::{Counts, Summary};
+pub use time::{exact, rfc3339};
 
 /// The version of the JSON's form.
 pub const SCHEMA: &str = "bitbox-backup/1";
@@ -33,13 +42,38 @@ pub fn basis(version: Version) -> &'static str {
     }
 }
 
+/// A word or sentence of ours; owned where a report was read back.
+pub type Text = Cow<'static, str>;
+
+/// Whether a source could be examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It was.
+    Examined,
+    /// It could not be opened.
+    Failed,
+}
+
 /// The answer for one source.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// As it was given, escaped.
     pub source: String,
     /// `examined` or `failed`.
-    pub status: &'static str,
+    pub status: Status,
+    /// Bytes of the file as it is stored, or of the device; `None` for a folder.
+    pub size: Option<u64>,
+    /// When the file was last changed, in RFC 3339 with nanoseconds; `None` for a device.
+    pub modified: Option<String>,
+    /// The file's number in its file system, where there is such.
+    pub inode: Option<u64>,
+    /// SHA-256 of the whole file or device, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Other paths given that lead to the same file or device.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// What, where and why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -55,7 +89,7 @@ pub struct Source {
     pub backups: Vec<BackupReport>,
     /// What is wrong with the card.
     pub findings: Vec<FindingReport>,
-    /// The card from the outside in, for `inspect`.
+    /// The card from the outside in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
 }
@@ -65,7 +99,12 @@ impl Source {
     pub fn failed(source: &str, error: &str, hint: &str) -> Self {
         Self {
             source: escape(source),
-            status: "failed",
+            status: Status::Failed,
+            size: None,
+            modified: None,
+            inode: None,
+            sha256: None,
+            also: Vec::new(),
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             verdict: None,
@@ -81,6 +120,7 @@ impl Source {
         source: &str,
         assessment: &Assessment,
         catalogue: &Catalogue,
+        card: Card,
         traces: bool,
     ) -> Self {
         let shown = assessment
@@ -89,7 +129,12 @@ impl Source {
             .filter(|backup| traces || !backup.state.is_trace());
         Self {
             source: escape(source),
-            status: "examined",
+            status: Status::Examined,
+            size: None,
+            modified: None,
+            inode: None,
+            sha256: None,
+            also: Vec::new(),
             error: None,
             hint: None,
             verdict: Some(escape(&assessment.verdict)),
@@ -98,7 +143,35 @@ impl Source {
                 .map(|backup| BackupReport::of(backup, catalogue))
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
-            card: None,
+            card: Some(card),
+        }
+    }
+
+    /// Notes what it is beside its contents.
+    pub fn identify(&mut self, identity: &Identity) {
+        let is_folder = identity.kind == SourceKind::Folder;
+        self.size = (!is_folder).then_some(identity.size);
+        self.modified = identity.modified.filter(|_| !is_folder).map(exact);
+        self.inode = identity.node.map(|node| node.inode);
+    }
+
+    /// Notes its hash, or why it has none.
+    pub fn hash(&mut self, hash: Result<String, DigestError>) {
+        match hash {
+            Ok(hash) => self.sha256 = Some(hash),
+            Err(error) => {
+                let message = format!("its hash is missing: {error}");
+                let offset = match error {
+                    DigestError::Unreadable(ReadError::Unreadable { offset, .. }) => Some(offset),
+                    _ => None,
+                };
+                let severity = match error {
+                    DigestError::Folder => Severity::Info,
+                    _ => Rule::NotHashed.severity(),
+                };
+                let finding = Finding::new(Rule::NotHashed, message, offset).at(severity);
+                self.findings.push(FindingReport::of(&finding));
+            }
         }
     }
 
@@ -110,19 +183,41 @@ impl Source {
     }
 }
 
+/// How `list_backups` ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListStatus {
+    /// With a list.
+    Ok,
+    /// With an error: 103.
+    Error,
+    /// With a panic.
+    Crash,
+}
+
+impl fmt::Display for ListStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Ok => "ok",
+            Self::Error => "error",
+            Self::Crash => "crash",
+        })
+    }
+}
+
 /// What `list_backups` of the chosen firmware answers.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceView {
     /// `ok`, `error` (103) or `crash`.
-    pub list: &'static str,
+    pub list: ListStatus,
     /// The rule, when not `ok`.
-    pub reason: Option<&'static str>,
+    pub reason: Option<Text>,
     /// The backups, in the device's order.
     pub backups: Vec<ListedReport>,
 }
 
 /// One backup as the device lists it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedReport {
     /// The name of its folder.
     pub id: String,
@@ -136,9 +231,9 @@ impl DeviceView {
     fn of(assessment: &Assessment) -> Option<Self> {
         let answer = assessment.answer.as_ref()?;
         let (list, backups) = match &answer.list {
-            List::Ok(backups) => ("ok", backups.as_slice()),
-            List::Error(_) => ("error", &[][..]),
-            List::Crash(_) => ("crash", &[][..]),
+            List::Ok(backups) => (ListStatus::Ok, backups.as_slice()),
+            List::Error(_) => (ListStatus::Error, &[][..]),
+            List::Crash(_) => (ListStatus::Crash, &[][..]),
         };
         let backups = backups.iter().map(|listed| ListedReport {
             id: escape(&listed.id),
@@ -147,167 +242,17 @@ impl DeviceView {
         });
         Some(Self {
             list,
-            reason: assessment.reason.map(|rule| rule.name()),
+            reason: assessment.reason.map(|rule| rule.name().into()),
             backups: backups.collect(),
         })
     }
 }
 
-/// One generation of a backup.
-#[derive(Clone, Debug, Serialize)]
-pub struct BackupReport {
-    /// The wallet's id.
-    pub id: Option<String>,
-    /// The device's name, escaped.
-    pub name: Option<String>,
-    /// Seconds since 1970 UTC.
-    pub timestamp: Option<u32>,
-    /// The same in RFC 3339.
-    pub created: Option<String>,
-    /// How many recovery words.
-    pub words: Option<u8>,
-    /// Seconds since 1970 UTC.
-    pub birthdate: Option<u32>,
-    /// The firmware that wrote it.
-    pub generator: Option<String>,
-    /// What it is worth.
-    pub state: &'static str,
-    /// `device`, `computer`, or unknown.
-    pub written_by: Option<&'static str>,
-    /// What tells who wrote it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub written_by_reasons: Vec<String>,
-    /// How it was proved where no copy is whole: `vote`, `splice` or `seed-by-id`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub repaired_by: Option<&'static str>,
-    /// In short why the device does not show it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// Its copies, in directory order.
-    pub copies: Vec<CopyReport>,
-    /// What is wrong with it.
-    pub findings: Vec<FindingReport>,
-}
-
-/// A state in the contract's word.
-pub fn state_name(state: State) -> &'static str {
-    match state {
-        State::Healthy => "healthy",
-        State::Degraded => "degraded",
-        State::Hidden => "hidden",
-        State::Damaged => "damaged",
-        State::Deleted => "deleted",
-        State::Erased => "erased",
-        State::Lost => "lost",
-    }
-}
-
-impl BackupReport {
-    fn of(backup: &Backup, catalogue: &Catalogue) -> Self {
-        let copies = backup
-            .copies
-            .iter()
-            .filter_map(|index| CopyReport::of(*index, catalogue));
-        Self {
-            id: backup.id.map(|id| id.to_string()),
-            name: backup.name.as_deref().map(escape),
-            timestamp: backup.timestamp,
-            created: backup.timestamp.map(rfc3339),
-            words: backup.seed_length.and_then(words_of),
-            birthdate: backup.birthdate,
-            generator: backup.generator.as_deref().map(escape),
-            state: state_name(backup.state),
-            written_by: backup.written_by.map(|writer| match writer {
-                Writer::Device => "device",
-                Writer::Computer => "computer",
-            }),
-            written_by_reasons: backup.reasons.iter().map(|reason| escape(reason)).collect(),
-            repaired_by: backup.repaired.map(|method| match method {
-                crate::repair::Method::Vote => "vote",
-                crate::repair::Method::Splice => "splice",
-                crate::repair::Method::SeedById => "seed-by-id",
-            }),
-            cause: backup.cause.as_deref().map(escape),
-            copies: copies.collect(),
-            findings: backup.findings.iter().map(FindingReport::of).collect(),
-        }
-    }
-}
-
-/// One copy.
-#[derive(Clone, Debug, Serialize)]
-pub struct CopyReport {
-    /// Its path, escaped.
-    pub path: String,
-    /// `live`, `deleted` or `carved`.
-    pub origin: &'static str,
-    /// Which volume.
-    pub volume: Option<usize>,
-    /// Its first byte from the start of the card.
-    pub offset: Option<u64>,
-    /// Where its bytes lie.
-    pub extents: Vec<Run>,
-    /// Bytes.
-    pub size: u64,
-    /// What it is worth.
-    pub state: &'static str,
-    /// Where its directory entry lies: bytes from the start of the card.
-    pub entry_offset: Option<u64>,
-    /// Its fields: places always, values of whole copies only, the seed never.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fields: Vec<FieldReport>,
-}
-
-/// A run of bytes, serialized as `[offset, length]`.
-#[derive(Clone, Copy, Debug)]
-pub struct Run(pub Extent);
-
-impl Serialize for Run {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut pair = serializer.serialize_seq(Some(2))?;
-        pair.serialize_element(&self.0.offset)?;
-        pair.serialize_element(&self.0.length)?;
-        pair.end()
-    }
-}
-
-fn copy_state(state: CopyState) -> &'static str {
-    match state {
-        CopyState::Valid => "valid",
-        CopyState::Damaged => "damaged",
-        CopyState::Unreadable => "unreadable",
-        CopyState::Erased => "erased",
-        CopyState::Foreign => "foreign",
-    }
-}
-
-impl CopyReport {
-    fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
-        let copy = catalogue.copies.get(index)?;
-        let node = catalogue.nodes.get(copy.node)?;
-        Some(Self {
-            path: escape(&node.path),
-            origin: match copy.origin {
-                Origin::Live => "live",
-                Origin::Deleted => "deleted",
-                Origin::Carved => "carved",
-            },
-            volume: node.volume,
-            offset: copy.extents.first().map(|extent| extent.offset),
-            extents: copy.extents.iter().copied().map(Run).collect(),
-            size: copy.size,
-            state: copy_state(copy.state),
-            entry_offset: node.offset(),
-            fields: Vec::new(),
-        })
-    }
-}
-
 /// A finding.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingReport {
     /// The rule's stable name.
-    pub rule: &'static str,
+    pub rule: Text,
     /// How much it matters.
     pub severity: Severity,
     /// What was found, escaped.
@@ -315,7 +260,7 @@ pub struct FindingReport {
     /// Where: bytes from the start of the card.
     pub offset: Option<u64>,
     /// What a person sees on the device or in the app.
-    pub shows: &'static str,
+    pub shows: Text,
     /// What to do, escaped.
     pub advice: String,
 }
@@ -323,64 +268,12 @@ pub struct FindingReport {
 impl FindingReport {
     fn of(finding: &Finding) -> Self {
         Self {
-            rule: finding.rule.name(),
+            rule: finding.rule.name().into(),
             severity: finding.severity,
             message: escape(&finding.message),
             offset: finding.offset,
-            shows: finding.rule.shows(),
+            shows: finding.rule.shows().into(),
             advice: escape(finding.advice()),
-        }
-    }
-}
-
-/// The counts at the end of an answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Summary {
-    /// How many sources were given.
-    pub sources: usize,
-    /// How many of them were examined.
-    pub examined: usize,
-    /// How many of them failed.
-    pub failed: usize,
-    /// How many backups there are, deleted and erased ones left out.
-    pub backups: usize,
-    /// How many of these are healthy.
-    pub healthy: usize,
-    /// How many findings there are.
-    pub findings: Counts,
-}
-
-/// Findings by severity.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Errors.
-    pub error: usize,
-    /// Warnings.
-    pub warning: usize,
-    /// Infos.
-    pub info: usize,
-}
-
-impl Summary {
-    /// Counts one more source.
-    pub fn add(&mut self, source: &Source) {
-        self.sources += 1;
-        match source.status {
-            "examined" => self.examined += 1,
-            _ => self.failed += 1,
-        }
-        let counted = source
-            .backups
-            .iter()
-            .filter(|backup| !matches!(backup.state, "deleted" | "erased"));
-        self.backups += counted.clone().count();
-        self.healthy += counted.filter(|backup| backup.state == "healthy").count();
-        for finding in source.all_findings() {
-            match finding.severity {
-                Severity::Error => self.findings.error += 1,
-                Severity::Warning => self.findings.warning += 1,
-                Severity::Info => self.findings.info += 1,
-            }
         }
     }
 }

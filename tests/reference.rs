@@ -5,8 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
+use bitbox_backup::assess::{State, Writer};
+use bitbox_backup::catalogue::CopyState;
 use bitbox_backup::examine::{Options, examine};
-use bitbox_backup::report::Source;
+use bitbox_backup::report::{ListStatus, Source};
 
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
 const OTHER: &str = "fb4dcd48ef868bdb1ac836f25466e905cf0c3928e51e25c0fce65ce0efc486fe";
@@ -29,13 +31,14 @@ fn look(folder: &Path, card: &str) -> Source {
         deleted: true,
         max_unpacked: 512 << 20,
         inspect: true,
+        hash: false,
     };
     examine(&folder.join(format!("{card}.img.zst")), &options)
 }
 
 fn listed(source: &Source) -> Vec<(String, u32, String)> {
     let view = source.device_view.as_ref().unwrap();
-    assert_eq!(view.list, "ok");
+    assert_eq!(view.list, ListStatus::Ok);
     view.backups
         .iter()
         .map(|backup| (backup.id.clone(), backup.timestamp, backup.name.clone()))
@@ -63,7 +66,10 @@ fn each_card_is_listed_as_the_device_listed_it() {
         assert_eq!(listed(&look(&folder, card)), expected, "{card}");
     }
     let view = look(&folder, "exfat-mbr").device_view.unwrap();
-    assert_eq!((view.list, view.reason), ("error", Some("exfat-volume")));
+    assert_eq!(
+        (view.list, view.reason.as_deref()),
+        (ListStatus::Error, Some("exfat-volume"))
+    );
 }
 
 #[test]
@@ -91,11 +97,11 @@ fn seven_wallets_in_the_devices_order() {
 fn who_wrote_them_is_told() {
     let Some(folder) = folder() else { return };
     for (card, writer) in [
-        ("one-wallet-fat32-mbr", "device"),
-        ("one-wallet-fat16-mbr", "device"),
-        ("seven-wallets-fat32", "device"),
-        ("used-card-fat32", "device"),
-        ("copied-by-computer", "computer"),
+        ("one-wallet-fat32-mbr", Writer::Device),
+        ("one-wallet-fat16-mbr", Writer::Device),
+        ("seven-wallets-fat32", Writer::Device),
+        ("used-card-fat32", Writer::Device),
+        ("copied-by-computer", Writer::Computer),
     ] {
         let source = look(&folder, card);
         for backup in &source.backups {
@@ -112,7 +118,7 @@ fn what_is_hidden_is_named() {
     let Some(folder) = folder() else { return };
     let source = look(&folder, "recreate-cut-after-15-writes");
     let states: Vec<_> = source.backups.iter().map(|backup| backup.state).collect();
-    assert_eq!(states, ["hidden", "hidden"]);
+    assert_eq!(states, [State::Hidden, State::Hidden]);
     for backup in &source.backups {
         assert_eq!(backup.findings[0].rule, "directory-entry-count");
         assert!(backup.findings[0].offset.is_some());
@@ -120,12 +126,12 @@ fn what_is_hidden_is_named() {
             backup
                 .copies
                 .iter()
-                .filter(|copy| copy.state == "valid")
+                .filter(|copy| copy.state == CopyState::Valid)
                 .count(),
             3
         );
     }
     let erased = look(&folder, "recreated-twice-fat32");
     let states: Vec<_> = erased.backups.iter().map(|backup| backup.state).collect();
-    assert_eq!(states, ["healthy", "erased"]);
+    assert_eq!(states, [State::Healthy, State::Erased]);
 }

@@ -6,12 +6,11 @@ use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::Scope;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::List;
-use bitbox_backup::report::Source;
 use fixtures::card::Card;
 use fixtures::damage::{Base, Random, damage};
 use fixtures::fat::Layout;
 use fixtures::{recipes, wallet};
-use support::{Image, examine};
+use support::{Image, examine, report_of};
 
 const EVERYTHING: Scope = Scope {
     deleted: true,
@@ -47,7 +46,7 @@ fn check_image(name: &str, image: &Image, scope: Scope) {
         let needed = matches!(backup.state, State::Hidden | State::Damaged | State::Lost);
         assert!(explained || !needed, "{name}: {backup:#?}");
     }
-    let source = Source::examined("card", &assessment, &catalogue, true);
+    let source = report_of(&catalogue, &assessment, true);
     let json = serde_json::to_string(&source).unwrap();
     let harmless = |c: char| {
         c >= ' ' && !('\u{7F}'..='\u{9F}').contains(&c) && !('\u{202A}'..='\u{202E}').contains(&c)

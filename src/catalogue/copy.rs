@@ -1,10 +1,15 @@
 //! One copy of a backup: where it lies and what its bytes say, without the secret in them.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
 use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
 
 /// How a copy was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// Through a live directory entry.
     Live,
@@ -14,8 +19,19 @@ pub enum Origin {
     Carved,
 }
 
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Live => "live",
+            Self::Deleted => "deleted",
+            Self::Carved => "carved",
+        })
+    }
+}
+
 /// What a copy is worth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CopyState {
     /// It decodes and its checksum is right.
     Valid,
@@ -27,6 +43,18 @@ pub enum CopyState {
     Erased,
     /// It has the name of a copy, and something else in it.
     Foreign,
+}
+
+impl fmt::Display for CopyState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Valid => "valid",
+            Self::Damaged => "damaged",
+            Self::Unreadable => "unreadable",
+            Self::Erased => "erased",
+            Self::Foreign => "foreign",
+        })
+    }
 }
 
 /// Why a copy is not valid.

@@ -1,21 +1,25 @@
-//! The card from the outside in, and the fields of each copy: what `inspect` shows beyond `list`.
+//! The card from the outside in, and what `inspect` shows beyond `list`: the tree, and the fields of
+//! each copy.
 
-use serde::Serialize;
+use std::ops::Range;
 
-use super::{Source, escape};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Source, Text, escape};
 use crate::assess::Assessment;
 use crate::backup::wire;
 use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Volume};
 use crate::fat::entry::attr;
-use crate::image::Extent;
+use crate::image::{Extent, SECTOR, Sectors};
 use crate::partition::{Origin, Partition};
 
 /// The card from the outside in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
     /// What kind of source it is.
-    pub kind: &'static str,
-    /// Bytes of the (unpacked) image; `None` for a folder.
+    pub kind: Text,
+    /// Bytes of the (unpacked) image; `None` where there is no card.
     pub size: Option<u64>,
     /// What was read of it.
     pub read: Option<WhatWasRead>,
@@ -23,26 +27,30 @@ pub struct Card {
     pub gpt: bool,
     /// Its volumes.
     pub volumes: Vec<VolumeReport>,
-    /// Its files and folders.
-    pub tree: Vec<NodeReport>,
+    /// Its files and folders, for `inspect`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tree: Option<Vec<NodeReport>>,
 }
 
 impl Card {
-    /// A card of which only its kind is known yet.
-    pub fn new(kind: &'static str) -> Self {
+    /// The card of a catalogue; `sectors` are what was read of it, where it is a card at all.
+    pub fn new(kind: Text, catalogue: &Catalogue, sectors: Option<&Sectors<'_>>) -> Self {
+        let volumes = catalogue.volumes.iter();
         Self {
             kind,
-            size: None,
-            read: None,
-            gpt: false,
-            volumes: Vec::new(),
-            tree: Vec::new(),
+            size: sectors.map(|sectors| sectors.image().size()),
+            read: sectors.map(WhatWasRead::of),
+            gpt: catalogue.table.as_ref().is_some_and(|table| table.gpt),
+            volumes: volumes
+                .map(|volume| VolumeReport::of(volume, sectors))
+                .collect(),
+            tree: None,
         }
     }
 }
 
 /// What was read of a card, and its hash.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhatWasRead {
     /// How many different sectors.
     pub sectors: u64,
@@ -52,8 +60,34 @@ pub struct WhatWasRead {
     pub sha256: String,
 }
 
+impl WhatWasRead {
+    fn of(sectors: &Sectors<'_>) -> Self {
+        let (count, sha256) = hash(sectors, 0..u64::MAX);
+        Self {
+            sectors: count,
+            bytes: count.saturating_mul(SECTOR as u64),
+            sha256,
+        }
+    }
+}
+
+/// How many of these sectors were read, and the SHA-256 over them in ascending order.
+fn hash(sectors: &Sectors<'_>, lbas: Range<u64>) -> (u64, String) {
+    let mut hash = Sha256::new();
+    let mut count = 0_u64;
+    for lba in sectors.read_so_far() {
+        if lbas.contains(&lba)
+            && let Ok(sector) = sectors.sector(lba)
+        {
+            hash.update(sector.as_slice());
+            count = count.saturating_add(1);
+        }
+    }
+    (count, hex::encode(hash.finalize()))
+}
+
 /// A volume.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VolumeReport {
     /// How it was found, in words.
     pub found: String,
@@ -62,7 +96,7 @@ pub struct VolumeReport {
     /// Bytes of its partition.
     pub length: u64,
     /// Its file system.
-    pub file_system: &'static str,
+    pub file_system: Text,
     /// Its label, escaped.
     pub label: String,
     /// Its serial number as people write it, `1234-ABCD`.
@@ -75,6 +109,9 @@ pub struct VolumeReport {
     pub fat_offset: Option<u64>,
     /// How many FATs.
     pub fats: Option<u8>,
+    /// SHA-256 of the sectors of its first FAT that were read, in ascending order: equal on two
+    /// cards of which one is a copy of the other.
+    pub fat_sha256: Option<String>,
     /// Where cluster 2 lies: bytes from the start of the card.
     pub data_offset: Option<u64>,
     /// Whether its spare boot sector had to be used.
@@ -82,15 +119,19 @@ pub struct VolumeReport {
 }
 
 impl VolumeReport {
-    fn of(volume: &Volume) -> Self {
+    fn of(volume: &Volume, sectors: Option<&Sectors<'_>>) -> Self {
         let geometry = volume.geometry;
+        let fat = geometry.map(|geometry| {
+            let end = geometry.fat.saturating_add(geometry.fat_length);
+            geometry.fat / SECTOR as u64..end.div_ceil(SECTOR as u64)
+        });
         let file_system =
             geometry.map_or(volume.file_system.name(), |geometry| geometry.kind.name());
         Self {
             found: origin(&volume.partition),
             offset: volume.partition.extent.offset,
             length: volume.partition.extent.length,
-            file_system,
+            file_system: file_system.into(),
             label: escape(&volume.label),
             serial: geometry.map(|geometry| {
                 format!(
@@ -103,6 +144,7 @@ impl VolumeReport {
             clusters: geometry.map(|geometry| geometry.clusters),
             fat_offset: geometry.map(|geometry| geometry.fat),
             fats: geometry.map(|geometry| geometry.num_fats),
+            fat_sha256: sectors.zip(fat).map(|(sectors, fat)| hash(sectors, fat).1),
             data_offset: geometry.map(|geometry| geometry.data),
             from_backup_boot_sector: volume.boot_record == BootRecord::Backup,
         }
@@ -110,14 +152,14 @@ impl VolumeReport {
 }
 
 /// A file or folder.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeReport {
     /// Its path, escaped.
     pub path: String,
     /// Which volume.
     pub volume: Option<usize>,
     /// `file` or `folder`.
-    pub kind: &'static str,
+    pub kind: Text,
     /// Bytes of a file.
     pub size: u64,
     /// Whether it is deleted.
@@ -134,17 +176,11 @@ pub struct NodeReport {
     pub dates: Option<[String; 3]>,
 }
 
-/// Adds what `inspect` shows beyond `list`: the card from the outside in and the fields of each copy.
-pub fn inspect(
-    source: &mut Source,
-    assessment: &Assessment,
-    catalogue: &Catalogue,
-    mut card: Card,
-) {
-    card.gpt = catalogue.table.as_ref().is_some_and(|table| table.gpt);
-    card.volumes = catalogue.volumes.iter().map(VolumeReport::of).collect();
-    card.tree = catalogue.nodes.iter().map(node).collect();
-    source.card = Some(card);
+/// Adds what `inspect` shows beyond `list`: the whole tree and the fields of each copy.
+pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalogue) {
+    if let Some(card) = &mut source.card {
+        card.tree = Some(catalogue.nodes.iter().map(node).collect());
+    }
     for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
         for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
             if let Some(found) = catalogue.copies.get(*index) {
@@ -155,10 +191,10 @@ pub fn inspect(
 }
 
 /// One field of a copy.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldReport {
     /// Its name in the protobuf definition.
-    pub field: &'static str,
+    pub field: Text,
     /// Its value's first byte from the start of the card; in the file where there is no card.
     pub offset: Option<u64>,
     /// Bytes of its value.
@@ -185,7 +221,7 @@ fn fields(copy: &Copy, bytes: &[u8]) -> Vec<FieldReport> {
             _ => found.number.map(|number| number.to_string()),
         };
         FieldReport {
-            field: found.field.name(),
+            field: found.field.name().into(),
             offset: offset_in(&copy.extents, found.range.start as u64),
             length: found.range.len() as u64,
             value,
@@ -247,7 +283,7 @@ fn node(node: &Node) -> NodeReport {
     NodeReport {
         path: escape(&node.path),
         volume: node.volume,
-        kind: if node.is_directory { "folder" } else { "file" },
+        kind: if node.is_directory { "folder" } else { "file" }.into(),
         size: node.size,
         deleted: node.is_deleted(),
         offset: node.offset(),

@@ -7,9 +7,25 @@ pub fn rfc3339(seconds: u32) -> String {
         .to_string()
 }
 
+/// A time in RFC 3339, UTC, to the nanosecond.
+pub fn exact(time: std::time::SystemTime) -> String {
+    let time = jiff::Timestamp::try_from(time).unwrap_or_default();
+    format!("{time:.9}")
+}
+
 #[cfg(test)]
 mod tests {
-    use super::rfc3339;
+    use super::{exact, rfc3339};
+
+    #[test]
+    fn no_nanosecond_is_lost() {
+        let time = std::time::UNIX_EPOCH + std::time::Duration::new(1_601_281_809, 1_000);
+        assert_eq!(exact(time), "2020-09-28T08:30:09.000001000Z");
+        assert_eq!(
+            exact(std::time::UNIX_EPOCH),
+            "1970-01-01T00:00:00.000000000Z"
+        );
+    }
 
     #[test]
     fn dates_agree_with_the_calendar() {

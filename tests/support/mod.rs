@@ -8,19 +8,19 @@ use bitbox_backup::assess::{Assessment, Seen, assess};
 use bitbox_backup::catalogue::{self, Catalogue, Scope};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{ReadAt, ReadError, Sectors};
-use bitbox_backup::report::Source;
-use fixtures::card::Card;
+use bitbox_backup::report::{Card, Source};
+use fixtures::card;
 use fixtures::recipe::{Expected, Listed};
 
 /// A fixture's card as an image that notes which sectors are read.
 pub struct Image {
-    card: Card,
+    card: card::Card,
     bad: Option<u64>,
     read: Mutex<BTreeSet<u64>>,
 }
 
 impl Image {
-    pub fn new(card: Card) -> Self {
+    pub fn new(card: card::Card) -> Self {
         Self {
             card,
             bad: None,
@@ -29,7 +29,7 @@ impl Image {
     }
 
     /// The same with one sector that cannot be read.
-    pub fn with_bad_sector(card: Card, lba: u64) -> Self {
+    pub fn with_bad_sector(card: card::Card, lba: u64) -> Self {
         Self {
             bad: Some(lba),
             ..Self::new(card)
@@ -123,5 +123,11 @@ pub fn examine_as(image: &dyn ReadAt, scope: Scope, firmware: Version) -> (Catal
 /// The report of a card.
 pub fn report(image: &dyn ReadAt, scope: Scope) -> Source {
     let (catalogue, assessment) = examine(image, scope);
-    Source::examined("card.img", &assessment, &catalogue, scope.deleted)
+    report_of(&catalogue, &assessment, scope.deleted)
+}
+
+/// The report of a card that was looked at.
+pub fn report_of(catalogue: &Catalogue, assessment: &Assessment, traces: bool) -> Source {
+    let card = Card::new("raw image".into(), catalogue, None);
+    Source::examined("card.img", assessment, catalogue, card, traces)
 }

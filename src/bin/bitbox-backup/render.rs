@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::plural;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{FindingReport, Source, Summary};
+use bitbox_backup::report::{FindingReport, Source, Status, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;
@@ -64,7 +64,7 @@ fn severity_style(severity: Severity) -> (Style, &'static str) {
 fn verdict_style(source: &Source) -> Style {
     let worst = source.all_findings().map(|finding| finding.severity).min();
     match worst {
-        _ if source.status != "examined" => AnsiColor::Red.on_default().bold(),
+        _ if source.status == Status::Failed => AnsiColor::Red.on_default().bold(),
         Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
         Some(Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
         _ => AnsiColor::Green.on_default().bold(),

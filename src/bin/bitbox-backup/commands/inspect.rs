@@ -14,6 +14,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         deleted: true,
         max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: true,
+        hash: false,
     };
     let mut source = examine::examine(&args.source, &options);
     only(&mut source, &args.reading)?;

@@ -19,6 +19,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         deleted: args.deleted,
         max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
+        hash: false,
     };
     let threads = args.threads.map_or(0, std::num::NonZeroUsize::get);
     let pool = rayon::ThreadPoolBuilder::new()

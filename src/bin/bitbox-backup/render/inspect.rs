@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bitbox_backup::assess::plural;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{BackupReport, Card, NodeReport, Source, VolumeReport};
+use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
 
 use super::{BOLD, DIM, basis, finding, map, paragraph, source, table};
 use crate::args::Global;
@@ -75,9 +75,9 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
         return Ok(());
     };
     writeln!(out, "\n{BOLD}What the BitBox lists{BOLD:#}")?;
-    match (view.list, view.reason) {
-        ("ok", _) if view.backups.is_empty() => writeln!(out, "  nothing")?,
-        ("ok", _) => {}
+    match (view.list, view.reason.as_deref()) {
+        (ListStatus::Ok, _) if view.backups.is_empty() => writeln!(out, "  nothing")?,
+        (ListStatus::Ok, _) => {}
         (list, reason) => writeln!(out, "  {list}: {}", reason.unwrap_or_default())?,
     }
     for (index, listed) in view.backups.iter().enumerate() {
@@ -135,24 +135,25 @@ fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
         out,
         "\n{BOLD}Files and folders{BOLD:#}  {DIM}entry at byte, cluster, size, written, created, accessed{DIM:#}"
     )?;
-    if card.tree.is_empty() {
+    let nodes = card.tree.as_deref().unwrap_or_default();
+    if nodes.is_empty() {
         writeln!(out, "  none")?;
     }
-    for node in card.tree.iter().take(MOST_NODES) {
+    for node in nodes.iter().take(MOST_NODES) {
         writeln!(out, "  {}", line(node))?;
     }
-    if card.tree.len() > MOST_NODES {
+    if nodes.len() > MOST_NODES {
         writeln!(
             out,
             "  and {} more; --json has them all",
-            card.tree.len() - MOST_NODES
+            nodes.len() - MOST_NODES
         )?;
     }
     Ok(())
 }
 
 fn line(node: &NodeReport) -> String {
-    let mark = match (node.deleted, node.kind) {
+    let mark = match (node.deleted, &*node.kind) {
         (true, _) => "deleted ",
         (false, "folder") => "folder  ",
         _ => "file    ",
@@ -193,11 +194,7 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
         "  generator  {}",
         backup.generator.as_deref().unwrap_or("unknown")
     )?;
-    writeln!(
-        out,
-        "  written by {}",
-        backup.written_by.unwrap_or("unknown")
-    )?;
+    writeln!(out, "  written by {}", table::written_by(backup))?;
     for reason in &backup.written_by_reasons {
         paragraph(out, reason, "             ")?;
     }
@@ -215,7 +212,7 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
             let place = field
                 .offset
                 .map_or_else(String::new, |offset| format!("byte {offset}, "));
-            let value = match (&field.value, field.field) {
+            let value = match (&field.value, &*field.field) {
                 (_, "seed") => "(secret, not shown)".to_owned(),
                 (Some(value), _) => value.clone(),
                 (None, _) => "(not shown: the copy is not whole)".to_owned(),

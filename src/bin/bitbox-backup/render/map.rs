@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use bitbox_backup::catalogue::{CopyState, Origin};
 use bitbox_backup::report::{Card, Source};
 
 use super::{BOLD, DIM};
@@ -20,9 +21,9 @@ pub(super) fn map(out: &mut impl Write, source: &Source, card: &Card) -> std::io
     }
     for copy in source.backups.iter().flat_map(|backup| &backup.copies) {
         let letter = match copy.state {
-            "valid" if copy.origin == "live" => 'C',
-            "valid" => 'd',
-            "erased" => 'e',
+            CopyState::Valid if copy.origin == Origin::Live => 'C',
+            CopyState::Valid => 'd',
+            CopyState::Erased => 'e',
             _ => 'x',
         };
         marks.extend(

@@ -2,6 +2,9 @@
 
 use std::io::Write;
 
+use bitbox_backup::assess::{State, Writer};
+use bitbox_backup::catalogue::{CopyState, Origin};
+use bitbox_backup::repair::Method;
 use bitbox_backup::report::BackupReport;
 use comfy_table::{
     Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets,
@@ -93,7 +96,7 @@ fn records(out: &mut impl Write, backups: &[BackupReport]) -> std::io::Result<()
             ("made", format!("{} local", local(backup))),
             ("", format!("{} UTC", utc(backup))),
             ("words", words(backup)),
-            ("state", backup.state.to_owned()),
+            ("state", backup.state.to_string()),
             ("copies", copies(backup)),
             ("id", short_id(backup)),
             ("why", why(backup)),
@@ -105,12 +108,12 @@ fn records(out: &mut impl Write, backups: &[BackupReport]) -> std::io::Result<()
     Ok(())
 }
 
-fn color(state: &str) -> Color {
+fn color(state: State) -> Color {
     match state {
-        "healthy" => Color::Green,
-        "degraded" => Color::Yellow,
-        "hidden" | "damaged" | "lost" => Color::Red,
-        _ => Color::Grey,
+        State::Healthy => Color::Green,
+        State::Degraded => Color::Yellow,
+        State::Hidden | State::Damaged | State::Lost => Color::Red,
+        State::Deleted | State::Erased => Color::Grey,
     }
 }
 
@@ -152,14 +155,21 @@ fn words(backup: &BackupReport) -> String {
         .map_or_else(|| "?".to_owned(), |words| words.to_string())
 }
 
+pub(super) fn written_by(backup: &BackupReport) -> &'static str {
+    match backup.written_by {
+        Some(Writer::Device) => "device",
+        Some(Writer::Computer) => "computer",
+        None => "unknown",
+    }
+}
+
 /// How many of the copies are valid, and what the others are.
 fn copies(backup: &BackupReport) -> String {
-    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    let mut kinds: Vec<(String, usize)> = Vec::new();
     for copy in &backup.copies {
-        let kind = if copy.origin == "deleted" && copy.state == "valid" {
-            "deleted"
-        } else {
-            copy.state
+        let kind = match (copy.origin, copy.state) {
+            (Origin::Deleted, CopyState::Valid) => Origin::Deleted.to_string(),
+            (_, state) => state.to_string(),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
@@ -176,8 +186,8 @@ fn copies(backup: &BackupReport) -> String {
 fn why(backup: &BackupReport) -> String {
     match (&backup.cause, backup.repaired_by) {
         (Some(cause), _) => cause.strip_prefix("of ").unwrap_or(cause).to_owned(),
-        (None, Some("vote")) => "listed by a majority of its damaged copies".to_owned(),
-        _ if backup.written_by == Some("computer") => "copied by a computer".to_owned(),
+        (None, Some(Method::Vote)) => "listed by a majority of its damaged copies".to_owned(),
+        _ if backup.written_by == Some(Writer::Computer) => "copied by a computer".to_owned(),
         _ => String::new(),
     }
 }

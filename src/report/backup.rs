@@ -1,0 +1,136 @@
+//! A backup and its copies, in the words of the contract.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{FieldReport, FindingReport, escape, rfc3339};
+use crate::assess::{Backup, State, Writer};
+use crate::backup::words_of;
+use crate::catalogue::{Catalogue, CopyState, Origin};
+use crate::image::Extent;
+use crate::repair::Method;
+
+/// One generation of a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackupReport {
+    /// The wallet's id.
+    pub id: Option<String>,
+    /// The device's name, escaped.
+    pub name: Option<String>,
+    /// Seconds since 1970 UTC.
+    pub timestamp: Option<u32>,
+    /// The same in RFC 3339.
+    pub created: Option<String>,
+    /// How many recovery words.
+    pub words: Option<u8>,
+    /// Seconds since 1970 UTC.
+    pub birthdate: Option<u32>,
+    /// The firmware that wrote it.
+    pub generator: Option<String>,
+    /// What it is worth.
+    pub state: State,
+    /// `device`, `computer`, or unknown.
+    pub written_by: Option<Writer>,
+    /// What tells who wrote it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub written_by_reasons: Vec<String>,
+    /// How it was proved where no copy is whole: `vote`, `splice` or `seed-by-id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repaired_by: Option<Method>,
+    /// In short why the device does not show it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// Its copies, in directory order.
+    pub copies: Vec<CopyReport>,
+    /// What is wrong with it.
+    pub findings: Vec<FindingReport>,
+}
+
+impl BackupReport {
+    pub(super) fn of(backup: &Backup, catalogue: &Catalogue) -> Self {
+        let copies = backup
+            .copies
+            .iter()
+            .filter_map(|index| CopyReport::of(*index, catalogue));
+        Self {
+            id: backup.id.map(|id| id.to_string()),
+            name: backup.name.as_deref().map(escape),
+            timestamp: backup.timestamp,
+            created: backup.timestamp.map(rfc3339),
+            words: backup.seed_length.and_then(words_of),
+            birthdate: backup.birthdate,
+            generator: backup.generator.as_deref().map(escape),
+            state: backup.state,
+            written_by: backup.written_by,
+            written_by_reasons: backup.reasons.iter().map(|reason| escape(reason)).collect(),
+            repaired_by: backup.repaired,
+            cause: backup.cause.as_deref().map(escape),
+            copies: copies.collect(),
+            findings: backup.findings.iter().map(FindingReport::of).collect(),
+        }
+    }
+}
+
+/// One copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopyReport {
+    /// Its path, escaped.
+    pub path: String,
+    /// `live`, `deleted` or `carved`.
+    pub origin: Origin,
+    /// Which volume.
+    pub volume: Option<usize>,
+    /// Its first byte from the start of the card.
+    pub offset: Option<u64>,
+    /// Where its bytes lie.
+    pub extents: Vec<Run>,
+    /// Bytes.
+    pub size: u64,
+    /// What it is worth.
+    pub state: CopyState,
+    /// SHA-256 of its bytes. Of a valid copy only: of a damaged one it would help to guess the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Where its directory entry lies: bytes from the start of the card.
+    pub entry_offset: Option<u64>,
+    /// Its fields: places always, values of whole copies only, the seed never.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldReport>,
+}
+
+/// A run of bytes, serialized as `[offset, length]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run(pub Extent);
+
+impl Serialize for Run {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.0.offset, self.0.length).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Run {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (offset, length) = Deserialize::deserialize(deserializer)?;
+        Ok(Self(Extent { offset, length }))
+    }
+}
+
+impl CopyReport {
+    fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
+        let copy = catalogue.copies.get(index)?;
+        let node = catalogue.nodes.get(copy.node)?;
+        Some(Self {
+            path: escape(&node.path),
+            origin: copy.origin,
+            volume: node.volume,
+            offset: copy.extents.first().map(|extent| extent.offset),
+            extents: copy.extents.iter().copied().map(Run).collect(),
+            size: copy.size,
+            state: copy.state,
+            sha256: (copy.state == CopyState::Valid)
+                .then(|| hex::encode(Sha256::digest(catalogue.bytes(index)))),
+            entry_offset: node.offset(),
+            fields: Vec::new(),
+        })
+    }
+}

@@ -1,0 +1,122 @@
+//! A report for the eyes of others: ids shortened, names left out.
+
+use serde_json::Value;
+
+use super::line::each_text;
+use super::{Card, Source};
+
+/// What stands for the rest of an id, and for a name.
+const LEFT_OUT: char = '…';
+/// Digits of an id that stay.
+const KEPT: usize = 8;
+/// Hex digits in a row that are an id, or enough of one.
+const LONG: usize = 32;
+
+/// The same report with ids shortened to 8 digits wherever they stand, paths and sentences
+/// included, and without names of backups, labels of volumes and hashes of copies.
+pub fn redact(source: &Source) -> Source {
+    let names = names(source);
+    let mut redacted = source.clone();
+    for backup in &mut redacted.backups {
+        backup.name = None;
+        for copy in &mut backup.copies {
+            copy.sha256 = None;
+            for field in &mut copy.fields {
+                field.value = field.value.take().filter(|_| field.field != "name");
+            }
+        }
+    }
+    let listed = redacted.device_view.iter_mut();
+    for listed in listed.flat_map(|view| &mut view.backups) {
+        listed.name.clear();
+    }
+    let volumes = redacted.card.iter_mut().flat_map(|card| &mut card.volumes);
+    volumes.for_each(|volume| volume.label.clear());
+    // Every text, so that none is forgotten; a report is always JSON and back.
+    let Ok(mut value) = serde_json::to_value(&redacted) else {
+        return Source::failed(&source.source, "it could not be redacted", "report this");
+    };
+    redact_texts(&mut value, &names);
+    let Ok(mut redacted) = serde_json::from_value::<Source>(value) else {
+        return Source::failed(&source.source, "it could not be redacted", "report this");
+    };
+    // Hashes of what was read name no wallet.
+    redacted.sha256.clone_from(&source.sha256);
+    if let (Some(card), Some(original)) = (&mut redacted.card, &source.card) {
+        keep_hashes(card, original);
+    }
+    redacted
+}
+
+/// Shortens ids and leaves out names in every text of a value.
+pub(crate) fn redact_texts(value: &mut Value, names: &[String]) {
+    each_text(value, &mut |text| {
+        let mut changed = shorten(text);
+        for name in names {
+            changed = changed.replace(name, &format!("\"{LEFT_OUT}\""));
+        }
+        (changed != text).then_some(changed)
+    });
+}
+
+/// The names of backups as sentences quote them.
+fn names(source: &Source) -> Vec<String> {
+    let listed = source.device_view.iter().flat_map(|view| &view.backups);
+    let mut names: Vec<_> = source
+        .backups
+        .iter()
+        .filter_map(|backup| backup.name.as_deref())
+        .chain(listed.map(|listed| listed.name.as_str()))
+        .filter(|name| !name.is_empty())
+        .map(|name| format!("\"{name}\""))
+        .collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.dedup();
+    names
+}
+
+fn keep_hashes(card: &mut Card, original: &Card) {
+    card.read.clone_from(&original.read);
+    for (volume, original) in card.volumes.iter_mut().zip(&original.volumes) {
+        volume.fat_sha256.clone_from(&original.fat_sha256);
+    }
+}
+
+/// Cuts every long run of hex digits to its first few.
+fn shorten(text: &str) -> String {
+    let mut short = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let (before, from) = rest.split_at(start);
+        short.push_str(before);
+        let length = from
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(from.len());
+        let (run, behind) = from.split_at(length);
+        if run.len() < LONG {
+            short.push_str(run);
+        } else {
+            short.extend(run.chars().take(KEPT));
+            short.push(LEFT_OUT);
+        }
+        rest = behind;
+    }
+    short + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shorten;
+
+    #[test]
+    fn only_long_runs_are_ids() {
+        let id = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
+        assert_eq!(
+            shorten(&format!("/bitbox02/{id}/backup_0.bin")),
+            "/bitbox02/577782fd…/backup_0.bin"
+        );
+        assert_eq!(shorten(id), "577782fd…");
+        assert_eq!(shorten("deadbeef, 1234-ABCD ü"), "deadbeef, 1234-ABCD ü");
+        assert_eq!(shorten(""), "");
+    }
+}

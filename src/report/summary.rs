@@ -1,0 +1,61 @@
+//! The counts at the end of an answer.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Source, Status};
+use crate::assess::State;
+use crate::finding::Severity;
+
+/// The counts at the end of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many sources were given.
+    pub sources: usize,
+    /// How many of them were examined.
+    pub examined: usize,
+    /// How many of them failed.
+    pub failed: usize,
+    /// How many backups there are, deleted and erased ones left out.
+    pub backups: usize,
+    /// How many of these are healthy.
+    pub healthy: usize,
+    /// How many findings there are.
+    pub findings: Counts,
+}
+
+/// Findings by severity.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Errors.
+    pub error: usize,
+    /// Warnings.
+    pub warning: usize,
+    /// Infos.
+    pub info: usize,
+}
+
+impl Summary {
+    /// Counts one more source.
+    pub fn add(&mut self, source: &Source) {
+        self.sources += 1;
+        match source.status {
+            Status::Examined => self.examined += 1,
+            Status::Failed => self.failed += 1,
+        }
+        let counted = source
+            .backups
+            .iter()
+            .filter(|backup| !backup.state.is_trace());
+        self.backups += counted.clone().count();
+        self.healthy += counted
+            .filter(|backup| backup.state == State::Healthy)
+            .count();
+        for finding in source.all_findings() {
+            match finding.severity {
+                Severity::Error => self.findings.error += 1,
+                Severity::Warning => self.findings.warning += 1,
+                Severity::Info => self.findings.info += 1,
+            }
+        }
+    }
+}
