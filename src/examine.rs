@@ -53,7 +53,7 @@ impl Options {
 
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
-    let name = shown(path);
+    let name = report::path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
@@ -71,16 +71,6 @@ pub fn examine(path: &Path, options: &Options) -> Source {
         report.hash(image::sha256(path, &identity));
     }
     report
-}
-
-/// A path as text; bytes that are no text as `\xNN`.
-fn shown(path: &Path) -> String {
-    let mut text = String::new();
-    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
-    }
-    text
 }
 
 fn scope(options: &Options) -> Scope {

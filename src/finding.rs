@@ -479,6 +479,57 @@ rules! {
         "Nothing by itself, unless it makes a folder of other than three entries.",
         "Remove it; switch automounting and indexing off before a card is put into a computer."
     }
+    // Across cards, by `audit`.
+    NoCardRestores "no-card-restores" Error {
+        "A wallet was found, and the device would show it from none of the cards as they are.",
+        "Nothing of this wallet, whichever of the cards is in it.",
+        "See what hides or damages it on each card, and make a new backup on a fresh card while the device still holds this wallet."
+    }
+    FewCards "wallet-on-few-cards" Warning {
+        "A wallet is backed up on fewer cards than asked for; cards that are copies of each other count once.",
+        "Nothing by itself.",
+        "Make another backup of this wallet on a fresh card with the device, and keep it in another place."
+    }
+    ExpectedMissing "expected-wallet-missing" Error {
+        "The register expects this wallet, and it is on none of the cards.",
+        "Nothing of this wallet.",
+        "Look for its cards; if the device still holds the wallet, make a new backup now."
+    }
+    ExpectedCardsMissing "expected-cards-missing" Error {
+        "The wallet is on fewer cards than the register expects, or not on a card the register names.",
+        "Nothing by itself.",
+        "Find the missing card. If it is lost, whoever finds it has the wallet: consider moving the coins."
+    }
+    UnknownWallet "unknown-wallet" Warning {
+        "A wallet was found that the register does not know.",
+        "Nothing by itself.",
+        "Find out whose it is; if it belongs here, add it to the register."
+    }
+    RegisterAmbiguous "register-prefix-ambiguous" Error {
+        "An id in the register fits several of the wallets found, so it expects none of them for sure.",
+        "Nothing by itself.",
+        "Write more digits of the id into the register."
+    }
+    ClonedCards "cloned-cards" Warning {
+        "Cards hold the same backup files and the same file system: one is an image of the other, or one card was read twice.",
+        "Nothing by itself.",
+        "Count them once, unless you know that both cards exist. A backup made anew by the device is proof that a second card works."
+    }
+    SameFiles "same-files-on-several-cards" Info {
+        "The same backup files lie on several cards that are no images of each other: a computer copied them.",
+        "Nothing by itself.",
+        "A copy is as good as the original, but the seed was on that computer: know where else it may be."
+    }
+    GenerationsDiffer "generations-differ" Info {
+        "The cards hold backups of different dates of one wallet.",
+        "Another date on one card than on another.",
+        "All of them restore the same wallet; the name and the date may differ."
+    }
+    NamesDiffer "names-differ" Info {
+        "The backups of one wallet bear different names.",
+        "Another name on one card than on another.",
+        "All of them restore the same wallet; label the cards by its id."
+    }
     AssumedVolume "assumed-volume" Info {
         "This is a folder, not a card: the device's view is that of these files on a fresh FAT32 card, in byte order of their names.",
         "What the device would show if they lay on a card like that.",

@@ -18,6 +18,7 @@ mod pages;
 mod sectors;
 mod source;
 mod split;
+mod status;
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
 mod uncached;
 mod unpack;
@@ -34,6 +35,7 @@ pub use pages::{Pages, PagesError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{Identity, Limits, Node, Opened, Source, SourceKind, files_from, open};
 pub use split::SplitReads;
+pub use status::{Images, Lies, Status, images_in};
 pub use unpack::unpack;
 
 /// Bytes in a sector of a card; the BitBox knows no other size.

@@ -39,6 +39,7 @@
 #![deny(clippy::print_stdout)]
 
 pub mod assess;
+pub mod audit;
 pub mod backup;
 pub mod catalogue;
 pub mod examine;

@@ -25,9 +25,10 @@ mod time;
 
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
-pub use escape::escape;
+pub use escape::{escape, path_text};
 pub use line::{Line, LineError, OptionsReport};
 pub use redact::redact;
+pub(crate) use redact::{redact_text, shorten};
 pub use summary::{Counts, Summary};
 pub use time::{exact, rfc3339};
 
@@ -266,7 +267,8 @@ pub struct FindingReport {
 }
 
 impl FindingReport {
-    fn of(finding: &Finding) -> Self {
+    /// What is said of a finding.
+    pub fn of(finding: &Finding) -> Self {
         Self {
             rule: finding.rule.name().into(),
             severity: finding.severity,

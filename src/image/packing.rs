@@ -15,6 +15,9 @@ pub enum Packing {
 }
 
 impl Packing {
+    /// The extensions compressed files have, in lower case.
+    pub const EXTENSIONS: [&str; 3] = ["gz", "zst", "xz"];
+
     /// Tells by the first bytes how a file is compressed; `None` if it is not.
     ///
     /// # Errors

@@ -1,6 +1,20 @@
 //! Names from hostile cards made harmless for a terminal and a report.
 
 use std::fmt::Write;
+use std::path::Path;
+
+/// A path as text, escaped; bytes that are no text as `\xNN`.
+pub fn path_text(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(&escape(chunk.valid()));
+        for byte in chunk.invalid() {
+            let written = write!(text, "\\x{byte:02x}");
+            debug_assert!(written.is_ok(), "a String takes everything");
+        }
+    }
+    text
+}
 
 /// Escapes control characters as `\xNN`, and invisible and direction-changing ones as `\u{…}`.
 pub fn escape(text: &str) -> String {

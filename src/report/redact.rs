@@ -1,7 +1,5 @@
 //! A report for the eyes of others: ids shortened, names left out.
 
-use serde_json::Value;
-
 use super::line::each_text;
 use super::{Card, Source};
 
@@ -36,7 +34,10 @@ pub fn redact(source: &Source) -> Source {
     let Ok(mut value) = serde_json::to_value(&redacted) else {
         return Source::failed(&source.source, "it could not be redacted", "report this");
     };
-    redact_texts(&mut value, &names);
+    each_text(&mut value, &mut |text| {
+        let changed = redact_text(text, &names);
+        (changed != text).then_some(changed)
+    });
     let Ok(mut redacted) = serde_json::from_value::<Source>(value) else {
         return Source::failed(&source.source, "it could not be redacted", "report this");
     };
@@ -48,15 +49,12 @@ pub fn redact(source: &Source) -> Source {
     redacted
 }
 
-/// Shortens ids and leaves out names in every text of a value.
-pub(crate) fn redact_texts(value: &mut Value, names: &[String]) {
-    each_text(value, &mut |text| {
-        let mut changed = shorten(text);
-        for name in names {
-            changed = changed.replace(name, &format!("\"{LEFT_OUT}\""));
-        }
-        (changed != text).then_some(changed)
-    });
+/// A text with its ids shortened and these quoted names left out.
+pub(crate) fn redact_text(text: &str, names: &[String]) -> String {
+    let short = shorten(text);
+    names.iter().fold(short, |text, name| {
+        text.replace(name, &format!("\"{LEFT_OUT}\""))
+    })
 }
 
 /// The names of backups as sentences quote them.
@@ -83,7 +81,7 @@ fn keep_hashes(card: &mut Card, original: &Card) {
 }
 
 /// Cuts every long run of hex digits to its first few.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let mut short = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {

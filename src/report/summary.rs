@@ -51,11 +51,18 @@ impl Summary {
             .filter(|backup| backup.state == State::Healthy)
             .count();
         for finding in source.all_findings() {
-            match finding.severity {
-                Severity::Error => self.findings.error += 1,
-                Severity::Warning => self.findings.warning += 1,
-                Severity::Info => self.findings.info += 1,
-            }
+            self.findings.add(finding.severity);
+        }
+    }
+}
+
+impl Counts {
+    /// Counts one more finding.
+    pub fn add(&mut self, severity: Severity) {
+        match severity {
+            Severity::Error => self.error += 1,
+            Severity::Warning => self.warning += 1,
+            Severity::Info => self.info += 1,
         }
     }
 }

@@ -1,0 +1,20 @@
+//! Many cards: which sources there are, all of them examined at once and answered in order, and what
+//! only shows across cards: on how many a wallet is backed up, which are copies of each other, what
+//! a register expects, what changed since the last time.
+//!
+//! Everything across cards is made from reports alone, so lines that were written elsewhere or
+//! earlier count as much as cards just read.
+
+mod across;
+mod clones;
+mod plan;
+mod queue;
+mod register;
+mod wallet;
+
+pub use across::{Across, Audit, WalletCounts};
+pub use clones::CloneGroup;
+pub use plan::{Job, Note, Plan};
+pub use queue::{Ended, Run};
+pub use register::{Expectation, Register, RegisterError};
+pub use wallet::{Generation, Wallet, WalletState};

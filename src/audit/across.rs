@@ -1,0 +1,334 @@
+//! From the reports of all cards to what only shows across them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::clones::{Alike, CloneGroup, Print};
+use super::register::{Expected, Register};
+use super::wallet::{Cards, Generation, Wallet, WalletState};
+use crate::catalogue::{CopyState, Origin};
+use crate::finding::{Rule, Severity};
+use crate::report::{BackupReport, Source, Summary, redact_text, shorten};
+
+/// Gathers what reports say, one after the other; keeps little of each.
+#[derive(Debug)]
+pub struct Audit {
+    wanted: usize,
+    register: Option<Register>,
+    names: Vec<String>,
+    prints: Vec<Option<Print>>,
+    /// Labels of the volumes of cards that have any.
+    labels: HashMap<usize, Vec<String>>,
+    found: BTreeMap<(String, Option<u8>), Found>,
+    summary: Summary,
+}
+
+/// A wallet as far as it was gathered.
+#[derive(Debug, Default)]
+struct Found {
+    generations: Vec<Generation>,
+    /// Names with the times of their backups.
+    names: BTreeSet<(Option<u32>, String)>,
+    generators: BTreeSet<String>,
+}
+
+/// What shows across cards only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Across {
+    /// The wallets found and the wallets missed, by id and number of words.
+    pub wallets: Vec<Wallet>,
+    /// Cards that are copies of each other.
+    pub clones: Vec<CloneGroup>,
+    /// The counts of all sources; findings across cards are counted with those of cards.
+    pub summary: Summary,
+    /// The wallets by state.
+    pub wallet_counts: WalletCounts,
+}
+
+/// How many wallets are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalletCounts {
+    /// Safe.
+    pub safe: usize,
+    /// Attention.
+    pub attention: usize,
+    /// Danger.
+    pub danger: usize,
+    /// Missing.
+    pub missing: usize,
+}
+
+impl Audit {
+    /// An audit of no card yet. Each wallet should be on `wanted` cards; a register may expect more.
+    pub fn new(wanted: usize, register: Option<Register>) -> Self {
+        Self {
+            wanted,
+            register,
+            names: Vec::new(),
+            prints: Vec::new(),
+            labels: HashMap::new(),
+            found: BTreeMap::new(),
+            summary: Summary::default(),
+        }
+    }
+
+    /// Takes in the report of one more source.
+    pub fn add(&mut self, source: &Source) {
+        let card = self.names.len();
+        self.names.push(source.source.clone());
+        self.prints.push(Print::of(source));
+        let volumes = source.card.iter().flat_map(|card| &card.volumes);
+        let labels: Vec<_> = volumes
+            .map(|volume| volume.label.clone())
+            .filter(|label| !label.is_empty())
+            .collect();
+        if !labels.is_empty() {
+            self.labels.insert(card, labels);
+        }
+        self.summary.add(source);
+        for backup in &source.backups {
+            self.add_backup(card, backup);
+        }
+    }
+
+    fn add_backup(&mut self, card: usize, backup: &BackupReport) {
+        let Some(id) = backup.id.as_ref().filter(|_| !backup.state.is_trace()) else {
+            return;
+        };
+        let found = self.found.entry((id.clone(), backup.words)).or_default();
+        let valid = backup
+            .copies
+            .iter()
+            .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid);
+        found.generations.push(Generation {
+            source: card,
+            state: backup.state,
+            timestamp: backup.timestamp,
+            valid_copies: valid.count(),
+        });
+        let name = backup.name.iter().filter(|name| !name.is_empty());
+        found
+            .names
+            .extend(name.map(|name| (backup.timestamp, name.clone())));
+        found.generators.extend(backup.generator.clone());
+    }
+
+    /// The counts so far.
+    pub fn summary(&self) -> &Summary {
+        &self.summary
+    }
+
+    /// Compares all cards taken in so far.
+    pub fn across(&self) -> Across {
+        let alike = Alike::new(&self.prints);
+        let cards = Cards {
+            names: &self.names,
+            alike: &alike,
+            wanted: self.wanted,
+        };
+        let mut wallets: Vec<_> = self.wallets();
+        for wallet in &mut wallets {
+            wallet.judge(&cards);
+        }
+        self.two_lengths(&mut wallets);
+        if let Some(register) = &self.register {
+            self.compare(register, &mut wallets);
+        }
+        wallets.iter_mut().for_each(Wallet::conclude);
+        wallets.sort_by(|a, b| (&a.id, a.words).cmp(&(&b.id, b.words)));
+        let mut summary = self.summary;
+        let mut wallet_counts = WalletCounts::default();
+        for wallet in &wallets {
+            match wallet.state {
+                WalletState::Safe => wallet_counts.safe += 1,
+                WalletState::Attention => wallet_counts.attention += 1,
+                WalletState::Danger => wallet_counts.danger += 1,
+                WalletState::Missing => wallet_counts.missing += 1,
+            }
+            for finding in &wallet.findings {
+                summary.findings.add(finding.severity);
+            }
+        }
+        Across {
+            wallets,
+            clones: alike.clones,
+            summary,
+            wallet_counts,
+        }
+    }
+
+    /// The wallets found; what has an id and no length belongs to the only length of that id.
+    fn wallets(&self) -> Vec<Wallet> {
+        let mut merged: BTreeMap<(&str, Option<u8>), Vec<&Found>> = BTreeMap::new();
+        for ((id, words), found) in &self.found {
+            let lengths: Vec<_> = self
+                .found
+                .range((id.clone(), Some(0))..=(id.clone(), Some(u8::MAX)))
+                .map(|((_, words), _)| *words)
+                .collect();
+            let words = match (words, lengths.as_slice()) {
+                (None, [only]) => *only,
+                _ => *words,
+            };
+            merged.entry((id, words)).or_default().push(found);
+        }
+        merged
+            .into_iter()
+            .map(|((id, words), found)| self.wallet(id, words, &found))
+            .collect()
+    }
+
+    fn wallet(&self, id: &str, words: Option<u8>, found: &[&Found]) -> Wallet {
+        let generations = found.iter().flat_map(|found| &found.generations);
+        let mut generations: Vec<Generation> = generations.cloned().collect();
+        generations.sort_by_key(|generation| generation.source);
+        let mut on: Vec<_> = generations.iter().map(|one| one.source).collect();
+        on.dedup();
+        let times = || generations.iter().filter_map(|one| one.timestamp);
+        let mut dated: Vec<_> = found.iter().flat_map(|found| &found.names).collect();
+        dated.sort_by(|(a, first), (b, second)| b.cmp(a).then(first.cmp(second)));
+        let mut names: Vec<String> = Vec::new();
+        for (_, name) in dated {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let generators: BTreeSet<_> = found.iter().flat_map(|found| &found.generators).collect();
+        Wallet {
+            id: id.to_owned(),
+            words,
+            label: None,
+            state: WalletState::Safe,
+            names,
+            cards: on
+                .iter()
+                .filter_map(|card| self.names.get(*card).cloned())
+                .collect(),
+            separate_cards: 0,
+            valid_copies: generations.iter().map(|one| one.valid_copies).sum(),
+            newest: times().max(),
+            oldest: times().min(),
+            generators: generators.into_iter().cloned().collect(),
+            expected: None,
+            expected_cards: None,
+            generations,
+            findings: Vec::new(),
+        }
+    }
+
+    fn two_lengths(&self, wallets: &mut [Wallet]) {
+        let mut lengths: HashMap<String, BTreeSet<Option<u8>>> = HashMap::new();
+        for wallet in wallets.iter().filter(|wallet| wallet.words.is_some()) {
+            lengths
+                .entry(wallet.id.clone())
+                .or_default()
+                .insert(wallet.words);
+        }
+        for wallet in wallets {
+            let Some(all) = lengths.get(&wallet.id).filter(|all| all.len() > 1) else {
+                continue;
+            };
+            let words: Vec<_> = all.iter().flatten().map(u8::to_string).collect();
+            let message = format!(
+                "the id {} stands for wallets of {} words",
+                shorten(&wallet.id),
+                words.join(" and ")
+            );
+            wallet.find(Rule::SameIdTwoLengths, message);
+        }
+    }
+
+    fn compare(&self, register: &Register, wallets: &mut Vec<Wallet>) {
+        let ids: BTreeSet<String> = wallets.iter().map(|wallet| wallet.id.clone()).collect();
+        let mut ambiguous = BTreeSet::new();
+        let mut missing = Vec::new();
+        for expected in register.expected() {
+            let meant: Vec<_> = ids.iter().filter(|id| expected.means(id)).collect();
+            match meant.as_slice() {
+                [] => missing.push(Wallet::missing(expected)),
+                [_] => {}
+                several => ambiguous.extend(several.iter().map(|id| (*id).clone())),
+            }
+        }
+        for wallet in wallets.iter_mut() {
+            let expected = register.expected().iter().find(|one| one.means(&wallet.id));
+            if let Some(expected) = expected.filter(|_| ambiguous.contains(&wallet.id)) {
+                let message = format!("\"{}\" in the register fits several wallets", expected.id);
+                wallet.find(Rule::RegisterAmbiguous, message);
+                continue;
+            }
+            wallet.expect(expected);
+            if let Some(expected) = expected {
+                self.expected_cards(expected, wallet);
+            }
+        }
+        wallets.extend(missing);
+    }
+
+    /// Says which of the cards a register names do not hold the wallet.
+    fn expected_cards(&self, expected: &Expected, wallet: &mut Wallet) {
+        let missing: Vec<_> = expected
+            .on
+            .iter()
+            .filter(|label| {
+                let mut on = wallet.generations.iter().filter(|one| one.restores());
+                !on.any(|one| self.is_called(one.source, label))
+            })
+            .map(|label| format!("\"{label}\""))
+            .collect();
+        if !missing.is_empty() {
+            let message = format!(
+                "{} should be on the card {} and cannot be restored from there",
+                wallet.called(),
+                missing.join(" and on ")
+            );
+            wallet.find(Rule::ExpectedCardsMissing, message);
+        }
+    }
+
+    /// Whether a card goes by this name: its path, its file name with or without extensions, or the
+    /// label of one of its volumes.
+    fn is_called(&self, card: usize, label: &str) -> bool {
+        let source = self.names.get(card).map_or("", String::as_str);
+        let file = source.rsplit(['/', '\\']).next().unwrap_or(source);
+        let stem = file.split('.').next().unwrap_or(file);
+        let labels = self.labels.get(&card);
+        [source, file, stem].contains(&label)
+            || labels.is_some_and(|labels| labels.iter().any(|one| one.trim_end() == label))
+    }
+}
+
+impl Across {
+    /// The same with ids shortened, and without names of backups and labels of the register.
+    #[must_use]
+    pub fn redacted(&self) -> Self {
+        let mut redacted = self.clone();
+        for wallet in &mut redacted.wallets {
+            let quoted = |name: &String| format!("\"{name}\"");
+            let names: Vec<_> = wallet
+                .names
+                .iter()
+                .chain(&wallet.label)
+                .map(quoted)
+                .collect();
+            wallet.names.clear();
+            wallet.label = None;
+            wallet.id = shorten(&wallet.id);
+            for finding in &mut wallet.findings {
+                finding.message = redact_text(&finding.message, &names);
+            }
+        }
+        redacted
+    }
+
+    /// Whether a finding on any card or across cards is an error.
+    pub fn has_errors(&self) -> bool {
+        self.summary.findings.error > 0
+    }
+
+    /// The worst of the findings across cards.
+    pub fn worst(&self) -> Option<Severity> {
+        self.wallets.iter().filter_map(Wallet::worst).min()
+    }
+}

@@ -1,0 +1,143 @@
+//! From the paths a person gave to the cards there are: each once.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::image::{self, Lies, Node, Status};
+use crate::report::path_text;
+
+/// One source to examine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What the system says of it, where it does.
+    pub status: Option<Status>,
+    /// Other paths given that lead to the same file or device, escaped.
+    pub also: Vec<String>,
+}
+
+impl Job {
+    /// Whether reading it may take for ever: it is no regular file.
+    pub fn may_hang(&self) -> bool {
+        self.status
+            .is_some_and(|status| status.lies == Lies::Device)
+    }
+}
+
+/// Something about the sources that a person should know before the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// Two paths lead to one source, which is examined once.
+    Same {
+        /// The path that counts, escaped.
+        path: String,
+        /// The other one, escaped.
+        other: String,
+    },
+    /// A folder of images holds other things too, which are not looked at.
+    NotImages {
+        /// The folder, escaped.
+        folder: String,
+        /// What lies there, escaped.
+        others: Vec<String>,
+    },
+}
+
+/// The sources of a run, each once, in the order given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// What to examine.
+    pub jobs: Vec<Job>,
+    /// What to say beforehand.
+    pub notes: Vec<Note>,
+}
+
+impl Plan {
+    /// The sources behind these paths. A folder of images stands for each image in it.
+    pub fn new(paths: Vec<PathBuf>) -> Self {
+        let mut plan = Self::default();
+        let mut known = HashMap::new();
+        for path in paths {
+            let status = Status::of(&path);
+            let is_folder = status.is_some_and(|status| status.lies == Lies::Folder);
+            match image::images_in(&path) {
+                Ok(Some(found)) if is_folder => {
+                    plan.note_others(&path, &found.others);
+                    for image in found.images {
+                        let status = Status::of(&image);
+                        plan.add(image, status, &mut known);
+                    }
+                }
+                _ => plan.add(path, status, &mut known),
+            }
+        }
+        plan
+    }
+
+    fn add(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Node, usize>) {
+        if let Some(node) = status.and_then(|status| status.node) {
+            if let Some(job) = known.get(&node).and_then(|index| self.jobs.get_mut(*index)) {
+                let other = path_text(&path);
+                self.notes.push(Note::Same {
+                    path: path_text(&job.path),
+                    other: other.clone(),
+                });
+                job.also.push(other);
+                return;
+            }
+            known.insert(node, self.jobs.len());
+        }
+        self.jobs.push(Job {
+            path,
+            status,
+            also: Vec::new(),
+        });
+    }
+
+    fn note_others(&mut self, folder: &Path, others: &[PathBuf]) {
+        if !others.is_empty() {
+            let name = |path: &PathBuf| path_text(Path::new(path.file_name().unwrap_or_default()));
+            self.notes.push(Note::NotImages {
+                folder: path_text(folder),
+                others: others.iter().map(name).collect(),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_of_images_stands_for_each_and_each_counts_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.img", "b.img", "notes.txt"] {
+            std::fs::write(at(name), vec![0; 600]).unwrap();
+        }
+        let plan = Plan::new(vec![
+            at("b.img"),
+            folder.path().to_owned(),
+            at("missing.img"),
+            at("missing.img"),
+            at("a.img"),
+        ]);
+        let paths: Vec<_> = plan.jobs.iter().map(|job| job.path.clone()).collect();
+        let missing = at("missing.img");
+        assert_eq!(
+            paths,
+            [at("b.img"), at("a.img"), missing.clone(), missing],
+            "what is not there is said each time"
+        );
+        let also: Vec<_> = plan.jobs.iter().map(|job| job.also.len()).collect();
+        assert_eq!(also, [1, 1, 0, 0]);
+        let others = plan.notes.iter().find_map(|note| match note {
+            Note::NotImages { others, .. } => Some(others.clone()),
+            Note::Same { .. } => None,
+        });
+        assert_eq!(others.unwrap(), ["notes.txt"]);
+        assert_eq!(plan.notes.len(), 3);
+    }
+}

@@ -1,0 +1,336 @@
+//! One wallet across all cards.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::clones::{Alike, CloneGroup};
+use super::register::Expected;
+use crate::assess::{State, plural};
+use crate::finding::{Finding, Rule, Severity};
+use crate::report::{FindingReport, shorten};
+
+/// How well a wallet is backed up, over all cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WalletState {
+    /// A register expects it and it is nowhere.
+    Missing,
+    /// No card restores it as it is, or a register is contradicted.
+    Danger,
+    /// It can be restored, and something needs attention.
+    Attention,
+    /// It can be restored, from as many cards as wanted.
+    Safe,
+}
+
+impl fmt::Display for WalletState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Missing => "missing",
+            Self::Danger => "danger",
+            Self::Attention => "attention",
+            Self::Safe => "safe",
+        })
+    }
+}
+
+/// One generation of a wallet on one card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generation {
+    /// Which card: its place in `sources`, from 0.
+    pub source: usize,
+    /// What it is worth there.
+    pub state: State,
+    /// When it was made: seconds since 1970 UTC.
+    pub timestamp: Option<u32>,
+    /// How many valid copies lie there.
+    pub valid_copies: usize,
+}
+
+impl Generation {
+    /// Whether the device would restore the wallet from it.
+    pub fn restores(&self) -> bool {
+        matches!(self.state, State::Healthy | State::Degraded)
+    }
+}
+
+/// One wallet: an id and a length of the seed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wallet {
+    /// The id; of a missing wallet as much of it as the register has.
+    pub id: String,
+    /// How many recovery words.
+    pub words: Option<u8>,
+    /// What the register calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// How well it is backed up.
+    pub state: WalletState,
+    /// The names of its backups, the newest backup's first.
+    pub names: Vec<String>,
+    /// The cards a backup of it is on, whatever its state, in the order of `sources`.
+    pub cards: Vec<String>,
+    /// From how many cards the device would restore it; cards that are copies of each other count
+    /// once.
+    pub separate_cards: usize,
+    /// How many valid copies of its files lie on all cards.
+    pub valid_copies: usize,
+    /// When its newest backup was made: seconds since 1970 UTC.
+    pub newest: Option<u32>,
+    /// When its oldest was.
+    pub oldest: Option<u32>,
+    /// The firmware that wrote its backups, ascending.
+    pub generators: Vec<String>,
+    /// Whether a register expects it; `None` without a register.
+    pub expected: Option<bool>,
+    /// On how many cards the register expects it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_cards: Option<usize>,
+    /// Each of its backups, by card.
+    pub generations: Vec<Generation>,
+    /// What is to be said of it across cards.
+    pub findings: Vec<FindingReport>,
+}
+
+/// What is known of the cards beside their wallets.
+pub(super) struct Cards<'a> {
+    /// Their names, as in `sources`.
+    pub(super) names: &'a [String],
+    /// Which are copies of each other.
+    pub(super) alike: &'a Alike,
+    /// On how many cards a wallet should be.
+    pub(super) wanted: usize,
+}
+
+impl Cards<'_> {
+    fn name(&self, source: usize) -> &str {
+        self.names.get(source).map_or("?", String::as_str)
+    }
+
+    /// The first of the cards that are copies of this one.
+    fn original(&self, source: usize) -> usize {
+        self.alike
+            .clone_of(source)
+            .map_or(source, CloneGroup::first)
+    }
+
+    /// A few names and how many more.
+    fn list(&self, sources: &[usize]) -> String {
+        const SHOWN: usize = 4;
+        let shown: Vec<_> = sources
+            .iter()
+            .take(SHOWN)
+            .map(|source| self.name(*source))
+            .collect();
+        let shown = shown.join(", ");
+        match sources.len().saturating_sub(SHOWN) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
+        }
+    }
+}
+
+impl Wallet {
+    /// A wallet that a register expects and no card holds.
+    pub(super) fn missing(expected: &Expected) -> Self {
+        let mut wallet = Self {
+            id: expected.id.clone(),
+            words: None,
+            label: expected.label.clone(),
+            state: WalletState::Missing,
+            names: Vec::new(),
+            cards: Vec::new(),
+            separate_cards: 0,
+            valid_copies: 0,
+            newest: None,
+            oldest: None,
+            generators: Vec::new(),
+            expected: Some(true),
+            expected_cards: Some(expected.cards),
+            generations: Vec::new(),
+            findings: Vec::new(),
+        };
+        let message = format!(
+            "{} is expected on {} and was found on none",
+            wallet.called(),
+            plural(expected.cards, "card", "cards")
+        );
+        wallet.find(Rule::ExpectedMissing, message);
+        wallet
+    }
+
+    /// What a person calls it: its label, or the first digits of its id.
+    pub fn called(&self) -> String {
+        let short = shorten(&self.id);
+        match &self.label {
+            Some(label) if !label.is_empty() => format!("\"{label}\" ({short})"),
+            _ => format!("wallet {short}"),
+        }
+    }
+
+    /// The worst finding's severity.
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).min()
+    }
+
+    pub(super) fn find(&mut self, rule: Rule, message: String) {
+        let finding = Finding::new(rule, message, None);
+        self.findings.push(FindingReport::of(&finding));
+    }
+
+    /// Compares its backups on all cards.
+    pub(super) fn judge(&mut self, cards: &Cards<'_>) {
+        let restoring = self.on(Generation::restores);
+        let mut separate: Vec<_> = restoring.iter().map(|card| cards.original(*card)).collect();
+        separate.sort_unstable();
+        separate.dedup();
+        self.separate_cards = separate.len();
+        if restoring.is_empty() {
+            let on = plural(self.cards.len(), "card", "cards");
+            self.find(
+                Rule::NoCardRestores,
+                format!(
+                    "{} is on {on}, and none restores it as it is",
+                    self.called()
+                ),
+            );
+        } else if separate.len() < cards.wanted {
+            let message = format!(
+                "{} can be restored from {} only ({}); {} wanted",
+                self.called(),
+                plural(separate.len(), "card", "cards"),
+                cards.list(&separate),
+                match cards.wanted {
+                    1 => "1 is".to_owned(),
+                    n => format!("{n} are"),
+                }
+            );
+            self.find(Rule::FewCards, message);
+        }
+        self.compare_files(cards);
+        self.compare_generations(cards);
+        if self.names.len() > 1 {
+            let names: Vec<_> = self
+                .names
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect();
+            self.find(
+                Rule::NamesDiffer,
+                format!(
+                    "its backups bear {} names: {}",
+                    names.len(),
+                    names.join(", ")
+                ),
+            );
+        }
+    }
+
+    /// The cards with a backup that fits, ascending.
+    fn on(&self, fits: impl Fn(&Generation) -> bool) -> Vec<usize> {
+        let mut on: Vec<_> = self
+            .generations
+            .iter()
+            .filter(|generation| fits(generation))
+            .map(|generation| generation.source)
+            .collect();
+        on.sort_unstable();
+        on.dedup();
+        on
+    }
+
+    fn compare_files(&mut self, cards: &Cards<'_>) {
+        let mine = self.on(|_| true);
+        let mut clones: Vec<_> = mine
+            .iter()
+            .filter_map(|card| cards.alike.clone_of(*card))
+            .collect();
+        clones.sort_unstable_by_key(|group| group.first());
+        clones.dedup_by_key(|group| group.first());
+        for group in clones {
+            let message = format!(
+                "{} hold the same files and {}: they count as one card",
+                cards.list(group.members()),
+                group.why()
+            );
+            self.find(Rule::ClonedCards, message);
+        }
+        let mut same: Vec<_> = mine
+            .iter()
+            .filter_map(|card| cards.alike.same_files_as(*card))
+            .collect();
+        same.sort_unstable();
+        same.dedup();
+        for cards_alike in same {
+            let message = format!("{} hold the same files", cards.list(cards_alike));
+            self.find(Rule::SameFiles, message);
+        }
+    }
+
+    fn compare_generations(&mut self, cards: &Cards<'_>) {
+        let (Some(newest), Some(oldest)) = (self.newest, self.oldest) else {
+            return;
+        };
+        if newest == oldest {
+            return;
+        }
+        let up_to_date = self.on(|generation| generation.timestamp == Some(newest));
+        let stale = self.on(|generation| generation.timestamp.is_some_and(|time| time < newest));
+        let stale: Vec<_> = stale
+            .into_iter()
+            .filter(|card| !up_to_date.contains(card))
+            .collect();
+        let day = |time| {
+            crate::report::rfc3339(time)
+                .chars()
+                .take(10)
+                .collect::<String>()
+        };
+        let message = if stale.is_empty() {
+            format!("its backups are of {} to {}", day(oldest), day(newest))
+        } else {
+            format!(
+                "its newest backup is of {}; {} {} only older ones",
+                day(newest),
+                cards.list(&stale),
+                if stale.len() == 1 { "holds" } else { "hold" }
+            )
+        };
+        self.find(Rule::GenerationsDiffer, message);
+    }
+
+    /// Compares it with what a register expects.
+    pub(super) fn expect(&mut self, expected: Option<&Expected>) {
+        let Some(expected) = expected else {
+            self.expected = Some(false);
+            let message = format!("{} is not in the register", self.called());
+            self.find(Rule::UnknownWallet, message);
+            return;
+        };
+        self.expected = Some(true);
+        self.label.clone_from(&expected.label);
+        self.expected_cards = Some(expected.cards);
+        if self.separate_cards > 0 && self.separate_cards < expected.cards {
+            let message = format!(
+                "{} can be restored from {} and the register expects {}",
+                self.called(),
+                plural(self.separate_cards, "card", "cards"),
+                expected.cards
+            );
+            self.find(Rule::ExpectedCardsMissing, message);
+        }
+    }
+
+    /// Its state, from what was found.
+    pub(super) fn conclude(&mut self) {
+        self.findings.sort_by_key(|finding| finding.severity);
+        if self.state != WalletState::Missing {
+            self.state = match self.worst() {
+                Some(Severity::Error) => WalletState::Danger,
+                Some(Severity::Warning) => WalletState::Attention,
+                _ => WalletState::Safe,
+            };
+        }
+    }
+}
