@@ -176,6 +176,20 @@ impl Source {
         }
     }
 
+    /// How much the worst finding matters; a source that failed is an error.
+    pub fn worst(&self) -> Option<Severity> {
+        let worst = self.all_findings().map(|finding| finding.severity).min();
+        match self.status {
+            Status::Examined => worst,
+            Status::Failed => Some(Severity::Error),
+        }
+    }
+
+    /// The worst finding, the first of those that matter equally.
+    pub fn worst_finding(&self) -> Option<&FindingReport> {
+        self.all_findings().min_by_key(|finding| finding.severity)
+    }
+
     /// Every finding shown: the card's, then each backup's.
     pub fn all_findings(&self) -> impl Iterator<Item = &FindingReport> {
         self.findings

@@ -46,6 +46,18 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "audit",
+        &[
+            "assess",
+            "catalogue",
+            "examine",
+            "finding",
+            "firmware",
+            "image",
+            "report",
+        ],
+    ),
+    (
         "examine",
         &[
             "assess",

@@ -279,8 +279,7 @@ impl Audit {
             .collect();
         if !missing.is_empty() {
             let message = format!(
-                "{} should be on the card {} and cannot be restored from there",
-                wallet.called(),
+                "it should be on the card {} and cannot be restored from there",
                 missing.join(" and on ")
             );
             wallet.find(Rule::ExpectedCardsMissing, message);

@@ -75,6 +75,19 @@ impl Plan {
         plan
     }
 
+    /// Each of these paths as it is, however often it is named.
+    pub fn each(paths: Vec<PathBuf>) -> Self {
+        let jobs = paths.into_iter().map(|path| Job {
+            status: Status::of(&path),
+            path,
+            also: Vec::new(),
+        });
+        Self {
+            jobs: jobs.collect(),
+            notes: Vec::new(),
+        }
+    }
+
     fn add(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Node, usize>) {
         if let Some(node) = status.and_then(|status| status.node) {
             if let Some(job) = known.get(&node).and_then(|index| self.jobs.get_mut(*index)) {

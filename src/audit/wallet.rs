@@ -152,8 +152,7 @@ impl Wallet {
             findings: Vec::new(),
         };
         let message = format!(
-            "{} is expected on {} and was found on none",
-            wallet.called(),
+            "the register expects it on {}, and it was found on none",
             plural(expected.cards, "card", "cards")
         );
         wallet.find(Rule::ExpectedMissing, message);
@@ -187,18 +186,14 @@ impl Wallet {
         separate.dedup();
         self.separate_cards = separate.len();
         if restoring.is_empty() {
-            let on = plural(self.cards.len(), "card", "cards");
-            self.find(
-                Rule::NoCardRestores,
-                format!(
-                    "{} is on {on}, and none restores it as it is",
-                    self.called()
-                ),
-            );
+            let message = match self.cards.len() {
+                1 => "the only card it is on does not restore it as it is".to_owned(),
+                n => format!("none of the {n} cards it is on restores it as it is"),
+            };
+            self.find(Rule::NoCardRestores, message);
         } else if separate.len() < cards.wanted {
             let message = format!(
-                "{} can be restored from {} only ({}); {} wanted",
-                self.called(),
+                "it can be restored from {} only ({}); {} wanted",
                 plural(separate.len(), "card", "cards"),
                 cards.list(&separate),
                 match cards.wanted {
@@ -304,8 +299,7 @@ impl Wallet {
     pub(super) fn expect(&mut self, expected: Option<&Expected>) {
         let Some(expected) = expected else {
             self.expected = Some(false);
-            let message = format!("{} is not in the register", self.called());
-            self.find(Rule::UnknownWallet, message);
+            self.find(Rule::UnknownWallet, "it is not in the register".to_owned());
             return;
         };
         self.expected = Some(true);
@@ -313,8 +307,7 @@ impl Wallet {
         self.expected_cards = Some(expected.cards);
         if self.separate_cards > 0 && self.separate_cards < expected.cards {
             let message = format!(
-                "{} can be restored from {} and the register expects {}",
-                self.called(),
+                "it can be restored from {}, and the register expects {}",
                 plural(self.separate_cards, "card", "cards"),
                 expected.cards
             );

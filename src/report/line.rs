@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{SCHEMA, Source, escape};
+use super::{SCHEMA, Source, escape, exact};
 use crate::firmware::Version;
+use crate::image::{Lies, Status};
 
 /// How a source was examined, as far as it changes what is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,16 +59,38 @@ pub enum LineError {
     },
 }
 
+/// The version of this program, as a line names it.
+const TOOL: &str = env!("CARGO_PKG_VERSION");
+
 impl Line {
-    /// A source as this program and these options found it.
-    pub fn new(firmware: Version, options: OptionsReport, source: Source) -> Self {
-        Self {
-            schema: SCHEMA.to_owned(),
-            tool: env!("CARGO_PKG_VERSION").to_owned(),
+    /// The line of a source as this program and these options found it, with its line feed.
+    ///
+    /// # Errors
+    /// Those of `serde_json`, which a report never causes.
+    pub fn of(
+        firmware: Version,
+        options: &OptionsReport,
+        source: &Source,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        /// A [`Line`] that owns nothing.
+        #[derive(Serialize)]
+        struct Borrowed<'a> {
+            schema: &'a str,
+            tool: &'a str,
+            firmware: String,
+            options: &'a OptionsReport,
+            #[serde(flatten)]
+            source: &'a Source,
+        }
+        let mut text = serde_json::to_vec(&Borrowed {
+            schema: SCHEMA,
+            tool: TOOL,
             firmware: firmware.to_string(),
             options,
             source,
-        }
+        })?;
+        text.push(b'\n');
+        Ok(text)
     }
 
     /// Reads a line. It may have been written by anyone: every text in it is escaped anew.
@@ -95,19 +118,22 @@ impl Line {
         serde_json::from_value(value).map_err(form)
     }
 
-    /// Whether a source examined with these options would give this line again, as far as can be
-    /// told without looking: the same program, rules and options, and a file of the same size,
-    /// time and number. Never true of a device or a folder, whose contents change without a trace.
-    pub fn still_holds(&self, other: &Self) -> bool {
-        let (mine, theirs) = (&self.source, &other.source);
-        let known = mine.size.is_some() && mine.modified.is_some();
-        known
-            && self.schema == other.schema
-            && self.tool == other.tool
-            && self.firmware == other.firmware
-            && self.options == other.options
-            && (mine.size, &mine.modified, mine.inode)
-                == (theirs.size, &theirs.modified, theirs.inode)
+    /// Whether examining a file with these options would give this line again, as far as can be told
+    /// without looking: the same program, rules and options, and a file of the same size, time and
+    /// number. Never true of a device or a folder, whose contents change without a trace.
+    pub fn still_holds(&self, firmware: Version, options: &OptionsReport, now: &Status) -> bool {
+        let source = &self.source;
+        let modified = now.modified.map(exact);
+        now.lies == Lies::File
+            && modified.is_some()
+            && source.status == super::Status::Examined
+            && self.schema == SCHEMA
+            && self.tool == TOOL
+            && self.firmware == firmware.to_string()
+            && self.options == *options
+            && source.size == Some(now.size)
+            && source.modified == modified
+            && source.inode == now.node.map(|node| node.inode)
     }
 }
 

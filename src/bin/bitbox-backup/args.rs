@@ -64,6 +64,8 @@ impl Color {
 pub(crate) enum Command {
     /// The backups on each card, as the device would list them and those it would hide
     List(List),
+    /// Many cards at once: one line a card, then the wallets across all cards
+    Audit(Audit),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
     /// Print the completions of a shell
@@ -103,6 +105,67 @@ pub(crate) struct List {
     pub(crate) threads: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Audit {
+    #[command(subcommand)]
+    pub(crate) command: Option<AuditCommand>,
+    /// Card images, card readers, folders of images, folders, or single .bin files
+    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Take more sources from a file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Deleted and erased backups too
+    #[arg(long)]
+    pub(crate) deleted: bool,
+    /// SHA-256 of every whole source
+    #[arg(long)]
+    pub(crate) hash: bool,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Do not read again what this earlier answer of --ndjson holds and has not changed since
+    #[arg(long, value_name = "FILE.ndjson")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) answer: Answer,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// One answer from the lines of several runs of audit --ndjson
+    Merge(Merge),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Merge {
+    /// What audit --ndjson wrote, in the order wanted
+    #[arg(value_name = "FILE.ndjson", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) answer: Answer,
+}
+
+/// What is made of many cards.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Answer {
+    /// Answer with one line of JSON a card, as each is done; with =FILE into a new file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(crate) ndjson: Option<PathBuf>,
+    /// On how many cards each wallet should be
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) min_cards: std::num::NonZeroUsize,
+    /// Shorten ids and leave out names
+    #[arg(long)]
+    pub(crate) redact: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,5 +1,6 @@
 //! The commands: each a composition of the library's verbs.
 
+pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod list;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bitbox_backup::image;
-use bitbox_backup::report::{Source, Summary};
+use bitbox_backup::report::Source;
 
 use crate::args::Reading;
 
@@ -54,43 +55,4 @@ fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
         source.source
     );
     Ok(())
-}
-
-/// The JSON of an answer, piece by piece: the head, each source as it is done, the summary.
-struct Json<W> {
-    out: W,
-    first: bool,
-}
-
-impl<W: std::io::Write> Json<W> {
-    fn new(mut out: W, command: &str, reading: &Reading) -> anyhow::Result<Self> {
-        let version = reading.firmware;
-        let head = serde_json::json!({
-            "schema": bitbox_backup::report::SCHEMA,
-            "command": command,
-            "firmware": version.to_string(),
-            "basis": bitbox_backup::report::basis(version),
-        });
-        let head = head.to_string();
-        write!(out, "{},\"sources\":[", head.trim_end_matches('}'))?;
-        Ok(Self { out, first: true })
-    }
-
-    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        self.out
-            .write_all(if self.first { b"\n" } else { b",\n" })?;
-        self.first = false;
-        serde_json::to_writer(&mut self.out, source)?;
-        Ok(())
-    }
-
-    fn end(mut self, summary: &Summary) -> anyhow::Result<()> {
-        writeln!(
-            self.out,
-            "],\n\"summary\":{}}}",
-            serde_json::to_string(summary)?
-        )?;
-        self.out.flush()?;
-        Ok(())
-    }
 }

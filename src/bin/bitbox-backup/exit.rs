@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Attention = 1,
     /// The work could not be done.
     Impossible = 2,
+    /// It was interrupted.
+    Interrupted = 130,
 }
 
 impl Exit {
@@ -53,7 +55,13 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
     if closed {
         return Exit::Done;
     }
-    let text = bitbox_backup::report::escape(&format!("{error:#}"));
-    let _ = writeln!(anstream::stderr(), "error: {text}");
+    // What is wrong, and on lines of their own what to do next.
+    let text = format!("{error:#}");
+    let mut lines = text.lines().map(bitbox_backup::report::escape);
+    let mut err = anstream::stderr();
+    let _ = writeln!(err, "error: {}", lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(err, "       {line}");
+    }
     Exit::Impossible
 }

@@ -5,7 +5,10 @@
 mod args;
 mod commands;
 mod exit;
+mod input;
+mod interrupt;
 mod render;
+mod reports;
 
 use clap::Parser;
 
@@ -22,6 +25,7 @@ fn main() -> std::process::ExitCode {
     color.write_global();
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
+        Command::Audit(audit) => commands::audit::run(&audit, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };

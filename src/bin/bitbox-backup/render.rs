@@ -1,5 +1,6 @@
 //! What a person reads: a sentence, a table, findings with what to do.
 
+pub(crate) mod audit;
 mod inspect;
 mod map;
 mod table;

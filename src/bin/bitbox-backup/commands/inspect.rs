@@ -3,10 +3,11 @@
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::report::Summary;
 
-use super::{Json, only};
+use super::only;
 use crate::args::{Global, Inspect};
 use crate::exit::Exit;
 use crate::render;
+use crate::reports::json::Json;
 
 pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     let options = Options {
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     summary.add(&source);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
     if args.reading.json {
-        let mut json = Json::new(out, "inspect", &args.reading)?;
+        let mut json = Json::new(out, "inspect", args.reading.firmware)?;
         json.source(&source)?;
         json.end(&summary)?;
     } else {

@@ -1,19 +1,17 @@
 //! `list`: the backups on each card.
 
-use bitbox_backup::examine::{self, Options};
-use bitbox_backup::report::Summary;
-use rayon::prelude::*;
+use bitbox_backup::audit::{Ended, Plan, Run};
+use bitbox_backup::examine::Options;
+use bitbox_backup::report::{Source, Summary};
 
-use super::{Json, only, sources};
+use super::{only, sources};
 use crate::args::{Global, List};
 use crate::exit::Exit;
-use crate::render;
-
-/// How many cards are read before the first of them is printed: bounds what waits for its turn.
-const WINDOW: usize = 256;
+use crate::reports::json::Json;
+use crate::{interrupt, render};
 
 pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
-    let sources = sources(&args.sources, args.files_from.as_deref())?;
+    let plan = Plan::each(sources(&args.sources, args.files_from.as_deref())?);
     let options = Options {
         firmware: args.reading.firmware,
         deleted: args.deleted,
@@ -21,47 +19,42 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         inspect: false,
         hash: false,
     };
-    let threads = args.threads.map_or(0, std::num::NonZeroUsize::get);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()?;
-    let progress = render::progress(sources.len(), global);
+    let progress = render::progress(plan.jobs.len(), global);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
     let mut summary = Summary::default();
     let mut printer = if args.reading.json {
-        Printer::Json(Json::new(out, "list", &args.reading)?)
+        Printer::Json(Json::new(out, "list", args.reading.firmware)?)
     } else {
-        Printer::Text(render::Text::new(
-            out,
-            global,
-            sources.len(),
-            args.reading.firmware,
-        ))
+        let firmware = args.reading.firmware;
+        Printer::Text(render::Text::new(out, global, plan.jobs.len(), firmware))
     };
-    for window in sources.chunks(WINDOW) {
-        let examined: Vec<_> = pool.install(|| {
-            let each = window.par_iter().map(|source| {
-                let examined = examine::examine(source, &options);
-                progress.inc(1);
-                examined
-            });
-            each.collect()
-        });
-        for mut source in examined {
-            only(&mut source, &args.reading)?;
-            summary.add(&source);
-            match &mut printer {
-                Printer::Json(json) => json.source(&source)?,
-                Printer::Text(text) => progress.suspend(|| text.source(&source))?,
-            }
+    let run = Run {
+        options: &options,
+        threads: args.threads.map_or(0, std::num::NonZeroUsize::get),
+        stop: interrupt::stop()?,
+        known: &|_| None,
+    };
+    let make = |source| {
+        progress.inc(1);
+        source
+    };
+    let ended = run.over(&plan, make, |mut source: Source| {
+        only(&mut source, &args.reading)?;
+        summary.add(&source);
+        match &mut printer {
+            Printer::Json(json) => json.source(&source),
+            Printer::Text(text) => progress.suspend(|| text.source(&source)),
         }
-    }
+    })?;
     progress.finish_and_clear();
     match printer {
         Printer::Json(json) => json.end(&summary)?,
         Printer::Text(text) => text.end(&summary)?,
     }
-    Ok(Exit::of(&summary))
+    Ok(match ended {
+        Ended::Complete => Exit::of(&summary),
+        Ended::Interrupted => Exit::Interrupted,
+    })
 }
 
 enum Printer<'a, W: std::io::Write> {

@@ -32,19 +32,6 @@ fn table(
     backups: &[BackupReport],
     width: Option<usize>,
 ) -> std::io::Result<()> {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).enforce_styling();
-    match width {
-        Some(width) => {
-            let width = u16::try_from(width.saturating_sub(2)).unwrap_or(u16::MAX);
-            table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width);
-        }
-        None => {
-            table.set_content_arrangement(ContentArrangement::Disabled);
-        }
-    }
     let reasons = backups.iter().any(|backup| !why(backup).is_empty());
     let head = [
         "NAME",
@@ -55,8 +42,8 @@ fn table(
         "COPIES",
         "ID",
     ];
-    let head = head.into_iter().chain(reasons.then_some("WHY"));
-    table.set_header(head.map(|head| Cell::new(head).add_attribute(Attribute::Dim)));
+    let head: Vec<_> = head.into_iter().chain(reasons.then_some("WHY")).collect();
+    let mut table = plain(&head, width);
     for backup in backups {
         let state = Cell::new(backup.state)
             .fg(color(backup.state))
@@ -80,8 +67,40 @@ fn table(
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
+    print(out, &table)
+}
+
+/// A table without lines, as wide as the terminal; in a pipe as wide as it gets.
+pub(super) fn plain(head: &[&str], width: Option<usize>) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).enforce_styling();
+    match width {
+        Some(width) => {
+            let width = u16::try_from(width.saturating_sub(2)).unwrap_or(u16::MAX);
+            table
+                .set_content_arrangement(ContentArrangement::Dynamic)
+                .set_width(width);
+        }
+        None => {
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+    }
+    table.set_header(
+        head.iter()
+            .map(|head| Cell::new(head).add_attribute(Attribute::Dim)),
+    );
+    table
+}
+
+/// Prints a table, indented.
+pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
+    const RESET: &str = "\u{1b}[0m";
     for line in table.lines() {
-        writeln!(out, "  {}", line.trim_end())?;
+        let line = line.trim_end();
+        match line.strip_suffix(RESET) {
+            Some(styled) => writeln!(out, "  {}{RESET}", styled.trim_end())?,
+            None => writeln!(out, "  {line}")?,
+        }
     }
     Ok(())
 }
@@ -147,6 +166,12 @@ pub(super) fn local(backup: &BackupReport) -> String {
 
 fn utc(backup: &BackupReport) -> String {
     at(backup, TimeZone::UTC)
+}
+
+/// The day of a time, in UTC.
+pub(super) fn utc_day(seconds: u32) -> String {
+    let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
+    time.strftime("%Y-%m-%d").to_string()
 }
 
 fn words(backup: &BackupReport) -> String {

@@ -1,0 +1,154 @@
+//! `audit`: many cards, one line each, then the wallets across all of them.
+
+mod answer;
+mod merge;
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::sync::Mutex;
+
+use bitbox_backup::audit::{Ended, Job, Note, Plan, Run};
+use bitbox_backup::examine::Options;
+use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
+
+use self::answer::Answers;
+use super::sources;
+use crate::args::{Audit, AuditCommand, Global};
+use crate::exit::Exit;
+use crate::{input, interrupt, render};
+
+pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+    match &args.command {
+        Some(AuditCommand::Merge(merge)) => merge::run(merge, global),
+        None => examine(args, global),
+    }
+}
+
+/// How a source is examined, and how a line says so.
+fn options(args: &Audit) -> (Options, OptionsReport) {
+    let options = Options {
+        firmware: args.reading.firmware,
+        deleted: args.deleted,
+        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
+        inspect: false,
+        hash: args.hash,
+    };
+    let reported = OptionsReport {
+        redact: args.answer.redact,
+        id: args.reading.id.clone(),
+        ..options.reported()
+    };
+    (options, reported)
+}
+
+fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+    let plan = Plan::new(sources(&args.sources, args.files_from.as_deref())?);
+    say(&plan.notes, global);
+    let (options, reported) = options(args);
+    let known = Known::read(args, &reported, global)?;
+    let mut answers = Answers::new(
+        &args.answer,
+        args.reading.json,
+        args.reading.firmware,
+        &reported,
+        global,
+    )?;
+    let progress = render::progress(plan.jobs.len(), global);
+    let run = Run {
+        options: &options,
+        threads: args.threads.map_or(0, std::num::NonZeroUsize::get),
+        stop: interrupt::stop()?,
+        known: &|job| known.take(job),
+    };
+    let make = |mut source: Source| {
+        if let Some(prefix) = &args.reading.id {
+            let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
+            source.backups.retain(|backup| fits(&backup.id));
+        }
+        progress.inc(1);
+        source
+    };
+    let ended = run.over(&plan, make, |source| {
+        progress.suspend(|| answers.source(&source))
+    })?;
+    progress.finish_and_clear();
+    let exit = answers.end()?;
+    Ok(match ended {
+        Ended::Complete => exit,
+        Ended::Interrupted => Exit::Interrupted,
+    })
+}
+
+/// Says on stderr what a person should know of the sources beforehand.
+fn say(notes: &[Note], global: &Global) {
+    if global.quiet {
+        return;
+    }
+    let mut err = anstream::stderr();
+    for note in notes {
+        let _ = match note {
+            Note::Same { path, other } => {
+                writeln!(
+                    err,
+                    "note: {other} is the same as {path}; it is examined once"
+                )
+            }
+            Note::NotImages { folder, others } => {
+                const SHOWN: usize = 5;
+                let shown: Vec<_> = others.iter().take(SHOWN).map(String::as_str).collect();
+                let more = match others.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let shown = shown.join(", ");
+                writeln!(
+                    err,
+                    "note: {folder}: no card images, passed over: {shown}{more}"
+                )
+            }
+        };
+    }
+}
+
+/// Reports of an earlier run that may still hold.
+#[derive(Default)]
+struct Known {
+    lines: Mutex<HashMap<String, Line>>,
+    firmware: bitbox_backup::firmware::Version,
+    options: Option<OptionsReport>,
+}
+
+impl Known {
+    fn read(args: &Audit, options: &OptionsReport, global: &Global) -> anyhow::Result<Self> {
+        let Some(file) = &args.resume else {
+            return Ok(Self::default());
+        };
+        let mut lines = HashMap::new();
+        let cut = input::lines(file, |line| {
+            lines.insert(line.source.source.clone(), line);
+            Ok(())
+        })?;
+        if let (Some(cut), false) = (cut, global.quiet) {
+            let file = path_text(file);
+            let _ = writeln!(
+                anstream::stderr(),
+                "note: {file}: {}; what is not in it is examined now",
+                escape(&cut.to_string())
+            );
+        }
+        Ok(Self {
+            lines: Mutex::new(lines),
+            firmware: args.reading.firmware,
+            options: Some(options.clone()),
+        })
+    }
+
+    /// The report of a source, where nothing says that it has changed.
+    fn take(&self, job: &Job) -> Option<Source> {
+        let options = self.options.as_ref()?;
+        let mut lines = self.lines.lock().ok()?;
+        let line = lines.remove(&path_text(&job.path))?;
+        let holds = line.still_holds(self.firmware, options, job.status.as_ref()?);
+        holds.then_some(line.source)
+    }
+}

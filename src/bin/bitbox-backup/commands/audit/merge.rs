@@ -1,0 +1,86 @@
+//! `audit merge`: one answer from the lines of several runs.
+
+use std::collections::HashSet;
+use std::io::Write;
+
+use bitbox_backup::assess::plural;
+use bitbox_backup::report::{Line, OptionsReport, path_text};
+
+use super::answer::Answers;
+use crate::args::{Global, Merge};
+use crate::exit::Exit;
+use crate::input;
+
+pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
+    let mut merged: Option<(Line, Answers<'_>)> = None;
+    let mut seen = HashSet::new();
+    let mut cut_short = false;
+    let mut twice = 0_usize;
+    for file in &args.files {
+        let cut = input::lines(file, |line| {
+            // The same line twice is the same card said twice.
+            if !seen.insert(fingerprint(&line)?) {
+                twice += 1;
+                return Ok(());
+            }
+            if let Some((first, answers)) = &mut merged {
+                same_run(first, &line)?;
+                return answers.source(&line.source);
+            }
+            let mut answers = begin(args, &line, global)?;
+            answers.source(&line.source)?;
+            merged = Some((line, answers));
+            Ok(())
+        })?;
+        if let Some(cut) = cut {
+            cut_short = true;
+            let _ = writeln!(anstream::stderr(), "warning: {}: {cut}", path_text(file));
+        }
+    }
+    if twice > 0 && !global.quiet {
+        let lines = plural(twice, "line stands", "lines stand");
+        let _ = writeln!(
+            anstream::stderr(),
+            "note: {lines} in the files more than once; each counts once"
+        );
+    }
+    let Some((_, answers)) = merged else {
+        anyhow::bail!("there is no line to merge\nname files that `audit --ndjson` wrote");
+    };
+    let exit = answers.end()?;
+    Ok(if cut_short && exit == Exit::Done {
+        Exit::Attention
+    } else {
+        exit
+    })
+}
+
+/// The answer for lines like this one.
+fn begin<'a>(args: &'a Merge, line: &Line, global: &'a Global) -> anyhow::Result<Answers<'a>> {
+    let options = OptionsReport {
+        redact: line.options.redact || args.answer.redact,
+        ..line.options.clone()
+    };
+    let firmware = line.firmware.parse()?;
+    Answers::new(&args.answer, args.json, firmware, &options, global)
+}
+
+/// Refuses lines whose answers cannot be compared.
+fn same_run(first: &Line, other: &Line) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        first.firmware == other.firmware,
+        "lines for firmware {} and for {} cannot be merged\nrun the audits with the same --firmware",
+        first.firmware,
+        other.firmware
+    );
+    anyhow::ensure!(
+        first.options == other.options,
+        "lines of runs with different options cannot be merged\nrun the audits with the same options"
+    );
+    Ok(())
+}
+
+fn fingerprint(line: &Line) -> anyhow::Result<[u8; 32]> {
+    use sha2::{Digest, Sha256};
+    Ok(Sha256::digest(serde_json::to_vec(line)?).into())
+}

@@ -1,0 +1,21 @@
+//! Ctrl-C: the first ends the work cleanly, the second at once.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::exit::Exit;
+
+static STOP: AtomicBool = AtomicBool::new(false);
+
+/// Set as soon as somebody wants the work to end. From the first call on, Ctrl-C does not end the
+/// program by itself.
+pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
+    ctrlc::set_handler(|| {
+        if STOP.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        let note = "\nstopping after the cards begun; press again to stop at once";
+        let _ = writeln!(anstream::stderr(), "{note}");
+    })?;
+    Ok(&STOP)
+}

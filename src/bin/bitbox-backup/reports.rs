@@ -1,0 +1,27 @@
+//! The reports of an audit: each takes one source after the other and ends with what shows across
+//! them. Those in files are written beside their place and moved there when they are whole.
+
+pub(crate) mod file;
+pub(crate) mod json;
+pub(crate) mod ndjson;
+pub(crate) mod table;
+
+use bitbox_backup::audit::Across;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::Source;
+
+/// What every report says about the run as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// Whose rules were applied.
+    pub(crate) firmware: Version,
+}
+
+/// One form of the answer.
+pub(crate) trait Report {
+    /// Takes the next source, in order.
+    fn source(&mut self, source: &Source) -> anyhow::Result<()>;
+
+    /// Ends with what shows across all of them.
+    fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()>;
+}

@@ -1,0 +1,74 @@
+//! Files that are whole or not there.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use bitbox_backup::report::path_text;
+use tempfile::NamedTempFile;
+
+/// A new file, written beside its place and moved there at the end: nobody ever sees half of it, and
+/// what was there before stays until then.
+pub(crate) struct NewFile {
+    file: BufWriter<NamedTempFile>,
+    place: PathBuf,
+}
+
+impl NewFile {
+    /// Begins a file for this place. Only the person who made it can read it.
+    pub(crate) fn create(place: &Path) -> anyhow::Result<Self> {
+        let folder = match place.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let cannot = || format!("{}: cannot be written", path_text(place));
+        if place.is_dir() {
+            let error = io::Error::from(io::ErrorKind::IsADirectory);
+            return Err(error).with_context(cannot);
+        }
+        let file = tempfile::Builder::new()
+            .prefix(".bitbox-backup-")
+            .suffix(".part")
+            .tempfile_in(folder)
+            .with_context(cannot)?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            place: place.to_owned(),
+        })
+    }
+
+    /// Moves the file to its place, once it is safe on the disk.
+    pub(crate) fn finish(self) -> anyhow::Result<()> {
+        let cannot = || format!("{}: cannot be written", path_text(&self.place));
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .with_context(cannot)?;
+        file.as_file().sync_all().with_context(cannot)?;
+        let kept = file.persist(&self.place);
+        kept.map_err(|error| error.error).with_context(cannot)?;
+        sync_folder(&self.place);
+        Ok(())
+    }
+}
+
+/// Makes the move itself safe, as far as the system lets us.
+fn sync_folder(place: &Path) {
+    let folder = place
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    if let Ok(folder) = std::fs::File::open(folder.unwrap_or(Path::new("."))) {
+        let _ = folder.sync_all();
+    }
+}
+
+impl Write for NewFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
