@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::plan::{Job, Plan};
 use crate::examine::{self, Options};
@@ -15,6 +16,10 @@ use crate::report::{Source, path_text};
 
 /// How many cards may be examined beyond the one whose answer is due.
 const WINDOW: usize = 256;
+/// How many answers wait before whoever gives them is woken: waking costs as much as a card.
+const BATCH: usize = 32;
+/// How long an answer waits at most when fewer do.
+const PAUSE: Duration = Duration::from_millis(5);
 /// How many devices have a thread of their own.
 const MAX_DEVICES: usize = 64;
 
@@ -71,15 +76,17 @@ impl Run<'_> {
                     queue.worker_ends();
                 });
             }
-            while let Some(answer) = queue.next(plan.jobs.len(), self.stop) {
-                let answer = match answer {
-                    Answer::Made(made) => made,
-                    Answer::Raw(report) => make(report),
-                };
-                if let Err(error) = each(answer) {
-                    self.stop.store(true, Ordering::Relaxed);
-                    queue.wake();
-                    return Err(error);
+            while let Some(batch) = queue.next(plan.jobs.len(), self.stop) {
+                for answer in batch {
+                    let answer = match answer {
+                        Answer::Made(made) => made,
+                        Answer::Raw(report) => make(report),
+                    };
+                    if let Err(error) = each(answer) {
+                        self.stop.store(true, Ordering::Relaxed);
+                        queue.room.notify_all();
+                        return Err(error);
+                    }
                 }
             }
             Ok(())
@@ -141,7 +148,10 @@ enum Answer<T> {
 
 struct Queue<T> {
     state: Mutex<State<T>>,
-    changed: Condvar,
+    /// Answers are ready.
+    due: Condvar,
+    /// The window has moved.
+    room: Condvar,
 }
 
 struct State<T> {
@@ -162,7 +172,8 @@ impl<T> Default for Queue<T> {
                 ready: BTreeMap::new(),
                 workers: 0,
             }),
-            changed: Condvar::new(),
+            due: Condvar::new(),
+            room: Condvar::new(),
         }
     }
 }
@@ -170,10 +181,6 @@ impl<T> Default for Queue<T> {
 impl<T> Queue<T> {
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn wake(&self) {
-        self.changed.notify_all();
     }
 
     /// The next source that is no started device, once the window reaches it.
@@ -198,53 +205,66 @@ impl<T> Queue<T> {
                 state.next = index.saturating_add(1);
                 return Some((index, job));
             }
-            state = self.wait(state);
+            state = wait(&self.room, state);
         }
     }
 
-    /// Waits for a change, and not for ever: nothing tells of a `stop` set from a signal.
-    fn wait<'s>(&self, state: MutexGuard<'s, State<T>>) -> MutexGuard<'s, State<T>> {
-        let pause = std::time::Duration::from_millis(50);
-        let waited = self.changed.wait_timeout(state, pause);
-        waited.unwrap_or_else(PoisonError::into_inner).0
-    }
-
     fn put(&self, index: usize, answer: Answer<T>) {
-        self.lock().ready.insert(index, answer);
-        self.wake();
+        let mut state = self.lock();
+        state.ready.insert(index, answer);
+        let ready = state.ready.len();
+        drop(state);
+        if ready >= BATCH {
+            self.due.notify_one();
+        }
     }
 
     fn worker_ends(&self) {
         let mut state = self.lock();
         state.workers = state.workers.saturating_sub(1);
         drop(state);
-        self.wake();
+        self.due.notify_one();
     }
 
-    /// The next answer in order; once stopped, what is there; `None` when there is no more.
-    fn next(&self, count: usize, stop: &AtomicBool) -> Option<Answer<T>> {
+    /// The next answers in order; once stopped, what is there; `None` when there are no more.
+    fn next(&self, count: usize, stop: &AtomicBool) -> Option<Vec<Answer<T>>> {
         let mut state = self.lock();
         loop {
-            if state.given == count {
-                return None;
-            }
-            let given = state.given;
             let stopped = stop.load(Ordering::Relaxed) && state.workers == 0;
-            let mut due = state.ready.remove(&given);
-            if due.is_none() && stopped {
-                // Behind a device that hangs, what is done still counts.
-                due = state.ready.pop_first().map(|(_, answer)| answer);
+            let mut batch = Vec::new();
+            while let Some(answer) = state.take_due(stopped) {
+                batch.push(answer);
             }
-            if let Some(answer) = due {
-                state.given = state.given.saturating_add(1);
+            if !batch.is_empty() {
                 drop(state);
-                self.wake();
-                return Some(answer);
+                self.room.notify_all();
+                return Some(batch);
             }
-            if stopped {
+            if stopped || state.given == count {
                 return None;
             }
-            state = self.wait(state);
+            state = wait(&self.due, state);
         }
+    }
+}
+
+/// Waits for a change, and not for long: nothing tells of a `stop` set from a signal.
+fn wait<'s, T>(changed: &Condvar, state: MutexGuard<'s, State<T>>) -> MutexGuard<'s, State<T>> {
+    let waited = changed.wait_timeout(state, PAUSE);
+    waited.unwrap_or_else(PoisonError::into_inner).0
+}
+
+impl<T> State<T> {
+    /// The answer that is due; once stopped, the first there is: behind a device that hangs, what is
+    /// done still counts.
+    fn take_due(&mut self, stopped: bool) -> Option<Answer<T>> {
+        let mut due = self.ready.remove(&self.given);
+        if due.is_none() && stopped {
+            due = self.ready.pop_first().map(|(_, answer)| answer);
+        }
+        if due.is_some() {
+            self.given = self.given.saturating_add(1);
+        }
+        due
     }
 }
