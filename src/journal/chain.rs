@@ -45,7 +45,7 @@ pub enum VerifyError {
         line: u64,
         /// What is wrong with it.
         flaw: Flaw,
-        /// How many lines before it the given head proves all the same.
+        /// How many lines the given head proves all the same; `None` if it was not met.
         proved: Option<u64>,
     },
     /// The log is consistent in itself, but no line has the hash that was given.
@@ -80,7 +80,7 @@ pub enum Flaw {
         found: u64,
     },
     /// It does not carry the hash of the line before it.
-    #[error("does not carry the hash of the line before it")]
+    #[error("does not carry the hash of the line before it: one of the two was changed")]
     Previous,
     /// It is longer than any line we write.
     #[error("is longer than {} MiB", MAX_LINE >> 20)]

@@ -104,7 +104,7 @@ fn nothing_is_added_to_what_is_no_unbroken_log() {
     for (bytes, message) in [
         (
             broken.as_bytes(),
-            "line 3 does not carry the hash of the line before it",
+            "line 3 does not carry the hash of the line before it: one of the two was changed",
         ),
         (b"my notes", "line 1 is no line of a log"),
         (&[0; 4096], "line 1 is no line of a log"),

@@ -108,7 +108,7 @@ fn lines_taken_out_swapped_or_put_in() {
     assert_eq!(flaw(&of(&[0, 2, 3])), (2, Flaw::Number { found: 3 }));
     assert_eq!(flaw(&of(&[0, 2, 1, 3])), (2, Flaw::Number { found: 3 }));
     assert_eq!(flaw(&of(&[0, 1, 1, 2])), (3, Flaw::Number { found: 2 }));
-    let forged = [&lines[0][..], &line(2, Hash::of(b"x"), false), b"\n"].concat();
+    let forged = [lines[0], &line(2, Hash::of(b"x"), false), b"\n"].concat();
     assert_eq!(flaw(&forged), (2, Flaw::Previous));
     let changed = String::from_utf8(log.clone())
         .unwrap()
