@@ -14,7 +14,8 @@
 //! readers of what is on the medium), [`backup`] (what a file says and whether it is whole) and
 //! [`repair`] (several damaged copies made into one, with proof). Above them, [`report`] has the
 //! words of the answer and cannot hold a secret, and [`examine`] goes the whole way for one source.
-//! [`export`] makes cards of its own, never touching a source.
+//! [`export`] makes cards of its own, never touching a source. At the side, [`journal`] keeps the
+//! evidence log, and [`reader`] tells which card is in a card reader.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -48,6 +49,8 @@ pub mod fat;
 pub mod finding;
 pub mod firmware;
 pub mod image;
+pub mod journal;
 pub mod partition;
+pub mod reader;
 pub mod repair;
 pub mod report;

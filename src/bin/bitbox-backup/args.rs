@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bitbox_backup::firmware::Version;
+use bitbox_backup::journal::Hash;
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
@@ -68,6 +69,9 @@ pub(crate) enum Command {
     Audit(Audit),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
+    /// What to do with an evidence log
+    #[command(subcommand)]
+    Log(Log),
     /// Print the completions of a shell
     Completions(Completions),
 }
@@ -175,6 +179,24 @@ pub(crate) struct Inspect {
     pub(crate) source: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Whether a log is unbroken, and as it was when its head was written down
+    Verify(LogVerify),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LogVerify {
+    /// The log
+    pub(crate) file: PathBuf,
+    /// The head written down earlier: 64 hex digits
+    #[arg(long, value_name = "HASH")]
+    pub(crate) head: Option<Hash>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod completions;
 pub(crate) mod inspect;
 pub(crate) mod list;
+pub(crate) mod log;
 
 use std::path::{Path, PathBuf};
 

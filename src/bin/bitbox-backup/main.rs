@@ -27,6 +27,7 @@ fn main() -> std::process::ExitCode {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
+        Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 mod inspect;
+mod log;
 mod map;
 mod table;
 
@@ -17,6 +18,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::args::Global;
 
 pub(crate) use inspect::inspect;
+pub(crate) use log::log;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

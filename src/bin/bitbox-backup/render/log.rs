@@ -1,0 +1,139 @@
+//! `log verify` as text: a sentence, what it proves, and the head.
+
+use std::io::Write;
+use std::path::Path;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::journal::{Flaw, Verified, VerifyError};
+use bitbox_backup::report::escape;
+
+use super::{BOLD, DIM, paragraph};
+use crate::args::Global;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Most torn lines that are named.
+const MOST_TORN: usize = 10;
+
+const ALONE: &str = "That proves only that nothing was changed by accident: whoever can write the \
+                     file could have written all of it anew. Write the head down, away from this \
+                     machine; later, --head with it proves every line up to it.";
+const KEEP: &str = "Keep the file as it is, for it may be evidence, and look for a copy of it that \
+                    fits the head you wrote down.";
+
+pub(crate) fn log(
+    out: &mut impl Write,
+    file: &Path,
+    verified: &Result<Verified, VerifyError>,
+    global: &Global,
+) -> std::io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", escape(&file.display().to_string()))?;
+    match verified {
+        Ok(found) => unbroken(out, found, global),
+        Err(error) => broken(out, error, global),
+    }
+}
+
+fn unbroken(out: &mut impl Write, found: &Verified, global: &Global) -> std::io::Result<()> {
+    let proved = found.behind.map_or(0, |behind| found.lines - behind);
+    paragraph(
+        out,
+        &format!("{GOOD}{}{GOOD:#}", sentence(found, proved)),
+        "  ",
+    )?;
+    torn(out, found)?;
+    paragraph(out, &format!("{DIM}head:{DIM:#} {}", found.head), "  ")?;
+    if proved == 0 && found.lines > 0 && !global.quiet {
+        paragraph(out, ALONE, "  ")?;
+    }
+    Ok(())
+}
+
+fn sentence(found: &Verified, proved: u64) -> String {
+    let lines = count(found.lines);
+    let span = match (&found.first, &found.last) {
+        (Some(first), Some(last)) => format!(", from {first} to {last}"),
+        _ => String::new(),
+    };
+    match found.behind {
+        _ if found.lines == 0 => {
+            "The log is empty: nothing was written yet, or all of it was taken out.".to_owned()
+        }
+        Some(0) => {
+            format!("Every line is as it was when the head was written down: {lines}{span}.")
+        }
+        Some(behind) if proved > 0 => format!(
+            "Up to line {proved} every line is as it was when the head was written down; what is \
+             behind it ({}) fits and is not proved: {lines}{span}.",
+            count(behind)
+        ),
+        _ => format!("The log is consistent in itself: {lines}{span}."),
+    }
+}
+
+fn torn(out: &mut impl Write, found: &Verified) -> std::io::Result<()> {
+    if found.torn.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<_> = found
+        .torn
+        .iter()
+        .take(MOST_TORN)
+        .map(u64::to_string)
+        .collect();
+    let more = match found.torn.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!(
+        "Cut while written, as by a power cut, and so not whole: line {}{more}.",
+        named.join(", ")
+    );
+    paragraph(out, &text, "  ")
+}
+
+fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io::Result<()> {
+    paragraph(out, &format!("{BAD}error:{BAD:#} {error}"), "  ")?;
+    match error {
+        VerifyError::Broken { proved, .. } => {
+            if let Some(proved) = proved.filter(|proved| *proved > 0) {
+                let text = format!(
+                    "Up to line {proved} every line is as it was when the head was written down."
+                );
+                paragraph(out, &text, "  ")?;
+            }
+        }
+        VerifyError::OtherHead { found } => {
+            let text = format!(
+                "The log is consistent in itself ({}), so it was replaced or cut back, or the \
+                 head is that of another log.",
+                count(found.lines)
+            );
+            paragraph(out, &text, "  ")?;
+        }
+        VerifyError::Unreadable { .. } => {}
+    }
+    if global.quiet {
+        return Ok(());
+    }
+    let first = match error {
+        VerifyError::OtherHead { .. } => "Compare the digits with those you wrote down. ",
+        VerifyError::Broken {
+            line: 1,
+            flaw: Flaw::Form,
+            ..
+        } => "Check that this is the file you mean: a log written by --log. ",
+        _ => "",
+    };
+    let text = format!("{DIM}what to do:{DIM:#} {first}{KEEP}");
+    paragraph(out, &text, "  ")
+}
+
+fn count(lines: u64) -> String {
+    if lines == 1 {
+        "1 line".to_owned()
+    } else {
+        format!("{lines} lines")
+    }
+}

@@ -1,0 +1,108 @@
+//! The evidence log: a file that is only ever added to, each line carrying the hash of the one before.
+//!
+//! A line is a JSON object ended by a line feed. Its `line` is its number, its `previous` the
+//! SHA-256 of the line before, line feed included, and zeros in the first line. The hash of the
+//! last line is the **head**; a person writes it down, away from the machine.
+//!
+//! # What it proves
+//!
+//! With a head written down, [`verify`] proves that every line up to the one with that hash is as it
+//! was on that day: not changed, none taken out, put in or moved. SHA-256 has no known collisions,
+//! so nobody can make another log with that head.
+//!
+//! # What it does not prove
+//!
+//! Without a head it proves only that the log is consistent in itself: whoever can write the file
+//! can write a whole new one. The same holds for all lines behind the last head that was written
+//! down, which can be forged or cut off. Nor does the chain prove that a line was true when it was
+//! written, or that its time was: the clock is the machine's.
+//!
+//! # Power cuts
+//!
+//! A line is written by one call and brought to the disk before the next is begun. One that was cut
+//! all the same is not removed, for it is evidence too: the next run ends it with a line feed, goes
+//! on with the chain over its bytes as they are, and says so in its first line by
+//! `"after_torn_line":true`. A torn line is, as far as it goes, the line that belongs there, and is
+//! the last or followed by a line that says so; any other that is not whole breaks the chain.
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod chain;
+mod entry;
+mod error;
+mod file;
+mod hash;
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::Path;
+
+pub use chain::{Flaw, MAX_LINE, Verified, VerifyError, verify};
+pub use entry::{Entry, Event, SourceIdentity};
+pub use error::JournalError;
+pub use hash::{Hash, NoHash};
+
+use chain::Chain;
+
+/// A log open for adding lines, locked against other runs until it is dropped.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    chain: Chain,
+    /// A write failed: nobody knows what of it is in the file.
+    stopped: bool,
+}
+
+impl Journal {
+    /// Opens a log, or makes a new one that only its owner can read, and verifies all of it.
+    ///
+    /// # Errors
+    /// [`JournalError`]: links are not followed, only regular files are taken, a second run does not
+    /// wait for the first, and nothing is added to a broken chain or to a file that is no log.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let file = file::open(path)?;
+        let chain = Chain::follow(BufReader::new(&file), |_| {}).map_err(JournalError::Broken)?;
+        Ok(Self {
+            file,
+            chain,
+            stopped: false,
+        })
+    }
+
+    /// The hash of the last line, to be written down; [`Hash::NONE`] while there is no line.
+    pub fn head(&self) -> Hash {
+        self.chain.head
+    }
+
+    /// Adds a line, and returns once it is on the disk. Answers the new head.
+    ///
+    /// # Errors
+    /// [`JournalError`]. After a failed write no more lines are taken: opened anew, the log deals
+    /// with what was left of it.
+    pub fn append(&mut self, entry: &Entry) -> Result<Hash, JournalError> {
+        if self.stopped {
+            return Err(JournalError::Stopped);
+        }
+        let number = self.chain.lines.saturating_add(1);
+        let line = entry::line_of(entry, number, self.chain.head, self.chain.is_torn())
+            .map_err(|error| JournalError::refused("written")(error.into()))?;
+        if line.len() > MAX_LINE {
+            let length = line.len();
+            return Err(JournalError::TooLong { length });
+        }
+        // One call, the end of a torn line included, so that a cut leaves one torn line at most.
+        let end = if self.chain.ended { "" } else { "\n" };
+        let written = [end.as_bytes(), &line, b"\n"].concat();
+        self.stopped = true;
+        self.file
+            .write_all(&written)
+            .and_then(|()| self.file.sync_data())
+            .map_err(JournalError::refused("written"))?;
+        self.stopped = false;
+        self.chain.wrote(&line);
+        Ok(self.chain.head)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,176 @@
+//! What a line says.
+
+use std::ffi::OsStr;
+use std::time::SystemTime;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Hash;
+use crate::reader::CardIdentity;
+use crate::report::{Source, Text, escape, exact};
+
+/// The program that writes the line.
+const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));
+
+/// What is to be noted.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When it happened. The caller says so: the log has no clock.
+    pub time: SystemTime,
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "event", rename_all = "lowercase")]
+pub enum Event {
+    /// A run began.
+    Started {
+        /// The arguments it was given, each escaped; made by [`Event::started`].
+        command: Vec<String>,
+    },
+    /// A source was examined, or could not be.
+    Source {
+        /// Which source it was.
+        source: Box<SourceIdentity>,
+        /// The hash of the whole file or device in hex, where it was asked for.
+        sha256: Option<String>,
+        /// What was found: a value made of a report, which cannot hold a secret.
+        result: Value,
+    },
+    /// The run came to its end.
+    Finished {
+        /// What it came to.
+        result: Value,
+    },
+    /// The run was stopped before its end.
+    Interrupted {
+        /// How far it had come.
+        result: Value,
+    },
+}
+
+impl Event {
+    /// The beginning of a run with these arguments. What is no text in them shows as `\u{fffd}`.
+    pub fn started(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let escaped = |argument: &OsStr| escape(&argument.to_string_lossy());
+        Self::Started {
+            command: arguments
+                .into_iter()
+                .map(|argument| escaped(argument.as_ref()))
+                .collect(),
+        }
+    }
+
+    /// A source as it was reported, the card it is on if known, and what is to be noted of it.
+    pub fn source(report: &Source, card: Option<CardIdentity>, result: Value) -> Self {
+        let source = SourceIdentity {
+            path: report.source.clone(),
+            kind: report.card.as_ref().map(|card| card.kind.clone()),
+            size: report.size,
+            modified: report.modified.clone(),
+            inode: report.inode,
+            card,
+        };
+        Self::Source {
+            source: Box::new(source),
+            sha256: report.sha256.clone(),
+            result,
+        }
+    }
+}
+
+/// Which source it was, as far as the system knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceIdentity {
+    /// Its path as it was given, escaped.
+    pub path: String,
+    /// What it was opened from, such as `raw image`; `None` if it could not be opened.
+    pub kind: Option<Text>,
+    /// Bytes of the file as it is stored, or of the device.
+    pub size: Option<u64>,
+    /// When the file was last changed, in RFC 3339 with nanoseconds.
+    pub modified: Option<String>,
+    /// The file's number in its file system.
+    pub inode: Option<u64>,
+    /// The card behind a device.
+    pub card: Option<CardIdentity>,
+}
+
+/// A line as it is written. The order of its fields is the order in the file: [`start_of`] relies
+/// on the first two.
+#[derive(Serialize)]
+struct Line<'a> {
+    line: u64,
+    previous: Hash,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    after_torn_line: bool,
+    time: String,
+    tool: &'static str,
+    #[serde(flatten)]
+    event: &'a Event,
+}
+
+/// The line for an entry, without its line feed.
+pub(super) fn line_of(
+    entry: &Entry,
+    line: u64,
+    previous: Hash,
+    after_torn_line: bool,
+) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&Line {
+        line,
+        previous,
+        after_torn_line,
+        time: exact(entry.time),
+        tool: TOOL,
+        event: &entry.event,
+    })
+}
+
+/// How every line with this number behind that hash begins.
+pub(super) fn start_of(line: u64, previous: Hash) -> String {
+    format!("{{\"line\":{line},\"previous\":\"{previous}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    fn line(event: Event, torn: bool) -> String {
+        let time = UNIX_EPOCH + Duration::new(1_601_281_809, 5);
+        let line = line_of(&Entry { time, event }, 7, Hash::of(b""), torn).unwrap();
+        let line = String::from_utf8(line).unwrap();
+        let start = start_of(7, Hash::of(b""));
+        line.strip_prefix(&start).unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_fields_stand_in_their_order() {
+        let head = format!(",\"time\":\"2020-09-28T08:30:09.000000005Z\",\"tool\":\"{TOOL}\"");
+        assert_eq!(
+            line(Event::started(["audit", "a\x1b\n"]), false),
+            format!("{head},\"event\":\"started\",\"command\":[\"audit\",\"a\\\\x1b\\\\x0a\"]}}")
+        );
+        let result = json!({ "sources": 1 });
+        assert_eq!(
+            line(Event::Finished { result }, true),
+            format!(
+                ",\"after_torn_line\":true{head},\"event\":\"finished\",\"result\":{{\"sources\":1}}}}"
+            )
+        );
+        let failed = Source::failed("x\u{202e}", "gone", "look");
+        assert_eq!(
+            line(Event::source(&failed, None, Value::Null), false),
+            format!(
+                "{head},\"event\":\"source\",\"source\":{{\"path\":\"x\\\\u{{202e}}\",\"kind\":null,\
+                 \"size\":null,\"modified\":null,\"inode\":null,\"card\":null}},\"sha256\":null,\
+                 \"result\":null}}"
+            )
+        );
+    }
+}

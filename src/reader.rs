@@ -1,0 +1,198 @@
+//! Which physical card is behind a block device, as far as the system knows without asking it again.
+//!
+//! Linux tells it in `/sys`, which is only looked at: no command is sent to the card, and nothing is
+//! written. A slot shows the card itself, with its CID. Behind USB only the reader shows: its serial
+//! number stays the same whatever card is in it, so it is told apart from a card's.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::escape;
+
+/// Most folders looked at between a device and the root: no chain of hubs is half as deep.
+const MAX_LEVELS: usize = 32;
+/// Most bytes of an attribute that are read, and most characters of it that are kept.
+const MAX_TEXT: usize = 256;
+
+/// How a card is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardKind {
+    /// In a slot that speaks to the card itself.
+    Mmc,
+    /// Behind a USB device: a card reader or a stick.
+    Usb,
+    /// Anything else with a block device.
+    Other,
+}
+
+/// What is known of the card, or of the disk, behind a block device. Every text is trimmed, of
+/// bounded length and escaped: a USB device may call itself anything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardIdentity {
+    /// How it is connected.
+    pub kind: CardKind,
+    /// The card identification register, 32 hex digits, which no two cards share.
+    pub cid: Option<String>,
+    /// The card's own serial number; never that of a USB reader.
+    pub serial: Option<String>,
+    /// The product's name.
+    pub model: Option<String>,
+    /// Who sells it; for a card in a slot the number of its maker.
+    pub vendor: Option<String>,
+    /// The maker's two letters for the brand, as a number.
+    pub oem: Option<String>,
+    /// When the card was made: month and year.
+    pub made: Option<String>,
+    /// What kind of card: `SD` or `MMC`.
+    pub card_type: Option<String>,
+    /// The USB device it is in.
+    pub reader: Option<UsbReader>,
+    /// The system's count of media: another number, another card was put in.
+    pub diskseq: Option<u64>,
+    /// Bytes of the whole card.
+    pub size: Option<u64>,
+    /// Whether the system cannot write to it.
+    pub read_only: Option<bool>,
+    /// Whether the system thinks it can be taken out; cards in a slot say no.
+    pub removable: Option<bool>,
+}
+
+/// A USB device with a block device in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsbReader {
+    /// The vendor's number, four hex digits.
+    pub vendor_id: Option<String>,
+    /// The product's number, four hex digits.
+    pub product_id: Option<String>,
+    /// Who made it, by its own word.
+    pub manufacturer: Option<String>,
+    /// What it is, by its own word.
+    pub product: Option<String>,
+    /// Its serial number.
+    pub serial: Option<String>,
+}
+
+/// The card behind the block device at this path; `None` for anything else, and on systems other
+/// than Linux. A card may be exchanged at any time: whoever needs to know asks before and after, and
+/// compares.
+pub fn of(path: &Path) -> Option<CardIdentity> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
+        let metadata = fs::metadata(path).ok()?;
+        let number = metadata.rdev();
+        let is_device = metadata.file_type().is_block_device();
+        let (major, minor) = (rustix::fs::major(number), rustix::fs::minor(number));
+        is_device.then(|| card_behind(Path::new("/"), major, minor))?
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+/// The card behind the block device, or a partition of it, with these numbers, in the system whose
+/// `sys` lies in `root`.
+pub fn card_behind(root: &Path, major: u32, minor: u32) -> Option<CardIdentity> {
+    let sys = Sys::of(root)?;
+    let disk = sys.disk(major, minor)?;
+    let device = sys.resolve(&disk.join("device"));
+    let about = |name: &str| sys.text(&device.as_ref()?.join(name));
+    let usb = device.as_deref().and_then(|device| sys.usb(device));
+    let cid = about("cid");
+    let is_mmc = cid.is_some();
+    let [name, vendor] = if is_mmc {
+        ["name", "manfid"]
+    } else {
+        ["model", "vendor"]
+    };
+    let yes = |name: &str| sys.number(&disk.join(name)).map(|number| number != 0);
+    Some(CardIdentity {
+        kind: match (is_mmc, &usb) {
+            (true, _) => CardKind::Mmc,
+            (false, Some(_)) => CardKind::Usb,
+            (false, None) => CardKind::Other,
+        },
+        cid,
+        serial: about("serial"),
+        model: about(name),
+        vendor: about(vendor),
+        oem: about("oemid"),
+        made: about("date"),
+        // Of SCSI it is a number, which says nothing here.
+        card_type: about("type").filter(|_| is_mmc),
+        reader: usb,
+        diskseq: sys.number(&disk.join("diskseq")),
+        size: sys
+            .number(&disk.join("size"))
+            .and_then(|sectors| sectors.checked_mul(512)),
+        read_only: yes("ro"),
+        removable: yes("removable"),
+    })
+}
+
+/// The folder `sys`, which nothing that is read here lies outside of.
+struct Sys(PathBuf);
+
+impl Sys {
+    fn of(root: &Path) -> Option<Self> {
+        fs::canonicalize(root.join("sys")).ok().map(Self)
+    }
+
+    /// A path with all links followed, if it leads nowhere else.
+    fn resolve(&self, path: &Path) -> Option<PathBuf> {
+        fs::canonicalize(path)
+            .ok()
+            .filter(|path| path.starts_with(&self.0))
+    }
+
+    /// The folder of the disk with these numbers; a partition leads to the disk it is on.
+    fn disk(&self, major: u32, minor: u32) -> Option<PathBuf> {
+        let link = self.0.join(format!("dev/block/{major}:{minor}"));
+        let block = self.resolve(&link)?;
+        if block.join("partition").exists() {
+            block.parent().map(Path::to_owned)
+        } else {
+            Some(block)
+        }
+    }
+
+    /// The nearest USB device a device is in.
+    fn usb(&self, device: &Path) -> Option<UsbReader> {
+        let usb = device
+            .ancestors()
+            .take(MAX_LEVELS)
+            .take_while(|folder| folder.starts_with(&self.0))
+            .find(|folder| folder.join("idVendor").exists())?;
+        let about = |name: &str| self.text(&usb.join(name));
+        Some(UsbReader {
+            vendor_id: about("idVendor"),
+            product_id: about("idProduct"),
+            manufacturer: about("manufacturer"),
+            product: about("product"),
+            serial: about("serial"),
+        })
+    }
+
+    /// An attribute as harmless text; `None` if it is not there or says nothing.
+    fn text(&self, path: &Path) -> Option<String> {
+        let mut bytes = Vec::new();
+        let file = File::open(self.resolve(path)?).ok()?;
+        file.take(MAX_TEXT as u64).read_to_end(&mut bytes).ok()?;
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+        (!text.is_empty()).then(|| escape(text))
+    }
+
+    fn number(&self, path: &Path) -> Option<u64> {
+        self.text(path)?.parse().ok()
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests;

@@ -1,0 +1,229 @@
+use super::*;
+use std::os::unix::fs::symlink;
+
+/// A system's `sys`, laid out as Linux does.
+struct Fake(tempfile::TempDir);
+
+impl Fake {
+    fn new() -> Self {
+        let fake = Self(tempfile::tempdir().unwrap());
+        fs::create_dir_all(fake.0.path().join("sys/dev/block")).unwrap();
+        fake
+    }
+
+    fn write(&self, folder: &str, attributes: &[(&str, &str)]) {
+        let folder = self.0.path().join("sys/devices").join(folder);
+        fs::create_dir_all(&folder).unwrap();
+        for (name, text) in attributes {
+            fs::write(folder.join(name), text).unwrap();
+        }
+    }
+
+    fn link(&self, from: &str, to: &str) {
+        symlink(to, self.0.path().join("sys").join(from)).unwrap();
+    }
+
+    fn card(&self, major: u32, minor: u32) -> Option<CardIdentity> {
+        card_behind(self.0.path(), major, minor)
+    }
+}
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned())
+}
+
+/// A card in a slot, with one partition.
+fn slot() -> Fake {
+    let fake = Fake::new();
+    let card = "platform/soc/3f300000.mmc/mmc_host/mmc0/mmc0:aaaa";
+    fake.write(
+        card,
+        &[
+            ("cid", "035344534331364780c5b4f3a7010ab1\n"),
+            ("serial", "0xc5b4f3a7\n"),
+            ("name", "SC16G\n"),
+            ("manfid", "0x000003\n"),
+            ("oemid", "0x5344\n"),
+            ("date", "10/2016\n"),
+            ("type", "SD\n"),
+        ],
+    );
+    let disk = format!("{card}/block/mmcblk0");
+    fake.write(
+        &disk,
+        &[
+            ("size", "31116288\n"),
+            ("ro", "0\n"),
+            ("removable", "0\n"),
+            ("diskseq", "9\n"),
+        ],
+    );
+    fake.write(
+        &format!("{disk}/mmcblk0p1"),
+        &[("partition", "1\n"), ("size", "8192\n")],
+    );
+    fake.link(&format!("devices/{disk}/device"), "../../../mmc0:aaaa");
+    fake.link("dev/block/179:0", &format!("../../devices/{disk}"));
+    fake.link(
+        "dev/block/179:1",
+        &format!("../../devices/{disk}/mmcblk0p1"),
+    );
+    fake
+}
+
+const USB: &str = "pci0000:00/0000:00:14.0/usb1/1-2/1-2.3";
+
+/// A card reader behind a hub.
+fn usb(product: &str) -> Fake {
+    let fake = Fake::new();
+    fake.write(
+        "pci0000:00/0000:00:14.0/usb1",
+        &[("idVendor", "1d6b\n"), ("serial", "hub\n")],
+    );
+    fake.write(
+        "pci0000:00/0000:00:14.0/usb1/1-2",
+        &[("idVendor", "05e3\n")],
+    );
+    fake.write(
+        USB,
+        &[
+            ("idVendor", "14cd\n"),
+            ("idProduct", "1212\n"),
+            ("manufacturer", "Generic\n"),
+            ("product", product),
+            ("serial", "121220160204\n"),
+        ],
+    );
+    let scsi = format!("{USB}/1-2.3:1.0/host2/target2:0:0/2:0:0:0");
+    fake.write(
+        &scsi,
+        &[
+            ("vendor", "Mass    \n"),
+            ("model", "Storage Device  \n"),
+            ("type", "0\n"),
+        ],
+    );
+    let disk = format!("{scsi}/block/sdb");
+    fake.write(
+        &disk,
+        &[("size", "62333952\n"), ("ro", "1\n"), ("removable", "1\n")],
+    );
+    fake.link(&format!("devices/{disk}/device"), "../../../2:0:0:0");
+    fake.link("dev/block/8:16", &format!("../../devices/{disk}"));
+    fake
+}
+
+#[test]
+fn a_card_in_a_slot_and_its_partition() {
+    let fake = slot();
+    let card = CardIdentity {
+        kind: CardKind::Mmc,
+        cid: text("035344534331364780c5b4f3a7010ab1"),
+        serial: text("0xc5b4f3a7"),
+        model: text("SC16G"),
+        vendor: text("0x000003"),
+        oem: text("0x5344"),
+        made: text("10/2016"),
+        card_type: text("SD"),
+        reader: None,
+        diskseq: Some(9),
+        size: Some(31_116_288 * 512),
+        read_only: Some(false),
+        removable: Some(false),
+    };
+    assert_eq!(fake.card(179, 0), Some(card.clone()));
+    assert_eq!(fake.card(179, 1), Some(card.clone()));
+    assert_eq!(fake.card(179, 2), None);
+    let json = serde_json::to_string(&card).unwrap();
+    assert!(
+        json.starts_with("{\"kind\":\"mmc\",\"cid\":\"0353"),
+        "{json}"
+    );
+    assert_eq!(serde_json::from_str::<CardIdentity>(&json).unwrap(), card);
+}
+
+#[test]
+fn a_usb_reader_is_not_the_card() {
+    let card = usb("SD Card Reader\n").card(8, 16).unwrap();
+    let reader = UsbReader {
+        vendor_id: text("14cd"),
+        product_id: text("1212"),
+        manufacturer: text("Generic"),
+        product: text("SD Card Reader"),
+        serial: text("121220160204"),
+    };
+    let expected = CardIdentity {
+        kind: CardKind::Usb,
+        cid: None,
+        serial: None,
+        model: text("Storage Device"),
+        vendor: text("Mass"),
+        oem: None,
+        made: None,
+        card_type: None,
+        reader: Some(reader),
+        diskseq: None,
+        size: Some(62_333_952 * 512),
+        read_only: Some(true),
+        removable: Some(true),
+    };
+    assert_eq!(card, expected);
+}
+
+#[test]
+fn a_disk_and_what_has_no_device() {
+    let fake = Fake::new();
+    let nvme = "pci0000:00/0000:01:00.0/nvme/nvme0";
+    fake.write(nvme, &[("model", "Disk 1TB   \n"), ("serial", " S1 \n")]);
+    fake.write(
+        &format!("{nvme}/nvme0n1"),
+        &[("size", "18446744073709551615")],
+    );
+    fake.link(&format!("devices/{nvme}/nvme0n1/device"), "../../nvme0");
+    fake.link("dev/block/259:0", &format!("../../devices/{nvme}/nvme0n1"));
+    let card = fake.card(259, 0).unwrap();
+    assert_eq!(card.kind, CardKind::Other);
+    assert_eq!((card.model, card.serial), (text("Disk 1TB"), text("S1")));
+    assert_eq!(card.size, None, "too large for bytes");
+    fake.write("virtual/block/loop0", &[("ro", "x")]);
+    fake.link("dev/block/7:0", "../../devices/virtual/block/loop0");
+    let card = fake.card(7, 0).unwrap();
+    assert_eq!(
+        (card.kind, card.model, card.read_only),
+        (CardKind::Other, None, None)
+    );
+}
+
+#[test]
+fn hostile_text_is_bounded_and_harmless() {
+    let product = |text: &str| usb(text).card(8, 16).unwrap().reader.unwrap().product;
+    assert_eq!(product("\x1b[31m\u{202e}x\n"), text("\\x1b[31m\\u{202e}x"));
+    assert_eq!(product(&"a".repeat(100_000)), Some("a".repeat(MAX_TEXT)));
+    assert_eq!(product(" \0\n"), None);
+}
+
+#[test]
+fn nothing_outside_sys_is_read() {
+    let fake = slot();
+    fs::write(fake.0.path().join("secret"), "secret").unwrap();
+    let card = fake
+        .0
+        .path()
+        .join("sys/devices/platform/soc/3f300000.mmc/mmc_host/mmc0/mmc0:aaaa");
+    fs::remove_file(card.join("name")).unwrap();
+    symlink(fake.0.path().join("secret"), card.join("name")).unwrap();
+    assert_eq!(fake.card(179, 0).unwrap().model, None);
+    fs::create_dir(fake.0.path().join("elsewhere")).unwrap();
+    fake.link("dev/block/1:1", "../../../elsewhere");
+    fake.link("dev/block/1:2", "1:2");
+    assert_eq!((fake.card(1, 1), fake.card(1, 2)), (None, None));
+}
+
+#[test]
+fn what_is_no_device_has_no_card() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert_eq!(of(file.path()), None);
+    assert_eq!(of(Path::new("/dev/null")), None);
+    assert_eq!(of(Path::new("/no/such/device")), None);
+    assert_eq!(card_behind(Path::new("/no/such/root"), 8, 16), None);
+}
