@@ -8,6 +8,7 @@ use crate::catalogue::{self, Catalogue, Scope};
 use crate::export;
 use crate::firmware::{self, Version};
 use crate::image::{self, Folder, Limits, Memory, Opened, ReadAt, Sectors, SourceKind};
+use crate::reader;
 use crate::report::{self, Card, OptionsReport, Source};
 
 /// How sources are examined.
@@ -67,6 +68,13 @@ pub fn examine(path: &Path, options: &Options) -> Source {
         image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
     };
     report.identify(&identity);
+    if let Some(card) = report
+        .card
+        .as_mut()
+        .filter(|_| identity.kind == SourceKind::BlockDevice)
+    {
+        card.identity = reader::of(path);
+    }
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }

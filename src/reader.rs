@@ -8,73 +8,12 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use crate::report::escape;
+use crate::report::{CardIdentity, CardKind, UsbReader, escape};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.
 const MAX_LEVELS: usize = 32;
 /// Most bytes of an attribute that are read, and most characters of it that are kept.
 const MAX_TEXT: usize = 256;
-
-/// How a card is connected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CardKind {
-    /// In a slot that speaks to the card itself.
-    Mmc,
-    /// Behind a USB device: a card reader or a stick.
-    Usb,
-    /// Anything else with a block device.
-    Other,
-}
-
-/// What is known of the card, or of the disk, behind a block device. Every text is trimmed, of
-/// bounded length and escaped: a USB device may call itself anything.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CardIdentity {
-    /// How it is connected.
-    pub kind: CardKind,
-    /// The card identification register, 32 hex digits, which no two cards share.
-    pub cid: Option<String>,
-    /// The card's own serial number; never that of a USB reader.
-    pub serial: Option<String>,
-    /// The product's name.
-    pub model: Option<String>,
-    /// Who sells it; for a card in a slot the number of its maker.
-    pub vendor: Option<String>,
-    /// The maker's two letters for the brand, as a number.
-    pub oem: Option<String>,
-    /// When the card was made: month and year.
-    pub made: Option<String>,
-    /// What kind of card: `SD` or `MMC`.
-    pub card_type: Option<String>,
-    /// The USB device it is in.
-    pub reader: Option<UsbReader>,
-    /// The system's count of media: another number, another card was put in.
-    pub diskseq: Option<u64>,
-    /// Bytes of the whole card.
-    pub size: Option<u64>,
-    /// Whether the system cannot write to it.
-    pub read_only: Option<bool>,
-    /// Whether the system thinks it can be taken out; cards in a slot say no.
-    pub removable: Option<bool>,
-}
-
-/// A USB device with a block device in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct UsbReader {
-    /// The vendor's number, four hex digits.
-    pub vendor_id: Option<String>,
-    /// The product's number, four hex digits.
-    pub product_id: Option<String>,
-    /// Who made it, by its own word.
-    pub manufacturer: Option<String>,
-    /// What it is, by its own word.
-    pub product: Option<String>,
-    /// Its serial number.
-    pub serial: Option<String>,
-}
 
 /// The card behind the block device at this path; `None` for anything else, and on systems other
 /// than Linux. A card may be exchanged at any time: whoever needs to know asks before and after, and

@@ -46,7 +46,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("reader", &["report"]),
-    ("journal", &["reader", "report"]),
+    ("journal", &["report"]),
     (
         "audit",
         &[
@@ -68,6 +68,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "export",
             "firmware",
             "image",
+            "reader",
             "report",
         ],
     ),

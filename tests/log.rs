@@ -89,7 +89,7 @@ fn entry(number: u64) -> Entry {
         _ => {
             let report = Source::failed("card.img", "it is gone", "look for it");
             let result = serde_json::to_value(&report).unwrap();
-            Event::source(&report, None, result)
+            Event::source(&report, result)
         }
     };
     Entry {

@@ -7,8 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Hash;
-use crate::reader::CardIdentity;
-use crate::report::{Source, Text, escape, exact};
+use crate::report::{CardIdentity, Source, Text, escape, exact};
 
 /// The program that writes the line.
 const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));
@@ -64,15 +63,15 @@ impl Event {
         }
     }
 
-    /// A source as it was reported, the card it is on if known, and what is to be noted of it.
-    pub fn source(report: &Source, card: Option<CardIdentity>, result: Value) -> Self {
+    /// A source as it was reported, and what is to be noted of it.
+    pub fn source(report: &Source, result: Value) -> Self {
         let source = SourceIdentity {
             path: report.source.clone(),
             kind: report.card.as_ref().map(|card| card.kind.clone()),
             size: report.size,
             modified: report.modified.clone(),
             inode: report.inode,
-            card,
+            card: report.card.as_ref().and_then(|card| card.identity.clone()),
         };
         Self::Source {
             source: Box::new(source),
@@ -165,7 +164,7 @@ mod tests {
         );
         let failed = Source::failed("x\u{202e}", "gone", "look");
         assert_eq!(
-            line(Event::source(&failed, None, Value::Null), false),
+            line(Event::source(&failed, Value::Null), false),
             format!(
                 "{head},\"event\":\"source\",\"source\":{{\"path\":\"x\\\\u{{202e}}\",\"kind\":null,\
                  \"size\":null,\"modified\":null,\"inode\":null,\"card\":null}},\"sha256\":null,\

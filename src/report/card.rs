@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Source, Text, escape};
+use super::{CardIdentity, Source, Text, escape};
 use crate::assess::Assessment;
 use crate::backup::wire;
 use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Volume};
@@ -19,6 +19,9 @@ use crate::partition::{Origin, Partition};
 pub struct Card {
     /// What kind of source it is.
     pub kind: Text,
+    /// Which physical card it is, where the system knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity: Option<CardIdentity>,
     /// Bytes of the (unpacked) image; `None` where there is no card.
     pub size: Option<u64>,
     /// What was read of it.
@@ -38,6 +41,7 @@ impl Card {
         let volumes = catalogue.volumes.iter();
         Self {
             kind,
+            identity: None,
             size: sectors.map(|sectors| sectors.image().size()),
             read: sectors.map(WhatWasRead::of),
             gpt: catalogue.table.as_ref().is_some_and(|table| table.gpt),

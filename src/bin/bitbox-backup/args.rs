@@ -167,6 +167,9 @@ pub(crate) struct Answer {
     /// On how many cards each wallet should be
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,
+    /// Note what was examined and found in this evidence log, and print its head
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
     /// Shorten ids and leave out names
     #[arg(long)]
     pub(crate) redact: bool,

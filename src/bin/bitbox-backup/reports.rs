@@ -3,6 +3,7 @@
 
 pub(crate) mod file;
 pub(crate) mod json;
+pub(crate) mod log;
 pub(crate) mod ndjson;
 pub(crate) mod table;
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Mutex;
 
-use bitbox_backup::audit::{Ended, Job, Note, Plan, Run};
+use bitbox_backup::audit::{Job, Note, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
 
@@ -72,11 +72,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
         progress.suspend(|| answers.source(&source))
     })?;
     progress.finish_and_clear();
-    let exit = answers.end()?;
-    Ok(match ended {
-        Ended::Complete => exit,
-        Ended::Interrupted => Exit::Interrupted,
-    })
+    answers.end(ended)
 }
 
 /// Says on stderr what a person should know of the sources beforehand.

@@ -4,13 +4,14 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use bitbox_backup::audit::{Across, Audit};
+use bitbox_backup::audit::{Audit, Ended};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
 use crate::reports::json::Json;
+use crate::reports::log::Log;
 use crate::reports::ndjson::Ndjson;
 use crate::reports::table::Table;
 use crate::reports::{Head, Report};
@@ -19,6 +20,7 @@ use crate::reports::{Head, Report};
 pub(super) struct Answers<'a> {
     audit: Audit,
     reports: Vec<Box<dyn Report + 'a>>,
+    log: Option<Log>,
     redact: bool,
 }
 
@@ -59,6 +61,7 @@ impl<'a> Answers<'a> {
         Ok(Self {
             audit: Audit::new(args.min_cards.get(), None),
             reports,
+            log: args.log.as_deref().map(Log::begin).transpose()?,
             redact: args.redact,
         })
     }
@@ -67,13 +70,16 @@ impl<'a> Answers<'a> {
         self.audit.add(source);
         let redacted = self.redact.then(|| redact(source));
         let shown = redacted.as_ref().unwrap_or(source);
+        if let Some(log) = &mut self.log {
+            log.source(shown)?;
+        }
         for report in &mut self.reports {
             report.source(shown)?;
         }
         Ok(())
     }
 
-    pub(super) fn end(self) -> anyhow::Result<Exit> {
+    pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
         let across = self.audit.across();
         let shown = if self.redact {
             &across.redacted()
@@ -83,12 +89,14 @@ impl<'a> Answers<'a> {
         for report in self.reports {
             report.end(shown)?;
         }
-        Ok(exit(&across))
+        if let Some(log) = self.log {
+            log.end(&across, ended)?;
+        }
+        Ok(match ended {
+            Ended::Complete => Exit::of(&across.summary),
+            Ended::Interrupted => Exit::Interrupted,
+        })
     }
-}
-
-fn exit(across: &Across) -> Exit {
-    Exit::of(&across.summary)
 }
 
 /// A new file that grows by lines, so that a run that is cut off can be resumed from it.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 
 use bitbox_backup::assess::plural;
+use bitbox_backup::audit::Ended;
 use bitbox_backup::report::{Line, OptionsReport, path_text};
 
 use super::answer::Answers;
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
     let Some((_, answers)) = merged else {
         anyhow::bail!("there is no line to merge\nname files that `audit --ndjson` wrote");
     };
-    let exit = answers.end()?;
+    let exit = answers.end(Ended::Complete)?;
     Ok(if cut_short && exit == Exit::Done {
         Exit::Attention
     } else {
