@@ -35,7 +35,7 @@ pub use pages::{Pages, PagesError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{Identity, Limits, Node, Opened, Source, SourceKind, files_from, open};
 pub use split::SplitReads;
-pub use status::{Images, Lies, Status, images_in};
+pub use status::{Images, Lies, Presence, Status, images_in};
 pub use unpack::unpack;
 
 /// Bytes in a sector of a card; the BitBox knows no other size.

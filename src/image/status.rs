@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Node, Packing};
+use super::{FileImage, Node, Packing, ReadAt};
 
 /// What lies at a path, told without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,31 @@ impl Status {
             },
             modified: metadata.modified().ok(),
             node: Node::of(&metadata),
+        })
+    }
+}
+
+/// What can be read at a path right now: enough to see that a card was put in, taken out or
+/// exchanged, as far as sizes and times tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presence {
+    /// Bytes of the file or device.
+    pub size: u64,
+    /// When a file was last changed.
+    pub modified: Option<SystemTime>,
+    /// Which file it is.
+    pub node: Option<Node>,
+}
+
+impl Presence {
+    /// That at a path; `None` where no file or device can be opened, or it has no bytes: a reader
+    /// without a card.
+    pub fn at(path: &Path) -> Option<Self> {
+        let file = FileImage::open(path).ok()?;
+        Some(Self {
+            size: file.size(),
+            modified: file.modified(),
+            node: file.node(),
         })
     }
 }

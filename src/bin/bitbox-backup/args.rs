@@ -131,6 +131,9 @@ pub(crate) struct Audit {
     /// How many cards to read at once; as many as processors by default
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
+    /// Wait for one card after the other in these readers, or for images in these folders
+    #[arg(long, conflicts_with_all = ["files_from", "resume"])]
+    pub(crate) watch: bool,
     /// Do not read again what this earlier answer of --ndjson holds and has not changed since
     #[arg(long, value_name = "FILE.ndjson")]
     pub(crate) resume: Option<PathBuf>,

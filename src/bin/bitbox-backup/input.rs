@@ -15,6 +15,15 @@ const MAX_LINE: u64 = 64 << 20;
 pub(crate) struct Cut {
     /// How many whole lines there are.
     lines: usize,
+    /// Bytes of them.
+    whole: u64,
+}
+
+impl Cut {
+    /// Where the line that was cut off begins: bytes from the start of the file.
+    pub(crate) fn offset(&self) -> u64 {
+        self.whole
+    }
 }
 
 impl std::fmt::Display for Cut {
@@ -37,6 +46,7 @@ pub(crate) fn lines(
     let reader = File::open(file).with_context(|| format!("{name}: cannot be read"))?;
     let mut reader = BufReader::new(reader);
     let mut text = Vec::new();
+    let mut whole = 0;
     for number in 0.. {
         text.clear();
         let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text);
@@ -46,7 +56,8 @@ pub(crate) fn lines(
         match Line::read(&text) {
             Ok(line) => each(line).with_context(|| format!("{name}, line {}", number + 1))?,
             Err(LineError::Cut) if !text.ends_with(b"\n") => {
-                return Ok(Some(Cut { lines: number }));
+                let lines = number;
+                return Ok(Some(Cut { lines, whole }));
             }
             Err(error) => {
                 anyhow::bail!(
@@ -55,6 +66,7 @@ pub(crate) fn lines(
                 );
             }
         }
+        whole += text.len() as u64;
     }
     Ok(None)
 }

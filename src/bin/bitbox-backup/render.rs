@@ -4,6 +4,7 @@ pub(crate) mod audit;
 mod inspect;
 mod log;
 mod map;
+pub(crate) mod station;
 mod table;
 
 use std::io::Write;

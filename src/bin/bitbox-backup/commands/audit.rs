@@ -2,6 +2,8 @@
 
 mod answer;
 mod merge;
+mod slot;
+mod watch;
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -11,7 +13,7 @@ use bitbox_backup::audit::{Job, Note, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
 
-use self::answer::Answers;
+use self::answer::{Answers, Form};
 use super::sources;
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
@@ -20,6 +22,7 @@ use crate::{input, interrupt, render};
 pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     match &args.command {
         Some(AuditCommand::Merge(merge)) => merge::run(merge, global),
+        None if args.watch => watch::run(args, global),
         None => examine(args, global),
     }
 }
@@ -41,18 +44,30 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
     (options, reported)
 }
 
+fn form<'a>(args: &'a Audit, options: OptionsReport, global: &'a Global) -> Form<'a> {
+    Form {
+        args: &args.answer,
+        json: args.reading.json,
+        firmware: args.reading.firmware,
+        options,
+        global,
+    }
+}
+
+/// Keeps only the backups of the id asked for.
+fn only(source: &mut Source, args: &Audit) {
+    if let Some(prefix) = &args.reading.id {
+        let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
+        source.backups.retain(|backup| fits(&backup.id));
+    }
+}
+
 fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let plan = Plan::new(sources(&args.sources, args.files_from.as_deref())?);
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let mut answers = Answers::new(
-        &args.answer,
-        args.reading.json,
-        args.reading.firmware,
-        &reported,
-        global,
-    )?;
+    let mut answers = Answers::new(form(args, reported, global))?;
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
@@ -61,10 +76,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
-        if let Some(prefix) = &args.reading.id {
-            let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-            source.backups.retain(|backup| fits(&backup.id));
-        }
+        only(&mut source, args);
         progress.inc(1);
         source
     };

@@ -35,9 +35,14 @@ impl CardRow {
             state: state.to_owned(),
             color,
             backups: backups(source),
-            wallets: some(source.backups.iter().filter(is_live).map(called)),
+            wallets: wallets_on(source),
         }
     }
+}
+
+/// The first few wallets on a card.
+pub(crate) fn wallets_on(source: &Source) -> String {
+    some(source.backups.iter().filter(is_live).map(called))
 }
 
 /// A card's state in a word: what the device makes of the card, then of the backups on it.
@@ -293,7 +298,11 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
     };
     part(wallets.missing, red, "missing");
     part(wallets.danger, red, "in danger");
-    part(wallets.attention, yellow, "need attention");
+    let need = match wallets.attention {
+        1 => "needs attention",
+        _ => "need attention",
+    };
+    part(wallets.attention, yellow, need);
     part(wallets.safe, green, "safe");
     writeln!(out)?;
     if !parts.is_empty() {

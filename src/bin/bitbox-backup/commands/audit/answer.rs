@@ -1,5 +1,6 @@
 //! Everything that is made of the cards: on standard output, and in files.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -16,60 +17,105 @@ use crate::reports::ndjson::Ndjson;
 use crate::reports::table::Table;
 use crate::reports::{Head, Report};
 
+/// What decides how the answer looks.
+#[derive(Clone)]
+pub(super) struct Form<'a> {
+    pub(super) args: &'a Answer,
+    pub(super) json: bool,
+    pub(super) firmware: Version,
+    pub(super) options: OptionsReport,
+    pub(super) global: &'a Global,
+}
+
+impl<'a> Form<'a> {
+    /// The report on standard output.
+    fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
+        let firmware = self.firmware;
+        let lines = self.args.ndjson.as_deref() == Some(Path::new(STDOUT));
+        let out = BufWriter::new(anstream::stdout());
+        Ok(match (lines, self.json) {
+            (true, true) => anyhow::bail!(
+                "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
+            ),
+            (true, false) => Box::new(self.lines(BufWriter::new(std::io::stdout()))),
+            (false, true) => Box::new(Json::new(out, "audit", firmware)?),
+            (false, false) => Box::new(Table::new(out, self.global, Head { firmware })),
+        })
+    }
+
+    /// The reports in files of their own.
+    fn files(&self) -> anyhow::Result<Vec<Box<dyn Report + 'a>>> {
+        Ok(Vec::new())
+    }
+
+    /// A source as the reports may show it.
+    pub(super) fn shown_source<'s>(&self, source: &'s Source) -> Cow<'s, Source> {
+        if self.args.redact {
+            Cow::Owned(redact(source))
+        } else {
+            Cow::Borrowed(source)
+        }
+    }
+
+    fn lines<W: Write>(&self, out: W) -> Ndjson<W> {
+        Ndjson {
+            out,
+            firmware: self.firmware,
+            options: self.options.clone(),
+        }
+    }
+}
+
+/// What stands for standard output.
+const STDOUT: &str = "-";
+
 /// The reports asked for, and what is gathered for their ends.
 pub(super) struct Answers<'a> {
     audit: Audit,
     reports: Vec<Box<dyn Report + 'a>>,
     log: Option<Log>,
-    redact: bool,
+    form: Form<'a>,
 }
 
 impl<'a> Answers<'a> {
-    pub(super) fn new(
-        args: &'a Answer,
-        json: bool,
-        firmware: Version,
-        options: &OptionsReport,
-        global: &'a Global,
-    ) -> anyhow::Result<Self> {
-        let head = Head { firmware };
-        let mut reports: Vec<Box<dyn Report + 'a>> = Vec::new();
-        let lines = |out: Box<dyn Write>| Ndjson {
-            out,
-            firmware,
-            options: options.clone(),
-        };
-        let out = BufWriter::new(anstream::stdout());
-        match &args.ndjson {
-            Some(file) if file.as_os_str() != "-" => {
-                reports.push(Box::new(lines(Box::new(growing(file)?))));
-            }
-            Some(_) => {
-                anyhow::ensure!(
-                    !json,
-                    "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
-                );
-                reports.push(Box::new(lines(Box::new(BufWriter::new(std::io::stdout())))));
-            }
-            None => {}
+    /// Everything that was asked for.
+    pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
+        let mut reports = form.files()?;
+        if let Some(file) = lines_file(form.args) {
+            reports.push(Box::new(form.lines(growing(file)?)));
         }
-        if json {
-            reports.push(Box::new(Json::new(out, "audit", firmware)?));
-        } else if args.ndjson.as_deref() != Some(Path::new("-")) {
-            reports.push(Box::new(Table::new(out, global, head)));
-        }
+        reports.push(form.shown()?);
+        let log = form.args.log.as_deref().map(Log::begin).transpose()?;
         Ok(Self {
-            audit: Audit::new(args.min_cards.get(), None),
-            reports,
-            log: args.log.as_deref().map(Log::begin).transpose()?,
-            redact: args.redact,
+            log,
+            ..Self::with(form.clone(), reports)
         })
+    }
+
+    /// The report on standard output only.
+    pub(super) fn shown(form: Form<'a>) -> anyhow::Result<Self> {
+        let reports = vec![form.shown()?];
+        Ok(Self::with(form, reports))
+    }
+
+    /// The reports in files of their own only, without the growing ones.
+    pub(super) fn files(form: Form<'a>) -> anyhow::Result<Self> {
+        let reports = form.files()?;
+        Ok(Self::with(form, reports))
+    }
+
+    fn with(form: Form<'a>, reports: Vec<Box<dyn Report + 'a>>) -> Self {
+        Self {
+            audit: Audit::new(form.args.min_cards.get(), None),
+            reports,
+            log: None,
+            form,
+        }
     }
 
     pub(super) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
         self.audit.add(source);
-        let redacted = self.redact.then(|| redact(source));
-        let shown = redacted.as_ref().unwrap_or(source);
+        let shown = &*self.form.shown_source(source);
         if let Some(log) = &mut self.log {
             log.source(shown)?;
         }
@@ -81,7 +127,7 @@ impl<'a> Answers<'a> {
 
     pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
         let across = self.audit.across();
-        let shown = if self.redact {
+        let shown = if self.form.args.redact {
             &across.redacted()
         } else {
             &across
@@ -99,8 +145,14 @@ impl<'a> Answers<'a> {
     }
 }
 
+/// The file that grows by lines, if one was asked for.
+pub(super) fn lines_file(args: &Answer) -> Option<&Path> {
+    let file = args.ndjson.as_deref();
+    file.filter(|file| *file != Path::new(STDOUT))
+}
+
 /// A new file that grows by lines, so that a run that is cut off can be resumed from it.
-fn growing(file: &Path) -> anyhow::Result<std::fs::File> {
+pub(super) fn growing(file: &Path) -> anyhow::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.create_new(true).append(true);
     #[cfg(unix)]

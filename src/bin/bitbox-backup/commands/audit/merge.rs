@@ -7,7 +7,7 @@ use bitbox_backup::assess::plural;
 use bitbox_backup::audit::Ended;
 use bitbox_backup::report::{Line, OptionsReport, path_text};
 
-use super::answer::Answers;
+use super::answer::{Answers, Form};
 use crate::args::{Global, Merge};
 use crate::exit::Exit;
 use crate::input;
@@ -28,7 +28,17 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
                 same_run(first, &line)?;
                 return answers.source(&line.source);
             }
-            let mut answers = begin(args, &line, global)?;
+            let options = OptionsReport {
+                redact: line.options.redact || args.answer.redact,
+                ..line.options.clone()
+            };
+            let mut answers = Answers::new(Form {
+                args: &args.answer,
+                json: args.json,
+                firmware: line.firmware.parse()?,
+                options,
+                global,
+            })?;
             answers.source(&line.source)?;
             merged = Some((line, answers));
             Ok(())
@@ -54,16 +64,6 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
     } else {
         exit
     })
-}
-
-/// The answer for lines like this one.
-fn begin<'a>(args: &'a Merge, line: &Line, global: &'a Global) -> anyhow::Result<Answers<'a>> {
-    let options = OptionsReport {
-        redact: line.options.redact || args.answer.redact,
-        ..line.options.clone()
-    };
-    let firmware = line.firmware.parse()?;
-    Answers::new(&args.answer, args.json, firmware, &options, global)
 }
 
 /// Refuses lines whose answers cannot be compared.

@@ -1,0 +1,206 @@
+//! A card station: one card after the other, each told at a glance, the report growing with each.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use anyhow::Context;
+use bitbox_backup::audit::Ended;
+use bitbox_backup::examine::{self, Options};
+use bitbox_backup::report::{Line, Source, path_text};
+
+use super::answer::{Answers, Form, growing, lines_file};
+use super::slot::{Event, Slot};
+use super::{form, only, options};
+use crate::args::{Audit, Global};
+use crate::exit::Exit;
+use crate::render::station::Station as Screen;
+use crate::reports::log::Log;
+use crate::{input, interrupt};
+
+/// How often a slot is looked at. What is the same twice is ready.
+const LOOK: Duration = Duration::from_millis(400);
+
+pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+    let (options, reported) = options(args);
+    let mut station = Station::open(form(args, reported, global))?;
+    let stop = interrupt::stop()?;
+    let slots: Vec<_> = args.sources.iter().map(|path| Slot::new(path)).collect();
+    let mut screen = Screen::new(slots.iter().map(Slot::name).collect(), global);
+    screen.waiting(station.sources.len());
+    let (tell, told) = mpsc::channel();
+    for slot in slots {
+        // A thread each: a reader that hangs stalls no other, and is not waited for at the end.
+        let tell = tell.clone();
+        std::thread::Builder::new().spawn(move || attend(slot, &options, stop, &tell))?;
+    }
+    drop(tell);
+    while !stop.load(Ordering::Relaxed) {
+        match told.recv_timeout(LOOK) {
+            Ok(News::Reading(place)) => screen.reading(&place),
+            Ok(News::Read(source, is_reader)) => {
+                let mut source = *source;
+                only(&mut source, args);
+                match station.known(&source) {
+                    Some(before) => screen.again(&source, &before),
+                    None => {
+                        let source = station.take(source)?;
+                        screen.card(source, is_reader);
+                    }
+                }
+                screen.waiting(station.sources.len());
+            }
+            Ok(News::Gone) => screen.waiting(station.sources.len()),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    screen.end();
+    station.end()
+}
+
+/// What is told of a slot.
+enum News {
+    Reading(String),
+    Read(Box<Source>, bool),
+    Gone,
+}
+
+/// Waits at a slot and examines what comes, until nobody listens any more.
+fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<News>) {
+    while !stop.load(Ordering::Relaxed) {
+        for event in slot.look() {
+            let news = match event {
+                Event::Gone => News::Gone,
+                Event::Ready(path) => {
+                    if tell.send(News::Reading(path_text(&path))).is_err() {
+                        return;
+                    }
+                    let source = Box::new(examine::examine(&path, options));
+                    News::Read(source, slot.is_reader())
+                }
+            };
+            if tell.send(news).is_err() {
+                return;
+            }
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Everything read so far, and where it is kept.
+struct Station<'a> {
+    form: Form<'a>,
+    sources: Vec<Source>,
+    lines: Option<File>,
+    log: Option<Log>,
+}
+
+impl<'a> Station<'a> {
+    /// Begins, or goes on where an earlier run with the same file of lines ended.
+    fn open(form: Form<'a>) -> anyhow::Result<Self> {
+        let mut sources = Vec::new();
+        let lines = match lines_file(form.args) {
+            Some(file) if file.exists() => Some(continued(file, &form, &mut sources)?),
+            Some(file) => Some(growing(file)?),
+            None => None,
+        };
+        Ok(Self {
+            log: form.args.log.as_deref().map(Log::begin).transpose()?,
+            form,
+            sources,
+            lines,
+        })
+    }
+
+    /// The earlier report of this very card, where it has a number of its own that tells so.
+    fn known(&self, source: &Source) -> Option<String> {
+        let cid = |source: &Source| source.card.as_ref()?.identity.as_ref()?.cid.clone();
+        let this = cid(source)?;
+        let read = |source: &Source| source.card.as_ref().and_then(|card| card.read.clone());
+        let before = self
+            .sources
+            .iter()
+            .find(|before| cid(before).as_ref() == Some(&this) && read(before) == read(source))?;
+        Some(before.source.clone())
+    }
+
+    /// Takes in a card: the lines first, since they alone would be missed.
+    fn take(&mut self, mut source: Source) -> anyhow::Result<&Source> {
+        let number = self.sources.len() + 1;
+        source.source = format!("{}#{number}", source.source);
+        if let Some(lines) = &mut self.lines {
+            let shown = self.form.shown_source(&source);
+            let line = Line::of(self.form.firmware, &self.form.options, &shown)?;
+            lines
+                .write_all(&line)
+                .and_then(|()| lines.sync_data())
+                .context("the file of lines cannot be written")?;
+        }
+        if let Some(log) = &mut self.log {
+            log.source(&self.form.shown_source(&source))?;
+        }
+        self.sources.push(source);
+        self.answer(Answers::files(self.form.clone())?)?;
+        self.sources.last().context("a card was just taken in")
+    }
+
+    fn answer(&self, mut answers: Answers<'_>) -> anyhow::Result<()> {
+        for source in &self.sources {
+            answers.source(source)?;
+        }
+        answers.end(Ended::Complete).map(drop)
+    }
+
+    fn end(self) -> anyhow::Result<Exit> {
+        self.answer(Answers::shown(self.form.clone())?)?;
+        if let Some(log) = self.log {
+            let mut audit = bitbox_backup::audit::Audit::new(1, None);
+            self.sources.iter().for_each(|source| audit.add(source));
+            log.end(&audit.across(), Ended::Interrupted)?;
+        }
+        Ok(Exit::Interrupted)
+    }
+}
+
+/// Opens a file of lines to go on with; a line that was cut off is taken off.
+fn continued(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::Result<File> {
+    let name = path_text(file);
+    let cut = input::lines(file, |line| {
+        anyhow::ensure!(
+            line.firmware == form.firmware.to_string() && line.options == form.options,
+            "it was begun with another firmware or other options\nuse the same, or another file"
+        );
+        sources.push(line.source);
+        Ok(())
+    })?;
+    let mut lines = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(file)
+        .with_context(|| format!("{name}: cannot be written"))?;
+    match cut {
+        Some(cut) => {
+            let _ = writeln!(anstream::stderr(), "note: {name}: {cut}");
+            lines.set_len(cut.offset())?;
+        }
+        None if !sources.is_empty() => end_last_line(&mut lines)?,
+        None => {}
+    }
+    lines.seek(SeekFrom::End(0))?;
+    Ok(lines)
+}
+
+/// Adds the line feed that the last line may lack.
+fn end_last_line(lines: &mut File) -> std::io::Result<()> {
+    let mut last = [0];
+    lines.seek(SeekFrom::End(-1))?;
+    lines.read_exact(&mut last)?;
+    if last != *b"\n" {
+        lines.write_all(b"\n")?;
+    }
+    Ok(())
+}
