@@ -95,8 +95,31 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
 struct Station<'a> {
     form: Form<'a>,
     sources: Vec<Source>,
-    lines: Option<File>,
+    lines: Option<Lines>,
     log: Option<Log>,
+}
+
+/// Where each card's line goes as soon as it is read.
+enum Lines {
+    File(File),
+    Stdout,
+}
+
+impl Lines {
+    /// Writes a line, and returns once it is safe.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::File(file) => {
+                file.write_all(line)?;
+                file.sync_data()
+            }
+            Self::Stdout => {
+                let mut out = std::io::stdout();
+                out.write_all(line)?;
+                out.flush()
+            }
+        }
+    }
 }
 
 impl<'a> Station<'a> {
@@ -104,9 +127,9 @@ impl<'a> Station<'a> {
     fn open(form: Form<'a>) -> anyhow::Result<Self> {
         let mut sources = Vec::new();
         let lines = match lines_file(form.args) {
-            Some(file) if file.exists() => Some(continued(file, &form, &mut sources)?),
-            Some(file) => Some(growing(file)?),
-            None => None,
+            Some(file) if file.exists() => Some(Lines::File(continued(file, &form, &mut sources)?)),
+            Some(file) => Some(Lines::File(growing(file)?)),
+            None => form.args.ndjson.is_some().then_some(Lines::Stdout),
         };
         Ok(Self {
             log: form.args.log.as_deref().map(Log::begin).transpose()?,
@@ -135,10 +158,7 @@ impl<'a> Station<'a> {
         if let Some(lines) = &mut self.lines {
             let shown = self.form.shown_source(&source);
             let line = Line::of(self.form.firmware, &self.form.options, &shown)?;
-            lines
-                .write_all(&line)
-                .and_then(|()| lines.sync_data())
-                .context("the file of lines cannot be written")?;
+            lines.write(&line).context("the lines cannot be written")?;
         }
         if let Some(log) = &mut self.log {
             log.source(&self.form.shown_source(&source))?;
@@ -156,7 +176,9 @@ impl<'a> Station<'a> {
     }
 
     fn end(self) -> anyhow::Result<Exit> {
-        self.answer(Answers::shown(self.form.clone())?)?;
+        if !matches!(self.lines, Some(Lines::Stdout)) {
+            self.answer(Answers::shown(self.form.clone())?)?;
+        }
         if let Some(log) = self.log {
             let mut audit = bitbox_backup::audit::Audit::new(1, None);
             self.sources.iter().for_each(|source| audit.add(source));

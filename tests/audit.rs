@@ -1,0 +1,261 @@
+//! What `audit` says across cards: on how many a wallet is, which are copies of each other, what is
+//! old, misnamed or ambiguous.
+
+mod support;
+
+use std::path::Path;
+
+use fixtures::backup::Backup;
+use fixtures::card::Card;
+use fixtures::fat::Layout;
+use fixtures::wallet;
+use serde_json::{Value, json};
+use support::program::{json as answer, run};
+
+/// A card with these backups; its volume has this serial number.
+fn card(serial: u32, backups: &[Backup]) -> Card {
+    let mut fat = Layout::FAT12.format();
+    for backup in backups {
+        fat.save(backup);
+    }
+    let boot = fat.boot();
+    fat.card.set_u32(boot + 39, serial);
+    fat.card
+}
+
+fn write(folder: &Path, name: &str, card: &Card) {
+    card.write_to(&folder.join(name)).unwrap();
+}
+
+fn later(backup: &Backup) -> Backup {
+    Backup {
+        timestamp: backup.timestamp + 86_400,
+        ..backup.clone()
+    }
+}
+
+/// The rules found of a wallet.
+fn rules(wallet: &Value) -> Vec<&str> {
+    let findings = wallet["findings"].as_array().unwrap();
+    findings
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect()
+}
+
+fn wallets(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let answer = answer(folder, &[&["audit", "--json", "."], arguments].concat());
+    answer["wallets"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_wallet_on_two_cards_made_by_the_device_is_safe() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = wallet::twelve();
+    write(
+        folder.path(),
+        "a.img",
+        &card(1, std::slice::from_ref(&twelve)),
+    );
+    write(folder.path(), "b.img", &card(2, &[later(&twelve)]));
+    let ran = run(folder.path(), &["audit", "--json", "."]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let [wallet] = answer["wallets"].as_array().unwrap().as_slice() else {
+        panic!("{answer}")
+    };
+    for (key, value) in [
+        ("id", json!(twelve.id())),
+        ("words", json!(12)),
+        ("state", json!("safe")),
+        ("names", json!([twelve.name])),
+        ("cards", json!(["./a.img", "./b.img"])),
+        ("separate_cards", json!(2)),
+        ("valid_copies", json!(6)),
+        ("newest", json!(twelve.timestamp + 86_400)),
+        ("oldest", json!(twelve.timestamp)),
+        ("generators", json!([twelve.generator])),
+        ("expected", Value::Null),
+    ] {
+        assert_eq!(wallet[key], value, "{key}");
+    }
+    assert_eq!(rules(wallet), ["generations-differ"]);
+    let message = wallet["findings"][0]["message"].as_str().unwrap();
+    assert_eq!(
+        message,
+        "its newest backup is of 2020-09-29; ./a.img holds only older ones"
+    );
+    assert_eq!(answer["clones"], json!([]));
+    assert_eq!(
+        answer["summary"]["wallets"],
+        json!({ "safe": 1, "attention": 0, "danger": 0, "missing": 0 })
+    );
+}
+
+#[test]
+fn one_card_is_too_few_unless_told_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "a.img", &card(1, &[wallet::twelve()]));
+    let [wallet] = &wallets(folder.path(), &[])[..] else {
+        panic!()
+    };
+    assert_eq!(rules(wallet), ["wallet-on-few-cards"]);
+    assert_eq!(wallet["state"], "attention");
+    let message = "it can be restored from 1 card only (./a.img); 2 are wanted";
+    assert_eq!(wallet["findings"][0]["message"], message);
+    let enough = wallets(folder.path(), &["--min-cards", "1"]);
+    assert_eq!(
+        (rules(&enough[0]), &enough[0]["state"]),
+        (vec![], &json!("safe"))
+    );
+    let ran = run(folder.path(), &["audit", "--min-cards", "0", "."]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert_eq!(
+        run(folder.path(), &["audit", "."]).status,
+        Some(0),
+        "a warning"
+    );
+}
+
+#[test]
+fn an_image_of_a_card_is_no_second_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = [wallet::twelve()];
+    write(folder.path(), "a.img", &card(1, &twelve));
+    write(folder.path(), "b.img", &card(1, &twelve));
+    let all = wallets(folder.path(), &[]);
+    assert_eq!(rules(&all[0]), ["wallet-on-few-cards", "cloned-cards"]);
+    assert_eq!(all[0]["separate_cards"], 1);
+    assert_eq!(all[0]["cards"].as_array().unwrap().len(), 2);
+    let message = "./a.img, ./b.img hold the same files and the same FAT and volume serial number: \
+                   they count as one card";
+    assert_eq!(all[0]["findings"][1]["message"], message);
+    let answer = answer(folder.path(), &["audit", "--json", "."]);
+    assert_eq!(
+        answer["clones"],
+        json!([{ "sources": [0, 1], "same_fat": true, "same_serial": true }])
+    );
+}
+
+#[test]
+fn the_same_files_on_another_file_system_were_copied() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = [wallet::twelve()];
+    write(folder.path(), "a.img", &card(1, &twelve));
+    // The same files behind another one, so that they lie elsewhere.
+    let mut fat = Layout::FAT16.format();
+    fat.save(&wallet::abandon());
+    fat.save(&wallet::twelve());
+    write(folder.path(), "b.img", &fat.card);
+    let mut one = Layout::FAT16.format();
+    one.save(&wallet::twelve());
+    write(folder.path(), "c.img", &one.card);
+    let all = wallets(folder.path(), &[]);
+    let twelve = all
+        .iter()
+        .find(|one| one["words"] == 12 && one["separate_cards"] == 3);
+    let rules = rules(twelve.unwrap());
+    assert!(rules.contains(&"same-files-on-several-cards"), "{rules:?}");
+    assert!(!rules.contains(&"cloned-cards"), "{rules:?}");
+}
+
+#[test]
+fn names_and_lengths_that_differ_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = wallet::twelve();
+    let renamed = Backup {
+        name: "Old name".to_owned(),
+        timestamp: twelve.timestamp - 100,
+        ..twelve.clone()
+    };
+    let longer = Backup {
+        seed_length: 32,
+        ..later(&twelve)
+    };
+    write(
+        folder.path(),
+        "a.img",
+        &card(1, std::slice::from_ref(&twelve)),
+    );
+    write(folder.path(), "b.img", &card(2, &[renamed]));
+    write(folder.path(), "c.img", &card(3, &[longer]));
+    let all = wallets(folder.path(), &[]);
+    let words: Vec<_> = all.iter().map(|wallet| wallet["words"].clone()).collect();
+    assert_eq!(words, [json!(12), json!(24)]);
+    assert!(all.iter().all(|wallet| wallet["id"] == twelve.id()));
+    assert_eq!(
+        rules(&all[0]),
+        ["same-id-two-lengths", "generations-differ", "names-differ"]
+    );
+    assert_eq!(all[0]["names"], json!([twelve.name, "Old name"]));
+    assert_eq!(
+        rules(&all[1]),
+        ["wallet-on-few-cards", "same-id-two-lengths"]
+    );
+}
+
+#[test]
+fn a_wallet_no_card_restores_is_in_danger() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fat = Layout::FAT12.format();
+    let set = fat.save(&wallet::twelve());
+    fat.card.flip(set.files[0].data + 60, 0xFF);
+    fat.card.flip(set.files[1].data + 61, 0xFF);
+    fat.card.flip(set.files[2].data + 60, 0xFF);
+    write(folder.path(), "a.img", &fat.card);
+    let ran = run(folder.path(), &["audit", "--json", "."]);
+    assert_eq!(ran.status, Some(1));
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let wallet = &answer["wallets"][0];
+    assert_eq!(rules(wallet), ["no-card-restores"]);
+    assert_eq!(
+        (&wallet["state"], &wallet["words"]),
+        (&json!("danger"), &Value::Null),
+        "nothing proves the length"
+    );
+    assert_eq!(
+        wallet["findings"][0]["message"],
+        "the only card it is on does not restore it as it is"
+    );
+}
+
+#[test]
+fn traces_are_no_backups() {
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = fixtures::recipes::all()
+        .find(|recipe| recipe.name.contains("erased"))
+        .unwrap();
+    write(folder.path(), "a.img", &recipe.card);
+    let with = answer(folder.path(), &["audit", "--json", "--deleted", "."]);
+    let without = answer(folder.path(), &["audit", "--json", "."]);
+    assert_eq!(with["wallets"], without["wallets"]);
+}
+
+#[test]
+fn a_redacted_report_names_no_wallet() {
+    let folder = tempfile::tempdir().unwrap();
+    let named: Vec<_> = wallet::five()
+        .into_iter()
+        .map(|backup| Backup {
+            name: format!("Secret name of {}", backup.seed_length),
+            ..backup
+        })
+        .collect();
+    write(folder.path(), "a.img", &card(1, &named));
+    let mut stray = Layout::FAT12.format();
+    let set = stray.save(&named[0]);
+    stray.card.set_u8(set.files[0].entry + 11, 0x10);
+    write(folder.path(), "b.img", &stray.card);
+    write(folder.path(), "c.img", &card(1, &named));
+    let ids: Vec<_> = named.iter().map(Backup::id).collect();
+    for form in [&["--json"][..], &["--ndjson"], &["-v"]] {
+        let whole = run(folder.path(), &[&["audit", "."], form].concat()).out;
+        let redacted = run(folder.path(), &[&["audit", "--redact", "."], form].concat()).out;
+        assert!(whole.contains("Secret name"), "{whole}");
+        assert!(!redacted.contains("Secret name"), "{redacted}");
+        for id in &ids {
+            assert!(!redacted.contains(&id[..9]), "{redacted}");
+            assert!(redacted.contains(&format!("{}…", &id[..8])), "{redacted}");
+        }
+    }
+}
