@@ -61,6 +61,24 @@ fn findings() -> String {
     page
 }
 
+/// What docs/fleet.md shows is what the scripts run.
+#[test]
+fn fleet_page() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let page = read("docs/fleet.md");
+    let python = read("tests/fleet/audit.py");
+    let (_, code) = python.split_once("\n\"\"\"\n\n").unwrap();
+    assert!(page.contains(code), "tests/fleet/audit.py");
+    for script in ["tests/fleet/parallel", "tests/fleet/spark"] {
+        let script = read(script);
+        let (_, shown) = script.split_once("# What docs/fleet.md shows.\n").unwrap();
+        let command = shown.split_once("lines").unwrap().0;
+        let command = command.replace("\"$here/audit.py\"", "audit.py");
+        assert!(page.contains(command.trim_end()), "{command}");
+    }
+}
+
 #[test]
 fn findings_page() {
     check("docs/findings.md", &findings());
