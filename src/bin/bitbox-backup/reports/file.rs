@@ -1,6 +1,6 @@
 //! Files that are whole or not there.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -22,10 +22,7 @@ impl NewFile {
             _ => Path::new("."),
         };
         let cannot = || format!("{}: cannot be written", path_text(place));
-        if place.is_dir() {
-            let error = io::Error::from(io::ErrorKind::IsADirectory);
-            return Err(error).with_context(cannot);
-        }
+        spare(place).with_context(cannot)?;
         let file = tempfile::Builder::new()
             .prefix(".bitbox-backup-")
             .suffix(".part")
@@ -51,6 +48,32 @@ impl NewFile {
         sync_folder(&self.place);
         Ok(())
     }
+}
+
+/// Refuses a place where something stands that no report replaces: `--csv *.img` must not cost a card.
+fn spare(place: &Path) -> anyhow::Result<()> {
+    const LOOKED_AT: u64 = 64 << 10;
+    let known = match std::fs::metadata(place) {
+        Ok(known) => known,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut start = Vec::new();
+    if known.is_file() {
+        let file = std::fs::File::open(place)?;
+        file.take(LOOKED_AT).read_to_end(&mut start)?;
+    }
+    anyhow::ensure!(
+        known.is_file() && is_text(&start),
+        "what is there is no report\nname another file"
+    );
+    Ok(())
+}
+
+/// Whether these are the first bytes of a text; the last character may be cut.
+fn is_text(bytes: &[u8]) -> bool {
+    let cut = std::str::from_utf8(bytes).err();
+    !bytes.contains(&0) && cut.is_none_or(|error| error.error_len().is_none())
 }
 
 /// Makes the move itself safe, as far as the system lets us.
