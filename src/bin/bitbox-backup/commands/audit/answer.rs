@@ -10,6 +10,8 @@ use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
+use crate::reports::csv::Csv;
+use crate::reports::dfxml::Dfxml;
 use crate::reports::json::Json;
 use crate::reports::ndjson::Ndjson;
 use crate::reports::table::Table;
@@ -55,6 +57,12 @@ impl<'a> Answers<'a> {
             reports.push(Box::new(Json::new(out, "audit", firmware)?));
         } else if args.ndjson.as_deref() != Some(Path::new("-")) {
             reports.push(Box::new(Table::new(out, global, head)));
+        }
+        if let Some(file) = &args.csv {
+            reports.push(Box::new(Csv::create(file)?));
+        }
+        if let Some(file) = &args.dfxml {
+            reports.push(Box::new(Dfxml::create(file, head, options.deleted)?));
         }
         Ok(Self {
             audit: Audit::new(args.min_cards.get(), None),
