@@ -148,6 +148,7 @@ fn no_report_replaces_a_card() {
             &std::fs::read("testdata/healthy.img.zst").unwrap(),
         ),
         ("copy.bin", &fixtures::wallet::twelve().encode()),
+        ("lines.ndjson", b"{\"schema\":"),
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
@@ -160,7 +161,7 @@ fn no_report_replaces_a_card() {
             assert_eq!(std::fs::read(&path).unwrap(), content);
         }
     }
-    // A report replaces its predecessor, also the empty one.
+    // A report replaces its predecessor.
     let path = folder.path().join("report");
     for _ in 0..2 {
         ok(&run(
@@ -168,7 +169,7 @@ fn no_report_replaces_a_card() {
             &[],
         ));
     }
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
 }
 
 /// A file object, as another program would read it.

@@ -225,6 +225,14 @@ mod tests {
     }
 
     #[test]
+    fn every_column_is_described() {
+        let page = include_str!("../../../../docs/csv.md");
+        for column in HEAD {
+            assert!(page.contains(&format!("`{column}`")), "{column}");
+        }
+    }
+
+    #[test]
     fn a_row_has_as_many_cells_as_there_are_columns() {
         let source = Source::failed("-x.img", "no", "none");
         let row = row(&source, None);

@@ -17,7 +17,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
 use tempfile::SpooledTempFile;
 
-use super::file::NewFile;
+use super::file::{self, NewFile};
 use super::{Head, Report, word};
 
 /// The version of the schema: the first with a place for several images in one document.
@@ -45,13 +45,14 @@ pub(crate) struct Dfxml {
 impl Dfxml {
     /// Begins the file; `deleted` says whether deleted files are in it too.
     pub(crate) fn create(place: &Path, head: Head, deleted: bool) -> anyhow::Result<Self> {
+        let body = tempfile::spooled_tempfile_in(IN_MEMORY, file::folder(place));
         Ok(Self {
             file: NewFile::create(place)?,
             head,
             deleted,
             names: Vec::new(),
             body: Body {
-                xml: Writer::new_with_indent(tempfile::spooled_tempfile(IN_MEMORY), b' ', 2),
+                xml: Writer::new_with_indent(body, b' ', 2),
                 files: 0,
             },
         })
@@ -258,13 +259,13 @@ fn copies(
         for copy in backup.copies.iter().filter(|copy| copy.volume == on) {
             *files += 1;
             out.create_element("fileobject")
-                .write_inner_content(|out| file(out, source, number, copy, volume, *files))?;
+                .write_inner_content(|out| fileobject(out, source, number, copy, volume, *files))?;
         }
     }
     Ok(())
 }
 
-fn file(
+fn fileobject(
     out: &mut Writer<impl Write>,
     source: &Source,
     backup: usize,
