@@ -4,126 +4,15 @@ use std::path::Path;
 use std::process::Command;
 
 use bitbox_backup::examine::{Options, examine};
-use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{Line, OptionsReport, Source, redact};
-use boon::{Compiler, SchemaIndex, Schemas};
+use bitbox_backup::report::{OptionsReport, redact};
+use boon::SchemaIndex;
 use fixtures::recipes;
 use serde_json::{Value, json};
 
-/// The schemas, compiled: as they are published, and closed.
-struct Published {
-    schemas: Schemas,
-    answer: [SchemaIndex; 2],
-    line: [SchemaIndex; 2],
-}
+use self::published::{Published, schema};
 
-fn schema(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("docs/schema")
-        .join(name);
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
-
-/// Where a part of a schema stands.
-#[derive(Clone, Copy, PartialEq)]
-enum Part {
-    /// It describes a value wholly.
-    Whole,
-    /// It describes a value together with what refers to it or stands beside it.
-    Share,
-    /// It only asks for some fields of a value that is described elsewhere.
-    Condition,
-}
-
-/// The same schema without room for what it does not describe: every object that names its fields, and
-/// every reference to one, has no others.
-fn closed(schema: &Value, part: Part) -> Value {
-    let Value::Object(fields) = schema else {
-        return match schema {
-            Value::Array(all) => all.iter().map(|one| closed(one, part)).collect(),
-            other => other.clone(),
-        };
-    };
-    let mut all = serde_json::Map::new();
-    for (key, value) in fields {
-        let inside = match key.as_str() {
-            _ if part == Part::Condition => Part::Condition,
-            "if" | "then" | "else" | "not" => Part::Condition,
-            "allOf" | "$defs" => Part::Share,
-            _ => Part::Whole,
-        };
-        let value = match value {
-            // Names of fields and definitions are no keywords.
-            Value::Object(named) if key == "$defs" || key == "properties" => named
-                .iter()
-                .map(|(name, one)| (name.clone(), closed(one, inside)))
-                .collect(),
-            _ => closed(value, inside),
-        };
-        all.insert(key.clone(), value);
-    }
-    let names_fields = all.contains_key("properties") || all.contains_key("$ref");
-    if names_fields && part == Part::Whole {
-        all.insert("unevaluatedProperties".to_owned(), Value::Bool(false));
-    }
-    Value::Object(all)
-}
-
-impl Published {
-    fn new() -> Self {
-        let mut schemas = Schemas::new();
-        let names = ["answer.schema.json", "line.schema.json"];
-        let mut compile = |close: bool| {
-            let mut compiler = Compiler::new();
-            compiler.enable_format_assertions();
-            let urls = names.map(|name| {
-                let mut schema = schema(name);
-                if close {
-                    schema = closed(&schema, Part::Whole);
-                    // Both kinds live in one collection, so they need addresses of their own.
-                    let url = schema["$id"].as_str().unwrap();
-                    schema["$id"] = url.replace("/schema/", "/closed/").into();
-                }
-                let url = schema["$id"].as_str().unwrap().to_owned();
-                compiler.add_resource(&url, schema).unwrap();
-                url
-            });
-            urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
-        };
-        let ([answer, line], [closed_answer, closed_line]) = (compile(false), compile(true));
-        Self {
-            schemas,
-            answer: [answer, closed_answer],
-            line: [line, closed_line],
-        }
-    }
-
-    fn refuses(&self, value: &Value, schema: SchemaIndex) -> Option<String> {
-        let answer = self.schemas.validate(value, schema);
-        answer.err().map(|error| error.to_string())
-    }
-
-    fn holds(&self, what: &str, value: &Value, schemas: [SchemaIndex; 2]) {
-        for schema in schemas {
-            if let Some(error) = self.refuses(value, schema) {
-                panic!("{what}: {error}");
-            }
-        }
-    }
-
-    /// Holds a report against the schemas, as a source of each command and as a line.
-    fn source(&self, what: &str, source: &Source, options: &OptionsReport) {
-        let line = Line::of(Version::default(), options, source).unwrap();
-        self.holds(what, &serde_json::from_slice(&line).unwrap(), self.line);
-        let answer = json!({
-            "schema": "bitbox-backup/1", "command": "list", "firmware": "9.27.0", "basis": "observed",
-            "sources": [source],
-            "summary": { "sources": 1, "examined": 1, "failed": 0, "backups": 0, "healthy": 0,
-                         "findings": { "error": 0, "warning": 0, "info": 0 } },
-        });
-        self.holds(what, &answer, self.answer);
-    }
-}
+#[path = "support/published.rs"]
+mod published;
 
 fn run(arguments: &[&str]) -> Vec<u8> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"));
@@ -312,6 +201,19 @@ fn what_is_wrong_is_refused() {
     ] {
         refused(&published, &valid, open, &at, Some(to));
     }
+}
+
+#[test]
+fn what_is_missing_is_missed() {
+    let published = Published::new();
+    let open = published.answer[0];
+    let valid = answer(&[
+        "audit",
+        "--json",
+        "healthy.img.zst",
+        "stray-ds-store.img.zst",
+        "nowhere.img",
+    ]);
     for at in [
         "/schema",
         "/wallets",
