@@ -136,6 +136,21 @@ fn no_output_of_any_command_shows_a_secret() {
             search(&secrets, &err, "stderr");
         }
     }
+    let written = tempfile::tempdir().unwrap();
+    let forms = ["--csv", "--dfxml", "--ndjson"].map(|form| {
+        let file = written.path().join(form);
+        (format!("{form}={}", file.display()), file)
+    });
+    let mut arguments = vec!["audit", "--deleted", "--hash"];
+    arguments.extend(forms.iter().map(|(argument, _)| argument.as_str()));
+    let (out, err) = run(&arguments, &cards);
+    search(&secrets, &out, "stdout");
+    search(&secrets, &err, "stderr");
+    for (form, file) in &forms {
+        let text = std::fs::read(file).unwrap();
+        assert!(text.len() > 10_000);
+        search(&secrets, &text, form);
+    }
     let after: Vec<_> = cards.iter().map(|card| digest(card)).collect();
     assert!(before == after, "a source was changed");
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();

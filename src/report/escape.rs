@@ -23,7 +23,7 @@ pub fn escape(text: &str) -> String {
         let code = u32::from(c);
         let written = match code {
             0..=0x1F | 0x7F..=0x9F => write!(escaped, "\\x{code:02x}"),
-            _ if is_trick(c) => write!(escaped, "\\u{{{code:x}}}"),
+            _ if is_trick(c) || is_no_character(code) => write!(escaped, "\\u{{{code:x}}}"),
             _ => escaped.write_char(c),
         };
         debug_assert!(written.is_ok(), "a String takes everything");
@@ -31,7 +31,12 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether a character is invisible, turns the direction of text, or is no character.
+/// Whether a code point stands for no character and never will.
+fn is_no_character(code: u32) -> bool {
+    matches!(code, 0xFDD0..=0xFDEF) || code & 0xFFFE == 0xFFFE
+}
+
+/// Whether a character is invisible, turns the direction of text, or is of private use.
 fn is_trick(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
@@ -50,5 +55,15 @@ mod tests {
         assert_eq!(escape("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
         assert_eq!(escape("\u{202E}gpj.exe"), "\\u{202e}gpj.exe");
         assert_eq!(escape("Für Mama 🎉 日本"), "Für Mama 🎉 日本");
+    }
+
+    #[test]
+    fn everything_that_is_left_may_stand_in_xml() {
+        for c in '\0'..=char::MAX {
+            let no_character =
+                u32::from(c) & 0xFFFE == 0xFFFE || ('\u{FDD0}'..='\u{FDEF}').contains(&c);
+            let allowed = |c: char| !c.is_control() && (!no_character || c.is_ascii());
+            assert!(escape(&c.to_string()).chars().all(allowed), "{c:?}");
+        }
     }
 }

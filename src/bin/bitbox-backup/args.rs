@@ -66,7 +66,7 @@ pub(crate) enum Command {
     /// The backups on each card, as the device would list them and those it would hide
     List(List),
     /// Many cards at once: one line a card, then the wallets across all cards
-    Audit(Audit),
+    Audit(Box<Audit>),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
     /// What to do with an evidence log
@@ -167,6 +167,12 @@ pub(crate) struct Answer {
     /// Answer with one line of JSON a card, as each is done; with =FILE into a new file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub(crate) ndjson: Option<PathBuf>,
+    /// Also write a table for spreadsheets: a row a backup, and a row a card without any
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Also write Digital Forensics XML: where each copy lies, with its hash
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dfxml: Option<PathBuf>,
     /// On how many cards each wallet should be
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,

@@ -1,6 +1,8 @@
 //! The reports of an audit: each takes one source after the other and ends with what shows across
 //! them. Those in files are written beside their place and moved there when they are whole.
 
+pub(crate) mod csv;
+pub(crate) mod dfxml;
 pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod log;
@@ -10,6 +12,7 @@ pub(crate) mod table;
 use bitbox_backup::audit::Across;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
+use serde::Serialize;
 
 /// What every report says about the run as a whole.
 #[derive(Clone, Copy, Debug)]
@@ -25,4 +28,12 @@ pub(crate) trait Report {
 
     /// Ends with what shows across all of them.
     fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()>;
+}
+
+/// A state as JSON has it, so that every report uses the same words.
+pub(crate) fn word(state: &impl Serialize) -> String {
+    match serde_json::to_value(state) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
 }

@@ -1,6 +1,6 @@
 //! Files that are whole or not there.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -17,19 +17,12 @@ pub(crate) struct NewFile {
 impl NewFile {
     /// Begins a file for this place. Only the person who made it can read it.
     pub(crate) fn create(place: &Path) -> anyhow::Result<Self> {
-        let folder = match place.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
         let cannot = || format!("{}: cannot be written", path_text(place));
-        if place.is_dir() {
-            let error = io::Error::from(io::ErrorKind::IsADirectory);
-            return Err(error).with_context(cannot);
-        }
+        spare(place).with_context(cannot)?;
         let file = tempfile::Builder::new()
             .prefix(".bitbox-backup-")
             .suffix(".part")
-            .tempfile_in(folder)
+            .tempfile_in(folder(place))
             .with_context(cannot)?;
         Ok(Self {
             file: BufWriter::new(file),
@@ -53,12 +46,44 @@ impl NewFile {
     }
 }
 
+/// The folder a file lies in.
+pub(crate) fn folder(place: &Path) -> &Path {
+    match place.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Refuses a place where something stands that no report replaces: `--csv *.img` must not cost a card,
+/// nor `--csv *.ndjson` the lines of a run.
+fn spare(place: &Path) -> anyhow::Result<()> {
+    const LOOKED_AT: u64 = 64 << 10;
+    let known = match std::fs::metadata(place) {
+        Ok(known) => known,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut start = Vec::new();
+    if known.is_file() {
+        let file = std::fs::File::open(place)?;
+        file.take(LOOKED_AT).read_to_end(&mut start)?;
+    }
+    anyhow::ensure!(
+        known.is_file() && is_text(&start) && !start.starts_with(b"{"),
+        "what is there is no report\nname another file"
+    );
+    Ok(())
+}
+
+/// Whether these are the first bytes of a text; the last character may be cut.
+fn is_text(bytes: &[u8]) -> bool {
+    let cut = std::str::from_utf8(bytes).err();
+    !bytes.contains(&0) && cut.is_none_or(|error| error.error_len().is_none())
+}
+
 /// Makes the move itself safe, as far as the system lets us.
 fn sync_folder(place: &Path) {
-    let folder = place
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    if let Ok(folder) = std::fs::File::open(folder.unwrap_or(Path::new("."))) {
+    if let Ok(folder) = std::fs::File::open(folder(place)) {
         let _ = folder.sync_all();
     }
 }

@@ -11,6 +11,8 @@ use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
+use crate::reports::csv::Csv;
+use crate::reports::dfxml::Dfxml;
 use crate::reports::json::Json;
 use crate::reports::log::Log;
 use crate::reports::ndjson::Ndjson;
@@ -45,7 +47,17 @@ impl<'a> Form<'a> {
 
     /// The reports in files of their own.
     fn files(&self) -> anyhow::Result<Vec<Box<dyn Report + 'a>>> {
-        Ok(Vec::new())
+        let head = Head {
+            firmware: self.firmware,
+        };
+        let mut files: Vec<Box<dyn Report + 'a>> = Vec::new();
+        if let Some(file) = &self.args.csv {
+            files.push(Box::new(Csv::create(file)?));
+        }
+        if let Some(file) = &self.args.dfxml {
+            files.push(Box::new(Dfxml::create(file, head, self.options.deleted)?));
+        }
+        Ok(files)
     }
 
     /// A source as the reports may show it.

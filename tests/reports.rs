@@ -1,0 +1,342 @@
+//! The reports of `audit` in files, as other programs read them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use fixtures::recipes;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use sha2::{Digest, Sha256};
+
+fn run(arguments: &[&str], sources: &[PathBuf]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        .args(arguments)
+        .args(sources)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
+        .output()
+        .unwrap()
+}
+
+fn ok(output: &Output) {
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code().is_some_and(|code| code < 2), "{error}");
+}
+
+/// Every recipe of a card as a file, with the cards that come with the program.
+fn cards(folder: &Path) -> Vec<PathBuf> {
+    let mut cards: Vec<_> = std::fs::read_dir("testdata")
+        .unwrap()
+        .map(|entry| std::path::absolute(entry.unwrap().path()).unwrap())
+        .filter(|path| path.extension().is_some_and(|end| end == "zst"))
+        .collect();
+    cards.sort();
+    for recipe in recipes::all() {
+        let path = folder.join(format!("{}.img", recipe.name));
+        if recipe.card.size() < 64 << 20 {
+            recipe.card.write_to(&path).unwrap();
+            cards.push(path);
+        }
+    }
+    cards
+}
+
+/// A folder that is seen as a card, with a backup of that name on it.
+fn named(folder: &Path, name: &str) {
+    let mut backup = fixtures::wallet::twelve();
+    backup.name = name.into();
+    let wallet = folder.join("bitbox02").join(backup.id());
+    std::fs::create_dir_all(&wallet).unwrap();
+    for number in 0..3 {
+        let file = wallet.join(format!("backup_Mon_2020-09-28T08-30-09Z_{number}.bin"));
+        std::fs::write(file, backup.encode()).unwrap();
+    }
+}
+
+fn rows(file: &Path) -> (csv::StringRecord, Vec<csv::StringRecord>) {
+    let mut reader = csv::Reader::from_path(file).unwrap();
+    let head = reader.headers().unwrap().clone();
+    (head, reader.records().map(Result::unwrap).collect())
+}
+
+#[test]
+fn every_source_has_a_row_and_every_backup_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sources = cards(folder.path());
+    sources.push("nowhere.img".into());
+    let file = folder.path().join("cards.csv");
+    let output = run(
+        &["audit", "--json", "--csv", file.to_str().unwrap()],
+        &sources,
+    );
+    ok(&output);
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (head, rows) = rows(&file);
+    let at = |name: &str| head.iter().position(|column| column == name).unwrap();
+    let mut rest = rows.as_slice();
+    for source in answer["sources"].as_array().unwrap() {
+        let backups = source["backups"].as_array().unwrap();
+        let (mine, others) = rest.split_at(backups.len().max(1));
+        rest = others;
+        for (index, row) in mine.iter().enumerate() {
+            let cell = |name: &str| &row[at(name)];
+            assert_eq!(cell("source"), source["source"].as_str().unwrap());
+            assert_eq!(cell("status"), source["status"].as_str().unwrap());
+            let Some(backup) = backups.get(index) else {
+                assert_eq!((cell("id"), cell("state")), ("", ""));
+                continue;
+            };
+            for name in [
+                "id",
+                "name",
+                "created",
+                "state",
+                "generator",
+                "timestamp",
+                "words",
+            ] {
+                let value = &backup[name];
+                let wanted = match value {
+                    serde_json::Value::Null => String::new(),
+                    serde_json::Value::String(text) => text.clone(),
+                    number => number.to_string(),
+                };
+                assert_eq!(cell(name).strip_prefix('\'').unwrap_or(cell(name)), wanted);
+            }
+        }
+    }
+    assert!(rest.is_empty());
+    assert_eq!(rows.last().unwrap().get(at("status")), Some("failed"));
+    let bytes = std::fs::read(&file).unwrap();
+    assert!(bytes.starts_with(b"source,status,"));
+    assert_eq!(
+        bytes.iter().filter(|byte| **byte == b'\r').count(),
+        rows.len() + 1
+    );
+    assert!(bytes.ends_with(b"\r\n"));
+}
+
+#[test]
+fn no_name_becomes_a_formula() {
+    for (name, cell) in [
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("@SUM(1)", "'@SUM(1)"),
+        ("-2+3", "'-2+3"),
+        ("+1", "'+1"),
+        ("x;=1+1", "x;'=1+1"),
+        ("a \"b\", c", "a \"b\", c"),
+        ("a\r\nb", "a\\x0d\\x0ab"),
+        ("\u{202e}gpj", "\\u{202e}gpj"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let card = folder.path().join("card");
+        named(&card, name);
+        let file = folder.path().join("cards.csv");
+        ok(&run(&["audit", "--csv", file.to_str().unwrap()], &[card]));
+        let (head, rows) = rows(&file);
+        let at = head.iter().position(|column| column == "name").unwrap();
+        assert_eq!(&rows[0][at], cell);
+    }
+}
+
+#[test]
+fn no_report_replaces_a_card() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, content) in [
+        ("card.img", &[0xEB, 0x58, 0x90, 0, 0][..]),
+        (
+            "card.img.zst",
+            &std::fs::read("testdata/healthy.img.zst").unwrap(),
+        ),
+        ("copy.bin", &fixtures::wallet::twelve().encode()),
+        ("lines.ndjson", b"{\"schema\":"),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        for form in ["--csv", "--dfxml"] {
+            let output = run(
+                &["audit", form, path.to_str().unwrap(), "healthy.img.zst"],
+                &[],
+            );
+            assert_eq!(output.status.code(), Some(2), "{name}");
+            assert_eq!(std::fs::read(&path).unwrap(), content);
+        }
+    }
+    // A report replaces its predecessor.
+    let path = folder.path().join("report");
+    for _ in 0..2 {
+        ok(&run(
+            &["audit", "--csv", path.to_str().unwrap(), "healthy.img.zst"],
+            &[],
+        ));
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 5);
+}
+
+/// A file object, as another program would read it.
+#[derive(Debug, Default)]
+struct File {
+    image: usize,
+    name: String,
+    hash: Option<String>,
+    runs: Vec<Run>,
+}
+
+#[derive(Debug)]
+struct Run {
+    file_offset: u64,
+    inside: Option<(u64, u64)>,
+    offset: u64,
+    length: u64,
+}
+
+fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
+    let attribute = element.try_get_attribute(name).unwrap()?;
+    Some(
+        attribute
+            .normalized_value(quick_xml::XmlVersion::Explicit1_0)
+            .unwrap()
+            .into_owned(),
+    )
+}
+
+/// What is in a file of DFXML: the images' names and the files.
+fn read(file: &Path) -> (Vec<String>, Vec<File>) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let mut reader = Reader::from_str(&text);
+    let (mut names, mut files) = (Vec::new(), Vec::<File>::new());
+    let (mut images, mut within, mut text) = (0, Vec::new(), String::new());
+    let mut volume = None;
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(element) | Event::Empty(element)
+                if element.name().as_ref() == "byte_run" =>
+            {
+                let number = |name| attribute(&element, name).map(|text| text.parse().unwrap());
+                files.last_mut().unwrap().runs.push(Run {
+                    file_offset: number("file_offset").unwrap(),
+                    inside: volume.zip(number("fs_offset")),
+                    offset: number("img_offset").unwrap(),
+                    length: number("len").unwrap(),
+                });
+            }
+            Event::Start(element) => {
+                match element.name().as_ref() {
+                    "diskimageobject" => images += 1,
+                    "volume" => {
+                        volume = attribute(&element, "offset").map(|text| text.parse().unwrap())
+                    }
+                    "fileobject" => files.push(File {
+                        image: images - 1,
+                        ..File::default()
+                    }),
+                    _ => {}
+                }
+                within.push(element.name().as_ref().to_owned());
+                text.clear();
+            }
+            Event::Text(part) => text.push_str(&part.xml10_content()),
+            Event::GeneralRef(part) => {
+                text.push_str(&quick_xml::escape::unescape(&format!("&{};", &*part)).unwrap())
+            }
+            Event::End(element) => {
+                within.pop();
+                let parent = within.last().map(String::as_str);
+                match (element.name().as_ref(), parent) {
+                    ("image_filename", _) => names.push(text.clone()),
+                    ("volume", _) => volume = None,
+                    ("filename", _) => files.last_mut().unwrap().name = text.clone(),
+                    ("hashdigest", Some("fileobject")) => {
+                        files.last_mut().unwrap().hash = Some(text.clone());
+                    }
+                    _ => {}
+                }
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert!(within.is_empty());
+    (names, files)
+}
+
+#[test]
+fn the_bytes_of_a_card_at_the_places_named_are_those_hashed() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources: Vec<_> = cards(folder.path())
+        .into_iter()
+        .filter(|card| card.extension().is_some_and(|end| end == "img"))
+        .collect();
+    let file = folder.path().join("cards.xml");
+    ok(&run(
+        &["audit", "--deleted", "--dfxml", file.to_str().unwrap()],
+        &sources,
+    ));
+    let (names, files) = read(&file);
+    assert_eq!(names.len(), sources.len());
+    let mut checked = 0;
+    for file in &files {
+        let image = std::fs::read(&names[file.image]).unwrap();
+        assert!(!file.name.starts_with('/'), "{}", file.name);
+        let mut bytes = Vec::new();
+        let mut before = 0;
+        for run in &file.runs {
+            assert_eq!(run.file_offset, before);
+            before += run.length;
+            let place = run.inside.map(|(volume, inside)| volume + inside);
+            assert_eq!(place, Some(run.offset));
+            // The clusters of a damaged file may lie behind the end of its card.
+            let range = run.offset as usize..(run.offset + run.length) as usize;
+            bytes.extend(image.get(range).unwrap_or_default());
+        }
+        if let Some(hash) = &file.hash {
+            assert_eq!(*hash, hex::encode(Sha256::digest(&bytes)), "{file:?}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "{checked}");
+    assert!(files.len() > checked, "damaged copies have no hash");
+}
+
+#[test]
+fn the_same_cards_give_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = cards(folder.path());
+    let lines = folder.path().join("cards.ndjson");
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let forms = |name: &str| {
+        [
+            format!("--csv={}", path(&format!("{name}.csv"))),
+            format!("--dfxml={}", path(&format!("{name}.xml"))),
+        ]
+    };
+    for threads in ["1", "8"] {
+        let [csv, dfxml] = forms(threads);
+        let mut arguments = vec!["audit", "--threads", threads, &csv, &dfxml];
+        let ndjson = format!("--ndjson={}", lines.display());
+        if threads == "1" {
+            arguments.push(&ndjson);
+        }
+        ok(&run(&arguments, &sources));
+    }
+    let [csv, dfxml] = forms("merged");
+    ok(&run(&["audit", "merge", &csv, &dfxml], &[lines]));
+    for end in ["csv", "xml"] {
+        let read = |name: &str| std::fs::read(path(&format!("{name}.{end}"))).unwrap();
+        assert_eq!(read("1"), read("8"), "{end}");
+        assert_eq!(read("1"), read("merged"), "{end}");
+    }
+}
+
+#[test]
+fn hostile_names_are_harmless_in_xml() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("<&\"'>]]>\u{1}\u{202e}");
+    named(&card, "</bitbox:source>\u{fffe}\u{fdd0}\u{1fffe}&\0");
+    let file = folder.path().join("cards.xml");
+    ok(&run(&["audit", "--dfxml", file.to_str().unwrap()], &[card]));
+    let (names, files) = read(&file);
+    assert!(names[0].ends_with("<&\"'>]]>\\x01\\u{202e}"), "{names:?}");
+    assert_eq!(files.len(), 3);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("name=\"&lt;/bitbox:source&gt;\\u{fffe}\\u{fdd0}\\u{1fffe}&amp;"));
+}

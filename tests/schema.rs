@@ -1,0 +1,345 @@
+//! Answers are as the published JSON Schemas say, and have no field these do not describe.
+
+use std::path::Path;
+use std::process::Command;
+
+use bitbox_backup::examine::{Options, examine};
+use bitbox_backup::report::{OptionsReport, redact};
+use boon::SchemaIndex;
+use fixtures::recipes;
+use serde_json::{Value, json};
+
+use self::published::{Published, schema};
+
+#[path = "support/published.rs"]
+mod published;
+
+fn run(arguments: &[&str]) -> Vec<u8> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"));
+    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    command
+        .args(arguments)
+        .current_dir(testdata)
+        .output()
+        .unwrap()
+        .stdout
+}
+
+fn answer(arguments: &[&str]) -> Value {
+    serde_json::from_slice(&run(arguments)).unwrap()
+}
+
+fn shipped() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let names = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".zst"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn answers_of_the_program() {
+    let published = Published::new();
+    let shipped = shipped();
+    let mut sources: Vec<_> = shipped.iter().map(String::as_str).collect();
+    sources.extend(["nowhere.img", ".", "./healthy.img.zst"]);
+    for arguments in [
+        &["list", "--json"][..],
+        &["list", "--json", "--deleted", "--firmware", "9.20.0"],
+        &["audit", "--json", "--hash", "--deleted"],
+        &["audit", "--json", "--redact"],
+        &["audit", "--json", "--id", "577782fd"],
+    ] {
+        let answer = answer(&[arguments, &sources].concat());
+        published.holds(&format!("{arguments:?}"), &answer, published.answer);
+    }
+    for arguments in [
+        &["audit", "--ndjson", "--hash", "--deleted"][..],
+        &["audit", "--ndjson", "--redact", "--id", "57"],
+    ] {
+        let lines = run(&[arguments, &sources].concat());
+        let lines: Vec<_> = lines
+            .split(|byte| *byte == b'\n')
+            .filter(|line| !line.is_empty())
+            .collect();
+        assert!(lines.len() >= shipped.len());
+        for line in lines {
+            let line = serde_json::from_slice(line).unwrap();
+            published.holds(&format!("{arguments:?}"), &line, published.line);
+        }
+    }
+    for card in &shipped {
+        let answer = answer(&["inspect", "--json", card]);
+        published.holds(card, &answer, published.answer);
+    }
+}
+
+/// A folder with three copies, and the path of one of them.
+fn copied(folder: &Path) -> std::path::PathBuf {
+    let backup = fixtures::wallet::twelve();
+    let wallet = folder.join("bitbox02").join(backup.id());
+    std::fs::create_dir_all(&wallet).unwrap();
+    let mut path = wallet.clone();
+    for number in 0..3 {
+        path = wallet.join(format!("backup_Mon_2020-09-28T08-30-09Z_{number}.bin"));
+        std::fs::write(&path, backup.encode()).unwrap();
+    }
+    path
+}
+
+#[test]
+fn reports_of_every_recipe() {
+    let published = Published::new();
+    let folder = tempfile::tempdir().unwrap();
+    let copies = folder.path().join("copied");
+    let mut sources = vec![copied(&copies), copies, folder.path().join("nowhere")];
+    let path = folder.path().join("card.img");
+    let all = Options {
+        deleted: true,
+        inspect: true,
+        hash: true,
+        ..Options::default()
+    };
+    let look = |path: &Path, what: &str| {
+        for options in [Options::default(), all] {
+            let reported = options.reported();
+            let source = examine(path, &options);
+            published.source(what, &source, &reported);
+            let redacted = OptionsReport {
+                redact: true,
+                ..reported
+            };
+            published.source(what, &redact(&source), &redacted);
+        }
+    };
+    for source in sources.drain(..) {
+        look(&source, &source.display().to_string());
+    }
+    for recipe in recipes::all() {
+        recipe.card.write_to(&path).unwrap();
+        look(&path, recipe.name);
+    }
+}
+
+/// Changes one place of a valid value, and sees it refused by the open schema.
+fn refused(published: &Published, valid: &Value, schema: SchemaIndex, at: &str, to: Option<Value>) {
+    let mut changed = valid.clone();
+    let (parent, key) = at.rsplit_once('/').unwrap();
+    match to {
+        Some(value) => *changed.pointer_mut(at).unwrap() = value,
+        None => {
+            let parent = changed
+                .pointer_mut(parent)
+                .unwrap()
+                .as_object_mut()
+                .unwrap();
+            assert!(parent.remove(key).is_some(), "{at}");
+        }
+    }
+    assert!(
+        published.refuses(&changed, schema).is_some(),
+        "{at} was let through"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_refused() {
+    let published = Published::new();
+    let valid = answer(&[
+        "audit",
+        "--json",
+        "--hash",
+        "healthy.img.zst",
+        "stray-ds-store.img.zst",
+        "nowhere.img",
+    ]);
+    let open = published.answer[0];
+    assert_eq!(published.refuses(&valid, open), None);
+    let source = "/sources/0";
+    let copy = "/sources/0/backups/0/copies/0";
+    for (at, to) in [
+        ("/schema".to_owned(), json!("bitbox-backup/2")),
+        ("/command".to_owned(), json!("recover")),
+        ("/command".to_owned(), json!("list")),
+        ("/firmware".to_owned(), json!(9.27)),
+        ("/basis".to_owned(), json!("guessed")),
+        (format!("{source}/status"), json!("failed")),
+        (format!("{source}/size"), json!("3000")),
+        (format!("{source}/sha256"), json!("abc")),
+        (format!("{source}/modified"), json!("yesterday")),
+        (format!("{source}/backups"), json!({})),
+        (format!("{source}/device_view/list"), json!("error")),
+        (format!("{source}/device_view/reason"), json!("a-rule")),
+        (format!("{source}/backups/0/id"), json!("577782FD")),
+        (format!("{source}/backups/0/words"), json!(13)),
+        (format!("{source}/backups/0/created"), json!("2020-09-28")),
+        (format!("{source}/backups/0/timestamp"), json!(-1)),
+        (
+            format!("{source}/backups/0/timestamp"),
+            json!(4_294_967_296_u64),
+        ),
+        (format!("{source}/backups/0/state"), json!("fine")),
+        (format!("{copy}/origin"), json!("found")),
+        (format!("{copy}/state"), json!("damaged")),
+        (format!("{copy}/extents/0"), json!([1])),
+        (format!("{copy}/extents/0"), json!([1, 2, 3])),
+        (
+            "/sources/1/backups/0/findings/0/rule".to_owned(),
+            json!("A Rule"),
+        ),
+        (
+            "/sources/1/backups/0/findings/0/severity".to_owned(),
+            json!("fatal"),
+        ),
+        (format!("{source}/card/volumes/0/serial"), json!("1234")),
+        ("/wallets/0/state".to_owned(), json!("healthy")),
+        ("/wallets/0/expected".to_owned(), json!("yes")),
+        ("/summary/findings/error".to_owned(), json!(-1)),
+    ] {
+        refused(&published, &valid, open, &at, Some(to));
+    }
+}
+
+#[test]
+fn what_is_missing_is_missed() {
+    let published = Published::new();
+    let open = published.answer[0];
+    let valid = answer(&[
+        "audit",
+        "--json",
+        "healthy.img.zst",
+        "stray-ds-store.img.zst",
+        "nowhere.img",
+    ]);
+    for at in [
+        "/schema",
+        "/wallets",
+        "/clones",
+        "/summary/wallets",
+        "/summary/healthy",
+        "/sources/0/verdict",
+        "/sources/0/card",
+        "/sources/0/inode",
+        "/sources/2/error",
+        "/sources/2/hint",
+        "/sources/0/backups/0/birthdate",
+        "/sources/0/backups/0/copies/0/entry_offset",
+        "/sources/1/backups/0/findings/0/advice",
+        "/wallets/0/separate_cards",
+    ] {
+        refused(&published, &valid, open, at, None);
+    }
+    let lines = run(&["audit", "--ndjson", "healthy.img.zst"]);
+    let line: Value = serde_json::from_slice(&lines).unwrap();
+    for at in [
+        "/tool",
+        "/schema",
+        "/options",
+        "/options/redact",
+        "/source",
+        "/card/gpt",
+    ] {
+        refused(&published, &line, published.line[0], at, None);
+    }
+}
+
+#[test]
+fn a_new_field_is_no_break_and_must_be_described() {
+    let published = Published::new();
+    let valid = answer(&[
+        "audit",
+        "--json",
+        "--hash",
+        "healthy.img.zst",
+        "stray-ds-store.img.zst",
+    ]);
+    let inspected = answer(&["inspect", "--json", "healthy.img.zst"]);
+    let line: Value =
+        serde_json::from_slice(&run(&["audit", "--ndjson", "healthy.img.zst"])).unwrap();
+    let [open, closed] = published.answer;
+    let [open_line, closed_line] = published.line;
+    let mut seen = 0;
+    for (value, open, closed) in [
+        (&valid, open, closed),
+        (&inspected, open, closed),
+        (&line, open_line, closed_line),
+    ] {
+        let mut places = Vec::new();
+        objects(value, String::new(), &mut places);
+        for place in places {
+            let mut changed = value.clone();
+            changed.pointer_mut(&place).unwrap()["new"] = json!(1);
+            assert_eq!(published.refuses(&changed, open), None, "{place}");
+            assert!(
+                published.refuses(&changed, closed).is_some(),
+                "{place} is not closed"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+/// The places of all objects in a value.
+fn objects(value: &Value, place: String, found: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                objects(value, format!("{place}/{key}"), found);
+            }
+            found.push(place);
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                objects(value, format!("{place}/{index}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_says_what_it_is() {
+    for name in ["answer.schema.json", "line.schema.json"] {
+        let schema = schema(name);
+        let mut places = Vec::new();
+        objects(&schema, String::new(), &mut places);
+        for place in places.iter().filter(|place| {
+            !["/if", "/then", "/else", "/not"]
+                .iter()
+                .any(|part| place.contains(part))
+        }) {
+            let Some(fields) = schema
+                .pointer(place)
+                .and_then(|value| value.get("properties")?.as_object())
+            else {
+                continue;
+            };
+            for (field, what) in fields {
+                let mut what = what;
+                let own = schema_of(&schema, what);
+                if what.get("description").is_none() {
+                    what = &own;
+                }
+                assert!(what["description"].is_string(), "{name}{place}/{field}");
+            }
+        }
+    }
+}
+
+/// What a reference stands for.
+fn schema_of(here: &Value, field: &Value) -> Value {
+    let Some(reference) = field["$ref"].as_str() else {
+        return field.clone();
+    };
+    let (file, pointer) = reference.split_once('#').unwrap();
+    let file = if file.is_empty() {
+        here.clone()
+    } else {
+        schema(file)
+    };
+    file.pointer(pointer).unwrap().clone()
+}
