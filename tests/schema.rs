@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use bitbox_backup::examine::{Options, examine};
-use bitbox_backup::report::{OptionsReport, redact};
+use bitbox_backup::report::{CardIdentity, CardKind, OptionsReport, UsbReader, redact};
 use boon::SchemaIndex;
 use fixtures::recipes;
 use serde_json::{Value, json};
@@ -122,6 +122,38 @@ fn reports_of_every_recipe() {
         recipe.card.write_to(&path).unwrap();
         look(&path, recipe.name);
     }
+}
+
+#[test]
+fn a_card_in_a_reader_says_which_it_is() {
+    let published = Published::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mut source = examine(&copied(folder.path()), &Options::default());
+    let text = || Some("x".to_owned());
+    let reader = UsbReader {
+        vendor_id: text(),
+        product_id: text(),
+        manufacturer: text(),
+        product: text(),
+        serial: None,
+    };
+    let identity = CardIdentity {
+        kind: CardKind::Mmc,
+        cid: text(),
+        serial: text(),
+        model: text(),
+        vendor: None,
+        oem: text(),
+        made: text(),
+        card_type: text(),
+        reader: Some(reader),
+        diskseq: Some(7),
+        size: Some(1 << 35),
+        read_only: Some(false),
+        removable: None,
+    };
+    source.card.as_mut().unwrap().identity = Some(identity);
+    published.source("identity", &source, &Options::default().reported());
 }
 
 /// Changes one place of a valid value, and sees it refused by the open schema.
