@@ -7,6 +7,7 @@
 
 mod across;
 mod clones;
+mod compare;
 mod plan;
 mod queue;
 mod register;
@@ -16,5 +17,5 @@ pub use across::{Across, Audit, WalletCounts};
 pub use clones::CloneGroup;
 pub use plan::{Job, Note, Plan};
 pub use queue::{Ended, Run};
-pub use register::{Expectation, Register, RegisterError};
+pub use register::{Expectation, Register, RegisterCounts, RegisterError};
 pub use wallet::{Generation, Wallet, WalletState};

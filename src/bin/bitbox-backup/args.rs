@@ -163,6 +163,12 @@ pub(crate) struct Answer {
     /// On how many cards each wallet should be
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,
+    /// Compare with a register of the wallets that should be there, in CSV or TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Make a new register of the wallets found: FILE.csv or FILE.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "redact")]
+    pub(crate) write_register: Option<PathBuf>,
     /// Shorten ids and leave out names
     #[arg(long)]
     pub(crate) redact: bool,

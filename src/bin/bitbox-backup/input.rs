@@ -1,5 +1,7 @@
 //! Files a person gives: lines of earlier audits, registers.
 
+pub(crate) mod register;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;

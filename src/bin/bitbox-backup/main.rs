@@ -9,6 +9,7 @@ mod input;
 mod interrupt;
 mod render;
 mod reports;
+mod spreadsheet;
 
 use clap::Parser;
 

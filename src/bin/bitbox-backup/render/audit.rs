@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{State, plural};
-use bitbox_backup::audit::{Across, Wallet, WalletState};
+use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, ListStatus, Source, Status};
@@ -141,11 +141,14 @@ pub(crate) fn wallets(out: &mut impl Write, across: &Across) -> std::io::Result<
         "STATE",
         "ON",
     ];
+    let register = across.register.map(|_| "REGISTER");
+    let head: Vec<_> = head.into_iter().chain(register).collect();
     let mut table = table::plain(&head, width());
     let mut sorted: Vec<_> = across.wallets.iter().collect();
     sorted.sort_by_key(|wallet| wallet.state);
     for wallet in sorted {
-        table.add_row(wallet_row(wallet));
+        let register = register.map(|_| Cell::new(in_register(wallet)));
+        table.add_row(wallet_row(wallet).into_iter().chain(register));
     }
     table::print(out, &table)
 }
@@ -166,8 +169,13 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
     let words = wallet
         .words
         .map_or_else(|| "?".to_owned(), |words| words.to_string());
+    let cut = if id.len() < 8 || id.len() < wallet.id.len() {
+        "…"
+    } else {
+        ""
+    };
     vec![
-        Cell::new(format!("{id}…")),
+        Cell::new(format!("{id}{cut}")),
         Cell::new(name),
         right(words),
         right(cards),
@@ -176,6 +184,15 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         Cell::new(wallet.state).fg(wallet_color(wallet.state)),
         Cell::new(some(wallet.cards.iter().cloned())),
     ]
+}
+
+/// What the register says of a wallet.
+fn in_register(wallet: &Wallet) -> &'static str {
+    match wallet.expected {
+        Some(true) => "expected",
+        Some(false) => "unknown",
+        None => "ambiguous",
+    }
 }
 
 fn wallet_color(state: WalletState) -> Color {
@@ -300,6 +317,27 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
         let all = plural(across.wallets.len(), "wallet", "wallets");
         writeln!(out, "{all}: {}.", parts.join(", "))?;
     }
+    if let Some(counts) = &across.register {
+        writeln!(out, "{}", register(counts))?;
+    }
     writeln!(out, "{}", counts(&across.summary))?;
     paragraph(out, &format!("{DIM}{}{DIM:#}", basis(firmware)), "")
+}
+
+/// What a register expects, what of it there is, and what there is beside it.
+fn register(counts: &RegisterCounts) -> String {
+    let mut text = format!(
+        "Register: {} expected, {} found, {} missing",
+        counts.expected, counts.found, counts.missing
+    );
+    for (count, what) in [
+        (counts.short, "on fewer or other cards than expected"),
+        (counts.ambiguous, "ambiguous"),
+        (counts.unknown, "unknown"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    text + "."
 }

@@ -10,8 +10,10 @@ use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
+use crate::input;
 use crate::reports::json::Json;
 use crate::reports::ndjson::Ndjson;
+use crate::reports::register::NewRegister;
 use crate::reports::table::Table;
 use crate::reports::{Head, Report};
 
@@ -30,6 +32,11 @@ impl<'a> Answers<'a> {
         options: &OptionsReport,
         global: &'a Global,
     ) -> anyhow::Result<Self> {
+        let register = args.expect.as_deref().map(input::register::read);
+        let register = register.transpose()?;
+        let new_register = args.write_register.as_deref();
+        let new_register = new_register.map(|file| NewRegister::create(file, options));
+        let new_register = new_register.transpose()?;
         let head = Head { firmware };
         let mut reports: Vec<Box<dyn Report + 'a>> = Vec::new();
         let lines = |out: Box<dyn Write>| Ndjson {
@@ -56,8 +63,11 @@ impl<'a> Answers<'a> {
         } else if args.ndjson.as_deref() != Some(Path::new("-")) {
             reports.push(Box::new(Table::new(out, global, head)));
         }
+        if let Some(new_register) = new_register {
+            reports.push(Box::new(new_register));
+        }
         Ok(Self {
-            audit: Audit::new(args.min_cards.get(), None),
+            audit: Audit::new(args.min_cards.get(), register),
             reports,
             redact: args.redact,
         })
