@@ -8,6 +8,7 @@
 mod across;
 mod clones;
 mod compare;
+mod diff;
 mod plan;
 mod queue;
 mod register;
@@ -15,6 +16,10 @@ mod wallet;
 
 pub use across::{Across, Audit, WalletCounts};
 pub use clones::CloneGroup;
+pub use diff::{
+    CardChange, Change, Difference, DifferenceSummary, Effect, Fate, Fates, WalletChange, What,
+    diff,
+};
 pub use plan::{Job, Note, Plan};
 pub use queue::{Ended, Run};
 pub use register::{Expectation, Register, RegisterCounts, RegisterError};

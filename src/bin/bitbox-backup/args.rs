@@ -66,6 +66,8 @@ pub(crate) enum Command {
     List(List),
     /// Many cards at once: one line a card, then the wallets across all cards
     Audit(Audit),
+    /// What changed between two audits
+    Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
     /// Print the completions of a shell
@@ -172,6 +174,22 @@ pub(crate) struct Answer {
     /// Shorten ids and leave out names
     #[arg(long)]
     pub(crate) redact: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// What audit --ndjson wrote before
+    #[arg(value_name = "OLD.ndjson")]
+    pub(crate) old: PathBuf,
+    /// What it wrote later
+    #[arg(value_name = "NEW.ndjson")]
+    pub(crate) new: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// On how many cards each wallet should be
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) min_cards: std::num::NonZeroUsize,
 }
 
 #[derive(Debug, clap::Args)]

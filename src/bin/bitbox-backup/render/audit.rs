@@ -17,6 +17,8 @@ use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
 const MOST_TROUBLES: usize = 25;
 /// How many wallets or cards a cell names.
 const MOST_NAMES: usize = 3;
+/// Which column says what a register says, where there is one.
+const REGISTER: usize = 7;
 
 /// One card in the table.
 pub(crate) struct CardRow {
@@ -141,14 +143,19 @@ pub(crate) fn wallets(out: &mut impl Write, across: &Across) -> std::io::Result<
         "STATE",
         "ON",
     ];
-    let register = across.register.map(|_| "REGISTER");
-    let head: Vec<_> = head.into_iter().chain(register).collect();
+    let mut head = head.to_vec();
+    if across.register.is_some() {
+        head.insert(REGISTER, "REGISTER");
+    }
     let mut table = table::plain(&head, width());
     let mut sorted: Vec<_> = across.wallets.iter().collect();
     sorted.sort_by_key(|wallet| wallet.state);
     for wallet in sorted {
-        let register = register.map(|_| Cell::new(in_register(wallet)));
-        table.add_row(wallet_row(wallet).into_iter().chain(register));
+        let mut row = wallet_row(wallet);
+        if across.register.is_some() {
+            row.insert(REGISTER, Cell::new(in_register(wallet)));
+        }
+        table.add_row(row);
     }
     table::print(out, &table)
 }
