@@ -45,6 +45,15 @@ pub(crate) fn lines(
         if read.with_context(|| format!("{name}: cannot be read"))? == 0 {
             break;
         }
+        anyhow::ensure!(
+            text.ends_with(b"\n") || (text.len() as u64) < MAX_LINE,
+            "{name}, line {}: it is longer than {} MiB\ngive a file that `audit --ndjson` wrote",
+            number + 1,
+            MAX_LINE >> 20
+        );
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
         match Line::read(&text) {
             Ok(line) => each(line).with_context(|| format!("{name}, line {}", number + 1))?,
             Err(LineError::Cut) if !text.ends_with(b"\n") => {

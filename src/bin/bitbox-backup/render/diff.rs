@@ -144,6 +144,9 @@ fn counts(fates: &Fates, one: &str, many: &str) -> String {
     .map(|(count, what)| format!("{count} {what}"))
     .collect();
     let before = plural(fates.before, one, many);
-    let parts = parts.join(", ");
-    format!("{before} before, {} now: {parts}.", fates.now)
+    let parts = match parts.as_slice() {
+        [] => String::new(),
+        parts => format!(": {}", parts.join(", ")),
+    };
+    format!("{before} before, {} now{parts}.", fates.now)
 }

@@ -5,7 +5,7 @@ use bitbox_backup::audit::Expectation;
 use bitbox_backup::report::escape;
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{COLUMNS, Mistake, Rows, cards, unknown};
+use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown};
 use crate::spreadsheet::unguard;
 
 const HEAD: &str = "the first line names the columns: id, and where wanted label, cards and card";
@@ -18,12 +18,13 @@ pub(super) fn rows(text: &str) -> Rows {
         .flexible(true)
         .delimiter(separator)
         .from_reader(text.as_bytes());
+    let mut lines = Lines::new(text.as_bytes());
     let mut columns = None;
     let mut rows = Vec::new();
     for record in reader.into_records() {
         let record = record.map_err(|error| Mistake::new(0, error.to_string(), HEAD))?;
-        let place = record.position().map_or(1, csv::Position::line);
-        let line = usize::try_from(place).unwrap_or(usize::MAX) + skipped;
+        let at = record.position().map_or(0, csv::Position::byte);
+        let line = lines.of(usize::try_from(at).unwrap_or(usize::MAX)) + skipped;
         if record.iter().all(|field| field.trim().is_empty()) {
             continue;
         }
@@ -35,6 +36,34 @@ pub(super) fn rows(text: &str) -> Rows {
     match columns {
         Some(_) => Ok(rows),
         None => Err(Mistake::new(0, "it is empty", HEAD)),
+    }
+}
+
+/// Counts lines. The reader of CSV does not: to it, a line ends in the middle of `\r\n`.
+struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    line: usize,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the record that begins here or behind line feeds; further on than the one before.
+    fn of(&mut self, at: usize) -> usize {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let feeds = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let at = at.saturating_add(feeds.count());
+        let passed = self.text.get(self.counted..at).unwrap_or_default();
+        self.line += line_of(passed) - 1;
+        self.counted = at;
+        self.line
     }
 }
 
@@ -164,7 +193,7 @@ mod tests {
     fn mistakes_are_said_with_their_line() {
         for (text, what) in [
             ("", "0: it is empty"),
-            ("\n ;\n", "0: it is empty"),
+            ("\n ,\n", "0: it is empty"),
             ("label;cards\nx;1", "1: there is no column \"id\""),
             ("id,name\n", "1: a register has no column \"name\""),
             (
