@@ -113,3 +113,116 @@ fn is_short(expected: &Expected, lengths: &mut [Wallet], is_called: IsCalled<'_>
     }
     cards < expected.cards || !absent.is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Across, Audit, Expectation};
+    use super::*;
+    use crate::report::Source;
+    use serde_json::json;
+
+    /// A card with backups of these ids, words and states.
+    fn card(name: &str, backups: &[(&str, u8, &str)]) -> Source {
+        let backups = backups.iter().map(|(id, words, state)| {
+            json!({
+                "id": id, "words": (*words > 0).then_some(words), "state": state, "name": null,
+                "timestamp": null, "created": null, "birthdate": null, "generator": null,
+                "written_by": null, "copies": [], "findings": []
+            })
+        });
+        let backups: Vec<_> = backups.collect();
+        serde_json::from_value(json!({
+            "source": name, "status": "examined", "size": null, "modified": null, "inode": null,
+            "device_view": null, "backups": backups, "findings": []
+        }))
+        .unwrap()
+    }
+
+    fn across(cards: &[Source], rows: &[(&str, usize)]) -> Across {
+        let rows = rows.iter().map(|(id, cards)| Expectation {
+            id: (*id).to_owned(),
+            cards: Some(*cards),
+            ..Expectation::default()
+        });
+        let register = Register::new((2..).zip(rows)).unwrap();
+        let mut audit = Audit::new(1, Some(register));
+        cards.iter().for_each(|card| audit.add(card));
+        audit.across()
+    }
+
+    fn errors(across: &Across) -> Vec<&str> {
+        let findings = across.wallets.iter().flat_map(|wallet| &wallet.findings);
+        findings
+            .filter(|finding| finding.severity == crate::finding::Severity::Error)
+            .map(|finding| finding.message.as_str())
+            .collect()
+    }
+
+    fn counts(across: &Across) -> [usize; 6] {
+        let counts = across.register.unwrap();
+        [
+            counts.expected,
+            counts.found,
+            counts.short,
+            counts.missing,
+            counts.ambiguous,
+            counts.unknown,
+        ]
+    }
+
+    #[test]
+    fn an_id_of_two_lengths_is_one_for_the_register() {
+        let cards = [
+            card("a", &[("57", 12, "healthy")]),
+            card("b", &[("57", 18, "healthy")]),
+        ];
+        let enough = across(&cards, &[("57", 1), ("57", 1)]);
+        assert!(errors(&enough).is_empty());
+        assert_eq!(counts(&enough), [1, 1, 0, 0, 0, 0]);
+        let short = across(&cards, &[("57", 3)]);
+        let message = "it can be restored from 2 cards, and the register expects it on 3";
+        assert_eq!(errors(&short), [message]);
+        assert_eq!(counts(&short), [1, 1, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn damaged_only_is_found_and_short() {
+        let cards = [card("a", &[("57ab", 0, "damaged"), ("58", 12, "deleted")])];
+        let found = across(&cards, &[("57", 1), ("58", 1)]);
+        assert_eq!(counts(&found), [2, 1, 1, 1, 0, 0], "a trace is not found");
+        assert_eq!(
+            errors(&found),
+            [
+                "the only card it is on does not restore it as it is",
+                "the register expects it on 1 card, and it was found on none",
+            ]
+        );
+    }
+
+    #[test]
+    fn redacted_and_short_ids_may_fit_several() {
+        let cards = [card("a", &[("577782fd…", 12, "healthy")])];
+        let one = across(&cards, &[("577782fdff", 1)]);
+        assert_eq!(counts(&one), [1, 1, 0, 0, 0, 0]);
+        let two = across(&cards, &[("577782fdff", 1), ("577782fd00", 1)]);
+        assert_eq!(counts(&two), [2, 0, 0, 0, 2, 0]);
+        let message = "its shortened id fits 2 wallets of the register";
+        assert_eq!(errors(&two), [message]);
+        let both = [("577782fdff", 12, "healthy"), ("577782fdee", 12, "healthy")];
+        let cards = [card("a", &both)];
+        let many = across(&cards, &[("577782fd", 1)]);
+        let message = "\"577782fd\" in the register fits 2 of the wallets found";
+        assert_eq!(errors(&many), [message, message]);
+        assert_eq!(counts(&many), [1, 0, 0, 0, 1, 0]);
+        assert!(many.wallets.iter().all(|wallet| wallet.expected.is_none()));
+    }
+
+    #[test]
+    fn a_wallet_no_row_knows() {
+        let cards = [card("a", &[("57", 12, "healthy"), ("58", 12, "healthy")])];
+        let unknown = across(&cards, &[("58", 1)]);
+        assert_eq!(counts(&unknown), [1, 1, 0, 0, 0, 1]);
+        let expected: Vec<_> = unknown.wallets.iter().map(|one| one.expected).collect();
+        assert_eq!(expected, [Some(false), Some(true)]);
+    }
+}
