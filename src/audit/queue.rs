@@ -74,7 +74,7 @@ impl Run<'_> {
             while let Some(answer) = queue.next(plan.jobs.len(), self.stop) {
                 let answer = match answer {
                     Answer::Made(made) => made,
-                    Answer::Raw(report) => make(report),
+                    Answer::Raw(report) => make(*report),
                 };
                 if let Err(error) = each(answer) {
                     self.stop.store(true, Ordering::Relaxed);
@@ -104,7 +104,7 @@ impl Run<'_> {
         for (index, job) in hanging.take(MAX_DEVICES) {
             let (queue, job, options) = (Arc::clone(queue), job.clone(), *self.options);
             let thread = std::thread::Builder::new().spawn(move || {
-                queue.put(index, Answer::Raw(examined(&job, &options)));
+                queue.put(index, Answer::Raw(Box::new(examined(&job, &options))));
             });
             if thread.is_ok() {
                 started.push(index);
@@ -136,7 +136,7 @@ enum Answer<T> {
     /// Ready to be given.
     Made(T),
     /// From a thread that could not make it.
-    Raw(Source),
+    Raw(Box<Source>),
 }
 
 struct Queue<T> {
