@@ -315,7 +315,9 @@ mod tests {
         .unwrap()
     }
 
-    fn whats(difference: &Difference) -> Vec<(&str, Fate, Vec<(What, Effect)>)> {
+    type Told<'a> = (&'a str, Fate, Vec<(What, Effect)>);
+
+    fn whats(difference: &Difference) -> Vec<Told<'_>> {
         let cards = difference.cards.iter().map(|card| {
             let changes = card.changes.iter().map(|one| (one.what, one.effect));
             (card.source.as_str(), card.fate, changes.collect())
