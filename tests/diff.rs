@@ -98,10 +98,10 @@ fn one_copy_fewer_a_card_gone_and_a_card_moved() {
 fn json_says_the_same() {
     let cards = Cards::new();
     let (one, other) = (wallet::numbered(0), wallet::numbered(1));
-    cards.put("a.img", &card(1, &[one.clone()]));
+    cards.put("a.img", &card(1, std::slice::from_ref(&one)));
     audit(&cards, "old.ndjson", &["a.img"]);
     std::fs::write(cards.path("a.img"), [0; 4096]).unwrap();
-    cards.put("b.img", &card(2, &[other.clone()]));
+    cards.put("b.img", &card(2, std::slice::from_ref(&other)));
     audit(&cards, "new.ndjson", &["a.img", "b.img"]);
     let output = cards.run(&["diff", "--json", "old.ndjson", "new.ndjson"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output));

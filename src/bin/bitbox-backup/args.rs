@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// The backups on each card, as the device would list them and those it would hide
     List(List),
     /// Many cards at once: one line a card, then the wallets across all cards
-    Audit(Audit),
+    Audit(Box<Audit>),
     /// What changed between two audits
     Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place
