@@ -7,6 +7,8 @@
 
 mod across;
 mod clones;
+mod compare;
+mod diff;
 mod plan;
 mod queue;
 mod register;
@@ -14,7 +16,11 @@ mod wallet;
 
 pub use across::{Across, Audit, WalletCounts};
 pub use clones::CloneGroup;
+pub use diff::{
+    CardChange, Change, Difference, DifferenceSummary, Effect, Fate, Fates, WalletChange, What,
+    diff,
+};
 pub use plan::{Job, Note, Plan};
 pub use queue::{Ended, Run};
-pub use register::{Expectation, Register, RegisterError};
+pub use register::{Expectation, Register, RegisterCounts, RegisterError};
 pub use wallet::{Generation, Wallet, WalletState};

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::clones::{Alike, CloneGroup, Print};
-use super::register::{Expected, Register};
+use super::compare::compare;
+use super::register::{Register, RegisterCounts, short_id};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
@@ -44,6 +45,9 @@ pub struct Across {
     pub summary: Summary,
     /// The wallets by state.
     pub wallet_counts: WalletCounts,
+    /// How they compare with the register, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register: Option<RegisterCounts>,
 }
 
 /// How many wallets are in which state.
@@ -132,9 +136,11 @@ impl Audit {
             wallet.judge(&cards);
         }
         self.two_lengths(&mut wallets);
-        if let Some(register) = &self.register {
-            self.compare(register, &mut wallets);
-        }
+        let register = self.register.as_ref();
+        let register = register.map(|register| {
+            let is_called = |card, label: &str| self.is_called(card, label);
+            compare(register, &mut wallets, &is_called)
+        });
         wallets.iter_mut().for_each(Wallet::conclude);
         wallets.sort_by(|a, b| (&a.id, a.words).cmp(&(&b.id, b.words)));
         let mut summary = self.summary;
@@ -155,6 +161,7 @@ impl Audit {
             clones: alike.clones,
             summary,
             wallet_counts,
+            register,
         }
     }
 
@@ -212,6 +219,7 @@ impl Audit {
             generators: generators.into_iter().cloned().collect(),
             expected: None,
             expected_cards: None,
+            expected_on: Vec::new(),
             generations,
             findings: Vec::new(),
         }
@@ -239,53 +247,6 @@ impl Audit {
         }
     }
 
-    fn compare(&self, register: &Register, wallets: &mut Vec<Wallet>) {
-        let ids: BTreeSet<String> = wallets.iter().map(|wallet| wallet.id.clone()).collect();
-        let mut ambiguous = BTreeSet::new();
-        let mut missing = Vec::new();
-        for expected in register.expected() {
-            let meant: Vec<_> = ids.iter().filter(|id| expected.means(id)).collect();
-            match meant.as_slice() {
-                [] => missing.push(Wallet::missing(expected)),
-                [_] => {}
-                several => ambiguous.extend(several.iter().map(|id| (*id).clone())),
-            }
-        }
-        for wallet in wallets.iter_mut() {
-            let expected = register.expected().iter().find(|one| one.means(&wallet.id));
-            if let Some(expected) = expected.filter(|_| ambiguous.contains(&wallet.id)) {
-                let message = format!("\"{}\" in the register fits several wallets", expected.id);
-                wallet.find(Rule::RegisterAmbiguous, message);
-                continue;
-            }
-            wallet.expect(expected);
-            if let Some(expected) = expected {
-                self.expected_cards(expected, wallet);
-            }
-        }
-        wallets.extend(missing);
-    }
-
-    /// Says which of the cards a register names do not hold the wallet.
-    fn expected_cards(&self, expected: &Expected, wallet: &mut Wallet) {
-        let missing: Vec<_> = expected
-            .on
-            .iter()
-            .filter(|label| {
-                let mut on = wallet.generations.iter().filter(|one| one.restores());
-                !on.any(|one| self.is_called(one.source, label))
-            })
-            .map(|label| format!("\"{label}\""))
-            .collect();
-        if !missing.is_empty() {
-            let message = format!(
-                "it should be on the card {} and cannot be restored from there",
-                missing.join(" and on ")
-            );
-            wallet.find(Rule::ExpectedCardsMissing, message);
-        }
-    }
-
     /// Whether a card goes by this name: its path, its file name with or without extensions, or the
     /// label of one of its volumes.
     fn is_called(&self, card: usize, label: &str) -> bool {
@@ -299,7 +260,8 @@ impl Audit {
 }
 
 impl Across {
-    /// The same with ids shortened, and without names of backups and labels of the register.
+    /// The same with ids shortened, and without names of backups and labels of the register and of
+    /// its cards.
     #[must_use]
     pub fn redacted(&self) -> Self {
         let mut redacted = self.clone();
@@ -309,11 +271,13 @@ impl Across {
                 .names
                 .iter()
                 .chain(&wallet.label)
+                .chain(&wallet.expected_on)
                 .map(quoted)
                 .collect();
             wallet.names.clear();
             wallet.label = None;
-            wallet.id = shorten(&wallet.id);
+            wallet.expected_on.clear();
+            wallet.id = short_id(&wallet.id);
             for finding in &mut wallet.findings {
                 finding.message = redact_text(&finding.message, &names);
             }

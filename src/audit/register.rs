@@ -1,11 +1,17 @@
 //! What should be there: a register of wallets.
 
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Bound;
+
 use serde::{Deserialize, Serialize};
 
 use super::wallet::Wallet;
+use crate::report::escape;
 
 /// Digits of an id.
 const ID_DIGITS: usize = 64;
+/// Digits of an id that are shown.
+const SHOWN_DIGITS: usize = 8;
 /// What stands for the rest of an id in a redacted report.
 const LEFT_OUT: char = '…';
 
@@ -27,34 +33,42 @@ pub struct Expectation {
     pub card: Option<String>,
 }
 
-/// Why a register cannot be used. Rows are numbered from 1, without a head line.
+/// Why a register cannot be used, by the lines its rows stand on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegisterError {
     /// An id that is none.
-    #[error("row {row}: \"{id}\" is no id: it takes 1 to {ID_DIGITS} hex digits")]
+    #[error("line {line}: \"{id}\" is no id, which is 1 to {ID_DIGITS} hex digits")]
     Id {
-        /// Which row.
-        row: usize,
+        /// Which line.
+        line: usize,
         /// What it says, escaped.
         id: String,
     },
+    /// An id of too many digits.
+    #[error("line {line}: an id has at most {ID_DIGITS} hex digits, and this one {digits}")]
+    LongId {
+        /// Which line.
+        line: usize,
+        /// How many it has.
+        digits: usize,
+    },
     /// One row's id begins another row's id.
     #[error(
-        "rows {row} and {other}: \"{id}\" is the beginning of the other id, so it is ambiguous"
+        "line {line}: \"{id}\" is ambiguous, since the id on line {other} begins with it as well"
     )]
     Ambiguous {
-        /// The row with fewer digits.
-        row: usize,
-        /// The row with more.
+        /// The line with fewer digits.
+        line: usize,
+        /// The line with more.
         other: usize,
         /// The fewer digits.
         id: String,
     },
     /// A wallet on no card.
-    #[error("row {row}: a wallet is expected on 1 card at least, not 0")]
+    #[error("line {line}: the wallet is expected on 0 cards, and 1 is the least")]
     NoCards {
-        /// Which row.
-        row: usize,
+        /// Which line.
+        line: usize,
     },
     /// A register of nothing.
     #[error("it expects no wallet at all")]
@@ -67,6 +81,24 @@ pub struct Register {
     expected: Vec<Expected>,
 }
 
+/// How what was found compares with a register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterCounts {
+    /// Wallets the register expects.
+    pub expected: usize,
+    /// Those of them found, in whatever state.
+    pub found: usize,
+    /// Those found that the device would restore from fewer cards than expected, or not from a card
+    /// the register names.
+    pub short: usize,
+    /// Those found nowhere.
+    pub missing: usize,
+    /// Those whose id fits several wallets found.
+    pub ambiguous: usize,
+    /// Wallets found that the register does not know.
+    pub unknown: usize,
+}
+
 /// What all rows of one wallet expect together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Expected {
@@ -74,51 +106,26 @@ pub(super) struct Expected {
     pub(super) id: String,
     pub(super) label: Option<String>,
     pub(super) cards: usize,
-    /// The cards it should be on.
+    /// The cards it should be on, each once.
     pub(super) on: Vec<String>,
 }
 
 impl Register {
-    /// A register of these rows.
+    /// Puts the rows together; each comes with the line it stands on.
     ///
     /// # Errors
     /// [`RegisterError`] for the first row that makes no sense.
-    pub fn new(rows: &[Expectation]) -> Result<Self, RegisterError> {
+    pub fn new(
+        rows: impl IntoIterator<Item = (usize, Expectation)>,
+    ) -> Result<Self, RegisterError> {
         let mut expected: Vec<(usize, Expected)> = Vec::new();
-        for (number, row) in (1..).zip(rows) {
-            let id = row.id.trim().to_ascii_lowercase();
-            let digits = id.trim_end_matches(LEFT_OUT);
-            let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-            if !is_hex || digits.is_empty() || digits.len() > ID_DIGITS {
-                let id = crate::report::escape(&row.id);
-                return Err(RegisterError::Id { row: number, id });
-            }
-            let cards = row.cards.unwrap_or(1);
-            if cards == 0 {
-                return Err(RegisterError::NoCards { row: number });
-            }
-            let text = |text: &Option<String>| {
-                let text = text
-                    .as_deref()
-                    .map(str::trim)
-                    .filter(|text| !text.is_empty());
-                text.map(crate::report::escape)
-            };
-            match expected.iter_mut().find(|(_, known)| known.id == digits) {
-                Some((_, known)) => {
-                    known.cards = known.cards.saturating_add(cards);
-                    known.label = known.label.take().or(text(&row.label));
-                    known.on.extend(text(&row.card));
-                }
-                None => expected.push((
-                    number,
-                    Expected {
-                        id: digits.to_owned(),
-                        label: text(&row.label),
-                        cards,
-                        on: text(&row.card).into_iter().collect(),
-                    },
-                )),
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for (line, row) in rows {
+            let row = Expected::of(line, &row)?;
+            let place = *known.entry(row.id.clone()).or_insert(expected.len());
+            match expected.get_mut(place) {
+                Some((_, all)) => all.add(row),
+                None => expected.push((line, row)),
             }
         }
         ambiguous(&expected)?;
@@ -129,7 +136,7 @@ impl Register {
         Ok(Self { expected })
     }
 
-    /// The rows that make a register of these wallets.
+    /// The rows that make a register of the wallets that were found.
     pub fn of(wallets: &[Wallet]) -> Vec<Expectation> {
         let found = wallets.iter().filter(|wallet| !wallet.cards.is_empty());
         let row = |wallet: &Wallet| Expectation {
@@ -154,11 +161,11 @@ fn ambiguous(expected: &[(usize, Expected)]) -> Result<(), RegisterError> {
     let mut sorted: Vec<_> = expected.iter().collect();
     sorted.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
     for pair in sorted.windows(2) {
-        if let [(row, short), (other, long)] = pair
+        if let [(line, short), (other, long)] = pair
             && long.id.starts_with(&short.id)
         {
             return Err(RegisterError::Ambiguous {
-                row: *row,
+                line: *line,
                 other: *other,
                 id: short.id.clone(),
             });
@@ -168,11 +175,162 @@ fn ambiguous(expected: &[(usize, Expected)]) -> Result<(), RegisterError> {
 }
 
 impl Expected {
-    /// Whether it means a wallet of this id.
-    pub(super) fn means(&self, id: &str) -> bool {
-        id.starts_with(&self.id)
-            || id
-                .strip_suffix(LEFT_OUT)
-                .is_some_and(|known| self.id.starts_with(known))
+    fn of(line: usize, row: &Expectation) -> Result<Self, RegisterError> {
+        let id = row.id.trim().to_ascii_lowercase();
+        // A redacted report shows ids with this at their end.
+        let digits = id.strip_suffix(LEFT_OUT).unwrap_or(&id);
+        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            let id = escape(&row.id);
+            return Err(RegisterError::Id { line, id });
+        }
+        if digits.len() > ID_DIGITS {
+            let digits = digits.len();
+            return Err(RegisterError::LongId { line, digits });
+        }
+        let cards = row.cards.unwrap_or(1);
+        if cards == 0 {
+            return Err(RegisterError::NoCards { line });
+        }
+        let text = |text: &Option<String>| {
+            let text = text.as_deref().map(str::trim);
+            text.filter(|text| !text.is_empty()).map(escape)
+        };
+        Ok(Self {
+            id: digits.to_owned(),
+            label: text(&row.label),
+            cards,
+            on: text(&row.card).into_iter().collect(),
+        })
+    }
+
+    /// Takes in another row of the same wallet.
+    fn add(&mut self, row: Self) {
+        self.cards = self.cards.saturating_add(row.cards);
+        self.label = self.label.take().or(row.label);
+        for card in row.on {
+            if !self.on.contains(&card) {
+                self.on.push(card);
+            }
+        }
+    }
+
+    /// Which of the ids found it means: those that begin with its digits, and those cut short by
+    /// redaction that its own digits begin with.
+    pub(super) fn meant<'a>(&self, ids: &BTreeSet<&'a str>) -> Vec<&'a str> {
+        let from = ids.range::<str, _>((Bound::Included(self.id.as_str()), Bound::Unbounded));
+        let mut meant: Vec<_> = from
+            .copied()
+            .take_while(|id| id.starts_with(&self.id))
+            .collect();
+        for length in 1..self.id.len() {
+            let digits = self.id.get(..length).unwrap_or_default();
+            let cut = format!("{digits}{LEFT_OUT}");
+            if let Some(id) = ids.get(cut.as_str()) {
+                meant.push(*id);
+            }
+        }
+        meant
+    }
+
+    /// As much of its id as is shown.
+    pub(super) fn short(&self) -> String {
+        short_id(&self.id)
+    }
+}
+
+/// As much of an id, whole or not, as is shown.
+pub(super) fn short_id(id: &str) -> String {
+    let digits = id.strip_suffix(LEFT_OUT).unwrap_or(id);
+    match id.get(..SHOWN_DIGITS) {
+        Some(short) if digits.len() > SHOWN_DIGITS => format!("{short}{LEFT_OUT}"),
+        _ => id.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str, label: &str, cards: usize, card: &str) -> Expectation {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        Expectation {
+            id: id.to_owned(),
+            label: text(label),
+            cards: Some(cards),
+            card: text(card),
+        }
+    }
+
+    fn register(rows: &[Expectation]) -> Result<Register, RegisterError> {
+        Register::new((2..).zip(rows.iter().cloned()))
+    }
+
+    #[test]
+    fn rows_of_one_wallet_add_up() {
+        let rows = [
+            row(" 57AB ", "", 1, "safe"),
+            row("01", "Other", 2, ""),
+            row("57ab…", "Savings", 2, "bank"),
+            row("57ab", "ignored: the first label counts", 1, " safe"),
+        ];
+        let register = register(&rows).unwrap();
+        let [first, second] = register.expected() else {
+            panic!("{register:?}")
+        };
+        assert_eq!(first.label.as_deref(), Some("Savings"));
+        assert_eq!((first.id.as_str(), first.cards), ("57ab", 4));
+        assert_eq!(first.on, ["safe", "bank"]);
+        assert_eq!((second.id.as_str(), second.cards), ("01", 2));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said_with_its_line() {
+        let long = "a".repeat(65);
+        for (rows, message) in [
+            (vec![], "it expects no wallet at all"),
+            (
+                vec![row("57", "", 1, ""), row("5g", "", 1, "")],
+                "line 3: \"5g\" is no id, which is 1 to 64 hex digits",
+            ),
+            (
+                vec![row("", "", 1, "")],
+                "line 2: \"\" is no id, which is 1 to 64 hex digits",
+            ),
+            (
+                vec![row("\x1b[31m", "", 1, "")],
+                "line 2: \"\\x1b[31m\" is no id, which is 1 to 64 hex digits",
+            ),
+            (
+                vec![row(&long, "", 1, "")],
+                "line 2: an id has at most 64 hex digits, and this one 65",
+            ),
+            (
+                vec![row("57", "", 0, "")],
+                "line 2: the wallet is expected on 0 cards, and 1 is the least",
+            ),
+            (
+                vec![
+                    row("57ab", "", 1, ""),
+                    row("58", "", 1, ""),
+                    row("57", "", 1, ""),
+                ],
+                "line 4: \"57\" is ambiguous, since the id on line 2 begins with it as well",
+            ),
+        ] {
+            assert_eq!(register(&rows).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn an_id_means_whole_ones_and_redacted_ones() {
+        let ids = BTreeSet::from(["577782fd…", "577782fdff", "5777", "58"]);
+        let meant = |id: &str| {
+            let register = register(&[row(id, "", 1, "")]).unwrap();
+            register.expected()[0].meant(&ids)
+        };
+        assert_eq!(meant("577782fd"), ["577782fdff", "577782fd…"]);
+        assert_eq!(meant("577782fdfffb"), ["577782fd…"]);
+        assert_eq!(meant("58"), ["58"]);
+        assert!(meant("59").is_empty() && meant("577782fe").is_empty());
     }
 }

@@ -87,6 +87,9 @@ pub struct Wallet {
     /// On how many cards the register expects it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_cards: Option<usize>,
+    /// The cards the register names for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expected_on: Vec<String>,
     /// Each of its backups, by card.
     pub generations: Vec<Generation>,
     /// What is to be said of it across cards.
@@ -148,11 +151,17 @@ impl Wallet {
             generators: Vec::new(),
             expected: Some(true),
             expected_cards: Some(expected.cards),
+            expected_on: expected.on.clone(),
             generations: Vec::new(),
             findings: Vec::new(),
         };
+        let on: Vec<_> = expected.on.iter().map(|on| format!("\"{on}\"")).collect();
+        let on = match on.as_slice() {
+            [] => String::new(),
+            on => format!(" ({})", on.join(", ")),
+        };
         let message = format!(
-            "the register expects it on {}, and it was found on none",
+            "the register expects it on {}{on}, and it was found on none",
             plural(expected.cards, "card", "cards")
         );
         wallet.find(Rule::ExpectedMissing, message);
@@ -295,24 +304,18 @@ impl Wallet {
         self.find(Rule::GenerationsDiffer, message);
     }
 
-    /// Compares it with what a register expects.
-    pub(super) fn expect(&mut self, expected: Option<&Expected>) {
-        let Some(expected) = expected else {
-            self.expected = Some(false);
-            self.find(Rule::UnknownWallet, "it is not in the register".to_owned());
-            return;
-        };
+    /// Notes that a register does not know it.
+    pub(super) fn unknown(&mut self) {
+        self.expected = Some(false);
+        self.find(Rule::UnknownWallet, "it is not in the register".to_owned());
+    }
+
+    /// Notes what a register says of it.
+    pub(super) fn expect(&mut self, expected: &Expected) {
         self.expected = Some(true);
         self.label.clone_from(&expected.label);
         self.expected_cards = Some(expected.cards);
-        if self.separate_cards > 0 && self.separate_cards < expected.cards {
-            let message = format!(
-                "it can be restored from {}, and the register expects {}",
-                plural(self.separate_cards, "card", "cards"),
-                expected.cards
-            );
-            self.find(Rule::ExpectedCardsMissing, message);
-        }
+        self.expected_on.clone_from(&expected.on);
     }
 
     /// Its state, from what was found.

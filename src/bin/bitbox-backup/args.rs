@@ -67,6 +67,8 @@ pub(crate) enum Command {
     List(List),
     /// Many cards at once: one line a card, then the wallets across all cards
     Audit(Box<Audit>),
+    /// What changed between two audits
+    Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
     /// What to do with an evidence log
@@ -132,7 +134,7 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
     /// Wait for one card after the other in these readers, or for images in these folders
-    #[arg(long, conflicts_with_all = ["files_from", "resume"])]
+    #[arg(long, conflicts_with_all = ["files_from", "resume", "write_register"])]
     pub(crate) watch: bool,
     /// Do not read again what this earlier answer of --ndjson holds and has not changed since
     #[arg(long, value_name = "FILE.ndjson")]
@@ -176,12 +178,34 @@ pub(crate) struct Answer {
     /// On how many cards each wallet should be
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,
+    /// Compare with a register of the wallets that should be there, in CSV or TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Make a new register of the wallets found: FILE.csv or FILE.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "redact")]
+    pub(crate) write_register: Option<PathBuf>,
     /// Note what was examined and found in this evidence log, and print its head
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
     /// Shorten ids and leave out names
     #[arg(long)]
     pub(crate) redact: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// What audit --ndjson wrote before
+    #[arg(value_name = "OLD.ndjson")]
+    pub(crate) old: PathBuf,
+    /// What it wrote later
+    #[arg(value_name = "NEW.ndjson")]
+    pub(crate) new: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// On how many cards each wallet should be
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) min_cards: std::num::NonZeroUsize,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod completions;
+pub(crate) mod diff;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;

@@ -1,5 +1,7 @@
 //! Files a person gives: lines of earlier audits, registers.
 
+pub(crate) mod register;
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -52,6 +54,15 @@ pub(crate) fn lines(
         let read = reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut text);
         if read.with_context(|| format!("{name}: cannot be read"))? == 0 {
             break;
+        }
+        anyhow::ensure!(
+            text.ends_with(b"\n") || (text.len() as u64) < MAX_LINE,
+            "{name}, line {}: it is longer than {} MiB\ngive a file that `audit --ndjson` wrote",
+            number + 1,
+            MAX_LINE >> 20
+        );
+        if text.trim_ascii().is_empty() {
+            continue;
         }
         match Line::read(&text) {
             Ok(line) => each(line).with_context(|| format!("{name}, line {}", number + 1))?,

@@ -19,3 +19,8 @@ pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
     })?;
     Ok(&STOP)
 }
+
+/// Whether somebody wanted the work to end.
+pub(crate) fn stopped() -> bool {
+    STOP.load(Ordering::Relaxed)
+}

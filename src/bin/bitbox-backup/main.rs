@@ -9,6 +9,7 @@ mod input;
 mod interrupt;
 mod render;
 mod reports;
+mod spreadsheet;
 
 use clap::Parser;
 
@@ -26,6 +27,7 @@ fn main() -> std::process::ExitCode {
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
+        Command::Diff(diff) => commands::diff::run(&diff, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),

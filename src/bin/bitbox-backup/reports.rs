@@ -7,6 +7,7 @@ pub(crate) mod file;
 pub(crate) mod json;
 pub(crate) mod log;
 pub(crate) mod ndjson;
+pub(crate) mod register;
 pub(crate) mod table;
 
 use bitbox_backup::audit::Across;

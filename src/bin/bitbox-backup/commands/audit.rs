@@ -44,14 +44,19 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
     (options, reported)
 }
 
-fn form<'a>(args: &'a Audit, options: OptionsReport, global: &'a Global) -> Form<'a> {
-    Form {
-        args: &args.answer,
-        json: args.reading.json,
-        firmware: args.reading.firmware,
+fn form<'a>(
+    args: &'a Audit,
+    options: OptionsReport,
+    global: &'a Global,
+) -> anyhow::Result<Form<'a>> {
+    let reading = &args.reading;
+    Form::new(
+        &args.answer,
+        reading.json,
+        reading.firmware,
         options,
         global,
-    }
+    )
 }
 
 /// Keeps only the backups of the id asked for.
@@ -67,7 +72,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let mut answers = Answers::new(form(args, reported, global))?;
+    let mut answers = Answers::new(form(args, reported, global)?)?;
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{State, plural};
-use bitbox_backup::audit::{Across, Wallet, WalletState};
+use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, ListStatus, Source, Status};
@@ -17,6 +17,8 @@ use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
 const MOST_TROUBLES: usize = 25;
 /// How many wallets or cards a cell names.
 const MOST_NAMES: usize = 3;
+/// Which column says what a register says, where there is one.
+const REGISTER: usize = 7;
 
 /// One card in the table.
 pub(crate) struct CardRow {
@@ -146,11 +148,19 @@ pub(crate) fn wallets(out: &mut impl Write, across: &Across) -> std::io::Result<
         "STATE",
         "ON",
     ];
+    let mut head = head.to_vec();
+    if across.register.is_some() {
+        head.insert(REGISTER, "REGISTER");
+    }
     let mut table = table::plain(&head, width());
     let mut sorted: Vec<_> = across.wallets.iter().collect();
     sorted.sort_by_key(|wallet| wallet.state);
     for wallet in sorted {
-        table.add_row(wallet_row(wallet));
+        let mut row = wallet_row(wallet);
+        if across.register.is_some() {
+            row.insert(REGISTER, Cell::new(in_register(wallet)));
+        }
+        table.add_row(row);
     }
     table::print(out, &table)
 }
@@ -171,8 +181,13 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
     let words = wallet
         .words
         .map_or_else(|| "?".to_owned(), |words| words.to_string());
+    let cut = if id.len() < 8 || id.len() < wallet.id.len() {
+        "…"
+    } else {
+        ""
+    };
     vec![
-        Cell::new(format!("{id}…")),
+        Cell::new(format!("{id}{cut}")),
         Cell::new(name),
         right(words),
         right(cards),
@@ -181,6 +196,15 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         Cell::new(wallet.state).fg(wallet_color(wallet.state)),
         Cell::new(some(wallet.cards.iter().cloned())),
     ]
+}
+
+/// What the register says of a wallet.
+fn in_register(wallet: &Wallet) -> &'static str {
+    match wallet.expected {
+        Some(true) => "expected",
+        Some(false) => "unknown",
+        None => "ambiguous",
+    }
 }
 
 fn wallet_color(state: WalletState) -> Color {
@@ -309,6 +333,27 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
         let all = plural(across.wallets.len(), "wallet", "wallets");
         writeln!(out, "{all}: {}.", parts.join(", "))?;
     }
+    if let Some(counts) = &across.register {
+        writeln!(out, "{}", register(counts))?;
+    }
     writeln!(out, "{}", counts(&across.summary))?;
     paragraph(out, &format!("{DIM}{}{DIM:#}", basis(firmware)), "")
+}
+
+/// What a register expects, what of it there is, and what there is beside it.
+fn register(counts: &RegisterCounts) -> String {
+    let mut text = format!(
+        "Register: {} expected, {} found, {} missing",
+        counts.expected, counts.found, counts.missing
+    );
+    for (count, what) in [
+        (counts.short, "on fewer or other cards than expected"),
+        (counts.ambiguous, "ambiguous"),
+        (counts.unknown, "unknown"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    text + "."
 }

@@ -12,6 +12,8 @@ use tempfile::NamedTempFile;
 pub(crate) struct NewFile {
     file: BufWriter<NamedTempFile>,
     place: PathBuf,
+    /// Whether it takes the place of what is there.
+    replaces: bool,
 }
 
 impl NewFile {
@@ -27,6 +29,20 @@ impl NewFile {
         Ok(Self {
             file: BufWriter::new(file),
             place: place.to_owned(),
+            replaces: true,
+        })
+    }
+
+    /// The same for what a person may have worked on: a file that is there already is never replaced.
+    pub(crate) fn create_new(place: &Path) -> anyhow::Result<Self> {
+        if std::fs::symlink_metadata(place).is_ok() {
+            let error = io::Error::from(io::ErrorKind::AlreadyExists);
+            return Err(not_replaced(place, error));
+        }
+        let file = Self::create(place)?;
+        Ok(Self {
+            replaces: false,
+            ..file
         })
     }
 
@@ -39,8 +55,13 @@ impl NewFile {
             .map_err(io::IntoInnerError::into_error)
             .with_context(cannot)?;
         file.as_file().sync_all().with_context(cannot)?;
-        let kept = file.persist(&self.place);
-        kept.map_err(|error| error.error).with_context(cannot)?;
+        if self.replaces {
+            let kept = file.persist(&self.place);
+            kept.map_err(|error| error.error).with_context(cannot)?;
+        } else {
+            let kept = file.persist_noclobber(&self.place);
+            kept.map_err(|error| not_replaced(&self.place, error.error))?;
+        }
         sync_folder(&self.place);
         Ok(())
     }
@@ -79,6 +100,17 @@ fn spare(place: &Path) -> anyhow::Result<()> {
 fn is_text(bytes: &[u8]) -> bool {
     let cut = std::str::from_utf8(bytes).err();
     !bytes.contains(&0) && cut.is_none_or(|error| error.error_len().is_none())
+}
+
+/// Why a file was not made where one is, or where none can be.
+fn not_replaced(place: &Path, error: io::Error) -> anyhow::Error {
+    let name = path_text(place);
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => anyhow::anyhow!(
+            "{name}: is there already, and is not overwritten\ngive the name of a new file"
+        ),
+        _ => anyhow::Error::from(error).context(format!("{name}: cannot be written")),
+    }
 }
 
 /// Makes the move itself safe, as far as the system lets us.

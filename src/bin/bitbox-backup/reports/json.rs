@@ -54,6 +54,9 @@ impl<W: Write> Report for Json<W> {
         let mut summary = serde_json::to_value(across.summary)?;
         if let Some(fields) = summary.as_object_mut() {
             fields.insert("wallets".to_owned(), json!(across.wallet_counts));
+            if let Some(register) = across.register {
+                fields.insert("register".to_owned(), json!(register));
+            }
         }
         let wallets = serde_json::to_string(&across.wallets)?;
         let clones = serde_json::to_string(&across.clones)?;

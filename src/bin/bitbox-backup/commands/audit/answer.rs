@@ -5,17 +5,19 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use bitbox_backup::audit::{Audit, Ended};
+use bitbox_backup::audit::{Audit, Ended, Register};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
+use crate::input;
 use crate::reports::csv::Csv;
 use crate::reports::dfxml::Dfxml;
 use crate::reports::json::Json;
 use crate::reports::log::Log;
 use crate::reports::ndjson::Ndjson;
+use crate::reports::register::NewRegister;
 use crate::reports::table::Table;
 use crate::reports::{Head, Report};
 
@@ -23,13 +25,33 @@ use crate::reports::{Head, Report};
 #[derive(Clone)]
 pub(super) struct Form<'a> {
     pub(super) args: &'a Answer,
-    pub(super) json: bool,
+    json: bool,
     pub(super) firmware: Version,
     pub(super) options: OptionsReport,
-    pub(super) global: &'a Global,
+    global: &'a Global,
+    register: Option<Register>,
 }
 
 impl<'a> Form<'a> {
+    /// Reads the register, so that what is wrong with it is said before any card is read.
+    pub(super) fn new(
+        args: &'a Answer,
+        json: bool,
+        firmware: Version,
+        options: OptionsReport,
+        global: &'a Global,
+    ) -> anyhow::Result<Self> {
+        let register = args.expect.as_deref().map(input::register::read);
+        Ok(Self {
+            args,
+            json,
+            firmware,
+            options,
+            global,
+            register: register.transpose()?,
+        })
+    }
+
     /// The report on standard output.
     fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
         let firmware = self.firmware;
@@ -56,6 +78,9 @@ impl<'a> Form<'a> {
         }
         if let Some(file) = &self.args.dfxml {
             files.push(Box::new(Dfxml::create(file, head, self.options.deleted)?));
+        }
+        if let Some(file) = &self.args.write_register {
+            files.push(Box::new(NewRegister::create(file, &self.options)?));
         }
         Ok(files)
     }
@@ -118,7 +143,7 @@ impl<'a> Answers<'a> {
 
     fn with(form: Form<'a>, reports: Vec<Box<dyn Report + 'a>>) -> Self {
         Self {
-            audit: Audit::new(form.args.min_cards.get(), None),
+            audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             reports,
             log: None,
             form,

@@ -32,13 +32,9 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
                 redact: line.options.redact || args.answer.redact,
                 ..line.options.clone()
             };
-            let mut answers = Answers::new(Form {
-                args: &args.answer,
-                json: args.json,
-                firmware: line.firmware.parse()?,
-                options,
-                global,
-            })?;
+            let firmware = line.firmware.parse()?;
+            let form = Form::new(&args.answer, args.json, firmware, options, global)?;
+            let mut answers = Answers::new(form)?;
             answers.source(&line.source)?;
             merged = Some((line, answers));
             Ok(())

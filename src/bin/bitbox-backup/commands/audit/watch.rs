@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(400);
 
 pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
-    let mut station = Station::open(form(args, reported, global))?;
+    let mut station = Station::open(form(args, reported, global)?)?;
     let stop = interrupt::stop()?;
     let slots: Vec<_> = args.sources.iter().map(|path| Slot::new(path)).collect();
     let mut screen = Screen::new(slots.iter().map(Slot::name).collect(), global);

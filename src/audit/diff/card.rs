@@ -1,0 +1,349 @@
+//! What changed on one card.
+
+use std::collections::BTreeMap;
+
+use super::pair::Pairs;
+use super::{CardChange, Change, Effect, Fate, What, worst_first};
+use crate::assess::State;
+use crate::audit::register::short_id;
+use crate::catalogue::{CopyState, Origin};
+use crate::finding::Severity;
+use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
+
+/// What makes a card the same under another name: its valid copies, and what was read of it.
+pub(super) fn contents(card: &Source) -> Option<(Vec<String>, Option<String>)> {
+    let copies = card.backups.iter().flat_map(|backup| &backup.copies);
+    let mut hashes: Vec<_> = copies.filter_map(|copy| copy.sha256.clone()).collect();
+    hashes.sort_unstable();
+    let read = card.card.as_ref().and_then(|card| card.read.as_ref());
+    let read = read.map(|read| read.sha256.clone());
+    (!hashes.is_empty() || read.is_some()).then_some((hashes, read))
+}
+
+/// A card that was not there before.
+pub(super) fn added(card: &Source) -> CardChange {
+    let has_errors = card.worst() == Some(Severity::Error);
+    let effect = if has_errors {
+        Effect::Worse
+    } else {
+        Effect::Neutral
+    };
+    whole(card, Fate::Added, What::Added, effect)
+}
+
+/// A card that is there no more.
+pub(super) fn gone(card: &Source) -> CardChange {
+    let restores = card.backups.iter().any(|backup| restores(backup.state));
+    let effect = if restores {
+        Effect::Worse
+    } else {
+        Effect::Neutral
+    };
+    whole(card, Fate::Gone, What::Gone, effect)
+}
+
+fn whole(card: &Source, fate: Fate, what: What, effect: Effect) -> CardChange {
+    let text = match card.status {
+        Status::Failed => failure(card),
+        Status::Examined => held(card),
+    };
+    CardChange {
+        source: card.source.clone(),
+        before: None,
+        fate,
+        effect,
+        changes: vec![Change::new(what, effect, text)],
+    }
+}
+
+fn failure(card: &Source) -> String {
+    let error = card.error.as_deref().unwrap_or("no reason is given");
+    format!("it cannot be read: {error}")
+}
+
+/// The backups on a card, in short.
+fn held(card: &Source) -> String {
+    const SHOWN: usize = 4;
+    let live: Vec<_> = card
+        .backups
+        .iter()
+        .filter(|backup| !backup.state.is_trace())
+        .collect();
+    let each = live.iter().take(SHOWN);
+    let each: Vec<_> = each
+        .map(|backup| format!("{}, {}", called(backup), backup.state))
+        .collect();
+    match live.len().saturating_sub(SHOWN) {
+        _ if live.is_empty() => "no backups".to_owned(),
+        0 => each.join("; "),
+        more => format!("{}; and {more} more", each.join("; ")),
+    }
+}
+
+/// Compares a card with itself before; `None` where nothing changed.
+pub(super) fn compare(old: &Source, new: &Source) -> Option<CardChange> {
+    let mut changes = Vec::new();
+    match (old.status, new.status) {
+        (Status::Examined, Status::Examined) => examined(old, new, &mut changes),
+        (Status::Examined, Status::Failed) => {
+            changes.push(Change::new(What::Status, Effect::Worse, failure(new)));
+        }
+        (Status::Failed, Status::Examined) => {
+            let text = format!("it can be read again: {}", held(new));
+            changes.push(Change::new(What::Status, Effect::Better, text));
+        }
+        (Status::Failed, Status::Failed) => {}
+    }
+    hash(old, new, &mut changes);
+    let moved = old.source != new.source;
+    if moved {
+        let text = format!("it was {} before", old.source);
+        changes.push(Change::new(What::Moved, Effect::Neutral, text));
+    }
+    let effect = worst_first(&mut changes);
+    (!changes.is_empty()).then(|| CardChange {
+        source: new.source.clone(),
+        before: moved.then(|| old.source.clone()),
+        fate: if moved { Fate::Moved } else { Fate::Changed },
+        effect,
+        changes,
+    })
+}
+
+fn examined(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    device_view(old, new, changes);
+    backups(old, new, changes);
+    findings(old, new, changes);
+    serials(old, new, changes);
+    let read = |source: &Source| {
+        let read = source.card.as_ref().and_then(|card| card.read.as_ref());
+        read.map(|read| read.sha256.clone())
+    };
+    if let (true, Some(before), Some(now)) = (changes.is_empty(), read(old), read(new))
+        && before != now
+    {
+        let text = format!(
+            "what was read of it differs in nothing reported (SHA-256 {} → {})",
+            short_id(&before),
+            short_id(&now)
+        );
+        changes.push(Change::new(What::Contents, Effect::Neutral, text));
+    }
+}
+
+fn device_view(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    let list = |source: &Source| source.device_view.as_ref().map(|view| view.list);
+    let (Some(before), Some(now)) = (list(old), list(new)) else {
+        return;
+    };
+    if before == now {
+        return;
+    }
+    let effect = match (before, now) {
+        (ListStatus::Ok, _) => Effect::Worse,
+        (_, ListStatus::Ok) => Effect::Better,
+        _ => Effect::Neutral,
+    };
+    let reason = new
+        .device_view
+        .as_ref()
+        .and_then(|view| view.reason.as_ref());
+    let reason = reason.map_or_else(String::new, |rule| format!(" ({rule})"));
+    let text = format!("the BitBox's list of backups: {before} → {now}{reason}");
+    changes.push(Change::new(What::DeviceView, effect, text));
+}
+
+/// Whether the device would restore a backup of this state.
+fn restores(state: State) -> bool {
+    matches!(state, State::Healthy | State::Degraded)
+}
+
+/// As a person knows a backup: id, name and day.
+fn called(backup: &BackupReport) -> String {
+    let id = backup.id.as_deref().map_or("?".to_owned(), short_id);
+    let name = backup.name.as_deref().filter(|name| !name.is_empty());
+    let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
+    format!(
+        "{id}{name}{}",
+        backup.timestamp.map_or_else(String::new, of_day)
+    )
+}
+
+fn of_day(time: u32) -> String {
+    let day: String = crate::report::rfc3339(time).chars().take(10).collect();
+    format!(" of {day}")
+}
+
+fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    let mut same = Pairs::new(&old.backups, &new.backups);
+    same.by(
+        |one| Some((one.id.clone(), one.words, one.timestamp)),
+        |a, b| a.state.is_trace() == b.state.is_trace(),
+    );
+    // What is damaged has no length.
+    let lengths = |a: &BackupReport, b: &BackupReport| {
+        a.state.is_trace() == b.state.is_trace() && (a.words.is_none() || b.words.is_none())
+    };
+    same.by(|one| Some((one.id.clone()?, one.timestamp)), lengths);
+    let mut same = same.in_order();
+    for (before, now) in std::mem::take(&mut same.both) {
+        backup(before, now, changes);
+    }
+    // A device that makes a backup anew erases the one before.
+    same.old.retain(|backup| !backup.state.is_trace());
+    same.new.retain(|backup| !backup.state.is_trace());
+    same.by(
+        |one| Some((one.id.clone()?, one.words)),
+        |a, b| a.timestamp < b.timestamp,
+    );
+    for (before, now) in same.both {
+        let effect = by_state(before.state, now.state);
+        let text = format!(
+            "{}: {} in the place of the one{}, {}",
+            called(now),
+            now.state,
+            before.timestamp.map_or_else(String::new, of_day),
+            before.state
+        );
+        changes.push(about(now, What::BackupRenewed, effect, text));
+    }
+    for backup in same.new {
+        let effect = if restores(backup.state) {
+            Effect::Better
+        } else {
+            Effect::Neutral
+        };
+        let text = format!("{}: new, {}", called(backup), backup.state);
+        changes.push(about(backup, What::BackupAdded, effect, text));
+    }
+    for backup in same.old {
+        let text = format!("{}: gone; it was {}", called(backup), backup.state);
+        changes.push(about(backup, What::BackupGone, Effect::Worse, text));
+    }
+}
+
+fn about(backup: &BackupReport, what: What, effect: Effect, text: String) -> Change {
+    Change {
+        id: backup.id.clone(),
+        ..Change::new(what, effect, text)
+    }
+}
+
+/// States stand in the order of their worth.
+fn by_state(before: State, now: State) -> Effect {
+    match now.cmp(&before) {
+        std::cmp::Ordering::Greater => Effect::Worse,
+        std::cmp::Ordering::Less => Effect::Better,
+        std::cmp::Ordering::Equal => Effect::Neutral,
+    }
+}
+
+/// Compares one backup with itself before.
+fn backup(old: &BackupReport, new: &BackupReport, changes: &mut Vec<Change>) {
+    if old.state != new.state {
+        let cause = new.cause.as_deref().filter(|_| !restores(new.state));
+        let cause = cause.map_or_else(String::new, |cause| format!(", because {cause}"));
+        let text = format!("{}: {} → {}{cause}", called(new), old.state, new.state);
+        let effect = by_state(old.state, new.state);
+        changes.push(about(new, What::State, effect, text));
+    }
+    let valid = |backup: &BackupReport| {
+        let live = backup
+            .copies
+            .iter()
+            .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid);
+        live.count()
+    };
+    let (before, now) = (valid(old), valid(new));
+    if before != now {
+        let text = format!("{}: valid copies {before} → {now}", called(new));
+        let effect = Effect::of_count(before, now);
+        changes.push(about(new, What::ValidCopies, effect, text));
+    }
+    if let (Some(before), Some(now)) = (&old.name, &new.name)
+        && before != now
+    {
+        let text = format!("{}: its name was \"{before}\"", called(new));
+        changes.push(about(new, What::Name, Effect::Neutral, text));
+    }
+}
+
+/// Compares findings by rule and severity; of what there is more or less of, those whose words are
+/// new or gone are told.
+fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    type Kinds<'a> = BTreeMap<(Severity, &'a str), [Vec<&'a FindingReport>; 2]>;
+    let mut kinds: Kinds<'_> = BTreeMap::new();
+    for (source, is_new) in [(old, false), (new, true)] {
+        for finding in source.all_findings() {
+            let kind = kinds.entry((finding.severity, &finding.rule)).or_default();
+            let [before, now] = kind;
+            if is_new { now } else { before }.push(finding);
+        }
+    }
+    for ((severity, _), [before, now]) in &kinds {
+        let (more, fewer) = (Effect::Worse, Effect::Better);
+        let effect = |effect| match severity {
+            Severity::Error => effect,
+            Severity::Warning | Severity::Info => Effect::Neutral,
+        };
+        for finding in surplus(now, before) {
+            changes.push(told(finding, What::FindingAdded, effect(more), "new"));
+        }
+        for finding in surplus(before, now) {
+            changes.push(told(finding, What::FindingGone, effect(fewer), "no more"));
+        }
+    }
+}
+
+/// As many of these as there are more of them, those with words of their own first.
+fn surplus<'a>(these: &[&'a FindingReport], those: &[&FindingReport]) -> Vec<&'a FindingReport> {
+    let known: std::collections::HashSet<_> = those.iter().map(|one| &one.message).collect();
+    let mut these = these.to_vec();
+    these.sort_by_key(|one| known.contains(&one.message));
+    these.truncate(these.len().saturating_sub(those.len()));
+    these
+}
+
+fn told(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
+    let severity = match finding.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "info",
+    };
+    let text = format!("{how}: {severity}[{}] {}", finding.rule, finding.message);
+    Change {
+        rule: Some(finding.rule.clone()),
+        ..Change::new(what, effect, text)
+    }
+}
+
+fn serials(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    let serials = |source: &Source| {
+        let volumes = source.card.iter().flat_map(|card| &card.volumes);
+        let serials = volumes.filter_map(|volume| volume.serial.clone());
+        serials.collect::<Vec<_>>()
+    };
+    let (before, now) = (serials(old), serials(new));
+    if !before.is_empty() && !now.is_empty() && before != now {
+        let text = format!(
+            "{} {} → {}: another card, or formatted anew",
+            if now.len() == 1 {
+                "serial number"
+            } else {
+                "serial numbers"
+            },
+            before.join(", "),
+            now.join(", ")
+        );
+        changes.push(Change::new(What::Serial, Effect::Neutral, text));
+    }
+}
+
+fn hash(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    if let (Some(before), Some(now)) = (&old.sha256, &new.sha256)
+        && before != now
+    {
+        let text = format!("its SHA-256 {} → {}", short_id(before), short_id(now));
+        changes.push(Change::new(What::Hash, Effect::Neutral, text));
+    }
+}

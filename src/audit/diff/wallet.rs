@@ -1,0 +1,157 @@
+//! What changed for one wallet across all cards.
+
+use std::collections::HashMap;
+
+use super::pair::Pairs;
+use super::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
+use crate::assess::plural;
+use crate::audit::wallet::{Wallet, WalletState};
+
+/// The wallets that changed, the worst first, and how many became what. `moved` has the name of now
+/// for each card of before.
+pub(super) fn changes(
+    old: &[Wallet],
+    new: &[Wallet],
+    moved: &HashMap<&str, &str>,
+) -> (Vec<WalletChange>, Fates) {
+    let mut pairs = Pairs::new(old, new);
+    pairs.by(|one| Some((one.id.clone(), one.words)), |_, _| true);
+    // Where only damaged copies remain, nothing tells the length.
+    pairs.by(
+        |one| Some(one.id.clone()),
+        |a, b| a.words.is_none() || b.words.is_none(),
+    );
+    let pairs = pairs.in_order();
+    let both = pairs.both.iter();
+    let mut changes: Vec<_> = both
+        .filter_map(|(old, new)| {
+            let changes = compare(old, new, moved);
+            (!changes.is_empty()).then(|| change(new, old, Fate::Changed, changes))
+        })
+        .collect();
+    for wallet in pairs.new {
+        let effect = Effect::of_count(0, wallet.separate_cards);
+        let added = vec![Change::new(What::Added, effect, backed_up(wallet))];
+        changes.push(change(wallet, wallet, Fate::Added, added));
+    }
+    for wallet in pairs.old {
+        let text = format!("it was {}", backed_up(wallet));
+        let gone = vec![Change::new(What::Gone, Effect::Worse, text)];
+        changes.push(change(wallet, wallet, Fate::Gone, gone));
+    }
+    changes.sort_by(|a, b| {
+        let key = |one: &WalletChange| (one.effect, one.id.clone(), one.words);
+        key(a).cmp(&key(b))
+    });
+    let counts = fates(
+        old.len(),
+        new.len(),
+        changes.iter().map(|change| change.fate),
+    );
+    (changes, counts)
+}
+
+fn change(now: &Wallet, before: &Wallet, fate: Fate, mut changes: Vec<Change>) -> WalletChange {
+    WalletChange {
+        id: now.id.clone(),
+        words: now.words.or(before.words),
+        name: now.names.first().or(before.names.first()).cloned(),
+        fate,
+        effect: worst_first(&mut changes),
+        changes,
+    }
+}
+
+fn backed_up(wallet: &Wallet) -> String {
+    format!(
+        "on {} ({}), restored from {}",
+        plural(wallet.cards.len(), "card", "cards"),
+        names(wallet.cards.iter().map(String::as_str)),
+        wallet.separate_cards
+    )
+}
+
+/// A few names and how many more.
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 4;
+    let all: Vec<_> = all.collect();
+    let shown: Vec<_> = all.iter().take(SHOWN).copied().collect();
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+fn compare(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>) -> Vec<Change> {
+    let mut changes = Vec::new();
+    cards(old, new, moved, &mut changes);
+    let (before, now) = (old.separate_cards, new.separate_cards);
+    if before != now {
+        let text = format!(
+            "restored from {before} → {}",
+            plural(now, "separate card", "separate cards")
+        );
+        let effect = Effect::of_count(before, now);
+        changes.push(Change::new(What::SeparateCards, effect, text));
+    }
+    let (before, now) = (old.valid_copies, new.valid_copies);
+    if before != now {
+        let text = format!("valid copies {before} → {now}");
+        let effect = Effect::of_count(before, now);
+        changes.push(Change::new(What::ValidCopies, effect, text));
+    }
+    if old.state != new.state {
+        // Between safe and attention lie warnings only.
+        let effect = match (old.state, new.state) {
+            (_, WalletState::Danger | WalletState::Missing) => Effect::Worse,
+            (WalletState::Danger | WalletState::Missing, _) => Effect::Better,
+            _ => Effect::Neutral,
+        };
+        let text = format!("{} → {}", old.state, new.state);
+        changes.push(Change::new(What::State, effect, text));
+    }
+    if let (Some(before), Some(now)) = (old.newest, new.newest)
+        && before != now
+    {
+        let day = |time| {
+            let text = crate::report::rfc3339(time);
+            text.chars().take(10).collect::<String>()
+        };
+        let text = format!("newest backup {} → {}", day(before), day(now));
+        changes.push(Change::new(What::Newest, Effect::Neutral, text));
+    }
+    changes
+}
+
+/// Compares the cards a wallet is on; one that has another name is the same card.
+fn cards(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>, changes: &mut Vec<Change>) {
+    let before: Vec<&str> = old.cards.iter().map(String::as_str).collect();
+    let before = before
+        .into_iter()
+        .map(|card| moved.get(card).copied().unwrap_or(card));
+    let mut come: Vec<&str> = new.cards.iter().map(String::as_str).collect();
+    let mut gone: Vec<&str> = Vec::new();
+    for card in before {
+        match come.iter().position(|one| *one == card) {
+            Some(place) => {
+                come.remove(place);
+            }
+            None => gone.push(card),
+        }
+    }
+    if come.is_empty() && gone.is_empty() {
+        return;
+    }
+    let mut text = format!(
+        "on {} → {}",
+        old.cards.len(),
+        plural(new.cards.len(), "card", "cards")
+    );
+    for (what, cards) in [("no more on", &gone), ("new on", &come)] {
+        if !cards.is_empty() {
+            text.push_str(&format!("; {what} {}", names(cards.iter().copied())));
+        }
+    }
+    let effect = Effect::of_count(old.cards.len(), new.cards.len());
+    changes.push(Change::new(What::Cards, effect, text));
+}

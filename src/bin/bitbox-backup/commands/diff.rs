@@ -1,0 +1,147 @@
+//! `diff`: what changed between two audits.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use bitbox_backup::audit::{Difference, diff};
+use bitbox_backup::report::{Line, OptionsReport, SCHEMA, Source, path_text};
+use serde_json::json;
+
+use crate::args::{Diff, Global};
+use crate::exit::Exit;
+use crate::{input, render};
+
+/// The lines of one audit.
+struct Side {
+    name: String,
+    sources: Vec<Source>,
+    /// Each way they were made.
+    made: Vec<Made>,
+    cut: Option<input::Cut>,
+}
+
+/// How a line was made, as far as that changes what it says.
+#[derive(PartialEq)]
+struct Made {
+    tool: String,
+    firmware: String,
+    options: OptionsReport,
+}
+
+pub(crate) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
+    let (old, new) = (Side::read(&args.old)?, Side::read(&args.new)?);
+    let warnings = warnings(&old, &new);
+    for warning in &warnings {
+        let _ = writeln!(anstream::stderr(), "warning: {warning}");
+    }
+    let difference = diff(&old.sources, &new.sources, args.min_cards.get());
+    let mut out = BufWriter::new(anstream::stdout());
+    if args.json {
+        json(&mut out, &old, &new, &warnings, &difference)?;
+    } else {
+        render::diff::difference(&mut out, &difference, global)?;
+    }
+    out.flush()?;
+    Ok(if difference.summary.worse > 0 {
+        Exit::Attention
+    } else {
+        Exit::Done
+    })
+}
+
+impl Side {
+    fn read(file: &Path) -> anyhow::Result<Self> {
+        let mut side = Self {
+            name: path_text(file),
+            sources: Vec::new(),
+            made: Vec::new(),
+            cut: None,
+        };
+        let cut = input::lines(file, |line| {
+            side.add(line);
+            Ok(())
+        })?;
+        side.cut = cut;
+        anyhow::ensure!(
+            !side.sources.is_empty(),
+            "{}: there is no line in it to compare\ngive a file that `audit --ndjson` wrote",
+            side.name
+        );
+        Ok(side)
+    }
+
+    fn add(&mut self, line: Line) {
+        let made = Made {
+            tool: line.tool,
+            firmware: line.firmware,
+            options: line.options,
+        };
+        if !self.made.contains(&made) {
+            self.made.push(made);
+        }
+        self.sources.push(line.source);
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({ "file": self.name, "sources": self.sources.len(), "cut": self.cut.is_some() })
+    }
+}
+
+/// Why a difference may come from something else than the cards.
+fn warnings(old: &Side, new: &Side) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for side in [old, new] {
+        if let Some(cut) = &side.cut {
+            warnings.push(format!("{}: {cut}", side.name));
+        }
+    }
+    let values = |of: &dyn Fn(&Made) -> String| {
+        let all = old.made.iter().chain(&new.made).map(of);
+        let mut values: Vec<String> = Vec::new();
+        for value in all {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        values
+    };
+    let firmware = values(&|made| made.firmware.clone());
+    let tool = values(&|made| made.tool.clone());
+    for (what, values) in [("firmware", firmware), ("versions of this program", tool)] {
+        if values.len() > 1 {
+            let values = values.join(" and ");
+            warnings.push(format!(
+                "these are audits for {what} {values}; differences may come from that"
+            ));
+        }
+    }
+    let mut options = old.made.iter().chain(&new.made).map(|made| &made.options);
+    let first = options.next();
+    if !options.all(|one| Some(one) == first) {
+        let warning =
+            "these audits were run with different options; differences may come from that";
+        warnings.push(warning.to_owned());
+    }
+    warnings
+}
+
+fn json(
+    out: &mut impl Write,
+    old: &Side,
+    new: &Side,
+    warnings: &[String],
+    difference: &Difference,
+) -> anyhow::Result<()> {
+    write!(out, "{{")?;
+    let mut part = |name: &str, value: String, end: &str| writeln!(out, "\"{name}\":{value}{end}");
+    let json = |value: serde_json::Value| value.to_string();
+    part("schema", json(SCHEMA.into()), ",")?;
+    part("command", json("diff".into()), ",")?;
+    part("old", json(old.json()), ",")?;
+    part("new", json(new.json()), ",")?;
+    part("warnings", json(warnings.into()), ",")?;
+    part("cards", serde_json::to_string(&difference.cards)?, ",")?;
+    part("wallets", serde_json::to_string(&difference.wallets)?, ",")?;
+    part("summary", serde_json::to_string(&difference.summary)?, "}")?;
+    Ok(())
+}

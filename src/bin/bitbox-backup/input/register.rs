@@ -1,0 +1,163 @@
+//! Registers of wallets, in CSV as spreadsheets write it or in TOML as people do.
+
+mod csv;
+mod toml;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use bitbox_backup::audit::{Expectation, Register, RegisterError};
+use bitbox_backup::report::{escape, path_text};
+
+/// Most bytes of a register: over a hundred thousand wallets.
+const MAX_FILE: u64 = 16 << 20;
+/// What a register is, for whoever gave something else.
+const WHAT: &str = "a register is a file in CSV or TOML with the columns id, label, cards and card";
+/// What is known of a wallet in a register.
+const COLUMNS: [&str; 4] = ["id", "label", "cards", "card"];
+
+/// What is wrong with a register.
+#[derive(Debug)]
+struct Mistake {
+    /// On which line, counted from 1; 0 where it is none in particular.
+    line: usize,
+    what: String,
+    advice: String,
+}
+
+impl Mistake {
+    fn new(line: usize, what: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            line,
+            what: what.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+/// The rows of a register, each with its line.
+type Rows = Result<Vec<(usize, Expectation)>, Mistake>;
+
+/// How a register is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Csv,
+    Toml,
+}
+
+impl Form {
+    /// As the extension of a file says.
+    pub(crate) fn of(file: &Path) -> Option<Self> {
+        let extension = file.extension()?.to_str()?;
+        match extension.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "toml" => Some(Self::Toml),
+            _ => None,
+        }
+    }
+
+    /// As the first line that says anything looks: TOML begins with a table or a key.
+    fn guess(text: &str) -> Self {
+        let mut lines = text.lines().map(str::trim);
+        let first = lines.find(|line| !line.is_empty() && !line.starts_with('#'));
+        match first {
+            Some(line) if line.to_ascii_lowercase().starts_with("sep=") => Self::Csv,
+            Some(line) if line.starts_with('[') || line.contains('=') => Self::Toml,
+            _ => Self::Csv,
+        }
+    }
+}
+
+/// Reads a register.
+pub(crate) fn read(file: &Path) -> anyhow::Result<Register> {
+    let name = path_text(file);
+    let bytes = bytes(file).map_err(|why| anyhow!("{name}: {why}\n{WHAT}"))?;
+    let text = match str::from_utf8(&bytes) {
+        Ok(text) => text.trim_start_matches('\u{FEFF}'),
+        Err(error) => {
+            let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            bail!(
+                "{name}, line {}: it is not UTF-8 text\n\
+                 save it as \"CSV UTF-8\" in the spreadsheet, or as UTF-8 in the editor",
+                line_of(before)
+            );
+        }
+    };
+    let (form, name) = match (Form::of(file), Form::guess(text)) {
+        (Some(form), _) => (form, name),
+        (None, Form::Csv) => (Form::Csv, format!("{name} (read as CSV)")),
+        (None, Form::Toml) => (Form::Toml, format!("{name} (read as TOML)")),
+    };
+    let rows = match form {
+        Form::Csv => csv::rows(text),
+        Form::Toml => toml::rows(text),
+    };
+    let rows = rows.map_err(|mistake| {
+        let line = match mistake.line {
+            0 => String::new(),
+            line => format!(", line {line}"),
+        };
+        anyhow!("{name}{line}: {}\n{}", mistake.what, mistake.advice)
+    })?;
+    Register::new(rows).map_err(|error| {
+        let between = if error == RegisterError::Empty {
+            ": "
+        } else {
+            ", "
+        };
+        anyhow!("{name}{between}{error}\n{}", advice(&error))
+    })
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, String> {
+    let cannot = |error: std::io::Error| format!("cannot be read: {error}");
+    let opened = File::open(file).map_err(cannot)?;
+    if opened.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+        return Err("is a folder".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let read = opened.take(MAX_FILE + 1).read_to_end(&mut bytes);
+    if read.map_err(cannot)? as u64 > MAX_FILE {
+        return Err(format!(
+            "is larger than {} MiB, which no register is",
+            MAX_FILE >> 20
+        ));
+    }
+    Ok(bytes)
+}
+
+/// The line a text ends on, counted from 1.
+fn line_of(before: &[u8]) -> usize {
+    before.iter().filter(|byte| **byte == b'\n').count() + 1
+}
+
+fn advice(error: &RegisterError) -> &'static str {
+    match error {
+        RegisterError::Id { id, .. } if id.contains(['+', '.', ',']) => {
+            "a spreadsheet took it for a number: give the column the format \"text\" and write the id again"
+        }
+        RegisterError::Id { .. } | RegisterError::LongId { .. } => {
+            "copy the id, or its first 8 digits, from the answer of `list` or `audit`"
+        }
+        RegisterError::Ambiguous { .. } => {
+            "write more digits of it; all rows of one wallet take the same id"
+        }
+        RegisterError::NoCards { .. } => "write how many cards it should be on, or remove the line",
+        RegisterError::Empty => "add a line for each wallet, or leave --expect out",
+    }
+}
+
+/// Reads how many cards a wallet should be on.
+fn cards(line: usize, text: &str) -> Result<usize, Mistake> {
+    let what = || format!("\"{}\" is no number of cards", escape(text));
+    text.parse()
+        .map_err(|_| Mistake::new(line, what(), "write a whole number from 1 on, such as 2"))
+}
+
+/// What to say of a column nobody knows.
+fn unknown(line: usize, name: &str, advice: &str) -> Mistake {
+    let what = format!("a register has no column \"{}\"", escape(name));
+    Mistake::new(line, what, advice)
+}
