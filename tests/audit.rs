@@ -6,25 +6,14 @@ mod support;
 use std::path::Path;
 
 use fixtures::backup::Backup;
-use fixtures::card::Card;
-use fixtures::fat::Layout;
+use fixtures::fat::{Fat, Layout};
 use fixtures::wallet;
 use serde_json::{Value, json};
+use support::cards::card;
 use support::program::{json as answer, run};
 
-/// A card with these backups; its volume has this serial number.
-fn card(serial: u32, backups: &[Backup]) -> Card {
-    let mut fat = Layout::FAT12.format();
-    for backup in backups {
-        fat.save(backup);
-    }
-    let boot = fat.boot();
-    fat.card.set_u32(boot + 39, serial);
-    fat.card
-}
-
-fn write(folder: &Path, name: &str, card: &Card) {
-    card.write_to(&folder.join(name)).unwrap();
+fn write(folder: &Path, name: &str, fat: &Fat) {
+    fat.card.write_to(folder.join(name)).unwrap();
 }
 
 fn later(backup: &Backup) -> Backup {
@@ -146,10 +135,10 @@ fn the_same_files_on_another_file_system_were_copied() {
     let mut fat = Layout::FAT16.format();
     fat.save(&wallet::abandon());
     fat.save(&wallet::twelve());
-    write(folder.path(), "b.img", &fat.card);
+    write(folder.path(), "b.img", &fat);
     let mut one = Layout::FAT16.format();
     one.save(&wallet::twelve());
-    write(folder.path(), "c.img", &one.card);
+    write(folder.path(), "c.img", &one);
     let all = wallets(folder.path(), &[]);
     let twelve = all
         .iter()
@@ -202,7 +191,7 @@ fn a_wallet_no_card_restores_is_in_danger() {
     fat.card.flip(set.files[0].data + 60, 0xFF);
     fat.card.flip(set.files[1].data + 61, 0xFF);
     fat.card.flip(set.files[2].data + 60, 0xFF);
-    write(folder.path(), "a.img", &fat.card);
+    write(folder.path(), "a.img", &fat);
     let ran = run(folder.path(), &["audit", "--json", "."]);
     assert_eq!(ran.status, Some(1));
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
@@ -225,7 +214,8 @@ fn traces_are_no_backups() {
     let recipe = fixtures::recipes::all()
         .find(|recipe| recipe.name.contains("erased"))
         .unwrap();
-    write(folder.path(), "a.img", &recipe.card);
+    let path = folder.path().join("a.img");
+    recipe.card.write_to(path).unwrap();
     let with = answer(folder.path(), &["audit", "--json", "--deleted", "."]);
     let without = answer(folder.path(), &["audit", "--json", "."]);
     assert_eq!(with["wallets"], without["wallets"]);
@@ -245,7 +235,7 @@ fn a_redacted_report_names_no_wallet() {
     let mut stray = Layout::FAT12.format();
     let set = stray.save(&named[0]);
     stray.card.set_u8(set.files[0].entry + 11, 0x10);
-    write(folder.path(), "b.img", &stray.card);
+    write(folder.path(), "b.img", &stray);
     write(folder.path(), "c.img", &card(1, &named));
     let ids: Vec<_> = named.iter().map(Backup::id).collect();
     for form in [&["--json"][..], &["--ndjson"], &["-v"]] {

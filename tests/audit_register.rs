@@ -1,12 +1,11 @@
 //! Registers: what they expect, what they say of mistakes, and those made from what was found.
 
-#[path = "support/cli.rs"]
-mod cli;
+mod support;
 
-use cli::{Cards, card, json, text};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
 use fixtures::wallet;
+use support::cards::{Cards, card, json, text};
 
 /// Two cards of wallet 0, of which one also holds wallet 1.
 fn three_backups() -> Cards {
@@ -58,7 +57,7 @@ fn expected_missing_and_unknown() {
              warning[unknown-wallet] wallet {second}…: it is not in the register\n      \
              what to do: Find out whose it is; if it belongs here, add it to the register.\n\
              \n\
-             3 wallets: 1 missing, 1 need attention, 1 safe.\n\
+             3 wallets: 1 missing, 1 needs attention, 1 safe.\n\
              Register: 2 expected, 1 found, 1 missing; 1 unknown.\n\
              2 sources; 3 backups, 3 healthy; 1 error, 1 warning.\n\
              The BitBox's view is that of firmware 9.27.0, as observed on its own code.\n"

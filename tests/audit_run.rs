@@ -216,7 +216,7 @@ fn a_file_cut_in_mid_line_is_read_up_to_there() {
             "{}\n",
             "error: cut.ndjson, line 1: it is no line of `audit --ndjson`",
         ),
-        ("\n", "error: cut.ndjson, line 1: "),
+        ("\n\n", "error: there is no line to merge"),
         (
             "{\"schema\":\"bitbox-backup/9\"}\n",
             "error: cut.ndjson, line 1: its schema is bitbox-backup/9",

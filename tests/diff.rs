@@ -1,12 +1,11 @@
 //! What changed between two audits: what is said, and what the program ends with.
 
-#[path = "support/cli.rs"]
-mod cli;
+mod support;
 
-use cli::{Cards, card, text};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
 use fixtures::wallet;
+use support::cards::{Cards, card, text};
 
 fn audit(cards: &Cards, file: &str, sources: &[&str]) {
     let file = format!("--ndjson={file}");

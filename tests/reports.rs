@@ -118,7 +118,7 @@ fn every_source_has_a_row_and_every_backup_too() {
 #[test]
 fn no_name_becomes_a_formula() {
     for (name, cell) in [
-        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("=cmd|' /C calc'!A0", "'=cmd|'' /C calc'!A0"),
         ("@SUM(1)", "'@SUM(1)"),
         ("-2+3", "'-2+3"),
         ("+1", "'+1"),

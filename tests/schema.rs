@@ -9,10 +9,9 @@ use boon::SchemaIndex;
 use fixtures::recipes;
 use serde_json::{Value, json};
 
-use self::published::{Published, schema};
+use support::published::{Published, schema};
 
-#[path = "support/published.rs"]
-mod published;
+mod support;
 
 fn run(arguments: &[&str]) -> Vec<u8> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"));

@@ -1,7 +1,9 @@
 //! What several tests share: fixture cards as images, and the device's answer in one word.
 #![allow(dead_code, unreachable_pub)] // each test uses its part
 
+pub mod cards;
 pub mod program;
+pub mod published;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

@@ -2,7 +2,7 @@
 
 /// What makes a spreadsheet take a field for a formula, and the apostrophe itself, so that what was
 /// guarded can be told from what was not.
-const FORMULA: [char; 5] = ['=', '+', '-', '@', '\''];
+const FORMULA: [char; 9] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\''];
 
 /// Puts an apostrophe before each place where a formula could begin: the start of the text, and
 /// behind a separator of another country's CSV.
@@ -36,7 +36,7 @@ pub(crate) fn unguard(text: &str) -> String {
 
 /// Whether a field would still begin behind this character.
 fn still_begins(begins: bool, c: char) -> bool {
-    matches!(c, ',' | ';' | '|' | '\t' | '\n' | '\r') || (begins && matches!(c, ' ' | '"'))
+    matches!(c, ',' | ';' | '|' | '\t' | '\n' | '\r') || (begins && (c == '"' || c.is_whitespace()))
 }
 
 #[cfg(test)]
@@ -55,6 +55,12 @@ mod tests {
             ("'=x", "''=x"),
             ("a;=x", "a;'=x"),
             ("a,\" =x", "a,\" '=x"),
+            ("=cmd|' /C calc'!A0", "'=cmd|'' /C calc'!A0"),
+            ("-2+3", "'-2+3"),
+            ("  =1+1", "  '=1+1"),
+            ("\u{3000}＝1", "\u{3000}'＝1"),
+            ("＋1;－1;＠a", "'＋1;'－1;'＠a"),
+            ("a;=1;b; -2", "a;'=1;b; '-2"),
             ("a-b", "a-b"),
             ("", ""),
         ] {

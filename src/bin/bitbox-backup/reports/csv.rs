@@ -12,6 +12,7 @@ use csv::Terminator;
 use super::file::NewFile;
 use super::{Report, word};
 use crate::render::audit::state;
+use crate::spreadsheet::guard;
 
 /// The names of the columns.
 const HEAD: [&str; 32] = [
@@ -86,10 +87,10 @@ impl Report for Csv {
 fn row(source: &Source, backup: Option<&BackupReport>) -> Vec<String> {
     let mut row = Vec::with_capacity(HEAD.len());
     row.extend([
-        text(&source.source),
+        guard(&source.source),
         word(&source.status),
         state(source).0.to_owned(),
-        text(source.verdict.as_deref().unwrap_or_default()),
+        guard(source.verdict.as_deref().unwrap_or_default()),
     ]);
     row.extend(about(backup));
     let mine = backup.map_or(&[][..], |backup| &backup.findings);
@@ -102,13 +103,13 @@ fn row(source: &Source, backup: Option<&BackupReport>) -> Vec<String> {
     row.extend(worst(source, mine));
     let card = source.card.as_ref();
     row.extend([
-        text(card.map_or("", |card| &card.kind)),
+        guard(card.map_or("", |card| &card.kind)),
         number(card.and_then(|card| card.size)),
         number(source.size),
-        text(source.modified.as_deref().unwrap_or_default()),
+        guard(source.modified.as_deref().unwrap_or_default()),
         number(source.inode),
-        text(source.sha256.as_deref().unwrap_or_default()),
-        text(&source.also.join(" | ")),
+        guard(source.sha256.as_deref().unwrap_or_default()),
+        guard(&source.also.join(" | ")),
     ]);
     row
 }
@@ -123,7 +124,7 @@ fn about(backup: Option<&BackupReport>) -> [String; 13] {
         .iter()
         .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid)
         .count();
-    let or_empty = |field: &Option<String>| text(field.as_deref().unwrap_or_default());
+    let or_empty = |field: &Option<String>| guard(field.as_deref().unwrap_or_default());
     [
         or_empty(&backup.id),
         number(backup.words),
@@ -151,7 +152,7 @@ fn count(findings: &[FindingReport], severity: Severity) -> String {
 fn worst(source: &Source, mine: &[FindingReport]) -> [String; 4] {
     if let Some(error) = &source.error {
         let hint = source.hint.as_deref().unwrap_or_default();
-        return ["error".to_owned(), String::new(), text(error), text(hint)];
+        return ["error".to_owned(), String::new(), guard(error), guard(hint)];
     }
     let all = mine.iter().chain(&source.findings);
     let Some(worst) = all.min_by_key(|finding| finding.severity) else {
@@ -159,9 +160,9 @@ fn worst(source: &Source, mine: &[FindingReport]) -> [String; 4] {
     };
     [
         word(&worst.severity),
-        text(&worst.rule),
-        text(&worst.message),
-        text(&worst.advice),
+        guard(&worst.rule),
+        guard(&worst.message),
+        guard(&worst.advice),
     ]
 }
 
@@ -170,59 +171,9 @@ fn number<N: ToString>(number: Option<N>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
 }
 
-/// A text that no spreadsheet takes for a formula. Some split a file at semicolons, whatever it says,
-/// so a formula may begin behind one too.
-fn text(text: &str) -> String {
-    text.split(';').map(guarded).collect::<Vec<_>>().join(";")
-}
-
-/// An apostrophe before what a spreadsheet might take for a formula, and before an apostrophe, so that
-/// whoever takes away one has the text as it was.
-fn guarded(cell: &str) -> String {
-    let first = cell.chars().find(|c| !c.is_whitespace());
-    let formula = matches!(
-        first,
-        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')
-    );
-    if formula || cell.starts_with(['\'', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_formula_begins_a_cell() {
-        for (name, cell) in [
-            ("My BitBox", "My BitBox"),
-            ("", ""),
-            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("@SUM(1)", "'@SUM(1)"),
-            ("-2+3", "'-2+3"),
-            ("+1", "'+1"),
-            ("  =1+1", "'  =1+1"),
-            ("\u{3000}＝1", "'\u{3000}＝1"),
-            ("＋1", "'＋1"),
-            ("－1", "'－1"),
-            ("＠a", "'＠a"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "'\r=1"),
-            ("'tis", "''tis"),
-            ("a=b", "a=b"),
-            ("a;=1;b; -2", "a;'=1;b;' -2"),
-        ] {
-            assert_eq!(text(name), cell);
-            let parts: Vec<_> = cell
-                .split(';')
-                .map(|part| part.strip_prefix('\'').unwrap_or(part))
-                .collect();
-            assert_eq!(parts.join(";"), name, "it can be undone");
-        }
-    }
 
     #[test]
     fn every_column_is_described() {

@@ -1,11 +1,12 @@
 //! A folder of cards, and the program run in it.
-#![allow(dead_code, unreachable_pub)] // each test uses its part
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use fixtures::backup::Backup;
 use fixtures::fat::{Fat, Layout};
+
+use super::program::program;
 
 /// The folder.
 pub struct Cards(pub tempfile::TempDir);
@@ -28,13 +29,7 @@ impl Cards {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env("TZ", "Europe/Zurich")
-            .env_remove("NO_COLOR")
-            .output()
-            .unwrap()
+        program(self.0.path()).args(arguments).output().unwrap()
     }
 }
 
