@@ -1,6 +1,6 @@
 //! From the reports of all cards to what only shows across them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +30,8 @@ pub struct Audit {
 struct Found {
     generations: Vec<Generation>,
     /// Names with the times of their backups.
-    names: BTreeSet<(Option<u32>, String)>,
-    generators: BTreeSet<String>,
+    names: Vec<(Option<u32>, String)>,
+    generators: Vec<String>,
 }
 
 /// What shows across cards only.
@@ -195,9 +195,10 @@ impl Audit {
         let times = || generations.iter().filter_map(|one| one.timestamp);
         let mut dated: Vec<_> = found.iter().flat_map(|found| &found.names).collect();
         dated.sort_by(|(a, first), (b, second)| b.cmp(a).then(first.cmp(second)));
+        let mut seen = HashSet::new();
         let mut names: Vec<String> = Vec::new();
         for (_, name) in dated {
-            if !names.contains(name) {
+            if seen.insert(name) {
                 names.push(name.clone());
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::catalogue::{CopyState, Origin};
 use crate::report::Source;
@@ -55,8 +56,8 @@ impl CloneGroup {
 /// What makes a card a copy of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Print {
-    /// The hashes of its valid live copies, in directory order.
-    files: Vec<String>,
+    /// One hash over the hashes of its valid live copies, in ascending order.
+    files: [u8; 32],
     fat: Option<String>,
     serial: Option<String>,
 }
@@ -68,7 +69,7 @@ impl Print {
         let mut volume = None;
         for copy in source.backups.iter().flat_map(|backup| &backup.copies) {
             if copy.origin == Origin::Live && copy.state == CopyState::Valid {
-                files.extend(copy.sha256.clone());
+                files.extend(copy.sha256.as_deref());
                 volume = volume.or(copy.volume);
             }
         }
@@ -76,7 +77,7 @@ impl Print {
         let volumes = source.card.as_ref().map(|card| card.volumes.as_slice());
         let volume = volumes.zip(volume).and_then(|(all, index)| all.get(index));
         (!files.is_empty()).then(|| Self {
-            files,
+            files: Sha256::digest(files.concat()).into(),
             fat: volume.and_then(|volume| volume.fat_sha256.clone()),
             serial: volume.and_then(|volume| volume.serial.clone()),
         })
@@ -97,10 +98,10 @@ pub(super) struct Alike {
 impl Alike {
     /// Compares the cards, each at its place in `sources`.
     pub(super) fn new(prints: &[Option<Print>]) -> Self {
-        let mut by_files: HashMap<&[String], Vec<usize>> = HashMap::new();
+        let mut by_files: HashMap<[u8; 32], Vec<usize>> = HashMap::new();
         for (index, print) in prints.iter().enumerate() {
             if let Some(print) = print {
-                by_files.entry(&print.files).or_default().push(index);
+                by_files.entry(print.files).or_default().push(index);
             }
         }
         let mut alike = Self::default();

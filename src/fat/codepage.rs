@@ -56,6 +56,9 @@ pub fn fold_short_name(byte: u8) -> u8 {
 /// It is simple Unicode upper-casing, except that the micro sign, dotless i and long s stay
 /// (docs/format.md 3.3).
 pub fn upper(unit: u16) -> u16 {
+    if let Ok(ascii @ 0..=0x7F) = u8::try_from(unit) {
+        return u16::from(ascii.to_ascii_uppercase());
+    }
     if matches!(unit, 0x00B5 | 0x0131 | 0x017F) {
         return unit;
     }

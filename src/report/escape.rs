@@ -18,6 +18,9 @@ pub fn path_text(path: &Path) -> String {
 
 /// Escapes control characters as `\xNN`, and invisible and direction-changing ones as `\u{…}`.
 pub fn escape(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned(); // as nearly always
+    }
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         let code = u32::from(c);

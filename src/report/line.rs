@@ -72,25 +72,37 @@ impl Line {
         options: &OptionsReport,
         source: &Source,
     ) -> Result<Vec<u8>, serde_json::Error> {
-        /// A [`Line`] that owns nothing.
+        Self::around(firmware, options, &serde_json::to_vec(source)?)
+    }
+
+    /// The same of a source that is JSON already: an object, as [`Source`] makes it.
+    ///
+    /// # Errors
+    /// As of [`Line::of`].
+    pub fn around(
+        firmware: Version,
+        options: &OptionsReport,
+        source: &[u8],
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        /// What a [`Line`] says beside its source.
         #[derive(Serialize)]
-        struct Borrowed<'a> {
+        struct Head<'a> {
             schema: &'a str,
             tool: &'a str,
             firmware: String,
             options: &'a OptionsReport,
-            #[serde(flatten)]
-            source: &'a Source,
         }
-        let mut text = serde_json::to_vec(&Borrowed {
+        let mut line = serde_json::to_vec(&Head {
             schema: SCHEMA,
             tool: TOOL,
             firmware: firmware.to_string(),
             options,
-            source,
         })?;
-        text.push(b'\n');
-        Ok(text)
+        line.pop();
+        line.push(b',');
+        line.extend(source.iter().skip(1));
+        line.push(b'\n');
+        Ok(line)
     }
 
     /// Reads a line. It may have been written by anyone: every text in it is escaped anew.

@@ -27,6 +27,11 @@ pub(crate) trait Report {
     /// Takes the next source, in order.
     fn source(&mut self, source: &Source) -> anyhow::Result<()>;
 
+    /// The same where its JSON was made already, in parallel.
+    fn prepared(&mut self, source: &Source, _json: &[u8]) -> anyhow::Result<()> {
+        self.source(source)
+    }
+
     /// Ends with what shows across all of them.
     fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()>;
 }

@@ -13,7 +13,7 @@ use bitbox_backup::audit::{Job, Note, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
 
-use self::answer::{Answers, Form};
+use self::answer::{Answers, Form, Prepared};
 use super::sources;
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
@@ -72,7 +72,8 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let mut answers = Answers::new(form(args, reported, global)?)?;
+    let form = form(args, reported, global)?;
+    let mut answers = Answers::new(form.clone())?;
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
@@ -83,10 +84,10 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let make = |mut source: Source| {
         only(&mut source, args);
         progress.inc(1);
-        source
+        Prepared::new(source, &form)
     };
-    let ended = run.over(&plan, make, |source| {
-        progress.suspend(|| answers.source(&source))
+    let ended = run.over(&plan, make, |prepared| {
+        progress.suspend(|| answers.prepared(&prepared))
     })?;
     progress.finish_and_clear();
     answers.end(ended)

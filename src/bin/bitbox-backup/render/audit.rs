@@ -8,10 +8,10 @@ use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, ListStatus, Source, Status};
-use comfy_table::{Cell, CellAlignment, Color, ColumnConstraint};
+use comfy_table::{Cell, CellAlignment, Color};
 
 use super::table::{self, short_id};
-use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
+use super::{BOLD, DIM, basis, counts, paragraph, severity_style};
 
 /// How many troubles are told before the rest is only counted; `-v` tells all.
 const MOST_TROUBLES: usize = 25;
@@ -117,19 +117,14 @@ fn some(all: impl Iterator<Item = String>) -> String {
 
 /// Prints the cards, one a line.
 pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow]) -> std::io::Result<()> {
-    let mut table = table::plain(&["CARD", "STATE", "BACKUPS", "WALLETS"], width());
-    for row in rows {
-        table.add_row([
+    table::long(out, &["CARD", "STATE", "BACKUPS", "WALLETS"], rows, |row| {
+        vec![
             Cell::new(&row.source),
             Cell::new(&row.state).fg(row.color),
             Cell::new(&row.backups),
             Cell::new(&row.wallets),
-        ]);
-    }
-    if let Some(state) = table.column_mut(1) {
-        state.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    table::print(out, &table)
+        ]
+    })
 }
 
 /// Prints the wallets, those in trouble first.
@@ -152,17 +147,15 @@ pub(crate) fn wallets(out: &mut impl Write, across: &Across) -> std::io::Result<
     if across.register.is_some() {
         head.insert(REGISTER, "REGISTER");
     }
-    let mut table = table::plain(&head, width());
     let mut sorted: Vec<_> = across.wallets.iter().collect();
     sorted.sort_by_key(|wallet| wallet.state);
-    for wallet in sorted {
+    table::long(out, &head, &sorted, |wallet| {
         let mut row = wallet_row(wallet);
         if across.register.is_some() {
             row.insert(REGISTER, Cell::new(in_register(wallet)));
         }
-        table.add_row(row);
-    }
-    table::print(out, &table)
+        row
+    })
 }
 
 fn wallet_row(wallet: &Wallet) -> Vec<Cell> {

@@ -7,10 +7,12 @@ use bitbox_backup::catalogue::{CopyState, Origin};
 use bitbox_backup::repair::Method;
 use bitbox_backup::report::BackupReport;
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, presets,
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
+    presets,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use textwrap::core::display_width;
 
 /// Below this width a table is hard to read; each backup becomes a few lines instead.
 const NARROW: usize = 72;
@@ -85,15 +87,51 @@ pub(super) fn plain(head: &[&str], width: Option<usize>) -> Table {
             table.set_content_arrangement(ContentArrangement::Disabled);
         }
     }
-    table.set_header(
-        head.iter()
-            .map(|head| Cell::new(head).add_attribute(Attribute::Dim)),
-    );
+    if !head.is_empty() {
+        table.set_header(
+            head.iter()
+                .map(|head| Cell::new(head).add_attribute(Attribute::Dim)),
+        );
+    }
     table
 }
 
+/// How many rows are laid out at once: a table keeps much more of a row than is printed.
+const CHUNK: usize = 500;
+
+/// Prints a table of any length.
+pub(super) fn long<T>(
+    out: &mut impl Write,
+    head: &[&str],
+    rows: &[T],
+    cells: impl Fn(&T) -> Vec<Cell>,
+) -> std::io::Result<()> {
+    let width = super::width();
+    let mut widths: Vec<_> = head.iter().map(|head| head.len()).collect();
+    for row in rows {
+        for (widest, cell) in widths.iter_mut().zip(cells(row)) {
+            *widest = (*widest).max(display_width(&cell.content()));
+        }
+    }
+    let mut head = head;
+    for chunk in rows.chunks(CHUNK) {
+        let mut table = plain(head, width);
+        table.add_rows(chunk.iter().map(&cells));
+        // Where there is room, every part is as wide as the widest.
+        if width.is_none() {
+            for (column, width) in table.column_iter_mut().zip(&widths) {
+                let padded = u16::try_from(width.saturating_add(2)).unwrap_or(u16::MAX);
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(padded)));
+            }
+        }
+        print(out, &table)?;
+        head = &[];
+    }
+    Ok(())
+}
+
 /// Prints a table, indented.
-pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
+fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
     const RESET: &str = "\u{1b}[0m";
     for line in table.lines() {
         let line = line.trim_end();

@@ -29,10 +29,14 @@ impl<W: Write> Json<W> {
     }
 
     pub(crate) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        self.out
-            .write_all(if self.first { b"\n" } else { b",\n" })?;
+        self.element(&serde_json::to_vec(source)?)
+    }
+
+    fn element(&mut self, json: &[u8]) -> anyhow::Result<()> {
+        let before: &[u8] = if self.first { b"\n" } else { b",\n" };
         self.first = false;
-        serde_json::to_writer(&mut self.out, source)?;
+        self.out.write_all(before)?;
+        self.out.write_all(json)?;
         Ok(())
     }
 
@@ -48,6 +52,10 @@ impl<W: Write> Json<W> {
 impl<W: Write> Report for Json<W> {
     fn source(&mut self, source: &Source) -> anyhow::Result<()> {
         Self::source(self, source)
+    }
+
+    fn prepared(&mut self, _: &Source, json: &[u8]) -> anyhow::Result<()> {
+        self.element(json)
     }
 
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {

@@ -17,7 +17,11 @@ pub(crate) struct Ndjson<W> {
 
 impl<W: Write> Report for Ndjson<W> {
     fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        let line = Line::of(self.firmware, &self.options, source)?;
+        self.prepared(source, &serde_json::to_vec(source)?)
+    }
+
+    fn prepared(&mut self, _: &Source, json: &[u8]) -> anyhow::Result<()> {
+        let line = Line::around(self.firmware, &self.options, json)?;
         self.out.write_all(&line)?;
         // Whoever reads it works while the next card is examined.
         self.out.flush()?;

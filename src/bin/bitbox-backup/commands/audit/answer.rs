@@ -103,6 +103,21 @@ impl<'a> Form<'a> {
     }
 }
 
+/// A source and, where a report wants it, its JSON.
+pub(super) struct Prepared {
+    source: Source,
+    json: Option<Vec<u8>>,
+}
+
+impl Prepared {
+    /// Does for a source what need not be done in order.
+    pub(super) fn new(source: Source, form: &Form<'_>) -> Self {
+        let wanted = (form.json || form.args.ndjson.is_some()) && !form.args.redact;
+        let json = wanted.then(|| serde_json::to_vec(&source).ok()).flatten();
+        Self { source, json }
+    }
+}
+
 /// What stands for standard output.
 const STDOUT: &str = "-";
 
@@ -158,6 +173,21 @@ impl<'a> Answers<'a> {
         }
         for report in &mut self.reports {
             report.source(shown)?;
+        }
+        Ok(())
+    }
+
+    /// The same for a source of which all was prepared that can be in parallel.
+    pub(super) fn prepared(&mut self, prepared: &Prepared) -> anyhow::Result<()> {
+        let Some(json) = &prepared.json else {
+            return self.source(&prepared.source);
+        };
+        self.audit.add(&prepared.source);
+        if let Some(log) = &mut self.log {
+            log.source(&prepared.source)?;
+        }
+        for report in &mut self.reports {
+            report.prepared(&prepared.source, json)?;
         }
         Ok(())
     }
