@@ -379,6 +379,26 @@ fn an_interrupted_run_ends_with_what_is_done() {
 }
 
 #[test]
+fn interrupted_twice_it_ends_at_once_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = File::create(folder.path().join("large.img")).unwrap();
+    large.set_len(64 << 30).unwrap();
+    let child = start(
+        folder.path(),
+        &["audit", "--hash", "--csv=report.csv", "large.img"],
+    );
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    until("a file is begun", || files() == 2);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.status, ran.out.as_str()), (Some(130), ""));
+    assert_eq!(files(), 1, "no report and no part of one");
+}
+
+#[test]
 fn lines_come_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
     let sources = cards(folder.path(), 1);
@@ -546,6 +566,10 @@ fn nothing_is_overwritten_and_nothing_half_written() {
             "no/such/folder: cannot be made",
         ),
         (&["--log=no/such/log"], "no/such/log: "),
+        (
+            &["--csv=x.txt", "--dfxml=x.txt"],
+            "x.txt: is named for two things",
+        ),
         (
             &["--json", "--ndjson"],
             "--json and --ndjson both answer on standard output",

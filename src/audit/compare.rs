@@ -93,14 +93,19 @@ fn is_short(expected: &Expected, lengths: &mut [Wallet], is_called: IsCalled<'_>
         wallet.expect(expected);
     }
     // Where none restores it, that is said already and says more.
-    if let Some(first) = lengths.first_mut().filter(|_| cards > 0) {
+    if cards > 0 {
         if cards < expected.cards {
             let message = format!(
                 "it can be restored from {}, and the register expects it on {}",
                 plural(cards, "card", "cards"),
                 expected.cards
             );
-            first.find(Rule::ExpectedCardsMissing, message);
+            find_first(lengths, message);
+            // It says the same, and less of it.
+            let few = Rule::FewCards.name();
+            for wallet in lengths.iter_mut() {
+                wallet.findings.retain(|finding| finding.rule != few);
+            }
         }
         if !absent.is_empty() {
             let message = format!(
@@ -108,10 +113,17 @@ fn is_short(expected: &Expected, lengths: &mut [Wallet], is_called: IsCalled<'_>
                 if absent.len() == 1 { "card" } else { "cards" },
                 absent.join(" and ")
             );
-            first.find(Rule::ExpectedCardsMissing, message);
+            find_first(lengths, message);
         }
     }
     cards < expected.cards || !absent.is_empty()
+}
+
+/// Says of the first of the wallets of one id what is said of all.
+fn find_first(lengths: &mut [Wallet], message: String) {
+    if let Some(first) = lengths.first_mut() {
+        first.find(Rule::ExpectedCardsMissing, message);
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::exit::Exit;
+use crate::reports::file::discard_parts;
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -12,6 +13,7 @@ static STOP: AtomicBool = AtomicBool::new(false);
 pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
     ctrlc::set_handler(|| {
         if STOP.swap(true, Ordering::Relaxed) {
+            discard_parts();
             std::process::exit(Exit::Interrupted as i32);
         }
         let note = "\nstopping after the cards begun; press again to stop at once";

@@ -2,6 +2,7 @@
 
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
 use bitbox_backup::report::path_text;
@@ -26,6 +27,7 @@ impl NewFile {
             .suffix(".part")
             .tempfile_in(folder(place))
             .with_context(cannot)?;
+        parts().push(file.path().to_owned());
         Ok(Self {
             file: BufWriter::new(file),
             place: place.to_owned(),
@@ -64,6 +66,20 @@ impl NewFile {
         }
         sync_folder(&self.place);
         Ok(())
+    }
+}
+
+/// The files that are not in their place yet.
+static PARTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn parts() -> MutexGuard<'static, Vec<PathBuf>> {
+    PARTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes what is not in its place yet, before the program ends in the midst of its work.
+pub(crate) fn discard_parts() {
+    for part in parts().drain(..) {
+        let _ = std::fs::remove_file(part);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Everything that is made of the cards: on standard output, and in files.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -41,6 +42,7 @@ impl<'a> Form<'a> {
         options: OptionsReport,
         global: &'a Global,
     ) -> anyhow::Result<Self> {
+        one_place_each(args)?;
         let register = args.expect.as_deref().map(input::register::read);
         Ok(Self {
             args,
@@ -101,6 +103,27 @@ impl<'a> Form<'a> {
             options: self.options.clone(),
         }
     }
+}
+
+/// Refuses two reports for one place, of which one would be lost.
+fn one_place_each(args: &Answer) -> anyhow::Result<()> {
+    let files = [
+        lines_file(args),
+        args.csv.as_deref(),
+        args.dfxml.as_deref(),
+        args.write_register.as_deref(),
+        args.expect.as_deref(),
+        args.log.as_deref(),
+    ];
+    let mut places = HashSet::new();
+    for file in files.into_iter().flatten() {
+        anyhow::ensure!(
+            places.insert(std::path::absolute(file).unwrap_or_else(|_| file.to_owned())),
+            "{}: is named for two things\ngive each report a file of its own",
+            path_text(file)
+        );
+    }
+    Ok(())
 }
 
 /// A source and, where a report wants it, its JSON.
