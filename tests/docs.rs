@@ -23,8 +23,8 @@ fn check(path: &str, expected: &str) {
 fn findings() -> String {
     let mut page = String::from(
         "# Findings\n\n\
-         Every rule `list`, `inspect` and the library report, by its stable name: what it means, what a\n\
-         person sees on the BitBox02 or in its app, and what to do. The facts behind the rules are in\n\
+         Every rule `list`, `inspect`, `audit` and the library report, by its stable name: what it means,\n\
+         what a person sees on the BitBox02 or in its app, and what to do. The facts behind the rules are in\n\
          [format.md](format.md).\n\n\
          *error*: a backup is hidden, damaged or lost, or the device would fail or crash; the program\n\
          ends with status 1. *warning*: it works, and something needs attention. *info*: good to know.\n\

@@ -137,9 +137,9 @@ fn no_output_of_any_command_shows_a_secret() {
         }
     }
     let written = tempfile::tempdir().unwrap();
-    let forms = ["--csv", "--dfxml", "--ndjson"].map(|form| {
-        let file = written.path().join(form);
-        (format!("{form}={}", file.display()), file)
+    let forms = ["csv", "dfxml", "ndjson", "log", "write-register"].map(|form| {
+        let file = written.path().join(format!("{form}.csv"));
+        (format!("--{form}={}", file.display()), file)
     });
     let mut arguments = vec!["audit", "--deleted", "--hash"];
     arguments.extend(forms.iter().map(|(argument, _)| argument.as_str()));
@@ -148,8 +148,18 @@ fn no_output_of_any_command_shows_a_secret() {
     search(&secrets, &err, "stderr");
     for (form, file) in &forms {
         let text = std::fs::read(file).unwrap();
-        assert!(text.len() > 10_000);
+        assert!(text.len() > 500, "{form}");
         search(&secrets, &text, form);
+    }
+    // What changed from a few of these cards to all of them.
+    let few = written.path().join("few.ndjson");
+    let lines = format!("--ndjson={}", few.display());
+    run(&["audit", &lines], &cards[..50]);
+    for arguments in [&["diff"][..], &["diff", "--json"]] {
+        let (out, err) = run(arguments, &[few.clone(), forms[2].1.clone()]);
+        assert!(out.len() > 10_000);
+        search(&secrets, &out, "stdout");
+        search(&secrets, &err, "stderr");
     }
     let after: Vec<_> = cards.iter().map(|card| digest(card)).collect();
     assert!(before == after, "a source was changed");
