@@ -24,7 +24,7 @@ fn cards(folder: &Path, count: u32) -> Vec<String> {
         let mut fat = Layout::FAT12.format();
         fat.save(&wallet::numbered(number));
         let name = format!("card-{number:04}.img");
-        fat.card.write_to(&folder.join(&name)).unwrap();
+        fat.card.write_to(folder.join(&name)).unwrap();
         name
     };
     (0..count).map(make).collect()
