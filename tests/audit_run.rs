@@ -59,6 +59,28 @@ fn any_number_of_threads_gives_the_same_bytes() {
 }
 
 #[test]
+fn one_id_only_and_only_if_it_is_unique() {
+    let audit = |id| {
+        run(
+            &testdata(),
+            &["audit", "--json", "--id", id, "several-wallets.img.zst"],
+        )
+    };
+    let ran = audit("4C700584");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["wallets"].as_array().unwrap().len(), 1);
+    let ran = audit("4");
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.starts_with("error: --id 4: 4"), "{}", ran.err);
+    assert!(
+        ran.err
+            .ends_with("begin so\n       give more of its digits\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
 fn a_line_is_complete_in_itself() {
     let folder = tempfile::tempdir().unwrap();
     let card = cards(folder.path(), 1).remove(0);

@@ -64,8 +64,10 @@ impl Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The backups on each card, as the device would list them and those it would hide
-    List(List),
+    List(Sources),
     /// Many cards at once: one line a card, then the wallets across all cards
+    ///
+    /// A folder of images stands for each image in it.
     Audit(Box<Audit>),
     /// What changed between two audits
     Diff(Diff),
@@ -95,8 +97,9 @@ pub(crate) struct Reading {
     pub(crate) id: Option<String>,
 }
 
+/// Which cards are read, and how.
 #[derive(Debug, clap::Args)]
-pub(crate) struct List {
+pub(crate) struct Sources {
     /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
     #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
     pub(crate) sources: Vec<PathBuf>,
@@ -118,29 +121,17 @@ pub(crate) struct List {
 pub(crate) struct Audit {
     #[command(subcommand)]
     pub(crate) command: Option<AuditCommand>,
-    /// Card images, card readers, folders of images, folders, or single .bin files
-    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
-    pub(crate) sources: Vec<PathBuf>,
-    /// Take more sources from a file, one a line; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
-    /// Deleted and erased backups too
-    #[arg(long)]
-    pub(crate) deleted: bool,
+    #[command(flatten)]
+    pub(crate) cards: Sources,
     /// SHA-256 of every whole source
     #[arg(long)]
     pub(crate) hash: bool,
-    /// How many cards to read at once; as many as processors by default
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
     /// Wait for one card after the other in these readers, or for images in these folders
     #[arg(long, conflicts_with_all = ["files_from", "resume", "write_register"])]
     pub(crate) watch: bool,
     /// Do not read again what this earlier answer of --ndjson holds and has not changed since
     #[arg(long, value_name = "FILE.ndjson")]
     pub(crate) resume: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) answer: Answer,
 }

@@ -30,15 +30,15 @@ pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
 /// How a source is examined, and how a line says so.
 fn options(args: &Audit) -> (Options, OptionsReport) {
     let options = Options {
-        firmware: args.reading.firmware,
-        deleted: args.deleted,
-        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
+        firmware: args.cards.reading.firmware,
+        deleted: args.cards.deleted,
+        max_unpacked: args.cards.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: args.hash,
     };
     let reported = OptionsReport {
         redact: args.answer.redact,
-        id: args.reading.id.clone(),
+        id: args.cards.reading.id.clone(),
         ..options.reported()
     };
     (options, reported)
@@ -49,7 +49,7 @@ fn form<'a>(
     options: OptionsReport,
     global: &'a Global,
 ) -> anyhow::Result<Form<'a>> {
-    let reading = &args.reading;
+    let reading = &args.cards.reading;
     Form::new(
         &args.answer,
         reading.json,
@@ -61,14 +61,17 @@ fn form<'a>(
 
 /// Keeps only the backups of the id asked for.
 fn only(source: &mut Source, args: &Audit) {
-    if let Some(prefix) = &args.reading.id {
+    if let Some(prefix) = &args.cards.reading.id {
         let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
         source.backups.retain(|backup| fits(&backup.id));
     }
 }
 
 fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
-    let plan = Plan::new(sources(&args.sources, args.files_from.as_deref())?);
+    let plan = Plan::new(sources(
+        &args.cards.sources,
+        args.cards.files_from.as_deref(),
+    )?);
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
@@ -77,7 +80,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
-        threads: args.threads.map_or(0, std::num::NonZeroUsize::get),
+        threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
         stop: interrupt::stop()?,
         known: &|job| known.take(job),
     };
@@ -152,7 +155,7 @@ impl Known {
         }
         Ok(Self {
             lines: Mutex::new(lines),
-            firmware: args.reading.firmware,
+            firmware: args.cards.reading.firmware,
             options: Some(options.clone()),
         })
     }

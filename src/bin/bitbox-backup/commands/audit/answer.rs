@@ -149,6 +149,8 @@ pub(super) struct Answers<'a> {
     audit: Audit,
     reports: Vec<Box<dyn Report + 'a>>,
     log: Option<Log>,
+    /// The only id, where only one is wanted.
+    id: Option<String>,
     form: Form<'a>,
 }
 
@@ -184,11 +186,13 @@ impl<'a> Answers<'a> {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             reports,
             log: None,
+            id: None,
             form,
         }
     }
 
     pub(super) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        self.one_id(source)?;
         self.audit.add(source);
         let shown = &*self.form.shown_source(source);
         if let Some(log) = &mut self.log {
@@ -205,12 +209,32 @@ impl<'a> Answers<'a> {
         let Some(json) = &prepared.json else {
             return self.source(&prepared.source);
         };
+        self.one_id(&prepared.source)?;
         self.audit.add(&prepared.source);
         if let Some(log) = &mut self.log {
             log.source(&prepared.source)?;
         }
         for report in &mut self.reports {
             report.prepared(&prepared.source, json)?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a beginning of an id that turns out not to be unique.
+    fn one_id(&mut self, source: &Source) -> anyhow::Result<()> {
+        let Some(prefix) = &self.form.options.id else {
+            return Ok(());
+        };
+        for id in source
+            .backups
+            .iter()
+            .filter_map(|backup| backup.id.as_ref())
+        {
+            let first = self.id.get_or_insert_with(|| id.clone());
+            anyhow::ensure!(
+                first == id,
+                "--id {prefix}: {first} and {id} begin so\ngive more of its digits"
+            );
         }
         Ok(())
     }

@@ -28,7 +28,12 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
     let mut station = Station::open(form(args, reported, global)?)?;
     let stop = interrupt::stop()?;
-    let slots: Vec<_> = args.sources.iter().map(|path| Slot::new(path)).collect();
+    let slots: Vec<_> = args
+        .cards
+        .sources
+        .iter()
+        .map(|path| Slot::new(path))
+        .collect();
     let mut screen = Screen::new(slots.iter().map(Slot::name).collect(), global);
     screen.waiting(station.sources.len());
     let (tell, told) = mpsc::channel();
