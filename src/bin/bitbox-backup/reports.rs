@@ -2,6 +2,7 @@
 //! them. Those in files are written beside their place and moved there when they are whole.
 
 pub(crate) mod file;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod ndjson;
 pub(crate) mod table;

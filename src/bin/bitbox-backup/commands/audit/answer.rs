@@ -10,6 +10,7 @@ use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
 use crate::exit::Exit;
+use crate::reports::html::Html;
 use crate::reports::json::Json;
 use crate::reports::ndjson::Ndjson;
 use crate::reports::table::Table;
@@ -50,6 +51,9 @@ impl<'a> Answers<'a> {
                 reports.push(Box::new(lines(Box::new(BufWriter::new(std::io::stdout())))));
             }
             None => {}
+        }
+        if let Some(place) = &args.html {
+            reports.push(Box::new(Html::create(place, head)?));
         }
         if json {
             reports.push(Box::new(Json::new(out, "audit", firmware)?));
