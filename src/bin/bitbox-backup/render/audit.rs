@@ -226,9 +226,7 @@ impl Trouble {
 }
 
 /// Every finding of a card; where the card holds several backups, with the one it is about.
-pub(crate) fn findings(
-    source: &Source,
-) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
+pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
     let several = source.backups.iter().filter(is_live).count() > 1;
     let of_card = source.findings.iter().map(|finding| (finding, None));
     let of_backups = source.backups.iter().flat_map(move |backup| {

@@ -92,7 +92,7 @@ impl Report for Html {
         for (index, wallet) in wallets.iter().enumerate() {
             self.attention.add_wallet(wallet, index + 1);
         }
-        let troubled = self.rows.iter().filter(|row| row.troubled).count();
+        let troubled = self.rows.iter().filter(|row| row.trouble.is_some()).count();
         let (one_section, without) = (self.sections.shown(), self.sections.left_out());
         let matrix = Matrix::new(&self.rows, &wallets, across, &one_section);
         let rows = Rows::new(self.rows, &wallets, across, one_section);

@@ -57,6 +57,12 @@ pub(super) fn told<'a>(
     told
 }
 
+/// The warnings left for the card's section or the wallet's row.
+fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, told: Severity) -> usize {
+    all.filter(|one| one.severity == Severity::Warning && told != Severity::Warning)
+        .count()
+}
+
 fn severity_symbol(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "bad",
@@ -76,6 +82,8 @@ pub(super) struct Subject {
     symbol: &'static str,
     verdict: Option<String>,
     findings: Vec<Told>,
+    /// How many warnings there are beside the errors told.
+    warnings: usize,
 }
 
 /// Several of them with the same trouble, or one.
@@ -120,8 +128,8 @@ impl Attention {
         let Some(severity) = self.room(source.worst(), false) else {
             return;
         };
-        let wanted = |(finding, _): &(&FindingReport, _)| finding.severity < Severity::Info;
-        let mut findings = told(audit::findings(source).filter(wanted));
+        let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
+        let mut findings = told(audit::findings(source).filter(worst));
         if let Some(error) = &source.error {
             findings.push(Told {
                 rule: "failed".to_owned(),
@@ -141,6 +149,7 @@ impl Attention {
             symbol: symbol(row.state),
             verdict: source.verdict.clone(),
             findings,
+            warnings: warnings(source.all_findings(), severity),
         });
     }
 
@@ -148,7 +157,10 @@ impl Attention {
         let Some(severity) = self.room(wallet.worst(), true) else {
             return;
         };
-        let findings = wallet.findings.iter().map(|finding| (finding, None));
+        let findings = wallet
+            .findings
+            .iter()
+            .filter(|one| one.severity == severity);
         let state = wallet.state.to_string();
         self.subjects.push(Subject {
             severity,
@@ -158,7 +170,8 @@ impl Attention {
             symbol: symbol(&state),
             state,
             verdict: None,
-            findings: told(findings.filter(|(finding, _)| finding.severity < Severity::Info)),
+            findings: told(findings.map(|finding| (finding, None))),
+            warnings: warnings(wallet.findings.iter(), severity),
         });
     }
 

@@ -113,7 +113,11 @@ impl Map {
         let (letters, places) = letters(source);
         let strips = windows.iter().enumerate().map(|(index, (title, window))| {
             let next = windows.get(index + 1).map(|(_, window)| *window);
-            let named = if next.is_none() { places.as_slice() } else { &[] };
+            let named = if next.is_none() {
+                places.as_slice()
+            } else {
+                &[]
+            };
             strip(title, *window, next, &marks, card, named)
         });
         Some(Self {
@@ -145,7 +149,10 @@ fn strip(
                 &mut blocks
             };
             // Entries side by side look like one.
-            if list.last().is_none_or(|last: &Block| last.x != drawn.x || last.class != drawn.class) {
+            if list
+                .last()
+                .is_none_or(|last: &Block| last.x != drawn.x || last.class != drawn.class)
+            {
                 list.push(drawn);
             }
         }

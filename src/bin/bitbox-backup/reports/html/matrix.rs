@@ -1,5 +1,7 @@
 //! Which wallet is on which card, in blocks of as many cards as a page is wide.
 
+use std::collections::HashSet;
+
 use bitbox_backup::audit::{Across, Generation, Wallet, WalletState};
 use minijinja::{Value, context};
 
@@ -104,13 +106,14 @@ fn columns(cards: usize, wallets: &[&Wallet]) -> Vec<Column> {
     columns
 }
 
-/// The wallets on some cards.
+/// The wallets on some cards, in the order in which they come up.
 fn on(columns: &[Column]) -> Vec<usize> {
     let wallets = columns.iter().flat_map(|column| &column.wallets);
-    let mut on: Vec<_> = wallets.map(|(wallet, _, _)| *wallet).collect();
-    on.sort_unstable();
-    on.dedup();
-    on
+    let mut seen = HashSet::new();
+    wallets
+        .map(|(wallet, _, _)| *wallet)
+        .filter(|wallet| seen.insert(*wallet))
+        .collect()
 }
 
 fn cells(columns: &[Column]) -> usize {
@@ -121,7 +124,9 @@ fn cells(columns: &[Column]) -> usize {
 fn is_troubled(column: &Column, cards: &[Row], wallets: &[&Wallet]) -> bool {
     let bad = |state| matches!(state, WalletState::Danger | WalletState::Missing);
     let mut on = column.wallets.iter();
-    cards.get(column.card).is_some_and(|row| row.troubled)
+    cards
+        .get(column.card)
+        .is_some_and(|row| row.trouble.is_some())
         || on.any(|(wallet, _, _)| wallets.get(*wallet).is_some_and(|one| bad(one.state)))
 }
 
@@ -140,7 +145,7 @@ fn block(
             short_name => short_name(&row.name),
             state => row.state,
             symbol => symbol(row.state),
-            troubled => row.troubled,
+            trouble => row.trouble,
             clone => letters.get(column.card),
             link => link(row.number, sections),
         })
@@ -148,7 +153,9 @@ fn block(
     let rows = on(block).into_iter().filter_map(|index| {
         let wallet = wallets.get(index)?;
         let state = wallet.state.to_string();
-        let cells = block.iter().map(|column| cell(column, index, cards, sections));
+        let cells = block
+            .iter()
+            .map(|column| cell(column, index, cards, sections));
         Some(context! {
             number => index + 1,
             called => called(wallet),
@@ -172,7 +179,7 @@ fn cell(column: &Column, wallet: usize, cards: &[Row], sections: &[bool]) -> Opt
         state,
         day,
         count,
-        troubled => row.troubled,
+        trouble => row.trouble,
         card => row.number,
         link => link(row.number, sections),
     })

@@ -22,19 +22,22 @@ pub(super) struct Row {
     /// Its state in a word.
     pub(super) state: &'static str,
     pub(super) backups: String,
-    /// Whether it has an error or a warning.
-    pub(super) troubled: bool,
+    /// The symbol of its worst finding, where that is an error or a warning.
+    pub(super) trouble: Option<&'static str>,
 }
 
 impl Row {
     pub(super) fn of(source: &Source, number: usize) -> Self {
-        let worst = source.worst();
         Self {
             number,
             name: source.source.clone(),
             state: audit::state(source).0,
             backups: audit::backups(source),
-            troubled: worst.is_some_and(|worst| worst < Severity::Info),
+            trouble: match source.worst() {
+                Some(Severity::Error) => Some("bad"),
+                Some(Severity::Warning) => Some("warn"),
+                Some(Severity::Info) | None => None,
+            },
         }
     }
 }
@@ -99,7 +102,7 @@ impl Rows {
             name => row.name.as_str(),
             state => row.state,
             symbol => symbol(row.state),
-            troubled => row.troubled,
+            trouble => row.trouble,
             backups => row.backups.as_str(),
             wallets => named.collect::<Vec<_>>(),
             more => wallets.len().saturating_sub(MOST_NAMES),
@@ -167,10 +170,14 @@ pub(super) fn wallets(sorted: &[&Wallet]) -> Value {
 fn wallet(wallet: &Wallet, number: usize) -> Value {
     let state = wallet.state.to_string();
     let names = wallet.names.iter().take(MOST_NAMES).cloned();
-    let findings = wallet
+    let (notes, findings): (Vec<_>, Vec<_>) = wallet
         .findings
         .iter()
+        .partition(|one| one.severity == Severity::Info);
+    let findings = findings
+        .iter()
         .map(|one| context! { severity => Serde(one.severity), message => one.message.as_str() });
+    let notes = notes.iter().map(|one| one.message.clone());
     context! {
         number,
         symbol => symbol(&state),
@@ -190,5 +197,6 @@ fn wallet(wallet: &Wallet, number: usize) -> Value {
         oldest => wallet.oldest.map(utc_day),
         generators => wallet.generators.clone(),
         findings => findings.collect::<Vec<_>>(),
+        notes => notes.collect::<Vec<_>>(),
     }
 }

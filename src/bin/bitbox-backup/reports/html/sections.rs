@@ -61,7 +61,7 @@ impl Sections {
         row: &Row,
     ) -> anyhow::Result<()> {
         let [in_order, troubled] = &mut self.cards;
-        let (count, most) = if row.troubled {
+        let (count, most) = if row.trouble.is_some() {
             (troubled, MOST_TROUBLED)
         } else {
             (in_order, MOST_IN_ORDER)
@@ -75,7 +75,7 @@ impl Sections {
         let length = text.len() as u64;
         self.places.push(Place {
             card: row.number,
-            troubled: row.troubled,
+            troubled: row.trouble.is_some(),
             offset: self.end,
             length,
         });

@@ -28,6 +28,14 @@ pub(super) fn headline(across: &Across, troubled: usize) -> String {
         _ => format!("{troubled} of {all} cards need attention"),
     };
     let counts = across.wallet_counts;
+    if troubled > 0 && counts.attention > 0 && counts.danger + counts.missing == 0 {
+        let wallets = across.wallets.len();
+        return match counts.attention {
+            _ if wallets == 1 => format!("{cards}, and so does the wallet."),
+            1 => format!("{cards}, and 1 of {wallets} wallets does."),
+            few => format!("{cards}, and so do {few} of {wallets} wallets."),
+        };
+    }
     let is = |count: usize, what: &str| {
         let verb = if count == 1 { "is" } else { "are" };
         format!("{} {verb} {what}", plural(count, "wallet", "wallets"))
