@@ -109,6 +109,7 @@ impl Report for Html {
             counted => render::counts(&across.summary),
             summary => Serde(across.summary),
             troubled,
+            trouble => words::trouble(across),
             wallet_counts => Serde(across.wallet_counts),
             attention => Serde(self.attention.told()),
             any_wallet => !wallets.is_empty(),

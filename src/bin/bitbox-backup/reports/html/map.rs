@@ -110,7 +110,8 @@ impl Map {
         {
             windows.push(("The backups", closest));
         }
-        let (letters, places) = letters(source);
+        let mut places = Vec::new();
+        let letters = letters(source, &mut places);
         let strips = windows.iter().enumerate().map(|(index, (title, window))| {
             let next = windows.get(index + 1).map(|(_, window)| *window);
             let named = if next.is_none() {
@@ -203,9 +204,8 @@ fn spread(named: &[(u64, String)], window: Window) -> Vec<Letter> {
     letters
 }
 
-/// The letter of every copy with a place, and where its middle lies.
-fn letters(source: &Source) -> (Vec<Vec<Option<String>>>, Vec<(u64, String)>) {
-    let mut places = Vec::new();
+/// The letter of every copy with a place; notes where its middle lies.
+fn letters(source: &Source, places: &mut Vec<(u64, String)>) -> Vec<Vec<Option<String>>> {
     let letters = source.backups.iter().map(|backup| {
         let copies = backup.copies.iter().map(|copy| {
             let first = copy.extents.first()?;
@@ -216,7 +216,7 @@ fn letters(source: &Source) -> (Vec<Vec<Option<String>>>, Vec<(u64, String)>) {
         });
         copies.collect::<Vec<_>>()
     });
-    (letters.collect(), places)
+    letters.collect()
 }
 
 fn class(thing: Thing) -> &'static str {

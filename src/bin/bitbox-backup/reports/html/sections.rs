@@ -157,6 +157,7 @@ fn section(
         name => row.name.as_str(),
         state => row.state,
         symbol => symbol(row.state),
+        troubled => row.trouble.is_some(),
         open => source.worst() == Some(bitbox_backup::finding::Severity::Error),
         one => Serde(source),
         backups => Serde(&backups),

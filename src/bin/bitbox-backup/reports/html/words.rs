@@ -2,6 +2,7 @@
 
 use bitbox_backup::assess::plural;
 use bitbox_backup::audit::Across;
+use bitbox_backup::finding::Severity;
 
 /// The symbol of a state, by the state's word; its colour follows from it.
 pub(super) fn symbol(state: &str) -> &'static str {
@@ -18,51 +19,70 @@ pub(super) fn symbol(state: &str) -> &'static str {
 
 /// Everything in one sentence.
 pub(super) fn headline(across: &Across, troubled: usize) -> String {
-    let all = across.summary.sources;
-    let cards = match (troubled, all) {
+    let cards = match (troubled, across.summary.sources) {
         (0, 1) => "The card is in order".to_owned(),
-        (0, _) => format!("All {all} cards are in order"),
-        (1, 1) => "The card needs attention".to_owned(),
-        (1, _) => format!("1 of {all} cards needs attention"),
-        _ if troubled == all => format!("All {all} cards need attention"),
-        _ => format!("{troubled} of {all} cards need attention"),
+        (0, all) => format!("All {all} cards are in order"),
+        (some, all) => part(some, all, "card"),
     };
     let counts = across.wallet_counts;
-    if troubled > 0 && counts.attention > 0 && counts.danger + counts.missing == 0 {
-        let wallets = across.wallets.len();
-        return match counts.attention {
-            _ if wallets == 1 => format!("{cards}, and so does the wallet."),
-            1 => format!("{cards}, and 1 of {wallets} wallets does."),
-            few => format!("{cards}, and so do {few} of {wallets} wallets."),
-        };
+    let danger = counts.danger + counts.missing > 0;
+    if troubled > 0 && counts.attention > 0 && !danger {
+        let wallets = part(counts.attention, across.wallets.len(), "wallet");
+        let wallets = wallets.replace("The", "the").replace("All", "all");
+        return format!("{cards} and {wallets} need attention.");
     }
+    let needs = |count: usize| if count == 1 { "needs" } else { "need" };
+    let cards = match troubled {
+        0 => cards,
+        some => format!("{cards} {} attention", needs(some)),
+    };
     let is = |count: usize, what: &str| {
         let verb = if count == 1 { "is" } else { "are" };
-        format!("{} {verb} {what}", plural(count, "wallet", "wallets"))
+        let wallets = plural(count, "wallet", "wallets");
+        (count > 0).then(|| format!("{wallets} {verb} {what}"))
     };
-    let mut wallets = Vec::new();
-    if counts.missing > 0 {
-        wallets.push(is(counts.missing, "missing"));
-    }
-    if counts.danger > 0 {
-        wallets.push(is(counts.danger, "in danger"));
-    }
-    if counts.attention > 0 {
-        let verb = if counts.attention == 1 {
-            "needs"
-        } else {
-            "need"
-        };
-        let attention = plural(counts.attention, "wallet", "wallets");
-        wallets.push(format!("{attention} {verb} attention"));
-    }
+    let attention = (counts.attention > 0).then(|| {
+        let wallets = plural(counts.attention, "wallet", "wallets");
+        format!("{wallets} {} attention", needs(counts.attention))
+    });
+    let wallets = [
+        is(counts.missing, "missing"),
+        is(counts.danger, "in danger"),
+        attention,
+    ];
+    let wallets: Vec<_> = wallets.into_iter().flatten().collect();
     let wallets = match (wallets.as_slice(), counts.safe) {
         ([], 0) => "no wallet was found".to_owned(),
-        ([], 1) => "the one wallet on them is safe".to_owned(),
+        ([], 1) => "the one wallet is safe".to_owned(),
         ([], safe) => format!("all {safe} wallets are safe"),
         (several, _) => several.join(", "),
     };
     format!("{cards}; {wallets}.")
+}
+
+/// Some of all: "The card", "All 3 cards", "2 of 3 cards".
+fn part(some: usize, all: usize, what: &str) -> String {
+    match (some, all) {
+        (1, 1) => format!("The {what}"),
+        _ if some == all => format!("All {all} {what}s"),
+        _ => format!("{some} of {all} {what}s"),
+    }
+}
+
+/// The symbol of cards that need attention: whether any of them has an error.
+pub(super) fn trouble(across: &Across) -> &'static str {
+    let of_wallets = across.wallets.iter().flat_map(|wallet| &wallet.findings);
+    let of_wallets = of_wallets.filter(|one| one.severity == Severity::Error);
+    let of_cards = across
+        .summary
+        .findings
+        .error
+        .saturating_sub(of_wallets.count());
+    if of_cards + across.summary.failed > 0 {
+        "bad"
+    } else {
+        "warn"
+    }
 }
 
 /// The colour of the sentence.
