@@ -308,6 +308,36 @@ fn the_bad_card_comes_first_and_every_card_is_told() {
 }
 
 #[test]
+fn of_very_many_cards_none_is_dropped_in_silence() {
+    let cards = Cards::with_one_bad();
+    let lines = run(&["audit", &cards.cards(), "--ndjson"]).stdout;
+    let lines = String::from_utf8(lines).unwrap();
+    // 600 in order, then as many warned of as have sections and more, then the bad one.
+    let (bad, healthy): (Vec<_>, Vec<_>) = lines.lines().partition(|line| line.contains("07.img"));
+    let warned = healthy[0].replace("\"findings\":[]", "\"findings\":[{\"rule\":\"volume-not-used\",\"severity\":\"warning\",\"message\":\"\",\"offset\":null,\"shows\":\"\",\"advice\":\"\"}]");
+    let mut many = String::new();
+    for (count, line) in [(600, healthy[1]), (1200, &warned), (1, bad[0])] {
+        for n in 0..count {
+            let other = format!("n{n}.img\",\"status\"");
+            many += &line.replacen(".img\",\"status\"", &other, 1);
+            many.push('\n');
+        }
+    }
+    let (file, place) = (cards.place("lines"), cards.place("page.html"));
+    std::fs::write(&file, many).unwrap();
+    let (file, to) = (file.to_str().unwrap(), place.to_str().unwrap());
+    run(&["audit", "merge", file, "--html", to]);
+    let page = std::fs::read_to_string(place).unwrap();
+    check(&page);
+    assert_eq!(page.matches("<tr id=\"row-").count(), 1801);
+    assert!(page.contains("The 600 cards without an error or a warning have no section"));
+    assert!(page.contains("700 more cards with an error or a warning have no section"));
+    assert!(page.contains("And 700 more cards with a warning"));
+    let first = page.find("<a href=\"#card-").unwrap();
+    assert!(page[first..].starts_with("<a href=\"#card-1801\""));
+}
+
+#[test]
 fn a_card_that_failed_is_told() {
     let cards = Cards::with_one_bad();
     let nowhere = cards.place("nowhere.img");

@@ -93,9 +93,10 @@ impl Report for Html {
             self.attention.add_wallet(wallet, index + 1);
         }
         let troubled = self.rows.iter().filter(|row| row.trouble.is_some()).count();
-        let (one_section, without) = (self.sections.shown(), self.sections.left_out());
-        let matrix = Matrix::new(&self.rows, &wallets, across, &one_section);
-        let rows = Rows::new(self.rows, &wallets, across, one_section);
+        let (sections, without) = (self.sections.shown(), self.sections.left_out());
+        let attention = self.attention.told(&sections);
+        let matrix = Matrix::new(&self.rows, &wallets, across, &sections);
+        let rows = Rows::new(self.rows, &wallets, across, sections);
         let (style, hash) = template::style();
         let page = context! {
             style => Value::from_safe_string(style.to_owned()),
@@ -111,7 +112,7 @@ impl Report for Html {
             troubled,
             trouble => words::trouble(across),
             wallet_counts => Serde(across.wallet_counts),
-            attention => Serde(self.attention.told()),
+            attention => Serde(attention),
             any_wallet => !wallets.is_empty(),
             wallets => rows::wallets(&wallets),
             clones => matrix::clones(across),

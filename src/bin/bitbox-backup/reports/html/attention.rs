@@ -77,6 +77,8 @@ pub(super) struct Subject {
     severity: Severity,
     is_wallet: bool,
     number: usize,
+    /// Where more is said of it.
+    link: String,
     name: String,
     state: String,
     symbol: &'static str,
@@ -144,6 +146,7 @@ impl Attention {
             severity,
             is_wallet: false,
             number: row.number,
+            link: String::new(),
             name: row.name.clone(),
             state: row.state.to_owned(),
             symbol: symbol(row.state),
@@ -166,6 +169,7 @@ impl Attention {
             severity,
             is_wallet: true,
             number,
+            link: format!("#wallet-{number}"),
             name: rows::called(wallet),
             symbol: symbol(&state),
             state,
@@ -195,8 +199,11 @@ impl Attention {
         None
     }
 
-    /// All of it in order, those alike together.
-    pub(super) fn told(&self) -> Shown {
+    /// All of it in order, those alike together; `sections` says which cards have one.
+    pub(super) fn told(&mut self, sections: &[bool]) -> Shown {
+        for card in self.subjects.iter_mut().filter(|one| !one.is_wallet) {
+            card.link = rows::link(card.number, sections);
+        }
         let mut subjects: Vec<&Subject> = self.subjects.iter().collect();
         subjects.sort_by_key(|one| (one.severity, one.is_wallet));
         let mut groups: Vec<(Option<&str>, Vec<&Subject>)> = Vec::new();

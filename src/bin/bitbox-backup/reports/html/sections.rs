@@ -17,8 +17,9 @@ use crate::render::audit::{self, is_live};
 
 /// Up to how many cards without trouble have sections; where there are more, none of them has.
 const MOST_IN_ORDER: usize = 500;
-/// How many cards in trouble have sections.
+/// How many cards in trouble have sections: those with warnings leave room for those with errors.
 const MOST_TROUBLED: usize = 1000;
+const MOST_WITH_WARNINGS: usize = 500;
 /// How many backups a section tells all of.
 const MOST_BACKUPS: usize = 60;
 
@@ -60,14 +61,21 @@ impl Sections {
         source: &Source,
         row: &Row,
     ) -> anyhow::Result<()> {
-        let [in_order, troubled] = &mut self.cards;
-        let (count, most) = if row.trouble.is_some() {
-            (troubled, MOST_TROUBLED)
-        } else {
-            (in_order, MOST_IN_ORDER)
+        let kind = usize::from(row.trouble.is_some());
+        let most = match row.trouble {
+            None => MOST_IN_ORDER,
+            Some("warn") => MOST_WITH_WARNINGS,
+            Some(_) => MOST_TROUBLED,
         };
-        *count += 1;
-        if *count > most {
+        let kept = self
+            .places
+            .iter()
+            .filter(|place| place.troubled == row.trouble.is_some());
+        let has_room = kept.count() < most;
+        if let Some(count) = self.cards.get_mut(kind) {
+            *count += 1;
+        }
+        if !has_room {
             return Ok(());
         }
         let text = section(templates, source, row)?;
@@ -107,7 +115,8 @@ impl Sections {
         } else {
             0
         };
-        context! { in_order => none, troubled => troubled.saturating_sub(MOST_TROUBLED) }
+        let told = self.places.iter().filter(|place| place.troubled).count();
+        context! { in_order => none, troubled => troubled - told }
     }
 
     /// The sections, read when they are wanted.
