@@ -168,6 +168,21 @@ fn no_output_of_any_command_shows_a_secret() {
 }
 
 #[test]
+fn no_page_shows_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path());
+    let pages = tempfile::tempdir().unwrap();
+    let place = pages.path().join("page.html");
+    run(
+        &["audit", "--deleted", "--html", place.to_str().unwrap()],
+        &cards,
+    );
+    let page = std::fs::read(place).unwrap();
+    assert!(page.len() > 1_000_000);
+    search(&secrets(), &page, "the page");
+}
+
+#[test]
 fn the_search_finds_what_it_looks_for() {
     let secrets = secrets();
     let seed = wallet::twelve().seed;

@@ -160,6 +160,9 @@ pub(crate) struct Answer {
     /// Answer with one line of JSON a card, as each is done; with =FILE into a new file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub(crate) ndjson: Option<PathBuf>,
+    /// Write a page to show and to print, complete in itself: no script, no network
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Also write a table for spreadsheets: a row a backup, and a row a card without any
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,

@@ -4,9 +4,9 @@ pub(crate) mod audit;
 pub(crate) mod diff;
 mod inspect;
 mod log;
-mod map;
+pub(crate) mod map;
 pub(crate) mod station;
-mod table;
+pub(crate) mod table;
 
 use std::io::Write;
 
@@ -205,7 +205,7 @@ impl<'a, W: Write> Text<'a, W> {
 }
 
 /// Whose rules these are and how they are known.
-fn basis(firmware: Version) -> String {
+pub(crate) fn basis(firmware: Version) -> String {
     let how = match bitbox_backup::report::basis(firmware) {
         "observed" => "as observed on its own code",
         _ => "as read in its source; only the newest was observed",
@@ -213,7 +213,8 @@ fn basis(firmware: Version) -> String {
     format!("The BitBox's view is that of firmware {firmware}, {how}.")
 }
 
-fn counts(summary: &Summary) -> String {
+/// Everything counted, in a sentence.
+pub(crate) fn counts(summary: &Summary) -> String {
     let failed = if summary.failed > 0 {
         format!(", {} could not be read", summary.failed)
     } else {
@@ -227,4 +228,20 @@ fn counts(summary: &Summary) -> String {
         plural(summary.findings.error, "error", "errors"),
         plural(summary.findings.warning, "warning", "warnings"),
     )
+}
+
+/// Bytes in the largest unit that fits.
+pub(crate) fn human(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    }
 }

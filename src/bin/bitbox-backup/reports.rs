@@ -4,6 +4,7 @@
 pub(crate) mod csv;
 pub(crate) mod dfxml;
 pub(crate) mod file;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod log;
 pub(crate) mod ndjson;

@@ -71,12 +71,12 @@ pub(crate) fn state(source: &Source) -> (&'static str, Color) {
     }
 }
 
-fn is_live(backup: &&BackupReport) -> bool {
+pub(crate) fn is_live(backup: &&BackupReport) -> bool {
     !backup.state.is_trace()
 }
 
 /// How many backups are in which state.
-fn backups(source: &Source) -> String {
+pub(crate) fn backups(source: &Source) -> String {
     let mut kinds: Vec<(State, usize)> = Vec::new();
     for backup in &source.backups {
         match kinds.iter_mut().find(|(known, _)| *known == backup.state) {
@@ -229,17 +229,7 @@ impl Trouble {
                 advice: source.hint.clone().unwrap_or_default(),
             }];
         }
-        let several = source.backups.iter().filter(is_live).count() > 1;
-        let of_card = source.findings.iter().map(|finding| (finding, None));
-        let of_backups = source.backups.iter().flat_map(|backup| {
-            let about = several.then(|| short_id(backup));
-            backup
-                .findings
-                .iter()
-                .map(move |finding| (finding, about.clone()))
-        });
-        of_card
-            .chain(of_backups)
+        findings(source)
             .filter(|(finding, _)| finding.severity < Severity::Info)
             .map(|(finding, about)| Self::new(&source.source, finding, about))
             .collect()
@@ -255,6 +245,20 @@ impl Trouble {
             advice: finding.advice.clone(),
         }
     }
+}
+
+/// Every finding of a card; where the card holds several backups, with the one it is about.
+pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
+    let several = source.backups.iter().filter(is_live).count() > 1;
+    let of_card = source.findings.iter().map(|finding| (finding, None));
+    let of_backups = source.backups.iter().flat_map(move |backup| {
+        let about = several.then(|| short_id(backup));
+        backup
+            .findings
+            .iter()
+            .map(move |finding| (finding, about.clone()))
+    });
+    of_card.chain(of_backups)
 }
 
 /// Prints what needs attention: errors before warnings, wallets before cards.

@@ -6,7 +6,7 @@ use bitbox_backup::assess::plural;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
 
-use super::{BOLD, DIM, basis, finding, map, paragraph, source, table};
+use super::{BOLD, DIM, basis, finding, human, map, paragraph, source, table};
 use crate::args::Global;
 
 /// Most lines of the tree that are printed; JSON has them all.
@@ -236,20 +236,4 @@ fn findings(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
         finding(out, each, "", true)?;
     }
     Ok(())
-}
-
-/// Bytes in the largest unit that fits.
-fn human(bytes: u64) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < units.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 {
-        format!("{bytes} bytes")
-    } else {
-        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
-    }
 }

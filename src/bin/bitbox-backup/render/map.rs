@@ -3,64 +3,144 @@
 use std::io::Write;
 
 use bitbox_backup::catalogue::{CopyState, Origin};
-use bitbox_backup::report::{Card, Source};
+use bitbox_backup::report::{Card, CopyReport, Source};
 
 use super::{BOLD, DIM};
 
 /// Cells of the strip.
 const CELLS: usize = 64;
 
-/// Prints the strip from the first byte to the last thing found, and what its letters mean.
-pub(super) fn map(out: &mut impl Write, source: &Source, card: &Card) -> std::io::Result<()> {
-    let mut marks: Vec<(u64, u64, char)> = Vec::new();
-    for volume in card.volumes.iter() {
-        marks.push((volume.offset, 512, 'B'));
+/// Something that has a place on a card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Thing {
+    Fat,
+    BootSector,
+    Folder,
+    ErasedCopy,
+    DamagedCopy,
+    DeletedCopy,
+    WholeCopy,
+}
+
+impl Thing {
+    /// All, the rarer and the more telling the later: what is drawn later covers the earlier.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Fat,
+        Self::BootSector,
+        Self::Folder,
+        Self::ErasedCopy,
+        Self::DamagedCopy,
+        Self::DeletedCopy,
+        Self::WholeCopy,
+    ];
+
+    fn of(copy: &CopyReport) -> Self {
+        match copy.state {
+            CopyState::Valid if copy.origin == Origin::Live => Self::WholeCopy,
+            CopyState::Valid => Self::DeletedCopy,
+            CopyState::Erased => Self::ErasedCopy,
+            _ => Self::DamagedCopy,
+        }
+    }
+
+    fn letter(self) -> char {
+        match self {
+            Self::Fat => 'F',
+            Self::BootSector => 'B',
+            Self::Folder => 'D',
+            Self::ErasedCopy => 'e',
+            Self::DamagedCopy => 'x',
+            Self::DeletedCopy => 'd',
+            Self::WholeCopy => 'C',
+        }
+    }
+
+    /// What it is, in words.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Fat => "FAT",
+            Self::BootSector => "boot sector",
+            Self::Folder => "folder",
+            Self::ErasedCopy => "erased copy",
+            Self::DamagedCopy => "damaged copy",
+            Self::DeletedCopy => "deleted copy",
+            Self::WholeCopy => "whole copy",
+        }
+    }
+
+    /// Whether it belongs to a backup and not to the volume.
+    pub(crate) fn is_of_backup(self) -> bool {
+        !matches!(self, Self::Fat | Self::BootSector)
+    }
+}
+
+/// A thing and its place.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    pub(crate) offset: u64,
+    pub(crate) length: u64,
+    pub(crate) thing: Thing,
+}
+
+impl Mark {
+    /// The first byte behind it.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset.saturating_add(self.length)
+    }
+}
+
+/// Everything on a card whose place is known.
+pub(crate) fn marks(source: &Source, card: &Card) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut mark = |offset, length, thing| {
+        marks.push(Mark {
+            offset,
+            length,
+            thing,
+        });
+    };
+    for volume in &card.volumes {
+        mark(volume.offset, 512, Thing::BootSector);
         if let (Some(fat), Some(data)) = (volume.fat_offset, volume.data_offset) {
-            marks.push((fat, data.saturating_sub(fat), 'F'));
+            mark(fat, data.saturating_sub(fat), Thing::Fat);
         }
     }
     for copy in source.backups.iter().flat_map(|backup| &backup.copies) {
-        let letter = match copy.state {
-            CopyState::Valid if copy.origin == Origin::Live => 'C',
-            CopyState::Valid => 'd',
-            CopyState::Erased => 'e',
-            _ => 'x',
-        };
-        marks.extend(
-            copy.extents
-                .iter()
-                .map(|run| (run.0.offset, run.0.length, letter)),
-        );
-        marks.extend(copy.entry_offset.map(|offset| (offset, 32, 'D')));
+        for run in &copy.extents {
+            mark(run.0.offset, run.0.length, Thing::of(copy));
+        }
+        if let Some(offset) = copy.entry_offset {
+            mark(offset, 32, Thing::Folder);
+        }
     }
-    let Some(end) = marks
-        .iter()
-        .map(|(offset, length, _)| offset.saturating_add(*length))
-        .max()
-    else {
+    marks
+}
+
+/// Prints the strip from the first byte to the last thing found, and what its letters mean.
+pub(super) fn map(out: &mut impl Write, source: &Source, card: &Card) -> std::io::Result<()> {
+    let marks = marks(source, card);
+    let Some(end) = marks.iter().map(Mark::end).max() else {
         return Ok(());
     };
     let mut drawn = strip(out, "Map", &marks, 0, end)?;
-    let copies = marks
-        .iter()
-        .filter(|(_, _, letter)| !matches!(letter, 'B' | 'F'));
-    if let Some(start) = copies.map(|(offset, _, _)| offset / 512 * 512).min()
+    let of_backups = marks.iter().filter(|mark| mark.thing.is_of_backup());
+    if let Some(start) = of_backups.map(|mark| mark.offset / 512 * 512).min()
         && end - start < end / 4
     {
         drawn += &strip(out, "Closer", &marks, start, end)?;
     }
     let legend = [
-        ('B', "boot sector"),
-        ('F', "FAT"),
-        ('D', "folder"),
-        ('C', "whole copy"),
-        ('x', "damaged copy"),
-        ('d', "deleted copy"),
-        ('e', "erased copy"),
+        Thing::BootSector,
+        Thing::Fat,
+        Thing::Folder,
+        Thing::WholeCopy,
+        Thing::DamagedCopy,
+        Thing::DeletedCopy,
+        Thing::ErasedCopy,
     ];
-    let used = legend.iter().filter(|(letter, _)| drawn.contains(*letter));
+    let used = legend.iter().filter(|thing| drawn.contains(thing.letter()));
     let used: Vec<_> = used
-        .map(|(letter, meaning)| format!("{letter} {meaning}"))
+        .map(|thing| format!("{} {}", thing.letter(), thing.meaning()))
         .collect();
     writeln!(out, "  {DIM}{}, · the rest{DIM:#}", used.join(", "))
 }
@@ -69,26 +149,25 @@ pub(super) fn map(out: &mut impl Write, source: &Source, card: &Card) -> std::io
 fn strip(
     out: &mut impl Write,
     title: &str,
-    marks: &[(u64, u64, char)],
+    marks: &[Mark],
     start: u64,
     end: u64,
 ) -> std::io::Result<String> {
     let cell = (end - start).div_ceil(CELLS as u64).next_multiple_of(512);
     let mut strip = ['·'; CELLS];
-    // The rarer and the more telling a thing, the later it is drawn.
-    for wanted in ['F', 'B', 'D', 'e', 'x', 'd', 'C'] {
+    for wanted in Thing::ALL {
         let here = marks
             .iter()
-            .filter(|(offset, _, letter)| *letter == wanted && *offset >= start);
-        for (offset, length, letter) in here {
+            .filter(|mark| mark.thing == wanted && mark.offset >= start);
+        for mark in here {
             let place = |at: u64| usize::try_from((at - start) / cell).unwrap_or(CELLS);
-            let last = place(offset.saturating_add(length.saturating_sub(1)));
-            for place in strip
+            let last = place(mark.offset.saturating_add(mark.length.saturating_sub(1)));
+            for cell in strip
                 .iter_mut()
                 .take(last.saturating_add(1))
-                .skip(place(*offset))
+                .skip(place(mark.offset))
             {
-                *place = *letter;
+                *cell = wanted.letter();
             }
         }
     }

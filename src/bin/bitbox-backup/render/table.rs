@@ -183,7 +183,7 @@ fn name(backup: &BackupReport) -> String {
 }
 
 /// The first digits of the id.
-pub(super) fn short_id(backup: &BackupReport) -> String {
+pub(crate) fn short_id(backup: &BackupReport) -> String {
     let id = backup.id.as_deref().and_then(|id| id.get(..8));
     id.map_or_else(|| "?".to_owned(), |id| format!("{id}…"))
 }
@@ -207,7 +207,7 @@ fn utc(backup: &BackupReport) -> String {
 }
 
 /// The day of a time, in UTC.
-pub(super) fn utc_day(seconds: u32) -> String {
+pub(crate) fn utc_day(seconds: u32) -> String {
     let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
     time.strftime("%Y-%m-%d").to_string()
 }
@@ -218,7 +218,7 @@ fn words(backup: &BackupReport) -> String {
         .map_or_else(|| "?".to_owned(), |words| words.to_string())
 }
 
-pub(super) fn written_by(backup: &BackupReport) -> &'static str {
+pub(crate) fn written_by(backup: &BackupReport) -> &'static str {
     match backup.written_by {
         Some(Writer::Device) => "device",
         Some(Writer::Computer) => "computer",

@@ -15,6 +15,7 @@ use crate::exit::Exit;
 use crate::input;
 use crate::reports::csv::Csv;
 use crate::reports::dfxml::Dfxml;
+use crate::reports::html::Html;
 use crate::reports::json::Json;
 use crate::reports::log::Log;
 use crate::reports::ndjson::Ndjson;
@@ -75,6 +76,9 @@ impl<'a> Form<'a> {
             firmware: self.firmware,
         };
         let mut files: Vec<Box<dyn Report + 'a>> = Vec::new();
+        if let Some(file) = &self.args.html {
+            files.push(Box::new(Html::create(file, head)?));
+        }
         if let Some(file) = &self.args.csv {
             files.push(Box::new(Csv::create(file)?));
         }
@@ -109,6 +113,7 @@ impl<'a> Form<'a> {
 fn one_place_each(args: &Answer) -> anyhow::Result<()> {
     let files = [
         lines_file(args),
+        args.html.as_deref(),
         args.csv.as_deref(),
         args.dfxml.as_deref(),
         args.write_register.as_deref(),

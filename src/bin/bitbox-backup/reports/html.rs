@@ -1,0 +1,128 @@
+//! A page to show and to print, complete in itself: no script, no network, one file.
+//!
+//! Of each card little is kept: a row, and what needs attention. Its section is made at once and put
+//! by in a file without a name, so that ten thousand cards need no more memory than ten.
+
+mod attention;
+mod map;
+mod matrix;
+mod rows;
+mod sections;
+mod template;
+mod words;
+
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context;
+use bitbox_backup::audit::{Across, Wallet};
+use bitbox_backup::report::{Source, basis, path_text};
+use minijinja::value::Serde;
+use minijinja::{Environment, Value, context};
+
+use self::attention::Attention;
+use self::matrix::Matrix;
+use self::rows::{Row, Rows};
+use self::sections::Sections;
+use super::file::NewFile;
+use super::{Head, Report};
+use crate::render;
+
+/// What every page begins with.
+const BEGINNING: &[u8] = b"<!doctype html>";
+
+/// `--html`.
+pub(crate) struct Html {
+    file: NewFile,
+    templates: Environment<'static>,
+    head: Head,
+    rows: Vec<Row>,
+    attention: Attention,
+    sections: Sections,
+}
+
+impl Html {
+    pub(crate) fn create(place: &Path, head: Head) -> anyhow::Result<Self> {
+        refuse_what_is_no_page(place)?;
+        let file = NewFile::create(place)?;
+        let sections = Sections::beside(place)
+            .with_context(|| format!("{}: cannot be written", path_text(place)))?;
+        Ok(Self {
+            file,
+            templates: template::environment()?,
+            head,
+            rows: Vec::new(),
+            attention: Attention::default(),
+            sections,
+        })
+    }
+}
+
+/// An earlier page may be replaced; anything else at this place may be a card.
+fn refuse_what_is_no_page(place: &Path) -> anyhow::Result<()> {
+    let Ok(status) = std::fs::metadata(place) else {
+        return Ok(());
+    };
+    let mut beginning = Vec::new();
+    if status.is_file() {
+        let file = std::fs::File::open(place);
+        let length = BEGINNING.len() as u64;
+        let _ = file.and_then(|file| file.take(length).read_to_end(&mut beginning));
+    }
+    anyhow::ensure!(
+        beginning == BEGINNING || status.is_dir(),
+        "{}: is there already and is no page; it is not replaced\ngive --html the name of a new file",
+        path_text(place)
+    );
+    Ok(())
+}
+
+impl Report for Html {
+    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        let row = Row::of(source, self.rows.len() + 1);
+        self.attention.add_card(source, &row);
+        self.sections.add(&self.templates, source, &row)?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
+        let mut wallets: Vec<&Wallet> = across.wallets.iter().collect();
+        wallets.sort_by_key(|wallet| wallet.state);
+        for (index, wallet) in wallets.iter().enumerate() {
+            self.attention.add_wallet(wallet, index + 1);
+        }
+        let troubled = self.rows.iter().filter(|row| row.trouble.is_some()).count();
+        let (sections, without) = (self.sections.shown(), self.sections.left_out());
+        let attention = self.attention.told(&sections);
+        let matrix = Matrix::new(&self.rows, &wallets, across, &sections);
+        let rows = Rows::new(self.rows, &wallets, across, sections);
+        let (style, hash) = template::style();
+        let page = context! {
+            style => Value::from_safe_string(style.to_owned()),
+            style_hash => hash,
+            version => env!("CARGO_PKG_VERSION"),
+            firmware => self.head.firmware.to_string(),
+            basis => basis(self.head.firmware),
+            basis_sentence => render::basis(self.head.firmware),
+            headline => words::headline(across, troubled),
+            tone => words::tone(across, troubled),
+            counted => render::counts(&across.summary),
+            summary => Serde(across.summary),
+            troubled,
+            trouble => words::trouble(across),
+            wallet_counts => Serde(across.wallet_counts),
+            attention => Serde(attention),
+            any_wallet => !wallets.is_empty(),
+            wallets => rows::wallets(&wallets),
+            clones => matrix::clones(across),
+            matrix => matrix.into_value(),
+            rows => rows.into_value(),
+            sections => self.sections.into_value(),
+            without,
+        };
+        let template = self.templates.get_template("page.html")?;
+        template.render_captured_to(page, &mut self.file)?;
+        self.file.finish()
+    }
+}
