@@ -375,6 +375,7 @@ fn an_interrupted_run_ends_with_what_is_done() {
             "--hash",
             "--json",
             "--ndjson=lines.ndjson",
+            "--html=page.html",
             "--threads=1",
             "--files-from",
             &list,
@@ -397,6 +398,9 @@ fn an_interrupted_run_ends_with_what_is_done() {
     let done = answer["sources"].as_array().unwrap().len();
     assert!((1..sources.len()).contains(&done), "{done}");
     assert_eq!(answer["summary"]["sources"], done);
+    assert_eq!(answer["summary"]["left_out"], sources.len() - done);
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("<h1>Interrupted: "), "{page}");
     assert_eq!(lines(&fs::read_to_string(&written).unwrap()).len(), done);
 }
 

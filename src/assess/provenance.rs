@@ -17,6 +17,8 @@ const OLD_DEVICE_DATE: u16 = 0x4A21;
 pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors<'_>) {
     let mut writers = Vec::new();
     let mut reasons = Vec::new();
+    // What gives a computer away, where some of the copies are a device's.
+    let mut telling = None;
     for index in &backup.copies {
         let Some(copy) = catalogue.copies.get(*index) else {
             continue;
@@ -32,6 +34,9 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
         let Some(entry) = &node.entry else { continue };
         let (writer, why) = by_entry(&entry.raw);
         writers.push(writer);
+        if writer == Some(Writer::Computer) {
+            telling.get_or_insert_with(|| why.clone());
+        }
         if !reasons.contains(&why) {
             reasons.push(why);
         }
@@ -50,10 +55,10 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
     };
     backup.reasons = reasons;
     if backup.written_by == Some(Writer::Computer) && !backup.state.is_trace() {
-        let first = backup.reasons.first().cloned().unwrap_or_default();
+        let telling = telling.unwrap_or_default();
         backup
             .findings
-            .push(Finding::new(Rule::WrittenByComputer, first, None));
+            .push(Finding::new(Rule::WrittenByComputer, telling, None));
     }
 }
 

@@ -21,6 +21,9 @@ pub struct Summary {
     pub healthy: usize,
     /// How many findings there are.
     pub findings: Counts,
+    /// How many more sources were given and not come to, since the run was interrupted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
 }
 
 /// Findings by severity.
@@ -65,4 +68,9 @@ impl Counts {
             Severity::Info => self.info += 1,
         }
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the form serde wants
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

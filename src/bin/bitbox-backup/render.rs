@@ -220,14 +220,25 @@ pub(crate) fn counts(summary: &Summary) -> String {
     } else {
         String::new()
     };
+    let left_out = match summary.left_out {
+        0 => String::new(),
+        more => format!(" {}", left_out(more)),
+    };
     format!(
-        "{}{failed}; {}, {} healthy; {}, {}.",
+        "{}{failed}; {}, {} healthy; {}, {}.{left_out}",
         plural(summary.sources, "source", "sources"),
         plural(summary.backups, "backup", "backups"),
         summary.healthy,
         plural(summary.findings.error, "error", "errors"),
         plural(summary.findings.warning, "warning", "warnings"),
     )
+}
+
+/// What an interrupted run did not come to.
+pub(crate) fn left_out(more: usize) -> String {
+    let were = if more == 1 { "was" } else { "were" };
+    let more = plural(more, "more source", "more sources");
+    format!("Interrupted: {more} {were} not examined.")
 }
 
 /// Bytes in the largest unit that fits.

@@ -77,6 +77,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let known = Known::read(args, &reported, global)?;
     let form = form(args, reported, global)?;
     let mut answers = Answers::new(form.clone())?;
+    answers.expect(plan.jobs.len());
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,

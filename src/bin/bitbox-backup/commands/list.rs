@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
         }
     })?;
     progress.finish_and_clear();
+    summary.left_out = plan.jobs.len().saturating_sub(summary.sources);
     match printer {
         Printer::Json(json) => json.end(&summary)?,
         Printer::Text(text) => text.end(&summary)?,

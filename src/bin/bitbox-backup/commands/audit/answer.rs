@@ -154,6 +154,8 @@ pub(super) struct Answers<'a> {
     audit: Audit,
     reports: Vec<Box<dyn Report + 'a>>,
     log: Option<Log>,
+    /// How many sources there are, where that is known beforehand.
+    sources: usize,
     /// The only id, where only one is wanted.
     id: Option<String>,
     form: Form<'a>,
@@ -191,6 +193,7 @@ impl<'a> Answers<'a> {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             reports,
             log: None,
+            sources: 0,
             id: None,
             form,
         }
@@ -244,8 +247,14 @@ impl<'a> Answers<'a> {
         Ok(())
     }
 
+    /// Says how many sources there are, so that the end can say how many were not come to.
+    pub(super) fn expect(&mut self, sources: usize) {
+        self.sources = sources;
+    }
+
     pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
-        let across = self.audit.across();
+        let mut across = self.audit.across();
+        across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
         let shown = if self.form.args.redact {
             &across.redacted()
         } else {

@@ -4,6 +4,8 @@ use bitbox_backup::assess::plural;
 use bitbox_backup::audit::Across;
 use bitbox_backup::finding::Severity;
 
+use crate::render::left_out;
+
 /// The symbol of a state, by the state's word; its colour follows from it.
 pub(super) fn symbol(state: &str) -> &'static str {
     match state {
@@ -17,8 +19,15 @@ pub(super) fn symbol(state: &str) -> &'static str {
     }
 }
 
-/// Everything in one sentence.
+/// Everything in one sentence, or two where the run was interrupted.
 pub(super) fn headline(across: &Across, troubled: usize) -> String {
+    match across.summary.left_out {
+        0 => verdict(across, troubled),
+        more => format!("{} {}", left_out(more), verdict(across, troubled)),
+    }
+}
+
+fn verdict(across: &Across, troubled: usize) -> String {
     let cards = match (troubled, across.summary.sources) {
         (0, 1) => "The card is in order".to_owned(),
         (0, all) => format!("All {all} cards are in order"),
@@ -91,7 +100,7 @@ pub(super) fn tone(across: &Across, troubled: usize) -> &'static str {
     let failed = across.summary.failed > 0;
     if failed || across.has_errors() || wallets.danger + wallets.missing > 0 {
         "bad"
-    } else if troubled + wallets.attention > 0 {
+    } else if troubled + wallets.attention + across.summary.left_out > 0 {
         "warn"
     } else {
         "ok"
