@@ -389,7 +389,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     for (place, said) in [
         (&nowhere, "cannot be written"),
         (&cards.place("cards"), "cannot be written"),
-        (&card, "is there already and is no page; it is not replaced"),
+        (&card, "what is there is no earlier report of this kind"),
     ] {
         let output = run(&["audit", &cards.cards(), "--html", place.to_str().unwrap()]);
         let error = String::from_utf8(output.stderr).unwrap();

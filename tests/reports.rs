@@ -152,7 +152,7 @@ fn no_report_replaces_a_card() {
     ] {
         let path = folder.path().join(name);
         std::fs::write(&path, content).unwrap();
-        for form in ["--csv", "--dfxml"] {
+        for form in ["--csv", "--dfxml", "--html"] {
             let output = run(
                 &["audit", form, path.to_str().unwrap(), "healthy.img.zst"],
                 &[],

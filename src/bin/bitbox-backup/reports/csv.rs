@@ -14,6 +14,8 @@ use super::{Report, word};
 use crate::render::audit::state;
 use crate::spreadsheet::guard;
 
+/// What every table begins with.
+const BEGINNING: &[u8] = b"source,";
 /// The names of the columns.
 const HEAD: [&str; 32] = [
     "source",
@@ -59,7 +61,7 @@ impl Csv {
     pub(crate) fn create(place: &Path) -> anyhow::Result<Self> {
         let mut out = csv::WriterBuilder::new()
             .terminator(Terminator::CRLF)
-            .from_writer(NewFile::create(place)?);
+            .from_writer(NewFile::create(place, BEGINNING)?);
         out.write_record(HEAD)?;
         Ok(Self { out })
     }

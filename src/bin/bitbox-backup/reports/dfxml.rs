@@ -20,6 +20,8 @@ use tempfile::SpooledTempFile;
 use super::file::{self, NewFile};
 use super::{Head, Report, word};
 
+/// What every document begins with.
+const BEGINNING: &[u8] = b"<?xml ";
 /// The version of the schema: the first with a place for several images in one document.
 const VERSION: &str = "2.0.0-beta.0";
 const DFXML: &str = "http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML";
@@ -47,7 +49,7 @@ impl Dfxml {
     pub(crate) fn create(place: &Path, head: Head, deleted: bool) -> anyhow::Result<Self> {
         let body = tempfile::spooled_tempfile_in(IN_MEMORY, file::folder(place));
         Ok(Self {
-            file: NewFile::create(place)?,
+            file: NewFile::create(place, BEGINNING)?,
             head,
             deleted,
             names: Vec::new(),

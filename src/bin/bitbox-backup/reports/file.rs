@@ -18,10 +18,11 @@ pub(crate) struct NewFile {
 }
 
 impl NewFile {
-    /// Begins a file for this place. Only the person who made it can read it.
-    pub(crate) fn create(place: &Path) -> anyhow::Result<Self> {
+    /// Begins a file for this place. Only the person who made it can read it. What is there is
+    /// replaced only if it begins like this one, or is empty.
+    pub(crate) fn create(place: &Path, beginning: &[u8]) -> anyhow::Result<Self> {
         let cannot = || format!("{}: cannot be written", path_text(place));
-        spare(place).with_context(cannot)?;
+        spare(place, beginning).with_context(cannot)?;
         let file = tempfile::Builder::new()
             .prefix(".bitbox-backup-")
             .suffix(".part")
@@ -41,7 +42,7 @@ impl NewFile {
             let error = io::Error::from(io::ErrorKind::AlreadyExists);
             return Err(not_replaced(place, error));
         }
-        let file = Self::create(place)?;
+        let file = Self::create(place, &[])?;
         Ok(Self {
             replaces: false,
             ..file
@@ -91,10 +92,9 @@ pub(crate) fn folder(place: &Path) -> &Path {
     }
 }
 
-/// Refuses a place where something stands that no report replaces: `--csv *.img` must not cost a card,
-/// nor `--csv *.ndjson` the lines of a run.
-fn spare(place: &Path) -> anyhow::Result<()> {
-    const LOOKED_AT: u64 = 64 << 10;
+/// Refuses a place where anything stands but an earlier report of this kind: `--csv *.img` must not
+/// cost a card, nor `--html report.csv` another report.
+fn spare(place: &Path, beginning: &[u8]) -> anyhow::Result<()> {
     let known = match std::fs::metadata(place) {
         Ok(known) => known,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -103,19 +103,13 @@ fn spare(place: &Path) -> anyhow::Result<()> {
     let mut start = Vec::new();
     if known.is_file() {
         let file = std::fs::File::open(place)?;
-        file.take(LOOKED_AT).read_to_end(&mut start)?;
+        file.take(beginning.len() as u64).read_to_end(&mut start)?;
     }
     anyhow::ensure!(
-        known.is_file() && is_text(&start) && !start.starts_with(b"{"),
-        "what is there is no report\nname another file"
+        known.is_file() && (start == beginning || start.is_empty()),
+        "what is there is no earlier report of this kind\nname another file"
     );
     Ok(())
-}
-
-/// Whether these are the first bytes of a text; the last character may be cut.
-fn is_text(bytes: &[u8]) -> bool {
-    let cut = std::str::from_utf8(bytes).err();
-    !bytes.contains(&0) && cut.is_none_or(|error| error.error_len().is_none())
 }
 
 /// Why a file was not made where one is, or where none can be.

@@ -11,7 +11,6 @@ mod sections;
 mod template;
 mod words;
 
-use std::io::Read;
 use std::path::Path;
 
 use anyhow::Context;
@@ -43,8 +42,7 @@ pub(crate) struct Html {
 
 impl Html {
     pub(crate) fn create(place: &Path, head: Head) -> anyhow::Result<Self> {
-        refuse_what_is_no_page(place)?;
-        let file = NewFile::create(place)?;
+        let file = NewFile::create(place, BEGINNING)?;
         let sections = Sections::beside(place)
             .with_context(|| format!("{}: cannot be written", path_text(place)))?;
         Ok(Self {
@@ -56,25 +54,6 @@ impl Html {
             sections,
         })
     }
-}
-
-/// An earlier page may be replaced; anything else at this place may be a card.
-fn refuse_what_is_no_page(place: &Path) -> anyhow::Result<()> {
-    let Ok(status) = std::fs::metadata(place) else {
-        return Ok(());
-    };
-    let mut beginning = Vec::new();
-    if status.is_file() {
-        let file = std::fs::File::open(place);
-        let length = BEGINNING.len() as u64;
-        let _ = file.and_then(|file| file.take(length).read_to_end(&mut beginning));
-    }
-    anyhow::ensure!(
-        beginning == BEGINNING || status.is_dir(),
-        "{}: is there already and is no page; it is not replaced\ngive --html the name of a new file",
-        path_text(place)
-    );
-    Ok(())
 }
 
 impl Report for Html {
