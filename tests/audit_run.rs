@@ -332,6 +332,22 @@ fn a_run_goes_on_where_another_ended() {
     assert_eq!(lines(&ran.out)[2]["status"], "failed");
 }
 
+#[test]
+fn a_reader_that_goes_away_costs_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 60);
+    let names: Vec<_> = cards.iter().map(String::as_str).collect();
+    let mut child = start(
+        folder.path(),
+        &[&["audit", "--json", "--csv=report.csv", "-q"], &names[..]].concat(),
+    );
+    drop(child.stdout.take());
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let report = fs::read_to_string(folder.path().join("report.csv")).unwrap();
+    assert_eq!(report.lines().count(), 61);
+}
+
 /// The program at work, with its first lines of output read.
 fn start(folder: &Path, arguments: &[&str]) -> Child {
     program(folder)

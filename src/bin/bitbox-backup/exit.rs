@@ -43,16 +43,20 @@ pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
     exit.into()
 }
 
-/// Prints an error with its causes.
-pub(crate) fn failed(error: &anyhow::Error) -> Exit {
-    let closed = error.chain().any(|cause| {
+/// Whether it is only that nobody listens to standard output any more.
+pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
         let kind = cause
             .downcast_ref::<std::io::Error>()
             .map(std::io::Error::kind)
             .or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind());
         kind == Some(std::io::ErrorKind::BrokenPipe)
-    });
-    if closed {
+    })
+}
+
+/// Prints an error with its causes.
+pub(crate) fn failed(error: &anyhow::Error) -> Exit {
+    if is_closed_pipe(error) {
         return Exit::Done;
     }
     // What is wrong, and on lines of their own what to do next.

@@ -11,7 +11,7 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
-use crate::exit::Exit;
+use crate::exit::{Exit, is_closed_pipe};
 use crate::input;
 use crate::reports::csv::Csv;
 use crate::reports::dfxml::Dfxml;
@@ -152,7 +152,10 @@ const STDOUT: &str = "-";
 /// The reports asked for, and what is gathered for their ends.
 pub(super) struct Answers<'a> {
     audit: Audit,
-    reports: Vec<Box<dyn Report + 'a>>,
+    /// On standard output; gone where nobody listens any more.
+    shown: Option<Box<dyn Report + 'a>>,
+    /// In files.
+    files: Vec<Box<dyn Report + 'a>>,
     log: Option<Log>,
     /// How many sources there are, where that is known beforehand.
     sources: usize,
@@ -164,34 +167,39 @@ pub(super) struct Answers<'a> {
 impl<'a> Answers<'a> {
     /// Everything that was asked for.
     pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
-        let mut reports = form.files()?;
+        let mut files = form.files()?;
         if let Some(file) = lines_file(form.args) {
-            reports.push(Box::new(form.lines(growing(file)?)));
+            files.push(Box::new(form.lines(growing(file)?)));
         }
-        reports.push(form.shown()?);
         let log = form.args.log.as_deref().map(Log::begin).transpose()?;
+        let shown = form.shown()?;
         Ok(Self {
             log,
-            ..Self::with(form.clone(), reports)
+            ..Self::with(form, Some(shown), files)
         })
     }
 
     /// The report on standard output only.
     pub(super) fn shown(form: Form<'a>) -> anyhow::Result<Self> {
-        let reports = vec![form.shown()?];
-        Ok(Self::with(form, reports))
+        let shown = form.shown()?;
+        Ok(Self::with(form, Some(shown), Vec::new()))
     }
 
     /// The reports in files of their own only, without the growing ones.
     pub(super) fn files(form: Form<'a>) -> anyhow::Result<Self> {
-        let reports = form.files()?;
-        Ok(Self::with(form, reports))
+        let files = form.files()?;
+        Ok(Self::with(form, None, files))
     }
 
-    fn with(form: Form<'a>, reports: Vec<Box<dyn Report + 'a>>) -> Self {
+    fn with(
+        form: Form<'a>,
+        shown: Option<Box<dyn Report + 'a>>,
+        files: Vec<Box<dyn Report + 'a>>,
+    ) -> Self {
         Self {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
-            reports,
+            shown,
+            files,
             log: None,
             sources: 0,
             id: None,
@@ -200,32 +208,41 @@ impl<'a> Answers<'a> {
     }
 
     pub(super) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        self.one_id(source)?;
-        self.audit.add(source);
-        let shown = &*self.form.shown_source(source);
-        if let Some(log) = &mut self.log {
-            log.source(shown)?;
-        }
-        for report in &mut self.reports {
-            report.source(shown)?;
-        }
-        Ok(())
+        self.each(source, None)
     }
 
     /// The same for a source of which all was prepared that can be in parallel.
     pub(super) fn prepared(&mut self, prepared: &Prepared) -> anyhow::Result<()> {
-        let Some(json) = &prepared.json else {
-            return self.source(&prepared.source);
-        };
-        self.one_id(&prepared.source)?;
-        self.audit.add(&prepared.source);
+        self.each(&prepared.source, prepared.json.as_deref())
+    }
+
+    fn each(&mut self, source: &Source, json: Option<&[u8]>) -> anyhow::Result<()> {
+        self.one_id(source)?;
+        self.audit.add(source);
+        let source = &*self.form.shown_source(source);
         if let Some(log) = &mut self.log {
-            log.source(&prepared.source)?;
+            log.source(source)?;
         }
-        for report in &mut self.reports {
-            report.prepared(&prepared.source, json)?;
+        let tell = |report: &mut Box<dyn Report + 'a>| match json {
+            Some(json) => report.prepared(source, json),
+            None => report.source(source),
+        };
+        self.files.iter_mut().try_for_each(tell)?;
+        let heard = self.shown.as_mut().map_or(Ok(()), tell);
+        self.unheard(heard)
+    }
+
+    /// Goes on without standard output where nobody listens and there is more to do.
+    fn unheard(&mut self, heard: anyhow::Result<()>) -> anyhow::Result<()> {
+        match heard {
+            Err(error)
+                if is_closed_pipe(&error) && (!self.files.is_empty() || self.log.is_some()) =>
+            {
+                self.shown = None;
+                Ok(())
+            }
+            heard => heard,
         }
-        Ok(())
     }
 
     /// Refuses a beginning of an id that turns out not to be unique.
@@ -260,11 +277,14 @@ impl<'a> Answers<'a> {
         } else {
             &across
         };
-        for report in self.reports {
+        for report in self.files {
             report.end(shown)?;
         }
         if let Some(log) = self.log {
             log.end(&across, ended)?;
+        }
+        if let Some(report) = self.shown {
+            report.end(shown)?;
         }
         Ok(match ended {
             Ended::Complete => Exit::of(&across.summary),
