@@ -9,7 +9,7 @@ use boon::SchemaIndex;
 use fixtures::recipes;
 use serde_json::{Value, json};
 
-use support::published::{Published, schema};
+use support::published::{NAMES, Published, schema};
 
 mod support;
 
@@ -74,6 +74,46 @@ fn answers_of_the_program() {
         let answer = answer(&["inspect", "--json", card]);
         published.holds(card, &answer, published.answer);
     }
+}
+
+#[test]
+fn differences_and_logs() {
+    let published = Published::new();
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let shipped = shipped();
+    let audit = |name: &str, cards: &[String], more: &[&str]| {
+        let (file, log) = (place(name), place("audit.log"));
+        let lines = format!("--ndjson={file}");
+        let mut arguments = vec!["audit", &lines, "--log", &log];
+        arguments.extend(more);
+        arguments.extend(cards.iter().map(String::as_str));
+        run(&arguments);
+        file
+    };
+    let some = audit("some", &shipped[..12], &[]);
+    let others = audit("others", &shipped[5..], &["--firmware", "9.20.0"]);
+    let redacted = audit("redacted", &shipped, &["--redact"]);
+    for (old, new) in [
+        (&some, &others),
+        (&others, &some),
+        (&redacted, &some),
+        (&some, &some),
+    ] {
+        let answer = answer(&["diff", "--json", old, new]);
+        published.holds(&format!("{old} {new}"), &answer, published.diff);
+    }
+    let log = place("audit.log");
+    let verify = |head: &str| answer(&["log", "verify", "--json", &log, "--head", head]);
+    let head = answer(&["log", "verify", "--json", &log])["head"].clone();
+    published.holds("intact", &verify(head.as_str().unwrap()), published.log);
+    published.holds("other head", &verify(&"0".repeat(64)), published.log);
+    let text = std::fs::read_to_string(&log).unwrap();
+    std::fs::write(&log, text.replacen("healthy", "damaged", 1)).unwrap();
+    let broken = verify(head.as_str().unwrap());
+    assert_eq!(broken["intact"], false);
+    published.holds("broken", &broken, published.log);
+    assert!(published.refuses(&broken, published.diff[0]).is_some());
 }
 
 /// A folder with three copies, and the path of one of them.
@@ -334,7 +374,7 @@ fn objects(value: &Value, place: String, found: &mut Vec<String>) {
 
 #[test]
 fn every_field_says_what_it_is() {
-    for name in ["answer.schema.json", "line.schema.json"] {
+    for name in NAMES {
         let schema = schema(name);
         let mut places = Vec::new();
         objects(&schema, String::new(), &mut places);
@@ -370,7 +410,7 @@ fn schema_of(here: &Value, field: &Value) -> Value {
     let file = if file.is_empty() {
         here.clone()
     } else {
-        schema(file)
+        schema(file.trim_end_matches(".schema.json"))
     };
     file.pointer(pointer).unwrap().clone()
 }

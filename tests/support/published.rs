@@ -13,12 +13,17 @@ pub struct Published {
     schemas: Schemas,
     pub answer: [SchemaIndex; 2],
     pub line: [SchemaIndex; 2],
+    pub diff: [SchemaIndex; 2],
+    pub log: [SchemaIndex; 2],
 }
+
+/// Their names.
+pub const NAMES: [&str; 4] = ["answer", "line", "diff", "log"];
 
 pub fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("docs/schema")
-        .join(name);
+        .join(format!("{name}.schema.json"));
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -70,11 +75,10 @@ fn closed(schema: &Value, part: Part) -> Value {
 impl Published {
     pub fn new() -> Self {
         let mut schemas = Schemas::new();
-        let names = ["answer.schema.json", "line.schema.json"];
         let mut compile = |close: bool| {
             let mut compiler = Compiler::new();
             compiler.enable_format_assertions();
-            let urls = names.map(|name| {
+            let urls = NAMES.map(|name| {
                 let mut schema = schema(name);
                 if close {
                     schema = closed(&schema, Part::Whole);
@@ -88,11 +92,14 @@ impl Published {
             });
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
-        let ([answer, line], [closed_answer, closed_line]) = (compile(false), compile(true));
+        let (open, closed) = (compile(false), compile(true));
+        let [answer, line, diff, log] = std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
-            answer: [answer, closed_answer],
-            line: [line, closed_line],
+            answer,
+            line,
+            diff,
+            log,
         }
     }
 
