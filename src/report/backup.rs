@@ -134,3 +134,39 @@ impl CopyReport {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fmt::Display;
+
+    #[test]
+    fn tables_and_json_use_the_same_words() {
+        fn same(word: &(impl Serialize + Display)) {
+            assert_eq!(serde_json::to_value(word).unwrap(), word.to_string());
+        }
+        for state in [
+            State::Healthy,
+            State::Degraded,
+            State::Hidden,
+            State::Damaged,
+            State::Deleted,
+            State::Erased,
+            State::Lost,
+        ] {
+            same(&state);
+        }
+        for state in [
+            CopyState::Valid,
+            CopyState::Damaged,
+            CopyState::Unreadable,
+            CopyState::Erased,
+            CopyState::Foreign,
+        ] {
+            same(&state);
+        }
+        [Origin::Live, Origin::Deleted, Origin::Carved]
+            .iter()
+            .for_each(same);
+    }
+}
