@@ -99,6 +99,11 @@ fn called(backup: &BackupReport) -> String {
     }
 }
 
+/// The last part of a path: the whole of it stands in the table of cards.
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
 /// The first few of many.
 fn some(all: impl Iterator<Item = String>) -> String {
     let mut seen: Vec<String> = Vec::new();
@@ -187,7 +192,7 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         right(wallet.valid_copies.to_string()),
         Cell::new(wallet.newest.map_or_else(String::new, table::utc_day)),
         Cell::new(wallet.state).fg(wallet_color(wallet.state)),
-        Cell::new(some(wallet.cards.iter().cloned())),
+        Cell::new(some(wallet.cards.iter().map(|card| file_name(card)))),
     ]
 }
 
