@@ -61,15 +61,15 @@ impl Plan {
         for path in paths {
             let status = Status::of(&path);
             let is_folder = status.is_some_and(|status| status.lies == Lies::Folder);
-            match image::images_in(&path) {
-                Ok(Some(found)) if is_folder => {
-                    plan.note_others(&path, &found.others);
-                    for image in found.images {
-                        let status = Status::of(&image);
-                        plan.add(image, status, &mut known);
-                    }
-                }
-                _ => plan.add(path, status, &mut known),
+            let images = is_folder.then(|| image::images_in(&path).ok()).flatten();
+            let Some(found) = images.flatten() else {
+                plan.add(path, status, &mut known);
+                continue;
+            };
+            plan.note_others(&path, &found.others);
+            for image in found.images {
+                let status = Status::of(&image);
+                plan.add(image, status, &mut known);
             }
         }
         plan
