@@ -6,6 +6,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod checksum;
+mod encode;
 pub mod file_name;
 pub mod message;
 pub mod seed;
@@ -14,6 +15,7 @@ pub mod wire;
 use prost::Message;
 
 pub use checksum::{Misfit, ModeWidth};
+pub use encode::Parts;
 pub use file_name::FileName;
 pub use seed::{Id, Seed, words_of};
 

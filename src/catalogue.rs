@@ -34,6 +34,8 @@ const MAX_PROBLEMS: usize = 1000;
 pub struct Scope {
     /// Deleted entries too.
     pub deleted: bool,
+    /// The whole surface, for backups at any place.
+    pub carve: bool,
     /// The whole tree, not only where backups lie.
     pub whole_tree: bool,
 }

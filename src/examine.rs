@@ -18,6 +18,8 @@ pub struct Options {
     pub firmware: Version,
     /// Deleted entries too.
     pub deleted: bool,
+    /// The whole surface, for backups at any place.
+    pub carve: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
     /// The whole tree, and the fields of each copy.
@@ -32,6 +34,7 @@ impl Default for Options {
         Self {
             firmware: Version::default(),
             deleted: false,
+            carve: false,
             max_unpacked: 512 << 20,
             inspect: false,
             hash: false,
@@ -52,21 +55,42 @@ impl Options {
     }
 }
 
+/// A source with all that was found in it, the bytes of copies included.
+#[derive(Debug)]
+pub struct Examined {
+    /// What may be said of it.
+    pub report: Source,
+    /// What our eye sees.
+    pub catalogue: Catalogue,
+    /// What the judge says.
+    pub assessment: Assessment,
+}
+
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
+    match examine_whole(path, options) {
+        Ok(examined) => examined.report,
+        Err(failed) => *failed,
+    }
+}
+
+/// Examines a source and keeps all that was found.
+///
+/// # Errors
+/// The report of a source that cannot be opened.
+pub fn examine_whole(path: &Path, options: &Options) -> Result<Examined, Box<Source>> {
     let name = report::path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
-    let Opened { source, identity } = match image::open(path, &limits, wire::looks_like_backup) {
-        Ok(opened) => opened,
-        Err(error) => return Source::failed(&name, &error.to_string(), error.hint()),
-    };
-    let mut report = match source {
+    let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
+        .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
+    let mut examined = match source {
         image::Source::Image(image) => card(&name, &*image, identity.kind, options),
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
         image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
     };
+    let report = &mut examined.report;
     report.identify(&identity);
     if let Some(card) = report
         .card
@@ -78,17 +102,18 @@ pub fn examine(path: &Path, options: &Options) -> Source {
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }
-    report
+    Ok(examined)
 }
 
 fn scope(options: &Options) -> Scope {
     Scope {
         deleted: options.deleted,
+        carve: options.carve,
         whole_tree: options.inspect,
     }
 }
 
-fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> Source {
+fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> Examined {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, options.firmware);
     let catalogue = catalogue::locate(&sectors, scope(options));
@@ -100,10 +125,10 @@ fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> 
         options.firmware,
     );
     let card = Card::new(kind.name().into(), &catalogue, Some(&sectors));
-    told(name, &catalogue, &assessment, card, options)
+    told(name, catalogue, assessment, card, options)
 }
 
-fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
+fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
     let (catalogue, files) = catalogue::folder(folder, scope(options));
     let assumed = Memory::new(export::assumed_card(&files));
     let sectors = Sectors::new(&assumed);
@@ -116,29 +141,33 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Source {
         options.firmware,
     );
     let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
-    told(name, &catalogue, &assessment, card, options)
+    told(name, catalogue, assessment, card, options)
 }
 
-fn single_file(name: &str, bytes: &[u8], options: &Options) -> Source {
+fn single_file(name: &str, bytes: &[u8], options: &Options) -> Examined {
     let catalogue = catalogue::single_file(name, bytes);
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
     let card = Card::new(SourceKind::BackupFile.name().into(), &catalogue, None);
-    told(name, &catalogue, &assessment, card, options)
+    told(name, catalogue, assessment, card, options)
 }
 
-/// The report of a source that was looked at.
+/// A source that was looked at, with its report.
 fn told(
     name: &str,
-    catalogue: &Catalogue,
-    assessment: &Assessment,
+    catalogue: Catalogue,
+    assessment: Assessment,
     card: Card,
     options: &Options,
-) -> Source {
-    let mut source = Source::examined(name, assessment, catalogue, card, options.deleted);
+) -> Examined {
+    let mut report = Source::examined(name, &assessment, &catalogue, card, options.deleted);
     if options.inspect {
-        report::inspect(&mut source, assessment, catalogue);
+        report::inspect(&mut report, &assessment, &catalogue);
     }
-    source
+    Examined {
+        report,
+        catalogue,
+        assessment,
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@
 //! readers of what is on the medium), [`backup`] (what a file says and whether it is whole) and
 //! [`repair`] (several damaged copies made into one, with proof). Above them, [`report`] has the
 //! words of the answer and cannot hold a secret, and [`examine`] goes the whole way for one source.
-//! [`audit`] examines many at once and tells what shows only across cards. [`export`] makes cards of
+//! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
+//! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
 //! evidence log, and [`reader`] tells which card is in a card reader.
 //!
@@ -53,5 +54,6 @@ pub mod image;
 pub mod journal;
 pub mod partition;
 pub mod reader;
+pub mod recover;
 pub mod repair;
 pub mod report;

@@ -16,12 +16,16 @@ const MAX_COMBINATIONS: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Method {
+    /// A copy is whole; nothing was repaired.
+    Copy,
     /// The bitwise majority of three; the checksum proves it.
     Vote,
     /// Each field from a copy in which it is whole; the checksum proves it.
     Splice,
     /// The seed alone, from a copy in which it is whole; the id proves it up to trailing zeros.
     SeedById,
+    /// Bits or bytes no copy has any more, found by trying; the id, the checksum or both prove it.
+    Search,
 }
 
 /// A backup made from damaged copies.
@@ -33,6 +37,8 @@ pub enum Repaired {
     Seed {
         /// The id it was proved by.
         id: Id,
+        /// All 32 bytes of its field.
+        seed: Seed,
         /// Bytes that count.
         length: Option<u32>,
     },
@@ -214,12 +220,13 @@ impl Pool {
         let proved = self
             .seeds
             .iter()
-            .any(|seed| [16, 24, 32].iter().any(|length| proves(seed, *length)));
+            .find(|seed| [16, 24, 32].iter().any(|length| proves(seed, *length)))?;
+        let seed = Seed::new(proved.as_slice().try_into().ok()?, 32)?;
         let length = match self.seed_lengths.as_slice() {
             [length] => Some(*length),
             _ => None,
         };
-        proved.then_some(Repaired::Seed { id, length })
+        Some(Repaired::Seed { id, seed, length })
     }
 }
 

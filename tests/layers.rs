@@ -45,6 +45,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "repair",
         ],
     ),
+    (
+        "recover",
+        &["assess", "backup", "catalogue", "repair", "report"],
+    ),
     ("reader", &["report"]),
     ("journal", &["report"]),
     (
