@@ -186,6 +186,7 @@ fn every_rule_of_the_newest_firmware_is_found_on_some_card() {
         found.extend(rules(&recipe.card, "9.27.0"));
         let everything = Scope {
             deleted: true,
+            carve: false,
             whole_tree: true,
         };
         let (_, assessment) = examine(&Image::new(recipe.card), everything);

@@ -29,6 +29,7 @@ fn look(folder: &Path, card: &str) -> Source {
     let options = Options {
         firmware: "9.27.0".parse().unwrap(),
         deleted: true,
+        carve: false,
         max_unpacked: 512 << 20,
         inspect: true,
         hash: false,

@@ -14,6 +14,7 @@ use support::{Image, examine, report_of};
 
 const EVERYTHING: Scope = Scope {
     deleted: true,
+    carve: false,
     whole_tree: true,
 };
 
