@@ -1,20 +1,22 @@
 //! What can be brought back from a card: every backup that can be proved, with its proof, and of
 //! the others what is missing.
 //!
-//! Pure over a [`Catalogue`] and what [`crate::assess`] says of it. Results hold seeds and are wiped
+//! Pure over a [`crate::catalogue::Catalogue`] and what [`crate::assess`] says of it. Results hold seeds and are wiped
 //! on drop; what may be said of them is in [`crate::report`].
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod attempt;
+
 use std::fmt;
+
+pub use attempt::recover;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::assess::{Assessment, Backup, State};
-use crate::backup::{self, Contents, Id, Parts, Seed};
-use crate::catalogue::{Catalogue, CopyState};
-use crate::repair::{self, Method, Repaired};
+use crate::backup::{Id, Seed};
+use crate::repair::Method;
 
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";
@@ -107,9 +109,9 @@ pub struct Recovered {
     pub changed_bits: u32,
     /// How many candidates were tried up to this one, in the order of likelihood.
     pub rank: Option<u64>,
-    /// Which generation: an index in [`Assessment::backups`].
+    /// Which generation: an index in `Assessment::backups`.
     pub backup: usize,
-    /// The copies it was made from: indices in [`Catalogue::copies`].
+    /// The copies it was made from: indices in `Catalogue::copies`.
     pub copies: Vec<usize>,
 }
 
@@ -149,14 +151,14 @@ pub struct NotRecovered {
     pub timestamp: Option<u32>,
     /// Why.
     pub missing: Missing,
-    /// Which generation: an index in [`Assessment::backups`].
+    /// Which generation: an index in `Assessment::backups`.
     pub backup: usize,
 }
 
 /// Everything brought back, and what was not.
 #[derive(Debug, Default)]
 pub struct Recovery {
-    /// Every generation that is proved, in the order of [`Assessment::backups`].
+    /// Every generation that is proved, in the order of `Assessment::backups`.
     pub recovered: Vec<Recovered>,
     /// Every other, in the same order.
     pub not_recovered: Vec<NotRecovered>,
@@ -205,155 +207,4 @@ impl Progress for Alone {
     fn tried_before(&self, _: usize) -> u64 {
         0
     }
-}
-
-/// Brings back every backup of a card that can be proved.
-pub fn recover(
-    catalogue: &Catalogue,
-    assessment: &Assessment,
-    effort: &Effort,
-    progress: &dyn Progress,
-) -> Recovery {
-    let _ = progress;
-    let mut recovery = Recovery::default();
-    for (index, backup) in assessment.backups.iter().enumerate() {
-        match one(catalogue, index, backup, effort) {
-            Ok(recovered) => recovery.recovered.push(recovered),
-            Err(missing) => recovery.not_recovered.push(NotRecovered {
-                id: backup.id,
-                timestamp: backup.timestamp,
-                missing,
-                backup: index,
-            }),
-        }
-    }
-    recovery
-}
-
-fn one(
-    catalogue: &Catalogue,
-    index: usize,
-    backup: &Backup,
-    effort: &Effort,
-) -> Result<Recovered, Missing> {
-    let of = |state: CopyState| {
-        let is = move |index: &&usize| {
-            catalogue
-                .copies
-                .get(**index)
-                .is_some_and(|copy| copy.state == state)
-        };
-        backup.copies.iter().filter(is).copied()
-    };
-    if let Some(copy) = of(CopyState::Valid).next()
-        && let Ok(contents) = backup::decode(catalogue.bytes(copy))
-        && let Some(mut recovered) = whole(&contents, Method::Copy, index)
-    {
-        recovered.file = Zeroizing::new(catalogue.bytes(copy).to_vec());
-        recovered.original = true;
-        recovered.copies = of(CopyState::Valid).collect();
-        return Ok(recovered);
-    }
-    if matches!(backup.state, State::Erased | State::Lost) {
-        return Err(Missing::Nothing);
-    }
-    let damaged: Vec<_> = of(CopyState::Damaged).collect();
-    let bytes: Vec<_> = damaged.iter().map(|copy| catalogue.bytes(*copy)).collect();
-    let recovered = match repair::vote_or_splice(&bytes, backup.id) {
-        Some(Repaired::Whole(method, contents)) => whole(&contents, method, index),
-        Some(Repaired::Seed { id, seed, length }) => {
-            let bytes: &[u8; 32] = seed.expose().try_into().map_err(|_| Missing::Nothing)?;
-            let fitting = fitting_lengths(bytes);
-            let length = effort
-                .length
-                .or(length)
-                .filter(|length| fitting.contains(length));
-            let Some(length) = length else {
-                return Err(Missing::Length(fitting));
-            };
-            rebuilt(bytes, length, backup.timestamp, id, index)
-        }
-        None => None,
-    };
-    let mut recovered = recovered.ok_or(Missing::Proof {
-        tried: 0,
-        id_known: backup.id.is_some(),
-    })?;
-    recovered.copies = damaged;
-    Ok(recovered)
-}
-
-/// The lengths a seed of these bytes can have by its id alone.
-fn fitting_lengths(bytes: &[u8; 32]) -> Vec<u32> {
-    let used = bytes
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last.saturating_add(1));
-    let fits = |length: &u32| *length as usize >= used;
-    [16, 24, 32].into_iter().filter(fits).collect()
-}
-
-fn whole(contents: &Contents, method: Method, backup: usize) -> Option<Recovered> {
-    let seed = contents.seed()?;
-    let metadata = contents.metadata()?;
-    contents.check().ok()?;
-    Some(Recovered {
-        id: seed.id(),
-        file: contents.encode(),
-        original: false,
-        timestamp: Some(metadata.timestamp),
-        name: Some(metadata.name.clone()),
-        birthdate: contents.birthdate(),
-        generator: contents.generator().to_owned(),
-        method,
-        proof: Proof::whole(true),
-        changed_bits: 0,
-        rank: None,
-        backup,
-        copies: Vec::new(),
-        seed,
-    })
-}
-
-/// A file of which only the seed is proved: its time is the file name's, the rest is left out.
-fn rebuilt(
-    bytes: &[u8; 32],
-    length: u32,
-    timestamp: Option<u32>,
-    id: Id,
-    backup: usize,
-) -> Option<Recovered> {
-    let seed = Seed::new(bytes, length).filter(|seed| seed.id() == id)?;
-    let contents = Contents::new(&Parts {
-        timestamp: timestamp.unwrap_or(0),
-        name: "",
-        seed_length: length,
-        seed: bytes,
-        birthdate: 0,
-        generator: REBUILT,
-        with_length: false,
-    });
-    Some(Recovered {
-        id,
-        file: contents.ok()?.encode(),
-        original: false,
-        timestamp,
-        name: None,
-        birthdate: None,
-        generator: REBUILT.to_owned(),
-        method: Method::SeedById,
-        proof: Proof {
-            seed: SeedProof::Id,
-            seed_length: FieldProof::Copy,
-            timestamp: timestamp.map_or(FieldProof::Absent, |_| FieldProof::FileName),
-            name: FieldProof::Absent,
-            birthdate: FieldProof::Absent,
-            generator: FieldProof::Absent,
-        },
-        changed_bits: 0,
-        rank: None,
-        backup,
-        copies: Vec::new(),
-        seed,
-    })
 }

@@ -2,6 +2,15 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod align;
+mod belief;
+mod layout;
+mod prove;
+mod question;
+pub mod search;
+
+pub use prove::{Attempt, Case, Proved, What, prove};
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -24,6 +33,8 @@ pub enum Method {
     Splice,
     /// The seed alone, from a copy in which it is whole; the id proves it up to trailing zeros.
     SeedById,
+    /// Copies that lost or gained bytes, brought into line and then voted over.
+    Align,
     /// Bits or bytes no copy has any more, found by trying; the id, the checksum or both prove it.
     Search,
 }

@@ -244,6 +244,7 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
             Method::Splice => "whole fields from several copies together have the right checksum",
             Method::SeedById => "a copy still holds the seed that gives the folder's id",
             Method::Copy => "a copy is whole",
+            Method::Align => "the copies, brought into line, have the right checksum",
             Method::Search => "what was damaged was found by trying, and is proved",
         };
         findings.push(Finding::new(Rule::Repairable, how, None));

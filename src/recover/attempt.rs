@@ -1,0 +1,335 @@
+//! One generation after the other: by its valid copies, by vote and splice, by search.
+
+use zeroize::Zeroizing;
+
+use super::{
+    Effort, FieldProof, Missing, NotRecovered, Progress, Proof, REBUILT, Recovered, Recovery,
+    SeedProof,
+};
+use crate::assess::{Assessment, Backup, State};
+use crate::backup::{self, Contents, Id, Parts, Seed};
+use crate::catalogue::{Catalogue, CopyState, Role};
+use crate::repair::search::Control;
+use crate::repair::{self, Case, Method, Repaired, What};
+
+/// Most ids a damaged backup is tried against.
+const MOST_IDS: usize = 256;
+/// Most damaged backups of one card searched for; a card of a person has one or two.
+const MOST_SEARCHED: usize = 64;
+/// Candidates tried for another generation of a wallet that is proved already.
+const OLDER: u64 = 1 << 22;
+
+/// Brings back every backup of a card that can be proved.
+pub fn recover(
+    catalogue: &Catalogue,
+    assessment: &Assessment,
+    effort: &Effort,
+    progress: &dyn Progress,
+) -> Recovery {
+    let work = Work {
+        catalogue,
+        assessment,
+        effort,
+        ids: known_ids(catalogue, effort),
+    };
+    let mut done: Vec<Option<Result<Recovered, Missing>>> = Vec::new();
+    for index in 0..assessment.backups.len() {
+        done.push(work.at_once(index));
+    }
+    let mut searched = 0;
+    for index in 0..done.len() {
+        if done.get(index).is_some_and(Option::is_none) {
+            let outcome = if searched < MOST_SEARCHED {
+                work.search(index, &done, progress)
+            } else {
+                Err(work.unproved(index, 0))
+            };
+            searched = searched.saturating_add(1);
+            if let Some(slot) = done.get_mut(index) {
+                *slot = Some(outcome);
+            }
+        }
+    }
+    let mut recovery = Recovery::default();
+    for (index, (outcome, backup)) in done.into_iter().zip(&assessment.backups).enumerate() {
+        match outcome {
+            Some(Ok(recovered)) => recovery.recovered.push(recovered),
+            Some(Err(missing)) => recovery.not_recovered.push(NotRecovered {
+                id: backup.id,
+                timestamp: backup.timestamp,
+                missing,
+                backup: index,
+            }),
+            None => {}
+        }
+    }
+    recovery
+}
+
+/// Every id there is to try against: from outside, and of every folder on the card.
+fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
+    let mut ids = effort.ids.clone();
+    let folders = catalogue.nodes.iter().filter_map(|node| match node.role {
+        Role::Wallet(id) => id,
+        _ => None,
+    });
+    for id in folders {
+        if ids.len() >= MOST_IDS {
+            break;
+        }
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+struct Work<'a> {
+    catalogue: &'a Catalogue,
+    assessment: &'a Assessment,
+    effort: &'a Effort,
+    ids: Vec<Id>,
+}
+
+impl<'a> Work<'a> {
+    fn backup(&self, index: usize) -> Option<&'a Backup> {
+        self.assessment.backups.get(index)
+    }
+
+    fn copies(&self, backup: &Backup, state: CopyState) -> Vec<usize> {
+        let is = |index: &&usize| {
+            let copy = self.catalogue.copies.get(**index);
+            copy.is_some_and(|copy| copy.state == state)
+        };
+        backup.copies.iter().filter(is).copied().collect()
+    }
+
+    fn bytes(&self, copies: &[usize]) -> Vec<&'a [u8]> {
+        copies
+            .iter()
+            .map(|copy| self.catalogue.bytes(*copy))
+            .collect()
+    }
+
+    /// What needs no search: a valid copy, the vote, the splice, or nothing to search in.
+    fn at_once(&self, index: usize) -> Option<Result<Recovered, Missing>> {
+        let backup = self.backup(index)?;
+        let valid = self.copies(backup, CopyState::Valid);
+        for copy in &valid {
+            let bytes = self.catalogue.bytes(*copy);
+            let Ok(contents) = backup::decode(bytes) else {
+                continue;
+            };
+            if let Some(mut recovered) = self.whole(&contents, Method::Copy, index) {
+                recovered.file = Zeroizing::new(bytes.to_vec());
+                recovered.original = true;
+                recovered.copies = valid;
+                return Some(Ok(recovered));
+            }
+        }
+        let damaged = self.copies(backup, CopyState::Damaged);
+        if backup.state == State::Erased || backup.state == State::Lost || damaged.is_empty() {
+            return Some(Err(Missing::Nothing));
+        }
+        let repaired = repair::vote_or_splice(&self.bytes(&damaged), None)?;
+        let Repaired::Whole(method, contents) = repaired else {
+            return None;
+        };
+        let mut recovered = self.whole(&contents, method, index)?;
+        recovered.copies = damaged;
+        Some(Ok(recovered))
+    }
+
+    fn search(
+        &self,
+        index: usize,
+        done: &[Option<Result<Recovered, Missing>>],
+        progress: &dyn Progress,
+    ) -> Result<Recovered, Missing> {
+        let backup = self.backup(index).ok_or(Missing::Nothing)?;
+        let damaged = self.copies(backup, CopyState::Damaged);
+        let same = |other: &&Recovered| Some(other.id) == backup.id;
+        let proved = done.iter().flatten().flatten().find(same);
+        let seed = proved.and_then(|other| padded(&other.seed));
+        let case = Case {
+            copies: self.bytes(&damaged),
+            others: self.others(index, backup),
+            ids: self.ids_of(backup),
+            own_id: backup.id.is_some(),
+            time: backup.timestamp,
+            seed: seed.as_ref(),
+        };
+        let budget = if seed.is_some() {
+            self.effort.candidates.min(OLDER)
+        } else {
+            self.effort.candidates
+        };
+        let control = Watch {
+            progress,
+            index,
+            budget,
+        };
+        let skip = progress.tried_before(index).min(budget);
+        let attempt = repair::prove(&case, budget, skip, &control);
+        let Some(proof) = attempt.proved else {
+            return Err(if attempt.stopped {
+                Missing::Stopped {
+                    tried: attempt.tried,
+                }
+            } else {
+                self.unproved(index, attempt.tried)
+            });
+        };
+        let mut recovered = match proof.what {
+            What::Whole(contents) => self.whole(&contents, proof.method, index),
+            What::Seed { seed, length } => {
+                let bytes: &[u8; 32] = seed.expose().try_into().map_err(|_| Missing::Nothing)?;
+                let fitting = fitting_lengths(bytes);
+                let said = self.effort.length.or(length);
+                let Some(length) = said.filter(|length| fitting.contains(length)) else {
+                    return Err(Missing::Length(fitting));
+                };
+                let id = proof.id.ok_or(Missing::Nothing)?;
+                let rebuilt = rebuilt(bytes, length, backup.timestamp, id, index, proof.method);
+                rebuilt.map(|mut rebuilt| {
+                    if self.effort.length.is_some() {
+                        rebuilt.proof.seed_length = FieldProof::Absent;
+                    }
+                    rebuilt
+                })
+            }
+        }
+        .ok_or_else(|| self.unproved(index, attempt.tried))?;
+        recovered.changed_bits = proof.changed_bits;
+        recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
+        recovered.copies = damaged;
+        Ok(recovered)
+    }
+
+    /// Damaged copies of the same wallet from other times.
+    fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<&'a [u8]>> {
+        let others = self.assessment.backups.iter().enumerate();
+        others
+            .filter(|(other, of)| *other != index && of.id.is_some() && of.id == backup.id)
+            .map(|(_, of)| self.bytes(&self.copies(of, CopyState::Damaged)))
+            .filter(|copies| !copies.is_empty())
+            .collect()
+    }
+
+    /// The ids a backup may have, its folder's first.
+    fn ids_of(&self, backup: &Backup) -> Vec<Id> {
+        let others = self.ids.iter().filter(|id| Some(**id) != backup.id);
+        backup.id.iter().chain(others).copied().collect()
+    }
+
+    fn unproved(&self, index: usize, tried: u64) -> Missing {
+        let id_known = self
+            .backup(index)
+            .is_some_and(|backup| !self.ids_of(backup).is_empty());
+        Missing::Proof { tried, id_known }
+    }
+
+    /// A backup all of whose fields the checksum proves.
+    fn whole(&self, contents: &Contents, method: Method, backup: usize) -> Option<Recovered> {
+        contents.check().ok()?;
+        let seed = contents.seed()?;
+        let metadata = contents.metadata()?;
+        let id = seed.id();
+        Some(Recovered {
+            id,
+            file: contents.encode(),
+            original: false,
+            timestamp: Some(metadata.timestamp),
+            name: Some(metadata.name.clone()),
+            birthdate: contents.birthdate(),
+            generator: contents.generator().to_owned(),
+            method,
+            proof: Proof::whole(self.ids.contains(&id)),
+            changed_bits: 0,
+            rank: None,
+            backup,
+            copies: Vec::new(),
+            seed,
+        })
+    }
+}
+
+/// Tells how far the search for one backup is.
+struct Watch<'a> {
+    progress: &'a dyn Progress,
+    index: usize,
+    budget: u64,
+}
+
+impl Control for Watch<'_> {
+    fn tried(&self, tried: u64) {
+        self.progress.tried(self.index, tried, self.budget);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.progress.is_stopped()
+    }
+}
+
+/// A seed with all 32 bytes of its field.
+fn padded(seed: &Seed) -> Option<Seed> {
+    let mut bytes = Zeroizing::new([0; 32]);
+    for (to, from) in bytes.iter_mut().zip(seed.expose()) {
+        *to = *from;
+    }
+    Seed::new(&bytes, 32)
+}
+
+/// The lengths a seed of these bytes can have by its id alone.
+fn fitting_lengths(bytes: &[u8; 32]) -> Vec<u32> {
+    let used = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last.saturating_add(1));
+    let fits = |length: &u32| *length as usize >= used;
+    [16, 24, 32].into_iter().filter(fits).collect()
+}
+
+/// A file of which only the seed is proved: its time is the file name's, the rest is left out.
+fn rebuilt(
+    bytes: &[u8; 32],
+    length: u32,
+    timestamp: Option<u32>,
+    id: Id,
+    backup: usize,
+    method: Method,
+) -> Option<Recovered> {
+    let seed = Seed::new(bytes, length).filter(|seed| seed.id() == id)?;
+    let contents = Contents::new(&Parts {
+        timestamp: timestamp.unwrap_or(0),
+        name: "",
+        seed_length: length,
+        seed: bytes,
+        birthdate: 0,
+        generator: REBUILT,
+        with_length: false,
+    });
+    Some(Recovered {
+        id,
+        file: contents.ok()?.encode(),
+        original: false,
+        timestamp,
+        name: None,
+        birthdate: None,
+        generator: REBUILT.to_owned(),
+        method,
+        proof: Proof {
+            seed: SeedProof::Id,
+            seed_length: FieldProof::Copy,
+            timestamp: timestamp.map_or(FieldProof::Absent, |_| FieldProof::FileName),
+            name: FieldProof::Absent,
+            birthdate: FieldProof::Absent,
+            generator: FieldProof::Absent,
+        },
+        changed_bits: 0,
+        rank: None,
+        backup,
+        copies: Vec::new(),
+        seed,
+    })
+}
