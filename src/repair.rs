@@ -2,6 +2,9 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod kernel;
+pub mod search;
+
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
