@@ -4,6 +4,7 @@
 
 mod align;
 mod belief;
+pub mod kernel;
 mod layout;
 mod prove;
 mod question;

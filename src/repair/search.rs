@@ -1,156 +1,396 @@
-//! stub
-#![allow(missing_docs, clippy::all)]
-use crate::backup::Id;
+//! Candidates in order of likelihood: what a message may have been, the likeliest first, until one
+//! has the id or the checksum.
+//!
+//! A [`Space`] is one hypothesis: a message and how unsure each of its bits is. Candidates with the
+//! same numbers of flips in each level cost the same and form a *class*; classes come cheapest
+//! first out of one queue over all spaces, and the candidates of a class are numbered, so that
+//! every candidate has one rank whatever the number of threads and the kernel.
+
+#![cfg_attr(
+    not(test),
+    allow(
+        clippy::arithmetic_side_effects,
+        reason = "no parser: it counts what it made itself, and saturates where counts can grow"
+    )
+)]
+
+mod order;
+mod round;
+mod space;
+mod walk;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
 use zeroize::Zeroizing;
-#[derive(Clone)]
-pub struct Level {
-    pub cost: f64,
-    pub bits: Vec<u16>,
-}
+
+use super::kernel::{ChecksumTest, IdTest, Kernel, Test};
+use crate::backup::Id;
+use order::Order;
+use round::Round;
+use space::Prepared;
+use walk::Batch;
+
+/// Bytes of a message whose id is looked for: the `seed` field.
+pub const ID_MESSAGE: usize = 32;
+/// Bytes of a message whose checksum is looked for: all that the checksum hashes.
+pub const CHECKSUM_MESSAGE: usize = 133;
+
+/// Most candidates one thread takes at a time.
+const PIECE: u64 = 1 << 15;
+/// Candidates of the first round; each next one has four times as many, up to [`LARGEST_ROUND`].
+const FIRST_ROUND: u64 = 1 << 12;
+/// Most candidates of a round.
+const LARGEST_ROUND: u64 = PIECE << 7;
+/// Rounds smaller than this are not worth waking threads.
+const WORTH_THREADS: u64 = 1 << 13;
+
+/// One hypothesis about the message: its bytes as most likely, and how unsure each bit is.
+///
+/// No `Debug`: the bytes are secret. Bits named twice count once, in their cheapest level; bits
+/// outside the message or in an unknown byte are left out, and so are levels whose cost is not
+/// finite.
 #[derive(Clone)]
 pub struct Space {
+    /// [`ID_MESSAGE`] bytes for [`Target::Id`], [`CHECKSUM_MESSAGE`] for [`Target::Checksum`]; a
+    /// space of another length holds no candidates.
     pub base: Zeroizing<Vec<u8>>,
+    /// What the hypothesis itself costs, in nats; a space whose cost is not finite holds no
+    /// candidates.
     pub cost: f64,
+    /// Bits that may be flipped, in groups of equal cost. At most 24 different costs are told
+    /// apart: what is dearer than the 24th is tried as if it cost as much.
     pub levels: Vec<Level>,
+    /// Bytes of which nothing is known, by their index: every value is tried, and each costs the
+    /// same.
     pub unknown: Vec<u16>,
 }
+
+/// Bits that cost the same to flip.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Level {
+    /// Nats for each flip; negative counts as 0.
+    pub cost: f64,
+    /// The bits: byte × 8 + bit, bit 0 the least significant.
+    pub bits: Vec<u16>,
+}
+
+/// What a candidate must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
+    /// One of these ids (docs/format.md 2); meant for few.
     Id(Vec<Id>),
+    /// The checksum, or nearly so where the stored one is damaged too.
     Checksum {
+        /// The 32 bytes as stored.
         sum: [u8; 32],
+        /// Which of its bits are known.
         mask: [u8; 32],
+        /// Accepted if at most this many of the known bits differ.
         distance: u32,
     },
 }
+
+/// Watches a search and ends it.
 pub trait Control: Sync {
+    /// Takes the number of candidates tried so far, skipped ones included: never less than the time before.
     fn tried(&self, tried: u64);
+    /// True if the search should end; asked about every millisecond by every thread.
     fn is_stopped(&self) -> bool;
 }
-pub struct Hit {
-    pub space: usize,
-    pub bytes: Zeroizing<Vec<u8>>,
-    pub changed: Vec<u16>,
-    pub rank: u64,
-    pub target: usize,
+
+/// A control that watches nothing and never ends a search.
+impl Control for () {
+    fn tried(&self, _: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        false
+    }
 }
+
+/// What became of a search. No `Debug`: the hit is secret.
 pub struct Outcome {
+    /// The first candidate that has the target.
     pub hit: Option<Hit>,
+    /// Candidates tried, skipped ones included: where a later search goes on (its `skip`). With a
+    /// hit, its rank.
     pub tried: u64,
+    /// Every candidate of every space was tried.
     pub exhausted: bool,
+    /// The control ended the search; a hit may stand beside it.
     pub stopped: bool,
 }
 
-#[derive(PartialEq)]
-struct Item(f64, usize, Vec<usize>);
-impl Eq for Item {}
-impl PartialOrd for Item {
-    fn partial_cmp(&self, o: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(o))
-    }
+/// A candidate that has the target. No `Debug`: its bytes are secret.
+pub struct Hit {
+    /// Index of its space.
+    pub space: usize,
+    /// The message.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// Bits in which it differs from the base of its space, ascending, those of unknown bytes included.
+    pub changed: Vec<u16>,
+    /// Candidates up to and including it.
+    pub rank: u64,
+    /// Which of the ids it has; 0 for a checksum.
+    pub target: usize,
 }
-impl Ord for Item {
-    fn cmp(&self, o: &Self) -> std::cmp::Ordering {
-        o.0.total_cmp(&self.0)
-            .then(o.1.cmp(&self.1))
-            .then(o.2.cmp(&self.2))
-    }
-}
+
+/// Tries candidates of all spaces in order of rising cost until one has the target.
+///
+/// At most `budget` candidates are tried, counting the first `skip`, which an earlier search over
+/// the same spaces tried and this one jumps over. Candidates of equal cost come in a fixed order
+/// (by space, then by how many bits of each level are flipped), so the outcome is the same for
+/// every number of threads. Runs on the rayon pool it is called in.
 pub fn search(
     spaces: &[Space],
     target: &Target,
     budget: u64,
-    _skip: u64,
-    _: &dyn Control,
+    skip: u64,
+    control: &dyn Control,
 ) -> Outcome {
-    use sha2::Digest;
-    let bits: Vec<Vec<(f64, u16)>> = spaces
-        .iter()
-        .map(|s| {
-            let mut b: Vec<(f64, u16)> = s
-                .unknown
-                .iter()
-                .flat_map(|u| (0..8).map(move |i| (0.0, u * 8 + i)))
-                .collect();
-            for l in &s.levels {
-                b.extend(l.bits.iter().map(|x| (l.cost, *x)));
-            }
-            b.sort_by(|a, b| a.0.total_cmp(&b.0));
-            b
-        })
-        .collect();
-    let mut heap: std::collections::BinaryHeap<Item> = (0..spaces.len())
-        .map(|i| {
-            Item(
-                spaces[i].cost + 5.545 * spaces[i].unknown.len() as f64,
-                i,
-                vec![],
-            )
-        })
-        .collect();
-    let mut tried = 0;
-    while let Some(Item(cost, i, set)) = heap.pop() {
-        if tried >= budget.min(1 << 20) {
-            break;
+    search_with(Kernel::best(), spaces, target, budget, skip, control)
+}
+
+/// As [`search`], with a kernel of one's choice; one this machine lacks is replaced.
+pub fn search_with(
+    kernel: Kernel,
+    spaces: &[Space],
+    target: &Target,
+    budget: u64,
+    skip: u64,
+    control: &dyn Control,
+) -> Outcome {
+    let kernel = kernel.or_present();
+    match target {
+        Target::Id(ids) => {
+            let prepared = prepare::<8>(spaces, ID_MESSAGE);
+            let tests = vec![IdTest::new(ids)];
+            let wanted = if ids.is_empty() { 0 } else { budget };
+            Search::new(kernel, spaces, prepared, tests, control).run(wanted, skip)
         }
-        tried += 1;
-        let mut m = spaces[i].base.clone();
-        for b in &set {
-            let b = bits[i][*b].1 as usize;
-            m[b / 8] ^= 1 << (b % 8);
-        }
-        let hit = match target {
-            Target::Id(ids) => {
-                let s = crate::backup::Seed::new(m.as_slice().try_into().unwrap(), 32)
-                    .unwrap()
-                    .id();
-                ids.iter().position(|x| *x == s)
-            }
-            Target::Checksum {
-                sum,
-                mask,
-                distance,
-            } => {
-                let h = sha2::Sha256::digest(&*m);
-                let d: u32 = (0..32)
-                    .map(|j| ((h[j] ^ sum[j]) & mask[j]).count_ones())
-                    .sum();
-                (d <= *distance).then_some(0)
-            }
-        };
-        if let Some(t) = hit {
-            return Outcome {
-                hit: Some(Hit {
-                    space: i,
-                    bytes: m,
-                    changed: set.iter().map(|b| bits[i][*b].1).collect(),
-                    rank: tried,
-                    target: t,
-                }),
-                tried,
-                exhausted: false,
-                stopped: false,
-            };
-        }
-        let last = set.last().copied();
-        let next = last.map_or(0, |l| l + 1);
-        if next < bits[i].len() {
-            let mut a = set.clone();
-            a.push(next);
-            heap.push(Item(cost + bits[i][next].0, i, a));
-            if let Some(l) = last {
-                let mut a = set;
-                *a.last_mut().unwrap() = next;
-                heap.push(Item(cost + bits[i][next].0 - bits[i][l].0, i, a));
+        Target::Checksum {
+            sum,
+            mask,
+            distance,
+        } => {
+            let sum = &(*sum, *mask);
+            let words = spaces.iter().map(|space| space::changing(space).len());
+            match words.max().unwrap_or(0) {
+                0..=8 => checksum::<8>(kernel, spaces, sum, *distance, control).run(budget, skip),
+                9..=16 => checksum::<16>(kernel, spaces, sum, *distance, control).run(budget, skip),
+                _ => checksum::<40>(kernel, spaces, sum, *distance, control).run(budget, skip),
             }
         }
-        if heap.len() > 4_000_000 {
-            break;
-        }
-    }
-    Outcome {
-        hit: None,
-        tried,
-        exhausted: heap.is_empty(),
-        stopped: false,
     }
 }
+
+fn prepare<const W: usize>(spaces: &[Space], length: usize) -> Vec<Prepared<W>> {
+    let each = spaces.iter().enumerate();
+    let fitting = each.filter(|(_, space)| space.base.len() == length && space.cost.is_finite());
+    fitting
+        .map(|(index, space)| Prepared::new(index, space))
+        .collect()
+}
+
+fn checksum<'a, const W: usize>(
+    kernel: Kernel,
+    spaces: &'a [Space],
+    sum: &([u8; 32], [u8; 32]),
+    distance: u32,
+    control: &'a dyn Control,
+) -> Search<'a, ChecksumTest, W> {
+    let prepared = prepare::<W>(spaces, CHECKSUM_MESSAGE);
+    let tests = prepared.iter();
+    let tests = tests
+        .map(|space| ChecksumTest::new(space.words(), space.columns(), sum, distance))
+        .collect();
+    Search::new(kernel, spaces, prepared, tests, control)
+}
+
+/// A search under way.
+struct Search<'a, T, const W: usize> {
+    kernel: Kernel,
+    given: &'a [Space],
+    spaces: Vec<Prepared<W>>,
+    /// One for all spaces, or one for each.
+    tests: Vec<T>,
+    control: &'a dyn Control,
+    /// Candidates tried by all threads.
+    tried: AtomicU64,
+    /// Held while the control is told.
+    telling: Mutex<()>,
+    stopped: AtomicBool,
+    /// Rank of the first hit so far.
+    best: AtomicU64,
+    hit: Mutex<Option<Hit>>,
+}
+
+impl<'a, T: Test<W>, const W: usize> Search<'a, T, W> {
+    fn new(
+        kernel: Kernel,
+        given: &'a [Space],
+        spaces: Vec<Prepared<W>>,
+        tests: Vec<T>,
+        control: &'a dyn Control,
+    ) -> Self {
+        Self {
+            kernel,
+            given,
+            spaces,
+            tests,
+            control,
+            tried: AtomicU64::new(0),
+            telling: Mutex::new(()),
+            stopped: AtomicBool::new(false),
+            best: AtomicU64::new(u64::MAX),
+            hit: Mutex::new(None),
+        }
+    }
+
+    fn run(self, budget: u64, skip: u64) -> Outcome {
+        let mut order = Order::new(&self.spaces, budget);
+        let mut tried = order.skip(skip.min(budget));
+        self.tried.store(tried, Ordering::Relaxed);
+        let mut size = FIRST_ROUND;
+        let mut round = order.round(size);
+        while !round.is_empty() && !self.is_stopped() {
+            size = size.saturating_mul(4).min(LARGEST_ROUND);
+            let (done, next) = if round.total() < WORTH_THREADS {
+                (self.pieces(&round), order.round(size))
+            } else {
+                rayon::join(|| self.pieces(&round), || order.round(size))
+            };
+            tried += done;
+            if self.best.load(Ordering::Relaxed) != u64::MAX || done < round.total() {
+                break;
+            }
+            round = next;
+        }
+        let stopped = self.stopped.load(Ordering::Relaxed);
+        let hit = self
+            .hit
+            .into_inner()
+            .unwrap_or_else(|broken| broken.into_inner());
+        Outcome {
+            tried: hit.as_ref().map_or(tried, |hit| hit.rank),
+            exhausted: hit.is_none() && !stopped && order.is_exhausted(),
+            stopped,
+            hit,
+        }
+    }
+
+    /// Tries a round; returns how many candidates from its start were tried without a gap.
+    fn pieces(&self, round: &Round) -> u64 {
+        use rayon::prelude::*;
+
+        let done: Vec<bool> = if round.total() < WORTH_THREADS {
+            round.pieces().map(|piece| self.piece(piece)).collect()
+        } else {
+            let pieces: Vec<_> = round.pieces().collect();
+            pieces
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|piece| self.piece(piece))
+                .collect()
+        };
+        let whole = round.pieces().zip(done).take_while(|(_, done)| *done);
+        whole
+            .flat_map(|(piece, _)| piece)
+            .map(|segment| segment.count)
+            .sum()
+    }
+
+    /// Tries one piece; false if it was stopped before its end.
+    fn piece(&self, segments: &[round::Segment]) -> bool {
+        let Some(first) = segments.first() else {
+            return true;
+        };
+        if first.rank >= self.best.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut batch = Batch::<W>::new();
+        let mut by_test: Vec<_> = segments.iter().collect();
+        if self.tests.len() > 1 {
+            by_test.sort_by_key(|segment| segment.space); // stable: ranks rise within a space
+        }
+        let mut at = None;
+        for segment in by_test {
+            let Some(space) = self.spaces.get(segment.space as usize) else {
+                continue;
+            };
+            let test = if self.tests.len() > 1 {
+                segment.space as usize
+            } else {
+                0
+            };
+            if at.is_some_and(|at| at != test) && !self.flush(&mut batch, at) {
+                return false;
+            }
+            at = Some(test);
+            batch.begin(space, segment);
+            while batch.fill(space) {
+                if !self.flush(&mut batch, at) {
+                    return false;
+                }
+            }
+        }
+        if !self.flush(&mut batch, at) {
+            return false;
+        }
+        self.tell(segments.iter().map(|segment| segment.count).sum());
+        true
+    }
+
+    /// Tests what is in the batch and empties it; false if the search was stopped.
+    fn flush(&self, batch: &mut Batch<W>, test: Option<usize>) -> bool {
+        let test = test.and_then(|test| self.tests.get(test));
+        let found = test.and_then(|test| test.first(self.kernel, batch.rows()));
+        if let Some((row, target)) = found {
+            self.take(batch, row, target);
+        }
+        batch.clear();
+        !self.is_stopped()
+    }
+
+    /// Keeps a hit if it is the first so far.
+    fn take(&self, batch: &Batch<W>, row: usize, target: usize) {
+        let Some((space, rank)) = batch.origin(row) else {
+            return;
+        };
+        let mut kept = self.hit.lock().unwrap_or_else(|broken| broken.into_inner());
+        if kept.as_ref().is_some_and(|kept| kept.rank <= rank) {
+            return;
+        }
+        let space = self.spaces.get(space as usize);
+        let given = space.and_then(|space| self.given.get(space.index));
+        if let (Some(space), Some(given), Some(words)) = (space, given, batch.rows().get(row)) {
+            let bytes = space.message(words, given.base.len());
+            let changed = space::difference(&given.base, &bytes);
+            *kept = Some(Hit {
+                space: space.index,
+                bytes,
+                changed,
+                rank,
+                target,
+            });
+            self.best.fetch_min(rank, Ordering::Relaxed);
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        if self.control.is_stopped() {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn tell(&self, more: u64) {
+        self.tried.fetch_add(more, Ordering::Relaxed);
+        if let Ok(_held) = self.telling.try_lock() {
+            self.control.tried(self.tried.load(Ordering::Relaxed));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
