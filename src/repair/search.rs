@@ -15,6 +15,7 @@
 )]
 
 mod order;
+mod reach;
 mod round;
 mod space;
 mod walk;
@@ -27,6 +28,7 @@ use zeroize::Zeroizing;
 use super::kernel::{ChecksumTest, IdTest, Kernel, Test};
 use crate::backup::Id;
 use order::Order;
+pub use reach::reach;
 use round::Round;
 use space::Prepared;
 use walk::Batch;

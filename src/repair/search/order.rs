@@ -90,6 +90,15 @@ impl<'a, const W: usize> Order<'a, W> {
         self.given
     }
 
+    /// Jumps over a whole class: its space, flips, the candidates before it, and its own.
+    pub(super) fn next_class(&mut self) -> Option<(usize, Flipped, u64, u64)> {
+        let (class, _) = self.advance()?;
+        let before = self.given;
+        self.present = None;
+        self.given = self.given.saturating_add(class.count);
+        Some((class.space as usize, class.flipped, before, class.count))
+    }
+
     /// The next candidates within the budget, at most `size`.
     pub(super) fn round(&mut self, size: u64) -> Round {
         let end = self.given.saturating_add(size).min(self.budget);
