@@ -11,8 +11,9 @@ use std::time::Instant;
 use bitbox_backup::backup::{self, Id};
 use bitbox_backup::repair::search::Control;
 use bitbox_backup::repair::{self, Case, What};
-use fixtures::backup::{Backup, ModeWidth};
+use fixtures::backup::Backup;
 use fixtures::damage::Random;
+use rayon::prelude::*;
 
 /// A kind of damage: what it does to three whole copies.
 struct Damage {
@@ -174,25 +175,28 @@ impl Control for Quiet {
     }
 }
 
+/// A wallet and its three copies after the damage.
+fn hurt(damage: &Damage, seed_length: u32, trial: u64) -> (Backup, Vec<Vec<u8>>, Id) {
+    let letters = damage.name.bytes();
+    let salt = letters.fold(0_u64, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u64::from(byte))
+    });
+    let mut random = Random::new(salt ^ u64::from(seed_length) << 32 ^ trial << 40 ^ 0x5EED);
+    let backup = wallet(&mut random, seed_length);
+    let whole = backup.encode();
+    assert!(backup::decode(&whole).is_ok_and(|contents| contents.check().is_ok()));
+    let mut copies = vec![whole.clone(), whole.clone(), whole];
+    (damage.hurt)(&mut random, &mut copies);
+    let mut padded = [0; 32];
+    padded.copy_from_slice(&backup.seed);
+    let seed = backup::Seed::new(&padded, seed_length).expect("a length");
+    (backup, copies, seed.id())
+}
+
 fn cell(damage: &Damage, seed_length: u32, trials: u64, effort: u64, own_id: bool) -> Cell {
     let cell = Cell::default();
     for trial in 0..trials {
-        let salt = damage
-            .name
-            .bytes()
-            .fold(0_u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
-        let mut random = Random::new(salt ^ u64::from(seed_length) << 32 ^ trial << 40 ^ 0x5EED);
-        let backup = wallet(&mut random, seed_length);
-        let whole = backup.encode();
-        assert!(backup::decode(&whole).is_ok_and(|contents| contents.check().is_ok()));
-        assert_eq!(backup.checksum(ModeWidth::OneByte).len(), 32);
-        let mut copies = vec![whole.clone(), whole.clone(), whole];
-        (damage.hurt)(&mut random, &mut copies);
-        let mut padded = [0; 32];
-        padded.copy_from_slice(&backup.seed);
-        let id: Id = backup::Seed::new(&padded, seed_length)
-            .expect("a length")
-            .id();
+        let (backup, copies, id) = hurt(damage, seed_length, trial);
         one(&cell, &backup, &copies, id, effort, own_id);
     }
     cell
@@ -257,6 +261,56 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
     }
 }
 
+/// The efforts of the second table.
+const EFFORTS: [u32; 4] = [23, 30, 32, 40];
+
+/// Shares of seeds that efforts would reach, computed from their places in the order.
+fn expected(damage: &Damage, seed_length: u32, trials: u64) -> [f64; 4] {
+    let sums = (0..trials).into_par_iter().map(|trial| {
+        let (backup, copies, id) = hurt(damage, seed_length, trial);
+        let case = Case {
+            copies: copies.iter().map(Vec::as_slice).collect(),
+            others: Vec::new(),
+            ids: vec![id],
+            own_id: true,
+            time: Some(backup.timestamp),
+            seed: None,
+        };
+        let seed: [u8; 32] = backup.seed.as_slice().try_into().expect("32 bytes");
+        let whole = copies
+            .iter()
+            .any(|copy| backup::decode(copy).is_ok_and(|contents| contents.check().is_ok()));
+        EFFORTS.map(|effort| {
+            if whole {
+                1.0
+            } else {
+                repair::chance(&case, &seed, 1 << effort)
+            }
+        })
+    });
+    let sums = sums.reduce(|| [0.0; 4], |a, b| std::array::from_fn(|at| a[at] + b[at]));
+    sums.map(|sum| sum * 100.0 / trials as f64)
+}
+
+fn expect(trials: u64, only: &str) -> String {
+    let mut table = String::from(
+        "| damage of three copies | words | wallets | 2^23 | 2^30 | 2^32 | 2^40 |\n|---|---|---|---|---|---|---|\n",
+    );
+    for damage in DAMAGES.iter().filter(|damage| damage.name.contains(only)) {
+        for (seed_length, words) in [(16, 12), (32, 24)] {
+            let shares = expected(damage, seed_length, trials).map(|share| format!("{share:.1} %"));
+            let row = format!(
+                "| {} | {words} | {trials} | {} |\n",
+                damage.name,
+                shares.join(" | ")
+            );
+            print!("{row}");
+            table.push_str(&row);
+        }
+    }
+    table
+}
+
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let value = |name: &str| {
@@ -273,6 +327,14 @@ fn main() {
     let (trials, effort) = (number("--trials", 200), number("--effort", 1 << 23));
     let only = value("--only").cloned().unwrap_or_default();
     let own_id = !args.iter().any(|arg| arg == "--without-id");
+    let is_written = args.iter().any(|arg| arg == "--write");
+    if args.iter().any(|arg| arg == "--expect") {
+        let table = expect(trials, &only);
+        if is_written {
+            write(&table, "expected");
+        }
+        return;
+    }
     let mut table = String::from(
         "| damage of three copies | words | wallets | device | seed | and its length | all fields |\n|---|---|---|---|---|---|---|\n",
     );
@@ -297,19 +359,18 @@ fn main() {
             table.push_str(&row);
         }
     }
-    if args.iter().any(|arg| arg == "--write") {
-        write(&table, effort);
+    if is_written {
+        write(&table, &format!("2^{}", effort.ilog2()));
     }
 }
 
-/// Puts the table between its marks in `docs/recovery.md`.
-fn write(table: &str, effort: u64) {
+/// Puts a table between its marks in `docs/recovery.md`.
+fn write(table: &str, name: &str) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/recovery.md");
     let text = std::fs::read_to_string(path).expect("docs/recovery.md");
-    let power = effort.ilog2();
     let (begin, end) = (
-        format!("<!-- shares 2^{power} -->\n"),
-        format!("<!-- end 2^{power} -->"),
+        format!("<!-- shares {name} -->\n"),
+        format!("<!-- end {name} -->"),
     );
     let (before, rest) = text.split_once(&begin).expect("a place for the table");
     let (_, after) = rest.split_once(&end).expect("its end");

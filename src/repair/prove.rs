@@ -101,6 +101,35 @@ pub fn prove(case: &Case<'_>, budget: u64, skip: u64, control: &dyn Control) -> 
     }
 }
 
+/// The probability that candidates up to `budget` come to this seed: 32 bytes, padded with zeros.
+///
+/// For tables of what can be expected; nothing is tried.
+pub fn chance(case: &Case<'_>, seed: &[u8; 32], budget: u64) -> f64 {
+    let samples = samples(&case.copies);
+    if samples.is_empty() {
+        return 0.0;
+    }
+    let candidates = align::shapes(&samples, SHAPES);
+    let beliefs = believe(&samples, &candidates);
+    let question = Question {
+        case,
+        samples: &samples,
+        beliefs: &beliefs,
+        candidates: &candidates,
+    };
+    let spaces = question.seeds();
+    if !is_hopeful(&spaces, budget) {
+        return 0.0;
+    }
+    search::reach(&spaces, seed, budget)
+}
+
+/// Whether a search over these spaces has any chance worth the while.
+fn is_hopeful(spaces: &[Space], budget: u64) -> bool {
+    let reach = f64::from(budget.max(1).ilog2()) + HOPE;
+    spaces.iter().any(|space| question::doubt(space) < reach)
+}
+
 struct Effort<'a> {
     budget: u64,
     skip: u64,
@@ -133,9 +162,7 @@ impl Effort<'_> {
     /// Tries at most `most` candidates of these spaces, of which `done` were tried already.
     fn search(&mut self, spaces: &[Space], target: &Target, most: u64, done: u64) -> Option<Hit> {
         let most = most.min(self.left());
-        let hope =
-            |space: &Space| question::doubt(space) < (done + most).max(1).ilog2() as f64 + HOPE;
-        if self.stopped || !spaces.iter().any(hope) {
+        if self.stopped || !is_hopeful(spaces, done + most) {
             return None;
         }
         let skip = self.skip.saturating_sub(self.tried).min(most);
