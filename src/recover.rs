@@ -6,6 +6,8 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod choice;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,8 @@ use crate::assess::{Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{self, Method, Repaired};
+
+pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";
