@@ -20,6 +20,7 @@ mod card;
 mod escape;
 mod identity;
 mod line;
+mod recovery;
 mod redact;
 mod summary;
 mod time;
@@ -29,6 +30,10 @@ pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect
 pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
 pub use line::{Line, LineError, OptionsReport};
+pub use recovery::{
+    NotChosenReport, NotRecoveredReport, RawCopy, RawReport, Reason, RecoveredReport,
+    RecoveryReport, Tried, WhyNot,
+};
 pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};
 pub use summary::{Counts, Summary};
