@@ -40,20 +40,32 @@ impl NewCard {
         source: &Path,
         files: &[(String, &[u8])],
     ) -> Result<Self, WriteError> {
+        let card = Self::begin(place, source)?;
+        let written = write(&card.file, files).and_then(|()| card.file.sync_all());
+        written.map_err(WriteError::system(place))?;
+        Ok(card)
+    }
+
+    /// Whether it could be begun there; nothing remains of the trial.
+    ///
+    /// # Errors
+    /// Those of [`NewCard::create`], as far as they show before anything is written.
+    pub fn check(place: &Path, source: &Path) -> Result<(), WriteError> {
+        Self::begin(place, source).map(drop)
+    }
+
+    fn begin(place: &Path, source: &Path) -> Result<Self, WriteError> {
         let given = Place::of(place, source)?;
         if given.found.is_some() {
             return Err(WriteError::Exists(place.to_owned()));
         }
         let (temp, file) = given.beside(&given.parent, new_file)?;
-        let card = Self {
+        Ok(Self {
             temp,
             place: given.path,
             file,
             finished: false,
-        };
-        let written = write(&card.file, files).and_then(|()| card.file.sync_all());
-        written.map_err(WriteError::system(place))?;
-        Ok(card)
+        })
     }
 
     /// Where it is being built.

@@ -52,6 +52,14 @@ impl NewFolder {
         })
     }
 
+    /// Whether it could be begun there; nothing remains of the trial.
+    ///
+    /// # Errors
+    /// Those of [`NewFolder::create`].
+    pub fn check(place: &Path, source: &Path) -> Result<(), WriteError> {
+        Self::create(place, source).map(drop)
+    }
+
     /// Where it is being built.
     pub fn path(&self) -> &Path {
         &self.temp
