@@ -130,7 +130,62 @@ fn write(file: &File, files: &[(String, &[u8])]) -> io::Result<()> {
         file.write_all(bytes)?;
         file.flush()?;
     }
-    volume.unmount()
+    // Counts what is free, which a device asks before it makes another backup.
+    volume.stats()?;
+    volume.unmount()?;
+    plain_dots(&mut Part {
+        file,
+        start: START,
+        length: SIZE.saturating_sub(START),
+        at: 0,
+    })
+}
+
+/// Puts `.` and `..` where they belong. `fatfs` gives both a long name, which no other system does
+/// and `fsck.fat` takes for damage: what it wrote as long name, `.`, long name, `..` becomes `.`,
+/// `..` and two deleted slots.
+fn plain_dots(volume: &mut Part<'_>) -> io::Result<()> {
+    /// Bytes of a slot of a directory.
+    const SLOT: usize = 32;
+    /// Where a slot says what it is, and that it is part of a long name.
+    const ATTRIBUTES: (usize, u8) = (11, 0x0F);
+    /// The first byte of a deleted slot.
+    const DELETED: u8 = 0xE5;
+    let mut boot = [0; SECTOR as usize];
+    volume.exact_at(0, &mut boot)?;
+    let byte = |at: usize| boot.get(at).copied().unwrap_or(0);
+    // BPB_RsvdSecCnt, BPB_NumFATs, BPB_FATSz32
+    let reserved = u64::from(u16::from_le_bytes([byte(14), byte(15)]));
+    let fat_sectors = u64::from(u32::from_le_bytes([byte(36), byte(37), byte(38), byte(39)]));
+    let fat = reserved.saturating_mul(SECTOR);
+    let fats = u64::from(byte(16)).saturating_mul(fat_sectors);
+    let data = fat.saturating_add(fats.saturating_mul(SECTOR));
+    // A fresh volume is filled from its beginning on.
+    for index in 0_u64.. {
+        let mut link = [0; 4];
+        let cluster = index.saturating_add(2);
+        volume.exact_at(fat.saturating_add(cluster.saturating_mul(4)), &mut link)?;
+        if link == [0; 4] {
+            break;
+        }
+        let at = data.saturating_add(index.saturating_mul(SECTOR));
+        let mut slots = [[0; SLOT]; 4];
+        volume.exact_at(at, slots.as_flattened_mut())?;
+        let [long, dot, long_too, dots] = &mut slots;
+        let is_long = |slot: &[u8; SLOT]| slot.get(ATTRIBUTES.0) == Some(&ATTRIBUTES.1);
+        if is_long(long) && is_long(long_too) && dot.starts_with(b".  ") && dots.starts_with(b".. ")
+        {
+            for slot in [&mut *long, &mut *long_too] {
+                if let Some(first) = slot.first_mut() {
+                    *first = DELETED;
+                }
+            }
+            let slots = [*dot, *dots, *long, *long_too];
+            volume.seek(SeekFrom::Start(at))?;
+            volume.write_all(slots.as_flattened())?;
+        }
+    }
+    Ok(())
 }
 
 /// The same number for the same backups, another for others: of what everybody may know of them.
@@ -200,6 +255,11 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    fn exact_at(&mut self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.at = at;
+        self.read_exact(buf)
+    }
+
     /// Goes to where the next bytes are; how many of this many there are.
     fn go(&mut self, wanted: usize) -> io::Result<usize> {
         let mut file = self.file;
