@@ -78,8 +78,15 @@ fn places_that_are_taken() {
     ] {
         refused(&cards, &arguments, what);
     }
-    let raw = ["card.img", "--to", "new", "--raw", "./new/"];
-    refused(&cards, &raw, "cannot share a folder");
+    symlink(".", cards.path("here")).unwrap();
+    for (option, place) in [
+        ("--raw", "./new/"),
+        ("--card", "new"),
+        ("--raw", "here/new"),
+    ] {
+        let arguments = ["card.img", "--to", "new", option, place];
+        refused(&cards, &arguments, "cannot be written to one place");
+    }
     assert_eq!(std::fs::read(cards.path("file")).unwrap(), b"x");
     assert_eq!(names(&cards.path("empty")), [""; 0]);
 }

@@ -153,12 +153,10 @@ fn plain_dots(volume: &mut Part<'_>) -> io::Result<()> {
     const DELETED: u8 = 0xE5;
     let mut boot = [0; SECTOR as usize];
     volume.exact_at(0, &mut boot)?;
-    let byte = |at: usize| boot.get(at).copied().unwrap_or(0);
-    // BPB_RsvdSecCnt, BPB_NumFATs, BPB_FATSz32
-    let reserved = u64::from(u16::from_le_bytes([byte(14), byte(15)]));
-    let fat_sectors = u64::from(u32::from_le_bytes([byte(36), byte(37), byte(38), byte(39)]));
-    let fat = reserved.saturating_mul(SECTOR);
-    let fats = u64::from(byte(16)).saturating_mul(fat_sectors);
+    // BPB_RsvdSecCnt; BPB_FATSz32, here far below 65,536; BPB_NumFATs
+    let fat = u64::from(at_u16(&boot, 14)).saturating_mul(SECTOR);
+    let num_fats = at_u16(&boot, 16) & 0xFF;
+    let fats = u64::from(at_u16(&boot, 36)).saturating_mul(num_fats.into());
     let data = fat.saturating_add(fats.saturating_mul(SECTOR));
     // A fresh volume is filled from its beginning on.
     for index in 0_u64.. {
@@ -180,12 +178,23 @@ fn plain_dots(volume: &mut Part<'_>) -> io::Result<()> {
                     *first = DELETED;
                 }
             }
+            // Of a folder in the root it is 0 by the specification, and fatfs writes its cluster.
+            if at_u16(dots, 26) == 2 && at_u16(dots, 20) == 0 {
+                dots.get_mut(26..28)
+                    .into_iter()
+                    .for_each(|first| first.fill(0));
+            }
             let slots = [*dot, *dots, *long, *long_too];
             volume.seek(SeekFrom::Start(at))?;
             volume.write_all(slots.as_flattened())?;
         }
     }
     Ok(())
+}
+
+fn at_u16(bytes: &[u8], at: usize) -> u16 {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    u16::from_le_bytes([byte(at), byte(at.saturating_add(1))])
 }
 
 /// The same number for the same backups, another for others: of what everybody may know of them.

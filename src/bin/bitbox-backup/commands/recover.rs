@@ -3,7 +3,7 @@
 mod verify;
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::backup::words_of;
@@ -80,13 +80,16 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 /// Refuses places where nothing can be written, before anybody waits for a search.
 fn check(args: &Recover) -> anyhow::Result<()> {
     let source = &args.source;
-    let same = |a: &Path, b: &Path| a.components().eq(b.components());
-    if let (Some(to), Some(raw)) = (&args.to, &args.raw) {
+    let places = [&args.to, &args.card, &args.raw].into_iter().flatten();
+    let mut known: Vec<PathBuf> = Vec::new();
+    for place in places {
+        let real = real(place);
         anyhow::ensure!(
-            !same(to, raw),
-            "{}: --to and --raw cannot share a folder\ngive two folders",
-            path_text(to)
+            !known.contains(&real),
+            "{}: two things cannot be written to one place\ngive each of --to, --card and --raw its own",
+            path_text(place)
         );
+        known.push(real);
     }
     for folder in [&args.to, &args.raw].into_iter().flatten() {
         NewFolder::check(folder, source).map_err(|error| not_written(&error))?;
@@ -95,6 +98,16 @@ fn check(args: &Recover) -> anyhow::Result<()> {
         NewCard::check(card, source).map_err(|error| not_written(&error))?;
     }
     Ok(())
+}
+
+/// A place without links on the way to it, as far as there is a way.
+fn real(place: &Path) -> PathBuf {
+    let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+    let parent = place.parent().and_then(|parent| parent.canonicalize().ok());
+    match (parent, place.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => place,
+    }
 }
 
 /// Writes what was chosen to each place asked for: all of it built and held against what it should
