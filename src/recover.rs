@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod attempt;
+mod choice;
 
 use std::fmt;
 
@@ -17,6 +18,8 @@ use zeroize::Zeroizing;
 
 use crate::backup::{Id, Seed};
 use crate::repair::Method;
+
+pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";

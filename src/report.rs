@@ -20,6 +20,9 @@ mod card;
 mod escape;
 mod identity;
 mod line;
+mod missing;
+mod raw;
+mod recovery;
 mod redact;
 mod summary;
 mod time;
@@ -29,6 +32,10 @@ pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect
 pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
 pub use line::{Line, LineError, OptionsReport};
+pub use raw::{RawCopy, RawReport};
+pub use recovery::{
+    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, Tried, WhyNot,
+};
 pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};
 pub use summary::{Counts, Summary};

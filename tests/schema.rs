@@ -116,6 +116,60 @@ fn differences_and_logs() {
     assert!(published.refuses(&broken, published.diff[0]).is_some());
 }
 
+#[test]
+fn recoveries_and_copies_as_they_lie() {
+    let published = Published::new();
+    let folder = tempfile::tempdir().unwrap();
+    let mut number = 0;
+    let mut hold = |source: &str, more: &[&str]| {
+        number += 1;
+        let [to, raw] = ["to", "raw"].map(|kind| {
+            let place = folder.path().join(format!("{number}.{kind}"));
+            place.display().to_string()
+        });
+        let arguments = ["recover", "--json", "--yes", "--effort", "1000", source];
+        let places = ["--to", &to, "--raw", &raw];
+        let answer = answer(&[&arguments[..], &places, more].concat());
+        published.holds(source, &answer, published.recover);
+        let copies = std::fs::read(Path::new(&raw).join("copies.json")).unwrap();
+        let copies = serde_json::from_slice(&copies).unwrap();
+        published.holds(source, &copies, published.copies);
+        answer
+    };
+    for card in &shipped() {
+        hold(card, &[]);
+    }
+    let older = hold(
+        "recreate-interrupted.img.zst",
+        &["--timestamp", "1601281809"],
+    );
+    assert_eq!(older["not_chosen"][0]["why"], "other-time");
+    let path = folder.path().join("card.img");
+    let source = path.display().to_string();
+    for recipe in recipes::all().filter(|recipe| recipe.card.size() < 1 << 20) {
+        recipe.card.write_to(&path).unwrap();
+        hold(&source, &[]);
+    }
+    for (at, to) in [
+        ("/command", json!("list")),
+        ("/recovered/0/files", json!(["one"])),
+        ("/recovered/0/proof/seed", json!("guess")),
+        ("/recovered/0/proof/name", json!("both")),
+        ("/recovered/0/method", json!("luck")),
+        ("/not_chosen/0/why", json!("unknown")),
+    ] {
+        refused(&published, &older, published.recover[0], at, Some(to));
+    }
+    for at in [
+        "/source",
+        "/recovered/0/rank",
+        "/recovered/0/proof/seed_length",
+        "/not_recovered",
+    ] {
+        refused(&published, &older, published.recover[0], at, None);
+    }
+}
+
 /// A folder with three copies, and the path of one of them.
 fn copied(folder: &Path) -> std::path::PathBuf {
     let backup = fixtures::wallet::twelve();

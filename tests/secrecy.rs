@@ -182,6 +182,45 @@ fn no_page_shows_a_secret() {
     search(&secrets(), &page, "the page");
 }
 
+/// What `recover` says and reports; the backups themselves are the secret it was asked for.
+#[test]
+fn no_report_of_a_recovery_shows_a_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path());
+    let secrets = secrets();
+    let written = tempfile::tempdir().unwrap();
+    let mut reports = 0;
+    for (number, card) in cards.iter().step_by(5).enumerate() {
+        let place = |kind: &str| written.path().join(format!("{number}.{kind}"));
+        let (to, raw) = (place("to"), place("raw"));
+        let mut arguments = vec!["recover", "--yes", "--effort", "1000", "-v"];
+        arguments.extend(["--to", to.to_str().unwrap(), "--raw", raw.to_str().unwrap()]);
+        if number % 2 == 0 {
+            arguments.push("--json");
+        }
+        // An id with two lengths or a full list is no error of the program's.
+        let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+            .args(&arguments)
+            .arg(card)
+            .output()
+            .unwrap();
+        search(&secrets, &output.stdout, "stdout");
+        search(&secrets, &output.stderr, "stderr");
+        for folder in [&to, &raw] {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                let extension = path.extension().and_then(|extension| extension.to_str());
+                if matches!(extension, Some("json" | "txt")) {
+                    let name = path.display().to_string();
+                    search(&secrets, &std::fs::read(&path).unwrap(), &name);
+                    reports += 1;
+                }
+            }
+        }
+    }
+    assert!(reports > 200, "{reports}");
+}
+
 #[test]
 fn the_search_finds_what_it_looks_for() {
     let secrets = secrets();

@@ -151,6 +151,11 @@ impl Register {
         found.map(row).collect()
     }
 
+    /// The ids expected, those whole that were given whole.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.expected.iter().map(|expected| expected.id.as_str())
+    }
+
     pub(super) fn expected(&self) -> &[Expected] {
         &self.expected
     }

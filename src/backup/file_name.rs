@@ -1,5 +1,8 @@
 //! The name a device gives a copy: `backup_Mon_2020-09-28T08-30-09Z_0.bin` (docs/format.md 1).
 
+use std::fmt;
+
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
 
@@ -31,18 +34,43 @@ impl FileName {
         let [month, day, hour, minute, second] =
             [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(-1));
         let when = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-        let expected = match when.weekday() {
-            Weekday::Monday => "mon",
-            Weekday::Tuesday => "tue",
-            Weekday::Wednesday => "wed",
-            Weekday::Thursday => "thu",
-            Weekday::Friday => "fri",
-            Weekday::Saturday => "sat",
-            Weekday::Sunday => "sun",
-        };
+        let expected = day_name(when.weekday());
         let seconds = when.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
         let timestamp = u32::try_from(seconds).ok()?;
-        (expected == weekday).then_some(Self { timestamp, number })
+        expected
+            .eq_ignore_ascii_case(weekday)
+            .then_some(Self { timestamp, number })
+    }
+}
+
+impl fmt::Display for FileName {
+    /// Exactly as a device writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Every number of 32 bits is a time jiff knows.
+        let when = Timestamp::from_second(i64::from(self.timestamp)).unwrap_or_default();
+        let when = when.to_zoned(TimeZone::UTC).datetime();
+        let day = day_name(when.weekday());
+        let (date, time) = (when.date(), when.time());
+        write!(
+            f,
+            "backup_{day}_{date}T{:02}-{:02}-{:02}Z_{}.bin",
+            time.hour(),
+            time.minute(),
+            time.second(),
+            self.number
+        )
+    }
+}
+
+fn day_name(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Monday => "Mon",
+        Weekday::Tuesday => "Tue",
+        Weekday::Wednesday => "Wed",
+        Weekday::Thursday => "Thu",
+        Weekday::Friday => "Fri",
+        Weekday::Saturday => "Sat",
+        Weekday::Sunday => "Sun",
     }
 }
 
@@ -82,6 +110,23 @@ mod tests {
         );
         let leap = FileName::parse("backup_Thu_2024-02-29T00-00-00Z_1.bin");
         assert_eq!(leap.map(|name| name.timestamp), Some(1_709_164_800));
+    }
+
+    #[test]
+    fn what_is_written_reads_the_same() {
+        let known = FileName {
+            timestamp: 1_601_281_809,
+            number: 2,
+        };
+        assert_eq!(known.to_string(), "backup_Mon_2020-09-28T08-30-09Z_2.bin");
+        // Every day of the week, the first and the last second, and strides between.
+        let steps = (0..u32::MAX).step_by(86_400 * 97 + 3661);
+        for timestamp in steps.chain([0, 59, 86_399, 951_782_400, u32::MAX]) {
+            for number in 0..3 {
+                let name = FileName { timestamp, number };
+                assert_eq!(FileName::parse(&name.to_string()), Some(name));
+            }
+        }
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Run {
 }
 
 impl CopyReport {
-    fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
+    pub(super) fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
         let copy = catalogue.copies.get(index)?;
         let node = catalogue.nodes.get(copy.node)?;
         Some(Self {

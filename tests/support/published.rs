@@ -15,10 +15,12 @@ pub struct Published {
     pub line: [SchemaIndex; 2],
     pub diff: [SchemaIndex; 2],
     pub log: [SchemaIndex; 2],
+    pub recover: [SchemaIndex; 2],
+    pub copies: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 4] = ["answer", "line", "diff", "log"];
+pub const NAMES: [&str; 6] = ["answer", "line", "diff", "log", "recover", "copies"];
 
 pub fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -93,13 +95,16 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log] = std::array::from_fn(|one| [open[one], closed[one]]);
+        let [answer, line, diff, log, recover, copies] =
+            std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
             answer,
             line,
             diff,
             log,
+            recover,
+            copies,
         }
     }
 

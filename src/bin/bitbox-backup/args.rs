@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
+use bitbox_backup::recover::Effort;
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
@@ -73,6 +74,10 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
+    /// Bring backups back: three copies each, as a BitBox02 accepts them, in a new folder or card image
+    ///
+    /// What is written holds wallets in plain text. Nothing is written to the source or to a device.
+    Recover(Box<Recover>),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
@@ -211,6 +216,50 @@ pub(crate) struct Inspect {
     pub(crate) reading: Reading,
 }
 
+/// How hard it is tried to bring a backup back, and what is known of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Searching {
+    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = effort)]
+    pub(crate) effort: u64,
+    /// The backup made at that time: seconds since 1970, or such as 2020-09-28T08:30:09Z
+    #[arg(long, value_name = "TIME", value_parser = timestamp)]
+    pub(crate) timestamp: Option<u32>,
+    /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
+    #[arg(long, value_name = "BYTES", value_parser = length)]
+    pub(crate) length: Option<u32>,
+    /// Try the ids of this register of wallets too, in CSV or TOML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Note in this file how far the search came, and begin there if it is there already
+    #[arg(long, value_name = "FILE")]
+    pub(crate) resume: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
+pub(crate) struct Recover {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Write the folder bitbox02 and a report into this folder, which is new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// Write the new image of a card a BitBox02 accepts
+    #[arg(long, value_name = "NEW.img")]
+    pub(crate) card: Option<PathBuf>,
+    /// Also write every copy found, whole or not, as it lies on the card, into this new folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) raw: Option<PathBuf>,
+    /// Answer the warning with yes
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) searching: Searching,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
     /// Whether a log is unbroken, and as it was when its head was written down
@@ -242,5 +291,44 @@ fn id_prefix(text: &str) -> Result<String, String> {
         Ok(text.to_ascii_lowercase())
     } else {
         Err("an id is up to 64 hex digits".to_owned())
+    }
+}
+
+/// Reads how many candidates are tried.
+fn effort(text: &str) -> Result<u64, String> {
+    match text {
+        "quick" => Ok(Effort::QUICK),
+        "normal" => Ok(Effort::NORMAL),
+        "deep" => Ok(Effort::DEEP),
+        count => count
+            .parse()
+            .map_err(|_| "an effort is quick, normal, deep, or a number of candidates".to_owned()),
+    }
+}
+
+/// Reads a time in seconds or in RFC 3339.
+fn timestamp(text: &str) -> Result<u32, String> {
+    let seconds = match text.parse::<u32>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => text
+            .parse::<jiff::Timestamp>()
+            .ok()
+            .and_then(|time| u32::try_from(time.as_second()).ok()),
+    };
+    seconds
+        .ok_or_else(|| "a time is seconds since 1970, or such as 2020-09-28T08:30:09Z".to_owned())
+}
+
+/// Reads the length of a seed.
+fn length(text: &str) -> Result<u32, String> {
+    match text {
+        "16" => Ok(16),
+        "24" => Ok(24),
+        "32" => Ok(32),
+        "12" | "18" => Err(format!(
+            "a seed of {text} words has {} bytes",
+            if text == "12" { 16 } else { 24 }
+        )),
+        _ => Err("a seed has 16, 24 or 32 bytes: 12, 18 or 24 words".to_owned()),
     }
 }

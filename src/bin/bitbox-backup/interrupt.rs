@@ -11,13 +11,17 @@ static STOP: AtomicBool = AtomicBool::new(false);
 /// Set as soon as somebody wants the work to end. From the first call on, Ctrl-C does not end the
 /// program by itself.
 pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
-    ctrlc::set_handler(|| {
+    stop_saying("stopping after the cards begun; press again to stop at once")
+}
+
+/// The same with what is said at the first Ctrl-C.
+pub(crate) fn stop_saying(note: &'static str) -> anyhow::Result<&'static AtomicBool> {
+    ctrlc::set_handler(move || {
         if STOP.swap(true, Ordering::Relaxed) {
             discard_parts();
             std::process::exit(Exit::Interrupted as i32);
         }
-        let note = "\nstopping after the cards begun; press again to stop at once";
-        let _ = writeln!(anstream::stderr(), "{note}");
+        let _ = writeln!(anstream::stderr(), "\n{note}");
     })?;
     Ok(&STOP)
 }

@@ -4,9 +4,11 @@
 
 mod args;
 mod commands;
+mod effort;
 mod exit;
 mod input;
 mod interrupt;
+mod prompt;
 mod render;
 mod reports;
 mod spreadsheet;
@@ -29,6 +31,7 @@ fn main() -> std::process::ExitCode {
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
         Command::Diff(diff) => commands::diff::run(&diff, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
+        Command::Recover(recover) => commands::recover::run(&recover, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };

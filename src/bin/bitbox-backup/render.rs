@@ -5,6 +5,7 @@ pub(crate) mod diff;
 mod inspect;
 mod log;
 pub(crate) mod map;
+pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;
 

@@ -131,7 +131,7 @@ pub(super) fn long<T>(
 }
 
 /// Prints a table, indented.
-fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
+pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> {
     const RESET: &str = "\u{1b}[0m";
     for line in table.lines() {
         let line = line.trim_end();

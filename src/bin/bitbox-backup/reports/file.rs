@@ -80,8 +80,17 @@ fn parts() -> MutexGuard<'static, Vec<PathBuf>> {
 /// Removes what is not in its place yet, before the program ends in the midst of its work.
 pub(crate) fn discard_parts() {
     for part in parts().drain(..) {
-        let _ = std::fs::remove_file(part);
+        if part.is_dir() {
+            let _ = std::fs::remove_dir_all(part);
+        } else {
+            let _ = std::fs::remove_file(part);
+        }
     }
+}
+
+/// Has a file or folder that is being built elsewhere removed with the others.
+pub(crate) fn discard_too(part: &Path) {
+    parts().push(part.to_owned());
 }
 
 /// The folder a file lies in.

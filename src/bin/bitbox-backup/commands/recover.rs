@@ -1,0 +1,262 @@
+//! `recover`: backups brought back into a new folder or onto a new card.
+
+mod verify;
+
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+use bitbox_backup::backup::words_of;
+use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::export::{NewCard, NewFolder, WriteError};
+use bitbox_backup::recover::{Choice, ChoiceError, Recovered, Recovery, Wanted, choose};
+use bitbox_backup::report::{RawReport, RecoveryReport, Tried, path_text, rfc3339};
+
+use crate::args::{Global, Recover};
+use crate::exit::Exit;
+use crate::reports::file::discard_too;
+use crate::{effort, prompt, render};
+
+/// What everybody is told before.
+const WARNING: &str = "\
+What is written holds wallets in plain text: whoever reads it can take all their money.
+Write it only to a disk that nobody else reads and that stays offline, and destroy it afterwards.";
+/// What is asked.
+const QUESTION: &str = "Write wallets in plain text?";
+
+pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
+    check(args)?;
+    if !prompt::warned(WARNING, QUESTION, args.yes)? {
+        let _ = writeln!(anstream::stderr(), "nothing was written");
+        return Ok(Exit::Attention);
+    }
+    let options = Options {
+        firmware: args.reading.firmware,
+        deleted: true,
+        carve: true,
+        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
+        inspect: true,
+        hash: false,
+    };
+    let examined = examine::examine_whole(&args.source, &options).map_err(|failed| {
+        let error = failed.error.unwrap_or_default();
+        anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
+    })?;
+    let id = args.reading.id.as_deref();
+    let searched = effort::search(&args.source, &examined, &args.searching, id, global)?;
+    let wanted = Wanted {
+        id: args.reading.id.clone(),
+        timestamp: args.searching.timestamp,
+        length: args.searching.length,
+    };
+    let recovery = &searched.recovery;
+    let choice = choose(recovery, &wanted).map_err(|error| refused(&error))?;
+    let tried = Tried {
+        source: &path_text(&args.source),
+        firmware: args.reading.firmware,
+        effort: args.searching.effort,
+        interrupted: searched.interrupted,
+    };
+    let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
+    let report = RecoveryReport::of(&tried, recovery, &choice, assessment, catalogue);
+    write(args, &examined, recovery, &choice, &report)?;
+    let mut out = BufWriter::new(anstream::stdout());
+    if args.reading.json {
+        out.write_all(&json(&report)?)?;
+    } else {
+        render::recovery::recovery(&mut out, &report, args, global)?;
+    }
+    out.flush()?;
+    if !global.quiet && !report.recovered.is_empty() {
+        render::recovery::what_next(&mut anstream::stderr(), args)?;
+    }
+    Ok(match () {
+        () if searched.interrupted => Exit::Interrupted,
+        () if report.needs_attention() => Exit::Attention,
+        () => Exit::Done,
+    })
+}
+
+/// Refuses places where nothing can be written, before anybody waits for a search.
+fn check(args: &Recover) -> anyhow::Result<()> {
+    let source = &args.source;
+    let places = [&args.to, &args.card, &args.raw].into_iter().flatten();
+    let mut known: Vec<PathBuf> = Vec::new();
+    for place in places {
+        let real = real(place);
+        anyhow::ensure!(
+            !known.contains(&real),
+            "{}: two things cannot be written to one place\ngive each of --to, --card and --raw its own",
+            path_text(place)
+        );
+        known.push(real);
+    }
+    for folder in [&args.to, &args.raw].into_iter().flatten() {
+        NewFolder::check(folder, source).map_err(|error| not_written(&error))?;
+    }
+    if let Some(card) = &args.card {
+        NewCard::check(card, source).map_err(|error| not_written(&error))?;
+    }
+    Ok(())
+}
+
+/// A place without links on the way to it, as far as there is a way.
+fn real(place: &Path) -> PathBuf {
+    let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+    let parent = place.parent().and_then(|parent| parent.canonicalize().ok());
+    match (parent, place.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => place,
+    }
+}
+
+/// Writes what was chosen to each place asked for: all of it built and held against what it should
+/// be, before the first is moved to its place.
+fn write(
+    args: &Recover,
+    examined: &Examined,
+    recovery: &Recovery,
+    choice: &Choice,
+    report: &RecoveryReport,
+) -> anyhow::Result<()> {
+    let chosen = choice.chosen.iter();
+    let chosen: Vec<&Recovered> = chosen
+        .filter_map(|index| recovery.recovered.get(*index))
+        .collect();
+    let not_written = |error: WriteError| not_written(&error);
+    let wanted = !chosen.is_empty();
+    let card = args.card.as_deref().filter(|_| wanted);
+    let card = card
+        .map(|place| {
+            let card =
+                NewCard::create(place, &args.source, &files(&chosen)).map_err(not_written)?;
+            discard_too(card.path());
+            verify::card(card.path(), &chosen, args)?;
+            anyhow::Ok(card)
+        })
+        .transpose()?;
+    let to = args.to.as_deref().filter(|_| wanted);
+    let folder = to.map(|place| folder(place, args, &chosen, report));
+    let folder = folder.transpose()?;
+    let raw = args.raw.as_deref().map(|place| raw(place, args, examined));
+    let raw = raw.transpose()?;
+    for folder in folder.into_iter().chain(raw) {
+        folder.finish().map_err(not_written)?;
+    }
+    if let Some(card) = card {
+        card.finish().map_err(not_written)?;
+    }
+    Ok(())
+}
+
+/// Three equal files of each backup.
+fn files<'a>(chosen: &[&'a Recovered]) -> Vec<(String, &'a [u8])> {
+    let three = |one: &&'a Recovered| {
+        let bytes: &'a [u8] = one.file.as_slice();
+        one.paths().map(|path| (path, bytes))
+    };
+    chosen.iter().flat_map(three).collect()
+}
+
+fn folder(
+    place: &Path,
+    args: &Recover,
+    chosen: &[&Recovered],
+    report: &RecoveryReport,
+) -> anyhow::Result<NewFolder> {
+    let mut folder = begin(place, args)?;
+    for (path, bytes) in files(chosen) {
+        write_one(&mut folder, &path, bytes, true)?;
+    }
+    // Before anything else is in it: the device counts every file.
+    verify::folder(folder.path(), chosen, args)?;
+    write_one(&mut folder, "recovery-report.json", &json(report)?, false)?;
+    let text = render::recovery::text(report)?;
+    write_one(&mut folder, "recovery-report.txt", &text, false)?;
+    Ok(folder)
+}
+
+/// Every copy found, as it lies, with a list of where.
+fn raw(place: &Path, args: &Recover, examined: &Examined) -> anyhow::Result<NewFolder> {
+    let mut folder = begin(place, args)?;
+    let source = path_text(&args.source);
+    let report = RawReport::of(&source, &examined.assessment, &examined.catalogue);
+    for (index, copy) in report.copies.iter().enumerate() {
+        if let Some(file) = &copy.file {
+            write_one(&mut folder, file, examined.catalogue.bytes(index), false)?;
+        }
+    }
+    let mut list = serde_json::to_vec_pretty(&report)?;
+    list.push(b'\n');
+    write_one(&mut folder, "copies.json", &list, false)?;
+    let text = render::recovery::raw(&report)?;
+    write_one(&mut folder, "copies.txt", &text, false)?;
+    Ok(folder)
+}
+
+fn begin(place: &Path, args: &Recover) -> anyhow::Result<NewFolder> {
+    let folder = NewFolder::create(place, &args.source).map_err(|error| not_written(&error))?;
+    discard_too(folder.path());
+    Ok(folder)
+}
+
+fn write_one(
+    folder: &mut NewFolder,
+    path: &str,
+    bytes: &[u8],
+    of_device: bool,
+) -> anyhow::Result<()> {
+    let written = folder.file(path, bytes, of_device);
+    written.map_err(|error| not_written(&error))
+}
+
+/// The answer as it is printed and as it lies beside the files.
+fn json(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
+    let mut json = serde_json::to_vec_pretty(report)?;
+    json.push(b'\n');
+    Ok(json)
+}
+
+fn not_written(error: &WriteError) -> anyhow::Error {
+    anyhow!("{error}\n{}", error.hint())
+}
+
+/// Why nothing is chosen, and what to say instead.
+fn refused(error: &ChoiceError) -> anyhow::Error {
+    let hint = match error {
+        ChoiceError::NoSuchId { known, .. } if known.is_empty() => {
+            "leave --id out: no id is known here".to_owned()
+        }
+        ChoiceError::NoSuchId { known: ids, .. } => format!("there are: {}", short(ids)),
+        ChoiceError::Ambiguous { ids, .. } | ChoiceError::Several { ids } => {
+            format!("give more digits with --id: {}", short(ids))
+        }
+        ChoiceError::NoSuchTime { known, .. } => {
+            let times = known
+                .iter()
+                .map(|time| format!("{time} ({})", rfc3339(*time)));
+            match times.collect::<Vec<_>>() {
+                none if none.is_empty() => "leave --timestamp out".to_owned(),
+                times => format!("there are: {}", times.join(", ")),
+            }
+        }
+        ChoiceError::NoSuchLength { proved, .. } => {
+            format!(
+                "leave --length out: that it has {} words is proved",
+                words_of(*proved).unwrap_or(0)
+            )
+        }
+        ChoiceError::Lengths { lengths, .. } => {
+            let lengths: Vec<_> = lengths.iter().map(ToString::to_string).collect();
+            format!("say which one with --length: {}", lengths.join(" or "))
+        }
+    };
+    anyhow!("{error}\n{hint}")
+}
+
+fn short(ids: &[bitbox_backup::backup::Id]) -> String {
+    let ids = ids
+        .iter()
+        .map(|id| id.to_string().chars().take(12).chain(['…']).collect());
+    ids.collect::<Vec<String>>().join(", ")
+}

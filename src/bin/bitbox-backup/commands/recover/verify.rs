@@ -1,0 +1,91 @@
+//! What was written is read again, as any source is, before it is called recovered.
+
+use std::path::Path;
+
+use anyhow::{anyhow, ensure};
+use bitbox_backup::assess::State;
+use bitbox_backup::catalogue::CopyState;
+use bitbox_backup::examine::{self, Options};
+use bitbox_backup::recover::Recovered;
+use bitbox_backup::report::{ListStatus, path_text};
+
+use crate::args::Recover;
+
+/// Reads a folder again.
+pub(super) fn folder(written: &Path, chosen: &[&Recovered], args: &Recover) -> anyhow::Result<()> {
+    let place = args.to.as_deref().unwrap_or(written);
+    verify(written, place, chosen, args)
+}
+
+/// Reads a card again.
+pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Recover) -> anyhow::Result<()> {
+    let place = args.card.as_deref().unwrap_or(written);
+    verify(written, place, chosen, args)
+}
+
+/// A device must list exactly these backups, and every byte be what it should be.
+fn verify(
+    written: &Path,
+    place: &Path,
+    chosen: &[&Recovered],
+    args: &Recover,
+) -> anyhow::Result<()> {
+    let name = path_text(place);
+    let options = Options {
+        firmware: args.reading.firmware,
+        ..Options::default()
+    };
+    let seen = examine::examine_whole(written, &options).map_err(|failed| {
+        let error = failed.error.unwrap_or_default();
+        anyhow!("{name}: what was written cannot be read again: {error}\nnothing was kept; give a place on another disk")
+    })?;
+    let wrong = |what: &str| {
+        format!(
+            "{name}: what was written is not what it should be: {what}\nnothing was kept; give a place on another disk"
+        )
+    };
+    let view = seen.report.device_view.as_ref();
+    let view = view.ok_or_else(|| anyhow!(wrong("it is no card")))?;
+    ensure!(
+        view.list == ListStatus::Ok,
+        "{name}: a BitBox02 cannot list these {} backups on one card\nwrite them one at a time, with --id",
+        chosen.len()
+    );
+    let mut listed: Vec<_> = view
+        .backups
+        .iter()
+        .map(|one| (one.id.clone(), one.timestamp))
+        .collect();
+    let mut wanted: Vec<_> = chosen
+        .iter()
+        .map(|one| (one.id.to_string(), one.timestamp.unwrap_or(0)))
+        .collect();
+    listed.sort();
+    wanted.sort();
+    if let Some((id, _)) = wanted.iter().find(|one| !listed.contains(one)) {
+        anyhow::bail!(
+            "{name}: a BitBox02 with firmware {} would not list {id} from these files\n\
+             give --raw to get its copies as they lie, and --id to write another backup",
+            args.reading.firmware
+        );
+    }
+    ensure!(listed == wanted, wrong("the BitBox lists others too"));
+    let backups = &seen.assessment.backups;
+    let healthy = backups.iter().all(|backup| backup.state == State::Healthy);
+    ensure!(healthy, wrong("not every backup in it is healthy"));
+    let copies = &seen.catalogue.copies;
+    ensure!(
+        copies.len() == 3 * chosen.len(),
+        wrong("there are not three copies of each backup")
+    );
+    for (index, copy) in copies.iter().enumerate() {
+        let id = copy.facts.as_ref().and_then(|facts| facts.id);
+        let meant = chosen.iter().find(|one| Some(one.id) == id);
+        let same = meant.is_some_and(|one| one.file.as_slice() == seen.catalogue.bytes(index));
+        ensure!(
+            copy.state == CopyState::Valid && same,
+            wrong("a copy has other bytes")
+        );
+    }
+    Ok(())
+}

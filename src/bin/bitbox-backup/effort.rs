@@ -1,0 +1,154 @@
+//! The search for what is damaged: how hard, from where on, and a bar while it lasts.
+
+mod resume;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use bitbox_backup::assess::Assessment;
+use bitbox_backup::backup::Id;
+use bitbox_backup::examine::Examined;
+use bitbox_backup::recover::{self, Effort, Progress, Recovery};
+use bitbox_backup::report::rfc3339;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::resume::Resume;
+use crate::args::{Global, Searching};
+use crate::{input, interrupt};
+
+/// What came of a search.
+#[derive(Debug)]
+pub(crate) struct Searched {
+    pub(crate) recovery: Recovery,
+    /// Whether somebody stopped it.
+    pub(crate) interrupted: bool,
+}
+
+/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against.
+pub(crate) fn search(
+    source: &Path,
+    examined: &Examined,
+    args: &Searching,
+    id: Option<&str>,
+    global: &Global,
+) -> anyhow::Result<Searched> {
+    let effort = Effort {
+        candidates: args.effort,
+        ids: ids(args, id)?,
+        length: args.length,
+    };
+    let resume = args.resume.as_deref();
+    let mut resume = resume
+        .map(|file| Resume::read(file, source, examined, &effort))
+        .transpose()?;
+    let watch = Watch {
+        bar: Mutex::new(Bar {
+            drawn: ProgressBar::hidden(),
+            backup: None,
+        }),
+        assessment: &examined.assessment,
+        stop: interrupt::stop_saying(
+            "stopping the search; what is proved so far is written; press again to end at once",
+        )?,
+        resume: resume.as_ref(),
+        quiet: global.quiet,
+    };
+    let recovery = recover::recover(&examined.catalogue, &examined.assessment, &effort, &watch);
+    watch.bar().drawn.finish_and_clear();
+    if let Some(resume) = &mut resume {
+        resume.write(&recovery)?;
+    }
+    Ok(Searched {
+        recovery,
+        interrupted: interrupt::stopped(),
+    })
+}
+
+/// The ids to try against.
+fn ids(args: &Searching, id: Option<&str>) -> anyhow::Result<Vec<Id>> {
+    let register = args.expect.as_deref().map(input::register::read);
+    let register = register.transpose()?;
+    let expected = register.iter().flat_map(|register| register.ids());
+    // Of a prefix nothing can be proved.
+    let mut ids: Vec<Id> = id
+        .into_iter()
+        .chain(expected)
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Looks on: a bar on a terminal, Ctrl-C, and how far an earlier run came.
+struct Watch<'a> {
+    bar: Mutex<Bar>,
+    assessment: &'a Assessment,
+    stop: &'a AtomicBool,
+    resume: Option<&'a Resume>,
+    quiet: bool,
+}
+
+/// One bar, for the backup that is searched for.
+struct Bar {
+    drawn: ProgressBar,
+    backup: Option<usize>,
+}
+
+impl Watch<'_> {
+    fn bar(&self) -> std::sync::MutexGuard<'_, Bar> {
+        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which backup it is, for whoever waits.
+    fn name(&self, backup: usize) -> String {
+        let found = self.assessment.backups.get(backup);
+        let id = found.and_then(|backup| backup.id);
+        let id = id.map(|id| {
+            id.to_string()
+                .chars()
+                .take(8)
+                .chain(['…'])
+                .collect::<String>()
+        });
+        let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
+        let day = made.map(|made| made.chars().take(10).collect::<String>());
+        match (id, day) {
+            (Some(id), Some(day)) => format!("{id} of {day}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => "a backup".to_owned(),
+        }
+    }
+}
+
+impl Progress for Watch<'_> {
+    fn tried(&self, backup: usize, tried: u64, most: u64) {
+        if self.quiet {
+            return;
+        }
+        let mut bar = self.bar();
+        if bar.backup != Some(backup) {
+            bar.drawn.finish_and_clear();
+            let template =
+                "searching {msg}: {bar:20} {human_pos} of {human_len}, {per_sec}, {eta} left";
+            let style = ProgressStyle::with_template(template);
+            bar.drawn = ProgressBar::new(most)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+                .with_message(self.name(backup))
+                .with_position(self.tried_before(backup));
+            bar.drawn.reset_eta();
+            bar.backup = Some(backup);
+        }
+        bar.drawn.set_length(most);
+        bar.drawn.set_position(tried);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    fn tried_before(&self, backup: usize) -> u64 {
+        self.resume.map_or(0, |resume| resume.tried(backup))
+    }
+}

@@ -1,0 +1,168 @@
+//! How far a search came, in a file for the next run. It holds no secret.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use bitbox_backup::examine::Examined;
+use bitbox_backup::recover::{Effort, Missing, Recovery};
+use bitbox_backup::report::{exact, path_text};
+use serde::{Deserialize, Serialize};
+
+use crate::reports::file::NewFile;
+
+/// How such a file begins.
+const BEGINNING: &str = "{\n  \"resume\": \"bitbox-backup/1\"";
+
+/// What such a file holds.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Noted {
+    /// The form of the file.
+    resume: String,
+    /// The version of this program: the order of candidates may change with it.
+    tool: String,
+    /// Which source it was.
+    source: Identity,
+    /// The ids tried against.
+    ids: Vec<String>,
+    /// The length of the seed, where a person said it.
+    length: Option<u32>,
+    /// How many candidates were tried in vain for each backup.
+    tried: BTreeMap<String, u64>,
+}
+
+/// Which source, by what was read of it or by its files.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Identity {
+    /// Bytes of the card.
+    size: Option<u64>,
+    /// SHA-256 of what was read of the card.
+    read: Option<String>,
+    /// Path, size and time of each copy in a folder.
+    files: Vec<(String, u64, Option<String>)>,
+}
+
+impl Identity {
+    fn of(source: &Path, examined: &Examined) -> Self {
+        let card = examined.report.card.as_ref();
+        let read = card.and_then(|card| card.read.as_ref());
+        let catalogue = &examined.catalogue;
+        let files = catalogue.copies.iter().filter(|_| read.is_none());
+        let file = |path: &str, size| {
+            let path = path.trim_start_matches('/');
+            let here = if source.is_dir() {
+                source.join(path)
+            } else {
+                source.to_owned()
+            };
+            let modified = std::fs::metadata(here).and_then(|file| file.modified());
+            (path.to_owned(), size, modified.ok().map(exact))
+        };
+        Self {
+            size: card.and_then(|card| card.size),
+            read: read.map(|read| read.sha256.clone()),
+            files: files
+                .filter_map(|copy| Some(file(&catalogue.nodes.get(copy.node)?.path, copy.size)))
+                .collect(),
+        }
+    }
+}
+
+/// How far the search came.
+#[derive(Debug)]
+pub(crate) struct Resume {
+    place: PathBuf,
+    noted: Noted,
+    /// The key of each backup.
+    keys: Vec<String>,
+}
+
+impl Resume {
+    /// Reads what an earlier run noted, if it is of the same source and options.
+    pub(crate) fn read(
+        place: &Path,
+        source: &Path,
+        examined: &Examined,
+        effort: &Effort,
+    ) -> anyhow::Result<Self> {
+        let mut ids: Vec<_> = effort.ids.iter().map(ToString::to_string).collect();
+        ids.sort();
+        let mut noted = Noted {
+            resume: "bitbox-backup/1".to_owned(),
+            tool: env!("CARGO_PKG_VERSION").to_owned(),
+            source: Identity::of(source, examined),
+            ids,
+            length: effort.length,
+            tried: BTreeMap::new(),
+        };
+        let name = path_text(place);
+        match std::fs::read(place) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{name}: cannot be read"));
+            }
+            Ok(bytes) => match serde_json::from_slice::<Noted>(&bytes) {
+                Ok(mut earlier) => {
+                    let tried = std::mem::take(&mut earlier.tried);
+                    if earlier == noted {
+                        noted.tried = tried;
+                    } else {
+                        let note = "it is of another source, other options or another version, and \
+                                    is not used; a search that does not end replaces it";
+                        let _ = writeln!(anstream::stderr(), "note: {name}: {note}");
+                    }
+                }
+                Err(_) => bail!(
+                    "{name}: is no file that --resume wrote\ngive such a file, or the name of a new one"
+                ),
+            },
+        }
+        let backups = examined.assessment.backups.iter().enumerate();
+        let keys = backups.map(|(index, backup)| {
+            let id = backup
+                .id
+                .map_or_else(|| "-".to_owned(), |id| id.to_string());
+            let time = backup
+                .timestamp
+                .map_or_else(|| "-".to_owned(), |time| time.to_string());
+            format!("{index} {id} {time}")
+        });
+        Ok(Self {
+            place: place.to_owned(),
+            keys: keys.collect(),
+            noted,
+        })
+    }
+
+    /// How many candidates earlier runs tried for a backup.
+    pub(crate) fn tried(&self, backup: usize) -> u64 {
+        let key = self.keys.get(backup);
+        key.and_then(|key| self.noted.tried.get(key))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    /// Writes down how far the search came, where there is still something to try.
+    pub(crate) fn write(&mut self, recovery: &Recovery) -> anyhow::Result<()> {
+        let mut open = false;
+        for missing in &recovery.not_recovered {
+            let (Missing::Proof { tried, .. } | Missing::Stopped { tried }) = missing.missing
+            else {
+                continue;
+            };
+            if let Some(key) = self.keys.get(missing.backup) {
+                let known = self.noted.tried.entry(key.clone()).or_default();
+                *known = tried.max(*known);
+                open |= *known > 0;
+            }
+        }
+        if !open {
+            return Ok(());
+        }
+        let mut file = NewFile::create(&self.place, BEGINNING.as_bytes())?;
+        serde_json::to_writer_pretty(&mut file, &self.noted)?;
+        writeln!(file)?;
+        file.finish()
+    }
+}

@@ -1,0 +1,316 @@
+//! A new image of a card: FAT32 in the first partition, as cards are sold.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::place::{Place, WriteError, move_new, new_file, sync_folder};
+
+/// Bytes of the image: room for more backups than a device lists, and small enough to be copied to
+/// any card in a moment.
+const SIZE: u64 = 64 << 20;
+/// Where the volume begins: at 1 MiB, where partitioning tools put it, since cards erase in such blocks.
+const START: u64 = 1 << 20;
+/// Bytes of a sector.
+const SECTOR: u64 = 512;
+/// FAT32 addressed by sectors, the type of every card sold with FAT32.
+const FAT32_LBA: u8 = 0x0C;
+/// Stands for cylinders, heads and sectors where the address does not fit or does not matter.
+const NO_CHS: [u8; 3] = [0xFE, 0xFF, 0xFF];
+
+/// The image of a card that is built beside its place. Dropped before [`NewCard::finish`], nothing
+/// remains of it.
+#[derive(Debug)]
+pub struct NewCard {
+    temp: PathBuf,
+    place: PathBuf,
+    file: File,
+    finished: bool,
+}
+
+impl NewCard {
+    /// Makes the image of a card with these files, each by its path with `/` between names.
+    ///
+    /// # Errors
+    /// If something is in its place, it is on the source, or it cannot be written.
+    pub fn create(
+        place: &Path,
+        source: &Path,
+        files: &[(String, &[u8])],
+    ) -> Result<Self, WriteError> {
+        let card = Self::begin(place, source)?;
+        let written = write(&card.file, files).and_then(|()| card.file.sync_all());
+        written.map_err(WriteError::system(place))?;
+        Ok(card)
+    }
+
+    /// Whether it could be begun there; nothing remains of the trial.
+    ///
+    /// # Errors
+    /// Those of [`NewCard::create`], as far as they show before anything is written.
+    pub fn check(place: &Path, source: &Path) -> Result<(), WriteError> {
+        Self::begin(place, source).map(drop)
+    }
+
+    fn begin(place: &Path, source: &Path) -> Result<Self, WriteError> {
+        let given = Place::of(place, source)?;
+        if given.found.is_some() {
+            return Err(WriteError::Exists(place.to_owned()));
+        }
+        let (temp, file) = given.beside(&given.parent, new_file)?;
+        Ok(Self {
+            temp,
+            place: given.path,
+            file,
+            finished: false,
+        })
+    }
+
+    /// Where it is being built.
+    pub fn path(&self) -> &Path {
+        &self.temp
+    }
+
+    /// Moves the image to its place.
+    ///
+    /// # Errors
+    /// If that fails; then nothing remains.
+    pub fn finish(mut self) -> Result<(), WriteError> {
+        move_new(&self.temp, &self.place).map_err(WriteError::system(&self.place))?;
+        self.finished = true;
+        let _ = sync_folder(self.place.parent().unwrap_or(&self.place));
+        Ok(())
+    }
+}
+
+impl Drop for NewCard {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = fs::remove_file(&self.temp);
+        }
+    }
+}
+
+/// Writes the partition table and the volume.
+fn write(file: &File, files: &[(String, &[u8])]) -> io::Result<()> {
+    file.set_len(SIZE)?;
+    let serial = serial(files);
+    let mut whole = Part {
+        file,
+        start: 0,
+        length: SIZE,
+        at: 0,
+    };
+    whole.write_all(&master_boot_record(serial))?;
+    let mut volume = Part {
+        file,
+        start: START,
+        length: SIZE.saturating_sub(START),
+        at: 0,
+    };
+    let options = fatfs::FormatVolumeOptions::new()
+        .fat_type(fatfs::FatType::Fat32)
+        .bytes_per_cluster(512)
+        .volume_id(serial)
+        .volume_label(*b"BITBOX     ");
+    fatfs::format_volume(&mut volume, options)?;
+    volume.seek(SeekFrom::Start(0))?;
+    let options = fatfs::FsOptions::new().time_provider(&DEVICE_TIME);
+    let volume = fatfs::FileSystem::new(&mut volume, options)?;
+    for (path, bytes) in files {
+        let mut folder = volume.root_dir();
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for part in folders.split('/').filter(|part| !part.is_empty()) {
+            // One that is there is opened.
+            folder = folder.create_dir(part)?;
+        }
+        let mut file = folder.create_file(name)?;
+        file.write_all(bytes)?;
+        file.flush()?;
+    }
+    // Counts what is free, which a device asks before it makes another backup.
+    volume.stats()?;
+    volume.unmount()?;
+    plain_dots(&mut Part {
+        file,
+        start: START,
+        length: SIZE.saturating_sub(START),
+        at: 0,
+    })
+}
+
+/// Puts `.` and `..` where they belong. `fatfs` gives both a long name, which no other system does
+/// and `fsck.fat` takes for damage: what it wrote as long name, `.`, long name, `..` becomes `.`,
+/// `..` and two deleted slots.
+fn plain_dots(volume: &mut Part<'_>) -> io::Result<()> {
+    /// Bytes of a slot of a directory.
+    const SLOT: usize = 32;
+    /// Where a slot says what it is, and that it is part of a long name.
+    const ATTRIBUTES: (usize, u8) = (11, 0x0F);
+    /// The first byte of a deleted slot.
+    const DELETED: u8 = 0xE5;
+    let mut boot = [0; SECTOR as usize];
+    volume.exact_at(0, &mut boot)?;
+    // BPB_RsvdSecCnt; BPB_FATSz32, here far below 65,536; BPB_NumFATs
+    let fat = u64::from(at_u16(&boot, 14)).saturating_mul(SECTOR);
+    let num_fats = at_u16(&boot, 16) & 0xFF;
+    let fats = u64::from(at_u16(&boot, 36)).saturating_mul(num_fats.into());
+    let data = fat.saturating_add(fats.saturating_mul(SECTOR));
+    // A fresh volume is filled from its beginning on.
+    for index in 0_u64.. {
+        let mut link = [0; 4];
+        let cluster = index.saturating_add(2);
+        volume.exact_at(fat.saturating_add(cluster.saturating_mul(4)), &mut link)?;
+        if link == [0; 4] {
+            break;
+        }
+        let at = data.saturating_add(index.saturating_mul(SECTOR));
+        let mut slots = [[0; SLOT]; 4];
+        volume.exact_at(at, slots.as_flattened_mut())?;
+        let [long, dot, long_too, dots] = &mut slots;
+        let is_long = |slot: &[u8; SLOT]| slot.get(ATTRIBUTES.0) == Some(&ATTRIBUTES.1);
+        if is_long(long) && is_long(long_too) && dot.starts_with(b".  ") && dots.starts_with(b".. ")
+        {
+            for slot in [&mut *long, &mut *long_too] {
+                if let Some(first) = slot.first_mut() {
+                    *first = DELETED;
+                }
+            }
+            // Of a folder in the root it is 0 by the specification, and fatfs writes its cluster.
+            if at_u16(dots, 26) == 2 && at_u16(dots, 20) == 0 {
+                dots.get_mut(26..28)
+                    .into_iter()
+                    .for_each(|first| first.fill(0));
+            }
+            let slots = [*dot, *dots, *long, *long_too];
+            volume.seek(SeekFrom::Start(at))?;
+            volume.write_all(slots.as_flattened())?;
+        }
+    }
+    Ok(())
+}
+
+fn at_u16(bytes: &[u8], at: usize) -> u16 {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    u16::from_le_bytes([byte(at), byte(at.saturating_add(1))])
+}
+
+/// The same number for the same backups, another for others: of what everybody may know of them.
+fn serial(files: &[(String, &[u8])]) -> u32 {
+    let mut hash = Sha256::new();
+    for (path, _) in files {
+        hash.update(path.as_bytes());
+        hash.update([0]);
+    }
+    let hash: [u8; 32] = hash.finalize().into();
+    let [a, b, c, d, ..] = hash;
+    u32::from_le_bytes([a, b, c, d])
+}
+
+/// The first sector: one partition up to the end.
+fn master_boot_record(serial: u32) -> Vec<u8> {
+    let sectors = |bytes: u64| u32::try_from(bytes / SECTOR).unwrap_or(u32::MAX);
+    let mut sector = vec![0; 440];
+    sector.extend(serial.to_le_bytes());
+    sector.extend([0, 0]);
+    sector.push(0); // not to start a computer from
+    sector.extend(NO_CHS);
+    sector.push(FAT32_LBA);
+    sector.extend(NO_CHS);
+    sector.extend(sectors(START).to_le_bytes());
+    sector.extend(sectors(SIZE.saturating_sub(START)).to_le_bytes());
+    sector.resize(510, 0);
+    sector.extend([0x55, 0xAA]);
+    sector
+}
+
+/// The date of everything a device writes (docs/format.md 6). `fatfs` sets a date of access too,
+/// which no device does: so the card does not pretend that a device wrote it.
+#[derive(Debug)]
+struct DeviceTime;
+
+static DEVICE_TIME: DeviceTime = DeviceTime;
+
+impl fatfs::TimeProvider for DeviceTime {
+    fn get_current_date(&self) -> fatfs::Date {
+        fatfs::Date {
+            year: 2019,
+            month: 1,
+            day: 1,
+        }
+    }
+
+    fn get_current_date_time(&self) -> fatfs::DateTime {
+        fatfs::DateTime {
+            date: self.get_current_date(),
+            time: fatfs::Time {
+                hour: 0,
+                min: 0,
+                sec: 0,
+                millis: 0,
+            },
+        }
+    }
+}
+
+/// A part of a file, to whoever reads or writes it a whole one.
+struct Part<'a> {
+    file: &'a File,
+    start: u64,
+    length: u64,
+    at: u64,
+}
+
+impl Part<'_> {
+    fn exact_at(&mut self, at: u64, buf: &mut [u8]) -> io::Result<()> {
+        self.at = at;
+        self.read_exact(buf)
+    }
+
+    /// Goes to where the next bytes are; how many of this many there are.
+    fn go(&mut self, wanted: usize) -> io::Result<usize> {
+        let mut file = self.file;
+        file.seek(SeekFrom::Start(self.start.saturating_add(self.at)))?;
+        let left = usize::try_from(self.length.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        Ok(wanted.min(left))
+    }
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.go(buf.len())?;
+        let mut file = self.file;
+        let read = file.read(buf.get_mut(..count).unwrap_or_default())?;
+        self.at = self.at.saturating_add(read as u64);
+        Ok(read)
+    }
+}
+
+impl Write for Part<'_> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let count = self.go(buf.len())?;
+        let mut file = self.file;
+        let written = file.write(buf.get(..count).unwrap_or_default())?;
+        self.at = self.at.saturating_add(written as u64);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut file = self.file;
+        file.flush()
+    }
+}
+
+impl Seek for Part<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}

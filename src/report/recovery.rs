@@ -1,0 +1,338 @@
+//! What `recover` answers: what was brought back and how it is proved, and what was not and why.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::missing::{either, not_recovered};
+use super::{CopyReport, SCHEMA, Text, basis, escape, rfc3339};
+use crate::assess::{Assessment, State, plural};
+use crate::catalogue::Catalogue;
+use crate::firmware::Version;
+use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
+use crate::repair::Method;
+
+/// The answer of `recover`, and its report beside the files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryReport {
+    /// [`SCHEMA`].
+    pub schema: Text,
+    /// `recover`.
+    pub command: Text,
+    /// The version of this program.
+    pub tool: Text,
+    /// Whose rules the files were held against.
+    pub firmware: String,
+    /// How these rules are known.
+    pub basis: Text,
+    /// As it was given, escaped.
+    pub source: String,
+    /// Most candidates tried for one backup.
+    pub effort: u64,
+    /// Whether it was told to stop before it had tried them.
+    pub interrupted: bool,
+    /// All in a sentence.
+    pub verdict: String,
+    /// One generation of each wallet.
+    pub recovered: Vec<RecoveredReport>,
+    /// Others that are proved too.
+    pub not_chosen: Vec<NotChosenReport>,
+    /// What is not proved.
+    pub not_recovered: Vec<NotRecoveredReport>,
+}
+
+/// One backup brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveredReport {
+    /// The wallet's id.
+    pub id: String,
+    /// The device's name, escaped; `None` if nothing tells.
+    pub name: Option<String>,
+    /// Seconds since 1970 UTC; `None` if nothing tells.
+    pub timestamp: Option<u32>,
+    /// The same in RFC 3339.
+    pub created: Option<String>,
+    /// How many recovery words.
+    pub words: Option<u8>,
+    /// Seconds since 1970 UTC; `None` if it is unknown.
+    pub birthdate: Option<u32>,
+    /// The firmware that wrote it, escaped, or `rebuilt`.
+    pub generator: String,
+    /// What it was worth on the card.
+    pub state: Option<State>,
+    /// Whether the files hold the very bytes of a copy on the card.
+    pub original: bool,
+    /// The paths of its three equal files.
+    pub files: Vec<String>,
+    /// SHA-256 of each of them.
+    pub sha256: String,
+    /// How it was brought back.
+    pub method: Method,
+    /// What proves each field.
+    pub proof: Proof,
+    /// How many bits no copy told, but trying did.
+    pub changed_bits: u32,
+    /// How many candidates were tried up to the right one, in the order of likelihood.
+    pub rank: Option<u64>,
+    /// The copies it was made from.
+    pub copies: Vec<CopyReport>,
+}
+
+/// Why a backup that is proved is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyNot {
+    /// A newer generation of the same wallet is.
+    Older,
+    /// Another generation of the same wallet is whole; of this one only the seed is proved.
+    SeedOnly,
+    /// Another time was asked for.
+    OtherTime,
+    /// Another length of the seed was asked for.
+    OtherLength,
+}
+
+impl From<PassedOver> for WhyNot {
+    fn from(why: PassedOver) -> Self {
+        match why {
+            PassedOver::Older => Self::Older,
+            PassedOver::SeedOnly => Self::SeedOnly,
+            PassedOver::OtherTime => Self::OtherTime,
+            PassedOver::OtherLength => Self::OtherLength,
+        }
+    }
+}
+
+/// One backup that is proved and not written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotChosenReport {
+    /// The wallet's id.
+    pub id: String,
+    /// Seconds since 1970 UTC.
+    pub timestamp: Option<u32>,
+    /// The same in RFC 3339.
+    pub created: Option<String>,
+    /// How many recovery words.
+    pub words: Option<u8>,
+    /// Why it is not written.
+    pub why: WhyNot,
+    /// How it was brought back.
+    pub method: Method,
+    /// What proves each field.
+    pub proof: Proof,
+}
+
+/// Why a backup is not brought back, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// The device erased it.
+    Erased,
+    /// Nothing of the seed remains.
+    Nothing,
+    /// Its seed is proved, and how many of its bytes count is not.
+    Length,
+    /// Nothing proves anything within the effort.
+    Proof,
+    /// It was told to stop.
+    Stopped,
+}
+
+/// One backup not brought back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotRecoveredReport {
+    /// The wallet's id, as its folder says.
+    pub id: Option<String>,
+    /// Seconds since 1970 UTC, as its file names say.
+    pub timestamp: Option<u32>,
+    /// The same in RFC 3339.
+    pub created: Option<String>,
+    /// What it is worth.
+    pub state: State,
+    /// Why, in a word.
+    pub reason: Reason,
+    /// Why, in a sentence.
+    pub message: String,
+    /// What would help.
+    pub advice: String,
+    /// How many candidates were tried.
+    pub tried: Option<u64>,
+    /// How many recovery words it may have, where that is the question.
+    pub words: Vec<u8>,
+    /// Whether another generation of the same wallet is written.
+    pub wallet_recovered: bool,
+    /// Its copies.
+    pub copies: Vec<CopyReport>,
+}
+
+impl NotRecoveredReport {
+    /// Whether something is lost by it: the device's own erasing loses nothing, nor does a
+    /// generation of a wallet that is written anyway.
+    pub fn matters(&self) -> bool {
+        self.reason != Reason::Erased && !self.wallet_recovered
+    }
+}
+
+/// What was looked through, and how hard it was tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Tried<'a> {
+    /// The source as it was given.
+    pub source: &'a str,
+    /// Whose rules the files are held against.
+    pub firmware: Version,
+    /// Most candidates tried for one backup.
+    pub effort: u64,
+    /// Whether it was told to stop.
+    pub interrupted: bool,
+}
+
+impl RecoveryReport {
+    /// What is said of a recovery and of what was chosen of it.
+    pub fn of(
+        tried: &Tried<'_>,
+        recovery: &Recovery,
+        choice: &Choice,
+        assessment: &Assessment,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let chosen = choice.chosen.iter();
+        let chosen: Vec<_> = chosen
+            .filter_map(|index| recovery.recovered.get(*index))
+            .collect();
+        let passed_over = choice.passed_over.iter();
+        let missing = choice.not_recovered.iter();
+        let about = |one: &NotRecovered| {
+            let backup = assessment.backups.get(one.backup);
+            let copies = backup.map_or(&[][..], |backup| &backup.copies);
+            let mut report = not_recovered(one, backup.map(|backup| backup.state));
+            report.copies = copies_of(copies, catalogue);
+            report.wallet_recovered = chosen.iter().any(|chosen| Some(chosen.id) == one.id);
+            report
+        };
+        let mut not_recovered: Vec<_> = missing
+            .filter_map(|index| recovery.not_recovered.get(*index))
+            .map(about)
+            .collect();
+        not_recovered.extend(refused(recovery, choice, catalogue));
+        let mut report = Self {
+            schema: SCHEMA.into(),
+            command: "recover".into(),
+            tool: env!("CARGO_PKG_VERSION").into(),
+            firmware: tried.firmware.to_string(),
+            basis: basis(tried.firmware).into(),
+            source: escape(tried.source),
+            effort: tried.effort,
+            interrupted: tried.interrupted,
+            verdict: String::new(),
+            recovered: chosen
+                .iter()
+                .map(|one| recovered(one, assessment, catalogue))
+                .collect(),
+            not_chosen: passed_over
+                .filter_map(|(index, why)| {
+                    let one = recovery.recovered.get(*index)?;
+                    Some(not_chosen(one, (*why).into()))
+                })
+                .collect(),
+            not_recovered,
+        };
+        report.verdict = report.sentence();
+        report
+    }
+
+    /// Whether something is lost, or nothing was brought back.
+    pub fn needs_attention(&self) -> bool {
+        self.recovered.is_empty() || self.not_recovered.iter().any(NotRecoveredReport::matters)
+    }
+
+    fn sentence(&self) -> String {
+        let lost = self
+            .not_recovered
+            .iter()
+            .filter(|one| one.matters())
+            .count();
+        let all = self.not_recovered.len();
+        match (self.recovered.len(), lost) {
+            (0, 0) if all > 0 => {
+                "Nothing can be recovered: the BitBox erased what was here.".to_owned()
+            }
+            (0, 0) => "Nothing can be recovered: no trace of a backup was found.".to_owned(),
+            (0, 1) => "The backup could not be recovered.".to_owned(),
+            (0, lost) => format!("None of {lost} backups could be recovered."),
+            (some, 0) => {
+                let were = if some == 1 { "is" } else { "are" };
+                format!("{} {were} recovered.", plural(some, "backup", "backups"))
+            }
+            (some, lost) => format!(
+                "{} recovered, {lost} could not be.",
+                plural(some, "backup is", "backups are")
+            ),
+        }
+    }
+}
+
+fn copies_of(copies: &[usize], catalogue: &Catalogue) -> Vec<CopyReport> {
+    let reports = copies.iter();
+    reports
+        .filter_map(|index| CopyReport::of(*index, catalogue))
+        .collect()
+}
+
+fn recovered(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) -> RecoveredReport {
+    let backup = assessment.backups.get(one.backup);
+    RecoveredReport {
+        id: one.id.to_string(),
+        name: one.name.as_deref().map(escape),
+        timestamp: one.timestamp,
+        created: one.timestamp.map(rfc3339),
+        words: one.seed.words(),
+        birthdate: one.birthdate,
+        generator: escape(&one.generator),
+        state: backup.map(|backup| backup.state),
+        original: one.original,
+        files: one.paths().into(),
+        sha256: hex::encode(Sha256::digest(one.file.as_slice())),
+        method: one.method,
+        proof: one.proof,
+        changed_bits: one.changed_bits,
+        rank: one.rank,
+        copies: copies_of(&one.copies, catalogue),
+    }
+}
+
+fn not_chosen(one: &Recovered, why: WhyNot) -> NotChosenReport {
+    NotChosenReport {
+        id: one.id.to_string(),
+        timestamp: one.timestamp,
+        created: one.timestamp.map(rfc3339),
+        words: one.seed.words(),
+        why,
+        method: one.method,
+        proof: one.proof,
+    }
+}
+
+/// Ids that stand for several wallets, until one length is named.
+fn refused(recovery: &Recovery, choice: &Choice, catalogue: &Catalogue) -> Vec<NotRecoveredReport> {
+    let all = choice.refused.iter().map(|refused| {
+        let generations = refused.generations.iter();
+        let generations: Vec<_> = generations
+            .filter_map(|index| recovery.recovered.get(*index))
+            .collect();
+        let one = NotRecovered {
+            id: Some(refused.id),
+            timestamp: None,
+            missing: Missing::Length(refused.lengths.clone()),
+            backup: 0,
+        };
+        let mut report = not_recovered(&one, None);
+        report.message = format!(
+            "its id stands for {}, of {} words: all are here, and only one can be in the folder of that id",
+            plural(refused.lengths.len(), "wallet", "wallets"),
+            either(&report.words, "and")
+        );
+        let copies = generations.iter().flat_map(|one| &one.copies);
+        report.copies = copies_of(&copies.copied().collect::<Vec<_>>(), catalogue);
+        report
+    });
+    all.collect()
+}
