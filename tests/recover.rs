@@ -160,6 +160,40 @@ impl witness::Sectors for Written {
     }
 }
 
+/// More backups than a device can list on one card make a folder, and no card.
+#[test]
+fn every_recipe_is_written_or_refused_with_a_reason() {
+    let cards = Cards::new();
+    let small = recipes::all().filter(|recipe| recipe.card.size() < 1 << 20);
+    let mut too_many = 0;
+    for (index, recipe) in small.enumerate() {
+        let many = recipe.name.starts_with("answer_");
+        if index % 4 != 0 && !many || recipe.name == "foreign_empty_image" {
+            continue;
+        }
+        recipe.card.write_to(cards.path("card.img")).unwrap();
+        let arguments = ["recover", "card.img", "--yes", "--effort", "1000"];
+        let run =
+            |option: &str, place: &str| cards.run(&[&arguments[..], &[option, place]].concat());
+        let output = run("--to", recipe.name);
+        let said = text(&output);
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{}: {said}",
+            recipe.name
+        );
+        if said.contains("cannot list") {
+            assert_eq!(recipe.answer, Expected::Crash);
+            let output = run("--card", "new.img");
+            assert_eq!(output.status.code(), Some(2), "{}", recipe.name);
+            assert!(text(&output).contains("on one card"));
+            assert!(!cards.path("new.img").exists());
+            too_many += 1;
+        }
+    }
+    assert_eq!(too_many, 3);
+}
+
 /// Paths and contents of all files, as fatfs lists them.
 fn listed_by_fatfs(image: &[u8]) -> Vec<(String, Vec<u8>)> {
     fn walk(

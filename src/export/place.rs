@@ -170,10 +170,9 @@ fn is_volume_of(folder: &Metadata, source: &Metadata, real: &Path) -> bool {
         return folder.dev() == source.rdev()
             || whole(folder.dev()).is_some_and(|disk| Some(disk) == whole(source.rdev()));
     }
-    /// What the system calls a FAT volume.
-    const MSDOS: i64 = 0x4D44;
-    // The parts of a mounted card are all of it: nothing is written beside them either.
-    let is_fat = || rustix::fs::statfs(real).is_ok_and(|volume| i64::from(volume.f_type) == MSDOS);
+    // Of a mounted card nothing is written beside the folder either. 0x4D44 is what the system calls
+    // FAT, in a type of its own on each kind of machine.
+    let is_fat = || rustix::fs::statfs(real).is_ok_and(|volume| volume.f_type == 0x4D44);
     source.is_dir() && folder.dev() == source.dev() && is_fat()
 }
 

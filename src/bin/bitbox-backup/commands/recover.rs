@@ -16,6 +16,7 @@ use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::reports::file::discard_too;
 use crate::{effort, prompt, render};
+use verify::Verified;
 
 /// What everybody is told before.
 const WARNING: &str = "\
@@ -169,7 +170,13 @@ fn folder(
         write_one(&mut folder, &path, bytes, true)?;
     }
     // Before anything else is in it: the device counts every file.
-    verify::folder(folder.path(), chosen, args)?;
+    if verify::folder(folder.path(), chosen, args)? == Verified::TooMany {
+        let _ = writeln!(
+            anstream::stderr(),
+            "warning: a BitBox02 cannot list {} backups on one card: put them on several",
+            chosen.len()
+        );
+    }
     write_one(&mut folder, "recovery-report.json", &json(report)?, false)?;
     let text = render::recovery::text(report)?;
     write_one(&mut folder, "recovery-report.txt", &text, false)?;

@@ -166,3 +166,58 @@ impl Resume {
         file.finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bitbox_backup::examine::{Options, examine_whole};
+    use bitbox_backup::recover::NotRecovered;
+
+    use super::*;
+
+    #[test]
+    fn goes_on_only_with_the_same_source_and_options() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("resume.json");
+        let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let [source, other] =
+            ["healthy.img.zst", "several-wallets.img.zst"].map(|name| testdata.join(name));
+        let examined = examine_whole(&source, &Options::default()).unwrap();
+        let effort = Effort {
+            candidates: 100,
+            ids: Vec::new(),
+            length: None,
+        };
+        let read = |source: &Path, examined: &Examined, effort: &Effort| {
+            Resume::read(&place, source, examined, effort).unwrap()
+        };
+        let stopped = |tried| Recovery {
+            recovered: Vec::new(),
+            not_recovered: vec![NotRecovered {
+                id: None,
+                timestamp: None,
+                missing: Missing::Stopped { tried },
+                backup: 0,
+            }],
+        };
+        let mut resume = read(&source, &examined, &effort);
+        assert_eq!(resume.tried(0), 0);
+        resume.write(&Recovery::default()).unwrap();
+        assert!(!place.exists(), "nothing to go on with");
+        for (tried, then) in [(77, 77), (50, 77), (200, 200)] {
+            read(&source, &examined, &effort)
+                .write(&stopped(tried))
+                .unwrap();
+            assert_eq!(read(&source, &examined, &effort).tried(0), then);
+        }
+        // More effort is the reason to go on; another id is another question.
+        let mut more = effort.clone();
+        more.candidates = 1000;
+        assert_eq!(read(&source, &examined, &more).tried(0), 200);
+        more.ids.push(examined.assessment.backups[0].id.unwrap());
+        assert_eq!(read(&source, &examined, &more).tried(0), 0);
+        let several = examine_whole(&other, &Options::default()).unwrap();
+        assert_eq!(read(&other, &several, &effort).tried(0), 0);
+        std::fs::write(&place, "{}").unwrap();
+        assert!(Resume::read(&place, &source, &examined, &effort).is_err());
+    }
+}

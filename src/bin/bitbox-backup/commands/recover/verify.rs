@@ -5,50 +5,79 @@ use std::path::Path;
 use anyhow::{anyhow, ensure};
 use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::CopyState;
-use bitbox_backup::examine::{self, Options};
+use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::finding::Rule;
 use bitbox_backup::recover::Recovered;
 use bitbox_backup::report::{ListStatus, path_text};
 
 use crate::args::Recover;
 
-/// Reads a folder again.
-pub(super) fn folder(written: &Path, chosen: &[&Recovered], args: &Recover) -> anyhow::Result<()> {
-    let place = args.to.as_deref().unwrap_or(written);
-    verify(written, place, chosen, args)
+/// Whether a device lists all of it at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verified {
+    /// It does.
+    Listed,
+    /// There are more backups than its answer holds: they belong on several cards.
+    TooMany,
+}
+
+/// Reads a folder again. It may hold more backups than one card should.
+pub(super) fn folder(
+    written: &Path,
+    chosen: &[&Recovered],
+    args: &Recover,
+) -> anyhow::Result<Verified> {
+    let name = path_text(args.to.as_deref().unwrap_or(written));
+    let seen = read(written, &name, args)?;
+    let view = seen.report.device_view.as_ref();
+    let reason = view.and_then(|view| view.reason.as_deref());
+    if reason == Some(Rule::AnswerSize.name()) {
+        copies(&seen, &name, chosen)?;
+        return Ok(Verified::TooMany);
+    }
+    listed(&seen, &name, chosen, args)?;
+    copies(&seen, &name, chosen)?;
+    Ok(Verified::Listed)
 }
 
 /// Reads a card again.
 pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Recover) -> anyhow::Result<()> {
-    let place = args.card.as_deref().unwrap_or(written);
-    verify(written, place, chosen, args)
+    let name = path_text(args.card.as_deref().unwrap_or(written));
+    let seen = read(written, &name, args)?;
+    listed(&seen, &name, chosen, args)?;
+    copies(&seen, &name, chosen)
 }
 
-/// A device must list exactly these backups, and every byte be what it should be.
-fn verify(
-    written: &Path,
-    place: &Path,
-    chosen: &[&Recovered],
-    args: &Recover,
-) -> anyhow::Result<()> {
-    let name = path_text(place);
+fn read(written: &Path, name: &str, args: &Recover) -> anyhow::Result<Examined> {
     let options = Options {
         firmware: args.reading.firmware,
         ..Options::default()
     };
-    let seen = examine::examine_whole(written, &options).map_err(|failed| {
+    examine::examine_whole(written, &options).map_err(|failed| {
         let error = failed.error.unwrap_or_default();
         anyhow!("{name}: what was written cannot be read again: {error}\nnothing was kept; give a place on another disk")
-    })?;
-    let wrong = |what: &str| {
-        format!(
-            "{name}: what was written is not what it should be: {what}\nnothing was kept; give a place on another disk"
-        )
-    };
+    })
+}
+
+/// What is said of a file that came out otherwise.
+fn wrong(name: &str, what: &str) -> String {
+    format!(
+        "{name}: what was written is not what it should be: {what}\nnothing was kept; give a place on another disk"
+    )
+}
+
+/// A device must list exactly these backups.
+fn listed(
+    seen: &Examined,
+    name: &str,
+    chosen: &[&Recovered],
+    args: &Recover,
+) -> anyhow::Result<()> {
     let view = seen.report.device_view.as_ref();
-    let view = view.ok_or_else(|| anyhow!(wrong("it is no card")))?;
+    let view = view.ok_or_else(|| anyhow!(wrong(name, "it is no card")))?;
     ensure!(
         view.list == ListStatus::Ok,
-        "{name}: a BitBox02 cannot list these {} backups on one card\nwrite them one at a time, with --id",
+        "{name}: a BitBox02 cannot list these {} backups on one card\nwrite them one at a time, with --id, or into a folder with --to",
         chosen.len()
     );
     let mut listed: Vec<_> = view
@@ -69,14 +98,19 @@ fn verify(
             args.reading.firmware
         );
     }
-    ensure!(listed == wanted, wrong("the BitBox lists others too"));
+    ensure!(listed == wanted, wrong(name, "the BitBox lists others too"));
     let backups = &seen.assessment.backups;
     let healthy = backups.iter().all(|backup| backup.state == State::Healthy);
-    ensure!(healthy, wrong("not every backup in it is healthy"));
+    ensure!(healthy, wrong(name, "not every backup in it is healthy"));
+    Ok(())
+}
+
+/// Three copies of each backup, and every byte as it should be.
+fn copies(seen: &Examined, name: &str, chosen: &[&Recovered]) -> anyhow::Result<()> {
     let copies = &seen.catalogue.copies;
     ensure!(
         copies.len() == 3 * chosen.len(),
-        wrong("there are not three copies of each backup")
+        wrong(name, "there are not three copies of each backup")
     );
     for (index, copy) in copies.iter().enumerate() {
         let id = copy.facts.as_ref().and_then(|facts| facts.id);
@@ -84,7 +118,7 @@ fn verify(
         let same = meant.is_some_and(|one| one.file.as_slice() == seen.catalogue.bytes(index));
         ensure!(
             copy.state == CopyState::Valid && same,
-            wrong("a copy has other bytes")
+            wrong(name, "a copy has other bytes")
         );
     }
     Ok(())
