@@ -218,7 +218,9 @@ fn built_of(metadata: &serde_json::Value) -> Vec<serde_json::Value> {
 }
 
 #[test]
-fn rust_version_is_the_highest_among_the_dependencies() {
+fn rust_version_is_the_highest_among_the_dependencies_and_of_avx512() {
+    /// The release that made the AVX-512 of `repair::kernel` stable.
+    const AVX512: (u32, u32) = (1, 89);
     let metadata = metadata();
     let number = |package: &serde_json::Value| {
         let version = package["rust_version"].as_str()?;
@@ -230,6 +232,7 @@ fn rust_version_is_the_highest_among_the_dependencies() {
         .iter()
         .filter(|package| package["name"] != "bitbox-backup")
         .filter_map(number)
+        .chain([AVX512])
         .max();
     let own = packages
         .iter()

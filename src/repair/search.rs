@@ -395,4 +395,4 @@ impl<'a, T: Test<W>, const W: usize> Search<'a, T, W> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

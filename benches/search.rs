@@ -1,0 +1,141 @@
+//! How fast candidates are tried: millions a second, enumeration included, beside one HMAC each.
+//!
+//! `cargo bench --bench search` takes the best of some runs for every kernel, on one thread and on
+//! all; words after `--` choose the kinds whose names hold them. The base of the ratios is [`Seed::id`] of one seed after the other, in the same run.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use bitbox_backup::backup::{Id, Seed};
+use bitbox_backup::repair::kernel::Kernel;
+use bitbox_backup::repair::search::{
+    CHECKSUM_MESSAGE, ID_MESSAGE, Level, Space, Target, search_with,
+};
+
+const RUNS: usize = 5;
+const BUDGET: u64 = 4_000_000;
+
+/// A space with levels of rising cost.
+fn space(length: usize, cost: f64, levels: &[&[u16]], unknown: &[u16]) -> Space {
+    let levels = levels.iter().zip(1u8..).map(|(bits, cost)| Level {
+        cost: f64::from(cost),
+        bits: bits.to_vec(),
+    });
+    Space {
+        base: vec![0x5a; length].into(),
+        cost,
+        levels: levels.collect(),
+        unknown: unknown.to_vec(),
+    }
+}
+
+/// Kinds of searches: what it is called, its spaces, its target.
+fn kinds() -> Vec<(&'static str, Vec<Space>, Target)> {
+    let id = || Target::Id(vec![Id([7; 32])]);
+    let checksum = |distance| Target::Checksum {
+        sum: [7; 32],
+        mask: [0xFF; 32],
+        distance,
+    };
+    let bits = |from: u16, to: u16| (from..to).collect::<Vec<_>>();
+    let seed = bits(0, 256);
+    let levels: Vec<&[u16]> = seed.chunks(16).collect();
+    let fields = bits(8 * 73, 8 * 105);
+    let all = bits(0, 8 * 133);
+    let tiny: Vec<Space> = (0..2000)
+        .map(|number| {
+            let levels: Vec<_> = seed.chunks(1).take(14).collect();
+            space(ID_MESSAGE, f64::from(number) / 7.0, &levels, &[])
+        })
+        .collect();
+    vec![
+        (
+            "id, bits anywhere",
+            vec![space(ID_MESSAGE, 0.0, &[&seed], &[])],
+            id(),
+        ),
+        (
+            "id, four unknown bytes",
+            vec![space(ID_MESSAGE, 0.0, &[], &[28, 29, 30, 31])],
+            id(),
+        ),
+        (
+            "id, half of 28 bits",
+            vec![space(ID_MESSAGE, 0.0, &[&seed[..28]], &[])],
+            id(),
+        ),
+        (
+            "id, 16 levels of 16 bits",
+            vec![space(ID_MESSAGE, 0.0, &levels, &[])],
+            id(),
+        ),
+        ("id, classes of one", tiny, id()),
+        (
+            "id, eight ids",
+            vec![space(ID_MESSAGE, 0.0, &[&seed], &[])],
+            Target::Id((0..8).map(|byte| Id([byte; 32])).collect()),
+        ),
+        (
+            "checksum, bits of the seed",
+            vec![space(CHECKSUM_MESSAGE, 0.0, &[&fields], &[])],
+            checksum(40),
+        ),
+        (
+            "checksum, bits anywhere",
+            vec![space(CHECKSUM_MESSAGE, 0.0, &[&all], &[])],
+            checksum(40),
+        ),
+    ]
+}
+
+fn best(mut run: impl FnMut()) -> Duration {
+    run();
+    let times = (0..RUNS).map(|_| {
+        let start = Instant::now();
+        run();
+        start.elapsed()
+    });
+    times.min().unwrap_or_default()
+}
+
+fn main() {
+    let hmacs = 500_000u32;
+    let one_by_one = best(|| {
+        let mut bytes = [0; 32];
+        for number in 0..hmacs {
+            bytes[..4].copy_from_slice(&number.to_le_bytes());
+            black_box(Seed::new(&bytes, 32).map(|seed| seed.id()));
+        }
+    });
+    let base = f64::from(hmacs) / one_by_one.as_secs_f64() / 1e6;
+    println!("one HMAC after the other (hmac, sha2), one thread: {base:.2} M/s");
+
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| name.contains(word));
+    let all = std::thread::available_parallelism().map_or(1, usize::from);
+    for kernel in [Kernel::Portable, Kernel::Avx512] {
+        if kernel.or_present() != kernel {
+            println!("{kernel:?}: not on this machine");
+            continue;
+        }
+        for threads in [1, all] {
+            let pool = rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .expect("threads");
+            println!("{kernel:?}, threads: {threads}");
+            for (name, spaces, target) in kinds().into_iter().filter(|kind| is_wanted(kind.0)) {
+                let time = best(|| {
+                    let outcome =
+                        pool.install(|| search_with(kernel, &spaces, &target, BUDGET, 0, &()));
+                    assert!(outcome.hit.is_none() && outcome.tried == BUDGET, "{name}");
+                });
+                let rate = BUDGET as f64 / time.as_secs_f64() / 1e6;
+                println!("  {name:28} {rate:6.1} M/s  {:5.1} times", rate / base);
+            }
+        }
+    }
+}

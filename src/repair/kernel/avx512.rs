@@ -1,0 +1,298 @@
+//! Sixteen candidates at a time, with the foundation of AVX-512 alone.
+//!
+//! A vector holds one word of sixteen messages. The functions here only sort out: they name groups
+//! of sixteen rows of which one may pass, and the portable kernel decides.
+//!
+//! # Why the unsafe code is sound
+//!
+//! There are two kinds. [`ids`] and [`checksums`] call functions that need AVX-512F: each asks the
+//! processor first and does nothing without it. `load` reads the 32 bytes that a reference to eight
+//! words guarantees, by an instruction that wants no alignment.
+
+#![allow(
+    unsafe_code,
+    reason = "the one module with vector code; the proof is above"
+)]
+
+use std::arch::x86_64::{
+    __m256i, __m512i, _mm256_loadu_si256, _mm512_add_epi32, _mm512_and_si512,
+    _mm512_castsi256_si512, _mm512_cmpeq_epi32_mask, _mm512_cmple_epu32_mask, _mm512_inserti64x4,
+    _mm512_ror_epi32, _mm512_set1_epi32, _mm512_shuffle_i32x4, _mm512_srli_epi32, _mm512_sub_epi32,
+    _mm512_ternarylogic_epi32, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64, _mm512_unpacklo_epi32,
+    _mm512_unpacklo_epi64, _mm512_xor_si512,
+};
+
+use super::{ChecksumTest, INNER, LAST_BITS, OUTER, PADDING, lanes};
+
+/// Sixteen rows of `W` words.
+pub(super) type Group<const W: usize> = [[u32; W]; 16];
+
+/// Whether the processor and the system have what is used here.
+pub(super) fn is_present() -> bool {
+    std::arch::is_x86_feature_detected!("avx512f")
+}
+
+/// The first group of which a row may have an id that ends in one of `lasts` (its last word).
+pub(super) fn ids(lasts: &[u32], groups: &[Group<8>]) -> Option<usize> {
+    if !is_present() {
+        return None;
+    }
+    // SAFETY: AVX-512F is present.
+    unsafe { ids_by_lanes(lasts, groups) }
+}
+
+/// The first group of which a row may pass the test.
+pub(super) fn checksums<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) -> Option<usize> {
+    if !is_present() {
+        return None;
+    }
+    // SAFETY: AVX-512F is present.
+    unsafe { checksums_by_lanes(test, groups) }
+}
+
+#[target_feature(enable = "avx512f")]
+fn ids_by_lanes(lasts: &[u32], groups: &[Group<8>]) -> Option<usize> {
+    groups.iter().position(|group| {
+        let last = last_word_of_id(columns(group, 0));
+        lasts
+            .iter()
+            .any(|word| _mm512_cmpeq_epi32_mask(last, splat(*word)) != 0)
+    })
+}
+
+/// The last word of the HMAC of sixteen seed fields, given as their words.
+///
+/// It is known three rounds before the end, and half of both blocks is padding.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn last_word_of_id(seed: [__m512i; 8]) -> __m512i {
+    let inner = lanes::compress!(splats(INNER), padded(seed));
+    let outer = lanes::compress!(splats(OUTER), padded(inner));
+    outer[7]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn padded(words: [__m512i; 8]) -> [__m512i; 16] {
+    let [a, b, c, d, e, f, g, h] = words;
+    let [i, j, k, l, m, n, o, p] = splats(PADDING);
+    [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
+}
+
+#[target_feature(enable = "avx512f")]
+fn checksums_by_lanes<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) -> Option<usize> {
+    let (sum, mask) = (splats(test.sum), splats(test.mask));
+    let most = splat(test.distance);
+    let mut message = [splat(0); 48];
+    for (to, word) in message.iter_mut().zip(test.message) {
+        *to = splat(word);
+    }
+    let last_byte = splat(test.message[33] & LAST_BITS);
+    let found = groups.iter().position(|group| {
+        for (chunk, words) in test.columns.chunks(8).enumerate() {
+            let made = columns(group, 8 * chunk);
+            for (&word, made) in words.iter().zip(made) {
+                message[word] = made;
+            }
+        }
+        let mut state = splats(test.midstate);
+        if test.block == 0 {
+            state = compress(state, block(&message, 0));
+        }
+        if test.block <= 1 {
+            state = compress(state, block(&message, 16));
+        }
+        let padded = or(message[33], last_byte);
+        state = compress_last(state, message[32], padded);
+        for ((word, sum), mask) in state.iter_mut().zip(sum).zip(mask) {
+            *word = _mm512_and_si512(_mm512_xor_si512(*word, sum), mask);
+        }
+        _mm512_cmple_epu32_mask(ones(state), most) != 0
+    });
+    // What stood in the vectors was part of a message.
+    for word in &mut message {
+        *word = splat(0);
+    }
+    std::hint::black_box(&message);
+    found
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn block(message: &[__m512i; 48], from: usize) -> [__m512i; 16] {
+    let mut words = [splat(0); 16];
+    words.copy_from_slice(&message[from..from + 16]);
+    words
+}
+
+#[target_feature(enable = "avx512f")]
+fn compress(state: [__m512i; 8], words: [__m512i; 16]) -> [__m512i; 8] {
+    lanes::compress!(state, words)
+}
+
+/// The last of three blocks of 133 bytes: two words that may change, zeros and the length.
+#[target_feature(enable = "avx512f")]
+fn compress_last(state: [__m512i; 8], first: __m512i, second: __m512i) -> [__m512i; 8] {
+    let mut words = [splat(0); 16];
+    words[0] = first;
+    words[1] = second;
+    words[15] = splat(133 * 8);
+    lanes::compress!(state, words)
+}
+
+/// How many bits are set in eight words, in each lane.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn ones(words: [__m512i; 8]) -> __m512i {
+    let [a, b, c, d, e, f, g, h] = words;
+    // Carry-save adders: eight bits of weight 1 become one each of weight 1, 2, 4 and 8.
+    let (abc, abc2) = (parity(a, b, c), majority(a, b, c));
+    let (def, def2) = (parity(d, e, f), majority(d, e, f));
+    let (seven, seven2) = (parity(g, abc, def), majority(g, abc, def));
+    let (one, eight2) = (_mm512_xor_si512(seven, h), _mm512_and_si512(seven, h));
+    let (twos, twos4) = (parity(abc2, def2, seven2), majority(abc2, def2, seven2));
+    let (two, eight4) = (
+        _mm512_xor_si512(twos, eight2),
+        _mm512_and_si512(twos, eight2),
+    );
+    let (four, eight) = (
+        _mm512_xor_si512(twos4, eight4),
+        _mm512_and_si512(twos4, eight4),
+    );
+    let mut sum = splat(0);
+    for bits in [eight, four, two, one] {
+        sum = add(add(sum, sum), bytes_of_ones(bits)); // at most 64 in a byte
+    }
+    let halves = add(
+        _mm512_and_si512(sum, splat(0x00ff_00ff)),
+        _mm512_and_si512(shift::<8>(sum), splat(0x00ff_00ff)),
+    );
+    _mm512_and_si512(add(halves, shift::<16>(halves)), splat(0x1ff))
+}
+
+/// How many bits are set in each byte.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn bytes_of_ones(bits: __m512i) -> __m512i {
+    let pairs = _mm512_sub_epi32(bits, _mm512_and_si512(shift::<1>(bits), splat(0x5555_5555)));
+    let two = splat(0x3333_3333);
+    let fours = add(
+        _mm512_and_si512(pairs, two),
+        _mm512_and_si512(shift::<2>(pairs), two),
+    );
+    _mm512_and_si512(add(fours, shift::<4>(fours)), splat(0x0f0f_0f0f))
+}
+
+/// Eight columns of sixteen rows, from column `from` on; the rows come in an order of their own,
+/// the same in every column.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn columns<const W: usize>(group: &Group<W>, from: usize) -> [__m512i; 8] {
+    let mut pairs = [splat(0); 8];
+    for (pair, rows) in pairs.iter_mut().zip(group.chunks_exact(2)) {
+        let low = _mm512_castsi256_si512(load(eight(&rows[0], from)));
+        *pair = _mm512_inserti64x4::<1>(low, load(eight(&rows[1], from)));
+    }
+    let [a, b, c, d, e, f, g, h] = pairs;
+    let left = four_columns(a, b, c, d);
+    let right = four_columns(e, f, g, h);
+    let mut columns = [splat(0); 8];
+    for at in 0..4 {
+        columns[at] = _mm512_shuffle_i32x4::<0b10_00_10_00>(left[at], right[at]);
+        columns[at + 4] = _mm512_shuffle_i32x4::<0b11_01_11_01>(left[at], right[at]);
+    }
+    columns
+}
+
+/// Columns 0 to 3 of eight rows, and beside them 4 to 7.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn four_columns(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> [__m512i; 4] {
+    let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
+    let (ab_high, cd_high) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
+    [
+        _mm512_unpacklo_epi64(ab, cd),
+        _mm512_unpackhi_epi64(ab, cd),
+        _mm512_unpacklo_epi64(ab_high, cd_high),
+        _mm512_unpackhi_epi64(ab_high, cd_high),
+    ]
+}
+
+/// Eight words of a row; zeros where it has fewer.
+#[inline]
+fn eight<const W: usize>(row: &[u32; W], from: usize) -> &[u32; 8] {
+    row.get(from..)
+        .and_then(|rest| rest.first_chunk())
+        .unwrap_or(&[0; 8])
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(words: &[u32; 8]) -> __m256i {
+    // SAFETY: the reference is valid for 32 bytes, and the load may be unaligned.
+    unsafe { _mm256_loadu_si256(words.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn splats(words: [u32; 8]) -> [__m512i; 8] {
+    let [a, b, c, d, e, f, g, h] = words;
+    [
+        splat(a),
+        splat(b),
+        splat(c),
+        splat(d),
+        splat(e),
+        splat(f),
+        splat(g),
+        splat(h),
+    ]
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn splat(word: u32) -> __m512i {
+    _mm512_set1_epi32(word.cast_signed())
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add(a: __m512i, b: __m512i) -> __m512i {
+    _mm512_add_epi32(a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn rotate<const BITS: i32>(a: __m512i) -> __m512i {
+    _mm512_ror_epi32::<BITS>(a)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn shift<const BITS: u32>(a: __m512i) -> __m512i {
+    _mm512_srli_epi32::<BITS>(a)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn parity(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<0x96>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn choose(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<0xca>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn majority(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<0xe8>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn or(a: __m512i, b: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi32::<0xfc>(a, b, b)
+}
