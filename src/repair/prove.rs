@@ -220,6 +220,9 @@ fn readings(case: &Case<'_>, effort: &mut Effort<'_>) -> Option<Proved> {
         let bytes: &[u8; 32] = seed.expose().try_into().ok()?;
         return question.rest(bytes, seed.id(), None, effort);
     }
+    if let Some((bytes, id)) = question.anywhere() {
+        return question.rest(&bytes, id, Some((0, 0)), effort);
+    }
     let spaces = question.seeds();
     let target = Target::Id(case.ids.clone());
     let tried = |effort: &mut Effort<'_>, most: u64, done: u64| {
@@ -271,6 +274,23 @@ impl Question<'_> {
             }
         }
         spaces
+    }
+
+    /// A seed that lies whole somewhere in a copy, whatever became of all around it.
+    fn anywhere(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
+        let windows = self.samples.iter().flat_map(|sample| {
+            [16, 24, 32]
+                .into_iter()
+                .flat_map(|length| sample.bytes.windows(length))
+        });
+        windows
+            .filter(|window| window.iter().any(|byte| *byte != 0))
+            .find_map(|window| {
+                let mut bytes = Zeroizing::new([0; 32]);
+                bytes[..window.len()].copy_from_slice(window);
+                let id = Seed::new(&bytes, 32)?.id();
+                self.case.ids.contains(&id).then_some((bytes, id))
+            })
     }
 
     /// Readings of the seed from this generation and others together.

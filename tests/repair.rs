@@ -1,0 +1,247 @@
+//! Damaged copies become a backup only with proof, and the right one.
+
+use bitbox_backup::backup::{self, Id, Seed};
+use bitbox_backup::repair::search::Control;
+use bitbox_backup::repair::{self, Case, Method, Proved, What};
+use fixtures::backup::Backup;
+use fixtures::damage::Random;
+use fixtures::wallet;
+
+/// Candidates tried here: enough for what these tests damage.
+const EFFORT: u64 = 1 << 17;
+
+fn id(backup: &Backup) -> Id {
+    let seed: [u8; 32] = backup.seed.as_slice().try_into().unwrap();
+    Seed::new(&seed, backup.seed_length).unwrap().id()
+}
+
+fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<Proved> {
+    let case = Case {
+        copies: copies.iter().map(Vec::as_slice).collect(),
+        others: Vec::new(),
+        ids: ids.to_vec(),
+        own_id: !ids.is_empty(),
+        time: None,
+        seed: None,
+    };
+    repair::prove(&case, EFFORT, 0, &()).proved
+}
+
+/// The file a proof makes; only for those of all fields.
+fn file(proved: &Proved) -> Vec<u8> {
+    match &proved.what {
+        What::Whole(contents) => contents.encode().to_vec(),
+        What::Seed { .. } => panic!("only the seed is proved"),
+    }
+}
+
+fn flip(random: &mut Random, copies: &mut [Vec<u8>], one_in: u64) {
+    for byte in copies.iter_mut().flatten() {
+        for bit in 0..8 {
+            *byte ^= u8::from(random.one_in(one_in)) << bit;
+        }
+    }
+}
+
+#[test]
+fn flipped_bits_in_all_copies_come_back_whatever_the_wallet() {
+    for (number, backup) in wallet::five().into_iter().enumerate() {
+        for trial in 0..4 {
+            let whole = backup.encode();
+            let mut copies = vec![whole.clone(); 3];
+            flip(
+                &mut Random::new(number as u64 * 100 + trial),
+                &mut copies,
+                50,
+            );
+            let proved = prove(&copies, &[id(&backup)]);
+            let proved = proved.unwrap_or_else(|| panic!("{} in trial {trial}", backup.name));
+            assert_eq!(file(&proved), whole, "{} in trial {trial}", backup.name);
+        }
+    }
+}
+
+#[test]
+fn without_an_id_the_checksum_proves_even_if_it_is_damaged_itself() {
+    let backup = wallet::twenty_four();
+    let whole = backup.encode();
+    for trial in 0..4 {
+        let mut copies = vec![whole.clone(); 3];
+        flip(&mut Random::new(trial), &mut copies, 60);
+        // The same bit of the checksum in all three: no vote brings it back.
+        copies.iter_mut().for_each(|copy| copy[20] ^= 0x08);
+        let proved = prove(&copies, &[]).expect("a proof");
+        assert_eq!(file(&proved), whole);
+    }
+}
+
+#[test]
+fn bytes_lost_and_inserted_are_brought_into_line() {
+    let backup = wallet::twenty_four();
+    let whole = backup.encode();
+    let mut copies = vec![whole.clone(); 3];
+    copies[0].drain(20..25);
+    copies[1].splice(70..70, [1, 2, 3]);
+    copies[2].truncate(80);
+    let proved = prove(&copies, &[id(&backup)]).expect("a proof");
+    assert_eq!((file(&proved), proved.method), (whole, Method::Align));
+}
+
+#[test]
+fn thirds_cut_out_of_each_copy_do_not_matter() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let third = whole.len().div_ceil(3);
+    let copies: Vec<Vec<u8>> = (0..3)
+        .map(|part| {
+            let mut copy = whole.clone();
+            copy.drain(part * third..((part + 1) * third).min(whole.len()));
+            copy
+        })
+        .collect();
+    for ids in [vec![id(&backup)], Vec::new()] {
+        let proved = prove(&copies, &ids).expect("a proof");
+        assert_eq!(file(&proved), whole);
+    }
+}
+
+#[test]
+fn two_bytes_of_the_seed_gone_from_all_copies_are_found_by_the_id() {
+    let backup = wallet::twenty_four();
+    let whole = backup.encode();
+    let seed = whole
+        .windows(32)
+        .position(|bytes| bytes == backup.seed)
+        .unwrap();
+    for value in [0, 0xFF, 0xAC] {
+        let mut copies = vec![whole.clone(); 3];
+        copies
+            .iter_mut()
+            .for_each(|copy| copy[seed + 5..seed + 7].fill(value));
+        let proved = prove(&copies, &[id(&backup)]).expect("a proof");
+        assert_eq!(
+            (file(&proved), proved.method),
+            (whole.clone(), Method::Search)
+        );
+        assert!(proved.rank > 1 && proved.changed_bits > 0);
+    }
+}
+
+#[test]
+fn a_seed_of_which_nothing_else_is_left_is_proved_by_the_id_with_no_length() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let seed = whole
+        .windows(32)
+        .position(|bytes| bytes == backup.seed)
+        .unwrap();
+    let mut copy = vec![0; whole.len()];
+    copy[seed..seed + 32].copy_from_slice(&backup.seed);
+    let proved = prove(&[copy], &[id(&backup)]).expect("a proof");
+    let What::Seed { seed, length } = proved.what else {
+        panic!("the checksum proves nothing here");
+    };
+    assert_eq!((seed.expose(), length), (backup.seed.as_slice(), None));
+}
+
+#[test]
+fn copies_of_two_wallets_never_mix() {
+    let (one, other) = (wallet::twenty_four(), wallet::other_twenty_four());
+    let stranger = id(&wallet::eighteen());
+    let is = |proved: &Proved, of: &Backup| match &proved.what {
+        What::Whole(contents) => contents.encode().as_slice() == of.encode(),
+        What::Seed { seed, .. } => seed.expose() == of.seed,
+    };
+    for trial in 0..6 {
+        let mut copies = vec![one.encode(), other.encode(), one.encode()];
+        flip(&mut Random::new(trial), &mut copies, 40);
+        let proved = prove(&copies[..2], &[stranger]);
+        assert!(proved.is_none_or(|proved| is(&proved, &one) || is(&proved, &other)));
+        let proved = prove(&copies, &[id(&one)]);
+        assert!(proved.is_none_or(|proved| is(&proved, &one)));
+    }
+}
+
+#[test]
+fn any_bytes_end_without_a_proof() {
+    let wanted = id(&wallet::twelve());
+    let mut random = Random::new(7);
+    for _ in 0..12 {
+        let copies: Vec<Vec<u8>> = (0..1 + random.below(4))
+            .map(|_| (0..random.below(1100)).map(|_| random.byte()).collect())
+            .collect();
+        assert!(prove(&copies, &[wanted]).is_none());
+    }
+    for blank in [0, 0xFF, 0xAC] {
+        assert!(prove(&vec![vec![blank; 110]; 3], &[wanted]).is_none());
+    }
+    assert!(prove(&[], &[wanted]).is_none());
+    assert!(prove(&[Vec::new()], &[wanted]).is_none());
+}
+
+/// Stops after so many candidates.
+struct StopAt(u64, std::sync::atomic::AtomicBool);
+
+impl Control for StopAt {
+    fn tried(&self, tried: u64) {
+        self.1
+            .fetch_or(tried >= self.0, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.1.load(std::sync::atomic::Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn a_search_that_was_stopped_goes_on_where_it_was() {
+    let backup = wallet::twenty_four();
+    let whole = backup.encode();
+    let seed = whole
+        .windows(32)
+        .position(|bytes| bytes == backup.seed)
+        .unwrap();
+    let mut copy = whole.clone();
+    copy[seed + 5..seed + 7].fill(0);
+    copy[seed + 20] ^= 0x10;
+    let case = Case {
+        copies: vec![&copy],
+        others: Vec::new(),
+        ids: vec![id(&backup)],
+        own_id: true,
+        time: None,
+        seed: None,
+    };
+    let most = 1 << 26;
+    let begun = repair::prove(&case, most, 0, &StopAt(1 << 14, false.into()));
+    assert!(begun.stopped && begun.proved.is_none() && begun.tried >= 1 << 14);
+    let whole_run = repair::prove(&case, most, 0, &());
+    let rest = repair::prove(&case, most, begun.tried, &());
+    let rank = |attempt: &repair::Attempt| attempt.proved.as_ref().map(|proved| proved.rank);
+    assert!(rank(&whole_run).is_some());
+    assert_eq!(rank(&whole_run), rank(&rest));
+}
+
+#[test]
+fn what_can_be_expected_is_what_happens() {
+    let backup = wallet::twenty_four();
+    let seed: [u8; 32] = backup.seed.as_slice().try_into().unwrap();
+    for trial in 0..8 {
+        let mut copies = vec![backup.encode(); 3];
+        flip(&mut Random::new(trial), &mut copies, 20);
+        let case = Case {
+            copies: copies.iter().map(Vec::as_slice).collect(),
+            others: Vec::new(),
+            ids: vec![id(&backup)],
+            own_id: true,
+            time: None,
+            seed: None,
+        };
+        let chance = repair::chance(&case, &seed, 1 << 14);
+        let attempt = repair::prove(&case, 1 << 14, 0, &());
+        let found = attempt.proved.is_some();
+        assert!(chance > 0.0 || !found, "trial {trial}");
+        assert!(chance < 1.0 || found, "trial {trial}");
+    }
+    assert!(backup::decode(&backup.encode()).is_ok());
+}
