@@ -139,18 +139,3 @@ fn wallets_never_mix() {
     }
     assert!(seen > 500, "{seen}");
 }
-
-/// An image the command wrote, for FatFs's author's own reader.
-struct Written(Vec<u8>);
-
-impl witness::Sectors for Written {
-    fn count(&self) -> u64 {
-        self.0.len() as u64 / 512
-    }
-
-    fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool {
-        let at = lba as usize * 512;
-        let sector = self.0.get(at..at + 512);
-        sector.map(|sector| buf.copy_from_slice(sector)).is_some()
-    }
-}

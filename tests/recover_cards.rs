@@ -12,6 +12,21 @@ use fixtures::{recipes, shipped, wallet};
 use support::cards::{Cards, card, json, text};
 use support::{Image, device_view};
 
+/// An image the command wrote, for FatFs's author's own reader.
+struct Written(Vec<u8>);
+
+impl witness::Sectors for Written {
+    fn count(&self) -> u64 {
+        self.0.len() as u64 / 512
+    }
+
+    fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool {
+        let at = lba as usize * 512;
+        let sector = self.0.get(at..at + 512);
+        sector.map(|sector| buf.copy_from_slice(sector)).is_some()
+    }
+}
+
 /// More backups than a device can list on one card make a folder, and no card.
 #[test]
 fn every_recipe_is_written_or_refused_with_a_reason() {
