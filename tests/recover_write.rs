@@ -272,10 +272,7 @@ fn a_person_is_asked() {
         let output = typed(&cards, answer, "card.img --to new");
         let said = text(&output);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(
-            said.contains("whoever reads it can take all their money"),
-            "{said}"
-        );
+        assert!(said.contains("whoever reads it can take"), "{said}");
         assert!(said.contains("nothing was written"), "{said}");
         assert_eq!(names(cards.0.path()), ["card.img"]);
     }

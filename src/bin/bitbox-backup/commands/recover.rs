@@ -20,8 +20,9 @@ use verify::Verified;
 
 /// What everybody is told before.
 const WARNING: &str = "\
-What is written holds wallets in plain text: whoever reads it can take all their money.
-Write it only to a disk that nobody else reads and that stays offline, and destroy it afterwards.";
+What is written holds wallets in plain text: whoever reads it can take
+all their money. Write it only to a disk that nobody else reads and that
+stays offline, and destroy it afterwards.";
 /// What is asked.
 const QUESTION: &str = "Write wallets in plain text?";
 

@@ -1,0 +1,227 @@
+//! The texts beside the files, complete in themselves.
+
+use std::io::Write;
+
+use bitbox_backup::recover::FieldProof;
+use bitbox_backup::repair::Method;
+use bitbox_backup::report::{CopyReport, RawReport, RecoveredReport, RecoveryReport};
+
+use super::{passed_over, seed_proof, which, words};
+
+/// How wide they are.
+const TEXT_WIDTH: usize = 96;
+
+/// The report as a text, complete in itself.
+pub(crate) fn text(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let width = Some(TEXT_WIDTH);
+    writeln!(out, "Recovery of BitBox02 backups\n")?;
+    writeln!(out, "Source:   {}", report.source)?;
+    writeln!(out, "Program:  bitbox-backup {}", report.tool)?;
+    writeln!(out, "Firmware: {} ({})", report.firmware, report.basis)?;
+    writeln!(
+        out,
+        "Effort:   at most {} candidates a backup",
+        report.effort
+    )?;
+    writeln!(out, "\n{}", report.verdict)?;
+    if report.interrupted {
+        writeln!(
+            out,
+            "The search was stopped before it had tried all candidates."
+        )?;
+    }
+    wrapped(
+        &mut out,
+        "The files hold wallets in plain text; this report holds no secret.",
+        width,
+        "",
+    )?;
+    if !report.recovered.is_empty() {
+        writeln!(out, "\n\nRECOVERED")?;
+    }
+    for one in &report.recovered {
+        writeln!(out)?;
+        details(&mut out, one, width, "")?;
+    }
+    if !report.not_chosen.is_empty() {
+        writeln!(out, "\n\nPROVED AS WELL, AND NOT WRITTEN\n")?;
+    }
+    for one in &report.not_chosen {
+        wrapped(&mut out, &passed_over(one), width, "")?;
+    }
+    if !report.not_recovered.is_empty() {
+        writeln!(out, "\n\nNOT RECOVERED")?;
+    }
+    for one in &report.not_recovered {
+        writeln!(out)?;
+        wrapped(
+            &mut out,
+            &format!("{}: {}", which(one), one.message),
+            width,
+            "",
+        )?;
+        wrapped(
+            &mut out,
+            &format!("What would help: {}", one.advice),
+            width,
+            "  ",
+        )?;
+        copies(&mut out, "Found", &one.copies)?;
+    }
+    Ok(out)
+}
+
+/// Everything about one backup, field by field.
+pub(super) fn details(
+    out: &mut impl Write,
+    one: &RecoveredReport,
+    width: Option<usize>,
+    indent: &str,
+) -> std::io::Result<()> {
+    let unknown = || "unknown".to_owned();
+    writeln!(out, "{indent}Wallet {}", one.id)?;
+    wrapped(
+        out,
+        &format!("How: {}.", how_long(one)),
+        width,
+        &format!("{indent}  "),
+    )?;
+    let proof = &one.proof;
+    let time = |time: Option<u32>| time.map_or_else(unknown, bitbox_backup::report::rfc3339);
+    let fields = [
+        ("Seed", "(not shown)".to_owned(), seed_proof(proof.seed)),
+        ("Words", words(one.words), field_proof(proof.seed_length)),
+        ("Made", time(one.timestamp), field_proof(proof.timestamp)),
+        (
+            "Name",
+            one.name.clone().unwrap_or_else(unknown),
+            field_proof(proof.name),
+        ),
+        (
+            "Birthdate",
+            time(one.birthdate),
+            field_proof(proof.birthdate),
+        ),
+        (
+            "Generator",
+            one.generator.clone(),
+            field_proof(proof.generator),
+        ),
+    ];
+    for (name, value, proof) in fields {
+        writeln!(out, "{indent}  {name:<10} {value}  [{proof}]")?;
+    }
+    for file in &one.files {
+        writeln!(out, "{indent}  {file}")?;
+    }
+    writeln!(out, "{indent}  SHA-256 of each: {}", one.sha256)?;
+    copies(out, &format!("{indent}  Made of"), &one.copies)
+}
+
+fn copies(out: &mut impl Write, what: &str, copies: &[CopyReport]) -> std::io::Result<()> {
+    for copy in copies {
+        let place = place(copy);
+        let (origin, state, path) = (copy.origin, copy.state, &copy.path);
+        writeln!(
+            out,
+            "  {}: {origin}, {state}, {place}: {path}",
+            what.trim_start()
+        )?;
+    }
+    Ok(())
+}
+
+/// The list of copies as they lie.
+pub(crate) fn raw(report: &RawReport) -> anyhow::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    writeln!(
+        out,
+        "Every copy of a BitBox02 backup found in {}, as it lies.",
+        report.source
+    )?;
+    writeln!(
+        out,
+        "The files hold wallets in plain text; this list holds no secret.\n"
+    )?;
+    for one in &report.copies {
+        let file = one.file.as_deref().unwrap_or("(no bytes)");
+        let copy = &one.copy;
+        writeln!(
+            out,
+            "{file}  {}  {}  {} bytes, {}\n    {}",
+            copy.origin,
+            copy.state,
+            copy.size,
+            place(copy),
+            copy.path
+        )?;
+        if let Some(id) = &one.id {
+            writeln!(out, "    wallet {id}")?;
+        }
+    }
+    Ok(out)
+}
+
+fn place(copy: &CopyReport) -> String {
+    let run = |run: &bitbox_backup::report::Run| format!("{}+{}", run.0.offset, run.0.length);
+    match copy.extents.as_slice() {
+        [] => "a file of the computer".to_owned(),
+        runs => format!(
+            "bytes {}",
+            runs.iter().map(run).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}
+
+fn wrapped(
+    out: &mut impl Write,
+    text: &str,
+    width: Option<usize>,
+    indent: &str,
+) -> std::io::Result<()> {
+    let Some(width) = width else {
+        return writeln!(out, "{indent}{text}");
+    };
+    let options = textwrap::Options::new(width)
+        .initial_indent(indent)
+        .subsequent_indent(indent);
+    writeln!(out, "{}", textwrap::fill(text, options))
+}
+
+fn how_long(one: &RecoveredReport) -> String {
+    let how = match one.method {
+        Method::Copy => "a copy on the source is whole; these are its very bytes".to_owned(),
+        Method::Vote => "the bitwise majority of the damaged copies".to_owned(),
+        Method::Splice => "each field from a copy in which it is whole".to_owned(),
+        Method::Align => {
+            "copies that lost or gained bytes, brought into line and then voted over".to_owned()
+        }
+        Method::SeedById => {
+            "the seed from a copy in which it is whole; the file around it is made anew".to_owned()
+        }
+        Method::Search => {
+            let rank = one
+                .rank
+                .map_or_else(String::new, |rank| format!(", candidate {rank}"));
+            format!(
+                "found by trying, with {} bits that no copy told{rank}",
+                one.changed_bits
+            )
+        }
+    };
+    if one.original || one.method == Method::SeedById {
+        how
+    } else {
+        format!("{how}; the file is put together from its fields")
+    }
+}
+
+fn field_proof(proof: FieldProof) -> &'static str {
+    match proof {
+        FieldProof::Checksum => "checksum",
+        FieldProof::Copy => "a copy says so, unproved",
+        FieldProof::FileName => "a file name says so, unproved",
+        FieldProof::Absent => "nothing tells",
+    }
+}
