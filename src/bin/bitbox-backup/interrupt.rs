@@ -7,12 +7,18 @@ use crate::exit::Exit;
 use crate::reports::file::discard_parts;
 
 static STOP: AtomicBool = AtomicBool::new(false);
+/// Whether somebody else acts upon it.
+static ONLY_NOTE: AtomicBool = AtomicBool::new(false);
 
 /// Set as soon as somebody wants the work to end. From the first call on, Ctrl-C does not end the
 /// program by itself.
 pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
     ctrlc::set_handler(|| {
-        if STOP.swap(true, Ordering::Relaxed) {
+        let again = STOP.swap(true, Ordering::Relaxed);
+        if ONLY_NOTE.load(Ordering::Relaxed) {
+            return;
+        }
+        if again {
             discard_parts();
             std::process::exit(Exit::Interrupted as i32);
         }
@@ -20,6 +26,11 @@ pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
         let _ = writeln!(anstream::stderr(), "{note}");
     })?;
     Ok(&STOP)
+}
+
+/// From now on Ctrl-C is only noted: whoever asks [`stopped`] has to put a terminal in order first.
+pub(crate) fn only_note() {
+    ONLY_NOTE.store(true, Ordering::Relaxed);
 }
 
 /// Whether somebody wanted the work to end.
