@@ -151,6 +151,12 @@ impl Register {
         found.map(row).collect()
     }
 
+    /// The ids it knows whole.
+    pub fn whole_ids(&self) -> impl Iterator<Item = &str> {
+        let ids = self.expected.iter().map(|one| one.id.as_str());
+        ids.filter(|id| id.len() == ID_DIGITS)
+    }
+
     pub(super) fn expected(&self) -> &[Expected] {
         &self.expected
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
+use bitbox_backup::recover::Effort;
 use clap::{Parser, Subcommand, ValueEnum};
 
 /// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
@@ -73,6 +74,11 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place
     Inspect(Inspect),
+    /// Which recovery words could be shown; with --reveal the words themselves, on a terminal
+    ///
+    /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
+    /// them, and asks. `--to` writes them to a new file that only its owner can read.
+    Words(Words),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
@@ -211,6 +217,46 @@ pub(crate) struct Inspect {
     pub(crate) reading: Reading,
 }
 
+/// How hard to try to bring a backup back, and what is known of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Trying {
+    /// How many candidates to try for a damaged backup: quick, normal, deep, or a number
+    #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = effort)]
+    pub(crate) effort: u64,
+    /// The backup made at this time, in seconds since 1970, where a wallet has several
+    #[arg(long, value_name = "T")]
+    pub(crate) timestamp: Option<u32>,
+    /// Bytes of the seed, where only you can know: 16, 24 or 32 for 12, 18 or 24 words
+    #[arg(long, value_name = "BYTES", value_parser = seed_length)]
+    pub(crate) length: Option<u32>,
+    /// A register of wallets, whose ids prove what is found
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Words {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) trying: Trying,
+    /// Show the words: on the terminal, on a screen of their own that is cleared
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) reveal: bool,
+    /// Write the words to this new file instead; best in memory, such as in /dev/shm
+    #[arg(long, value_name = "NEWFILE", requires = "reveal")]
+    pub(crate) to: Option<PathBuf>,
+    /// Ask for the wallet's passphrase and show the root fingerprint it makes
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// Do not ask whether to go on
+    #[arg(long, requires = "reveal")]
+    pub(crate) yes: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
     /// Whether a log is unbroken, and as it was when its head was written down
@@ -242,5 +288,27 @@ fn id_prefix(text: &str) -> Result<String, String> {
         Ok(text.to_ascii_lowercase())
     } else {
         Err("an id is up to 64 hex digits".to_owned())
+    }
+}
+
+/// Reads how many candidates to try.
+fn effort(text: &str) -> Result<u64, String> {
+    match text {
+        "quick" => Ok(Effort::QUICK),
+        "normal" => Ok(Effort::NORMAL),
+        "deep" => Ok(Effort::DEEP),
+        number => number
+            .parse()
+            .map_err(|_| "it is quick, normal, deep, or how many candidates to try".to_owned()),
+    }
+}
+
+/// Reads how many bytes a seed has.
+fn seed_length(text: &str) -> Result<u32, String> {
+    match text {
+        "16" => Ok(16),
+        "24" => Ok(24),
+        "32" => Ok(32),
+        _ => Err("a seed has 16, 24 or 32 bytes, for 12, 18 or 24 words".to_owned()),
     }
 }

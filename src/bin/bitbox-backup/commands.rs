@@ -6,6 +6,7 @@ pub(crate) mod diff;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -10,6 +10,8 @@ mod interrupt;
 mod render;
 mod reports;
 mod spreadsheet;
+#[cfg_attr(not(unix), path = "terminal/none.rs")]
+mod terminal;
 
 use clap::Parser;
 
@@ -30,6 +32,7 @@ fn main() -> std::process::ExitCode {
         Command::Diff(diff) => commands::diff::run(&diff, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
+        Command::Words(words) => commands::words::run(&words, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -196,6 +196,3 @@ fn size(tty: impl AsFd) -> Size {
         },
     }
 }
-
-#[cfg(test)]
-mod tests;

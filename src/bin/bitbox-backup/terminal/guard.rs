@@ -98,7 +98,9 @@ fn restore_on_panic() {
 fn restore(saved: &Saved) {
     if saved.screen {
         let mut tty = &saved.tty;
-        let _ = tty.write_all(&blanks(tty)).and_then(|()| tty.write_all(LEAVE));
+        let _ = tty
+            .write_all(&blanks(tty))
+            .and_then(|()| tty.write_all(LEAVE));
         let _ = tcflush(&saved.tty, QueueSelector::IFlush);
     }
     let _ = tcsetattr(&saved.tty, OptionalActions::Now, &saved.mode);

@@ -47,11 +47,6 @@ impl Page {
             }
         }
     }
-
-    /// How many lines it has.
-    pub(crate) fn rows(&self) -> usize {
-        self.rows
-    }
 }
 
 /// What a key means.
@@ -79,7 +74,8 @@ fn keys(mode: &mut Termios) {
     use LocalModes as Local;
     mode.local_modes
         .remove(Local::ECHO | Local::ICANON | Local::ISIG | Local::IEXTEN);
-    mode.input_modes.remove(InputModes::IXON | InputModes::ICRNL);
+    mode.input_modes
+        .remove(InputModes::IXON | InputModes::ICRNL);
 }
 
 /// Shows a page until it is closed; it is made anew for every size.
