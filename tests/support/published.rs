@@ -15,10 +15,11 @@ pub struct Published {
     pub line: [SchemaIndex; 2],
     pub diff: [SchemaIndex; 2],
     pub log: [SchemaIndex; 2],
+    pub words: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 4] = ["answer", "line", "diff", "log"];
+pub const NAMES: [&str; 5] = ["answer", "line", "diff", "log", "words"];
 
 pub fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -93,13 +94,14 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log] = std::array::from_fn(|one| [open[one], closed[one]]);
+        let [answer, line, diff, log, words] = std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
             answer,
             line,
             diff,
             log,
+            words,
         }
     }
 

@@ -196,3 +196,6 @@ fn size(tty: impl AsFd) -> Size {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

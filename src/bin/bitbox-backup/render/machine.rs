@@ -28,11 +28,14 @@ impl Risk {
 }
 
 /// Everything that is to be said of this machine before a secret is shown, the worst first.
-pub(crate) fn risks(machine: &Machine, locked: Locked) -> Vec<Risk> {
+pub(crate) fn risks(machine: &Machine, locked: Locked, verbose: bool) -> Vec<Risk> {
     let mut risks: Vec<_> = machine.watchers.iter().map(watcher).collect();
     risks.push(network(machine.network.as_deref()));
     risks.extend(swap(machine.swap.as_deref(), locked));
     risks.push(core_dumps(machine.core_dumps.as_ref()));
+    if verbose {
+        risks.push(memory(locked));
+    }
     risks.sort_by_key(|risk| risk.level);
     risks
 }
@@ -104,6 +107,19 @@ fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
         }
     };
     swap.iter().map(one).collect()
+}
+
+fn memory(locked: Locked) -> Risk {
+    match locked {
+        Locked::All | Locked::Present => Risk::new(
+            Level::Good,
+            "This program's memory is kept from being swapped out.",
+        ),
+        Locked::Nothing => Risk::new(
+            Level::Unknown,
+            "The system does not let this program keep its memory from being swapped out (ulimit -l).",
+        ),
+    }
 }
 
 fn core_dumps(dumps: Option<&CoreDumps>) -> Risk {

@@ -100,7 +100,7 @@ fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
             ("made", format!("{} UTC", table::made_utc(offer.timestamp))),
             ("words", offer.words.to_string()),
             ("proof", proved(offer)),
-            ("root", offer.fingerprint.clone().unwrap_or_default()),
+            ("fingerprint", offer.fingerprint.clone().unwrap_or_default()),
             (
                 "",
                 print.map_or_else(String::new, |print| format!("{print} with passphrase")),
@@ -108,7 +108,7 @@ fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
             ("id", short(offer)),
         ] {
             if !value.is_empty() {
-                writeln!(out, "  {key:7}{value}")?;
+                writeln!(out, "  {key:13}{value}")?;
             }
         }
     }

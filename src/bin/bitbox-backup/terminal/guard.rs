@@ -58,7 +58,7 @@ impl Guard {
 
     /// Whether nobody else, such as a panic, has put the terminal back in order.
     pub(super) fn holds(&self) -> bool {
-        lock().is_some()
+        is_held()
     }
 }
 
@@ -68,6 +68,11 @@ impl Drop for Guard {
             restore(&saved);
         }
     }
+}
+
+/// Whether a terminal is to be put in order.
+pub(super) fn is_held() -> bool {
+    lock().is_some()
 }
 
 fn lock() -> MutexGuard<'static, Option<Saved>> {

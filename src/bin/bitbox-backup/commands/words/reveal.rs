@@ -66,7 +66,7 @@ impl Reveal<'_> {
 
     /// What it means, what is best, and what this machine is like.
     fn warn(&self, out: &mut impl Write, width: usize) -> std::io::Result<()> {
-        let mut risks = render::machine::risks(&self.machine, self.locked);
+        let mut risks = render::machine::risks(&self.machine, self.locked, self.global.verbose);
         if let Some(file) = &self.args.to {
             risks.extend(render::machine::storage(machine::storage(folder(file))));
         }
