@@ -17,6 +17,10 @@ mod person;
 const TWELVE: &str = "memory raven era cave phone system dice come mechanic split moon repeat";
 const EIGHTEEN: &str = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal will";
 const TWENTY_FOUR: &str = "purity concert above invest pigeon category peace tuition hazard vivid latin since legal speak nation session onion library travel spell region blast estate stay";
+/// Words of these wallets that stand in no sentence of the program.
+const TELLING: [&str; 8] = [
+    "raven", "dice", "mechanic", "sausage", "worth", "concert", "vivid", "pigeon",
+];
 const HEALTHY: [&str; 3] = ["words", "healthy.img.zst", "--reveal"];
 
 fn testdata() -> PathBuf {
@@ -48,13 +52,14 @@ fn words_on(screen: &str) -> String {
     let mut numbered: Vec<(u32, &str)> = Vec::new();
     for line in screen.lines() {
         let parts: Vec<_> = line.split_whitespace().collect();
-        for pair in parts.chunks(2) {
-            if let [number, word] = pair
-                && let Ok(number) = number.parse()
-            {
-                numbered.push((number, word));
+        let pairs = parts.chunks(2).map(|pair| match pair {
+            [number, word] if word.chars().all(char::is_alphabetic) => {
+                Some((number.parse().ok()?, *word))
             }
-        }
+            _ => None,
+        });
+        // Any other line has something else in it too.
+        numbered.extend(pairs.collect::<Option<Vec<_>>>().unwrap_or_default());
     }
     numbered.sort_unstable();
     let numbers: Vec<_> = numbered.iter().map(|(number, _)| *number).collect();
@@ -100,7 +105,7 @@ fn left_nothing(person: &Person) {
         let (_, last) = written.rsplit_once("\x1b[1;1H").unwrap();
         assert!(last.contains(&" ".repeat(30)), "{last:?}");
     }
-    for word in TWELVE.split(' ').filter(|word| word.len() > 3) {
+    for word in TELLING {
         assert!(!outside.contains(word), "{word} in {outside:?}");
     }
     assert!(got.ends_with("\n") || !got.contains("\x1b[?25l") || got.contains("\x1b[?25h"));

@@ -27,8 +27,9 @@ pub fn storage(folder: &Path) -> Option<Storage> {
     #[cfg(target_os = "linux")]
     {
         /// What statfs(2) calls tmpfs and ramfs.
-        const IN_MEMORY: [i64; 2] = [0x0102_1994, 0x8584_58f6];
-        let kind = i64::from(rustix::fs::statfs(folder).ok()?.f_type);
+        const IN_MEMORY: [u32; 2] = [0x0102_1994, 0x8584_58f6];
+        // As wide as the system has it; these two fit in 32 bits.
+        let kind = rustix::fs::statfs(folder).ok()?.f_type as u32;
         Some(if IN_MEMORY.contains(&kind) {
             Storage::Memory
         } else {
