@@ -245,6 +245,41 @@ fn a_pipe_gets_nothing_of_them() {
 }
 
 #[test]
+fn a_terminal_that_cannot_clear_shows_none() {
+    let dumb = |command: pty_process::blocking::Command| command.env("TERM", "dumb");
+    let arguments = [&HEALTHY[..], &["--yes"]].concat();
+    let mut person = Person::starts_on(&testdata(), &arguments, (24, 80), dumb);
+    assert_eq!(person.waits(), 2);
+    assert!(
+        person.screen().contains("TERM is dumb"),
+        "{}",
+        person.screen()
+    );
+    left_nothing(&person);
+}
+
+#[test]
+fn a_seed_no_words_stand_for_is_told() {
+    let odd = Backup {
+        seed_length: 20,
+        ..wallet::twelve()
+    };
+    let source = folder(&odd.id(), &[28, 28, 28].map(|day| (day, odd.encode())));
+    let source = source.path().to_str().unwrap();
+    let answer = text(&run(&["words", source]));
+    assert!(answer.starts_with("status 1\n"), "{answer}");
+    assert!(answer.contains("a seed of 20 bytes"), "{answer}");
+    let answer = text(&run(&[
+        "words",
+        source,
+        "--reveal",
+        "--yes",
+        "--to=/dev/shm/never",
+    ]));
+    assert!(answer.contains("lengths no words stand for"), "{answer}");
+}
+
+#[test]
 fn the_passphrase_makes_another_fingerprint() {
     let abandon = [
         "words",
@@ -389,7 +424,7 @@ fn which_wallet_is_meant_must_be_clear() {
     );
     let answer = reveal(&["blank.img.zst"]);
     assert!(
-        answer.starts_with("status 1\n") && answer.contains("nothing could be"),
+        answer.starts_with("status 1\n") && answer.contains("no words that could be shown"),
         "{answer}"
     );
     let answer = reveal(&["nowhere.img"]);

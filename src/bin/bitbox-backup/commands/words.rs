@@ -35,8 +35,10 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     if let (Some(prompt), None) = (needed, &terminal) {
         return Err(no_terminal(prompt));
     }
-    if let Some(file) = &args.to {
-        place::check(file, &args.source)?;
+    match &args.to {
+        Some(file) => place::check(file, &args.source)?,
+        None if args.reveal => reveal::check_terminal(std::env::var_os("TERM").as_deref())?,
+        None => {}
     }
     let locked = args.reveal.then(machine::lock_memory);
     let effort = effort(args)?;
@@ -239,6 +241,11 @@ fn one(
     if !args.reveal {
         return said(args, global, &[offer], &[]);
     }
+    // What was asked for since the first time is locked only now.
+    let locked = match locked {
+        Some(machine::Locked::All) => machine::Locked::All,
+        _ => machine::lock_memory(),
+    };
     let reveal = reveal::Reveal {
         args,
         global,
@@ -247,7 +254,7 @@ fn one(
         words: &words,
         terminal,
         machine: machine::look(std::path::Path::new("/"), &|name| std::env::var_os(name)),
-        locked: locked.unwrap_or(machine::Locked::Nothing),
+        locked,
     };
     reveal.run()
 }

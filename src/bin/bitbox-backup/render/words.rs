@@ -46,7 +46,10 @@ pub(crate) fn offers(
         writeln!(out)?;
         list(out, offers)?;
     }
-    let wanting: Vec<_> = refusals.iter().filter_map(refusal).collect();
+    let wanting: Vec<_> = refusals
+        .iter()
+        .filter_map(|one| refusal(one, global.verbose))
+        .collect();
     if !wanting.is_empty() && !global.quiet {
         writeln!(out)?;
         for text in wanting {
@@ -194,8 +197,8 @@ fn proved(offer: &Offer) -> String {
     format!("{how}: {by}{length}")
 }
 
-/// Why a backup's words cannot be shown, where something could be done about it.
-fn refusal(one: &Refusal) -> Option<String> {
+/// Why a backup's words cannot be shown; `verbose` also where nothing can be done about it.
+fn refusal(one: &Refusal, verbose: bool) -> Option<String> {
     let id = one.id.as_deref().and_then(|id| id.get(..8));
     let which = id.map_or_else(|| "A backup".to_owned(), |id| format!("{id}…"));
     match one.missing {
@@ -216,6 +219,15 @@ fn refusal(one: &Refusal) -> Option<String> {
                 "{which}: damaged, and not proved after {tried}. --effort deep tries more; an id known from elsewhere (--id, --expect) helps."
             ))
         }
+        "words" => {
+            let length = one.lengths.first().copied().unwrap_or_default();
+            Some(format!(
+                "{which}: no recovery words stand for a seed of {length} bytes."
+            ))
+        }
+        "nothing-left" if verbose => Some(format!(
+            "{which}: the BitBox erased it, or no byte of its seed is left."
+        )),
         _ => None,
     }
 }

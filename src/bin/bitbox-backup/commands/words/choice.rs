@@ -16,7 +16,7 @@ pub(super) struct Wanted<'a> {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum ChoiceError {
     /// There is none at all.
-    #[error("there are no words to show: nothing could be recovered\n{0}")]
+    #[error("there are no words that could be shown\n{0}")]
     Nothing(&'static str),
     /// None is as the person said.
     #[error("no wallet that could be recovered fits: {wanted}\nthere are {there}")]
@@ -113,6 +113,16 @@ pub(super) fn choose(recovery: &Recovery, wanted: &Wanted<'_>) -> Result<usize, 
     match (fitting.pop(), open) {
         (None, Some((id, lengths))) => Err(length(&id, &lengths)),
         (None, None) if recovery.recovered.is_empty() => Err(nothing(recovery)),
+        (None, None)
+            if recovery
+                .recovered
+                .iter()
+                .all(|one| one.seed.words().is_none()) =>
+        {
+            Err(ChoiceError::Nothing(
+                "the seeds on it have lengths no words stand for",
+            ))
+        }
         (None, None) => Err(ChoiceError::NoSuch {
             wanted: said(wanted),
             there: list(recovery.recovered.iter()),

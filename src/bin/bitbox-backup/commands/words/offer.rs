@@ -34,7 +34,7 @@ pub(crate) struct Refusal {
     pub(crate) timestamp: Option<u32>,
     /// What is missing, in a word.
     pub(crate) missing: &'static str,
-    /// The lengths of the seed that its id allows.
+    /// The lengths of the seed that its id allows, or the one it has.
     pub(crate) lengths: Vec<u32>,
     /// How many candidates were tried.
     pub(crate) tried: u64,
@@ -80,6 +80,7 @@ impl Offer {
 }
 
 impl Refusal {
+    /// Of every backup that was not brought back, and of every seed no words stand for.
     pub(super) fn all(recovery: &Recovery) -> Vec<Self> {
         let of = |one: &bitbox_backup::recover::NotRecovered| {
             let (missing, lengths, tried) = match &one.missing {
@@ -96,6 +97,17 @@ impl Refusal {
                 tried,
             }
         };
-        recovery.not_recovered.iter().map(of).collect()
+        let odd = recovery
+            .recovered
+            .iter()
+            .filter(|one| one.seed.words().is_none());
+        let odd = odd.map(|one| Self {
+            id: Some(one.id.to_string()),
+            timestamp: one.timestamp,
+            missing: "words",
+            lengths: vec![one.seed.length()],
+            tried: 0,
+        });
+        recovery.not_recovered.iter().map(of).chain(odd).collect()
     }
 }

@@ -1,9 +1,11 @@
 //! The words themselves: what it means, what this machine is like, the question, and only then they.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::ensure;
 use bitbox_backup::backup::Words;
 use bitbox_backup::machine::{self, Locked, Machine, Storage};
 use bitbox_backup::report::path_text;
@@ -43,6 +45,17 @@ pub(super) fn prompt_needed(args: &args::Words) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Refuses a terminal of which nothing can be cleared.
+pub(super) fn check_terminal(name: Option<&OsStr>) -> anyhow::Result<()> {
+    let dumb = name.is_none_or(|name| name.is_empty() || name == "dumb");
+    ensure!(
+        !dumb,
+        "\"Show the words?\": this terminal cannot clear what it showed (TERM is dumb or not set)\n\
+         use another terminal, or write the words to a new file with --to"
+    );
+    Ok(())
 }
 
 impl Reveal<'_> {
