@@ -10,7 +10,9 @@ mod encode;
 pub mod file_name;
 pub mod message;
 pub mod seed;
+pub mod wallet;
 pub mod wire;
+pub mod words;
 
 use prost::Message;
 
@@ -18,6 +20,8 @@ pub use checksum::{Misfit, ModeWidth};
 pub use encode::Parts;
 pub use file_name::FileName;
 pub use seed::{Id, Seed, words_of};
+pub use wallet::{Fingerprint, root_fingerprint};
+pub use words::{Words, WordsError};
 
 use message::{BackupContent, BackupData, BackupMetaData, BackupVersion};
 

@@ -17,7 +17,8 @@
 //! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
-//! evidence log, and [`reader`] tells which card is in a card reader.
+//! evidence log, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
+//! secret off this machine.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -33,7 +34,7 @@
 //! # Secrets
 //!
 //! A backup file is a wallet's seed in plain text. Bytes of copies live in [`catalogue::Catalogue`]
-//! alone and are wiped on drop; [`backup::Seed`] has one accessor; nothing else here can hold them.
+//! alone and are wiped on drop; [`backup::Seed`] and [`backup::Words`] have one accessor each; nothing else here can hold them.
 //! Names come from hostile cards: they are kept as stored until [`report::escape`] makes them
 //! harmless.
 
@@ -52,6 +53,7 @@ pub mod finding;
 pub mod firmware;
 pub mod image;
 pub mod journal;
+pub mod machine;
 pub mod partition;
 pub mod reader;
 pub mod recover;

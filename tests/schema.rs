@@ -171,6 +171,38 @@ fn recoveries_and_copies_as_they_lie() {
     }
 }
 
+#[test]
+fn words_that_could_be_shown() {
+    let published = Published::new();
+    let shipped = shipped();
+    let sources = shipped.iter().map(String::as_str);
+    let mut wallets = 0;
+    for source in sources.chain(["nowhere.img", "."]) {
+        let answer = answer(&["words", "--json", source]);
+        published.holds(source, &answer, published.words);
+        wallets += answer["wallets"].as_array().unwrap().len();
+    }
+    assert!(wallets > 15, "{wallets}");
+    let valid = answer(&["words", "--json", "several-wallets.img.zst", "--id=41"]);
+    let open = published.words[0];
+    for (at, to) in [
+        ("/wallets/0/id", Some(json!("41233dfb"))),
+        ("/wallets/0/words", Some(json!(15))),
+        ("/wallets/0/fingerprint", Some(json!("0240E92A"))),
+        ("/wallets/0/proof/seed", Some(json!("guess"))),
+        ("/wallets/0/generations", Some(json!([]))),
+        ("/wallets/0/method", None),
+        ("/not_recovered", None),
+        ("/error", None),
+    ] {
+        refused(&published, &valid, open, at, to);
+    }
+    let mut more = valid.clone();
+    more["wallets"][0]["new"] = json!(1);
+    assert_eq!(published.refuses(&more, open), None);
+    assert!(published.refuses(&more, published.words[1]).is_some());
+}
+
 /// A folder with three copies, and the path of one of them.
 fn copied(folder: &Path) -> std::path::PathBuf {
     let backup = fixtures::wallet::twelve();

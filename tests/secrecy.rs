@@ -136,6 +136,18 @@ fn no_output_of_any_command_shows_a_secret() {
             search(&secrets, &err, "stderr");
         }
     }
+    // What `words` says of them without --reveal, and why it does not.
+    for card in cards.iter().step_by(5) {
+        for arguments in [
+            &["words", "--json"][..],
+            &["words", "-v"],
+            &["words", "--id=0123"],
+        ] {
+            let (out, err) = run(arguments, std::slice::from_ref(card));
+            search(&secrets, &out, "stdout");
+            search(&secrets, &err, "stderr");
+        }
+    }
     let written = tempfile::tempdir().unwrap();
     let forms = ["csv", "dfxml", "ndjson", "log", "write-register"].map(|form| {
         let file = written.path().join(format!("{form}.csv"));

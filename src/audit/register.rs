@@ -151,9 +151,10 @@ impl Register {
         found.map(row).collect()
     }
 
-    /// The ids expected, those whole that were given whole.
-    pub fn ids(&self) -> impl Iterator<Item = &str> {
-        self.expected.iter().map(|expected| expected.id.as_str())
+    /// The ids it knows whole.
+    pub fn whole_ids(&self) -> impl Iterator<Item = &str> {
+        let ids = self.expected.iter().map(|one| one.id.as_str());
+        ids.filter(|id| id.len() == ID_DIGITS)
     }
 
     pub(super) fn expected(&self) -> &[Expected] {

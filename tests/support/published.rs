@@ -17,10 +17,13 @@ pub struct Published {
     pub log: [SchemaIndex; 2],
     pub recover: [SchemaIndex; 2],
     pub copies: [SchemaIndex; 2],
+    pub words: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 6] = ["answer", "line", "diff", "log", "recover", "copies"];
+pub const NAMES: [&str; 7] = [
+    "answer", "line", "diff", "log", "recover", "copies", "words",
+];
 
 pub fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -95,7 +98,7 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log, recover, copies] =
+        let [answer, line, diff, log, recover, copies, words] =
             std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
@@ -105,6 +108,7 @@ impl Published {
             log,
             recover,
             copies,
+            words,
         }
     }
 

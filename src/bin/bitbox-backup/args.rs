@@ -78,6 +78,11 @@ pub(crate) enum Command {
     ///
     /// What is written holds wallets in plain text. Nothing is written to the source or to a device.
     Recover(Box<Recover>),
+    /// Which recovery words could be shown; with --reveal the words themselves, on a terminal
+    ///
+    /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
+    /// them, and asks. `--to` writes them to a new file that only its owner can read.
+    Words(Box<Words>),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
@@ -258,6 +263,29 @@ pub(crate) struct Recover {
     pub(crate) searching: Searching,
     #[command(flatten)]
     pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Words {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) searching: Searching,
+    /// Show the words: on the terminal, on a screen of their own that is cleared
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) reveal: bool,
+    /// Write the words to this new file instead; best in memory, such as in /dev/shm
+    #[arg(long, value_name = "NEWFILE", requires = "reveal")]
+    pub(crate) to: Option<PathBuf>,
+    /// Ask for the wallet's passphrase and show the root fingerprint it makes
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// Do not ask whether to go on
+    #[arg(long, requires = "reveal")]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -25,12 +25,14 @@ pub(crate) struct Searched {
     pub(crate) interrupted: bool,
 }
 
-/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against.
+/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against;
+/// `note` is said at the first Ctrl-C.
 pub(crate) fn search(
     source: &Path,
     examined: &Examined,
     args: &Searching,
     id: Option<&str>,
+    note: &'static str,
     global: &Global,
 ) -> anyhow::Result<Searched> {
     let effort = Effort {
@@ -48,9 +50,7 @@ pub(crate) fn search(
             backup: None,
         }),
         assessment: &examined.assessment,
-        stop: interrupt::stop_saying(
-            "stopping the search; what is proved so far is written; press again to end at once",
-        )?,
+        stop: interrupt::stop_saying(note)?,
         resume: resume.as_ref(),
         quiet: global.quiet,
     };
@@ -69,7 +69,7 @@ pub(crate) fn search(
 fn ids(args: &Searching, id: Option<&str>) -> anyhow::Result<Vec<Id>> {
     let register = args.expect.as_deref().map(input::register::read);
     let register = register.transpose()?;
-    let expected = register.iter().flat_map(|register| register.ids());
+    let expected = register.iter().flat_map(|register| register.whole_ids());
     // Of a prefix nothing can be proved.
     let mut ids: Vec<Id> = id
         .into_iter()

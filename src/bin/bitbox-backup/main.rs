@@ -12,6 +12,8 @@ mod prompt;
 mod render;
 mod reports;
 mod spreadsheet;
+#[cfg_attr(not(unix), path = "terminal/none.rs")]
+mod terminal;
 
 use clap::Parser;
 
@@ -33,6 +35,7 @@ fn main() -> std::process::ExitCode {
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
         Command::Recover(recover) => commands::recover::run(&recover, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
+        Command::Words(words) => commands::words::run(&words, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -4,10 +4,12 @@ pub(crate) mod audit;
 pub(crate) mod diff;
 mod inspect;
 mod log;
+pub(crate) mod machine;
 pub(crate) mod map;
 pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;
+pub(crate) mod words;
 
 use std::io::Write;
 
@@ -27,7 +29,7 @@ const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// The widest text is set, whatever the terminal.
-const WIDEST: usize = 110;
+pub(crate) const WIDEST: usize = 110;
 
 /// How wide the terminal is, or `None` for a pipe.
 fn width() -> Option<usize> {

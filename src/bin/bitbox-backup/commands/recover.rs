@@ -23,6 +23,9 @@ const WARNING: &str = "\
 What is written holds wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that
 stays offline, and destroy it afterwards.";
+/// What is said at the first Ctrl-C.
+const STOPPING: &str =
+    "stopping the search; what is proved so far is written; press again to end at once";
 /// What is asked.
 const QUESTION: &str = "Write wallets in plain text?";
 
@@ -45,7 +48,14 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
     })?;
     let id = args.reading.id.as_deref();
-    let searched = effort::search(&args.source, &examined, &args.searching, id, global)?;
+    let searched = effort::search(
+        &args.source,
+        &examined,
+        &args.searching,
+        id,
+        STOPPING,
+        global,
+    )?;
     let wanted = Wanted {
         id: args.reading.id.clone(),
         timestamp: args.searching.timestamp,

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
 /// Below this width a table is hard to read; each backup becomes a few lines instead.
-const NARROW: usize = 72;
+pub(super) const NARROW: usize = 72;
 
 /// Prints the backups as a table, or as records where the terminal is narrow.
 pub(super) fn backups(
@@ -188,10 +188,8 @@ pub(crate) fn short_id(backup: &BackupReport) -> String {
     id.map_or_else(|| "?".to_owned(), |id| format!("{id}…"))
 }
 
-fn at(backup: &BackupReport, zone: TimeZone) -> String {
-    let time = backup
-        .timestamp
-        .and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
+fn at(timestamp: Option<u32>, zone: TimeZone) -> String {
+    let time = timestamp.and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
     time.map_or_else(
         || "?".to_owned(),
         |time| time.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string(),
@@ -199,11 +197,16 @@ fn at(backup: &BackupReport, zone: TimeZone) -> String {
 }
 
 pub(super) fn local(backup: &BackupReport) -> String {
-    at(backup, TimeZone::system())
+    at(backup.timestamp, TimeZone::system())
 }
 
 fn utc(backup: &BackupReport) -> String {
-    at(backup, TimeZone::UTC)
+    made_utc(backup.timestamp)
+}
+
+/// The minute of a time, in UTC.
+pub(super) fn made_utc(timestamp: Option<u32>) -> String {
+    at(timestamp, TimeZone::UTC)
 }
 
 /// The day of a time, in UTC.

@@ -1,0 +1,173 @@
+//! A seed as people write it down: the English words of BIP-39 (docs/format.md 9).
+
+use std::fmt;
+
+use bip39::{Error, Language, Mnemonic};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::Seed;
+
+/// The 12, 18 or 24 recovery words of a wallet.
+///
+/// No `Clone`, no `Serialize`, a `Debug` that tells nothing; wiped on drop.
+pub struct Words {
+    words: Mnemonic,
+}
+
+/// Why a text is not the recovery words of a wallet. It never holds a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WordsError {
+    /// A wallet has 12, 18 or 24.
+    #[error("there are {found} words instead of 12, 18 or 24")]
+    Count {
+        /// How many there are.
+        found: usize,
+    },
+    /// A word is none of the 2048.
+    #[error("word {number} is not in the English list of BIP-39")]
+    Unknown {
+        /// Which one, counted from 1.
+        number: usize,
+    },
+    /// Each is a word, but together they are not a wallet's: the last holds a checksum.
+    #[error("the words do not belong together: their checksum is wrong")]
+    Checksum,
+}
+
+impl Words {
+    /// The words of a seed, or `None` for a length no wallet has.
+    pub fn of(seed: &Seed) -> Option<Self> {
+        seed.words()?;
+        let words = Mnemonic::from_entropy_in(Language::English, seed.expose()).ok()?;
+        Some(Self { words })
+    }
+
+    /// Reads words written with white space between them.
+    ///
+    /// # Errors
+    /// [`WordsError`] for a text that is not the words of a wallet.
+    pub fn read(text: &str) -> Result<Self, WordsError> {
+        let found = text.split_whitespace().count();
+        if !matches!(found, 12 | 18 | 24) {
+            return Err(WordsError::Count { found });
+        }
+        match Mnemonic::parse_in_normalized(Language::English, text) {
+            Ok(words) => Ok(Self { words }),
+            Err(Error::UnknownWord(index)) => Err(WordsError::Unknown {
+                number: index.saturating_add(1),
+            }),
+            Err(_) => Err(WordsError::Checksum),
+        }
+    }
+
+    /// How many: 12, 18 or 24.
+    pub fn count(&self) -> usize {
+        self.words.word_count()
+    }
+
+    /// The secret: the words in their order. The only way to them.
+    pub fn expose(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.words.words()
+    }
+
+    /// The seed these words stand for.
+    pub fn seed(&self) -> Option<Seed> {
+        let (entropy, length) = self.words.to_entropy_array();
+        let entropy = Zeroizing::new(entropy);
+        let mut bytes = Zeroizing::new([0; 32]);
+        for (to, from) in bytes.iter_mut().zip(entropy.iter().take(length)) {
+            *to = *from;
+        }
+        Seed::new(&bytes, u32::try_from(length).ok()?)
+    }
+
+    /// The words and a passphrase, stretched into that from which a wallet's keys are made.
+    pub(super) fn stretched(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
+        Zeroizing::new(self.words.to_seed(passphrase))
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The wallets of docs/format.md 8: words and id.
+    const KNOWN: [(&str, &str); 5] = [
+        (
+            "memory raven era cave phone system dice come mechanic split moon repeat",
+            "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2",
+        ),
+        (
+            "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
+            "63eb0d691ae7d4e8fe7bb3f1ac0b8c40b98e03a0fc9c31f6837987fc52ee5ab2",
+        ),
+        (
+            "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal will",
+            "accf31cb2bd74a1f7eeaac8cbea94227578a139378535de6bb3e701f0ffaea8a",
+        ),
+        (
+            "purity concert above invest pigeon category peace tuition hazard vivid latin since legal speak nation session onion library travel spell region blast estate stay",
+            "41233dfbad010723dbbb93514b7b81016b73f8aa35c5148e1b478f60d5750dce",
+        ),
+        (
+            "goddess item rack improve shaft occur actress rib emerge salad rich blame model glare lounge stable electric height scrub scrub oyster now dinner oven",
+            "4c7005846ffc09f31850201a6fdfff084191164eb318db2c6fe5a39df4a97ba0",
+        ),
+    ];
+
+    #[test]
+    fn wallets_of_docs_format_8() {
+        for (text, id) in KNOWN {
+            let seed = Words::read(text).unwrap().seed().unwrap();
+            assert_eq!(seed.id().to_string(), id);
+            let words = Words::of(&seed).unwrap();
+            assert_eq!(words.expose().collect::<Vec<_>>().join(" "), text);
+            assert_eq!(words.count(), usize::from(seed.words().unwrap()));
+        }
+        let memory = Words::read(KNOWN[0].0).unwrap().seed().unwrap();
+        assert_eq!(
+            hex::encode(memory.expose()),
+            "8af64d31126a39b98f59708a3a463e5b"
+        );
+    }
+
+    #[test]
+    fn only_lengths_a_wallet_has() {
+        for length in [0, 15, 16, 20, 24, 28, 32] {
+            let seed = Seed::new(&[7; 32], length).unwrap();
+            assert_eq!(
+                Words::of(&seed).is_some(),
+                matches!(length, 16 | 24 | 32),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_says_where_and_shows_no_word() {
+        let read = |text: &str| Words::read(text).unwrap_err();
+        assert_eq!(
+            read("memory raven era"),
+            WordsError::Count { found: 3 },
+            "too few"
+        );
+        let fifteen = "abandon ".repeat(14) + "address";
+        assert_eq!(read(&fifteen), WordsError::Count { found: 15 });
+        let typo = KNOWN[0].0.replace("cave", "cavve");
+        assert_eq!(read(&typo), WordsError::Unknown { number: 4 });
+        let swapped = KNOWN[0].0.replace("memory raven", "raven memory");
+        assert_eq!(read(&swapped), WordsError::Checksum);
+        let words = Words::read(KNOWN[0].0).unwrap();
+        assert_eq!(
+            format!("{words:?} {}", read(&typo)).matches("cav").count(),
+            0
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! The words themselves: what it means, what this machine is like, the question, and only then they.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::ensure;
+use bitbox_backup::backup::Words;
+use bitbox_backup::machine::{self, Locked, Machine, Storage};
+use bitbox_backup::report::path_text;
+
+use super::offer::Offer;
+use super::{no_terminal, place};
+use crate::args::{self, Global};
+use crate::exit::Exit;
+use crate::render;
+use crate::reports::file::folder;
+use crate::terminal::{Closed, Terminal};
+
+/// How long the words stay without a key.
+const IDLE: Duration = Duration::from_secs(5 * 60);
+
+/// A wallet whose words are to be shown, and everything that matters for that.
+pub(super) struct Reveal<'a> {
+    pub(super) args: &'a args::Words,
+    pub(super) global: &'a Global,
+    pub(super) offer: &'a Offer,
+    /// How many backups of it there are.
+    pub(super) generations: usize,
+    pub(super) words: &'a Words,
+    pub(super) terminal: Option<&'a Terminal>,
+    pub(super) machine: Machine,
+    pub(super) locked: Locked,
+}
+
+/// What would be asked or shown on a terminal, if anything.
+pub(super) fn prompt_needed(args: &args::Words) -> Option<&'static str> {
+    if args.passphrase {
+        Some("\"Passphrase of this wallet\"")
+    } else if args.reveal && args.to.is_none() {
+        Some("\"Show the words?\"")
+    } else if args.reveal && !args.yes {
+        Some("\"Write the words to a file?\"")
+    } else {
+        None
+    }
+}
+
+/// Refuses a terminal of which nothing can be cleared.
+pub(super) fn check_terminal(name: Option<&OsStr>) -> anyhow::Result<()> {
+    let dumb = name.is_none_or(|name| name.is_empty() || name == "dumb");
+    ensure!(
+        !dumb,
+        "\"Show the words?\": this terminal cannot clear what it showed (TERM is dumb or not set)\n\
+         use another terminal, or write the words to a new file with --to"
+    );
+    Ok(())
+}
+
+impl Reveal<'_> {
+    pub(super) fn run(&self) -> anyhow::Result<Exit> {
+        match self.terminal {
+            Some(terminal) => {
+                let width = terminal.size().columns;
+                self.warn(&mut terminal.writer()?, width)?;
+            }
+            None => self.warn(&mut anstream::stderr(), render::WIDEST)?,
+        }
+        if !self.args.yes && !self.agreed()? {
+            let _ = writeln!(anstream::stderr(), "nothing was shown");
+            return Ok(Exit::Attention);
+        }
+        match &self.args.to {
+            Some(file) => self.write(file),
+            None => self.show(),
+        }
+    }
+
+    /// What it means, what is best, and what this machine is like.
+    fn warn(&self, out: &mut impl Write, width: usize) -> std::io::Result<()> {
+        let mut risks = render::machine::risks(&self.machine, self.locked, self.global.verbose);
+        if let Some(file) = &self.args.to {
+            risks.extend(render::machine::storage(machine::storage(folder(file))));
+        }
+        let asked = !self.args.yes;
+        render::words::warning(out, self.offer, &risks, self.global, asked, width)
+    }
+
+    fn agreed(&self) -> anyhow::Result<bool> {
+        let title = self.offer.title();
+        let question = match &self.args.to {
+            None => format!(
+                "Show the {} words of {title} on this terminal? Type yes: ",
+                self.offer.words
+            ),
+            Some(file) => format!(
+                "Write the {} words of {title} to {}? Type yes: ",
+                self.offer.words,
+                path_text(file)
+            ),
+        };
+        let terminal = self
+            .terminal
+            .ok_or_else(|| no_terminal(question.trim_end()))?;
+        Ok(terminal.ask(&question, false)?.trim() == "yes")
+    }
+
+    fn show(&self) -> anyhow::Result<Exit> {
+        let terminal = self
+            .terminal
+            .ok_or_else(|| no_terminal("\"Show the words?\""))?;
+        let minutes = IDLE.as_secs() / 60;
+        let page =
+            |size| render::words::page(self.offer, self.generations, self.words, size, minutes);
+        let closed = terminal.show(&page, IDLE)?;
+        let mut err = anstream::stderr();
+        match closed {
+            Closed::Key if self.global.quiet => {}
+            Closed::Key => drop(writeln!(err, "the screen was cleared")),
+            Closed::Late => drop(writeln!(
+                err,
+                "the screen was cleared: no key was pressed for {minutes} minutes"
+            )),
+            Closed::Interrupted => return Ok(Exit::Interrupted),
+        }
+        Ok(Exit::Done)
+    }
+
+    fn write(&self, file: &Path) -> anyhow::Result<Exit> {
+        let text = render::words::file(self.offer, self.words);
+        place::check(file, &self.args.source)?;
+        place::write(file, text.as_bytes())?;
+        if !self.global.quiet {
+            let after = match machine::storage(folder(file)) {
+                Some(Storage::Memory) => "remove it when you have written them down",
+                _ => "removing it leaves traces on the disk",
+            };
+            let file = path_text(file);
+            let count = self.offer.words;
+            let mut out = anstream::stdout();
+            writeln!(
+                out,
+                "The {count} words are in {file}, which only you can read; {after}."
+            )?;
+        }
+        Ok(Exit::Done)
+    }
+}

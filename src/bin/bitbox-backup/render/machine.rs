@@ -1,0 +1,157 @@
+//! What this machine might do with a secret, in words.
+
+use bitbox_backup::machine::{CoreDumps, Locked, Machine, Storage, Swap, SwapKind, Watcher};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    /// The secret may get to others.
+    Risk,
+    /// It could not be told.
+    Unknown,
+    /// As it should be, or nearly.
+    Good,
+}
+
+/// One thing to be said.
+#[derive(Clone, Debug)]
+pub(crate) struct Risk {
+    pub(crate) level: Level,
+    pub(crate) text: String,
+}
+
+impl Risk {
+    fn new(level: Level, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { level, text }
+    }
+}
+
+/// Everything that is to be said of this machine before a secret is shown, the worst first.
+pub(crate) fn risks(machine: &Machine, locked: Locked, verbose: bool) -> Vec<Risk> {
+    let mut risks: Vec<_> = machine.watchers.iter().map(watcher).collect();
+    risks.push(network(machine.network.as_deref()));
+    risks.extend(swap(machine.swap.as_deref(), locked));
+    risks.push(core_dumps(machine.core_dumps.as_ref()));
+    if verbose {
+        risks.push(memory(locked));
+    }
+    risks.sort_by_key(|risk| risk.level);
+    risks
+}
+
+fn watcher(watcher: &Watcher) -> Risk {
+    let text = match watcher {
+        Watcher::Remote => {
+            "This terminal is on another machine (ssh or the like): the words would \
+             cross the network and be in that machine's memory too. Sit down at this one."
+                .to_owned()
+        }
+        Watcher::Multiplexer(name) => format!(
+            "This terminal is inside {name}, which keeps what it shows, and may show it elsewhere. \
+             Leave it and use a plain terminal."
+        ),
+        Watcher::Recorder(name) => format!(
+            "{name} is recording this terminal: the words would be in its file. End it first."
+        ),
+    };
+    Risk::new(Level::Risk, text)
+}
+
+fn network(up: Option<&[String]>) -> Risk {
+    match up {
+        None => Risk::new(Level::Unknown, "Whether a network is up could not be told."),
+        Some([]) => Risk::new(Level::Good, "No network is up."),
+        Some(up) => Risk::new(
+            Level::Risk,
+            format!(
+                "A network is up ({}). Pull the cable and switch Wi-Fi off.",
+                up.join(", ")
+            ),
+        ),
+    }
+}
+
+fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
+    let Some(swap) = swap else {
+        return vec![Risk::new(
+            Level::Unknown,
+            "Whether memory is swapped out to a disk could not be told.",
+        )];
+    };
+    if swap.is_empty() {
+        return vec![Risk::new(
+            Level::Good,
+            "No memory is swapped out to a disk.",
+        )];
+    }
+    let ours = match locked {
+        Locked::Nothing => "Memory, this program's too,",
+        Locked::Present | Locked::All => "Memory of other programs, such as your terminal,",
+    };
+    let one = |swap: &Swap| {
+        let place = &swap.place;
+        match swap.kind {
+            SwapKind::Memory => Risk::new(
+                Level::Good,
+                format!("Swap ({place}) stays in memory: zram."),
+            ),
+            SwapKind::Encrypted => Risk::new(Level::Good, format!("Swap ({place}) is encrypted.")),
+            SwapKind::Plain => Risk::new(
+                Level::Risk,
+                format!(
+                    "{ours} may be written to the disk as swap ({place}) and stay there. \
+                     Switch it off first: swapoff -a"
+                ),
+            ),
+        }
+    };
+    swap.iter().map(one).collect()
+}
+
+fn memory(locked: Locked) -> Risk {
+    match locked {
+        Locked::All | Locked::Present => Risk::new(
+            Level::Good,
+            "This program's memory is kept from being swapped out.",
+        ),
+        Locked::Nothing => Risk::new(
+            Level::Unknown,
+            "The system does not let this program keep its memory from being swapped out (ulimit -l).",
+        ),
+    }
+}
+
+fn core_dumps(dumps: Option<&CoreDumps>) -> Risk {
+    match dumps {
+        None => Risk::new(
+            Level::Unknown,
+            "Whether programs that crash leave their memory on the disk could not be told.",
+        ),
+        Some(CoreDumps { own: true, pattern }) => Risk::new(
+            Level::Risk,
+            format!("If this program crashed, its memory would be written to {pattern}."),
+        ),
+        Some(_) => Risk::new(
+            Level::Good,
+            "If this program crashed, its memory would not be written to the disk.",
+        ),
+    }
+}
+
+/// What is to be said of the place of a new file.
+pub(crate) fn storage(storage: Option<Storage>) -> Option<Risk> {
+    match storage {
+        Some(Storage::Memory) => None,
+        Some(Storage::Disk) => Some(Risk::new(
+            Level::Risk,
+            "The file would be on a disk: its traces stay there even after it is removed. \
+             Use a place in memory, such as /dev/shm.",
+        )),
+        None => Some(Risk::new(
+            Level::Unknown,
+            "Whether the file would be on a disk, where its traces stay even after it is removed, \
+             could not be told.",
+        )),
+    }
+}
