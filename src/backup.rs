@@ -9,6 +9,7 @@ pub mod checksum;
 mod encode;
 pub mod file_name;
 pub mod message;
+pub mod recognise;
 pub mod seed;
 pub mod wire;
 

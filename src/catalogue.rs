@@ -7,11 +7,13 @@
 
 mod copy;
 mod folder;
+mod surface;
 mod volume;
 mod walk;
 
 pub use copy::{Copy, CopyState, Facts, Health, Origin};
 pub use folder::{folder, single_file};
+pub use surface::surface;
 pub use volume::{BootRecord, Volume};
 
 use zeroize::Zeroizing;
