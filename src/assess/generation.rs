@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::kin::Marks;
 use super::{Backup, State};
 use crate::backup::{CheckError, Id};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
@@ -16,7 +17,16 @@ enum Key {
     Proved(Id, u32, u32),
     /// Others: their folder, the id it names, and the time in their file name.
     Named(Option<usize>, Option<Id>, Option<u32>),
+    /// Traces of erased files that nothing names.
+    Erased,
+    /// Damaged copies that nothing names: the number of their kin.
+    Kin(usize),
 }
+
+/// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
+const MOST_KIN: usize = 256;
+/// Most copies of a group it is compared with.
+const MOST_COMPARED: usize = 3;
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
@@ -33,6 +43,9 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         .enumerate()
         .filter(|(_, copy)| proved(copy).is_none())
     {
+        if is_nameless(catalogue, copy) {
+            continue;
+        }
         let wallet = catalogue.wallet_of(copy.node);
         let (folder, id) = (wallet.map(|(node, _)| node), wallet.and_then(|(_, id)| id));
         let time = copy.file_name.map(|name| name.timestamp);
@@ -44,7 +57,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
                     .any(|copy| folder_of(catalogue, *copy) == folder);
                 Some(*proved) == id && (Some(*timestamp) == time || time.is_none() && here)
             }
-            Key::Named(..) => false,
+            Key::Named(..) | Key::Erased | Key::Kin(_) => false,
         });
         match (own.next(), own.next()) {
             (Some((_, backup)), None) => backup.copies.push(index),
@@ -57,11 +70,61 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             }),
         }
     }
+    group_nameless(catalogue, &mut groups);
     let mut backups: Vec<_> = groups.into_iter().map(|(_, backup)| backup).collect();
     for backup in &mut backups {
         backup.copies.sort_unstable();
     }
     backups
+}
+
+/// Whether a copy was found by its bytes alone and is not whole.
+fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
+    copy.origin == Origin::Carved
+        && proved(copy).is_none()
+        && copy.file_name.is_none()
+        && catalogue.wallet_of(copy.node).is_none()
+}
+
+/// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
+fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
+    let nameless = catalogue.copies.iter().enumerate();
+    let nameless = nameless.filter(|(_, copy)| is_nameless(catalogue, copy));
+    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
+    for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
+        let copies = backup.copies.iter().take(MOST_COMPARED);
+        kins.push((
+            group,
+            copies
+                .map(|copy| Marks::of(catalogue.bytes(*copy)))
+                .collect(),
+        ));
+    }
+    for (index, copy) in nameless {
+        if copy.state == CopyState::Erased {
+            join(groups, Key::Erased, index, blank);
+            continue;
+        }
+        let marks = Marks::of(catalogue.bytes(index));
+        let kin = kins
+            .iter_mut()
+            .find(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
+        if let Some((group, all)) = kin {
+            if let Some((_, backup)) = groups.get_mut(*group) {
+                backup.copies.push(index);
+            }
+            if all.len() < 2 * MOST_COMPARED {
+                all.push(marks);
+            }
+        } else {
+            let group = groups.len();
+            let copies = vec![index];
+            groups.push((Key::Kin(group), Backup { copies, ..blank() }));
+            if kins.len() < 2 * MOST_KIN {
+                kins.push((group, vec![marks]));
+            }
+        }
+    }
 }
 
 fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
@@ -179,6 +242,8 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
                 .iter()
                 .all(|byte| matches!(byte, 0 | 0xFF | 0xAC))
     });
+    let none_live = copies(catalogue, backup).all(|(_, copy)| copy.origin != Origin::Live);
+    let remains = count(false, CopyState::Damaged) + count(false, CopyState::Unreadable) > 0;
     let all_deleted = count(true, CopyState::Erased) + count(true, CopyState::Foreign) == 0;
     match (listed, backup.repaired) {
         (Some(Winner::Copy(_)), _) if valid >= 3 => State::Healthy,
@@ -187,6 +252,7 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
         (None, Some(_)) if live_remains => State::Hidden,
         _ if live_remains && with_seed => State::Damaged,
         _ if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,
+        _ if none_live && remains && with_seed => State::Deleted,
         _ if !live_remains && all_deleted && count(false, CopyState::Erased) > 0 => State::Erased,
         _ if count(true, CopyState::Erased) > 0 && !live_remains => State::Erased,
         _ => State::Lost,

@@ -6,9 +6,10 @@ use zeroize::Zeroizing;
 
 use super::copy::{self, LOOK, Origin};
 use super::{Catalogue, Node, Problem, Role, Scope};
-use crate::backup::{Id, wire};
+use crate::backup::{Id, recognise, wire};
 use crate::fat::directory::{self, Depth, Entry, Start};
-use crate::fat::geometry::Geometry;
+use crate::fat::entry::RawEntry;
+use crate::fat::geometry::{FatKind, Geometry};
 use crate::fat::table::{self, ChainEnd};
 use crate::image::{Extent, Sectors};
 
@@ -18,6 +19,9 @@ const MAX_DEPTH: usize = 24;
 const MAX_PATHS: usize = 4 << 20;
 /// Most directory entries, those of folders met again included, looked at on one card.
 const MAX_WORK: usize = 1_000_000;
+
+/// Most upper halves of a start cluster that are tried.
+const MOST_HALVES: usize = 64;
 
 /// Finds the files and folders of a volume and the copies among them.
 pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogue: &mut Catalogue) {
@@ -62,7 +66,7 @@ impl Walk<'_> {
             self.catalogue.note(Problem::TooMuch { path: shown(path) });
             return;
         }
-        let depth = if self.scope.deleted {
+        let depth = if self.scope.deleted || self.scope.carve {
             Depth::Deleted
         } else {
             Depth::Live
@@ -93,6 +97,27 @@ impl Walk<'_> {
         if found.cut {
             self.catalogue.note(Problem::TooMuch { path: shown(path) });
         }
+        if found.second_fat {
+            self.second_fat(path);
+        }
+        for orphan in &found.orphans {
+            let origin = if orphan.deleted {
+                Origin::Deleted
+            } else {
+                Origin::Live
+            };
+            let offset = orphan.slots.first().copied();
+            self.catalogue.see(&orphan.name, offset, origin);
+        }
+        let read = if found.clusters.is_empty() {
+            vec![Extent {
+                offset: self.geometry.root,
+                length: self.geometry.root_length,
+            }]
+        } else {
+            extents(&self.geometry, &found.clusters)
+        };
+        self.catalogue.directories.extend(read);
         if let Some(end) = found.end.filter(|end| *end != ChainEnd::End) {
             self.catalogue.note(Problem::Chain {
                 path: shown(path),
@@ -120,7 +145,16 @@ impl Walk<'_> {
         }
     }
 
-    fn entry(&mut self, entry: Entry, parent: Option<usize>, parent_path: &str) {
+    fn second_fat(&mut self, path: &str) {
+        let problem = Problem::SecondFat {
+            volume: self.volume,
+            path: shown(path),
+            offset: self.geometry.fat.saturating_add(self.geometry.fat_length),
+        };
+        self.catalogue.note(problem);
+    }
+
+    fn entry(&mut self, mut entry: Entry, parent: Option<usize>, parent_path: &str) {
         let parent_role = parent
             .and_then(|parent| self.catalogue.nodes.get(parent))
             .map(|parent| parent.role);
@@ -129,6 +163,9 @@ impl Walk<'_> {
         let path = format!("{parent_path}/{}", entry.name);
         let deleted = entry.deleted || entry.behind_end;
         self.paths = self.paths.saturating_add(path.len());
+        if deleted && let Some(cluster) = self.with_upper_half(&entry) {
+            entry.cluster = cluster;
+        }
         let (cluster, offset) = (entry.cluster, entry.offset);
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
@@ -142,6 +179,7 @@ impl Walk<'_> {
             entry: Some(entry),
             role,
             extents: Vec::new(),
+            carved: false,
         });
         if is_directory {
             let wanted = self.scope.whole_tree
@@ -176,8 +214,34 @@ impl Walk<'_> {
         let Ok(sector) = self.sectors.sector(offset / 512) else {
             return false;
         };
-        sector.starts_with(b".          ")
-            && sector.get(26..28) == Some(&cluster.to_le_bytes()[..2])
+        let own = RawEntry::at(&sector, 0);
+        own.is_some_and(|own| {
+            let wide = self.geometry.kind == FatKind::Fat32;
+            let high = if wide { own.cluster_high() } else { 0 };
+            own.name() == *b".          "
+                && u32::from(own.cluster_low()) | u32::from(high) << 16 == cluster
+        })
+    }
+
+    /// The start cluster of a deleted entry of which a computer cleared the upper half, as Windows
+    /// does: one at which what the entry is about still begins, first beside its folder.
+    fn with_upper_half(&self, entry: &Entry) -> Option<u32> {
+        let halves = self.geometry.clusters.saturating_add(1) >> 16;
+        let is_there = |cluster: &u32| {
+            if entry.is_directory() {
+                return self.begins_with_dot(*cluster);
+            }
+            let offset = self.geometry.cluster_offset(*cluster);
+            let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
+            sector.is_some_and(|sector| is_trace(sector.as_slice(), entry.raw.size()))
+        };
+        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster > 1;
+        if !cleared || entry.cluster >> 16 != 0 || is_there(&entry.cluster) {
+            return None;
+        }
+        let folder = self.path.last().map_or(0, |cluster| cluster >> 16);
+        let all = std::iter::once(folder).chain((1..=halves).take(MOST_HALVES));
+        all.map(|high| entry.cluster | high << 16).find(is_there)
     }
 
     /// Reads a file that may be a copy and adds it if it is.
@@ -229,7 +293,14 @@ impl Walk<'_> {
     }
 
     fn live_chain(&mut self, node: usize, path: &str, cluster: u32, needed: usize) -> Vec<u32> {
-        let chain = table::chain(self.sectors, &self.geometry, cluster, needed);
+        let (chain, second) = if self.scope.deleted || self.scope.carve {
+            table::chain_by_both(self.sectors, &self.geometry, cluster, needed)
+        } else {
+            (table::chain(self.sectors, &self.geometry, cluster, needed), false)
+        };
+        if second {
+            self.second_fat(path);
+        }
         if chain.clusters.len() < needed {
             let offset = self.catalogue.nodes.get(node).and_then(Node::offset);
             self.catalogue.note(Problem::Chain {
@@ -295,6 +366,15 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a sector begins with a file of this size that is a copy or was erased.
+fn is_trace(sector: &[u8], size: u32) -> bool {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let bytes = sector.get(..size.min(sector.len())).unwrap_or_default();
+    wire::looks_like_backup(bytes)
+        || !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0xAC)
+        || recognise::layout(bytes).is_some()
+}
+
 /// What a file or folder has to do with backups, by its names, long and short, and its folder's role.
 pub(super) fn role(parent: Option<Role>, names: &[&str], is_directory: bool) -> Role {
     // Deleting takes the first byte of a short name; `_` stands in its place.
@@ -326,7 +406,7 @@ fn shown(path: &str) -> String {
 }
 
 /// The runs of bytes of clusters, neighbours joined.
-fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
+pub(super) fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
     let runs = clusters
         .iter()
         .filter_map(|cluster| geometry.cluster_offset(*cluster));
@@ -354,7 +434,7 @@ fn joined(extents: &[Extent]) -> Vec<Extent> {
 }
 
 /// The first `length` bytes of runs.
-fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
+pub(super) fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
     let mut left = length;
     let runs = runs.into_iter().map(|run| {
         let length = run.length.min(left);

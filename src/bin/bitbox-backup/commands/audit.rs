@@ -32,7 +32,7 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
     let options = Options {
         firmware: args.cards.reading.firmware,
         deleted: args.cards.deleted,
-        carve: false,
+        carve: args.cards.carve,
         max_unpacked: args.cards.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: args.hash,

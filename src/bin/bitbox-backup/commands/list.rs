@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
     let options = Options {
         firmware: args.reading.firmware,
         deleted: args.deleted,
-        carve: false,
+        carve: args.carve,
         max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: false,
