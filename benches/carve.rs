@@ -119,11 +119,14 @@ fn main() {
     random_file(&path, length);
     let rate = |time: Duration| length as f64 / 1e9 / time.as_secs_f64();
     let image = FileImage::open(&path).expect("the file");
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .expect("a thread");
     let scan = || {
         let surface = surface(&image);
         assert!(surface.unreadable.is_empty());
-        println!("  artifacts {} directories {} dots {}", surface.artifacts.len(), surface.directories.len(), surface.dots.len());
+        assert!(surface.artifacts.is_empty());
     };
     let (ours, time) = least(false, || one.install(scan));
     println!("{gib} GiB of random data, GB per second of processor time:");
@@ -137,7 +140,13 @@ fn main() {
         others.push(("rg -aU", time));
     }
     let target = folder.path().join("recup").display().to_string();
-    let photorec = ["/d", &target, "/cmd", &name, "fileopt,everything,enable,search"];
+    let photorec = [
+        "/d",
+        &target,
+        "/cmd",
+        &name,
+        "fileopt,everything,enable,search",
+    ];
     if let Some((time, _)) = command("photorec", &photorec) {
         others.push(("photorec", time));
     }

@@ -8,6 +8,7 @@
 pub mod checksum;
 mod encode;
 pub mod file_name;
+pub mod layout;
 pub mod message;
 pub mod recognise;
 pub mod seed;

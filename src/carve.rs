@@ -39,12 +39,13 @@ const MOST_DOTS: usize = 20_000;
 const MOST_BOOT_SECTORS: usize = 64;
 
 /// What is looked for beside file systems.
-pub struct Recogniser<'a> {
+#[derive(Clone, Copy)]
+pub struct Recogniser {
     /// Finds artifacts with an anchor in a range of bytes, which begins where a sector does, and
     /// says whether there was more than it looked at.
-    pub contents: &'a (dyn Fn(&[u8], Range<usize>, &mut Vec<Artifact>) -> bool + Sync),
+    pub contents: fn(&[u8], Range<usize>, &mut Vec<Artifact>) -> bool,
     /// Whether a slot of a long name is worth a line.
-    pub name: &'a (dyn Fn(&[u16; 13]) -> bool + Sync),
+    pub name: fn(&[u16; 13]) -> bool,
 }
 
 /// Something recognised, its place counted in the bytes given.
@@ -86,11 +87,13 @@ pub struct Surface {
     pub unreadable: Vec<Extent>,
     /// Whether there was more than is kept.
     pub cut: bool,
+    /// How many artifacts are whole, and how many are not.
+    counts: [usize; 2],
 }
 
 /// Looks at the whole surface of an image, on all threads unless this is one of a pool: then others
 /// have cards of their own.
-pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser<'_>) -> Surface {
+pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser) -> Surface {
     let image = SplitReads::new(image);
     let parallel = rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1;
     let threads = if parallel {
@@ -185,22 +188,24 @@ impl Surface {
     }
 
     fn add_artifact(&mut self, artifact: Carved) {
-        if let Some(last) = self.artifacts.last_mut()
+        let kind = |artifact: &Carved| usize::from(!artifact.whole);
+        if let Some(last) = self.artifacts.last()
             && artifact.extent.offset < last.extent.end()
         {
-            if artifact.weight > last.weight {
-                *last = artifact;
+            if artifact.weight <= last.weight {
+                return;
             }
-            return;
+            if let Some(count) = self.counts.get_mut(kind(last)) {
+                *count = count.saturating_sub(1);
+            }
+            self.artifacts.pop();
         }
-        let same = |other: &&Carved| other.whole == artifact.whole;
-        // Counting is dear only where there are very many.
-        let full = self.artifacts.len() >= MOST_ARTIFACTS
-            && self.artifacts.iter().filter(same).count() >= MOST_ARTIFACTS;
-        if full {
-            self.cut = true;
-        } else {
-            self.artifacts.push(artifact);
+        match self.counts.get_mut(kind(&artifact)) {
+            Some(count) if *count < MOST_ARTIFACTS => {
+                *count = count.saturating_add(1);
+                self.artifacts.push(artifact);
+            }
+            _ => self.cut = true,
         }
     }
 }

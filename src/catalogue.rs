@@ -10,6 +10,7 @@ mod folder;
 mod orphan;
 mod sighting;
 mod surface;
+mod upper_half;
 mod volume;
 mod walk;
 
@@ -101,9 +102,11 @@ impl Node {
 
     /// Whether it is deleted, or no live folder leads to it.
     pub fn is_deleted(&self) -> bool {
-        self.carved || self.entry
-            .as_ref()
-            .is_some_and(|entry| entry.deleted || entry.behind_end)
+        self.carved
+            || self
+                .entry
+                .as_ref()
+                .is_some_and(|entry| entry.deleted || entry.behind_end)
     }
 
     /// Where its entry lies: bytes from the start of the card.

@@ -69,10 +69,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
         match volume.partition.origin {
             Origin::Gpt { .. } => return Rule::GptOnly,
             Origin::Logical { .. } => return Rule::LogicalOnly,
-            Origin::Superfloppy
-            | Origin::Primary { .. }
-            | Origin::Found
-            | Origin::Inferred => {}
+            Origin::Superfloppy | Origin::Primary { .. } | Origin::Found | Origin::Inferred => {}
         }
     }
     for volume in own {

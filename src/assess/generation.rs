@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::kin::Marks;
+use super::kin::{group_nameless, is_nameless};
 use super::{Backup, State};
 use crate::backup::{CheckError, Id};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
@@ -12,7 +12,7 @@ use crate::repair::{self, Method, Repaired};
 
 /// What makes two copies one generation.
 #[derive(PartialEq)]
-enum Key {
+pub(super) enum Key {
     /// Valid copies: their own id, seed length and time.
     Proved(Id, u32, u32),
     /// Others: their folder, the id it names, and the time in their file name.
@@ -22,11 +22,6 @@ enum Key {
     /// Damaged copies that nothing names: the number of their kin.
     Kin(usize),
 }
-
-/// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
-const MOST_KIN: usize = 256;
-/// Most copies of a group it is compared with.
-const MOST_COMPARED: usize = 3;
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
@@ -78,56 +73,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
     backups
 }
 
-/// Whether a copy was found by its bytes alone and is not whole.
-fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
-    copy.origin == Origin::Carved
-        && proved(copy).is_none()
-        && copy.file_name.is_none()
-        && catalogue.wallet_of(copy.node).is_none()
-}
-
-/// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
-fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
-    let nameless = catalogue.copies.iter().enumerate();
-    let nameless = nameless.filter(|(_, copy)| is_nameless(catalogue, copy));
-    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
-    for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
-        let copies = backup.copies.iter().take(MOST_COMPARED);
-        kins.push((
-            group,
-            copies
-                .map(|copy| Marks::of(catalogue.bytes(*copy)))
-                .collect(),
-        ));
-    }
-    for (index, copy) in nameless {
-        if copy.state == CopyState::Erased {
-            join(groups, Key::Erased, index, blank);
-            continue;
-        }
-        let marks = Marks::of(catalogue.bytes(index));
-        let kin = kins
-            .iter_mut()
-            .find(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
-        if let Some((group, all)) = kin {
-            if let Some((_, backup)) = groups.get_mut(*group) {
-                backup.copies.push(index);
-            }
-            if all.len() < 2 * MOST_COMPARED {
-                all.push(marks);
-            }
-        } else {
-            let group = groups.len();
-            let copies = vec![index];
-            groups.push((Key::Kin(group), Backup { copies, ..blank() }));
-            if kins.len() < 2 * MOST_KIN {
-                kins.push((group, vec![marks]));
-            }
-        }
-    }
-}
-
-fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
+pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
     let facts = copy.facts.as_ref()?;
     Some((facts.id?, facts, facts.timestamp?))
 }
@@ -137,7 +83,12 @@ fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
     catalogue.wallet_of(copy.node).map(|(node, _)| node)
 }
 
-fn join(groups: &mut Vec<(Key, Backup)>, key: Key, copy: usize, new: impl FnOnce() -> Backup) {
+pub(super) fn join(
+    groups: &mut Vec<(Key, Backup)>,
+    key: Key,
+    copy: usize,
+    new: impl FnOnce() -> Backup,
+) {
     match groups.iter_mut().find(|(other, _)| *other == key) {
         Some((_, backup)) => backup.copies.push(copy),
         None => groups.push((
@@ -150,7 +101,7 @@ fn join(groups: &mut Vec<(Key, Backup)>, key: Key, copy: usize, new: impl FnOnce
     }
 }
 
-fn blank() -> Backup {
+pub(super) fn blank() -> Backup {
     Backup {
         id: None,
         seed_length: None,

@@ -2,10 +2,67 @@
 
 use std::ops::Range;
 
-use crate::backup::recognise::{self, Layout};
+use super::Backup;
+use super::generation::{Key, blank, join, proved};
+use crate::backup::layout::{self, Layout};
+use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
+
+/// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
+const MOST_KIN: usize = 256;
+/// Most copies of a group it is compared with.
+const MOST_COMPARED: usize = 3;
 
 /// Fewest bytes of checksum and seed that must be left in both to compare them.
 const FEWEST: usize = 8;
+
+/// Whether a copy was found by its bytes alone and is not whole.
+pub(super) fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
+    copy.origin == Origin::Carved
+        && proved(copy).is_none()
+        && copy.file_name.is_none()
+        && catalogue.wallet_of(copy.node).is_none()
+}
+
+/// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
+pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
+    let nameless = catalogue.copies.iter().enumerate();
+    let nameless = nameless.filter(|(_, copy)| is_nameless(catalogue, copy));
+    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
+    for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
+        let copies = backup.copies.iter().take(MOST_COMPARED);
+        kins.push((
+            group,
+            copies
+                .map(|copy| Marks::of(catalogue.bytes(*copy)))
+                .collect(),
+        ));
+    }
+    for (index, copy) in nameless {
+        if copy.state == CopyState::Erased {
+            join(groups, Key::Erased, index, blank);
+            continue;
+        }
+        let marks = Marks::of(catalogue.bytes(index));
+        let kin = kins
+            .iter_mut()
+            .find(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
+        if let Some((group, all)) = kin {
+            if let Some((_, backup)) = groups.get_mut(*group) {
+                backup.copies.push(index);
+            }
+            if all.len() < 2 * MOST_COMPARED {
+                all.push(marks);
+            }
+        } else {
+            let group = groups.len();
+            let copies = vec![index];
+            groups.push((Key::Kin(group), Backup { copies, ..blank() }));
+            if kins.len() < 2 * MOST_KIN {
+                kins.push((group, vec![marks]));
+            }
+        }
+    }
+}
 
 /// What of a copy tells it from others: its checksum and its seed, where they lie in it.
 pub(super) struct Marks<'a> {
@@ -17,7 +74,7 @@ impl<'a> Marks<'a> {
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
-            layout: recognise::layout(bytes),
+            layout: layout::layout(bytes),
         }
     }
 
@@ -43,7 +100,8 @@ impl<'a> Marks<'a> {
         let (compared, differing) = (sum(|part| part.0 as u64), sum(|part| u64::from(part.1)));
         let bits = compared.saturating_mul(8);
         let worse = |(bytes, differing): &(usize, u32)| {
-            *bytes >= 6 && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
+            *bytes >= 6
+                && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
         };
         let share = if parts.len() == 1 { 8 } else { 4 };
         compared >= FEWEST as u64
@@ -54,11 +112,15 @@ impl<'a> Marks<'a> {
 
 /// How many bytes are left in both, and how many of their bits differ.
 fn compare(first: &[u8], second: &[u8]) -> (usize, u32) {
-    let left = first.iter().zip(second).filter(|(a, b)| {
-        !matches!(**a, 0 | 0xFF) && !matches!(**b, 0 | 0xFF)
-    });
+    let left = first
+        .iter()
+        .zip(second)
+        .filter(|(a, b)| !matches!(**a, 0 | 0xFF) && !matches!(**b, 0 | 0xFF));
     left.fold((0, 0), |(bytes, bits), (a, b)| {
-        (bytes.saturating_add(1), bits.saturating_add((a ^ b).count_ones()))
+        (
+            bytes.saturating_add(1),
+            bits.saturating_add((a ^ b).count_ones()),
+        )
     })
 }
 
@@ -79,8 +141,8 @@ mod tests {
         second[..8].fill(0);
         assert!(Marks::of(&first).is_kin_of(&Marks::of(&second)));
         let mut other = known();
-        for byte in other[6..38].iter_mut().chain(&mut other[63..79]) {
-            *byte = byte.wrapping_mul(77).wrapping_add(31);
+        for at in (6..38).chain(63..79) {
+            other[at] = other[at].wrapping_mul(77).wrapping_add(31);
         }
         assert!(!Marks::of(&first).is_kin_of(&Marks::of(&other)));
     }

@@ -6,10 +6,8 @@
 
 use std::ops::Range;
 
-/// Longest name a device writes, bytes.
-const LONGEST_NAME: usize = 64;
-/// Lengths of a generator: `v9.1.0` to `v10.100.10`.
-const GENERATORS: Range<usize> = 5..11;
+use super::layout::{LONGEST_NAME, Layout, best, low, tail_fits, tails};
+
 /// Most bytes of a copy.
 const MOST: usize = 1024;
 /// Bytes a sector has, where files begin.
@@ -21,209 +19,6 @@ const ENOUGH: u32 = 7;
 const MOST_LOOKS: usize = 1024;
 /// How long the trace of an erased file is.
 const ERASED: std::ops::RangeInclusive<usize> = 91..=170;
-
-/// The lengths that fix where every field of a file lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Layout {
-    /// Bytes of the name.
-    pub name: usize,
-    /// Bytes of the obsolete length field with its tag: 2, or 0 if it is left out.
-    pub length: usize,
-    /// Bytes of the birthdate with its tag: 6, or 0 if it is left out.
-    pub birthdate: usize,
-    /// Bytes of the generator.
-    pub generator: usize,
-}
-
-impl Layout {
-    fn metadata(&self) -> usize {
-        match self.name {
-            0 => 6,
-            name => name.saturating_add(8),
-        }
-    }
-
-    fn data(&self) -> usize {
-        self.birthdate
-            .saturating_add(self.generator)
-            .saturating_add(38)
-    }
-
-    fn content(&self) -> usize {
-        self.metadata()
-            .saturating_add(self.length)
-            .saturating_add(self.data())
-            .saturating_add(38)
-    }
-
-    /// Bytes of the two tags and lengths before the content.
-    fn header(&self) -> usize {
-        let inner = bytes_of(self.content()).saturating_add(1);
-        let outer = bytes_of(self.content().saturating_add(inner)).saturating_add(1);
-        inner.saturating_add(outer)
-    }
-
-    /// Bytes of the whole file.
-    pub fn total(&self) -> usize {
-        self.content().saturating_add(self.header())
-    }
-
-    /// Where the checksum lies in the file.
-    pub fn checksum(&self) -> Range<usize> {
-        let start = self.header().saturating_add(2);
-        start..start.saturating_add(32)
-    }
-
-    /// Where the tag of the data message lies in the file.
-    fn data_tag(&self) -> usize {
-        self.header()
-            .saturating_add(36)
-            .saturating_add(self.metadata())
-            .saturating_add(self.length)
-    }
-
-    /// Where the seed lies in the file.
-    pub fn seed(&self) -> Range<usize> {
-        let start = self.data_tag().saturating_add(6);
-        start..start.saturating_add(32)
-    }
-
-    /// All layouts a device can have written.
-    fn all() -> impl Iterator<Item = Self> {
-        (0..=LONGEST_NAME).flat_map(|name| {
-            [0, 2].into_iter().flat_map(move |length| {
-                tails().map(move |(birthdate, generator)| Self {
-                    name,
-                    length,
-                    birthdate,
-                    generator,
-                })
-            })
-        })
-    }
-
-    /// How many of the bytes that can only have one value have it.
-    fn fits(&self, bytes: &[u8], start: usize) -> Fit {
-        let count = |from: usize, wanted: &[u8]| {
-            let at = start.saturating_add(from);
-            let found = bytes.get(at..).unwrap_or_default();
-            let same = found.iter().zip(wanted).filter(|(a, b)| a == b).count();
-            u32::try_from(same).unwrap_or(0)
-        };
-        let (head, length) = self.head();
-        let head = head.get(..length).unwrap_or_default();
-        let header = self.header();
-        let head_fits = count(0, head);
-        let mut fit = head_fits;
-        fit = fit.saturating_add(count(
-            header.saturating_add(34),
-            &[0x12, low(self.metadata()), 0x08],
-        ));
-        if self.name > 0 {
-            fit = fit.saturating_add(count(header.saturating_add(42), &[0x12, low(self.name)]));
-        }
-        let data = self.data_tag();
-        if self.length > 0 {
-            fit = fit.saturating_add(count(data.saturating_sub(2), &[0x18]));
-        }
-        let data_fits = count(data, &[0x22, low(self.data())]);
-        let tail = tail_fits(bytes, start.saturating_add(data), self.birthdate, self.generator);
-        Fit {
-            all: fit.saturating_add(data_fits).saturating_add(tail.all),
-            ends: head_fits as usize == length || data_fits == 2 || tail.ends,
-        }
-    }
-
-    /// The bytes before the checksum, and how many.
-    fn head(&self) -> ([u8; 8], usize) {
-        let content = self.content();
-        let inner = content.saturating_add(1).saturating_add(bytes_of(content));
-        let mut head = [0; 8];
-        let mut length = 0;
-        let mut put = |byte: u8| {
-            if let Some(slot) = head.get_mut(length) {
-                *slot = byte;
-                length = length.saturating_add(1);
-            }
-        };
-        for message in [inner, content] {
-            put(0x0A);
-            if message >= 0x80 {
-                put(low(message) | 0x80);
-                put(low(message >> 7));
-            } else {
-                put(low(message));
-            }
-        }
-        put(0x0A);
-        put(0x20);
-        (head, length)
-    }
-}
-
-/// How well bytes fit a layout.
-#[derive(Clone, Copy, Default)]
-struct Fit {
-    all: u32,
-    /// Whether what fits says where the file ends.
-    ends: bool,
-}
-
-fn low(number: usize) -> u8 {
-    u8::try_from(number & 0x7F).unwrap_or(0)
-}
-
-/// Bytes of a number as a varint; no length here needs three.
-fn bytes_of(number: usize) -> usize {
-    if number < 0x80 { 1 } else { 2 }
-}
-
-/// Lengths of birthdate and generator.
-fn tails() -> impl Iterator<Item = (usize, usize)> + Clone {
-    let of = |birthdate| GENERATORS.map(move |generator| (birthdate, generator));
-    of(0).chain(of(6))
-}
-
-/// How well the data message, whose tag is at `data`, fits from its first field on.
-fn tail_fits(bytes: &[u8], data: usize, birthdate: usize, generator: usize) -> Fit {
-    let at = |from: usize| bytes.get(data.saturating_add(from)).copied().unwrap_or(0);
-    let tag = birthdate.saturating_add(38);
-    let seed = [
-        at(2) == 0x08,
-        matches!(at(3), 16 | 24 | 32),
-        at(4) == 0x12,
-        at(5) == 0x20,
-        birthdate > 0 && at(38) == 0x18,
-    ];
-    let ends = at(tag) == 0x22 && usize::from(at(tag.saturating_add(1))) == generator;
-    let after = |more: usize| at(tag.saturating_add(more));
-    let text = [
-        at(tag) == 0x22,
-        usize::from(after(1)) == generator,
-        after(2) == b'v',
-        after(3).is_ascii_digit(),
-        after(4) == b'.' || after(5) == b'.',
-    ];
-    let kept = seed.iter().chain(&text).filter(|kept| **kept).count();
-    Fit {
-        all: u32::try_from(kept).unwrap_or(0),
-        ends,
-    }
-}
-
-/// The layout that fits a file best, if enough of it fits any.
-pub fn layout(bytes: &[u8]) -> Option<Layout> {
-    let fits = Layout::all().map(|layout| (layout, layout.fits(bytes, 0).all));
-    best(fits).filter(|(_, fit)| *fit >= 6).map(|(layout, _)| layout)
-}
-
-/// The first of those that fit best.
-fn best<T>(fits: impl Iterator<Item = (T, u32)>) -> Option<(T, u32)> {
-    fits.fold(None, |best, (one, fit)| match best {
-        Some((_, most)) if most >= fit => best,
-        _ => Some((one, fit)),
-    })
-}
 
 /// What a trace of a backup is, as far as its bytes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -256,6 +51,7 @@ pub fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Trace>) -> bool
         bytes,
         range: range.clone(),
         behind: 0,
+        behind_whole: 0,
         looks: 0,
         found,
     };
@@ -291,6 +87,8 @@ struct Search<'a> {
     range: Range<usize>,
     /// The end of the last trace: what lies in it is no trace of its own.
     behind: usize,
+    /// The end of the last whole copy.
+    behind_whole: usize,
     looks: usize,
     found: &'a mut Vec<Trace>,
 }
@@ -330,13 +128,17 @@ impl Search<'_> {
             at(46) == 0x12,
         ];
         if marks.iter().filter(|kept| **kept).count() >= 3 {
-            self.from_start(start);
+            self.look_from_start(start);
         }
     }
 
     fn anchors(&mut self, range: Range<usize>) {
         for at in range {
             if at < self.behind {
+                // A whole copy is never hidden by what only looks like one.
+                if at >= self.behind_whole && self.at(at) == 0x0A {
+                    self.headers(at);
+                }
                 continue;
             }
             match (self.at(at), self.at(at.saturating_add(1))) {
@@ -348,14 +150,23 @@ impl Search<'_> {
         }
     }
 
+    /// Whether a whole header ends with this tag.
+    fn headers(&mut self, tag: usize) -> bool {
+        self.at(tag.saturating_add(1)) == 0x20
+            && (4..=6_usize).any(|header| {
+                let start = tag.checked_sub(header);
+                start.is_some_and(|start| self.header(start))
+            })
+    }
+
     fn checksum_tag(&mut self, tag: usize) {
+        if self.headers(tag) {
+            return;
+        }
         for header in 4..=6_usize {
             let Some(start) = tag.checked_sub(header) else {
                 return;
             };
-            if self.header(start) {
-                return;
-            }
             let inner = header.min(5).saturating_sub(2);
             let at = |from: usize| self.at(tag.saturating_add(from));
             let marks = [
@@ -365,7 +176,7 @@ impl Search<'_> {
                 at(36) == 0x08,
                 at(42) == 0x12,
             ];
-            if marks.iter().filter(|kept| **kept).count() >= 3 && self.from_start(start) {
+            if marks.iter().filter(|kept| **kept).count() >= 3 && self.look_from_start(start) {
                 return;
             }
         }
@@ -383,16 +194,19 @@ impl Search<'_> {
         if marks.iter().filter(|kept| **kept).count() >= 2
             && let Some(data) = tag.checked_sub(4)
         {
-            self.from_data(data);
+            self.look_from_data(data);
         }
     }
 
     fn generator_tag(&mut self, tag: usize) {
         let dotted = self.at(tag.saturating_add(3)).is_ascii_digit()
-            && [4, 5].iter().any(|from| self.at(tag.saturating_add(*from)) == b'.');
+            && [4, 5]
+                .iter()
+                .any(|from| self.at(tag.saturating_add(*from)) == b'.');
         for birthdate in [6, 0] {
-            if dotted && let Some(data) = tag.checked_sub(birthdate).and_then(|at| at.checked_sub(38))
-                && self.from_data(data)
+            if dotted
+                && let Some(data) = tag.checked_sub(birthdate).and_then(|at| at.checked_sub(38))
+                && self.look_from_data(data)
             {
                 return;
             }
@@ -423,7 +237,7 @@ impl Search<'_> {
         self.looks <= MOST_LOOKS
     }
 
-    fn from_start(&mut self, start: usize) -> bool {
+    fn look_from_start(&mut self, start: usize) -> bool {
         if self.header(start) {
             return true;
         }
@@ -439,7 +253,7 @@ impl Search<'_> {
     }
 
     /// From the place of the data message's tag: first what lies behind it, then what before.
-    fn from_data(&mut self, data: usize) -> bool {
+    fn look_from_data(&mut self, data: usize) -> bool {
         if !self.look() {
             return false;
         }
@@ -531,6 +345,9 @@ impl Search<'_> {
 
     fn add(&mut self, range: Range<usize>, kind: TraceKind) {
         self.behind = self.behind.max(range.end);
+        if kind == TraceKind::Whole {
+            self.behind_whole = range.end;
+        }
         self.found.push(Trace { range, kind });
     }
 }
@@ -557,4 +374,65 @@ fn length_at(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
     }
     let high = usize::from(*bytes.get(at.checked_add(2)?)?);
     (high < 0x80).then_some((low & 0x7F | high << 7, at.checked_add(3)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vec<u8> {
+        hex::decode(crate::backup::tests::KNOWN).unwrap()
+    }
+
+    /// The traces in 4 KiB of noise with these bytes at that place.
+    fn found(bytes: &[u8], at: usize) -> Vec<Trace> {
+        let noise = |i: usize| (i as u32).wrapping_mul(2_654_435_761).rotate_left(9) as u8 | 0x80;
+        let mut surface: Vec<u8> = (0..4096).map(noise).collect();
+        surface[at..at + bytes.len()].copy_from_slice(bytes);
+        let mut found = Vec::new();
+        assert!(!traces(&surface, 512..3584, &mut found));
+        found
+    }
+
+    #[test]
+    fn a_whole_copy_at_any_place() {
+        let known = known();
+        for at in 1024..1024 + 520 {
+            let trace = Trace {
+                range: at..at + known.len(),
+                kind: TraceKind::Whole,
+            };
+            assert_eq!(found(&known, at), [trace]);
+        }
+    }
+
+    #[test]
+    fn any_forty_bytes_may_be_lost() {
+        let known = known();
+        for from in 0..known.len() - 40 {
+            for byte in [0, 0xFF, 0x5A] {
+                let mut copy = known.clone();
+                copy[from..from + 40].fill(byte);
+                for at in [1024, 1333] {
+                    let found = found(&copy, at);
+                    let same = found.iter().any(|trace| trace.range.start == at);
+                    assert!(same, "{from} {byte} at {at}: {found:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_trace_of_an_erased_file() {
+        assert_eq!(found(&[0xAC; 110], 1024)[0].kind, TraceKind::Erased);
+        assert_eq!(found(&[0xAC; 90], 1024), []);
+        assert_eq!(found(&[0xAC; 512], 1024), []);
+        assert_eq!(found(&[0xAC; 110], 1030), []);
+    }
+
+    #[test]
+    fn bytes_made_to_deceive_are_not_looked_at_for_ever() {
+        let fakes = b"\x22\x08\x10\x12\x20\x22".repeat(100_000);
+        assert!(traces(&fakes, 0..fakes.len(), &mut Vec::new()));
+    }
 }

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::{Artifact, BEFORE, BEHIND, Carved, Recogniser, Surface, sector};
 use crate::image::{Extent, ReadAt, SplitReads};
 
-/// Most artifacts of one piece; more than fit side by side in its sectors are no files.
+/// Most artifacts of one piece that are not whole; more than fit in its sectors are no files.
 const MOST: usize = 2048;
 
 /// Looks at a piece, with what lies around it read too.
@@ -13,7 +13,7 @@ pub(super) fn piece(
     image: &SplitReads<&dyn ReadAt>,
     piece: Extent,
     buffer: &mut Zeroizing<Vec<u8>>,
-    recogniser: &Recogniser<'_>,
+    recogniser: &Recogniser,
 ) -> Surface {
     let mut found = Surface::default();
     let start = piece.offset.saturating_sub(BEFORE);
@@ -36,8 +36,14 @@ pub(super) fn piece(
     let mut artifacts = Vec::new();
     found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
     found.artifacts = placed(artifacts, start);
-    found.cut |= found.artifacts.len() > MOST;
-    found.artifacts.truncate(MOST);
+    let mut room = MOST;
+    let all = found.artifacts.len();
+    found.artifacts.retain(|artifact| {
+        let kept = artifact.whole || room > 0;
+        room = room.saturating_sub(usize::from(!artifact.whole));
+        kept
+    });
+    found.cut |= found.artifacts.len() < all;
     let own = bytes.get(from..to).unwrap_or_default();
     let (sectors, _) = own.as_chunks::<512>();
     for (one, offset) in sectors.iter().zip((piece.offset..).step_by(512)) {

@@ -17,12 +17,7 @@ pub struct Dots {
 
 /// Looks at one sector and adds what it is.
 #[inline]
-pub(super) fn look(
-    sector: &[u8; 512],
-    offset: u64,
-    recogniser: &Recogniser<'_>,
-    found: &mut Surface,
-) {
+pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, found: &mut Surface) {
     match sector[0] {
         b'.' => found.dots.extend(dots(sector, offset)),
         0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
@@ -38,12 +33,9 @@ pub(super) fn look(
     }
 }
 
-fn is_name(slot: &[u8; 32], recogniser: &Recogniser<'_>) -> bool {
+fn is_name(slot: &[u8; 32], recogniser: &Recogniser) -> bool {
     let raw = RawEntry(*slot);
-    raw.is_long()
-        && slot[12] == 0
-        && raw.cluster_low() == 0
-        && (recogniser.name)(&raw.long_units())
+    raw.is_long() && slot[12] == 0 && raw.cluster_low() == 0 && (recogniser.name)(&raw.long_units())
 }
 
 fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {

@@ -91,9 +91,7 @@ fn pieces(sectors: &Sectors<'_>, surface: &Surface, catalogue: &Catalogue) -> Ve
         }
         match stretches.last_mut() {
             Some(last)
-                if last.end() == offset
-                    && !dots.contains_key(&offset)
-                    && last.length < LONGEST =>
+                if last.end() == offset && !dots.contains_key(&offset) && last.length < LONGEST =>
             {
                 last.length = last.length.saturating_add(512);
             }
@@ -176,10 +174,13 @@ impl Orphans<'_> {
             return piece.node;
         }
         let (extent, grid) = (piece.extent, piece.grid);
-        let named = piece.cluster.and_then(|cluster| self.named(index, grid, cluster));
+        let named = piece
+            .cluster
+            .and_then(|cluster| self.named(index, grid, cluster));
         let ids = |piece: &Piece| {
             let names = piece.found.entries.iter();
-            names.filter(|entry| entry.is_directory() && entry.name.parse::<Id>().is_ok())
+            names
+                .filter(|entry| entry.is_directory() && entry.name.parse::<Id>().is_ok())
                 .count()
         };
         let holds_wallets = ids(piece) > 0;
@@ -189,7 +190,9 @@ impl Orphans<'_> {
             .iter()
             .any(|entry| FileName::parse(&entry.name).is_some());
         let unnamed = format!("(folder at byte {})", extent.offset);
-        let parent = named.as_ref().and_then(|(from, _)| self.folder(*from, depth.saturating_add(1)));
+        let parent = named
+            .as_ref()
+            .and_then(|(from, _)| self.folder(*from, depth.saturating_add(1)));
         let name = named.map_or_else(|| unnamed.clone(), |(_, entry)| entry.name);
         let role = match name.parse::<Id>() {
             Ok(id) => Role::Wallet(Some(id)),
@@ -198,7 +201,10 @@ impl Orphans<'_> {
             Err(_) => Role::Other,
         };
         let above = parent.and_then(|parent| self.catalogue.nodes.get(parent));
-        let path = above.map_or_else(|| format!("/{name}"), |above| format!("{}/{name}", above.path));
+        let path = above.map_or_else(
+            || format!("/{name}"),
+            |above| format!("{}/{name}", above.path),
+        );
         let volume = grid.and_then(|grid| self.grids.get(grid)?.volume);
         let node = self.catalogue.push(Node {
             path,
@@ -323,10 +329,13 @@ impl Orphans<'_> {
         let highs = (0..64_u32).map(|high| cluster & 0xFFFF | high << 16);
         let begins = |place: &(u64, usize)| self.begins.contains(&place.0);
         match grid {
-            Some(grid) => offset(grid, cluster).filter(begins).or_else(|| {
-                let found = highs.clone().filter_map(|cluster| offset(grid, cluster));
-                found.filter(begins).min_by_key(|(offset, _)| *offset)
-            }).or_else(|| offset(grid, cluster)),
+            Some(grid) => offset(grid, cluster)
+                .filter(begins)
+                .or_else(|| {
+                    let found = highs.clone().filter_map(|cluster| offset(grid, cluster));
+                    found.filter(begins).min_by_key(|(offset, _)| *offset)
+                })
+                .or_else(|| offset(grid, cluster)),
             None => (0..self.grids.len())
                 .filter_map(|grid| offset(grid, cluster))
                 .find(begins),

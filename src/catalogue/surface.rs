@@ -1,11 +1,13 @@
 //! What the surface of a card gives beyond its directories.
 
+use std::ops::Range;
+
 use zeroize::Zeroizing;
 
 use super::copy::{self, Copy, CopyState, Health, Origin};
 use super::{Catalogue, Node, Problem, Role, Scope, orphan, volume, walk};
+use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
-use crate::backup::{CheckError, DecodeError};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
 use crate::image::{Extent, ReadAt, Sectors};
 
@@ -84,28 +86,22 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         Some(&bytes),
     );
     // Bytes the strict reader knows nothing of are a copy all the same, by their inner fields.
+    let erased = bytes.iter().all(|byte| *byte == 0xAC);
+    let (state, health) = if erased {
+        (CopyState::Erased, Health::Erased)
+    } else {
+        (CopyState::Damaged, Health::Undecodable(DecodeError::File))
+    };
     let copy = found.unwrap_or(Copy {
         node,
         origin: Origin::Carved,
         extents: vec![extent],
         size: length,
-        state: CopyState::Damaged,
-        health: Health::Undecodable(DecodeError::File),
+        state,
+        health,
         facts: None,
         file_name: None,
     });
-    let copy = match copy.health {
-        Health::Erased => Copy {
-            state: CopyState::Erased,
-            ..copy
-        },
-        Health::Foreign => Copy {
-            state: CopyState::Damaged,
-            health: Health::Refused(CheckError::Checksum),
-            ..copy
-        },
-        _ => copy,
-    };
     catalogue.add_copy(copy, bytes);
 }
 
@@ -133,28 +129,27 @@ impl Catalogue {
 
 /// Looks at the whole surface for traces of backups.
 pub fn surface(image: &dyn ReadAt) -> Surface {
-    let contents = |bytes: &[u8], range, found: &mut Vec<Artifact>| {
-        let mut traces = Vec::new();
-        let more = recognise::traces(bytes, range, &mut traces);
-        found.extend(traces.into_iter().map(|trace| Artifact {
-            weight: match trace.kind {
-                TraceKind::Erased => 1,
-                TraceKind::Part(fits) => fits,
-                TraceKind::Header => 100,
-                TraceKind::Whole => 101,
-            },
-            whole: trace.kind == TraceKind::Whole,
-            range: trace.range,
-        }));
-        more
+    let recogniser = Recogniser {
+        contents: traces,
+        name: may_be_a_name,
     };
-    carve::scan(
-        image,
-        &Recogniser {
-            contents: &contents,
-            name: &may_be_a_name,
+    carve::scan(image, &recogniser)
+}
+
+fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool {
+    let mut traces = Vec::new();
+    let more = recognise::traces(bytes, range, &mut traces);
+    found.extend(traces.into_iter().map(|trace| Artifact {
+        weight: match trace.kind {
+            TraceKind::Erased => 1,
+            TraceKind::Part(fits) => fits,
+            TraceKind::Header => 100,
+            TraceKind::Whole => 101,
         },
-    )
+        whole: trace.kind == TraceKind::Whole,
+        range: trace.range,
+    }));
+    more
 }
 
 /// Whether a slot of a long name can be part of an id or of the name of a copy.

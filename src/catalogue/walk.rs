@@ -6,10 +6,9 @@ use zeroize::Zeroizing;
 
 use super::copy::{self, LOOK, Origin};
 use super::{Catalogue, Node, Problem, Role, Scope};
-use crate::backup::{Id, recognise, wire};
+use crate::backup::{Id, wire};
 use crate::fat::directory::{self, Depth, Entry, Start};
-use crate::fat::entry::RawEntry;
-use crate::fat::geometry::{FatKind, Geometry};
+use crate::fat::geometry::Geometry;
 use crate::fat::table::{self, ChainEnd};
 use crate::image::{Extent, Sectors};
 
@@ -19,9 +18,6 @@ const MAX_DEPTH: usize = 24;
 const MAX_PATHS: usize = 4 << 20;
 /// Most directory entries, those of folders met again included, looked at on one card.
 const MAX_WORK: usize = 1_000_000;
-
-/// Most upper halves of a start cluster that are tried.
-const MOST_HALVES: usize = 64;
 
 /// Finds the files and folders of a volume and the copies among them.
 pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogue: &mut Catalogue) {
@@ -46,16 +42,16 @@ pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogu
     walk.directory(Start::Root, None, "", None);
 }
 
-struct Walk<'a> {
-    sectors: &'a Sectors<'a>,
-    geometry: Geometry,
+pub(super) struct Walk<'a> {
+    pub(super) sectors: &'a Sectors<'a>,
+    pub(super) geometry: Geometry,
     volume: usize,
     scope: Scope,
     catalogue: &'a mut Catalogue,
     /// Which path claimed a cluster first.
     owners: HashMap<u32, String>,
     /// The start clusters of the folders we are in: a folder in itself is not entered again.
-    path: Vec<u32>,
+    pub(super) path: Vec<u32>,
     work: usize,
     paths: usize,
 }
@@ -206,44 +202,6 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
-    fn begins_with_dot(&self, cluster: u32) -> bool {
-        let Some(offset) = self.geometry.cluster_offset(cluster) else {
-            return false;
-        };
-        let Ok(sector) = self.sectors.sector(offset / 512) else {
-            return false;
-        };
-        let own = RawEntry::at(&sector, 0);
-        own.is_some_and(|own| {
-            let wide = self.geometry.kind == FatKind::Fat32;
-            let high = if wide { own.cluster_high() } else { 0 };
-            own.name() == *b".          "
-                && u32::from(own.cluster_low()) | u32::from(high) << 16 == cluster
-        })
-    }
-
-    /// The start cluster of a deleted entry of which a computer cleared the upper half, as Windows
-    /// does: one at which what the entry is about still begins, first beside its folder.
-    fn with_upper_half(&self, entry: &Entry) -> Option<u32> {
-        let halves = self.geometry.clusters.saturating_add(1) >> 16;
-        let is_there = |cluster: &u32| {
-            if entry.is_directory() {
-                return self.begins_with_dot(*cluster);
-            }
-            let offset = self.geometry.cluster_offset(*cluster);
-            let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
-            sector.is_some_and(|sector| is_trace(sector.as_slice(), entry.raw.size()))
-        };
-        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster > 1;
-        if !cleared || entry.cluster >> 16 != 0 || is_there(&entry.cluster) {
-            return None;
-        }
-        let folder = self.path.last().map_or(0, |cluster| cluster >> 16);
-        let all = std::iter::once(folder).chain((1..=halves).take(MOST_HALVES));
-        all.map(|high| entry.cluster | high << 16).find(is_there)
-    }
-
     /// Reads a file that may be a copy and adds it if it is.
     fn candidate(
         &mut self,
@@ -296,7 +254,10 @@ impl Walk<'_> {
         let (chain, second) = if self.scope.deleted || self.scope.carve {
             table::chain_by_both(self.sectors, &self.geometry, cluster, needed)
         } else {
-            (table::chain(self.sectors, &self.geometry, cluster, needed), false)
+            (
+                table::chain(self.sectors, &self.geometry, cluster, needed),
+                false,
+            )
         };
         if second {
             self.second_fat(path);
@@ -364,15 +325,6 @@ impl Walk<'_> {
         }
         Some(bytes)
     }
-}
-
-/// Whether a sector begins with a file of this size that is a copy or was erased.
-fn is_trace(sector: &[u8], size: u32) -> bool {
-    let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let bytes = sector.get(..size.min(sector.len())).unwrap_or_default();
-    wire::looks_like_backup(bytes)
-        || !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0xAC)
-        || recognise::layout(bytes).is_some()
 }
 
 /// What a file or folder has to do with backups, by its names, long and short, and its folder's role.

@@ -221,7 +221,8 @@ impl<'a> Reader<'a> {
     /// The link of a cluster; where the first FAT breaks off, that of the second if it does not.
     fn link(&mut self, geometry: &Geometry, cluster: u32) -> Result<table::Link, ReadError> {
         let first = table::link(self.sectors, geometry, 0, cluster);
-        if self.depth == Depth::Live || matches!(first, Ok(table::Link::Next(_) | table::Link::End)) {
+        if self.depth == Depth::Live || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
+        {
             return first;
         }
         let second = table::link_of_second(self.sectors, geometry, cluster);
@@ -335,11 +336,7 @@ impl<'a> Reader<'a> {
             short[0] = first;
         }
         let short_name = short_name(&short, raw.nt_res(), deleted && first.is_none());
-        let high = if self.wide {
-            raw.cluster_high()
-        } else {
-            0
-        };
+        let high = if self.wide { raw.cluster_high() } else { 0 };
         let has_long_name = long_name.is_some();
         Entry {
             raw,

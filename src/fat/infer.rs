@@ -7,9 +7,7 @@
 use std::collections::BTreeMap;
 
 /// Lengths of clusters: 512 bytes to 64 KiB as FatFs and computers make them, and twice that.
-const LENGTHS: [u64; 9] = [
-    512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131_072,
-];
+const LENGTHS: [u64; 9] = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131_072];
 
 /// A cluster and the place where it begins, as something on the card says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -145,7 +143,12 @@ mod tests {
 
     #[test]
     fn two_volumes_with_clusters_of_two_sizes() {
-        let fixes = [fix(51_200, 10), fix(51_712, 11), fix(1 << 20, 20), fix((1 << 20) + 8192, 21)];
+        let fixes = [
+            fix(51_200, 10),
+            fix(51_712, 11),
+            fix(1 << 20, 20),
+            fix((1 << 20) + 8192, 21),
+        ];
         let found = grids(&fixes, &[], |_| false);
         let lengths: Vec<_> = found.iter().map(|(grid, _)| grid.cluster_length).collect();
         assert_eq!(lengths, [512, 8192]);

@@ -1,6 +1,6 @@
 //! Long names put together from their slots, also where the short entry they belong to is gone.
 
-use super::entry::{LAST_LONG, DELETED, RawEntry, short_name_sum};
+use super::entry::{DELETED, LAST_LONG, RawEntry, short_name_sum};
 
 /// A slot of a long name.
 pub(super) struct Slot {
@@ -105,4 +105,3 @@ pub(super) fn deleted(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<
     let name = String::from_utf16_lossy(&units(own));
     (!name.is_empty()).then_some((name, Some(first), own.len()))
 }
-
