@@ -313,12 +313,16 @@ impl Search<'_> {
             .abs_diff(self.range.start % SECTOR)
             .next_multiple_of(SECTOR)
             .saturating_add(self.range.start % SECTOR);
+        let lost = ahead.saturating_sub(start);
         let (head, length) = layout.head();
         let head = head.get(..length).unwrap_or_default();
+        let metadata = layout.header().saturating_add(34);
+        let tag = self.at(start.saturating_add(metadata)) == 0x12
+            && self.at(start.saturating_add(metadata).saturating_add(2)) == 0x08;
         let found = self.bytes.get(start..).unwrap_or_default();
         let header = head.iter().zip(found).filter(|(a, b)| a == b).count() >= 3;
-        let before_metadata = ahead.saturating_sub(start) <= layout.header().saturating_add(34);
-        if !self.is_sector(start) && !header && ahead > start && before_metadata {
+        let whole_before = header || (tag && lost > metadata);
+        if !self.is_sector(start) && !whole_before && lost > 0 && lost <= layout.data_tag() {
             ahead
         } else {
             start
@@ -330,7 +334,7 @@ impl Search<'_> {
     fn end_by_zeros(&self, start: usize, total: usize) -> usize {
         let sector = start
             .saturating_add(SECTOR)
-            .saturating_sub(start.abs_diff(self.range.start) % SECTOR);
+            .saturating_sub(start.saturating_sub(self.range.start % SECTOR) % SECTOR);
         let most = sector.min(start.saturating_add(MOST)).min(self.bytes.len());
         let bytes = self.bytes.get(start..most).unwrap_or_default();
         let used = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
