@@ -6,6 +6,7 @@
 mod card;
 mod generation;
 mod hidden;
+mod kin;
 mod provenance;
 mod stray;
 mod verdict;
@@ -37,7 +38,7 @@ pub enum State {
     Hidden,
     /// Copies remain and nothing is proved yet.
     Damaged,
-    /// Valid, but only in deleted files.
+    /// Only in deleted files, or carved.
     Deleted,
     /// The trace of one the device erased.
     Erased,

@@ -8,7 +8,9 @@
 pub mod checksum;
 mod encode;
 pub mod file_name;
+pub mod layout;
 pub mod message;
+pub mod recognise;
 pub mod seed;
 pub mod wallet;
 pub mod wire;

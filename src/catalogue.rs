@@ -7,11 +7,17 @@
 
 mod copy;
 mod folder;
+mod orphan;
+mod sighting;
+mod surface;
+mod upper_half;
 mod volume;
 mod walk;
 
 pub use copy::{Copy, CopyState, Facts, Health, Origin};
 pub use folder::{folder, single_file};
+pub use sighting::{Sighting, TimeSeen};
+pub use surface::surface;
 pub use volume::{BootRecord, Volume};
 
 use zeroize::Zeroizing;
@@ -34,7 +40,7 @@ const MAX_PROBLEMS: usize = 1000;
 pub struct Scope {
     /// Deleted entries too.
     pub deleted: bool,
-    /// The whole surface, for backups at any place.
+    /// The whole surface, for backups at any place; deleted entries too.
     pub carve: bool,
     /// The whole tree, not only where backups lie.
     pub whole_tree: bool,
@@ -78,14 +84,29 @@ pub struct Node {
     pub role: Role,
     /// Where its contents lie, as far as that was looked at.
     pub extents: Vec<Extent>,
+    /// Whether no live or deleted folder led to it, only the surface.
+    pub carved: bool,
 }
 
 impl Node {
-    /// Whether it is deleted.
+    /// How it was found.
+    pub fn origin(&self) -> Origin {
+        if self.carved {
+            Origin::Carved
+        } else if self.is_deleted() {
+            Origin::Deleted
+        } else {
+            Origin::Live
+        }
+    }
+
+    /// Whether it is deleted, or no live folder leads to it.
     pub fn is_deleted(&self) -> bool {
-        self.entry
-            .as_ref()
-            .is_some_and(|entry| entry.deleted || entry.behind_end)
+        self.carved
+            || self
+                .entry
+                .as_ref()
+                .is_some_and(|entry| entry.deleted || entry.behind_end)
     }
 
     /// Where its entry lies: bytes from the start of the card.
@@ -176,6 +197,16 @@ pub enum Problem {
         /// Where.
         path: String,
     },
+    /// The first FAT breaks a folder's or file's chain off and the second was used, which no device
+    /// does.
+    SecondFat {
+        /// Which volume.
+        volume: usize,
+        /// Whose chain.
+        path: String,
+        /// Where the second FAT lies: bytes from the start of the card.
+        offset: u64,
+    },
     /// FSInfo claims that nothing is free, so a device creates no backup.
     NothingFree {
         /// Which volume.
@@ -198,6 +229,12 @@ pub struct Catalogue {
     pub copies: Vec<Copy>,
     /// What is wrong, in the order it was found.
     pub problems: Vec<Problem>,
+    /// Every id in a name, live, deleted or left over: what a damaged copy can be tried against.
+    pub ids: Vec<Sighting>,
+    /// Every time in the name of a copy.
+    pub times: Vec<TimeSeen>,
+    /// The parts of the card that were read as directories.
+    directories: Vec<Extent>,
     contents: Vec<Zeroizing<Vec<u8>>>,
 }
 
@@ -235,6 +272,7 @@ impl Catalogue {
     }
 
     fn push(&mut self, node: Node) -> usize {
+        self.see(&node.name, node.offset(), node.origin());
         self.nodes.push(node);
         self.nodes.len().saturating_sub(1)
     }
@@ -270,8 +308,14 @@ pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
         volume::open(sectors, *partition, &mut catalogue);
     }
     catalogue.table = Some(table);
+    if scope.deleted || scope.carve {
+        volume::look_elsewhere(sectors, &mut catalogue);
+    }
     for index in 0..catalogue.volumes.len() {
         walk::volume(sectors, index, scope, &mut catalogue);
+    }
+    if scope.carve {
+        surface::add(sectors, scope, &mut catalogue);
     }
     catalogue
 }

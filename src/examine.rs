@@ -18,7 +18,7 @@ pub struct Options {
     pub firmware: Version,
     /// Deleted entries too.
     pub deleted: bool,
-    /// The whole surface, for backups at any place.
+    /// The whole surface, for backups at any place; deleted entries too.
     pub carve: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
@@ -46,7 +46,8 @@ impl Options {
     /// What a line of a report says of them.
     pub fn reported(&self) -> OptionsReport {
         OptionsReport {
-            deleted: self.deleted,
+            deleted: self.deleted || self.carve,
+            carve: self.carve,
             max_unpacked: self.max_unpacked,
             hash: self.hash,
             redact: false,
@@ -107,7 +108,7 @@ pub fn examine_whole(path: &Path, options: &Options) -> Result<Examined, Box<Sou
 
 fn scope(options: &Options) -> Scope {
     Scope {
-        deleted: options.deleted,
+        deleted: options.deleted || options.carve,
         carve: options.carve,
         whole_tree: options.inspect,
     }
@@ -159,7 +160,13 @@ fn told(
     card: Card,
     options: &Options,
 ) -> Examined {
-    let mut report = Source::examined(name, &assessment, &catalogue, card, options.deleted);
+    let mut report = Source::examined(
+        name,
+        &assessment,
+        &catalogue,
+        card,
+        options.deleted || options.carve,
+    );
     if options.inspect {
         report::inspect(&mut report, &assessment, &catalogue);
     }

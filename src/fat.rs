@@ -9,4 +9,6 @@ pub mod codepage;
 pub mod directory;
 pub mod entry;
 pub mod geometry;
+pub mod infer;
+pub mod long_name;
 pub mod table;

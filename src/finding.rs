@@ -211,6 +211,11 @@ rules! {
         "Nothing by itself.",
         "Do not let a computer repair the card; copy the folder bitbox02 to a fresh card."
     }
+    SecondFat "second-fat-used" Warning {
+        "The first FAT breaks a chain off that the second has whole; the second was used to look for what is lost. The device never uses it.",
+        "What lies behind the break is missing.",
+        "Do not let a computer repair the card; copy the folder bitbox02 to a fresh card."
+    }
     VolumePastEnd "volume-past-end" Warning {
         "The volume claims to be larger than the card or image: the image is cut short, or the card lies about its size.",
         "Nothing, as long as the files lie in the part that exists.",

@@ -81,6 +81,14 @@ pub trait ReadAt: Send + Sync {
     fn gaps(&self) -> Vec<Extent> {
         Vec::new()
     }
+
+    /// The next stretch from `offset` on that may hold anything but zeros; `None` if there is none.
+    ///
+    /// An image that does not know where it is empty answers with all the rest.
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let length = self.size().checked_sub(offset).filter(|left| *left > 0)?;
+        Some(Extent { offset, length })
+    }
 }
 
 macro_rules! read_through {
@@ -96,6 +104,10 @@ macro_rules! read_through {
 
             fn gaps(&self) -> Vec<Extent> {
                 (**self).gaps()
+            }
+
+            fn next_data(&self, offset: u64) -> Option<Extent> {
+                (**self).next_data(offset)
             }
         }
     )*};

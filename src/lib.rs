@@ -45,6 +45,7 @@
 pub mod assess;
 pub mod audit;
 pub mod backup;
+pub mod carve;
 pub mod catalogue;
 pub mod examine;
 pub mod export;

@@ -37,6 +37,10 @@ pub enum Origin {
         /// From 1 on.
         number: u8,
     },
+    /// No record: its boot sector, or the spare one, was found where it lies.
+    Found,
+    /// No record and no boot sector: its layout follows from its directories.
+    Inferred,
 }
 
 /// A stretch of the card that may hold a volume.

@@ -204,6 +204,7 @@ fn every_rule_of_the_newest_firmware_is_found_on_some_card() {
         "second-folder-of-a-name",
         "deleted-backup",
         "source-not-hashed",
+        "second-fat-used",
         // Across cards: tests/audit.rs.
         "no-card-restores",
         "wallet-on-few-cards",

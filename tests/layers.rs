@@ -10,12 +10,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("backup", &[]),
     ("fat", &["image"]),
     ("partition", &["fat", "image"]),
+    ("carve", &["fat", "image"]),
     ("repair", &["backup"]),
     ("firmware", &["backup", "fat", "image", "repair"]),
     ("export", &["backup"]),
     (
         "catalogue",
-        &["backup", "export", "fat", "image", "partition"],
+        &["backup", "carve", "export", "fat", "image", "partition"],
     ),
     ("finding", &[]),
     (

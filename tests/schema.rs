@@ -48,6 +48,7 @@ fn answers_of_the_program() {
     for arguments in [
         &["list", "--json"][..],
         &["list", "--json", "--deleted", "--firmware", "9.20.0"],
+        &["list", "--json", "--carve"],
         &["audit", "--json", "--hash", "--deleted"],
         &["audit", "--json", "--redact"],
         &["audit", "--json", "--id", "577782fd"],
@@ -71,8 +72,13 @@ fn answers_of_the_program() {
         }
     }
     for card in &shipped {
-        let answer = answer(&["inspect", "--json", card]);
-        published.holds(card, &answer, published.answer);
+        for arguments in [
+            &["inspect", "--json"][..],
+            &["inspect", "--json", "--carve"],
+        ] {
+            let answer = answer(&[arguments, &[card.as_str()]].concat());
+            published.holds(card, &answer, published.answer);
+        }
     }
 }
 

@@ -121,6 +121,7 @@ fn no_output_of_any_command_shows_a_secret() {
     let secrets = secrets();
     for arguments in [
         &["list", "--json", "--deleted"][..],
+        &["list", "--json", "--carve"],
         &["list", "--deleted", "-v", "--color=always"],
         &["list", "--firmware=9.10.0"],
     ] {
@@ -130,7 +131,11 @@ fn no_output_of_any_command_shows_a_secret() {
         search(&secrets, &err, "stderr");
     }
     for card in cards.iter().step_by(7) {
-        for arguments in [&["inspect", "--json"][..], &["inspect"]] {
+        for arguments in [
+            &["inspect", "--json"][..],
+            &["inspect"],
+            &["inspect", "--carve", "--json"],
+        ] {
             let (out, err) = run(arguments, std::slice::from_ref(card));
             search(&secrets, &out, "stdout");
             search(&secrets, &err, "stderr");

@@ -69,7 +69,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
         match volume.partition.origin {
             Origin::Gpt { .. } => return Rule::GptOnly,
             Origin::Logical { .. } => return Rule::LogicalOnly,
-            Origin::Superfloppy | Origin::Primary { .. } => {}
+            Origin::Superfloppy | Origin::Primary { .. } | Origin::Found | Origin::Inferred => {}
         }
     }
     for volume in own {
@@ -251,7 +251,7 @@ fn unused_volumes<'a>(
     let fat = catalogue
         .volumes
         .iter()
-        .filter(|volume| volume.geometry.is_some());
+        .filter(|volume| volume.geometry.is_some() && volume.partition.origin != Origin::Inferred);
     fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset))
         .filter_map(|volume| {
             let offset = volume.partition.extent.offset;
@@ -347,6 +347,11 @@ fn of_problem(problem: &Problem) -> Finding {
             Rule::TooMuch,
             format!("not all of {path} was looked at"),
             None,
+        ),
+        Problem::SecondFat { path, offset, .. } => Finding::new(
+            Rule::SecondFat,
+            format!("the first FAT breaks the chain of {path} off; the second was used"),
+            *offset,
         ),
         Problem::NothingFree { offset, .. } => Finding::new(
             Rule::NothingFree,

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::kin::{group_nameless, is_nameless};
 use super::{Backup, State};
 use crate::backup::{CheckError, Id};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
@@ -11,11 +12,15 @@ use crate::repair::{self, Method, Repaired};
 
 /// What makes two copies one generation.
 #[derive(PartialEq)]
-enum Key {
+pub(super) enum Key {
     /// Valid copies: their own id, seed length and time.
     Proved(Id, u32, u32),
     /// Others: their folder, the id it names, and the time in their file name.
     Named(Option<usize>, Option<Id>, Option<u32>),
+    /// Traces of erased files that nothing names.
+    Erased,
+    /// Damaged copies that nothing names: the number of their kin.
+    Kin(usize),
 }
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
@@ -33,6 +38,9 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         .enumerate()
         .filter(|(_, copy)| proved(copy).is_none())
     {
+        if is_nameless(catalogue, copy) {
+            continue;
+        }
         let wallet = catalogue.wallet_of(copy.node);
         let (folder, id) = (wallet.map(|(node, _)| node), wallet.and_then(|(_, id)| id));
         let time = copy.file_name.map(|name| name.timestamp);
@@ -44,7 +52,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
                     .any(|copy| folder_of(catalogue, *copy) == folder);
                 Some(*proved) == id && (Some(*timestamp) == time || time.is_none() && here)
             }
-            Key::Named(..) => false,
+            Key::Named(..) | Key::Erased | Key::Kin(_) => false,
         });
         match (own.next(), own.next()) {
             (Some((_, backup)), None) => backup.copies.push(index),
@@ -57,6 +65,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             }),
         }
     }
+    group_nameless(catalogue, &mut groups);
     let mut backups: Vec<_> = groups.into_iter().map(|(_, backup)| backup).collect();
     for backup in &mut backups {
         backup.copies.sort_unstable();
@@ -64,7 +73,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
     backups
 }
 
-fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
+pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
     let facts = copy.facts.as_ref()?;
     Some((facts.id?, facts, facts.timestamp?))
 }
@@ -74,7 +83,12 @@ fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
     catalogue.wallet_of(copy.node).map(|(node, _)| node)
 }
 
-fn join(groups: &mut Vec<(Key, Backup)>, key: Key, copy: usize, new: impl FnOnce() -> Backup) {
+pub(super) fn join(
+    groups: &mut Vec<(Key, Backup)>,
+    key: Key,
+    copy: usize,
+    new: impl FnOnce() -> Backup,
+) {
     match groups.iter_mut().find(|(other, _)| *other == key) {
         Some((_, backup)) => backup.copies.push(copy),
         None => groups.push((
@@ -87,7 +101,7 @@ fn join(groups: &mut Vec<(Key, Backup)>, key: Key, copy: usize, new: impl FnOnce
     }
 }
 
-fn blank() -> Backup {
+pub(super) fn blank() -> Backup {
     Backup {
         id: None,
         seed_length: None,
@@ -179,6 +193,8 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
                 .iter()
                 .all(|byte| matches!(byte, 0 | 0xFF | 0xAC))
     });
+    let none_live = copies(catalogue, backup).all(|(_, copy)| copy.origin != Origin::Live);
+    let remains = count(false, CopyState::Damaged) + count(false, CopyState::Unreadable) > 0;
     let all_deleted = count(true, CopyState::Erased) + count(true, CopyState::Foreign) == 0;
     match (listed, backup.repaired) {
         (Some(Winner::Copy(_)), _) if valid >= 3 => State::Healthy,
@@ -187,6 +203,7 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
         (None, Some(_)) if live_remains => State::Hidden,
         _ if live_remains && with_seed => State::Damaged,
         _ if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,
+        _ if none_live && remains && with_seed => State::Deleted,
         _ if !live_remains && all_deleted && count(false, CopyState::Erased) > 0 => State::Erased,
         _ if count(true, CopyState::Erased) > 0 && !live_remains => State::Erased,
         _ => State::Lost,

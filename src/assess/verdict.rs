@@ -87,6 +87,7 @@ fn empty(assessment: &Assessment) -> String {
         .backups
         .iter()
         .filter(|backup| backup.state == State::Deleted)
+        .filter(|backup| backup.generator.is_some() || backup.repaired.is_some())
         .count();
     let other = assessment
         .findings

@@ -57,6 +57,18 @@ impl Run<'_> {
         make: impl Fn(Source) -> T + Sync,
         mut each: impl FnMut(T) -> Result<(), E>,
     ) -> Result<Ended, E> {
+        // One card alone is looked at on this thread, from which its surface is shared among all.
+        if let [job] = plan.jobs.as_slice()
+            && !job.may_hang()
+            && !self.stop.load(Ordering::Relaxed)
+        {
+            let report = (self.known)(job).map_or_else(
+                || examined(job, self.options),
+                |known| with_other_paths(known, job),
+            );
+            each(make(report))?;
+            return Ok(Ended::Complete);
+        }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .build()

@@ -34,6 +34,7 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         entry: None,
         role: Role::Other,
         extents: Vec::new(),
+        carved: false,
     });
     // Even a file without any trace is what we were asked about.
     let copy = copy::examine(node, &name, size, Origin::Live, Vec::new(), Some(bytes)).unwrap_or(
@@ -121,6 +122,7 @@ impl Walk {
             entry: None,
             role,
             extents: Vec::new(),
+            carved: false,
         });
         if let Some(trouble) = entry.trouble.clone() {
             self.trouble(&path, trouble);

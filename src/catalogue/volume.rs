@@ -4,10 +4,13 @@ use super::{Catalogue, Problem};
 use crate::fat::codepage;
 use crate::fat::geometry::{BootSector, FatKind, Geometry};
 use crate::image::{Extent, Sectors};
-use crate::partition::{self, FileSystem, Partition};
+use crate::partition::{self, FileSystem, Origin, Partition};
 
 /// Where a FAT32 volume keeps its spare boot sector when its own does not say: sector 6.
 const USUAL_BACKUP: u16 = 6;
+
+/// Most volumes of one card.
+const MOST_VOLUMES: usize = 256;
 
 /// Which boot sector a volume's layout was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,100 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         }
     }
     catalogue.volumes.push(volume);
+}
+
+/// Where partitions usually begin: sectors.
+const USUAL_STARTS: [u64; 8] = [63, 128, 2048, 4096, 8192, 16_384, 32_768, 65_536];
+
+/// Where no record leads to a volume, looks for a boot sector at the usual places.
+pub(super) fn look_elsewhere(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
+    if catalogue
+        .volumes
+        .iter()
+        .any(|volume| volume.geometry.is_some())
+    {
+        return;
+    }
+    for start in USUAL_STARTS {
+        let offset = start.saturating_mul(512);
+        if !found(sectors, offset, offset, catalogue) {
+            let spare = offset.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
+            found(sectors, offset, spare, catalogue);
+        }
+    }
+}
+
+/// Adds the volume whose boot sector lies at `offset` on the surface, unless it is known or lies in
+/// one that is. `tables` are places where a FAT begins.
+pub(super) fn add_found(
+    sectors: &Sectors<'_>,
+    offset: u64,
+    tables: &[u64],
+    catalogue: &mut Catalogue,
+) {
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return;
+    };
+    let boot = BootSector(&sector);
+    let reserved = u64::from(boot.reserved_sectors()).saturating_mul(512);
+    let has_table = |start: &u64| tables.contains(&start.saturating_add(reserved));
+    let says = |start: &u64| u64::from(boot.hidden_sectors()).saturating_mul(512) == *start;
+    let before = u64::from(USUAL_BACKUP).saturating_mul(512);
+    let spare = offset.checked_sub(before).filter(|_| boot.says_fat32());
+    let starts = [Some(offset), spare];
+    let start = starts
+        .iter()
+        .flatten()
+        .find(|start| has_table(start))
+        .or_else(|| starts.iter().flatten().find(|start| says(start)))
+        .copied()
+        .unwrap_or(offset);
+    found(sectors, start, offset, catalogue);
+}
+
+/// Adds the volume that begins at `start` if the sector at `offset` is its boot sector.
+fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalogue) -> bool {
+    let known = |volume: &Volume| {
+        volume.geometry.is_some_and(|geometry| {
+            let end = geometry.start.saturating_add(geometry.length);
+            (geometry.start..end).contains(&start) || (geometry.start..end).contains(&offset)
+        })
+    };
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return false;
+    };
+    let boot = BootSector(&sector);
+    if catalogue.volumes.iter().any(known)
+        || catalogue.volumes.len() >= MOST_VOLUMES
+        || !partition::looks_like_fat(&boot)
+        || !boot.has_signature()
+    {
+        return false;
+    }
+    let Ok(geometry) = Geometry::new(&boot, start) else {
+        return false;
+    };
+    let partition = Partition {
+        origin: Origin::Found,
+        extent: Extent {
+            offset: start,
+            length: geometry.length,
+        },
+        record: None,
+    };
+    let boot_record = if start == offset {
+        BootRecord::Own
+    } else {
+        BootRecord::Backup
+    };
+    catalogue.volumes.push(Volume {
+        partition,
+        file_system: FileSystem::Fat,
+        geometry: Some(geometry),
+        boot_record,
+        label: label(&boot, geometry.kind == FatKind::Fat32),
+    });
+    true
 }
 
 fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {

@@ -42,16 +42,16 @@ pub(super) fn volume(sectors: &Sectors<'_>, index: usize, scope: Scope, catalogu
     walk.directory(Start::Root, None, "", None);
 }
 
-struct Walk<'a> {
-    sectors: &'a Sectors<'a>,
-    geometry: Geometry,
+pub(super) struct Walk<'a> {
+    pub(super) sectors: &'a Sectors<'a>,
+    pub(super) geometry: Geometry,
     volume: usize,
     scope: Scope,
     catalogue: &'a mut Catalogue,
     /// Which path claimed a cluster first.
     owners: HashMap<u32, String>,
     /// The start clusters of the folders we are in: a folder in itself is not entered again.
-    path: Vec<u32>,
+    pub(super) path: Vec<u32>,
     work: usize,
     paths: usize,
 }
@@ -62,7 +62,7 @@ impl Walk<'_> {
             self.catalogue.note(Problem::TooMuch { path: shown(path) });
             return;
         }
-        let depth = if self.scope.deleted {
+        let depth = if self.scope.deleted || self.scope.carve {
             Depth::Deleted
         } else {
             Depth::Live
@@ -93,6 +93,27 @@ impl Walk<'_> {
         if found.cut {
             self.catalogue.note(Problem::TooMuch { path: shown(path) });
         }
+        if found.second_fat {
+            self.second_fat(path);
+        }
+        for orphan in &found.orphans {
+            let origin = if orphan.deleted {
+                Origin::Deleted
+            } else {
+                Origin::Live
+            };
+            let offset = orphan.slots.first().copied();
+            self.catalogue.see(&orphan.name, offset, origin);
+        }
+        let read = if found.clusters.is_empty() {
+            vec![Extent {
+                offset: self.geometry.root,
+                length: self.geometry.root_length,
+            }]
+        } else {
+            extents(&self.geometry, &found.clusters)
+        };
+        self.catalogue.directories.extend(read);
         if let Some(end) = found.end.filter(|end| *end != ChainEnd::End) {
             self.catalogue.note(Problem::Chain {
                 path: shown(path),
@@ -120,7 +141,16 @@ impl Walk<'_> {
         }
     }
 
-    fn entry(&mut self, entry: Entry, parent: Option<usize>, parent_path: &str) {
+    fn second_fat(&mut self, path: &str) {
+        let problem = Problem::SecondFat {
+            volume: self.volume,
+            path: shown(path),
+            offset: self.geometry.fat.saturating_add(self.geometry.fat_length),
+        };
+        self.catalogue.note(problem);
+    }
+
+    fn entry(&mut self, mut entry: Entry, parent: Option<usize>, parent_path: &str) {
         let parent_role = parent
             .and_then(|parent| self.catalogue.nodes.get(parent))
             .map(|parent| parent.role);
@@ -129,6 +159,9 @@ impl Walk<'_> {
         let path = format!("{parent_path}/{}", entry.name);
         let deleted = entry.deleted || entry.behind_end;
         self.paths = self.paths.saturating_add(path.len());
+        if deleted && let Some(cluster) = self.with_upper_half(&entry) {
+            entry.cluster = cluster;
+        }
         let (cluster, offset) = (entry.cluster, entry.offset);
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
@@ -142,6 +175,7 @@ impl Walk<'_> {
             entry: Some(entry),
             role,
             extents: Vec::new(),
+            carved: false,
         });
         if is_directory {
             let wanted = self.scope.whole_tree
@@ -166,18 +200,6 @@ impl Walk<'_> {
         ) {
             self.candidate(node, &name, &path, size, cluster, deleted);
         }
-    }
-
-    /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
-    fn begins_with_dot(&self, cluster: u32) -> bool {
-        let Some(offset) = self.geometry.cluster_offset(cluster) else {
-            return false;
-        };
-        let Ok(sector) = self.sectors.sector(offset / 512) else {
-            return false;
-        };
-        sector.starts_with(b".          ")
-            && sector.get(26..28) == Some(&cluster.to_le_bytes()[..2])
     }
 
     /// Reads a file that may be a copy and adds it if it is.
@@ -229,7 +251,17 @@ impl Walk<'_> {
     }
 
     fn live_chain(&mut self, node: usize, path: &str, cluster: u32, needed: usize) -> Vec<u32> {
-        let chain = table::chain(self.sectors, &self.geometry, cluster, needed);
+        let (chain, second) = if self.scope.deleted || self.scope.carve {
+            table::chain_by_both(self.sectors, &self.geometry, cluster, needed)
+        } else {
+            (
+                table::chain(self.sectors, &self.geometry, cluster, needed),
+                false,
+            )
+        };
+        if second {
+            self.second_fat(path);
+        }
         if chain.clusters.len() < needed {
             let offset = self.catalogue.nodes.get(node).and_then(Node::offset);
             self.catalogue.note(Problem::Chain {
@@ -326,7 +358,7 @@ fn shown(path: &str) -> String {
 }
 
 /// The runs of bytes of clusters, neighbours joined.
-fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
+pub(super) fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
     let runs = clusters
         .iter()
         .filter_map(|cluster| geometry.cluster_offset(*cluster));
@@ -354,7 +386,7 @@ fn joined(extents: &[Extent]) -> Vec<Extent> {
 }
 
 /// The first `length` bytes of runs.
-fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
+pub(super) fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
     let mut left = length;
     let runs = runs.into_iter().map(|run| {
         let length = run.length.min(left);

@@ -3,14 +3,17 @@
 use super::codepage;
 use super::entry::{
     DELETED, END, KANJI_E5, LAST_LONG, LOWER_BODY, LOWER_EXTENSION, RawEntry, SIZE, attr,
-    short_name_sum,
 };
 use super::geometry::{FatKind, Geometry};
+use super::long_name::{self, Orphan, Slot};
 use super::table::{self, ChainEnd};
-use crate::image::{Extent, Sectors};
+use crate::image::{Extent, ReadError, Sectors};
 
 /// Most entries taken from one directory; a FAT directory has room for 65,536.
 const MAX_ENTRIES: usize = 65_536;
+
+/// Most slots without a short entry kept; a name has at most 20.
+const MAX_SLOTS: usize = 64;
 
 /// Where a directory lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +89,10 @@ pub struct Directory {
     pub foreign: Vec<Extent>,
     /// Whether there was more than is taken from one directory.
     pub cut: bool,
+    /// Long names without a short entry of theirs; of a directory read for deleted entries.
+    pub orphans: Vec<Orphan>,
+    /// Whether the first FAT breaks its chain off and the second was used, which no device does.
+    pub second_fat: bool,
 }
 
 /// Reads a directory.
@@ -100,40 +107,41 @@ pub fn read(
     foreign: fn(&[u8]) -> bool,
 ) -> Directory {
     let mut reader = Reader {
-        sectors,
-        geometry,
-        depth,
-        foreign,
-        slots: Vec::new(),
-        ended: false,
-        found: Directory {
-            entries: Vec::new(),
-            clusters: Vec::new(),
-            end: None,
-            unreadable: Vec::new(),
-            foreign: Vec::new(),
-            cut: false,
-        },
-        taken: 0,
+        wide: geometry.kind == FatKind::Fat32,
+        ..Reader::new(sectors, depth, foreign)
     };
     match start {
         Start::Root if geometry.kind != FatKind::Fat32 => {
             reader.stretch(geometry.root, geometry.root_length);
         }
-        Start::Root => reader.chain(geometry.root_cluster),
-        Start::Cluster(cluster) => reader.chain(cluster),
+        Start::Root => reader.chain(geometry, geometry.root_cluster),
+        Start::Cluster(cluster) => reader.chain(geometry, cluster),
     }
+    reader.end_slots();
     reader.found
 }
 
-struct Slot {
-    raw: RawEntry,
-    offset: u64,
+/// Reads a stretch of sectors as part of a directory, deleted entries and those behind an end mark
+/// too, whatever volume it belongs to. With `wide` start clusters have their upper half.
+pub fn read_stretch(
+    sectors: &Sectors<'_>,
+    stretch: Extent,
+    wide: bool,
+    foreign: fn(&[u8]) -> bool,
+) -> Directory {
+    let mut reader = Reader {
+        wide,
+        ..Reader::new(sectors, Depth::Deleted, foreign)
+    };
+    reader.stretch(stretch.offset, stretch.length);
+    reader.end_slots();
+    reader.found
 }
 
 struct Reader<'a> {
     sectors: &'a Sectors<'a>,
-    geometry: &'a Geometry,
+    /// Whether start clusters have an upper half, as on FAT32.
+    wide: bool,
     depth: Depth,
     foreign: fn(&[u8]) -> bool,
     slots: Vec<Slot>,
@@ -142,17 +150,47 @@ struct Reader<'a> {
     taken: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(sectors: &'a Sectors<'a>, depth: Depth, foreign: fn(&[u8]) -> bool) -> Self {
+        Self {
+            sectors,
+            wide: true,
+            depth,
+            foreign,
+            slots: Vec::new(),
+            ended: false,
+            found: Directory {
+                entries: Vec::new(),
+                clusters: Vec::new(),
+                end: None,
+                unreadable: Vec::new(),
+                foreign: Vec::new(),
+                cut: false,
+                orphans: Vec::new(),
+                second_fat: false,
+            },
+            taken: 0,
+        }
+    }
+
+    /// What slots are left belong to no entry.
+    fn end_slots(&mut self) {
+        let slots = std::mem::take(&mut self.slots);
+        if self.depth == Depth::Deleted && !slots.is_empty() {
+            self.found.orphans.extend(long_name::orphans(&slots));
+        }
+    }
+
     fn done(&self) -> bool {
         self.found.cut || (self.ended && self.depth == Depth::Live)
     }
 
     /// Reads a chain cluster by cluster; the FAT is looked at only when a cluster is full.
-    fn chain(&mut self, start: u32) {
+    fn chain(&mut self, geometry: &Geometry, start: u32) {
         let mut cluster = start;
         let mut seen = std::collections::HashSet::new();
         loop {
-            let Some(offset) = self.geometry.cluster_offset(cluster) else {
+            let Some(offset) = geometry.cluster_offset(cluster) else {
                 self.found.end = Some(ChainEnd::Invalid);
                 return;
             };
@@ -161,11 +199,11 @@ impl Reader<'_> {
                 return;
             }
             self.found.clusters.push(cluster);
-            self.stretch(offset, self.geometry.cluster_length);
+            self.stretch(offset, geometry.cluster_length);
             if self.done() {
                 return;
             }
-            self.found.end = Some(match table::link(self.sectors, self.geometry, 0, cluster) {
+            self.found.end = Some(match self.link(geometry, cluster) {
                 Ok(table::Link::Next(next)) => {
                     cluster = next;
                     continue;
@@ -180,13 +218,25 @@ impl Reader<'_> {
         }
     }
 
+    /// The link of a cluster; where the first FAT breaks off, that of the second if it does not.
+    fn link(&mut self, geometry: &Geometry, cluster: u32) -> Result<table::Link, ReadError> {
+        let first = table::link(self.sectors, geometry, 0, cluster);
+        if self.depth == Depth::Live || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
+        {
+            return first;
+        }
+        let second = table::link_of_second(self.sectors, geometry, cluster);
+        self.found.second_fat |= second.is_some();
+        second.map_or(first, Ok)
+    }
+
     fn stretch(&mut self, offset: u64, length: u64) {
         let end = offset.saturating_add(length);
         let mut at = offset;
         while at < end && !self.done() {
             match self.sectors.sector(at / 512) {
                 Ok(sector) if (self.foreign)(sector.as_slice()) => {
-                    self.slots.clear();
+                    self.end_slots();
                     self.found.foreign.push(Extent {
                         offset: at,
                         length: 512,
@@ -194,7 +244,7 @@ impl Reader<'_> {
                 }
                 Ok(sector) => self.sector(&sector, at),
                 Err(_) => {
-                    self.slots.clear();
+                    self.end_slots();
                     self.found.unreadable.push(Extent {
                         offset: at,
                         length: 512,
@@ -229,7 +279,7 @@ impl Reader<'_> {
         match raw.first() {
             END => {
                 self.ended = true;
-                self.slots.clear();
+                self.end_slots();
                 return;
             }
             DELETED if self.depth == Depth::Live => {
@@ -246,9 +296,9 @@ impl Reader<'_> {
                 .last()
                 .is_some_and(|last| (last.raw.first() == DELETED) != deleted);
             if begins || breaks {
-                self.slots.clear();
+                self.end_slots();
             }
-            if self.slots.len() < 20 {
+            if self.slots.len() < MAX_SLOTS {
                 self.slots.push(Slot { raw, offset });
             }
             return;
@@ -258,39 +308,42 @@ impl Reader<'_> {
         if self.ended && !is_plausible(&raw) {
             return;
         }
-        let entry = self.named(raw, offset, slots);
+        let entry = self.named(raw, offset, &slots);
+        // Slots before those of the entry, or all where they are not its own.
+        let own = slots.len().saturating_sub(entry.slots.len());
+        if self.depth == Depth::Deleted && own > 0 {
+            let others = slots.get(..own).unwrap_or_default();
+            self.found.orphans.extend(long_name::orphans(others));
+        }
         if !entry.is_dot() || entry.deleted {
             self.found.entries.push(entry);
         }
     }
 
-    fn named(&self, raw: RawEntry, offset: u64, slots: Vec<Slot>) -> Entry {
+    fn named(&self, raw: RawEntry, offset: u64, slots: &[Slot]) -> Entry {
         let deleted = raw.first() == DELETED;
         let long = if deleted {
-            deleted_long_name(&raw, &slots)
+            long_name::deleted(&raw, slots)
         } else {
-            live_long_name(&raw, &slots)
+            long_name::live(&raw, slots)
         };
-        let (long_name, first) = match long {
-            Some((name, first)) => (Some(name), first),
-            None => (None, None),
+        let (long_name, first, count) = match long {
+            Some((name, first, count)) => (Some(name), first, count),
+            None => (None, None, 0),
         };
         let mut short = raw.name();
         if let Some(first) = first {
             short[0] = first;
         }
         let short_name = short_name(&short, raw.nt_res(), deleted && first.is_none());
-        let high = if self.geometry.kind == FatKind::Fat32 {
-            raw.cluster_high()
-        } else {
-            0
-        };
+        let high = if self.wide { raw.cluster_high() } else { 0 };
         let has_long_name = long_name.is_some();
         Entry {
             raw,
             offset,
             slots: if has_long_name {
-                slots.iter().map(|slot| slot.offset).collect()
+                let others = slots.len().saturating_sub(count);
+                slots.iter().skip(others).map(|slot| slot.offset).collect()
             } else {
                 Vec::new()
             },
@@ -315,55 +368,6 @@ fn is_plausible(raw: &RawEntry) -> bool {
     (first == DELETED || printable(&first))
         && rest.iter().all(printable)
         && raw.attr() & attr::VOLUME == 0
-}
-
-/// The units of slots in the order of the name, up to the NUL.
-fn units(slots: &[Slot]) -> Vec<u16> {
-    let units = slots.iter().rev().flat_map(|slot| slot.raw.long_units());
-    units.take_while(|unit| *unit != 0).take(255).collect()
-}
-
-/// The long name of a live entry if its slots are whole: in order, with the right sum.
-fn live_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>)> {
-    let sum = short_name_sum(&raw.name());
-    let mut expected = u8::try_from(slots.len()).ok()?;
-    for (index, slot) in slots.iter().enumerate() {
-        let mark = if index == 0 { LAST_LONG } else { 0 };
-        let sound = slot.raw.first() == expected | mark
-            && slot.raw.long_sum() == sum
-            && slot.raw.cluster_low() == 0;
-        if !sound {
-            return None;
-        }
-        expected = expected.saturating_sub(1);
-    }
-    let name = String::from_utf16_lossy(&units(slots));
-    (!name.is_empty()).then_some((name, None))
-}
-
-/// The long name of a deleted entry and the first byte of its short name.
-///
-/// Deleting overwrites the order bytes and the first byte of the short name; the slots' sum gives
-/// that byte back, and slots with another sum belong to another entry.
-fn deleted_long_name(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>)> {
-    let sum = slots.last()?.raw.long_sum();
-    let own = slots
-        .iter()
-        .rev()
-        .take_while(|slot| slot.raw.long_sum() == sum && slot.raw.cluster_low() == 0)
-        .count();
-    let own = slots.get(slots.len().saturating_sub(own)..)?;
-    let mut short = raw.name();
-    // Every sum has its byte: it proves something only if that byte can begin a short name.
-    let can_begin = |byte: &u8| {
-        *byte > 0x20 && !byte.is_ascii_lowercase() && !b"\"*+,./:;<=>?[\\]|\x7F".contains(byte)
-    };
-    let first = (0x20..=u8::MAX).filter(can_begin).find(|first| {
-        short[0] = *first;
-        short_name_sum(&short) == sum
-    })?;
-    let name = String::from_utf16_lossy(&units(own));
-    (!name.is_empty()).then_some((name, Some(first)))
 }
 
 /// A short name as text; `_` stands for a first byte that is gone.

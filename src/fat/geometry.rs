@@ -59,6 +59,11 @@ impl BootSector<'_> {
         self.u16_at(22)
     }
 
+    /// `BPB_HiddSec`, offset 28: sectors before the volume.
+    pub fn hidden_sectors(&self) -> u32 {
+        self.u32_at(28)
+    }
+
     /// `BPB_TotSec32`, offset 32.
     pub fn total_sectors_32(&self) -> u32 {
         self.u32_at(32)

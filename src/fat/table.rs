@@ -90,8 +90,47 @@ pub fn link(
     })
 }
 
+/// What the second FAT says of a cluster, if there is one and its chain goes on or ends there.
+pub fn link_of_second(sectors: &Sectors<'_>, geometry: &Geometry, cluster: u32) -> Option<Link> {
+    if geometry.num_fats < 2 {
+        return None;
+    }
+    let second = link(sectors, geometry, 1, cluster).ok();
+    second.filter(|link| matches!(link, Link::Next(_) | Link::End))
+}
+
+/// Follows a chain for at most `most` clusters; where the first FAT breaks it off, through the second
+/// one, if that goes on. Returns whether it did.
+pub fn chain_by_both(
+    sectors: &Sectors<'_>,
+    geometry: &Geometry,
+    start: u32,
+    most: usize,
+) -> (Chain, bool) {
+    let mut used = false;
+    let chain = follow(geometry, start, most, |at| {
+        let first = link(sectors, geometry, 0, at);
+        if matches!(first, Ok(Link::Next(_) | Link::End)) {
+            return first;
+        }
+        let second = link_of_second(sectors, geometry, at);
+        used |= second.is_some();
+        second.map_or(first, Ok)
+    });
+    (chain, used)
+}
+
 /// Follows a chain through the first FAT for at most `most` clusters.
 pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: u32, most: usize) -> Chain {
+    follow(geometry, start, most, |at| link(sectors, geometry, 0, at))
+}
+
+fn follow(
+    geometry: &Geometry,
+    start: u32,
+    most: usize,
+    mut link: impl FnMut(u32) -> Result<Link, ReadError>,
+) -> Chain {
     let mut clusters = Vec::new();
     let mut seen = std::collections::HashSet::new();
     let mut at = start;
@@ -106,7 +145,7 @@ pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: u32, most: usize
         if clusters.len() >= most {
             break ChainEnd::Enough;
         }
-        match link(sectors, geometry, 0, at) {
+        match link(at) {
             Ok(Link::Next(next)) => at = next,
             Ok(Link::End) => break ChainEnd::End,
             Ok(Link::Free) => break ChainEnd::Free,

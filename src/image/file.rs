@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use super::error::Cause;
 use super::source::Node;
-use super::{FileType, OpenError, ReadAt, ReadError, check_inside};
+use super::{Extent, FileType, OpenError, ReadAt, ReadError, check_inside};
 
 /// An image file or a block device, opened read-only.
 ///
@@ -135,6 +135,38 @@ impl ReadAt for FileImage {
         self.read(offset, buf)
             .map_err(|e| ReadError::unreadable(offset, buf.len(), Cause::from(&e)))
     }
+
+    /// Past the holes of a sparse file.
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let length = self.size.checked_sub(offset).filter(|left| *left > 0)?;
+        #[cfg(target_os = "linux")]
+        if !self.device {
+            return data_of(&self.file, offset, self.size);
+        }
+        Some(Extent { offset, length })
+    }
+}
+
+/// Where the system says data lies; all the rest where it cannot say.
+#[cfg(target_os = "linux")]
+fn data_of(file: &File, offset: u64, size: u64) -> Option<Extent> {
+    use rustix::fs::{SeekFrom, seek};
+    let all = Extent {
+        offset,
+        length: size.saturating_sub(offset),
+    };
+    // Every read names its place, so that it does no harm to move the file's own.
+    let start = match seek(file, SeekFrom::Data(offset)) {
+        Ok(start) => start.max(offset),
+        Err(rustix::io::Errno::NXIO) => return None,
+        Err(_) => return Some(all),
+    };
+    let end = seek(file, SeekFrom::Hole(start)).map_or(size, |end| end.min(size));
+    let length = end.checked_sub(start).filter(|length| *length > 0)?;
+    Some(Extent {
+        offset: start,
+        length,
+    })
 }
 
 /// What lies behind the metadata, if it can be an image.
@@ -339,6 +371,26 @@ mod tests {
         assert_eq!(buf, [0; 3]);
         image.read_at(size - 3, &mut buf).unwrap();
         assert_eq!(&buf, b"end");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn holes_are_passed_over() {
+        use std::os::unix::fs::FileExt;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(64 << 20).unwrap();
+        file.as_file().write_all_at(&[7; 4096], 32 << 20).unwrap();
+        let image = FileImage::open(file.path()).unwrap();
+        let data = image.next_data(0).unwrap();
+        assert!(data.offset <= 32 << 20 && data.end() >= (32 << 20) + 4096);
+        assert_eq!(image.next_data(64 << 20), None);
+        let mut at = 0;
+        let mut bytes = 0;
+        while let Some(data) = image.next_data(at) {
+            bytes += data.length;
+            at = data.end();
+        }
+        assert!((4096..=64 << 20).contains(&bytes));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! An image of which only the pages that are not zero are kept.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{ReadAt, ReadError, check_inside};
+use super::{Extent, ReadAt, ReadError, check_inside};
 
 /// Bytes in a page.
 pub(super) const PAGE: usize = 4096;
@@ -18,7 +18,7 @@ pub(super) const MAX_SIZE: u64 = 16 << 40;
 ///
 /// It grows at its end only, while it is being filled; once shared it is read-only like any image.
 pub struct Pages {
-    pages: HashMap<u64, Box<Zeroizing<[u8; PAGE]>>>,
+    pages: BTreeMap<u64, Box<Zeroizing<[u8; PAGE]>>>,
     size: u64,
     budget: u64,
 }
@@ -44,7 +44,7 @@ impl Pages {
     /// An image of no bytes that will keep at most `budget` bytes of pages that are not zero.
     pub fn with_budget(budget: u64) -> Self {
         Self {
-            pages: HashMap::new(),
+            pages: BTreeMap::new(),
             size: 0,
             budget,
         }
@@ -133,6 +133,21 @@ impl ReadAt for Pages {
         }
         Ok(())
     }
+
+    /// Kept pages that lie side by side.
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let (first, _) = place(offset);
+        let mut kept = self.pages.range(first..).map(|(number, _)| *number);
+        let start = kept.next()?;
+        let mut next = start.saturating_add(1);
+        while kept.next() == Some(next) {
+            next = next.saturating_add(1);
+        }
+        let bytes = |page: u64| page.saturating_mul(PAGE_BYTES);
+        let offset = offset.max(bytes(start));
+        let length = bytes(next).min(self.size).checked_sub(offset)?;
+        (length > 0).then_some(Extent { offset, length })
+    }
 }
 
 impl fmt::Debug for Pages {
@@ -166,6 +181,24 @@ mod tests {
             assert_eq!(tail[..], image[10 * PAGE - 1..]);
             assert!(pages.read_at(10 * PAGE_BYTES, &mut tail).is_err());
         }
+    }
+
+    #[test]
+    fn stretches_of_kept_pages() {
+        let mut pages = Pages::with_budget(1 << 20);
+        for byte in [0, 1, 1, 0, 0, 1] {
+            pages.append(&[byte; PAGE]).unwrap();
+        }
+        pages.append(&[0; 77]).unwrap();
+        let extent = |from: u64, to: u64| Extent {
+            offset: from,
+            length: to - from,
+        };
+        assert_eq!(pages.next_data(0), Some(extent(4096, 12288)));
+        assert_eq!(pages.next_data(5000), Some(extent(5000, 12288)));
+        assert_eq!(pages.next_data(12288), Some(extent(20480, 24576)));
+        assert_eq!(pages.next_data(24576), None);
+        assert_eq!(pages.next_data(u64::MAX), None);
     }
 
     #[test]

@@ -166,6 +166,10 @@ impl<R: ReadAt> ReadAt for SplitReads<R> {
         gaps.sort_unstable();
         join(gaps)
     }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        self.inner.next_data(offset)
+    }
 }
 
 impl<R: fmt::Debug> fmt::Debug for SplitReads<R> {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{CardIdentity, Source, Text, escape};
 use crate::assess::Assessment;
 use crate::backup::wire;
-use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Volume};
+use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Origin as Found, Volume};
 use crate::fat::entry::attr;
 use crate::image::{Extent, SECTOR, Sectors};
 use crate::partition::{Origin, Partition};
@@ -166,8 +166,10 @@ pub struct NodeReport {
     pub kind: Text,
     /// Bytes of a file.
     pub size: u64,
-    /// Whether it is deleted.
+    /// Whether it is deleted, or no live folder leads to it.
     pub deleted: bool,
+    /// How it was found: `live`, `deleted` or `carved`.
+    pub origin: Found,
     /// Where its directory entry lies: bytes from the start of the card.
     pub offset: Option<u64>,
     /// Its short name, escaped, where it has a directory entry.
@@ -290,6 +292,7 @@ fn node(node: &Node) -> NodeReport {
         kind: if node.is_directory { "folder" } else { "file" }.into(),
         size: node.size,
         deleted: node.is_deleted(),
+        origin: node.origin(),
         offset: node.offset(),
         short_name: entry.map(|entry| escape(&entry.short_name)),
         cluster: entry.map(|entry| entry.cluster),
@@ -312,5 +315,7 @@ fn origin(partition: &Partition) -> String {
         Origin::Primary { slot, kind } => format!("MBR partition {slot}, type {kind:02x}"),
         Origin::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
         Origin::Gpt { number } => format!("GPT partition {number}"),
+        Origin::Found => "its boot sector, which no record leads to".to_owned(),
+        Origin::Inferred => "its directories alone".to_owned(),
     }
 }

@@ -13,6 +13,9 @@ use crate::image::{Lies, Status};
 pub struct OptionsReport {
     /// Deleted entries too.
     pub deleted: bool,
+    /// The whole surface. Lines of before this could be asked for have it not.
+    #[serde(default)]
+    pub carve: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
     /// The hash of the whole source.

@@ -119,6 +119,9 @@ pub(crate) struct Sources {
     /// Deleted and erased backups too
     #[arg(long)]
     pub(crate) deleted: bool,
+    /// Look at the whole surface of each card, for backups at any place; implies --deleted
+    #[arg(long)]
+    pub(crate) carve: bool,
     /// How many cards to read at once; as many as processors by default
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
@@ -217,6 +220,9 @@ pub(crate) struct Inspect {
     /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
+    /// Look at the whole surface too, for backups at any place
+    #[arg(long)]
+    pub(crate) carve: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

@@ -38,6 +38,16 @@ fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<P
     Ok(sources)
 }
 
+/// How many threads share the surface of one card.
+fn share(threads: Option<std::num::NonZeroUsize>) {
+    if let Some(threads) = threads {
+        // It fails only if they were started before, and then they are as many as processors.
+        let _ = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads.get())
+            .build_global();
+    }
+}
+
 /// Keeps only the backups of the id asked for, and says where the prefix is not unique.
 fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
     let Some(prefix) = &reading.id else {

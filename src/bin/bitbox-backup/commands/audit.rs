@@ -14,7 +14,7 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
 
 use self::answer::{Answers, Form, Prepared};
-use super::sources;
+use super::{share, sources};
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
 use crate::{input, interrupt, render};
@@ -32,7 +32,7 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
     let options = Options {
         firmware: args.cards.reading.firmware,
         deleted: args.cards.deleted,
-        carve: false,
+        carve: args.cards.carve,
         max_unpacked: args.cards.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: args.hash,
@@ -69,6 +69,7 @@ fn only(source: &mut Source, args: &Audit) {
 }
 
 fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+    share(args.cards.threads);
     let plan = Plan::new(sources(
         &args.cards.sources,
         args.cards.files_from.as_deref(),

@@ -13,7 +13,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     let options = Options {
         firmware: args.reading.firmware,
         deleted: true,
-        carve: false,
+        carve: args.carve,
         max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: true,
         hash: false,

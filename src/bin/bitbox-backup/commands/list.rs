@@ -4,18 +4,19 @@ use bitbox_backup::audit::{Ended, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Source, Summary};
 
-use super::{only, sources};
+use super::{only, share, sources};
 use crate::args::{Global, Sources};
 use crate::exit::Exit;
 use crate::reports::json::Json;
 use crate::{interrupt, render};
 
 pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
+    share(args.threads);
     let plan = Plan::each(sources(&args.sources, args.files_from.as_deref())?);
     let options = Options {
         firmware: args.reading.firmware,
         deleted: args.deleted,
-        carve: false,
+        carve: args.carve,
         max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: false,

@@ -1,0 +1,156 @@
+//! Which damaged copies that no folder names belong together.
+
+use std::ops::Range;
+
+use super::Backup;
+use super::generation::{Key, blank, join, proved};
+use crate::backup::layout::{self, Layout};
+use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
+
+/// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
+const MOST_KIN: usize = 256;
+/// Most copies of a group it is compared with.
+const MOST_COMPARED: usize = 3;
+
+/// Fewest bytes of checksum and seed that must be left in both to compare them.
+const FEWEST: usize = 8;
+
+/// Whether a copy was found by its bytes alone and is not whole.
+pub(super) fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
+    copy.origin == Origin::Carved
+        && proved(copy).is_none()
+        && copy.file_name.is_none()
+        && catalogue.wallet_of(copy.node).is_none()
+}
+
+/// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
+pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
+    let nameless = catalogue.copies.iter().enumerate();
+    let nameless = nameless.filter(|(_, copy)| is_nameless(catalogue, copy));
+    let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
+    for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
+        let copies = backup.copies.iter().take(MOST_COMPARED);
+        kins.push((
+            group,
+            copies
+                .map(|copy| Marks::of(catalogue.bytes(*copy)))
+                .collect(),
+        ));
+    }
+    for (index, copy) in nameless {
+        if copy.state == CopyState::Erased {
+            join(groups, Key::Erased, index, blank);
+            continue;
+        }
+        let marks = Marks::of(catalogue.bytes(index));
+        let kin = kins
+            .iter_mut()
+            .find(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
+        if let Some((group, all)) = kin {
+            if let Some((_, backup)) = groups.get_mut(*group) {
+                backup.copies.push(index);
+            }
+            if all.len() < 2 * MOST_COMPARED {
+                all.push(marks);
+            }
+        } else {
+            let group = groups.len();
+            let copies = vec![index];
+            groups.push((Key::Kin(group), Backup { copies, ..blank() }));
+            if kins.len() < 2 * MOST_KIN {
+                kins.push((group, vec![marks]));
+            }
+        }
+    }
+}
+
+/// What of a copy tells it from others: its checksum and its seed, where they lie in it.
+pub(super) struct Marks<'a> {
+    bytes: &'a [u8],
+    layout: Option<Layout>,
+}
+
+impl<'a> Marks<'a> {
+    pub(super) fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            layout: layout::layout(bytes),
+        }
+    }
+
+    fn part(&self, of: impl Fn(&Layout) -> Range<usize>) -> &'a [u8] {
+        let range = self.layout.as_ref().map(of).unwrap_or_default();
+        let end = range.end.min(self.bytes.len());
+        self.bytes.get(range.start..end).unwrap_or_default()
+    }
+
+    /// Whether both are copies of one backup, as far as that can be told: in two different ones half
+    /// of the bits of the checksum differ, and of another wallet's half of the seed's too.
+    pub(super) fn is_kin_of(&self, other: &Self) -> bool {
+        let parts = if self.layout.is_some() && other.layout.is_some() {
+            let compare = |of: fn(&Layout) -> Range<usize>| compare(self.part(of), other.part(of));
+            vec![compare(Layout::checksum), compare(Layout::seed)]
+        } else if self.bytes.len() == other.bytes.len() {
+            // Half of a file is the same in all: what is left must differ the less.
+            vec![compare(self.bytes, other.bytes)]
+        } else {
+            return false;
+        };
+        let sum = |of: fn(&(usize, u32)) -> u64| parts.iter().map(of).sum::<u64>();
+        let (compared, differing) = (sum(|part| part.0 as u64), sum(|part| u64::from(part.1)));
+        let bits = compared.saturating_mul(8);
+        let worse = |(bytes, differing): &(usize, u32)| {
+            *bytes >= 6
+                && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
+        };
+        let share = if parts.len() == 1 { 8 } else { 4 };
+        compared >= FEWEST as u64
+            && differing.saturating_mul(share) <= bits
+            && !parts.iter().any(worse)
+    }
+}
+
+/// How many bytes are left in both, and how many of their bits differ.
+fn compare(first: &[u8], second: &[u8]) -> (usize, u32) {
+    let left = first
+        .iter()
+        .zip(second)
+        .filter(|(a, b)| !matches!(**a, 0 | 0xFF) && !matches!(**b, 0 | 0xFF));
+    left.fold((0, 0), |(bytes, bits), (a, b)| {
+        (
+            bytes.saturating_add(1),
+            bits.saturating_add((a ^ b).count_ones()),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vec<u8> {
+        hex::decode(crate::backup::tests::KNOWN).unwrap()
+    }
+
+    #[test]
+    fn few_bits_make_kin_and_another_wallet_does_not() {
+        let mut first = known();
+        let mut second = known();
+        first[70] ^= 0x11;
+        second[20] ^= 0x81;
+        second[..8].fill(0);
+        assert!(Marks::of(&first).is_kin_of(&Marks::of(&second)));
+        let mut other = known();
+        for at in (6..38).chain(63..79) {
+            other[at] = other[at].wrapping_mul(77).wrapping_add(31);
+        }
+        assert!(!Marks::of(&first).is_kin_of(&Marks::of(&other)));
+    }
+
+    #[test]
+    fn nothing_left_is_no_kin() {
+        let zeros = vec![0; 110];
+        assert!(!Marks::of(&zeros).is_kin_of(&Marks::of(&zeros)));
+        assert!(!Marks::of(&[]).is_kin_of(&Marks::of(&known())));
+    }
+}

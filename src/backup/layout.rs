@@ -1,0 +1,218 @@
+//! Where the fields of a file lie, by the lengths of the few that differ in length.
+
+use std::ops::Range;
+
+/// Longest name a device writes, bytes.
+pub(super) const LONGEST_NAME: usize = 64;
+/// Lengths of a generator: `v9.1.0` to `v10.100.10`.
+const GENERATORS: Range<usize> = 5..11;
+
+/// The lengths that fix where every field of a file lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Bytes of the name.
+    pub name: usize,
+    /// Bytes of the obsolete length field with its tag: 2, or 0 if it is left out.
+    pub length: usize,
+    /// Bytes of the birthdate with its tag: 6, or 0 if it is left out.
+    pub birthdate: usize,
+    /// Bytes of the generator.
+    pub generator: usize,
+}
+
+impl Layout {
+    fn metadata(&self) -> usize {
+        match self.name {
+            0 => 6,
+            name => name.saturating_add(8),
+        }
+    }
+
+    fn data(&self) -> usize {
+        self.birthdate
+            .saturating_add(self.generator)
+            .saturating_add(38)
+    }
+
+    fn content(&self) -> usize {
+        self.metadata()
+            .saturating_add(self.length)
+            .saturating_add(self.data())
+            .saturating_add(38)
+    }
+
+    /// Bytes of the two tags and lengths before the content.
+    pub(super) fn header(&self) -> usize {
+        let inner = bytes_of(self.content()).saturating_add(1);
+        let outer = bytes_of(self.content().saturating_add(inner)).saturating_add(1);
+        inner.saturating_add(outer)
+    }
+
+    /// Bytes of the whole file.
+    pub fn total(&self) -> usize {
+        self.content().saturating_add(self.header())
+    }
+
+    /// Where the checksum lies in the file.
+    pub fn checksum(&self) -> Range<usize> {
+        let start = self.header().saturating_add(2);
+        start..start.saturating_add(32)
+    }
+
+    /// Where the tag of the data message lies in the file.
+    pub(super) fn data_tag(&self) -> usize {
+        self.header()
+            .saturating_add(36)
+            .saturating_add(self.metadata())
+            .saturating_add(self.length)
+    }
+
+    /// Where the seed lies in the file.
+    pub fn seed(&self) -> Range<usize> {
+        let start = self.data_tag().saturating_add(6);
+        start..start.saturating_add(32)
+    }
+
+    /// All layouts a device can have written.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..=LONGEST_NAME).flat_map(|name| {
+            [0, 2].into_iter().flat_map(move |length| {
+                tails().map(move |(birthdate, generator)| Self {
+                    name,
+                    length,
+                    birthdate,
+                    generator,
+                })
+            })
+        })
+    }
+
+    /// How many of the bytes that can only have one value have it.
+    pub(super) fn fits(&self, bytes: &[u8], start: usize) -> Fit {
+        let count = |from: usize, wanted: &[u8]| {
+            let at = start.saturating_add(from);
+            let found = bytes.get(at..).unwrap_or_default();
+            let same = found.iter().zip(wanted).filter(|(a, b)| a == b).count();
+            u32::try_from(same).unwrap_or(0)
+        };
+        let (head, length) = self.head();
+        let head = head.get(..length).unwrap_or_default();
+        let header = self.header();
+        let head_fits = count(0, head);
+        let mut fit = head_fits;
+        fit = fit.saturating_add(count(
+            header.saturating_add(34),
+            &[0x12, low(self.metadata()), 0x08],
+        ));
+        if self.name > 0 {
+            fit = fit.saturating_add(count(header.saturating_add(42), &[0x12, low(self.name)]));
+        }
+        let data = self.data_tag();
+        if self.length > 0 {
+            fit = fit.saturating_add(count(data.saturating_sub(2), &[0x18]));
+        }
+        let data_fits = count(data, &[0x22, low(self.data())]);
+        let tail = tail_fits(
+            bytes,
+            start.saturating_add(data),
+            self.birthdate,
+            self.generator,
+        );
+        Fit {
+            all: fit.saturating_add(data_fits).saturating_add(tail.all),
+            ends: head_fits as usize == length || data_fits == 2 || tail.ends,
+        }
+    }
+
+    /// The bytes before the checksum, and how many.
+    pub(super) fn head(&self) -> ([u8; 8], usize) {
+        let content = self.content();
+        let inner = content.saturating_add(1).saturating_add(bytes_of(content));
+        let mut head = [0; 8];
+        let mut length = 0;
+        let mut put = |byte: u8| {
+            if let Some(slot) = head.get_mut(length) {
+                *slot = byte;
+                length = length.saturating_add(1);
+            }
+        };
+        for message in [inner, content] {
+            put(0x0A);
+            if message >= 0x80 {
+                put(low(message) | 0x80);
+                put(low(message >> 7));
+            } else {
+                put(low(message));
+            }
+        }
+        put(0x0A);
+        put(0x20);
+        (head, length)
+    }
+}
+
+/// How well bytes fit a layout.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Fit {
+    pub(super) all: u32,
+    /// Whether what fits says where the file ends.
+    pub(super) ends: bool,
+}
+
+pub(super) fn low(number: usize) -> u8 {
+    u8::try_from(number & 0x7F).unwrap_or(0)
+}
+
+/// Bytes of a number as a varint; no length here needs three.
+fn bytes_of(number: usize) -> usize {
+    if number < 0x80 { 1 } else { 2 }
+}
+
+/// Lengths of birthdate and generator.
+pub(super) fn tails() -> impl Iterator<Item = (usize, usize)> + Clone {
+    let of = |birthdate| GENERATORS.map(move |generator| (birthdate, generator));
+    of(0).chain(of(6))
+}
+
+/// How well the data message, whose tag is at `data`, fits from its first field on.
+pub(super) fn tail_fits(bytes: &[u8], data: usize, birthdate: usize, generator: usize) -> Fit {
+    let at = |from: usize| bytes.get(data.saturating_add(from)).copied().unwrap_or(0);
+    let tag = birthdate.saturating_add(38);
+    let seed = [
+        at(2) == 0x08,
+        matches!(at(3), 16 | 24 | 32),
+        at(4) == 0x12,
+        at(5) == 0x20,
+        birthdate > 0 && at(38) == 0x18,
+    ];
+    let ends = at(tag) == 0x22 && usize::from(at(tag.saturating_add(1))) == generator;
+    let after = |more: usize| at(tag.saturating_add(more));
+    let text = [
+        at(tag) == 0x22,
+        usize::from(after(1)) == generator,
+        after(2) == b'v',
+        after(3).is_ascii_digit(),
+        after(4) == b'.' || after(5) == b'.',
+    ];
+    let kept = seed.iter().chain(&text).filter(|kept| **kept).count();
+    Fit {
+        all: u32::try_from(kept).unwrap_or(0),
+        ends,
+    }
+}
+
+/// The layout that fits a file best, if enough of it fits any.
+pub fn layout(bytes: &[u8]) -> Option<Layout> {
+    let fits = Layout::all().map(|layout| (layout, layout.fits(bytes, 0).all));
+    best(fits)
+        .filter(|(_, fit)| *fit >= 6)
+        .map(|(layout, _)| layout)
+}
+
+/// The first of those that fit best.
+pub(super) fn best<T>(fits: impl Iterator<Item = (T, u32)>) -> Option<(T, u32)> {
+    fits.fold(None, |best, (one, fit)| match best {
+        Some((_, most)) if most >= fit => best,
+        _ => Some((one, fit)),
+    })
+}

@@ -1,0 +1,78 @@
+//! One piece of a surface: read around bad sectors, and looked at.
+
+use zeroize::Zeroizing;
+
+use super::{Artifact, BEFORE, BEHIND, Carved, Recogniser, Surface, sector};
+use crate::image::{Extent, ReadAt, SplitReads};
+
+/// Most artifacts of one piece that are not whole; more than fit in its sectors are no files.
+const MOST: usize = 2048;
+
+/// Looks at a piece, with what lies around it read too.
+pub(super) fn piece(
+    image: &SplitReads<&dyn ReadAt>,
+    piece: Extent,
+    buffer: &mut Zeroizing<Vec<u8>>,
+    recogniser: &Recogniser,
+) -> Surface {
+    let mut found = Surface::default();
+    let start = piece.offset.saturating_sub(BEFORE);
+    let end = piece.end().saturating_add(BEHIND).min(image.size());
+    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+    if buffer.len() < length {
+        // Grown in place only while empty: a moved buffer would leave its bytes behind.
+        **buffer = Vec::new();
+        buffer.resize(length, 0);
+    }
+    let Some(bytes) = buffer.get_mut(..length) else {
+        return found;
+    };
+    // What cannot be read is zero here, and noted by the reader.
+    if image.read_around(start, bytes).is_err() {
+        return found;
+    }
+    let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
+    let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
+    let mut artifacts = Vec::new();
+    found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
+    found.artifacts = placed(artifacts, start);
+    let mut room = MOST;
+    let all = found.artifacts.len();
+    found.artifacts.retain(|artifact| {
+        let kept = artifact.whole || room > 0;
+        room = room.saturating_sub(usize::from(!artifact.whole));
+        kept
+    });
+    found.cut |= found.artifacts.len() < all;
+    let own = bytes.get(from..to).unwrap_or_default();
+    let (sectors, _) = own.as_chunks::<512>();
+    for (one, offset) in sectors.iter().zip((piece.offset..).step_by(512)) {
+        sector::look(one, offset, recogniser, &mut found);
+    }
+    found
+}
+
+/// Artifacts in ascending order with their places on the card; of two that overlap the surer.
+fn placed(mut artifacts: Vec<Artifact>, start: u64) -> Vec<Carved> {
+    artifacts.sort_by_key(|artifact| (artifact.range.start, artifact.range.end));
+    let mut kept: Vec<Artifact> = Vec::new();
+    for artifact in artifacts {
+        match kept.last_mut() {
+            Some(last) if artifact.range.start < last.range.end => {
+                if artifact.weight > last.weight {
+                    *last = artifact;
+                }
+            }
+            _ => kept.push(artifact),
+        }
+    }
+    let placed = kept.into_iter().map(|artifact| Carved {
+        extent: Extent {
+            offset: start.saturating_add(artifact.range.start as u64),
+            length: artifact.range.len() as u64,
+        },
+        weight: artifact.weight,
+        whole: artifact.whole,
+    });
+    placed.collect()
+}

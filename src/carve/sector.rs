@@ -1,0 +1,90 @@
+//! What a sector by itself tells of a file system.
+
+use super::{Recogniser, Surface};
+use crate::fat::entry::{RawEntry, attr};
+use crate::fat::geometry::BootSector;
+
+/// A directory known by its `.` entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Dots {
+    /// Where it begins: bytes from the start of the card.
+    pub offset: u64,
+    /// Its own first cluster, as its `.` says; on FAT12 and FAT16 the upper half means nothing.
+    pub cluster: u32,
+    /// Its parent's, as its `..` says: 0 for the root; `None` if that entry is damaged.
+    pub parent: Option<u32>,
+}
+
+/// Looks at one sector and adds what it is.
+#[inline]
+pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, found: &mut Surface) {
+    match sector[0] {
+        b'.' => found.dots.extend(dots(sector, offset)),
+        0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
+        0xF0 | 0xF8 if is_table(sector) => found.tables.push(offset),
+        _ => {}
+    }
+    let (slots, _) = sector.as_chunks::<32>();
+    let long = slots.iter().fold(false, |seen, slot| {
+        seen | ((slot[11] & attr::MASK == attr::LONG_NAME) & (slot[12] == 0))
+    });
+    if long && slots.iter().any(|slot| is_name(slot, recogniser)) {
+        found.directories.push(offset);
+    }
+}
+
+fn is_name(slot: &[u8; 32], recogniser: &Recogniser) -> bool {
+    let raw = RawEntry(*slot);
+    raw.is_long() && slot[12] == 0 && raw.cluster_low() == 0 && (recogniser.name)(&raw.long_units())
+}
+
+fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {
+    let (own, parent) = (RawEntry::at(sector, 0)?, RawEntry::at(sector, 32)?);
+    let is = |raw: &RawEntry, name: &[u8; 11]| {
+        raw.name() == *name && raw.attr() & attr::DIRECTORY != 0 && raw.size() == 0
+    };
+    let cluster =
+        |raw: &RawEntry| u32::from(raw.cluster_low()) | u32::from(raw.cluster_high()) << 16;
+    is(&own, b".          ").then(|| Dots {
+        offset,
+        cluster: cluster(&own),
+        parent: is(&parent, b"..         ").then(|| cluster(&parent)),
+    })
+}
+
+fn is_boot_sector(sector: &[u8; 512]) -> bool {
+    let boot = BootSector(sector);
+    boot.has_signature()
+        && boot.bytes_per_sector() == 512
+        && boot.sectors_per_cluster().is_power_of_two()
+        && matches!(boot.num_fats(), 1 | 2)
+        && boot.reserved_sectors() != 0
+        && boot.fat_size() != 0
+}
+
+/// Whether a sector begins with the two reserved entries of a FAT, whose upper bits are all ones.
+fn is_table(sector: &[u8; 512]) -> bool {
+    matches!(sector[..], [_, 0xFF, 0xFF, ..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_names_itself_and_its_parent() {
+        let mut sector = [0; 512];
+        sector[..11].copy_from_slice(b".          ");
+        sector[11] = attr::DIRECTORY;
+        sector[26] = 7;
+        sector[20] = 1;
+        let mut found = dots(&sector, 512).unwrap();
+        assert_eq!((found.cluster, found.parent), (0x1_0007, None));
+        sector[32..43].copy_from_slice(b"..         ");
+        sector[43] = attr::DIRECTORY;
+        found = dots(&sector, 512).unwrap();
+        assert_eq!(found.parent, Some(0));
+        sector[1] = b'x';
+        assert_eq!(dots(&sector, 512), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! What the surface of a card gives beyond its directories.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use super::copy::{self, Copy, CopyState, Health, Origin};
+use super::{Catalogue, Node, Problem, Role, Scope, orphan, volume, walk};
+use crate::backup::DecodeError;
+use crate::backup::recognise::{self, TraceKind};
+use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
+use crate::image::{Extent, ReadAt, Sectors};
+
+/// Adds what the surface holds beside what is known already: volumes no record leads to, directories
+/// no folder leads to, and copies no entry leads to.
+pub(super) fn add(sectors: &Sectors<'_>, scope: Scope, catalogue: &mut Catalogue) {
+    let surface = surface(sectors.image());
+    for extent in &surface.unreadable {
+        let problem = Problem::Unreadable {
+            what: "the surface".to_owned(),
+            extent: *extent,
+        };
+        catalogue.note(problem);
+    }
+    if surface.cut {
+        catalogue.note(Problem::TooMuch {
+            path: "the surface".to_owned(),
+        });
+    }
+    let before = catalogue.volumes.len();
+    for offset in &surface.boot_sectors {
+        volume::add_found(sectors, *offset, &surface.tables, catalogue);
+    }
+    for index in before..catalogue.volumes.len() {
+        walk::volume(sectors, index, scope, catalogue);
+    }
+    orphan::add(sectors, &surface, catalogue);
+    // Whole ones first, so that no crowd of fragments takes their room.
+    let (whole, parts): (Vec<_>, Vec<_>) = surface
+        .artifacts
+        .iter()
+        .partition(|artifact| artifact.whole);
+    for artifact in whole.into_iter().chain(parts) {
+        add_carved(sectors, artifact, catalogue);
+    }
+}
+
+/// Adds a copy nothing led to but its own bytes.
+fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogue) {
+    let extent = artifact.extent;
+    let size = sectors.image().size();
+    let length = extent.length.min(size.saturating_sub(extent.offset));
+    let extent = Extent { length, ..extent };
+    if catalogue.covers(extent, artifact.whole) || catalogue.is_full() {
+        return;
+    }
+    let mut bytes = Zeroizing::new(vec![0; usize::try_from(length).unwrap_or(0)]);
+    if sectors.image().read_at(extent.offset, &mut bytes).is_err() {
+        return;
+    }
+    let lies_in = |volume: &super::Volume| {
+        volume.geometry.is_some_and(|geometry| {
+            let end = geometry.start.saturating_add(geometry.length);
+            (geometry.data..end).contains(&extent.offset)
+        })
+    };
+    let name = format!("(at byte {})", extent.offset);
+    let node = catalogue.push(Node {
+        path: name.clone(),
+        name: name.clone(),
+        parent: None,
+        volume: catalogue.volumes.iter().position(lies_in),
+        is_directory: false,
+        size: length,
+        entry: None,
+        role: Role::Other,
+        extents: vec![extent],
+        carved: true,
+    });
+    let found = copy::examine(
+        node,
+        &name,
+        length,
+        Origin::Carved,
+        vec![extent],
+        Some(&bytes),
+    );
+    // Bytes the strict reader knows nothing of are a copy all the same, by their inner fields.
+    let erased = bytes.iter().all(|byte| *byte == 0xAC);
+    let (state, health) = if erased {
+        (CopyState::Erased, Health::Erased)
+    } else {
+        (CopyState::Damaged, Health::Undecodable(DecodeError::File))
+    };
+    let copy = found.unwrap_or(Copy {
+        node,
+        origin: Origin::Carved,
+        extents: vec![extent],
+        size: length,
+        state,
+        health,
+        facts: None,
+        file_name: None,
+    });
+    catalogue.add_copy(copy, bytes);
+}
+
+impl Catalogue {
+    /// Whether a copy that begins here is known.
+    pub(super) fn has_copy_at(&self, offset: u64) -> bool {
+        self.copies
+            .iter()
+            .any(|copy| copy.extents.first().map(|extent| extent.offset) == Some(offset))
+    }
+
+    /// Whether these bytes are a copy already known. A whole one may lie within a file that is
+    /// something else.
+    fn covers(&self, extent: Extent, whole: bool) -> bool {
+        self.copies.iter().any(|copy| {
+            copy.extents.iter().any(|known| {
+                let overlaps = known.offset < extent.end() && extent.offset < known.end();
+                let same = known.offset == extent.offset
+                    && (!whole || copy.state == CopyState::Valid || copy.size <= extent.length);
+                overlaps && (same || !whole || copy.state == CopyState::Valid)
+            })
+        })
+    }
+}
+
+/// Looks at the whole surface for traces of backups.
+pub fn surface(image: &dyn ReadAt) -> Surface {
+    let recogniser = Recogniser {
+        contents: traces,
+        name: may_be_a_name,
+    };
+    carve::scan(image, &recogniser)
+}
+
+fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool {
+    let mut traces = Vec::new();
+    let more = recognise::traces(bytes, range, &mut traces);
+    found.extend(traces.into_iter().map(|trace| Artifact {
+        weight: match trace.kind {
+            TraceKind::Erased => 1,
+            TraceKind::Part(fits) => fits,
+            TraceKind::Header => 100,
+            TraceKind::Whole => 101,
+        },
+        whole: trace.kind == TraceKind::Whole,
+        range: trace.range,
+    }));
+    more
+}
+
+/// Whether a slot of a long name can be part of an id or of the name of a copy.
+fn may_be_a_name(units: &[u16; 13]) -> bool {
+    let mut length = 0_usize;
+    for unit in units {
+        match u8::try_from(*unit) {
+            Ok(0) => break,
+            Ok(byte) if byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) => {
+                length = length.saturating_add(1);
+            }
+            _ => return false,
+        }
+    }
+    let text: String = units
+        .iter()
+        .take(length)
+        .filter_map(|unit| char::from_u32(u32::from(*unit)))
+        .collect();
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c.to_ascii_lowercase());
+    let parts = ["backup_", "-", "_0.bin", "_1.bin", "_2.bin", "bitbox02"];
+    length >= 8 && (text.chars().all(hex) || parts.iter().any(|part| text.contains(part)))
+}

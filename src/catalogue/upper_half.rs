@@ -1,0 +1,59 @@
+//! Start clusters of deleted entries, of which a computer may have cleared the upper half.
+
+use super::walk::Walk;
+use crate::backup::{layout, wire};
+use crate::fat::directory::Entry;
+use crate::fat::entry::RawEntry;
+use crate::fat::geometry::FatKind;
+
+/// Most upper halves of a start cluster that are tried.
+const MOST_HALVES: usize = 64;
+
+impl Walk<'_> {
+    /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
+    pub(super) fn begins_with_dot(&self, cluster: u32) -> bool {
+        let Some(offset) = self.geometry.cluster_offset(cluster) else {
+            return false;
+        };
+        let Ok(sector) = self.sectors.sector(offset / 512) else {
+            return false;
+        };
+        let own = RawEntry::at(&sector, 0);
+        own.is_some_and(|own| {
+            let wide = self.geometry.kind == FatKind::Fat32;
+            let high = if wide { own.cluster_high() } else { 0 };
+            own.name() == *b".          "
+                && u32::from(own.cluster_low()) | u32::from(high) << 16 == cluster
+        })
+    }
+
+    /// The start cluster of a deleted entry of which a computer cleared the upper half, as Windows
+    /// does: one at which what the entry is about still begins, first beside its folder.
+    pub(super) fn with_upper_half(&self, entry: &Entry) -> Option<u32> {
+        let halves = self.geometry.clusters.saturating_add(1) >> 16;
+        let is_there = |cluster: &u32| {
+            if entry.is_directory() {
+                return self.begins_with_dot(*cluster);
+            }
+            let offset = self.geometry.cluster_offset(*cluster);
+            let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
+            sector.is_some_and(|sector| is_trace(sector.as_slice(), entry.raw.size()))
+        };
+        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster > 1;
+        if !cleared || entry.cluster >> 16 != 0 || is_there(&entry.cluster) {
+            return None;
+        }
+        let folder = self.path.last().map_or(0, |cluster| cluster >> 16);
+        let all = std::iter::once(folder).chain((1..=halves).take(MOST_HALVES));
+        all.map(|high| entry.cluster | high << 16).find(is_there)
+    }
+}
+
+/// Whether a sector begins with a file of this size that is a copy or was erased.
+fn is_trace(sector: &[u8], size: u32) -> bool {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let bytes = sector.get(..size.min(sector.len())).unwrap_or_default();
+    wire::looks_like_backup(bytes)
+        || !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0xAC)
+        || layout::layout(bytes).is_some()
+}
