@@ -8,7 +8,7 @@ use super::space::{MAX_LEVELS, Prepared};
 
 /// Most classes that wait at a time (48 bytes each).
 const MOST_WAITING: usize = if cfg!(test) { 1 << 17 } else { 1 << 21 }; // so that tests get there
-/// Classes kept when there were more: those the budget can reach, and no more than these.
+/// Most classes kept when there were more.
 const KEPT_WAITING: usize = MOST_WAITING / 4 * 3;
 
 /// Classes taken from afar at a time: at least this many, or an eighth of them.
@@ -228,22 +228,18 @@ impl<'a, const W: usize> Order<'a, W> {
         }
     }
 
-    /// Drops the dearest of those that wait: first those the budget cannot reach.
+    /// Drops the dearest of those that wait: no more are needed than candidates are left.
     fn prune(&mut self) {
-        let mut classes = std::mem::take(&mut self.far);
-        classes.extend(std::mem::take(&mut self.near));
-        classes.sort_unstable_by(|one, other| other.cmp(one));
-        let mut left = self.budget.saturating_sub(self.given);
-        let reached = classes.iter().take_while(|class| {
-            let within = left > 0;
-            left = left.saturating_sub(class.count);
-            within
-        });
-        let keep = reached.count().min(KEPT_WAITING);
-        self.dropped |= keep < classes.len();
-        classes.truncate(keep);
-        self.far = classes;
+        self.far.extend(std::mem::take(&mut self.near));
         self.bound = None;
+        let left = self.budget.saturating_sub(self.given);
+        let keep = usize::try_from(left).map_or(KEPT_WAITING, |left| left.min(KEPT_WAITING));
+        let drop = self.far.len().saturating_sub(keep);
+        if drop > 0 {
+            self.far.select_nth_unstable(drop - 1);
+            self.far.drain(..drop);
+            self.dropped = true;
+        }
     }
 }
 

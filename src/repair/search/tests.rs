@@ -339,7 +339,7 @@ fn ranks_are_the_same_for_rows_of_any_width() {
         vec![level(1.0, &every)],
         &[],
     );
-    let alone = search(&[narrow.clone()], &target, 20_000, 0, &());
+    let alone = search(std::slice::from_ref(&narrow), &target, 20_000, 0, &());
     let beside = search(&[narrow, wide], &target, 20_000, 0, &());
     assert_eq!(alone.tried, beside.tried);
     assert_eq!(alone.hit.unwrap().rank, beside.hit.unwrap().rank);
