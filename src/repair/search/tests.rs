@@ -347,7 +347,7 @@ fn ranks_are_the_same_for_rows_of_any_width() {
         vec![level(1.0, &every)],
         &[],
     );
-    let alone = search(&[narrow.clone()], &target, 20_000, 0, &());
+    let alone = search(std::slice::from_ref(&narrow), &target, 20_000, 0, &());
     let beside = search(&[narrow, wide], &target, 20_000, 0, &());
     assert_eq!(alone.tried, beside.tried);
     assert_eq!(alone.hit.unwrap().rank, beside.hit.unwrap().rank);
@@ -472,4 +472,39 @@ fn chance_gives_no_hit() {
     };
     let outcome = search(&large(CHECKSUM_MESSAGE), &target, tries, 0, &());
     assert!(outcome.hit.is_none() && outcome.tried == tries);
+}
+
+#[test]
+fn millions_of_classes_come_in_order() {
+    let tried = if cfg!(debug_assertions) {
+        400_000
+    } else {
+        4_000_000
+    };
+    let spaces: Vec<_> = (0..300u16)
+        .map(|number| {
+            let each = (0..20).map(|bit| level(1.0 + f64::from(bit * 7 % 20 + number % 3), &[bit]));
+            let cost = f64::from(number) / 7.0;
+            space(vec![0; 32], cost, each.collect(), &[])
+        })
+        .collect();
+    let prepared = prepare::<8>(&spaces, ID_MESSAGE);
+    let mut order = Order::new(&prepared, tried);
+    let mut costs = Vec::new();
+    loop {
+        let round = order.round(LARGEST_ROUND);
+        if round.is_empty() {
+            break;
+        }
+        costs.extend(round.pieces().flatten().map(|segment| {
+            assert_eq!(segment.count, 1);
+            let space = &prepared[segment.space as usize];
+            let flips = space.levels.iter().zip(segment.flipped);
+            flips.fold(space.cost, |cost, (level, flips)| {
+                cost + f64::from(flips) * level.cost
+            })
+        }));
+    }
+    assert!(costs.is_sorted());
+    assert_eq!(costs.len() as u64, tried);
 }
