@@ -226,7 +226,7 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
         others: Vec::new(),
         ids: if own_id { vec![id] } else { Vec::new() },
         own_id,
-        time: own_id.then_some(backup.timestamp),
+        times: own_id.then_some(backup.timestamp).into_iter().collect(),
         seed: None,
     };
     let attempt = repair::prove(&case, effort, 0, &Quiet);
@@ -273,7 +273,7 @@ fn expected(damage: &Damage, seed_length: u32, trials: u64) -> [f64; 4] {
             others: Vec::new(),
             ids: vec![id],
             own_id: true,
-            time: Some(backup.timestamp),
+            times: vec![backup.timestamp],
             seed: None,
         };
         let seed: [u8; 32] = backup.seed.as_slice().try_into().expect("32 bytes");

@@ -65,16 +65,6 @@ fn what_has_a_whole_copy_comes_back_to_the_byte() {
     assert!(seen > 200, "{seen}");
 }
 
-/// Whether the only whole copy lies in a cluster no directory entry leads to: of a first creation
-/// after its first data sector, before the entry is written again.
-fn needs_carving(cut: &PowerCut, count: usize, file: &[u8]) -> bool {
-    let data = cut
-        .writes
-        .iter()
-        .position(|write| write.bytes.starts_with(file));
-    data.is_some_and(|data| count == data + 1)
-}
-
 #[test]
 fn a_generation_comes_back_after_every_power_cut() {
     let (first, again) = (wallet::twelve().encode(), wallet::twelve_again().encode());
@@ -86,9 +76,6 @@ fn a_generation_comes_back_after_every_power_cut() {
             .iter()
             .any(|write| write.bytes.starts_with(&first));
         let (_, recovery, _) = recovered(&card);
-        if needs_carving(&create, count, &first) {
-            continue;
-        }
         let files: Vec<_> = chosen(&recovery)
             .iter()
             .map(|one| one.file.to_vec())
@@ -124,7 +111,7 @@ fn wallets_never_mix() {
     known.extend((0..2).map(wallet::numbered));
     let mut seen = 0;
     for base in Base::all() {
-        for seed in 0..150 {
+        for seed in 0..60 {
             let (_, recovery, _) = recovered(&damage(seed, &base));
             for one in &recovery.recovered {
                 let bytes = one.seed.expose();

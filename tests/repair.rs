@@ -21,7 +21,7 @@ fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<Proved> {
         others: Vec::new(),
         ids: ids.to_vec(),
         own_id: !ids.is_empty(),
-        time: None,
+        times: Vec::new(),
         seed: None,
     };
     repair::prove(&case, EFFORT, 0, &()).proved
@@ -209,7 +209,7 @@ fn a_search_that_was_stopped_goes_on_where_it_was() {
         others: Vec::new(),
         ids: vec![id(&backup)],
         own_id: true,
-        time: None,
+        times: Vec::new(),
         seed: None,
     };
     let most = 1 << 26;
@@ -234,7 +234,7 @@ fn what_can_be_expected_is_what_happens() {
             others: Vec::new(),
             ids: vec![id(&backup)],
             own_id: true,
-            time: None,
+            times: Vec::new(),
             seed: None,
         };
         let chance = repair::chance(&case, &seed, 1 << 14);

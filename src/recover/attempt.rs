@@ -14,6 +14,8 @@ use crate::repair::{self, Case, Method, Repaired, What};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
+/// Most times of file names tried for a backup whose own is not known.
+const MOST_TIMES: usize = 8;
 /// Most damaged backups of one card searched for; a card of a person has one or two.
 const MOST_SEARCHED: usize = 64;
 /// Candidates tried for another generation of a wallet that is proved already.
@@ -31,6 +33,7 @@ pub fn recover(
         assessment,
         effort,
         ids: known_ids(catalogue, effort),
+        times: known_times(catalogue),
     };
     let mut done: Vec<Option<Result<Recovered, Missing>>> = Vec::new();
     for index in 0..assessment.backups.len() {
@@ -66,14 +69,15 @@ pub fn recover(
     recovery
 }
 
-/// Every id there is to try against: from outside, and of every folder on the card.
+/// Every id there is to try against: from outside, and of every name on the card.
 fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
-    let mut ids = effort.ids.clone();
+    let mut ids: Vec<Id> = Vec::new();
+    let seen = catalogue.ids.iter().map(|seen| seen.id);
     let folders = catalogue.nodes.iter().filter_map(|node| match node.role {
         Role::Wallet(id) => id,
         _ => None,
     });
-    for id in folders {
+    for id in effort.ids.iter().copied().chain(folders).chain(seen) {
         if ids.len() >= MOST_IDS {
             break;
         }
@@ -84,11 +88,21 @@ fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
     ids
 }
 
+/// The times in names of copies, each once.
+fn known_times(catalogue: &Catalogue) -> Vec<u32> {
+    let mut times: Vec<u32> = catalogue.times.iter().map(|seen| seen.timestamp).collect();
+    times.sort_unstable();
+    times.dedup();
+    times.truncate(MOST_TIMES);
+    times
+}
+
 struct Work<'a> {
     catalogue: &'a Catalogue,
     assessment: &'a Assessment,
     effort: &'a Effort,
     ids: Vec<Id>,
+    times: Vec<u32>,
 }
 
 impl<'a> Work<'a> {
@@ -156,7 +170,9 @@ impl<'a> Work<'a> {
             others: self.others(index, backup),
             ids: self.ids_of(backup),
             own_id: backup.id.is_some(),
-            time: backup.timestamp,
+            times: backup
+                .timestamp
+                .map_or(self.times.clone(), |time| vec![time]),
             seed: seed.as_ref(),
         };
         let budget = if seed.is_some() {
@@ -190,7 +206,12 @@ impl<'a> Work<'a> {
                     return Err(Missing::Length(fitting));
                 };
                 let id = proof.id.ok_or(Missing::Nothing)?;
-                let rebuilt = rebuilt(bytes, length, backup.timestamp, id, index, proof.method);
+                // Where all file names on the card say one time, it is this backup's too.
+                let time = match self.times.as_slice() {
+                    [only] => backup.timestamp.or(Some(*only)),
+                    _ => backup.timestamp,
+                };
+                let rebuilt = rebuilt(bytes, length, time, id, index, proof.method);
                 rebuilt.map(|mut rebuilt| {
                     if self.effort.length.is_some() {
                         rebuilt.proof.seed_length = FieldProof::Absent;

@@ -41,8 +41,8 @@ pub struct Case<'a> {
     pub ids: Vec<Id>,
     /// Whether the first of these is its folder's.
     pub own_id: bool,
-    /// When it was made, as its file names say.
-    pub time: Option<u32>,
+    /// When it may have been made, as file names say.
+    pub times: Vec<u32>,
     /// Its seed, if another copy or generation proves it: 32 bytes, padded with zeros.
     pub seed: Option<&'a Seed>,
 }
@@ -415,7 +415,7 @@ impl Question<'_> {
             let mut of = Vec::new();
             let mut spaces = Vec::new();
             for (belief, own) in beliefs.iter().enumerate() {
-                let made = question::whole(own, seed, self.case.time, own.cost);
+                let made = question::whole(own, seed, &self.case.times, own.cost);
                 of.extend(made.iter().map(|_| belief));
                 spaces.extend(made);
             }

@@ -171,12 +171,12 @@ pub(super) fn doubt(space: &Space) -> f64 {
     levels + 8.0 * space.unknown.len() as f64
 }
 
-/// All fields, to be tried against the checksum; `known` is a seed that is proved, `time` what the
+/// All fields, to be tried against the checksum; `known` is a seed that is proved, `times` what
 /// file names say.
 pub(super) fn whole(
     belief: &Belief,
     known: Option<&[u8; 32]>,
-    time: Option<u32>,
+    times: &[u32],
     cost: f64,
 ) -> Vec<Space> {
     let mut draft = Draft::new(HASHED);
@@ -200,9 +200,10 @@ pub(super) fn whole(
     }
     draft.number(LENGTH, belief.shape.length_value());
     let mut spaces = Vec::new();
-    let mut times = vec![(None, if time.is_some() { 4.0 } else { 0.0 })];
-    times.extend(time.map(|time| (Some(time), 0.0)));
-    for (time, more) in times {
+    let many = (times.len().max(1) as f64).ln();
+    let mut named: Vec<(Option<u32>, f64)> = times.iter().map(|time| (Some(*time), many)).collect();
+    named.push((None, if times.is_empty() { 0.0 } else { 4.0 }));
+    for (time, more) in named {
         let mut draft = Draft {
             base: draft.base.clone(),
             bits: draft.bits.clone(),

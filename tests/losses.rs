@@ -1,0 +1,90 @@
+//! Every way of losing backups, on every kind of volume: what can be proved comes back, whole where
+//! it can be whole, and nothing else does.
+
+use bitbox_backup::assess::{self, Seen};
+use bitbox_backup::catalogue::{self, Scope};
+use bitbox_backup::firmware::{self, Version};
+use bitbox_backup::image::{Memory, Sectors};
+use bitbox_backup::recover::{Alone, Effort, Recovery, recover};
+use fixtures::losses::{self, Loss, Provable, Wallet};
+
+/// Candidates tried here for one backup; four lost bytes of a seed need 2^32.
+const EFFORT: u64 = 1 << 16;
+
+fn brought_back(loss: &Loss) -> Recovery {
+    let image = Memory::new(loss.card.to_vec());
+    let sectors = Sectors::new(&image);
+    let scope = Scope {
+        deleted: true,
+        carve: true,
+        whole_tree: true,
+    };
+    let catalogue = catalogue::locate(&sectors, scope);
+    let answer = firmware::list_backups(&sectors, Version::default());
+    let assessment = assess::assess(
+        &catalogue,
+        Some(answer),
+        Seen::Card,
+        Some(&sectors),
+        Version::default(),
+    );
+    let effort = Effort {
+        candidates: EFFORT,
+        ids: Vec::new(),
+        length: None,
+    };
+    recover(&catalogue, &assessment, &effort, &Alone)
+}
+
+/// What is wrong with what came back of a wallet.
+fn trouble(recovery: &Recovery, wallet: &Wallet) -> Option<String> {
+    let id = wallet.backup.id();
+    let found = recovery
+        .recovered
+        .iter()
+        .filter(|one| one.id.to_string() == id);
+    let best = found.max_by_key(|one| one.file.as_slice() == wallet.backup.encode());
+    match (wallet.provable, best) {
+        (Provable::Whole, None) => Some("it did not come back".to_owned()),
+        (Provable::Whole, Some(one)) if one.file.as_slice() != wallet.backup.encode() => {
+            Some(format!("it came back as another file, by {:?}", one.method))
+        }
+        (Provable::Nothing, Some(one)) => {
+            Some(format!("it came back from nothing, by {:?}", one.method))
+        }
+        (_, Some(one))
+            if one.seed.expose() != &wallet.backup.seed[..wallet.backup.seed_length as usize] =>
+        {
+            Some("another seed came back".to_owned())
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn what_can_be_proved_comes_back_and_nothing_else() {
+    let mut troubles = Vec::new();
+    for (name, layout) in losses::layouts() {
+        for loss in losses::all(layout) {
+            let recovery = brought_back(&loss);
+            for wallet in &loss.wallets {
+                if let Some(what) = trouble(&recovery, wallet) {
+                    troubles.push(format!(
+                        "{name}: {}: {}: {what}",
+                        loss.name, wallet.backup.name
+                    ));
+                }
+            }
+            for one in &recovery.recovered {
+                let known = loss
+                    .wallets
+                    .iter()
+                    .any(|wallet| wallet.backup.id() == one.id.to_string());
+                if !known {
+                    troubles.push(format!("{name}: {}: {one:?} is nobody's", loss.name));
+                }
+            }
+        }
+    }
+    assert!(troubles.is_empty(), "{}", troubles.join("\n"));
+}
