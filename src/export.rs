@@ -6,11 +6,13 @@
 
 mod assumed;
 mod card;
+mod file;
 mod folder;
 mod place;
 
 pub use assumed::{AssumedFile, assumed_card};
 pub use card::NewCard;
+pub use file::NewFile;
 pub use folder::NewFolder;
 pub use place::WriteError;
 

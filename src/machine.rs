@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use crate::report::escape;
 
-pub use memory::{Locked, Storage, lies_on, lock_memory, storage};
+pub use memory::{Locked, Storage, lock_memory, storage};
 pub use terminal::Watcher;
 
 /// Most bytes of one file of `/sys` or `/proc` that are read.

@@ -1,12 +1,13 @@
 //! A new image of a card: FAT32 in the first partition, as cards are sold.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::place::{Place, WriteError, move_new, new_file, sync_folder};
+use super::file::NewFile;
+use super::place::WriteError;
 
 /// Bytes of the image: room for more backups than a device lists, and small enough to be copied to
 /// any card in a moment.
@@ -23,12 +24,7 @@ const NO_CHS: [u8; 3] = [0xFE, 0xFF, 0xFF];
 /// The image of a card that is built beside its place. Dropped before [`NewCard::finish`], nothing
 /// remains of it.
 #[derive(Debug)]
-pub struct NewCard {
-    temp: PathBuf,
-    place: PathBuf,
-    file: File,
-    finished: bool,
-}
+pub struct NewCard(NewFile);
 
 impl NewCard {
     /// Makes the image of a card with these files, each by its path with `/` between names.
@@ -40,56 +36,23 @@ impl NewCard {
         source: &Path,
         files: &[(String, &[u8])],
     ) -> Result<Self, WriteError> {
-        let card = Self::begin(place, source)?;
-        let written = write(&card.file, files).and_then(|()| card.file.sync_all());
+        let new = NewFile::create(place, source)?;
+        let written = write(&new.file, files).and_then(|()| new.file.sync_all());
         written.map_err(WriteError::system(place))?;
-        Ok(card)
-    }
-
-    /// Whether it could be begun there; nothing remains of the trial.
-    ///
-    /// # Errors
-    /// Those of [`NewCard::create`], as far as they show before anything is written.
-    pub fn check(place: &Path, source: &Path) -> Result<(), WriteError> {
-        Self::begin(place, source).map(drop)
-    }
-
-    fn begin(place: &Path, source: &Path) -> Result<Self, WriteError> {
-        let given = Place::of(place, source)?;
-        if given.found.is_some() {
-            return Err(WriteError::Exists(place.to_owned()));
-        }
-        let (temp, file) = given.beside(&given.parent, new_file)?;
-        Ok(Self {
-            temp,
-            place: given.path,
-            file,
-            finished: false,
-        })
+        Ok(Self(new))
     }
 
     /// Where it is being built.
     pub fn path(&self) -> &Path {
-        &self.temp
+        self.0.path()
     }
 
     /// Moves the image to its place.
     ///
     /// # Errors
     /// If that fails; then nothing remains.
-    pub fn finish(mut self) -> Result<(), WriteError> {
-        move_new(&self.temp, &self.place).map_err(WriteError::system(&self.place))?;
-        self.finished = true;
-        let _ = sync_folder(self.place.parent().unwrap_or(&self.place));
-        Ok(())
-    }
-}
-
-impl Drop for NewCard {
-    fn drop(&mut self) {
-        if !self.finished {
-            let _ = fs::remove_file(&self.temp);
-        }
+    pub fn finish(self) -> Result<(), WriteError> {
+        self.0.finish()
     }
 }
 

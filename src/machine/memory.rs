@@ -43,43 +43,6 @@ pub fn storage(folder: &Path) -> Option<Storage> {
     }
 }
 
-/// Whether a folder lies on this source: inside it, where the source is a folder, or on a file system
-/// of it, where the source is a block device.
-pub fn lies_on(folder: &Path, source: &Path) -> bool {
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
-    if source.is_dir()
-        && let (Some(folder), Some(source)) = (real(folder), real(source))
-    {
-        return folder.starts_with(source);
-    }
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::{FileTypeExt, MetadataExt};
-        let (Ok(folder), Ok(source)) = (std::fs::metadata(folder), std::fs::metadata(source))
-        else {
-            return false;
-        };
-        if !source.file_type().is_block_device() {
-            return false;
-        }
-        // In /sys a partition is a folder inside its disk.
-        let place = |number: u64| {
-            let (major, minor) = (rustix::fs::major(number), rustix::fs::minor(number));
-            real(Path::new(&format!("/sys/dev/block/{major}:{minor}")))
-        };
-        match (place(folder.dev()), place(source.rdev())) {
-            (Some(folder), Some(source)) => {
-                folder.starts_with(&source) || source.starts_with(&folder)
-            }
-            _ => folder.dev() == source.rdev(),
-        }
-    }
-    #[cfg(not(target_os = "linux"))]
-    {
-        false
-    }
-}
-
 /// Keeps this program's memory from being swapped out, as far as the system lets it.
 ///
 /// What is asked for later is included only where that has no limit: at a limit the system would

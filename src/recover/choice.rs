@@ -1,6 +1,6 @@
 //! Which of the backups brought back are wanted: one generation of each wallet.
 
-use super::{Recovered, Recovery, SeedProof};
+use super::{Missing, Recovered, Recovery, SeedProof};
 use crate::backup::{FileName, Id};
 
 /// What a person asks for.
@@ -144,11 +144,14 @@ impl Choice {
     /// The one backup chosen, or `None` if there is none.
     ///
     /// # Errors
-    /// If there are several, or its id stands for several wallets.
+    /// If there are several, or its id stands for several wallets, proved or not.
     pub fn only(&self, recovery: &Recovery) -> Result<Option<usize>, ChoiceError> {
         let id = |index: &usize| Some(recovery.recovered.get(*index)?.id);
         match (self.chosen.as_slice(), self.refused.as_slice()) {
-            ([], []) => Ok(None),
+            ([], []) => match self.open_length(recovery) {
+                Some((id, lengths)) => Err(ChoiceError::Lengths { id, lengths }),
+                None => Ok(None),
+            },
             ([only], []) => Ok(Some(*only)),
             ([], [refused]) => Err(ChoiceError::Lengths {
                 id: refused.id,
@@ -160,6 +163,17 @@ impl Choice {
                 Err(ChoiceError::Several { ids })
             }
         }
+    }
+
+    /// The seed that is there, if only its length is not proved.
+    fn open_length(&self, recovery: &Recovery) -> Option<(Id, Vec<u32>)> {
+        self.not_recovered.iter().find_map(|index| {
+            let one = recovery.not_recovered.get(*index)?;
+            match &one.missing {
+                Missing::Length(lengths) => Some((one.id?, lengths.clone())),
+                _ => None,
+            }
+        })
     }
 
     fn is_empty(&self) -> bool {

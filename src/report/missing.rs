@@ -1,9 +1,50 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
+use super::recovery::copies_of;
 use super::{NotRecoveredReport, Reason, rfc3339};
-use crate::assess::State;
-use crate::backup::words_of;
-use crate::recover::{Missing, NotRecovered};
+use crate::assess::{Assessment, State};
+use crate::backup::{Id, words_of};
+use crate::catalogue::Catalogue;
+use crate::recover::{Missing, NotRecovered, Recovered};
+
+impl NotRecoveredReport {
+    /// What is said of one not brought back, where backups of the wallets `recovered` are.
+    pub fn of(
+        one: &NotRecovered,
+        recovered: &[Id],
+        assessment: &Assessment,
+        catalogue: &Catalogue,
+    ) -> Self {
+        let backup = assessment.backups.get(one.backup);
+        let copies = backup.map_or(&[][..], |backup| &backup.copies);
+        Self {
+            wallet_recovered: one.id.is_some_and(|id| recovered.contains(&id)),
+            copies: copies_of(copies, catalogue),
+            ..not_recovered(one, backup.map(|backup| backup.state))
+        }
+    }
+
+    /// What is said of one brought back whose words are wanted and whose seed no words stand for.
+    pub fn wordless(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) -> Self {
+        let backup = assessment.backups.get(one.backup);
+        Self {
+            id: Some(one.id.to_string()),
+            timestamp: one.timestamp,
+            created: one.timestamp.map(rfc3339),
+            state: backup.map_or(State::Damaged, |backup| backup.state),
+            reason: Reason::Words,
+            message: format!(
+                "no recovery words stand for a seed of {} bytes",
+                one.seed.length()
+            ),
+            advice: "`recover` writes its files for a BitBox.".to_owned(),
+            tried: None,
+            words: Vec::new(),
+            wallet_recovered: false,
+            copies: copies_of(&one.copies, catalogue),
+        }
+    }
+}
 
 /// All but the copies.
 pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotRecoveredReport {
@@ -68,7 +109,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
     let state = match reason {
         Reason::Erased => State::Erased,
         Reason::Nothing | Reason::Proof => State::Lost,
-        Reason::Length | Reason::Stopped => State::Damaged,
+        Reason::Length | Reason::Stopped | Reason::Words => State::Damaged,
     };
     NotRecoveredReport {
         id: one.id.map(|id| id.to_string()),

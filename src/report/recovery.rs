@@ -135,6 +135,8 @@ pub enum Reason {
     Proof,
     /// It was told to stop.
     Stopped,
+    /// No recovery words stand for a seed of its length; of `words` only.
+    Words,
 }
 
 /// One backup not brought back.
@@ -200,17 +202,10 @@ impl RecoveryReport {
             .collect();
         let passed_over = choice.passed_over.iter();
         let missing = choice.not_recovered.iter();
-        let about = |one: &NotRecovered| {
-            let backup = assessment.backups.get(one.backup);
-            let copies = backup.map_or(&[][..], |backup| &backup.copies);
-            let mut report = not_recovered(one, backup.map(|backup| backup.state));
-            report.copies = copies_of(copies, catalogue);
-            report.wallet_recovered = chosen.iter().any(|chosen| Some(chosen.id) == one.id);
-            report
-        };
+        let ids: Vec<_> = chosen.iter().map(|one| one.id).collect();
         let mut not_recovered: Vec<_> = missing
             .filter_map(|index| recovery.not_recovered.get(*index))
-            .map(about)
+            .map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue))
             .collect();
         not_recovered.extend(refused(recovery, choice, catalogue));
         let mut report = Self {
@@ -270,7 +265,7 @@ impl RecoveryReport {
     }
 }
 
-fn copies_of(copies: &[usize], catalogue: &Catalogue) -> Vec<CopyReport> {
+pub(super) fn copies_of(copies: &[usize], catalogue: &Catalogue) -> Vec<CopyReport> {
     let reports = copies.iter();
     reports
         .filter_map(|index| CopyReport::of(*index, catalogue))

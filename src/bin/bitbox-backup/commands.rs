@@ -1,6 +1,7 @@
 //! The commands: each a composition of the library's verbs.
 
 pub(crate) mod audit;
+mod choice;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod inspect;
@@ -11,11 +12,17 @@ pub(crate) mod words;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use bitbox_backup::image;
 use bitbox_backup::report::Source;
 
 use crate::args::Reading;
+use crate::terminal::Terminal;
+
+/// What is said at the first Ctrl-C while many cards are read.
+const STOPPING: &str = "stopping after the cards begun; press again to stop at once";
+/// The same while one is.
+const READING: &str = "stopping when the card is read; press again to end at once";
 
 /// The sources given, and those of `--files-from` behind them.
 fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
@@ -69,4 +76,18 @@ fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
         source.source
     );
     Ok(())
+}
+
+/// Why nothing goes on where nobody can be asked.
+fn no_terminal(question: &str) -> anyhow::Error {
+    anyhow!(
+        "{question}: there is no terminal to ask this on\n\
+         run the program on a terminal; no question is answered by a pipe, and no word shown to one"
+    )
+}
+
+/// Asks whether to go on; anything but a yes is a no.
+fn agreed(terminal: &Terminal, question: &str) -> anyhow::Result<bool> {
+    let answer = terminal.ask(&format!("{question} Type yes: "), false)?;
+    Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }

@@ -50,7 +50,7 @@ pub(crate) fn search(
             backup: None,
         }),
         assessment: &examined.assessment,
-        stop: interrupt::stop_saying(note)?,
+        stop: interrupt::stop(note)?,
         resume: resume.as_ref(),
         quiet: global.quiet,
     };

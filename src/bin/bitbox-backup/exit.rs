@@ -4,6 +4,8 @@ use std::io::Write;
 
 use bitbox_backup::report::Summary;
 
+use crate::terminal::Unanswered;
+
 /// What the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -58,6 +60,9 @@ pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
 pub(crate) fn failed(error: &anyhow::Error) -> Exit {
     if is_closed_pipe(error) {
         return Exit::Done;
+    }
+    if let Some(Unanswered::Interrupted) = error.downcast_ref() {
+        return Exit::Interrupted;
     }
     // What is wrong, and on lines of their own what to do next.
     let text = format!("{error:#}");

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use crate::exit::Exit;
 use crate::reports::file::discard_parts;
@@ -9,32 +10,39 @@ use crate::reports::file::discard_parts;
 static STOP: AtomicBool = AtomicBool::new(false);
 /// Whether somebody else acts upon it.
 static ONLY_NOTE: AtomicBool = AtomicBool::new(false);
+/// What is said at the first; `None` as long as Ctrl-C ends the program by itself.
+static NOTE: Mutex<Option<&'static str>> = Mutex::new(None);
 
-/// Set as soon as somebody wants the work to end. From the first call on, Ctrl-C does not end the
-/// program by itself.
-pub(crate) fn stop() -> anyhow::Result<&'static AtomicBool> {
-    stop_saying("stopping after the cards begun; press again to stop at once")
-}
-
-/// The same with what is said at the first Ctrl-C.
-pub(crate) fn stop_saying(note: &'static str) -> anyhow::Result<&'static AtomicBool> {
-    ctrlc::set_handler(move || {
-        let again = STOP.swap(true, Ordering::Relaxed);
-        if ONLY_NOTE.load(Ordering::Relaxed) {
-            return;
-        }
-        if again {
-            discard_parts();
-            std::process::exit(Exit::Interrupted as i32);
-        }
-        let _ = writeln!(anstream::stderr(), "\n{note}");
-    })?;
+/// Set as soon as somebody wants the work to end; `note` is said then. From the first call on, Ctrl-C
+/// does not end the program by itself; a later one changes what is said.
+pub(crate) fn stop(note: &'static str) -> anyhow::Result<&'static AtomicBool> {
+    let before = said().replace(note);
+    if before.is_none() {
+        ctrlc::set_handler(interrupted)?;
+    }
     Ok(&STOP)
 }
 
-/// From now on Ctrl-C is only noted: whoever asks [`stopped`] has to put a terminal in order first.
-pub(crate) fn only_note() {
-    ONLY_NOTE.store(true, Ordering::Relaxed);
+fn said() -> std::sync::MutexGuard<'static, Option<&'static str>> {
+    NOTE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn interrupted() {
+    let again = STOP.swap(true, Ordering::Relaxed);
+    if ONLY_NOTE.load(Ordering::Relaxed) {
+        return;
+    }
+    if again {
+        discard_parts();
+        std::process::exit(Exit::Interrupted as i32);
+    }
+    let note = said().unwrap_or_default();
+    let _ = writeln!(anstream::stderr(), "\n{note}");
+}
+
+/// Whether Ctrl-C is only noted: whoever asks [`stopped`] has to put a terminal in order first.
+pub(crate) fn only_note(only: bool) {
+    ONLY_NOTE.store(only, Ordering::Relaxed);
 }
 
 /// Whether somebody wanted the work to end.

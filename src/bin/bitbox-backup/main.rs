@@ -8,7 +8,6 @@ mod effort;
 mod exit;
 mod input;
 mod interrupt;
-mod prompt;
 mod render;
 mod reports;
 mod spreadsheet;

@@ -6,6 +6,7 @@ mod inspect;
 mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
+pub(crate) mod proof;
 pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;
@@ -258,4 +259,9 @@ pub(crate) fn human(bytes: u64) -> String {
     } else {
         format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
     }
+}
+
+/// The first digits of an id.
+pub(crate) fn short(id: &str) -> String {
+    id.chars().take(8).chain(['…']).collect()
 }

@@ -91,7 +91,7 @@ impl Terminal {
         question: &str,
         hidden: bool,
     ) -> Result<Zeroizing<String>, Unanswered> {
-        signals::watch()?;
+        let _watch = signals::watch()?;
         loop {
             let guard = hidden
                 .then(|| Guard::mode(&self.tty, |mode| mode.local_modes.remove(LocalModes::ECHO)))

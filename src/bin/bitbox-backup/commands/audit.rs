@@ -84,7 +84,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let run = Run {
         options: &options,
         threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
-        stop: interrupt::stop()?,
+        stop: interrupt::stop(super::STOPPING)?,
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {

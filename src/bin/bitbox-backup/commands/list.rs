@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
     let run = Run {
         options: &options,
         threads: args.threads.map_or(0, std::num::NonZeroUsize::get),
-        stop: interrupt::stop()?,
+        stop: interrupt::stop(super::STOPPING)?,
         known: &|_| None,
     };
     let make = |source| {

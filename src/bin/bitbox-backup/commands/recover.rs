@@ -6,16 +6,17 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::backup::words_of;
 use bitbox_backup::examine::{self, Examined, Options};
-use bitbox_backup::export::{NewCard, NewFolder, WriteError};
-use bitbox_backup::recover::{Choice, ChoiceError, Recovered, Recovery, Wanted, choose};
-use bitbox_backup::report::{RawReport, RecoveryReport, Tried, path_text, rfc3339};
+use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
+use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
+use bitbox_backup::report::{RawReport, RecoveryReport, Tried, path_text};
 
+use super::{READING, agreed, choice, no_terminal};
 use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::reports::file::discard_too;
-use crate::{effort, prompt, render};
+use crate::terminal::Terminal;
+use crate::{effort, interrupt, render};
 use verify::Verified;
 
 /// What everybody is told before.
@@ -31,7 +32,8 @@ const QUESTION: &str = "Write wallets in plain text?";
 
 pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     check(args)?;
-    if !prompt::warned(WARNING, QUESTION, args.yes)? {
+    interrupt::stop(READING)?;
+    if !args.yes && !warned()? {
         let _ = writeln!(anstream::stderr(), "nothing was written");
         return Ok(Exit::Attention);
     }
@@ -47,6 +49,9 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         let error = failed.error.unwrap_or_default();
         anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
     })?;
+    if interrupt::stopped() {
+        return Ok(Exit::Interrupted);
+    }
     let id = args.reading.id.as_deref();
     let searched = effort::search(
         &args.source,
@@ -62,7 +67,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         length: args.searching.length,
     };
     let recovery = &searched.recovery;
-    let choice = choose(recovery, &wanted).map_err(|error| refused(&error))?;
+    let choice = choose(recovery, &wanted).map_err(|error| choice::advised(&error, recovery))?;
     let tried = Tried {
         source: &path_text(&args.source),
         firmware: args.reading.firmware,
@@ -89,6 +94,13 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
+/// Says what it means, and asks whether to go on.
+fn warned() -> anyhow::Result<bool> {
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{QUESTION}\"")))?;
+    writeln!(terminal.writer()?, "{WARNING}")?;
+    agreed(&terminal, QUESTION)
+}
+
 /// Refuses places where nothing can be written, before anybody waits for a search.
 fn check(args: &Recover) -> anyhow::Result<()> {
     let source = &args.source;
@@ -107,7 +119,7 @@ fn check(args: &Recover) -> anyhow::Result<()> {
         NewFolder::check(folder, source).map_err(|error| not_written(&error))?;
     }
     if let Some(card) = &args.card {
-        NewCard::check(card, source).map_err(|error| not_written(&error))?;
+        NewFile::check(card, source).map_err(|error| not_written(&error))?;
     }
     Ok(())
 }
@@ -237,44 +249,4 @@ fn json(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
 
 fn not_written(error: &WriteError) -> anyhow::Error {
     anyhow!("{error}\n{}", error.hint())
-}
-
-/// Why nothing is chosen, and what to say instead.
-fn refused(error: &ChoiceError) -> anyhow::Error {
-    let hint = match error {
-        ChoiceError::NoSuchId { known, .. } if known.is_empty() => {
-            "leave --id out: no id is known here".to_owned()
-        }
-        ChoiceError::NoSuchId { known: ids, .. } => format!("there are: {}", short(ids)),
-        ChoiceError::Ambiguous { ids, .. } | ChoiceError::Several { ids } => {
-            format!("give more digits with --id: {}", short(ids))
-        }
-        ChoiceError::NoSuchTime { known, .. } => {
-            let times = known
-                .iter()
-                .map(|time| format!("{time} ({})", rfc3339(*time)));
-            match times.collect::<Vec<_>>() {
-                none if none.is_empty() => "leave --timestamp out".to_owned(),
-                times => format!("there are: {}", times.join(", ")),
-            }
-        }
-        ChoiceError::NoSuchLength { proved, .. } => {
-            format!(
-                "leave --length out: that it has {} words is proved",
-                words_of(*proved).unwrap_or(0)
-            )
-        }
-        ChoiceError::Lengths { lengths, .. } => {
-            let lengths: Vec<_> = lengths.iter().map(ToString::to_string).collect();
-            format!("say which one with --length: {}", lengths.join(" or "))
-        }
-    };
-    anyhow!("{error}\n{hint}")
-}
-
-fn short(ids: &[bitbox_backup::backup::Id]) -> String {
-    let ids = ids
-        .iter()
-        .map(|id| id.to_string().chars().take(12).chain(['…']).collect());
-    ids.collect::<Vec<String>>().join(", ")
 }

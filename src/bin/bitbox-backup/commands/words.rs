@@ -1,29 +1,28 @@
 //! `words`: which recovery words could be shown; with `--reveal` the words themselves, on a terminal or
 //! in a new file and nowhere else.
 
-mod choice;
 pub(crate) mod offer;
-mod place;
 mod reveal;
 
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::examine::{self, Options};
+use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::export::{NewFile, WriteError};
 use bitbox_backup::machine;
-use bitbox_backup::recover::Recovery;
-use bitbox_backup::report::{SCHEMA, Source, basis, path_text};
+use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
+use bitbox_backup::report::{NotRecoveredReport, SCHEMA, Source, basis, path_text};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::args::{self, Global};
 use crate::exit::{self, Exit};
-use crate::terminal::{Terminal, Unanswered};
-use crate::{effort, render};
+use crate::terminal::Terminal;
+use crate::{effort, interrupt, render};
 
-use choice::Wanted;
-use offer::{Offer, Refusal};
+use super::{READING, choice, no_terminal};
+use offer::Offer;
 
 const STOPPING: &str = "stopping the search; press again to end at once";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
@@ -36,10 +35,11 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         return Err(no_terminal(prompt));
     }
     match &args.to {
-        Some(file) => place::check(file, &args.source)?,
+        Some(file) => NewFile::check(file, &args.source).map_err(|error| not_written(&error))?,
         None if args.reveal => reveal::check_terminal(std::env::var_os("TERM").as_deref())?,
         None => {}
     }
+    interrupt::stop(READING)?;
     let locked = args.reveal.then(machine::lock_memory);
     let options = Options {
         firmware: args.reading.firmware,
@@ -53,6 +53,9 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         Ok(examined) => examined,
         Err(failed) => return failed_source(args, &failed),
     };
+    if interrupt::stopped() {
+        return Ok(Exit::Interrupted);
+    }
     let id = args.reading.id.as_deref();
     let searched = effort::search(
         &args.source,
@@ -65,24 +68,16 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     if searched.interrupted {
         return Ok(Exit::Interrupted);
     }
-    let done = if args.reveal || args.passphrase {
+    if args.reveal || args.passphrase {
         one(args, global, &searched.recovery, terminal.as_ref(), locked)
     } else {
-        offers(args, global, &searched.recovery)
-    };
-    match done.map_err(|error| error.downcast::<Unanswered>()) {
-        Err(Ok(Unanswered::Interrupted)) => Ok(Exit::Interrupted),
-        Err(Ok(other)) => Err(other.into()),
-        Err(Err(error)) => Err(error),
-        Ok(exit) => Ok(exit),
+        offers(args, global, &searched.recovery, &examined)
     }
 }
 
-fn no_terminal(prompt: &str) -> anyhow::Error {
-    anyhow!(
-        "{prompt}: there is no terminal to ask this on\n\
-         run the program on a terminal; it answers no question from a pipe, and shows no word to one"
-    )
+/// Why a file was not written, and what to do about it.
+fn not_written(error: &WriteError) -> anyhow::Error {
+    anyhow!("{error}\n{}", error.hint())
 }
 
 fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
@@ -96,25 +91,36 @@ fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
 }
 
 /// Says what could be shown.
-fn offers(args: &args::Words, global: &Global, recovery: &Recovery) -> anyhow::Result<Exit> {
-    let begins = |id: &str| {
-        args.reading
-            .id
-            .as_ref()
-            .is_none_or(|prefix| id.starts_with(prefix))
-    };
-    let wallets = choice::wallets(recovery);
+fn offers(
+    args: &args::Words,
+    global: &Global,
+    recovery: &Recovery,
+    examined: &Examined,
+) -> anyhow::Result<Exit> {
+    let prefix = args.reading.id.as_deref().unwrap_or_default();
+    let wallets = offer::wallets(recovery);
     let offers = wallets.iter().filter_map(|all| Offer::of(recovery, all));
     let offers: Vec<_> = offers
-        .filter(|offer| begins(&offer.id))
+        .filter(|offer| offer.id.starts_with(prefix))
         .filter(|offer| {
             let time = args.searching.timestamp;
             time.is_none_or(|time| offer.generations.contains(&Some(time)))
         })
         .collect();
-    let mut refusals = Refusal::all(recovery);
-    refusals.retain(|one| one.id.as_deref().is_none_or(begins));
-    said(args, global, &offers, &refusals)
+    let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
+    let (with, without): (Vec<_>, Vec<_>) = recovery
+        .recovered
+        .iter()
+        .partition(|one| one.seed.words().is_some());
+    let ids: Vec<_> = with.iter().map(|one| one.id).collect();
+    let missing = recovery.not_recovered.iter();
+    let missing =
+        missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
+    let without = without.into_iter();
+    let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
+    let mut missing: Vec<_> = missing.chain(without).collect();
+    missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
+    said(args, global, &offers, &missing)
 }
 
 /// Prints what could be shown.
@@ -122,13 +128,13 @@ fn said(
     args: &args::Words,
     global: &Global,
     offers: &[Offer],
-    refusals: &[Refusal],
+    missing: &[NotRecoveredReport],
 ) -> anyhow::Result<Exit> {
     if args.reading.json {
-        answer(args, None, offers, refusals)?;
+        answer(args, None, offers, missing)?;
     } else {
         let mut out = std::io::BufWriter::new(anstream::stdout().lock());
-        render::words::offers(&mut out, &args.source, offers, refusals, global)?;
+        render::words::offers(&mut out, &args.source, offers, missing, global)?;
         out.flush()?;
     }
     Ok(if offers.is_empty() {
@@ -143,7 +149,7 @@ fn answer(
     args: &args::Words,
     failed: Option<(&str, &str)>,
     offers: &[Offer],
-    refusals: &[Refusal],
+    missing: &[NotRecoveredReport],
 ) -> anyhow::Result<()> {
     let head = json!({
         "schema": SCHEMA,
@@ -161,7 +167,7 @@ fn answer(
     writeln!(
         out,
         "\"not_recovered\":{}}}",
-        serde_json::to_string(refusals)?
+        serde_json::to_string(missing)?
     )?;
     out.flush()?;
     Ok(())
@@ -176,19 +182,23 @@ fn one(
     locked: Option<machine::Locked>,
 ) -> anyhow::Result<Exit> {
     let wanted = Wanted {
-        id: args.reading.id.as_deref(),
+        id: args.reading.id.clone(),
         timestamp: args.searching.timestamp,
         length: args.searching.length,
     };
-    let chosen = match choice::choose(recovery, &wanted) {
-        Ok(chosen) => chosen,
-        Err(error) if error.is_usage() => return Err(error.into()),
-        Err(error) => {
-            exit::failed(&error.into());
-            return Ok(Exit::Attention);
-        }
+    let chosen = match choose(recovery, &wanted) {
+        Ok(choice) => choice
+            .only(recovery)
+            .map(|only| only.ok_or_else(|| nothing(recovery, &choice))),
+        Err(error) => Err(error),
     };
-    let wallet = choice::wallets(recovery)
+    let chosen = match chosen {
+        Ok(Ok(chosen)) => chosen,
+        Err(error) if choice::is_open(&error) => return Err(choice::advised(&error, recovery)),
+        Err(error) => return Ok(attention(&choice::advised(&error, recovery))),
+        Ok(Err(nothing)) => return Ok(attention(&nothing)),
+    };
+    let wallet = offer::wallets(recovery)
         .into_iter()
         .find(|all| all.contains(&chosen));
     let generations = wallet.map_or(1, |all| all.len());
@@ -196,8 +206,13 @@ fn one(
         .recovered
         .get(chosen)
         .context("no wallet was chosen")?;
-    let words = Words::of(&one.seed).context("no wallet has a seed of this length")?;
-    let mut offer = Offer::one(one).context("no wallet has a seed of this length")?;
+    let (Some(words), Some(mut offer)) = (Words::of(&one.seed), Offer::one(one)) else {
+        return Ok(attention(&anyhow!(
+            "there are no words that could be shown: none stand for a seed of {} bytes\n\
+             `recover` writes its files for a BitBox",
+            one.seed.length()
+        )));
+    };
     if args.passphrase {
         let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end()))?;
         let passphrase: Zeroizing<String> = terminal.ask(PASSPHRASE, true)?;
@@ -223,4 +238,23 @@ fn one(
         locked,
     };
     reveal.run()
+}
+
+/// Why there is no wallet to choose, and what to do next.
+fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
+    let unproved = choice.not_recovered.iter().any(|index| {
+        let one = recovery.not_recovered.get(*index);
+        one.is_some_and(|one| matches!(one.missing, Missing::Proof { .. }))
+    });
+    let hint = if unproved {
+        "something remains: try with --effort deep, or say its id with --id or --expect"
+    } else {
+        "look with `inspect` what is on the card"
+    };
+    anyhow!("there are no words that could be shown\n{hint}")
+}
+
+fn attention(error: &anyhow::Error) -> Exit {
+    exit::failed(error);
+    Exit::Attention
 }

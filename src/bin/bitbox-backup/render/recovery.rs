@@ -5,8 +5,6 @@ mod text;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::recover::SeedProof;
-use bitbox_backup::repair::Method;
 use bitbox_backup::report::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, WhyNot, path_text,
 };
@@ -15,7 +13,7 @@ use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 pub(crate) use text::{raw, text};
 
 use self::text::details;
-use super::{BOLD, DIM, paragraph, table, width};
+use super::{BOLD, DIM, paragraph, proof, short, table, width};
 use crate::args::{Global, Recover};
 
 /// Prints what was recovered and what was not.
@@ -42,19 +40,7 @@ pub(crate) fn recovery(
             details(out, one, width(), "  ")?;
         }
     }
-    let lost = report.not_recovered.iter().filter(|one| one.matters());
-    let traces = report.not_recovered.iter().filter(|one| !one.matters());
-    for one in lost {
-        writeln!(out)?;
-        let style = AnsiColor::Red.on_default().bold();
-        missing(out, one, style)?;
-    }
-    if global.verbose {
-        for one in traces {
-            writeln!(out)?;
-            missing(out, one, DIM)?;
-        }
-    }
+    not_recovered(out, &report.not_recovered, global.verbose)?;
     if !global.quiet && !report.not_chosen.is_empty() {
         writeln!(out)?;
         for one in &report.not_chosen {
@@ -73,7 +59,7 @@ fn recovered(out: &mut impl Write, recovered: &[RecoveredReport]) -> std::io::Re
             Cell::new(minute(one.created.as_deref())),
             Cell::new(words(one.words)).set_alignment(CellAlignment::Right),
             Cell::new(how(one)),
-            Cell::new(seed_proof(one.proof.seed)),
+            Cell::new(proof::seed(one.proof.seed)),
             Cell::new(short(&one.id)),
         ]);
     }
@@ -81,6 +67,23 @@ fn recovered(out: &mut impl Write, recovered: &[RecoveredReport]) -> std::io::Re
         made.set_constraint(ColumnConstraint::ContentWidth);
     }
     table::print(out, &rows)
+}
+
+/// What is lost and what would help; `traces` also of what matters no more.
+pub(crate) fn not_recovered(
+    out: &mut impl Write,
+    all: &[NotRecoveredReport],
+    traces: bool,
+) -> std::io::Result<()> {
+    let (lost, rest): (Vec<_>, Vec<_>) = all.iter().partition(|one| one.matters());
+    let lost_style = AnsiColor::Red.on_default().bold();
+    let lost = lost.into_iter().map(|one| (one, lost_style));
+    let rest = rest.into_iter().filter(|_| traces).map(|one| (one, DIM));
+    for (one, style) in lost.chain(rest) {
+        writeln!(out)?;
+        missing(out, one, style)?;
+    }
+    Ok(())
 }
 
 fn missing(out: &mut impl Write, one: &NotRecoveredReport, style: Style) -> std::io::Result<()> {
@@ -183,24 +186,11 @@ fn which(one: &NotRecoveredReport) -> String {
 }
 
 fn how(one: &RecoveredReport) -> String {
-    match one.method {
-        Method::Copy => "a whole copy".to_owned(),
-        Method::Vote => "vote of the copies".to_owned(),
-        Method::Splice => "parts of several copies".to_owned(),
-        Method::Align => "copies brought into line".to_owned(),
-        Method::SeedById => "the seed alone".to_owned(),
-        Method::Search => match one.changed_bits {
-            1 => "search, 1 bit changed".to_owned(),
-            bits => format!("search, {bits} bits changed"),
-        },
-    }
-}
-
-fn seed_proof(proof: SeedProof) -> &'static str {
-    match proof {
-        SeedProof::Checksum => "checksum",
-        SeedProof::Id => "id",
-        SeedProof::Both => "checksum and id",
+    let how = proof::method(one.method);
+    match one.changed_bits {
+        0 => how.to_owned(),
+        1 => format!("{how}, 1 bit changed"),
+        bits => format!("{how}, {bits} bits changed"),
     }
 }
 
@@ -212,8 +202,4 @@ fn words(words: Option<u8>) -> String {
 fn minute(created: Option<&str>) -> String {
     let made = created.and_then(|made| made.get(..16));
     made.map_or_else(|| "?".to_owned(), |made| made.replace('T', " "))
-}
-
-fn short(id: &str) -> String {
-    id.chars().take(8).chain(['…']).collect()
 }

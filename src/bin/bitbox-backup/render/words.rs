@@ -8,16 +8,15 @@ use std::path::Path;
 use anstyle::AnsiColor;
 use bitbox_backup::assess::plural;
 use bitbox_backup::backup::Words;
-use bitbox_backup::recover::{FieldProof, SeedProof};
-use bitbox_backup::repair::Method;
-use bitbox_backup::report::path_text;
+use bitbox_backup::recover::FieldProof;
+use bitbox_backup::report::{NotRecoveredReport, path_text};
 use comfy_table::{Cell, CellAlignment};
 use zeroize::Zeroizing;
 
 use super::machine::{Level, Risk};
-use super::{BOLD, DIM, WIDEST, paragraph, table};
+use super::{BOLD, DIM, WIDEST, paragraph, proof, recovery, short, table};
 use crate::args::Global;
-use crate::commands::words::offer::{Offer, Refusal};
+use crate::commands::words::offer::Offer;
 use crate::terminal::{Page, Size};
 
 /// A number, a word of at most 8 letters, and room before the next.
@@ -30,7 +29,7 @@ pub(crate) fn offers(
     out: &mut impl Write,
     source: &Path,
     offers: &[Offer],
-    refusals: &[Refusal],
+    missing: &[NotRecoveredReport],
     global: &Global,
 ) -> anyhow::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
@@ -46,15 +45,8 @@ pub(crate) fn offers(
         writeln!(out)?;
         list(out, offers)?;
     }
-    let wanting: Vec<_> = refusals
-        .iter()
-        .filter_map(|one| refusal(one, global.verbose))
-        .collect();
-    if !wanting.is_empty() && !global.quiet {
-        writeln!(out)?;
-        for text in wanting {
-            paragraph(out, &text, "  ")?;
-        }
+    if !global.quiet {
+        recovery::not_recovered(out, missing, global.verbose)?;
     }
     if !offers.is_empty() && !global.quiet {
         writeln!(out)?;
@@ -87,7 +79,7 @@ fn list(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
         let row = row
             .into_iter()
             .chain(with.then(|| Cell::new(print.unwrap_or("none"))));
-        table.add_row(row.chain([Cell::new(short(offer))]));
+        table.add_row(row.chain([Cell::new(short(&offer.id))]));
     }
     table::print(out, &table)
 }
@@ -108,7 +100,7 @@ fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
                 "",
                 print.map_or_else(String::new, |print| format!("{print} with passphrase")),
             ),
-            ("id", short(offer)),
+            ("id", short(&offer.id)),
         ] {
             if !value.is_empty() {
                 writeln!(out, "  {key:13}{value}")?;
@@ -171,66 +163,14 @@ fn name(offer: &Offer) -> String {
     }
 }
 
-/// The first digits of the id.
-fn short(offer: &Offer) -> String {
-    format!("{}…", offer.id.get(..8).unwrap_or_default())
-}
-
 /// How it was brought back, and what proves that.
 fn proved(offer: &Offer) -> String {
-    let how = match offer.method {
-        Method::Copy => "whole copy",
-        Method::Vote => "vote of the copies",
-        Method::Splice => "parts of the copies",
-        Method::Align => "copies brought into line",
-        Method::SeedById => "seed alone",
-        Method::Search => "search",
-    };
-    let by = match offer.proof.seed {
-        SeedProof::Checksum => "checksum",
-        SeedProof::Id => "id",
-        SeedProof::Both => "checksum, id",
-    };
+    let (how, by) = (proof::method(offer.method), proof::seed(offer.proof.seed));
     let length = match offer.proof.seed_length {
         FieldProof::Checksum => "",
         _ => "; its length is not proved",
     };
     format!("{how}: {by}{length}")
-}
-
-/// Why a backup's words cannot be shown; `verbose` also where nothing can be done about it.
-fn refusal(one: &Refusal, verbose: bool) -> Option<String> {
-    let id = one.id.as_deref().and_then(|id| id.get(..8));
-    let which = id.map_or_else(|| "A backup".to_owned(), |id| format!("{id}…"));
-    match one.missing {
-        "length" => {
-            let lengths: Vec<_> = one.lengths.iter().map(u32::to_string).collect();
-            let lengths = lengths.join(", ");
-            Some(format!(
-                "{which}: the seed is proved, but not its length. If you know how many words it has, say --length ({lengths})."
-            ))
-        }
-        "proof" => {
-            let tried = plural(
-                usize::try_from(one.tried).unwrap_or(usize::MAX),
-                "try",
-                "tries",
-            );
-            Some(format!(
-                "{which}: damaged, and not proved after {tried}. --effort deep tries more; an id known from elsewhere (--id, --expect) helps."
-            ))
-        }
-        "words" => {
-            let length = one.lengths.first().copied().unwrap_or_default();
-            Some(format!(
-                "{which}: no recovery words stand for a seed of {length} bytes."
-            ))
-        }
-        "nothing-left" if verbose => Some(format!(
-            "{which}: the BitBox erased it, or no byte of its seed is left."
-        )),
-        _ => None,
-    }
 }
 
 /// What showing words means, before it is done. `asked`: whether a question follows.

@@ -1,13 +1,19 @@
-//! Systems on which the program knows no terminal: there nothing is asked, and no word is shown.
+//! Systems on whose terminal the program can ask, but hide and clear nothing: there no word is shown.
 
-use std::convert::Infallible;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-/// The controlling terminal, of which there is none.
-pub(crate) struct Terminal(Infallible);
+/// The console, to read from and to write to.
+pub(crate) struct Terminal {
+    from: File,
+    to: File,
+}
+
+/// Most bytes of an answer.
+const MAX_LINE: usize = 4096;
 
 /// How many characters fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +28,9 @@ pub(crate) enum Unanswered {
     /// Somebody wanted the program to end.
     #[error("interrupted")]
     Interrupted,
+    /// It cannot be used.
+    #[error("the terminal cannot be used: {0}")]
+    Failed(#[from] io::Error),
 }
 
 /// How a page was closed.
@@ -48,22 +57,43 @@ impl Page {
 
 impl Terminal {
     pub(crate) fn open() -> Option<Self> {
-        None
+        let from = File::open("CONIN$").ok()?;
+        let to = File::options().write(true).open("CONOUT$").ok()?;
+        Some(Self { from, to })
     }
 
     pub(crate) fn size(&self) -> Size {
-        match self.0 {}
+        Size {
+            rows: 24,
+            columns: 80,
+        }
     }
 
-    pub(crate) fn writer(&self) -> io::Result<anstream::Stderr> {
-        match self.0 {}
+    pub(crate) fn writer(&self) -> io::Result<anstream::AutoStream<File>> {
+        Ok(anstream::AutoStream::auto(self.to.try_clone()?))
     }
 
-    pub(crate) fn ask(&self, _: &str, _: bool) -> Result<Zeroizing<String>, Unanswered> {
-        match self.0 {}
+    pub(crate) fn ask(
+        &self,
+        question: &str,
+        hidden: bool,
+    ) -> Result<Zeroizing<String>, Unanswered> {
+        if hidden {
+            return Err(io::Error::from(io::ErrorKind::Unsupported).into());
+        }
+        (&self.to).write_all(question.as_bytes())?;
+        let mut line = Zeroizing::new(String::with_capacity(MAX_LINE));
+        let mut from = BufReader::new((&self.from).take(MAX_LINE as u64));
+        from.read_line(&mut line)?;
+        if crate::interrupt::stopped() {
+            return Err(Unanswered::Interrupted);
+        }
+        Ok(Zeroizing::new(
+            line.trim_end_matches(['\n', '\r']).to_owned(),
+        ))
     }
 
     pub(crate) fn show(&self, _: &dyn Fn(Size) -> Page, _: Duration) -> Result<Closed, Unanswered> {
-        match self.0 {}
+        Err(io::Error::from(io::ErrorKind::Unsupported).into())
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn show(
     page: &dyn Fn(Size) -> Page,
     idle: Duration,
 ) -> Result<Closed, Unanswered> {
-    signals::watch()?;
+    let _watch = signals::watch()?;
     loop {
         let guard = Guard::screen(&terminal.tty, keys)?;
         let closed = until_closed(terminal, &guard, page, idle)?;

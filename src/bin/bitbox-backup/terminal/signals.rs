@@ -12,27 +12,41 @@ use crate::interrupt;
 static ENDED: AtomicBool = AtomicBool::new(false);
 static SUSPENDED: AtomicBool = AtomicBool::new(false);
 static RESIZED: AtomicBool = AtomicBool::new(false);
+/// Whether nobody acts upon the flags: then signals do what they always do.
+static UNWATCHED: AtomicBool = AtomicBool::new(true);
 
-/// From the first call on, no signal ends or stops the program by itself.
-pub(super) fn watch() -> io::Result<()> {
+/// As long as it lives, no signal ends or stops the program by itself.
+pub(super) struct Watch(());
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        UNWATCHED.store(true, Ordering::Relaxed);
+        interrupt::only_note(false);
+    }
+}
+
+/// Begins to watch; one place at a time.
+pub(super) fn watch() -> io::Result<Watch> {
     static ONCE: Once = Once::new();
-    let mut watched = Ok(());
-    ONCE.call_once(|| {
-        interrupt::only_note();
-        watched = register();
-    });
-    watched
+    let mut registered = Ok(());
+    ONCE.call_once(|| registered = register());
+    registered?;
+    UNWATCHED.store(false, Ordering::Relaxed);
+    SUSPENDED.store(false, Ordering::Relaxed);
+    interrupt::only_note(true);
+    Ok(Watch(()))
 }
 
 fn register() -> io::Result<()> {
     for signal in [SIGHUP, SIGQUIT, SIGTERM] {
+        flag::register_conditional_default(signal, &UNWATCHED)?;
         flag::register(signal, &ENDED)?;
     }
+    flag::register_conditional_default(SIGTSTP, &UNWATCHED)?;
     flag::register(SIGTSTP, &SUSPENDED)?;
     flag::register(SIGWINCH, &RESIZED)?;
     Ok(())
 }
-
 /// Whether the program is to end.
 pub(super) fn ended() -> bool {
     ENDED.load(Ordering::Relaxed) || interrupt::stopped()

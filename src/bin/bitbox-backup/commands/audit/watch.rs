@@ -27,7 +27,7 @@ const LOOK: Duration = Duration::from_millis(400);
 pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
     let mut station = Station::open(form(args, reported, global)?)?;
-    let stop = interrupt::stop()?;
+    let stop = interrupt::stop(crate::commands::STOPPING)?;
     let slots: Vec<_> = args
         .cards
         .sources

@@ -1,12 +1,14 @@
 //! What could be shown: one entry a wallet, without a word of it.
 
+use std::cmp::Reverse;
+
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::recover::{Missing, Proof, Recovered, Recovery};
+use bitbox_backup::recover::{Proof, Recovered, Recovery, SeedProof};
 use bitbox_backup::repair::Method;
 use bitbox_backup::report::{escape, rfc3339};
 use serde::Serialize;
 
-use super::choice;
+use crate::render;
 
 /// A wallet whose words could be shown.
 #[derive(Debug, Serialize)]
@@ -27,17 +29,30 @@ pub(crate) struct Offer {
     pub(crate) fingerprint_with_passphrase: Option<String>,
 }
 
-/// A backup whose words cannot be shown.
-#[derive(Debug, Serialize)]
-pub(crate) struct Refusal {
-    pub(crate) id: Option<String>,
-    pub(crate) timestamp: Option<u32>,
-    /// What is missing, in a word.
-    pub(crate) missing: &'static str,
-    /// The lengths of the seed that its id allows, or the one it has.
-    pub(crate) lengths: Vec<u32>,
-    /// How many candidates were tried.
-    pub(crate) tried: u64,
+/// What there is to choose from: for each wallet its generations, the best one first.
+///
+/// All generations of one wallet have the same words. The best is the newest of those of which
+/// everything is proved, as for [`bitbox_backup::recover::choose`].
+pub(super) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
+    let mut wallets: Vec<(&Recovered, Vec<usize>)> = Vec::new();
+    for (index, one) in recovery.recovered.iter().enumerate() {
+        let same =
+            |other: &Recovered| (other.id, other.seed.length()) == (one.id, one.seed.length());
+        match wallets.iter_mut().find(|(first, _)| same(first)) {
+            Some((_, all)) => all.push(index),
+            None => wallets.push((one, vec![index])),
+        }
+    }
+    let rank = |index: &usize| {
+        let one = recovery.recovered.get(*index);
+        let whole = one.is_some_and(|one| one.proof.seed != SeedProof::Id);
+        Reverse((whole, one.and_then(|one| one.timestamp)))
+    };
+    let sorted = wallets.into_iter().map(|(_, mut all)| {
+        all.sort_by_key(rank);
+        all
+    });
+    sorted.collect()
 }
 
 impl Offer {
@@ -71,43 +86,10 @@ impl Offer {
 
     /// Its name as people say it: the first digits of its id, and what the device called itself.
     pub(crate) fn title(&self) -> String {
-        let id = choice::short(&self.id);
+        let id = render::short(&self.id);
         match &self.name {
             Some(name) if !name.is_empty() => format!("{id} \"{name}\""),
             _ => id,
         }
-    }
-}
-
-impl Refusal {
-    /// Of every backup that was not brought back, and of every seed no words stand for.
-    pub(super) fn all(recovery: &Recovery) -> Vec<Self> {
-        let of = |one: &bitbox_backup::recover::NotRecovered| {
-            let (missing, lengths, tried) = match &one.missing {
-                Missing::Nothing => ("nothing-left", Vec::new(), 0),
-                Missing::Length(lengths) => ("length", lengths.clone(), 0),
-                Missing::Proof { tried, .. } => ("proof", Vec::new(), *tried),
-                Missing::Stopped { tried } => ("stopped", Vec::new(), *tried),
-            };
-            Self {
-                id: one.id.map(|id| id.to_string()),
-                timestamp: one.timestamp,
-                missing,
-                lengths,
-                tried,
-            }
-        };
-        let odd = recovery
-            .recovered
-            .iter()
-            .filter(|one| one.seed.words().is_none());
-        let odd = odd.map(|one| Self {
-            id: Some(one.id.to_string()),
-            timestamp: one.timestamp,
-            missing: "words",
-            lengths: vec![one.seed.length()],
-            tried: 0,
-        });
-        recovery.not_recovered.iter().map(of).chain(odd).collect()
     }
 }

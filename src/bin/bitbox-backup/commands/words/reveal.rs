@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bitbox_backup::backup::Words;
+use bitbox_backup::export::NewFile;
 use bitbox_backup::machine::{self, Locked, Machine, Storage};
 use bitbox_backup::report::path_text;
 
+use super::not_written;
 use super::offer::Offer;
-use super::{no_terminal, place};
+use super::super::{agreed, no_terminal};
 use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::render;
-use crate::reports::file::folder;
+use crate::reports::file::{discard_too, folder};
 use crate::terminal::{Closed, Terminal};
 
 /// How long the words stay without a key.
@@ -91,19 +93,19 @@ impl Reveal<'_> {
         let title = self.offer.title();
         let question = match &self.args.to {
             None => format!(
-                "Show the {} words of {title} on this terminal? Type yes: ",
+                "Show the {} words of {title} on this terminal?",
                 self.offer.words
             ),
             Some(file) => format!(
-                "Write the {} words of {title} to {}? Type yes: ",
+                "Write the {} words of {title} to {}?",
                 self.offer.words,
                 path_text(file)
             ),
         };
         let terminal = self
             .terminal
-            .ok_or_else(|| no_terminal(question.trim_end()))?;
-        Ok(terminal.ask(&question, false)?.trim() == "yes")
+            .ok_or_else(|| no_terminal(&question))?;
+        agreed(terminal, &question)
     }
 
     fn show(&self) -> anyhow::Result<Exit> {
@@ -129,8 +131,13 @@ impl Reveal<'_> {
 
     fn write(&self, file: &Path) -> anyhow::Result<Exit> {
         let text = render::words::file(self.offer, self.words);
-        place::check(file, &self.args.source)?;
-        place::write(file, text.as_bytes())?;
+        let new = NewFile::create(file, &self.args.source);
+        let written = new.and_then(|mut new| {
+            discard_too(new.path());
+            new.write(text.as_bytes())?;
+            new.finish()
+        });
+        written.map_err(|error| not_written(&error))?;
         if !self.global.quiet {
             let after = match machine::storage(folder(file)) {
                 Some(Storage::Memory) => "remove it when you have written them down",

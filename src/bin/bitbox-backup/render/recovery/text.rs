@@ -2,11 +2,12 @@
 
 use std::io::Write;
 
-use bitbox_backup::recover::FieldProof;
+use bitbox_backup::recover::{FieldProof, REBUILT, SeedProof};
 use bitbox_backup::repair::Method;
 use bitbox_backup::report::{CopyReport, RawReport, RecoveredReport, RecoveryReport};
 
-use super::{passed_over, seed_proof, which, words};
+use super::super::proof;
+use super::{passed_over, which, words};
 
 /// How wide they are.
 const TEXT_WIDTH: usize = 96;
@@ -87,26 +88,26 @@ pub(super) fn details(
         width,
         &format!("{indent}  "),
     )?;
-    let proof = &one.proof;
+    let by = &one.proof;
     let time = |time: Option<u32>| time.map_or_else(unknown, bitbox_backup::report::rfc3339);
     let fields = [
-        ("Seed", "(not shown)".to_owned(), seed_proof(proof.seed)),
-        ("Words", words(one.words), field_proof(proof.seed_length)),
-        ("Made", time(one.timestamp), field_proof(proof.timestamp)),
+        ("Seed", "(not shown)".to_owned(), proof::seed(by.seed)),
+        ("Words", words(one.words), field_proof(by.seed_length)),
+        ("Made", time(one.timestamp), field_proof(by.timestamp)),
         (
             "Name",
             one.name.clone().unwrap_or_else(unknown),
-            field_proof(proof.name),
+            field_proof(by.name),
         ),
         (
             "Birthdate",
             time(one.birthdate),
-            field_proof(proof.birthdate),
+            field_proof(by.birthdate),
         ),
         (
             "Generator",
             one.generator.clone(),
-            field_proof(proof.generator),
+            field_proof(by.generator),
         ),
     ];
     for (name, value, proof) in fields {
@@ -197,9 +198,7 @@ fn how_long(one: &RecoveredReport) -> String {
         Method::Align => {
             "copies that lost or gained bytes, brought into line and then voted over".to_owned()
         }
-        Method::SeedById => {
-            "the seed from a copy in which it is whole; the file around it is made anew".to_owned()
-        }
+        Method::SeedById => "the seed from a copy in which it is whole".to_owned(),
         Method::Search => {
             let rank = one
                 .rank
@@ -210,8 +209,13 @@ fn how_long(one: &RecoveredReport) -> String {
             )
         }
     };
-    if one.original || one.method == Method::SeedById {
+    if one.original {
         how
+    } else if one.proof.seed == SeedProof::Id {
+        format!(
+            "{how}; only the seed is proved, so the file around it is made anew: name and birthdate are \
+             left out, and its generator says {REBUILT}"
+        )
     } else {
         format!("{how}; the file is put together from its fields")
     }

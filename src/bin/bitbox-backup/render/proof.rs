@@ -1,0 +1,25 @@
+//! How a backup was brought back, and what proves it, in few words.
+
+use bitbox_backup::recover::SeedProof;
+use bitbox_backup::repair::Method;
+
+/// How it was brought back.
+pub(crate) fn method(method: Method) -> &'static str {
+    match method {
+        Method::Copy => "whole copy",
+        Method::Vote => "vote of the copies",
+        Method::Splice => "parts of the copies",
+        Method::Align => "copies brought into line",
+        Method::SeedById => "seed alone",
+        Method::Search => "search",
+    }
+}
+
+/// What proves its seed.
+pub(crate) fn seed(proof: SeedProof) -> &'static str {
+    match proof {
+        SeedProof::Checksum => "checksum",
+        SeedProof::Id => "id",
+        SeedProof::Both => "checksum and id",
+    }
+}
