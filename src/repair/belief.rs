@@ -26,7 +26,7 @@ const OPEN: f64 = 16.0;
 /// What it costs at most to take copies as they stand, in nats.
 const PLAIN: f64 = 12.0;
 /// Most choices of which both sides are tried.
-const MOST_OPEN: usize = 4;
+const MOST_OPEN: usize = 6;
 
 /// A file of one shape and seed length, as several copies tell it.
 pub(super) struct Belief {

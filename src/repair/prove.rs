@@ -19,7 +19,7 @@ use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
 /// Most shapes of a file considered.
 const SHAPES: usize = 12;
 /// Most readings tried.
-const BELIEFS: usize = 96;
+const BELIEFS: usize = 160;
 /// Readings less likely than the best by more than this are left out, in nats.
 const FAR: f64 = 45.0;
 /// Most copies of one backup held against each other.
