@@ -17,6 +17,7 @@
 mod order;
 mod round;
 mod space;
+mod waiting;
 mod walk;
 
 use std::sync::Mutex;
