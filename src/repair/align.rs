@@ -172,10 +172,10 @@ pub(super) fn fit(sample: &Sample<'_>, roles: &[Role], known: Option<&[Option<u8
         gap: want,
         extra,
     };
-    for gap in 0..=want.min(have) {
+    for (gap, before) in before.iter().enumerate().take(have + 1) {
         let from = (gap + lost).min(want);
         let open = if from == want { CUT } else { GAP };
-        let total = before[gap] + behind[from] + open + ANY * inserted as f64;
+        let total = before + behind[from] + open + ANY * inserted as f64;
         if gap + lost <= want && total < best.cost {
             best = Fit {
                 cost: total,
