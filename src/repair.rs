@@ -10,7 +10,7 @@ mod prove;
 mod question;
 pub mod search;
 
-pub use prove::{Attempt, Case, Proved, What, chance, prove};
+pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

@@ -55,10 +55,21 @@ pub struct Proved {
     pub method: Method,
     /// The id the seed was proved by.
     pub id: Option<Id>,
-    /// Bits of the seed and of what the checksum covers that are others than the copies' majority.
-    pub changed_bits: u32,
+    /// The bits of what was proved that are others than the likeliest reading of the copies says.
+    pub changed: Vec<Changed>,
     /// How many candidates were tried up to it, it included.
     pub rank: u64,
+}
+
+/// A bit that no vote gave, but trying did: where it lies, not what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changed {
+    /// Which field.
+    pub field: Field,
+    /// Which byte of its value; numbers count from the lowest.
+    pub byte: u16,
+    /// Which bit, 0 the lowest.
+    pub bit: u8,
 }
 
 /// What of a backup was proved.
@@ -221,7 +232,7 @@ fn readings(case: &Case<'_>, effort: &mut Effort<'_>) -> Option<Proved> {
         return question.rest(bytes, seed.id(), None, effort);
     }
     if let Some((bytes, id)) = question.anywhere() {
-        return question.rest(&bytes, id, Some((0, 0)), effort);
+        return question.rest(&bytes, id, Some((Vec::new(), 0)), effort);
     }
     let spaces = question.seeds();
     let target = Target::Id(case.ids.clone());
@@ -336,7 +347,7 @@ impl Question<'_> {
         let id = *self.case.ids.get(hit.target)?;
         // The gate: by the plain way of computing an id, not by the one that searched.
         (Seed::new(&bytes, 32)?.id() == id).then_some(())?;
-        let changed = hit.changed.len() as u32;
+        let changed = changed(Field::Seed, &hit.changed);
         self.rest(&bytes, id, Some((changed, effort.tried)), effort)
     }
 
@@ -345,29 +356,30 @@ impl Question<'_> {
         &self,
         bytes: &[u8; 32],
         id: Id,
-        found: Option<(u32, u64)>,
+        found: Option<(Vec<Changed>, u64)>,
         effort: &mut Effort<'_>,
     ) -> Option<Proved> {
-        let (changed, rank) = found.unwrap_or((0, 0));
+        let is_found = found.is_some();
+        let (changed, rank) = found.unwrap_or_default();
         let seed = Seed::new(bytes, 32)?;
         if let Some(mut proved) = self.checked(Some(bytes), REST, effort) {
             proved.id = Some(id);
-            proved.changed_bits += changed;
-            proved.method = self.method(proved.changed_bits);
+            proved.changed.splice(..0, changed);
+            proved.method = self.method(proved.changed.len());
             return Some(proved);
         }
-        found?;
-        let method = if changed == 0 && !self.has_gaps() {
+        is_found.then_some(())?;
+        let method = if changed.is_empty() && !self.has_gaps() {
             Method::SeedById
         } else {
-            self.method(changed)
+            self.method(changed.len())
         };
         let length = self.said_length(bytes);
         Some(Proved {
             what: What::Seed { seed, length },
             method,
             id: Some(id),
-            changed_bits: changed,
+            changed,
             rank,
         })
     }
@@ -454,12 +466,12 @@ impl Question<'_> {
         if name.contains('\0') || generator.contains('\0') {
             return None;
         }
-        let changed_bits = hit.changed.len() as u32;
+        let changed = question::changed(&hit.changed);
         Some(Proved {
             id: contents.id(),
             what: What::Whole(contents),
-            method: self.method(changed_bits),
-            changed_bits,
+            method: self.method(changed.len()),
+            changed,
             rank,
         })
     }
@@ -470,7 +482,7 @@ impl Question<'_> {
         best.is_some_and(|best| best.fits.iter().any(|fit| fit.extra != 0))
     }
 
-    fn method(&self, changed: u32) -> Method {
+    fn method(&self, changed: usize) -> Method {
         match (changed, self.has_gaps()) {
             (0, false) => Method::Vote,
             (0, true) => Method::Align,
@@ -498,6 +510,16 @@ impl Question<'_> {
         let agreed = said.all(|other| other == length) && u32::from(belief.byte(at)) == length;
         (fits && agreed && matches!(belief.roles.get(at), Some(Role::Part(..)))).then_some(length)
     }
+}
+
+/// Bits of one field.
+fn changed(field: Field, bits: &[u16]) -> Vec<Changed> {
+    let place = |bit: &u16| Changed {
+        field,
+        byte: bit / 8,
+        bit: (bit % 8) as u8,
+    };
+    bits.iter().map(place).collect()
 }
 
 fn seed_ratios(belief: &Belief) -> Vec<[f64; 8]> {

@@ -9,6 +9,7 @@
 use zeroize::Zeroizing;
 
 use super::belief::Belief;
+use super::prove::Changed;
 use super::search::{Level, Space, Target};
 use crate::backup::checksum::{GENERATOR_ROOM, NAME_ROOM};
 use crate::backup::wire::Field;
@@ -258,6 +259,30 @@ pub(super) fn allowed(bits: u32) -> Option<u32> {
         sum = sum.max(term) + (1.0 + (-(sum - term).abs()).exp2()).log2();
     }
     allowed
+}
+
+/// In which fields these bits of what the checksum hashes lie.
+pub(super) fn changed(bits: &[u16]) -> Vec<Changed> {
+    let starts = [
+        (Field::Length, LENGTH),
+        (Field::Generator, GENERATOR),
+        (Field::Birthdate, BIRTHDATE),
+        (Field::Seed, SEED),
+        (Field::SeedLength, SEED_LENGTH),
+        (Field::Name, NAME),
+        (Field::Mode, TIMESTAMP + 4),
+        (Field::Timestamp, TIMESTAMP),
+    ];
+    let place = |bit: &u16| {
+        let byte = usize::from(bit / 8);
+        let (field, start) = starts.iter().find(|(_, start)| byte >= *start)?;
+        Some(Changed {
+            field: *field,
+            byte: (byte - start) as u16,
+            bit: (bit % 8) as u8,
+        })
+    };
+    bits.iter().filter_map(place).collect()
 }
 
 /// The fields a checksum hashes, taken apart again.
