@@ -25,8 +25,6 @@ const ERASED_BYTE: f64 = 0.1;
 const OPEN: f64 = 16.0;
 /// What it costs at most to take copies as they stand, in nats.
 const PLAIN: f64 = 12.0;
-/// Most choices of which both sides are tried.
-const MOST_OPEN: usize = 6;
 
 /// A file of one shape and seed length, as several copies tell it.
 pub(super) struct Belief {
@@ -76,11 +74,12 @@ struct Run {
     margin: f64,
 }
 
-/// What the copies of one shape and seed length say, the likeliest reading first.
+/// What the copies of one shape and seed length say: of up to `open` unsure choices both sides.
 pub(super) fn beliefs(
     samples: &[Sample<'_>],
     candidate: &Candidate,
     seed_length: u32,
+    open: usize,
 ) -> Vec<Belief> {
     let columns = columns(samples, candidate);
     let mut view = View {
@@ -95,6 +94,7 @@ pub(super) fn beliefs(
         columns,
     };
     view.settle();
+    let most = open;
     let mut open: Vec<usize> = (0..view.runs.len())
         .filter(|run| view.runs[*run].margin.abs() < OPEN && view.matters(*run, candidate))
         .collect();
@@ -104,7 +104,7 @@ pub(super) fn beliefs(
             .abs()
             .total_cmp(&view.runs[*b].margin.abs())
     });
-    open.truncate(MOST_OPEN);
+    open.truncate(most);
     // Of wallets with 12, 18 and 24 words: half, few, half.
     let length = if seed_length == 24 { 3.0 } else { 0.7 };
     let base = candidate.shape.cost() + gaps(candidate) + length;

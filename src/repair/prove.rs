@@ -201,10 +201,25 @@ fn samples<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
 
 /// The likeliest readings of copies, best first, their costs relative to the best.
 fn believe(samples: &[Sample<'_>], candidates: &[Candidate]) -> Vec<Belief> {
-    let mut beliefs: Vec<Belief> = candidates
+    let mut outlines: Vec<(f64, &Candidate, u32)> = candidates
         .iter()
         .flat_map(|candidate| [16, 24, 32].map(|length| (candidate, length)))
-        .flat_map(|(candidate, length)| belief::beliefs(samples, candidate, length))
+        .map(|(candidate, length)| {
+            let beliefs = belief::beliefs(samples, candidate, length, 0);
+            let cost = beliefs.first().map_or(f64::MAX, |belief| belief.cost);
+            (cost, candidate, length)
+        })
+        .collect();
+    outlines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let best = outlines.first().map_or(0.0, |(cost, ..)| *cost);
+    outlines.retain(|(cost, ..)| *cost < best + FAR);
+    // The likeliest are doubted most.
+    let mut beliefs: Vec<Belief> = outlines
+        .into_iter()
+        .zip([6, 4, 4, 3, 3].into_iter().chain(std::iter::repeat(1)))
+        .flat_map(|((_, candidate, length), open)| {
+            belief::beliefs(samples, candidate, length, open)
+        })
         .collect();
     beliefs.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     let best = beliefs.first().map_or(0.0, |belief| belief.cost);
