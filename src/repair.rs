@@ -5,9 +5,9 @@
 mod align;
 mod belief;
 pub mod kernel;
-mod layout;
 mod prove;
 mod question;
+mod role;
 pub mod search;
 
 pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};

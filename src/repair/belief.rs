@@ -8,11 +8,12 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
 use super::align::{ANY, Candidate, Sample};
-use super::layout::{Role, Shape};
+use super::role::{self, Role};
+use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
 
 /// What it costs that a run of a copy was erased, in nats.
@@ -26,9 +27,9 @@ const OPEN: f64 = 16.0;
 /// What it costs at most to take copies as they stand, in nats.
 const PLAIN: f64 = 12.0;
 
-/// A file of one shape and seed length, as several copies tell it.
+/// A file of one layout and seed length, as several copies tell it.
 pub(super) struct Belief {
-    pub(super) shape: Shape,
+    pub(super) layout: Layout,
     pub(super) roles: Vec<Role>,
     pub(super) seed_length: u32,
     /// How unlikely all this is, in nats.
@@ -74,7 +75,7 @@ struct Run {
     margin: f64,
 }
 
-/// What the copies of one shape and seed length say: of up to `open` unsure choices both sides.
+/// What the copies of one layout and seed length say: of up to `open` unsure choices both sides.
 pub(super) fn beliefs(
     samples: &[Sample<'_>],
     candidate: &Candidate,
@@ -107,7 +108,7 @@ pub(super) fn beliefs(
     open.truncate(most);
     // Of wallets with 12, 18 and 24 words: half, few, half.
     let length = if seed_length == 24 { 3.0 } else { 0.7 };
-    let base = candidate.shape.cost() + gaps(candidate) + length;
+    let base = role::cost(candidate.layout) + gaps(candidate) + length;
     let mut beliefs: Vec<Belief> = (0..1_usize << open.len())
         .map(|sides| {
             let turned = (0..open.len()).filter(|index| sides >> index & 1 == 1);
@@ -193,7 +194,7 @@ struct View {
 impl View {
     fn belief(&self, candidate: &Candidate, seed_length: u32, base: f64) -> Belief {
         Belief {
-            shape: candidate.shape,
+            layout: candidate.layout,
             roles: candidate.roles.clone(),
             seed_length,
             cost: base + self.cost(),

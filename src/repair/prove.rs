@@ -3,7 +3,7 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
 use zeroize::Zeroizing;
@@ -12,12 +12,12 @@ use super::align::{self, Candidate, Sample};
 use super::belief::{self, Belief};
 use super::question::{self, Fields};
 use super::search::{self, Control, Hit, Space, Target};
-use super::{Method, layout::Role};
+use super::{Method, role::Role};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
 
-/// Most shapes of a file considered.
-const SHAPES: usize = 12;
+/// Most layouts of a file considered.
+const LAYOUTS: usize = 12;
 /// Most readings tried.
 const BELIEFS: usize = 160;
 /// Readings less likely than the best by more than this are left out, in nats.
@@ -120,7 +120,7 @@ pub fn chance(case: &Case<'_>, seed: &[u8; 32], budget: u64) -> f64 {
     if samples.is_empty() {
         return 0.0;
     }
-    let candidates = align::shapes(&samples, SHAPES);
+    let candidates = align::layouts(&samples, LAYOUTS);
     let beliefs = believe(&samples, &candidates);
     let question = Question {
         case,
@@ -234,7 +234,7 @@ fn readings(case: &Case<'_>, effort: &mut Effort<'_>) -> Option<Proved> {
     if samples.is_empty() {
         return None;
     }
-    let candidates = align::shapes(&samples, SHAPES);
+    let candidates = align::layouts(&samples, LAYOUTS);
     let beliefs = believe(&samples, &candidates);
     let question = Question {
         case,
@@ -330,7 +330,7 @@ impl Question<'_> {
             if samples.is_empty() {
                 continue;
             }
-            let candidates = align::shapes(&samples, 1);
+            let candidates = align::layouts(&samples, 1);
             let other = believe(&samples, &candidates)
                 .into_iter()
                 .find(|other| other.seed_length == best.seed_length);
@@ -347,7 +347,7 @@ impl Question<'_> {
             }
         }
         let belief = Belief {
-            shape: best.shape,
+            layout: best.layout,
             roles: best.roles.clone(),
             seed_length: best.seed_length,
             cost: 1.0,
@@ -463,8 +463,8 @@ impl Question<'_> {
     fn contents(&self, belief: &Belief, hit: &Hit, rank: u64) -> Option<Proved> {
         let fields = Fields(&hit.bytes);
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new);
-        let name = text(fields.name(belief.shape.name))?;
-        let generator = text(fields.generator(belief.shape.generator))?;
+        let name = text(fields.name(belief.layout.name))?;
+        let generator = text(fields.generator(belief.layout.generator))?;
         let seed = Zeroizing::new(fields.seed());
         let contents = Contents::new(&Parts {
             timestamp: fields.timestamp(),
@@ -473,7 +473,7 @@ impl Question<'_> {
             seed: &seed,
             birthdate: fields.birthdate(),
             generator: &generator,
-            with_length: belief.shape.length,
+            with_length: belief.layout.length > 0,
         })
         .ok()?;
         contents.check().ok()?;
@@ -509,7 +509,7 @@ impl Question<'_> {
     fn said_length(&self, seed: &[u8; 32]) -> Option<u32> {
         let belief = self.beliefs.first()?;
         let at = belief.places(Field::SeedLength).next()?;
-        let fit = align::shapes(self.samples, 1);
+        let fit = align::layouts(self.samples, 1);
         let fit = fit.first()?;
         let mut said = self
             .samples

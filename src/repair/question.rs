@@ -3,7 +3,7 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
 use zeroize::Zeroizing;
@@ -199,7 +199,7 @@ pub(super) fn whole(
     for (index, place) in belief.places(Field::Generator).enumerate() {
         draft.byte(GENERATOR + index, belief, place);
     }
-    draft.number(LENGTH, belief.shape.length_value());
+    draft.number(LENGTH, belief.layout.length_value());
     let mut spaces = Vec::new();
     let many = (times.len().max(1) as f64).ln();
     let mut named: Vec<(Option<u32>, f64)> = times.iter().map(|time| (Some(*time), many)).collect();
@@ -214,7 +214,7 @@ pub(super) fn whole(
             draft.number(TIMESTAMP, time);
         }
         spaces.push(draft.space(cost + more));
-        if belief.shape.birthdate {
+        if belief.layout.birthdate > 0 {
             let bytes = [0, 1, 2, 3].map(|index| draft.base[TIMESTAMP + index]);
             let time = u32::from_le_bytes(bytes);
             let differs = draft.differs(BIRTHDATE, time);
