@@ -4,9 +4,11 @@
 
 mod align;
 mod belief;
+mod budget;
 pub mod kernel;
 mod prove;
 mod question;
+mod reading;
 mod role;
 pub mod search;
 
