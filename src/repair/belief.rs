@@ -11,6 +11,8 @@
     reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
+use zeroize::{Zeroize, Zeroizing};
+
 use super::align::{ANY, Candidate, Sample};
 use super::role::{self, Role};
 use crate::backup::layout::Layout;
@@ -37,6 +39,12 @@ pub(super) struct Belief {
     /// For each bit of the file, byte by byte from the lowest: the log-likelihood ratio of 1 to 0,
     /// in nats; exactly 0 if nothing is known.
     pub(super) ratios: Vec<[f64; 8]>,
+}
+
+impl Drop for Belief {
+    fn drop(&mut self) {
+        self.ratios.zeroize();
+    }
 }
 
 impl Belief {
@@ -191,6 +199,12 @@ struct View {
     rates: Vec<f64>,
 }
 
+impl Drop for View {
+    fn drop(&mut self) {
+        self.columns.zeroize();
+    }
+}
+
 impl View {
     fn belief(&self, candidate: &Candidate, seed_length: u32, base: f64) -> Belief {
         Belief {
@@ -228,8 +242,8 @@ impl View {
     }
 
     /// The bytes of every copy, erased ones left out.
-    fn all_seen(&self) -> Vec<Vec<Option<u8>>> {
-        let mut seen = self.columns.clone();
+    fn all_seen(&self) -> Zeroizing<Vec<Vec<Option<u8>>>> {
+        let mut seen = Zeroizing::new(self.columns.clone());
         for run in self.runs.iter().filter(|run| run.erased) {
             for copy in &run.copies {
                 seen[*copy][run.start..run.end].fill(None);
