@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use bitbox_backup::recover::FieldProof;
+use bitbox_backup::recover::{FieldProof, SeedProof};
 use bitbox_backup::repair::Method;
 use bitbox_backup::report::{CopyReport, RawReport, RecoveredReport, RecoveryReport};
 
@@ -212,6 +212,10 @@ fn how_long(one: &RecoveredReport) -> String {
     };
     if one.original || one.method == Method::SeedById {
         how
+    } else if one.proof.seed == SeedProof::Id {
+        format!(
+            "{how}; the file around the seed is made anew, without name and birthdate, and says so"
+        )
     } else {
         format!("{how}; the file is put together from its fields")
     }
