@@ -6,10 +6,8 @@
 //! table. A wrong seed ends the run.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
 
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::repair::search::Control;
 use bitbox_backup::repair::{self, Case, What};
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
@@ -165,16 +163,6 @@ struct Cell {
     length: AtomicUsize,
 }
 
-struct Quiet;
-
-impl Control for Quiet {
-    fn tried(&self, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        false
-    }
-}
-
 /// A wallet and its three copies after the damage.
 fn hurt(damage: &Damage, seed_length: u32, trial: u64) -> (Backup, Vec<Vec<u8>>, Id) {
     let letters = damage.name.bytes();
@@ -195,10 +183,10 @@ fn hurt(damage: &Damage, seed_length: u32, trial: u64) -> (Backup, Vec<Vec<u8>>,
 
 fn cell(damage: &Damage, seed_length: u32, trials: u64, effort: u64, own_id: bool) -> Cell {
     let cell = Cell::default();
-    for trial in 0..trials {
+    (0..trials).into_par_iter().for_each(|trial| {
         let (backup, copies, id) = hurt(damage, seed_length, trial);
         one(&cell, &backup, &copies, id, effort, own_id);
-    }
+    });
     cell
 }
 
@@ -229,7 +217,7 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
         times: own_id.then_some(backup.timestamp).into_iter().collect(),
         seed: None,
     };
-    let attempt = repair::prove(&case, effort, 0, &Quiet);
+    let attempt = repair::prove(&case, effort, 0, &());
     let Some(proved) = attempt.proved else { return };
     match proved.what {
         What::Whole(contents) => {
@@ -340,7 +328,6 @@ fn main() {
     );
     for damage in DAMAGES.iter().filter(|damage| damage.name.contains(&only)) {
         for (seed_length, words) in [(16, 12), (32, 24)] {
-            let start = Instant::now();
             let cell = cell(damage, seed_length, trials, effort, own_id);
             let share = |of: &AtomicUsize| {
                 let share = of.load(Ordering::Relaxed) as f64 * 100.0 / trials as f64;
@@ -355,7 +342,6 @@ fn main() {
                 share(&cell.whole),
             );
             print!("{row}");
-            eprintln!("{:.1} s", start.elapsed().as_secs_f64());
             table.push_str(&row);
         }
     }

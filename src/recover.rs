@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::backup::{Id, Seed};
-use crate::repair::Method;
+use crate::repair::{Changed, Method};
 
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 
@@ -108,8 +108,8 @@ pub struct Recovered {
     pub method: Method,
     /// What proves it.
     pub proof: Proof,
-    /// How many bits no vote gave, but trying did.
-    pub changed_bits: u32,
+    /// The bits no vote gave, but trying did.
+    pub changed: Vec<Changed>,
     /// How many candidates were tried up to this one, in the order of likelihood.
     pub rank: Option<u64>,
     /// Which generation: an index in `Assessment::backups`.

@@ -4,13 +4,15 @@
 
 mod align;
 mod belief;
+mod budget;
 pub mod kernel;
-mod layout;
 mod prove;
 mod question;
+mod reading;
+mod role;
 pub mod search;
 
-pub use prove::{Attempt, Case, Proved, What, chance, prove};
+pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;

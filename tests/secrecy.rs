@@ -144,9 +144,9 @@ fn no_output_of_any_command_shows_a_secret() {
     // What `words` says of them without --reveal, and why it does not.
     for card in cards.iter().step_by(5) {
         for arguments in [
-            &["words", "--json"][..],
-            &["words", "-v"],
-            &["words", "--id=0123"],
+            &["words", "--effort=1000", "--json"][..],
+            &["words", "--effort=1000", "-v"],
+            &["words", "--effort=1000", "--id=0123"],
         ] {
             let (out, err) = run(arguments, std::slice::from_ref(card));
             search(&secrets, &out, "stdout");

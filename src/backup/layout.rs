@@ -8,7 +8,7 @@ pub(super) const LONGEST_NAME: usize = 64;
 const GENERATORS: Range<usize> = 5..11;
 
 /// The lengths that fix where every field of a file lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Layout {
     /// Bytes of the name.
     pub name: usize,
@@ -29,9 +29,11 @@ impl Layout {
     }
 
     fn data(&self) -> usize {
-        self.birthdate
-            .saturating_add(self.generator)
-            .saturating_add(38)
+        let generator = match self.generator {
+            0 => 0,
+            generator => generator.saturating_add(2),
+        };
+        self.birthdate.saturating_add(generator).saturating_add(36)
     }
 
     fn content(&self) -> usize {
@@ -51,6 +53,16 @@ impl Layout {
     /// Bytes of the whole file.
     pub fn total(&self) -> usize {
         self.content().saturating_add(self.header())
+    }
+
+    /// What the obsolete length field says: the length of the data message plus 2, or 0 without it.
+    pub fn length_value(&self) -> u32 {
+        let written = self.data().saturating_add(2);
+        if self.length > 0 {
+            u32::try_from(written).unwrap_or(0)
+        } else {
+            0
+        }
     }
 
     /// Where the checksum lies in the file.

@@ -221,7 +221,7 @@ impl<'a> Work<'a> {
             }
         }
         .ok_or_else(|| self.unproved(index, attempt.tried))?;
-        recovered.changed_bits = proof.changed_bits;
+        recovered.changed = proof.changed;
         recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
         recovered.copies = damaged;
         Ok(recovered)
@@ -266,7 +266,7 @@ impl<'a> Work<'a> {
             generator: contents.generator().to_owned(),
             method,
             proof: Proof::whole(self.ids.contains(&id)),
-            changed_bits: 0,
+            changed: Vec::new(),
             rank: None,
             backup,
             copies: Vec::new(),
@@ -347,7 +347,7 @@ fn rebuilt(
             birthdate: FieldProof::Absent,
             generator: FieldProof::Absent,
         },
-        changed_bits: 0,
+        changed: Vec::new(),
         rank: None,
         backup,
         copies: Vec::new(),

@@ -1,15 +1,16 @@
 //! Which byte of a damaged copy stands for which byte of the whole file.
 //!
-//! Flipped bits move nothing. A copy that lost or gained bytes is held against a shape in two
+//! Flipped bits move nothing. A copy that lost or gained bytes is held against a layout in two
 //! parts, before and behind the gap; where the gap lies, the tags and the other copies tell.
 
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
-use super::layout::{Role, Shape};
+use super::role::{self, Role};
+use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
 
 /// What one flipped bit costs before anything is known of the copy, in nats: a rate of 3 in 100.
@@ -25,7 +26,7 @@ const BLANK: f64 = 1.5;
 /// Fewest equal bytes that look erased.
 const RUN: usize = 3;
 
-/// A copy to be held against shapes.
+/// A copy to be held against layouts.
 pub(super) struct Sample<'a> {
     pub(super) bytes: &'a [u8],
     /// Which bytes lie in a run of 0, 0xFF or 0xAC.
@@ -92,7 +93,7 @@ fn role_cost(role: Role, byte: u8) -> f64 {
     cost.min(12.0)
 }
 
-/// Where a copy's bytes belong in a file of one shape.
+/// Where a copy's bytes belong in a file of one layout.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Fit {
     /// How unlikely the copy is, taken so, in nats.
@@ -172,10 +173,10 @@ pub(super) fn fit(sample: &Sample<'_>, roles: &[Role], known: Option<&[Option<u8
         gap: want,
         extra,
     };
-    for gap in 0..=want.min(have) {
+    for (gap, before) in before.iter().enumerate().take(have + 1) {
         let from = (gap + lost).min(want);
         let open = if from == want { CUT } else { GAP };
-        let total = before[gap] + behind[from] + open + ANY * inserted as f64;
+        let total = before + behind[from] + open + ANY * inserted as f64;
         if gap + lost <= want && total < best.cost {
             best = Fit {
                 cost: total,
@@ -187,20 +188,20 @@ pub(super) fn fit(sample: &Sample<'_>, roles: &[Role], known: Option<&[Option<u8
     best
 }
 
-/// A shape that may be the file's, with each copy held against it.
+/// A layout that may be the file's, with each copy held against it.
 pub(super) struct Candidate {
-    pub(super) shape: Shape,
+    pub(super) layout: Layout,
     pub(super) roles: Vec<Role>,
     pub(super) fits: Vec<Fit>,
 }
 
-/// The shapes that fit the copies best, the likeliest first.
-pub(super) fn shapes(samples: &[Sample<'_>], most: usize) -> Vec<Candidate> {
-    let mut found: Vec<(f64, Shape)> = Shape::all()
-        .map(|shape| {
-            let roles = shape.roles();
+/// The layouts that fit the copies best, the likeliest first.
+pub(super) fn layouts(samples: &[Sample<'_>], most: usize) -> Vec<Candidate> {
+    let mut found: Vec<(f64, Layout)> = role::layouts()
+        .map(|layout| {
+            let roles = role::roles(layout);
             let fits = samples.iter().map(|sample| fit(sample, &roles, None).cost);
-            (shape.cost() + fits.sum::<f64>(), shape)
+            (role::cost(layout) + fits.sum::<f64>(), layout)
         })
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -209,13 +210,13 @@ pub(super) fn shapes(samples: &[Sample<'_>], most: usize) -> Vec<Candidate> {
         .into_iter()
         .take_while(|(cost, _)| *cost < best + 25.0);
     near.take(most)
-        .map(|(_, shape)| refine(samples, shape))
+        .map(|(_, layout)| refine(samples, layout))
         .collect()
 }
 
 /// Holds each copy against what the others say, so that a gap within a field finds its place.
-fn refine(samples: &[Sample<'_>], shape: Shape) -> Candidate {
-    let roles = shape.roles();
+fn refine(samples: &[Sample<'_>], layout: Layout) -> Candidate {
+    let roles = role::roles(layout);
     let mut fits: Vec<_> = samples
         .iter()
         .map(|sample| fit(sample, &roles, None))
@@ -228,7 +229,11 @@ fn refine(samples: &[Sample<'_>], shape: Shape) -> Candidate {
             }
         }
     }
-    Candidate { shape, roles, fits }
+    Candidate {
+        layout,
+        roles,
+        fits,
+    }
 }
 
 /// What the copies but one say of each byte, where any does.
@@ -265,18 +270,18 @@ mod tests {
         hex::decode(KNOWN).unwrap()
     }
 
-    fn shape() -> Shape {
-        Shape {
+    fn layout() -> Layout {
+        Layout {
             name: 9,
-            length: false,
-            birthdate: true,
+            length: 0,
+            birthdate: 6,
             generator: 7,
         }
     }
 
     fn best(copies: &[Vec<u8>]) -> Candidate {
         let samples: Vec<_> = copies.iter().map(|copy| Sample::new(copy)).collect();
-        shapes(&samples, 4).swap_remove(0)
+        layouts(&samples, 4).swap_remove(0)
     }
 
     /// The bytes of a copy in their places in the file.
@@ -287,18 +292,18 @@ mod tests {
     }
 
     #[test]
-    fn one_whole_copy_tells_the_shape() {
-        assert_eq!(best(&[known()]).shape, shape());
+    fn one_whole_copy_tells_the_layout() {
+        assert_eq!(best(&[known()]).layout, layout());
     }
 
     #[test]
     fn destroyed_beginnings_and_ends_do_not_hide_it() {
         let mut copy = known();
         copy[..45].fill(0);
-        assert_eq!(best(&[copy]).shape, shape());
+        assert_eq!(best(&[copy]).layout, layout());
         let cut = known()[..90].to_vec();
         let found = best(&[cut, known()[..100].to_vec()]);
-        assert_eq!((found.shape.name, found.shape.birthdate), (9, true));
+        assert_eq!((found.layout.name, found.layout.birthdate), (9, 6));
     }
 
     #[test]
@@ -309,7 +314,7 @@ mod tests {
             lost.drain(at..at + 3);
             let copies = [lost.clone(), whole.clone(), whole.clone()];
             let found = best(&copies);
-            assert_eq!(found.shape, shape(), "{at}");
+            assert_eq!(found.layout, layout(), "{at}");
             for (byte, own) in whole.iter().zip(placed(&lost, &found.fits[0], 110)) {
                 assert!(own.is_none_or(|own| own == *byte), "{at}");
             }
@@ -322,7 +327,7 @@ mod tests {
                 .zip(&own)
                 .filter(|(byte, own)| Some(**byte) == **own)
                 .count();
-            assert!(found.shape == shape() && same >= 108, "{at}: {same}");
+            assert!(found.layout == layout() && same >= 108, "{at}: {same}");
         }
     }
 
@@ -336,7 +341,7 @@ mod tests {
             copy
         });
         let found = best(&copies);
-        assert_eq!(found.shape, shape());
+        assert_eq!(found.layout, layout());
         for (copy, fit) in copies.iter().zip(&found.fits) {
             for (byte, own) in whole.iter().zip(placed(copy, fit, 110)) {
                 assert!(own.is_none_or(|own| own == *byte));

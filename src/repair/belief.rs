@@ -8,11 +8,14 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
+use zeroize::{Zeroize, Zeroizing};
+
 use super::align::{ANY, Candidate, Sample};
-use super::layout::{Role, Shape};
+use super::role::{self, Role};
+use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
 
 /// What it costs that a run of a copy was erased, in nats.
@@ -25,12 +28,10 @@ const ERASED_BYTE: f64 = 0.1;
 const OPEN: f64 = 16.0;
 /// What it costs at most to take copies as they stand, in nats.
 const PLAIN: f64 = 12.0;
-/// Most choices of which both sides are tried.
-const MOST_OPEN: usize = 4;
 
-/// A file of one shape and seed length, as several copies tell it.
+/// A file of one layout and seed length, as several copies tell it.
 pub(super) struct Belief {
-    pub(super) shape: Shape,
+    pub(super) layout: Layout,
     pub(super) roles: Vec<Role>,
     pub(super) seed_length: u32,
     /// How unlikely all this is, in nats.
@@ -38,6 +39,12 @@ pub(super) struct Belief {
     /// For each bit of the file, byte by byte from the lowest: the log-likelihood ratio of 1 to 0,
     /// in nats; exactly 0 if nothing is known.
     pub(super) ratios: Vec<[f64; 8]>,
+}
+
+impl Drop for Belief {
+    fn drop(&mut self) {
+        self.ratios.zeroize();
+    }
 }
 
 impl Belief {
@@ -76,11 +83,12 @@ struct Run {
     margin: f64,
 }
 
-/// What the copies of one shape and seed length say, the likeliest reading first.
+/// What the copies of one layout and seed length say: of up to `open` unsure choices both sides.
 pub(super) fn beliefs(
     samples: &[Sample<'_>],
     candidate: &Candidate,
     seed_length: u32,
+    open: usize,
 ) -> Vec<Belief> {
     let columns = columns(samples, candidate);
     let mut view = View {
@@ -95,6 +103,7 @@ pub(super) fn beliefs(
         columns,
     };
     view.settle();
+    let most = open;
     let mut open: Vec<usize> = (0..view.runs.len())
         .filter(|run| view.runs[*run].margin.abs() < OPEN && view.matters(*run, candidate))
         .collect();
@@ -104,10 +113,10 @@ pub(super) fn beliefs(
             .abs()
             .total_cmp(&view.runs[*b].margin.abs())
     });
-    open.truncate(MOST_OPEN);
+    open.truncate(most);
     // Of wallets with 12, 18 and 24 words: half, few, half.
     let length = if seed_length == 24 { 3.0 } else { 0.7 };
-    let base = candidate.shape.cost() + gaps(candidate) + length;
+    let base = role::cost(candidate.layout) + gaps(candidate) + length;
     let mut beliefs: Vec<Belief> = (0..1_usize << open.len())
         .map(|sides| {
             let turned = (0..open.len()).filter(|index| sides >> index & 1 == 1);
@@ -190,10 +199,16 @@ struct View {
     rates: Vec<f64>,
 }
 
+impl Drop for View {
+    fn drop(&mut self) {
+        self.columns.zeroize();
+    }
+}
+
 impl View {
     fn belief(&self, candidate: &Candidate, seed_length: u32, base: f64) -> Belief {
         Belief {
-            shape: candidate.shape,
+            layout: candidate.layout,
             roles: candidate.roles.clone(),
             seed_length,
             cost: base + self.cost(),
@@ -227,8 +242,8 @@ impl View {
     }
 
     /// The bytes of every copy, erased ones left out.
-    fn all_seen(&self) -> Vec<Vec<Option<u8>>> {
-        let mut seen = self.columns.clone();
+    fn all_seen(&self) -> Zeroizing<Vec<Vec<Option<u8>>>> {
+        let mut seen = Zeroizing::new(self.columns.clone());
         for run in self.runs.iter().filter(|run| run.erased) {
             for copy in &run.copies {
                 seen[*copy][run.start..run.end].fill(None);

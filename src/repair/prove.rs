@@ -3,31 +3,16 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
-use zeroize::Zeroizing;
-
-use super::align::{self, Candidate, Sample};
-use super::belief::{self, Belief};
-use super::question::{self, Fields};
-use super::search::{self, Control, Hit, Space, Target};
-use super::{Method, layout::Role};
+use super::Method;
+use super::budget::{Effort, is_hopeful};
+use super::reading::Question;
+use super::search::{self, Control, Target};
 use crate::backup::wire::Field;
-use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
+use crate::backup::{Contents, Id, Seed};
 
-/// Most shapes of a file considered.
-const SHAPES: usize = 12;
-/// Most readings tried.
-const BELIEFS: usize = 96;
-/// Readings less likely than the best by more than this are left out, in nats.
-const FAR: f64 = 45.0;
-/// Most copies of one backup held against each other.
-const COPIES: usize = 9;
-/// Candidates tried for the rest of the fields once the seed is proved.
-const REST: u64 = 1 << 26;
-/// A search whose odds are below one in two to this power is not begun.
-const HOPE: f64 = 30.0;
 /// Candidates tried first against each target, before any is tried at length.
 const FIRST: u64 = 1 << 20;
 
@@ -55,10 +40,21 @@ pub struct Proved {
     pub method: Method,
     /// The id the seed was proved by.
     pub id: Option<Id>,
-    /// Bits of the seed and of what the checksum covers that are others than the copies' majority.
-    pub changed_bits: u32,
+    /// The bits of what was proved that are others than the likeliest reading of the copies says.
+    pub changed: Vec<Changed>,
     /// How many candidates were tried up to it, it included.
     pub rank: u64,
+}
+
+/// A bit that no vote gave, but trying did: where it lies, not what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Changed {
+    /// Which field.
+    pub field: Field,
+    /// Which byte of its value; numbers count from the lowest.
+    pub byte: u16,
+    /// Which bit, 0 the lowest.
+    pub bit: u8,
 }
 
 /// What of a backup was proved.
@@ -105,17 +101,8 @@ pub fn prove(case: &Case<'_>, budget: u64, skip: u64, control: &dyn Control) -> 
 ///
 /// For tables of what can be expected; nothing is tried.
 pub fn chance(case: &Case<'_>, seed: &[u8; 32], budget: u64) -> f64 {
-    let samples = samples(&case.copies);
-    if samples.is_empty() {
+    let Some(question) = Question::of(case) else {
         return 0.0;
-    }
-    let candidates = align::shapes(&samples, SHAPES);
-    let beliefs = believe(&samples, &candidates);
-    let question = Question {
-        case,
-        samples: &samples,
-        beliefs: &beliefs,
-        candidates: &candidates,
     };
     let spaces = question.seeds();
     if !is_hopeful(&spaces, budget) {
@@ -124,104 +111,14 @@ pub fn chance(case: &Case<'_>, seed: &[u8; 32], budget: u64) -> f64 {
     search::reach(&spaces, seed, budget)
 }
 
-/// Whether a search over these spaces has any chance worth the while.
-fn is_hopeful(spaces: &[Space], budget: u64) -> bool {
-    let reach = f64::from(budget.max(1).ilog2()) + HOPE;
-    spaces.iter().any(|space| question::doubt(space) < reach)
-}
-
-struct Effort<'a> {
-    budget: u64,
-    skip: u64,
-    tried: u64,
-    stopped: bool,
-    control: &'a dyn Control,
-}
-
-/// Adds what was tried before to what is tried now.
-struct Onward<'a> {
-    before: u64,
-    control: &'a dyn Control,
-}
-
-impl Control for Onward<'_> {
-    fn tried(&self, tried: u64) {
-        self.control.tried(self.before + tried);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.control.is_stopped()
-    }
-}
-
-impl Effort<'_> {
-    fn left(&self) -> u64 {
-        self.budget - self.tried
-    }
-
-    /// Tries at most `most` candidates of these spaces, of which `done` were tried already.
-    fn search(&mut self, spaces: &[Space], target: &Target, most: u64, done: u64) -> Option<Hit> {
-        let most = most.min(self.left());
-        if self.stopped || !is_hopeful(spaces, done + most) {
-            return None;
-        }
-        let skip = self.skip.saturating_sub(self.tried).min(most);
-        let control = Onward {
-            before: self.tried.saturating_sub(done),
-            control: self.control,
-        };
-        let outcome = search::search(spaces, target, done + most, done + skip, &control);
-        let now = outcome.tried.saturating_sub(done);
-        self.tried += now;
-        self.stopped = outcome.stopped;
-        outcome.hit
-    }
-}
-
-fn samples<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
-    let most = |copy: &&'a [u8]| Sample::new(&copy[..copy.len().min(MAX_FILE_SIZE as usize)]);
-    copies
-        .iter()
-        .filter(|copy| !copy.is_empty())
-        .take(COPIES)
-        .map(most)
-        .collect()
-}
-
-/// The likeliest readings of copies, best first, their costs relative to the best.
-fn believe(samples: &[Sample<'_>], candidates: &[Candidate]) -> Vec<Belief> {
-    let mut beliefs: Vec<Belief> = candidates
-        .iter()
-        .flat_map(|candidate| [16, 24, 32].map(|length| (candidate, length)))
-        .flat_map(|(candidate, length)| belief::beliefs(samples, candidate, length))
-        .collect();
-    beliefs.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let best = beliefs.first().map_or(0.0, |belief| belief.cost);
-    beliefs.iter_mut().for_each(|belief| belief.cost -= best);
-    beliefs.retain(|belief| belief.cost < FAR);
-    beliefs.truncate(BELIEFS);
-    beliefs
-}
-
 fn readings(case: &Case<'_>, effort: &mut Effort<'_>) -> Option<Proved> {
-    let samples = samples(&case.copies);
-    if samples.is_empty() {
-        return None;
-    }
-    let candidates = align::shapes(&samples, SHAPES);
-    let beliefs = believe(&samples, &candidates);
-    let question = Question {
-        case,
-        samples: &samples,
-        beliefs: &beliefs,
-        candidates: &candidates,
-    };
+    let question = Question::of(case)?;
     if let Some(seed) = case.seed {
         let bytes: &[u8; 32] = seed.expose().try_into().ok()?;
         return question.rest(bytes, seed.id(), None, effort);
     }
     if let Some((bytes, id)) = question.anywhere() {
-        return question.rest(&bytes, id, Some((0, 0)), effort);
+        return question.rest(&bytes, id, Some((Vec::new(), 0)), effort);
     }
     let spaces = question.seeds();
     let target = Target::Id(case.ids.clone());
@@ -251,283 +148,4 @@ fn readings(case: &Case<'_>, effort: &mut Effort<'_>) -> Option<Proved> {
         return question.seed(&hit, effort);
     }
     question.whole(effort.left(), effort)
-}
-
-struct Question<'a> {
-    case: &'a Case<'a>,
-    samples: &'a [Sample<'a>],
-    beliefs: &'a [Belief],
-    candidates: &'a [Candidate],
-}
-
-impl Question<'_> {
-    /// What can be tried against ids: each different reading of the seed once.
-    fn seeds(&self) -> Vec<Space> {
-        let mut spaces: Vec<Space> = Vec::new();
-        let own = self
-            .beliefs
-            .iter()
-            .map(|belief| question::seed(belief, belief.cost));
-        for space in own.chain(self.pooled()) {
-            if !spaces.iter().any(|other| same(other, &space)) {
-                spaces.push(space);
-            }
-        }
-        spaces
-    }
-
-    /// A seed that lies whole somewhere in a copy, whatever became of all around it.
-    fn anywhere(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
-        let windows = self.samples.iter().flat_map(|sample| {
-            [16, 24, 32]
-                .into_iter()
-                .flat_map(|length| sample.bytes.windows(length))
-        });
-        windows
-            .filter(|window| window.iter().any(|byte| *byte != 0))
-            .find_map(|window| {
-                let mut bytes = Zeroizing::new([0; 32]);
-                bytes[..window.len()].copy_from_slice(window);
-                let id = Seed::new(&bytes, 32)?.id();
-                self.case.ids.contains(&id).then_some((bytes, id))
-            })
-    }
-
-    /// Readings of the seed from this generation and others together.
-    fn pooled(&self) -> Vec<Space> {
-        let Some(best) = self.beliefs.first() else {
-            return Vec::new();
-        };
-        let mut pooled: Vec<Vec<[f64; 8]>> = vec![seed_ratios(best)];
-        for copies in &self.case.others {
-            let samples = samples(copies);
-            if samples.is_empty() {
-                continue;
-            }
-            let candidates = align::shapes(&samples, 1);
-            let other = believe(&samples, &candidates)
-                .into_iter()
-                .find(|other| other.seed_length == best.seed_length);
-            pooled.extend(other.as_ref().map(seed_ratios));
-        }
-        if pooled.len() < 2 {
-            return Vec::new();
-        }
-        let places: Vec<usize> = best.places(Field::Seed).collect();
-        let mut ratios = best.ratios.clone();
-        for (index, place) in places.iter().enumerate() {
-            for bit in 0..8 {
-                ratios[*place][bit] = pooled.iter().map(|of| of[index][bit]).sum();
-            }
-        }
-        let belief = Belief {
-            shape: best.shape,
-            roles: best.roles.clone(),
-            seed_length: best.seed_length,
-            cost: 1.0,
-            ratios,
-        };
-        vec![question::seed(&belief, belief.cost)]
-    }
-
-    /// A seed the id proves: with the rest of the fields if the checksum proves them.
-    fn seed(&self, hit: &Hit, effort: &mut Effort<'_>) -> Option<Proved> {
-        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
-        let id = *self.case.ids.get(hit.target)?;
-        // The gate: by the plain way of computing an id, not by the one that searched.
-        (Seed::new(&bytes, 32)?.id() == id).then_some(())?;
-        let changed = hit.changed.len() as u32;
-        self.rest(&bytes, id, Some((changed, effort.tried)), effort)
-    }
-
-    /// The rest of the fields of a seed that is proved.
-    fn rest(
-        &self,
-        bytes: &[u8; 32],
-        id: Id,
-        found: Option<(u32, u64)>,
-        effort: &mut Effort<'_>,
-    ) -> Option<Proved> {
-        let (changed, rank) = found.unwrap_or((0, 0));
-        let seed = Seed::new(bytes, 32)?;
-        if let Some(mut proved) = self.checked(Some(bytes), REST, effort) {
-            proved.id = Some(id);
-            proved.changed_bits += changed;
-            proved.method = self.method(proved.changed_bits);
-            return Some(proved);
-        }
-        found?;
-        let method = if changed == 0 && !self.has_gaps() {
-            Method::SeedById
-        } else {
-            self.method(changed)
-        };
-        let length = self.said_length(bytes);
-        Some(Proved {
-            what: What::Seed { seed, length },
-            method,
-            id: Some(id),
-            changed_bits: changed,
-            rank,
-        })
-    }
-
-    /// All fields with the seed unproved, by the checksum.
-    fn whole(&self, most: u64, effort: &mut Effort<'_>) -> Option<Proved> {
-        self.checked(None, most, effort)
-    }
-
-    fn checked(
-        &self,
-        seed: Option<&[u8; 32]>,
-        most: u64,
-        effort: &mut Effort<'_>,
-    ) -> Option<Proved> {
-        let fits = |belief: &&Belief| {
-            seed.is_none_or(|seed| {
-                seed.iter()
-                    .skip(belief.seed_length as usize)
-                    .all(|byte| *byte == 0)
-            })
-        };
-        // Readings with one checksum are tried together, in the order of likelihood.
-        let mut groups: Vec<(Target, Vec<&Belief>)> = Vec::new();
-        for belief in self.beliefs.iter().filter(fits) {
-            let Some(target) = question::checksum(belief) else {
-                continue;
-            };
-            match groups
-                .iter_mut()
-                .find(|(other, _)| same_target(other, &target))
-            {
-                Some((_, beliefs)) => beliefs.push(belief),
-                None => groups.push((target, vec![belief])),
-            }
-        }
-        let count = groups.len() as u64;
-        for (index, (target, beliefs)) in groups.into_iter().enumerate() {
-            // The likeliest gets half of what is left, and so on; the last all.
-            let share = if index as u64 + 1 == count {
-                most
-            } else {
-                most / 2
-            };
-            let mut of = Vec::new();
-            let mut spaces = Vec::new();
-            for (belief, own) in beliefs.iter().enumerate() {
-                let made = question::whole(own, seed, &self.case.times, own.cost);
-                of.extend(made.iter().map(|_| belief));
-                spaces.extend(made);
-            }
-            let Some(hit) = effort.search(&spaces, &target, share, 0) else {
-                continue;
-            };
-            let Some(belief) = of.get(hit.space).and_then(|belief| beliefs.get(*belief)) else {
-                continue;
-            };
-            if let Some(proved) = self.contents(belief, &hit, effort.tried) {
-                return Some(proved);
-            }
-        }
-        None
-    }
-
-    /// What a hit on the checksum makes, if it is a backup.
-    fn contents(&self, belief: &Belief, hit: &Hit, rank: u64) -> Option<Proved> {
-        let fields = Fields(&hit.bytes);
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new);
-        let name = text(fields.name(belief.shape.name))?;
-        let generator = text(fields.generator(belief.shape.generator))?;
-        let seed = Zeroizing::new(fields.seed());
-        let contents = Contents::new(&Parts {
-            timestamp: fields.timestamp(),
-            name: &name,
-            seed_length: belief.seed_length,
-            seed: &seed,
-            birthdate: fields.birthdate(),
-            generator: &generator,
-            with_length: belief.shape.length,
-        })
-        .ok()?;
-        contents.check().ok()?;
-        // Zero bytes within a text would end it before its end: no device writes them.
-        if name.contains('\0') || generator.contains('\0') {
-            return None;
-        }
-        let changed_bits = hit.changed.len() as u32;
-        Some(Proved {
-            id: contents.id(),
-            what: What::Whole(contents),
-            method: self.method(changed_bits),
-            changed_bits,
-            rank,
-        })
-    }
-
-    /// Whether bytes were lost or inserted.
-    fn has_gaps(&self) -> bool {
-        let best = self.candidates.first();
-        best.is_some_and(|best| best.fits.iter().any(|fit| fit.extra != 0))
-    }
-
-    fn method(&self, changed: u32) -> Method {
-        match (changed, self.has_gaps()) {
-            (0, false) => Method::Vote,
-            (0, true) => Method::Align,
-            _ => Method::Search,
-        }
-    }
-
-    /// The length of the seed as the copies say it: intact in one at least, contradicted by none.
-    fn said_length(&self, seed: &[u8; 32]) -> Option<u32> {
-        let belief = self.beliefs.first()?;
-        let at = belief.places(Field::SeedLength).next()?;
-        let fit = align::shapes(self.samples, 1);
-        let fit = fit.first()?;
-        let mut said = self
-            .samples
-            .iter()
-            .zip(&fit.fits)
-            .filter_map(|(sample, fit)| {
-                let byte = *sample.bytes.get(fit.index(at)?)?;
-                let tag = *sample.bytes.get(fit.index(at.checked_sub(1)?)?)?;
-                (tag == 0x08 && matches!(byte, 16 | 24 | 32)).then_some(u32::from(byte))
-            });
-        let length = said.next()?;
-        let fits = seed.iter().skip(length as usize).all(|byte| *byte == 0);
-        let agreed = said.all(|other| other == length) && u32::from(belief.byte(at)) == length;
-        (fits && agreed && matches!(belief.roles.get(at), Some(Role::Part(..)))).then_some(length)
-    }
-}
-
-fn seed_ratios(belief: &Belief) -> Vec<[f64; 8]> {
-    belief
-        .places(Field::Seed)
-        .map(|place| belief.ratios[place])
-        .collect()
-}
-
-fn same(a: &Space, b: &Space) -> bool {
-    let levels = |space: &Space| -> Vec<(u64, Vec<u16>)> {
-        space
-            .levels
-            .iter()
-            .map(|level| ((level.cost * 64.0) as u64, level.bits.clone()))
-            .collect()
-    };
-    a.base == b.base && a.unknown == b.unknown && levels(a) == levels(b)
-}
-
-fn same_target(a: &Target, b: &Target) -> bool {
-    match (a, b) {
-        (
-            Target::Checksum { sum, mask, .. },
-            Target::Checksum {
-                sum: other,
-                mask: also,
-                ..
-            },
-        ) => sum == other && mask == also,
-        _ => false,
-    }
 }

@@ -3,12 +3,13 @@
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from shapes of a few hundred bytes it made itself"
+    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
 use zeroize::Zeroizing;
 
 use super::belief::Belief;
+use super::prove::Changed;
 use super::search::{Level, Space, Target};
 use crate::backup::checksum::{GENERATOR_ROOM, NAME_ROOM};
 use crate::backup::wire::Field;
@@ -198,7 +199,7 @@ pub(super) fn whole(
     for (index, place) in belief.places(Field::Generator).enumerate() {
         draft.byte(GENERATOR + index, belief, place);
     }
-    draft.number(LENGTH, belief.shape.length_value());
+    draft.number(LENGTH, belief.layout.length_value());
     let mut spaces = Vec::new();
     let many = (times.len().max(1) as f64).ln();
     let mut named: Vec<(Option<u32>, f64)> = times.iter().map(|time| (Some(*time), many)).collect();
@@ -213,7 +214,7 @@ pub(super) fn whole(
             draft.number(TIMESTAMP, time);
         }
         spaces.push(draft.space(cost + more));
-        if belief.shape.birthdate {
+        if belief.layout.birthdate > 0 {
             let bytes = [0, 1, 2, 3].map(|index| draft.base[TIMESTAMP + index]);
             let time = u32::from_le_bytes(bytes);
             let differs = draft.differs(BIRTHDATE, time);
@@ -258,6 +259,30 @@ pub(super) fn allowed(bits: u32) -> Option<u32> {
         sum = sum.max(term) + (1.0 + (-(sum - term).abs()).exp2()).log2();
     }
     allowed
+}
+
+/// In which fields these bits of what the checksum hashes lie.
+pub(super) fn changed(bits: &[u16]) -> Vec<Changed> {
+    let starts = [
+        (Field::Length, LENGTH),
+        (Field::Generator, GENERATOR),
+        (Field::Birthdate, BIRTHDATE),
+        (Field::Seed, SEED),
+        (Field::SeedLength, SEED_LENGTH),
+        (Field::Name, NAME),
+        (Field::Mode, TIMESTAMP + 4),
+        (Field::Timestamp, TIMESTAMP),
+    ];
+    let place = |bit: &u16| {
+        let byte = usize::from(bit / 8);
+        let (field, start) = starts.iter().find(|(_, start)| byte >= *start)?;
+        Some(Changed {
+            field: *field,
+            byte: (byte - start) as u16,
+            bit: (bit % 8) as u8,
+        })
+    };
+    bits.iter().filter_map(place).collect()
 }
 
 /// The fields a checksum hashes, taken apart again.

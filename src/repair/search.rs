@@ -18,6 +18,7 @@ mod order;
 mod reach;
 mod round;
 mod space;
+mod waiting;
 mod walk;
 
 use std::sync::Mutex;

@@ -9,7 +9,7 @@ use crate::assess::{Assessment, State, plural};
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
 use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
-use crate::repair::Method;
+use crate::repair::{Changed, Method};
 
 /// The answer of `recover`, and its report beside the files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +71,9 @@ pub struct RecoveredReport {
     pub proof: Proof,
     /// How many bits no copy told, but trying did.
     pub changed_bits: u32,
+    /// Where they lie.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<ChangedReport>,
     /// How many candidates were tried up to the right one, in the order of likelihood.
     pub rank: Option<u64>,
     /// The copies it was made from.
@@ -171,6 +174,27 @@ impl NotRecoveredReport {
     /// generation of a wallet that is written anyway.
     pub fn matters(&self) -> bool {
         self.reason != Reason::Erased && !self.wallet_recovered
+    }
+}
+
+/// A bit that no copy told, but trying did: where, not what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedReport {
+    /// Which field.
+    pub field: String,
+    /// Which byte of its value; numbers count from the lowest.
+    pub byte: u16,
+    /// Which bit, 0 the lowest.
+    pub bit: u8,
+}
+
+impl ChangedReport {
+    fn of(changed: &Changed) -> Self {
+        Self {
+            field: changed.field.name().to_owned(),
+            byte: changed.byte,
+            bit: changed.bit,
+        }
     }
 }
 
@@ -288,7 +312,8 @@ fn recovered(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) ->
         sha256: hex::encode(Sha256::digest(one.file.as_slice())),
         method: one.method,
         proof: one.proof,
-        changed_bits: one.changed_bits,
+        changed_bits: u32::try_from(one.changed.len()).unwrap_or(u32::MAX),
+        changed: one.changed.iter().map(ChangedReport::of).collect(),
         rank: one.rank,
         copies: copies_of(&one.copies, catalogue),
     }

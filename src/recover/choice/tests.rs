@@ -30,7 +30,7 @@ fn proved(byte: u8, length: u32, timestamp: u32, seed: SeedProof) -> Recovered {
             birthdate: FieldProof::Checksum,
             generator: FieldProof::Checksum,
         },
-        changed_bits: 0,
+        changed: Vec::new(),
         rank: None,
         backup: 0,
         copies: Vec::new(),

@@ -1,18 +1,15 @@
 //! Classes of candidates, cheapest first.
 
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
 use super::round::{Round, Segment};
 use super::space::{MAX_LEVELS, Prepared};
+use super::waiting::Waiting;
 
 /// Most classes that wait at a time (48 bytes each).
 const MOST_WAITING: usize = if cfg!(test) { 1 << 17 } else { 1 << 21 }; // so that tests get there
 /// Most classes kept when there were more.
 const KEPT_WAITING: usize = MOST_WAITING / 4 * 3;
-
-/// Classes taken from afar at a time: at least this many, or an eighth of them.
-const NEAR: usize = 1 << 14;
 
 /// How many bits of each level are flipped.
 ///
@@ -54,11 +51,7 @@ impl Eq for Class {}
 /// All classes of all spaces in order, made as they are needed.
 pub(super) struct Order<'a, const W: usize> {
     spaces: &'a [Prepared<W>],
-    /// Classes that wait: those no dearer than `bound` in order, all others as they came. One queue
-    /// of millions would miss the processor's cache at every step.
-    near: BinaryHeap<Class>,
-    far: Vec<Class>,
-    bound: Option<Class>,
+    waiting: Waiting<Class>,
     /// The class under way and how many of its candidates were given out.
     present: Option<(Class, u64)>,
     /// Candidates given out or skipped.
@@ -72,9 +65,7 @@ impl<'a, const W: usize> Order<'a, W> {
     pub(super) fn new(spaces: &'a [Prepared<W>], budget: u64) -> Self {
         let mut order = Self {
             spaces,
-            near: BinaryHeap::new(),
-            far: Vec::new(),
-            bound: None,
+            waiting: Waiting::new(),
             present: None,
             given: 0,
             budget,
@@ -82,7 +73,7 @@ impl<'a, const W: usize> Order<'a, W> {
         };
         for (space, number) in spaces.iter().zip(0..) {
             let class = order.class(space, number, [0; MAX_LEVELS]);
-            order.far.push(class);
+            order.waiting.push(class);
         }
         order
     }
@@ -133,16 +124,13 @@ impl<'a, const W: usize> Order<'a, W> {
 
     /// True if every candidate was given out.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.near.is_empty() && self.far.is_empty() && self.present.is_none() && !self.dropped
+        self.waiting.len() == 0 && self.present.is_none() && !self.dropped
     }
 
     /// The class under way and the next of its candidates.
     fn advance(&mut self) -> Option<(Class, u64)> {
         if self.present.is_none() {
-            if self.near.is_empty() {
-                self.approach();
-            }
-            let class = self.near.pop()?;
+            let class = self.waiting.pop()?;
             self.push_next_to(&class);
             self.present = Some((class, 0));
         }
@@ -194,30 +182,14 @@ impl<'a, const W: usize> Order<'a, W> {
                 self.push(space, class.space, flipped);
             }
         }
-        if self.near.len() + self.far.len() > MOST_WAITING {
+        if self.waiting.len() > MOST_WAITING {
             self.prune();
         }
     }
 
     fn push(&mut self, space: &Prepared<W>, number: u32, flipped: Flipped) {
         let class = self.class(space, number, flipped);
-        if self.bound.is_some_and(|bound| class >= bound) {
-            self.near.push(class);
-        } else {
-            self.far.push(class);
-        }
-    }
-
-    /// Brings the cheapest of those afar near; nothing is near before.
-    fn approach(&mut self) {
-        let count = (self.far.len() / 8).max(NEAR);
-        let rest = self.far.len().saturating_sub(count);
-        if rest > 0 {
-            self.far.select_nth_unstable(rest);
-        }
-        let near = self.far.split_off(rest);
-        self.bound = near.iter().min().copied();
-        self.near = near.into();
+        self.waiting.push(class);
     }
 
     fn class(&self, space: &Prepared<W>, number: u32, flipped: Flipped) -> Class {
@@ -239,16 +211,9 @@ impl<'a, const W: usize> Order<'a, W> {
 
     /// Drops the dearest of those that wait: no more are needed than candidates are left.
     fn prune(&mut self) {
-        self.far.extend(std::mem::take(&mut self.near));
-        self.bound = None;
         let left = self.budget.saturating_sub(self.given);
         let keep = usize::try_from(left).map_or(KEPT_WAITING, |left| left.min(KEPT_WAITING));
-        let drop = self.far.len().saturating_sub(keep);
-        if drop > 0 {
-            self.far.select_nth_unstable(drop - 1);
-            self.far.drain(..drop);
-            self.dropped = true;
-        }
+        self.dropped |= self.waiting.keep(keep);
     }
 }
 

@@ -114,8 +114,7 @@ fn offers(
         .partition(|one| one.seed.words().is_some());
     let ids: Vec<_> = with.iter().map(|one| one.id).collect();
     let missing = recovery.not_recovered.iter();
-    let missing =
-        missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
+    let missing = missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
     let without = without.into_iter();
     let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
     let mut missing: Vec<_> = missing.chain(without).collect();

@@ -11,9 +11,9 @@ use bitbox_backup::export::NewFile;
 use bitbox_backup::machine::{self, Locked, Machine, Storage};
 use bitbox_backup::report::path_text;
 
+use super::super::{agreed, no_terminal};
 use super::not_written;
 use super::offer::Offer;
-use super::super::{agreed, no_terminal};
 use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::render;
@@ -102,9 +102,7 @@ impl Reveal<'_> {
                 path_text(file)
             ),
         };
-        let terminal = self
-            .terminal
-            .ok_or_else(|| no_terminal(&question))?;
+        let terminal = self.terminal.ok_or_else(|| no_terminal(&question))?;
         agreed(terminal, &question)
     }
 

@@ -99,11 +99,7 @@ pub(super) fn details(
             one.name.clone().unwrap_or_else(unknown),
             field_proof(by.name),
         ),
-        (
-            "Birthdate",
-            time(one.birthdate),
-            field_proof(by.birthdate),
-        ),
+        ("Birthdate", time(one.birthdate), field_proof(by.birthdate)),
         (
             "Generator",
             one.generator.clone(),

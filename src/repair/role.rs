@@ -1,0 +1,152 @@
+//! What each byte of a file is under a layout: a tag or length that can only have one value, or part
+//! of a field.
+
+use crate::backup::checksum::{GENERATOR_ROOM, NAME_ROOM};
+use crate::backup::layout::Layout;
+use crate::backup::wire::Field;
+
+/// What a byte of a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A tag or a length: always this byte.
+    Fixed(u8),
+    /// Part of a field: which, and the index of the byte in it as stored.
+    Part(Field, u8),
+}
+
+/// Every layout a device can write, also those of generators no firmware has.
+pub(super) fn layouts() -> impl Iterator<Item = Layout> {
+    (0..=NAME_ROOM).flat_map(|name| {
+        (0..=GENERATOR_ROOM).flat_map(move |generator| {
+            [(0, 0), (0, 6), (2, 0), (2, 6)]
+                .into_iter()
+                .map(move |(length, birthdate)| Layout {
+                    name,
+                    length,
+                    birthdate,
+                    generator,
+                })
+        })
+    })
+}
+
+/// What is unlikely about a layout before any byte is looked at, in nats.
+pub(super) fn cost(layout: Layout) -> f64 {
+    let generator = match layout.generator {
+        6..=8 => 0.0,
+        9..=12 => 4.0,
+        _ => 7.0,
+    };
+    let name = match layout.name {
+        0 => 5.0,
+        1..=20 => 0.0,
+        _ => 2.0,
+    };
+    // Only firmware before v9.13.0 wrote a length.
+    let length = if layout.length > 0 { 1.5 } else { 0.0 };
+    let birthdate = if layout.birthdate > 0 { 0.0 } else { 2.0 };
+    generator + name + length + birthdate
+}
+
+/// The role of every byte, in order.
+pub(super) fn roles(layout: Layout) -> Vec<Role> {
+    let mut data = Vec::with_capacity(80);
+    number(&mut data, 0x08, Field::SeedLength, 1);
+    bytes(&mut data, 0x12, Field::Seed, 32);
+    if layout.birthdate > 0 {
+        number(&mut data, 0x18, Field::Birthdate, 5);
+    }
+    bytes(&mut data, 0x22, Field::Generator, layout.generator);
+    let mut metadata = Vec::with_capacity(80);
+    number(&mut metadata, 0x08, Field::Timestamp, 5);
+    bytes(&mut metadata, 0x12, Field::Name, layout.name);
+    let mut content = Vec::with_capacity(200);
+    bytes(&mut content, 0x0A, Field::Checksum, 32);
+    message(&mut content, 0x12, &metadata);
+    if layout.length > 0 {
+        let value = u8::try_from(layout.length_value()).unwrap_or(0);
+        content.extend([Role::Fixed(0x18), Role::Fixed(value)]);
+    }
+    message(&mut content, 0x22, &data);
+    let mut v1 = Vec::with_capacity(200);
+    message(&mut v1, 0x0A, &content);
+    let mut file = Vec::with_capacity(200);
+    message(&mut file, 0x0A, &v1);
+    file
+}
+
+fn part(field: Field, index: usize) -> Role {
+    Role::Part(field, u8::try_from(index).unwrap_or(u8::MAX))
+}
+
+fn number(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
+    roles.push(Role::Fixed(tag));
+    roles.extend((0..length).map(|index| part(field, index)));
+}
+
+fn bytes(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
+    if length > 0 {
+        length_of(roles, tag, length);
+        roles.extend((0..length).map(|index| part(field, index)));
+    }
+}
+
+fn message(roles: &mut Vec<Role>, tag: u8, inside: &[Role]) {
+    length_of(roles, tag, inside.len());
+    roles.extend_from_slice(inside);
+}
+
+fn length_of(roles: &mut Vec<Role>, tag: u8, length: usize) {
+    roles.push(Role::Fixed(tag));
+    let low = u8::try_from(length & 0x7F).unwrap_or(0);
+    if length > 127 {
+        let high = u8::try_from(length >> 7).unwrap_or(0);
+        roles.extend([Role::Fixed(low | 0x80), Role::Fixed(high)]);
+    } else {
+        roles.push(Role::Fixed(low));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::{Contents, Parts};
+
+    #[test]
+    fn every_layout_is_where_a_file_of_it_has_its_fields() {
+        for layout in layouts().filter(|layout| layout.generator > 5) {
+            let name = "n".repeat(layout.name);
+            let generator = "g".repeat(layout.generator);
+            let parts = Parts {
+                timestamp: 1_601_281_809,
+                name: &name,
+                seed_length: 32,
+                seed: &[0xEE; 32],
+                birthdate: if layout.birthdate > 0 {
+                    1_601_281_809
+                } else {
+                    0
+                },
+                generator: &generator,
+                with_length: layout.length > 0,
+            };
+            let file = Contents::new(&parts).unwrap().encode();
+            let found = roles(layout);
+            assert_eq!(
+                (found.len(), layout.total()),
+                (file.len(), file.len()),
+                "{layout:?}"
+            );
+            for (role, byte) in found.iter().zip(file.iter()) {
+                match role {
+                    Role::Fixed(fixed) => assert_eq!(fixed, byte, "{layout:?}"),
+                    Role::Part(Field::Seed, _) => assert_eq!(*byte, 0xEE),
+                    Role::Part(Field::Name, _) => assert_eq!(*byte, b'n'),
+                    Role::Part(Field::Generator, _) => assert_eq!(*byte, b'g'),
+                    Role::Part(Field::SeedLength, _) => assert_eq!(*byte, 32),
+                    Role::Part(..) => {}
+                }
+            }
+        }
+    }
+}
