@@ -96,7 +96,12 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 
 /// Says what it means, and asks whether to go on.
 fn warned() -> anyhow::Result<bool> {
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{QUESTION}\"")))?;
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{QUESTION}\""),
+            "run the program on a terminal, or say --yes",
+        )
+    })?;
     writeln!(terminal.writer()?, "{WARNING}")?;
     agreed(&terminal, QUESTION)
 }
