@@ -51,7 +51,9 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         inspect: false,
         hash: false,
     };
-    let examined = match examine::examine_whole(&args.source, &options) {
+    let examined = match render::reading::reading(&args.source, global, |reach| {
+        examine::examine_whole(&args.source, &options, reach)
+    }) {
         Ok(examined) => examined,
         Err(failed) => return failed_source(args, &failed),
     };
