@@ -163,6 +163,8 @@ fn the_exit_status_is_a_contract() {
         (&["words", "healthy.img.zst", "--effort", "1000"], 0),
         (&["--help"], 0),
         (&["completions", "bash"], 0),
+        (&["self-test"], 0),
+        (&["man"], 0),
         (&["frobnicate"], 2),
     ] {
         let output = run(arguments);

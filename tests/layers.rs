@@ -64,6 +64,18 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "self_test",
+        &[
+            "assess",
+            "backup",
+            "catalogue",
+            "firmware",
+            "image",
+            "recover",
+            "repair",
+        ],
+    ),
+    (
         "examine",
         &[
             "assess",

@@ -40,6 +40,15 @@ fn shipped() -> Vec<String> {
 }
 
 #[test]
+fn the_self_test() {
+    let answer = answer(&["self-test", "--json"]);
+    let published = Published::new();
+    published.holds("self-test", &answer, published.self_test);
+    assert_eq!(answer["passed"], true, "{answer:#}");
+    assert!(answer["checks"].as_array().unwrap().len() > 8);
+}
+
+#[test]
 fn answers_of_the_program() {
     let published = Published::new();
     let shipped = shipped();

@@ -86,6 +86,10 @@ pub(crate) enum Command {
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
+    /// Whether this program computes on this machine what it should: known answers, computed anew
+    SelfTest(SelfTest),
+    /// Print the manual page, or write one for each command
+    Man(Man),
     /// Print the completions of a shell
     Completions(Completions),
 }
@@ -310,6 +314,20 @@ pub(crate) struct LogVerify {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelfTest {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Write a page for the program and one for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

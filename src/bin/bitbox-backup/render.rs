@@ -9,6 +9,7 @@ pub(crate) mod map;
 pub(crate) mod proof;
 pub(crate) mod reading;
 pub(crate) mod recovery;
+pub(crate) mod self_test;
 pub(crate) mod station;
 pub(crate) mod table;
 pub(crate) mod words;
