@@ -18,7 +18,8 @@
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
 //! evidence log, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
-//! secret off this machine. [`self_test`] computes known answers anew.
+//! secret off this machine. [`self_test`] computes known answers anew, and [`acquire`] makes
+//! the sector-exact image of a card.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -42,6 +43,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 #![deny(clippy::print_stdout)]
 
+pub mod acquire;
 pub mod assess;
 pub mod audit;
 pub mod backup;
