@@ -7,12 +7,14 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod hash;
+mod beside;
+mod pack;
 mod pass;
 mod target;
 
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 
+pub use pack::{Packed, hash, pack};
 pub use target::{Target, TargetError};
 
 /// Bytes read at once where nothing is wrong.

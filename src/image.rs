@@ -12,6 +12,7 @@ mod file;
 mod folder;
 mod gaps;
 mod input;
+mod mapped;
 mod memory;
 mod packing;
 mod pages;

@@ -19,11 +19,13 @@ mod backup;
 mod card;
 mod escape;
 mod identity;
+mod image;
 mod line;
 mod missing;
 mod raw;
 mod recovery;
 mod redact;
+mod slot;
 mod summary;
 mod time;
 
@@ -31,6 +33,7 @@ pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
+pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
@@ -38,6 +41,7 @@ pub use recovery::{
 };
 pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};
+pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 pub use summary::{Counts, Summary};
 pub use time::{exact, rfc3339};
 

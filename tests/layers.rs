@@ -36,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "acquire",
             "assess",
             "backup",
             "catalogue",

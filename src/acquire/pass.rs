@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::hash::Beside;
+use super::beside::Beside;
 use super::{BLOCK, Copied, Ended, SECTOR, Target, TargetError, Watch, counts};
 use crate::image::{Extent, ReadAt, ReadError, Tried};
 

@@ -305,7 +305,7 @@ fn is_zero(page: &[u8]) -> bool {
 }
 
 /// Where the map of an image lies.
-fn map_beside(path: &Path) -> PathBuf {
+pub(super) fn map_beside(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".map");
     name.into()

@@ -19,10 +19,12 @@ pub struct Published {
     pub copies: [SchemaIndex; 2],
     pub words: [SchemaIndex; 2],
     pub self_test: [SchemaIndex; 2],
+    pub image: [SchemaIndex; 2],
+    pub sources: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 10] = [
     "answer",
     "line",
     "diff",
@@ -31,6 +33,8 @@ pub const NAMES: [&str; 8] = [
     "copies",
     "words",
     "self-test",
+    "image",
+    "sources",
 ];
 
 pub fn schema(name: &str) -> Value {
@@ -106,8 +110,18 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log, recover, copies, words, self_test] =
-            std::array::from_fn(|one| [open[one], closed[one]]);
+        let [
+            answer,
+            line,
+            diff,
+            log,
+            recover,
+            copies,
+            words,
+            self_test,
+            image,
+            sources,
+        ] = std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
             answer,
@@ -118,6 +132,8 @@ impl Published {
             copies,
             words,
             self_test,
+            image,
+            sources,
         }
     }
 

@@ -83,6 +83,12 @@ pub(crate) enum Command {
     /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
     /// them, and asks. `--to` writes them to a new file that only its owner can read.
     Words(Box<Words>),
+    /// A sector-exact copy of a card, with its SHA-256 and a map of what cannot be read
+    ///
+    /// What is written holds wallets in plain text. Run again, it goes on where it stopped.
+    Image(Image),
+    /// Card readers and BitBoxes that are connected
+    Sources(SourcesList),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
@@ -311,6 +317,35 @@ pub(crate) struct LogVerify {
     /// The head written down earlier: 64 hex digits
     #[arg(long, value_name = "HASH")]
     pub(crate) head: Option<Hash>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Image {
+    /// A card reader such as /dev/sdb, or an image
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Write the image here, packed if the name ends in .zst; a map goes beside it, FILE.map
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// How often to try bad sectors again, from both ends in turn
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) retries: u32,
+    /// Read the image back from the disk and compare
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Answer the warning with yes
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SourcesList {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -35,6 +35,8 @@ fn main() -> std::process::ExitCode {
         Command::Recover(recover) => commands::recover::run(&recover, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Words(words) => commands::words::run(&words, &args.global),
+        Command::Image(image) => commands::image::run(&image, &args.global),
+        Command::Sources(sources) => commands::sources::run(&sources, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test),
         Command::Man(man) => commands::man::run(&man),
         Command::Completions(completions) => commands::completions::run(&completions),

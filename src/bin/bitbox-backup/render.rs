@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod diff;
+pub(crate) mod image;
 mod inspect;
 mod log;
 pub(crate) mod machine;
@@ -10,6 +11,7 @@ pub(crate) mod proof;
 pub(crate) mod reading;
 pub(crate) mod recovery;
 pub(crate) mod self_test;
+pub(crate) mod sources;
 pub(crate) mod station;
 pub(crate) mod table;
 pub(crate) mod words;
