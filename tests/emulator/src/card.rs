@@ -180,7 +180,7 @@ impl Sectors for Reached<'_> {
         self.0.borrow().read(lba, buf)
     }
 
-    fn write(&self, lba: u32, sector: &[u8; 512]) -> bool {
+    fn write_sector(&self, lba: u32, sector: &[u8; 512]) -> bool {
         self.0.borrow_mut().write(lba, sector)
     }
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use fixtures::backup::Backup;
+
 use crate::attestation::Attestation;
 use crate::card::Slot;
 use crate::fault::Fault;
@@ -53,7 +55,7 @@ impl Default for Device {
             edition: Edition::Multi,
             bootloader: false,
             name: "My BitBox".into(),
-            wallet: Wallet::initialized(fixtures::wallet::twelve().seed.as_slice()),
+            wallet: Wallet::of(&fixtures::wallet::twelve()),
             locked: true,
             attempts: 10,
             key: *b"the emulated device's own secret",
@@ -112,6 +114,11 @@ impl Wallet {
             seed: seed.to_vec(),
             passphrase: None,
         }
+    }
+
+    /// The initialized wallet from which this backup is.
+    pub fn of(backup: &Backup) -> Self {
+        Self::initialized(&backup.seed[..backup.seed_length as usize])
     }
 
     pub(crate) fn seed(&self) -> Option<&[u8]> {

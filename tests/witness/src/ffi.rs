@@ -95,7 +95,7 @@ extern "C" fn write(context: *const c_void, lba: u32, buffer: *const [u8; 512]) 
     let context = unsafe { &*context.cast::<Context<'_>>() };
     // SAFETY: `disk_write` passes one sector, which nobody changes meanwhile.
     let sector = unsafe { &*buffer };
-    u8::from(context.guard(|| context.card.write(lba, sector)))
+    u8::from(context.guard(|| context.card.write_sector(lba, sector)))
 }
 
 /// Gives C the card for one call; what it returns is a number from 0 up, or `failed()`.

@@ -26,7 +26,7 @@ pub trait Sectors {
     /// Writes one sector; `false` is a write error.
     ///
     /// Unless a card says otherwise every write is refused, and counted by [`refused_writes`].
-    fn write(&self, _lba: u32, _sector: &[u8; 512]) -> bool {
+    fn write_sector(&self, _lba: u32, _sector: &[u8; 512]) -> bool {
         false
     }
 }
