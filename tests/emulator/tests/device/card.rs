@@ -68,14 +68,17 @@ fn titles(emulator: &Emulator) -> Vec<(Kind, String, Answer)> {
 
 /// Volumes FatFs R0.15 mounts and the device's R0.16 refuses, or the other way round: see the
 /// README of `tests/witness`.
-const OTHERWISE: [&str; 1] = ["mbr_first_passes_but_is_refused"];
+const OTHERWISE: &[&str] = &[
+    "mbr_first_passes_but_is_refused",
+    "volume_over_partition_table",
+    "clusters_33",
+    "total_64",
+];
 
 #[test]
 fn every_recipe_is_listed_as_by_the_device() {
+    let mut otherwise = Vec::new();
     for recipe in recipes::all() {
-        if OTHERWISE.contains(&recipe.name) {
-            continue;
-        }
         let emulator = Emulator::start(Device {
             bluetooth: true,
             ..device(recipe.card)
@@ -88,11 +91,14 @@ fn every_recipe_is_listed_as_by_the_device() {
                 listed(&host.decrypt(&sealed[1..]).expect("it decrypts"))
             }
         };
-        assert_eq!(found, recipe.answer, "{}", recipe.name);
+        if found != recipe.answer {
+            otherwise.push(recipe.name);
+        }
         assert_eq!(emulator.is_off(), found == Expected::Crash);
         let written = emulator.card().expect("it is inserted").writes;
         assert!(written.is_empty(), "{}: listing writes", recipe.name);
     }
+    assert_eq!(otherwise, OTHERWISE);
 }
 
 #[test]
