@@ -2,12 +2,17 @@
 
 use std::process::ExitCode;
 
-use emulator::{Card, Device, Edition, Emulator, Person, Platform, Slot, Wallet};
+use fixtures::backup::Backup;
+use fixtures::power_cut::LAYOUT;
+
+use emulator::{Card, Device, Edition, Emulator, Platform, Reply, Slot, Wallet};
 
 const USAGE: &str = "\
 emulator [OPTIONS] tcp://ADDRESS:PORT | /dev/hidg0
 
   --card IMAGE        the card in the slot; what the device writes goes into the file
+  --new-card IMAGE    the same, and the file is first made or replaced by an empty card
+  --five-wallets IMAGE  the same with the backups of five public test wallets on it
   --seed HEX          16, 24 or 32 bytes; the default is a public test wallet
   --passphrase TEXT   the optional passphrase is switched on, and this is entered
   --uninitialized     there is no wallet
@@ -21,6 +26,7 @@ emulator [OPTIONS] tcp://ADDRESS:PORT | /dev/hidg0
   --patient           a pending operation is never dropped, as in the vendor's simulator
   --host HEX          the static key of a host that is paired; may be given more than once
   --polls N           the person takes so many polls at every screen
+  --refuse TITLE      the person refuses this screen once; may be given more than once
 
 It confirms everything, prints `listening on …`, and then each screen as it is answered.";
 
@@ -48,6 +54,8 @@ fn run() -> Result<(), String> {
                 let card = Card::open(&path).map_err(|why| format!("{path}: {why}"))?;
                 device.slot = Slot::Inserted(card);
             }
+            "--new-card" => device.slot = fresh(&value()?, &[])?,
+            "--five-wallets" => device.slot = fresh(&value()?, &fixtures::wallet::five())?,
             "--seed" => seed = Some(bytes(&value()?)?),
             "--passphrase" => passphrase = Some(value()?),
             "--uninitialized" => device.wallet = Wallet::Uninitialized,
@@ -62,8 +70,9 @@ fn run() -> Result<(), String> {
             "--host" => device.hosts.push(key(&value()?)?),
             "--polls" => {
                 let polls = value()?.parse().map_err(|_| "--polls needs a number")?;
-                device.person = Person::obliging().slow(polls);
+                device.person = device.person.slow(polls);
             }
+            "--refuse" => device.person = device.person.at(&value()?, Reply::Reject),
             option if option.starts_with('-') => return Err(format!("there is no {option}")),
             _ => place = Some(argument),
         }
@@ -99,6 +108,17 @@ fn serve(device: Device, place: &str) -> Result<(), String> {
         );
     });
     Ok(())
+}
+
+/// A card in a new file with these backups.
+fn fresh(path: &str, backups: &[Backup]) -> Result<Slot, String> {
+    let mut fat = LAYOUT.format();
+    for backup in backups {
+        fat.save(backup);
+    }
+    let made = fat.card.write_to(path).and_then(|()| Card::open(path));
+    made.map(Slot::Inserted)
+        .map_err(|why| format!("{path}: {why}"))
 }
 
 fn bytes(text: &str) -> Result<Vec<u8>, String> {
