@@ -11,9 +11,11 @@ import re
 import socket
 import subprocess
 import sys
+import time
 
-from bitbox02 import Bitbox02Exception, BitBox02
+from bitbox02.bitbox02 import BitBox02
 from bitbox02.communication import (
+    Bitbox02Exception,
     BitBoxNoiseConfig,
     PhysicalLayer,
     UserAbortException,
@@ -112,6 +114,7 @@ class Emulator:
         return self
 
     def __exit__(self, *_):
+        time.sleep(0.1)  # it looks for new screens a hundred times a second
         self.process.terminate()
         self.screens = self.process.stdout.read()
         self.process.stdout.close()
