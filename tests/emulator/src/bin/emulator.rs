@@ -1,5 +1,6 @@
 //! A BitBox02 for tests as a program of its own; see `--help`.
 
+use std::io::{Write, stdout};
 use std::process::ExitCode;
 
 use fixtures::backup::Backup;
@@ -8,7 +9,7 @@ use fixtures::power_cut::LAYOUT;
 use emulator::{Card, Device, Edition, Emulator, Platform, Reply, Slot, Wallet};
 
 const USAGE: &str = "\
-emulator [OPTIONS] tcp://ADDRESS:PORT | /dev/hidg0
+emulator [OPTIONS] tcp://ADDRESS:PORT | /dev/hidg0 | none
 
   --card IMAGE        the card in the slot; what the device writes goes into the file
   --new-card IMAGE    the same, and the file is first made or replaced by an empty card
@@ -28,7 +29,8 @@ emulator [OPTIONS] tcp://ADDRESS:PORT | /dev/hidg0
   --polls N           the person takes so many polls at every screen
   --refuse TITLE      the person refuses this screen once; may be given more than once
 
-It confirms everything, prints `listening on …`, and then each screen as it is answered.";
+It confirms everything, prints `listening on …`, and then each screen as it is answered. With `none`
+it only makes the card.";
 
 fn main() -> ExitCode {
     match run() {
@@ -87,7 +89,11 @@ fn run() -> Result<(), String> {
         }
         *none = passphrase;
     }
-    serve(device, &place.ok_or("where?")?)
+    match place.as_deref() {
+        None => Err("where?".into()),
+        Some("none") => Ok(()),
+        Some(place) => serve(device, place),
+    }
 }
 
 fn serve(device: Device, place: &str) -> Result<(), String> {
@@ -102,9 +108,13 @@ fn serve(device: Device, place: &str) -> Result<(), String> {
     }
     emulator.wait(|screen| {
         let lines = screen.body.join(" / ");
-        println!(
+        // Whoever started it may no longer read.
+        let _ = writeln!(
+            stdout(),
             "{:?}: {}: {lines}: {:?}",
-            screen.kind, screen.title, screen.answer
+            screen.kind,
+            screen.title,
+            screen.answer
         );
     });
     Ok(())
