@@ -8,6 +8,7 @@ mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
 pub(crate) mod proof;
+pub(crate) mod reading;
 pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;

@@ -18,7 +18,10 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         hash: false,
     };
-    let mut source = examine::examine(&args.source, &options);
+    let mut source = render::reading::reading(&args.source, global, |reach| {
+        examine::examine_whole(&args.source, &options, reach)
+            .map_or_else(|failed| *failed, |examined| examined.report)
+    });
     only(&mut source, &args.reading)?;
     let mut summary = Summary::default();
     summary.add(&source);
