@@ -2,5 +2,6 @@
 
 mod cable;
 mod card;
+mod create;
 mod host;
 mod states;
