@@ -9,7 +9,7 @@ use fixtures::power_cut::LAYOUT;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::person::{Person, piped};
+use crate::person::Person;
 use crate::support::program::{Ran, program};
 
 /// A device and a computer.
@@ -121,16 +121,6 @@ impl Bench {
             command
                 .env("XDG_CONFIG_HOME", home)
                 .env("TZ", "Europe/Zurich")
-        })
-    }
-
-    /// The same with standard output in a pipe.
-    pub(crate) fn person_with_pipe(&self, arguments: &[&str]) -> Person {
-        let url = self.emulator.url();
-        let arguments = [&["device"], arguments, &["--device", &url]].concat();
-        let home = self.home.path().to_owned();
-        Person::starts_on(self.home.path(), &arguments, (50, 100), |command| {
-            piped(command.env("XDG_CONFIG_HOME", home))
         })
     }
 

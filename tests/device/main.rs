@@ -2,6 +2,7 @@
 //! with what a person gets to read.
 #![cfg(unix)]
 
+#[allow(dead_code)] // each test uses its part
 #[path = "../support/person.rs"]
 mod person;
 #[path = "../support/mod.rs"]

@@ -63,7 +63,8 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
     }
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{question}\"")))?;
+    let terminal = Terminal::open()
+        .ok_or_else(|| no_terminal(&format!("\"{question}\""), "or answer with --yes"))?;
     agreed(&terminal, question)
 }
 

@@ -118,7 +118,12 @@ fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<(
 
 /// Lets a person compare the code on both screens.
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{SAME}\"")))?;
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{SAME}\""),
+            "pair once by hand: --yes does not answer this",
+        )
+    })?;
     let code = pairing.code().to_owned();
     render::pairing_code(&mut terminal.writer()?, &code).context("the terminal")?;
     let compared = pairing.verify().map_err(|error| advice::of(&error))?;

@@ -4,6 +4,7 @@ mod clock;
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::anyhow;
 use bitbox_backup::device::{Backup, Error, ExchangeError};
@@ -50,7 +51,7 @@ pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
         verify::can_ask(args.connection.yes)?;
     }
     say(global, &questions(&connected));
-    let clock = Clock::now().map_err(|error| clock::advised(&error))?;
+    let clock = fresh(&before)?;
     let session = &mut connected.session;
     let made = session.create_backup(clock.timestamp, clock.offset);
     let mut after = look(&mut connected, &before, clock.timestamp, &made, global);
@@ -110,6 +111,18 @@ fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result
         Ok(())
     } else {
         Err(declined())
+    }
+}
+
+/// Now, but in no second in which a backup on the card was made: the device refuses another one in the same
+/// (docs/format.md 4-e), and by its time the new one is told from the old.
+fn fresh(before: &Seen) -> anyhow::Result<Clock> {
+    loop {
+        let clock = Clock::now().map_err(|error| clock::advised(&error))?;
+        if before.made_at(clock.timestamp).is_none() {
+            return Ok(clock);
+        }
+        std::thread::sleep(Duration::from_millis(200));
     }
 }
 
