@@ -63,8 +63,12 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
     }
-    let terminal = Terminal::open()
-        .ok_or_else(|| no_terminal(&format!("\"{question}\""), "or answer with --yes"))?;
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{question}\""),
+            "run the program on a terminal, or say --yes",
+        )
+    })?;
     agreed(&terminal, question)
 }
 
