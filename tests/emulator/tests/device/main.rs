@@ -1,0 +1,7 @@
+//! The emulator against docs/device.md, asked by a host of its own.
+
+mod cable;
+mod card;
+mod create;
+mod host;
+mod states;
