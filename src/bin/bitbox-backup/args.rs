@@ -83,6 +83,11 @@ pub(crate) enum Command {
     /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
     /// them, and asks. `--to` writes them to a new file that only its owner can read.
     Words(Box<Words>),
+    /// The public side of wallets: fingerprint, xpubs, descriptors, first addresses; with --find whose an address is
+    ///
+    /// Derived from each backup in memory; no private key and no word ever leaves it. Still private:
+    /// whoever sees an xpub sees every address behind it.
+    Wallet(Box<Wallet>),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
@@ -292,6 +297,39 @@ pub(crate) struct Words {
     /// Do not ask whether to go on
     #[arg(long, requires = "reveal")]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wallet {
+    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Take more sources from a file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Which wallet on which card this address, extended public key or root fingerprint belongs to
+    #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
+    pub(crate) find: Option<String>,
+    /// Which account, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..100))]
+    pub(crate) account: u32,
+    /// How many addresses to receive at
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) addresses: u32,
+    /// Ask for the wallet's passphrase: it makes another wallet of the same words
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = effort)]
+    pub(crate) effort: u64,
+    /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
+    #[arg(long, value_name = "BYTES", value_parser = length)]
+    pub(crate) length: Option<u32>,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Debug, Subcommand)]

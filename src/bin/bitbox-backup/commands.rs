@@ -8,6 +8,7 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod recover;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::path::{Path, PathBuf};

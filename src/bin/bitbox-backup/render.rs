@@ -10,6 +10,7 @@ pub(crate) mod proof;
 pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::io::Write;
