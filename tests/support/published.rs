@@ -18,11 +18,12 @@ pub struct Published {
     pub recover: [SchemaIndex; 2],
     pub copies: [SchemaIndex; 2],
     pub words: [SchemaIndex; 2],
+    pub wallet: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 7] = [
-    "answer", "line", "diff", "log", "recover", "copies", "words",
+pub const NAMES: [&str; 8] = [
+    "answer", "line", "diff", "log", "recover", "copies", "words", "wallet",
 ];
 
 pub fn schema(name: &str) -> Value {
@@ -98,7 +99,7 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log, recover, copies, words] =
+        let [answer, line, diff, log, recover, copies, words, wallet] =
             std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
@@ -109,6 +110,7 @@ impl Published {
             recover,
             copies,
             words,
+            wallet,
         }
     }
 

@@ -106,13 +106,13 @@ fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
     let title = "to guard coins together with other keys (multisig)";
     writeln!(out, "\n  {BOLD}Bitcoin, {title}{BOLD:#}")?;
     for one in &sheet.multisig {
-        writeln!(out, "    {DIM}{:15}{DIM:#}{}", one.path, one.key)?;
+        writeln!(out, "    {DIM}{:17}{DIM:#}  {}", one.path, one.key)?;
     }
     if let Some(ethereum) = &sheet.ethereum {
         writeln!(out, "\n  {BOLD}Ethereum{BOLD:#}")?;
         writeln!(
             out,
-            "    {DIM}{:15}{DIM:#}  {}",
+            "    {DIM}{:17}{DIM:#}  {}",
             ethereum.path, ethereum.address
         )?;
     }
