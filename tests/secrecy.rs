@@ -74,7 +74,7 @@ fn private_keys() -> Vec<Vec<u8>> {
     let mut keys: Vec<Vec<u8>> = begin.map(|begin| begin.as_bytes().to_vec()).into();
     for words in WORDS {
         let words = bip39::Mnemonic::parse_in_normalized(bip39::Language::English, words).unwrap();
-        let root = bip32::XPrv::new(words.to_seed("")).unwrap();
+        let root = bip32::XPrv::new(&words.to_seed("")).unwrap();
         for path in [
             "m",
             "m/84'/0'/0'",
