@@ -17,7 +17,7 @@
 //! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
-//! evidence log, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
+//! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
 //! secret off this machine.
 //!
 //! ```
@@ -47,6 +47,7 @@ pub mod audit;
 pub mod backup;
 pub mod carve;
 pub mod catalogue;
+pub mod device;
 pub mod examine;
 pub mod export;
 pub mod fat;

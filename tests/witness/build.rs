@@ -33,6 +33,7 @@ fn main() {
         copy(&source.join(file), &fatfs.join(file));
     }
     copy(&here.join("c/ffconf.h"), &fatfs.join("ffconf.h"));
+    date_new_directories(&fatfs.join("ff.c"));
 
     cc::Build::new()
         .include(&fatfs)
@@ -45,6 +46,17 @@ fn main() {
         .opt_level(2)
         .warnings(false)
         .compile("fatfs_witness");
+}
+
+/// R0.16 gives a new directory a creation date, R0.15 does not; this is all that differs in what
+/// the two write here.
+fn date_new_directories(path: &Path) {
+    const R0_15: &str = "st_dword(dj.dir + DIR_ModTime, tm);\t/* Created time */";
+    const R0_16: &str = "st_dword(dj.dir + DIR_CrtTime, tm); st_dword(dj.dir + DIR_ModTime, tm);";
+    let source = fs::read(path).expect("it was copied just now");
+    let source = String::from_utf8_lossy(&source);
+    assert_eq!(source.matches(R0_15).count(), 1, "f_mkdir is another one");
+    fs::write(path, source.replace(R0_15, R0_16)).expect("OUT_DIR can be written");
 }
 
 /// The folder of the registry's `ff.c`.

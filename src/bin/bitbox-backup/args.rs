@@ -1,11 +1,15 @@
 //! The command line.
 
+mod device;
+
 use std::path::PathBuf;
 
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
 
 /// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
 ///
@@ -70,6 +74,9 @@ pub(crate) enum Command {
     ///
     /// A folder of images stands for each image in it.
     Audit(Box<Audit>),
+    /// What "Manage backups" does, through a connected BitBox02: list, check and make backups
+    #[command(subcommand)]
+    Device(Device),
     /// What changed between two audits
     Diff(Diff),
     /// Everything about one card, deleted files included, each fact with its place

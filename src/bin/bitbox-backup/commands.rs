@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 mod choice;
 pub(crate) mod completions;
+pub(crate) mod device;
 pub(crate) mod diff;
 pub(crate) mod inspect;
 pub(crate) mod list;

@@ -33,6 +33,18 @@ impl Exit {
     }
 }
 
+/// The person or the device refused: an answer too, but not the one wanted.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refused(String);
+
+impl Refused {
+    /// What was refused, and what to do next.
+    pub(crate) fn error(what: &str, next: &str) -> anyhow::Error {
+        Self(format!("{what}\n{next}")).into()
+    }
+}
+
 /// Prints what clap says: help and version on stdout with 0, anything else on stderr with 2.
 pub(crate) fn usage(error: &clap::Error) -> std::process::ExitCode {
     let exit = if error.use_stderr() {
@@ -71,6 +83,9 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
     let _ = writeln!(err, "error: {}", lines.next().unwrap_or_default());
     for line in lines {
         let _ = writeln!(err, "       {line}");
+    }
+    if error.is::<Refused>() {
+        return Exit::Attention;
     }
     Exit::Impossible
 }

@@ -30,6 +30,7 @@ fn main() -> std::process::ExitCode {
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
+        Command::Device(device) => commands::device::run(&device, &args.global),
         Command::Diff(diff) => commands::diff::run(&diff, &args.global),
         Command::Inspect(inspect) => commands::inspect::run(&inspect, &args.global),
         Command::Recover(recover) => commands::recover::run(&recover, &args.global),

@@ -1,6 +1,7 @@
 //! What a person reads: a sentence, a table, findings with what to do.
 
 pub(crate) mod audit;
+pub(crate) mod device;
 pub(crate) mod diff;
 mod inspect;
 mod log;

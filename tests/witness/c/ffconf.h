@@ -3,7 +3,7 @@
 #define FFCONF_DEF 80286 /* R0.15 */
 
 /* Functions. What stays switched off here does not change how a card is read. */
-#define FF_FS_READONLY 0 /* as on the device; disk_write counts and refuses */
+#define FF_FS_READONLY 0 /* as on the device */
 #define FF_FS_MINIMIZE 0
 #define FF_USE_FIND 0
 #define FF_USE_MKFS 0

@@ -1,5 +1,6 @@
-/* The disk beneath FatFs, and above it what the firmware's sd.c does to list a directory and to read
- * a file: the same calls in the same order. One caller at a time: FatFs has one volume. */
+/* The disk beneath FatFs, and above it what the firmware's sd.c does to list a directory and to read,
+ * write or erase a file: the same calls in the same order. One caller at a time: FatFs has one
+ * volume. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -19,13 +20,14 @@ struct witness_card {
     const void* context;
     uint64_t count;
     uint8_t (*read)(const void* context, uint32_t lba, uint8_t* sector);
+    uint8_t (*write)(const void* context, uint32_t lba, const uint8_t* sector);
 };
 
 /* Where it failed; known to src/ffi.rs. */
-enum step { MOUNT = 1, GEOMETRY, PATH, OPEN, SIZE, READ };
+enum step { MOUNT = 1, GEOMETRY, PATH, OPEN, SIZE, READ, WRITE, CLOSE, UNLINK };
 
 static const struct witness_card* card;
-static uint64_t writes;
+static uint64_t refused;
 static FATFS fs;
 
 static int32_t failed(enum step step, FRESULT result)
@@ -63,10 +65,15 @@ DRESULT disk_read(BYTE drive, BYTE* buffer, LBA_t sector, UINT count)
 DRESULT disk_write(BYTE drive, const BYTE* buffer, LBA_t sector, UINT count)
 {
     (void)drive;
-    (void)buffer;
-    (void)sector;
-    writes += count;
-    return RES_WRPRT;
+    for (UINT i = 0; i < count; i++) {
+        uint64_t lba = (uint64_t)sector + i;
+        if (lba >= card->count || lba > UINT32_MAX ||
+            !card->write(card->context, (uint32_t)lba, buffer + (size_t)i * FF_MAX_SS)) {
+            refused += count - i;
+            return RES_ERROR;
+        }
+    }
+    return RES_OK;
 }
 
 DRESULT disk_ioctl(BYTE drive, BYTE command, void* buffer)
@@ -163,6 +170,15 @@ int32_t witness_list_subdir(const struct witness_card* with, const char* dir, ch
     return unmount((int32_t)count);
 }
 
+/* The path of a file. */
+static int full_path(const char* dir, const char* file, char* path, size_t size, int make)
+{
+    char directory[514] = {0};
+    full_dir(dir, directory, sizeof(directory), make);
+    int length = snprintf(path, size, "%s/%s", directory, file);
+    return length >= 0 && length < (int)size;
+}
+
 /* sd_load_bin: the number of bytes, or the failure. */
 int32_t witness_load_bin(const struct witness_card* with, const char* dir, const char* file, uint8_t* buffer)
 {
@@ -174,11 +190,8 @@ int32_t witness_load_bin(const struct witness_card* with, const char* dir, const
         return unmount(mounted);
     }
     f_mkdir(ROOTDIR);
-    char directory[514] = {0};
-    full_dir(dir, directory, sizeof(directory), 1);
     char path[772] = {0};
-    int length = snprintf(path, sizeof(path), "%s/%s", directory, file);
-    if (length < 0 || length >= (int)sizeof(path)) {
+    if (!full_path(dir, file, path, sizeof(path), 1)) {
         return unmount(failed(PATH, FR_OK));
     }
     FIL open;
@@ -196,8 +209,78 @@ int32_t witness_load_bin(const struct witness_card* with, const char* dir, const
     return unmount(result == FR_OK ? (int32_t)read : failed(READ, result));
 }
 
-/* Sectors FatFs wanted to write so far, all refused. */
-uint64_t witness_writes(void)
+/* sd_write_bin, as a backup is written: a file of that name is replaced. 0, or the failure. */
+int32_t witness_write_bin(
+    const struct witness_card* with,
+    const char* dir,
+    const char* file,
+    const uint8_t* data,
+    uint32_t length)
 {
-    return writes;
+    if (file[0] == 0) {
+        return failed(PATH, FR_OK);
+    }
+    if (length == 0 || length > SD_MAX_FILE_SIZE) {
+        return failed(SIZE, FR_OK);
+    }
+    int32_t mounted = mount(with);
+    if (mounted != 0) {
+        return unmount(mounted);
+    }
+    f_mkdir(ROOTDIR);
+    char path[772] = {0};
+    if (!full_path(dir, file, path, sizeof(path), 1)) {
+        return unmount(failed(PATH, FR_OK));
+    }
+    FIL open;
+    FRESULT result = f_open(&open, path, FA_CREATE_ALWAYS | FA_WRITE);
+    if (result != FR_OK) {
+        return unmount(failed(OPEN, result));
+    }
+    UINT written = 0;
+    result = f_write(&open, data, (UINT)length, &written);
+    f_close(&open); /* what it answers is not looked at */
+    return unmount(result == FR_OK ? 0 : failed(WRITE, result));
+}
+
+/* sd_erase_file_in_subdir: overwritten in place, then unlinked. 0, or the failure. */
+int32_t witness_erase_file(const struct witness_card* with, const char* dir, const char* file)
+{
+    if (file[0] == 0) {
+        return failed(PATH, FR_OK);
+    }
+    int32_t mounted = mount(with);
+    if (mounted != 0) {
+        return unmount(mounted);
+    }
+    char path[772] = {0};
+    if (!full_path(dir, file, path, sizeof(path), 0)) {
+        return unmount(failed(PATH, FR_OK));
+    }
+    FIL open;
+    FRESULT result = f_open(&open, path, FA_OPEN_EXISTING | FA_WRITE);
+    if (result != FR_OK) {
+        return unmount(failed(OPEN, result));
+    }
+    if (f_size(&open) > SD_MAX_FILE_SIZE) { /* since v9.26.5 */
+        f_close(&open);
+        return unmount(failed(SIZE, FR_OK));
+    }
+    for (DWORD i = 0; i < f_size(&open); i++) {
+        const uint8_t erased = 0xAC;
+        UINT written = 0;
+        f_write(&open, &erased, 1, &written); /* f_putc there; neither is looked at */
+    }
+    result = f_close(&open);
+    if (result != FR_OK) {
+        return unmount(failed(CLOSE, result));
+    }
+    result = f_unlink(path);
+    return unmount(result == FR_OK ? 0 : failed(UNLINK, result));
+}
+
+/* Sectors FatFs wanted to write so far and was not let. */
+uint64_t witness_refused(void)
+{
+    return refused;
 }

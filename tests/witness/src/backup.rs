@@ -5,22 +5,7 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 
 use crate::message::{Backup, BackupData, BackupMetaData, BackupV1, BackupVersion};
-use crate::{Sectors, ffi};
-
-/// What the list shows of a backup.
-pub(crate) struct Shown {
-    pub(crate) timestamp: u32,
-    pub(crate) name: String,
-}
-
-/// Why there is nothing to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// The device goes on to the next directory.
-    Refused,
-    /// The device panics.
-    Panic,
-}
+use crate::{Failure, Loaded, Sectors, ffi};
 
 /// `list_subdir`: the names, each of which must be UTF-8.
 pub(crate) fn list_subdir(card: &dyn Sectors, dir: Option<&str>) -> Result<Vec<String>, Failure> {
@@ -32,7 +17,7 @@ pub(crate) fn list_subdir(card: &dyn Sectors, dir: Option<&str>) -> Result<Vec<S
 }
 
 /// `load`: all three files are read, then the first good one wins, else their vote.
-pub(crate) fn load(card: &dyn Sectors, dir: &str) -> Result<Shown, Failure> {
+pub(crate) fn load(card: &dyn Sectors, dir: &str) -> Result<Loaded, Failure> {
     let files: [String; 3] = list_subdir(card, Some(dir))?
         .try_into()
         .map_err(|_| Failure::Refused)?;
@@ -54,7 +39,7 @@ pub(crate) fn load(card: &dyn Sectors, dir: &str) -> Result<Shown, Failure> {
 }
 
 /// `load_from_buffer`: decodes one copy and checks it, in the firmware's order.
-fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Shown, Failure> {
+fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Loaded, Failure> {
     let backup = Backup::decode(bytes).map_err(|_| Failure::Refused)?;
     let Some(BackupVersion::BackupV1(BackupV1 {
         content: Some(content),
@@ -73,9 +58,12 @@ fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Shown, Failure> {
     if id(&data)? != dir {
         return Err(Failure::Refused);
     }
-    Ok(Shown {
+    Ok(Loaded {
         timestamp: metadata.timestamp,
         name: metadata.name,
+        seed: data.seed[..data.seed_length as usize].to_vec(),
+        birthdate: data.birthdate,
+        generator: data.generator,
     })
 }
 

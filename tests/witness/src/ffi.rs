@@ -22,6 +22,7 @@ struct WitnessCard {
     context: *const c_void,
     count: u64,
     read: extern "C" fn(*const c_void, u32, *mut [u8; 512]) -> u8,
+    write: extern "C" fn(*const c_void, u32, *const [u8; 512]) -> u8,
 }
 
 unsafe extern "C" {
@@ -36,7 +37,16 @@ unsafe extern "C" {
         file: *const c_char,
         buffer: *mut u8,
     ) -> i32;
-    fn witness_writes() -> u64;
+    fn witness_write_bin(
+        card: *const WitnessCard,
+        dir: *const c_char,
+        file: *const c_char,
+        data: *const u8,
+        length: u32,
+    ) -> i32;
+    fn witness_erase_file(card: *const WitnessCard, dir: *const c_char, file: *const c_char)
+    -> i32;
+    fn witness_refused() -> u64;
 }
 
 /// FatFs and `c/sd.c` keep the volume in statics: whoever calls them holds this.
@@ -54,26 +64,38 @@ struct Context<'a> {
     panicked: Cell<bool>,
 }
 
+impl Context<'_> {
+    /// Runs `call` unless an earlier one panicked; `false` if it panics.
+    fn guard(&self, call: impl FnOnce() -> bool) -> bool {
+        if self.panicked.get() {
+            return false;
+        }
+        catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|panic| {
+            self.panicked.set(true);
+            self.panic.set(Some(panic));
+            false
+        })
+    }
+}
+
 extern "C" fn read(context: *const c_void, lba: u32, buffer: *mut [u8; 512]) -> u8 {
     // SAFETY: `with_card` passes the address of a Context that outlives the call into C.
     let context = unsafe { &*context.cast::<Context<'_>>() };
-    if context.panicked.get() {
-        return 0;
-    }
     let mut sector = [0; 512];
-    match catch_unwind(AssertUnwindSafe(|| context.card.read(lba, &mut sector))) {
-        Ok(true) => {
-            // SAFETY: `disk_read` passes room for one sector, which nothing else refers to meanwhile.
-            unsafe { buffer.write(sector) };
-            1
-        }
-        Ok(false) => 0,
-        Err(panic) => {
-            context.panicked.set(true);
-            context.panic.set(Some(panic));
-            0
-        }
+    let read = context.guard(|| context.card.read(lba, &mut sector));
+    if read {
+        // SAFETY: `disk_read` passes room for one sector, which nothing else refers to meanwhile.
+        unsafe { buffer.write(sector) };
     }
+    u8::from(read)
+}
+
+extern "C" fn write(context: *const c_void, lba: u32, buffer: *const [u8; 512]) -> u8 {
+    // SAFETY: as in `read`.
+    let context = unsafe { &*context.cast::<Context<'_>>() };
+    // SAFETY: `disk_write` passes one sector, which nobody changes meanwhile.
+    let sector = unsafe { &*buffer };
+    u8::from(context.guard(|| context.card.write_sector(lba, sector)))
 }
 
 /// Gives C the card for one call; what it returns is a number from 0 up, or `failed()`.
@@ -90,6 +112,7 @@ fn with_card(
         context: (&raw const context).cast(),
         count: card.count(),
         read,
+        write,
     };
     let result = {
         let _one_at_a_time = fatfs();
@@ -111,6 +134,9 @@ fn error(code: u32) -> SdError {
         4 => SdError::Open(result),
         5 => SdError::Size,
         6 => SdError::Read(result),
+        7 => SdError::Write(result),
+        8 => SdError::Close(result),
+        9 => SdError::Unlink(result),
         _ => unreachable!("c/sd.c has no step {step}"),
     }
 }
@@ -147,8 +173,32 @@ pub(crate) fn load_bin(card: &dyn Sectors, file: &[u8], dir: &[u8]) -> Result<Ve
     Ok(bytes)
 }
 
+pub(crate) fn write_bin(
+    card: &dyn Sectors,
+    file: &[u8],
+    dir: &[u8],
+    data: &[u8],
+) -> Result<(), SdError> {
+    let (file, dir) = (c_string(file)?, c_string(dir)?);
+    let length = u32::try_from(data.len()).map_err(|_| SdError::Size)?;
+    with_card(card, |card| {
+        // SAFETY: the lock is held; both names end in NUL; C reads `length` bytes of `data`.
+        unsafe { witness_write_bin(card, dir.as_ptr(), file.as_ptr(), data.as_ptr(), length) }
+    })?;
+    Ok(())
+}
+
+pub(crate) fn erase_file(card: &dyn Sectors, file: &[u8], dir: &[u8]) -> Result<(), SdError> {
+    let (file, dir) = (c_string(file)?, c_string(dir)?);
+    with_card(card, |card| {
+        // SAFETY: the lock is held; both names end in NUL.
+        unsafe { witness_erase_file(card, dir.as_ptr(), file.as_ptr()) }
+    })?;
+    Ok(())
+}
+
 pub(crate) fn refused_writes() -> u64 {
     let _one_at_a_time = fatfs();
     // SAFETY: the lock is held, so nobody counts meanwhile.
-    unsafe { witness_writes() }
+    unsafe { witness_refused() }
 }

@@ -1,4 +1,4 @@
-//! An independent witness for what a BitBox02 answers to `list_backups`.
+//! An independent witness for what a BitBox02 answers to `list_backups`, and for what it writes.
 //!
 //! The card is read by ChaN's own FatFs (R0.15 in C, with the device's options; see `build.rs`).
 //! Above it stands the firmware's `sd.c` in our own words (`c/sd.c`), and above that its
@@ -23,6 +23,12 @@ pub trait Sectors {
     ///
     /// It must answer the same every time, and must not call this crate again.
     fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool;
+    /// Writes one sector; `false` is a write error.
+    ///
+    /// Unless a card says otherwise every write is refused, and counted by [`refused_writes`].
+    fn write_sector(&self, _lba: u32, _sector: &[u8; 512]) -> bool {
+        false
+    }
 }
 
 /// What the device answers to `list_backups`.
@@ -58,10 +64,40 @@ pub enum SdError {
     Path,
     /// The directory or the file cannot be opened.
     Open(u8),
-    /// The file is larger than 1024 bytes.
+    /// The file is larger than 1024 bytes, or what is to be written is, or is empty.
     Size,
     /// The file cannot be read.
     Read(u8),
+    /// The file cannot be written.
+    Write(u8),
+    /// The file was written, its directory entry could not be.
+    Close(u8),
+    /// The file was overwritten and cannot be unlinked.
+    Unlink(u8),
+}
+
+/// What `load` of the firmware's `backup.rs` finds in a directory.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// When it was made: seconds since 1970 UTC.
+    pub timestamp: u32,
+    /// Its name.
+    pub name: String,
+    /// The seed, without what pads it.
+    pub seed: Vec<u8>,
+    /// When the seed was made; 0 = not known.
+    pub birthdate: u32,
+    /// The firmware that wrote it.
+    pub generator: String,
+}
+
+/// Why nothing is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The device goes on; a list leaves the directory out.
+    Refused,
+    /// The device panics.
+    Panic,
 }
 
 /// Most bytes of an encoded answer; a longer one panics the device.
@@ -78,13 +114,15 @@ pub fn list_backups(card: &dyn Sectors) -> Answer {
     let mut list = Vec::new();
     for id in directories {
         match backup::load(card, &id) {
-            Ok(backup::Shown { timestamp, name }) => list.push(Listed {
+            Ok(Loaded {
+                timestamp, name, ..
+            }) => list.push(Listed {
                 id,
                 timestamp,
                 name,
             }),
-            Err(backup::Failure::Refused) => {}
-            Err(backup::Failure::Panic) => return Answer::Crash,
+            Err(Failure::Refused) => {}
+            Err(Failure::Panic) => return Answer::Crash,
         }
     }
     if message::Response::list_backups(&list).encoded_len() > MAX_ANSWER {
@@ -108,7 +146,23 @@ pub fn load_bin(card: &dyn Sectors, file: &[u8], dir: &[u8]) -> Result<Vec<u8>, 
     ffi::load_bin(card, file, dir)
 }
 
-/// How many sectors FatFs wanted to write since the process began; none was.
+/// The backup in `/bitbox02/<dir>`, found as *list*, *check*, *restore* and *create* find it.
+pub fn load(card: &dyn Sectors, dir: &str) -> Result<Loaded, Failure> {
+    backup::load(card, dir)
+}
+
+/// Writes a file of 1 to 1024 bytes into a directory of `/bitbox02`; both directories are made if
+/// they are missing, a file of that name is replaced.
+pub fn write_bin(card: &dyn Sectors, file: &str, dir: &str, data: &[u8]) -> Result<(), SdError> {
+    ffi::write_bin(card, file.as_bytes(), dir.as_bytes(), data)
+}
+
+/// Erases a file of a directory in `/bitbox02`: overwrites it with 0xAC in place, then unlinks it.
+pub fn erase_file(card: &dyn Sectors, file: &str, dir: &str) -> Result<(), SdError> {
+    ffi::erase_file(card, file.as_bytes(), dir.as_bytes())
+}
+
+/// How many sectors FatFs wanted to write since the process began and was refused.
 pub fn refused_writes() -> u64 {
     ffi::refused_writes()
 }

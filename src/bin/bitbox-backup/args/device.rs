@@ -1,0 +1,77 @@
+//! The command line of what goes through a device.
+
+use std::path::PathBuf;
+
+use bitbox_backup::device::Address;
+use clap::Subcommand;
+
+/// What is done with a connected BitBox02.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// Which device it is, whether it is genuine, and which wallet it holds
+    Info(Ask),
+    /// The backups on the card in the device, as the device lists them
+    List(Ask),
+    /// Whether the card in the device holds a valid backup of its wallet; ids are compared on both screens
+    Check(Ask),
+    /// Make a backup of the device's wallet on the card in the device
+    ///
+    /// The device asks its questions on its own screen. Afterwards the card is listed and checked again,
+    /// also after an error, and it is said what is true then.
+    Create(Create),
+    /// Forget the devices this computer was paired with, and its own key
+    Unpair(Unpair),
+}
+
+/// How a device is reached.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Connection {
+    /// Which device: on USB, at a path where there are several, or a simulator
+    #[arg(
+        long,
+        value_name = "hid[:PATH]|tcp://HOST:PORT",
+        default_value = "hid",
+        hide_default_value = true
+    )]
+    pub(crate) device: Address,
+    /// Do nothing with a device that does not prove that it is genuine
+    #[arg(long)]
+    pub(crate) require_genuine: bool,
+    /// Answer every question with yes, but not whether the pairing code is the same
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Allow tcp to another machine
+    #[arg(long)]
+    pub(crate) remote: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Ask {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Create {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Then read the card in this reader (or its image or folder), and compare with what the device says
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) verify: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Unpair {
+    /// Answer the question with yes
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

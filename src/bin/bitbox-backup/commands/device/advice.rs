@@ -1,0 +1,204 @@
+//! What is wrong with a device, and what to do about it.
+
+use std::fmt::Write;
+
+use anyhow::anyhow;
+use bitbox_backup::device::{
+    ApiCode, ClaimError, Error, ErrorFrame, ExchangeError, Found, FrameError, InfoError, Kind,
+    OpenError, PairingError, Step, TransportError,
+};
+use bitbox_backup::report::escape;
+
+use crate::exit::Refused;
+use crate::terminal::Unanswered;
+
+/// The rule that lets the user at the machine talk to a BitBox02; also in packaging/.
+const UDEV_RULE: &str = include_str!("../../../../../packaging/53-bitbox02.rules");
+
+const REPLUG: &str = "unplug the BitBox, plug it in again, and run this anew";
+const CLOSE_OTHERS: &str =
+    "close the BitBoxApp, the browser and other programs that use the BitBox, and run this again";
+
+/// Why there is no cable.
+pub(super) fn open(error: &OpenError) -> anyhow::Error {
+    let hint = match error {
+        OpenError::None => {
+            "plug it in and close nothing on its screen; a simulator is reached by --device tcp://127.0.0.1:15423"
+                .to_owned()
+        }
+        OpenError::Several(found) => format!("choose one with --device:{}", list(found)),
+        OpenError::NotThere { found, .. } if found.is_empty() => "plug it in".to_owned(),
+        OpenError::NotThere { found, .. } => format!("there are:{}", list(found)),
+        OpenError::Bootloader { .. } => {
+            "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one".to_owned()
+        }
+        OpenError::Permission { .. } => permission(),
+        OpenError::Claim(ClaimError::InUse { .. }) => {
+            "wait until it ends, or end it, and run this again".to_owned()
+        }
+        OpenError::Claim(ClaimError::System { .. }) => {
+            "give this user access to that file or folder".to_owned()
+        }
+        OpenError::List => "look whether this user may use USB devices at all".to_owned(),
+        OpenError::System { address, .. } if address.starts_with("tcp:") => {
+            "start the simulator, or give the port it listens at".to_owned()
+        }
+        OpenError::System { .. } => REPLUG.to_owned(),
+        OpenError::NoHost { .. } => "give a name or an IP address of this machine".to_owned(),
+        OpenError::Remote { .. } => {
+            "a BitBox belongs on a cable: only with --remote is one on another machine used".to_owned()
+        }
+    };
+    anyhow!("{}\n{hint}", escape(&error.to_string()))
+}
+
+/// The devices there are, one a line.
+fn list(found: &[Found]) -> String {
+    let mut text = String::new();
+    for one in found {
+        let mode = match one.kind {
+            Kind::Firmware => "",
+            Kind::Bootloader => ", in bootloader mode",
+        };
+        let version = one.version.as_deref().map(escape).unwrap_or_default();
+        let path = escape(&one.path);
+        let written = write!(
+            text,
+            "\n  --device hid:{path}   {} {version}{mode}",
+            one.product
+        );
+        debug_assert!(written.is_ok(), "a String takes everything");
+    }
+    text
+}
+
+fn permission() -> String {
+    let mut text = String::from(
+        "let the user at this machine use it: write these lines to /etc/udev/rules.d/53-bitbox02.rules,",
+    );
+    text += "\nrun `udevadm control --reload`, and plug the BitBox in again:";
+    for line in UDEV_RULE.lines().filter(|line| !line.starts_with('#')) {
+        text += "\n  ";
+        text += line;
+    }
+    text
+}
+
+/// Why the keys cannot be used.
+pub(super) fn keys(error: &PairingError) -> anyhow::Error {
+    let hint = match error {
+        PairingError::NoPlace => "set XDG_CONFIG_HOME to a folder of yours",
+        PairingError::System { .. } => {
+            "give this user access to it, or set XDG_CONFIG_HOME to another folder"
+        }
+        PairingError::Open { .. } => {
+            "its key may be known to others: run `bitbox-backup device unpair`, make the folder yours alone (chmod 700), and pair again"
+        }
+        PairingError::Foreign { .. } => {
+            "move it away, or run `bitbox-backup device unpair`, and pair again"
+        }
+        PairingError::Random => "run this on a system that has started up wholly",
+    };
+    anyhow!("{error}\n{hint}")
+}
+
+/// Why the device did not do something. What the person or the device refused is told apart.
+pub(super) fn of(error: &Error) -> anyhow::Error {
+    if error.is_stopped() {
+        return Unanswered::Interrupted.into();
+    }
+    match error {
+        Error::Keys(error) => keys(error),
+        Error::Refused { step } => Refused::error(&error.to_string(), refused(*step)),
+        Error::Api { code, .. } => Refused::error(&error.to_string(), api(*code)),
+        error => anyhow!("{error}\n{}", hint(error)),
+    }
+}
+
+/// The second line for what is no refusal.
+pub(super) fn hint(error: &Error) -> &'static str {
+    match error {
+        Error::Exchange { error, .. } => exchange(error),
+        Error::Bootloader => {
+            "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one"
+        }
+        Error::Info(InfoError::TooOld(_)) => "update the firmware with the BitBoxApp",
+        Error::Info(InfoError::TooNew(_)) => "update this program",
+        Error::Info(InfoError::Platform(_) | InfoError::Edition(_)) => {
+            "update this program; if there is no newer one, tell its authors"
+        }
+        Error::Info(_) => "look whether a BitBox02 is at this address, and plug it in anew",
+        Error::Refused { step } => refused(*step),
+        Error::Api { code, .. } => api(*code),
+        Error::Handshake { .. } | Error::Garbled { .. } => {
+            "something on the way changed what was said, or another program talked in between: \
+             close other programs, plug the BitBox in anew, and run this again"
+        }
+        Error::Status { .. }
+        | Error::Length { .. }
+        | Error::Malformed { .. }
+        | Error::Unexpected { .. } => {
+            "what answers is no BitBox02 this program knows: plug it in anew; if it stays so, do not trust it"
+        }
+        Error::Random { .. } => "run this on a system that has started up wholly",
+        Error::Keys(_) => "look at the file it names",
+    }
+}
+
+fn exchange(error: &ExchangeError) -> &'static str {
+    match error {
+        ExchangeError::Transport(TransportError::Gone) => {
+            "plug the BitBox in again and run this anew"
+        }
+        ExchangeError::Transport(_) => REPLUG,
+        ExchangeError::Frame(FrameError::Reported(
+            ErrorFrame::Command | ErrorFrame::Parameter | ErrorFrame::Length,
+        )) => REPLUG,
+        ExchangeError::Frame(_) | ExchangeError::Flood { .. } => CLOSE_OTHERS,
+        ExchangeError::Dropped => {
+            "it was asked too late, or something else took its screen: run this again"
+        }
+        ExchangeError::Busy { .. } => {
+            "finish or cancel what is on its screen, close other programs that use it, and run this again"
+        }
+        ExchangeError::Late { .. } => {
+            "it still waits: finish or cancel what is on its screen, and run this again"
+        }
+        _ => REPLUG,
+    }
+}
+
+fn refused(step: Step) -> &'static str {
+    match step {
+        Step::Pairing => {
+            "the code was rejected on the BitBox: nothing was kept; run this again and compare the codes"
+        }
+        Step::Unlock => "it stays locked: run this again and enter its password",
+        Step::Handshake => {
+            "run this again; if it stays so, run `bitbox-backup device unpair` and pair anew"
+        }
+        _ => REPLUG,
+    }
+}
+
+fn api(code: ApiCode) -> &'static str {
+    match code {
+        ApiCode::InvalidInput => {
+            "look whether the card is in the device, and at the clock and time zone of this computer"
+        }
+        ApiCode::Generic => {
+            "look whether a working card is in the device; `bitbox-backup list` says what is on it when it is in a card reader"
+        }
+        ApiCode::UserAbort => "run this again and confirm on the device",
+        ApiCode::InvalidState => {
+            "set the device up first: it holds no wallet, or one that was never backed up"
+        }
+        ApiCode::Disabled => {
+            "switch it on in the device's settings, or use another edition of the firmware"
+        }
+        ApiCode::NoiseEncrypt | ApiCode::NoiseDecrypt => {
+            "plug the BitBox in anew and run this again"
+        }
+        _ => REPLUG,
+    }
+}

@@ -1,0 +1,81 @@
+//! The card in the device, as the device sees it.
+
+use anyhow::anyhow;
+use bitbox_backup::device::{ApiCode, Backup, Error, Session};
+
+use crate::args::Connection;
+use crate::terminal::Terminal;
+
+use super::super::agreed;
+use super::advice;
+
+const INSERT: &str = "There is no microSD card in the BitBox. Insert it.";
+
+/// What the device says of its card.
+pub(super) struct Seen {
+    /// What it lists, or why it lists nothing.
+    pub(super) listed: Result<Vec<Backup>, ApiCode>,
+    /// The id of its wallet's valid backup, or why there is none.
+    pub(super) own: Result<String, ApiCode>,
+}
+
+impl Seen {
+    /// Asks, with nothing on its screen.
+    pub(super) fn ask(session: &mut Session) -> Result<Self, Error> {
+        Ok(Self {
+            listed: answered(session.list_backups())?,
+            own: answered(session.check_backup())?,
+        })
+    }
+
+    /// The backups of its own wallet that it lists.
+    pub(super) fn of_own(&self) -> impl Iterator<Item = &Backup> {
+        let own = self.own.as_ref().ok();
+        let listed = self.listed.as_ref().into_iter().flatten();
+        listed.filter(move |backup| own.is_some_and(|id| *id == backup.id))
+    }
+
+    /// The one of its own wallet, or any other if `id` is not known, made at that time.
+    pub(super) fn made_at(&self, timestamp: u32) -> Option<&Backup> {
+        let listed = self.listed.as_ref().into_iter().flatten();
+        let mut fits = listed.filter(|backup| backup.timestamp == timestamp);
+        match &self.own {
+            Ok(id) => fits.find(|backup| backup.id == *id),
+            Err(_) => fits.next(),
+        }
+    }
+}
+
+/// Tells what the device answers from what keeps it from answering.
+fn answered<T>(result: Result<T, Error>) -> Result<Result<T, ApiCode>, Error> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => match error.api() {
+            Some(code) => Ok(Err(code)),
+            None => Err(error),
+        },
+    }
+}
+
+/// Whether a card is in the device, after somebody was asked for it where that is possible.
+pub(super) fn wanted(session: &mut Session, to: &Connection) -> anyhow::Result<bool> {
+    loop {
+        if session.has_card().map_err(|error| advice::of(&error))? {
+            return Ok(true);
+        }
+        let terminal = Terminal::open().filter(|_| !to.yes);
+        let Some(terminal) = terminal else {
+            return Ok(false);
+        };
+        if !agreed(&terminal, INSERT)? {
+            return Ok(false);
+        }
+    }
+}
+
+/// Why nothing goes on without a card.
+pub(super) fn missing() -> anyhow::Error {
+    anyhow!(
+        "there is no microSD card in the BitBox\ninsert the card with the backups, and run this again"
+    )
+}

@@ -1,0 +1,130 @@
+//! `device check`: whether the card in the device holds a valid backup of its wallet.
+
+use std::io::Write;
+
+use bitbox_backup::device::{ApiCode, Session};
+use serde_json::json;
+
+use crate::args::{Ask, Global};
+use crate::exit::Exit;
+use crate::render::device as render;
+
+use super::{advice, answer, card, confirmed, connect, say};
+
+const SAME: &str = "Are name and id the same here and on the BitBox?";
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// The card holds a valid backup of this wallet.
+    Matches,
+    /// There is no card.
+    NoCard,
+    /// The device cannot read the card.
+    Unreadable,
+    /// It lists nothing on it.
+    NoBackup,
+    /// It lists backups of other wallets only.
+    Others,
+    /// Somebody cancelled on the device.
+    Aborted,
+    /// Somebody said that the ids differ.
+    Differs,
+    /// The device holds no wallet that was ever backed up.
+    NoWallet,
+}
+
+impl Verdict {
+    /// Its name in JSON; `None` if all is well.
+    pub(crate) fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Matches => None,
+            Self::NoCard => Some("no-card"),
+            Self::Unreadable => Some("card-unreadable"),
+            Self::NoBackup => Some("no-backup"),
+            Self::Others => Some("other-wallets-only"),
+            Self::Aborted => Some("aborted"),
+            Self::Differs => Some("differs"),
+            Self::NoWallet => Some("no-wallet"),
+        }
+    }
+}
+
+pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
+    let mut connected = connect(&args.connection, global)?;
+    let (verdict, id) = check(&mut connected.session, args, global)?;
+    let matches = verdict == Verdict::Matches;
+    if args.json {
+        answer(
+            "check",
+            json!({
+                "device": connected.report, "id": id,
+                "matches": matches, "reason": verdict.reason(),
+            }),
+        )?;
+    } else {
+        let mut out = anstream::stdout().lock();
+        render::check(&mut out, &connected.report, verdict, id.as_deref())?;
+        out.flush()?;
+    }
+    Ok(if matches { Exit::Done } else { Exit::Attention })
+}
+
+fn check(
+    session: &mut Session,
+    args: &Ask,
+    global: &Global,
+) -> anyhow::Result<(Verdict, Option<String>)> {
+    if !card::wanted(session, &args.connection)? {
+        return Ok((Verdict::NoCard, None));
+    }
+    let seen = card::Seen::ask(session).map_err(|error| advice::of(&error))?;
+    let id = match &seen.own {
+        Ok(id) => id.clone(),
+        Err(code) => return Ok((why(*code, &seen), None)),
+    };
+    let name = seen.of_own().next().map(|backup| backup.name.clone());
+    say(global, &on_both_screens(&id, name.as_deref()));
+    match session.check_backup_on_screen() {
+        Ok(shown) if shown == id => {
+            // On the device it was confirmed already; that it was this id only a person here can say.
+            let same = confirmed(args.connection.yes, SAME)?;
+            let verdict = if same {
+                Verdict::Matches
+            } else {
+                Verdict::Differs
+            };
+            Ok((verdict, Some(id)))
+        }
+        Ok(_) => Ok((Verdict::Differs, Some(id))),
+        Err(error) => match error.api() {
+            Some(ApiCode::UserAbort) => Ok((Verdict::Aborted, Some(id))),
+            Some(code) => Ok((why(code, &seen), Some(id))),
+            None => Err(advice::of(&error)),
+        },
+    }
+}
+
+/// What a person compares.
+fn on_both_screens(id: &str, name: Option<&str>) -> String {
+    let name = match name {
+        Some(name) => format!("\n  name  {}", bitbox_backup::report::escape(name)),
+        None => String::new(),
+    };
+    format!(
+        "The card holds a valid backup of this wallet. The BitBox shows its name and id now: compare, and \
+         confirm there if they are the same.{name}\n  id    {}",
+        render::grouped(id)
+    )
+}
+
+/// Why the device finds no backup of its wallet.
+fn why(code: ApiCode, seen: &card::Seen) -> Verdict {
+    match (code, &seen.listed) {
+        (ApiCode::InvalidInput, _) => Verdict::NoCard,
+        (ApiCode::InvalidState, _) => Verdict::NoWallet,
+        (_, Err(_)) => Verdict::Unreadable,
+        (_, Ok(listed)) if listed.is_empty() => Verdict::NoBackup,
+        (_, Ok(_)) => Verdict::Others,
+    }
+}

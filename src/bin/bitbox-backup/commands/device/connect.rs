@@ -1,0 +1,165 @@
+//! From an address to a session: find the device, let it prove itself, unlock, pair.
+
+use anyhow::{Context, anyhow};
+use bitbox_backup::device::{
+    self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Unpaired, Watch,
+};
+use bitbox_backup::report::escape;
+use serde::Serialize;
+
+use crate::args::{Connection, Global};
+use crate::commands::no_terminal;
+use crate::exit::Refused;
+use crate::interrupt;
+use crate::render::device as render;
+use crate::terminal::Terminal;
+
+use super::{STOPPING, advice, notice, say};
+
+/// The one question `--yes` does not answer.
+const SAME: &str =
+    "Is the pairing code the same here and on the BitBox, and did you confirm it there?";
+
+/// A device that takes requests.
+pub(crate) struct Connected {
+    /// To ask it.
+    pub(crate) session: Session,
+    /// What it said of itself.
+    pub(crate) report: DeviceReport,
+    /// The keys it was reached with.
+    pub(crate) keys: Keys,
+}
+
+/// A device in an answer; its texts are escaped.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct DeviceReport {
+    /// `BitBox02` or `BitBox02 Nova`.
+    pub(crate) product: String,
+    /// `multi` or `btc-only`.
+    pub(crate) edition: String,
+    /// Of its firmware, without the v.
+    pub(crate) version: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Whether it holds a wallet that was backed up.
+    pub(crate) initialized: bool,
+    /// Whether its password was entered, now or before.
+    pub(crate) unlocked: bool,
+    /// Whether the maker made it; `None` if that could not be checked.
+    pub(crate) genuine: Option<bool>,
+    /// Why not.
+    pub(crate) doubt: Option<String>,
+    /// The root fingerprint of its open wallet: 8 hex digits.
+    pub(crate) fingerprint: Option<String>,
+    /// Where it was reached.
+    pub(crate) address: String,
+}
+
+/// Reaches the device at the connection's address. Whatever a person has to do is said on standard error
+/// or asked on the terminal.
+pub(crate) fn connect(to: &Connection, global: &Global) -> anyhow::Result<Connected> {
+    connect_to(&to.device, to, global)
+}
+
+/// The same at another address.
+pub(crate) fn connect_to(
+    address: &Address,
+    to: &Connection,
+    global: &Global,
+) -> anyhow::Result<Connected> {
+    let stop = interrupt::stop(STOPPING)?;
+    let watch = Watch { stop, notice };
+    let keys = Keys::of_this_computer().map_err(|error| advice::keys(&error))?;
+    let transport =
+        device::open(address, &keys, to.remote).map_err(|error| advice::open(&error))?;
+    let mut device = Unpaired::greet(transport, watch).map_err(|error| advice::of(&error))?;
+    let genuine = device.attest().map_err(|error| advice::of(&error))?;
+    judge(genuine, to, global)?;
+    let info = *device.info();
+    if !info.unlocked && info.initialized != Some(false) {
+        say(
+            global,
+            "On the BitBox: enter its password, if it asks for it. Ten wrong ones erase the device.",
+        );
+    }
+    device.unlock().map_err(|error| advice::of(&error))?;
+    let paired = device
+        .handshake(&keys)
+        .map_err(|error| advice::of(&error))?;
+    let session = match paired {
+        Paired::Known(session) => session,
+        Paired::Unknown(pairing) => pair(pairing, &keys)?,
+    };
+    let (session, report) = asked(session, address).map_err(|error| advice::of(&error))?;
+    Ok(Connected {
+        session,
+        report,
+        keys,
+    })
+}
+
+/// Says what the proof is worth.
+fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<()> {
+    let why = match genuine {
+        Genuine::Yes => return Ok(()),
+        Genuine::No(doubt) => format!("this device did not prove that it is genuine: {doubt}"),
+        Genuine::Unchecked => "it could not be checked whether this device is genuine".to_owned(),
+    };
+    if to.require_genuine {
+        return Err(anyhow!(
+            "{why}\n--require-genuine was given, so nothing is asked of it; get another device, or ask the maker"
+        ));
+    }
+    if !global.quiet {
+        let _ = render::warning(&mut anstream::stderr(), &why);
+    }
+    Ok(())
+}
+
+/// Lets a person compare the code on both screens.
+fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{SAME}\"")))?;
+    let code = pairing.code().to_owned();
+    render::pairing_code(&mut terminal.writer()?, &code).context("the terminal")?;
+    let compared = pairing.verify().map_err(|error| advice::of(&error))?;
+    if !crate::commands::agreed(&terminal, SAME)? {
+        return Err(Refused::error(
+            "the pairing code was not confirmed here",
+            "nothing was kept; if the codes differ, something sits between this computer and the BitBox",
+        ));
+    }
+    compared.remember(keys).map_err(|error| advice::of(&error))
+}
+
+/// Asks for what every answer says of the device.
+fn asked(
+    mut session: Session,
+    address: &Address,
+) -> Result<(Session, DeviceReport), device::Error> {
+    let about = session.about()?;
+    let fingerprint = match session.fingerprint() {
+        Ok(print) => Some(print.map(|byte| format!("{byte:02x}")).concat()),
+        // A device without a wallet, or with one that was never backed up, has none to tell.
+        Err(error) if error.api() == Some(ApiCode::InvalidState) => None,
+        Err(error) => return Err(error),
+    };
+    let info = session.info();
+    let (genuine, doubt) = match session.genuine() {
+        Genuine::Yes => (Some(true), None),
+        Genuine::No(doubt) => (Some(false), Some(doubt.to_string())),
+        Genuine::Unchecked => (None, None),
+    };
+    let report = DeviceReport {
+        product: info.platform.to_string(),
+        edition: info.edition.to_string(),
+        version: info.version.to_string(),
+        name: escape(&about.name),
+        initialized: about.initialized,
+        unlocked: info.unlocked,
+        genuine,
+        doubt,
+        fingerprint,
+        address: escape(&address.to_string()),
+    };
+    Ok((session, report))
+}

@@ -1,0 +1,32 @@
+//! `device list`: the backups on the card in the device.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::args::{Ask, Global};
+use crate::exit::Exit;
+use crate::render::device as render;
+
+use super::{advice, answer, backup_json, card, connect};
+
+pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
+    let mut connected = connect(&args.connection, global)?;
+    let session = &mut connected.session;
+    if !card::wanted(session, &args.connection)? {
+        return Err(card::missing());
+    }
+    let backups = session.list_backups().map_err(|error| advice::of(&error))?;
+    if args.json {
+        let backups: Vec<_> = backups.iter().map(backup_json).collect();
+        answer(
+            "list",
+            json!({ "device": connected.report, "backups": backups }),
+        )?;
+    } else {
+        let mut out = anstream::stdout().lock();
+        render::list(&mut out, &connected.report, &backups, global)?;
+        out.flush()?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,35 @@
+//! `device unpair`: forgets the pairing on this computer.
+
+use std::io::Write;
+
+use bitbox_backup::device::Keys;
+use serde_json::json;
+
+use crate::args::Unpair;
+use crate::exit::{Exit, Refused};
+
+use super::{advice, answer, confirmed};
+
+const QUESTION: &str =
+    "This computer forgets every BitBox it was paired with, and its own key. Go on?";
+
+pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
+    if !confirmed(args.yes, QUESTION)? {
+        return Err(Refused::error(
+            "nothing was forgotten",
+            "run this again and type yes",
+        ));
+    }
+    let forgotten = Keys::forget_all().map_err(|error| advice::keys(&error))?;
+    if args.json {
+        answer("unpair", json!({ "forgotten": forgotten }))?;
+    } else {
+        let mut out = anstream::stdout().lock();
+        let devices = bitbox_backup::assess::plural(forgotten, "device", "devices");
+        writeln!(
+            out,
+            "{devices} and this computer's own key are forgotten: next time a code has to be compared."
+        )?;
+    }
+    Ok(Exit::Done)
+}

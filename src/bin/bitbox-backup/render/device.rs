@@ -1,0 +1,259 @@
+//! What a person reads of a device.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::device::Backup;
+use bitbox_backup::report::escape;
+use comfy_table::Cell;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{BOLD, DIM, WIDEST, paragraph, short, table};
+use crate::args::Global;
+use crate::commands::device::DeviceReport;
+use crate::commands::device::check::Verdict;
+use crate::commands::device::create::After;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default().bold();
+
+/// What happens, or has to be done, on standard error. Lines that begin with spaces stay as they are.
+pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+    let width = terminal_size::terminal_size_of(std::io::stderr());
+    for line in text.lines() {
+        let indent = if line.starts_with(' ') { "     " } else { "" };
+        match width {
+            Some((terminal_size::Width(width), _)) => {
+                let width = usize::from(width).clamp(20, WIDEST);
+                let options = textwrap::Options::new(width).subsequent_indent(indent);
+                writeln!(err, "{}", textwrap::fill(line, options))?;
+            }
+            None => writeln!(err, "{line}")?,
+        }
+    }
+    err.flush()
+}
+
+/// A warning, on standard error.
+pub(crate) fn warning(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+    writeln!(err, "{WARN}warning:{WARN:#} {text}")
+}
+
+/// The code to be compared, in the device's layout.
+pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "\nThis computer and this BitBox do not know each other yet. The BitBox shows a code now; it has to be\n\n    \
+         {BOLD}{code}{BOLD:#}\n\n\
+         Compare every character. If they are the same, confirm on the BitBox; if not, reject there."
+    )?;
+    out.flush()
+}
+
+/// The minute of a time on this computer's clock.
+pub(crate) fn local(seconds: u32) -> String {
+    let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
+    let time = time.to_zoned(TimeZone::system());
+    time.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Today as the device shows it.
+pub(crate) fn today() -> String {
+    let now = Timestamp::now().to_zoned(TimeZone::system());
+    now.strftime("%a %Y-%m-%d").to_string()
+}
+
+/// An id in groups of four, as it is easily compared.
+pub(crate) fn grouped(id: &str) -> String {
+    let id = escape(id);
+    let characters: Vec<_> = id.chars().collect();
+    let groups = characters.chunks(4).map(|group| group.iter().collect());
+    groups.collect::<Vec<String>>().join(" ")
+}
+
+/// Which device it is.
+pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+    head(out, device)?;
+    let wallet = match (device.initialized, device.unlocked) {
+        (true, true) => "set up, unlocked",
+        (true, false) => "set up, locked",
+        (false, _) => "none, or none that was backed up yet",
+    };
+    let genuine = match (device.genuine, &device.doubt) {
+        (Some(true), _) => format!("{GOOD}yes{GOOD:#}: certified by the maker"),
+        (Some(false), Some(doubt)) => format!("{BAD}not proved{BAD:#}: {doubt}"),
+        _ => format!("{WARN}could not be checked{WARN:#}"),
+    };
+    let print = device.fingerprint.as_deref().unwrap_or("-");
+    for (key, value) in [
+        ("name", device.name.as_str()),
+        ("firmware", device.version.as_str()),
+        ("edition", device.edition.as_str()),
+        ("wallet", wallet),
+        ("fingerprint", print),
+        ("genuine", &genuine),
+        ("at", &device.address),
+    ] {
+        writeln!(out, "  {key:12}{value}")?;
+    }
+    Ok(())
+}
+
+fn head(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+    let name = if device.name.is_empty() {
+        String::new()
+    } else {
+        format!(" \"{}\"", device.name)
+    };
+    writeln!(out, "{BOLD}{}{name}{BOLD:#}", device.product)
+}
+
+/// The backups the device lists, the newest first.
+pub(crate) fn list(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    backups: &[Backup],
+    global: &Global,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    if backups.is_empty() {
+        writeln!(out, "  It lists no backup on this card.")?;
+    } else {
+        let mut sorted: Vec<_> = backups.iter().collect();
+        sorted.sort_by(|a, b| b.timestamp.cmp(&a.timestamp).then(a.id.cmp(&b.id)));
+        writeln!(out)?;
+        let mut rows = table::plain(
+            &["NAME", "MADE (LOCAL)", "MADE (UTC)", "ID"],
+            super::width(),
+        );
+        for backup in sorted {
+            let name = match escape(&backup.name) {
+                name if name.is_empty() => short(&escape(&backup.id)),
+                name => name,
+            };
+            rows.add_row([
+                Cell::new(name),
+                Cell::new(local(backup.timestamp)),
+                Cell::new(table::made_utc(Some(backup.timestamp))),
+                Cell::new(short(&escape(&backup.id))),
+            ]);
+        }
+        table::print(out, &rows)?;
+    }
+    if !global.quiet {
+        writeln!(out)?;
+        let text = "The device shows only backups it would restore. What else is on the card, and why it is hidden, \
+                    `bitbox-backup list` says when the card is in a reader.";
+        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")?;
+    }
+    Ok(())
+}
+
+/// What a check came to.
+pub(crate) fn check(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    verdict: Verdict,
+    id: Option<&str>,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    let (style, text) = match verdict {
+        Verdict::Matches => (GOOD, "The card holds a valid backup of this wallet."),
+        Verdict::NoCard => (
+            BAD,
+            "There is no microSD card in the BitBox: insert it, and check again.",
+        ),
+        Verdict::Unreadable => (
+            BAD,
+            "The BitBox cannot read this card: put it into a reader, and look with `bitbox-backup inspect`.",
+        ),
+        Verdict::NoBackup => (
+            BAD,
+            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a reader, and look with `bitbox-backup list`.",
+        ),
+        Verdict::Others => (
+            BAD,
+            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a reader, and look with `bitbox-backup list`.",
+        ),
+        Verdict::Aborted => (
+            BAD,
+            "It was cancelled on the BitBox: name and id were not confirmed. If they differ there, do not trust this connection.",
+        ),
+        Verdict::Differs => (
+            BAD,
+            "The ids are not the same here and there: something on the way changes what is said. Do not trust this connection.",
+        ),
+        Verdict::NoWallet => (
+            BAD,
+            "The BitBox holds no wallet that was backed up: there is nothing to check against.",
+        ),
+    };
+    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    if let Some(id) = id {
+        writeln!(out, "  id  {}", grouped(id))?;
+    }
+    Ok(())
+}
+
+/// What is true after a backup was made, or not.
+pub(crate) fn created(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    after: &After,
+    timestamp: u32,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    let at = local(timestamp);
+    let (style, text) = match (after.written, after.listed) {
+        (Some(true), true) => (GOOD, format!("The backup of {at} is on the card, and the device lists it.")),
+        (Some(true), false) => (
+            BAD,
+            "The device says that the backup was made, but does not list it. Make it once more; put the card into a reader, and look with `bitbox-backup list`.".to_owned(),
+        ),
+        (Some(false), _) => (BAD, "No new backup is listed on the card.".to_owned()),
+        (None, _) => (
+            BAD,
+            "It is not known what is on the card now: the device could not be asked. Plug it in again and run `bitbox-backup device check`.".to_owned(),
+        ),
+    };
+    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    if let Some(text) = about_old(after) {
+        paragraph(out, &text, "  ")?;
+    }
+    if after.listed {
+        let name = after.name.as_deref().map(escape).unwrap_or_default();
+        let id = after.id.as_deref().map(grouped).unwrap_or_default();
+        writeln!(out, "  name  {name}\n  id    {id}")?;
+    }
+    let Some(verified) = &after.verified else {
+        return Ok(());
+    };
+    if verified.holds() {
+        let text = "The card in the reader agrees: the same id, time and name, three valid copies.";
+        return paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ");
+    }
+    for difference in &verified.differences {
+        let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
+        paragraph(out, &text, "  ")?;
+    }
+    Ok(())
+}
+
+/// What became of the backup before.
+fn about_old(after: &After) -> Option<String> {
+    let old = after.old.as_ref()?;
+    let made = local(old.timestamp);
+    match (after.written, after.listed, after.old_listed) {
+        (Some(_), true, _) | (None, ..) => None,
+        (Some(_), false, true) => Some(format!(
+            "The one of {made} is still there, valid and listed."
+        )),
+        (Some(_), false, false) => Some(format!(
+            "The one of {made} is not listed any more: a re-creation that breaks off leaves old and new files \
+             side by side, and the device shows neither. They are not lost: make the backup once more, or put \
+             the card into a reader and use `bitbox-backup recover`."
+        )),
+    }
+}

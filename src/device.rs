@@ -1,0 +1,114 @@
+//! A BitBox02 at the other end of a cable: finds it, checks that it is genuine, pairs, and asks it what
+//! "Manage backups" of its app asks. The protocol is described in `docs/device.md`.
+//!
+//! The layers, bottom up: reports of 64 bytes over USB or TCP ([`Transport`]), frames, the polling of
+//! the device's hardware-wallet interface, operations, Noise, requests. Everything blocks, and everything
+//! that comes from the device is bounded: in bytes, in frames and in time.
+//!
+//! What may be asked when is a matter of types. [`Unpaired`] can prove itself and be unlocked; a
+//! handshake makes it a [`Session`], or a [`Pairing`] whose code a person has to compare first. Only a
+//! [`Session`] takes requests:
+//!
+//! ```compile_fail,E0599
+//! fn before_pairing(mut device: bitbox_backup::device::Unpaired) {
+//!     device.list_backups(); // no method named `list_backups` found for struct `Unpaired`
+//! }
+//! ```
+//!
+//! ```compile_fail,E0599
+//! fn before_the_code_was_compared(mut device: bitbox_backup::device::Pairing) {
+//!     device.list_backups(); // nor for `Pairing`
+//! }
+//! ```
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Watch, open};
+//!
+//! let keys = Keys::of_this_computer()?;
+//! let transport = open(&"tcp://127.0.0.1:15423".parse::<Address>()?, &keys, false)?;
+//! let mut device = Unpaired::greet(transport, Watch::unwatched())?;
+//! let genuine = device.attest()?;
+//! device.unlock()?;
+//! let mut session = match device.handshake(&keys)? {
+//!     Paired::Known(session) => session,
+//!     Paired::Unknown(pairing) => {
+//!         println!("{} {genuine:?}", pairing.code()); // to be compared with the device's screen
+//!         pairing.verify()?.remember(&keys)?
+//!     }
+//! };
+//! println!("{:?}", session.list_backups()?);
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod attestation;
+mod claim;
+mod error;
+mod frame;
+mod hid;
+mod hww;
+mod info;
+mod message;
+mod noise;
+mod pairing;
+mod session;
+mod tcp;
+mod transport;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub use address::{Address, AddressError};
+pub use attestation::{Doubt, Genuine};
+pub use claim::ClaimError;
+pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
+pub use hid::{Found, Kind, found};
+pub use info::{Edition, Info, InfoError, Platform, Version};
+pub use message::{About, Backup};
+pub use pairing::{Keys, PairingError};
+pub use session::{Compared, Paired, Pairing, Session, Unpaired};
+pub use tcp::DEFAULT_PORT;
+pub use transport::{OpenError, REPORT, Report, Transport, TransportError, open};
+
+/// What is said while the device is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// It is busy with something else, such as a request of another program on its screen; it is
+    /// asked again.
+    Busy,
+    /// Half a message of another program was in its way; that was cleared.
+    Cleared,
+}
+
+/// Who may end the waiting, and who hears of it.
+#[derive(Clone, Copy)]
+pub struct Watch {
+    /// Set as soon as somebody wants it to end.
+    pub stop: &'static AtomicBool,
+    /// Called when something is to be said.
+    pub notice: fn(Notice),
+}
+
+impl Watch {
+    /// Nobody.
+    pub fn unwatched() -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Self {
+            stop: &NEVER,
+            notice: |_| {},
+        }
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch")
+            .field("stop", &self.stop)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! One program at one device: whoever comes second is told, and does not mix his packets into another's
+//! conversation.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::pairing::Keys;
+
+/// As long as it lives, other runs are told that the device is in use. The system takes it back when the
+/// program ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Claim {
+    _file: File,
+}
+
+/// Why a device could not be claimed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    /// Another run talks to it.
+    #[error("{address}: another run of this program is talking to this device")]
+    InUse {
+        /// Which.
+        address: String,
+    },
+    /// The file that says so cannot be used.
+    #[error("{}: cannot be used: {error}", .path.display())]
+    System {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+}
+
+/// Claims the device behind a node of the system: whoever wants it locks the node.
+pub(super) fn node(path: &str) -> Result<Claim, ClaimError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    claimed(options.open(path), Path::new(path), path)
+}
+
+/// Claims what has no node by a file of this name beside the keys.
+pub(super) fn name(keys: &Keys, name: &str, address: &str) -> Result<Claim, ClaimError> {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = name.chars().map(plain).take(100).collect();
+    let path = keys.folder().join(format!("{name}.lock"));
+    claimed(lock_file(&path), &path, address)
+}
+
+fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, ClaimError> {
+    let system = |error| ClaimError::System {
+        path: path.to_owned(),
+        error,
+    };
+    let file = file.map_err(system)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Claim { _file: file }),
+        Err(TryLockError::WouldBlock) => Err(ClaimError::InUse {
+            address: address.to_owned(),
+        }),
+        // A system that cannot lock a node keeps it for one program by itself.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+            Ok(Claim { _file: file })
+        }
+        Err(TryLockError::Error(error)) => Err(system(error)),
+    }
+}
+
+/// Opens an empty file that is only there to be locked; a link in its place is refused.
+pub(super) fn lock_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let nofollow = rustix::fs::OFlags::NOFOLLOW.bits();
+        options
+            .mode(0o600)
+            .custom_flags(i32::try_from(nofollow).unwrap_or(0));
+    }
+    #[cfg(not(unix))]
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let file = options.open(path)?;
+    let metadata: fs::Metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+}

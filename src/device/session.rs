@@ -1,0 +1,404 @@
+//! What may be asked of a device, and when (docs/device.md 4): [`Unpaired`] → ([`Pairing`] → [`Compared`])
+//! → [`Session`].
+
+use prost::Message;
+
+use super::Watch;
+use super::attestation::{self, Doubt, Genuine};
+use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
+use super::hww::{Hww, Patience};
+use super::info::Info;
+use super::message::{
+    About, Answer, Ask, Backup, CheckBackup, CreateBackup, Nothing, Request, Response,
+};
+use super::noise::{Channel, Failed, Handshake};
+use super::pairing::Keys;
+use super::transport::Transport;
+
+/// Success of an operation, and its failure.
+const SUCCESS: u8 = 0;
+const FAILURE: u8 = 1;
+/// From `u`: there is no wallet to unlock.
+const UNINITIALIZED: u8 = 2;
+
+/// A device that answered, and with which nothing is agreed yet.
+#[derive(Debug)]
+pub struct Unpaired {
+    link: Hww,
+    info: Info,
+    genuine: Genuine,
+}
+
+/// What a handshake came to.
+#[derive(Debug)]
+pub enum Paired {
+    /// This computer and the device know each other.
+    Known(Session),
+    /// They do not: a person has to compare a code.
+    Unknown(Pairing),
+}
+
+/// Keys are agreed on with somebody: only a person who compares the code can say with whom.
+#[derive(Debug)]
+pub struct Pairing {
+    session: Session,
+}
+
+/// The code was confirmed on the device; whether it was the same here, a person has to say.
+#[derive(Debug)]
+pub struct Compared {
+    session: Session,
+}
+
+/// A device that takes requests.
+#[derive(Debug)]
+pub struct Session {
+    link: Hww,
+    info: Info,
+    genuine: Genuine,
+    channel: Channel,
+}
+
+/// Says what an exchange was for.
+fn during(step: Step) -> impl Fn(ExchangeError) -> Error {
+    move |error| Error::Exchange { step, error }
+}
+
+fn handshake_failed(_: Failed) -> Error {
+    Error::Handshake {
+        step: Step::Handshake,
+    }
+}
+
+/// The answer to an operation, without its status byte.
+fn operation(
+    link: &mut Hww,
+    step: Step,
+    payload: &[u8],
+    patience: Patience,
+) -> Result<Vec<u8>, Error> {
+    let mut answer = link.request(payload, patience).map_err(during(step))?;
+    match answer.first() {
+        Some(&SUCCESS) => Ok(answer.split_off(1)),
+        Some(&FAILURE) => Err(Error::Refused { step }),
+        Some(&status) => Err(Error::Status { step, status }),
+        None => Err(during(step)(ExchangeError::Empty)),
+    }
+}
+
+impl Unpaired {
+    /// Asks a device which it is.
+    ///
+    /// # Errors
+    /// If it does not answer, or is none this program can talk to.
+    pub fn greet(transport: Box<dyn Transport>, watch: Watch) -> Result<Self, Error> {
+        let mut link = Hww::new(transport, watch);
+        let answer = link.info().map_err(|error| match error {
+            ExchangeError::Frame(FrameError::Reported(ErrorFrame::Command)) => Error::Bootloader,
+            error => during(Step::Info)(error),
+        })?;
+        let info = Info::read(&answer)?;
+        Ok(Self {
+            link,
+            info,
+            genuine: Genuine::Unchecked,
+        })
+    }
+
+    /// What it says of itself.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Lets it prove that the maker made it. Without proof everything works all the same.
+    ///
+    /// # Errors
+    /// If it does not answer.
+    pub fn attest(&mut self) -> Result<Genuine, Error> {
+        let step = Step::Attestation;
+        let mut challenge = [0; 32];
+        getrandom::fill(&mut challenge).map_err(|_| Error::Random { step })?;
+        let payload = [&b"a"[..], &challenge].concat();
+        let answer = operation(&mut self.link, step, &payload, Patience::Device);
+        self.genuine = match answer {
+            Ok(answer) => match attestation::check(&challenge, &answer) {
+                Ok(()) => Genuine::Yes,
+                Err(doubt) => Genuine::No(doubt),
+            },
+            Err(Error::Refused { .. }) => Genuine::No(Doubt::Refused),
+            Err(Error::Exchange {
+                error: ExchangeError::Nack,
+                ..
+            }) => Genuine::Unchecked,
+            Err(error) => return Err(error),
+        };
+        Ok(self.genuine)
+    }
+
+    /// Unlocks it: somebody enters the password on the device, if it is locked.
+    ///
+    /// # Errors
+    /// If it does not answer or stays locked.
+    pub fn unlock(&mut self) -> Result<(), Error> {
+        match operation(&mut self.link, Step::Unlock, b"u", Patience::Person) {
+            Ok(_) => {
+                self.info.unlocked = true;
+                Ok(())
+            }
+            Err(Error::Status {
+                status: UNINITIALIZED,
+                ..
+            }) => {
+                self.info.initialized = Some(false);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Agrees on keys.
+    ///
+    /// # Errors
+    /// If that does not work out.
+    pub fn handshake(mut self, keys: &Keys) -> Result<Paired, Error> {
+        let (channel, wants) = handshake(&mut self.link, keys)?;
+        let known = keys.knows(&channel.device);
+        let session = Session {
+            link: self.link,
+            info: self.info,
+            genuine: self.genuine,
+            channel,
+        };
+        // The device's word alone waives nothing: whoever sits in between would waive it, too.
+        Ok(if known && !wants {
+            Paired::Known(session)
+        } else {
+            Paired::Unknown(Pairing { session })
+        })
+    }
+}
+
+/// The three messages; whether the device wants the code compared.
+fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
+    let step = Step::Handshake;
+    let mut send = |payload: &[u8]| operation(link, step, payload, Patience::Device);
+    let fits = |answer: &[u8], expected: usize| {
+        let found = answer.len();
+        let length = Error::Length {
+            step,
+            expected,
+            found,
+        };
+        if found == expected {
+            Ok(())
+        } else {
+            Err(length)
+        }
+    };
+    send(b"h")?;
+    let mut noise = Handshake::begin(keys.private()).map_err(handshake_failed)?;
+    let one = noise.write().map_err(handshake_failed)?;
+    let two = send(&[b"H", one.as_slice()].concat())?;
+    fits(&two, 96)?;
+    noise.read(&two).map_err(handshake_failed)?;
+    let three = noise.write().map_err(handshake_failed)?;
+    let last = send(&[b"H", three.as_slice()].concat())?;
+    fits(&last, 1)?;
+    let wants = match last.first() {
+        Some(0) => false,
+        Some(1) => true,
+        Some(&status) => return Err(Error::Status { step, status }),
+        None => return Err(Error::Handshake { step }),
+    };
+    let channel = noise.end().map_err(handshake_failed)?;
+    Ok((channel, wants))
+}
+
+impl Pairing {
+    /// What a person compares with the device's screen: `AAAAA BBBBB / CCCCC DDDDD`.
+    pub fn code(&self) -> &str {
+        &self.session.channel.code
+    }
+
+    /// What the device says of itself.
+    pub fn info(&self) -> &Info {
+        &self.session.info
+    }
+
+    /// Lets the device show the code and waits until it is confirmed there.
+    ///
+    /// # Errors
+    /// If it does not answer, or the code is rejected on the device.
+    pub fn verify(mut self) -> Result<Compared, Error> {
+        operation(
+            &mut self.session.link,
+            Step::Pairing,
+            b"v",
+            Patience::Person,
+        )?;
+        Ok(Compared {
+            session: self.session,
+        })
+    }
+}
+
+impl Compared {
+    /// Begins to talk, and keeps the device's key: to be called only when a person said that the code was
+    /// the same on both screens.
+    ///
+    /// # Errors
+    /// If the key cannot be kept.
+    pub fn remember(self, keys: &Keys) -> Result<Session, Error> {
+        keys.remember(&self.session.channel.device)?;
+        Ok(self.session)
+    }
+}
+
+impl Session {
+    /// What the device says of itself.
+    pub fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// Whether it proved to be genuine.
+    pub fn genuine(&self) -> Genuine {
+        self.genuine
+    }
+
+    /// Its name and state.
+    ///
+    /// # Errors
+    /// If it does not answer as it should.
+    pub fn about(&mut self) -> Result<About, Error> {
+        let step = Step::About;
+        match self.ask(step, Ask::About(Nothing {}), Patience::Device)? {
+            Answer::About(about) => Ok(about),
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// Whether a card is in its slot.
+    ///
+    /// # Errors
+    /// If it does not answer as it should.
+    pub fn has_card(&mut self) -> Result<bool, Error> {
+        let step = Step::Card;
+        match self.ask(step, Ask::CheckCard(Nothing {}), Patience::Device)? {
+            Answer::Card(card) => Ok(card.inserted),
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// The backups it would restore, in its own order.
+    ///
+    /// # Errors
+    /// If it does not answer as it should; [`ApiCode::Generic`] if it cannot read the card.
+    pub fn list_backups(&mut self) -> Result<Vec<Backup>, Error> {
+        let step = Step::List;
+        match self.ask(step, Ask::ListBackups(Nothing {}), Patience::Device)? {
+            Answer::Backups(backups) => Ok(backups.info),
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// The id of its wallet's backup on the card, if that is valid; nothing appears on its screen.
+    ///
+    /// # Errors
+    /// [`ApiCode::InvalidInput`] without a card, [`ApiCode::Generic`] without a valid backup of this wallet.
+    pub fn check_backup(&mut self) -> Result<String, Error> {
+        self.check(true, Patience::Device)
+    }
+
+    /// The same, and the device shows name and id for somebody to confirm.
+    ///
+    /// # Errors
+    /// Those of [`Session::check_backup`], and [`ApiCode::UserAbort`].
+    pub fn check_backup_on_screen(&mut self) -> Result<String, Error> {
+        self.check(false, Patience::Person)
+    }
+
+    fn check(&mut self, silent: bool, patience: Patience) -> Result<String, Error> {
+        let step = Step::Check;
+        match self.ask(step, Ask::CheckBackup(CheckBackup { silent }), patience)? {
+            Answer::Checked(checked) if is_id(&checked.id) => Ok(checked.id),
+            Answer::Checked(_) => Err(Error::Malformed { step }),
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// Makes a backup on the card. Somebody answers the device's questions meanwhile.
+    ///
+    /// # Errors
+    /// [`ApiCode::UserAbort`] if it was cancelled there, [`ApiCode::Generic`] for a wrong password or any trouble
+    /// with the card. After an error the backup may have been written all the same.
+    pub fn create_backup(&mut self, timestamp: u32, timezone_offset: i32) -> Result<(), Error> {
+        let step = Step::Create;
+        let ask = Ask::CreateBackup(CreateBackup {
+            timestamp,
+            timezone_offset,
+        });
+        match self.ask(step, ask, Patience::Person)? {
+            Answer::Success(_) => Ok(()),
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// The root fingerprint of the open wallet, with its passphrase if one is in use. It needs no card.
+    ///
+    /// # Errors
+    /// If it does not answer as it should; [`ApiCode::InvalidState`] without a wallet.
+    pub fn fingerprint(&mut self) -> Result<[u8; 4], Error> {
+        let step = Step::Fingerprint;
+        match self.ask(step, Ask::Fingerprint(Nothing {}), Patience::Device)? {
+            Answer::Fingerprint(print) => {
+                let print = print.fingerprint.as_slice().try_into();
+                print.map_err(|_| Error::Malformed { step })
+            }
+            _ => Err(Error::Unexpected { step }),
+        }
+    }
+
+    /// Agrees on keys anew after an exchange that broke off, which both sides may have counted differently.
+    /// A request that is pending is dropped. From here on a wish to end is not heeded any more: what comes
+    /// now tells what is true.
+    ///
+    /// # Errors
+    /// If that does not work out, or with the keys of another device.
+    pub fn again(&mut self, keys: &Keys) -> Result<(), Error> {
+        self.link.heed_no_more();
+        self.link.let_go();
+        let (channel, wants) = handshake(&mut self.link, keys)?;
+        if wants || channel.device != self.channel.device {
+            return Err(Error::Refused {
+                step: Step::Handshake,
+            });
+        }
+        self.channel = channel;
+        Ok(())
+    }
+
+    /// One request, one response.
+    fn ask(&mut self, step: Step, ask: Ask, patience: Patience) -> Result<Answer, Error> {
+        let request = Request { ask: Some(ask) }.encode_to_vec();
+        let garbled = |_: Failed| Error::Garbled { step };
+        let secret = self.channel.encrypt(&request).map_err(garbled)?;
+        let payload = [b"n", secret.as_slice()].concat();
+        let answer = operation(&mut self.link, step, &payload, patience)?;
+        let answer = self.channel.decrypt(&answer).map_err(garbled)?;
+        let response = Response::decode(answer.as_slice());
+        let response = response.map_err(|_| Error::Malformed { step })?;
+        match response.answer {
+            Some(Answer::Error(error)) => Err(Error::Api {
+                step,
+                code: ApiCode::of(error.code),
+            }),
+            Some(answer) => Ok(answer),
+            None => Err(Error::Unexpected { step }),
+        }
+    }
+}
+
+/// Whether a text is the id of a wallet: 32 bytes in hex.
+fn is_id(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
