@@ -21,6 +21,7 @@ mod escape;
 mod identity;
 mod line;
 mod missing;
+mod preflight;
 mod raw;
 mod recovery;
 mod redact;
@@ -32,6 +33,7 @@ pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect
 pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
 pub use line::{Line, LineError, OptionsReport};
+pub use preflight::{Place, PreflightReport, ReasonReport, System};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, Tried, WhyNot,
@@ -102,6 +104,9 @@ pub struct Source {
     /// The card from the outside in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// Whether the device would take it for a new backup, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightReport>,
 }
 
 impl Source {
@@ -122,6 +127,7 @@ impl Source {
             backups: Vec::new(),
             findings: Vec::new(),
             card: None,
+            preflight: None,
         }
     }
 
@@ -154,6 +160,7 @@ impl Source {
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
+            preflight: None,
         }
     }
 

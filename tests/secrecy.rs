@@ -68,10 +68,9 @@ fn secrets() -> Vec<Vec<u8>> {
 }
 
 /// Private keys of the wallets: those of the root, of the first accounts and of the first addresses, in
-/// hex and as wallets export them, and how any extended private key begins.
+/// hex and as wallets export them.
 fn private_keys() -> Vec<Vec<u8>> {
-    let begin = ["xprv", "yprv", "zprv", "tprv", "Yprv", "Zprv"];
-    let mut keys: Vec<Vec<u8>> = begin.map(|begin| begin.as_bytes().to_vec()).into();
+    let mut keys: Vec<Vec<u8>> = Vec::new();
     for words in WORDS {
         let words = bip39::Mnemonic::parse_in_normalized(bip39::Language::English, words).unwrap();
         let root = bip32::XPrv::new(&words.to_seed("")).unwrap();
@@ -93,6 +92,13 @@ fn private_keys() -> Vec<Vec<u8>> {
                 hex.to_uppercase().into_bytes(),
                 key.to_bytes().to_vec(),
             ]);
+            for prefix in [
+                bip32::Prefix::XPRV,
+                bip32::Prefix::YPRV,
+                bip32::Prefix::ZPRV,
+            ] {
+                keys.push(key.to_string(prefix)[..20].as_bytes().to_vec());
+            }
             for tail in [&[][..], &[1]] {
                 let wif = [&[0x80][..], &key.to_bytes(), tail].concat();
                 keys.push(bs58::encode(wif).with_check().into_vec());

@@ -115,6 +115,11 @@ impl Directory {
         Ok(At { entry, offset })
     }
 
+    /// The first byte of the entry at this place.
+    pub(super) fn first_byte(&mut self, volume: &mut Volume<'_>) -> Result<u8, FatError> {
+        Ok(self.at(volume)?.entry.first())
+    }
+
     /// `f_readdir`: the next entry of a listing, or `None` at its end. Any error ends the listing,
     /// also one that comes only when stepping on, which loses the entry read.
     pub(super) fn read(&mut self, volume: &mut Volume<'_>) -> Result<Option<Read>, FatError> {

@@ -235,6 +235,9 @@ pub(crate) struct Inspect {
     /// Look at the whole surface too, for backups at any place
     #[arg(long)]
     pub(crate) carve: bool,
+    /// Say only whether a BitBox02 would take this card for a new backup, why not, and what mends it
+    #[arg(long)]
+    pub(crate) preflight: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }

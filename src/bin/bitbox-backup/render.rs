@@ -7,6 +7,7 @@ mod inspect;
 mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
+mod preflight;
 pub(crate) mod proof;
 pub(crate) mod recovery;
 pub(crate) mod station;
@@ -27,6 +28,7 @@ use crate::args::Global;
 
 pub(crate) use inspect::inspect;
 pub(crate) use log::log;
+pub(crate) use preflight::preflight;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

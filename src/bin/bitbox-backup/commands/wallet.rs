@@ -30,9 +30,9 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     // What cannot be looked for is said before a card is read.
     let target = args.find.as_deref().map(Target::read).transpose();
     let target = target.map_err(|error| not_sought(&error))?;
+    interrupt::stop(super::STOPPING)?;
     let passphrase = passphrase(args)?;
     share(args.threads);
-    interrupt::stop(super::STOPPING)?;
     let sources = sources(&args.sources, args.files_from.as_deref())?;
     let progress = render::progress(sources.len(), global);
     let read = |source: &PathBuf| {
