@@ -7,7 +7,9 @@ use crate::backup::wire;
 use crate::catalogue::{self, Catalogue, Scope};
 use crate::export;
 use crate::firmware::{self, Version};
-use crate::image::{self, Folder, Limits, Memory, Opened, ReadAt, Sectors, SourceKind};
+use crate::image::{
+    self, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
+};
 use crate::reader;
 use crate::report::{self, Card, OptionsReport, Place, PreflightReport, Source, System};
 
@@ -69,17 +71,21 @@ pub struct Examined {
 
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
-    match examine_whole(path, options) {
+    match examine_whole(path, options, &Reach::default()) {
         Ok(examined) => examined.report,
         Err(failed) => *failed,
     }
 }
 
-/// Examines a source and keeps all that was found.
+/// Examines a source and keeps all that was found. Others may see in `reach` how far it is.
 ///
 /// # Errors
 /// The report of a source that cannot be opened.
-pub fn examine_whole(path: &Path, options: &Options) -> Result<Examined, Box<Source>> {
+pub fn examine_whole(
+    path: &Path,
+    options: &Options,
+    reach: &Reach,
+) -> Result<Examined, Box<Source>> {
     let name = report::path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
@@ -87,7 +93,10 @@ pub fn examine_whole(path: &Path, options: &Options) -> Result<Examined, Box<Sou
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut examined = match source {
-        image::Source::Image(image) => card(&name, &*image, identity.kind, options),
+        image::Source::Image(image) => {
+            let image = Watched::new(image, reach);
+            card(&name, &image, identity.kind, options)
+        }
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
         image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
     };
@@ -111,8 +120,8 @@ pub fn examine_whole(path: &Path, options: &Options) -> Result<Examined, Box<Sou
 ///
 /// # Errors
 /// The report of a source that cannot be opened.
-pub fn preflight(path: &Path, options: &Options) -> Result<Examined, Box<Source>> {
-    let mut examined = examine_whole(path, options)?;
+pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examined, Box<Source>> {
+    let mut examined = examine_whole(path, options, reach)?;
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
@@ -131,7 +140,7 @@ pub fn preflight(path: &Path, options: &Options) -> Result<Examined, Box<Source>
             carve: true,
             ..*options
         };
-        examined = examine_whole(path, &carve)?;
+        examined = examine_whole(path, &carve, reach)?;
     }
     let card = examined.report.card.as_ref();
     let place = Place {

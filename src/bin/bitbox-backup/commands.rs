@@ -80,12 +80,9 @@ fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Why nothing goes on where nobody can be asked.
-fn no_terminal(question: &str) -> anyhow::Error {
-    anyhow!(
-        "{question}: there is no terminal to ask this on\n\
-         run the program on a terminal; no question is answered by a pipe, and no word shown to one"
-    )
+/// Why nothing goes on where nobody can be asked, with what else would do.
+fn no_terminal(question: &str, instead: &str) -> anyhow::Error {
+    anyhow!("{question}: there is no terminal to ask this on\n{instead}")
 }
 
 /// Asks whether to go on; anything but a yes is a no.

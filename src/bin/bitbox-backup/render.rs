@@ -9,6 +9,7 @@ pub(crate) mod machine;
 pub(crate) mod map;
 mod preflight;
 pub(crate) mod proof;
+pub(crate) mod reading;
 pub(crate) mod recovery;
 pub(crate) mod station;
 pub(crate) mod table;

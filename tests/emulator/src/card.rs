@@ -127,6 +127,13 @@ impl Card {
         self
     }
 
+    /// From now on nothing fails.
+    pub(crate) fn mend(&mut self) {
+        self.failing = 0..0;
+        self.cut_after = None;
+        self.unreadable.clear();
+    }
+
     /// Whether the next write would come after the power was cut.
     pub(crate) fn is_cut(&self) -> bool {
         self.cut_after

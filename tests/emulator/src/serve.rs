@@ -134,6 +134,24 @@ impl Emulator {
         lock(&self.shared.0).off
     }
 
+    /// Pulls the cable and plugs the device in again, at the same address: locked again, no operation
+    /// pending, its card sound from now on. What was shown and what came is forgotten.
+    ///
+    /// # Panics
+    ///
+    /// If it is at a character device, or somebody took its port meanwhile.
+    #[must_use]
+    pub fn replug(self) -> Self {
+        let address = self.address().to_string();
+        let mut device = self.device();
+        drop(self);
+        device.locked = device.wallet.is_initialized();
+        if let Some(card) = device.slot.inserted() {
+            card.mend();
+        }
+        Self::listen(device, &address).expect("its own port")
+    }
+
     /// Waits until it is off, as a program that only serves does; `see` is given each screen as it is
     /// answered.
     pub fn wait(self, mut see: impl FnMut(&Screen)) {

@@ -18,16 +18,20 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         hash: false,
     };
-    let mut source = if args.preflight {
-        let examined = examine::preflight(&args.source, &options);
-        examined.map_or_else(|failed| *failed, |examined| examined.report)
-    } else {
-        examine::examine(&args.source, &options)
-    };
+    let mut source = render::reading::reading(&args.source, global, |reach| {
+        let examine = if args.preflight {
+            examine::preflight
+        } else {
+            examine::examine_whole
+        };
+        examine(&args.source, &options, reach)
+            .map_or_else(|failed| *failed, |examined| examined.report)
+    });
     let accepted = source.preflight.as_ref().map(|report| report.accepted);
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(
-            "{}: it has no volume, so nothing can be said of the card it is from\n\
+            "{}: it has no volume, so nothing can be said of the card it is from
+\
              give the card reader itself, or an image of the whole card",
             source.source
         );

@@ -45,7 +45,10 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         hash: false,
     };
-    let examined = examine::examine_whole(&args.source, &options).map_err(|failed| {
+    let examined = render::reading::reading(&args.source, global, |reach| {
+        examine::examine_whole(&args.source, &options, reach)
+    })
+    .map_err(|failed| {
         let error = failed.error.unwrap_or_default();
         anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
     })?;
@@ -96,7 +99,12 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 
 /// Says what it means, and asks whether to go on.
 fn warned() -> anyhow::Result<bool> {
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{QUESTION}\"")))?;
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{QUESTION}\""),
+            "run the program on a terminal, or say --yes",
+        )
+    })?;
     writeln!(terminal.writer()?, "{WARNING}")?;
     agreed(&terminal, QUESTION)
 }

@@ -24,6 +24,8 @@ use crate::{effort, interrupt, render};
 use super::{READING, choice, no_terminal};
 use offer::Offer;
 
+const ON_TERMINAL: &str =
+    "run the program on a terminal; no question is answered by a pipe, and no word shown to one";
 const STOPPING: &str = "stopping the search; press again to end at once";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
@@ -32,7 +34,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     let needed = reveal::prompt_needed(args);
     let terminal = Terminal::open();
     if let (Some(prompt), None) = (needed, &terminal) {
-        return Err(no_terminal(prompt));
+        return Err(no_terminal(prompt, ON_TERMINAL));
     }
     match &args.to {
         Some(file) => NewFile::check(file, &args.source).map_err(|error| not_written(&error))?,
@@ -49,7 +51,9 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         inspect: false,
         hash: false,
     };
-    let examined = match examine::examine_whole(&args.source, &options) {
+    let examined = match render::reading::reading(&args.source, global, |reach| {
+        examine::examine_whole(&args.source, &options, reach)
+    }) {
         Ok(examined) => examined,
         Err(failed) => return failed_source(args, &failed),
     };
@@ -213,7 +217,7 @@ fn one(
         )));
     };
     if args.passphrase {
-        let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end()))?;
+        let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
         let passphrase: Zeroizing<String> = terminal.ask(PASSPHRASE, true)?;
         let print = root_fingerprint(&words, &passphrase);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());

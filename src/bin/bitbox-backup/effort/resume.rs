@@ -170,6 +170,7 @@ impl Resume {
 #[cfg(test)]
 mod tests {
     use bitbox_backup::examine::{Options, examine_whole};
+    use bitbox_backup::image::Reach;
     use bitbox_backup::recover::NotRecovered;
 
     use super::*;
@@ -181,7 +182,7 @@ mod tests {
         let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
         let [source, other] =
             ["healthy.img.zst", "several-wallets.img.zst"].map(|name| testdata.join(name));
-        let examined = examine_whole(&source, &Options::default()).unwrap();
+        let examined = examine_whole(&source, &Options::default(), &Reach::default()).unwrap();
         let effort = Effort {
             candidates: 100,
             ids: Vec::new(),
@@ -215,7 +216,7 @@ mod tests {
         assert_eq!(read(&source, &examined, &more).tried(0), 200);
         more.ids.push(examined.assessment.backups[0].id.unwrap());
         assert_eq!(read(&source, &examined, &more).tried(0), 0);
-        let several = examine_whole(&other, &Options::default()).unwrap();
+        let several = examine_whole(&other, &Options::default(), &Reach::default()).unwrap();
         assert_eq!(read(&other, &several, &effort).tried(0), 0);
         std::fs::write(&place, "{}").unwrap();
         assert!(Resume::read(&place, &source, &examined, &effort).is_err());

@@ -268,3 +268,75 @@ fn moments_are_told_apart() {
     assert_eq!(host.ask(&[1]), Ok(vec![3]));
     assert_eq!(host.ask(&[1]), Ok(vec![1]));
 }
+
+#[test]
+fn any_bytes_leave_it_standing() {
+    let emulator = Emulator::start(Device::default());
+    let mut host = Host::connect(&emulator);
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64; // xorshift
+    let mut next = || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random
+    };
+    for _ in 0..20_000 {
+        let mut report = [0; 64];
+        for part in report.chunks_mut(8) {
+            part.copy_from_slice(&next().to_le_bytes());
+        }
+        // Mostly one channel, our command, a length that ends, and an operation.
+        let shape = next();
+        if shape & 7 != 0 {
+            report[..4].copy_from_slice(&CID.to_be_bytes());
+        }
+        if shape & 0x18 != 0 {
+            report[4] = 0xC1;
+            report[5..7].copy_from_slice(&((shape >> 32) as u16 % 80).to_be_bytes());
+            report[7] = (shape >> 8) as u8 & 1;
+            report[8] = b"auhHvni"[(shape >> 16) as usize % 7];
+        }
+        host.report(&report);
+        while host.is_waiting() {
+            host.next().expect("a whole report");
+        }
+    }
+    drop(host);
+    let mut host = Host::connect(&emulator);
+    host.send(1, 0x86, &[0; 8]);
+    while host.next().is_ok() {}
+    assert_eq!(host.ask(b"i").map(|info| info.len()), Ok(12));
+}
+
+/// A character device, for which the end of a terminal does here as `/dev/hidg0` does in a gadget.
+#[cfg(unix)]
+#[test]
+fn it_is_reached_at_a_character_device() {
+    use std::io::{Read, Write};
+
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
+
+    let flags = OpenptFlags::RDWR | OpenptFlags::NOCTTY;
+    let terminal = openpt(flags).expect("there are terminals");
+    grantpt(&terminal)
+        .and_then(|()| unlockpt(&terminal))
+        .expect("it is ours");
+    let mut raw = tcgetattr(&terminal).expect("it is a terminal");
+    raw.make_raw();
+    tcsetattr(&terminal, OptionalActions::Now, &raw).expect("it is a terminal");
+    let path = ptsname(&terminal, Vec::new()).expect("it has a name");
+    let path = path.into_string().expect("in ASCII");
+
+    let emulator = Emulator::attach(Device::default(), path).expect("it is there");
+    let mut cable = std::fs::File::from(terminal);
+    let mut report = [0; 64];
+    for _ in 0..3 {
+        cable
+            .write_all(&reports(CID, 0xC1, b"i")[0])
+            .expect("it reads");
+        cable.read_exact(&mut report).expect("it answers");
+        assert_eq!(report[7..19], *b"\x07v9.27.0\x00\x00\x00\x01");
+    }
+    assert!(emulator.events().contains(&Event::Info));
+}

@@ -257,6 +257,28 @@ fn a_power_cut_leaves_what_a_device_leaves() {
     }
 }
 
+#[test]
+fn a_device_comes_back_after_a_power_cut() {
+    let recorded = PowerCut::recreate();
+    let card = Card::new(recorded.before.clone()).cut_after(12);
+    let emulator = Emulator::start(Device {
+        slot: Slot::Inserted(card),
+        ..Device::default()
+    });
+    let mut host = Host::paired(&emulator);
+    let answer = host.try_request(6, &creation(wallet::SECOND));
+    assert_eq!(answer, Err(Failed::Gone));
+    let address = emulator.address();
+    let emulator = emulator.replug();
+    assert_eq!(emulator.address(), address);
+    assert!(!emulator.is_off() && emulator.device().locked);
+    let mut host = Host::paired(&emulator);
+    assert_eq!(host.verify, 0); // it remembers whom it knows
+    assert_eq!(listed(&host.list()), Expected::none());
+    assert_eq!(host.create(wallet::SECOND + 1), wire::success());
+    assert_ne!(listed(&host.list()), Expected::none());
+}
+
 /// docs/format.md 4-e: a retry with a later timestamp heals every such state.
 fn heals(card: fixtures::card::Card, count: usize) {
     let later = wallet::SECOND + 86_400;

@@ -78,6 +78,14 @@ impl Host {
         }
     }
 
+    /// Whether something has come already.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.stream.set_nonblocking(true).expect("it is TCP");
+        let waiting = self.stream.peek(&mut [0]).is_ok();
+        self.stream.set_nonblocking(false).expect("it is TCP");
+        waiting
+    }
+
     pub(crate) fn send(&mut self, cid: u32, command: u8, message: &[u8]) {
         for report in reports(cid, command, message) {
             self.report(&report);

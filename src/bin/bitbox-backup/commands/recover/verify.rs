@@ -7,6 +7,7 @@ use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::CopyState;
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::finding::Rule;
+use bitbox_backup::image::Reach;
 use bitbox_backup::recover::Recovered;
 use bitbox_backup::report::{ListStatus, path_text};
 
@@ -53,7 +54,7 @@ fn read(written: &Path, name: &str, args: &Recover) -> anyhow::Result<Examined> 
         firmware: args.reading.firmware,
         ..Options::default()
     };
-    examine::examine_whole(written, &options).map_err(|failed| {
+    examine::examine_whole(written, &options, &Reach::default()).map_err(|failed| {
         let error = failed.error.unwrap_or_default();
         anyhow!("{name}: what was written cannot be read again: {error}\nnothing was kept; give a place on another disk")
     })

@@ -7,6 +7,7 @@ use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::firmware::Version;
+use bitbox_backup::image::Reach;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::report::{NotRecoveredReport, path_text};
 use rayon::prelude::*;
@@ -73,7 +74,7 @@ impl Card {
             wallets: Vec::new(),
             missing: Vec::new(),
         };
-        match examine::examine_whole(source, &options) {
+        match examine::examine_whole(source, &options, &Reach::default()) {
             Ok(examined) => card.bring_back(&examined, reading),
             Err(failed) => {
                 let texts = [failed.error, failed.hint].map(Option::unwrap_or_default);

@@ -12,6 +12,7 @@ use bitbox_backup::machine::{self, Locked, Machine, Storage};
 use bitbox_backup::report::path_text;
 
 use super::super::{agreed, no_terminal};
+use super::ON_TERMINAL;
 use super::not_written;
 use super::offer::Offer;
 use crate::args::{self, Global};
@@ -102,14 +103,16 @@ impl Reveal<'_> {
                 path_text(file)
             ),
         };
-        let terminal = self.terminal.ok_or_else(|| no_terminal(&question))?;
+        let terminal = self
+            .terminal
+            .ok_or_else(|| no_terminal(&question, ON_TERMINAL))?;
         agreed(terminal, &question)
     }
 
     fn show(&self) -> anyhow::Result<Exit> {
         let terminal = self
             .terminal
-            .ok_or_else(|| no_terminal("\"Show the words?\""))?;
+            .ok_or_else(|| no_terminal("\"Show the words?\"", ON_TERMINAL))?;
         let minutes = IDLE.as_secs() / 60;
         let page =
             |size| render::words::page(self.offer, self.generations, self.words, size, minutes);
