@@ -19,11 +19,13 @@ pub struct Published {
     pub copies: [SchemaIndex; 2],
     pub words: [SchemaIndex; 2],
     pub wallet: [SchemaIndex; 2],
+    pub device: [SchemaIndex; 2],
+    pub matching: [SchemaIndex; 2],
 }
 
 /// Their names.
-pub const NAMES: [&str; 8] = [
-    "answer", "line", "diff", "log", "recover", "copies", "words", "wallet",
+pub const NAMES: [&str; 10] = [
+    "answer", "line", "diff", "log", "recover", "copies", "words", "wallet", "device", "match",
 ];
 
 pub fn schema(name: &str) -> Value {
@@ -99,8 +101,18 @@ impl Published {
             urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log, recover, copies, words, wallet] =
-            std::array::from_fn(|one| [open[one], closed[one]]);
+        let [
+            answer,
+            line,
+            diff,
+            log,
+            recover,
+            copies,
+            words,
+            wallet,
+            device,
+            matching,
+        ] = std::array::from_fn(|one| [open[one], closed[one]]);
         Self {
             schemas,
             answer,
@@ -111,6 +123,8 @@ impl Published {
             copies,
             words,
             wallet,
+            device,
+            matching,
         }
     }
 

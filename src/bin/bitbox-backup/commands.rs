@@ -8,6 +8,7 @@ pub(crate) mod diff;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod matching;
 pub(crate) mod recover;
 pub(crate) mod wallet;
 pub(crate) mod words;

@@ -37,6 +37,7 @@ fn main() -> std::process::ExitCode {
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Words(words) => commands::words::run(&words, &args.global),
         Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
+        Command::Match(which) => commands::matching::run(&which, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -7,6 +7,7 @@ mod inspect;
 mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
+pub(crate) mod matching;
 mod preflight;
 pub(crate) mod proof;
 pub(crate) mod reading;

@@ -9,9 +9,7 @@ use crate::args::{Ask, Global};
 use crate::exit::Exit;
 use crate::render::device as render;
 
-use super::{advice, answer, card, confirmed, connect, say};
-
-const SAME: &str = "Are name and id the same here and on the BitBox?";
+use super::{advice, answer, card, connect, say};
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +26,7 @@ pub(crate) enum Verdict {
     Others,
     /// Somebody cancelled on the device.
     Aborted,
-    /// Somebody said that the ids differ.
+    /// The device gave another id the second time.
     Differs,
     /// The device holds no wallet that was ever backed up.
     NoWallet,
@@ -86,16 +84,8 @@ fn check(
     let name = seen.of_own().next().map(|backup| backup.name.clone());
     say(global, &on_both_screens(&id, name.as_deref()));
     match session.check_backup_on_screen() {
-        Ok(shown) if shown == id => {
-            // On the device it was confirmed already; that it was this id only a person here can say.
-            let same = confirmed(args.connection.yes, SAME)?;
-            let verdict = if same {
-                Verdict::Matches
-            } else {
-                Verdict::Differs
-            };
-            Ok((verdict, Some(id)))
-        }
+        // Whoever confirmed there compared with what is shown here.
+        Ok(shown) if shown == id => Ok((Verdict::Matches, Some(id))),
         Ok(_) => Ok((Verdict::Differs, Some(id))),
         Err(error) => match error.api() {
             Some(ApiCode::UserAbort) => Ok((Verdict::Aborted, Some(id))),

@@ -46,6 +46,9 @@ pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
     }
     let before = Seen::ask(session).map_err(|error| advice::of(&error))?;
     asked_before(args, &before, global)?;
+    if args.verify.is_some() {
+        verify::can_ask(args.connection.yes)?;
+    }
     say(global, &questions(&connected));
     let clock = Clock::now().map_err(|error| clock::advised(&error))?;
     let session = &mut connected.session;

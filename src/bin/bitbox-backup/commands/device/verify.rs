@@ -7,6 +7,9 @@ use bitbox_backup::device::Backup;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::report::{Source, Status, path_text};
 
+use crate::commands::no_terminal;
+use crate::terminal::Terminal;
+
 use super::confirmed;
 
 /// What the second witness says.
@@ -21,6 +24,16 @@ impl Verified {
     pub(crate) fn holds(&self) -> bool {
         self.differences.is_empty()
     }
+}
+
+/// Refuses what would end in a question nobody can be asked.
+pub(super) fn can_ask(yes: bool) -> anyhow::Result<()> {
+    if yes || Terminal::open().is_some() {
+        return Ok(());
+    }
+    Err(no_terminal(
+        "\"Now move the card from the BitBox to the reader\"",
+    ))
 }
 
 /// Waits until the card is in the reader, examines it, and compares.
