@@ -203,4 +203,38 @@ mod tests {
             })
         );
     }
+
+    /// Whatever comes, it ends: with a message no longer than announced, or an error.
+    #[test]
+    fn random_reports_end_in_bounds() {
+        let mut state = 0x2545_F491_4F6C_DD1D_u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as u8
+        };
+        for _ in 0..20_000 {
+            let mut assembler = Assembler::default();
+            for next in 0..140_u8 {
+                let mut report = [0; REPORT];
+                report.fill_with(&mut random);
+                report[..4].copy_from_slice(&CHANNEL.to_be_bytes());
+                report[4] = match (random() % 16, next) {
+                    (0, _) => random(),
+                    (_, 0) => COMMAND,
+                    _ => next - 1,
+                };
+                report[5] %= 32;
+                match assembler.take(&report) {
+                    Ok(Progress::Whole(message)) => {
+                        assert!(message.len() <= LONGEST);
+                        break;
+                    }
+                    Ok(_) => assert!(next < 139, "it never ends"),
+                    Err(_) => break,
+                }
+            }
+        }
+    }
 }

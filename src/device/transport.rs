@@ -126,8 +126,8 @@ pub fn open(address: &Address, keys: &Keys, remote: bool) -> Result<Box<dyn Tran
         Address::Tcp { host, port } => tcp::open(host, *port, keys, remote),
         Address::Usb => {
             let mut all = hid::found()?;
-            if all.len() > 1 {
-                // Of several, bootloaders are no choice.
+            // Next to one that runs its firmware a bootloader is no choice.
+            if all.iter().any(|one| one.kind == Kind::Firmware) {
                 all.retain(|one| one.kind == Kind::Firmware);
             }
             match all.as_slice() {

@@ -198,6 +198,21 @@ fn check_compares_on_both_screens() {
 }
 
 #[test]
+fn the_readme_shows_what_is_shown() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let shown = readme
+        .split("```console\n$ bitbox-backup device check\n")
+        .nth(1)
+        .unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let bench = Bench::paired(with_card(&[wallet::twelve()]));
+    let ran = bench.run(&["check"]);
+    let (_, said) = ran.err.split_once("a simulator has none either\n").unwrap();
+    assert_eq!(format!("{said}{}", ran.out), shown);
+}
+
+#[test]
 fn check_says_what_differs() {
     for screen in ["Name?", "ID?"] {
         let bench = Bench::paired(Device {

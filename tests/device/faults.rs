@@ -321,12 +321,7 @@ fn half_a_message_in_the_way_is_cleared_once() {
 
 #[test]
 fn a_busy_device_is_asked_again_with_the_same_message() {
-    for when in [LIST, When::Operation(b'n'), When::Operation(b'a')] {
-        let when = if when == LIST {
-            When::Operation(b'n')
-        } else {
-            when
-        };
+    for when in [When::Operation(b'n'), When::Operation(b'a')] {
         let mut device = with_card(&[wallet::twelve()]);
         device.locked = false;
         device.faults = vec![Fault::times(when, What::Busy, 2)];

@@ -202,3 +202,55 @@ fn api(code: ApiCode) -> &'static str {
         _ => REPLUG,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(path: &str, kind: Kind) -> Found {
+        Found {
+            path: path.to_owned(),
+            product: "BitBox02",
+            kind,
+            version: Some("v9.27.0\x1b[31m".to_owned()),
+        }
+    }
+
+    #[test]
+    fn without_permission_the_rule_is_printed() {
+        let path = "/dev/hidraw0".to_owned();
+        let text = open(&OpenError::Permission { path }).to_string();
+        assert!(text.starts_with("/dev/hidraw0: no permission to talk to the device\n"));
+        assert!(text.contains("/etc/udev/rules.d/53-bitbox02.rules"));
+        assert!(text.contains(
+            "\n  KERNEL==\"hidraw*\", SUBSYSTEM==\"hidraw\", ATTRS{idVendor}==\"03eb\", ATTRS{idProduct}==\"2403\", TAG+=\"uaccess\""
+        ));
+        assert!(!text.contains('#'));
+    }
+
+    #[test]
+    fn of_several_devices_each_is_named() {
+        let all = vec![
+            found("/dev/hidraw1", Kind::Firmware),
+            found("/dev/hidraw4", Kind::Bootloader),
+        ];
+        let text = open(&OpenError::Several(all)).to_string();
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(
+            lines,
+            [
+                "several BitBox devices are connected",
+                "choose one with --device:",
+                "  --device hid:/dev/hidraw1   BitBox02 v9.27.0\\x1b[31m",
+                "  --device hid:/dev/hidraw4   BitBox02 v9.27.0\\x1b[31m, in bootloader mode",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bootloader_is_told_from_a_firmware() {
+        let path = "/dev/hidraw0".to_owned();
+        let text = open(&OpenError::Bootloader { path }).to_string();
+        assert!(text.contains("is in bootloader mode\nunplug it"));
+    }
+}
