@@ -29,6 +29,10 @@ pub(crate) use connect::{Connected, DeviceReport, connect, connect_to};
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";
 
+/// What to do where nobody can be asked.
+const ON_TERMINAL: &str =
+    "run the program on a terminal; --yes answers every question but that of the pairing code";
+
 pub(crate) fn run(args: &args::Device, global: &Global) -> anyhow::Result<Exit> {
     match args {
         args::Device::Info(ask) => info::run(ask, global),
@@ -63,7 +67,8 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
     }
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{question}\"")))?;
+    let terminal =
+        Terminal::open().ok_or_else(|| no_terminal(&format!("\"{question}\""), ON_TERMINAL))?;
     agreed(&terminal, question)
 }
 

@@ -24,6 +24,7 @@ use held::{Card, Roots};
 use sheet::Sheet;
 use sought::Sought;
 
+const ON_TERMINAL: &str = "run the program on a terminal; no pipe may give a passphrase";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> {
@@ -73,7 +74,8 @@ fn passphrase(args: &args::Wallet) -> anyhow::Result<Option<Zeroizing<String>>> 
     if !args.passphrase {
         return Ok(None);
     }
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE.trim_end()))?;
+    let terminal =
+        Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
     Ok(Some(terminal.ask(PASSPHRASE, true)?))
 }
 

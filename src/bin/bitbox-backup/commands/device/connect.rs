@@ -14,7 +14,7 @@ use crate::interrupt;
 use crate::render::device as render;
 use crate::terminal::Terminal;
 
-use super::{STOPPING, advice, notice, say};
+use super::{ON_TERMINAL, STOPPING, advice, notice, say};
 
 /// The one question `--yes` does not answer.
 const SAME: &str =
@@ -118,7 +118,8 @@ fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<(
 
 /// Lets a person compare the code on both screens.
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
-    let terminal = Terminal::open().ok_or_else(|| no_terminal(&format!("\"{SAME}\"")))?;
+    let terminal =
+        Terminal::open().ok_or_else(|| no_terminal(&format!("\"{SAME}\""), ON_TERMINAL))?;
     let code = pairing.code().to_owned();
     render::pairing_code(&mut terminal.writer()?, &code).context("the terminal")?;
     let compared = pairing.verify().map_err(|error| advice::of(&error))?;

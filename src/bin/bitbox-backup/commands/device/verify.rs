@@ -10,7 +10,7 @@ use bitbox_backup::report::{Source, Status, path_text};
 use crate::commands::no_terminal;
 use crate::terminal::Terminal;
 
-use super::confirmed;
+use super::{ON_TERMINAL, confirmed};
 
 /// What the second witness says.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(super) fn can_ask(yes: bool) -> anyhow::Result<()> {
     }
     Err(no_terminal(
         "\"Now move the card from the BitBox to the reader\"",
+        ON_TERMINAL,
     ))
 }
 
