@@ -115,9 +115,14 @@ impl Directory {
         Ok(At { entry, offset })
     }
 
-    /// The first byte of the entry at this place.
-    pub(super) fn first_byte(&mut self, volume: &mut Volume<'_>) -> Result<u8, FatError> {
-        Ok(self.at(volume)?.entry.first())
+    /// The entry at this place.
+    pub(super) fn entry(&mut self, volume: &mut Volume<'_>) -> Result<RawEntry, FatError> {
+        Ok(self.at(volume)?.entry)
+    }
+
+    /// The cluster of this place; 0 in a root directory of fixed size.
+    pub(super) fn cluster(&self) -> u32 {
+        self.cluster
     }
 
     /// `f_readdir`: the next entry of a listing, or `None` at its end. Any error ends the listing,

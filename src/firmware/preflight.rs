@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::directory::{Directory, follow_path};
-use super::sd::{self, LIST_MAX, path_of};
+use super::sd::{self, LIST_MAX, Name, path_of};
 use super::volume::{FatError, MountError, Volume};
 use super::{Answer, Crash, List, Listed, MAX_ANSWER, Refusal, Version, answer_size};
 use crate::backup::{Id, MAX_FILE_SIZE};
@@ -70,6 +70,12 @@ pub enum Obstacle {
     TooManyEntries,
     /// The list of backups fails or would, with this one or already without.
     List(ListObstacle),
+    /// A directory holds entries that no listing reaches; new ones would bring them back, or go lost
+    /// among them.
+    Unlisted {
+        /// Which id directory; `None` for the root and `/bitbox02`.
+        id: Option<Id>,
+    },
     /// What lies in the folder of a wallet cannot be erased, so that a new backup of this wallet stays
     /// hidden behind it.
     NotErasable {
@@ -104,6 +110,8 @@ pub enum NotErasable {
     TooLarge,
     /// It cannot be opened by its name.
     Unopenable,
+    /// Its chain of clusters is broken.
+    Chain,
 }
 
 /// What keeps this firmware from making a new backup on the card; nothing means that it would.
@@ -113,14 +121,17 @@ pub fn preflight<'a>(sectors: &'a Sectors<'a>, answer: &Answer, version: Version
         Err(error) => return vec![Obstacle::Mount(error)],
     };
     let mut writer = Writer::new(volume, sectors);
-    let mut obstacles: Vec<_> = writer.first_backup().err().into_iter().collect();
+    let first = writer.first_backup(answer);
+    let mut obstacles: Vec<_> = first.err().into_iter().collect();
     obstacles.extend(listing(answer, version));
     if obstacles.is_empty() {
         for directory in &answer.directories {
             let name = String::from_utf8_lossy(&directory.name);
             if let Some(id) = Id::from_directory(&name) {
                 // Each wallet is asked about alone: one new backup is wanted, not one of each.
+                let used = writer.used.clone();
                 let mut writer = Writer::new(writer.volume.again(), sectors);
+                writer.used = used;
                 obstacles.extend(writer.next_backup(id, &directory.name, version));
             }
         }
@@ -170,6 +181,16 @@ struct Writer<'a> {
     /// `last_clst`: behind which cluster a free one is looked for.
     last: u32,
     taken: BTreeSet<u32>,
+    /// Clusters of what is there, which must not be free.
+    used: BTreeSet<u32>,
+}
+
+/// What a directory holds, entry by entry.
+#[derive(Default)]
+struct Slots {
+    free: Vec<bool>,
+    /// How many entries a listing should return.
+    live: usize,
 }
 
 impl<'a> Writer<'a> {
@@ -185,20 +206,30 @@ impl<'a> Writer<'a> {
             sectors: sectors.count(),
             volume,
             taken: BTreeSet::new(),
+            used: BTreeSet::new(),
         }
     }
 
     /// The first backup of a wallet: its folder and three files, and `/bitbox02` where that is missing.
-    fn first_backup(&mut self) -> Result<(), Obstacle> {
+    fn first_backup(&mut self, answer: &Answer) -> Result<(), Obstacle> {
+        let root = self.slots(0);
+        root.map_err(|error| Obstacle::Directory { id: None, error })?;
+        for directory in &answer.directories {
+            self.note(&path_of(Some(&directory.name), None));
+            for file in &directory.listing.names {
+                self.note(&path_of(Some(&directory.name), Some(&file.bytes)));
+            }
+        }
         match follow_path(&mut self.volume, &path_of(None, None)) {
             Ok(at) if at.is_directory() => {
                 let start = Directory::start_of(&self.volume, &at.entry);
-                self.grow(start, &[DIRECTORY_SLOTS], None)?;
+                let listed = answer.directories.len();
+                self.grow(start, &[DIRECTORY_SLOTS], None, Some(listed))?;
             }
             Ok(at) => return Err(Obstacle::FolderIsFile { entry: at.offset }),
             Err(FatError::NoFile) => {
                 self.folder()?;
-                self.grow(0, &[1], None)?;
+                self.grow(0, &[1], None, None)?;
             }
             Err(error) => return Err(Obstacle::Directory { id: None, error }),
         }
@@ -212,14 +243,14 @@ impl<'a> Writer<'a> {
         let path = path_of(Some(name), None);
         let start = match follow_path(&mut self.volume, &path) {
             Ok(at) if at.is_directory() => Directory::start_of(&self.volume, &at.entry),
-            // A file, or what only a listing sees: nothing of this name is in the way of another wallet.
-            Ok(_) | Err(_) => return Vec::new(),
+            Ok(at) => return vec![Obstacle::FolderIsFile { entry: at.offset }],
+            Err(error) => {
+                return vec![Obstacle::Directory {
+                    id: Some(id),
+                    error,
+                }];
+            }
         };
-        let slots = [FILE_SLOTS; COPIES as usize];
-        let grown = self.grow(start, &slots, Some(id));
-        if let Err(obstacle) = grown.and_then(|()| self.files()) {
-            return vec![obstacle];
-        }
         let listing = match sd::list_subdir(&mut self.volume, Some(name)) {
             Ok(listing) => listing,
             Err(error) => {
@@ -229,9 +260,14 @@ impl<'a> Writer<'a> {
                 }];
             }
         };
+        let slots = [FILE_SLOTS; COPIES as usize];
+        let grown = self.grow(start, &slots, Some(id), Some(listing.names.len()));
+        if let Err(obstacle) = grown.and_then(|()| self.files()) {
+            return vec![obstacle];
+        }
         let names = listing.names.into_iter();
         let stays = names.filter_map(|file| {
-            let why = self.not_erasable(name, &file.bytes, version)?;
+            let why = self.not_erasable(name, &file, version)?;
             Some(Obstacle::NotErasable {
                 id,
                 why,
@@ -246,16 +282,18 @@ impl<'a> Writer<'a> {
     fn not_erasable(
         &mut self,
         directory: &[u8],
-        file: &[u8],
+        file: &Name,
         version: Version,
     ) -> Option<NotErasable> {
         // The names go through UTF-8 before anything is erased.
-        if std::str::from_utf8(file).is_err() {
+        if std::str::from_utf8(&file.bytes).is_err() {
             return Some(NotErasable::Unopenable);
         }
-        let path = path_of(Some(directory), Some(file));
-        let Ok(at) = follow_path(&mut self.volume, &path) else {
-            return Some(NotErasable::Unopenable);
+        let path = path_of(Some(directory), Some(&file.bytes));
+        // Of two entries of one name the first is opened twice.
+        let at = match follow_path(&mut self.volume, &path) {
+            Ok(at) if at.offset == file.entry => at,
+            _ => return Some(NotErasable::Unopenable),
         };
         let bits = at.entry.attr();
         let large = u64::from(at.entry.size()) > MAX_FILE_SIZE;
@@ -263,7 +301,36 @@ impl<'a> Writer<'a> {
             () if bits & attr::DIRECTORY != 0 => Some(NotErasable::Folder),
             () if bits & attr::READ_ONLY != 0 => Some(NotErasable::ReadOnly),
             () if large && version.checks_geometry() => Some(NotErasable::TooLarge),
-            () => None,
+            () => {
+                let start = Directory::start_of(&self.volume, &at.entry);
+                (start != 0 && !self.is_chain(start)).then_some(NotErasable::Chain)
+            }
+        }
+    }
+
+    /// `remove_chain`: whether a chain can be freed from its start to its end.
+    fn is_chain(&mut self, start: u32) -> bool {
+        let mut cluster = start;
+        for _ in 0..=MAX_FILE_SIZE {
+            match self.volume.link(cluster) {
+                Ok(next) if next >= self.volume.fat_entries => return true,
+                Ok(next) if next >= 2 => cluster = next,
+                Ok(_) | Err(_) => return false,
+            }
+        }
+        false
+    }
+
+    /// Notes where something lies that is there already.
+    fn note(&mut self, path: &[u8]) {
+        if let Ok(at) = follow_path(&mut self.volume, path) {
+            let start = Directory::start_of(&self.volume, &at.entry);
+            if at.is_directory() {
+                // What is wrong with it is said where it matters.
+                let _ = self.slots(start);
+            } else {
+                self.used.insert(start);
+            }
         }
     }
 
@@ -282,10 +349,20 @@ impl<'a> Writer<'a> {
     }
 
     /// `dir_alloc`: room for groups of entries one behind the other in a directory, which may grow.
-    fn grow(&mut self, start: u32, groups: &[usize], id: Option<Id>) -> Result<(), Obstacle> {
-        let mut free = self
-            .slots(start)
-            .map_err(|error| Obstacle::Directory { id, error })?;
+    /// `listed`: how many entries a listing returns, which must be all there are.
+    fn grow(
+        &mut self,
+        start: u32,
+        groups: &[usize],
+        id: Option<Id>,
+        listed: Option<usize>,
+    ) -> Result<(), Obstacle> {
+        let slots = self.slots(start);
+        let slots = slots.map_err(|error| Obstacle::Directory { id, error })?;
+        if listed.is_some_and(|listed| listed != slots.live) {
+            return Err(Obstacle::Unlisted { id });
+        }
+        let mut free = slots.free;
         let is_fixed = start == 0 && self.volume.has_fixed_root();
         let cluster = usize::try_from(self.volume.cluster_size)
             .unwrap_or(usize::MAX)
@@ -311,16 +388,24 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Which entries of a directory are free.
-    fn slots(&mut self, start: u32) -> Result<Vec<bool>, FatError> {
+    /// The entries of a directory, also those behind its end.
+    fn slots(&mut self, start: u32) -> Result<Slots, FatError> {
         let mut directory = Directory::open(&self.volume, start)?;
-        let mut free = Vec::new();
+        let mut slots = Slots::default();
         loop {
-            let first = directory.first_byte(&mut self.volume)?;
-            free.push(matches!(first, DELETED | END));
+            self.used.insert(directory.cluster());
+            let entry = directory.entry(&mut self.volume)?;
+            let first = entry.first();
+            slots.free.push(matches!(first, DELETED | END));
+            let is_label = entry.attr() & !attr::ARCHIVE == attr::VOLUME;
+            if !matches!(first, DELETED | END | b'.') && !entry.is_long() && !is_label {
+                slots.live = slots.live.saturating_add(1);
+            }
             match directory.next(&mut self.volume) {
-                Ok(()) if free.len() < MAX_SLOTS => {}
-                Ok(()) | Err(FatError::NoFile) => return Ok(free),
+                Ok(()) if slots.free.len() < MAX_SLOTS => {}
+                // A chain that never ends has no room at its end.
+                Ok(()) => return Err(FatError::Internal),
+                Err(FatError::NoFile) => return Ok(slots),
                 Err(error) => return Err(error),
             }
         }
@@ -350,6 +435,10 @@ impl<'a> Writer<'a> {
                 continue;
             }
             match self.volume.link(cluster) {
+                // A cluster that is free by the table and not in truth.
+                Ok(0) if self.used.contains(&cluster) => {
+                    return Err(Obstacle::Cluster { cluster });
+                }
                 Ok(0) => {
                     self.taken.insert(cluster);
                     self.last = cluster;

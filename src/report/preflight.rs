@@ -195,6 +195,14 @@ impl ReasonReport {
                 "the folder bitbox02 has 200 entries or more: a new one would not be listed",
                 "Use another card.",
             ),
+            Obstacle::Unlisted { id } => Self {
+                id: id.map(|id| id.to_string()),
+                ..Self::new(
+                    "unlisted-entries",
+                    "a directory holds entries that the BitBox's listing does not reach",
+                    FORMAT,
+                )
+            },
             Obstacle::NotErasable {
                 id,
                 name,
@@ -234,6 +242,7 @@ fn not_erasable(id: String, name: &[u8], why: NotErasable, entry: u64) -> Reason
         NotErasable::ReadOnly => "it is marked read-only",
         NotErasable::Folder => "it is a folder",
         NotErasable::TooLarge => "it is larger than 1024 bytes",
+        NotErasable::Chain => "its chain of clusters is broken",
         NotErasable::Unopenable => "it cannot be opened by its name",
     };
     ReasonReport {
