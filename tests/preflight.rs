@@ -182,50 +182,43 @@ fn what_is_said_of_every_recipe_comes_true() {
             tally.card(recipe.name, &recipe.card);
         }
     }
-    tally.holds(25);
+    tally.holds(60);
 }
 
 #[test]
 fn what_is_said_of_damaged_cards_comes_true() {
     let mut tally = Tally::default();
     for base in Base::all() {
-        for seed in 0..120 {
-            tally.card(&format!("{} {seed}", base.name), &damage(seed, &base));
+        for seed in 0..240 {
+            let card = damage(seed, &base);
+            tally.card(&format!("{} {seed}", base.name), &card);
         }
     }
-    tally.holds(tally.asked / 20);
+    tally.holds(tally.asked / 8);
 }
 
 /// A card with only so many free clusters is refused exactly where the device's own writing fails.
 #[test]
 fn every_number_of_free_clusters() {
+    let mut accepted = 0;
     for there in [false, true] {
-        for free in 0..8 {
-            let mut fat = Layout::FAT12.with_clusters(60).format();
+        for free in 0..10 {
+            let mut fat = Layout::FAT12.with_clusters(200).format();
             if there {
                 fat.save(&wallet::twelve());
             }
-            let end = 62;
-            let clusters: Vec<u32> = (2..end)
-                .rev()
-                .filter(|cluster| fat.entry(*cluster) == 0)
-                .collect();
+            let all = (2..fat.past_end()).rev();
+            let clusters: Vec<u32> = all.filter(|cluster| fat.entry(*cluster) == 0).collect();
             for cluster in clusters.into_iter().skip(free) {
-                fat.set_entry(cluster, 0xFFF);
+                fat.end(cluster);
             }
-            assert_eq!(
-                differences(&fat.card),
-                Vec::<String>::new(),
-                "{there} {free}"
-            );
-            let needed = if there { 4 } else { 5 };
-            assert_eq!(
-                obstacles(&fat.card).is_empty(),
-                free >= needed,
-                "{there} {free}"
-            );
+            let (made, told) = (makes(&fat.card, &stranger()), obstacles(&fat.card));
+            let what = format!("{there} {free} {made:?} {told:?}");
+            assert_eq!(told.is_empty(), made.is_ok(), "{what}");
+            accepted += usize::from(made.is_ok());
         }
     }
+    assert!(accepted > 8, "{accepted}");
 }
 
 fn preflight(cards: &Cards, name: &str) -> (Option<i32>, serde_json::Value) {

@@ -2,7 +2,7 @@
 //! `backup.rs`, `sd_write_bin` and FatFs beneath it, asked what each step would need
 //! (docs/format.md 3 and 4).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::directory::{Directory, follow_path};
 use super::sd::{self, LIST_MAX, Name, path_of};
@@ -182,7 +182,10 @@ struct Writer<'a> {
     last: u32,
     taken: BTreeSet<u32>,
     /// Clusters of what is there, which must not be free.
-    used: BTreeSet<u32>,
+    /// Each with the first cluster of what it belongs to.
+    used: BTreeMap<u32, u32>,
+    /// A cluster that belongs to two.
+    crossed: Option<u32>,
 }
 
 /// What a directory holds, entry by entry.
@@ -191,6 +194,8 @@ struct Slots {
     free: Vec<bool>,
     /// How many entries a listing should return.
     live: usize,
+    /// Its last cluster; 0 of a root directory of fixed size.
+    last: u32,
 }
 
 impl<'a> Writer<'a> {
@@ -206,7 +211,8 @@ impl<'a> Writer<'a> {
             sectors: sectors.count(),
             volume,
             taken: BTreeSet::new(),
-            used: BTreeSet::new(),
+            used: BTreeMap::new(),
+            crossed: None,
         }
     }
 
@@ -232,6 +238,9 @@ impl<'a> Writer<'a> {
                 self.grow(0, &[1], None, None)?;
             }
             Err(error) => return Err(Obstacle::Directory { id: None, error }),
+        }
+        if let Some(cluster) = self.crossed {
+            return Err(Obstacle::Cluster { cluster });
         }
         self.folder()?;
         self.files()
@@ -303,15 +312,16 @@ impl<'a> Writer<'a> {
             () if large && version.checks_geometry() => Some(NotErasable::TooLarge),
             () => {
                 let start = Directory::start_of(&self.volume, &at.entry);
-                (start != 0 && !self.is_chain(start)).then_some(NotErasable::Chain)
+                (start != 0 && !self.is_chain(start, at.entry.size())).then_some(NotErasable::Chain)
             }
         }
     }
 
-    /// `remove_chain`: whether a chain can be freed from its start to its end.
-    fn is_chain(&mut self, start: u32) -> bool {
+    /// `remove_chain`: whether a chain can be freed from its start to its end, and is as long as the file.
+    fn is_chain(&mut self, start: u32, size: u32) -> bool {
+        let cluster_length = self.volume.cluster_size.saturating_mul(512).max(1);
         let mut cluster = start;
-        for _ in 0..=MAX_FILE_SIZE {
+        for _ in 0..size.div_ceil(cluster_length).max(1) {
             match self.volume.link(cluster) {
                 Ok(next) if next >= self.volume.fat_entries => return true,
                 Ok(next) if next >= 2 => cluster = next,
@@ -325,11 +335,13 @@ impl<'a> Writer<'a> {
     fn note(&mut self, path: &[u8]) {
         if let Ok(at) = follow_path(&mut self.volume, path) {
             let start = Directory::start_of(&self.volume, &at.entry);
-            if at.is_directory() {
+            if start != 0 && self.used.contains_key(&start) {
+                self.crossed = Some(start);
+            } else if at.is_directory() {
                 // What is wrong with it is said where it matters.
                 let _ = self.slots(start);
             } else {
-                self.used.insert(start);
+                self.used.insert(start, start);
             }
         }
     }
@@ -362,7 +374,7 @@ impl<'a> Writer<'a> {
         if listed.is_some_and(|listed| listed != slots.live) {
             return Err(Obstacle::Unlisted { id });
         }
-        let mut free = slots.free;
+        let (mut free, last) = (slots.free, slots.last);
         let is_fixed = start == 0 && self.volume.has_fixed_root();
         let cluster = usize::try_from(self.volume.cluster_size)
             .unwrap_or(usize::MAX)
@@ -376,6 +388,7 @@ impl<'a> Writer<'a> {
                         return Err(Obstacle::DirectoryFull { id });
                     }
                     None => {
+                        self.stretch(last)?;
                         self.folder()?;
                         free.resize(free.len().saturating_add(cluster), true);
                     }
@@ -388,12 +401,31 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// `create_chain` of a chain that is to be longer: it looks at the cluster behind the last one first.
+    fn stretch(&mut self, last: u32) -> Result<(), Obstacle> {
+        let behind = last.saturating_add(1);
+        let cluster = if behind < self.volume.fat_entries {
+            behind
+        } else {
+            2
+        };
+        match self.volume.link(cluster) {
+            Ok(1) | Err(_) => Err(Obstacle::Cluster { cluster }),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// The entries of a directory, also those behind its end.
     fn slots(&mut self, start: u32) -> Result<Slots, FatError> {
         let mut directory = Directory::open(&self.volume, start)?;
         let mut slots = Slots::default();
         loop {
-            self.used.insert(directory.cluster());
+            slots.last = directory.cluster();
+            if let Some(owner) = self.used.insert(slots.last, start)
+                && owner != start
+            {
+                self.crossed = Some(slots.last);
+            }
             let entry = directory.entry(&mut self.volume)?;
             let first = entry.first();
             slots.free.push(matches!(first, DELETED | END));
@@ -403,9 +435,9 @@ impl<'a> Writer<'a> {
             }
             match directory.next(&mut self.volume) {
                 Ok(()) if slots.free.len() < MAX_SLOTS => {}
+                Err(FatError::NoFile) if slots.free.len() < MAX_SLOTS => return Ok(slots),
                 // A chain that never ends has no room at its end.
-                Ok(()) => return Err(FatError::Internal),
-                Err(FatError::NoFile) => return Ok(slots),
+                Ok(()) | Err(FatError::NoFile) => return Err(FatError::Internal),
                 Err(error) => return Err(error),
             }
         }
@@ -436,7 +468,7 @@ impl<'a> Writer<'a> {
             }
             match self.volume.link(cluster) {
                 // A cluster that is free by the table and not in truth.
-                Ok(0) if self.used.contains(&cluster) => {
+                Ok(0) if self.used.contains_key(&cluster) => {
                     return Err(Obstacle::Cluster { cluster });
                 }
                 Ok(0) => {
