@@ -220,6 +220,7 @@ impl<'a> Writer<'a> {
     fn first_backup(&mut self, answer: &Answer) -> Result<(), Obstacle> {
         let root = self.slots(0);
         root.map_err(|error| Obstacle::Directory { id: None, error })?;
+        self.note(&path_of(None, None));
         for directory in &answer.directories {
             self.note(&path_of(Some(&directory.name), None));
             for file in &directory.listing.names {
@@ -419,6 +420,7 @@ impl<'a> Writer<'a> {
     fn slots(&mut self, start: u32) -> Result<Slots, FatError> {
         let mut directory = Directory::open(&self.volume, start)?;
         let mut slots = Slots::default();
+        let mut ended = false;
         loop {
             slots.last = directory.cluster();
             if let Some(owner) = self.used.insert(slots.last, start)
@@ -429,6 +431,11 @@ impl<'a> Writer<'a> {
             let entry = directory.entry(&mut self.volume)?;
             let first = entry.first();
             slots.free.push(matches!(first, DELETED | END));
+            ended |= first == END;
+            if ended && !matches!(first, DELETED | END) {
+                // Whatever stands behind the end comes back when that is written over.
+                slots.live = usize::MAX;
+            }
             let is_label = entry.attr() & !attr::ARCHIVE == attr::VOLUME;
             if !matches!(first, DELETED | END | b'.') && !entry.is_long() && !is_label {
                 slots.live = slots.live.saturating_add(1);
