@@ -200,6 +200,8 @@ fn no_output_of_any_command_shows_a_secret() {
         &["wallet", "--effort=1000", "--json"][..],
         &["wallet", "--effort=1000", "--addresses=20", "-v"],
         &["wallet", "--effort=1000", "--find=5862f623"],
+        &["match", "--id=577782fd"],
+        &["match", "--id=577782fd", "--json"],
         &[
             "wallet",
             "--effort=1000",
