@@ -22,6 +22,7 @@ mod identity;
 mod image;
 mod line;
 mod missing;
+mod preflight;
 mod raw;
 mod recovery;
 mod redact;
@@ -35,6 +36,7 @@ pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
 pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
+pub use preflight::{Place, PreflightReport, ReasonReport, System};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, Tried, WhyNot,
@@ -106,6 +108,9 @@ pub struct Source {
     /// The card from the outside in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// Whether the device would take it for a new backup, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightReport>,
 }
 
 impl Source {
@@ -126,6 +131,7 @@ impl Source {
             backups: Vec::new(),
             findings: Vec::new(),
             card: None,
+            preflight: None,
         }
     }
 
@@ -158,6 +164,7 @@ impl Source {
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
+            preflight: None,
         }
     }
 

@@ -43,6 +43,8 @@ published! {
     image "image",
     sources "sources",
     device "device",
+    wallet "wallet",
+    matching "match",
 }
 
 pub fn schema(name: &str) -> Value {

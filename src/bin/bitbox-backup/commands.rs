@@ -10,9 +10,11 @@ pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
+pub(crate) mod matching;
 pub(crate) mod recover;
 pub(crate) mod self_test;
 pub(crate) mod sources;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::io::Write;

@@ -40,6 +40,8 @@ fn main() -> std::process::ExitCode {
         Command::Sources(sources) => commands::sources::run(&sources, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test),
         Command::Man(man) => commands::man::run(&man),
+        Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
+        Command::Match(which) => commands::matching::run(&which, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

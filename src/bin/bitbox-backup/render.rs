@@ -8,6 +8,8 @@ mod inspect;
 mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
+pub(crate) mod matching;
+mod preflight;
 pub(crate) mod proof;
 pub(crate) mod reading;
 pub(crate) mod recovery;
@@ -15,6 +17,7 @@ pub(crate) mod self_test;
 pub(crate) mod sources;
 pub(crate) mod station;
 pub(crate) mod table;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::io::Write;
@@ -30,6 +33,7 @@ use crate::args::Global;
 
 pub(crate) use inspect::inspect;
 pub(crate) use log::log;
+pub(crate) use preflight::preflight;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
