@@ -18,7 +18,7 @@
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
 //! evidence log, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
-//! secret off this machine.
+//! secret off this machine; [`sandbox`] is the fence around all of it.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -60,3 +60,4 @@ pub mod reader;
 pub mod recover;
 pub mod repair;
 pub mod report;
+pub mod sandbox;

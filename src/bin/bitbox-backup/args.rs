@@ -37,6 +37,9 @@ pub(crate) struct Global {
     /// Print more: every finding with what the device shows and what to do
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// Do without the sandbox, should it stand in the way; please tell us
+    #[arg(long, global = true)]
+    pub(crate) no_sandbox: bool,
 }
 
 /// When to use colour.
@@ -86,6 +89,8 @@ pub(crate) enum Command {
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
+    /// Whether the program does on this machine what it did on ours
+    SelfTest(SelfTest),
     /// Print the completions of a shell
     Completions(Completions),
 }
@@ -307,6 +312,13 @@ pub(crate) struct LogVerify {
     /// The head written down earlier: 64 hex digits
     #[arg(long, value_name = "HASH")]
     pub(crate) head: Option<Hash>,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelfTest {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
