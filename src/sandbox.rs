@@ -18,8 +18,12 @@ use std::path::{Path, PathBuf};
 mod calls;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+mod privilege;
 mod proof;
 
+#[cfg(target_os = "linux")]
+pub use privilege::{Caller, Keep, Privilege, PrivilegeError, give_up};
 pub use proof::{Proof, prove};
 
 /// From so many sources on, their folders are let in rather than each of them.
@@ -96,6 +100,16 @@ impl Access {
     pub fn device(mut self, path: &Path) -> Self {
         self.devices.push(path.to_owned());
         self
+    }
+
+    /// Whether anything is written.
+    pub fn writes(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// What is read.
+    pub fn sources(&self) -> &[PathBuf] {
+        &self.reads
     }
 
     /// Other machines are talked to.

@@ -26,7 +26,10 @@ const STOPPING: &str = "stopping after the cards begun; press again to stop at o
 const READING: &str = "stopping when the card is read; press again to end at once";
 
 /// The sources given, and those of `--files-from` behind them.
-pub(crate) fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn sources(
+    given: &[PathBuf],
+    files_from: Option<&Path>,
+) -> anyhow::Result<Vec<PathBuf>> {
     let mut sources = given.to_vec();
     if let Some(file) = files_from {
         let more = if file.as_os_str() == "-" {

@@ -28,10 +28,12 @@ fn main() -> std::process::ExitCode {
     };
     let color = args.global.color;
     color.write_global();
-    if let Err(error) = sandbox::settle(&mut args.command) {
+    let fenced = sandbox::settle(&mut args.command).and_then(|()| sandbox::enter(&args));
+    if let Err(error) = fenced {
         return exit::failed(&error).into();
     }
-    sandbox::enter(&args);
+    // Another user's process is one that may be looked into again.
+    no_core_dumps();
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),

@@ -1,5 +1,8 @@
 //! What each command may touch, and the fence around it.
 
+#[cfg_attr(not(target_os = "linux"), path = "sandbox/rights_none.rs")]
+mod rights;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -11,21 +14,34 @@ use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Log, Searchi
 /// How far the fence goes; `None` where none was wanted.
 static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
 
-/// Puts up the fence, unless `--no-sandbox`. Before any thread starts.
-pub(crate) fn enter(args: &Args) {
+/// What became of root's rights, in words; empty where there were none.
+static RIGHTS: OnceLock<String> = OnceLock::new();
+
+/// Opens what only root may open, gives up root's rights and puts up the fence, unless `--no-sandbox`.
+/// Before any thread starts, and before anything is read.
+pub(crate) fn enter(args: &Args) -> anyhow::Result<()> {
     let wanted = !args.global.no_sandbox;
-    let level = wanted.then(|| sandbox::enter(&access(&args.command)));
+    let access = access(&args.command);
+    if wanted {
+        let _ = RIGHTS.set(rights::give_up(&access, &args.command)?);
+    }
+    let level = wanted.then(|| sandbox::enter(&access));
     let _ = LEVEL.set(level);
     if args.global.verbose {
         let _ = writeln!(anstream::stderr(), "sandbox: {}", said());
     }
+    Ok(())
 }
 
 /// How far the fence goes, in words.
 pub(crate) fn said() -> String {
-    match LEVEL.get() {
+    let level = match LEVEL.get() {
         Some(Some(level)) => level.to_string(),
         _ => "off".to_owned(),
+    };
+    match RIGHTS.get().map(String::as_str) {
+        None | Some("") => level,
+        Some(rights) => format!("{level}; {rights}"),
     }
 }
 
@@ -65,7 +81,9 @@ fn of_audit(audit: &Audit) -> Access {
     let sources = &audit.cards.sources;
     let access = if audit.watch {
         // A card reader's node goes with its card and comes back as another.
-        sources.iter().fold(none, |access, path| access.await_at(path))
+        sources
+            .iter()
+            .fold(none, |access, path| access.await_at(path))
     } else {
         none.read_all(sources)
     };
