@@ -1,16 +1,18 @@
 //! No memory is given back with a secret in it: an allocator looks for the seed and the words of a known
 //! wallet in every block that is freed while the library examines, recovers and shows.
+#![cfg(unix)]
 #![allow(unsafe_code)] // an allocator
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::examine::{Options, examine_whole};
-use bitbox_backup::image::Reach;
+use bitbox_backup::image::{FileImage, Packing, Reach, ReadAt, unpack};
 use bitbox_backup::recover::{Alone, Effort, Wanted, choose, recover};
 
 /// Looks at what is freed.
@@ -134,6 +136,23 @@ fn everything(source: &Path) -> usize {
     recovery.recovered.len()
 }
 
+/// Writes a packed card as it is unpacked.
+fn unpack_to(packed: &Path, to: &Path) {
+    let file = FileImage::open(packed).unwrap();
+    let pages = unpack(&file, Packing::Zstd, 512 << 20).unwrap();
+    let out = std::fs::File::create(to).unwrap();
+    out.set_len(pages.size()).unwrap();
+    let mut block = vec![0; 1 << 16];
+    for at in (0..pages.size()).step_by(block.len()) {
+        let length = (pages.size() - at).min(block.len() as u64) as usize;
+        let part = &mut block[..length];
+        pages.read_at(at, part).unwrap();
+        if part.iter().any(|byte| *byte != 0) {
+            out.write_all_at(part, at).unwrap();
+        }
+    }
+}
+
 #[test]
 fn no_block_is_freed_with_a_secret_in_it() {
     SECRETS.set(secrets(WORDS)).unwrap();
@@ -151,6 +170,7 @@ fn no_block_is_freed_with_a_secret_in_it() {
     assert!(!FOUND.lock().unwrap().is_empty(), "the allocator is blind");
     FOUND.lock().unwrap().clear();
 
+    let cards = tempfile::tempdir().unwrap();
     let mut recovered = 0;
     for name in [
         "healthy",
@@ -161,8 +181,11 @@ fn no_block_is_freed_with_a_secret_in_it() {
         "copied-by-computer",
         "several-wallets",
     ] {
+        // The window of the decoder is its own, and SECURITY.md says so: cards are not packed.
+        let card = cards.path().join(format!("{name}.img"));
+        unpack_to(&folder.join(format!("{name}.img.zst")), &card);
         ARMED.store(true, Ordering::SeqCst);
-        recovered += everything(&folder.join(format!("{name}.img.zst")));
+        recovered += everything(&card);
         ARMED.store(false, Ordering::SeqCst);
     }
     assert!(recovered >= 6, "{recovered}");

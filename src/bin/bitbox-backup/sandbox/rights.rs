@@ -15,12 +15,14 @@ pub(super) fn give_up(access: &Access, command: &Command) -> anyhow::Result<Stri
         return Ok(String::new());
     }
     let caller = caller();
-    // Files are opened as the caller. What cannot be opened is said where it is to be read.
-    for path in access.sources() {
-        let _ = image::hold(path);
-    }
     // The node of a reader goes with its card, and the next one must be opened too.
     let returns = matches!(command, Command::Audit(audit) if audit.watch);
+    if !returns {
+        // Files are opened as the caller. What cannot be opened is said where it is to be read.
+        for path in access.sources() {
+            let _ = image::hold(path);
+        }
+    }
     let keep = match caller {
         Some(_) => Keep {
             reading: returns,
