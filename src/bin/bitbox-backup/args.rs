@@ -91,6 +91,8 @@ pub(crate) enum Command {
     Log(Log),
     /// Whether the program does on this machine what it did on ours
     SelfTest(SelfTest),
+    /// Print the manual page, or write one for each command
+    Man(Man),
     /// Print the completions of a shell
     Completions(Completions),
 }
@@ -315,6 +317,13 @@ pub(crate) struct LogVerify {
     /// Answer in JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Write a page for each command into this folder, over those of an earlier version
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

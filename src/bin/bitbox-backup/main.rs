@@ -43,6 +43,7 @@ fn main() -> std::process::ExitCode {
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Words(words) => commands::words::run(&words, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test, &args.global),
+        Command::Man(man) => commands::man::run(&man),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -69,6 +69,10 @@ fn access(command: &Command) -> Access {
             written(access, [words.to.as_deref()])
         }
         Command::Log(Log::Verify(verify)) => none.read(&verify.file),
+        Command::Man(man) => {
+            let page = man.to.as_deref().map(|folder| folder.join("page"));
+            written(none, [page.as_deref()])
+        }
         Command::SelfTest(_) | Command::Completions(_) => none,
     }
 }
