@@ -23,7 +23,7 @@ pub(crate) fn run(args: &args::Man) -> anyhow::Result<Exit> {
 /// A page for a command and each below it, such as `bitbox-backup-list.1`.
 fn pages(command: &clap::Command, folder: &Path) -> anyhow::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name());
-    let man = Man::new(command.clone().name(name.to_owned()));
+    let man = Man::new(command.clone());
     let mut page = Vec::new();
     man.render(&mut page)?;
     let file = folder.join(format!("{name}.1"));
