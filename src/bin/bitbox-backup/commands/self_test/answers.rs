@@ -128,7 +128,14 @@ fn kernels() -> anyhow::Result<String> {
     };
     let target = Target::Id(vec![id]);
     let find = |kernel| {
-        let outcome = search_with(kernel, &[space.clone()], &target, 1 << 20, 0, &());
+        let outcome = search_with(
+            kernel,
+            std::slice::from_ref(&space),
+            &target,
+            1 << 20,
+            0,
+            &(),
+        );
         outcome.hit.context("a seed was not found")
     };
     let (plain, fast) = (find(Kernel::Portable)?, find(Kernel::best())?);
