@@ -11,6 +11,8 @@ mod error;
 mod file;
 mod folder;
 mod gaps;
+#[cfg(unix)]
+mod held;
 mod input;
 mod mapped;
 mod memory;
@@ -32,6 +34,9 @@ pub use digest::{DigestError, sha256};
 pub use error::{FileType, OpenError, ReadError};
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
+#[cfg(unix)]
+pub use held::hold;
+pub use mapped::maps_of;
 pub use memory::Memory;
 pub use packing::{Flaw, Packing, UnpackError};
 pub use pages::{Pages, PagesError};

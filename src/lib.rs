@@ -19,7 +19,8 @@
 //! its own, never touching a source. At the side, [`journal`] keeps the
 //! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] tells which card is in a card
 //! reader, and [`machine`] what might carry a secret off this machine. [`self_test`] computes known
-//! answers anew, and [`acquire`] makes the sector-exact image of a card.
+//! answers anew, [`acquire`] makes the sector-exact image of a card, and [`sandbox`] fences the program
+//! in.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -63,4 +64,5 @@ pub mod reader;
 pub mod recover;
 pub mod repair;
 pub mod report;
+pub mod sandbox;
 pub mod self_test;

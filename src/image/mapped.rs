@@ -59,16 +59,21 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
     }
 }
 
-/// The map of an image: of its name with `.map` or `.mapfile` behind it or in place of its extension.
+/// The map of an image, if there is one.
 ///
 /// # Errors
 /// [`OpenError::Map`] for a map that is broken. A file of such a name that is no map is none of ours.
 pub(super) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
-    for candidate in names(path) {
+    for candidate in maps_of(path) {
         let mut text = String::new();
         let read = open(&candidate).and_then(|file| file.take(MAX_MAP).read_to_string(&mut text));
-        if read.is_err() {
-            continue;
+        match read {
+            // Without the map what is missing would pass for zeros.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(OpenError::from_io(&error, false));
+            }
+            Err(_) => continue,
+            Ok(_) => {}
         }
         match RescueMap::read(&text) {
             Ok(map) => return Ok(Some(map)),
@@ -88,7 +93,9 @@ fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-fn names(path: &Path) -> impl Iterator<Item = PathBuf> {
+/// Where the map of an image may lie: its name with `.map` or `.mapfile` behind it or in place of its
+/// extension.
+pub fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
     ["map", "mapfile"].into_iter().flat_map(move |extension| {
         let mut behind = path.as_os_str().to_owned();
         behind.push(".");

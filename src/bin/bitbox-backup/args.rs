@@ -42,6 +42,9 @@ pub(crate) struct Global {
     /// Print more: every finding with what the device shows and what to do
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// Do without the sandbox and keep root's rights, should that stand in the way; please tell us
+    #[arg(long, global = true)]
+    pub(crate) no_sandbox: bool,
 }
 
 /// When to use colour.

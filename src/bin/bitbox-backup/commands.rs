@@ -33,7 +33,7 @@ const STOPPING: &str = "stopping after the cards begun; press again to stop at o
 const READING: &str = "stopping when the card is read; press again to end at once";
 
 /// The sources given, and those of `--files-from` behind them.
-fn sources(given: &[PathBuf], list: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn sources(given: &[PathBuf], list: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
     let mut sources = given.to_vec();
     if let Some(file) = list {
         let more = if file.as_os_str() == "-" {

@@ -1,17 +1,20 @@
 //! `self-test`: whether this program computes here what it should.
 
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use bitbox_backup::report::SCHEMA;
-use bitbox_backup::self_test::{self, Check};
+use bitbox_backup::sandbox::prove;
+use bitbox_backup::self_test::{self, Check, Mismatch};
 use serde_json::{Value, json};
 
 use crate::args::SelfTest;
 use crate::exit::Exit;
-use crate::render;
+use crate::{render, sandbox};
 
 pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
-    let checks = self_test::run();
+    let mut checks = self_test::run();
+    checks.extend(fence());
     let passed = checks.iter().all(|check| check.outcome.is_ok());
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -21,6 +24,48 @@ pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     Ok(if passed { Exit::Done } else { Exit::Attention })
+}
+
+/// Whether the fence around this very run holds. A machine that has none is no mismatch, and says so.
+fn fence() -> Vec<Check> {
+    let level = sandbox::level();
+    let found = level.map(|_| prove(Path::new("/etc/passwd"), Path::new("/bin/true")));
+    let files = level.is_some_and(|level| level.landlock.is_some());
+    let calls = level.is_some_and(|level| level.seccomp);
+    let check = |name, what, stands: bool, holds: Option<bool>| Check {
+        name,
+        what,
+        outcome: match (stands, holds) {
+            (_, None) => Ok("switched off by --no-sandbox".to_owned()),
+            (_, Some(true)) => Ok("forbidden".to_owned()),
+            (false, Some(false)) => Ok("allowed: this system cannot forbid it".to_owned()),
+            (true, Some(false)) => Err(Mismatch {
+                what,
+                expected: "forbidden".to_owned(),
+                found: "allowed".to_owned(),
+            }),
+        },
+    };
+    vec![
+        check(
+            "sandbox-files",
+            "the sandbox: to open another file",
+            files,
+            found.map(|found| found.files),
+        ),
+        check(
+            "sandbox-network",
+            "the sandbox: to have a socket",
+            calls,
+            found.map(|found| found.network),
+        ),
+        check(
+            "sandbox-programs",
+            "the sandbox: to start a program",
+            calls,
+            found.map(|found| found.programs),
+        ),
+    ]
 }
 
 fn answer(checks: &[Check], passed: bool) -> Value {
