@@ -247,3 +247,71 @@ fn a_crash_leaves_no_core() {
     let left = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(left, 1, "only the list is there");
 }
+
+/// Root's rights are gone while the program waits at a card station, and its files are its caller's.
+#[test]
+fn who_called_root_is_who_reads() {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("SKIPPED: only root has rights to give up");
+        return;
+    }
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    const NOBODY: u32 = 65_534;
+    let folder = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(folder.path(), open).unwrap();
+    let (seen, secret) = (
+        folder.path().join("a.img.zst"),
+        folder.path().join("b.img.zst"),
+    );
+    for (path, mode) in [(&seen, 0o644), (&secret, 0o600)] {
+        std::fs::copy(HEALTHY, path).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let called = || {
+        let mut program = program(folder.path());
+        let caller = NOBODY.to_string();
+        program.env("SUDO_UID", &caller).env("SUDO_GID", &caller);
+        program
+    };
+    let mut audit = called();
+    audit.args(["audit", "a.img.zst", "b.img.zst", "--csv", "a.csv"]);
+    let audit: support::program::Ran = audit.output().unwrap().into();
+    let owner = std::fs::metadata(folder.path().join("a.csv")).unwrap();
+    assert_eq!((owner.uid(), owner.gid()), (NOBODY, NOBODY), "{audit:?}");
+    assert_eq!(
+        audit.status,
+        Some(1),
+        "what only root may read is not read: {audit:?}"
+    );
+
+    let mut station = called();
+    station.args(["audit", "--watch", ".", "--ndjson=lines.ndjson", "-q"]);
+    let mut station = station.stdout(std::process::Stdio::null()).spawn().unwrap();
+    let status = format!("/proc/{}/status", station.id());
+    let field = |name: &str| {
+        let text = std::fs::read_to_string(&status).unwrap();
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace()
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    for _ in 0..500 {
+        if field("Seccomp:") == ["2"] {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let nobody = vec![NOBODY.to_string(); 4];
+    let found = [field("Uid:"), field("Gid:")];
+    let rights = [field("CapPrm:"), field("CapEff:"), field("CapInh:")];
+    let groups = field("Groups:");
+    station.kill().unwrap();
+    station.wait().unwrap();
+    assert_eq!(found, [nobody.clone(), nobody]);
+    // Number 2 is CAP_DAC_READ_SEARCH.
+    let [read, none] = ["0000000000000004", "0000000000000000"];
+    assert_eq!(rights, [[read], [read], [none]]);
+    assert!(groups.is_empty(), "{groups:?}");
+}
