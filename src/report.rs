@@ -176,6 +176,11 @@ impl Source {
         self.inode = identity.node.map(|node| node.inode);
     }
 
+    /// Adds what was found beside the bytes: of the reader, or of the system.
+    pub fn note(&mut self, finding: &Finding) {
+        self.findings.push(FindingReport::of(finding));
+    }
+
     /// Notes its hash, or why it has none.
     pub fn hash(&mut self, hash: Result<String, DigestError>) {
         match hash {

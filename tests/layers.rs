@@ -86,6 +86,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "backup",
             "catalogue",
             "export",
+            "finding",
             "firmware",
             "image",
             "reader",

@@ -125,6 +125,16 @@ impl FileImage {
     }
 }
 
+#[cfg(target_os = "linux")]
+impl Drop for FileImage {
+    /// Gives back the pages that the system kept of a card: they hold wallets.
+    fn drop(&mut self) {
+        if self.device {
+            let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+        }
+    }
+}
+
 impl ReadAt for FileImage {
     fn size(&self) -> u64 {
         self.size

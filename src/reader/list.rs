@@ -30,6 +30,32 @@ pub fn slots(root: &Path) -> Option<Vec<SlotReport>> {
     Some(names.iter().filter_map(slot).collect())
 }
 
+/// The places where the block device with these numbers, or another part of the same disk, is mounted
+/// such that it can be written, in the system that lies in `root`.
+pub fn writable_mounts(root: &Path, major: u32, minor: u32) -> Vec<String> {
+    let Some(sys) = Sys::of(root) else {
+        return Vec::new();
+    };
+    let Some(disk) = sys.disk(major, minor) else {
+        return Vec::new();
+    };
+    let mounts = mounts(root);
+    let parts = fs::read_dir(&disk).into_iter().flatten().flatten();
+    let parts = parts
+        .map(|entry| entry.path())
+        .filter(|part| part.join("partition").exists());
+    let mut folders: Vec<_> = parts.collect();
+    folders.sort();
+    folders.insert(0, disk);
+    folders
+        .iter()
+        .filter_map(|folder| numbers(&sys, folder))
+        .flat_map(|(major, minor)| mounts.of(major, minor))
+        .filter(|mount| !mount.read_only)
+        .map(|mount| mount.place)
+        .collect()
+}
+
 fn slot(root: &Path, sys: &Sys, mounts: &Mounts, entry: &fs::DirEntry) -> Option<SlotReport> {
     let disk = sys.resolve(&entry.path())?;
     let device = sys.resolve(&disk.join("device"))?;

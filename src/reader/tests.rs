@@ -333,3 +333,26 @@ fn bitboxes_by_their_first_interface() {
     assert_eq!(found[0].version.as_deref(), Some("v9.26.5"));
     assert!(!found[0].bootloader);
 }
+
+#[test]
+fn where_a_card_can_be_written() {
+    let fake = slot();
+    let disk = "platform/soc/3f300000.mmc/mmc_host/mmc0/mmc0:aaaa/block/mmcblk0";
+    listed(&fake, disk, &[("", "179:0\n"), ("mmcblk0p1", "179:1\n")]);
+    let root = fake.0.path();
+    fs::create_dir_all(root.join("proc/self")).unwrap();
+    let mounted = |options: &str| {
+        let line = format!("22 1 179:1 / /media/card {options} - vfat /dev/mmcblk0p1 rw\n");
+        fs::write(root.join("proc/self/mountinfo"), line).unwrap();
+        [(179, 0), (179, 1)].map(|(major, minor)| writable_mounts(root, major, minor))
+    };
+    assert_eq!(mounted("rw,nosuid"), [["/media/card"], ["/media/card"]]);
+    assert_eq!(mounted("ro,nosuid"), [[""; 0], [""; 0]]);
+    let card = fake.card(179, 0);
+    assert!(!exchanged(card.as_ref(), card.as_ref()));
+    assert!(exchanged(card.as_ref(), None));
+    let mut other = card.clone().unwrap();
+    other.diskseq = Some(10);
+    assert!(exchanged(card.as_ref(), Some(&other)));
+    assert!(!exchanged(None, card.as_ref()));
+}

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     } else {
         copy(args, &*source, &bar, &mut report)?
     };
-    report.exchanged = exchanged(report.card.as_ref(), reader::of(&args.source).as_ref());
+    report.exchanged = reader::exchanged(report.card.as_ref(), reader::of(&args.source).as_ref());
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -176,20 +176,6 @@ fn data(source: &dyn ReadAt) -> u64 {
         at = part.end();
     }
     bytes
-}
-
-/// Whether these are certainly two cards.
-fn exchanged(before: Option<&CardIdentity>, after: Option<&CardIdentity>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            before.cid != after.cid
-                || before.serial != after.serial
-                || before.diskseq != after.diskseq
-                || before.size != after.size
-        }
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
 }
 
 fn not_written(error: &TargetError) -> anyhow::Error {
