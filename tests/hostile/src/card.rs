@@ -53,7 +53,10 @@ static BASE: LazyLock<Vec<Base>> = LazyLock::new(|| {
     let all: Vec<_> = recipes::all().collect();
     let named = |name: &&str| {
         let found = all.iter().find(|recipe| recipe.name == *name);
-        let card = found.unwrap_or_else(|| panic!("no recipe {name}")).card.clone();
+        let card = found
+            .unwrap_or_else(|| panic!("no recipe {name}"))
+            .card
+            .clone();
         let used = used(&card);
         Base { card, used }
     };

@@ -108,7 +108,10 @@ pub fn noise(data: &[u8]) {
         let length = usize::from(u16::from_le_bytes([*low, *high])) % (LONGEST + 1);
         let (answer, later) = bytes.split_at(length.min(bytes.len()));
         let number = answers.len() as u32;
-        answers.push((genuine.checked_shr(number) .unwrap_or(0) & 1 != 0, answer.to_vec()));
+        answers.push((
+            genuine.checked_shr(number).unwrap_or(0) & 1 != 0,
+            answer.to_vec(),
+        ));
         rest = later;
     }
     answers.reverse();
@@ -247,7 +250,10 @@ impl Device {
                 (false, bytes) => Some(bytes),
                 (true, bytes) => {
                     let mut mixed = answer;
-                    mixed.iter_mut().zip(bytes).for_each(|(to, from)| *to ^= from);
+                    mixed
+                        .iter_mut()
+                        .zip(bytes)
+                        .for_each(|(to, from)| *to ^= from);
                     Some(mixed)
                 }
             },

@@ -6,10 +6,10 @@
 //! A card of many megabytes is no good input for a fuzzer. So whole cards are written as a base and
 //! a few changes to it: see [`card::Built`].
 
+pub mod card;
 mod copies;
 mod device;
 mod file;
-pub mod card;
 pub mod seeds;
 mod volume;
 

@@ -1,9 +1,9 @@
 //! Where fuzzing begins: inputs made from recipes, which `fuzz/corpus` holds as files.
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use fixtures::damage::Random;
 use fixtures::wallet;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use std::io::Write;
 
 use crate::card::BASES;
@@ -108,7 +108,11 @@ fn images() -> Vec<(String, Vec<u8>)> {
     }
     let two = [gzip(b"one"), gzip(b"two"), vec![0; 40]].concat();
     found.push(named("gzip-two-padded", two));
-    let skip = [&[0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4], &zstd(b"one")[..]].concat();
+    let skip = [
+        &[0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4],
+        &zstd(b"one")[..],
+    ]
+    .concat();
     found.push(named("zstd-skippable", skip));
     found
 }
@@ -119,8 +123,19 @@ fn frames() -> Vec<(String, Vec<u8>)> {
     let long = framed(&[0x55; 300]).concat();
     vec![
         named("info", info.clone()),
-        named("info-refused", [&info[..], &framed(&[0, 1]).concat()].concat()),
-        named("info-locked", [&info[..], &framed(&[0, 0]).concat(), &framed(&[0, 2]).concat()].concat()),
+        named(
+            "info-refused",
+            [&info[..], &framed(&[0, 1]).concat()].concat(),
+        ),
+        named(
+            "info-locked",
+            [
+                &info[..],
+                &framed(&[0, 0]).concat(),
+                &framed(&[0, 2]).concat(),
+            ]
+            .concat(),
+        ),
         named("error", error),
         named("long", long),
     ]
@@ -134,7 +149,10 @@ fn messages() -> Vec<(String, Vec<u8>)> {
     vec![
         named("success", vec![0x0A, 0]),
         named("error", vec![0x12, 2, 8, 103]),
-        named("about", vec![0x22, 8, 0x0A, 1, b'n', 0x10, 1, 0x1A, 1, b'v']),
+        named(
+            "about",
+            vec![0x22, 8, 0x0A, 1, b'n', 0x10, 1, 0x1A, 1, b'v'],
+        ),
         named("list", list.to_vec()),
         named("checked", checked),
         named("card", vec![0x52, 2, 8, 1]),

@@ -21,7 +21,10 @@ fn every_checked_in_input_holds() {
             .collect();
         inputs.sort();
         let seeds = seeds::of(target).len();
-        assert!(seeds > 0 && inputs.len() >= seeds, "{target} has lost its seeds");
+        assert!(
+            seeds > 0 && inputs.len() >= seeds,
+            "{target} has lost its seeds"
+        );
         for input in &inputs {
             let data = fs::read(input).unwrap();
             bytes += data.len() as u64;

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use hostile::{TARGETS, seeds};
 
 fn main() -> ExitCode {
-    let check = std::env::args().nth(1).is_some_and(|argument| argument == "--check");
+    let check = std::env::args()
+        .nth(1)
+        .is_some_and(|argument| argument == "--check");
     let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus"));
     for (target, _) in TARGETS {
         if let Err(problem) = one(&corpus.join(target), target, check) {
@@ -31,7 +33,9 @@ fn one(folder: &Path, target: &str, check: bool) -> Result<(), String> {
     }
     for file in fs::read_dir(folder).map_err(|error| failed(folder, error))? {
         let path = file.map_err(|error| failed(folder, error))?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default();
         if name.starts_with("seed-") && !seeds.iter().any(|(seed, _)| *seed == name) {
             if check {
