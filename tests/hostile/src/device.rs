@@ -122,7 +122,7 @@ pub fn noise(data: &[u8]) {
             let _ = session.list_backups();
         }
         Some(Paired::Unknown(pairing)) => {
-            assert_eq!(pairing.code().len(), 27, "{}", pairing.code());
+            assert_eq!(pairing.code().len(), 25, "{}", pairing.code());
             let _ = pairing.verify();
         }
         None => {}

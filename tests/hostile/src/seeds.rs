@@ -70,7 +70,8 @@ fn repairs() -> Vec<(String, Vec<u8>)> {
     for (number, backup) in (0_u8..).zip(wallet::five()) {
         for (index, damage) in [40, 70, 1000].into_iter().enumerate() {
             let mut random = Random::new(u64::from(number) * 10 + damage);
-            let mut bytes = vec![2 | 4 | number << 3];
+            let twice = if index == 0 { 0x40 } else { 0 };
+            let mut bytes = vec![2 | 4 | number << 3 | twice];
             for _ in 0..3 {
                 let mut copy = backup.encode();
                 for byte in &mut copy {
