@@ -6,12 +6,15 @@ use crate::assess::{self, Assessment, Seen};
 use crate::backup::wire;
 use crate::catalogue::{self, Catalogue, Scope};
 use crate::export;
+use crate::finding::{Finding, Rule};
 use crate::firmware::{self, Version};
 use crate::image::{
     self, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::reader;
-use crate::report::{self, Card, OptionsReport, Source};
+use crate::report::{
+    self, Card, CardIdentity, OptionsReport, Place, PreflightReport, Source, System,
+};
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +93,7 @@ pub fn examine_whole(
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
+    let before = reader::of(path);
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut examined = match source {
@@ -102,17 +106,72 @@ pub fn examine_whole(
     };
     let report = &mut examined.report;
     report.identify(&identity);
-    if let Some(card) = report
-        .card
-        .as_mut()
-        .filter(|_| identity.kind == SourceKind::BlockDevice)
-    {
-        card.identity = reader::of(path);
+    if identity.kind == SourceKind::BlockDevice {
+        of_reader(path, before, report);
     }
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }
     Ok(examined)
+}
+
+/// Examines a card, and says whether the device would take it for a new backup. Of what has no volume,
+/// a folder or a single file, nothing is said.
+///
+/// # Errors
+/// The report of a source that cannot be opened.
+pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examined, Box<Source>> {
+    let mut examined = examine_whole(path, options, reach)?;
+    let limits = Limits {
+        max_unpacked: options.max_unpacked,
+    };
+    let name = report::path_text(path);
+    let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
+        .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
+    let (image::Source::Image(image), Some(answer)) = (source, &examined.assessment.answer) else {
+        return Ok(examined);
+    };
+    let sectors = Sectors::new(&*image);
+    let obstacles = firmware::preflight(&sectors, answer, options.firmware);
+    let is_device = identity.kind == SourceKind::BlockDevice;
+    if is_device && !obstacles.is_empty() && !options.carve {
+        // What is offered may erase the card: that it holds no backup is looked for everywhere.
+        let carve = Options {
+            carve: true,
+            ..*options
+        };
+        examined = examine_whole(path, &carve, reach)?;
+    }
+    let card = examined.report.card.as_ref();
+    let place = Place {
+        device: is_device.then_some(name.as_str()),
+        size: image.size(),
+        identity: card.and_then(|card| card.identity.as_ref()),
+        system: System::here(),
+    };
+    let report = PreflightReport::of(&obstacles, &examined.assessment, &place);
+    examined.report.preflight = Some(report);
+    Ok(examined)
+}
+
+/// Notes which card it was, and what its reader and this computer do to it.
+fn of_reader(path: &Path, before: Option<CardIdentity>, report: &mut Source) {
+    let after = reader::of(path);
+    if reader::exchanged(before.as_ref(), after.as_ref()) {
+        let message = match &after {
+            Some(_) => "another card was in the reader at the end than at the beginning",
+            None => "the card or its reader was taken away while it was read",
+        };
+        report.note(&Finding::new(Rule::CardExchanged, message, None));
+    }
+    let places = reader::mounted_writable(path);
+    if !places.is_empty() {
+        let message = format!("it is mounted and can be written at {}", places.join(", "));
+        report.note(&Finding::new(Rule::MountedWritable, message, None));
+    }
+    if let Some(card) = &mut report.card {
+        card.identity = before.or(after);
+    }
 }
 
 fn scope(options: &Options) -> Scope {

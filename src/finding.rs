@@ -540,6 +540,16 @@ rules! {
         "What the device would show if they lay on a card like that.",
         "Examine the card itself to know what the device shows."
     }
+    CardExchanged "card-exchanged" Error {
+        "Another card was in the reader at the end than at the beginning, or none: what is said here may be of two cards, or of a part of one.",
+        "Nothing: the device was not asked.",
+        "Put the card in, leave it in, and examine it again."
+    }
+    MountedWritable "mounted-writable" Warning {
+        "The card is mounted in this computer such that programs may write to it, and many do as soon as it is put in.",
+        "A folder or a file that a program leaves on the card can hide every backup.",
+        "Eject the card in the file manager, switch automounting off, and put it in again; or slide the switch of an SD adapter to LOCK."
+    }
 }
 
 #[cfg(test)]

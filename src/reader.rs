@@ -4,11 +4,15 @@
 //! written. A slot shows the card itself, with its CID. Behind USB only the reader shows: its serial
 //! number stays the same whatever card is in it, so it is told apart from a card's.
 
+mod list;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::report::{CardIdentity, CardKind, UsbReader, escape};
+
+pub use list::{bitboxes, slots, writable_mounts};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.
 const MAX_LEVELS: usize = 32;
@@ -32,6 +36,37 @@ pub fn of(path: &Path) -> Option<CardIdentity> {
     {
         let _ = path;
         None
+    }
+}
+
+/// Where the card behind the block device at this path, or any part of it, is mounted such that it can be
+/// written; none on systems other than Linux.
+pub fn mounted_writable(path: &Path) -> Vec<String> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let number = fs::metadata(path).map_or(0, |metadata| metadata.rdev());
+        let (major, minor) = (rustix::fs::major(number), rustix::fs::minor(number));
+        writable_mounts(Path::new("/"), major, minor)
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = path;
+        Vec::new()
+    }
+}
+
+/// Whether these are certainly not one card that stayed in its reader; `None` is none.
+pub fn exchanged(before: Option<&CardIdentity>, after: Option<&CardIdentity>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            before.cid != after.cid
+                || before.serial != after.serial
+                || before.diskseq != after.diskseq
+                || before.size != after.size
+        }
+        (Some(_), None) => true,
+        (None, _) => false,
     }
 }
 

@@ -49,7 +49,8 @@ impl fmt::Debug for Id {
 ///
 /// No `Clone`, no `Serialize`, a `Debug` that tells nothing; wiped on drop.
 pub struct Seed {
-    bytes: Zeroizing<[u8; 32]>,
+    /// In a block of their own: where a seed is moved, nothing of it stays behind.
+    bytes: Box<Zeroizing<[u8; 32]>>,
     length: u32,
 }
 
@@ -57,7 +58,7 @@ impl Seed {
     /// Takes the 32 bytes of the `seed` field and its `seed_length`, or `None` if `length` is over 32.
     pub fn new(bytes: &[u8; 32], length: u32) -> Option<Self> {
         (length <= 32).then(|| Self {
-            bytes: Zeroizing::new(*bytes),
+            bytes: Box::new(Zeroizing::new(*bytes)),
             length,
         })
     }

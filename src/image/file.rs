@@ -125,6 +125,16 @@ impl FileImage {
     }
 }
 
+#[cfg(target_os = "linux")]
+impl Drop for FileImage {
+    /// Gives back the pages that the system kept of a card: they hold wallets.
+    fn drop(&mut self) {
+        if self.device {
+            let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+        }
+    }
+}
+
 impl ReadAt for FileImage {
     fn size(&self) -> u64 {
         self.size
@@ -259,6 +269,9 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
 
 #[cfg(unix)]
 fn open_read_only(path: &Path) -> io::Result<File> {
+    if let Some(held) = super::held::plain(path) {
+        return Ok(held);
+    }
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.
