@@ -1,0 +1,35 @@
+//! What must hold of any bytes at all. One plain function a target: cargo-fuzz calls them
+//! (`fuzz/fuzz_targets`), and so does an ordinary test over the checked-in corpus.
+//!
+//! Each panics where something does not hold; docs/robustness.md tells what each asserts.
+//!
+//! A card of many megabytes is no good input for a fuzzer. So whole cards are written as a base and
+//! a few changes to it: see [`card::Built`].
+
+pub mod card;
+mod copies;
+mod device;
+mod file;
+pub mod seeds;
+mod volume;
+
+pub use copies::repair;
+pub use device::{frame, message, noise};
+pub use file::{decode, image};
+pub use volume::{fat, locate, partition};
+
+/// A target: its name and its function.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target, by the name of its folder in `fuzz/corpus`.
+pub const TARGETS: [Target; 9] = [
+    ("partition", partition),
+    ("fat", fat),
+    ("decode", decode),
+    ("locate", locate),
+    ("repair", repair),
+    ("image", image),
+    ("frame", frame),
+    ("noise", noise),
+    ("message", message),
+];
