@@ -1,0 +1,181 @@
+"""A machine with card readers that does as it is told: qemu, its monitor, and the guest within."""
+
+import json
+import os
+import select
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+# Far more than anything here takes; what is met sooner is not waited for.
+PATIENCE = 120
+
+
+@dataclass
+class Answer:
+    """What a command in the guest ended with."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict:
+        try:
+            return json.loads(self.out)
+        except ValueError:
+            raise AssertionError(f"no JSON (status {self.status}): {self.out}{self.err}") from None
+
+    def __str__(self) -> str:
+        return f"status {self.status}\n--- stdout\n{self.out}--- stderr\n{self.err}---"
+
+
+class Line:
+    """A socket of qemu's, read line by line."""
+
+    def __init__(self, path: Path, alive) -> None:
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.buffer = b""
+        self.alive = alive
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.socket.connect(str(path))
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > until or not alive():
+                    raise RuntimeError(f"qemu does not listen at {path}") from None
+                time.sleep(0.05)
+
+    def send(self, text: str) -> None:
+        self.socket.sendall(text.encode() + b"\n")
+
+    def read(self, until: float) -> str:
+        while b"\n" not in self.buffer:
+            wait = until - time.monotonic()
+            ready, _, _ = select.select([self.socket], [], [], max(wait, 0))
+            if not ready:
+                raise TimeoutError("the guest does not answer")
+            got = self.socket.recv(65536)
+            if not got:
+                raise RuntimeError("qemu ended")
+            self.buffer += got
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return line.decode(errors="replace").strip()
+
+
+class Bed:
+    """A running machine. Leaving it switches it off."""
+
+    def __init__(self, work: Path, kernel: Path, initramfs: Path, devices: list[str]) -> None:
+        self.work = work
+        self.jobs = work / "shared/jobs"
+        shutil.rmtree(work / "shared", ignore_errors=True)
+        self.jobs.mkdir(parents=True)
+        self.sockets = Path(f"/tmp/hardware-{os.getpid()}")  # a socket's path has 107 characters at most
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        self.count = 0
+        self.ended: dict[int, int] = {}
+        share = "local,security_model=none,multidevs=remap"
+        command = [
+            "timeout", "--kill-after=5", "1200", "qemu-system-x86_64",
+            # /dev/kvm may be there and hang: only what always works is used.
+            "-accel", "tcg", "-cpu", "max", "-machine", "q35", "-smp", "1", "-m", "768",
+            "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-kernel", str(kernel), "-initrd", str(initramfs),
+            "-append", "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off",
+            "-serial", f"file:{work}/console.log",
+            "-chardev", f"socket,id=agent,path={self.sockets}/agent,server=on,wait=off",
+            "-serial", "chardev:agent",
+            "-qmp", f"unix:{self.sockets}/qmp,server=on,wait=off",
+            "-virtfs", f"{share},path=/,mount_tag=root,readonly=on",
+            "-virtfs", f"{share},path={work}/shared,mount_tag=shared",
+            "-device", "qemu-xhci,id=xhci,p2=15,p3=15",
+            *devices,
+        ]
+        self.log = open(work / "qemu.log", "w")
+        self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        try:
+            alive = lambda: self.qemu.poll() is None
+            self.agent = Line(self.sockets / "agent", alive)
+            self.monitor = Line(self.sockets / "qmp", alive)
+            self.monitor.read(time.monotonic() + PATIENCE)
+            self.qmp("qmp_capabilities")
+            while self.agent.read(time.monotonic() + PATIENCE) != "ready":
+                pass
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> "Bed":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if self.qemu.poll() is None:
+            self.qemu.terminate()
+            self.qemu.wait(10)
+        self.log.close()
+        shutil.rmtree(self.sockets, ignore_errors=True)
+
+    def qmp(self, command: str, **arguments) -> dict:
+        """Asks qemu."""
+        self.monitor.send(json.dumps({"execute": command, "arguments": arguments}))
+        while True:
+            answer = json.loads(self.monitor.read(time.monotonic() + PATIENCE))
+            if "error" in answer:
+                raise AssertionError(f"qemu: {command}: {answer['error']['desc']}")
+            if "return" in answer:
+                return answer["return"]
+
+    def hmp(self, command: str) -> str:
+        """Asks qemu as a person does."""
+        return self.qmp("human-monitor-command", **{"command-line": command})
+
+    def start(self, script: str) -> int:
+        """Begins a shell script in the guest."""
+        self.count += 1
+        (self.jobs / f"{self.count}.sh").write_text(script)
+        self.agent.send(str(self.count))
+        return self.count
+
+    def said(self, job: int) -> str:
+        """What a job has said so far."""
+        return "".join(
+            path.read_text(errors="replace")
+            for end in ("out", "err")
+            if (path := self.jobs / f"{job}.{end}").exists()
+        )
+
+    def wait(self, job: int, patience: float = PATIENCE) -> Answer:
+        """The end of a job."""
+        until = time.monotonic() + patience
+        while job not in self.ended:
+            try:
+                word, *numbers = self.agent.read(until).split()
+            except TimeoutError:
+                raise AssertionError(f"it hangs: {self.said(job)}") from None
+            if word == "done":
+                self.ended[int(numbers[0])] = int(numbers[1])
+        read = lambda end: (self.jobs / f"{job}.{end}").read_text(errors="replace")
+        return Answer(self.ended[job], read("out"), read("err"))
+
+    def run(self, script: str, patience: float = PATIENCE) -> Answer:
+        """A shell script in the guest, to its end."""
+        return self.wait(self.start(script), patience)
+
+    def must(self, script: str) -> str:
+        """The same where it has to succeed; what it said, without the last line's end."""
+        answer = self.run(script)
+        if answer.status:
+            raise AssertionError(f"{script}\n{answer}")
+        return answer.out.strip()
+
+    def until(self, condition: str, patience: float = PATIENCE) -> None:
+        """Waits for a condition of the guest's shell; nothing here counts on a pause being long enough."""
+        answer = self.run(
+            f"end=$(($(date +%s) + {int(patience)})); until {condition}; do "
+            "[ $(date +%s) -lt $end ] || exit 1; usleep 20000; done", patience + 30)
+        if answer.status:
+            raise AssertionError(f"never: {condition}\n{answer}")
