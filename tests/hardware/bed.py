@@ -69,8 +69,9 @@ class Line:
 class Bed:
     """A running machine. Leaving it switches it off."""
 
-    def __init__(self, work: Path, kernel: Path, initramfs: Path, devices: list[str]) -> None:
+    def __init__(self, work: Path, kernel: Path, initramfs: Path, devices: list[str], programs: Path) -> None:
         self.work = work
+        self.programs = programs
         self.jobs = work / "shared/jobs"
         shutil.rmtree(work / "shared", ignore_errors=True)
         self.jobs.mkdir(parents=True)
@@ -179,3 +180,41 @@ class Bed:
             "[ $(date +%s) -lt $end ] || exit 1; usleep 20000; done", patience + 30)
         if answer.status:
             raise AssertionError(f"never: {condition}\n{answer}")
+
+    def command(self, arguments: str) -> str:
+        """The program as root runs it, with the host's own files around it."""
+        return f"exec chroot /host {self.programs}/bitbox-backup {arguments}"
+
+    def program(self, arguments: str) -> Answer:
+        """The program to its end."""
+        return self.run(self.command(arguments))
+
+    def node(self, serial: str) -> str:
+        """The disk in the USB reader with this serial number, as soon as it is there."""
+        return self.disk_where(f'[ "$(cat $d/device/../../../../serial 2>&-)" = {serial} ]')
+
+    def disk(self, model: str) -> str:
+        """The SCSI disk of this model, as soon as it is there."""
+        return self.disk_where(f'[ "$(echo $(cat $d/device/model))" = {model} ]')
+
+    def disk_where(self, condition: str) -> str:
+        # Names are given in the order in which the disks answer: another one at every start.
+        found = f"(for d in $(realpath /sys/block/sd*); do if {condition}; then basename $d; exit 0; fi; done; exit 1)"
+        self.until(f"{found} > /tmp-node")
+        name = self.must("cat /tmp-node")
+        self.until(f"[ -b /dev/{name} ]")
+        return name
+
+    def plug(self, drive: str, serial: str, port: int) -> None:
+        """Plugs in a USB reader with this drive as its card."""
+        self.qmp("device_add", driver="usb-storage", id=f"reader-{drive}", bus="xhci.0", port=str(port),
+                 drive=drive, removable=True, serial=serial)
+
+    def exchange(self, old: str, new: str) -> None:
+        """Takes the card out of a reader and puts another one in, while the reader stays."""
+        reader = next(block["qdev"] for block in self.qmp("query-block")
+                      if block.get("inserted", {}).get("node-name") == old)
+        self.qmp("blockdev-open-tray", id=reader, force=True)
+        self.qmp("blockdev-remove-medium", id=reader)
+        self.qmp("blockdev-insert-medium", id=reader, **{"node-name": new})
+        self.qmp("blockdev-close-tray", id=reader)

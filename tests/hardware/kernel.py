@@ -20,7 +20,7 @@ LATER = ["dummy_hcd", "scsi_debug"]
 INIT = r"""#!/bin/busybox sh
 /bin/busybox mkdir -p /proc /sys /dev /host /shared /bin
 /bin/busybox --install -s /bin
-export PATH=/bin
+export PATH=/bin TZ=UTC LANG=C.UTF-8 HOME=/run/home TMPDIR=/run/tmp
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -35,6 +35,7 @@ mount -t sysfs sys /host/sys
 mount --bind /dev /host/dev
 mount --bind /dev/pts /host/dev/pts
 mount -t tmpfs run /host/run
+mkdir -m 700 /host/run/home
 mkdir -m 1777 /host/run/tmp
 mount --bind /shared /host/mnt
 stty -F /dev/ttyS1 raw -echo

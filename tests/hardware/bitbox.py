@@ -1,0 +1,1 @@
+"""BitBox cases."""
