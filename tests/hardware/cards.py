@@ -78,7 +78,7 @@ def one_bad_sector(bed) -> None:
     check([copy["state"] for copy in backup["copies"]], ["valid", "unreadable", "valid"])
     check(rules(source), ["copy-unreadable", "file-unreadable", "unreadable-sectors"])
     whole = bed.program(f"recover /dev/{node} --to /run/tmp/worn --yes")
-    check_said(whole, "1 backup is recovered", "a whole copy", "checksum and id", status=0)
+    check_said(whole, "1 backup is recovered", "whole copy", "checksum and id", status=0)
     check(bed.must(f"ls /host/run/tmp/worn/bitbox02/{WALLET} | wc -l"), "3")
 
 
@@ -92,7 +92,7 @@ def medium_error(bed) -> None:
     answer = bed.run(f"dd if=/dev/{node} of=/dev/null bs={SECTOR} skip={COPIES[0]} count=1")
     check(answer.status, 1, "the fault is not there")
     check_said(bed.program(f"list /dev/{node}"), "Your backup is there; the BitBox hides it",
-               "1 valid, 2 unreadable  577782fd…", "what to do: ", status=1)
+               "2 unreadable, 1 valid  577782fd…", "what to do: ", status=1)
     source = examined(bed, f"/dev/{node}", status=1)
     check([copy["state"] for copy in source["backups"][0]["copies"]], ["unreadable", "unreadable", "valid"])
     check(source["backups"][0]["state"], "hidden")
