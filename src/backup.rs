@@ -13,6 +13,7 @@ pub mod message;
 pub mod recognise;
 pub mod seed;
 pub mod wallet;
+mod wiped;
 pub mod wire;
 pub mod words;
 
@@ -24,6 +25,8 @@ pub use file_name::FileName;
 pub use seed::{Id, Seed, words_of};
 pub use wallet::{Fingerprint, root_fingerprint};
 pub use words::{Words, WordsError};
+
+use wiped::Wiped;
 
 use message::{BackupContent, BackupData, BackupMetaData, BackupVersion};
 
@@ -73,12 +76,12 @@ pub struct Contents {
 
 /// Decodes a copy as a device does: strictly, without looking at the checksum.
 pub fn decode(bytes: &[u8]) -> Result<Contents, DecodeError> {
-    let backup = message::Backup::decode(bytes).map_err(|_| DecodeError::File)?;
+    let backup = message::Backup::decode(Wiped(bytes)).map_err(|_| DecodeError::File)?;
     let Some(BackupVersion::BackupV1(v1)) = backup.backup_version else {
         return Err(DecodeError::NoContent);
     };
     let content = v1.content.ok_or(DecodeError::NoContent)?;
-    let data = BackupData::decode(content.data.as_slice()).map_err(|_| DecodeError::Data)?;
+    let data = BackupData::decode(Wiped(&content.data)).map_err(|_| DecodeError::Data)?;
     Ok(Contents { content, data })
 }
 

@@ -66,7 +66,7 @@ pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
 pub use hid::{Found, Kind, found};
 pub use info::{Edition, Info, InfoError, Platform, Version};
 pub use message::{About, Backup};
-pub use pairing::{Keys, PairingError};
+pub use pairing::{Keys, PairingError, folder as keys_folder};
 pub use session::{Compared, Paired, Pairing, Session, Unpaired};
 pub use tcp::DEFAULT_PORT;
 pub use transport::{OpenError, REPORT, Report, Transport, TransportError, open};

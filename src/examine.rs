@@ -11,7 +11,7 @@ use crate::image::{
     self, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::reader;
-use crate::report::{self, Card, OptionsReport, Source};
+use crate::report::{self, Card, OptionsReport, Place, PreflightReport, Source, System};
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +112,45 @@ pub fn examine_whole(
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }
+    Ok(examined)
+}
+
+/// Examines a card, and says whether the device would take it for a new backup. Of what has no volume,
+/// a folder or a single file, nothing is said.
+///
+/// # Errors
+/// The report of a source that cannot be opened.
+pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examined, Box<Source>> {
+    let mut examined = examine_whole(path, options, reach)?;
+    let limits = Limits {
+        max_unpacked: options.max_unpacked,
+    };
+    let name = report::path_text(path);
+    let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
+        .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
+    let (image::Source::Image(image), Some(answer)) = (source, &examined.assessment.answer) else {
+        return Ok(examined);
+    };
+    let sectors = Sectors::new(&*image);
+    let obstacles = firmware::preflight(&sectors, answer, options.firmware);
+    let is_device = identity.kind == SourceKind::BlockDevice;
+    if is_device && !obstacles.is_empty() && !options.carve {
+        // What is offered may erase the card: that it holds no backup is looked for everywhere.
+        let carve = Options {
+            carve: true,
+            ..*options
+        };
+        examined = examine_whole(path, &carve, reach)?;
+    }
+    let card = examined.report.card.as_ref();
+    let place = Place {
+        device: is_device.then_some(name.as_str()),
+        size: image.size(),
+        identity: card.and_then(|card| card.identity.as_ref()),
+        system: System::here(),
+    };
+    let report = PreflightReport::of(&obstacles, &examined.assessment, &place);
+    examined.report.preflight = Some(report);
     Ok(examined)
 }
 

@@ -15,6 +15,7 @@ pub use card::NewCard;
 pub use file::NewFile;
 pub use folder::NewFolder;
 pub use place::WriteError;
+pub(crate) use place::{Place, new_file};
 
 use std::time::{Duration, SystemTime};
 

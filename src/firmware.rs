@@ -9,11 +9,13 @@
 mod directory;
 mod load;
 mod name;
+mod preflight;
 mod sd;
 mod version;
 mod volume;
 
 pub use load::{DirectoryTrace, Hidden, Outcome, Winner};
+pub use preflight::{ListObstacle, NotErasable, Obstacle, preflight};
 pub use sd::{LIST_MAX, Listing, LoadError, Name};
 pub use version::{Basis, NEWEST, OLDEST, Version, VersionError};
 pub use volume::{FatError, GeometryRule, MountError, Volume};

@@ -17,8 +17,10 @@
 //! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
-//! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] tells which card is in a card reader, and [`machine`] what might carry a
-//! secret off this machine.
+//! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] tells which card is in a card
+//! reader, and [`machine`] what might carry a secret off this machine. [`self_test`] computes known
+//! answers anew, [`acquire`] makes the sector-exact image of a card, and [`sandbox`] fences the program
+//! in.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -42,6 +44,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 #![deny(clippy::print_stdout)]
 
+pub mod acquire;
 pub mod assess;
 pub mod audit;
 pub mod backup;
@@ -61,3 +64,5 @@ pub mod reader;
 pub mod recover;
 pub mod repair;
 pub mod report;
+pub mod sandbox;
+pub mod self_test;

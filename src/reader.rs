@@ -4,11 +4,15 @@
 //! written. A slot shows the card itself, with its CID. Behind USB only the reader shows: its serial
 //! number stays the same whatever card is in it, so it is told apart from a card's.
 
+mod list;
+
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::report::{CardIdentity, CardKind, UsbReader, escape};
+
+pub use list::{bitboxes, slots};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.
 const MAX_LEVELS: usize = 32;

@@ -19,11 +19,14 @@ mod backup;
 mod card;
 mod escape;
 mod identity;
+mod image;
 mod line;
 mod missing;
+mod preflight;
 mod raw;
 mod recovery;
 mod redact;
+mod slot;
 mod summary;
 mod time;
 
@@ -31,13 +34,16 @@ pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, UsbReader};
+pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
+pub use preflight::{Place, PreflightReport, ReasonReport, System};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, Tried, WhyNot,
 };
 pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};
+pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 pub use summary::{Counts, Summary};
 pub use time::{exact, rfc3339};
 
@@ -102,6 +108,9 @@ pub struct Source {
     /// The card from the outside in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// Whether the device would take it for a new backup, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightReport>,
 }
 
 impl Source {
@@ -122,6 +131,7 @@ impl Source {
             backups: Vec::new(),
             findings: Vec::new(),
             card: None,
+            preflight: None,
         }
     }
 
@@ -154,6 +164,7 @@ impl Source {
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
+            preflight: None,
         }
     }
 

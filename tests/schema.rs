@@ -40,6 +40,15 @@ fn shipped() -> Vec<String> {
 }
 
 #[test]
+fn the_self_test() {
+    let answer = answer(&["self-test", "--json"]);
+    let published = Published::new();
+    published.holds("self-test", &answer, published.self_test);
+    assert_eq!(answer["passed"], true, "{answer:#}");
+    assert!(answer["checks"].as_array().unwrap().len() > 8);
+}
+
+#[test]
 fn answers_of_the_program() {
     let published = Published::new();
     let shipped = shipped();
@@ -207,6 +216,53 @@ fn words_that_could_be_shown() {
     more["wallets"][0]["new"] = json!(1);
     assert_eq!(published.refuses(&more, open), None);
     assert!(published.refuses(&more, published.words[1]).is_some());
+}
+
+#[test]
+fn the_public_side_of_wallets() {
+    let published = Published::new();
+    let shipped = shipped();
+    let sources = shipped.iter().map(String::as_str);
+    let all: Vec<_> = ["wallet", "--json", "--addresses=2"]
+        .into_iter()
+        .chain(sources)
+        .collect();
+    let valid = answer(&all);
+    published.holds("all", &valid, published.wallet);
+    let none = answer(&["wallet", "--json", "nowhere.img", "."]);
+    published.holds("none", &none, published.wallet);
+    let find = |wanted: &str| {
+        let arguments = [&all[..2], &["--find", wanted], &all[3..]].concat();
+        let answer = answer(&arguments);
+        published.holds(wanted, &answer, published.wallet);
+        answer["found"].as_array().unwrap().len()
+    };
+    assert!(find("bc1qu65jptq2xqauztdlxunc0vcggv895syfj73ayc") > 10);
+    assert_eq!(find("73C5DA0A"), 2);
+    assert_eq!(find("00000000"), 0);
+    let sources = valid["sources"].as_array().unwrap();
+    let healthy = sources
+        .iter()
+        .position(|source| source["source"] == "healthy.img.zst");
+    let wallet = format!("/sources/{}/wallets/0", healthy.unwrap());
+    let open = published.wallet[0];
+    for (at, to) in [
+        ("/id", Some(json!("577782fd"))),
+        ("/fingerprint", Some(json!("5862F623"))),
+        ("/accounts/0/xpub", Some(json!("xprv"))),
+        ("/accounts/0/descriptor", Some(json!("wpkh(xpub)"))),
+        ("/accounts/1/script", Some(json!("p2pkh"))),
+        ("/accounts/0/addresses/0/path", Some(json!("84'/0"))),
+        ("/multisig/0/key", Some(json!("xpub"))),
+        ("/ethereum", None),
+        ("/accounts/0/slip132", None),
+    ] {
+        refused(&published, &valid, open, &format!("{wallet}{at}"), to);
+    }
+    let mut more = valid.clone();
+    more.pointer_mut(&wallet).unwrap()["new"] = json!(1);
+    assert_eq!(published.refuses(&more, open), None);
+    assert!(published.refuses(&more, published.wallet[1]).is_some());
 }
 
 /// A folder with three copies, and the path of one of them.

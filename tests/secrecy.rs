@@ -56,6 +56,7 @@ fn secrets() -> Vec<Vec<u8>> {
             secrets.push(whole.as_bytes().to_vec());
         }
     }
+    secrets.extend(private_keys());
     for words in WORDS {
         let words: Vec<_> = words.split(' ').collect();
         for three in words.windows(3) {
@@ -64,6 +65,47 @@ fn secrets() -> Vec<Vec<u8>> {
         }
     }
     secrets
+}
+
+/// Private keys of the wallets: those of the root, of the first accounts and of the first addresses, in
+/// hex and as wallets export them.
+fn private_keys() -> Vec<Vec<u8>> {
+    let mut keys: Vec<Vec<u8>> = Vec::new();
+    for words in WORDS {
+        let words = bip39::Mnemonic::parse_in_normalized(bip39::Language::English, words).unwrap();
+        let root = bip32::XPrv::new(&words.to_seed("")).unwrap();
+        for path in [
+            "m",
+            "m/84'/0'/0'",
+            "m/84'/0'/0'/0/0",
+            "m/86'/0'/0'",
+            "m/49'/0'/0'/0/1",
+            "m/44'/60'/0'/0/0",
+        ] {
+            let path: bip32::DerivationPath = path.parse().unwrap();
+            let key = path
+                .iter()
+                .fold(root.clone(), |key, step| key.derive_child(step).unwrap());
+            let hex = hex::encode(key.to_bytes());
+            keys.extend([
+                hex.clone().into_bytes(),
+                hex.to_uppercase().into_bytes(),
+                key.to_bytes().to_vec(),
+            ]);
+            for prefix in [
+                bip32::Prefix::XPRV,
+                bip32::Prefix::YPRV,
+                bip32::Prefix::ZPRV,
+            ] {
+                keys.push(key.to_string(prefix)[..20].as_bytes().to_vec());
+            }
+            for tail in [&[][..], &[1]] {
+                let wif = [&[0x80][..], &key.to_bytes(), tail].concat();
+                keys.push(bs58::encode(wif).with_check().into_vec());
+            }
+        }
+    }
+    keys
 }
 
 fn search(secrets: &[Vec<u8>], text: &[u8], what: &str) {
@@ -152,6 +194,26 @@ fn no_output_of_any_command_shows_a_secret() {
             search(&secrets, &out, "stdout");
             search(&secrets, &err, "stderr");
         }
+    }
+    // The public side of their wallets, and whose an address is.
+    for arguments in [
+        &["wallet", "--effort=1000", "--json"][..],
+        &["wallet", "--effort=1000", "--addresses=20", "-v"],
+        &["wallet", "--effort=1000", "--find=5862f623"],
+        &["match", "--id=577782fd"],
+        &["match", "--id=577782fd", "--json"],
+        &[
+            "wallet",
+            "--effort=1000",
+            "--find=bc1qu65jptq2xqauztdlxunc0vcggv895syfj73ayc",
+            "--json",
+        ],
+    ] {
+        let cards: Vec<_> = cards.iter().step_by(5).cloned().collect();
+        let (out, err) = run(arguments, &cards);
+        assert!(out.len() > 2_000);
+        search(&secrets, &out, "stdout");
+        search(&secrets, &err, "stderr");
     }
     let written = tempfile::tempdir().unwrap();
     let forms = ["csv", "dfxml", "ndjson", "log", "write-register"].map(|form| {

@@ -1,10 +1,24 @@
 //! The wallet that grows from recovery words and an optional passphrase (docs/format.md 9).
 
+mod account;
+mod address;
+mod descriptor;
+mod path;
+mod search;
+mod target;
+
 use std::fmt;
 
 use bip32::XPrv;
 
 use super::Words;
+
+pub use account::{Account, Chain, Multisig};
+pub use address::Script;
+pub use descriptor::checksum as descriptor_checksum;
+pub use path::{Coin, Path};
+pub use search::{ACCOUNTS, Found, GAP, find};
+pub use target::{Extended, Target, TargetError, WantedAddress};
 
 /// The first 4 bytes of the hash of a wallet's root key (BIP-32): what a BitBox02, its app and other
 /// wallets call the *root fingerprint*. It is no secret.
@@ -17,53 +31,52 @@ impl fmt::Display for Fingerprint {
     }
 }
 
+/// The key from which all keys of a wallet are derived (BIP-32): a secret.
+///
+/// No `Clone`, no `Serialize`, a `Debug` that tells nothing, no way to the key itself: only public
+/// keys come out of it. The key is wiped on drop.
+pub struct Root {
+    key: XPrv,
+}
+
+impl Root {
+    /// The root of these words with this passphrase; an empty one is none.
+    ///
+    /// `None` for one in 2^127 wallets, which BIP-32 gives no root key.
+    pub fn of(words: &Words, passphrase: &str) -> Option<Self> {
+        let key = XPrv::new(&*words.stretched(passphrase)).ok()?;
+        Some(Self { key })
+    }
+
+    /// Its fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint(self.key.public_key().fingerprint())
+    }
+
+    /// The public key at the end of a path, from which more can be derived.
+    ///
+    /// `None` where BIP-32 gives no key: one path in 2^127.
+    pub fn account(&self, path: Path) -> Option<Account> {
+        let mut key = self.key.clone();
+        for step in path.steps() {
+            key = key.derive_child(step.into()).ok()?;
+        }
+        Some(Account::new(self.fingerprint(), path, key.public_key()))
+    }
+}
+
+impl fmt::Debug for Root {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Root(..)")
+    }
+}
+
 /// The root fingerprint of these words with this passphrase; an empty one is none.
 ///
 /// `None` for one in 2^127 wallets, which BIP-32 gives no root key.
 pub fn root_fingerprint(words: &Words, passphrase: &str) -> Option<Fingerprint> {
-    let root = XPrv::new(&*words.stretched(passphrase)).ok()?;
-    Some(Fingerprint(root.public_key().fingerprint()))
+    Some(Root::of(words, passphrase)?.fingerprint())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Fingerprints of the wallets of docs/format.md 8 as bip_utils 2.12 (Python) computes them. That of
-    /// "abandon … about" is also in BIP-84's vectors, and its other one uses BIP-39's own passphrase.
-    #[test]
-    fn known_fingerprints() {
-        let abandon = "abandon ".repeat(11) + "about";
-        let legal = "legal winner thank year wave sausage worth useful ".repeat(2) + "legal will";
-        for (text, [none, trezor, cafe]) in [
-            (
-                "memory raven era cave phone system dice come mechanic split moon repeat",
-                ["5862f623", "7412dfe8", "50d99b5c"],
-            ),
-            (&abandon, ["73c5da0a", "b4e3f5ed", "75902abe"]),
-            (&legal, ["70f21633", "15e8639c", "778c8e4c"]),
-            (
-                "purity concert above invest pigeon category peace tuition hazard vivid latin since legal speak nation session onion library travel spell region blast estate stay",
-                ["0240e92a", "9baf0893", "f2d7ec8c"],
-            ),
-            (
-                "goddess item rack improve shaft occur actress rib emerge salad rich blame model glare lounge stable electric height scrub scrub oyster now dinner oven",
-                ["b140ba62", "3a7e8925", "bbd4d43a"],
-            ),
-        ] {
-            let words = Words::read(text).unwrap();
-            for (passphrase, expected) in [("", none), ("TREZOR", trezor), ("caf\u{e9}", cafe)] {
-                let found = root_fingerprint(&words, passphrase).unwrap();
-                assert_eq!(found.to_string(), expected, "{passphrase:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_passphrase_is_the_same_however_its_letters_are_composed() {
-        let words = Words::read(&("abandon ".repeat(11) + "about")).unwrap();
-        let of = |passphrase| root_fingerprint(&words, passphrase).unwrap();
-        assert_eq!(of("caf\u{e9}"), of("cafe\u{301}"));
-        assert_ne!(of("cafe"), of("caf\u{e9}"));
-    }
-}
+mod tests;

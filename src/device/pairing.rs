@@ -207,6 +207,11 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
+/// The folder of this user's keys, whether it is there or not; `None` if the system names no home.
+pub fn folder() -> Option<PathBuf> {
+    place(&|name| std::env::var_os(name))
+}
+
 /// Where this user's keys are, by the rules of each system.
 fn place(variable: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Option<PathBuf> {
     // A relative path is invalid by the XDG base directory specification.

@@ -72,18 +72,18 @@ impl WriteError {
 }
 
 /// A place for something new, apart from the source: an absolute path without links.
-pub(super) struct Place {
+pub(crate) struct Place {
     /// The folder around it.
-    pub(super) parent: PathBuf,
+    pub(crate) parent: PathBuf,
     /// Where it will be.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What is there now.
-    pub(super) found: Option<Metadata>,
+    pub(crate) found: Option<Metadata>,
 }
 
 impl Place {
     /// Looks at a place. Links on the way to it are followed, one in its place is refused.
-    pub(super) fn of(given: &Path, source: &Path) -> Result<Self, WriteError> {
+    pub(crate) fn of(given: &Path, source: &Path) -> Result<Self, WriteError> {
         // Without the slash at the end, behind which a link would be followed.
         let given: PathBuf = given.components().collect();
         let found = fs::symlink_metadata(&given).ok();
@@ -182,7 +182,7 @@ fn is_volume_of(_: &Metadata, _: &Metadata, _: &Path) -> bool {
 }
 
 /// A new file that only its maker can read.
-pub(super) fn new_file(path: &Path) -> io::Result<File> {
+pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
     #[cfg(unix)]

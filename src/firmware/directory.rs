@@ -115,6 +115,16 @@ impl Directory {
         Ok(At { entry, offset })
     }
 
+    /// The entry at this place.
+    pub(super) fn entry(&mut self, volume: &mut Volume<'_>) -> Result<RawEntry, FatError> {
+        Ok(self.at(volume)?.entry)
+    }
+
+    /// The cluster of this place; 0 in a root directory of fixed size.
+    pub(super) fn cluster(&self) -> u32 {
+        self.cluster
+    }
+
     /// `f_readdir`: the next entry of a listing, or `None` at its end. Any error ends the listing,
     /// also one that comes only when stepping on, which loses the entry read.
     pub(super) fn read(&mut self, volume: &mut Volume<'_>) -> Result<Option<Read>, FatError> {

@@ -57,7 +57,7 @@ pub(super) struct Loaded {
 }
 
 /// `/bitbox02`, or a directory in it.
-fn path_of(directory: Option<&[u8]>, file: Option<&[u8]>) -> Vec<u8> {
+pub(super) fn path_of(directory: Option<&[u8]>, file: Option<&[u8]>) -> Vec<u8> {
     let mut path = b"/bitbox02".to_vec();
     for part in [directory, file].into_iter().flatten() {
         path.push(b'/');

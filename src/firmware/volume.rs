@@ -262,6 +262,40 @@ impl<'a> Volume<'a> {
         self.base
     }
 
+    /// The same volume with nothing in its window.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            window: None,
+            ..*self
+        }
+    }
+
+    /// Whether its root directory has a fixed number of entries.
+    pub(super) fn has_fixed_root(&self) -> bool {
+        self.kind != FatKind::Fat32
+    }
+
+    /// What FSInfo says: how many clusters are free, and behind which to look for one. `None` where FatFs
+    /// does not look at it: it must lie in the sector behind the boot sector.
+    pub(super) fn fs_info(&mut self) -> Option<(u32, u32)> {
+        if self.kind != FatKind::Fat32 {
+            return None;
+        }
+        let boot = self.window(self.base).ok()?;
+        if BootSector(&boot).fs_info() != 1 {
+            return None;
+        }
+        let sector = self.window(self.base.wrapping_add(1)).ok()?;
+        let number = |at: usize| {
+            let bytes = sector.get(at..at.checked_add(4)?)?;
+            Some(u32::from_le_bytes(bytes.try_into().ok()?))
+        };
+        let signed = sector.get(510..) == Some(&[0x55, 0xAA])
+            && number(0) == Some(0x4161_5252)
+            && number(484) == Some(0x6141_7272);
+        signed.then_some((number(488)?, number(492)?))
+    }
+
     /// `move_window`: the sector at `lba`, read unless it is in the window already.
     pub(super) fn window(&mut self, lba: u32) -> Result<Sector, FatError> {
         if let Some((at, sector)) = &self.window

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 
 use super::packing::UnpackError;
+use super::rescue_map::RescueMapError;
 
 /// Why bytes of an image could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +88,14 @@ pub(super) struct Cause {
     pub(super) os_error: Option<i32>,
 }
 
+impl Cause {
+    /// It was not read when the image was made. No system answers with this kind and no number.
+    pub(super) const NOT_READ: Self = Self {
+        kind: io::ErrorKind::Other,
+        os_error: None,
+    };
+}
+
 impl From<&io::Error> for Cause {
     fn from(error: &io::Error) -> Self {
         Self {
@@ -107,6 +116,10 @@ impl From<Cause> for io::Error {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if *self == Self::NOT_READ {
+            return f
+                .write_str("it was not read when the image was made, as the map beside it says");
+        }
         io::Error::from(*self).fmt(f)
     }
 }
@@ -167,6 +180,9 @@ pub enum OpenError {
     /// A compressed image that cannot be unpacked.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
+    /// The map beside an image is broken.
+    #[error("the map beside it cannot be used: {0}")]
+    Map(RescueMapError),
     /// A single backup file whose bytes cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -194,6 +210,9 @@ impl OpenError {
                 "make it readable for yourself, or run it again with sudo; nothing is written"
             }
             Self::Empty => "make the image or the copy again from the card",
+            Self::Map(_) => {
+                "mend the map, or move it away to take all of the image for what was on the card"
+            }
             Self::NoMedium => "put the card in, or take it out and in again",
             Self::NotASource { .. } => {
                 "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"

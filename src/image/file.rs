@@ -259,6 +259,9 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
 
 #[cfg(unix)]
 fn open_read_only(path: &Path) -> io::Result<File> {
+    if let Some(held) = super::held::plain(path) {
+        return Ok(held);
+    }
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
+use super::mapped::{Mapped, map_of};
 use super::{FileImage, FileType, Folder, OpenError, Packing, ReadAt, SECTOR, SplitReads, unpack};
 
 /// Most bytes of a `.bin` file that is taken for one copy of a backup rather than a card image.
@@ -151,7 +152,8 @@ pub struct Opened {
 ///
 /// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked; one of at
 /// most 64 KiB named `.bin`, or under 512 bytes and by `is_copy` a copy of a backup, is a single
-/// copy; any other, and any block device, is the image of a card.
+/// copy; any other, and any block device, is the image of a card. Where a map of GNU ddrescue lies
+/// beside an image ([`super::RescueMap`]), what was not read into it is unreadable here too.
 ///
 /// # Errors
 /// [`OpenError`]. A file whose first bytes cannot be read is an image: damage is for the examiner.
@@ -179,7 +181,10 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
         if pages.size() == 0 {
             return Err(OpenError::Empty);
         }
-        let source = Source::Image(Box::new(pages));
+        let source = Source::Image(match map_of(path)? {
+            Some(map) => Box::new(SplitReads::new(Mapped::new(pages, Some(&map)))),
+            None => Box::new(pages),
+        });
         return Ok(Opened { source, identity });
     }
     if let Some(bytes) = single_file(path, &file, is_copy)? {
@@ -188,7 +193,9 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
         return Ok(Opened { source, identity });
     }
     let identity = identity(SourceKind::Raw);
-    let source = Source::Image(Box::new(SplitReads::new(file)));
+    let map = map_of(path)?;
+    let image = Mapped::new(file, map.as_ref());
+    let source = Source::Image(Box::new(SplitReads::new(image)));
     Ok(Opened { source, identity })
 }
 

@@ -76,7 +76,8 @@ impl Uncached {
             return None;
         }
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::DIRECT;
-        let file = File::from(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+        let file = super::held::direct(path)
+            .or_else(|| Some(rustix::fs::open(path, flags, Mode::empty()).ok()?.into()))?;
         let found = file.metadata().ok()?;
         if !found.file_type().is_block_device() || found.rdev() != known.rdev() {
             return None;

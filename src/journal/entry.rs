@@ -29,6 +29,9 @@ pub enum Event {
     Started {
         /// The arguments it was given, each escaped; made by [`Event::started`].
         command: Vec<String>,
+        /// How far the sandbox goes, where the caller says so.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sandbox: Option<String>,
     },
     /// A source was examined, or could not be.
     Source {
@@ -60,6 +63,19 @@ impl Event {
                 .into_iter()
                 .map(|argument| escaped(argument.as_ref()))
                 .collect(),
+            sandbox: None,
+        }
+    }
+
+    /// The same with how far the sandbox goes; any other event as it is.
+    #[must_use]
+    pub fn in_sandbox(self, level: String) -> Self {
+        match self {
+            Self::Started { command, .. } => Self::Started {
+                command,
+                sandbox: Some(level),
+            },
+            other => other,
         }
     }
 

@@ -227,3 +227,109 @@ fn what_is_no_device_has_no_card() {
     assert_eq!(of(Path::new("/no/such/device")), None);
     assert_eq!(card_behind(Path::new("/no/such/root"), 8, 16), None);
 }
+
+/// Puts a disk where the list of disks is, and gives it and its partitions their numbers.
+fn listed(fake: &Fake, disk: &str, numbers: &[(&str, &str)]) {
+    let name = disk.rsplit('/').next().unwrap();
+    fs::create_dir_all(fake.0.path().join("sys/block")).unwrap();
+    fake.link(&format!("block/{name}"), &format!("../devices/{disk}"));
+    for (folder, numbers) in numbers {
+        fake.write(&format!("{disk}/{folder}"), &[("dev", numbers)]);
+    }
+}
+
+#[test]
+fn slots_with_what_is_in_them() {
+    let fake = slot();
+    let disk = "platform/soc/3f300000.mmc/mmc_host/mmc0/mmc0:aaaa/block/mmcblk0";
+    listed(&fake, disk, &[("", "179:0\n"), ("mmcblk0p1", "179:1\n")]);
+    fake.write(&format!("{disk}/mmcblk0p1"), &[("start", "2048\n")]);
+    let root = fake.0.path();
+    fs::create_dir_all(root.join("run/udev/data")).unwrap();
+    fs::write(
+        root.join("run/udev/data/b179:1"),
+        "S:disk\nE:ID_FS_TYPE=vfat\n",
+    )
+    .unwrap();
+    fs::create_dir_all(root.join("proc/self")).unwrap();
+    let mounts = "22 1 179:1 / /media/my\\040card rw,nosuid shared:1 - vfat /dev/mmcblk0p1 rw\n\
+                  23 1 8:1 / / ro - ext4 /dev/sda1 ro\nnonsense\n";
+    fs::write(root.join("proc/self/mountinfo"), mounts).unwrap();
+    let found = slots(root).unwrap();
+    assert_eq!(found.len(), 1);
+    let slot = &found[0];
+    assert_eq!((slot.path.as_str(), slot.has_card), ("/dev/mmcblk0", true));
+    assert!(slot.is_written() && slot.mounts.is_empty());
+    let part = &slot.partitions[0];
+    assert_eq!((part.path.as_str(), part.number), ("/dev/mmcblk0p1", 1));
+    assert_eq!((part.offset, part.size), (1 << 20, 8192 * 512));
+    assert_eq!(part.file_system.as_deref(), Some("vfat"));
+    assert_eq!(part.mounts[0].place, "/media/my card");
+    assert!(!part.mounts[0].read_only);
+    // Memory that is built in is no card.
+    fake.write(
+        "platform/soc/3f300000.mmc/mmc_host/mmc0/mmc0:aaaa",
+        &[("type", "MMC\n")],
+    );
+    assert_eq!(slots(root), Some(Vec::new()));
+    assert_eq!(slots(&root.join("nowhere")), None);
+}
+
+#[test]
+fn an_empty_reader_is_one() {
+    let fake = usb("Card Reader\n");
+    let disk = format!("{USB}/1-2.3:1.0/host2/target2:0:0/2:0:0:0/block/sdb");
+    listed(&fake, &disk, &[("", "8:16\n")]);
+    fake.write(&disk, &[("size", "0\n")]);
+    let found = slots(fake.0.path()).unwrap();
+    assert_eq!(
+        (found[0].path.as_str(), found[0].has_card),
+        ("/dev/sdb", false)
+    );
+    // A drive for discs holds no card.
+    fake.write(
+        &format!("{USB}/1-2.3:1.0/host2/target2:0:0/2:0:0:0"),
+        &[("type", "5\n")],
+    );
+    assert_eq!(slots(fake.0.path()), Some(Vec::new()));
+}
+
+#[test]
+fn bitboxes_by_their_first_interface() {
+    let fake = Fake::new();
+    fs::create_dir_all(fake.0.path().join("sys/class/hidraw")).unwrap();
+    let usb = "pci0000:00/usb1/1-1";
+    fake.write(
+        usb,
+        &[
+            ("idVendor", "03eb\n"),
+            ("idProduct", "2403\n"),
+            ("product", "BitBox02BTC\n"),
+            ("serial", "v9.26.5\n"),
+        ],
+    );
+    for (number, name) in [("00", "hidraw3"), ("01", "hidraw4")] {
+        let interface = format!("{usb}/1-1:1.{number}");
+        fake.write(&interface, &[("bInterfaceNumber", number)]);
+        let hid = format!("{interface}/0003:03EB:2403.000{number}");
+        let about =
+            "DRIVER=hid-generic\nHID_ID=0003:000003EB:00002403\nHID_NAME=Shift BitBox02BTC\n";
+        fake.write(&hid, &[("uevent", about)]);
+        let node = format!("{hid}/hidraw/{name}");
+        fake.write(&node, &[("dev", "240:3\n")]);
+        fake.link(
+            &format!("devices/{node}/device"),
+            &format!("../../../0003:03EB:2403.000{number}"),
+        );
+        fake.link(
+            &format!("class/hidraw/{name}"),
+            &format!("../../devices/{node}"),
+        );
+    }
+    let found = bitboxes(fake.0.path()).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].path, "/dev/hidraw3");
+    assert_eq!(found[0].product.as_deref(), Some("BitBox02BTC"));
+    assert_eq!(found[0].version.as_deref(), Some("v9.26.5"));
+    assert!(!found[0].bootloader);
+}

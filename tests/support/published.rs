@@ -8,23 +8,44 @@ use bitbox_backup::report::{Line, OptionsReport, Source};
 use boon::{Compiler, SchemaIndex, Schemas};
 use serde_json::{Value, json};
 
-/// The schemas, compiled: as they are published, and closed.
-pub struct Published {
-    schemas: Schemas,
-    pub answer: [SchemaIndex; 2],
-    pub line: [SchemaIndex; 2],
-    pub diff: [SchemaIndex; 2],
-    pub log: [SchemaIndex; 2],
-    pub recover: [SchemaIndex; 2],
-    pub copies: [SchemaIndex; 2],
-    pub words: [SchemaIndex; 2],
-    pub device: [SchemaIndex; 2],
+macro_rules! published {
+    ($($field:ident $name:literal,)*) => {
+        /// The schemas, compiled: as they are published, and closed.
+        pub struct Published {
+            schemas: Schemas,
+            $(pub $field: [SchemaIndex; 2],)*
+        }
+
+        /// Their names.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        impl Published {
+            fn of(schemas: Schemas, compiled: &[[SchemaIndex; 2]]) -> Self {
+                let mut compiled = compiled.iter().copied();
+                Self {
+                    $($field: compiled.next().unwrap(),)*
+                    schemas,
+                }
+            }
+        }
+    };
 }
 
-/// Their names.
-pub const NAMES: [&str; 8] = [
-    "answer", "line", "diff", "log", "recover", "copies", "words", "device",
-];
+published! {
+    answer "answer",
+    line "line",
+    diff "diff",
+    log "log",
+    recover "recover",
+    copies "copies",
+    words "words",
+    self_test "self-test",
+    image "image",
+    sources "sources",
+    device "device",
+    wallet "wallet",
+    matching "match",
+}
 
 pub fn schema(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -84,34 +105,32 @@ impl Published {
         let mut compile = |close: bool| {
             let mut compiler = Compiler::new();
             compiler.enable_format_assertions();
-            let urls = NAMES.map(|name| {
-                let mut schema = schema(name);
-                if close {
-                    schema = closed(&schema, Part::Whole);
-                    // Both kinds live in one collection, so they need addresses of their own.
-                    let url = schema["$id"].as_str().unwrap();
-                    schema["$id"] = url.replace("/schema/", "/closed/").into();
-                }
-                let url = schema["$id"].as_str().unwrap().to_owned();
-                compiler.add_resource(&url, schema).unwrap();
-                url
-            });
-            urls.map(|url| compiler.compile(&url, &mut schemas).unwrap())
+            let urls: Vec<_> = NAMES
+                .iter()
+                .map(|name| {
+                    let mut schema = schema(name);
+                    if close {
+                        schema = closed(&schema, Part::Whole);
+                        // Both kinds live in one collection, so they need addresses of their own.
+                        let url = schema["$id"].as_str().unwrap();
+                        schema["$id"] = url.replace("/schema/", "/closed/").into();
+                    }
+                    let url = schema["$id"].as_str().unwrap().to_owned();
+                    compiler.add_resource(&url, schema).unwrap();
+                    url
+                })
+                .collect();
+            urls.iter()
+                .map(|url| compiler.compile(url, &mut schemas).unwrap())
+                .collect::<Vec<_>>()
         };
         let (open, closed) = (compile(false), compile(true));
-        let [answer, line, diff, log, recover, copies, words, device] =
-            std::array::from_fn(|one| [open[one], closed[one]]);
-        Self {
-            schemas,
-            answer,
-            line,
-            diff,
-            log,
-            recover,
-            copies,
-            words,
-            device,
-        }
+        let pairs: Vec<_> = open
+            .into_iter()
+            .zip(closed)
+            .map(|(open, closed)| [open, closed])
+            .collect();
+        Self::of(schemas, &pairs)
     }
 
     pub fn refuses(&self, value: &Value, schema: SchemaIndex) -> Option<String> {

@@ -4,6 +4,7 @@ mod device;
 
 use std::path::PathBuf;
 
+use bitbox_backup::device::Address;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
@@ -41,6 +42,9 @@ pub(crate) struct Global {
     /// Print more: every finding with what the device shows and what to do
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
+    /// Do without the sandbox and keep root's rights, should that stand in the way; please tell us
+    #[arg(long, global = true)]
+    pub(crate) no_sandbox: bool,
 }
 
 /// When to use colour.
@@ -90,9 +94,29 @@ pub(crate) enum Command {
     /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
     /// them, and asks. `--to` writes them to a new file that only its owner can read.
     Words(Box<Words>),
+    /// A sector-exact copy of a card, with its SHA-256 and a map of what cannot be read
+    ///
+    /// What is written holds wallets in plain text. Run again, it goes on where it stopped.
+    Image(Image),
+    /// Card readers and BitBoxes that are connected
+    Sources(SourcesList),
+    /// The public side of wallets: fingerprint, xpubs, descriptors, first addresses; with --find whose an address is
+    ///
+    /// Derived from each backup in memory; no private key and no word ever leaves it. Still private:
+    /// whoever sees an xpub sees every address behind it.
+    Wallet(Box<Wallet>),
+    /// Which of these cards belong to the connected BitBox02, or to the wallet with this id
+    ///
+    /// By the id, which the device tells where a card with its backup is inserted, and by the root
+    /// fingerprint, which it always tells.
+    Match(Box<Match>),
     /// What to do with an evidence log
     #[command(subcommand)]
     Log(Log),
+    /// Whether this program computes on this machine what it should: known answers, computed anew
+    SelfTest(SelfTest),
+    /// Print the manual page, or write one for each command
+    Man(Man),
     /// Print the completions of a shell
     Completions(Completions),
 }
@@ -230,6 +254,9 @@ pub(crate) struct Inspect {
     /// Look at the whole surface too, for backups at any place
     #[arg(long)]
     pub(crate) carve: bool,
+    /// Say only whether a BitBox02 would take this card for a new backup, why not, and what mends it
+    #[arg(long)]
+    pub(crate) preflight: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
 }
@@ -301,6 +328,76 @@ pub(crate) struct Words {
     pub(crate) yes: bool,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wallet {
+    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Take more sources from a file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Which wallet on which card this address, extended public key or root fingerprint belongs to
+    #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
+    pub(crate) find: Option<String>,
+    /// Which account, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..100))]
+    pub(crate) account: u32,
+    /// How many addresses to receive at
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) addresses: u32,
+    /// Ask for the wallet's passphrase: it makes another wallet of the same words
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = effort)]
+    pub(crate) effort: u64,
+    /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
+    #[arg(long, value_name = "BYTES", value_parser = length)]
+    pub(crate) length: Option<u32>,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Match {
+    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// Take more sources from a file, one a line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Ask no device: this id, whole or its first 8 digits or more, read off another screen
+    #[arg(long, value_name = "ID", value_parser = long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
+    pub(crate) id: Option<String>,
+    /// Which device; several by naming this several times. All there are on USB by default
+    #[arg(long, value_name = "hid[:PATH]|tcp://HOST:PORT")]
+    pub(crate) device: Vec<Address>,
+    /// Do nothing with a device that does not prove that it is genuine
+    #[arg(long)]
+    pub(crate) require_genuine: bool,
+    /// Answer every question with yes, but not whether the pairing code is the same
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Allow tcp to another machine
+    #[arg(long)]
+    pub(crate) remote: bool,
+    /// Whose rules to apply, such as 9.26.5; the newest known by default
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    pub(crate) firmware: Version,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Most MiB of non-empty data a compressed image may unpack to
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    pub(crate) max_unpacked: u64,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
     /// Whether a log is unbroken, and as it was when its head was written down
@@ -320,6 +417,49 @@ pub(crate) struct LogVerify {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct Image {
+    /// A card reader such as /dev/sdb, or an image
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Write the image here, packed if the name ends in .zst; a map goes beside it, FILE.map
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// How often to try bad sectors again, from both ends in turn
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) retries: u32,
+    /// Read the image back from the disk and compare
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Answer the warning with yes
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SourcesList {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SelfTest {
+    /// Answer in JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Man {
+    /// Write a page for the program and one for each command into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
     /// Which shell
     pub(crate) shell: clap_complete::Shell,
@@ -333,6 +473,15 @@ fn id_prefix(text: &str) -> Result<String, String> {
     } else {
         Err("an id is up to 64 hex digits".to_owned())
     }
+}
+
+/// Reads as much of an id as tells a wallet from others: 8 to 64 hex digits, lower-cased.
+fn long_prefix(text: &str) -> Result<String, String> {
+    let prefix = id_prefix(text)?;
+    if prefix.len() < 8 {
+        return Err("at least 8 digits of the id are needed".to_owned());
+    }
+    Ok(prefix)
 }
 
 /// Reads how many candidates are tried.

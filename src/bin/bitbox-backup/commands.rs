@@ -5,16 +5,23 @@ mod choice;
 pub(crate) mod completions;
 pub(crate) mod device;
 pub(crate) mod diff;
+pub(crate) mod image;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod man;
+pub(crate) mod matching;
 pub(crate) mod recover;
+pub(crate) mod self_test;
+pub(crate) mod sources;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
-use bitbox_backup::image;
+use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
 
 use crate::args::Reading;
@@ -26,15 +33,15 @@ const STOPPING: &str = "stopping after the cards begun; press again to stop at o
 const READING: &str = "stopping when the card is read; press again to end at once";
 
 /// The sources given, and those of `--files-from` behind them.
-fn sources(given: &[PathBuf], files_from: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn sources(given: &[PathBuf], list: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
     let mut sources = given.to_vec();
-    if let Some(file) = files_from {
+    if let Some(file) = list {
         let more = if file.as_os_str() == "-" {
-            image::files_from(std::io::stdin().lock()).context("standard input")?
+            files_from(std::io::stdin().lock()).context("standard input")?
         } else {
             let reader = std::fs::File::open(file).map(std::io::BufReader::new);
             reader
-                .and_then(image::files_from)
+                .and_then(files_from)
                 .with_context(|| format!("{}: cannot be read", file.display()))?
         };
         sources.extend(more);
@@ -82,6 +89,18 @@ fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
 /// Why nothing goes on where nobody can be asked, with what else would do.
 fn no_terminal(question: &str, instead: &str) -> anyhow::Error {
     anyhow!("{question}: there is no terminal to ask this on\n{instead}")
+}
+
+/// Says what it means, and asks whether to go on.
+fn warned(warning: &str, question: &str) -> anyhow::Result<bool> {
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{question}\""),
+            "run the program on a terminal, or say --yes",
+        )
+    })?;
+    writeln!(terminal.writer()?, "{warning}")?;
+    agreed(&terminal, question)
 }
 
 /// Asks whether to go on; anything but a yes is a no.

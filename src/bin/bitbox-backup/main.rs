@@ -10,6 +10,7 @@ mod input;
 mod interrupt;
 mod render;
 mod reports;
+mod sandbox;
 mod spreadsheet;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
@@ -21,12 +22,18 @@ use exit::Exit;
 
 fn main() -> std::process::ExitCode {
     no_core_dumps();
-    let args = match Args::try_parse() {
+    let mut args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return exit::usage(&error),
     };
     let color = args.global.color;
     color.write_global();
+    let fenced = sandbox::settle(&mut args.command).and_then(|()| sandbox::enter(&args));
+    if let Err(error) = fenced {
+        return exit::failed(&error).into();
+    }
+    // Another user's process is one that may be looked into again.
+    no_core_dumps();
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
@@ -36,6 +43,12 @@ fn main() -> std::process::ExitCode {
         Command::Recover(recover) => commands::recover::run(&recover, &args.global),
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Words(words) => commands::words::run(&words, &args.global),
+        Command::Image(image) => commands::image::run(&image, &args.global),
+        Command::Sources(sources) => commands::sources::run(&sources, &args.global),
+        Command::SelfTest(test) => commands::self_test::run(&test),
+        Command::Man(man) => commands::man::run(&man),
+        Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
+        Command::Match(which) => commands::matching::run(&which, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
     done.unwrap_or_else(|error| exit::failed(&error)).into()

@@ -3,15 +3,21 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
+pub(crate) mod image;
 mod inspect;
 mod log;
 pub(crate) mod machine;
 pub(crate) mod map;
+pub(crate) mod matching;
+mod preflight;
 pub(crate) mod proof;
 pub(crate) mod reading;
 pub(crate) mod recovery;
+pub(crate) mod self_test;
+pub(crate) mod sources;
 pub(crate) mod station;
 pub(crate) mod table;
+pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::io::Write;
@@ -27,6 +33,7 @@ use crate::args::Global;
 
 pub(crate) use inspect::inspect;
 pub(crate) use log::log;
+pub(crate) use preflight::preflight;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

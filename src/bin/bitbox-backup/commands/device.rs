@@ -1,6 +1,6 @@
 //! `device`: what "Manage backups" of the BitBox's app does, through the device.
 
-mod advice;
+pub(super) mod advice;
 mod card;
 pub(crate) mod check;
 mod connect;
@@ -24,7 +24,7 @@ use crate::terminal::Terminal;
 
 use super::{agreed, no_terminal};
 
-pub(crate) use connect::{Connected, DeviceReport, connect};
+pub(crate) use connect::{Connected, DeviceReport, connect, connect_to};
 
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &args::Device, global: &Global) -> anyhow::Result<Exit> 
 }
 
 /// Says what happens, or what has to be done; not on standard output, which has the answer alone.
-fn say(global: &Global, text: &str) {
+pub(super) fn say(global: &Global, text: &str) {
     if !global.quiet {
         // Nobody may be listening: that does not keep the device from its work.
         let _ = crate::render::device::note(&mut anstream::stderr(), text);
@@ -63,8 +63,12 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
     }
-    let terminal = Terminal::open()
-        .ok_or_else(|| no_terminal(&format!("\"{question}\""), "or answer with --yes"))?;
+    let terminal = Terminal::open().ok_or_else(|| {
+        no_terminal(
+            &format!("\"{question}\""),
+            "run the program on a terminal, or say --yes",
+        )
+    })?;
     agreed(&terminal, question)
 }
 

@@ -1,7 +1,7 @@
 //! `inspect`: everything about one card.
 
 use bitbox_backup::examine::{self, Options};
-use bitbox_backup::report::Summary;
+use bitbox_backup::report::{Status, Summary};
 
 use super::only;
 use crate::args::{Global, Inspect};
@@ -19,9 +19,23 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         hash: false,
     };
     let mut source = render::reading::reading(&args.source, global, |reach| {
-        examine::examine_whole(&args.source, &options, reach)
+        let examine = if args.preflight {
+            examine::preflight
+        } else {
+            examine::examine_whole
+        };
+        examine(&args.source, &options, reach)
             .map_or_else(|failed| *failed, |examined| examined.report)
     });
+    let accepted = source.preflight.as_ref().map(|report| report.accepted);
+    if args.preflight && accepted.is_none() && source.status == Status::Examined {
+        anyhow::bail!(
+            "{}: it has no volume, so nothing can be said of the card it is from
+\
+             give the card reader itself, or an image of the whole card",
+            source.source
+        );
+    }
     only(&mut source, &args.reading)?;
     let mut summary = Summary::default();
     summary.add(&source);
@@ -30,8 +44,14 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         let mut json = Json::new(out, "inspect", args.reading.firmware)?;
         json.source(&source)?;
         json.end(&summary)?;
+    } else if args.preflight {
+        render::preflight(out, &source, global, args.reading.firmware)?;
     } else {
         render::inspect(out, &source, global, args.reading.firmware)?;
     }
-    Ok(Exit::of(&summary))
+    Ok(match accepted {
+        Some(true) => Exit::Done,
+        Some(false) => Exit::Attention,
+        None => Exit::of(&summary),
+    })
 }

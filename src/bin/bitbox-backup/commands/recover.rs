@@ -11,11 +11,10 @@ use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::report::{RawReport, RecoveryReport, Tried, path_text};
 
-use super::{READING, agreed, choice, no_terminal};
+use super::{READING, choice, warned};
 use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::reports::file::discard_too;
-use crate::terminal::Terminal;
 use crate::{effort, interrupt, render};
 use verify::Verified;
 
@@ -33,7 +32,7 @@ const QUESTION: &str = "Write wallets in plain text?";
 pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     check(args)?;
     interrupt::stop(READING)?;
-    if !args.yes && !warned()? {
+    if !args.yes && !warned(WARNING, QUESTION)? {
         let _ = writeln!(anstream::stderr(), "nothing was written");
         return Ok(Exit::Attention);
     }
@@ -95,18 +94,6 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         () if report.needs_attention() => Exit::Attention,
         () => Exit::Done,
     })
-}
-
-/// Says what it means, and asks whether to go on.
-fn warned() -> anyhow::Result<bool> {
-    let terminal = Terminal::open().ok_or_else(|| {
-        no_terminal(
-            &format!("\"{QUESTION}\""),
-            "run the program on a terminal, or say --yes",
-        )
-    })?;
-    writeln!(terminal.writer()?, "{WARNING}")?;
-    agreed(&terminal, QUESTION)
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.

@@ -38,7 +38,7 @@ pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {
 
 /// A warning, on standard error.
 pub(crate) fn warning(err: &mut impl Write, text: &str) -> std::io::Result<()> {
-    writeln!(err, "{WARN}warning:{WARN:#} {text}")
+    note(err, &format!("{WARN}warning:{WARN:#} {text}"))
 }
 
 /// The code to be compared, in the device's layout.

@@ -24,7 +24,8 @@ impl Log {
             journal,
             file: file.to_owned(),
         };
-        log.note(Event::started(std::env::args_os().skip(1)))?;
+        let started = Event::started(std::env::args_os().skip(1));
+        log.note(started.in_sandbox(crate::sandbox::said()))?;
         Ok(log)
     }
 

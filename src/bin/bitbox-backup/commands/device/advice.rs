@@ -20,7 +20,7 @@ const CLOSE_OTHERS: &str =
     "close the BitBoxApp, the browser and other programs that use the BitBox, and run this again";
 
 /// Why there is no cable.
-pub(super) fn open(error: &OpenError) -> anyhow::Error {
+pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
     let hint = match error {
         OpenError::None => {
             "plug it in and close nothing on its screen; a simulator is reached by --device tcp://127.0.0.1:15423"
@@ -103,7 +103,7 @@ pub(super) fn keys(error: &PairingError) -> anyhow::Error {
 }
 
 /// Why the device did not do something. What the person or the device refused is told apart.
-pub(super) fn of(error: &Error) -> anyhow::Error {
+pub(in crate::commands) fn of(error: &Error) -> anyhow::Error {
     if error.is_stopped() {
         return Unanswered::Interrupted.into();
     }

@@ -121,7 +121,7 @@ fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
     let terminal = Terminal::open().ok_or_else(|| {
         no_terminal(
             &format!("\"{SAME}\""),
-            "pair once by hand: --yes does not answer this",
+            "pair once by hand, on a terminal: --yes does not answer this",
         )
     })?;
     let code = pairing.code().to_owned();

@@ -33,7 +33,7 @@ pub(super) fn can_ask(yes: bool) -> anyhow::Result<()> {
     }
     Err(no_terminal(
         "\"Now move the card from the BitBox to the reader\"",
-        "or answer with --yes, if SOURCE is there by then",
+        "run the program on a terminal, or say --yes if SOURCE has the card by then",
     ))
 }
 

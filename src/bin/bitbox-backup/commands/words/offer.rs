@@ -33,7 +33,7 @@ pub(crate) struct Offer {
 ///
 /// All generations of one wallet have the same words. The best is the newest of those of which
 /// everything is proved, as for [`bitbox_backup::recover::choose`].
-pub(super) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
+pub(crate) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
     let mut wallets: Vec<(&Recovered, Vec<usize>)> = Vec::new();
     for (index, one) in recovery.recovered.iter().enumerate() {
         let same =
@@ -58,18 +58,33 @@ pub(super) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
 impl Offer {
     /// Of a wallet brought back; `generations` are its backups, the best one first.
     pub(super) fn of(recovery: &Recovery, generations: &[usize]) -> Option<Self> {
+        let one = recovery.recovered.get(*generations.first()?)?;
+        Some(Self {
+            fingerprint: fingerprint(one),
+            ..Self::without_fingerprint(recovery, generations)?
+        })
+    }
+
+    /// The same for who derives the fingerprint together with more: it takes a while.
+    pub(crate) fn without_fingerprint(recovery: &Recovery, generations: &[usize]) -> Option<Self> {
         let get = |index: &usize| recovery.recovered.get(*index);
         let one = get(generations.first()?)?;
         let timestamps = generations.iter().filter_map(get);
         Some(Self {
             generations: timestamps.map(|one| one.timestamp).collect(),
-            ..Self::one(one)?
+            ..Self::bare(one)?
         })
     }
 
     /// Of one backup alone.
     pub(super) fn one(one: &Recovered) -> Option<Self> {
-        let words = Words::of(&one.seed)?;
+        Some(Self {
+            fingerprint: fingerprint(one),
+            ..Self::bare(one)?
+        })
+    }
+
+    fn bare(one: &Recovered) -> Option<Self> {
         Some(Self {
             id: one.id.to_string(),
             name: one.name.as_deref().map(escape),
@@ -79,7 +94,7 @@ impl Offer {
             generations: vec![one.timestamp],
             method: one.method,
             proof: one.proof,
-            fingerprint: root_fingerprint(&words, "").map(|print| print.to_string()),
+            fingerprint: None,
             fingerprint_with_passphrase: None,
         })
     }
@@ -92,4 +107,10 @@ impl Offer {
             _ => id,
         }
     }
+}
+
+/// The root fingerprint without a passphrase.
+fn fingerprint(one: &Recovered) -> Option<String> {
+    let words = Words::of(&one.seed)?;
+    root_fingerprint(&words, "").map(|print| print.to_string())
 }

@@ -1,0 +1,83 @@
+//! A sector-exact copy of a card: the image, its hash, and a map of what could not be read.
+//!
+//! [`copy`] reads the card into a [`Target`] in passes of rising patience, as GNU ddrescue does: all that
+//! reads easily first, then what lies around bad sectors, then the bad sectors again, from both ends. What
+//! is done stands in a [`RescueMap`], so that a copy can be gone on with at any time, by this program or
+//! by ddrescue. The image holds wallets in plain text.
+
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
+
+mod beside;
+mod pack;
+mod pass;
+mod target;
+
+use crate::image::{Extent, ReadAt, RescueMap, Tried};
+
+pub use pack::{Packed, hash, pack};
+pub use target::{Target, TargetError};
+
+/// Bytes read at once where nothing is wrong.
+const BLOCK: u64 = 4 << 20;
+/// Bytes of a sector.
+const SECTOR: u64 = 512;
+
+/// What looks on while a card is copied.
+pub trait Watch: Sync {
+    /// `done` bytes are in the image, `bad` bytes are known to be unreadable; `pass` is the pass, from 1.
+    fn came_to(&self, done: u64, bad: u64, pass: u32);
+    /// Whether to stop.
+    fn is_stopped(&self) -> bool;
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every pass was made.
+    Through,
+    /// It was told to stop.
+    Stopped,
+    /// The card or its reader is gone.
+    Gone,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// How it ended.
+    pub ended: Ended,
+    /// SHA-256 of the image as it is now, in hex, if it could be computed on the way: it was read from its
+    /// first byte to its last without an error.
+    pub sha256: Option<String>,
+    /// Bytes read in this run.
+    pub read: u64,
+}
+
+/// Copies what the target's map says is missing, and tries bad sectors `retries` times more.
+///
+/// # Errors
+/// [`TargetError`] if the image or its map cannot be written. The map then says what is in the image.
+pub fn copy(
+    source: &dyn ReadAt,
+    target: &mut Target,
+    retries: u32,
+    watch: &dyn Watch,
+) -> Result<Copied, TargetError> {
+    pass::all(source, target, retries, watch)
+}
+
+/// The bytes of a map that are read, and those that are known to be bad.
+fn counts(map: &RescueMap) -> (u64, u64) {
+    let mut counts = (0_u64, 0_u64);
+    for (Extent { length, .. }, tried) in map.parts() {
+        match tried {
+            Tried::Done => counts.0 = counts.0.saturating_add(length),
+            Tried::Bad => counts.1 = counts.1.saturating_add(length),
+            _ => {}
+        }
+    }
+    counts
+}
+
+#[cfg(all(test, unix))]
+mod tests;

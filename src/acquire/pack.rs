@@ -1,0 +1,197 @@
+//! A packed image: zstd, from the first byte to the last, without going back.
+
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use ruzstd::encoding::{CompressionLevel, FrameCompressor};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::target::map_beside;
+use super::{BLOCK, Ended, SECTOR, Watch};
+use crate::export::{NewFile, WriteError};
+use crate::image::{Extent, ReadAt, RescueMap, Tried};
+
+/// What came of packing a card.
+#[derive(Debug)]
+pub struct Packed {
+    /// How it ended; unless through, nothing was written.
+    pub ended: Ended,
+    /// SHA-256 of the card as it was read, unpacked, with zeros where nothing could be read; in hex.
+    pub sha256: String,
+    /// What was read.
+    pub map: RescueMap,
+}
+
+impl Packed {
+    /// Writes the map beside the image, and says where.
+    ///
+    /// # Errors
+    /// If something is there, or it cannot be written.
+    pub fn save_map(&self, image: &Path, from: &Path) -> Result<PathBuf, WriteError> {
+        let path = map_beside(image);
+        let mut file = NewFile::create(&path, from)?;
+        file.write(self.map.write(self.map.size(), Tried::Done, 1).as_bytes())?;
+        file.finish()?;
+        Ok(path)
+    }
+}
+
+/// SHA-256 of a whole image, in hex; `None` if it cannot be read.
+pub fn hash(image: &dyn ReadAt) -> Option<String> {
+    let mut hash = Sha256::new();
+    let mut buffer = Zeroizing::new(vec![0; BLOCK as usize]);
+    let mut at = 0;
+    while at < image.size() {
+        let left = image.size().saturating_sub(at).min(BLOCK);
+        let bytes = buffer.get_mut(..usize::try_from(left).ok()?)?;
+        image.read_at(at, bytes).ok()?;
+        hash.update(&*bytes);
+        at = at.saturating_add(left);
+    }
+    Some(hex::encode(hash.finalize()))
+}
+
+/// Reads a card into a new file that is packed with zstd. It cannot be gone on with later, so it is made
+/// whole or not at all. Bad sectors are tried `retries` times more at once.
+///
+/// # Errors
+/// [`WriteError`] if it cannot be written; then nothing is there.
+pub fn pack(
+    source: &dyn ReadAt,
+    path: &Path,
+    from: &Path,
+    retries: u32,
+    watch: &dyn Watch,
+) -> Result<Packed, WriteError> {
+    let mut file = NewFile::create(path, from)?;
+    let mut drain = Drain {
+        file: &mut file,
+        error: None,
+    };
+    let mut card = Card {
+        source,
+        watch,
+        retries,
+        at: 0,
+        buffer: Zeroizing::new(vec![0; BLOCK as usize]),
+        left: 0..0,
+        hash: Sha256::new(),
+        map: RescueMap::new(source.size()),
+        done: (0, 0),
+        ended: Ended::Through,
+    };
+    let mut packer = FrameCompressor::new(CompressionLevel::Fastest);
+    packer.set_source(&mut card);
+    packer.set_drain(&mut drain);
+    packer.compress();
+    drop(packer);
+    if let Some(error) = drain.error {
+        return Err(error);
+    }
+    if card.ended == Ended::Through {
+        file.finish()?;
+    }
+    Ok(Packed {
+        ended: card.ended,
+        sha256: hex::encode(card.hash.finalize()),
+        map: card.map,
+    })
+}
+
+/// Where the packed bytes go. The packer knows no errors, so the first is kept and the rest thrown away.
+struct Drain<'a> {
+    file: &'a mut NewFile,
+    error: Option<WriteError>,
+}
+
+impl Write for Drain<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.error.is_none() {
+            self.error = self.file.write(bytes).err();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The card as a stream. It never fails: what cannot be read is zero and noted.
+struct Card<'a> {
+    source: &'a dyn ReadAt,
+    watch: &'a dyn Watch,
+    retries: u32,
+    at: u64,
+    buffer: Zeroizing<Vec<u8>>,
+    /// What of the buffer was not taken yet.
+    left: std::ops::Range<usize>,
+    hash: Sha256,
+    map: RescueMap,
+    done: (u64, u64),
+    ended: Ended,
+}
+
+impl Card<'_> {
+    /// Reads the next block, sector by sector if it fails.
+    fn next(&mut self) {
+        let block = Extent {
+            offset: self.at,
+            length: self.source.size().saturating_sub(self.at).min(BLOCK),
+        };
+        let length = usize::try_from(block.length).unwrap_or(0);
+        let Some(bytes) = self.buffer.get_mut(..length) else {
+            return;
+        };
+        match self.source.read_at(block.offset, bytes) {
+            Ok(()) => self.map.set(block, Tried::Done),
+            Err(error) if error.device_is_gone() => {
+                self.ended = Ended::Gone;
+                return;
+            }
+            Err(_) => {
+                for (sector, offset) in bytes
+                    .chunks_mut(SECTOR as usize)
+                    .zip((block.offset..).step_by(SECTOR as usize))
+                {
+                    let mut tries = 0..=self.retries;
+                    let read = tries.any(|_| self.source.read_at(offset, sector).is_ok());
+                    if !read {
+                        sector.fill(0);
+                    }
+                    let length = sector.len() as u64;
+                    let tried = if read { Tried::Done } else { Tried::Bad };
+                    self.map.set(Extent { offset, length }, tried);
+                    self.done.1 = self.done.1.saturating_add(if read { 0 } else { length });
+                }
+            }
+        }
+        self.hash.update(&*bytes);
+        self.left = 0..length;
+        self.at = block.end();
+        self.done.0 = self.at.saturating_sub(self.done.1);
+        self.watch.came_to(self.done.0, self.done.1, 1);
+    }
+}
+
+impl Read for Card<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.watch.is_stopped() {
+            self.ended = Ended::Stopped;
+        }
+        if self.left.is_empty() && self.ended == Ended::Through {
+            self.next();
+        }
+        if self.ended != Ended::Through {
+            return Ok(0);
+        }
+        let bytes = self.buffer.get(self.left.clone()).unwrap_or_default();
+        let length = bytes.len().min(buf.len());
+        for (to, from) in buf.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        self.left.start = self.left.start.saturating_add(length);
+        Ok(length)
+    }
+}

@@ -1,0 +1,250 @@
+//! The passes: what reads easily, what lies around bad sectors, and those again.
+
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::beside::Beside;
+use super::{BLOCK, Copied, Ended, SECTOR, Target, TargetError, Watch, counts};
+use crate::image::{Extent, ReadAt, ReadError, Tried};
+
+/// How often the map is brought to the disk.
+const SAVED_EVERY: Duration = Duration::from_secs(15);
+
+/// A copy being made.
+struct Copying<'a> {
+    source: &'a dyn ReadAt,
+    target: &'a mut Target,
+    watch: &'a dyn Watch,
+    pass: u32,
+    saved: Instant,
+    read: u64,
+    done: u64,
+    bad: u64,
+}
+
+pub(super) fn all(
+    source: &dyn ReadAt,
+    target: &mut Target,
+    retries: u32,
+    watch: &dyn Watch,
+) -> Result<Copied, TargetError> {
+    let (done, bad) = counts(target.map());
+    let mut copying = Copying {
+        source,
+        target,
+        watch,
+        pass: 1,
+        saved: Instant::now(),
+        read: 0,
+        done,
+        bad,
+    };
+    let (ended, sha256) = copying.easy()?;
+    let ended = match ended {
+        Ended::Through => copying.patient(retries)?,
+        other => other,
+    };
+    // A hash computed on the way is that of the image only if nothing was written behind it.
+    let sha256 = sha256.filter(|_| copying.target.map().missing().is_empty());
+    copying.target.save(copying.pass)?;
+    Ok(Copied {
+        ended,
+        sha256,
+        read: copying.read,
+    })
+}
+
+impl Copying<'_> {
+    /// Reads all that was not tried in large blocks, and passes over those that fail.
+    fn easy(&mut self) -> Result<(Ended, Option<String>), TargetError> {
+        let parts = self.target.map().all(Tried::No);
+        let size = self.source.size();
+        let fresh = matches!(parts.as_slice(), [Extent { offset: 0, length }] if *length == size);
+        std::thread::scope(|scope| {
+            let mut hash = Beside::new(scope);
+            let mut whole = fresh;
+            for part in parts {
+                let ended = self.easy_part(part, &mut hash, &mut whole)?;
+                if ended != Ended::Through {
+                    return Ok((ended, None));
+                }
+            }
+            Ok((Ended::Through, hash.end().filter(|_| whole)))
+        })
+    }
+
+    fn easy_part(
+        &mut self,
+        part: Extent,
+        hash: &mut Beside<'_>,
+        whole: &mut bool,
+    ) -> Result<Ended, TargetError> {
+        let mut at = part.offset;
+        while at < part.end() {
+            if self.watch.is_stopped() {
+                return Ok(Ended::Stopped);
+            }
+            let data = self.source.next_data(at);
+            let data = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
+            if data > at {
+                // A hole of the source stays one.
+                let hole = Extent {
+                    offset: at,
+                    length: data.saturating_sub(at),
+                };
+                hash.zeros(hole.length);
+                self.finished(hole)?;
+                at = data;
+                continue;
+            }
+            let to_boundary = BLOCK.saturating_sub(at.checked_rem(BLOCK).unwrap_or(0));
+            let block = Extent {
+                offset: at,
+                length: part.end().saturating_sub(at).min(to_boundary),
+            };
+            let length = usize::try_from(block.length).unwrap_or(0);
+            let mut buffer = hash.buffer(BLOCK as usize);
+            let Some(bytes) = buffer.get_mut(..length) else {
+                return Ok(Ended::Stopped);
+            };
+            match self.source.read_at(at, bytes) {
+                Ok(()) => {
+                    self.target.write(at, bytes)?;
+                    hash.bytes((buffer, length));
+                    self.finished(block)?;
+                }
+                Err(error) if error.device_is_gone() => return Ok(Ended::Gone),
+                Err(_) => {
+                    *whole = false;
+                    hash.bytes((buffer, 0));
+                    self.note(block, Tried::NotTrimmed)?;
+                }
+            }
+            at = block.end();
+        }
+        Ok(Ended::Through)
+    }
+
+    /// Reads around bad sectors, and then those again from both ends in turn.
+    fn patient(&mut self, retries: u32) -> Result<Ended, TargetError> {
+        self.pass = 2;
+        for tried in [Tried::NotTrimmed, Tried::NotScraped] {
+            for part in self.target.map().all(tried) {
+                let ended = self.split(part)?;
+                if ended != Ended::Through {
+                    return Ok(ended);
+                }
+            }
+        }
+        for retry in 0..retries {
+            self.pass = 3_u32.saturating_add(retry);
+            let mut sectors = self.bad_sectors();
+            if retry % 2 == 0 {
+                sectors.reverse();
+            }
+            for sector in sectors {
+                let ended = self.one(sector)?;
+                if ended != Ended::Through {
+                    return Ok(ended);
+                }
+            }
+        }
+        Ok(Ended::Through)
+    }
+
+    /// Reads a part, and if that fails its halves, down to single sectors.
+    fn split(&mut self, part: Extent) -> Result<Ended, TargetError> {
+        let mut left = vec![part];
+        while let Some(part) = left.pop() {
+            let sectors = part.length.div_ceil(SECTOR);
+            if sectors <= 1 {
+                match self.one(part)? {
+                    Ended::Through => continue,
+                    ended => return Ok(ended),
+                }
+            }
+            match self.try_one(part)? {
+                Ok(()) => {}
+                Err(Ended::Through) => {
+                    let length = (sectors / 2).saturating_mul(SECTOR);
+                    let first = Extent { length, ..part };
+                    let second = Extent {
+                        offset: first.end(),
+                        length: part.end().saturating_sub(first.end()),
+                    };
+                    left.extend([second, first]);
+                }
+                Err(ended) => return Ok(ended),
+            }
+        }
+        Ok(Ended::Through)
+    }
+
+    /// Reads one sector, and notes that it is bad if that fails.
+    fn one(&mut self, sector: Extent) -> Result<Ended, TargetError> {
+        match self.try_one(sector)? {
+            Ok(()) => Ok(Ended::Through),
+            Err(Ended::Through) => {
+                self.note(sector, Tried::Bad)?;
+                Ok(Ended::Through)
+            }
+            Err(ended) => Ok(ended),
+        }
+    }
+
+    /// Reads a part into the image; an error says whether to go on.
+    fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, TargetError> {
+        if self.watch.is_stopped() {
+            return Ok(Err(Ended::Stopped));
+        }
+        let length = usize::try_from(part.length.min(BLOCK)).unwrap_or(0);
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        match self.source.read_at(part.offset, &mut bytes) {
+            Ok(()) => {
+                self.target.write(part.offset, &bytes)?;
+                self.finished(part)?;
+                Ok(Ok(()))
+            }
+            Err(error @ ReadError::Unreadable { .. }) if error.device_is_gone() => {
+                Ok(Err(Ended::Gone))
+            }
+            Err(_) => Ok(Err(Ended::Through)),
+        }
+    }
+
+    fn bad_sectors(&self) -> Vec<Extent> {
+        let bad = self.target.map().all(Tried::Bad);
+        let sectors = bad.into_iter().flat_map(|part| {
+            let starts = (part.offset..part.end()).step_by(SECTOR as usize);
+            starts.map(move |offset| Extent {
+                offset,
+                length: part.end().saturating_sub(offset).min(SECTOR),
+            })
+        });
+        sectors.collect()
+    }
+
+    fn finished(&mut self, part: Extent) -> Result<(), TargetError> {
+        self.read = self.read.saturating_add(part.length);
+        self.note(part, Tried::Done)
+    }
+
+    /// Notes what came of a part, and from time to time saves the map.
+    fn note(&mut self, part: Extent, tried: Tried) -> Result<(), TargetError> {
+        self.target.note(part, tried);
+        if self.pass == 1 {
+            if tried == Tried::Done {
+                self.done = self.done.saturating_add(part.length);
+            }
+        } else {
+            (self.done, self.bad) = counts(self.target.map());
+        }
+        self.watch.came_to(self.done, self.bad, self.pass);
+        if self.saved.elapsed() >= SAVED_EVERY {
+            self.target.save(self.pass)?;
+            self.saved = Instant::now();
+        }
+        Ok(())
+    }
+}

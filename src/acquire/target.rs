@@ -1,0 +1,366 @@
+//! The image being written and its map beside it.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::export::{Place, WriteError, new_file};
+use crate::image::{Extent, RescueMap, RescueMapError, Tried};
+
+/// Bytes that are left out of the image where they are all zero: a page of most file systems.
+const PAGE: usize = 4096;
+/// Most bytes of a map that are read.
+const MAX_MAP: u64 = 64 << 20;
+/// Bytes read back at once.
+const CHUNK: usize = 1 << 20;
+
+/// Why an image cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// Its place will not do.
+    #[error(transparent)]
+    Place(#[from] WriteError),
+    /// An image is there, and no map says what is in it.
+    #[error("{}: is there already, and no map beside it says what was read", .0.display())]
+    NoMap(PathBuf),
+    /// A map is there, and the image is not.
+    #[error("{}: a map is there, and its image is not", .0.display())]
+    NoImage(PathBuf),
+    /// The map cannot be understood.
+    #[error("{}: {error}", .path.display())]
+    Map {
+        /// The map.
+        path: PathBuf,
+        /// Why not.
+        error: RescueMapError,
+    },
+    /// The map is of a card of another size.
+    #[error("{}: is of a card of {map} bytes, and this one has {card}", .path.display())]
+    OtherSize {
+        /// The map or the image.
+        path: PathBuf,
+        /// Bytes it is of.
+        map: u64,
+        /// Bytes of the card.
+        card: u64,
+    },
+    /// There is less room than the card has data.
+    #[error("{}: there is room for {free} bytes, and {needed} may be needed", .path.display())]
+    NoRoom {
+        /// The image.
+        path: PathBuf,
+        /// Bytes free.
+        free: u64,
+        /// Bytes needed at most.
+        needed: u64,
+    },
+    /// The system refused.
+    #[error("{}: cannot be written: {error}", .path.display())]
+    System {
+        /// What was written.
+        path: PathBuf,
+        /// Why it was not.
+        error: io::Error,
+    },
+}
+
+impl TargetError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Place(error) => error.hint(),
+            Self::NoMap(_) => "give a name that does not exist yet, or put its map back",
+            Self::NoImage(_) => "put the image back, or give another name",
+            Self::Map { .. } => "give another name, or mend the map",
+            Self::OtherSize { .. } => "put in the card it was begun with, or give another name",
+            Self::NoRoom { .. } => "give a place on a larger disk, or a name that ends in .zst",
+            Self::System { error, .. } => match error.kind() {
+                io::ErrorKind::FileTooLarge => {
+                    "this file system takes no file so large: give a place on another one"
+                }
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room and run it again: it goes on where it stopped"
+                }
+                _ => "run it again, and it goes on where it stopped; or give another place",
+            },
+        }
+    }
+}
+
+/// The image of a card being written, and its map.
+#[derive(Debug)]
+pub struct Target {
+    path: PathBuf,
+    map_path: PathBuf,
+    file: File,
+    map: RescueMap,
+    resumed: bool,
+}
+
+impl Target {
+    /// Begins a new image of a card of `size` bytes, or goes on with one whose map is beside it.
+    ///
+    /// # Errors
+    /// [`TargetError`]; nothing is overwritten, and nothing is written to the source or to a device.
+    pub fn open(path: &Path, source: &Path, size: u64, data: u64) -> Result<Self, TargetError> {
+        let place = Place::of(path, source)?;
+        let path = place.path.clone();
+        let map_path = map_beside(&path);
+        let has_map = fs::symlink_metadata(&map_path).is_ok();
+        match (&place.found, has_map) {
+            (None, false) => Self::begin(path, map_path, size, data),
+            (Some(found), true) if found.is_file() => Self::go_on(path, map_path, size),
+            (Some(found), _) if !found.is_file() => Err(WriteError::Exists(path).into()),
+            (Some(_), _) => Err(TargetError::NoMap(path)),
+            (None, true) => Err(TargetError::NoImage(map_path)),
+        }
+    }
+
+    fn begin(path: PathBuf, map_path: PathBuf, size: u64, data: u64) -> Result<Self, TargetError> {
+        if let Some(free) = free(&path).filter(|free| *free < data) {
+            return Err(TargetError::NoRoom {
+                path,
+                free,
+                needed: data,
+            });
+        }
+        let file = new_file(&path).map_err(refused(&path))?;
+        let mut target = Self {
+            map: RescueMap::new(size),
+            path,
+            map_path,
+            file,
+            resumed: false,
+        };
+        let begun = target
+            .file
+            .set_len(size)
+            .map_err(refused(&target.path))
+            .and_then(|()| target.save(1));
+        if let Err(error) = begun {
+            let _ = fs::remove_file(&target.path);
+            return Err(error);
+        }
+        Ok(target)
+    }
+
+    fn go_on(path: PathBuf, map_path: PathBuf, size: u64) -> Result<Self, TargetError> {
+        let mut text = String::new();
+        File::open(&map_path)
+            .and_then(|file| file.take(MAX_MAP).read_to_string(&mut text))
+            .map_err(refused(&map_path))?;
+        let map = RescueMap::read(&text).map_err(|error| TargetError::Map {
+            path: map_path.clone(),
+            error,
+        })?;
+        let file = OpenOptions::new().read(true).write(true).open(&path);
+        let file = file.map_err(refused(&path))?;
+        let found = file.metadata().map_err(refused(&path))?.len();
+        // ddrescue makes an image as long as what it read.
+        for (path, is) in [(&map_path, map.size()), (&path, found.max(map.size()))] {
+            if is != size {
+                return Err(TargetError::OtherSize {
+                    path: path.clone(),
+                    map: is,
+                    card: size,
+                });
+            }
+        }
+        file.set_len(size).map_err(refused(&path))?;
+        Ok(Self {
+            path,
+            map_path,
+            file,
+            map,
+            resumed: true,
+        })
+    }
+
+    /// Whether an earlier run began it.
+    pub fn resumed(&self) -> bool {
+        self.resumed
+    }
+
+    /// What is known of the card.
+    pub fn map(&self) -> &RescueMap {
+        &self.map
+    }
+
+    /// Where the map lies.
+    pub fn map_path(&self) -> &Path {
+        &self.map_path
+    }
+
+    /// Where the image lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes bytes to their place; pages of zeros are left out where nothing else can be.
+    pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), TargetError> {
+        let mut at = offset;
+        // Runs of pages with something in them, written at once.
+        for run in runs(bytes, self.resumed) {
+            if let Run::Bytes(bytes) = run {
+                write_all_at(&self.file, bytes, at).map_err(refused(&self.path))?;
+            }
+            at = at.saturating_add(run.len());
+        }
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, part: Extent, tried: Tried) {
+        self.map.set(part, tried);
+    }
+
+    /// Brings the image to the disk, and then the map, which never says more than is there.
+    pub(super) fn save(&mut self, pass: u32) -> Result<(), TargetError> {
+        self.file.sync_data().map_err(refused(&self.path))?;
+        let next = self
+            .map
+            .missing()
+            .first()
+            .map_or(self.map.size(), |part| part.offset);
+        let doing = if next == self.map.size() {
+            Tried::Done
+        } else {
+            Tried::No
+        };
+        let text = self.map.write(next, doing, pass);
+        let mut name = self.map_path.clone().into_os_string();
+        name.push(".part");
+        let part = PathBuf::from(name);
+        let written =
+            write_new(&part, text.as_bytes()).and_then(|()| fs::rename(&part, &self.map_path));
+        written.map_err(refused(&self.map_path))
+    }
+
+    /// SHA-256 of the image as it lies on the disk, read again, in hex; `None` if told to stop.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read_back(&self, stopped: &dyn Fn() -> bool) -> Result<Option<String>, TargetError> {
+        self.file.sync_all().map_err(refused(&self.path))?;
+        // Past what the system still has in memory, as far as it lets go of it.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+        let mut hash = Sha256::new();
+        let mut buffer = Zeroizing::new(vec![0; CHUNK]);
+        let mut at = 0;
+        while at < self.map.size() {
+            if stopped() {
+                return Ok(None);
+            }
+            let left = self.map.size().saturating_sub(at).min(CHUNK as u64);
+            let Some(bytes) = buffer.get_mut(..usize::try_from(left).unwrap_or(0)) else {
+                break;
+            };
+            read_exact_at(&self.file, bytes, at).map_err(refused(&self.path))?;
+            hash.update(&bytes);
+            at = at.saturating_add(left);
+        }
+        Ok(Some(hex::encode(hash.finalize())))
+    }
+}
+
+/// Pages with something in them, or a page of zeros.
+enum Run<'a> {
+    Bytes(&'a [u8]),
+    Zeros(u64),
+}
+
+impl Run<'_> {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::Zeros(count) => *count,
+        }
+    }
+}
+
+/// Cuts bytes into runs of pages; with `all` zeros are as other bytes: something else may be in their place.
+fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = Run<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let is_empty = |page: &&[u8]| !all && is_zero(page);
+        let zeros = rest.chunks(PAGE).take_while(is_empty).count();
+        let full = rest.chunks(PAGE).take_while(|page| !is_empty(page)).count();
+        let length = zeros.max(full).saturating_mul(PAGE).min(rest.len());
+        let (run, left) = rest.split_at_checked(length)?;
+        rest = left;
+        match run {
+            [] => None,
+            _ if zeros > 0 => Some(Run::Zeros(run.len() as u64)),
+            _ => Some(Run::Bytes(run)),
+        }
+    })
+}
+
+fn is_zero(page: &[u8]) -> bool {
+    let (blocks, rest) = page.as_chunks::<64>();
+    blocks.iter().all(|block| *block == [0; 64]) && rest.iter().all(|byte| *byte == 0)
+}
+
+/// Where the map of an image lies.
+pub(super) fn map_beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".map");
+    name.into()
+}
+
+/// Writes a file of ours anew.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = new_file(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Bytes free for files of ours; `None` where that cannot be told.
+fn free(path: &Path) -> Option<u64> {
+    #[cfg(unix)]
+    {
+        let volume = rustix::fs::statvfs(path.parent()?).ok()?;
+        volume.f_bavail.checked_mul(volume.f_frsize)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}
+
+fn refused(path: &Path) -> impl FnOnce(io::Error) -> TargetError {
+    let path = path.to_owned();
+    move |error| TargetError::System { path, error }
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn write_all_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    file.seek(SeekFrom::Start(at))?;
+    file.write_all(bytes)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
+}

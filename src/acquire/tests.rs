@@ -1,0 +1,241 @@
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::image::{ReadError, RescueMap};
+
+/// A card with bad sectors, some of which read at the second or a later try.
+struct Card {
+    bytes: Vec<u8>,
+    /// Sector and how often it fails before it reads.
+    bad: Mutex<Vec<(u64, u32)>>,
+    /// Sectors at and behind which the card is gone.
+    gone: Option<u64>,
+    reads: Mutex<BTreeSet<(u64, usize)>>,
+}
+
+impl Card {
+    fn new(sectors: u64, bad: &[(u64, u32)]) -> Self {
+        let mut bytes = Vec::new();
+        for sector in 0..sectors {
+            // Every other 64 KiB is empty.
+            let byte = if sector / 128 % 2 == 0 {
+                sector as u8 | 1
+            } else {
+                0
+            };
+            bytes.extend([byte; 512]);
+        }
+        Self {
+            bytes,
+            bad: Mutex::new(bad.to_vec()),
+            gone: None,
+            reads: Mutex::default(),
+        }
+    }
+}
+
+impl ReadAt for Card {
+    fn size(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        self.reads.lock().unwrap().insert((offset, buf.len()));
+        let failed = |os_error| ReadError::Unreadable {
+            offset,
+            length: buf.len() as u64,
+            kind: io::ErrorKind::Other,
+            os_error: Some(os_error),
+        };
+        let end = offset + buf.len() as u64;
+        if self.gone.is_some_and(|gone| end > gone * 512) {
+            return Err(failed(rustix::io::Errno::NODEV.raw_os_error()));
+        }
+        let mut bad = self.bad.lock().unwrap();
+        let mut fails = false;
+        for (sector, left) in bad.iter_mut() {
+            let inside = (offset..end).contains(&(*sector * 512));
+            if inside && *left > 0 {
+                fails = true;
+                // Only on its own it is worn down.
+                *left -= u32::from(buf.len() == 512);
+            }
+        }
+        if fails {
+            return Err(failed(rustix::io::Errno::IO.raw_os_error()));
+        }
+        let from = offset as usize;
+        buf.copy_from_slice(&self.bytes[from..from + buf.len()]);
+        Ok(())
+    }
+}
+
+/// Stops once so many bytes are done.
+struct Until(u64, AtomicU64);
+
+impl Watch for Until {
+    fn came_to(&self, done: u64, _: u64, _: u32) {
+        self.1.store(done, Ordering::Relaxed);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.1.load(Ordering::Relaxed) >= self.0
+    }
+}
+
+fn never() -> Until {
+    Until(u64::MAX, AtomicU64::new(0))
+}
+
+fn target(path: &Path, card: &Card) -> Target {
+    Target::open(path, Path::new("/nowhere"), card.size(), card.size()).unwrap()
+}
+
+fn bad(map: &RescueMap) -> Vec<u64> {
+    let bad = map.all(Tried::Bad);
+    bad.iter()
+        .flat_map(|part| (part.offset..part.end()).step_by(512))
+        .map(|at| at / 512)
+        .collect()
+}
+
+const FOREVER: u32 = u32::MAX;
+
+#[test]
+fn a_good_card_is_copied_with_its_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    // Three blocks and a part of one, which is no whole sector.
+    let mut card = Card::new(3 * 8192 + 5, &[]);
+    card.bytes.truncate(card.bytes.len() - 100);
+    let mut new = target(&path, &card);
+    let copied = copy(&card, &mut new, 3, &never()).unwrap();
+    let hash = hex::encode(Sha256::digest(&card.bytes));
+    assert_eq!(copied.ended, Ended::Through);
+    assert_eq!(copied.sha256.as_deref(), Some(hash.as_str()));
+    assert_eq!(copied.read, card.size());
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
+    assert_eq!(new.read_back(&|| false).unwrap(), Some(hash));
+    let map = std::fs::read_to_string(folder.path().join("card.img.map")).unwrap();
+    assert_eq!(RescueMap::read(&map).unwrap().missing(), []);
+    // Every byte was read once, in large blocks.
+    assert_eq!(card.reads.lock().unwrap().len(), 4);
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let metadata = std::fs::metadata(&path).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    assert!(metadata.blocks() * 512 < card.size() * 3 / 4, "not sparse");
+}
+
+#[test]
+fn only_bad_sectors_are_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let sectors = [7, 8191, 8192, 8193, 20_000];
+    let card = Card::new(30_000, &sectors.map(|sector| (sector, FOREVER)));
+    let mut new = target(&path, &card);
+    let copied = copy(&card, &mut new, 2, &never()).unwrap();
+    assert_eq!((copied.ended, copied.sha256), (Ended::Through, None));
+    assert_eq!(bad(new.map()), sectors);
+    let mut expected = card.bytes.clone();
+    for sector in sectors {
+        expected[sector as usize * 512..][..512].fill(0);
+    }
+    assert!(std::fs::read(&path).unwrap() == expected);
+}
+
+#[test]
+fn patience_helps() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let card = Card::new(20_000, &[(100, 1), (101, 4), (9000, FOREVER)]);
+    let mut new = target(&path, &card);
+    copy(&card, &mut new, 1, &never()).unwrap();
+    assert_eq!(bad(new.map()), [101, 9000]);
+    drop(new);
+    // A later run goes on with what is bad, and reads nothing else again.
+    card.reads.lock().unwrap().clear();
+    let mut again = target(&path, &card);
+    assert!(again.resumed());
+    let copied = copy(&card, &mut again, 3, &never()).unwrap();
+    assert_eq!(bad(again.map()), [9000]);
+    assert_eq!(copied.read, 512);
+    assert_eq!(card.reads.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn what_was_stopped_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let card = Card::new(40_000, &[(5, FOREVER)]);
+    let mut new = target(&path, &card);
+    let until = Until(8 << 20, AtomicU64::new(0));
+    let copied = copy(&card, &mut new, 1, &until).unwrap();
+    assert_eq!(copied.ended, Ended::Stopped);
+    assert!(copied.read < card.size());
+    drop(new);
+    let mut again = target(&path, &card);
+    let copied = copy(&card, &mut again, 1, &never()).unwrap();
+    assert_eq!(copied.ended, Ended::Through);
+    assert_eq!(bad(again.map()), [5]);
+    let mut expected = card.bytes.clone();
+    expected[5 * 512..6 * 512].fill(0);
+    assert!(std::fs::read(&path).unwrap() == expected);
+}
+
+#[test]
+fn a_card_taken_out_ends_it_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let mut card = Card::new(40_000, &[]);
+    card.gone = Some(10_000);
+    let mut new = target(&path, &card);
+    let copied = copy(&card, &mut new, 3, &never()).unwrap();
+    assert_eq!(copied.ended, Ended::Gone);
+    assert_eq!(bad(new.map()), [0; 0], "what was not there is not bad");
+    assert_eq!(new.map().all(Tried::Done).len(), 1);
+    drop(new);
+    card.gone = None;
+    let mut again = target(&path, &card);
+    copy(&card, &mut again, 0, &never()).unwrap();
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let open = |size| Target::open(&path, Path::new("/nowhere"), size, size);
+    std::fs::write(&path, "something").unwrap();
+    assert!(matches!(open(9), Err(TargetError::NoMap(_))));
+    let map = folder.path().join("card.img.map");
+    std::fs::write(&map, "0 + 1\n0 9 +\n").unwrap();
+    assert!(matches!(
+        open(10),
+        Err(TargetError::OtherSize {
+            map: 9,
+            card: 10,
+            ..
+        })
+    ));
+    assert!(open(9).is_ok());
+    std::fs::write(&map, "shopping").unwrap();
+    assert!(matches!(open(9), Err(TargetError::Map { .. })));
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(open(9), Err(TargetError::NoImage(_))));
+    std::fs::remove_file(&map).unwrap();
+    let most = u64::MAX / 2;
+    assert!(matches!(open(most), Err(TargetError::NoRoom { .. })));
+    assert!(!path.exists());
+    std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+    assert!(matches!(open(9), Err(TargetError::Place(_))));
+    assert!(matches!(
+        Target::open(Path::new("/dev/null"), Path::new("/nowhere"), 9, 9),
+        Err(TargetError::Place(_))
+    ));
+}

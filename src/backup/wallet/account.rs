@@ -1,0 +1,144 @@
+//! Public keys of a wallet, and what is derived from them without a private one.
+
+use bip32::{ChildNumber, Prefix, XPub};
+
+use super::address::{self, Script};
+use super::descriptor::checksum;
+use super::{Coin, Fingerprint, Path};
+
+/// How the keys of several wallets guard coins together: the last step of `m/48'/coin'/account'/…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Multisig {
+    /// SegWit: `2'`.
+    P2wsh,
+    /// SegWit wrapped in an older address: `1'`.
+    P2shP2wsh,
+}
+
+impl Multisig {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::P2wsh, Self::P2shP2wsh];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::P2wsh => "p2wsh",
+            Self::P2shP2wsh => "p2sh-p2wsh",
+        }
+    }
+
+    /// Where a wallet's key for it is.
+    pub fn path(self, coin: Coin, account: u32) -> Path {
+        let last = match self {
+            Self::P2wsh => 2,
+            Self::P2shP2wsh => 1,
+        };
+        Path::account(48, coin, account).hardened(last)
+    }
+
+    /// The version of SLIP-132 on Bitcoin: `Zpub` or `Ypub`.
+    pub fn prefix(self) -> Prefix {
+        match self {
+            Self::P2wsh => Prefix::from_parts_unchecked("Zpub", 0x02aa_7ed3),
+            Self::P2shP2wsh => Prefix::from_parts_unchecked("Ypub", 0x0295_b43f),
+        }
+    }
+}
+
+/// An extended public key of a wallet and how it was derived. It spends nothing, and shows every
+/// address behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    fingerprint: Fingerprint,
+    path: Path,
+    key: XPub,
+}
+
+impl Account {
+    pub(super) fn new(fingerprint: Fingerprint, path: Path, key: XPub) -> Self {
+        Self {
+            fingerprint,
+            path,
+            key,
+        }
+    }
+
+    /// Where in the wallet it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key with the version everybody reads: `xpub…`.
+    pub fn xpub(&self) -> String {
+        self.with_prefix(Prefix::XPUB)
+    }
+
+    /// The key with another version (SLIP-132), such as `zpub…`.
+    pub fn with_prefix(&self, prefix: Prefix) -> String {
+        self.key.to_string(prefix)
+    }
+
+    /// The key expression of a descriptor: `[73c5da0a/84h/0h/0h]xpub…` (BIP-380).
+    pub fn with_origin(&self) -> String {
+        let path = self.path.in_descriptor();
+        format!("[{}{path}]{}", self.fingerprint, self.xpub())
+    }
+
+    /// The descriptor of all addresses of this account, to receive and for change (BIP-389), with its
+    /// checksum. `None` for scripts there is no descriptor of.
+    pub fn descriptor(&self, script: Script) -> Option<String> {
+        let key = format!("{}/<0;1>/*", self.with_origin());
+        let text = match script {
+            Script::P2pkh => format!("pkh({key})"),
+            Script::P2shP2wpkh => format!("sh(wpkh({key}))"),
+            Script::P2wpkh => format!("wpkh({key})"),
+            Script::P2tr => format!("tr({key})"),
+            Script::Ethereum => return None,
+        };
+        let checksum = checksum(&text)?;
+        Some(format!("{text}#{checksum}"))
+    }
+
+    /// Its addresses: `0` those to receive at, `1` those for change.
+    pub fn chain(&self, number: u32) -> Option<Chain> {
+        let key = self.key.derive_child(ChildNumber(number)).ok()?;
+        Some(Chain {
+            path: self.path.clone().plain(number),
+            key,
+        })
+    }
+
+    pub(super) fn key(&self) -> &XPub {
+        &self.key
+    }
+}
+
+/// The key behind the receiving or the change addresses of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    path: Path,
+    key: XPub,
+}
+
+impl Chain {
+    /// Where in the wallet one of its addresses is.
+    pub fn path(&self, index: u32) -> Path {
+        self.path.clone().plain(index)
+    }
+
+    /// One of its addresses, as people see it. `None` where BIP-32 gives no key, and for a script
+    /// the coin does not have.
+    pub fn address(&self, script: Script, coin: Coin, index: u32) -> Option<String> {
+        address::text(script, coin, &self.payload(script, index)?)
+    }
+
+    /// What such an address stands for: the hash of the key or the key itself.
+    pub(super) fn payload(&self, script: Script, index: u32) -> Option<Vec<u8>> {
+        let key = self.key.derive_child(ChildNumber(index)).ok()?;
+        address::payload(script, key.public_key())
+    }
+
+    pub(super) fn key(&self) -> &XPub {
+        &self.key
+    }
+}

@@ -1,0 +1,238 @@
+//! `image`: a sector-exact copy of a card.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::anyhow;
+use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
+use bitbox_backup::export::WriteError;
+use bitbox_backup::image::{self, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::reader;
+use bitbox_backup::report::{CardIdentity, ImageReport, SCHEMA, path_text};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::warned;
+use crate::args::{Global, Image};
+use crate::exit::Exit;
+use crate::{interrupt, render};
+
+const WARNING: &str = "\
+The image of a card holds its wallets in plain text: whoever reads it can take
+all their money. Write it only to a disk that nobody else reads and that stays
+offline, and destroy it afterwards.";
+const QUESTION: &str = "Write wallets in plain text?";
+const STOPPING: &str = "stopping; run the same command again to go on; press again to end at once";
+
+pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
+    let source = open(&args.source)?;
+    let stop = interrupt::stop(STOPPING)?;
+    if !args.yes && !warned(WARNING, QUESTION)? {
+        let _ = writeln!(anstream::stderr(), "nothing was written");
+        return Ok(Exit::Attention);
+    }
+    let before = reader::of(&args.source);
+    let bar = Bar::new(&*source, stop, global);
+    let mut report = begin(args, &*source, before);
+    let packed = args
+        .to
+        .extension()
+        .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
+    let ended = if packed {
+        pack(args, &*source, &bar, &mut report)?
+    } else {
+        copy(args, &*source, &bar, &mut report)?
+    };
+    report.exchanged = exchanged(report.card.as_ref(), reader::of(&args.source).as_ref());
+    bar.drawn.finish_and_clear();
+    let mut out = BufWriter::new(anstream::stdout().lock());
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &report)?;
+        writeln!(out)?;
+    } else {
+        render::image::copied(&mut out, &report)?;
+    }
+    out.flush()?;
+    Ok(match ended {
+        Ended::Stopped => Exit::Interrupted,
+        _ if report.complete && !report.exchanged && report.verified != Some(false) => Exit::Done,
+        _ => Exit::Attention,
+    })
+}
+
+/// The bytes of the card: of a device as they are, so that bad sectors are tried again.
+fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
+    let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
+    let file = FileImage::open(path);
+    if let Ok(file) = file
+        && file.is_device()
+    {
+        return Ok(Box::new(file));
+    }
+    let opened = image::open(path, &Limits::default(), |_| false).map_err(failed)?;
+    match opened.source {
+        Source::Image(image) => Ok(image),
+        Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
+            "{}: is no card but files from one\nname the card reader itself, such as /dev/sdb: \
+             `bitbox-backup sources` lists them",
+            path_text(path)
+        )),
+    }
+}
+
+fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageReport {
+    ImageReport {
+        schema: SCHEMA.to_owned(),
+        command: "image".to_owned(),
+        source: path_text(&args.source),
+        file: path_text(&args.to),
+        map: None,
+        size: source.size(),
+        sha256: None,
+        complete: false,
+        ended: ImageReport::ended(Ended::Through).to_owned(),
+        unreadable: Vec::new(),
+        resumed: false,
+        verified: None,
+        card,
+        exchanged: false,
+    }
+}
+
+fn copy(
+    args: &Image,
+    source: &dyn ReadAt,
+    bar: &Bar<'_>,
+    report: &mut ImageReport,
+) -> anyhow::Result<Ended> {
+    let target = Target::open(&args.to, &args.source, source.size(), data(source));
+    let mut target = target.map_err(|error| not_written(&error))?;
+    report.resumed = target.resumed();
+    let copied = acquire::copy(source, &mut target, args.retries, bar);
+    let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
+    report.ended = ImageReport::ended(ended).to_owned();
+    report.unreadable = ImageReport::unreadable(target.map());
+    report.complete = report.unreadable.is_empty();
+    report.map = Some(path_text(target.map_path()));
+    report.sha256 = sha256;
+    if ended == Ended::Through && (args.verify || report.sha256.is_none()) {
+        bar.says("reading the image back");
+        let stopped = || bar.is_stopped();
+        let found = target
+            .read_back(&stopped)
+            .map_err(|error| not_written(&error))?;
+        let Some(found) = found else {
+            return Ok(Ended::Stopped);
+        };
+        let first = report.sha256.get_or_insert_with(|| found.clone());
+        report.verified = args.verify.then(|| *first == found);
+    }
+    Ok(ended)
+}
+
+fn pack(
+    args: &Image,
+    source: &dyn ReadAt,
+    bar: &Bar<'_>,
+    report: &mut ImageReport,
+) -> anyhow::Result<Ended> {
+    let refused = |error: WriteError| anyhow!("{error}\n{}", error.hint());
+    let packed = acquire::pack(source, &args.to, &args.source, args.retries, bar);
+    let packed = packed.map_err(refused)?;
+    report.ended = ImageReport::ended(packed.ended).to_owned();
+    if packed.ended != Ended::Through {
+        return Ok(packed.ended);
+    }
+    report.unreadable = ImageReport::unreadable(&packed.map);
+    report.complete = report.unreadable.is_empty();
+    report.sha256 = Some(packed.sha256.clone());
+    if !report.complete {
+        let map = packed.save_map(&args.to, &args.source).map_err(refused)?;
+        report.map = Some(path_text(&map));
+    }
+    if args.verify {
+        bar.says("reading the image back");
+        let again = image::open(
+            &args.to,
+            &Limits {
+                max_unpacked: u64::MAX,
+            },
+            |_| false,
+        );
+        let again = again.ok().and_then(|opened| match opened.source {
+            Source::Image(image) => acquire::hash(&*image),
+            _ => None,
+        });
+        report.verified = Some(again.is_some() && again == report.sha256);
+    }
+    Ok(packed.ended)
+}
+
+/// Bytes that may have to be written.
+fn data(source: &dyn ReadAt) -> u64 {
+    let (mut at, mut bytes) = (0, 0_u64);
+    while let Some(part) = source.next_data(at) {
+        bytes = bytes.saturating_add(part.length);
+        at = part.end();
+    }
+    bytes
+}
+
+/// Whether these are certainly two cards.
+fn exchanged(before: Option<&CardIdentity>, after: Option<&CardIdentity>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            before.cid != after.cid
+                || before.serial != after.serial
+                || before.diskseq != after.diskseq
+                || before.size != after.size
+        }
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
+fn not_written(error: &TargetError) -> anyhow::Error {
+    anyhow!("{error}\n{}", error.hint())
+}
+
+/// What a person sees meanwhile.
+struct Bar<'a> {
+    drawn: ProgressBar,
+    stop: &'a AtomicBool,
+}
+
+impl<'a> Bar<'a> {
+    fn new(source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
+        let drawn = if global.quiet {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::new(source.size())
+        };
+        let style = ProgressStyle::with_template(
+            "{bar:24} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
+        );
+        Self {
+            drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
+            stop,
+        }
+    }
+
+    fn says(&self, what: &str) {
+        self.drawn.set_message(format!("; {what}"));
+    }
+}
+
+impl Watch for Bar<'_> {
+    fn came_to(&self, done: u64, bad: u64, pass: u32) {
+        self.drawn.set_position(done);
+        if bad > 0 || pass > 1 {
+            let sectors = bad.div_ceil(512);
+            self.says(&format!("pass {pass}, {sectors} bad sectors"));
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,187 @@
+//! Whether a backup is of the wallet a device holds, or an id names.
+
+use bitbox_backup::backup::Id;
+use serde::Serialize;
+
+/// What is known of the wallet that cards are held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// As much of its id as is known.
+    id: Option<String>,
+    /// Its root fingerprint, with the passphrase in use, if any.
+    fingerprint: Option<String>,
+    /// Whether a passphrase may be in use.
+    passphrase: bool,
+}
+
+/// What was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum By {
+    /// The ids.
+    Id,
+    /// The root fingerprints.
+    Fingerprint,
+}
+
+/// Whose backup it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verdict {
+    /// This device's, or the id's.
+    Same,
+    /// This device's, on which another wallet of the same words is open: by a passphrase.
+    SameWithPassphrase,
+    /// Another wallet's.
+    Other,
+    /// Nothing tells.
+    Unknown,
+}
+
+impl Verdict {
+    /// Whether it belongs to the device or the id.
+    pub(crate) fn belongs(self) -> bool {
+        matches!(self, Self::Same | Self::SameWithPassphrase)
+    }
+}
+
+impl Known {
+    /// An id, or its first digits, in lower case.
+    pub(crate) fn of_id(prefix: &str) -> Self {
+        Self {
+            id: Some(prefix.to_owned()),
+            fingerprint: None,
+            passphrase: false,
+        }
+    }
+
+    /// What a device says; `passphrase` is whether it has them enabled.
+    pub(crate) fn of_device(id: Option<Id>, fingerprint: Option<&str>, passphrase: bool) -> Self {
+        Self {
+            id: id.map(|id| id.to_string()),
+            fingerprint: fingerprint.map(str::to_owned),
+            passphrase,
+        }
+    }
+
+    /// As much of its id as is known.
+    pub(crate) fn id(&self) -> Option<String> {
+        self.id.clone()
+    }
+
+    /// Whose a backup is that has this id, and makes this root fingerprint without a passphrase.
+    ///
+    /// An id says nothing of a passphrase, and is that of wallets of several lengths; a fingerprint is of
+    /// one wallet with its passphrase. So another fingerprint tells another wallet only where no
+    /// passphrase may be in use.
+    pub(crate) fn compare(
+        &self,
+        id: Option<&str>,
+        fingerprint: Option<&str>,
+    ) -> (Verdict, Option<By>) {
+        let same_print = match (self.fingerprint.as_deref(), fingerprint) {
+            (Some(own), Some(found)) => Some(own == found),
+            _ => None,
+        };
+        if let (Some(own), Some(found)) = (self.id.as_deref(), id) {
+            let same = found.starts_with(own);
+            let verdict = match same_print {
+                _ if !same => Verdict::Other,
+                Some(false) => Verdict::SameWithPassphrase,
+                Some(true) | None => Verdict::Same,
+            };
+            return (verdict, Some(By::Id));
+        }
+        match same_print {
+            Some(true) => (Verdict::Same, Some(By::Fingerprint)),
+            Some(false) if !self.passphrase => (Verdict::Other, Some(By::Fingerprint)),
+            Some(false) | None => (Verdict::Unknown, None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
+    const OTHER: &str = "63eb0d691ae7d4e8fe7bb3f1ac0b8c40b98e03a0fc9c31f6837987fc52ee5ab2";
+
+    #[test]
+    fn what_each_knowledge_tells() {
+        let id = |text: &str| text.parse::<Id>().ok();
+        let (by_id, by_print) = (Some(By::Id), Some(By::Fingerprint));
+        let with_card = Known::of_device(id(ID), Some("5862f623"), true);
+        let no_card = Known::of_device(None, Some("5862f623"), false);
+        let may_be = Known::of_device(None, Some("5862f623"), true);
+        let nothing = Known::of_device(None, None, false);
+        let prefix = Known::of_id("577782fd");
+        for (known, found, print, expected) in [
+            (
+                &with_card,
+                Some(ID),
+                Some("5862f623"),
+                (Verdict::Same, by_id),
+            ),
+            (
+                &with_card,
+                Some(ID),
+                Some("7412dfe8"),
+                (Verdict::SameWithPassphrase, by_id),
+            ),
+            (&with_card, Some(ID), None, (Verdict::Same, by_id)),
+            (
+                &with_card,
+                Some(OTHER),
+                Some("73c5da0a"),
+                (Verdict::Other, by_id),
+            ),
+            (&with_card, None, None, (Verdict::Unknown, None)),
+            (
+                &no_card,
+                Some(ID),
+                Some("5862f623"),
+                (Verdict::Same, by_print),
+            ),
+            (
+                &no_card,
+                Some(ID),
+                Some("73c5da0a"),
+                (Verdict::Other, by_print),
+            ),
+            (&no_card, Some(ID), None, (Verdict::Unknown, None)),
+            (
+                &may_be,
+                Some(ID),
+                Some("5862f623"),
+                (Verdict::Same, by_print),
+            ),
+            (
+                &may_be,
+                Some(OTHER),
+                Some("73c5da0a"),
+                (Verdict::Unknown, None),
+            ),
+            (
+                &nothing,
+                Some(ID),
+                Some("5862f623"),
+                (Verdict::Unknown, None),
+            ),
+            (&prefix, Some(ID), Some("5862f623"), (Verdict::Same, by_id)),
+            (
+                &prefix,
+                Some(OTHER),
+                Some("73c5da0a"),
+                (Verdict::Other, by_id),
+            ),
+            (&prefix, None, None, (Verdict::Unknown, None)),
+        ] {
+            assert_eq!(
+                known.compare(found, print),
+                expected,
+                "{known:?} {found:?} {print:?}"
+            );
+        }
+    }
+}

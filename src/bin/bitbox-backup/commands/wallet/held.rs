@@ -1,0 +1,197 @@
+//! The wallets on a card, with the words they grow from: in memory only.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bitbox_backup::backup::Words;
+use bitbox_backup::backup::wallet::Root;
+use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::firmware::Version;
+use bitbox_backup::image::Reach;
+use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
+use bitbox_backup::report::{NotRecoveredReport, path_text};
+use rayon::prelude::*;
+
+use crate::args;
+use crate::commands::words::offer::{self, Offer};
+use crate::interrupt;
+
+/// How cards are read, and how hard it is tried to bring backups back.
+#[derive(Debug)]
+pub(crate) struct Reading<'a> {
+    pub(crate) firmware: Version,
+    pub(crate) max_unpacked: u64,
+    /// How the ids wanted begin.
+    pub(crate) prefix: &'a str,
+    pub(crate) effort: u64,
+    pub(crate) length: Option<u32>,
+}
+
+impl<'a> From<&'a args::Wallet> for Reading<'a> {
+    fn from(args: &'a args::Wallet) -> Self {
+        Self {
+            firmware: args.reading.firmware,
+            max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
+            prefix: args.reading.id.as_deref().unwrap_or_default(),
+            effort: args.effort,
+            length: args.length,
+        }
+    }
+}
+
+/// A wallet brought back from a card.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) offer: Offer,
+    words: Words,
+}
+
+/// What a source holds.
+#[derive(Debug)]
+pub(crate) struct Card {
+    /// As it was given, escaped.
+    pub(crate) source: String,
+    /// Why it could not be read, and what to do.
+    pub(crate) failed: Option<(String, String)>,
+    pub(crate) wallets: Vec<Held>,
+    pub(crate) missing: Vec<NotRecoveredReport>,
+}
+
+impl Card {
+    /// Reads a source and brings back what can be proved.
+    pub(crate) fn read(source: &Path, reading: &Reading<'_>) -> Self {
+        let options = Options {
+            firmware: reading.firmware,
+            deleted: true,
+            carve: true,
+            max_unpacked: reading.max_unpacked,
+            inspect: false,
+            hash: false,
+        };
+        let mut card = Self {
+            source: path_text(source),
+            failed: None,
+            wallets: Vec::new(),
+            missing: Vec::new(),
+        };
+        match examine::examine_whole(source, &options, &Reach::default()) {
+            Ok(examined) => card.bring_back(&examined, reading),
+            Err(failed) => {
+                let texts = [failed.error, failed.hint].map(Option::unwrap_or_default);
+                card.failed = Some(texts.into());
+            }
+        }
+        card
+    }
+
+    fn bring_back(&mut self, examined: &Examined, reading: &Reading<'_>) {
+        let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
+        let id = reading.prefix.parse().ok();
+        let effort = Effort {
+            candidates: reading.effort,
+            // Of less than a whole id nothing can be proved.
+            ids: id.into_iter().collect(),
+            length: reading.length,
+        };
+        let recovery = recover(catalogue, assessment, &effort, &UntilStopped);
+        let all = offer::wallets(&recovery);
+        let wallets = all.iter().filter_map(|all| held(&recovery, all));
+        self.wallets = wallets
+            .filter(|held| held.offer.id.starts_with(reading.prefix))
+            .collect();
+        let ids: Vec<_> = recovery.recovered.iter().map(|one| one.id).collect();
+        let missing = recovery.not_recovered.iter();
+        let missing = missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
+        let wordless = recovery.recovered.iter();
+        let wordless = wordless.filter(|one| one.seed.words().is_none());
+        let wordless = wordless.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
+        let fits = |one: &NotRecoveredReport| {
+            let id = one.id.as_deref();
+            id.is_none_or(|id| id.starts_with(reading.prefix))
+        };
+        self.missing = missing.chain(wordless).filter(fits).collect();
+    }
+
+    pub(crate) fn has_wallets(&self) -> bool {
+        !self.wallets.is_empty()
+    }
+}
+
+fn held(recovery: &Recovery, generations: &[usize]) -> Option<Held> {
+    let one = recovery.recovered.get(*generations.first()?)?;
+    Some(Held {
+        offer: Offer::without_fingerprint(recovery, generations)?,
+        words: Words::of(&one.seed)?,
+    })
+}
+
+/// A wallet: its id, and how many words, which the id does not tell.
+type Key = (String, u8);
+
+/// The roots of all wallets: one a wallet, on however many cards it is.
+#[derive(Debug)]
+pub(crate) struct Roots {
+    roots: BTreeMap<Key, Root>,
+}
+
+impl Roots {
+    /// Derives them, in parallel, and notes their fingerprints. With a passphrase they are those of the
+    /// wallets it makes.
+    pub(crate) fn of(cards: &mut [Card], passphrase: Option<&str>) -> Self {
+        let all = cards.iter().flat_map(|card| &card.wallets);
+        let one_each: BTreeMap<Key, &Words> = all.map(|held| (held.key(), &held.words)).collect();
+        let derived = one_each.into_par_iter().filter_map(|(key, words)| {
+            let plain = Root::of(words, "")?;
+            let fingerprint = plain.fingerprint().to_string();
+            let root = match passphrase {
+                Some(passphrase) => Root::of(words, passphrase)?,
+                None => plain,
+            };
+            Some((key, (fingerprint, root)))
+        });
+        let derived: BTreeMap<Key, (String, Root)> = derived.collect();
+        for held in cards.iter_mut().flat_map(|card| &mut card.wallets) {
+            if let Some((fingerprint, root)) = derived.get(&held.key()) {
+                let with = passphrase.map(|_| root.fingerprint().to_string());
+                held.offer.fingerprint = Some(fingerprint.clone());
+                held.offer.fingerprint_with_passphrase = with;
+            }
+        }
+        let roots = derived.into_iter().map(|(key, (_, root))| (key, root));
+        Self {
+            roots: roots.collect(),
+        }
+    }
+
+    /// The root of a wallet; `None` for one in 2^127.
+    pub(crate) fn root(&self, held: &Held) -> Option<&Root> {
+        self.roots.get(&held.key())
+    }
+
+    /// Every wallet once.
+    pub(crate) fn each(&self) -> impl ParallelIterator<Item = (&Key, &Root)> {
+        self.roots.par_iter()
+    }
+}
+
+impl Held {
+    /// Which wallet it is.
+    pub(crate) fn key(&self) -> Key {
+        (self.offer.id.clone(), self.offer.words)
+    }
+}
+
+/// Nobody looks on, but somebody may want it to end.
+struct UntilStopped;
+
+impl Progress for UntilStopped {
+    fn tried(&self, _: usize, _: u64, _: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        interrupt::stopped()
+    }
+
+    fn tried_before(&self, _: usize) -> u64 {
+        0
+    }
+}

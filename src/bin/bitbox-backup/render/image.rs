@@ -1,0 +1,97 @@
+//! `image` as text: what was written, its hash, and what is missing.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::report::ImageReport;
+
+use super::{BOLD, DIM, paragraph};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+/// Most parts that are named; the map has them all.
+const MOST: usize = 12;
+
+pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", report.file)?;
+    let missing: u64 = report.unreadable.iter().map(|[_, length]| length).sum();
+    let source = &report.source;
+    let verdict = match report.ended.as_str() {
+        "gone" => format!(
+            "{BAD}The card or its reader went away.{BAD:#} {} of {} bytes of {source} are in the image.",
+            report.size.saturating_sub(missing),
+            report.size
+        ),
+        "stopped" => format!(
+            "Stopped: {} of {} bytes of {source} are in the image.",
+            report.size.saturating_sub(missing),
+            report.size
+        ),
+        _ if report.complete => format!(
+            "{GOOD}Every one of the {} bytes of {source} is in the image.{GOOD:#}",
+            report.size
+        ),
+        _ => format!(
+            "{BAD}{missing} of the {} bytes of {source} cannot be read{BAD:#}, and are zero in the image.",
+            report.size
+        ),
+    };
+    paragraph(out, &verdict, "  ")?;
+    if report.exchanged {
+        let text = format!(
+            "{BAD}Another card was there at the end than at the beginning{BAD:#}: the image may hold \
+             parts of two. Begin anew with one."
+        );
+        paragraph(out, &text, "  ")?;
+    }
+    if let Some(sha256) = &report.sha256 {
+        paragraph(out, &format!("{DIM}SHA-256{DIM:#}  {sha256}"), "  ")?;
+    }
+    match report.verified {
+        Some(true) => paragraph(out, "Read back, and the same.", "  ")?,
+        Some(false) => {
+            let text =
+                format!("{BAD}Read back, and not the same:{BAD:#} the disk it lies on is bad.");
+            paragraph(out, &text, "  ")?;
+        }
+        None => {}
+    }
+    if let Some(map) = &report.map {
+        paragraph(out, &format!("{DIM}map{DIM:#}      {map}"), "  ")?;
+    }
+    if report.ended == "through" {
+        for [offset, length] in report.unreadable.iter().take(MOST) {
+            writeln!(
+                out,
+                "    {DIM}unreadable{DIM:#}  {length} bytes at {offset}"
+            )?;
+        }
+        if let Some(more) = report
+            .unreadable
+            .len()
+            .checked_sub(MOST)
+            .filter(|more| *more > 0)
+        {
+            writeln!(out, "    and {more} more parts, in the map")?;
+        }
+    }
+    advice(out, report)
+}
+
+fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+    let what = match report.ended.as_str() {
+        "gone" => {
+            "put the card back in and run the same command again: it goes on where it stopped"
+        }
+        "stopped" => "run the same command again: it goes on where it stopped",
+        _ if report.exchanged => "keep one card in the reader, and give a new name",
+        _ if report.verified == Some(false) => "write it to another disk",
+        _ if !report.complete => {
+            "run it again with --retries 20, or in another reader: it goes on with what is missing; \
+             the image can be examined as it is, and says where it could not be read"
+        }
+        _ => return Ok(()),
+    };
+    paragraph(out, &format!("{DIM}what to do:{DIM:#} {what}"), "  ")
+}

@@ -1,0 +1,71 @@
+//! `inspect --preflight` as text: whether a BitBox02 would take this card for a new backup.
+
+use std::io::Write;
+
+use anstyle::AnsiColor;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::Source;
+
+use super::{BOLD, DIM, basis, paragraph, short, source};
+use crate::args::Global;
+
+/// Prints the answer, each reason with what to do, and the commands that mend it.
+pub(crate) fn preflight(
+    mut out: impl Write,
+    one: &Source,
+    global: &Global,
+    firmware: Version,
+) -> anyhow::Result<()> {
+    let Some(report) = &one.preflight else {
+        source(&mut out, one, global)?;
+        return Ok(out.flush()?);
+    };
+    writeln!(out, "{BOLD}{}{BOLD:#}", one.source)?;
+    let (style, text) = if report.accepted {
+        let style = AnsiColor::Green.on_default().bold();
+        (style, "A BitBox02 would make a new backup on this card.")
+    } else {
+        let style = AnsiColor::Red.on_default().bold();
+        (
+            style,
+            "A BitBox02 would not make a good backup on this card.",
+        )
+    };
+    paragraph(&mut out, &format!("{style}{text}{style:#}"), "  ")?;
+    for reason in &report.reasons {
+        let about = reason
+            .id
+            .as_deref()
+            .map_or_else(String::new, |id| format!("{}: ", short(id)));
+        let place = reason
+            .offset
+            .map_or_else(String::new, |at| format!(" (byte {at})"));
+        let text = format!(
+            "{style}{}{style:#}: {about}{}{place}",
+            reason.reason, reason.message
+        );
+        writeln!(out)?;
+        paragraph(&mut out, &text, "  ")?;
+        let text = format!("{DIM}what to do:{DIM:#} {}", reason.advice);
+        paragraph(&mut out, &text, "      ")?;
+    }
+    if !report.commands.is_empty() {
+        writeln!(out)?;
+        let text = "This command mends it. It changes the card for good, and formatting erases all that is on \
+            it: make sure that the path is that of this card.";
+        paragraph(&mut out, text, "  ")?;
+        for command in &report.commands {
+            writeln!(out, "      {command}")?;
+        }
+    }
+    if !global.quiet {
+        let text = "Told without writing to the card; whether it wears well only time tells.";
+        writeln!(out)?;
+        paragraph(
+            &mut out,
+            &format!("{DIM}{text} {}{DIM:#}", basis(firmware)),
+            "",
+        )?;
+    }
+    Ok(out.flush()?)
+}

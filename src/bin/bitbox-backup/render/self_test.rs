@@ -1,0 +1,33 @@
+//! `self-test` as text: a line a check, and what follows.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::self_test::Check;
+
+use super::paragraph;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+
+const SOUND: &str = "This program computes on this machine what it should.";
+const UNSOUND: &str = "This program does not compute on this machine what it should: believe none of \
+                       its answers. Try it on another machine, and report this with the lines above.";
+
+pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> std::io::Result<()> {
+    for check in checks {
+        match &check.outcome {
+            Ok(seen) => {
+                writeln!(out, "{GOOD}ok{GOOD:#}      {}", check.what)?;
+                paragraph(out, seen, "        ")?;
+            }
+            Err(error) => {
+                writeln!(out, "{BAD}wrong{BAD:#}   {}", check.what)?;
+                paragraph(out, &error.to_string(), "        ")?;
+            }
+        }
+    }
+    writeln!(out)?;
+    let sound = checks.iter().all(|check| check.outcome.is_ok());
+    paragraph(out, if sound { SOUND } else { UNSOUND }, "")
+}

@@ -1,0 +1,225 @@
+//! What each command may touch, and the fence around it.
+
+#[cfg_attr(not(target_os = "linux"), path = "sandbox/rights_none.rs")]
+mod rights;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use bitbox_backup::device::Address;
+use bitbox_backup::image::maps_of;
+use bitbox_backup::sandbox::{self, Access, Level};
+
+use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Log, Searching};
+
+/// How far the fence goes; `None` where none was wanted.
+static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
+
+/// What became of root's rights, in words; empty where there were none.
+static RIGHTS: OnceLock<String> = OnceLock::new();
+
+/// Opens what only root may open, gives up root's rights and puts up the fence, unless `--no-sandbox`.
+/// Before any thread starts, and before anything is read.
+pub(crate) fn enter(args: &Args) -> anyhow::Result<()> {
+    let wanted = !args.global.no_sandbox;
+    let access = access(&args.command);
+    if wanted {
+        let _ = RIGHTS.set(rights::give_up(&access, &args.command)?);
+    }
+    let level = wanted.then(|| sandbox::enter(&access));
+    let _ = LEVEL.set(level);
+    if args.global.verbose {
+        let _ = writeln!(anstream::stderr(), "sandbox: {}", said());
+    }
+    Ok(())
+}
+
+/// How far the fence goes, in words.
+pub(crate) fn said() -> String {
+    let level = match LEVEL.get() {
+        Some(Some(level)) => level.to_string(),
+        _ => "off".to_owned(),
+    };
+    match RIGHTS.get().map(String::as_str) {
+        None | Some("") => level,
+        Some(rights) => format!("{level}; {rights}"),
+    }
+}
+
+/// How far it goes.
+pub(crate) fn level() -> Option<Level> {
+    LEVEL.get().copied().flatten()
+}
+
+/// What a command reads and writes.
+fn access(command: &Command) -> Access {
+    let none = Access::none();
+    match command {
+        Command::List(list) => sources(none, &list.sources),
+        Command::Inspect(inspect) => source(none, &inspect.source),
+        Command::Wallet(wallet) => sources(none, &wallet.sources),
+        Command::Match(matching) => {
+            let access = sources(none, &matching.sources);
+            match &matching.id {
+                Some(_) => access,
+                None if matching.device.is_empty() => reach(access, &Address::Usb),
+                None => matching.device.iter().fold(access, reach),
+            }
+        }
+        Command::Image(image) => written(source(none, &image.source), [Some(&*image.to)]),
+        Command::Sources(_) => none,
+        Command::Device(device) => through(device),
+        Command::Audit(audit) => of_audit(audit),
+        Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
+        Command::Recover(recover) => {
+            let places = [&recover.to, &recover.card, &recover.raw];
+            let places = places.into_iter().map(Option::as_deref);
+            let access = searching(source(none, &recover.source), &recover.searching);
+            written(access, places)
+        }
+        Command::Words(words) => {
+            let access = searching(source(none, &words.source), &words.searching);
+            written(access, [words.to.as_deref()])
+        }
+        Command::Log(Log::Verify(verify)) => none.read(&verify.file),
+        Command::Man(man) => {
+            let page = man.to.as_deref().map(|folder| folder.join("page"));
+            written(none, [page.as_deref()])
+        }
+        Command::SelfTest(_) | Command::Completions(_) => none,
+    }
+}
+
+/// A card that is read, with the map that may lie beside it.
+fn source(access: Access, path: &Path) -> Access {
+    maps_of(path).fold(access.read(path), |access, map| {
+        // What is not there is no map.
+        if map.exists() {
+            access.read(&map)
+        } else {
+            access
+        }
+    })
+}
+
+fn sources(access: Access, paths: &[PathBuf]) -> Access {
+    let maps = paths.iter().flat_map(|path| maps_of(path));
+    let mut all = paths.to_vec();
+    all.extend(maps.filter(|map| map.exists()));
+    access.read_all(&all)
+}
+
+/// What a device command touches: the device, and the folder of our keys.
+fn through(device: &args::Device) -> Access {
+    let none = Access::none();
+    let (connection, verify) = match device {
+        args::Device::Info(ask) | args::Device::List(ask) | args::Device::Check(ask) => {
+            (&ask.connection, None)
+        }
+        args::Device::Create(create) => (&create.connection, create.verify.as_deref()),
+        args::Device::Unpair(_) => return keys(none),
+    };
+    let access = match verify {
+        Some(card) => none.await_at(card),
+        None => none,
+    };
+    reach(access, &connection.device)
+}
+
+/// A device that is talked to, and the keys for it.
+fn reach(access: Access, address: &Address) -> Access {
+    let access = keys(access);
+    match address {
+        Address::Tcp { .. } => access.network(),
+        Address::UsbAt(path) => access.device(Path::new(path)),
+        Address::Usb => {
+            let found = bitbox_backup::reader::bitboxes(Path::new("/"));
+            let found = found.unwrap_or_default();
+            found.iter().fold(access, |access, device| {
+                access.device(Path::new(&device.path))
+            })
+        }
+    }
+}
+
+/// The folder of our keys, which may have to be made in one that is there.
+fn keys(access: Access) -> Access {
+    let Some(folder) = bitbox_backup::device::keys_folder() else {
+        return access;
+    };
+    let there = folder.ancestors().find(|folder| folder.exists());
+    match there {
+        Some(there) => access.write(&there.join("keys")),
+        None => access,
+    }
+}
+
+fn of_audit(audit: &Audit) -> Access {
+    let none = Access::none();
+    if let Some(AuditCommand::Merge(merge)) = &audit.command {
+        return answered(none.read_all(&merge.files), &merge.answer);
+    }
+    let sources = &audit.cards.sources;
+    let access = if audit.watch {
+        // A card reader's node goes with its card and comes back as another.
+        sources
+            .iter()
+            .fold(none, |access, path| access.await_at(path))
+    } else {
+        self::sources(none, sources)
+    };
+    answered(read(access, audit.resume.as_deref()), &audit.answer)
+}
+
+fn answered(access: Access, answer: &Answer) -> Access {
+    let Answer {
+        ndjson,
+        html,
+        csv,
+        dfxml,
+        min_cards: _,
+        expect,
+        write_register,
+        log,
+        redact: _,
+    } = answer;
+    let lines = ndjson.as_deref().filter(|file| *file != Path::new("-"));
+    let files = [html, csv, dfxml, write_register, log];
+    let files = files.into_iter().map(Option::as_deref);
+    written(read(access, expect.as_deref()), files.chain([lines]))
+}
+
+fn searching(access: Access, searching: &Searching) -> Access {
+    let access = read(access, searching.expect.as_deref());
+    written(access, [searching.resume.as_deref()])
+}
+
+fn read(access: Access, file: Option<&Path>) -> Access {
+    match file {
+        Some(file) => access.read(file),
+        None => access,
+    }
+}
+
+fn written<'a>(access: Access, places: impl IntoIterator<Item = Option<&'a Path>>) -> Access {
+    let places = places.into_iter().flatten();
+    places.fold(access, |access, place| access.write(place))
+}
+
+/// Takes the sources that `--files-from` names in among those given, before the fence that they
+/// decide on stands.
+pub(crate) fn settle(command: &mut Command) -> anyhow::Result<()> {
+    let (sources, files_from) = match command {
+        Command::List(cards) => (&mut cards.sources, &mut cards.files_from),
+        Command::Audit(audit) => (&mut audit.cards.sources, &mut audit.cards.files_from),
+        Command::Wallet(wallet) => (&mut wallet.sources, &mut wallet.files_from),
+        Command::Match(matching) => (&mut matching.sources, &mut matching.files_from),
+        _ => return Ok(()),
+    };
+    if let Some(file) = files_from.take() {
+        let all: Vec<PathBuf> = crate::commands::sources(sources, Some(&file))?;
+        *sources = all;
+    }
+    Ok(())
+}

@@ -1,0 +1,168 @@
+//! An image of which a map says what is not in it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::error::Cause;
+use super::gaps::join;
+use super::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, check_inside};
+
+/// Most bytes of a map that are read.
+const MAX_MAP: u64 = 64 << 20;
+
+/// An image whose missing parts read as unreadable, not as the zeros in their place.
+pub(super) struct Mapped<R> {
+    inner: R,
+    missing: Vec<Extent>,
+}
+
+impl<R: ReadAt> Mapped<R> {
+    pub(super) fn new(inner: R, map: Option<&RescueMap>) -> Self {
+        let size = inner.size();
+        let missing = map.map(RescueMap::missing).unwrap_or_default();
+        let missing = missing.into_iter().filter_map(|part| {
+            let length = part.end().min(size).checked_sub(part.offset)?;
+            (length > 0).then_some(Extent { length, ..part })
+        });
+        Self {
+            missing: missing.collect(),
+            inner,
+        }
+    }
+}
+
+impl<R: ReadAt> ReadAt for Mapped<R> {
+    fn size(&self) -> u64 {
+        self.inner.size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        check_inside(offset, buf.len(), self.size())?;
+        let end = offset.saturating_add(buf.len() as u64);
+        let next = self.missing.partition_point(|part| part.end() <= offset);
+        if self.missing.get(next).is_some_and(|part| part.offset < end) {
+            return Err(ReadError::unreadable(offset, buf.len(), Cause::NOT_READ));
+        }
+        self.inner.read_at(offset, buf)
+    }
+
+    fn gaps(&self) -> Vec<Extent> {
+        let mut all = self.inner.gaps();
+        all.extend(&self.missing);
+        all.sort();
+        join(all)
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        self.inner.next_data(offset)
+    }
+}
+
+/// The map of an image, if there is one.
+///
+/// # Errors
+/// [`OpenError::Map`] for a map that is broken. A file of such a name that is no map is none of ours.
+pub(super) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
+    for candidate in maps_of(path) {
+        let mut text = String::new();
+        let read = open(&candidate).and_then(|file| file.take(MAX_MAP).read_to_string(&mut text));
+        match read {
+            // Without the map what is missing would pass for zeros.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(OpenError::from_io(&error, false));
+            }
+            Err(_) => continue,
+            Ok(_) => {}
+        }
+        match RescueMap::read(&text) {
+            Ok(map) => return Ok(Some(map)),
+            Err(RescueMapError::NoMap) => {}
+            Err(error) => return Err(OpenError::Map(error)),
+        }
+    }
+    Ok(None)
+}
+
+/// Opens a regular file only; anything else of that name may wait for ever.
+fn open(path: &Path) -> io::Result<File> {
+    if std::fs::metadata(path)?.is_file() {
+        File::open(path)
+    } else {
+        Err(io::ErrorKind::NotFound.into())
+    }
+}
+
+/// Where the map of an image may lie: its name with `.map` or `.mapfile` behind it or in place of its
+/// extension.
+pub fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+    ["map", "mapfile"].into_iter().flat_map(move |extension| {
+        let mut behind = path.as_os_str().to_owned();
+        behind.push(".");
+        behind.push(extension);
+        [PathBuf::from(behind), path.with_extension(extension)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Memory, Tried};
+
+    #[test]
+    fn what_is_missing_is_unreadable() {
+        let mut map = RescueMap::new(4096);
+        map.set(
+            Extent {
+                offset: 0,
+                length: 512,
+            },
+            Tried::Done,
+        );
+        map.set(
+            Extent {
+                offset: 1024,
+                length: 3000,
+            },
+            Tried::Done,
+        );
+        let image = Mapped::new(Memory::new(vec![7; 4096]), Some(&map));
+        let reads = |offset, length| image.read_at(offset, &mut vec![0; length]);
+        assert!(reads(0, 512).is_ok() && reads(1024, 3000).is_ok());
+        for (offset, length) in [(0, 513), (600, 1), (1023, 1), (4095, 1), (0, 4096)] {
+            let error = reads(offset, length).unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .contains("not read when the image was made"),
+                "{error}"
+            );
+        }
+        let gap = |offset, length| Extent { offset, length };
+        assert_eq!(image.gaps(), [gap(512, 512), gap(4024, 72)]);
+        let whole = Mapped::new(Memory::new(vec![7; 4096]), None);
+        assert!(whole.read_at(0, &mut [0; 4096]).is_ok());
+    }
+
+    #[test]
+    fn a_map_has_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.img");
+        assert_eq!(map_of(&path), Ok(None));
+        for name in [
+            "card.img.map",
+            "card.map",
+            "card.img.mapfile",
+            "card.mapfile",
+        ] {
+            let map = folder.path().join(name);
+            std::fs::write(&map, "0 + 1\n0 512 -\n").unwrap();
+            assert_eq!(map_of(&path).unwrap().unwrap().size(), 512, "{name}");
+            std::fs::write(&map, "somebody's notes\n").unwrap();
+            assert_eq!(map_of(&path), Ok(None));
+            std::fs::write(&map, "0 + 1\n0 512\n").unwrap();
+            assert!(matches!(map_of(&path), Err(OpenError::Map(_))));
+            std::fs::remove_file(&map).unwrap();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The answer of `image`.
+
+use serde::{Deserialize, Serialize};
+
+use super::CardIdentity;
+use crate::acquire::Ended;
+use crate::image::{Extent, RescueMap};
+
+/// A sector-exact copy of a card: what was written, and what could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageReport {
+    /// The version of these words.
+    pub schema: String,
+    /// `image`.
+    pub command: String,
+    /// The card, as given.
+    pub source: String,
+    /// The image.
+    pub file: String,
+    /// The map beside it; null where none is needed.
+    pub map: Option<String>,
+    /// Bytes of the card.
+    pub size: u64,
+    /// SHA-256 of the image, unpacked, in hex; null if the copy was not made to its end.
+    pub sha256: Option<String>,
+    /// Whether every byte of the card is in the image.
+    pub complete: bool,
+    /// How it ended: `through`, `stopped`, or `gone` if card or reader went away.
+    pub ended: String,
+    /// What is not in the image: offset and length in bytes.
+    pub unreadable: Vec<[u64; 2]>,
+    /// Whether an earlier run began it.
+    pub resumed: bool,
+    /// Whether the image was read back and has this hash; null if that was not asked for.
+    pub verified: Option<bool>,
+    /// The card behind a device.
+    pub card: Option<CardIdentity>,
+    /// Whether another card was there at the end than at the beginning.
+    pub exchanged: bool,
+}
+
+impl ImageReport {
+    /// What is not in the image, as a report says it.
+    pub fn unreadable(map: &RescueMap) -> Vec<[u64; 2]> {
+        let pair = |part: Extent| [part.offset, part.length];
+        map.missing().into_iter().map(pair).collect()
+    }
+
+    /// How it ended, as a report says it.
+    pub fn ended(ended: Ended) -> &'static str {
+        match ended {
+            Ended::Through => "through",
+            Ended::Stopped => "stopped",
+            Ended::Gone => "gone",
+        }
+    }
+}

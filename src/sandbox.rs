@@ -1,0 +1,238 @@
+//! A fence around the program: which files it may open and which system calls it may make, put up
+//! before the first byte of a card is read and never taken down.
+//!
+//! On Linux two walls stand behind each other. Landlock (kernel 5.19 and later) lets it open only
+//! what [`Access`] names. A seccomp filter takes away what a reader of cards never needs: sockets,
+//! other programs, other processes' memory, mounts, kernel modules. Both hold for every thread
+//! started later and cannot be lifted. Where the kernel lacks one, the other still stands, and
+//! [`Level`] says so. Other systems have neither.
+//!
+//! The filter names what is forbidden rather than what is allowed: a list of the allowed breaks with
+//! the next release of the C library in the midst of a recovery, and a program that dies there loses
+//! more than it protects. For the same reason a forbidden call fails with EPERM and does not kill.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod privilege;
+mod proof;
+
+#[cfg(target_os = "linux")]
+pub use privilege::{Caller, Keep, Privilege, PrivilegeError, give_up};
+pub use proof::{Proof, prove};
+
+/// From so many sources on, their folders are let in rather than each of them.
+const MANY: usize = 256;
+/// Most entries of a folder that are asked whether they are links.
+const MAX_ENTRIES: usize = 100_000;
+
+/// What a command needs: nothing, until it says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// Files, folders and devices that are read.
+    reads: Vec<PathBuf>,
+    /// Folders in which something is made, and files that are written.
+    writes: Vec<PathBuf>,
+    /// Devices that are written and asked by ioctl, or folders of such.
+    devices: Vec<PathBuf>,
+    /// Whether other machines are talked to.
+    network: bool,
+}
+
+impl Access {
+    /// Nothing but what every command needs: the time zone, the terminal, what tells of processors.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// A file, folder or device is read. Links in a folder lead on to what they name.
+    #[must_use]
+    pub fn read(mut self, path: &Path) -> Self {
+        self.reads.push(path.to_owned());
+        self
+    }
+
+    /// These are read: each by itself, or their folders where they are more than 256.
+    #[must_use]
+    pub fn read_all(mut self, paths: &[PathBuf]) -> Self {
+        if paths.len() <= MANY {
+            self.reads.extend_from_slice(paths);
+            return self;
+        }
+        let mut last = PathBuf::new();
+        for path in paths {
+            let around = around(path);
+            // A folder or a link among them may lead elsewhere; a file lies where it lies.
+            let known = std::fs::symlink_metadata(path);
+            if !known.is_ok_and(|known| known.is_file()) {
+                self.reads.push(path.clone());
+            } else if around != last {
+                last = around.to_owned();
+                self.reads.push(last.clone());
+            }
+        }
+        self.reads.sort();
+        self.reads.dedup();
+        self
+    }
+
+    /// What may not be there yet is waited for: its folder is read too.
+    #[must_use]
+    pub fn await_at(self, path: &Path) -> Self {
+        self.read(path).read(around(path))
+    }
+
+    /// Something new is made at this place, or what is there is replaced: beside it first.
+    #[must_use]
+    pub fn write(mut self, place: &Path) -> Self {
+        self.writes.push(around(place).to_owned());
+        self.writes.push(place.to_owned());
+        self
+    }
+
+    /// A device is talked to, or any device of a folder such as `/dev`.
+    #[must_use]
+    pub fn device(mut self, path: &Path) -> Self {
+        self.devices.push(path.to_owned());
+        self
+    }
+
+    /// Whether anything is written.
+    pub fn writes(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// What is read.
+    pub fn sources(&self) -> &[PathBuf] {
+        &self.reads
+    }
+
+    /// Other machines are talked to.
+    #[must_use]
+    pub fn network(mut self) -> Self {
+        self.network = true;
+        self
+    }
+}
+
+/// The folder something lies in.
+fn around(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) => Path::new("."),
+        None => path,
+    }
+}
+
+/// What the links of a folder lead to.
+fn linked(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .take(MAX_ENTRIES)
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+        .filter_map(|entry| entry.path().canonicalize().ok())
+        .collect()
+}
+
+/// How far the fence goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// The version of Landlock that guards files; `None` if nothing does.
+    pub landlock: Option<u32>,
+    /// Whether forbidden system calls fail.
+    pub seccomp: bool,
+    /// Whether other machines can be reached because the command needs it.
+    pub network: bool,
+}
+
+impl Level {
+    /// Whether both walls stand.
+    pub fn is_whole(&self) -> bool {
+        self.landlock.is_some() && self.seccomp
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.landlock, self.seccomp) {
+            (None, false) => return f.write_str("none"),
+            (Some(version), true) => write!(f, "Landlock {version} and seccomp")?,
+            (Some(version), false) => write!(f, "Landlock {version}, no seccomp")?,
+            (None, true) => f.write_str("seccomp, no Landlock")?,
+        }
+        f.write_str(if self.network {
+            "; network open"
+        } else {
+            "; no network"
+        })
+    }
+}
+
+/// Puts up the fence around this thread and all it starts; to be called before any other thread
+/// runs. It goes as far as the system lets it, and never fails: the level says how far that is.
+pub fn enter(access: &Access) -> Level {
+    let mut level = Level {
+        network: access.network,
+        ..Level::default()
+    };
+    #[cfg(target_os = "linux")]
+    {
+        level.landlock = files::guard(access).ok().flatten();
+        level.seccomp = calls::forbid(access.network).is_ok();
+    }
+    level
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_sources_are_let_in_by_their_folders() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths: Vec<_> = (0..=MANY)
+            .map(|number| folder.path().join(format!("{number}.img")))
+            .collect();
+        for path in &paths {
+            std::fs::write(path, "x").unwrap();
+        }
+        assert_eq!(Access::none().read_all(&paths).reads, [folder.path()]);
+        let few = &paths[..MANY];
+        assert_eq!(Access::none().read_all(few).reads, few);
+    }
+
+    #[test]
+    fn a_name_alone_lies_here() {
+        let access = Access::none().write(Path::new("out"));
+        assert_eq!(access.writes, [Path::new("."), Path::new("out")]);
+    }
+
+    #[test]
+    fn a_level_says_what_it_is() {
+        let level = |landlock, seccomp, network| Level {
+            landlock,
+            seccomp,
+            network,
+        };
+        let said = |level: Level| level.to_string();
+        assert_eq!(said(Level::default()), "none");
+        assert_eq!(
+            said(level(Some(7), true, false)),
+            "Landlock 7 and seccomp; no network"
+        );
+        assert_eq!(
+            said(level(None, true, true)),
+            "seccomp, no Landlock; network open"
+        );
+        assert!(level(Some(2), true, false).is_whole());
+        assert!(!level(Some(2), false, false).is_whole());
+    }
+}

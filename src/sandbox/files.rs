@@ -1,0 +1,83 @@
+//! Which files may be opened: Landlock.
+
+use std::path::Path;
+
+use landlock::{
+    ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus,
+    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    path_beneath_rules,
+};
+
+use super::{Access, linked};
+
+/// What every command may read: time zones, what tells of processors and of card readers, the mounts
+/// and limits of this very process.
+const ALWAYS: [&str; 8] = [
+    "/usr/share/zoneinfo",
+    "/etc/localtime",
+    "/etc/timezone",
+    "/sys",
+    "/proc",
+    "/run/udev",
+    "/dev/null",
+    "/dev/urandom",
+];
+/// Terminals: asked for their size, set not to echo, written to.
+const TERMINALS: [&str; 1] = ["/dev/tty"];
+/// What finds a machine by its name.
+const NAMES: [&str; 5] = [
+    "/etc/hosts",
+    "/etc/host.conf",
+    "/etc/resolv.conf",
+    "/etc/nsswitch.conf",
+    "/etc/gai.conf",
+];
+
+/// Lets only these be opened; tells the version of Landlock, or `None` if the kernel has none.
+pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
+    let newest = ABI::V6;
+    let all = AccessFs::from_all(newest);
+    let read = AccessFs::ReadFile | AccessFs::ReadDir;
+    let write = read
+        | AccessFs::WriteFile
+        | AccessFs::Truncate
+        | AccessFs::MakeReg
+        | AccessFs::MakeDir
+        | AccessFs::RemoveFile
+        | AccessFs::RemoveDir
+        | AccessFs::Refer;
+    let device: BitFlags<AccessFs> =
+        AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::IoctlDev;
+    // The first version cannot move what was built beside its place into another folder: `recover
+    // --to` would fail. There the files stay unguarded, and the level says so.
+    let mut rules = Ruleset::default()
+        .set_compatibility(CompatLevel::HardRequirement)
+        .handle_access(AccessFs::Refer)?
+        .set_compatibility(CompatLevel::BestEffort)
+        .handle_access(all)?
+        .scope(Scope::from_all(newest))?;
+    if !access.network {
+        rules = rules.handle_access(AccessNet::from_all(newest))?;
+    }
+    let mut created = rules
+        .create()?
+        .add_rules(path_beneath_rules(ALWAYS, read))?
+        .add_rules(path_beneath_rules(TERMINALS, device))?
+        .add_rules(path_beneath_rules(&access.writes, write))?
+        .add_rules(path_beneath_rules(&access.devices, device))?;
+    let readable = read | AccessFs::IoctlDev;
+    for path in &access.reads {
+        created = created
+            .add_rules(path_beneath_rules([path], readable))?
+            .add_rules(path_beneath_rules(linked(Path::new(path)), readable))?;
+    }
+    if access.network {
+        created = created.add_rules(path_beneath_rules(NAMES, read))?;
+    }
+    let status = created.restrict_self()?;
+    Ok(match (status.ruleset, status.landlock) {
+        (RulesetStatus::NotEnforced, _) => None,
+        (_, LandlockStatus::Available { effective_abi, .. }) => Some(effective_abi as u32),
+        _ => None,
+    })
+}
