@@ -90,6 +90,7 @@ pub fn examine_whole(
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
+    let first = reader::of(path);
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut examined = match source {
@@ -107,10 +108,13 @@ pub fn examine_whole(
         .as_mut()
         .filter(|_| identity.kind == SourceKind::BlockDevice)
     {
-        card.identity = reader::of(path);
+        card.identity.clone_from(&first);
     }
     if options.hash {
         report.hash(image::sha256(path, &identity));
+    }
+    if let Some(first) = first.filter(|_| identity.kind == SourceKind::BlockDevice) {
+        report.tell_fate(first.fate(reader::of(path).as_ref()));
     }
     Ok(examined)
 }

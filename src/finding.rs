@@ -226,6 +226,11 @@ rules! {
         "Nothing by itself.",
         "Make the image again from the card."
     }
+    CardChanged "card-changed" Error {
+        "The card was taken out of its reader, or exchanged, while it was read.",
+        "Nothing by itself.",
+        "Put the card in, leave it there until the program ends, and run this again."
+    }
     Unreadable "unreadable-sectors" Warning {
         "A part of the card that was looked at cannot be read.",
         "What lies there is missing.",

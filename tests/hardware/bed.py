@@ -10,6 +10,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from slots import Slots
+
 # Far more than anything here takes; what is met sooner is not waited for.
 PATIENCE = 120
 
@@ -69,8 +71,8 @@ class Line:
 class Bed:
     """A running machine. Leaving it switches it off."""
 
-    def __init__(self, work: Path, kernel: Path, initramfs: Path, devices: list[str], programs: Path) -> None:
-        self.work = work
+    def __init__(self, work: Path, kernel: Path, initramfs: Path, slots: Slots, programs: Path) -> None:
+        self.work, self.slots = work, slots
         self.programs = programs
         self.jobs = work / "shared/jobs"
         shutil.rmtree(work / "shared", ignore_errors=True)
@@ -94,7 +96,7 @@ class Bed:
             "-virtfs", f"{share},path=/,mount_tag=root,readonly=on",
             "-virtfs", f"{share},path={work}/shared,mount_tag=shared",
             "-device", "qemu-xhci,id=xhci,p2=15,p3=15",
-            *devices,
+            *slots.devices,
         ]
         self.log = open(work / "qemu.log", "w")
         self.qemu = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)

@@ -35,6 +35,11 @@ class Slots:
         """The cards that somebody wrote to."""
         return [name for name, hash in self.cards.items() if hash_of(self.work / f"{name}.img") != hash]
 
+    def beginning(self, name: str, length: int) -> str:
+        """The hash of the first bytes of a card."""
+        with open(self.work / f"{name}.img", "rb") as file:
+            return hashlib.sha256(file.read(length)).hexdigest()
+
     def drive(self, name: str, recipe: str, *, read_only=False, bad_sector=None, group=None) -> None:
         """A card as a drive of qemu's, with this name."""
         node = {"driver": "file", "filename": str(self.card(name, recipe)), "read-only": read_only}
@@ -56,14 +61,9 @@ class Slots:
         self.devices += ["-device", f"sdhci-pci,id=slot-{drive}", "-device", f"sd-card,id={drive}-card,drive={drive}"]
 
     def reader(self, drive: str, serial: str, port: int) -> None:
-        """A USB card reader with this card: /dev/sda, then b, by their ports."""
-        self.devices += ["-device", ",".join(reader(drive, serial, port))]
-
-
-def reader(drive: str, serial: str, port: int) -> list[str]:
-    """A USB card reader, in qemu's words."""
-    return ["usb-storage", f"id=reader-{drive}", "bus=xhci.0", f"port={port}", f"drive={drive}",
-            "removable=on", f"serial={serial}"]
+        """A USB card reader with this card."""
+        self.devices += ["-device", f"usb-storage,id=reader-{drive},bus=xhci.0,port={port},drive={drive},"
+                                    f"removable=on,serial={serial}"]
 
 
 def hash_of(path: Path) -> str:

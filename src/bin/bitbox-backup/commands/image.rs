@@ -9,7 +9,7 @@ use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader;
-use bitbox_backup::report::{CardIdentity, ImageReport, SCHEMA, path_text};
+use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
@@ -43,7 +43,9 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     } else {
         copy(args, &*source, &bar, &mut report)?
     };
-    report.exchanged = exchanged(report.card.as_ref(), reader::of(&args.source).as_ref());
+    let now = reader::of(&args.source);
+    let before = report.card.as_ref();
+    report.exchanged = before.is_some_and(|card| card.fate(now.as_ref()) == Fate::Another);
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -176,20 +178,6 @@ fn data(source: &dyn ReadAt) -> u64 {
         at = part.end();
     }
     bytes
-}
-
-/// Whether these are certainly two cards.
-fn exchanged(before: Option<&CardIdentity>, after: Option<&CardIdentity>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            before.cid != after.cid
-                || before.serial != after.serial
-                || before.diskseq != after.diskseq
-                || before.size != after.size
-        }
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
 }
 
 fn not_written(error: &TargetError) -> anyhow::Error {
