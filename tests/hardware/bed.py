@@ -183,6 +183,10 @@ class Bed:
         if answer.status:
             raise AssertionError(f"never: {condition}\n{answer}")
 
+    def load(self, module: str, parameters: str) -> None:
+        """Loads a module of the guest's kernel, if it is not there."""
+        self.must(f"[ -d /sys/module/{module} ] || insmod /modules/{module}.ko {parameters}")
+
     def command(self, arguments: str) -> str:
         """The program as root runs it, with the host's own files around it."""
         return f"exec chroot /host {self.programs}/bitbox-backup {arguments}"

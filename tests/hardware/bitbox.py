@@ -13,6 +13,7 @@ REPORTS = "0901a10109201500 26ff0075089540 8102 09211500 26ff0075089540 9102 c0"
 HWW, U2F = "06ffff" + REPORTS, "06d0f1" + REPORTS
 GADGET = "/sys/kernel/config/usb_gadget/bitbox"
 VERSION = "v9.27.0"
+SAME = "Is the pairing code the same"
 
 
 def octal(text: str) -> str:
@@ -22,9 +23,9 @@ def octal(text: str) -> str:
 
 def plug_in(bed, *options: str) -> int:
     """Plugs a BitBox02 in; its emulator's job."""
+    bed.load("dummy_hcd", "num=2")
     bed.must(f"""
         set -e
-        [ -d /sys/class/udc/dummy_udc.0 ] || insmod /modules/dummy_hcd.ko num=2
         if [ ! -d {GADGET} ]; then
             mkdir {GADGET} && cd {GADGET}
             echo 0x03eb > idVendor; echo 0x2403 > idProduct
@@ -59,14 +60,19 @@ def pull_and_end(bed, emulator: int) -> None:
     bed.until("[ -z \"$(ls /sys/class/hidraw)\" ]")
 
 
-def at_terminal(bed, arguments: str, question: str, answer: str):
-    """The program on a terminal of its own, where somebody answers a question."""
+def start_at_terminal(bed, arguments: str, question: str, answer: str) -> int:
+    """The program on a terminal of its own, where somebody answers a question; its job."""
     program = f"{bed.programs}/bitbox-backup {arguments} >/mnt/jobs/answer"
-    return bed.run(f"""
-        rm -f /shared/jobs/screen
-        (until grep -q '{question}' /shared/jobs/screen; do kill -0 $$ || exit; usleep 50000; done; echo '{answer}') |
+    return bed.start(f"""
+        rm -f /shared/jobs/screen /shared/jobs/answer
+        (until grep -q '{question}' /shared/jobs/screen 2>&-; do kill -0 $$ || exit; usleep 50000; done; echo '{answer}') |
             chroot /host script -qfec '{program}' /mnt/jobs/screen >&2
         status=$?; cat /shared/jobs/answer; exit $status""")
+
+
+def at_terminal(bed, arguments: str, question: str, answer: str):
+    """The same to its end."""
+    return bed.wait(start_at_terminal(bed, arguments, question, answer))
 
 
 @case
@@ -81,7 +87,7 @@ def bitbox_paired_and_its_backups_listed(bed) -> None:
     # Without a terminal nobody can compare the code, and nothing is kept.
     answer = bed.program("device list")
     check_said(answer, "pairing code", status=2)
-    answer = at_terminal(bed, "device list --json", "Is the pairing code the same", "yes")
+    answer = at_terminal(bed, "device list --json", SAME, "yes")
     check(answer.status, 0, str(answer))
     said = json.loads(answer.out)
     check(said["command"], "device list")
@@ -99,7 +105,7 @@ def bitbox_paired_and_its_backups_listed(bed) -> None:
 def backup_made_through_the_cable(bed) -> None:
     emulator = plug_in(bed, "--new-card", "/run/tmp/new-card.img")
     bed.run(f"rm -rf /host/run/home/.config")
-    answer = at_terminal(bed, "device create --json --yes", "Is the pairing code the same", "yes")
+    answer = at_terminal(bed, "device create --json --yes", SAME, "yes")
     check(answer.status, 0, str(answer))
     made = json.loads(answer.out)
     check((made["written"], made["listed"]), (True, True))
@@ -114,7 +120,22 @@ def backup_made_through_the_cable(bed) -> None:
 
 
 @case
-def bitbox_unplugged_while_it_asks(bed) -> None:
+def unplugged_while_it_asks_whether_to_make_a_backup(bed) -> None:
+    # Each screen of the device stays for some seconds.
+    emulator = plug_in(bed, "--new-card", "/run/tmp/cut-card.img", "--polls", "25")
+    bed.run("rm -rf /host/run/home/.config")
+    job = start_at_terminal(bed, "device create --yes", SAME, "yes")
+    bed.until("grep -q 'Is today?' /shared/jobs/screen 2>&-")
+    pull(bed)
+    check_said(bed.wait(job), "the device is gone", "plug the BitBox in again", status=2)
+    pull_and_end(bed, emulator)
+    # Nothing was written, or all of it.
+    card = bed.program("list --json /run/tmp/cut-card.img").json["sources"][0]
+    check([backup["state"] for backup in card["backups"]], [], "backups")
+
+
+@case
+def bitbox_unplugged_while_it_is_locked(bed) -> None:
     emulator = plug_in(bed, "--new-card", "/run/tmp/pulled-card.img", "--polls", "100000")
     job = bed.start(bed.command("device create --yes"))
     bed.until(f"grep -q 'On the BitBox' /shared/jobs/{job}.err || ! sleep 0.05")

@@ -84,7 +84,7 @@ def one_bad_sector(bed) -> None:
 
 @case
 def medium_error(bed) -> None:
-    bed.must(f"insmod /modules/scsi_debug.ko dev_size_mb={CARD_BYTES >> 20} removable=1 "
+    bed.load("scsi_debug", f"dev_size_mb={CARD_BYTES >> 20} removable=1 "
              f"medium_error_start={COPIES[0]} medium_error_count=2")
     node = bed.disk("scsi_debug")
     bed.must(f"cat /dev/{bed.node('READER0001')} > /dev/{node}; echo 2 > /sys/bus/pseudo/drivers/scsi_debug/opts; "
@@ -109,19 +109,30 @@ def lying_card(bed) -> None:
     check(rules(source), ["copy-damaged", "fewer-than-three-copies"])
 
 
-@case
-def reader_without_a_card(bed) -> None:
-    bed.must("insmod /modules/dummy_hcd.ko num=2")
+def plug_in_empty_reader(bed) -> str:
+    """The node of a USB reader without a card."""
+    bed.load("dummy_hcd", "num=2")
     bed.must("""
         set -e
-        mkdir /sys/kernel/config/usb_gadget/reader && cd /sys/kernel/config/usb_gadget/reader
-        echo 0x1d6b > idVendor; echo 0x0104 > idProduct
-        mkdir strings/0x409 configs/c.1 functions/mass_storage.0
-        echo EMPTY0001 > strings/0x409/serialnumber; echo Reader > strings/0x409/product
-        echo 1 > functions/mass_storage.0/lun.0/removable
-        ln -s functions/mass_storage.0 configs/c.1/
+        if ! cd /sys/kernel/config/usb_gadget/reader 2>&-; then
+            mkdir /sys/kernel/config/usb_gadget/reader && cd /sys/kernel/config/usb_gadget/reader
+            echo 0x1d6b > idVendor; echo 0x0104 > idProduct
+            mkdir strings/0x409 configs/c.1 functions/mass_storage.0
+            echo EMPTY0001 > strings/0x409/serialnumber; echo Reader > strings/0x409/product
+            echo 1 > functions/mass_storage.0/lun.0/removable
+            ln -s functions/mass_storage.0 configs/c.1/
+        fi
         echo dummy_udc.1 > UDC""")
-    empty, full = bed.node("EMPTY0001"), bed.node("READER0001")
+    return bed.node("EMPTY0001")
+
+
+def unplug_empty_reader(bed) -> None:
+    bed.must("echo > /sys/kernel/config/usb_gadget/reader/UDC")
+
+
+@case
+def reader_without_a_card(bed) -> None:
+    empty, full = plug_in_empty_reader(bed), bed.node("READER0001")
     check_said(bed.program(f"list /dev/{empty}"), "error: there is no card in the reader",
                "what to do: put the card in, or take it out and in again", status=2)
     answer = bed.program(f"list --json /dev/{empty} /dev/{full}")
@@ -130,7 +141,7 @@ def reader_without_a_card(bed) -> None:
     check((nothing["status"], nothing["error"], nothing["device_view"]),
           ("failed", "there is no card in the reader", None))
     check_healthy(card)
-    bed.must("echo > /sys/kernel/config/usb_gadget/reader/UDC")
+    unplug_empty_reader(bed)
 
 
 def reading(bed, node: str, arguments: str) -> int:

@@ -1,7 +1,7 @@
 """What `sources` shows of the machine, what `image` copies from it, and as whom."""
 
 from bitbox import plug_in, pull_and_end
-from cards import HEALTHY, WALLET, check_healthy, examined, reading
+from cards import HEALTHY, WALLET, check_healthy, examined, plug_in_empty_reader, reading, unplug_empty_reader
 from case import case, check, check_said
 from slots import CARD_BYTES, COPIES, SECTOR
 
@@ -40,7 +40,7 @@ def sources_show_every_slot_and_reader(bed) -> None:
 
 @case
 def sources_warn_of_a_mounted_card(bed) -> None:
-    bed.must(f"insmod /modules/scsi_debug.ko dev_size_mb={CARD_BYTES >> 20} removable=1")
+    bed.load("scsi_debug", f"dev_size_mb={CARD_BYTES >> 20} removable=1")
     node = bed.disk("scsi_debug")
     bed.must(f"cat /dev/{bed.node('READER0001')} > /dev/{node}; blockdev --rereadpt /dev/{node}")
     bed.until(f"[ -b /dev/{node}1 ]")
@@ -59,14 +59,13 @@ def sources_warn_of_a_mounted_card(bed) -> None:
 
 @case
 def sources_show_a_reader_without_a_card(bed) -> None:
-    bed.must("echo dummy_udc.1 > /sys/kernel/config/usb_gadget/reader/UDC")
-    node = bed.node("EMPTY0001")
+    node = plug_in_empty_reader(bed)
     check(readers(bed)[f"/dev/{node}"]["has_card"], False)
     check_said(bed.program("sources"), f"/dev/{node}", "no card", status=0)
     check_said(bed.program(f"image /dev/{node} --to /run/tmp/none.img --yes"), "there is no card in the reader",
                "put the card in", status=2)
     bed.must("[ ! -e /host/run/tmp/none.img ]")
-    bed.must("echo > /sys/kernel/config/usb_gadget/reader/UDC")
+    unplug_empty_reader(bed)
 
 
 @case

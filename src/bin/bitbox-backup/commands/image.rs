@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Attention);
     }
     let before = reader::of(&args.source);
-    let bar = Bar::new(&*source, stop, global);
+    let bar = Bar::new(args, &*source, stop, global);
     let mut report = begin(args, &*source, before);
     let packed = args
         .to
@@ -188,10 +188,17 @@ fn not_written(error: &TargetError) -> anyhow::Error {
 struct Bar<'a> {
     drawn: ProgressBar,
     stop: &'a AtomicBool,
+    path: &'a Path,
+    card: Option<CardIdentity>,
 }
 
 impl<'a> Bar<'a> {
-    fn new(source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
+    fn new(
+        args: &'a Image,
+        source: &dyn ReadAt,
+        stop: &'a AtomicBool,
+        global: &Global,
+    ) -> Self {
         let drawn = if global.quiet {
             ProgressBar::hidden()
         } else {
@@ -203,6 +210,8 @@ impl<'a> Bar<'a> {
         Self {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             stop,
+            path: &args.source,
+            card: reader::of(&args.source),
         }
     }
 
@@ -222,5 +231,10 @@ impl Watch for Bar<'_> {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn is_there(&self) -> bool {
+        let card = self.card.as_ref();
+        card.is_none_or(|card| card.fate(reader::of(self.path).as_ref()) == Fate::There)
     }
 }
