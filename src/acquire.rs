@@ -10,6 +10,7 @@
 mod beside;
 mod pack;
 mod pass;
+mod same;
 mod target;
 
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
@@ -28,6 +29,8 @@ pub trait Watch: Sync {
     fn came_to(&self, done: u64, bad: u64, pass: u32);
     /// Whether to stop.
     fn is_stopped(&self) -> bool;
+    /// Whether the card is still the one it was; asked where a read fails.
+    fn is_there(&self) -> bool;
 }
 
 /// How it ended.
@@ -56,7 +59,8 @@ pub struct Copied {
 /// Copies what the target's map says is missing, and tries bad sectors `retries` times more.
 ///
 /// # Errors
-/// [`TargetError`] if the image or its map cannot be written. The map then says what is in the image.
+/// [`TargetError`] if the image or its map cannot be written, and if what is in the image is of another
+/// card. The map then says what is in the image.
 pub fn copy(
     source: &dyn ReadAt,
     target: &mut Target,

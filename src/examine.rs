@@ -106,11 +106,11 @@ pub fn examine_whole(
     };
     let report = &mut examined.report;
     report.identify(&identity);
-    if identity.kind == SourceKind::BlockDevice {
-        of_reader(path, before, report);
-    }
     if options.hash {
         report.hash(image::sha256(path, &identity));
+    }
+    if identity.kind == SourceKind::BlockDevice {
+        of_reader(path, before, report);
     }
     Ok(examined)
 }
@@ -154,15 +154,10 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
     Ok(examined)
 }
 
-/// Notes which card it was, and what its reader and this computer do to it.
+/// Notes which card it was, and what its reader and this computer did to it.
 fn of_reader(path: &Path, before: Option<CardIdentity>, report: &mut Source) {
-    let after = reader::of(path);
-    if reader::exchanged(before.as_ref(), after.as_ref()) {
-        let message = match &after {
-            Some(_) => "another card was in the reader at the end than at the beginning",
-            None => "the card or its reader was taken away while it was read",
-        };
-        report.note(&Finding::new(Rule::CardExchanged, message, None));
+    if let Some(before) = &before {
+        report.tell_fate(before.fate(reader::of(path).as_ref()));
     }
     let places = reader::mounted_writable(path);
     if !places.is_empty() {
@@ -170,7 +165,7 @@ fn of_reader(path: &Path, before: Option<CardIdentity>, report: &mut Source) {
         report.note(&Finding::new(Rule::MountedWritable, message, None));
     }
     if let Some(card) = &mut report.card {
-        card.identity = before.or(after);
+        card.identity = before;
     }
 }
 

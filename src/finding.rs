@@ -226,6 +226,11 @@ rules! {
         "Nothing by itself.",
         "Make the image again from the card."
     }
+    CardChanged "card-changed" Error {
+        "The card was taken out of its reader, or exchanged, while it was read: what is said may be of a part of it, or of two cards.",
+        "Nothing: the device was not asked.",
+        "Put the card in, leave it there until the program ends, and run this again."
+    }
     Unreadable "unreadable-sectors" Warning {
         "A part of the card that was looked at cannot be read.",
         "What lies there is missing.",
@@ -539,11 +544,6 @@ rules! {
         "This is a folder, not a card: the device's view is that of these files on a fresh FAT32 card, in byte order of their names.",
         "What the device would show if they lay on a card like that.",
         "Examine the card itself to know what the device shows."
-    }
-    CardExchanged "card-exchanged" Error {
-        "Another card was in the reader at the end than at the beginning, or none: what is said here may be of two cards, or of a part of one.",
-        "Nothing: the device was not asked.",
-        "Put the card in, leave it in, and examine it again."
     }
     MountedWritable "mounted-writable" Warning {
         "The card is mounted in this computer such that programs may write to it, and many do as soon as it is put in.",

@@ -56,20 +56,6 @@ pub fn mounted_writable(path: &Path) -> Vec<String> {
     }
 }
 
-/// Whether these are certainly not one card that stayed in its reader; `None` is none.
-pub fn exchanged(before: Option<&CardIdentity>, after: Option<&CardIdentity>) -> bool {
-    match (before, after) {
-        (Some(before), Some(after)) => {
-            before.cid != after.cid
-                || before.serial != after.serial
-                || before.diskseq != after.diskseq
-                || before.size != after.size
-        }
-        (Some(_), None) => true,
-        (None, _) => false,
-    }
-}
-
 /// The card behind the block device, or a partition of it, with these numbers, in the system whose
 /// `sys` lies in `root`.
 pub fn card_behind(root: &Path, major: u32, minor: u32) -> Option<CardIdentity> {

@@ -33,7 +33,7 @@ mod time;
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::{escape, path_text};
-pub use identity::{CardIdentity, CardKind, UsbReader};
+pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
 pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
 pub use preflight::{Place, PreflightReport, ReasonReport, System};
@@ -199,6 +199,25 @@ impl Source {
                 self.findings.push(FindingReport::of(&finding));
             }
         }
+    }
+
+    /// Says what became of the card while it was read, where it did not stay.
+    pub fn tell_fate(&mut self, fate: Fate) {
+        let (verdict, message) = match fate {
+            Fate::There => return,
+            Fate::Gone => (
+                "The card was taken out while it was read; what follows is of the part read before.",
+                "the card was taken out while it was read, or its reader was unplugged",
+            ),
+            Fate::Another => (
+                "The card was exchanged while it was read; what follows may be of two cards.",
+                "the card was taken out while it was read, and it or another one was put in",
+            ),
+        };
+        let old = self.verdict.take().unwrap_or_default();
+        self.verdict = Some(format!("{verdict} {old}").trim_end().to_owned());
+        let finding = Finding::new(Rule::CardChanged, message, None);
+        self.findings.insert(0, FindingReport::of(&finding));
     }
 
     /// How much the worst finding matters; a source that failed is an error.

@@ -206,7 +206,7 @@ fn every_rule_of_the_newest_firmware_is_found_on_some_card() {
         "source-not-hashed",
         "second-fat-used",
         // Of a reader: src/reader/tests.rs and tests/hardware.
-        "card-exchanged",
+        "card-changed",
         "mounted-writable",
         // Across cards: tests/audit.rs.
         "no-card-restores",

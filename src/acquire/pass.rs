@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::beside::Beside;
 use super::{BLOCK, Copied, Ended, SECTOR, Target, TargetError, Watch, counts};
-use crate::image::{Extent, ReadAt, ReadError, Tried};
+use crate::image::{Extent, ReadAt, Tried};
 
 /// How often the map is brought to the disk.
 const SAVED_EVERY: Duration = Duration::from_secs(15);
@@ -29,6 +29,9 @@ pub(super) fn all(
     retries: u32,
     watch: &dyn Watch,
 ) -> Result<Copied, TargetError> {
+    if target.resumed() {
+        super::same::check(source, target)?;
+    }
     let (done, bad) = counts(target.map());
     let mut copying = Copying {
         source,
@@ -114,7 +117,9 @@ impl Copying<'_> {
                     hash.bytes((buffer, length));
                     self.finished(block)?;
                 }
-                Err(error) if error.device_is_gone() => return Ok(Ended::Gone),
+                Err(error) if error.device_is_gone() || !self.watch.is_there() => {
+                    return Ok(Ended::Gone);
+                }
                 Err(_) => {
                     *whole = false;
                     hash.bytes((buffer, 0));
@@ -206,9 +211,7 @@ impl Copying<'_> {
                 self.finished(part)?;
                 Ok(Ok(()))
             }
-            Err(error @ ReadError::Unreadable { .. }) if error.device_is_gone() => {
-                Ok(Err(Ended::Gone))
-            }
+            Err(error) if error.device_is_gone() || !self.watch.is_there() => Ok(Err(Ended::Gone)),
             Err(_) => Ok(Err(Ended::Through)),
         }
     }

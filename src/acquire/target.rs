@@ -47,6 +47,14 @@ pub enum TargetError {
         /// Bytes of the card.
         card: u64,
     },
+    /// What is in the image differs from the card.
+    #[error("{}: was begun with another card: it differs from this one at byte {offset}", .path.display())]
+    OtherCard {
+        /// The image.
+        path: PathBuf,
+        /// The first byte that differs.
+        offset: u64,
+    },
     /// There is less room than the card has data.
     #[error("{}: there is room for {free} bytes, and {needed} may be needed", .path.display())]
     NoRoom {
@@ -75,7 +83,9 @@ impl TargetError {
             Self::NoMap(_) => "give a name that does not exist yet, or put its map back",
             Self::NoImage(_) => "put the image back, or give another name",
             Self::Map { .. } => "give another name, or mend the map",
-            Self::OtherSize { .. } => "put in the card it was begun with, or give another name",
+            Self::OtherSize { .. } | Self::OtherCard { .. } => {
+                "put in the card it was begun with, or give another name"
+            }
             Self::NoRoom { .. } => "give a place on a larger disk, or a name that ends in .zst",
             Self::System { error, .. } => match error.kind() {
                 io::ErrorKind::FileTooLarge => {
@@ -210,6 +220,11 @@ impl Target {
             at = at.saturating_add(run.len());
         }
         Ok(())
+    }
+
+    /// Reads bytes of the image back.
+    pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<(), TargetError> {
+        read_exact_at(&self.file, bytes, offset).map_err(refused(&self.path))
     }
 
     pub(super) fn note(&mut self, part: Extent, tried: Tried) {

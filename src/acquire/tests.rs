@@ -87,6 +87,10 @@ impl Watch for Until {
     fn is_stopped(&self) -> bool {
         self.1.load(Ordering::Relaxed) >= self.0
     }
+
+    fn is_there(&self) -> bool {
+        true
+    }
 }
 
 fn never() -> Until {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::report::Fate;
 use std::os::unix::fs::symlink;
 
 /// A system's `sys`, laid out as Linux does.
@@ -348,11 +349,16 @@ fn where_a_card_can_be_written() {
     };
     assert_eq!(mounted("rw,nosuid"), [["/media/card"], ["/media/card"]]);
     assert_eq!(mounted("ro,nosuid"), [[""; 0], [""; 0]]);
-    let card = fake.card(179, 0);
-    assert!(!exchanged(card.as_ref(), card.as_ref()));
-    assert!(exchanged(card.as_ref(), None));
-    let mut other = card.clone().unwrap();
-    other.diskseq = Some(10);
-    assert!(exchanged(card.as_ref(), Some(&other)));
-    assert!(!exchanged(None, card.as_ref()));
+}
+
+#[test]
+fn what_becomes_of_a_card() {
+    let card = slot().card(179, 0).unwrap();
+    assert_eq!(card.fate(Some(&card)), Fate::There);
+    assert_eq!(card.fate(None), Fate::Gone);
+    let mut now = card.clone();
+    now.diskseq = Some(10);
+    assert_eq!(card.fate(Some(&now)), Fate::Another);
+    now.size = Some(0);
+    assert_eq!(card.fate(Some(&now)), Fate::Gone);
 }

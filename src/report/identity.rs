@@ -46,6 +46,36 @@ pub struct CardIdentity {
     pub removable: Option<bool>,
 }
 
+/// What became of a card since it was first looked at, as far as the system knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is there.
+    There,
+    /// It was taken out, or its reader was unplugged.
+    Gone,
+    /// Another one is there, or this one was put in again.
+    Another,
+}
+
+impl CardIdentity {
+    /// What became of this card if `now` is what is behind its device at present.
+    pub fn fate(&self, now: Option<&Self>) -> Fate {
+        match now {
+            None => Fate::Gone,
+            Some(now) if now.size.unwrap_or_default() == 0 => Fate::Gone,
+            Some(now)
+                if self.cid != now.cid
+                    || self.serial != now.serial
+                    || self.diskseq != now.diskseq
+                    || self.size != now.size =>
+            {
+                Fate::Another
+            }
+            Some(_) => Fate::There,
+        }
+    }
+}
+
 /// A USB device with a block device in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsbReader {

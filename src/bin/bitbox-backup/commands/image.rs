@@ -9,7 +9,7 @@ use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader;
-use bitbox_backup::report::{CardIdentity, ImageReport, SCHEMA, path_text};
+use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Attention);
     }
     let before = reader::of(&args.source);
-    let bar = Bar::new(&*source, stop, global);
+    let bar = Bar::new(args, &*source, stop, global);
     let mut report = begin(args, &*source, before);
     let packed = args
         .to
@@ -43,7 +43,9 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     } else {
         copy(args, &*source, &bar, &mut report)?
     };
-    report.exchanged = reader::exchanged(report.card.as_ref(), reader::of(&args.source).as_ref());
+    let now = reader::of(&args.source);
+    let before = report.card.as_ref();
+    report.exchanged = before.is_some_and(|card| card.fate(now.as_ref()) == Fate::Another);
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -186,10 +188,12 @@ fn not_written(error: &TargetError) -> anyhow::Error {
 struct Bar<'a> {
     drawn: ProgressBar,
     stop: &'a AtomicBool,
+    path: &'a Path,
+    card: Option<CardIdentity>,
 }
 
 impl<'a> Bar<'a> {
-    fn new(source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
+    fn new(args: &'a Image, source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
         let drawn = if global.quiet {
             ProgressBar::hidden()
         } else {
@@ -201,6 +205,8 @@ impl<'a> Bar<'a> {
         Self {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             stop,
+            path: &args.source,
+            card: reader::of(&args.source),
         }
     }
 
@@ -220,5 +226,10 @@ impl Watch for Bar<'_> {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+
+    fn is_there(&self) -> bool {
+        let card = self.card.as_ref();
+        card.is_none_or(|card| card.fate(reader::of(self.path).as_ref()) == Fate::There)
     }
 }
