@@ -16,6 +16,7 @@ mod target;
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 
 pub use pack::{Packed, hash, pack};
+pub use same::differing;
 pub use target::{Target, TargetError};
 
 /// Bytes read at once where nothing is wrong.

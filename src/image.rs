@@ -34,6 +34,7 @@ pub use digest::{DigestError, sha256};
 pub use error::{FileType, OpenError, ReadError};
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
+pub(crate) use gaps::join;
 #[cfg(unix)]
 pub use held::hold;
 pub use mapped::maps_of;

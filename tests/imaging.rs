@@ -41,13 +41,14 @@ fn a_copy_is_the_card() {
         let answer = json(
             folder.path(),
             &[
-                "image", "card.img", "--to", name, "--yes", "--verify", "--json",
+                "image", "card.img", "--to", name, "--yes", "--verify", "--twice", "--json",
             ],
         );
         published.holds(name, &answer, published.image);
         assert_eq!(answer["sha256"], hash, "{answer:#}");
         assert_eq!(answer["complete"], true);
         assert_eq!(answer["verified"], true);
+        assert_eq!(answer["differing"], serde_json::json!([]));
         let mode = std::fs::metadata(folder.path().join(name))
             .unwrap()
             .permissions()

@@ -1,9 +1,9 @@
-//! Whether a card is the one an image was begun with.
+//! Whether a card still gives the bytes that are in its image.
 
 use zeroize::Zeroizing;
 
-use super::{Target, TargetError};
-use crate::image::{Extent, ReadAt, Tried};
+use super::{SECTOR, Target, TargetError, Watch};
+use crate::image::{Extent, ReadAt, Tried, join};
 
 /// Bytes compared at most from the first that are in the image: they hold the tables, the folders and
 /// mostly the backups of a card.
@@ -27,6 +27,46 @@ pub(super) fn check(source: &dyn ReadAt, target: &Target) -> Result<(), TargetEr
         }
     }
     Ok(())
+}
+
+/// Reads the card once more and compares it with the whole of its image: the sectors that are other bytes
+/// now, or cannot be read again. What is not in the image is passed over. `None` if told to stop.
+pub fn differing(
+    source: &dyn ReadAt,
+    image: &dyn ReadAt,
+    watch: &dyn Watch,
+) -> Option<Vec<Extent>> {
+    let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK as usize]));
+    let mut same = |part: Extent| {
+        let length = usize::try_from(part.length).unwrap_or(0);
+        let (Some(again), Some(first)) = (again.get_mut(..length), first.get_mut(..length)) else {
+            return Some(false);
+        };
+        image.read_at(part.offset, first).ok()?;
+        Some(source.read_at(part.offset, again).is_ok() && again == first)
+    };
+    let mut differs = Vec::new();
+    let size = image.size().min(source.size());
+    for part in pieces(0, size, CHUNK) {
+        if watch.is_stopped() {
+            return None;
+        }
+        if same(part) != Some(true) {
+            let sectors = pieces(part.offset, part.end(), SECTOR);
+            differs.extend(sectors.filter(|sector| same(*sector) == Some(false)));
+        }
+        watch.came_to(part.end(), 0, 1);
+    }
+    Some(join(differs))
+}
+
+/// Cuts a part into pieces of a length.
+fn pieces(from: u64, end: u64, length: u64) -> impl Iterator<Item = Extent> {
+    let starts = (from..end).step_by(usize::try_from(length).unwrap_or(1));
+    starts.map(move |offset| Extent {
+        offset,
+        length: end.saturating_sub(offset).min(length),
+    })
 }
 
 fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), TargetError> {

@@ -137,6 +137,29 @@ fn a_good_card_is_copied_with_its_hash() {
 }
 
 #[test]
+fn a_second_reading_tells_what_differs() {
+    let first = Card::new(3 * 8192 + 5, &[]);
+    let same = differing(&first, &first, &never());
+    assert_eq!(same, Some(Vec::new()));
+    let mut now = Card::new(3 * 8192 + 5, &[(9000, FOREVER), (9001, FOREVER)]);
+    for sector in [0, 2048, 8192, 3 * 8192 + 4] {
+        now.bytes[sector * 512 + 511] ^= 1;
+    }
+    let sectors = |parts: Vec<Extent>| -> Vec<_> {
+        let sectors = |part: Extent| (part.offset / 512, part.length / 512);
+        parts.into_iter().map(sectors).collect()
+    };
+    let found = sectors(differing(&now, &first, &never()).unwrap());
+    let last = 3 * 8192 + 4;
+    let wanted = [(0, 1), (2048, 1), (8192, 1), (9000, 2), (last, 1)];
+    assert_eq!(found, wanted);
+    // What was not read at first is compared with nothing.
+    let found = sectors(differing(&first, &now, &never()).unwrap());
+    assert_eq!(found, [(0, 1), (2048, 1), (8192, 1), (last, 1)]);
+    assert_eq!(differing(&now, &first, &Until(1, AtomicU64::new(1))), None);
+}
+
+#[test]
 fn only_bad_sectors_are_missing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");

@@ -81,7 +81,7 @@ impl Gaps {
 }
 
 /// Joins ascending extents that touch or overlap.
-pub(super) fn join(ascending: impl IntoIterator<Item = Extent>) -> Vec<Extent> {
+pub(crate) fn join(ascending: impl IntoIterator<Item = Extent>) -> Vec<Extent> {
     let mut joined: Vec<Extent> = Vec::new();
     for extent in ascending {
         match joined.last_mut() {

@@ -33,6 +33,9 @@ pub struct ImageReport {
     pub resumed: bool,
     /// Whether the image was read back and has this hash; null if that was not asked for.
     pub verified: Option<bool>,
+    /// Where a second reading of the card gave other bytes, or none: offset and length in bytes; null if
+    /// it was not read twice.
+    pub differing: Option<Vec<[u64; 2]>>,
     /// The card behind a device.
     pub card: Option<CardIdentity>,
     /// Whether another card was there at the end than at the beginning.
@@ -42,8 +45,19 @@ pub struct ImageReport {
 impl ImageReport {
     /// What is not in the image, as a report says it.
     pub fn unreadable(map: &RescueMap) -> Vec<[u64; 2]> {
+        Self::pairs(map.missing())
+    }
+
+    /// Parts as a report says them.
+    pub fn pairs(parts: Vec<Extent>) -> Vec<[u64; 2]> {
         let pair = |part: Extent| [part.offset, part.length];
-        map.missing().into_iter().map(pair).collect()
+        parts.into_iter().map(pair).collect()
+    }
+
+    /// Whether it is the whole of one card that gave the same bytes as often as it was asked.
+    pub fn is_sound(&self) -> bool {
+        let same = self.differing.as_ref().is_none_or(Vec::is_empty);
+        self.complete && !self.exchanged && self.verified != Some(false) && same
     }
 
     /// How it ended, as a report says it.

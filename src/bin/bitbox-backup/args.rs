@@ -430,6 +430,9 @@ pub(crate) struct Image {
     /// Read the image back from the disk and compare
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Read the card a second time and compare: a worn one may give other bytes
+    #[arg(long)]
+    pub(crate) twice: bool,
     /// Answer the warning with yes
     #[arg(long)]
     pub(crate) yes: bool,

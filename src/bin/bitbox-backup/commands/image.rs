@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
-use bitbox_backup::image::{self, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader;
 use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -38,11 +38,19 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         .to
         .extension()
         .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
-    let ended = if packed {
+    let mut ended = if packed {
         pack(args, &*source, &bar, &mut report)?
     } else {
         copy(args, &*source, &bar, &mut report)?
     };
+    // Closed, so that what the system kept of it is not read again in its place.
+    drop(source);
+    if args.twice && ended == Ended::Through {
+        match again(args, &bar)? {
+            Some(differing) => report.differing = Some(ImageReport::pairs(differing)),
+            None => ended = Ended::Stopped,
+        }
+    }
     let now = reader::of(&args.source);
     let before = report.card.as_ref();
     report.exchanged = before.is_some_and(|card| card.fate(now.as_ref()) == Fate::Another);
@@ -57,7 +65,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     out.flush()?;
     Ok(match ended {
         Ended::Stopped => Exit::Interrupted,
-        _ if report.complete && !report.exchanged && report.verified != Some(false) => Exit::Done,
+        _ if report.is_sound() => Exit::Done,
         _ => Exit::Attention,
     })
 }
@@ -96,6 +104,7 @@ fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> Image
         unreadable: Vec::new(),
         resumed: false,
         verified: None,
+        differing: None,
         card,
         exchanged: false,
     }
@@ -168,6 +177,21 @@ fn pack(
         report.verified = Some(again.is_some() && again == report.sha256);
     }
     Ok(packed.ended)
+}
+
+/// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
+fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
+    bar.says("reading the card a second time");
+    let source = open(&args.source)?;
+    let limits = Limits {
+        max_unpacked: u64::MAX,
+    };
+    let image = image::open(&args.to, &limits, |_| false);
+    let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
+    let Source::Image(image) = image.source else {
+        return Err(anyhow!("{}: is no image any more", path_text(&args.to)));
+    };
+    Ok(acquire::differing(&*source, &*image, bar))
 }
 
 /// Bytes that may have to be written.

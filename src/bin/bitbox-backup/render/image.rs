@@ -57,26 +57,38 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         }
         None => {}
     }
+    match report.differing.as_deref() {
+        Some([]) => paragraph(out, "Read a second time, and the same.", "  ")?,
+        Some(parts) => {
+            let text =
+                format!("{BAD}Read a second time, and not the same:{BAD:#} the card is worn.");
+            paragraph(out, &text, "  ")?;
+            places(out, "differs", parts, "")?;
+        }
+        None => {}
+    }
     if let Some(map) = &report.map {
         paragraph(out, &format!("{DIM}map{DIM:#}      {map}"), "  ")?;
     }
     if report.ended == "through" {
-        for [offset, length] in report.unreadable.iter().take(MOST) {
-            writeln!(
-                out,
-                "    {DIM}unreadable{DIM:#}  {length} bytes at {offset}"
-            )?;
-        }
-        if let Some(more) = report
-            .unreadable
-            .len()
-            .checked_sub(MOST)
-            .filter(|more| *more > 0)
-        {
-            writeln!(out, "    and {more} more parts, in the map")?;
-        }
+        places(out, "unreadable", &report.unreadable, ", in the map")?;
     }
     advice(out, report)
+}
+
+fn places(
+    out: &mut impl Write,
+    what: &str,
+    parts: &[[u64; 2]],
+    where_all_are: &str,
+) -> std::io::Result<()> {
+    for [offset, length] in parts.iter().take(MOST) {
+        writeln!(out, "    {DIM}{what}{DIM:#}  {length} bytes at {offset}")?;
+    }
+    match parts.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => writeln!(out, "    and {more} more parts{where_all_are}"),
+    }
 }
 
 fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
@@ -90,6 +102,9 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         _ if !report.complete => {
             "run it again with --retries 20, or in another reader: it goes on with what is missing; \
              the image can be examined as it is, and says where it could not be read"
+        }
+        _ if !report.is_sound() => {
+            "make another image in another reader and compare the two; make a new backup on a fresh card"
         }
         _ => return Ok(()),
     };
