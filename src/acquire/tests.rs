@@ -185,14 +185,16 @@ fn patience_helps() {
     copy(&card, &mut new, 1, &never()).unwrap();
     assert_eq!(bad(new.map()), [101, 9000]);
     drop(new);
-    // A later run goes on with what is bad, and reads nothing else again.
+    // A later run goes on with what is bad; beside that it only compares large parts of the beginning.
     card.reads.lock().unwrap().clear();
     let mut again = target(&path, &card);
     assert!(again.resumed());
     let copied = copy(&card, &mut again, 3, &never()).unwrap();
     assert_eq!(bad(again.map()), [9000]);
     assert_eq!(copied.read, 512);
-    assert_eq!(card.reads.lock().unwrap().len(), 2);
+    let reads = card.reads.lock().unwrap();
+    let sectors = reads.iter().filter(|(_, length)| *length == 512);
+    assert_eq!(sectors.count(), 2);
 }
 
 #[test]

@@ -318,11 +318,15 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `remove_chain`: whether a chain can be freed from its start to its end, and is as long as the file.
+    /// `remove_chain`: whether a chain can be freed from its start to its end, is as long as the file and
+    /// nobody else's.
     fn is_chain(&mut self, start: u32, size: u32) -> bool {
         let cluster_length = self.volume.cluster_size.saturating_mul(512).max(1);
         let mut cluster = start;
         for _ in 0..size.div_ceil(cluster_length).max(1) {
+            if *self.used.entry(cluster).or_insert(start) != start {
+                return false;
+            }
             match self.volume.link(cluster) {
                 Ok(next) if next >= self.volume.fat_entries => return true,
                 Ok(next) if next >= 2 => cluster = next,
