@@ -30,8 +30,8 @@ pub trait Watch: Sync {
     fn came_to(&self, done: u64, bad: u64, pass: u32);
     /// Whether to stop.
     fn is_stopped(&self) -> bool;
-    /// Whether the card is still the one it was; asked where a read fails.
-    fn is_there(&self) -> bool;
+    /// Whether the card is still the one it was; asked after every read, which `failed` or did not.
+    fn is_there(&self, failed: bool) -> bool;
 }
 
 /// How it ended.

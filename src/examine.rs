@@ -9,11 +9,11 @@ use crate::export;
 use crate::finding::{Finding, Rule};
 use crate::firmware::{self, Version};
 use crate::image::{
-    self, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
+    self, Extent, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::reader;
 use crate::report::{
-    self, Card, CardIdentity, OptionsReport, Place, PreflightReport, Source, System,
+    self, Card, CardIdentity, Fate, OptionsReport, Place, PreflightReport, Source, System,
 };
 
 /// How sources are examined.
@@ -96,10 +96,13 @@ pub fn examine_whole(
     let before = reader::of(path);
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
+    let mut gaps = Vec::new();
     let mut examined = match source {
         image::Source::Image(image) => {
             let image = Watched::new(image, reach);
-            card(&name, &image, identity.kind, options)
+            let examined = card(&name, &image, identity.kind, options);
+            gaps = image.gaps();
+            examined
         }
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
         image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
@@ -110,7 +113,7 @@ pub fn examine_whole(
         report.hash(image::sha256(path, &identity));
     }
     if identity.kind == SourceKind::BlockDevice {
-        of_reader(path, before, report);
+        of_reader(path, before, &gaps, report);
     }
     Ok(examined)
 }
@@ -155,10 +158,17 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
 }
 
 /// Notes which card it was, and what its reader and this computer did to it.
-fn of_reader(path: &Path, before: Option<CardIdentity>, report: &mut Source) {
-    if let Some(before) = &before {
-        report.tell_fate(before.fate(reader::of(path).as_ref()));
-    }
+fn of_reader(path: &Path, before: Option<CardIdentity>, gaps: &[Extent], report: &mut Source) {
+    // What fails for itself gave its beginning before, and does still.
+    let fails = gaps.first().is_some_and(|gap| gap.offset > 0);
+    let gives = !fails || image::still_gives(path);
+    let fate = before
+        .as_ref()
+        .map(|before| before.fate(reader::of(path).as_ref()));
+    report.tell_fate(match fate.unwrap_or(Fate::There) {
+        Fate::There if !gives => Fate::Gone,
+        fate => fate,
+    });
     let places = reader::mounted_writable(path);
     if !places.is_empty() {
         let message = format!("it is mounted and can be written at {}", places.join(", "));

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 pub use digest::{DigestError, sha256};
 pub use error::{FileType, OpenError, ReadError};
-pub use file::FileImage;
+pub use file::{FileImage, still_gives};
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
 pub(crate) use gaps::join;
 #[cfg(unix)]

@@ -145,8 +145,12 @@ impl Card<'_> {
             return;
         };
         match self.source.read_at(block.offset, bytes) {
-            Ok(()) => self.map.set(block, Tried::Done),
-            Err(error) if error.device_is_gone() => {
+            Ok(()) if self.watch.is_there(false) => self.map.set(block, Tried::Done),
+            Ok(()) => {
+                self.ended = Ended::Gone;
+                return;
+            }
+            Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
                 self.ended = Ended::Gone;
                 return;
             }

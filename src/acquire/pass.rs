@@ -112,12 +112,14 @@ impl Copying<'_> {
                 return Ok(Ended::Stopped);
             };
             match self.source.read_at(at, bytes) {
+                // Nothing of another card gets in.
+                Ok(()) if !self.watch.is_there(false) => return Ok(Ended::Gone),
                 Ok(()) => {
                     self.target.write(at, bytes)?;
                     hash.bytes((buffer, length));
                     self.finished(block)?;
                 }
-                Err(error) if error.device_is_gone() || !self.watch.is_there() => {
+                Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
                     return Ok(Ended::Gone);
                 }
                 Err(_) => {
@@ -206,12 +208,15 @@ impl Copying<'_> {
         let length = usize::try_from(part.length.min(BLOCK)).unwrap_or(0);
         let mut bytes = Zeroizing::new(vec![0; length]);
         match self.source.read_at(part.offset, &mut bytes) {
+            Ok(()) if !self.watch.is_there(false) => Ok(Err(Ended::Gone)),
             Ok(()) => {
                 self.target.write(part.offset, &bytes)?;
                 self.finished(part)?;
                 Ok(Ok(()))
             }
-            Err(error) if error.device_is_gone() || !self.watch.is_there() => Ok(Err(Ended::Gone)),
+            Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+                Ok(Err(Ended::Gone))
+            }
             Err(_) => Ok(Err(Ended::Through)),
         }
     }

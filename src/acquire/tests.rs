@@ -88,7 +88,7 @@ impl Watch for Until {
         self.1.load(Ordering::Relaxed) >= self.0
     }
 
-    fn is_there(&self) -> bool {
+    fn is_there(&self, _: bool) -> bool {
         true
     }
 }

@@ -27,6 +27,16 @@ pub struct FileImage {
     uncached: Option<super::uncached::Uncached>,
 }
 
+/// Whether the device at this path still gives its first sector. One whose card was taken out gives no
+/// sector at all, nor does one whose card was exchanged until the system notices; it is made to look, where
+/// this program may open the device anew.
+pub fn still_gives(path: &Path) -> bool {
+    let gives = FileImage::open(path).is_ok_and(|image| image.first_sector().is_ok());
+    #[cfg(unix)]
+    drop(open_anew(path));
+    gives
+}
+
 /// What an image can lie in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Medium {
@@ -89,6 +99,21 @@ impl FileImage {
     /// Which file or device it is, whatever its path; `None` where the system has no such numbers.
     pub fn node(&self) -> Option<Node> {
         self.node
+    }
+
+    /// Its first sector, past what the system kept of it.
+    fn first_sector(&self) -> io::Result<()> {
+        let mut sector = zeroize::Zeroizing::new([0; super::SECTOR]);
+        let length = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let length = length.min(super::SECTOR);
+        let Some(sector) = sector.get_mut(..length) else {
+            return Ok(());
+        };
+        #[cfg(target_os = "linux")]
+        if let Some(uncached) = &self.uncached {
+            return uncached.read(self.size, 0, sector);
+        }
+        self.read_cached(0, sector)
     }
 
     fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
@@ -269,9 +294,11 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
 
 #[cfg(unix)]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    if let Some(held) = super::held::plain(path) {
-        return Ok(held);
-    }
+    super::held::plain(path).map_or_else(|| open_anew(path), Ok)
+}
+
+#[cfg(unix)]
+fn open_anew(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.

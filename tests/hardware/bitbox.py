@@ -50,7 +50,7 @@ def plug_in(bed, *options: str) -> int:
 
 
 def pull(bed) -> None:
-    bed.must(f"echo > {GADGET}/UDC")
+    bed.must(f'[ -z "$(cat {GADGET}/UDC)" ] || echo > {GADGET}/UDC')
 
 
 def pull_and_end(bed, emulator: int) -> None:

@@ -153,8 +153,7 @@ def what_sudo_makes_belongs_to_its_user(bed) -> None:
     sudo = "SUDO_UID=1000 SUDO_GID=1000 "
     bed.must("[ $(stat -c %u:%a /dev/mmcblk0) = 0:600 ]")
     answer = bed.run(sudo + bed.command("-v list /dev/mmcblk0"))
-    check_said(answer, "user 1000", HEALTHY, status=0)
-    check_said(answer, "sandbox: ")
+    check_said(answer, HEALTHY, "sandbox: ", "user 1000", status=0)
     answer = bed.run(sudo + bed.command("recover /dev/mmcblk0 --to /run/tmp/user/saved --yes"))
     check_said(answer, "1 backup is recovered", status=0)
     owners = bed.must(f"stat -c '%u:%g %a' /host/run/tmp/user/saved/bitbox02/{WALLET}/*").splitlines()

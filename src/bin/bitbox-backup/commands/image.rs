@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
-use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, SECTOR, Source};
 use bitbox_backup::reader;
 use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
+use zeroize::Zeroizing;
 
 use super::warned;
 use crate::args::{Global, Image};
@@ -214,6 +215,8 @@ struct Bar<'a> {
     stop: &'a AtomicBool,
     path: &'a Path,
     card: Option<CardIdentity>,
+    /// Whether its first sector reads.
+    gave: bool,
 }
 
 impl<'a> Bar<'a> {
@@ -230,6 +233,9 @@ impl<'a> Bar<'a> {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             stop,
             path: &args.source,
+            gave: source
+                .read_at(0, &mut Zeroizing::new([0; SECTOR])[..])
+                .is_ok(),
             card: reader::of(&args.source),
         }
     }
@@ -252,8 +258,11 @@ impl Watch for Bar<'_> {
         self.stop.load(Ordering::Relaxed)
     }
 
-    fn is_there(&self) -> bool {
-        let card = self.card.as_ref();
-        card.is_none_or(|card| card.fate(reader::of(self.path).as_ref()) == Fate::There)
+    fn is_there(&self, failed: bool) -> bool {
+        let Some(card) = &self.card else {
+            return true;
+        };
+        let gives = !failed || !self.gave || image::still_gives(self.path);
+        gives && card.fate(reader::of(self.path).as_ref()) == Fate::There
     }
 }
