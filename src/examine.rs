@@ -93,7 +93,7 @@ pub fn examine_whole(
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
-    let before = reader::of(path);
+    let before = InReader::of(path);
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut gaps = Vec::new();
@@ -157,25 +157,45 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
     Ok(examined)
 }
 
+/// The card behind a device, as far as it can be told from others.
+struct InReader {
+    identity: Option<CardIdentity>,
+    beginning: Option<[u8; 32]>,
+}
+
+impl InReader {
+    fn of(path: &Path) -> Self {
+        let identity = reader::of(path);
+        let beginning = identity.as_ref().and_then(|_| image::beginning(path));
+        Self {
+            identity,
+            beginning,
+        }
+    }
+
+    /// What became of it, after all was read but these.
+    fn fate(&self, path: &Path, gaps: &[Extent]) -> Fate {
+        let fails = self.beginning.is_some() && !gaps.is_empty();
+        let now = fails.then(|| image::beginning(path)).flatten();
+        let fate = self.identity.as_ref();
+        match fate.map(|identity| identity.fate(reader::of(path).as_ref())) {
+            None | Some(Fate::There) if fails && now.is_none() => Fate::Gone,
+            None | Some(Fate::There) if fails && now != self.beginning => Fate::Another,
+            fate => fate.unwrap_or(Fate::There),
+        }
+    }
+}
+
 /// Notes which card it was, and what its reader and this computer did to it.
-fn of_reader(path: &Path, before: Option<CardIdentity>, gaps: &[Extent], report: &mut Source) {
-    // What fails for itself gave its beginning before, and does still.
-    let fails = gaps.first().is_some_and(|gap| gap.offset > 0);
-    let gives = !fails || image::still_gives(path);
-    let fate = before
-        .as_ref()
-        .map(|before| before.fate(reader::of(path).as_ref()));
-    report.tell_fate(match fate.unwrap_or(Fate::There) {
-        Fate::There if !gives => Fate::Gone,
-        fate => fate,
-    });
+fn of_reader(path: &Path, before: InReader, gaps: &[Extent], report: &mut Source) {
+    report.tell_fate(before.fate(path, gaps));
     let places = reader::mounted_writable(path);
     if !places.is_empty() {
         let message = format!("it is mounted and can be written at {}", places.join(", "));
         report.note(&Finding::new(Rule::MountedWritable, message, None));
     }
     if let Some(card) = &mut report.card {
-        card.identity = before;
+        card.identity = before.identity;
     }
 }
 

@@ -8,6 +8,7 @@
 mod beneath;
 mod digest;
 mod error;
+mod expert;
 mod file;
 mod folder;
 mod gaps;
@@ -32,12 +33,12 @@ use std::sync::Arc;
 
 pub use digest::{DigestError, sha256};
 pub use error::{FileType, OpenError, ReadError};
-pub use file::{FileImage, still_gives};
+pub use expert::ExpertError;
+pub use file::{FileImage, beginning};
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
 pub(crate) use gaps::join;
 #[cfg(unix)]
 pub use held::hold;
-pub use mapped::maps_of;
 pub use memory::Memory;
 pub use packing::{Flaw, Packing, UnpackError};
 pub use pages::{Pages, PagesError};
@@ -45,7 +46,9 @@ pub use reach::Reach;
 pub(crate) use reach::Watched;
 pub use rescue_map::{RescueMap, RescueMapError, Tried};
 pub use sectors::{Sector, Sectors, Tally};
-pub use source::{Identity, Limits, Node, Opened, Source, SourceKind, files_from, open};
+pub use source::{
+    Identity, Limits, Node, Opened, Source, SourceKind, belongings, files_from, open,
+};
 pub use split::SplitReads;
 pub use status::{Images, Lies, Presence, Status, images_in};
 pub use unpack::unpack;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::expert::ExpertError;
 use super::packing::UnpackError;
 use super::rescue_map::RescueMapError;
 
@@ -180,6 +181,9 @@ pub enum OpenError {
     /// A compressed image that cannot be unpacked.
     #[error(transparent)]
     Unpack(#[from] UnpackError),
+    /// An E01 image that cannot be read.
+    #[error(transparent)]
+    Expert(#[from] ExpertError),
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
     Map(RescueMapError),
@@ -218,6 +222,7 @@ impl OpenError {
                 "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
             }
             Self::Unpack(error) => error.hint(),
+            Self::Expert(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
             }

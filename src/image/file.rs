@@ -5,6 +5,8 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
+use sha2::{Digest, Sha256};
+
 use super::error::Cause;
 use super::source::Node;
 use super::{Extent, FileType, OpenError, ReadAt, ReadError, check_inside};
@@ -27,14 +29,20 @@ pub struct FileImage {
     uncached: Option<super::uncached::Uncached>,
 }
 
-/// Whether the device at this path still gives its first sector. One whose card was taken out gives no
-/// sector at all, nor does one whose card was exchanged until the system notices; it is made to look, where
-/// this program may open the device anew.
-pub fn still_gives(path: &Path) -> bool {
-    let gives = FileImage::open(path).is_ok_and(|image| image.first_sector().is_ok());
+/// Bytes that tell one card from another: the partition table, and mostly the boot sector with the number
+/// the file system was given when it was made.
+const BEGINNING: usize = 64 << 10;
+
+/// SHA-256 of the first 64 KiB of the device at this path, read from the card itself; `None` if they
+/// cannot be read, or it is no device. A card that was taken out gives none, one that was exchanged mostly
+/// another: also where the system did not notice, which it is made to, as far as this program may open the
+/// device anew.
+pub fn beginning(path: &Path) -> Option<[u8; 32]> {
+    let image = FileImage::open(path).ok().filter(FileImage::is_device)?;
+    let bytes = image.beginning();
     #[cfg(unix)]
     drop(open_anew(path));
-    gives
+    Some(Sha256::digest(&*bytes.ok()?).into())
 }
 
 /// What an image can lie in.
@@ -101,19 +109,17 @@ impl FileImage {
         self.node
     }
 
-    /// Its first sector, past what the system kept of it.
-    fn first_sector(&self) -> io::Result<()> {
-        let mut sector = zeroize::Zeroizing::new([0; super::SECTOR]);
+    /// Its first bytes, past what the system kept of them.
+    fn beginning(&self) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let length = length.min(super::SECTOR);
-        let Some(sector) = sector.get_mut(..length) else {
-            return Ok(());
-        };
+        let mut bytes = zeroize::Zeroizing::new(vec![0; length.min(BEGINNING)]);
         #[cfg(target_os = "linux")]
         if let Some(uncached) = &self.uncached {
-            return uncached.read(self.size, 0, sector);
+            uncached.read(self.size, 0, &mut bytes)?;
+            return Ok(bytes);
         }
-        self.read_cached(0, sector)
+        self.read_cached(0, &mut bytes)?;
+        Ok(bytes)
     }
 
     fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::mapped::{Mapped, map_of};
+use super::expert;
+use super::mapped::{Mapped, map_of, maps_of};
 use super::{FileImage, FileType, Folder, OpenError, Packing, ReadAt, SECTOR, SplitReads, unpack};
 
 /// Most bytes of a `.bin` file that is taken for one copy of a backup rather than a card image.
@@ -65,6 +66,8 @@ pub enum SourceKind {
     Zstd,
     /// An image file packed with xz.
     Xz,
+    /// An image in the Expert Witness Format, E01.
+    Expert,
     /// A card reader or another block device.
     BlockDevice,
     /// A folder.
@@ -81,6 +84,7 @@ impl SourceKind {
             Self::Gzip => "gzip image",
             Self::Zstd => "zstd image",
             Self::Xz => "xz image",
+            Self::Expert => "E01 image",
             Self::BlockDevice => "block device",
             Self::Folder => "folder",
             Self::BackupFile => "single file",
@@ -150,9 +154,9 @@ pub struct Opened {
 
 /// Opens a source, read-only. What it is is told by its content.
 ///
-/// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked; one of at
-/// most 64 KiB named `.bin`, or under 512 bytes and by `is_copy` a copy of a backup, is a single
-/// copy; any other, and any block device, is the image of a card. Where a map of GNU ddrescue lies
+/// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked, one that
+/// begins like an E01 image is read with its further segments; one of at most 64 KiB named `.bin`,
+/// or under 512 bytes and by `is_copy` a copy of a backup, is a single copy; any other, and any block device, is the image of a card. Where a map of GNU ddrescue lies
 /// beside an image ([`super::RescueMap`]), what was not read into it is unreadable here too.
 ///
 /// # Errors
@@ -187,6 +191,11 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
         });
         return Ok(Opened { source, identity });
     }
+    if let Ok(true) = expert::is_expert(&file) {
+        let identity = identity(SourceKind::Expert);
+        let source = Source::Image(expert::open(path)?);
+        return Ok(Opened { source, identity });
+    }
     if let Some(bytes) = single_file(path, &file, is_copy)? {
         let identity = identity(SourceKind::BackupFile);
         let source = Source::SingleFile(bytes);
@@ -197,6 +206,12 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
     let image = Mapped::new(file, map.as_ref());
     let source = Source::Image(Box::new(SplitReads::new(image)));
     Ok(Opened { source, identity })
+}
+
+/// What lies beside an image and belongs to it: the map of a copy, further segments of an E01 image.
+pub fn belongings(path: &Path) -> Vec<PathBuf> {
+    let maps = maps_of(path).filter(|map| map.exists());
+    maps.chain(expert::segments_behind(path)).collect()
 }
 
 fn open_folder(path: &Path) -> Result<Opened, OpenError> {

@@ -88,7 +88,7 @@ pub struct Images {
 }
 
 /// Extensions that images of cards have, before that of a compression.
-const EXTENSIONS: [&str; 7] = ["img", "dd", "raw", "ima", "iso", "bin", "001"];
+const EXTENSIONS: [&str; 8] = ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01"];
 /// Most bytes of a `.bin` file that is a copy of a backup rather than an image.
 const SMALL: u64 = 64 << 10;
 

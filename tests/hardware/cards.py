@@ -5,8 +5,8 @@ from slots import CARD_BYTES, COPIES, SECTOR
 
 WALLET = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2"
 HEALTHY = "Your backup is complete: three whole copies, and the BitBox shows it."
-# Read at 4 MiB/s, a card is still being read when this much of it is done.
-SOME_SECTORS = 6000
+# Read at 4 MiB/s, a card is still being read when this much of it is done: more than the first block of `image`.
+SOME_SECTORS = 12_000
 
 
 def examined(bed, node: str, *, status: int, options: str = "") -> dict:

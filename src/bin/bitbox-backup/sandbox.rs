@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use bitbox_backup::device::Address;
-use bitbox_backup::image::maps_of;
+use bitbox_backup::image::belongings;
 use bitbox_backup::sandbox::{self, Access, Level};
 
 use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Log, Searching};
@@ -91,22 +91,17 @@ fn access(command: &Command) -> Access {
     }
 }
 
-/// A card that is read, with the map that may lie beside it.
+/// A card that is read, with what may lie beside it.
 fn source(access: Access, path: &Path) -> Access {
-    maps_of(path).fold(access.read(path), |access, map| {
-        // What is not there is no map.
-        if map.exists() {
-            access.read(&map)
-        } else {
-            access
-        }
-    })
+    let beside = belongings(path);
+    beside
+        .iter()
+        .fold(access.read(path), |access, path| access.read(path))
 }
 
 fn sources(access: Access, paths: &[PathBuf]) -> Access {
-    let maps = paths.iter().flat_map(|path| maps_of(path));
     let mut all = paths.to_vec();
-    all.extend(maps.filter(|map| map.exists()));
+    all.extend(paths.iter().flat_map(|path| belongings(path)));
     access.read_all(&all)
 }
 

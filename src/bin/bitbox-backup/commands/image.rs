@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
-use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, SECTOR, Source};
+use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader;
 use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
-use zeroize::Zeroizing;
 
 use super::warned;
 use crate::args::{Global, Image};
@@ -215,8 +214,8 @@ struct Bar<'a> {
     stop: &'a AtomicBool,
     path: &'a Path,
     card: Option<CardIdentity>,
-    /// Whether its first sector reads.
-    gave: bool,
+    /// A hash of what it begins with, if that reads.
+    beginning: Option<[u8; 32]>,
 }
 
 impl<'a> Bar<'a> {
@@ -233,9 +232,7 @@ impl<'a> Bar<'a> {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             stop,
             path: &args.source,
-            gave: source
-                .read_at(0, &mut Zeroizing::new([0; SECTOR])[..])
-                .is_ok(),
+            beginning: image::beginning(&args.source),
             card: reader::of(&args.source),
         }
     }
@@ -262,7 +259,10 @@ impl Watch for Bar<'_> {
         let Some(card) = &self.card else {
             return true;
         };
-        let gives = !failed || !self.gave || image::still_gives(self.path);
-        gives && card.fate(reader::of(self.path).as_ref()) == Fate::There
+        let other = || image::beginning(self.path) != self.beginning;
+        if failed && self.beginning.is_some() && other() {
+            return false;
+        }
+        card.fate(reader::of(self.path).as_ref()) == Fate::There
     }
 }

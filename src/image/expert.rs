@@ -1,0 +1,193 @@
+//! Images in the Expert Witness Format, as forensic programs write them: `.E01`, with further segments
+//! beside it.
+
+use std::path::{Path, PathBuf};
+
+#[cfg(feature = "e01")]
+use super::mapped::Mapped;
+use super::{ReadAt, ReadError};
+
+/// The first bytes of a segment.
+const SIGNATURE: [u8; 8] = *b"EVF\x09\x0d\x0a\xff\x00";
+
+/// Why such an image cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpertError {
+    /// This program was built without the feature `e01`.
+    #[error("this is an E01 image, and this program was built without E01; unpack it first")]
+    NotBuilt,
+    /// It is damaged, or a segment of it is missing.
+    #[error("the E01 image cannot be read: {0}")]
+    Broken(String),
+}
+
+impl ExpertError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotBuilt => {
+                "unpack it with `ewfexport -t card -f raw` and examine card.raw, or build with the feature `e01`"
+            }
+            Self::Broken(_) => {
+                "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify`"
+            }
+        }
+    }
+}
+
+/// Whether an image begins as such a segment does.
+///
+/// # Errors
+/// [`ReadError`] if its first bytes cannot be read.
+pub(super) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
+    let mut head = [0; SIGNATURE.len()];
+    if image.size() < SIGNATURE.len() as u64 {
+        return Ok(false);
+    }
+    image.read_at(0, &mut head)?;
+    Ok(head == SIGNATURE)
+}
+
+/// The segments that lie beside the first one, in order, which is not among them.
+pub(super) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
+    let names = first
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .filter(|extension| extension.eq_ignore_ascii_case("e01"))
+        .map(|extension| names_behind(extension == "e01"));
+    names
+        .into_iter()
+        .flatten()
+        .map(|name| first.with_extension(name))
+        .take_while(|path| path.exists())
+}
+
+/// `E02` to `E99`, then `EAA` to `ZZZ`.
+fn names_behind(lower: bool) -> impl Iterator<Item = String> {
+    let letters = || 'A'..='Z';
+    let numbers = (2..=99).map(|number| format!("E{number:02}"));
+    let words = ('E'..='Z').flat_map(move |a| {
+        letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}")))
+    });
+    numbers.chain(words).map(move |name| {
+        if lower {
+            name.to_ascii_lowercase()
+        } else {
+            name
+        }
+    })
+}
+
+/// Opens the image whose first segment this is. What the program that made it could not read is unreadable
+/// here too.
+///
+/// # Errors
+/// [`ExpertError`].
+#[cfg(not(feature = "e01"))]
+pub(super) fn open(_first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+    Err(ExpertError::NotBuilt)
+}
+
+#[cfg(feature = "e01")]
+pub(super) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+    use super::{Extent, RescueMap, SECTOR_BYTES, Tried};
+    let mut paths = vec![first.to_owned()];
+    paths.extend(segments_behind(first));
+    let reader = ewf::EwfReader::open_segments(&paths).map_err(broken)?;
+    let size = reader.total_size();
+    let mut map = RescueMap::new(size);
+    let all = Extent {
+        offset: 0,
+        length: size,
+    };
+    map.set(all, Tried::Done);
+    for part in reader.acquisition_errors() {
+        let sectors = |count: u32| u64::from(count).saturating_mul(SECTOR_BYTES);
+        let offset = sectors(part.first_sector);
+        let length = sectors(part.sector_count).min(size.saturating_sub(offset));
+        if length > 0 {
+            map.set(Extent { offset, length }, Tried::Bad);
+        }
+    }
+    let image = Mapped::new(Expert(reader), Some(&map));
+    Ok(Box::new(super::SplitReads::new(image)))
+}
+
+/// The message of an error, harmless to show.
+#[cfg(feature = "e01")]
+fn broken(error: ewf::EwfError) -> ExpertError {
+    let text = error.to_string();
+    let shown = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ');
+    ExpertError::Broken(shown.take(200).collect())
+}
+
+#[cfg(feature = "e01")]
+struct Expert(ewf::EwfReader);
+
+#[cfg(feature = "e01")]
+impl ReadAt for Expert {
+    fn size(&self) -> u64 {
+        self.0.total_size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        use super::error::Cause;
+        use std::io;
+        super::check_inside(offset, buf.len(), self.size())?;
+        let cause = match self.0.read_at(buf, offset) {
+            Ok(count) if count == buf.len() => return Ok(()),
+            Ok(_) => Cause::from(&io::ErrorKind::UnexpectedEof.into()),
+            Err(ewf::EwfError::Io(error)) => Cause::from(&error),
+            Err(_) => Cause::from(&io::ErrorKind::InvalidData.into()),
+        };
+        Err(ReadError::unreadable(offset, buf.len(), cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{Limits, Memory, OpenError, open};
+
+    #[test]
+    fn it_is_told_by_its_first_bytes() {
+        let of = |bytes: &[u8]| is_expert(&Memory::new(bytes.to_vec())).unwrap();
+        assert!(of(b"EVF\x09\x0d\x0a\xff\x00and more"));
+        assert!(!of(b"EVF\x09\x0d\x0a\xff"));
+        assert!(!of(b"LVF\x09\x0d\x0a\xff\x00"));
+    }
+
+    #[test]
+    fn segments_have_their_names() {
+        let names: Vec<_> = names_behind(false).collect();
+        assert_eq!(names[..2], ["E02", "E03"]);
+        assert_eq!(names[97..100], ["E99", "EAA", "EAB"].map(str::to_owned)[..]);
+        assert_eq!(names.last().unwrap(), "ZZZ");
+        assert_eq!(names_behind(true).next().unwrap(), "e02");
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name| folder.path().join(name);
+        for name in ["a.E02", "a.E03", "a.E05", "b.E02"] {
+            std::fs::write(path(name), "").unwrap();
+        }
+        let found: Vec<_> = segments_behind(&path("a.E01")).collect();
+        assert_eq!(found, [path("a.E02"), path("a.E03")]);
+        assert_eq!(segments_behind(&path("a.img")).count(), 0);
+    }
+
+    #[test]
+    fn a_broken_one_is_an_error_with_a_hint() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.E01");
+        for more in [0, 4, 5, 100, 5000] {
+            let mut bytes = SIGNATURE.to_vec();
+            bytes.resize(SIGNATURE.len() + more, 1);
+            std::fs::write(&path, bytes).unwrap();
+            let error = open(&path, &Limits::default(), |_| false).unwrap_err();
+            let OpenError::Expert(error) = error else {
+                panic!("{error:?}");
+            };
+            assert_eq!(error == ExpertError::NotBuilt, cfg!(not(feature = "e01")));
+            assert!(error.hint().contains("ewf"));
+        }
+    }
+}
