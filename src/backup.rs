@@ -24,7 +24,7 @@ pub use encode::Parts;
 pub use file_name::FileName;
 pub use seed::{Id, Seed, words_of};
 pub use wallet::{Fingerprint, root_fingerprint};
-pub use words::{Words, WordsError};
+pub use words::{PutAway, Words, WordsError, wipe_stack};
 
 use wiped::Wiped;
 

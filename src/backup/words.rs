@@ -82,10 +82,68 @@ impl Words {
         Seed::new(&bytes, u32::try_from(length).ok()?)
     }
 
+    /// Puts them away while a person looks at what was shown of them; `None` where the system gives no
+    /// random bytes.
+    pub fn put_away(self) -> Option<PutAway> {
+        let seed = self.seed()?;
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        getrandom::fill(&mut key[..]).ok()?;
+        let mut masked = Box::new(Zeroizing::new([0; 32]));
+        mask(&mut masked, seed.expose(), &key);
+        Some(PutAway {
+            key,
+            masked,
+            length: seed.length(),
+        })
+    }
+
     /// The words and a passphrase, stretched into that from which a wallet's keys are made.
     pub(super) fn stretched(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
         Zeroizing::new(self.words.to_seed(passphrase))
     }
+}
+
+/// The words of a wallet under a mask of random bytes, so that neither they nor their seed stand in memory.
+/// Whoever has all of the memory can take the mask off; who looks for words or for what a seed looks like
+/// finds neither.
+pub struct PutAway {
+    key: Box<Zeroizing<[u8; 32]>>,
+    masked: Box<Zeroizing<[u8; 32]>>,
+    length: u32,
+}
+
+impl PutAway {
+    /// Takes the mask off for as long as `look` looks.
+    pub fn with<T>(&self, look: impl FnOnce(&Words) -> T) -> Option<T> {
+        let shown = {
+            let mut bytes = Zeroizing::new([0; 32]);
+            mask(&mut bytes, &self.masked[..], &self.key);
+            let seed = Seed::new(&bytes, self.length)?;
+            look(&Words::of(&seed)?)
+        };
+        wipe_stack();
+        Some(shown)
+    }
+}
+
+impl fmt::Debug for PutAway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PutAway(..)")
+    }
+}
+
+fn mask(to: &mut [u8; 32], from: &[u8], key: &[u8; 32]) {
+    for ((to, from), key) in to.iter_mut().zip(from).zip(key) {
+        *to = from ^ key;
+    }
+}
+
+/// Writes over what calls that have returned left on the stack: values are copied when they are moved, and
+/// nobody wipes the copies.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut left = [0_u8; 128 << 10];
+    zeroize::Zeroize::zeroize(&mut left[..]);
 }
 
 impl fmt::Debug for Words {
@@ -121,6 +179,21 @@ mod tests {
             "4c7005846ffc09f31850201a6fdfff084191164eb318db2c6fe5a39df4a97ba0",
         ),
     ];
+
+    #[test]
+    fn put_away_they_come_back() {
+        for (text, _) in KNOWN {
+            let away = Words::read(text).unwrap().put_away().unwrap();
+            for _ in 0..2 {
+                let shown = away.with(|words| words.expose().collect::<Vec<_>>().join(" "));
+                assert_eq!(shown.as_deref(), Some(text));
+            }
+            let seed = Words::read(text).unwrap().seed().unwrap();
+            let start = |bytes: &[u8]| bytes[..16] == seed.expose()[..16];
+            assert!(!start(&away.masked[..]) && !start(&away.key[..]));
+            assert_eq!(format!("{away:?}"), "PutAway(..)");
+        }
+    }
 
     #[test]
     fn wallets_of_docs_format_8() {

@@ -124,6 +124,24 @@ impl Person {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// All of the program's memory that can be read; `None` where the system keeps it from us.
+    #[cfg(target_os = "linux")]
+    pub fn memory(&self) -> Option<Vec<Vec<u8>>> {
+        use std::os::unix::fs::FileExt;
+        let folder = std::path::PathBuf::from(format!("/proc/{}", self.child.id()));
+        let memory = std::fs::File::open(folder.join("mem")).ok()?;
+        let maps = std::fs::read_to_string(folder.join("maps")).ok()?;
+        let regions = maps.lines().filter_map(|line| {
+            let (from, rest) = line.split_once('-')?;
+            let (to, _) = rest.split_once(' ')?;
+            let [from, to] = [from, to].map(|text| u64::from_str_radix(text, 16).ok());
+            let mut bytes = vec![0; (to? - from?) as usize];
+            memory.read_exact_at(&mut bytes, from?).ok()?;
+            Some(bytes)
+        });
+        Some(regions.collect())
+    }
+
     /// Waits for the end: the status. Afterwards `got` is complete.
     pub fn waits(&mut self) -> i32 {
         let until = Instant::now() + PATIENCE;

@@ -7,7 +7,7 @@ mod reveal;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
-use bitbox_backup::backup::{Words, root_fingerprint};
+use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::export::{NewFile, WriteError};
 use bitbox_backup::machine;
@@ -72,11 +72,44 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     if searched.interrupted {
         return Ok(Exit::Interrupted);
     }
-    if args.reveal || args.passphrase {
-        one(args, global, &searched.recovery, terminal.as_ref(), locked)
-    } else {
-        offers(args, global, &searched.recovery, &examined)
+    if !args.reveal && !args.passphrase {
+        return offers(args, global, &searched.recovery, &examined);
     }
+    let one = match one(args, &searched.recovery, terminal.as_ref())? {
+        Ok(one) => one,
+        Err(exit) => return Ok(exit),
+    };
+    if !args.reveal {
+        return said(args, global, &[one.offer], &[]);
+    }
+    // Only what is shown stays in memory.
+    drop((searched, examined));
+    // What was asked for since the first time is locked only now.
+    let locked = match locked {
+        Some(machine::Locked::All) => machine::Locked::All,
+        _ => machine::lock_memory(),
+    };
+    let words = one.words.put_away();
+    wipe_stack();
+    let reveal = reveal::Reveal {
+        args,
+        global,
+        offer: &one.offer,
+        generations: one.generations,
+        words: &words.context("the system gives no random bytes\nrestart the computer")?,
+        terminal: terminal.as_ref(),
+        machine: machine::look(std::path::Path::new("/"), &|name| std::env::var_os(name)),
+        locked,
+    };
+    reveal.run()
+}
+
+/// The single wallet that is meant.
+struct One {
+    words: Words,
+    offer: Offer,
+    /// How many backups of it there are.
+    generations: usize,
 }
 
 /// Why a file was not written, and what to do about it.
@@ -176,14 +209,13 @@ fn answer(
     Ok(())
 }
 
-/// Does what needs a single wallet: shows its words, or checks a passphrase.
+/// The single wallet whose words are to be shown, or whose passphrase is to be checked; if there is none,
+/// how the program ends.
 fn one(
     args: &args::Words,
-    global: &Global,
     recovery: &Recovery,
     terminal: Option<&Terminal>,
-    locked: Option<machine::Locked>,
-) -> anyhow::Result<Exit> {
+) -> anyhow::Result<Result<One, Exit>> {
     let wanted = Wanted {
         id: args.reading.id.clone(),
         timestamp: args.searching.timestamp,
@@ -198,8 +230,8 @@ fn one(
     let chosen = match chosen {
         Ok(Ok(chosen)) => chosen,
         Err(error) if choice::is_open(&error) => return Err(choice::advised(&error, recovery)),
-        Err(error) => return Ok(attention(&choice::advised(&error, recovery))),
-        Ok(Err(nothing)) => return Ok(attention(&nothing)),
+        Err(error) => return Ok(Err(attention(&choice::advised(&error, recovery)))),
+        Ok(Err(nothing)) => return Ok(Err(attention(&nothing))),
     };
     let wallet = offer::wallets(recovery)
         .into_iter()
@@ -210,11 +242,11 @@ fn one(
         .get(chosen)
         .context("no wallet was chosen")?;
     let (Some(words), Some(mut offer)) = (Words::of(&one.seed), Offer::one(one)) else {
-        return Ok(attention(&anyhow!(
+        return Ok(Err(attention(&anyhow!(
             "there are no words that could be shown: none stand for a seed of {} bytes\n\
              `recover` writes its files for a BitBox",
             one.seed.length()
-        )));
+        ))));
     };
     if args.passphrase {
         let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
@@ -222,25 +254,11 @@ fn one(
         let print = root_fingerprint(&words, &passphrase);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
     }
-    if !args.reveal {
-        return said(args, global, &[offer], &[]);
-    }
-    // What was asked for since the first time is locked only now.
-    let locked = match locked {
-        Some(machine::Locked::All) => machine::Locked::All,
-        _ => machine::lock_memory(),
-    };
-    let reveal = reveal::Reveal {
-        args,
-        global,
-        offer: &offer,
+    Ok(Ok(One {
+        words,
+        offer,
         generations,
-        words: &words,
-        terminal,
-        machine: machine::look(std::path::Path::new("/"), &|name| std::env::var_os(name)),
-        locked,
-    };
-    reveal.run()
+    }))
 }
 
 /// Why there is no wallet to choose, and what to do next.

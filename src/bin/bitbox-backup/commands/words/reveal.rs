@@ -5,8 +5,8 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::ensure;
-use bitbox_backup::backup::Words;
+use anyhow::{Context, ensure};
+use bitbox_backup::backup::PutAway;
 use bitbox_backup::export::NewFile;
 use bitbox_backup::machine::{self, Locked, Machine, Storage};
 use bitbox_backup::report::path_text;
@@ -19,7 +19,7 @@ use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::render;
 use crate::reports::file::{discard_too, folder};
-use crate::terminal::{Closed, Terminal};
+use crate::terminal::{Closed, Page, Terminal};
 
 /// How long the words stay without a key.
 const IDLE: Duration = Duration::from_secs(5 * 60);
@@ -31,7 +31,7 @@ pub(super) struct Reveal<'a> {
     pub(super) offer: &'a Offer,
     /// How many backups of it there are.
     pub(super) generations: usize,
-    pub(super) words: &'a Words,
+    pub(super) words: &'a PutAway,
     pub(super) terminal: Option<&'a Terminal>,
     pub(super) machine: Machine,
     pub(super) locked: Locked,
@@ -114,8 +114,11 @@ impl Reveal<'_> {
             .terminal
             .ok_or_else(|| no_terminal("\"Show the words?\"", ON_TERMINAL))?;
         let minutes = IDLE.as_secs() / 60;
-        let page =
-            |size| render::words::page(self.offer, self.generations, self.words, size, minutes);
+        let page = |size| {
+            let page =
+                |words: &_| render::words::page(self.offer, self.generations, words, size, minutes);
+            self.words.with(page).unwrap_or_else(Page::new)
+        };
         let closed = terminal.show(&page, IDLE)?;
         let mut err = anstream::stderr();
         match closed {
@@ -131,7 +134,10 @@ impl Reveal<'_> {
     }
 
     fn write(&self, file: &Path) -> anyhow::Result<Exit> {
-        let text = render::words::file(self.offer, self.words);
+        let text = self
+            .words
+            .with(|words| render::words::file(self.offer, words));
+        let text = text.context("the words could not be brought back")?;
         let new = NewFile::create(file, &self.args.source);
         let written = new.and_then(|mut new| {
             discard_too(new.path());
