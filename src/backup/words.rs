@@ -12,7 +12,8 @@ use super::Seed;
 ///
 /// No `Clone`, no `Serialize`, a `Debug` that tells nothing; wiped on drop.
 pub struct Words {
-    words: Mnemonic,
+    /// In its own place, so that moving it leaves no copy.
+    words: Box<Mnemonic>,
 }
 
 /// Why a text is not the recovery words of a wallet. It never holds a word.
@@ -40,7 +41,9 @@ impl Words {
     pub fn of(seed: &Seed) -> Option<Self> {
         seed.words()?;
         let words = Mnemonic::from_entropy_in(Language::English, seed.expose()).ok()?;
-        Some(Self { words })
+        Some(Self {
+            words: Box::new(words),
+        })
     }
 
     /// Reads words written with white space between them.
@@ -53,7 +56,9 @@ impl Words {
             return Err(WordsError::Count { found });
         }
         match Mnemonic::parse_in_normalized(Language::English, text) {
-            Ok(words) => Ok(Self { words }),
+            Ok(words) => Ok(Self {
+                words: Box::new(words),
+            }),
             Err(Error::UnknownWord(index)) => Err(WordsError::Unknown {
                 number: index.saturating_add(1),
             }),
