@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 use crate::backup::Id;
 use crate::fat::directory::Entry;
 use crate::fat::table::{ChainEnd, Difference};
-use crate::image::{Extent, FolderError, Sectors};
+use crate::image::{Extent, Fault, FolderError, ReadAt, Sectors};
 use crate::partition::{self, Table};
 
 /// Most files and folders taken from one card.
@@ -129,6 +129,8 @@ pub enum Problem {
         what: String,
         /// Where.
         extent: Extent,
+        /// What refused.
+        fault: Option<Fault>,
     },
     /// The computer cannot read something in a folder.
     InFolder {
@@ -215,6 +217,24 @@ pub enum Problem {
         offset: u64,
     },
 }
+
+impl Problem {
+    /// A part of an image that was asked for in vain. What refused is asked once more of the image, which
+    /// remembers it.
+    fn unreadable(what: impl Into<String>, extent: Extent, image: &dyn ReadAt) -> Self {
+        let length = usize::try_from(extent.length).unwrap_or(ASKED_AGAIN);
+        let mut bytes = Zeroizing::new(vec![0; length.min(ASKED_AGAIN)]);
+        let error = image.read_at(extent.offset, &mut bytes).err();
+        Self::Unreadable {
+            what: what.into(),
+            extent,
+            fault: error.and_then(|error| error.fault()),
+        }
+    }
+}
+
+/// Most bytes of an unreadable part that are asked for once more.
+const ASKED_AGAIN: usize = 4096;
 
 /// Everything found.
 #[derive(Debug, Default)]

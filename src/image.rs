@@ -32,7 +32,7 @@ mod unpack;
 use std::sync::Arc;
 
 pub use digest::{DigestError, sha256};
-pub use error::{FileType, OpenError, ReadError};
+pub use error::{Fault, FileType, OpenError, ReadError};
 pub use expert::ExpertError;
 pub use file::{FileImage, beginning};
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};

@@ -282,11 +282,15 @@ fn of_problem(problem: &Problem) -> Finding {
         Problem::PartialSector { offset } => {
             Finding::new(Rule::PartialSector, "the last sector is cut", *offset)
         }
-        Problem::Unreadable { what, extent } => Finding::new(
-            Rule::Unreadable,
-            format!("{} bytes of {what} cannot be read", extent.length),
-            extent.offset,
-        ),
+        Problem::Unreadable {
+            what,
+            extent,
+            fault,
+        } => {
+            let why = fault.map_or_else(String::new, |fault| format!(": {}", fault.as_str()));
+            let message = format!("{} bytes of {what} cannot be read{why}", extent.length);
+            Finding::new(Rule::Unreadable, message, extent.offset)
+        }
         Problem::InFolder { path, trouble } => {
             Finding::new(Rule::Unreadable, format!("{path}: {trouble}"), None)
         }

@@ -16,11 +16,7 @@ use crate::image::{Extent, ReadAt, Sectors};
 pub(super) fn add(sectors: &Sectors<'_>, scope: Scope, catalogue: &mut Catalogue) {
     let surface = surface(sectors.image());
     for extent in &surface.unreadable {
-        let problem = Problem::Unreadable {
-            what: "the surface".to_owned(),
-            extent: *extent,
-        };
-        catalogue.note(problem);
+        catalogue.note(Problem::unreadable("the surface", *extent, sectors.image()));
     }
     if surface.cut {
         catalogue.note(Problem::TooMuch {

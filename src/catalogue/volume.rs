@@ -238,10 +238,8 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
             offset: start,
             length: 512,
         };
-        catalogue.note(Problem::Unreadable {
-            what: "the boot sector".into(),
-            extent,
-        });
+        let problem = Problem::unreadable("the boot sector", extent, sectors.image());
+        catalogue.note(problem);
     }
 }
 

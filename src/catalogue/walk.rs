@@ -79,10 +79,8 @@ impl Walk<'_> {
             .saturating_add(found.entries.len())
             .saturating_add(1);
         for extent in joined(&found.unreadable) {
-            self.catalogue.note(Problem::Unreadable {
-                what: shown(path),
-                extent,
-            });
+            let problem = Problem::unreadable(shown(path), extent, self.sectors.image());
+            self.catalogue.note(problem);
         }
         for extent in joined(&found.foreign) {
             self.catalogue.note(Problem::NotADirectory {
@@ -315,10 +313,7 @@ impl Walk<'_> {
                 .read(run.offset, bytes.get_mut(start..end)?)
                 .is_err()
             {
-                let problem = Problem::Unreadable {
-                    what: shown(path),
-                    extent: *run,
-                };
+                let problem = Problem::unreadable(shown(path), *run, self.sectors.image());
                 self.catalogue.note(problem);
                 return None;
             }

@@ -47,12 +47,96 @@ impl ReadError {
         }
     }
 
+    /// What refused; `None` for a range that is not there at all.
+    pub fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::PastEnd { .. } => None,
+            Self::Unreadable { kind, os_error, .. } => Some(Fault::of(Cause {
+                kind: *kind,
+                os_error: *os_error,
+            })),
+        }
+    }
+
     pub(super) fn unreadable(offset: u64, length: usize, cause: Cause) -> Self {
         Self::Unreadable {
             offset,
             length: length as u64,
             kind: cause.kind,
             os_error: cause.os_error,
+        }
+    }
+}
+
+/// What refuses to read bytes that lie inside an image, as far as the system tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The card itself says that its memory is bad.
+    Medium,
+    /// What the card sent did not arrive as it was sent.
+    Transfer,
+    /// The card did not answer.
+    Silent,
+    /// The card or its reader is gone.
+    Gone,
+    /// The reader reports an error and not which.
+    Reader,
+    /// It was not read when the image was made.
+    NotRead,
+    /// The file ends before it should.
+    CutShort,
+    /// Anything else.
+    Other,
+}
+
+impl Fault {
+    fn of(cause: Cause) -> Self {
+        match cause.os_error {
+            _ if cause == Cause::NOT_READ => Self::NotRead,
+            _ if cause.kind == io::ErrorKind::UnexpectedEof => Self::CutShort,
+            _ if cause.kind == io::ErrorKind::TimedOut => Self::Silent,
+            Some(number) if is_gone(number) => Self::Gone,
+            Some(number) => Self::by_number(number),
+            None => Self::Other,
+        }
+    }
+
+    /// By what the block layer of Linux answers for each kind of failure.
+    #[cfg(unix)]
+    fn by_number(number: i32) -> Self {
+        use rustix::io::Errno;
+        match Errno::from_raw_os_error(number) {
+            #[cfg(target_os = "linux")]
+            Errno::NODATA => Self::Medium,
+            Errno::ILSEQ | Errno::BADMSG => Self::Transfer,
+            #[cfg(target_os = "linux")]
+            Errno::REMOTEIO | Errno::NOLINK | Errno::PROTO => Self::Reader,
+            Errno::IO => Self::Reader,
+            _ => Self::Other,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn by_number(number: i32) -> Self {
+        match number {
+            23 => Self::Transfer,            // ERROR_CRC
+            27 => Self::Medium,              // ERROR_SECTOR_NOT_FOUND
+            30 | 483 | 1117 => Self::Reader, // ERROR_READ_FAULT, ERROR_DEVICE_HARDWARE_ERROR, ERROR_IO_DEVICE
+            _ => Self::Other,
+        }
+    }
+
+    /// What it is, as a person says it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Medium => "the card reports that its memory is bad there",
+            Self::Transfer => "what the card sent arrived damaged",
+            Self::Silent => "the card did not answer",
+            Self::Gone => "the card or its reader was gone",
+            Self::Reader => "the reader reports an error",
+            Self::NotRead => "it was not read when the image was made",
+            Self::CutShort => "the file ends before it",
+            Self::Other => "the system refuses",
         }
     }
 }
@@ -289,6 +373,24 @@ mod tests {
         for bad in [5, 61, 110, 121] {
             assert!(!with(bad).device_is_gone(), "{bad}");
         }
+        // What refused, by the numbers of the block layer.
+        let faults = [
+            (5, Fault::Reader),
+            (121, Fault::Reader),
+            (61, Fault::Medium),
+            (84, Fault::Transfer),
+            (110, Fault::Silent),
+            (19, Fault::Gone),
+            (123, Fault::Gone),
+            (12, Fault::Other),
+        ];
+        for (number, fault) in faults {
+            let cause = Cause::from(&io::Error::from_raw_os_error(number));
+            let error = ReadError::unreadable(0, 512, cause);
+            assert_eq!(error.fault(), Some(fault), "{number}");
+        }
+        let not_read = ReadError::unreadable(0, 512, Cause::NOT_READ);
+        assert_eq!(not_read.fault(), Some(Fault::NotRead));
         let no_medium = io::Error::from_raw_os_error(123);
         assert_eq!(OpenError::from_io(&no_medium, true), OpenError::NoMedium);
         let access = io::Error::from_raw_os_error(13);

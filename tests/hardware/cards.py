@@ -28,6 +28,13 @@ def check_healthy(source: dict) -> None:
     check(rules(source), [], "rules")
 
 
+def check_why(source: dict, why: str) -> None:
+    """What is said of why something cannot be read."""
+    said = [found["message"] for found in source["findings"] if found["rule"] == "unreadable-sectors"]
+    if not said or not all(message.endswith(f" cannot be read: {why}") for message in said):
+        raise AssertionError(f"wanted {why!r}, said {said}")
+
+
 @case
 def slot_with_a_sound_card(bed) -> None:
     check(bed.must("cat /sys/block/mmcblk0/removable"), "0", "an SD slot is not removable")
@@ -77,6 +84,7 @@ def one_bad_sector(bed) -> None:
     # Through the page cache the whole page would be lost, and with it the other two.
     check([copy["state"] for copy in backup["copies"]], ["valid", "unreadable", "valid"])
     check(rules(source), ["copy-unreadable", "file-unreadable", "unreadable-sectors"])
+    check_why(source, "the reader reports an error")
     whole = bed.program(f"recover /dev/{node} --to /run/tmp/worn --yes")
     check_said(whole, "1 backup is recovered", "whole copy", "checksum and id", status=0)
     check(bed.must(f"ls /host/run/tmp/worn/bitbox02/{WALLET} | wc -l"), "3")
@@ -95,6 +103,7 @@ def medium_error(bed) -> None:
                "2 unreadable, 1 valid  577782fd…", "what to do: ", status=1)
     source = examined(bed, f"/dev/{node}", status=1)
     check([copy["state"] for copy in source["backups"][0]["copies"]], ["unreadable", "unreadable", "valid"])
+    check_why(source, "the card reports that its memory is bad there")
     check(source["backups"][0]["state"], "hidden")
     bed.must("echo 0 > /sys/bus/pseudo/drivers/scsi_debug/opts; rmmod scsi_debug")
 
