@@ -118,6 +118,27 @@ fn what_is_missing_is_not_taken_for_zeros() {
     let copies = &answer["sources"][0]["backups"][0]["copies"];
     assert_eq!(copies[0]["state"], "unreadable", "{answer:#}");
     assert_eq!(copies[1]["state"], "valid");
+    let missing = &answer["sources"][0]["findings"];
+    assert!(
+        missing
+            .to_string()
+            .contains("cannot be read: it was not read when the image was made"),
+        "{missing:#}"
+    );
+    // Nor in a copy of the image, in which it is a hole.
+    let hole = std::fs::File::create(folder.path().join("hole.img")).unwrap();
+    hole.set_len(1 << 20).unwrap();
+    let map = "0 + 1\n0 4096 +\n4096 1044480 ?\n";
+    std::fs::write(folder.path().join("hole.img.map"), map).unwrap();
+    let copied = json(
+        folder.path(),
+        &["image", "hole.img", "--to", "again.img", "--yes", "--json"],
+    );
+    assert_eq!(
+        copied["unreadable"],
+        serde_json::json!([[4096, 1_044_480]]),
+        "{copied:#}"
+    );
     std::fs::write(folder.path().join("card.map"), "0 + 1\nnonsense\n").unwrap();
     let ran = run(folder.path(), &["list", "card.img"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");

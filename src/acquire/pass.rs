@@ -32,6 +32,18 @@ pub(super) fn all(
     if target.resumed() {
         super::same::check(source, target)?;
     }
+    // What is known to be missing from an image is not looked for: often it is a hole there, which reads
+    // as zeros.
+    let missing = target.map().missing();
+    for gap in source.gaps() {
+        for part in &missing {
+            let offset = gap.offset.max(part.offset);
+            let length = gap.end().min(part.end()).saturating_sub(offset);
+            if length > 0 {
+                target.note(Extent { offset, length }, Tried::Bad);
+            }
+        }
+    }
     let (done, bad) = counts(target.map());
     let mut copying = Copying {
         source,
@@ -84,27 +96,32 @@ impl Copying<'_> {
         whole: &mut bool,
     ) -> Result<Ended, TargetError> {
         let mut at = part.offset;
+        // Where the data known of ends; some file systems take long to tell.
+        let mut known = at;
         while at < part.end() {
             if self.watch.is_stopped() {
                 return Ok(Ended::Stopped);
             }
-            let data = self.source.next_data(at);
-            let data = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
-            if data > at {
-                // A hole of the source stays one.
-                let hole = Extent {
-                    offset: at,
-                    length: data.saturating_sub(at),
-                };
-                hash.zeros(hole.length);
-                self.finished(hole)?;
-                at = data;
-                continue;
+            if at >= known {
+                let data = self.source.next_data(at);
+                known = data.map_or(part.end(), |data| data.end());
+                let data = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
+                if data > at {
+                    // A hole of the source stays one.
+                    let hole = Extent {
+                        offset: at,
+                        length: data.saturating_sub(at),
+                    };
+                    hash.zeros(hole.length);
+                    self.finished(hole)?;
+                    at = data;
+                    continue;
+                }
             }
             let to_boundary = BLOCK.saturating_sub(at.checked_rem(BLOCK).unwrap_or(0));
             let block = Extent {
                 offset: at,
-                length: part.end().saturating_sub(at).min(to_boundary),
+                length: part.end().min(known).saturating_sub(at).min(to_boundary),
             };
             let length = usize::try_from(block.length).unwrap_or(0);
             let mut buffer = hash.buffer(BLOCK as usize);

@@ -95,6 +95,12 @@ pub(super) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
     paths.extend(segments_behind(first));
     let reader = ewf::EwfReader::open_segments(&paths).map_err(broken)?;
     let size = reader.total_size();
+    let there = (reader.chunk_count() as u64).saturating_mul(reader.chunk_size());
+    if there < size {
+        return Err(ExpertError::Broken(format!(
+            "its segments hold {there} of {size} bytes, so that at least one is missing"
+        )));
+    }
     let mut map = RescueMap::new(size);
     let all = Extent {
         offset: 0,
