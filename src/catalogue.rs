@@ -228,7 +228,7 @@ impl Problem {
         Self::Unreadable {
             what: what.into(),
             extent,
-            fault: error.and_then(|error| error.fault()),
+            fault: error.map(|error| error.fault()),
         }
     }
 }

@@ -58,12 +58,17 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
     {
         spare(sectors, index, &mut volume, catalogue);
     }
+    add(sectors, volume, catalogue);
+}
+
+/// Adds a volume, and notes what of it lies behind the end of the card.
+fn add(sectors: &Sectors<'_>, volume: Volume, catalogue: &mut Catalogue) {
     if let Some(geometry) = &volume.geometry {
         let end = geometry.start.saturating_add(geometry.length);
         let missing = end.saturating_sub(sectors.image().size());
         if missing > 0 {
             catalogue.note(Problem::VolumePastEnd {
-                volume: index,
+                volume: catalogue.volumes.len(),
                 missing,
             });
         }
@@ -155,13 +160,14 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
     } else {
         BootRecord::Backup
     };
-    catalogue.volumes.push(Volume {
+    let volume = Volume {
         partition,
         file_system: FileSystem::Fat,
         geometry: Some(geometry),
         boot_record,
         label: label(&boot, geometry.kind == FatKind::Fat32),
-    });
+    };
+    add(sectors, volume, catalogue);
     true
 }
 

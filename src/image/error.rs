@@ -47,14 +47,14 @@ impl ReadError {
         }
     }
 
-    /// What refused; `None` for a range that is not there at all.
-    pub fn fault(&self) -> Option<Fault> {
+    /// What refused.
+    pub fn fault(&self) -> Fault {
         match self {
-            Self::PastEnd { .. } => None,
-            Self::Unreadable { kind, os_error, .. } => Some(Fault::of(Cause {
+            Self::PastEnd { .. } => Fault::CutShort,
+            Self::Unreadable { kind, os_error, .. } => Fault::of(Cause {
                 kind: *kind,
                 os_error: *os_error,
-            })),
+            }),
         }
     }
 
@@ -68,7 +68,7 @@ impl ReadError {
     }
 }
 
-/// What refuses to read bytes that lie inside an image, as far as the system tells.
+/// Why bytes of an image cannot be read, as far as the system tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The card itself says that its memory is bad.
@@ -83,7 +83,7 @@ pub enum Fault {
     Reader,
     /// It was not read when the image was made.
     NotRead,
-    /// The file ends before it should.
+    /// The card or the file ends before them.
     CutShort,
     /// Anything else.
     Other,
@@ -135,7 +135,7 @@ impl Fault {
             Self::Gone => "the card or its reader was gone",
             Self::Reader => "the reader reports an error",
             Self::NotRead => "it was not read when the image was made",
-            Self::CutShort => "the file ends before it",
+            Self::CutShort => "the card or its image ends before it",
             Self::Other => "the system refuses",
         }
     }
@@ -387,10 +387,10 @@ mod tests {
         for (number, fault) in faults {
             let cause = Cause::from(&io::Error::from_raw_os_error(number));
             let error = ReadError::unreadable(0, 512, cause);
-            assert_eq!(error.fault(), Some(fault), "{number}");
+            assert_eq!(error.fault(), fault, "{number}");
         }
         let not_read = ReadError::unreadable(0, 512, Cause::NOT_READ);
-        assert_eq!(not_read.fault(), Some(Fault::NotRead));
+        assert_eq!(not_read.fault(), Fault::NotRead);
         let no_medium = io::Error::from_raw_os_error(123);
         assert_eq!(OpenError::from_io(&no_medium, true), OpenError::NoMedium);
         let access = io::Error::from_raw_os_error(13);
