@@ -109,7 +109,7 @@ rules! {
     CardUnreadable "card-unreadable" Error {
         "A sector the device needs to find or mount the volume cannot be read.",
         "The app shows \"Error fetching backups\".",
-        "Try another reader, then copy the card with GNU ddrescue and examine the image."
+        "Try another reader, then copy the card with `bitbox-backup image` and examine the copy."
     }
     NoFatVolume "no-fat-volume" Error {
         "Where the device looks, in sector 0 and at the start of the four primary partitions, there is no FAT boot sector.",
@@ -234,12 +234,12 @@ rules! {
     Unreadable "unreadable-sectors" Warning {
         "A part of the card that was looked at cannot be read.",
         "What lies there is missing.",
-        "Try another reader, then copy the card with GNU ddrescue and examine the image."
+        "Try another reader, then copy the card with `bitbox-backup image` and examine the copy."
     }
     NotHashed "source-not-hashed" Warning {
         "The hash of the whole source was asked for and could not be computed.",
         "Nothing by itself.",
-        "Make an image of the card with GNU ddrescue, keep its hash, and examine the image."
+        "Make an image of the card with `bitbox-backup image`, keep its hash, and examine the image."
     }
     BrokenChain "broken-chain" Warning {
         "The chain of clusters of a file or folder does not end as it should: it loops, or runs into a free, bad or impossible cluster.",

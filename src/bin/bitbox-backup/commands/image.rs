@@ -127,7 +127,7 @@ fn copy(
     report.map = Some(path_text(target.map_path()));
     report.sha256 = sha256;
     if ended == Ended::Through && (args.verify || report.sha256.is_none()) {
-        bar.says("reading the image back");
+        bar.says("reading back");
         let stopped = || bar.is_stopped();
         let found = target
             .read_back(&stopped)
@@ -162,7 +162,7 @@ fn pack(
         report.map = Some(path_text(&map));
     }
     if args.verify {
-        bar.says("reading the image back");
+        bar.says("reading back");
         let again = image::open(
             &args.to,
             &Limits {
@@ -181,7 +181,7 @@ fn pack(
 
 /// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
 fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
-    bar.says("reading the card a second time");
+    bar.says("second reading");
     let source = open(&args.source)?;
     let limits = Limits {
         max_unpacked: u64::MAX,
@@ -226,7 +226,7 @@ impl<'a> Bar<'a> {
             ProgressBar::new(source.size())
         };
         let style = ProgressStyle::with_template(
-            "{bar:24} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
+            "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
         );
         Self {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
