@@ -146,8 +146,18 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
         examined = examine_whole(path, &carve, reach)?;
     }
     let card = examined.report.card.as_ref();
+    let volume = match examined
+        .assessment
+        .answer
+        .as_ref()
+        .and_then(|answer| answer.volume)
+    {
+        Some(offset) if offset > 0 => reader::partition_at(path, offset),
+        _ => Some(name.clone()),
+    };
     let place = Place {
         device: is_device.then_some(name.as_str()),
+        volume: volume.as_deref().filter(|_| is_device),
         size: image.size(),
         identity: card.and_then(|card| card.identity.as_ref()),
         system: System::here(),

@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::report::{CardIdentity, CardKind, UsbReader, escape};
+use crate::report::{CardIdentity, CardKind, UsbReader, escape, path_text};
 
 pub use list::{bitboxes, slots, writable_mounts};
 
@@ -37,6 +37,16 @@ pub fn of(path: &Path) -> Option<CardIdentity> {
         let _ = path;
         None
     }
+}
+
+/// The device of the partition that begins at this byte of the disk at this path; none on systems other
+/// than Linux.
+pub fn partition_at(disk: &Path, offset: u64) -> Option<String> {
+    let slots = slots(Path::new("/"))?.into_iter();
+    let mut disks = slots.filter(|slot| slot.path == path_text(disk));
+    let parts = disks.next()?.partitions.into_iter();
+    let mut parts = parts.filter(|part| part.offset == offset);
+    parts.next().map(|part| part.path)
 }
 
 /// Where the card behind the block device at this path, or any part of it, is mounted such that it can be

@@ -67,6 +67,8 @@ impl System {
 pub struct Place<'a> {
     /// Its block device, if it is one; of an image nothing is formatted.
     pub device: Option<&'a str>,
+    /// The block device of the volume on it that the BitBox uses, if the system tells.
+    pub volume: Option<&'a str>,
     /// Bytes of it.
     pub size: u64,
     /// What is known of the card in it.
@@ -265,10 +267,11 @@ fn commands(obstacle: &Obstacle, place: &Place<'_>) -> Vec<String> {
         let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
         path.chars().all(plain)
     };
-    let Some(device) = place.device.filter(plain) else {
+    let repair = matches!(obstacle, Obstacle::FsInfo { .. });
+    let device = if repair { place.volume } else { place.device };
+    let Some(device) = device.filter(plain) else {
         return Vec::new();
     };
-    let repair = matches!(obstacle, Obstacle::FsInfo { .. });
     let fat32 = if place.size >= FAT32_FROM {
         " -F 32"
     } else {

@@ -191,6 +191,10 @@ class Bed:
         """The program as root runs it, with the host's own files around it."""
         return f"exec chroot /host {self.programs}/bitbox-backup {arguments}"
 
+    def of_host(self, command: str) -> str:
+        """A command of the host's own, in the guest."""
+        return f"/bin/chroot /host /usr/bin/env PATH=/usr/sbin:/usr/bin:/sbin:/bin {command}"
+
     def program(self, arguments: str) -> Answer:
         """The program to its end."""
         return self.run(self.command(arguments))

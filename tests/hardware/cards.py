@@ -203,3 +203,32 @@ def card_pulled_out_of_the_slot_and_put_back(bed) -> None:
     bed.qmp("blockdev-close-tray", id="sd-card")
     bed.until("[ -e /dev/mmcblk0 ]")
     check_healthy(examined(bed, "/dev/mmcblk0", status=0))
+
+
+def preflight(bed, node: str, *, status: int) -> dict:
+    """What is said of a card before a backup is made on it."""
+    answer = bed.program(f"inspect --preflight --json /dev/{node}")
+    check(answer.status, status, str(answer))
+    return answer.json["sources"][0]["preflight"]
+
+
+@case
+def what_is_said_to_mend_a_card_does(bed) -> None:
+    bed.load("scsi_debug", f"dev_size_mb={CARD_BYTES >> 20} removable=1")
+    node = bed.disk("scsi_debug")
+    bed.must("echo start=2048,type=c | " + bed.of_host(f"sfdisk -q /dev/{node}"))
+    bed.until(f"[ -b /dev/{node}1 ]")
+    bed.must(bed.of_host(f"mkfs.vfat -F 32 -s 1 /dev/{node}1"))
+    check(preflight(bed, node, status=0)["accepted"], True, "a card as it comes")
+    bed.must(f"printf '\\0\\0\\0\\0' | dd of=/dev/{node}1 bs=1 seek=1000 conv=notrunc")
+    said = preflight(bed, node, status=1)
+    check((said["reasons"][0]["reason"], said["commands"]),
+          ("fsinfo-free-count", [f"sudo fsck.vfat -a /dev/{node}1"]))
+    bed.run(bed.of_host(said["commands"][0].removeprefix("sudo ")))  # its status says that it wrote
+    check(preflight(bed, node, status=0)["accepted"], True, "after fsck.vfat")
+    bed.must(f"dd if=/dev/zero of=/dev/{node} bs=1M count=4")
+    said = preflight(bed, node, status=1)
+    check(len(said["commands"]), 1, said)
+    bed.must(bed.of_host(said["commands"][0].removeprefix("sudo ")))
+    check(preflight(bed, node, status=0)["accepted"], True, "after mkfs.vfat")
+    bed.must("rmmod scsi_debug")

@@ -81,6 +81,8 @@ def install() -> None:
         "qemu-system-x86_64": "qemu-system-x86",
         "busybox": "busybox-static",
         "zstd": "zstd",
+        "mkfs.vfat": "dosfstools",
+        "sfdisk": "fdisk",
     }
     missing = [package for program, package in wanted.items() if not shutil.which(program)]
     if not missing:
