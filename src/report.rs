@@ -220,6 +220,13 @@ impl Source {
         self.findings.insert(0, FindingReport::of(&finding));
     }
 
+    /// What is said of a card that did not stay while it was read, and what to do about it.
+    pub fn left(&self) -> Option<(&str, &str)> {
+        let name = Rule::CardChanged.name();
+        let finding = self.findings.iter().find(|finding| finding.rule == name)?;
+        Some((&finding.message, &finding.advice))
+    }
+
     /// How much the worst finding matters; a source that failed is an error.
     pub fn worst(&self) -> Option<Severity> {
         let worst = self.all_findings().map(|finding| finding.severity).min();

@@ -174,6 +174,27 @@ def usb_reader_pulled_and_put_back(bed) -> None:
 
 
 @case
+def pulled_out_while_more_than_a_list_is_wanted(bed) -> None:
+    """What was read before is brought back, and is said to be a part."""
+    for arguments, texts, status in [
+        ("recover /dev/{} --to /run/tmp/part --yes", ["1 backup is recovered"], 1),
+        ("words /dev/{}", ["The recovery words of 1 wallet can be shown"], 1),
+        ("wallet /dev/{}", [], 2),
+        ("match /dev/{} --id " + WALLET, [], 2),
+    ]:
+        node = bed.node("READER0004")
+        job = reading(bed, node, arguments.format(node))
+        bed.qmp("device_del", id="reader-pull")
+        answer = bed.wait(job)
+        check_said(answer, *texts, status=status)
+        check_said(answer, "the card was taken out while it was read, or its reader was unplugged")
+        bed.until(f"[ ! -e /sys/block/{node} ]")
+        bed.plug("pull", "READER0004", 4)
+    check(bed.must(f"ls /host/run/tmp/part/bitbox02/{WALLET} | wc -l"), "3")
+    bed.node("READER0004")
+
+
+@case
 def another_card_under_the_same_name(bed) -> None:
     node = bed.node("READER0004")
     job = reading(bed, node, f"list --json --carve /dev/{node}")

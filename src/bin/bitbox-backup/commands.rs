@@ -25,6 +25,7 @@ use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
 
 use crate::args::Reading;
+use crate::exit;
 use crate::terminal::Terminal;
 
 /// What is said at the first Ctrl-C while many cards are read.
@@ -51,6 +52,16 @@ pub(crate) fn sources(given: &[PathBuf], list: Option<&Path>) -> anyhow::Result<
         "no sources: --files-from gave none\nname a card image, a card reader or a folder"
     );
     Ok(sources)
+}
+
+/// Whether the card stayed where it was while it was read. If not it says so: what follows is of a part of
+/// it, or of two cards.
+fn stayed(report: &Source) -> bool {
+    let left = report.left();
+    if let Some((message, advice)) = left {
+        exit::failed(&anyhow!("{}: {message}\n{advice}", report.source));
+    }
+    left.is_none()
 }
 
 /// How many threads share the surface of one card.

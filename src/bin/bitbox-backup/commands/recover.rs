@@ -11,7 +11,7 @@ use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::report::{RawReport, RecoveryReport, Tried, path_text};
 
-use super::{READING, choice, warned};
+use super::{READING, choice, stayed, warned};
 use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::reports::file::discard_too;
@@ -54,6 +54,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     if interrupt::stopped() {
         return Ok(Exit::Interrupted);
     }
+    let stayed = stayed(&examined.report);
     let id = args.reading.id.as_deref();
     let searched = effort::search(
         &args.source,
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     }
     Ok(match () {
         () if searched.interrupted => Exit::Interrupted,
-        () if report.needs_attention() => Exit::Attention,
+        () if report.needs_attention() || !stayed => Exit::Attention,
         () => Exit::Done,
     })
 }

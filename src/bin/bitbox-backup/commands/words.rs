@@ -21,7 +21,7 @@ use crate::exit::{self, Exit};
 use crate::terminal::Terminal;
 use crate::{effort, interrupt, render};
 
-use super::{READING, choice, no_terminal};
+use super::{READING, choice, no_terminal, stayed};
 use offer::Offer;
 
 const ON_TERMINAL: &str =
@@ -60,6 +60,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     if interrupt::stopped() {
         return Ok(Exit::Interrupted);
     }
+    let stayed = stayed(&examined.report);
     let id = args.reading.id.as_deref();
     let searched = effort::search(
         &args.source,
@@ -73,7 +74,8 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     if !args.reveal && !args.passphrase {
-        return offers(args, global, &searched.recovery, &examined);
+        let exit = offers(args, global, &searched.recovery, &examined)?;
+        return Ok(if stayed { exit } else { Exit::Attention });
     }
     let one = match one(args, &searched.recovery, terminal.as_ref())? {
         Ok(one) => one,

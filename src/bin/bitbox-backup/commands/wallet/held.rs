@@ -75,7 +75,11 @@ impl Card {
             missing: Vec::new(),
         };
         match examine::examine_whole(source, &options, &Reach::default()) {
-            Ok(examined) => card.bring_back(&examined, reading),
+            Ok(examined) => match examined.report.left() {
+                // What was read of it may be a part, or of two cards.
+                Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
+                None => card.bring_back(&examined, reading),
+            },
             Err(failed) => {
                 let texts = [failed.error, failed.hint].map(Option::unwrap_or_default);
                 card.failed = Some(texts.into());
