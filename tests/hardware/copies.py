@@ -139,6 +139,7 @@ def image_of_a_card_exchanged_meanwhile(bed) -> None:
     answer = bed.wait(job)
     check(answer.status, 1, str(answer))
     check_said(answer, "went away", "what to do: ")
+    check("parts of two" in answer.out, False, str(answer))
     # Not a byte of the second card is in it.
     read = int(answer.out.split("went away.")[1].split()[0])
     check(bed.must(f"head -c {read} /host/run/tmp/mixed.img | sha256sum").split()[0],

@@ -31,9 +31,8 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         let _ = writeln!(anstream::stderr(), "nothing was written");
         return Ok(Exit::Attention);
     }
-    let before = reader::of(&args.source);
     let bar = Bar::new(args, &*source, stop, global);
-    let mut report = begin(args, &*source, before);
+    let mut report = begin(args, &*source, bar.card.clone());
     let packed = args
         .to
         .extension()
@@ -51,9 +50,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
             None => ended = Ended::Stopped,
         }
     }
-    let now = reader::of(&args.source);
-    let before = report.card.as_ref();
-    report.exchanged = before.is_some_and(|card| card.fate(now.as_ref()) == Fate::Another);
+    report.exchanged = ended == Ended::Through && bar.is_another();
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -234,6 +231,19 @@ impl<'a> Bar<'a> {
             path: &args.source,
             beginning: image::beginning(&args.source),
             card: reader::of(&args.source),
+        }
+    }
+
+    /// Whether another card is there now. Of one that the system noticed nothing got into the image.
+    fn is_another(&self) -> bool {
+        let now = reader::of(self.path);
+        match self.card.as_ref().map(|card| card.fate(now.as_ref())) {
+            None | Some(Fate::Gone) => false,
+            Some(Fate::Another) => true,
+            Some(Fate::There) => {
+                let now = image::beginning(self.path);
+                now.is_some() && self.beginning.is_some() && now != self.beginning
+            }
         }
     }
 
