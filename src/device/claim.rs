@@ -4,8 +4,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::pairing::Keys;
+
+/// How long another run may take to end.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// As long as it lives, other runs are told that the device is in use. The system takes it back when the
 /// program ends, however it ends.
@@ -54,7 +58,14 @@ fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, 
         error,
     };
     let file = file.map_err(system)?;
-    match file.try_lock() {
+    // A run that is just ending is waited for.
+    let until = Instant::now() + PATIENCE;
+    let mut locked = file.try_lock();
+    while matches!(locked, Err(TryLockError::WouldBlock)) && Instant::now() < until {
+        std::thread::sleep(PATIENCE / 20);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(Claim { _file: file }),
         Err(TryLockError::WouldBlock) => Err(ClaimError::InUse {
             address: address.to_owned(),

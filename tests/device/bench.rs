@@ -1,6 +1,7 @@
 //! An emulated device, a computer, and the cable between them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Watch, open};
 use emulator::{Card, Device, Emulator, Fault, Slot, What, When};
@@ -38,11 +39,22 @@ pub(crate) fn with_card(backups: &[Backup]) -> Device {
     }
 }
 
+/// A device gives up on a host that is silent for half a second; on a busy machine that would be a test of
+/// the machine. Tests of just that say how long.
+fn patient(device: Device) -> Device {
+    let patience = if device.patience == Device::default().patience {
+        Some(Duration::from_secs(5))
+    } else {
+        device.patience
+    };
+    Device { patience, ..device }
+}
+
 impl Bench {
     /// A device and a computer that do not know each other.
     pub(crate) fn strangers(device: Device) -> Self {
         Self {
-            emulator: Emulator::start(device),
+            emulator: Emulator::start(patient(device)),
             home: tempfile::tempdir().unwrap(),
             before: 0,
         }
@@ -65,7 +77,7 @@ impl Bench {
         }
         bench.emulator.change(|now| {
             let hosts = std::mem::take(&mut now.hosts);
-            *now = Device { hosts, ..device };
+            *now = patient(Device { hosts, ..device });
         });
         bench.before = bench.emulator.screens().len();
         bench

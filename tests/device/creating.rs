@@ -347,6 +347,8 @@ fn interrupted_it_says_what_is_true() {
         let bench = bench(Owner::obliging().at(screen, Reply::Nothing), &[old()]);
         let mut person = bench.person(&["create", "--yes"]);
         person.reads("The BitBox asks now");
+        let patience = Some(Duration::from_millis(500));
+        bench.emulator.change(|device| device.patience = patience);
         person.sees("its question", |_| {
             bench.titles().iter().any(|title| title == screen)
         });
