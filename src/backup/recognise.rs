@@ -302,7 +302,9 @@ impl Search<'_> {
         } else {
             self.end_by_zeros(start, layout.total())
         };
-        let start = self.clipped(start, &layout);
+        // Unless it ends before that sector.
+        let clipped = self.clipped(start, &layout);
+        let start = if clipped < end { clipped } else { start };
         self.add(start..end, TraceKind::Part(fit));
         true
     }
