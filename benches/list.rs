@@ -18,6 +18,8 @@ use fixtures::wallet;
 use rayon::prelude::*;
 
 const CARDS: u32 = 1000;
+/// How many times as fast as mdir, one thread, at the least; well below what is measured.
+const LEAST: f64 = 8.0;
 
 /// A thousand cards with one wallet each, sparse files in a temporary folder.
 fn cards(folder: &std::path::Path, layout: Layout, count: u32) -> Vec<PathBuf> {
@@ -142,11 +144,17 @@ fn main() {
     println!("sectors read of a card of 32 GiB: {}", sectors_read(layout));
 
     match mdir(&small) {
-        Some(time) => println!(
-            "{CARDS} cards of 64 MiB, mdir -/ each:  {time:9.1?}  {:9.0} cards/s: {:.0} times slower than one thread",
-            rate(time),
-            time.as_secs_f64() / one.as_secs_f64()
-        ),
+        Some(time) => {
+            let times = time.as_secs_f64() / one.as_secs_f64();
+            println!(
+                "{CARDS} cards of 64 MiB, mdir -/ each:  {time:9.1?}  {:9.0} cards/s: {times:.0} times slower than one thread",
+                rate(time),
+            );
+            assert!(
+                times > LEAST,
+                "list has become slow: {LEAST} times as fast as mdir is expected"
+            );
+        }
         None => println!("mdir is not installed (mtools): no comparison"),
     }
 }

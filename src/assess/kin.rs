@@ -25,8 +25,14 @@ pub(super) fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
 
 /// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
 pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
-    let nameless = catalogue.copies.iter().enumerate();
-    let nameless = nameless.filter(|(_, copy)| is_nameless(catalogue, copy));
+    let all = catalogue.copies.iter().enumerate();
+    let nameless: Vec<_> = all
+        .filter(|(_, copy)| is_nameless(catalogue, copy))
+        .collect();
+    if nameless.is_empty() {
+        // Most cards have none, and to look where things lie in a copy takes longer than all the rest.
+        return;
+    }
     let mut kins: Vec<(usize, Vec<Marks<'_>>)> = Vec::new();
     for (group, (_, backup)) in groups.iter().enumerate().take(MOST_KIN) {
         let copies = backup.copies.iter().take(MOST_COMPARED);
