@@ -11,10 +11,8 @@ use crate::firmware::{self, Version};
 use crate::image::{
     self, Extent, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
 };
-use crate::reader;
-use crate::report::{
-    self, Card, CardIdentity, Fate, OptionsReport, Place, PreflightReport, Source, System,
-};
+use crate::reader::{self, Inserted};
+use crate::report::{self, Card, OptionsReport, Place, PreflightReport, Source, System};
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +46,17 @@ impl Default for Options {
 }
 
 impl Options {
+    /// All that may be brought back: deleted entries, and the whole surface.
+    pub fn everything(firmware: Version, max_unpacked: u64) -> Self {
+        Self {
+            firmware,
+            deleted: true,
+            carve: true,
+            max_unpacked,
+            ..Self::default()
+        }
+    }
+
     /// What a line of a report says of them.
     pub fn reported(&self) -> OptionsReport {
         OptionsReport {
@@ -93,7 +102,7 @@ pub fn examine_whole(
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
-    let before = InReader::of(path);
+    let before = Inserted::at(path);
     let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut gaps = Vec::new();
@@ -113,7 +122,7 @@ pub fn examine_whole(
         report.hash(image::sha256(path, &identity));
     }
     if identity.kind == SourceKind::BlockDevice {
-        of_reader(path, before, &gaps, report);
+        of_reader(path, &before, &gaps, report);
     }
     Ok(examined)
 }
@@ -167,45 +176,16 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
     Ok(examined)
 }
 
-/// The card behind a device, as far as it can be told from others.
-struct InReader {
-    identity: Option<CardIdentity>,
-    beginning: Option<[u8; 32]>,
-}
-
-impl InReader {
-    fn of(path: &Path) -> Self {
-        let identity = reader::of(path);
-        let beginning = identity.as_ref().and_then(|_| image::beginning(path));
-        Self {
-            identity,
-            beginning,
-        }
-    }
-
-    /// What became of it, after all was read but these.
-    fn fate(&self, path: &Path, gaps: &[Extent]) -> Fate {
-        let fails = self.beginning.is_some() && !gaps.is_empty();
-        let now = fails.then(|| image::beginning(path)).flatten();
-        let fate = self.identity.as_ref();
-        match fate.map(|identity| identity.fate(reader::of(path).as_ref())) {
-            None | Some(Fate::There) if fails && now.is_none() => Fate::Gone,
-            None | Some(Fate::There) if fails && now != self.beginning => Fate::Another,
-            fate => fate.unwrap_or(Fate::There),
-        }
-    }
-}
-
 /// Notes which card it was, and what its reader and this computer did to it.
-fn of_reader(path: &Path, before: InReader, gaps: &[Extent], report: &mut Source) {
-    report.tell_fate(before.fate(path, gaps));
+fn of_reader(path: &Path, before: &Inserted, gaps: &[Extent], report: &mut Source) {
+    report.tell_fate(before.fate(!gaps.is_empty()));
     let places = reader::mounted_writable(path);
     if !places.is_empty() {
         let message = format!("it is mounted and can be written at {}", places.join(", "));
         report.note(&Finding::new(Rule::MountedWritable, message, None));
     }
     if let Some(card) = &mut report.card {
-        card.identity = before.identity;
+        card.identity = before.identity().cloned();
     }
 }
 

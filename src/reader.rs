@@ -4,6 +4,7 @@
 //! written. A slot shows the card itself, with its CID. Behind USB only the reader shows: its serial
 //! number stays the same whatever card is in it, so it is told apart from a card's.
 
+mod inserted;
 mod list;
 
 use std::fs::{self, File};
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use crate::report::{CardIdentity, CardKind, UsbReader, escape, path_text};
 
+pub use inserted::Inserted;
 pub use list::{bitboxes, slots, writable_mounts};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.

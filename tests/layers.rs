@@ -51,7 +51,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     ("recover", &["assess", "backup", "catalogue", "repair"]),
     ("device", &[]),
-    ("reader", &["report"]),
+    ("reader", &["image", "report"]),
     ("journal", &["report"]),
     ("machine", &["report"]),
     ("sandbox", &[]),

@@ -12,8 +12,6 @@ use crate::image::{Extent, RescueMap, RescueMapError, Tried};
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
 const PAGE: usize = 4096;
-/// Most bytes of a map that are read.
-const MAX_MAP: u64 = 64 << 20;
 /// Bytes read back at once.
 const CHUNK: usize = 1 << 20;
 
@@ -160,7 +158,7 @@ impl Target {
     fn go_on(path: PathBuf, map_path: PathBuf, size: u64) -> Result<Self, TargetError> {
         let mut text = String::new();
         File::open(&map_path)
-            .and_then(|file| file.take(MAX_MAP).read_to_string(&mut text))
+            .and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_string(&mut text))
             .map_err(refused(&map_path))?;
         let map = RescueMap::read(&text).map_err(|error| TargetError::Map {
             path: map_path.clone(),

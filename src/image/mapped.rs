@@ -8,9 +8,6 @@ use super::error::Cause;
 use super::gaps::join;
 use super::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, check_inside};
 
-/// Most bytes of a map that are read.
-const MAX_MAP: u64 = 64 << 20;
-
 /// An image whose missing parts read as unreadable, not as the zeros in their place.
 pub(super) struct Mapped<R> {
     inner: R,
@@ -66,7 +63,8 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 pub(super) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
     for candidate in maps_of(path) {
         let mut text = String::new();
-        let read = open(&candidate).and_then(|file| file.take(MAX_MAP).read_to_string(&mut text));
+        let read = open(&candidate)
+            .and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_string(&mut text));
         match read {
             // Without the map what is missing would pass for zeros.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

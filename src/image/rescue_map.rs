@@ -77,6 +77,9 @@ pub struct RescueMap {
 }
 
 impl RescueMap {
+    /// Most bytes of a map that are read.
+    pub const MAX_TEXT: u64 = 64 << 20;
+
     /// The map of a card of `size` bytes of which nothing was read yet.
     pub fn new(size: u64) -> Self {
         Self {

@@ -5,6 +5,7 @@ mod device;
 use std::path::PathBuf;
 
 use bitbox_backup::device::Address;
+use bitbox_backup::examine::Options;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
@@ -136,6 +137,13 @@ pub(crate) struct Reading {
     /// Only the backups whose id begins so
     #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
     pub(crate) id: Option<String>,
+}
+
+impl Reading {
+    /// How a card is read of which everything is to be brought back.
+    pub(crate) fn everything(&self) -> Options {
+        Options::everything(self.firmware, self.max_unpacked.saturating_mul(1 << 20))
+    }
 }
 
 /// Which cards are read, and how.

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
-use bitbox_backup::reader;
+use bitbox_backup::reader::Inserted;
 use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Attention);
     }
     let bar = Bar::new(args, &*source, stop, global);
-    let mut report = begin(args, &*source, bar.card.clone());
+    let mut report = begin(args, &*source, bar.card.identity().cloned());
     let packed = args
         .to
         .extension()
@@ -50,7 +50,8 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
             None => ended = Ended::Stopped,
         }
     }
-    report.exchanged = ended == Ended::Through && bar.is_another();
+    // Of one that was noticed on the way nothing got into the image.
+    report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(anstream::stdout().lock());
     if args.json {
@@ -209,10 +210,7 @@ fn not_written(error: &TargetError) -> anyhow::Error {
 struct Bar<'a> {
     drawn: ProgressBar,
     stop: &'a AtomicBool,
-    path: &'a Path,
-    card: Option<CardIdentity>,
-    /// A hash of what it begins with, if that reads.
-    beginning: Option<[u8; 32]>,
+    card: Inserted,
 }
 
 impl<'a> Bar<'a> {
@@ -228,22 +226,7 @@ impl<'a> Bar<'a> {
         Self {
             drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
             stop,
-            path: &args.source,
-            beginning: image::beginning(&args.source),
-            card: reader::of(&args.source),
-        }
-    }
-
-    /// Whether another card is there now. Of one that the system noticed nothing got into the image.
-    fn is_another(&self) -> bool {
-        let now = reader::of(self.path);
-        match self.card.as_ref().map(|card| card.fate(now.as_ref())) {
-            None | Some(Fate::Gone) => false,
-            Some(Fate::Another) => true,
-            Some(Fate::There) => {
-                let now = image::beginning(self.path);
-                now.is_some() && self.beginning.is_some() && now != self.beginning
-            }
+            card: Inserted::at(&args.source),
         }
     }
 
@@ -266,13 +249,6 @@ impl Watch for Bar<'_> {
     }
 
     fn is_there(&self, failed: bool) -> bool {
-        let Some(card) = &self.card else {
-            return true;
-        };
-        let other = || image::beginning(self.path) != self.beginning;
-        if failed && self.beginning.is_some() && other() {
-            return false;
-        }
-        card.fate(reader::of(self.path).as_ref()) == Fate::There
+        self.card.fate(failed) == Fate::There
     }
 }

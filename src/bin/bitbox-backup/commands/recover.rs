@@ -37,12 +37,8 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Attention);
     }
     let options = Options {
-        firmware: args.reading.firmware,
-        deleted: true,
-        carve: true,
-        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: true,
-        hash: false,
+        ..args.reading.everything()
     };
     let examined = render::reading::reading(&args.source, global, |reach| {
         examine::examine_whole(&args.source, &options, reach)

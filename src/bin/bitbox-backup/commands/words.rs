@@ -8,7 +8,7 @@ use std::io::Write;
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
-use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::examine::{self, Examined};
 use bitbox_backup::export::{NewFile, WriteError};
 use bitbox_backup::machine;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
@@ -43,14 +43,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     }
     interrupt::stop(READING)?;
     let locked = args.reveal.then(machine::lock_memory);
-    let options = Options {
-        firmware: args.reading.firmware,
-        deleted: true,
-        carve: true,
-        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
-        inspect: false,
-        hash: false,
-    };
+    let options = args.reading.everything();
     let examined = match render::reading::reading(&args.source, global, |reach| {
         examine::examine_whole(&args.source, &options, reach)
     }) {

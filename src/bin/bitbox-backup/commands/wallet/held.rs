@@ -60,14 +60,7 @@ pub(crate) struct Card {
 impl Card {
     /// Reads a source and brings back what can be proved.
     pub(crate) fn read(source: &Path, reading: &Reading<'_>) -> Self {
-        let options = Options {
-            firmware: reading.firmware,
-            deleted: true,
-            carve: true,
-            max_unpacked: reading.max_unpacked,
-            inspect: false,
-            hash: false,
-        };
+        let options = Options::everything(reading.firmware, reading.max_unpacked);
         let mut card = Self {
             source: path_text(source),
             failed: None,

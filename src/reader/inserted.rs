@@ -1,0 +1,48 @@
+//! Whether the card in a reader is still the one it was.
+
+use std::path::{Path, PathBuf};
+
+use crate::image;
+use crate::report::{CardIdentity, Fate};
+
+/// A card in a reader, as far as it can be told from others: by what the system says of it, and by what it
+/// begins with.
+#[derive(Debug)]
+pub struct Inserted {
+    path: PathBuf,
+    identity: Option<CardIdentity>,
+    beginning: Option<[u8; 32]>,
+}
+
+impl Inserted {
+    /// The one at this path. Of what is no card reader nothing is known, and it is always there.
+    pub fn at(path: &Path) -> Self {
+        let identity = super::of(path);
+        let beginning = identity.as_ref().and_then(|_| image::beginning(path));
+        Self {
+            path: path.to_owned(),
+            identity,
+            beginning,
+        }
+    }
+
+    /// What the system said of it.
+    pub fn identity(&self) -> Option<&CardIdentity> {
+        self.identity.as_ref()
+    }
+
+    /// What became of it. With `look` its beginning is read again, where it could be read before: what a
+    /// system that does not look at its readers fails to notice, and what makes it look.
+    pub fn fate(&self, look: bool) -> Fate {
+        let Some(identity) = &self.identity else {
+            return Fate::There;
+        };
+        let before = self.beginning.filter(|_| look);
+        let now = before.map(|_| image::beginning(&self.path));
+        match identity.fate(super::of(&self.path).as_ref()) {
+            Fate::There if now == Some(None) => Fate::Gone,
+            Fate::There if now.flatten() != before => Fate::Another,
+            fate => fate,
+        }
+    }
+}
