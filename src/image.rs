@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod beginning;
 mod beneath;
 mod digest;
 mod error;
@@ -31,10 +32,11 @@ mod unpack;
 
 use std::sync::Arc;
 
+pub use beginning::{Beginning, beginning};
 pub use digest::{DigestError, sha256};
 pub use error::{Fault, FileType, OpenError, ReadError};
 pub use expert::ExpertError;
-pub use file::{FileImage, beginning};
+pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
 pub(crate) use gaps::join;
 #[cfg(unix)]

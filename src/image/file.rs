@@ -5,8 +5,6 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
-
 use super::error::Cause;
 use super::source::Node;
 use super::{Extent, FileType, OpenError, ReadAt, ReadError, check_inside};
@@ -27,22 +25,6 @@ pub struct FileImage {
     raw: bool,
     #[cfg(target_os = "linux")]
     uncached: Option<super::uncached::Uncached>,
-}
-
-/// Bytes that tell one card from another: the partition table, and mostly the boot sector with the number
-/// the file system was given when it was made.
-const BEGINNING: usize = 64 << 10;
-
-/// SHA-256 of the first 64 KiB of the device at this path, read from the card itself; `None` if they
-/// cannot be read, or it is no device. A card that was taken out gives none, one that was exchanged mostly
-/// another: also where the system did not notice, which it is made to, as far as this program may open the
-/// device anew.
-pub fn beginning(path: &Path) -> Option<[u8; 32]> {
-    let image = FileImage::open(path).ok().filter(FileImage::is_device)?;
-    let bytes = image.beginning();
-    #[cfg(unix)]
-    drop(open_anew(path));
-    Some(Sha256::digest(&*bytes.ok()?).into())
 }
 
 /// What an image can lie in.
@@ -109,17 +91,13 @@ impl FileImage {
         self.node
     }
 
-    /// Its first bytes, past what the system kept of them.
-    fn beginning(&self) -> io::Result<zeroize::Zeroizing<Vec<u8>>> {
-        let length = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let mut bytes = zeroize::Zeroizing::new(vec![0; length.min(BEGINNING)]);
+    /// Reads past what the system kept, where that can be had.
+    pub(super) fn read_from_card(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         if let Some(uncached) = &self.uncached {
-            uncached.read(self.size, 0, &mut bytes)?;
-            return Ok(bytes);
+            return uncached.read(self.size, offset, buf);
         }
-        self.read_cached(0, &mut bytes)?;
-        Ok(bytes)
+        self.read_cached(offset, buf)
     }
 
     fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
@@ -304,7 +282,7 @@ fn open_read_only(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn open_anew(path: &Path) -> io::Result<File> {
+pub(super) fn open_anew(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.

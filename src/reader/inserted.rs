@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::image;
+use crate::image::{Beginning, beginning};
 use crate::report::{CardIdentity, Fate};
 
 /// A card in a reader, as far as it can be told from others: by what the system says of it, and by what it
@@ -11,14 +11,14 @@ use crate::report::{CardIdentity, Fate};
 pub struct Inserted {
     path: PathBuf,
     identity: Option<CardIdentity>,
-    beginning: Option<[u8; 32]>,
+    beginning: Option<Beginning>,
 }
 
 impl Inserted {
     /// The one at this path. Of what is no card reader nothing is known, and it is always there.
     pub fn at(path: &Path) -> Self {
         let identity = super::of(path);
-        let beginning = identity.as_ref().and_then(|_| image::beginning(path));
+        let beginning = identity.as_ref().and_then(|_| beginning(path));
         Self {
             path: path.to_owned(),
             identity,
@@ -37,11 +37,11 @@ impl Inserted {
         let Some(identity) = &self.identity else {
             return Fate::There;
         };
-        let before = self.beginning.filter(|_| look);
-        let now = before.map(|_| image::beginning(&self.path));
+        let before = self.beginning.as_ref().filter(|_| look);
+        let still = before.map(|before| before.is_still(&beginning(&self.path)?));
         match identity.fate(super::of(&self.path).as_ref()) {
-            Fate::There if now == Some(None) => Fate::Gone,
-            Fate::There if now.flatten() != before => Fate::Another,
+            Fate::There if still == Some(None) => Fate::Gone,
+            Fate::There if still == Some(Some(false)) => Fate::Another,
             fate => fate,
         }
     }
