@@ -83,6 +83,8 @@ pub enum Fault {
     Reader,
     /// It was not read when the image was made.
     NotRead,
+    /// The image is damaged: its own checksum of it is wrong.
+    Damaged,
     /// The card or the file ends before them.
     CutShort,
     /// Anything else.
@@ -93,6 +95,7 @@ impl Fault {
     fn of(cause: Cause) -> Self {
         match cause.os_error {
             _ if cause == Cause::NOT_READ => Self::NotRead,
+            _ if cause == Cause::DAMAGED => Self::Damaged,
             _ if cause.kind == io::ErrorKind::UnexpectedEof => Self::CutShort,
             _ if cause.kind == io::ErrorKind::TimedOut => Self::Silent,
             Some(number) if is_gone(number) => Self::Gone,
@@ -135,6 +138,7 @@ impl Fault {
             Self::Gone => "the card or its reader was gone",
             Self::Reader => "the reader reports an error",
             Self::NotRead => "it was not read when the image was made",
+            Self::Damaged => "the image is damaged there, by its own checksum",
             Self::CutShort => "the card or its image ends before it",
             Self::Other => "the system refuses",
         }
@@ -179,6 +183,11 @@ impl Cause {
         kind: io::ErrorKind::Other,
         os_error: None,
     };
+    /// The image's own checksum of it is wrong.
+    pub(super) const DAMAGED: Self = Self {
+        kind: io::ErrorKind::InvalidData,
+        os_error: None,
+    };
 }
 
 impl From<&io::Error> for Cause {
@@ -201,11 +210,10 @@ impl From<Cause> for io::Error {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::NOT_READ {
-            return f
-                .write_str("it was not read when the image was made, as the map beside it says");
+        match Fault::of(*self) {
+            fault @ (Fault::NotRead | Fault::Damaged) => f.write_str(fault.as_str()),
+            _ => io::Error::from(*self).fmt(f),
         }
-        io::Error::from(*self).fmt(f)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Images in the Expert Witness Format, as forensic programs write them: `.E01`, with further segments
 //! beside it.
 
+#[cfg(feature = "e01")]
+mod chunks;
+
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "e01")]
@@ -90,64 +93,13 @@ pub(super) fn open(_first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
 
 #[cfg(feature = "e01")]
 pub(super) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
-    use super::{Extent, RescueMap, SECTOR_BYTES, Tried};
     let mut paths = vec![first.to_owned()];
     paths.extend(segments_behind(first));
-    let reader = ewf::EwfReader::open_segments(&paths).map_err(broken)?;
-    let size = reader.total_size();
-    let there = (reader.chunk_count() as u64).saturating_mul(reader.chunk_size());
-    if there < size {
-        return Err(ExpertError::Broken(format!(
-            "its segments hold {there} of {size} bytes, so that at least one is missing"
-        )));
-    }
-    let mut map = RescueMap::new(size);
-    let all = Extent {
-        offset: 0,
-        length: size,
-    };
-    map.set(all, Tried::Done);
-    for part in reader.acquisition_errors() {
-        let sectors = |count: u32| u64::from(count).saturating_mul(SECTOR_BYTES);
-        let offset = sectors(part.first_sector);
-        let length = sectors(part.sector_count).min(size.saturating_sub(offset));
-        if length > 0 {
-            map.set(Extent { offset, length }, Tried::Bad);
-        }
-    }
-    let image = Mapped::new(Expert(reader), Some(&map));
-    Ok(Box::new(super::SplitReads::new(image)))
-}
-
-/// The message of an error, harmless to show.
-#[cfg(feature = "e01")]
-fn broken(error: ewf::EwfError) -> ExpertError {
-    let text = error.to_string();
-    let shown = text.chars().filter(|c| c.is_ascii_graphic() || *c == ' ');
-    ExpertError::Broken(shown.take(200).collect())
-}
-
-#[cfg(feature = "e01")]
-struct Expert(ewf::EwfReader);
-
-#[cfg(feature = "e01")]
-impl ReadAt for Expert {
-    fn size(&self) -> u64 {
-        self.0.total_size()
-    }
-
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-        use super::error::Cause;
-        use std::io;
-        super::check_inside(offset, buf.len(), self.size())?;
-        let cause = match self.0.read_at(buf, offset) {
-            Ok(count) if count == buf.len() => return Ok(()),
-            Ok(_) => Cause::from(&io::ErrorKind::UnexpectedEof.into()),
-            Err(ewf::EwfError::Io(error)) => Cause::from(&error),
-            Err(_) => Cause::from(&io::ErrorKind::InvalidData.into()),
-        };
-        Err(ReadError::unreadable(offset, buf.len(), cause))
-    }
+    let chunks = chunks::Chunks::open(&paths)?;
+    let missing = chunks.missing();
+    Ok(Box::new(super::SplitReads::new(Mapped::new(
+        chunks, missing,
+    ))))
 }
 
 #[cfg(test)]

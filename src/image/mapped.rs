@@ -15,9 +15,9 @@ pub(super) struct Mapped<R> {
 }
 
 impl<R: ReadAt> Mapped<R> {
-    pub(super) fn new(inner: R, map: Option<&RescueMap>) -> Self {
+    /// Of what is missing all that lies in the image counts; ascending, not touching.
+    pub(super) fn new(inner: R, missing: Vec<Extent>) -> Self {
         let size = inner.size();
-        let missing = map.map(RescueMap::missing).unwrap_or_default();
         let missing = missing.into_iter().filter_map(|part| {
             let length = part.end().min(size).checked_sub(part.offset)?;
             (length > 0).then_some(Extent { length, ..part })
@@ -124,7 +124,7 @@ mod tests {
             },
             Tried::Done,
         );
-        let image = Mapped::new(Memory::new(vec![7; 4096]), Some(&map));
+        let image = Mapped::new(Memory::new(vec![7; 4096]), map.missing());
         let reads = |offset, length| image.read_at(offset, &mut vec![0; length]);
         assert!(reads(0, 512).is_ok() && reads(1024, 3000).is_ok());
         for (offset, length) in [(0, 513), (600, 1), (1023, 1), (4095, 1), (0, 4096)] {
@@ -138,7 +138,7 @@ mod tests {
         }
         let gap = |offset, length| Extent { offset, length };
         assert_eq!(image.gaps(), [gap(512, 512), gap(4024, 72)]);
-        let whole = Mapped::new(Memory::new(vec![7; 4096]), None);
+        let whole = Mapped::new(Memory::new(vec![7; 4096]), Vec::new());
         assert!(whole.read_at(0, &mut [0; 4096]).is_ok());
     }
 

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use super::expert;
 use super::mapped::{Mapped, map_of, maps_of};
-use super::{FileImage, FileType, Folder, OpenError, Packing, ReadAt, SECTOR, SplitReads, unpack};
+use super::{
+    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SECTOR, SplitReads, unpack,
+};
 
 /// Most bytes of a `.bin` file that is taken for one copy of a backup rather than a card image.
 const MAX_BIN: usize = 64 << 10;
@@ -186,7 +188,7 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
             return Err(OpenError::Empty);
         }
         let source = Source::Image(match map_of(path)? {
-            Some(map) => Box::new(SplitReads::new(Mapped::new(pages, Some(&map)))),
+            Some(map) => Box::new(SplitReads::new(Mapped::new(pages, map.missing()))),
             None => Box::new(pages),
         });
         return Ok(Opened { source, identity });
@@ -203,7 +205,8 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
     }
     let identity = identity(SourceKind::Raw);
     let map = map_of(path)?;
-    let image = Mapped::new(file, map.as_ref());
+    let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
+    let image = Mapped::new(file, missing);
     let source = Source::Image(Box::new(SplitReads::new(image)));
     Ok(Opened { source, identity })
 }

@@ -1,0 +1,451 @@
+//! The chunks of a card in an E01 image, each held against its own checksum.
+//!
+//! The form is that of libewf's "Expert Witness Compression Format specification" (EWF-E01 and the older
+//! forms it names). Whatever has a checksum is looked at only if that is right: a damaged image must not
+//! pass for a damaged card.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use adler2::Adler32;
+use flate2::{Decompress, FlushDecompress, Status};
+use zeroize::Zeroizing;
+
+use super::{ExpertError, SIGNATURE};
+use crate::image::error::Cause;
+use crate::image::{Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, check_inside};
+
+/// Bytes before the first section of a segment.
+const FILE_HEADER: u64 = 13;
+/// Bytes of a section's descriptor.
+const DESCRIPTOR: u64 = 76;
+/// Bytes of a table before its entries.
+const TABLE_HEADER: u64 = 24;
+/// Bytes of the list of errors before its entries.
+const ERRORS_HEADER: u64 = 520;
+/// Most sectors in a chunk that any program writes.
+const MOST_SECTORS: u32 = 1 << 15;
+/// Most sections of an image: one of 2 TiB has 15,000.
+const MOST_SECTIONS: usize = 1 << 20;
+/// Most runs of unreadable sectors: every second group of 64 of a card of 64 GiB.
+const MOST_ERRORS: u64 = 1 << 20;
+/// Chunks kept unpacked: those of a directory, its FAT and a file or two.
+const KEPT: usize = 4;
+
+/// The card in the segments of an image.
+pub(super) struct Chunks {
+    segments: Vec<FileImage>,
+    size: u64,
+    chunk: u64,
+    /// In the order of their chunks.
+    tables: Vec<Table>,
+    /// What was not read when the image was made.
+    missing: Vec<Extent>,
+    /// Whether the last segment says that it is the last.
+    finished: bool,
+    /// Last used last; what was found damaged too, since it is asked for sector by sector.
+    kept: Mutex<Vec<(u64, Unpacked)>>,
+}
+
+/// Where so many chunks lie in a segment.
+struct Table {
+    first: u64,
+    count: u64,
+    segment: usize,
+    /// Of the first entry.
+    offset: u64,
+    base: u64,
+}
+
+/// The part of a segment that a descriptor stands before.
+struct Section {
+    kind: [u8; 16],
+    offset: u64,
+    next: u64,
+    body: Extent,
+}
+
+impl Section {
+    fn is(&self, kind: &str) -> bool {
+        self.kind.iter().position(|byte| *byte == 0) == Some(kind.len())
+            && self.kind.starts_with(kind.as_bytes())
+    }
+
+    fn is_last(&self) -> bool {
+        self.is("done") || self.is("next")
+    }
+}
+
+/// The bytes of a chunk.
+type Unpacked = Result<Zeroizing<Vec<u8>>, Cause>;
+
+/// What is wrong at a byte of a segment.
+type Damage = (u64, &'static str);
+
+impl Chunks {
+    /// Opens the image in these segments, in order.
+    ///
+    /// # Errors
+    /// [`ExpertError::Broken`] for whatever leaves it open which bytes are the card's.
+    pub(super) fn open(paths: &[PathBuf]) -> Result<Self, ExpertError> {
+        let mut all = Self {
+            segments: Vec::new(),
+            size: 0,
+            chunk: 0,
+            tables: Vec::new(),
+            missing: Vec::new(),
+            finished: false,
+            kept: Mutex::default(),
+        };
+        let mut sections = 0_usize;
+        for (index, path) in paths.iter().enumerate() {
+            let number = index.saturating_add(1);
+            let said = |what: String| ExpertError::Broken(format!("segment {number}: {what}"));
+            let segment = FileImage::open(path).map_err(|error| said(error.to_string()))?;
+            all.walk(&segment, number, &mut sections)
+                .map_err(|(offset, what)| said(format!("byte {offset}: {what}")))?;
+            all.segments.push(segment);
+        }
+        let there = all.tables.last().map_or(0, |table| {
+            let chunks = table.first.saturating_add(table.count);
+            chunks.saturating_mul(all.chunk)
+        });
+        if all.size == 0 {
+            return Err(ExpertError::Broken("it says nothing of a card".to_owned()));
+        }
+        if there < all.size || !all.finished {
+            let there = there.min(all.size);
+            return Err(ExpertError::Broken(format!(
+                "it holds {there} of {} bytes and {}, so that a segment is missing",
+                all.size,
+                if all.finished { "ends" } else { "does not end" }
+            )));
+        }
+        all.missing.retain_mut(|part| {
+            part.length = part.end().min(all.size).saturating_sub(part.offset);
+            part.length > 0
+        });
+        all.missing.sort();
+        Ok(all)
+    }
+
+    /// What was not read when the image was made, ascending.
+    pub(super) fn missing(&self) -> Vec<Extent> {
+        crate::image::join(self.missing.iter().copied())
+    }
+
+    /// Takes in what the sections of a segment say.
+    fn walk(
+        &mut self,
+        file: &FileImage,
+        number: usize,
+        sections: &mut usize,
+    ) -> Result<(), Damage> {
+        let head = read(file, 0, FILE_HEADER)?;
+        if !head.starts_with(&SIGNATURE) {
+            return Err((0, "it does not begin as such an image does"));
+        }
+        if usize::from(u16::from_le_bytes(field(&head, 9))) != number {
+            return Err((9, "it has another number: a segment is missing or misnamed"));
+        }
+        let mut offset = FILE_HEADER;
+        let mut has_sectors = false;
+        // A damaged table is forgiven if its mirror is whole.
+        let mut damaged = None;
+        while offset.saturating_add(DESCRIPTOR) <= file.size() {
+            *sections = sections.saturating_add(1);
+            if *sections > MOST_SECTIONS {
+                return Err((offset, "it has more sections than any card makes"));
+            }
+            let section = section(file, offset)?;
+            if section.is("table2") {
+                if damaged.is_some() {
+                    self.table(file, &section, has_sectors)?;
+                    damaged = None;
+                }
+            } else if let Some(damage) = damaged {
+                return Err(damage);
+            }
+            if section.is("volume") || section.is("disk") {
+                self.volume(file, &section)?;
+            } else if section.is("sectors") {
+                has_sectors = true;
+            } else if section.is("table") {
+                damaged = self.table(file, &section, has_sectors).err();
+            } else if section.is("error2") {
+                self.errors(file, &section)?;
+            } else if section.is_last() {
+                self.finished = section.is("done");
+                return Ok(());
+            }
+            offset = section.next;
+        }
+        Err((offset, "it is cut short here"))
+    }
+
+    /// How large the card and a chunk are.
+    fn volume(&mut self, file: &FileImage, section: &Section) -> Result<(), Damage> {
+        let at = section.body.offset;
+        // The older form has 94 bytes, the later ones 1,052.
+        let is_old = section.body.length < 1052;
+        let body = checked(file, at, if is_old { 90 } else { 1048 })?;
+        let [per_chunk, bytes] = [8, 12].map(|at| u32::from_le_bytes(field(&body, at)));
+        let sectors = match is_old {
+            true => u64::from(u32::from_le_bytes(field(&body, 16))),
+            false => u64::from_le_bytes(field(&body, 16)),
+        };
+        if u64::from(bytes) != SECTOR_BYTES {
+            return Err((at.saturating_add(12), "its sectors have not 512 bytes"));
+        }
+        if per_chunk == 0 || per_chunk > MOST_SECTORS {
+            return Err((
+                at.saturating_add(8),
+                "its chunks have no size of such an image",
+            ));
+        }
+        let size = sectors.checked_mul(SECTOR_BYTES);
+        let size = size.ok_or((at.saturating_add(16), "no card is that large"))?;
+        let chunk = u64::from(per_chunk).saturating_mul(SECTOR_BYTES);
+        if self.chunk != 0 && (self.size, self.chunk) != (size, chunk) {
+            return Err((at, "it has another size than was said before"));
+        }
+        (self.size, self.chunk) = (size, chunk);
+        Ok(())
+    }
+
+    /// Where chunks lie. Where they lie in a section of their own a checksum follows the entries.
+    fn table(&mut self, file: &FileImage, section: &Section, has_sum: bool) -> Result<(), Damage> {
+        let at = section.body.offset;
+        let head = checked(file, at, TABLE_HEADER.saturating_sub(4))?;
+        let count = u64::from(u32::from_le_bytes(field(&head, 0)));
+        let entries = Extent {
+            offset: at.saturating_add(TABLE_HEADER),
+            length: count.saturating_mul(4),
+        };
+        if entries.end() > section.body.end() {
+            return Err((at, "the table ends before its entries do"));
+        }
+        if has_sum {
+            check(file, entries)?;
+        }
+        let first = self.tables.last();
+        self.tables.push(Table {
+            first: first.map_or(0, |last| last.first.saturating_add(last.count)),
+            count,
+            segment: self.segments.len(),
+            offset: entries.offset,
+            base: u64::from_le_bytes(field(&head, 8)),
+        });
+        Ok(())
+    }
+
+    /// Which sectors could not be read.
+    fn errors(&mut self, file: &FileImage, section: &Section) -> Result<(), Damage> {
+        let at = section.body.offset;
+        let head = checked(file, at, ERRORS_HEADER.saturating_sub(4))?;
+        let count = u64::from(u32::from_le_bytes(field(&head, 0)));
+        if count > MOST_ERRORS {
+            return Err((at, "it has more unreadable parts than any card"));
+        }
+        let entries = Extent {
+            offset: at.saturating_add(ERRORS_HEADER),
+            length: count.saturating_mul(8),
+        };
+        if entries.end() > section.body.end() {
+            return Err((at, "the list of what could not be read is cut short"));
+        }
+        check(file, entries)?;
+        let list = read(file, entries.offset, entries.length)?;
+        let bytes = |count: u32| u64::from(count).saturating_mul(SECTOR_BYTES);
+        self.missing
+            .extend(list.chunks_exact(8).map(|entry| Extent {
+                offset: bytes(u32::from_le_bytes(field(entry, 0))),
+                length: bytes(u32::from_le_bytes(field(entry, 4))),
+            }));
+        Ok(())
+    }
+
+    /// Fills `buf` from inside one chunk.
+    fn copy(&self, number: u64, from: u64, buf: &mut [u8]) -> Result<(), Cause> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let chunk = match kept.iter().position(|(known, _)| *known == number) {
+            Some(place) => kept.remove(place).1,
+            None => self.unpacked(number),
+        };
+        if kept.len() >= KEPT {
+            drop(kept.remove(0));
+        }
+        kept.push((number, chunk));
+        let chunk = kept.last().map_or(&Err(Cause::DAMAGED), |(_, chunk)| chunk);
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let bytes = chunk.as_ref().map_err(|cause| *cause)?.get(from..);
+        let part = bytes.and_then(|rest| rest.get(..buf.len()));
+        buf.copy_from_slice(part.ok_or(Cause::DAMAGED)?);
+        Ok(())
+    }
+
+    /// The bytes of a chunk.
+    fn unpacked(&self, number: u64) -> Unpacked {
+        let next = self.tables.partition_point(|table| table.first <= number);
+        let table = next.checked_sub(1).and_then(|last| self.tables.get(last));
+        let table = table.ok_or(Cause::DAMAGED)?;
+        let file = self.segments.get(table.segment).ok_or(Cause::DAMAGED)?;
+        let index = number.saturating_sub(table.first);
+        let offset = table.offset.saturating_add(index.saturating_mul(4));
+        let entry = bytes(file, Extent { offset, length: 4 })?;
+        let entry = u32::from_le_bytes(field(&entry, 0));
+        let offset = table.base.saturating_add(u64::from(entry & 0x7fff_ffff));
+        let left = self.size.saturating_sub(number.saturating_mul(self.chunk));
+        let length = left.min(self.chunk);
+        if entry >> 31 == 1 {
+            return self.inflated(file, offset, length);
+        }
+        // The last one is as long as what is left of the card, or filled up.
+        self.plain(file, offset, length)
+            .or_else(|_| self.plain(file, offset, self.chunk))
+    }
+
+    fn plain(&self, file: &FileImage, offset: u64, length: u64) -> Unpacked {
+        let stored = Extent {
+            offset,
+            length: length.saturating_add(4),
+        };
+        let mut chunk = bytes(file, stored)?;
+        let length = chunk.len().saturating_sub(4);
+        let sum = u32::from_le_bytes(field(&chunk, length));
+        chunk.truncate(length);
+        let right = sum == adler2::adler32_slice(&chunk);
+        right.then_some(chunk).ok_or(Cause::DAMAGED)
+    }
+
+    fn inflated(&self, file: &FileImage, offset: u64, length: u64) -> Unpacked {
+        // What does not get smaller grows by a few bytes for every block of some thousands.
+        let most = self
+            .chunk
+            .saturating_add(self.chunk / 64)
+            .saturating_add(1024);
+        let stored = Extent {
+            offset,
+            length: most.min(file.size().saturating_sub(offset)),
+        };
+        let packed = bytes(file, stored)?;
+        // A byte more than it may have, so that all of it and its checksum is gone through.
+        let room = usize::try_from(self.chunk.saturating_add(1)).unwrap_or(usize::MAX);
+        let mut chunk = Zeroizing::new(vec![0; room]);
+        let mut decoder = Decompress::new(true);
+        let ended = decoder.decompress(&packed, &mut chunk, FlushDecompress::Finish);
+        let got = decoder.total_out();
+        let is_whole = matches!(ended, Ok(Status::StreamEnd)) && got >= length && got <= self.chunk;
+        if !is_whole {
+            return Err(Cause::DAMAGED);
+        }
+        chunk.truncate(usize::try_from(got).unwrap_or(usize::MAX));
+        Ok(chunk)
+    }
+}
+
+impl ReadAt for Chunks {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        check_inside(offset, buf.len(), self.size)?;
+        let length = buf.len();
+        let (mut at, mut rest) = (offset, buf);
+        while !rest.is_empty() {
+            let from = at.checked_rem(self.chunk).unwrap_or_default();
+            let number = at.checked_div(self.chunk).unwrap_or_default();
+            let here = self.chunk.saturating_sub(from).min(rest.len() as u64);
+            let (part, later) = rest.split_at_mut(usize::try_from(here).unwrap_or(usize::MAX));
+            self.copy(number, from, part)
+                .map_err(|cause| ReadError::unreadable(offset, length, cause))?;
+            (at, rest) = (at.saturating_add(here), later);
+        }
+        Ok(())
+    }
+}
+
+/// The section at this offset. Each ends where the next begins: what says two things may be two images.
+fn section(file: &FileImage, offset: u64) -> Result<Section, Damage> {
+    let head = checked(file, offset, DESCRIPTOR.saturating_sub(4))?;
+    let [next, size] = [16, 24].map(|at| u64::from_le_bytes(field(&head, at)));
+    let start = offset.saturating_add(DESCRIPTOR);
+    let section = Section {
+        kind: field(&head, 0),
+        offset,
+        next,
+        body: Extent {
+            offset: start,
+            length: next.min(file.size()).saturating_sub(start),
+        },
+    };
+    if !section.is_last() {
+        if next < start {
+            return Err((section.offset, "the next section is said to come before it"));
+        }
+        if size != 0 && offset.saturating_add(size) != next {
+            return Err((
+                section.offset,
+                "its length and the place of the next section disagree",
+            ));
+        }
+    }
+    Ok(section)
+}
+
+/// So many bytes and the checksum behind them, which has to be right.
+fn checked(file: &FileImage, offset: u64, length: u64) -> Result<Zeroizing<Vec<u8>>, Damage> {
+    let part = Extent { offset, length };
+    check(file, part)?;
+    read(file, offset, length)
+}
+
+/// Holds bytes against the checksum behind them.
+fn check(file: &FileImage, part: Extent) -> Result<(), Damage> {
+    let mut sum = Adler32::new();
+    let mut at = part.offset;
+    while at < part.end() {
+        let length = part.end().saturating_sub(at).min(64 << 10);
+        sum.write_slice(&read(file, at, length)?);
+        at = at.saturating_add(length);
+    }
+    let stored = read(file, part.end(), 4)?;
+    if u32::from_le_bytes(field(&stored, 0)) == sum.checksum() {
+        Ok(())
+    } else {
+        Err((part.offset, "its checksum is wrong"))
+    }
+}
+
+fn read(file: &FileImage, offset: u64, length: u64) -> Result<Zeroizing<Vec<u8>>, Damage> {
+    bytes(file, Extent { offset, length }).map_err(|_| (offset, "it cannot be read"))
+}
+
+/// Nothing is set aside for bytes that are not there.
+fn bytes(file: &FileImage, part: Extent) -> Unpacked {
+    if part.end() > file.size() {
+        return Err(Cause::DAMAGED);
+    }
+    let length = usize::try_from(part.length).map_err(|_| Cause::DAMAGED)?;
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    match file.read_at(part.offset, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(ReadError::Unreadable { kind, os_error, .. }) => Err(Cause { kind, os_error }),
+        Err(ReadError::PastEnd { .. }) => Err(Cause::DAMAGED),
+    }
+}
+
+/// The bytes at this place; zeros behind the end.
+fn field<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
+    let mut field = [0; N];
+    let there = bytes.get(at..).unwrap_or_default();
+    field
+        .iter_mut()
+        .zip(there)
+        .for_each(|(to, from)| *to = *from);
+    field
+}
+
+#[cfg(test)]
+mod tests;
