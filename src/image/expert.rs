@@ -1,5 +1,5 @@
-//! Images in the Expert Witness Format, as forensic programs write them: `.E01`, with further segments
-//! beside it.
+//! Images in the Expert Witness Format, as forensic programs write them: `.E01` or `.s01`, with further
+//! segments beside it.
 
 #[cfg(feature = "e01")]
 mod chunks;
@@ -53,32 +53,35 @@ pub(super) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
 
 /// The segments that lie beside the first one, in order, which is not among them.
 pub(super) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
-    let names = first
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .filter(|extension| extension.eq_ignore_ascii_case("e01"))
-        .map(|extension| names_behind(extension == "e01"));
-    names
+    let letter = match first.extension().and_then(|extension| extension.to_str()) {
+        Some("E01") => Some(b'E'),
+        Some("e01") => Some(b'e'),
+        Some("S01") => Some(b'S'),
+        Some("s01") => Some(b's'),
+        _ => None,
+    };
+    letter
         .into_iter()
-        .flatten()
+        .flat_map(names_behind)
         .map(|name| first.with_extension(name))
         .take_while(|path| path.exists())
 }
 
-/// `E02` to `E99`, then `EAA` to `ZZZ`.
-fn names_behind(lower: bool) -> impl Iterator<Item = String> {
-    let letters = || 'A'..='Z';
-    let numbers = (2..=99).map(|number| format!("E{number:02}"));
-    let words = ('E'..='Z').flat_map(move |a| {
-        letters().flat_map(move |b| letters().map(move |c| format!("{a}{b}{c}")))
+/// `E02` to `E99`, then `EAA` to `ZZZ`; by the letter that the first one begins with.
+fn names_behind(first: u8) -> impl Iterator<Item = String> {
+    let alphabet = match first.is_ascii_lowercase() {
+        true => 'a'..='z',
+        false => 'A'..='Z',
+    };
+    let first = char::from(first);
+    let numbers = (2..=99).map(move |number| format!("{first}{number:02}"));
+    let firsts = alphabet.clone().filter(move |letter| *letter >= first);
+    let words = firsts.flat_map(move |a| {
+        let seconds = alphabet.clone();
+        let thirds = alphabet.clone();
+        seconds.flat_map(move |b| thirds.clone().map(move |c| format!("{a}{b}{c}")))
     });
-    numbers.chain(words).map(move |name| {
-        if lower {
-            name.to_ascii_lowercase()
-        } else {
-            name
-        }
-    })
+    numbers.chain(words)
 }
 
 /// Opens the image whose first segment this is. What the program that made it could not read is unreadable
@@ -117,11 +120,12 @@ mod tests {
 
     #[test]
     fn segments_have_their_names() {
-        let names: Vec<_> = names_behind(false).collect();
+        let names: Vec<_> = names_behind(b'E').collect();
         assert_eq!(names[..2], ["E02", "E03"]);
         assert_eq!(names[97..100], ["E99", "EAA", "EAB"].map(str::to_owned)[..]);
         assert_eq!(names.last().unwrap(), "ZZZ");
-        assert_eq!(names_behind(true).next().unwrap(), "e02");
+        let [lower, smart] = [b'e', b's'].map(|first| names_behind(first).nth(98).unwrap());
+        assert_eq!([lower, smart], ["eaa", "saa"]);
         let folder = tempfile::tempdir().unwrap();
         let path = |name| folder.path().join(name);
         for name in ["a.E02", "a.E03", "a.E05", "b.E02"] {
