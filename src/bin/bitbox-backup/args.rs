@@ -74,7 +74,7 @@ impl Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// The backups on each card, as the device would list them and those it would hide
-    List(Sources),
+    List(List),
     /// Many cards at once: one line a card, then the wallets across all cards
     ///
     /// A folder of images stands for each image in it.
@@ -134,9 +134,6 @@ pub(crate) struct Reading {
     /// Most MiB of non-empty data a compressed image may unpack to
     #[arg(long, value_name = "MIB", default_value_t = 512)]
     pub(crate) max_unpacked: u64,
-    /// Only the backups whose id begins so
-    #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
-    pub(crate) id: Option<String>,
 }
 
 impl Reading {
@@ -146,26 +143,42 @@ impl Reading {
     }
 }
 
-/// Which cards are read, and how.
+/// Which of the backups on the cards are meant.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Sources {
+pub(crate) struct Only {
+    /// Only the backups whose id begins so
+    #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
+    pub(crate) id: Option<String>,
+}
+
+/// Which cards are read, and how many at once.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Cards {
     /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
     #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
     pub(crate) sources: Vec<PathBuf>,
     /// Take more sources from a file, one a line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
+    /// How many cards to read at once; as many as processors by default
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) cards: Cards,
     /// Deleted and erased backups too
     #[arg(long)]
     pub(crate) deleted: bool,
     /// Look at the whole surface of each card, for backups at any place; implies --deleted
     #[arg(long)]
     pub(crate) carve: bool,
-    /// How many cards to read at once; as many as processors by default
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
 }
 
 #[derive(Debug, clap::Args)]
@@ -174,7 +187,7 @@ pub(crate) struct Audit {
     #[command(subcommand)]
     pub(crate) command: Option<AuditCommand>,
     #[command(flatten)]
-    pub(crate) cards: Sources,
+    pub(crate) list: List,
     /// SHA-256 of every whole source
     #[arg(long)]
     pub(crate) hash: bool,
@@ -267,6 +280,8 @@ pub(crate) struct Inspect {
     pub(crate) preflight: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
 }
 
 /// How hard it is tried to bring a backup back, and what is known of it.
@@ -311,6 +326,8 @@ pub(crate) struct Recover {
     pub(crate) searching: Searching,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
 }
 
 #[derive(Debug, clap::Args)]
@@ -320,6 +337,8 @@ pub(crate) struct Words {
     pub(crate) source: PathBuf,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
     #[command(flatten)]
     pub(crate) searching: Searching,
     /// Show the words: on the terminal, on a screen of their own that is cleared
@@ -338,12 +357,8 @@ pub(crate) struct Words {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Wallet {
-    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
-    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
-    pub(crate) sources: Vec<PathBuf>,
-    /// Take more sources from a file, one a line; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cards: Cards,
     /// Which wallet on which card this address, extended public key or root fingerprint belongs to
     #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
     pub(crate) find: Option<String>,
@@ -362,21 +377,16 @@ pub(crate) struct Wallet {
     /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
     #[arg(long, value_name = "BYTES", value_parser = length)]
     pub(crate) length: Option<u32>,
-    /// How many cards to read at once; as many as processors by default
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
     #[command(flatten)]
     pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Match {
-    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
-    #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
-    pub(crate) sources: Vec<PathBuf>,
-    /// Take more sources from a file, one a line; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub(crate) files_from: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cards: Cards,
     /// Ask no device: this id, whole or its first 8 digits or more, read off another screen
     #[arg(long, value_name = "ID", value_parser = long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
     pub(crate) id: Option<String>,
@@ -392,18 +402,8 @@ pub(crate) struct Match {
     /// Allow tcp to another machine
     #[arg(long)]
     pub(crate) remote: bool,
-    /// Whose rules to apply, such as 9.26.5; the newest known by default
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    pub(crate) firmware: Version,
-    /// Answer in JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Most MiB of non-empty data a compressed image may unpack to
-    #[arg(long, value_name = "MIB", default_value_t = 512)]
-    pub(crate) max_unpacked: u64,
-    /// How many cards to read at once; as many as processors by default
-    #[arg(long, value_name = "N")]
-    pub(crate) threads: Option<std::num::NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
 }
 
 #[derive(Debug, Subcommand)]

@@ -18,13 +18,13 @@ pub(crate) mod wallet;
 pub(crate) mod words;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
 
-use crate::args::Reading;
+use crate::args::{Cards, Only};
 use crate::exit;
 use crate::terminal::Terminal;
 
@@ -34,9 +34,9 @@ const STOPPING: &str = "stopping after the cards begun; press again to stop at o
 const READING: &str = "stopping when the card is read; press again to end at once";
 
 /// The sources given, and those of `--files-from` behind them.
-pub(crate) fn sources(given: &[PathBuf], list: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
-    let mut sources = given.to_vec();
-    if let Some(file) = list {
+pub(crate) fn sources(cards: &Cards) -> anyhow::Result<Vec<PathBuf>> {
+    let mut sources = cards.sources.clone();
+    if let Some(file) = cards.files_from.as_deref() {
         let more = if file.as_os_str() == "-" {
             files_from(std::io::stdin().lock()).context("standard input")?
         } else {
@@ -75,8 +75,8 @@ fn share(threads: Option<std::num::NonZeroUsize>) {
 }
 
 /// Keeps only the backups of the id asked for, and says where the prefix is not unique.
-fn only(source: &mut Source, reading: &Reading) -> anyhow::Result<()> {
-    let Some(prefix) = &reading.id else {
+fn only(source: &mut Source, only: &Only) -> anyhow::Result<()> {
+    let Some(prefix) = &only.id else {
         return Ok(());
     };
     let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));

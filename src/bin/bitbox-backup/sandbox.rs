@@ -56,11 +56,11 @@ pub(crate) fn level() -> Option<Level> {
 fn access(command: &Command) -> Access {
     let none = Access::none();
     match command {
-        Command::List(list) => sources(none, &list.sources),
+        Command::List(list) => sources(none, &list.cards.sources),
         Command::Inspect(inspect) => source(none, &inspect.source),
-        Command::Wallet(wallet) => sources(none, &wallet.sources),
+        Command::Wallet(wallet) => sources(none, &wallet.cards.sources),
         Command::Match(matching) => {
-            let access = sources(none, &matching.sources);
+            let access = sources(none, &matching.cards.sources);
             match &matching.id {
                 Some(_) => access,
                 None if matching.device.is_empty() => reach(access, &Address::Usb),
@@ -155,7 +155,7 @@ fn of_audit(audit: &Audit) -> Access {
     if let Some(AuditCommand::Merge(merge)) = &audit.command {
         return answered(none.read_all(&merge.files), &merge.answer);
     }
-    let sources = &audit.cards.sources;
+    let sources = &audit.list.cards.sources;
     let access = if audit.watch {
         // A card reader's node goes with its card and comes back as another.
         sources
@@ -205,16 +205,16 @@ fn written<'a>(access: Access, places: impl IntoIterator<Item = Option<&'a Path>
 /// Takes the sources that `--files-from` names in among those given, before the fence that they
 /// decide on stands.
 pub(crate) fn settle(command: &mut Command) -> anyhow::Result<()> {
-    let (sources, files_from) = match command {
-        Command::List(cards) => (&mut cards.sources, &mut cards.files_from),
-        Command::Audit(audit) => (&mut audit.cards.sources, &mut audit.cards.files_from),
-        Command::Wallet(wallet) => (&mut wallet.sources, &mut wallet.files_from),
-        Command::Match(matching) => (&mut matching.sources, &mut matching.files_from),
+    let cards = match command {
+        Command::List(list) => &mut list.cards,
+        Command::Audit(audit) => &mut audit.list.cards,
+        Command::Wallet(wallet) => &mut wallet.cards,
+        Command::Match(matching) => &mut matching.cards,
         _ => return Ok(()),
     };
-    if let Some(file) = files_from.take() {
-        let all: Vec<PathBuf> = crate::commands::sources(sources, Some(&file))?;
-        *sources = all;
+    if cards.files_from.is_some() {
+        cards.sources = crate::commands::sources(cards)?;
+        cards.files_from = None;
     }
     Ok(())
 }

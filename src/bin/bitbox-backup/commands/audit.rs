@@ -30,16 +30,16 @@ pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
 /// How a source is examined, and how a line says so.
 fn options(args: &Audit) -> (Options, OptionsReport) {
     let options = Options {
-        firmware: args.cards.reading.firmware,
-        deleted: args.cards.deleted,
-        carve: args.cards.carve,
-        max_unpacked: args.cards.reading.max_unpacked.saturating_mul(1 << 20),
+        firmware: args.list.reading.firmware,
+        deleted: args.list.deleted,
+        carve: args.list.carve,
+        max_unpacked: args.list.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: false,
         hash: args.hash,
     };
     let reported = OptionsReport {
         redact: args.answer.redact,
-        id: args.cards.reading.id.clone(),
+        id: args.list.only.id.clone(),
         ..options.reported()
     };
     (options, reported)
@@ -50,7 +50,7 @@ fn form<'a>(
     options: OptionsReport,
     global: &'a Global,
 ) -> anyhow::Result<Form<'a>> {
-    let reading = &args.cards.reading;
+    let reading = &args.list.reading;
     Form::new(
         &args.answer,
         reading.json,
@@ -62,18 +62,15 @@ fn form<'a>(
 
 /// Keeps only the backups of the id asked for.
 fn only(source: &mut Source, args: &Audit) {
-    if let Some(prefix) = &args.cards.reading.id {
+    if let Some(prefix) = &args.list.only.id {
         let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
         source.backups.retain(|backup| fits(&backup.id));
     }
 }
 
 fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
-    share(args.cards.threads);
-    let plan = Plan::new(sources(
-        &args.cards.sources,
-        args.cards.files_from.as_deref(),
-    )?);
+    share(args.list.cards.threads);
+    let plan = Plan::new(sources(&args.list.cards)?);
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
@@ -83,7 +80,11 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let progress = render::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
-        threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
+        threads: args
+            .list
+            .cards
+            .threads
+            .map_or(0, std::num::NonZeroUsize::get),
         stop: interrupt::stop(super::STOPPING)?,
         known: &|job| known.take(job),
     };
@@ -158,7 +159,7 @@ impl Known {
         }
         Ok(Self {
             lines: Mutex::new(lines),
-            firmware: args.cards.reading.firmware,
+            firmware: args.list.reading.firmware,
             options: Some(options.clone()),
         })
     }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
-    only(&mut source, &args.reading)?;
+    only(&mut source, &args.only)?;
     let mut summary = Summary::default();
     summary.add(&source);
     let out = std::io::BufWriter::new(anstream::stdout().lock());

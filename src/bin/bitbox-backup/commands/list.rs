@@ -5,14 +5,14 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Source, Summary};
 
 use super::{only, share, sources};
-use crate::args::{Global, Sources};
+use crate::args::{Global, List};
 use crate::exit::Exit;
 use crate::reports::json::Json;
 use crate::{interrupt, render};
 
-pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
-    share(args.threads);
-    let plan = Plan::each(sources(&args.sources, args.files_from.as_deref())?);
+pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
+    share(args.cards.threads);
+    let plan = Plan::each(sources(&args.cards)?);
     let options = Options {
         firmware: args.reading.firmware,
         deleted: args.deleted,
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
     };
     let run = Run {
         options: &options,
-        threads: args.threads.map_or(0, std::num::NonZeroUsize::get),
+        threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
         stop: interrupt::stop(super::STOPPING)?,
         known: &|_| None,
     };
@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Sources, global: &Global) -> anyhow::Result<Exit> {
         source
     };
     let ended = run.over(&plan, make, |mut source: Source| {
-        only(&mut source, &args.reading)?;
+        only(&mut source, &args.only)?;
         summary.add(&source);
         match &mut printer {
             Printer::Json(json) => json.source(&source),

@@ -49,8 +49,8 @@ pub(crate) struct Matched<'a> {
 
 pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(super::STOPPING)?;
-    share(args.threads);
-    let sources = sources(&args.sources, args.files_from.as_deref())?;
+    share(args.cards.threads);
+    let sources = sources(&args.cards)?;
     // The device first: nobody wants to wait for cards to hear that there is none.
     let against = match &args.id {
         Some(prefix) => vec![Against {
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     }
     let matches = compare(&cards, &against);
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
-    if args.json {
+    if args.reading.json {
         serde_json::to_writer(&mut out, &Answer::of(args, &cards, &against, &matches))?;
         writeln!(out)?;
     } else {
@@ -91,8 +91,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
 fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>> {
     let progress = render::progress(sources.len(), global);
     let reading = Reading {
-        firmware: args.firmware,
-        max_unpacked: args.max_unpacked.saturating_mul(1 << 20),
+        options: args.reading.everything(),
         prefix: "",
         effort: bitbox_backup::recover::Effort::QUICK,
         length: None,
@@ -273,8 +272,8 @@ impl<'a> Answer<'a> {
         Self {
             schema: SCHEMA,
             command: "match",
-            firmware: args.firmware.to_string(),
-            basis: basis(args.firmware),
+            firmware: args.reading.firmware.to_string(),
+            basis: basis(args.reading.firmware),
             device: match devices.as_slice() {
                 [only] => Some(only),
                 _ => None,

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let stayed = stayed(&examined.report);
-    let id = args.reading.id.as_deref();
+    let id = args.only.id.as_deref();
     let searched = effort::search(
         &args.source,
         &examined,
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         global,
     )?;
     let wanted = Wanted {
-        id: args.reading.id.clone(),
+        id: args.only.id.clone(),
         timestamp: args.searching.timestamp,
         length: args.searching.length,
     };

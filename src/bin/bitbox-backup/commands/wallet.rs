@@ -33,8 +33,8 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     let target = target.map_err(|error| not_sought(&error))?;
     interrupt::stop(super::STOPPING)?;
     let passphrase = passphrase(args)?;
-    share(args.threads);
-    let sources = sources(&args.sources, args.files_from.as_deref())?;
+    share(args.cards.threads);
+    let sources = sources(&args.cards)?;
     let progress = render::progress(sources.len(), global);
     let read = |source: &PathBuf| {
         let card = (!interrupt::stopped()).then(|| Card::read(source, &args.into()));
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
         }
         None => said_sheets(args, global, &cards, &roots)?,
     };
-    if let (Some(prefix), false) = (&args.reading.id, cards.iter().any(Card::has_wallets)) {
+    if let (Some(prefix), false) = (&args.only.id, cards.iter().any(Card::has_wallets)) {
         exit::failed(&anyhow!(
             "no wallet here that can be brought back has an id that begins with {prefix}\n\
              look with `list --deleted` what is on the card"

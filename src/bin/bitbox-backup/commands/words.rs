@@ -54,7 +54,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         return Ok(Exit::Interrupted);
     }
     let stayed = stayed(&examined.report);
-    let id = args.reading.id.as_deref();
+    let id = args.only.id.as_deref();
     let searched = effort::search(
         &args.source,
         &examined,
@@ -129,7 +129,7 @@ fn offers(
     recovery: &Recovery,
     examined: &Examined,
 ) -> anyhow::Result<Exit> {
-    let prefix = args.reading.id.as_deref().unwrap_or_default();
+    let prefix = args.only.id.as_deref().unwrap_or_default();
     let wallets = offer::wallets(recovery);
     let offers = wallets.iter().filter_map(|all| Offer::of(recovery, all));
     let offers: Vec<_> = offers
@@ -212,7 +212,7 @@ fn one(
     terminal: Option<&Terminal>,
 ) -> anyhow::Result<Result<One, Exit>> {
     let wanted = Wanted {
-        id: args.reading.id.clone(),
+        id: args.only.id.clone(),
         timestamp: args.searching.timestamp,
         length: args.searching.length,
     };

@@ -29,6 +29,7 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let mut station = Station::open(form(args, reported, global)?)?;
     let stop = interrupt::stop(crate::commands::STOPPING)?;
     let slots: Vec<_> = args
+        .list
         .cards
         .sources
         .iter()

@@ -6,7 +6,6 @@ use std::path::Path;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examined, Options};
-use bitbox_backup::firmware::Version;
 use bitbox_backup::image::Reach;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::report::{NotRecoveredReport, path_text};
@@ -19,8 +18,7 @@ use crate::interrupt;
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
-    pub(crate) firmware: Version,
-    pub(crate) max_unpacked: u64,
+    pub(crate) options: Options,
     /// How the ids wanted begin.
     pub(crate) prefix: &'a str,
     pub(crate) effort: u64,
@@ -30,9 +28,8 @@ pub(crate) struct Reading<'a> {
 impl<'a> From<&'a args::Wallet> for Reading<'a> {
     fn from(args: &'a args::Wallet) -> Self {
         Self {
-            firmware: args.reading.firmware,
-            max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
-            prefix: args.reading.id.as_deref().unwrap_or_default(),
+            options: args.reading.everything(),
+            prefix: args.only.id.as_deref().unwrap_or_default(),
             effort: args.effort,
             length: args.length,
         }
@@ -60,14 +57,13 @@ pub(crate) struct Card {
 impl Card {
     /// Reads a source and brings back what can be proved.
     pub(crate) fn read(source: &Path, reading: &Reading<'_>) -> Self {
-        let options = Options::everything(reading.firmware, reading.max_unpacked);
         let mut card = Self {
             source: path_text(source),
             failed: None,
             wallets: Vec::new(),
             missing: Vec::new(),
         };
-        match examine::examine_whole(source, &options, &Reach::default()) {
+        match examine::examine_whole(source, &reading.options, &Reach::default()) {
             Ok(examined) => match examined.report.left() {
                 // What was read of it may be a part, or of two cards.
                 Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
