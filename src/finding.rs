@@ -109,7 +109,7 @@ rules! {
     CardUnreadable "card-unreadable" Error {
         "A sector the device needs to find or mount the volume cannot be read.",
         "The app shows \"Error fetching backups\".",
-        "Try another reader, then copy the card with `bitbox-backup image` and examine the copy."
+        "Try another reader, and copy the card with `bitbox-backup image`, which goes on with an earlier copy that has gaps; then examine the copy."
     }
     NoFatVolume "no-fat-volume" Error {
         "Where the device looks, in sector 0 and at the start of the four primary partitions, there is no FAT boot sector.",
@@ -234,7 +234,7 @@ rules! {
     Unreadable "unreadable-sectors" Warning {
         "A part of the card that was looked at cannot be read.",
         "What lies there is missing.",
-        "Try another reader, then copy the card with `bitbox-backup image` and examine the copy."
+        "Try another reader, and copy the card with `bitbox-backup image`, which goes on with an earlier copy that has gaps; then examine the copy."
     }
     NotHashed "source-not-hashed" Warning {
         "The hash of the whole source was asked for and could not be computed.",
