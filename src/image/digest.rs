@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::expert;
 use super::{FileImage, Identity, OpenError, ReadAt, ReadError, SourceKind};
 
 /// Bytes read at once.
@@ -16,6 +17,9 @@ pub enum DigestError {
     /// A folder is no run of bytes.
     #[error("a folder has no hash of its own")]
     Folder,
+    /// An E01 image of several segments.
+    #[error("it lies in several files, and the hash of none is that of all")]
+    Segments,
     /// It could be opened before and cannot be opened any more.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -35,6 +39,9 @@ pub enum DigestError {
 pub fn sha256(path: &Path, examined: &Identity) -> Result<String, DigestError> {
     if examined.kind == SourceKind::Folder {
         return Err(DigestError::Folder);
+    }
+    if examined.kind == SourceKind::Expert && expert::segments_behind(path).next().is_some() {
+        return Err(DigestError::Segments);
     }
     let file = FileImage::open(path)?;
     let same = |file: &FileImage| {
@@ -67,6 +74,21 @@ pub fn sha256(path: &Path, examined: &Identity) -> Result<String, DigestError> {
 mod tests {
     use super::*;
     use crate::image::{Limits, open};
+
+    #[test]
+    fn one_segment_is_not_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.E01");
+        std::fs::write(&path, "first").unwrap();
+        let raw = open(&path, &Limits::default(), |_| false).unwrap().identity;
+        let expert = Identity {
+            kind: SourceKind::Expert,
+            ..raw
+        };
+        assert!(sha256(&path, &expert).is_ok());
+        std::fs::write(path.with_extension("E02"), "second").unwrap();
+        assert_eq!(sha256(&path, &expert), Err(DigestError::Segments));
+    }
 
     #[test]
     fn it_is_that_of_sha256sum() {
