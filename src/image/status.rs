@@ -1,11 +1,12 @@
 //! What the system says of a path before it is opened.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{FileImage, Node, Packing, ReadAt};
+use super::{FileImage, Node, Packing, ReadAt, belongings};
 
 /// What lies at a path, told without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +84,12 @@ impl Presence {
 pub struct Images {
     /// The images, in byte order of their names.
     pub images: Vec<PathBuf>,
-    /// What else lies there, in the same order.
+    /// What else lies there and belongs to none of them, in the same order.
     pub others: Vec<PathBuf>,
 }
 
 /// Extensions that images of cards have, before that of a compression.
-const EXTENSIONS: [&str; 8] = ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01"];
+const EXTENSIONS: [&str; 9] = ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01", "s01"];
 /// Most bytes of a `.bin` file that is a copy of a backup rather than an image.
 const SMALL: u64 = 64 << 10;
 
@@ -117,6 +118,15 @@ pub fn images_in(folder: &Path) -> io::Result<Option<Images>> {
         }
     }
     found.images.sort();
+    if !found.others.is_empty() {
+        // What belongs to an image is looked at with it.
+        let known: HashSet<_> = found
+            .images
+            .iter()
+            .flat_map(|image| belongings(image))
+            .collect();
+        found.others.retain(|other| !known.contains(other));
+    }
     found.others.sort();
     Ok((!found.images.is_empty()).then_some(found))
 }
@@ -152,6 +162,10 @@ mod tests {
         make("a.IMG.zst", 20);
         make("c.dd", 70_000);
         make("large.bin", 70_000);
+        make("d.E01", 700);
+        make("d.E02", 700);
+        make("d.E04", 700);
+        make("b.img.map", 70);
         assert_eq!(images_in(Path::new("/no/such/folder")).ok(), None);
         make("backup_0.bin", 131);
         make("README.txt", 700);
@@ -167,13 +181,14 @@ mod tests {
         let found = images_in(folder.path()).unwrap().unwrap();
         assert_eq!(
             names(&found.images),
-            ["a.IMG.zst", "b.img", "c.dd", "large.bin"]
+            ["a.IMG.zst", "b.img", "c.dd", "d.E01", "large.bin"]
         );
         assert_eq!(
             names(&found.others),
             [
                 "README.txt",
                 "backup_0.bin",
+                "d.E04",
                 "empty.img",
                 "notes.zst",
                 "older"
