@@ -396,3 +396,78 @@ fn a_hostile_image_takes_neither_memory_nor_time() {
         }]
     );
 }
+
+/// The parts of a segment that a checksum stands behind, but for the chunks.
+fn summed_parts(segment: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let number = |at: usize| u32::from_le_bytes(segment[at..at + 4].try_into().unwrap()) as usize;
+    let mut parts = Vec::new();
+    let mut at = FILE_HEADER as usize;
+    loop {
+        let body = at + DESCRIPTOR as usize;
+        parts.push(at..body - 4);
+        let kind = &segment[at..at + 6];
+        match kind {
+            b"volume" => parts.push(body..body + 1048),
+            b"table\0" | b"table2" => {
+                parts.extend([body..body + 20, body + 24..body + 24 + 4 * number(body)])
+            }
+            b"error2" => {
+                parts.extend([body..body + 516, body + 520..body + 520 + 8 * number(body)])
+            }
+            b"done\0\0" => return parts,
+            _ => {}
+        }
+        at = number(at + 16);
+    }
+}
+
+/// Whatever a writer says, with every checksum right: it ends, soon, and reads nothing that is not there.
+#[test]
+fn hostile_numbers_behind_right_checksums() {
+    let writer = Writer {
+        errors: vec![[9, 2], [2, 1]],
+        ..Writer::new()
+    };
+    let [whole] = &writer.segments()[..] else {
+        panic!();
+    };
+    let parts = summed_parts(whole);
+    assert_eq!(parts.len(), 14);
+    let (_folder, first) = written(std::slice::from_ref(whole));
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (state >> 33) as usize % below
+    };
+    let (mut opened, mut read) = (0, 0);
+    for _ in 0..4000 {
+        let mut segment = whole.clone();
+        for _ in 0..=next(3) {
+            let part = parts[next(parts.len())].clone();
+            // The numbers stand at the beginning of each part, and of a descriptor behind its name.
+            let at = part.start + next(part.len().min(32));
+            let byte = [0, 1, 4, 0x7f, 0x80, 0xff, next(256) as u8][next(7)];
+            let length = 1 + next(8);
+            let end = (at + length).min(part.end);
+            segment[at..end].fill(byte);
+        }
+        for part in &parts {
+            let sum = adler(&segment[part.clone()]);
+            segment[part.end..part.end + 4].copy_from_slice(&sum);
+        }
+        std::fs::write(&first, &segment).unwrap();
+        let Ok(image) = open(&first) else {
+            continue;
+        };
+        opened += 1;
+        let mut offsets: Vec<u64> = (0..24).collect();
+        offsets.extend([image.size() / 1024, image.size() / 512 - 1]);
+        for sector in offsets {
+            let there = image.read_at(sector * 512, &mut [0; 512]);
+            read += usize::from(there.is_ok());
+        }
+    }
+    assert!(opened > 500 && read > 500, "{opened} {read}");
+}
