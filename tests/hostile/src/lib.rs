@@ -9,12 +9,14 @@
 pub mod card;
 mod copies;
 mod device;
+mod expert;
 mod file;
 pub mod seeds;
 mod volume;
 
 pub use copies::repair;
 pub use device::{frame, message, noise};
+pub use expert::expert;
 pub use file::{decode, image};
 pub use volume::{fat, locate, partition};
 
@@ -22,13 +24,14 @@ pub use volume::{fat, locate, partition};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target, by the name of its folder in `fuzz/corpus`.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: &[Target] = &[
     ("partition", partition),
     ("fat", fat),
     ("decode", decode),
     ("locate", locate),
     ("repair", repair),
     ("image", image),
+    ("expert", expert),
     ("frame", frame),
     ("noise", noise),
     ("message", message),

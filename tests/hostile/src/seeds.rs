@@ -1,6 +1,7 @@
 //! Where fuzzing begins: inputs made from recipes, which `fuzz/corpus` holds as files.
 
 use fixtures::damage::Random;
+use fixtures::expert::Writer;
 use fixtures::wallet;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,7 @@ pub fn of(target: &str) -> Vec<(String, Vec<u8>)> {
         "decode" => files(),
         "repair" => repairs(),
         "image" => images(),
+        "expert" => experts(),
         "frame" => frames(),
         "noise" => vec![
             named("true", [&[0xFF_u8][..], &[0; 20]].concat()),
@@ -116,6 +118,38 @@ fn images() -> Vec<(String, Vec<u8>)> {
     .concat();
     found.push(named("zstd-skippable", skip));
     found
+}
+
+/// The segments of an image one behind the other.
+fn experts() -> Vec<(String, Vec<u8>)> {
+    let errors = vec![[9, 2], [2, 1], [3, 1], [12, 4_000_000_000]];
+    let writers = [
+        ("one", Writer::default()),
+        (
+            "two",
+            Writer {
+                per_segment: 2,
+                ..Writer::default()
+            },
+        ),
+        (
+            "errors",
+            Writer {
+                errors,
+                ..Writer::default()
+            },
+        ),
+        (
+            "old",
+            Writer {
+                old: true,
+                base: 100,
+                ..Writer::default()
+            },
+        ),
+    ];
+    let image = |(name, writer): (&str, Writer)| named(name, writer.segments().concat());
+    writers.map(image).into()
 }
 
 fn frames() -> Vec<(String, Vec<u8>)> {

@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 2 << 20;
 fn every_checked_in_input_holds() {
     let corpus = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz/corpus"));
     let mut bytes = 0;
-    for (target, run) in TARGETS {
+    for &(target, run) in TARGETS {
         let folder = corpus.join(target);
         let mut inputs: Vec<_> = fs::read_dir(&folder)
             .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))

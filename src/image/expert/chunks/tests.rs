@@ -1,163 +1,7 @@
 use super::*;
 use crate::image::SplitReads;
 use crate::image::expert::open;
-use std::io::Write;
-
-/// Two chunks of 2 KiB that get smaller, one that does not, and a part of one.
-fn card() -> Vec<u8> {
-    let mut noise = 1_u32;
-    let mut next = || {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (noise >> 24) as u8
-    };
-    let mut card: Vec<u8> = (0..4096_u32).map(|at| (at / 300) as u8).collect();
-    card.extend((0..2560).map(|_| next()));
-    card
-}
-
-/// As the format's specification has it, byte by byte.
-fn adler(bytes: &[u8]) -> [u8; 4] {
-    let (mut a, mut b) = (1_u32, 0_u32);
-    for byte in bytes {
-        a = (a + u32::from(*byte)) % 65521;
-        b = (b + a) % 65521;
-    }
-    (b << 16 | a).to_le_bytes()
-}
-
-fn summed(mut bytes: Vec<u8>) -> Vec<u8> {
-    let sum = adler(&bytes);
-    bytes.extend(sum);
-    bytes
-}
-
-/// An image in the making.
-struct Writer {
-    card: Vec<u8>,
-    /// Sectors in a chunk.
-    per_chunk: usize,
-    /// Chunks in a segment.
-    per_segment: usize,
-    /// First sector and number of sectors of what could not be read.
-    errors: Vec<[u32; 2]>,
-    /// The older form: no sectors, no mirror, every chunk packed.
-    old: bool,
-    base: u32,
-}
-
-impl Writer {
-    fn new() -> Self {
-        Self {
-            card: card(),
-            per_chunk: 4,
-            per_segment: 100,
-            errors: Vec::new(),
-            old: false,
-            base: 0,
-        }
-    }
-
-    fn volume(&self) -> Vec<u8> {
-        let (chunks, sectors) = (
-            self.card.len().div_ceil(self.per_chunk * 512),
-            self.card.len() / 512,
-        );
-        let mut body = vec![0; if self.old { 90 } else { 1048 }];
-        for (at, value) in [
-            (0, 1),
-            (4, chunks),
-            (8, self.per_chunk),
-            (12, 512),
-            (16, sectors),
-        ] {
-            body[at..at + 4].copy_from_slice(&(value as u32).to_le_bytes());
-        }
-        summed(body)
-    }
-
-    fn segments(&self) -> Vec<Vec<u8>> {
-        let all: Vec<_> = self.card.chunks(self.per_chunk * 512).collect();
-        let parts: Vec<_> = all.chunks(self.per_segment).collect();
-        let last = parts.len() - 1;
-        let segment = |(index, chunks): (usize, &&[&[u8]])| {
-            let mut file = SIGNATURE.to_vec();
-            file.extend([1, index as u8 + 1, 0, 0, 0]);
-            if index == 0 {
-                section(&mut file, "header2", vec![7; 30]);
-                section(&mut file, "volume", self.volume());
-            } else {
-                section(&mut file, "data", self.volume());
-            }
-            self.chunks(&mut file, chunks);
-            if index == last && !self.errors.is_empty() {
-                let mut head = vec![0; 516];
-                head[..4].copy_from_slice(&(self.errors.len() as u32).to_le_bytes());
-                let list = self.errors.concat().into_iter().flat_map(u32::to_le_bytes);
-                section(
-                    &mut file,
-                    "error2",
-                    [summed(head), summed(list.collect())].concat(),
-                );
-            }
-            section(
-                &mut file,
-                if index == last { "done" } else { "next" },
-                Vec::new(),
-            );
-            file
-        };
-        parts.iter().enumerate().map(segment).collect()
-    }
-
-    fn chunks(&self, file: &mut Vec<u8>, chunks: &[&[u8]]) {
-        let packed: Vec<_> = chunks.iter().map(|chunk| self.packed(chunk)).collect();
-        let before = match self.old {
-            true => 76 + 24 + 4 * chunks.len(),
-            false => 76,
-        };
-        let mut at = file.len() + before;
-        let mut entries = Vec::new();
-        for (is_packed, bytes) in &packed {
-            let place = at as u32 - self.base;
-            entries.extend((u32::from(*is_packed) << 31 | place).to_le_bytes());
-            at += bytes.len();
-        }
-        let mut head = vec![0; 20];
-        head[..4].copy_from_slice(&(chunks.len() as u32).to_le_bytes());
-        head[8..12].copy_from_slice(&self.base.to_le_bytes());
-        let data: Vec<u8> = packed.into_iter().flat_map(|(_, bytes)| bytes).collect();
-        if self.old {
-            section(file, "table", [summed(head), entries, data].concat());
-        } else {
-            section(file, "sectors", data);
-            let table = [summed(head), summed(entries)].concat();
-            section(file, "table", table.clone());
-            section(file, "table2", table);
-        }
-    }
-
-    fn packed(&self, chunk: &[u8]) -> (bool, Vec<u8>) {
-        let mut packer = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-        packer.write_all(chunk).unwrap();
-        let packed = packer.finish().unwrap();
-        if packed.len() < chunk.len() || self.old {
-            (true, packed)
-        } else {
-            (false, summed(chunk.to_vec()))
-        }
-    }
-}
-
-fn section(file: &mut Vec<u8>, kind: &str, body: Vec<u8>) {
-    let size = 76 + body.len() as u64;
-    let start = file.len() as u64;
-    let is_last = kind == "done" || kind == "next";
-    let mut head = [kind.as_bytes(), &vec![0; 72 - kind.len()]].concat();
-    head[16..24].copy_from_slice(&(start + if is_last { 0 } else { size }).to_le_bytes());
-    head[24..32].copy_from_slice(&(if is_last { 0 } else { size }).to_le_bytes());
-    file.extend(summed(head));
-    file.extend(body);
-}
+use fixtures::expert::{DESCRIPTOR, FILE_HEADER, Writer, card, header, put_right, section, summed};
 
 /// The folder the segments lie in, and the first of them.
 fn written(segments: &[Vec<u8>]) -> (tempfile::TempDir, PathBuf) {
@@ -209,24 +53,24 @@ impl ConcatKnown for [Option<Vec<u8>>] {
 
 #[test]
 fn the_card_is_in_it() {
-    is_card(&*opened(&Writer::new().segments()).unwrap());
+    is_card(&*opened(&Writer::default().segments()).unwrap());
     for (per_chunk, per_segment) in [(1, 1), (1, 5), (4, 2), (64, 1)] {
         let writer = Writer {
             per_chunk,
             per_segment,
-            ..Writer::new()
+            ..Writer::default()
         };
         is_card(&*opened(&writer.segments()).unwrap());
     }
     let old = Writer {
         old: true,
         per_segment: 3,
-        ..Writer::new()
+        ..Writer::default()
     };
     is_card(&*opened(&old.segments()).unwrap());
     let based = Writer {
         base: 1000,
-        ..Writer::new()
+        ..Writer::default()
     };
     is_card(&*opened(&based.segments()).unwrap());
 }
@@ -236,7 +80,7 @@ fn what_could_not_be_read_is_unreadable() {
     let writer = Writer {
         errors: vec![[9, 2], [2, 1], [3, 1], [12, 4_000_000_000]],
         per_segment: 2,
-        ..Writer::new()
+        ..Writer::default()
     };
     let image = opened(&writer.segments()).unwrap();
     let extent = |offset, length| Extent { offset, length };
@@ -257,7 +101,7 @@ fn what_could_not_be_read_is_unreadable() {
 fn a_missing_segment_is_told() {
     let writer = Writer {
         per_segment: 1,
-        ..Writer::new()
+        ..Writer::default()
     };
     let segments = writer.segments();
     let said = |segments: &[Vec<u8>]| opened(segments).err().unwrap().to_string();
@@ -282,7 +126,7 @@ fn no_flipped_bit_passes_for_the_card() {
     let writer = Writer {
         errors: vec![[1, 1]],
         per_segment: 3,
-        ..Writer::new()
+        ..Writer::default()
     };
     let segments = writer.segments();
     let right = sectors(&*opened(&segments).unwrap());
@@ -315,7 +159,7 @@ fn no_flipped_bit_passes_for_the_card() {
 
 #[test]
 fn the_mirror_of_a_damaged_table_is_taken() {
-    let mut segments = Writer::new().segments();
+    let mut segments = Writer::default().segments();
     let place = |name: &[u8]| {
         let found = segments[0]
             .windows(16)
@@ -337,7 +181,7 @@ fn the_mirror_of_a_damaged_table_is_taken() {
 
 #[test]
 fn no_cut_passes_for_the_card() {
-    let [segment] = &Writer::new().segments()[..] else {
+    let [segment] = &Writer::default().segments()[..] else {
         panic!();
     };
     // What could not be read is told at the end.
@@ -350,22 +194,22 @@ fn no_cut_passes_for_the_card() {
 #[test]
 fn a_hostile_image_takes_neither_memory_nor_time() {
     let with = |sectors: u64, per_chunk: u32, bytes: u32| {
-        let mut body = Writer::new().volume();
+        let mut body = Writer::default().volume();
         body.truncate(1048);
         body[8..12].copy_from_slice(&per_chunk.to_le_bytes());
         body[12..16].copy_from_slice(&bytes.to_le_bytes());
         body[16..24].copy_from_slice(&sectors.to_le_bytes());
-        let mut file = [&SIGNATURE[..], &[1, 1, 0, 0, 0]].concat();
-        section(&mut file, "volume", summed(body));
+        let mut file = header(1);
+        section(&mut file, "volume", &summed(body));
         let mut head = vec![0; 20];
         head[..4].copy_from_slice(&8_u32.to_le_bytes());
-        section(&mut file, "sectors", Vec::new());
+        section(&mut file, "sectors", &[]);
         section(
             &mut file,
             "table",
-            [summed(head), summed(vec![0xff; 32])].concat(),
+            &[summed(head), summed(vec![0xff; 32])].concat(),
         );
-        section(&mut file, "done", Vec::new());
+        section(&mut file, "done", &[]);
         opened(&[file])
     };
     for (sectors, per_chunk, bytes) in [
@@ -397,24 +241,19 @@ fn a_hostile_image_takes_neither_memory_nor_time() {
     );
 }
 
-/// The parts of a segment that a checksum stands behind, but for the chunks.
-fn summed_parts(segment: &[u8]) -> Vec<std::ops::Range<usize>> {
+/// Where the numbers of a segment begin: each descriptor, its body and the entries behind.
+fn numbers(segment: &[u8]) -> Vec<usize> {
     let number = |at: usize| u32::from_le_bytes(segment[at..at + 4].try_into().unwrap()) as usize;
-    let mut parts = Vec::new();
-    let mut at = FILE_HEADER as usize;
+    let mut at = FILE_HEADER;
+    let mut found = Vec::new();
     loop {
-        let body = at + DESCRIPTOR as usize;
-        parts.push(at..body - 4);
-        let kind = &segment[at..at + 6];
-        match kind {
-            b"volume" => parts.push(body..body + 1048),
-            b"table\0" | b"table2" => {
-                parts.extend([body..body + 20, body + 24..body + 24 + 4 * number(body)])
-            }
-            b"error2" => {
-                parts.extend([body..body + 516, body + 520..body + 520 + 8 * number(body)])
-            }
-            b"done\0\0" => return parts,
+        let body = at + DESCRIPTOR;
+        found.push(at);
+        match &segment[at..at + 6] {
+            b"volume" => found.push(body),
+            b"table\0" | b"table2" => found.extend([body, body + 24]),
+            b"error2" => found.extend([body, body + 520]),
+            b"done\0\0" => return found,
             _ => {}
         }
         at = number(at + 16);
@@ -426,13 +265,15 @@ fn summed_parts(segment: &[u8]) -> Vec<std::ops::Range<usize>> {
 fn hostile_numbers_behind_right_checksums() {
     let writer = Writer {
         errors: vec![[9, 2], [2, 1]],
-        ..Writer::new()
+        ..Writer::default()
     };
     let [whole] = &writer.segments()[..] else {
         panic!();
     };
-    let parts = summed_parts(whole);
-    assert_eq!(parts.len(), 14);
+    let numbers = numbers(whole);
+    let mut same = whole.clone();
+    put_right(&mut same);
+    assert!(same == *whole, "every checksum of it is right");
     let (_folder, first) = written(std::slice::from_ref(whole));
     let mut state = 1_u64;
     let mut next = |below: usize| {
@@ -445,18 +286,13 @@ fn hostile_numbers_behind_right_checksums() {
     for _ in 0..4000 {
         let mut segment = whole.clone();
         for _ in 0..=next(3) {
-            let part = parts[next(parts.len())].clone();
-            // The numbers stand at the beginning of each part, and of a descriptor behind its name.
-            let at = part.start + next(part.len().min(32));
+            let at = numbers[next(numbers.len())] + next(32);
             let byte = [0, 1, 4, 0x7f, 0x80, 0xff, next(256) as u8][next(7)];
             let length = 1 + next(8);
-            let end = (at + length).min(part.end);
-            segment[at..end].fill(byte);
+            let end = (at + length).min(segment.len());
+            segment[at.min(end)..end].fill(byte);
         }
-        for part in &parts {
-            let sum = adler(&segment[part.clone()]);
-            segment[part.end..part.end + 4].copy_from_slice(&sum);
-        }
+        put_right(&mut segment);
         std::fs::write(&first, &segment).unwrap();
         let Ok(image) = open(&first) else {
             continue;

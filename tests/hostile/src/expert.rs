@@ -1,0 +1,77 @@
+//! E01 images of writers who have every checksum right.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use bitbox_backup::image::{Limits, ReadAt, Source, open};
+use fixtures::expert::{SIGNATURE, put_right};
+
+/// Most sectors looked at, from both ends.
+const SECTORS: u64 = 64;
+
+/// Segments one behind the other, which the feature `e01` is needed for: gaps inside the card, the same bytes in whatever order they are read.
+pub fn expert(data: &[u8]) {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder"));
+    let name = |index: usize| folder.path().join(format!("card.E{:02}", index + 1));
+    let mut written: Vec<PathBuf> = Vec::new();
+    for mut segment in segments(data) {
+        // Whatever begins otherwise is the business of `image`.
+        if let Some(head) = segment.first_chunk_mut() {
+            *head = SIGNATURE;
+        }
+        put_right(&mut segment);
+        let path = name(written.len());
+        std::fs::write(&path, segment).expect("a segment is written");
+        written.push(path);
+    }
+    if let Ok(opened) = open(&name(0), &Limits::default(), |_| false)
+        && let Source::Image(image) = opened.source
+    {
+        look_through(&*image);
+    }
+    for path in written {
+        std::fs::remove_file(path).expect("it was there");
+    }
+}
+
+/// Each begins with the signature; three are enough.
+fn segments(data: &[u8]) -> Vec<Vec<u8>> {
+    let starts = data.windows(SIGNATURE.len()).enumerate();
+    let starts = starts.filter(|(at, bytes)| *at > 0 && *bytes == SIGNATURE);
+    let mut segments = Vec::new();
+    let mut from = 0;
+    for (at, _) in starts.take(2) {
+        segments.push(data[from..at].to_vec());
+        from = at;
+    }
+    segments.push(data[from..].to_vec());
+    segments
+}
+
+fn look_through(image: &dyn ReadAt) {
+    let size = image.size();
+    let gaps = image.gaps();
+    for pair in gaps.windows(2) {
+        assert!(pair[0].end() < pair[1].offset, "{gaps:?}");
+    }
+    assert!(gaps.iter().all(|gap| gap.length > 0 && gap.end() <= size));
+    let count = size / 512;
+    let first = 0..count.min(SECTORS);
+    let last = count.saturating_sub(SECTORS).max(first.end)..count;
+    let sectors: Vec<u64> = first.chain(last).collect();
+    let read = |sector: &u64| {
+        let mut bytes = [0; 512];
+        image.read_at(sector * 512, &mut bytes).ok().map(|()| bytes)
+    };
+    let forwards: Vec<_> = sectors.iter().map(read).collect();
+    let mut backwards: Vec<_> = sectors.iter().rev().map(read).collect();
+    backwards.reverse();
+    assert!(forwards == backwards, "two readings of one image");
+    for (sector, bytes) in sectors.iter().zip(&forwards) {
+        let is_gap = gaps
+            .iter()
+            .any(|gap| gap.offset <= sector * 512 && sector * 512 < gap.end());
+        assert!(!is_gap || bytes.is_none(), "sector {sector} was not read");
+    }
+}
