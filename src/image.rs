@@ -13,7 +13,7 @@ mod expert;
 mod file;
 mod folder;
 mod gaps;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod held;
 mod input;
 mod mapped;
@@ -39,7 +39,7 @@ pub use expert::ExpertError;
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
 pub(crate) use gaps::join;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub use held::hold;
 pub use memory::Memory;
 pub use packing::{Flaw, Packing, UnpackError};

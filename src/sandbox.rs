@@ -28,8 +28,6 @@ pub use proof::{Proof, prove};
 
 /// From so many sources on, their folders are let in rather than each of them.
 const MANY: usize = 256;
-/// Most entries of a folder that are asked whether they are links.
-const MAX_ENTRIES: usize = 100_000;
 
 /// What a command needs: nothing, until it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -129,19 +127,6 @@ fn around(path: &Path) -> &Path {
     }
 }
 
-/// What the links of a folder lead to.
-fn linked(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    entries
-        .take(MAX_ENTRIES)
-        .flatten()
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
-        .filter_map(|entry| entry.path().canonicalize().ok())
-        .collect()
-}
-
 /// How far the fence goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Level {
@@ -179,16 +164,18 @@ impl fmt::Display for Level {
 /// Puts up the fence around this thread and all it starts; to be called before any other thread
 /// runs. It goes as far as the system lets it, and never fails: the level says how far that is.
 pub fn enter(access: &Access) -> Level {
-    let mut level = Level {
-        network: access.network,
-        ..Level::default()
-    };
     #[cfg(target_os = "linux")]
-    {
-        level.landlock = files::guard(access).ok().flatten();
-        level.seccomp = calls::forbid(access.network).is_ok();
+    let (landlock, seccomp) = (
+        files::guard(access).ok().flatten(),
+        calls::forbid(access.network).is_ok(),
+    );
+    #[cfg(not(target_os = "linux"))]
+    let (landlock, seccomp) = (None, false);
+    Level {
+        landlock,
+        seccomp,
+        network: access.network,
     }
-    level
 }
 
 #[cfg(test)]

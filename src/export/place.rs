@@ -192,10 +192,10 @@ pub(crate) fn new_file(path: &Path) -> io::Result<File> {
 
 /// A new folder that only its maker can enter.
 pub(super) fn new_folder(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    return std::os::unix::fs::DirBuilderExt::mode(&mut fs::DirBuilder::new(), 0o700).create(path);
+    #[cfg(not(unix))]
+    return fs::create_dir(path);
 }
 
 /// Moves something to a place where nothing is.

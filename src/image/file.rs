@@ -276,9 +276,14 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
     low.saturating_mul(super::SECTOR_BYTES)
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 fn open_read_only(path: &Path) -> io::Result<File> {
     super::held::plain(path).map_or_else(|| open_anew(path), Ok)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+fn open_read_only(path: &Path) -> io::Result<File> {
+    open_anew(path)
 }
 
 #[cfg(unix)]

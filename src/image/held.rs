@@ -13,7 +13,7 @@ struct Held {
     path: PathBuf,
     /// Through the page cache.
     plain: File,
-    /// Past it, where the system offers that.
+    /// Past it, where the file system offers that.
     direct: Option<File>,
 }
 
@@ -37,12 +37,9 @@ pub fn hold(path: &Path) -> io::Result<bool> {
     if !plain.metadata()?.file_type().is_block_device() {
         return Ok(false);
     }
-    #[cfg(target_os = "linux")]
     let direct = rustix::fs::open(path, flags | OFlags::DIRECT, Mode::empty())
         .ok()
         .map(File::from);
-    #[cfg(not(target_os = "linux"))]
-    let direct = None;
     held().push(Held {
         path: path.to_owned(),
         plain,
@@ -57,7 +54,6 @@ pub(super) fn plain(path: &Path) -> Option<File> {
 }
 
 /// The same past the page cache.
-#[cfg(target_os = "linux")]
 pub(super) fn direct(path: &Path) -> Option<File> {
     find(path, |held| held.direct.as_ref()?.try_clone().ok())
 }

@@ -1,6 +1,6 @@
 //! Which files may be opened: Landlock.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus,
@@ -8,7 +8,7 @@ use landlock::{
     path_beneath_rules,
 };
 
-use super::{Access, linked};
+use super::Access;
 
 /// What every command may read: time zones, what tells of processors and of card readers, the mounts
 /// and limits of this very process.
@@ -32,6 +32,8 @@ const NAMES: [&str; 5] = [
     "/etc/nsswitch.conf",
     "/etc/gai.conf",
 ];
+/// Most entries of a folder that are asked whether they are links.
+const MAX_ENTRIES: usize = 100_000;
 
 /// Lets only these be opened; tells the version of Landlock, or `None` if the kernel has none.
 pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
@@ -80,4 +82,17 @@ pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
         (_, LandlockStatus::Available { effective_abi, .. }) => Some(effective_abi as u32),
         _ => None,
     })
+}
+
+/// What the links of a folder lead to.
+fn linked(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .take(MAX_ENTRIES)
+        .flatten()
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink()))
+        .filter_map(|entry| entry.path().canonicalize().ok())
+        .collect()
 }

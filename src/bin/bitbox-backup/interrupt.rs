@@ -41,6 +41,7 @@ fn interrupted() {
 }
 
 /// Whether Ctrl-C is only noted: whoever asks [`stopped`] has to put a terminal in order first.
+#[cfg(unix)]
 pub(crate) fn only_note(only: bool) {
     ONLY_NOTE.store(only, Ordering::Relaxed);
 }

@@ -34,6 +34,7 @@ pub(crate) enum Unanswered {
 }
 
 /// How a page was closed.
+#[allow(dead_code)] // no page is shown
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closed {
     /// By a key.
