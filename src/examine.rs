@@ -260,11 +260,10 @@ fn told(
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn names_of_sources_are_harmless() {
         use std::os::unix::ffi::OsStrExt;

@@ -5,6 +5,8 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+#[cfg(any(target_os = "linux", target_vendor = "apple", windows))]
+mod aligned;
 mod beginning;
 mod beneath;
 mod digest;
@@ -26,7 +28,7 @@ mod sectors;
 mod source;
 mod split;
 mod status;
-#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+#[cfg(target_os = "linux")]
 mod uncached;
 mod unpack;
 

@@ -53,6 +53,24 @@ pub struct Plan {
     pub notes: Vec<Note>,
 }
 
+/// What two paths to one source have in common.
+#[derive(PartialEq, Eq, Hash)]
+enum Which {
+    Node(Node),
+    /// The true path, where a file has no numbers.
+    Path(PathBuf),
+}
+
+impl Which {
+    /// `None` if nothing is there.
+    fn of(path: &Path, status: Option<Status>) -> Option<Self> {
+        match status?.node {
+            Some(node) => Some(Self::Node(node)),
+            None => path.canonicalize().ok().map(Self::Path),
+        }
+    }
+}
+
 impl Plan {
     /// The sources behind these paths. A folder of images stands for each image in it.
     pub fn new(paths: Vec<PathBuf>) -> Self {
@@ -88,9 +106,12 @@ impl Plan {
         }
     }
 
-    fn add(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Node, usize>) {
-        if let Some(node) = status.and_then(|status| status.node) {
-            if let Some(job) = known.get(&node).and_then(|index| self.jobs.get_mut(*index)) {
+    fn add(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Which, usize>) {
+        if let Some(which) = Which::of(&path, status) {
+            if let Some(job) = known
+                .get(&which)
+                .and_then(|index| self.jobs.get_mut(*index))
+            {
                 let other = path_text(&path);
                 self.notes.push(Note::Same {
                     path: path_text(&job.path),
@@ -99,7 +120,7 @@ impl Plan {
                 job.also.push(other);
                 return;
             }
-            known.insert(node, self.jobs.len());
+            known.insert(which, self.jobs.len());
         }
         self.jobs.push(Job {
             path,

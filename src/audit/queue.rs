@@ -285,7 +285,6 @@ impl<T> State<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
     use std::sync::atomic::AtomicUsize;
 
     fn plan(count: usize) -> Plan {
@@ -394,7 +393,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_is_no_file_is_not_left_to_a_worker() {
-        let paths = ["0", "/dev/null", "1", "/dev/zero", "2"].map(PathBuf::from);
+        let paths = ["0", "/dev/null", "1", "/dev/zero", "2"].map(std::path::PathBuf::from);
         let plan = Plan::each(paths.to_vec());
         let asked = Mutex::new(Vec::new());
         let known = |job: &Job| {

@@ -91,7 +91,7 @@ impl Place {
             return Err(WriteError::Link(given));
         }
         let path = match &found {
-            Some(_) => fs::canonicalize(&given).map_err(WriteError::system(&given))?,
+            Some(_) => dunce::canonicalize(&given).map_err(WriteError::system(&given))?,
             None => {
                 let name = given.file_name();
                 let name = name.ok_or_else(|| WriteError::NoName(given.clone()))?;
@@ -99,7 +99,7 @@ impl Place {
                     Some(parent) if !parent.as_os_str().is_empty() => parent,
                     _ => Path::new("."),
                 };
-                let real = fs::canonicalize(parent);
+                let real = dunce::canonicalize(parent);
                 let real = real.map_err(|_| WriteError::NoFolder(parent.to_owned()))?;
                 real.join(name)
             }
@@ -118,7 +118,7 @@ impl Place {
 
     /// Whether writing here would write to the source.
     fn is_on(&self, source: &Path) -> bool {
-        let (Ok(real), Ok(metadata)) = (fs::canonicalize(source), fs::metadata(source)) else {
+        let (Ok(real), Ok(metadata)) = (dunce::canonicalize(source), fs::metadata(source)) else {
             return false;
         };
         let folder = match &self.found {

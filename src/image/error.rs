@@ -297,8 +297,17 @@ impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
     pub fn hint(&self) -> &'static str {
         match self {
+            Self::NotFound if cfg!(windows) => {
+                r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
+            }
+            Self::NotFound if cfg!(target_vendor = "apple") => {
+                "check the spelling; a card reader shows in `diskutil list` once a card is in it"
+            }
             Self::NotFound => {
                 "check the spelling; a card reader shows in lsblk once a card is in it"
+            }
+            Self::Denied { device: true } if cfg!(windows) => {
+                "run it again in a terminal opened as administrator; nothing is written"
             }
             Self::Denied { device: true } => {
                 "run it again with sudo, or as a member of the group that owns the device (often `disk`); nothing is written"
@@ -311,6 +320,9 @@ impl OpenError {
                 "mend the map, or move it away to take all of the image for what was on the card"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
+            Self::NotASource { .. } if cfg!(windows) => {
+                r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"
+            }
             Self::NotASource { .. } => {
                 "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
             }
@@ -363,7 +375,12 @@ mod tests {
             denied.to_string(),
             "permission to read this device is denied"
         );
-        assert!(denied.hint().contains("sudo"));
+        let way = if cfg!(windows) {
+            "administrator"
+        } else {
+            "sudo"
+        };
+        assert!(denied.hint().contains(way));
     }
 
     #[cfg(target_os = "linux")]

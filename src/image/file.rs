@@ -21,7 +21,8 @@ pub struct FileImage {
     modified: Option<SystemTime>,
     node: Option<Node>,
     device: bool,
-    #[cfg(target_vendor = "apple")]
+    /// Whether reads must be aligned.
+    #[cfg(any(target_vendor = "apple", windows))]
     raw: bool,
     #[cfg(target_os = "linux")]
     uncached: Option<super::uncached::Uncached>,
@@ -38,11 +39,16 @@ enum Medium {
 }
 
 impl FileImage {
-    /// Opens a regular file or a block device (on macOS a raw disk device too).
+    /// Opens a regular file or a block device (on macOS a raw disk device too, on Windows a disk or a
+    /// volume by a name such as `\\.\PhysicalDrive1`).
     ///
     /// # Errors
     /// [`OpenError`]; a pipe or another special file is refused and never waited for.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
+        #[cfg(windows)]
+        if path.to_str().is_some_and(is_raw_name) {
+            return Self::open_raw(path);
+        }
         // Asked before opening, since opening some devices has effects (a watchdog, a tape), and
         // once more behind the descriptor, since the path may name something else by then.
         let before = fs::metadata(path).map_err(|e| OpenError::from_io(&e, false))?;
@@ -67,11 +73,33 @@ impl FileImage {
             uncached: super::uncached::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
             raw: medium == Medium::RawDevice,
+            #[cfg(windows)]
+            raw: false,
             size,
             // A device has only the time its node was made.
             modified: metadata.modified().ok().filter(|_| medium == Medium::File),
             node: Node::of(&metadata),
             device: medium != Medium::File,
+            file,
+        })
+    }
+
+    /// Windows tells nothing of a device by its name.
+    #[cfg(windows)]
+    fn open_raw(path: &Path) -> Result<Self, OpenError> {
+        let refused = |e: io::Error| OpenError::from_io(&e, true);
+        let file = File::open(path).map_err(refused)?;
+        let size = raw_size(&file);
+        if size == 0 {
+            read_exact_at(&file, 0, &mut [0; super::SECTOR]).map_err(refused)?;
+            return Err(OpenError::NoMedium);
+        }
+        Ok(Self {
+            raw: true,
+            size,
+            modified: None,
+            node: None,
+            device: true,
             file,
         })
     }
@@ -101,9 +129,9 @@ impl FileImage {
     }
 
     fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        #[cfg(target_vendor = "apple")]
+        #[cfg(any(target_vendor = "apple", windows))]
         if self.raw {
-            return super::uncached::read_exact_at(&self.file, RAW_BLOCK, self.size, offset, buf);
+            return super::aligned::read_exact_at(&self.file, RAW_BLOCK, self.size, offset, buf);
         }
         read_exact_at(&self.file, offset, buf)
     }
@@ -236,16 +264,7 @@ fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> 
     let end = handle.seek(SeekFrom::End(0))?;
     #[cfg(target_vendor = "apple")]
     if end == 0 {
-        // Disk devices there do not say where they end; asking needs an unsafe call.
-        return Ok(probe_size(|block| {
-            use std::os::unix::fs::FileExt;
-            let mut buf = zeroize::Zeroizing::new([0; super::SECTOR]);
-            let at = block.saturating_mul(super::SECTOR_BYTES);
-            match file.read_at(buf.as_mut_slice(), at) {
-                Ok(count) => count > 0,
-                Err(e) => e.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error()),
-            }
-        }));
+        return Ok(raw_size(file));
     }
     Ok(end)
 }
@@ -253,9 +272,57 @@ fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> 
 /// Blocks that every raw device accepts.
 #[cfg(target_vendor = "apple")]
 const RAW_BLOCK: u64 = 4096;
+/// Blocks of every card; in larger ones a bad sector would take its neighbours with it.
+#[cfg(windows)]
+const RAW_BLOCK: u64 = super::SECTOR_BYTES;
+
+/// Whether a path of Windows names a whole disk or a volume, rather than something in it or a port.
+#[cfg(any(test, windows))]
+fn is_raw_name(path: &str) -> bool {
+    let Some(name) = path.strip_prefix(r"\\.\") else {
+        return false;
+    };
+    let number = name
+        .split_at_checked("PhysicalDrive".len())
+        .filter(|(prefix, _)| prefix.eq_ignore_ascii_case("PhysicalDrive"))
+        .map(|(_, number)| number);
+    match (number, name.as_bytes()) {
+        (Some(number), _) => {
+            !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit())
+        }
+        (None, [letter, b':']) => letter.is_ascii_alphabetic(),
+        _ => false,
+    }
+}
+
+/// Where a device ends that does not say so; asking the system needs an unsafe call.
+#[cfg(any(target_vendor = "apple", windows))]
+fn raw_size(file: &File) -> u64 {
+    probe_size(|sector| {
+        let mut buf = zeroize::Zeroizing::new([0; super::SECTOR]);
+        let at = sector.saturating_mul(super::SECTOR_BYTES);
+        match read_exact_at(file, at, buf.as_mut_slice()) {
+            Ok(()) => true,
+            Err(e) => e.raw_os_error().is_some_and(is_bad_sector),
+        }
+    })
+}
+
+/// Whether it says that a sector is there and cannot be read.
+#[cfg(target_vendor = "apple")]
+fn is_bad_sector(os_error: i32) -> bool {
+    os_error == rustix::io::Errno::IO.raw_os_error()
+}
+
+/// Whether it says that a sector is there and cannot be read.
+#[cfg(windows)]
+fn is_bad_sector(os_error: i32) -> bool {
+    // ERROR_CRC, ERROR_READ_FAULT, ERROR_GEN_FAILURE, ERROR_IO_DEVICE
+    matches!(os_error, 23 | 30 | 31 | 1117)
+}
 
 /// The size in bytes of what has the sector `n` whenever `has(n)`, found by halving.
-#[cfg(any(test, target_vendor = "apple"))]
+#[cfg(any(test, target_vendor = "apple", windows))]
 fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
     /// No card has 2^44 sectors.
     const TOO_MANY: u64 = 1 << 44;
@@ -317,12 +384,12 @@ fn open_read_only(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+pub(super) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
 }
 
 #[cfg(windows)]
-fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+pub(super) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
     let mut at = offset;
     let mut rest = buf;
@@ -384,6 +451,24 @@ mod tests {
                 os_error: None
             })
         );
+    }
+
+    #[test]
+    fn names_of_raw_devices() {
+        for name in [r"\\.\PhysicalDrive1", r"\\.\physicaldrive12", r"\\.\E:"] {
+            assert!(is_raw_name(name), "{name}");
+        }
+        for name in [
+            r"\\.\PhysicalDrive",
+            r"\\.\PhysicalDrive1\x",
+            r"\\.\E:\card.img",
+            r"\\.\COM1",
+            r"\\.\ä",
+            r"E:",
+            "PhysicalDrive1",
+        ] {
+            assert!(!is_raw_name(name), "{name}");
+        }
     }
 
     #[cfg(unix)]

@@ -1,59 +1,11 @@
-//! Reads that go around the page cache and must therefore be aligned.
+//! Reads of a block device past the page cache.
 
-use std::fs::File;
-#[cfg(target_os = "linux")]
-use std::fs::Metadata;
+use std::fs::{File, Metadata};
 use std::io;
-use std::os::unix::fs::FileExt;
-#[cfg(target_os = "linux")]
 use std::path::Path;
-#[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use zeroize::Zeroizing;
-
-/// Where buffers begin in memory; enough for every device.
-const IN_MEMORY: usize = 4096;
-
-/// Fills `buf` from `offset` by one read of whole `block`s, clipped to `size`, in aligned memory.
-///
-/// # Errors
-/// What the system says, `InvalidInput` for a block size of 0 or a range outside `size`.
-pub(super) fn read_exact_at(
-    file: &File,
-    block: u64,
-    size: u64,
-    offset: u64,
-    buf: &mut [u8],
-) -> io::Result<()> {
-    let invalid = || io::Error::from(io::ErrorKind::InvalidInput);
-    let before = offset.checked_rem(block).ok_or_else(invalid)?;
-    let start = offset.saturating_sub(before);
-    let end = offset
-        .checked_add(buf.len() as u64)
-        .and_then(|end| end.checked_next_multiple_of(block))
-        .ok_or_else(invalid)?
-        .min(size);
-    let length = end.checked_sub(start).ok_or_else(invalid)?;
-    let length = usize::try_from(length).map_err(|_| invalid())?;
-    let room = length.checked_add(IN_MEMORY).ok_or_else(invalid)?;
-    let mut scratch = Zeroizing::new(vec![0_u8; room]);
-    let skip = scratch.as_ptr().align_offset(IN_MEMORY);
-    let blocks = scratch
-        .get_mut(skip..)
-        .and_then(|aligned| aligned.get_mut(..length))
-        .ok_or_else(invalid)?;
-    file.read_exact_at(blocks, start)?;
-    let wanted = blocks
-        .get(before as usize..)
-        .and_then(|tail| tail.get(..buf.len()))
-        .ok_or_else(invalid)?;
-    buf.copy_from_slice(wanted);
-    Ok(())
-}
-
 /// A second way to a block device, past the page cache.
-#[cfg(target_os = "linux")]
 #[derive(Debug)]
 pub(super) struct Uncached {
     file: File,
@@ -63,7 +15,6 @@ pub(super) struct Uncached {
     rough: AtomicU64,
 }
 
-#[cfg(target_os = "linux")]
 impl Uncached {
     /// What fails through the page cache fails by pages of this size.
     const PAGE: u64 = 4096;
@@ -103,36 +54,6 @@ impl Uncached {
     }
 
     pub(super) fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        read_exact_at(&self.file, self.block, size, offset, buf)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Write;
-
-    #[test]
-    fn any_range_is_cut_out_of_whole_blocks() {
-        let mut file = tempfile::tempfile().unwrap();
-        let bytes: Vec<u8> = (0..10_000_u32).map(|i| (i % 251) as u8).collect();
-        file.write_all(&bytes).unwrap();
-        for (offset, length) in [
-            (0, 10_000),
-            (511, 2),
-            (512, 512),
-            (4095, 1),
-            (9_999, 1),
-            (7, 0),
-        ] {
-            for block in [512, 4096] {
-                let mut buf = vec![0; length];
-                read_exact_at(&file, block, 10_000, offset as u64, &mut buf).unwrap();
-                assert_eq!(buf, bytes[offset..][..length], "{offset} {length} {block}");
-            }
-        }
-        assert!(read_exact_at(&file, 0, 10_000, 0, &mut [0]).is_err());
-        assert!(read_exact_at(&file, 512, 10_000, 9_999, &mut [0; 2]).is_err());
-        assert!(read_exact_at(&file, 512, 10_000, u64::MAX, &mut [0; 2]).is_err());
+        super::aligned::read_exact_at(&self.file, self.block, size, offset, buf)
     }
 }

@@ -157,7 +157,7 @@ mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
     fn line(event: Event, torn: bool) -> String {
-        let time = UNIX_EPOCH + Duration::new(1_601_281_809, 5);
+        let time = UNIX_EPOCH + Duration::new(1_601_281_809, 500);
         let line = line_of(&Entry { time, event }, 7, Hash::of(b""), torn).unwrap();
         let line = String::from_utf8(line).unwrap();
         let start = start_of(7, Hash::of(b""));
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_fields_stand_in_their_order() {
-        let head = format!(",\"time\":\"2020-09-28T08:30:09.000000005Z\",\"tool\":\"{TOOL}\"");
+        let head = format!(",\"time\":\"2020-09-28T08:30:09.000000500Z\",\"tool\":\"{TOOL}\"");
         assert_eq!(
             line(Event::started(["audit", "a\x1b\n"]), false),
             format!("{head},\"event\":\"started\",\"command\":[\"audit\",\"a\\\\x1b\\\\x0a\"]}}")

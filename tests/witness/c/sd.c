@@ -24,7 +24,7 @@ struct witness_card {
 };
 
 /* Where it failed; known to src/ffi.rs. */
-enum step { MOUNT = 1, GEOMETRY, PATH, OPEN, SIZE, READ, WRITE, CLOSE, UNLINK };
+enum step { MOUNT = 1, GEOMETRY, PATH, OPEN, LENGTH, READ, WRITE, CLOSE, UNLINK };
 
 static const struct witness_card* card;
 static uint64_t refused;
@@ -201,7 +201,7 @@ int32_t witness_load_bin(const struct witness_card* with, const char* dir, const
     }
     if (f_size(&open) > SD_MAX_FILE_SIZE) {
         f_close(&open);
-        return unmount(failed(SIZE, FR_OK));
+        return unmount(failed(LENGTH, FR_OK));
     }
     UINT read = 0;
     result = f_read(&open, buffer, (UINT)f_size(&open), &read);
@@ -221,7 +221,7 @@ int32_t witness_write_bin(
         return failed(PATH, FR_OK);
     }
     if (length == 0 || length > SD_MAX_FILE_SIZE) {
-        return failed(SIZE, FR_OK);
+        return failed(LENGTH, FR_OK);
     }
     int32_t mounted = mount(with);
     if (mounted != 0) {
@@ -264,7 +264,7 @@ int32_t witness_erase_file(const struct witness_card* with, const char* dir, con
     }
     if (f_size(&open) > SD_MAX_FILE_SIZE) { /* since v9.26.5 */
         f_close(&open);
-        return unmount(failed(SIZE, FR_OK));
+        return unmount(failed(LENGTH, FR_OK));
     }
     for (DWORD i = 0; i < f_size(&open); i++) {
         const uint8_t erased = 0xAC;
