@@ -9,6 +9,7 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
+use bitbox_backup::report::Source;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
@@ -137,9 +138,19 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
+    /// How a card is read that is only looked at.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            firmware: self.firmware,
+            max_unpacked: self.max_unpacked.saturating_mul(1 << 20),
+            ..Options::default()
+        }
+    }
+
     /// How a card is read of which everything is to be brought back.
     pub(crate) fn everything(&self) -> Options {
-        Options::everything(self.firmware, self.max_unpacked.saturating_mul(1 << 20))
+        let options = self.options();
+        Options::everything(options.firmware, options.max_unpacked)
     }
 }
 
@@ -149,6 +160,16 @@ pub(crate) struct Only {
     /// Only the backups whose id begins so
     #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
     pub(crate) id: Option<String>,
+}
+
+impl Only {
+    /// Keeps only the backups of a card that are meant.
+    pub(crate) fn keep(&self, source: &mut Source) {
+        if let Some(prefix) = &self.id {
+            let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
+            source.backups.retain(|backup| fits(&backup.id));
+        }
+    }
 }
 
 /// Which cards are read, and how many at once.
@@ -179,6 +200,17 @@ pub(crate) struct List {
     pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) only: Only,
+}
+
+impl List {
+    /// How the cards are read.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            deleted: self.deleted,
+            carve: self.carve,
+            ..self.reading.options()
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

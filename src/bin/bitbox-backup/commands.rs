@@ -79,8 +79,7 @@ fn only(source: &mut Source, only: &Only) -> anyhow::Result<()> {
     let Some(prefix) = &only.id else {
         return Ok(());
     };
-    let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-    source.backups.retain(|backup| fits(&backup.id));
+    only.keep(source);
     let mut ids: Vec<_> = source
         .backups
         .iter()

@@ -19,6 +19,7 @@ const FILE_SLOTS: usize = 4;
 const DIRECTORY_SLOTS: usize = 6;
 /// Most entries of a directory (`MAX_DIR` of FatFs).
 const MAX_SLOTS: usize = 65_536;
+
 /// A volume that is written to in thought.
 pub(super) struct Writer<'a> {
     pub(super) volume: Volume<'a>,

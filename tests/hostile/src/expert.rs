@@ -1,41 +1,23 @@
 //! E01 images of writers who have every checksum right.
 
-use std::path::PathBuf;
-use std::sync::OnceLock;
-
 use bitbox_backup::image::{Limits, ReadAt, Source, open};
-use fixtures::expert::{SIGNATURE, put_right};
+use fixtures::expert::{SIGNATURE, put_right, write};
 
 /// Most sectors looked at, from both ends.
 const SECTORS: u64 = 64;
 
 /// Segments one behind the other, which the feature `e01` is needed for: gaps inside the card, the same bytes in whatever order they are read.
 pub fn expert(data: &[u8]) {
-    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
-    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder"));
-    let name = |index: usize| folder.path().join(format!("card.E{:02}", index + 1));
-    let mut written: Vec<PathBuf> = Vec::new();
-    for mut segment in segments(data) {
-        // Whatever begins otherwise is the business of `image`.
-        if let Some(head) = segment.first_chunk_mut() {
-            *head = SIGNATURE;
-        }
-        put_right(&mut segment);
-        let path = name(written.len());
-        std::fs::write(&path, segment).expect("a segment is written");
-        written.push(path);
-    }
-    if let Ok(opened) = open(&name(0), &Limits::default(), |_| false)
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = write(folder.path(), &segments(data));
+    if let Ok(opened) = open(&first, &Limits::default(), |_| false)
         && let Source::Image(image) = opened.source
     {
         look_through(&*image);
     }
-    for path in written {
-        std::fs::remove_file(path).expect("it was there");
-    }
 }
 
-/// Each begins with the signature; three are enough.
+/// Each begins with the signature, and its checksums are right; three are enough.
 fn segments(data: &[u8]) -> Vec<Vec<u8>> {
     let starts = data.windows(SIGNATURE.len()).enumerate();
     let starts = starts.filter(|(at, bytes)| *at > 0 && *bytes == SIGNATURE);
@@ -46,6 +28,13 @@ fn segments(data: &[u8]) -> Vec<Vec<u8>> {
         from = at;
     }
     segments.push(data[from..].to_vec());
+    for segment in &mut segments {
+        // Whatever begins otherwise is the business of `image`.
+        if let Some(head) = segment.first_chunk_mut() {
+            *head = SIGNATURE;
+        }
+        put_right(segment);
+    }
     segments
 }
 

@@ -30,12 +30,8 @@ pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
 /// How a source is examined, and how a line says so.
 fn options(args: &Audit) -> (Options, OptionsReport) {
     let options = Options {
-        firmware: args.list.reading.firmware,
-        deleted: args.list.deleted,
-        carve: args.list.carve,
-        max_unpacked: args.list.reading.max_unpacked.saturating_mul(1 << 20),
-        inspect: false,
         hash: args.hash,
+        ..args.list.options()
     };
     let reported = OptionsReport {
         redact: args.answer.redact,
@@ -60,14 +56,6 @@ fn form<'a>(
     )
 }
 
-/// Keeps only the backups of the id asked for.
-fn only(source: &mut Source, args: &Audit) {
-    if let Some(prefix) = &args.list.only.id {
-        let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-        source.backups.retain(|backup| fits(&backup.id));
-    }
-}
-
 fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     share(args.list.cards.threads);
     let plan = Plan::new(sources(&args.list.cards)?);
@@ -89,7 +77,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
-        only(&mut source, args);
+        args.list.only.keep(&mut source);
         progress.inc(1);
         Prepared::new(source, &form)
     };

@@ -11,12 +11,10 @@ use crate::reports::json::Json;
 
 pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     let options = Options {
-        firmware: args.reading.firmware,
         deleted: true,
         carve: args.carve,
-        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
         inspect: true,
-        hash: false,
+        ..args.reading.options()
     };
     let mut source = render::reading::reading(&args.source, global, |reach| {
         let examine = if args.preflight {

@@ -1,7 +1,6 @@
 //! `list`: the backups on each card.
 
 use bitbox_backup::audit::{Ended, Plan, Run};
-use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Source, Summary};
 
 use super::{only, share, sources};
@@ -13,14 +12,7 @@ use crate::{interrupt, render};
 pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let plan = Plan::each(sources(&args.cards)?);
-    let options = Options {
-        firmware: args.reading.firmware,
-        deleted: args.deleted,
-        carve: args.carve,
-        max_unpacked: args.reading.max_unpacked.saturating_mul(1 << 20),
-        inspect: false,
-        hash: false,
-    };
+    let options = args.options();
     let progress = render::progress(plan.jobs.len(), global);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
     let mut summary = Summary::default();

@@ -1,19 +1,15 @@
 use super::*;
 use crate::image::SplitReads;
 use crate::image::expert::open;
-use fixtures::expert::{DESCRIPTOR, FILE_HEADER, Writer, card, header, put_right, section, summed};
+use fixtures::damage::Random;
+use fixtures::expert::{
+    DESCRIPTOR, FILE_HEADER, Writer, card, header, put_right, section, summed, write,
+};
 
 /// The folder the segments lie in, and the first of them.
 fn written(segments: &[Vec<u8>]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    for (index, segment) in segments.iter().enumerate() {
-        std::fs::write(
-            folder.path().join(format!("card.E{:02}", index + 1)),
-            segment,
-        )
-        .unwrap();
-    }
-    let first = folder.path().join("card.E01");
+    let first = write(folder.path(), segments);
     (folder, first)
 }
 
@@ -275,13 +271,8 @@ fn hostile_numbers_behind_right_checksums() {
     put_right(&mut same);
     assert!(same == *whole, "every checksum of it is right");
     let (_folder, first) = written(std::slice::from_ref(whole));
-    let mut state = 1_u64;
-    let mut next = |below: usize| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
-        (state >> 33) as usize % below
-    };
+    let mut random = Random::new(1);
+    let mut next = |below: usize| random.below(below as u64) as usize;
     let (mut opened, mut read) = (0, 0);
     for _ in 0..4000 {
         let mut segment = whole.clone();

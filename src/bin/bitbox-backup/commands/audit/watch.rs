@@ -49,7 +49,7 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, is_reader)) => {
                 let mut source = *source;
-                only(&mut source, args);
+                args.list.only.keep(&mut source);
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),
                     None => {
