@@ -14,7 +14,7 @@ use bitbox_backup::report::{Line, Source, path_text};
 
 use super::answer::{Answers, Form, growing, lines_file};
 use super::slot::{Event, Slot};
-use super::{form, only, options};
+use super::{form, options};
 use crate::args::{Audit, Global};
 use crate::exit::Exit;
 use crate::render::station::Station as Screen;
