@@ -66,6 +66,7 @@ pub struct Card {
     pub writes: Vec<Write>,
     failing: Range<usize>,
     cut_after: Option<usize>,
+    pulled_after: Option<usize>,
     unreadable: BTreeSet<u32>,
     tried: usize,
     file: Option<Arc<File>>,
@@ -79,6 +80,7 @@ impl Card {
             writes: Vec::new(),
             failing: 0..0,
             cut_after: None,
+            pulled_after: None,
             unreadable: BTreeSet::new(),
             tried: 0,
             file: None,
@@ -120,6 +122,13 @@ impl Card {
         self
     }
 
+    /// The card is taken out after so many writes; the device stays.
+    #[must_use]
+    pub fn pulled_after(mut self, writes: usize) -> Self {
+        self.pulled_after = Some(writes);
+        self
+    }
+
     /// These sectors cannot be read.
     #[must_use]
     pub fn unreadable(mut self, sectors: impl IntoIterator<Item = u32>) -> Self {
@@ -131,6 +140,7 @@ impl Card {
     pub(crate) fn mend(&mut self) {
         self.failing = 0..0;
         self.cut_after = None;
+        self.pulled_after = None;
         self.unreadable.clear();
     }
 
@@ -140,9 +150,15 @@ impl Card {
             .is_some_and(|after| self.tried > after && self.writes.len() >= after)
     }
 
+    /// Whether it was taken out while it was written.
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.pulled_after.is_some_and(|after| self.tried > after)
+    }
+
     fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool {
         let offset = u64::from(lba) * 512;
         !self.is_cut()
+            && !self.is_pulled()
             && !self.unreadable.contains(&lba)
             && self.image.read_at(offset, buf) == buf.len()
     }
@@ -151,7 +167,7 @@ impl Card {
         let number = self.tried;
         self.tried += 1;
         let cut = self.cut_after.is_some_and(|after| number >= after);
-        if cut || self.failing.contains(&number) {
+        if cut || self.is_pulled() || self.failing.contains(&number) {
             return false;
         }
         let offset = u64::from(lba) * 512;

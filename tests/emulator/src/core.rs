@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
+use crate::card::Slot;
 use crate::device::Device;
 use crate::fault::{Fault, What, When};
 use crate::frame::{self, Assembler, Received, Report};
@@ -286,6 +287,7 @@ impl Core {
             What::Long(length) => answer.resize(*length, 0),
             What::Replace(other) => answer.clone_from(other),
             What::Nack => answer = vec![NACK],
+            What::TakeCard => lock(&self.shared.0).device.slot = Slot::Empty,
             What::ErrorFrame(code) => return sent(&[frame::error(cid, *code)]),
             _ => {}
         }

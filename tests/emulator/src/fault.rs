@@ -94,4 +94,6 @@ pub enum What {
     },
     /// It comes so much later.
     Delay(Duration),
+    /// It comes, and the card is taken out.
+    TakeCard,
 }

@@ -5,7 +5,7 @@ use jiff::tz::{Offset, TimeZone};
 use witness::Failure;
 
 use crate::backup::{self, Contents, backup_id};
-use crate::card::Reached;
+use crate::card::{Reached, Slot};
 use crate::core::{Event, Shared, lock};
 use crate::device::{Device, Wallet};
 use crate::operation::enter_password;
@@ -240,6 +240,9 @@ fn write(shared: &Shared, timestamp: u32) -> Result<Result<(), backup::NotCreate
     let created = backup::create(&reached, &contents);
     if card.is_cut() {
         return Err(Failure::Panic);
+    }
+    if card.is_pulled() {
+        device.slot = Slot::Empty;
     }
     if created.is_ok() && !initialized {
         device.wallet = Wallet::initialized(&seed);
