@@ -45,6 +45,7 @@ published! {
     device "device",
     wallet "wallet",
     matching "match",
+    failure "failure",
 }
 
 pub fn schema(name: &str) -> Value {

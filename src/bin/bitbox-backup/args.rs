@@ -1,6 +1,7 @@
 //! The command line.
 
 mod device;
+mod shorthand;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use bitbox_backup::report::Source;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
+pub(crate) use shorthand::expand;
 
 /// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
 ///
@@ -23,7 +25,7 @@ pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
     version,
     max_term_width = 100,
     propagate_version = true,
-    disable_help_subcommand = true
+    after_help = "`bitbox-backup CARD` is short for `bitbox-backup list CARD`."
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -109,8 +111,8 @@ pub(crate) enum Command {
     Wallet(Box<Wallet>),
     /// Which of these cards belong to the connected BitBox02, or to the wallet with this id
     ///
-    /// By the id, which the device tells where a card with its backup is inserted, and by the root
-    /// fingerprint, which it always tells.
+    /// By the id, which the device gives while a card with its backup is inserted, and by the root
+    /// fingerprint, which it always gives.
     Match(Box<Match>),
     /// What to do with an evidence log
     #[command(subcommand)]
@@ -121,6 +123,32 @@ pub(crate) enum Command {
     Man(Man),
     /// Print the completions of a shell
     Completions(Completions),
+}
+
+impl Command {
+    /// Its name, where it was asked to answer in JSON.
+    pub(crate) fn answers_in_json(&self) -> Option<&'static str> {
+        let (name, json) = match self {
+            Self::List(list) => ("list", list.reading.json),
+            Self::Audit(audit) => match &audit.command {
+                Some(AuditCommand::Merge(merge)) => ("audit", merge.json),
+                None => ("audit", audit.list.reading.json),
+            },
+            Self::Device(device) => device.answers_in_json(),
+            Self::Diff(diff) => ("diff", diff.json),
+            Self::Inspect(inspect) => ("inspect", inspect.reading.json),
+            Self::Recover(recover) => ("recover", recover.reading.json),
+            Self::Words(words) => ("words", words.reading.json),
+            Self::Image(image) => ("image", image.json),
+            Self::Sources(sources) => ("sources", sources.json),
+            Self::Wallet(wallet) => ("wallet", wallet.reading.json),
+            Self::Match(matching) => ("match", matching.reading.json),
+            Self::Log(Log::Verify(verify)) => ("log verify", verify.json),
+            Self::SelfTest(test) => ("self-test", test.json),
+            Self::Man(_) | Self::Completions(_) => return None,
+        };
+        json.then_some(name)
+    }
 }
 
 /// How sources are read.
@@ -419,16 +447,16 @@ pub(crate) struct Wallet {
 pub(crate) struct Match {
     #[command(flatten)]
     pub(crate) cards: Cards,
-    /// Ask no device: this id, whole or its first 8 digits or more, read off another screen
+    /// Ask no device, but compare with this id (at least its first 8 digits) shown on another screen
     #[arg(long, value_name = "ID", value_parser = long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
     pub(crate) id: Option<String>,
-    /// Which device; several by naming this several times. All there are on USB by default
+    /// Which device; may be given several times [default: every one on USB]
     #[arg(long, value_name = "hid[:PATH]|tcp://HOST:PORT")]
     pub(crate) device: Vec<Address>,
     /// Do nothing with a device that does not prove that it is genuine
     #[arg(long)]
     pub(crate) require_genuine: bool,
-    /// Answer every question with yes, but not whether the pairing code is the same
+    /// Skip every confirmation prompt, except the comparison of the pairing code
     #[arg(long)]
     pub(crate) yes: bool,
     /// Allow tcp to another machine

@@ -113,6 +113,11 @@ fn warned(warning: &str, question: &str) -> anyhow::Result<bool> {
     agreed(&terminal, question)
 }
 
+/// What is said where somebody does not want wallets to be written.
+fn unwanted() -> anyhow::Error {
+    exit::Refused::error("nothing was written", "run this again and type yes")
+}
+
 /// Asks whether to go on; anything but a yes is a no.
 fn agreed(terminal: &Terminal, question: &str) -> anyhow::Result<bool> {
     let answer = terminal.ask(&format!("{question} Type yes: "), false)?;

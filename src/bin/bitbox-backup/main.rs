@@ -22,15 +22,17 @@ use exit::Exit;
 
 fn main() -> std::process::ExitCode {
     no_core_dumps();
-    let mut args = match Args::try_parse() {
+    let arguments = args::expand(std::env::args_os());
+    let mut args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(error) => return exit::usage(&error),
+        Err(error) => return exit::usage(&error, &arguments),
     };
+    let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
     let fenced = sandbox::settle(&mut args.command).and_then(|()| sandbox::enter(&args));
     if let Err(error) = fenced {
-        return exit::failed(&error).into();
+        return exit::ended(&error, json).into();
     }
     // Another user's process is one that may be looked into again.
     no_core_dumps();
@@ -51,7 +53,8 @@ fn main() -> std::process::ExitCode {
         Command::Match(which) => commands::matching::run(&which, &args.global),
         Command::Completions(completions) => commands::completions::run(&completions),
     };
-    done.unwrap_or_else(|error| exit::failed(&error)).into()
+    done.unwrap_or_else(|error| exit::ended(&error, json))
+        .into()
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

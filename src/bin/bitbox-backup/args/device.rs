@@ -17,10 +17,23 @@ pub(crate) enum Device {
     /// Make a backup of the device's wallet on the card in the device
     ///
     /// The device asks its questions on its own screen. Afterwards the card is listed and checked again,
-    /// also after an error, and it is said what is true then.
+    /// also after an error. What could not be asked then is reported as unknown, never as "no".
     Create(Create),
     /// Forget the devices this computer was paired with, and its own key
     Unpair(Unpair),
+}
+
+impl Device {
+    /// Its name, and whether it was asked to answer in JSON.
+    pub(super) fn answers_in_json(&self) -> (&'static str, bool) {
+        match self {
+            Self::Info(ask) => ("device info", ask.json),
+            Self::List(ask) => ("device list", ask.json),
+            Self::Check(ask) => ("device check", ask.json),
+            Self::Create(create) => ("device create", create.json),
+            Self::Unpair(unpair) => ("device unpair", unpair.json),
+        }
+    }
 }
 
 /// How a device is reached.
@@ -37,7 +50,7 @@ pub(crate) struct Connection {
     /// Do nothing with a device that does not prove that it is genuine
     #[arg(long)]
     pub(crate) require_genuine: bool,
-    /// Answer every question with yes, but not whether the pairing code is the same
+    /// Skip every confirmation prompt, except the comparison of the pairing code
     #[arg(long)]
     pub(crate) yes: bool,
     /// Allow tcp to another machine
@@ -49,7 +62,7 @@ pub(crate) struct Connection {
 pub(crate) struct Ask {
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -58,20 +71,22 @@ pub(crate) struct Ask {
 pub(crate) struct Create {
     #[command(flatten)]
     pub(crate) connection: Connection,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Then read the card in this reader (or its image or folder), and compare with what the device says
+    /// Afterwards read the card in this card reader (or an image or folder) and compare it with the device's answer
+    ///
+    /// It is opened before the device is asked anything, so that a typo costs nothing.
     #[arg(long, value_name = "SOURCE")]
     pub(crate) verify: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Unpair {
-    /// Answer the question with yes
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -28,8 +28,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     let source = open(&args.source)?;
     let stop = interrupt::stop(STOPPING)?;
     if !args.yes && !warned(WARNING, QUESTION)? {
-        let _ = writeln!(anstream::stderr(), "nothing was written");
-        return Ok(Exit::Attention);
+        return Err(super::unwanted());
     }
     let bar = Bar::new(args, &*source, stop, global);
     let mut report = begin(args, &*source, bar.card.identity().cloned());

@@ -10,7 +10,7 @@ use crate::args::{Args, Man};
 use crate::exit::Exit;
 
 pub(crate) fn run(args: &Man) -> anyhow::Result<Exit> {
-    let command = Args::command();
+    let command = Args::command().disable_help_subcommand(true);
     match &args.to {
         Some(folder) => {
             let all = clap_mangen::generate_to(command, folder);

@@ -33,8 +33,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     check(args)?;
     interrupt::stop(READING)?;
     if !args.yes && !warned(WARNING, QUESTION)? {
-        let _ = writeln!(anstream::stderr(), "nothing was written");
-        return Ok(Exit::Attention);
+        return Err(super::unwanted());
     }
     let options = Options {
         inspect: true,
@@ -48,7 +47,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
     })?;
     if interrupt::stopped() {
-        return Ok(Exit::Interrupted);
+        return Err(crate::terminal::Unanswered::Interrupted.into());
     }
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::{no_terminal, share, sources};
 use crate::args::{self, Global};
 use crate::exit::{self, Exit};
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, render};
 
 use held::{Card, Roots};
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     let cards: Option<Vec<_>> = sources.par_iter().map(read).collect();
     progress.finish_and_clear();
     let Some(mut cards) = cards.filter(|_| !interrupt::stopped()) else {
-        return Ok(Exit::Interrupted);
+        return Err(Unanswered::Interrupted.into());
     };
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {

@@ -17,8 +17,8 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::args::{self, Global};
-use crate::exit::{self, Exit};
-use crate::terminal::Terminal;
+use crate::exit::{Exit, Refused};
+use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, render};
 
 use super::{READING, choice, no_terminal, stayed};
@@ -51,7 +51,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         Err(failed) => return failed_source(args, &failed),
     };
     if interrupt::stopped() {
-        return Ok(Exit::Interrupted);
+        return Err(Unanswered::Interrupted.into());
     }
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
@@ -64,16 +64,13 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
         global,
     )?;
     if searched.interrupted {
-        return Ok(Exit::Interrupted);
+        return Err(Unanswered::Interrupted.into());
     }
     if !args.reveal && !args.passphrase {
         let exit = offers(args, global, &searched.recovery, &examined)?;
         return Ok(if stayed { exit } else { Exit::Attention });
     }
-    let one = match one(args, &searched.recovery, terminal.as_ref())? {
-        Ok(one) => one,
-        Err(exit) => return Ok(exit),
-    };
+    let one = one(args, &searched.recovery, terminal.as_ref())?;
     if !args.reveal {
         return said(args, global, &[one.offer], &[]);
     }
@@ -210,7 +207,7 @@ fn one(
     args: &args::Words,
     recovery: &Recovery,
     terminal: Option<&Terminal>,
-) -> anyhow::Result<Result<One, Exit>> {
+) -> anyhow::Result<One> {
     let wanted = Wanted {
         id: args.only.id.clone(),
         timestamp: args.searching.timestamp,
@@ -225,8 +222,8 @@ fn one(
     let chosen = match chosen {
         Ok(Ok(chosen)) => chosen,
         Err(error) if choice::is_open(&error) => return Err(choice::advised(&error, recovery)),
-        Err(error) => return Ok(Err(attention(&choice::advised(&error, recovery)))),
-        Ok(Err(nothing)) => return Ok(Err(attention(&nothing))),
+        Err(error) => return Err(Refused::because(&choice::advised(&error, recovery))),
+        Ok(Err(nothing)) => return Err(Refused::because(&nothing)),
     };
     let wallet = offer::wallets(recovery)
         .into_iter()
@@ -237,11 +234,11 @@ fn one(
         .get(chosen)
         .context("no wallet was chosen")?;
     let (Some(words), Some(mut offer)) = (Words::of(&one.seed), Offer::one(one)) else {
-        return Ok(Err(attention(&anyhow!(
+        return Err(Refused::because(&anyhow!(
             "there are no words that could be shown: none stand for a seed of {} bytes\n\
              `recover` writes its files for a BitBox",
             one.seed.length()
-        ))));
+        )));
     };
     if args.passphrase {
         let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
@@ -249,11 +246,11 @@ fn one(
         let print = root_fingerprint(&words, &passphrase);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
     }
-    Ok(Ok(One {
+    Ok(One {
         words,
         offer,
         generations,
-    }))
+    })
 }
 
 /// Why there is no wallet to choose, and what to do next.
@@ -268,9 +265,4 @@ fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
         "look with `inspect` what is on the card"
     };
     anyhow!("there are no words that could be shown\n{hint}")
-}
-
-fn attention(error: &anyhow::Error) -> Exit {
-    exit::failed(error);
-    Exit::Attention
 }
