@@ -25,6 +25,7 @@ fn info_says_which_device_it_is() {
     assert_eq!(status, Some(0));
     let expected = json!({
         "schema": "bitbox-backup/1", "command": "device info",
+        "status": "done", "error": null, "hint": null,
         "device": {
             "product": "BitBox02 Nova", "edition": "btc-only", "version": "9.26.5",
             "name": "My BitBox", "initialized": true, "unlocked": true,

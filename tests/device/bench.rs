@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Watch, open};
 use emulator::{Card, Device, Emulator, Fault, Slot, What, When};
-use fixtures::backup::Backup;
+use fixtures::backup::{Backup, Variant};
 use fixtures::power_cut::LAYOUT;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -29,6 +29,24 @@ pub(crate) fn card(backups: &[Backup]) -> Card {
         fat.save(backup);
     }
     Card::new(fat.card)
+}
+
+/// A card with one backup of which every copy crashes the device: its metadata is missing.
+pub(crate) fn crashing() -> Card {
+    let mut fat = LAYOUT.format();
+    let other = fixtures::wallet::abandon();
+    let bytes = other.encode_as(Variant::WithoutMetadata);
+    fat.save_bytes(&other, [&bytes, &bytes, &bytes]);
+    Card::new(fat.card)
+}
+
+/// A device with this card in it.
+pub(crate) fn holding(card: Card) -> Device {
+    Device {
+        slot: Slot::Inserted(card),
+        locked: false,
+        ..Device::default()
+    }
 }
 
 /// A device with a card in it that has these backups.

@@ -37,7 +37,7 @@ fn firmware_that_is_too_old_too_new_or_none() {
         (
             "9.27.0",
             "what the device gives as its version is none",
-            "plug it in anew",
+            "plug it in again",
         ),
     ] {
         let bench = Bench::strangers(Device {
@@ -56,7 +56,8 @@ fn firmware_that_is_too_old_too_new_or_none() {
         2,
         &["it is in bootloader mode", "let it start its firmware"],
     );
-    assert_eq!(ran.out, "");
+    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["status"], "failed");
 }
 
 #[test]

@@ -149,6 +149,10 @@ fn an_earlier_backup_is_told_of_and_replaced_only_with_a_yes() {
     assert_eq!(status, Some(0));
     assert_eq!(answer["old"]["timestamp"], old().timestamp);
     assert_eq!(answer["old_listed"], false);
+    assert_eq!(
+        (&answer["status"], &answer["error"]),
+        (&json!("done"), &json!(null))
+    );
     assert_eq!(offline(&bench)["backups"].as_array().unwrap().len(), 1);
 }
 
@@ -281,7 +285,14 @@ fn a_write_that_fails_is_told_with_what_is_left() {
             at(&answer["timestamp"]),
             "{writes:?} {answer}"
         );
-        assert_eq!(answer["written"], answer["listed"], "{writes:?} {answer}");
+        // Where it lists neither any more, the new one may be there, hidden by the old one's files.
+        let both_hidden = answer["listed"] == false && answer["old_listed"] == false;
+        let written = if both_hidden {
+            json!(null)
+        } else {
+            answer["listed"].clone()
+        };
+        assert_eq!(answer["written"], written, "{writes:?} {answer}");
         assert_eq!(
             answer["old_listed"],
             at(&json!(old().timestamp)),
@@ -304,10 +315,13 @@ fn a_hidden_old_backup_is_said_to_be_there() {
     device.locked = false;
     device.slot = Slot::Inserted(card(&[old()]).failing(8..1000));
     let ran = Bench::paired(device).run(&["create", "--yes"]);
-    says(&ran, 1, &["error 103"]);
+    says(&ran, 1, &["error 103", "keep this card: writing broke off"]);
+    assert!(!ran.err.contains("was the password wrong?"), "{ran:?}");
     for said in [
+        "It is not known whether the new backup is on the card",
         "is not listed any more",
-        "They are not lost",
+        "insert another card",
+        "Keep this card",
         "bitbox-backup recover",
     ] {
         assert!(ran.out.contains(said), "{ran:?}");
@@ -409,9 +423,6 @@ fn two_witnesses() {
         differences.contains("it holds no backup of this wallet"),
         "{differences}"
     );
-    let nowhere = folder.path().join("nowhere").display().to_string();
-    let (status, answer) = bench.json(&["create", "--yes", "--verify", &nowhere]);
-    assert_eq!((status, &answer["verified"]), (Some(1), &json!(false)));
     // Each of them was made in a second of its own, which the device wants.
     let (status, answer) = bench.json(&["create", "--yes", "--verify", &source]);
     assert_eq!((status, &answer["verified"]), (Some(0), &json!(true)));

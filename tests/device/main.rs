@@ -14,3 +14,4 @@ mod connection;
 mod creating;
 mod faults;
 mod pairing;
+mod unasked;

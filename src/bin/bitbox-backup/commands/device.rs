@@ -1,14 +1,14 @@
 //! `device`: what "Manage backups" of the BitBox's app does, through the device.
 
 pub(super) mod advice;
-mod card;
+pub(crate) mod card;
 pub(crate) mod check;
 mod connect;
 pub(crate) mod create;
 mod info;
 mod list;
 mod unpair;
-mod verify;
+pub(crate) mod verify;
 
 use std::io::Write;
 
@@ -19,7 +19,7 @@ use bitbox_backup::device::Notice;
 use bitbox_backup::report::SCHEMA;
 
 use crate::args::{self, Global};
-use crate::exit::Exit;
+use crate::exit::{Exit, Outcome};
 use crate::terminal::Terminal;
 
 use super::{agreed, no_terminal};
@@ -72,12 +72,19 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     agreed(&terminal, question)
 }
 
-/// Prints an answer in JSON: these fields behind the head every answer has.
+/// Prints the answer of a command that did its work: these fields behind the head every answer has.
 fn answer(command: &str, fields: Value) -> anyhow::Result<()> {
+    answer_with(command, &Outcome::DONE, fields)
+}
+
+/// The same, with what kept it from its work.
+fn answer_with(command: &str, outcome: &Outcome, fields: Value) -> anyhow::Result<()> {
     #[derive(Serialize)]
     struct Answer<'a> {
         schema: &'a str,
         command: String,
+        #[serde(flatten)]
+        outcome: &'a Outcome,
         #[serde(flatten)]
         fields: Map<String, Value>,
     }
@@ -87,6 +94,7 @@ fn answer(command: &str, fields: Value) -> anyhow::Result<()> {
     let answer = Answer {
         schema: SCHEMA,
         command: format!("device {command}"),
+        outcome,
         fields,
     };
     let mut out = anstream::stdout().lock();

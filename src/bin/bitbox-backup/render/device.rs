@@ -12,8 +12,10 @@ use jiff::tz::TimeZone;
 use super::{BOLD, DIM, WIDEST, paragraph, short, table};
 use crate::args::Global;
 use crate::commands::device::DeviceReport;
+use crate::commands::device::card::Unasked;
 use crate::commands::device::check::Verdict;
 use crate::commands::device::create::After;
+use crate::commands::device::verify::Verified;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -144,8 +146,8 @@ pub(crate) fn list(
     }
     if !global.quiet {
         writeln!(out)?;
-        let text = "The device shows only backups it would restore. What else is on the card, and why it is hidden, \
-                    `bitbox-backup list` says when the card is in a reader.";
+        let text = "The device lists only backups it would restore. What else is on the card, and why it is hidden, \
+                    `bitbox-backup list CARD` says when the card is in a card reader.";
         paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")?;
     }
     Ok(())
@@ -161,21 +163,29 @@ pub(crate) fn check(
     head(out, device)?;
     let (style, text) = match verdict {
         Verdict::Matches => (GOOD, "The card holds a valid backup of this wallet."),
+        Verdict::Unlisted => (
+            WARN,
+            "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
+        ),
+        Verdict::ListFails => (
+            WARN,
+            "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
+        ),
         Verdict::NoCard => (
             BAD,
             "There is no microSD card in the BitBox: insert it, and check again.",
         ),
         Verdict::Unreadable => (
             BAD,
-            "The BitBox cannot read this card: put it into a reader, and look with `bitbox-backup inspect`.",
+            "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`.",
         ),
         Verdict::NoBackup => (
             BAD,
-            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a reader, and look with `bitbox-backup list`.",
+            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`.",
         ),
         Verdict::Others => (
             BAD,
-            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a reader, and look with `bitbox-backup list`.",
+            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`.",
         ),
         Verdict::Aborted => (
             BAD,
@@ -205,55 +215,118 @@ pub(crate) fn created(
     timestamp: u32,
 ) -> std::io::Result<()> {
     head(out, device)?;
-    let at = local(timestamp);
-    let (style, text) = match (after.written, after.listed) {
-        (Some(true), true) => (GOOD, format!("The backup of {at} is on the card, and the device lists it.")),
-        (Some(true), false) => (
-            BAD,
-            "The device says that the backup was made, but does not list it. Make it once more; put the card into a reader, and look with `bitbox-backup list`.".to_owned(),
-        ),
-        (Some(false), _) => (BAD, "No new backup is listed on the card.".to_owned()),
-        (None, _) => (
-            BAD,
-            "It is not known what is on the card now: the device could not be asked. Plug it in again and run `bitbox-backup device check`.".to_owned(),
-        ),
-    };
+    let (style, text) = outcome(after, &local(timestamp));
     paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
     if let Some(text) = about_old(after) {
         paragraph(out, &text, "  ")?;
     }
-    if after.listed {
+    if after.listed == Some(true) {
         let name = after.name.as_deref().map(escape).unwrap_or_default();
         let id = after.id.as_deref().map(grouped).unwrap_or_default();
         writeln!(out, "  name  {name}\n  id    {id}")?;
     }
-    let Some(verified) = &after.verified else {
-        return Ok(());
-    };
-    if verified.holds() {
-        let text = "The card in the reader agrees: the same id, time and name, three valid copies.";
-        return paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ");
+    match &after.verified {
+        None => Ok(()),
+        Some(Verified::Agrees) => {
+            let text =
+                "The card in the reader agrees: the same id, time and name, three valid copies.";
+            paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")
+        }
+        Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {
+            let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
+            paragraph(out, &text, "  ")
+        }),
+        Some(Verified::Unread(why)) => {
+            let text = format!(
+                "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
+                 Put the card into the reader, and run `bitbox-backup list CARD`.",
+                escape(why.lines().next().unwrap_or_default())
+            );
+            paragraph(out, &text, "  ")
+        }
     }
-    for difference in &verified.differences {
-        let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
-        paragraph(out, &text, "  ")?;
+}
+
+/// What became of the new backup.
+fn outcome(after: &After, at: &str) -> (Style, String) {
+    let unknown = after.unasked.map(|why| unasked(why));
+    match (after.written, after.listed, unknown) {
+        (_, Some(true), _) => (
+            GOOD,
+            format!("The backup of {at} is on the card, and the device lists it."),
+        ),
+        (Some(true), Some(false), _) => (
+            BAD,
+            format!(
+                "The device says that the backup of {at} was made, but does not list it, so it could not be restored \
+                 from this card as it is. Keep this card, insert another one, and run `bitbox-backup device create`. \
+                 Why it is not listed: put this card into a card reader, and run `bitbox-backup list CARD`."
+            ),
+        ),
+        (Some(true), None, unknown) => {
+            let (why, next) = unknown.unwrap_or_default();
+            let text = format!(
+                "The device says that the backup of {at} was made. Whether it lists it could not be asked: {why}. {next}"
+            );
+            (WARN, text)
+        }
+        (Some(false), None, Some((why, next))) => (
+            BAD,
+            format!("No new backup was made. The card could not be asked for: {why}. {next}"),
+        ),
+        (Some(false), ..) => (BAD, "No new backup is listed on the card.".to_owned()),
+        (None, Some(false), _) => (
+            BAD,
+            "It is not known whether the new backup is on the card: the device lists neither it nor the old one."
+                .to_owned(),
+        ),
+        (None, None, unknown) => {
+            let (why, next) = unknown.unwrap_or_default();
+            let text = format!(
+                "It is not known what is on the card now: the device could not be asked, because {why}. {next}"
+            );
+            (BAD, text)
+        }
     }
-    Ok(())
+}
+
+/// Why the device could not be asked, and what to do next.
+fn unasked(why: Unasked) -> (&'static str, &'static str) {
+    match why {
+        Unasked::Gone => (
+            "it is gone",
+            "Leave the card in the BitBox, plug it in again, and run `bitbox-backup device check`.",
+        ),
+        Unasked::Vanished => (
+            "it vanished when it was asked, and unless the cable was pulled, this card crashes it",
+            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`: it names the cause.",
+        ),
+        Unasked::NoCard => (
+            "there is no card in it any more",
+            "Insert the same card, and run `bitbox-backup device check`.",
+        ),
+        Unasked::Unreadable => (
+            "it cannot read the card",
+            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`.",
+        ),
+    }
 }
 
 /// What became of the backup before.
 fn about_old(after: &After) -> Option<String> {
     let old = after.old.as_ref()?;
     let made = local(old.timestamp);
-    match (after.written, after.listed, after.old_listed) {
-        (Some(_), true, _) | (None, ..) => None,
-        (Some(_), false, true) => Some(format!(
-            "The one of {made} is still there, valid and listed."
-        )),
-        (Some(_), false, false) => Some(format!(
-            "The one of {made} is not listed any more: a re-creation that breaks off leaves old and new files \
-             side by side, and the device shows neither. They are not lost: make the backup once more, or put \
-             the card into a reader and use `bitbox-backup recover`."
-        )),
+    if after.listed == Some(true) {
+        return None;
     }
+    Some(match after.old_listed {
+        Some(true) => format!("The one of {made} is still there, valid and listed."),
+        Some(false) => format!(
+            "The one of {made} is not listed any more: a re-creation that breaks off leaves old and new files \
+             side by side, and the BitBox shows neither. The wallet is still in the BitBox: insert another card, and run \
+             `bitbox-backup device create`. Keep this card: `bitbox-backup recover` finds what is left on it in a \
+             card reader."
+        ),
+        None => format!("Whether the one of {made} is still listed could not be asked either."),
+    })
 }

@@ -15,15 +15,19 @@ use crate::terminal::Unanswered;
 /// The rule that lets the user at the machine talk to a BitBox02; also in packaging/.
 const UDEV_RULE: &str = include_str!("../../../../../packaging/53-bitbox02.rules");
 
-const REPLUG: &str = "unplug the BitBox, plug it in again, and run this anew";
+const REPLUG: &str = "unplug the BitBox, plug it in again, and run this again";
 const CLOSE_OTHERS: &str =
     "close the BitBoxApp, the browser and other programs that use the BitBox, and run this again";
+
+/// What a card that crashes the device looks like from here.
+const VANISHED: &str = "the wallet in the BitBox is not affected; unless the cable was pulled, something on this card crashes the BitBox\n\
+     take the card out, plug the BitBox in again, put the card into a card reader, and run `bitbox-backup list CARD`: it names the cause";
 
 /// Why there is no cable.
 pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
     let hint = match error {
         OpenError::None => {
-            "plug it in and close nothing on its screen; a simulator is reached by --device tcp://127.0.0.1:15423"
+            "plug it in and wait until it has started; a simulator is reached by --device tcp://127.0.0.1:15423"
                 .to_owned()
         }
         OpenError::Several(found) => format!("choose one with --device:{}", list(found)),
@@ -110,14 +114,37 @@ pub(in crate::commands) fn of(error: &Error) -> anyhow::Error {
     match error {
         Error::Keys(error) => keys(error),
         Error::Refused { step } => Refused::error(&error.to_string(), refused(*step)),
-        Error::Api { code, .. } => Refused::error(&error.to_string(), api(*code)),
+        Error::Api { step, code } => Refused::error(&error.to_string(), api(*step, *code)),
         error => anyhow!("{error}\n{}", hint(error)),
     }
 }
 
-/// The second line for what is no refusal.
-pub(super) fn hint(error: &Error) -> &'static str {
+/// Whether the device stopped to answer when all that was asked for was its card: a card that crashes it
+/// does that.
+pub(super) fn vanished_at_the_card(error: &Error) -> bool {
+    let Error::Exchange {
+        step: Step::List | Step::Check,
+        error,
+    } = error
+    else {
+        return false;
+    };
+    matches!(
+        error,
+        ExchangeError::Transport(TransportError::Gone)
+            | ExchangeError::Silent { .. }
+            | ExchangeError::Cut { .. }
+    )
+}
+
+/// The lines behind the first.
+fn hint(error: &Error) -> &'static str {
     match error {
+        error if vanished_at_the_card(error) => VANISHED,
+        Error::Exchange {
+            step: Step::Create,
+            error: ExchangeError::Transport(TransportError::Gone),
+        } => "plug the BitBox in again, leave the card in it, and run `bitbox-backup device check`",
         Error::Exchange { error, .. } => exchange(error),
         Error::Bootloader => {
             "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one"
@@ -127,18 +154,18 @@ pub(super) fn hint(error: &Error) -> &'static str {
         Error::Info(InfoError::Platform(_) | InfoError::Edition(_)) => {
             "update this program; if there is no newer one, tell its authors"
         }
-        Error::Info(_) => "look whether a BitBox02 is at this address, and plug it in anew",
+        Error::Info(_) => "look whether a BitBox02 is at this address, and plug it in again",
         Error::Refused { step } => refused(*step),
-        Error::Api { code, .. } => api(*code),
+        Error::Api { step, code } => api(*step, *code),
         Error::Handshake { .. } | Error::Garbled { .. } => {
             "something on the way changed what was said, or another program talked in between: \
-             close other programs, plug the BitBox in anew, and run this again"
+             close other programs, plug the BitBox in again, and run this again"
         }
         Error::Status { .. }
         | Error::Length { .. }
         | Error::Malformed { .. }
         | Error::Unexpected { .. } => {
-            "what answers is no BitBox02 this program knows: plug it in anew; if it stays so, do not trust it"
+            "what answers is no BitBox02 this program knows: plug it in again; if it stays so, do not trust it"
         }
         Error::Random { .. } => "run this on a system that has started up wholly",
         Error::Keys(_) => "look at the file it names",
@@ -148,7 +175,7 @@ pub(super) fn hint(error: &Error) -> &'static str {
 fn exchange(error: &ExchangeError) -> &'static str {
     match error {
         ExchangeError::Transport(TransportError::Gone) => {
-            "plug the BitBox in again and run this anew"
+            "plug the BitBox in again and run this again"
         }
         ExchangeError::Transport(_) => REPLUG,
         ExchangeError::Frame(FrameError::Reported(
@@ -175,19 +202,23 @@ fn refused(step: Step) -> &'static str {
         }
         Step::Unlock => "it stays locked: run this again and enter its password",
         Step::Handshake => {
-            "run this again; if it stays so, run `bitbox-backup device unpair` and pair anew"
+            "run this again; if it stays so, run `bitbox-backup device unpair` and pair again"
         }
         _ => REPLUG,
     }
 }
 
-fn api(code: ApiCode) -> &'static str {
+fn api(step: Step, code: ApiCode) -> &'static str {
     match code {
-        ApiCode::InvalidInput => {
-            "look whether the card is in the device, and at the clock and time zone of this computer"
+        ApiCode::InvalidInput if step == Step::Create => {
+            "look at the clock and the time zone of this computer, and run this again"
         }
-        ApiCode::Generic => {
-            "look whether a working card is in the device; `bitbox-backup list` says what is on it when it is in a card reader"
+        ApiCode::InvalidInput if step == Step::Check => {
+            "look whether the card is in the BitBox, and run this again"
+        }
+        ApiCode::Generic if matches!(step, Step::List | Step::Check) => {
+            "the BitBox cannot read this card, which says nothing about what is on it: put it into a card reader, and run \
+             `bitbox-backup list CARD`"
         }
         ApiCode::UserAbort => "run this again and confirm on the device",
         ApiCode::InvalidState => {
@@ -197,7 +228,7 @@ fn api(code: ApiCode) -> &'static str {
             "switch it on in the device's settings, or use another edition of the firmware"
         }
         ApiCode::NoiseEncrypt | ApiCode::NoiseDecrypt => {
-            "plug the BitBox in anew and run this again"
+            "plug the BitBox in again and run this again"
         }
         _ => REPLUG,
     }

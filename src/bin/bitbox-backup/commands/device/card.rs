@@ -17,15 +17,49 @@ pub(super) struct Seen {
     pub(super) listed: Result<Vec<Backup>, ApiCode>,
     /// The id of its wallet's valid backup, or why there is none.
     pub(super) own: Result<String, ApiCode>,
+    /// Whether a card is in the slot.
+    pub(super) inserted: bool,
+}
+
+/// Why the device could not be asked what is on its card. That is never a "no".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unasked {
+    /// The device does not answer any more.
+    Gone,
+    /// It vanished when it was asked for the card, although nothing went wrong before.
+    Vanished,
+    /// There is no card in it any more.
+    NoCard,
+    /// It cannot read the card.
+    Unreadable,
 }
 
 impl Seen {
     /// Asks, with nothing on its screen.
     pub(super) fn ask(session: &mut Session) -> Result<Self, Error> {
+        let listed = answered(session.list_backups())?;
+        let own = answered(session.check_backup())?;
+        // One error stands for every trouble with a card, also for none.
+        let inserted = listed.is_ok() || session.has_card()?;
         Ok(Self {
-            listed: answered(session.list_backups())?,
-            own: answered(session.check_backup())?,
+            listed,
+            own,
+            inserted,
         })
+    }
+
+    /// Why nothing is listed, if nothing could be.
+    pub(super) fn unasked(&self) -> Option<Unasked> {
+        match self.listed {
+            Ok(_) => None,
+            Err(_) if self.inserted => Some(Unasked::Unreadable),
+            Err(_) => Some(Unasked::NoCard),
+        }
+    }
+
+    /// Whether the device finds a valid backup of its wallet, and does not list it.
+    pub(super) fn hides_own(&self) -> bool {
+        self.own.is_ok() && self.listed.is_ok() && self.of_own().next().is_none()
     }
 
     /// The backups of its own wallet that it lists.

@@ -16,6 +16,10 @@ use super::{advice, answer, card, connect, say};
 pub(crate) enum Verdict {
     /// The card holds a valid backup of this wallet.
     Matches,
+    /// It holds one, and the device does not list it, so it cannot be chosen when restoring.
+    Unlisted,
+    /// The same, and the device can list nothing on this card.
+    ListFails,
     /// There is no card.
     NoCard,
     /// The device cannot read the card.
@@ -33,10 +37,17 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    /// Whether the device finds a valid backup of its wallet.
+    pub(crate) fn matches(self) -> bool {
+        matches!(self, Self::Matches | Self::Unlisted | Self::ListFails)
+    }
+
     /// Its name in JSON; `None` if all is well.
     pub(crate) fn reason(self) -> Option<&'static str> {
         match self {
             Self::Matches => None,
+            Self::Unlisted => Some("not-listed"),
+            Self::ListFails => Some("list-fails"),
             Self::NoCard => Some("no-card"),
             Self::Unreadable => Some("card-unreadable"),
             Self::NoBackup => Some("no-backup"),
@@ -51,13 +62,12 @@ impl Verdict {
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
     let (verdict, id) = check(&mut connected.session, args, global)?;
-    let matches = verdict == Verdict::Matches;
     if args.json {
         answer(
             "check",
             json!({
                 "device": connected.report, "id": id,
-                "matches": matches, "reason": verdict.reason(),
+                "matches": verdict.matches(), "reason": verdict.reason(),
             }),
         )?;
     } else {
@@ -65,7 +75,11 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         render::check(&mut out, &connected.report, verdict, id.as_deref())?;
         out.flush()?;
     }
-    Ok(if matches { Exit::Done } else { Exit::Attention })
+    Ok(if verdict == Verdict::Matches {
+        Exit::Done
+    } else {
+        Exit::Attention
+    })
 }
 
 fn check(
@@ -85,13 +99,24 @@ fn check(
     say(global, &on_both_screens(&id, name.as_deref()));
     match session.check_backup_on_screen() {
         // Whoever confirmed there compared with what is shown here.
-        Ok(shown) if shown == id => Ok((Verdict::Matches, Some(id))),
+        Ok(shown) if shown == id => Ok((found(&seen), Some(id))),
         Ok(_) => Ok((Verdict::Differs, Some(id))),
         Err(error) => match error.api() {
             Some(ApiCode::UserAbort) => Ok((Verdict::Aborted, Some(id))),
+            // It was valid a moment ago.
+            Some(ApiCode::Generic) => Ok((Verdict::Unreadable, Some(id))),
             Some(code) => Ok((why(code, &seen), Some(id))),
             None => Err(advice::of(&error)),
         },
+    }
+}
+
+/// What a valid backup is worth: only what the device lists can be chosen there to be restored.
+fn found(seen: &card::Seen) -> Verdict {
+    match &seen.listed {
+        Err(_) => Verdict::ListFails,
+        Ok(_) if seen.hides_own() => Verdict::Unlisted,
+        Ok(_) => Verdict::Matches,
     }
 }
 
@@ -113,6 +138,7 @@ fn why(code: ApiCode, seen: &card::Seen) -> Verdict {
     match (code, &seen.listed) {
         (ApiCode::InvalidInput, _) => Verdict::NoCard,
         (ApiCode::InvalidState, _) => Verdict::NoWallet,
+        (_, Err(_)) if !seen.inserted => Verdict::NoCard,
         (_, Err(_)) => Verdict::Unreadable,
         (_, Ok(listed)) if listed.is_empty() => Verdict::NoBackup,
         (_, Ok(_)) => Verdict::Others,

@@ -7,25 +7,26 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use bitbox_backup::device::{Backup, Error, ExchangeError};
+use bitbox_backup::device::{ApiCode, Backup, Error};
 use serde_json::{Value, json};
 
 use crate::args::{Create, Global};
-use crate::exit::{self, Exit, Refused};
+use crate::exit::{self, Exit, Outcome, Refused};
 use crate::render::device as render;
+use crate::terminal::Unanswered;
 
-use super::card::Seen;
+use super::card::{Seen, Unasked};
 use super::verify::{self, Verified};
-use super::{Connected, advice, answer, card, confirmed, connect, say};
+use super::{Connected, advice, answer_with, card, confirmed, connect, say};
 use clock::Clock;
 
-/// What the card is like after all.
+/// What is true after all. `None` is what the device could not be asked.
 #[derive(Debug, Default)]
 pub(crate) struct After {
-    /// Whether the new backup is on the card; `None` if the device could not be asked.
+    /// Whether the new backup is on the card.
     pub(crate) written: Option<bool>,
     /// Whether the device lists it.
-    pub(crate) listed: bool,
+    pub(crate) listed: Option<bool>,
     /// The new one, as the device lists it, or as far as it is known.
     pub(crate) id: Option<String>,
     /// Its name.
@@ -33,30 +34,35 @@ pub(crate) struct After {
     /// The one before, if there was one.
     pub(crate) old: Option<Backup>,
     /// Whether the device still lists that.
-    pub(crate) old_listed: bool,
-    /// The other witness.
+    pub(crate) old_listed: Option<bool>,
+    /// Why it could not be asked.
+    pub(crate) unasked: Option<Unasked>,
+    /// What the card in a reader says.
     pub(crate) verified: Option<Verified>,
+    /// Somebody wanted the program to end after the backup was made.
+    interrupted: bool,
 }
 
 pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
     Clock::now().map_err(|error| clock::advised(&error))?;
+    if let Some(source) = &args.verify {
+        verify::check(source, args.connection.yes)?;
+    }
     let mut connected = connect(&args.connection, global)?;
     let session = &mut connected.session;
     if !card::wanted(session, &args.connection)? {
         return Err(card::missing());
     }
     let before = Seen::ask(session).map_err(|error| advice::of(&error))?;
+    usable(&before)?;
     asked_before(args, &before, global)?;
-    if args.verify.is_some() {
-        verify::can_ask(args.connection.yes)?;
-    }
     say(global, &questions(&connected));
     let clock = fresh(&before)?;
     let session = &mut connected.session;
     let made = session.create_backup(clock.timestamp, clock.offset);
     let mut after = look(&mut connected, &before, clock.timestamp, &made, global);
     if let (Some(source), Some(true)) = (&args.verify, after.written) {
-        after.verified = Some(second_witness(args, source, &after, clock.timestamp)?);
+        read_back(args, source, &mut after, clock.timestamp);
     }
     tell(
         args,
@@ -67,7 +73,33 @@ pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
     )
 }
 
-/// Says what making it anew does to a backup that is there, and asks.
+/// Refuses a card on which no backup could be listed afterwards, before anybody types a password.
+fn usable(before: &Seen) -> anyhow::Result<()> {
+    let Err(code) = before.listed else {
+        if before.hides_own() {
+            return Err(Refused::error(
+                "no backup was made: this card holds a valid backup of this wallet that the BitBox does not list",
+                "it would not list a new one either; insert another card and run this again\n\
+                 keep this card: `bitbox-backup list CARD`, with the card in a card reader, says why it is not listed",
+            ));
+        }
+        return Ok(());
+    };
+    if !before.inserted {
+        return Err(card::missing());
+    }
+    Err(Refused::error(
+        &format!(
+            "no backup was made: the BitBox cannot read this card (error {})",
+            code.number()
+        ),
+        "nothing was changed on it, and it may hold backups that can be recovered: put it into a card reader, and run \
+         `bitbox-backup list CARD`\n\
+         why the BitBox does not accept it: `bitbox-backup inspect --preflight CARD`",
+    ))
+}
+
+/// Says what a new backup does to one that is there, and asks.
 fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result<()> {
     let now = Clock::now().map_err(|error| clock::advised(&error))?;
     let listed = before.listed.as_ref().into_iter().flatten();
@@ -90,12 +122,6 @@ fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result
         }
     }
     let Some(old) = before.of_own().next() else {
-        if before.listed.is_err() {
-            say(
-                global,
-                "The device cannot list what is on this card. It may be empty, or formatted in a way the device does not read.",
-            );
-        }
         return Ok(());
     };
     say(
@@ -103,7 +129,7 @@ fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result
         &format!(
             "The card already has a valid backup of this wallet, from {}. The device writes the new one \
              first and then erases the old one. If the power is cut in between, it may show neither, though \
-             the files are still there: then make the backup once more, or use `bitbox-backup recover`.",
+             the files are still there: `bitbox-backup recover` finds them. A second card is safer.",
             render::local(old.timestamp)
         ),
     );
@@ -166,45 +192,86 @@ fn look(
         id: before.own.as_ref().ok().cloned(),
         name: Some(connected.report.name.clone()),
         old,
+        written: said_written(made),
         ..After::default()
     };
-    let out_of_step = matches!(made, Err(error) if error.api().is_none());
-    if out_of_step {
-        say(global, "Asking the BitBox what is on the card now.");
-        if connected.session.again(&connected.keys).is_err() {
+    let mut seen = match made {
+        Err(error) if error.api().is_none() => None,
+        _ => Some(Seen::ask(&mut connected.session)),
+    };
+    if let Some(Err(error)) = &seen
+        && error.is_stopped()
+    {
+        after.interrupted = true;
+        seen = None;
+    }
+    // Both sides may have counted differently.
+    let seen = seen.map_or_else(|| ask_again(connected, global), Some);
+    let seen = match seen {
+        Some(Ok(seen)) => seen,
+        Some(Err(error)) if made.is_ok() && advice::vanished_at_the_card(&error) => {
+            after.unasked = Some(Unasked::Vanished);
             return after;
         }
-    }
-    let Ok(seen) = Seen::ask(&mut connected.session) else {
-        return after;
+        Some(Err(_)) | None => {
+            after.unasked = Some(Unasked::Gone);
+            return after;
+        }
     };
+    after.unasked = seen.unasked();
     let new = seen.made_at(timestamp);
-    after.listed = new.is_some();
-    after.written = Some(after.listed || made.is_ok());
     if let Some(new) = new {
         after.id = Some(new.id.clone());
         after.name = Some(new.name.clone());
     } else if let Ok(id) = &seen.own {
         after.id = Some(id.clone());
     }
-    let listed = seen.listed.unwrap_or_default();
-    after.old_listed = after.old.as_ref().is_some_and(|old| listed.contains(old));
+    if let Ok(listed) = &seen.listed {
+        after.listed = Some(new.is_some());
+        after.old_listed = after.old.as_ref().map(|old| listed.contains(old));
+        after.written = match (new, after.written) {
+            (Some(_), _) => Some(true),
+            // Old and new files side by side: the device lists neither, whatever was written.
+            (None, None) if after.old_listed == Some(false) => None,
+            (None, None) => Some(false),
+            (None, said) => said,
+        };
+    }
     after
 }
 
-/// Holds the card in a reader against what the device says.
-fn second_witness(
-    args: &Create,
-    source: &Path,
-    after: &After,
-    timestamp: u32,
-) -> anyhow::Result<Verified> {
-    let expected = Backup {
-        id: after.id.clone().unwrap_or_default(),
+/// Asks the device after an exchange that broke off; `None` if it does not answer any more.
+fn ask_again(connected: &mut Connected, global: &Global) -> Option<Result<Seen, Error>> {
+    say(global, "Asking the BitBox what is on the card now.");
+    connected.session.again(&connected.keys).ok()?;
+    Some(Seen::ask(&mut connected.session))
+}
+
+/// What the device's own answer tells of whether the backup was written; `None` if nothing.
+fn said_written(made: &Result<(), Error>) -> Option<bool> {
+    match made {
+        Ok(()) => Some(true),
+        // These come before anything is written.
+        Err(error) => match error.api()? {
+            ApiCode::UserAbort | ApiCode::InvalidInput | ApiCode::InvalidState => Some(false),
+            _ => None,
+        },
+    }
+}
+
+/// Compares the card in a reader with what the device says. Whatever goes wrong with that, the backup was
+/// made, and that has to be said.
+fn read_back(args: &Create, source: &Path, after: &mut After, timestamp: u32) {
+    let expected = verify::Expected {
+        id: after.id.as_deref(),
         timestamp,
-        name: after.name.clone().unwrap_or_default(),
+        name: after.name.as_deref().unwrap_or_default(),
     };
-    verify::verify(source, &expected, args.connection.yes)
+    let verified = verify::verify(source, &expected, args.connection.yes);
+    after.verified = Some(verified.unwrap_or_else(|error| {
+        after.interrupted = matches!(error.downcast_ref(), Some(Unanswered::Interrupted));
+        Verified::Unread(format!("{error:#}"))
+    }));
 }
 
 /// Prints what is true, and why where something failed.
@@ -215,68 +282,110 @@ fn tell(
     timestamp: u32,
     error: Option<&Error>,
 ) -> anyhow::Result<Exit> {
+    let shown = error.map(|error| why(error, after));
+    let exit = match error {
+        None if after.interrupted => Exit::Interrupted,
+        None => {
+            let verified = after.verified.as_ref();
+            let verified = verified.is_none_or(|one| one.agrees() == Some(true));
+            if after.listed == Some(true) && verified {
+                Exit::Done
+            } else {
+                Exit::Attention
+            }
+        }
+        Some(error) if error.is_stopped() => Exit::Interrupted,
+        // What the device answered is an answer; without one the work could not be done.
+        Some(error) if error.api().is_some() => Exit::Attention,
+        Some(_) => Exit::Impossible,
+    };
     if args.json {
-        answer("create", fields(connected, after, timestamp, error))?;
+        let outcome = shown
+            .as_ref()
+            .map_or(Outcome::DONE, |error| Outcome::of(error, exit));
+        let fields = fields(connected, after, timestamp, error);
+        answer_with("create", &outcome, fields)?;
     } else {
         let mut out = anstream::stdout().lock();
         render::created(&mut out, &connected.report, after, timestamp)?;
         out.flush()?;
     }
-    let verified = after.verified.as_ref().is_none_or(|one| one.holds());
-    let Some(error) = error else {
-        let done = after.listed && verified;
-        return Ok(if done { Exit::Done } else { Exit::Attention });
-    };
-    if error.is_stopped() {
-        return Ok(Exit::Interrupted);
+    if let Some(error) = &shown {
+        exit::failed(error);
     }
-    let shown = match error.api() {
-        Some(bitbox_backup::device::ApiCode::Generic) => anyhow!(
-            "{error}\nwas the password wrong? Then one of ten attempts is used up, and the tenth erases the \
-             device; if it was right, look at the card with `bitbox-backup inspect` in a reader, or take a new one"
-        ),
-        _ => advice::of(error),
+    Ok(exit)
+}
+
+/// Why no backup was made, with what fits what is known now.
+fn why(error: &Error, after: &After) -> anyhow::Error {
+    if error.api() != Some(ApiCode::Generic) {
+        return advice::of(error);
+    }
+    let hint = match after {
+        After {
+            unasked: Some(Unasked::NoCard),
+            ..
+        } => "the card was taken out: insert the same card, and run `bitbox-backup device check`",
+        After {
+            unasked: Some(_), ..
+        } => {
+            "keep this card: put it into a card reader, and run `bitbox-backup list CARD`; \
+             make the backup on another card"
+        }
+        After { written: None, .. } => {
+            "keep this card: writing broke off; insert another card, and run `bitbox-backup device create`"
+        }
+        _ => {
+            "was the password wrong? Then one of ten attempts is used up, and the tenth erases the device; \
+             if it was right, put the card into a card reader, and run `bitbox-backup list CARD`"
+        }
     };
-    exit::failed(&shown);
-    // What the device answered is an answer; without one the work could not be done.
-    Ok(match error.api() {
-        Some(_) => Exit::Attention,
-        None => Exit::Impossible,
-    })
+    anyhow!("{error}\n{hint}")
 }
 
 fn fields(connected: &Connected, after: &After, timestamp: u32, error: Option<&Error>) -> Value {
-    let escape = |text: &Option<String>| text.as_deref().map(bitbox_backup::report::escape);
-    let verified = after.verified.as_ref();
+    let escaped = |text: &Option<String>| text.as_deref().map(bitbox_backup::report::escape);
+    let (differences, not_verified) = match &after.verified {
+        None => (None, None),
+        Some(Verified::Agrees) => (Some(&[][..]), None),
+        Some(Verified::Differs(differences)) => (Some(&**differences), None),
+        Some(Verified::Unread(why)) => (None, Some(bitbox_backup::report::escape(why))),
+    };
     json!({
         "device": connected.report,
         "written": after.written,
-        "id": escape(&after.id),
+        "id": escaped(&after.id),
         "timestamp": timestamp,
-        "name": after.name.as_deref().map(bitbox_backup::report::escape),
+        "name": escaped(&after.name),
         "listed": after.listed,
-        "verified": verified.map(Verified::holds),
-        "differences": verified.map(|one| &one.differences),
+        "not_asked": after.unasked.map(not_asked),
+        "verified": after.verified.as_ref().and_then(Verified::agrees),
+        "differences": differences,
+        "not_verified": not_verified,
         "reason": error.map(reason),
-        "code": error.and_then(Error::api).map(|code| code.number()),
+        "code": error.and_then(Error::api).map(ApiCode::number),
         "old": after.old.as_ref().map(super::backup_json),
-        "old_listed": after.old.as_ref().map(|_| after.old_listed),
+        "old_listed": after.old_listed,
     })
+}
+
+/// Why the device could not be asked, in a word.
+fn not_asked(why: Unasked) -> &'static str {
+    match why {
+        Unasked::Gone => "device-gone",
+        Unasked::Vanished => "device-vanished",
+        Unasked::NoCard => "no-card",
+        Unasked::Unreadable => "card-unreadable",
+    }
 }
 
 /// Why it failed, in a word.
 fn reason(error: &Error) -> &'static str {
-    use bitbox_backup::device::ApiCode;
     match error.api() {
         Some(ApiCode::UserAbort) => "aborted",
         Some(ApiCode::InvalidState) => "no-wallet",
         Some(_) => "refused",
-        None => match error {
-            Error::Exchange {
-                error: ExchangeError::Stopped,
-                ..
-            } => "interrupted",
-            _ => "connection",
-        },
+        None if error.is_stopped() => "interrupted",
+        None => "connection",
     }
 }

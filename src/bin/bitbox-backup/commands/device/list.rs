@@ -16,7 +16,14 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     if !card::wanted(session, &args.connection)? {
         return Err(card::missing());
     }
-    let backups = session.list_backups().map_err(|error| advice::of(&error))?;
+    let backups = match session.list_backups() {
+        Ok(backups) => backups,
+        // One error stands for every trouble with a card, also for one that was just taken out.
+        Err(error) if error.api().is_some() && !session.has_card().unwrap_or(true) => {
+            return Err(card::missing());
+        }
+        Err(error) => return Err(advice::of(&error)),
+    };
     if args.json {
         let backups: Vec<_> = backups.iter().map(backup_json).collect();
         answer(
