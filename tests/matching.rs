@@ -134,10 +134,10 @@ fn by_an_id_read_off_another_screen() {
         ],
     ));
     for part in [
-        "id 577782fd",
-        "yes, by its id",
-        "no, by its id",
-        "There is no backup on this card",
+        "ID 577782fd",
+        "yes, by its ID",
+        "no, by its ID",
+        "No backup was found on this card",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -214,7 +214,7 @@ fn a_passphrase_in_use_is_told() {
     assert_eq!(results, ["same-with-passphrase id", "other id", "other id"]);
     let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
     assert!(
-        said.contains("yes, and a passphrase is in use, by its id"),
+        said.contains("yes, and a passphrase is in use, by its ID"),
         "{said}"
     );
 }
@@ -267,4 +267,183 @@ fn no_device_is_an_error_before_cards_are_read() {
     let said = text(&run(&cards, &["match", "nowhere", "--device", &url]));
     assert!(said.starts_with("status 2\nerror: "), "{said}");
     assert!(!said.contains("nowhere"), "{said}");
+}
+
+#[test]
+fn an_id_that_fits_nothing_says_so() {
+    let cards = drawer();
+    let arguments = ["first.img", "others.img", "--id", "00112233"];
+    let (status, answer) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    let [problem] = answer["problems"].as_array().unwrap().as_slice() else {
+        panic!("{answer:#}")
+    };
+    let said = "--id 00112233: no backup on these cards has an ID that begins with it";
+    assert_eq!(problem["error"], said);
+    assert!(told(&answer).iter().all(|one| one[2] == "other"));
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(said.starts_with("status 1\n"), "{said}");
+    assert!(
+        said.contains("error: --id 00112233: no backup on these cards"),
+        "{said}"
+    );
+    assert!(
+        said.contains("what to do: compare the digits again"),
+        "{said}"
+    );
+    // Of cards that cannot be read nothing is said.
+    let output = run(&cards, &["match", "nowhere", "--id", "00112233"]);
+    assert!(
+        !text(&output).contains("no backup on these cards"),
+        "{}",
+        text(&output)
+    );
+}
+
+/// A backup whose folder bears an id that begins like that of another wallet, and of which no copy is left.
+fn begins_like_twelve(serial: u32) -> fixtures::fat::Fat {
+    let mut fat = card(serial, &[wallet::abandon()]);
+    let twin = format!("{}{}", &TWELVE[..12], &wallet::abandon().id()[12..]);
+    let rest = [b'x'; 80];
+    fat.save_in(&twin, &wallet::twelve(), [&rest, &rest, &rest]);
+    fat
+}
+
+#[test]
+fn an_ambiguous_prefix_does_not_end_the_run() {
+    let cards = drawer();
+    cards.put("twin.img", &begins_like_twelve(7));
+    let all = ["first.img", "twin.img", "others.img", "--id"];
+    let (status, answer_) = answer(&cards, &[&all[..], &["577782fd"]].concat());
+    assert_eq!(status, Some(1));
+    for one in told(&answer_) {
+        let expected = if one[1] == "5777" { "unknown" } else { "other" };
+        assert_eq!(one[2], expected, "{one:?}");
+    }
+    let sources = answer_["sources"].as_array().unwrap().len();
+    assert_eq!(sources, 3, "every card is answered for");
+    let [problem] = answer_["problems"].as_array().unwrap().as_slice() else {
+        panic!("{answer_:#}")
+    };
+    let error = problem["error"].as_str().unwrap();
+    assert!(error.contains("ambiguous ID prefix, 2 IDs"), "{error}");
+    assert!(problem["hint"].as_str().unwrap().contains(TWELVE));
+    let said = text(&run(
+        &cards,
+        &[&["match"], &all[..], &["577782fd"]].concat(),
+    ));
+    assert!(said.contains("ambiguous ID prefix"), "{said}");
+    // Enough digits are enough.
+    let (_, answer_) = answer(&cards, &[&all[..], &[&TWELVE[..16]]].concat());
+    assert_eq!(answer_["problems"], json!([]));
+    assert_eq!(told(&answer_)[0][2], "same");
+}
+
+/// The wallet of 24 words whose id is that of "abandon … about", since both seeds are zeros.
+fn all_zero_24() -> fixtures::backup::Backup {
+    let mut backup = wallet::abandon();
+    backup.seed_length = 32;
+    backup
+}
+
+#[test]
+fn one_id_of_two_lengths_is_two_wallets() {
+    let cards = drawer();
+    cards.put("twelve.img", &card(5, &[wallet::abandon()]));
+    cards.put("long.img", &card(6, &[all_zero_24()]));
+    let (short, long) = (wallet::abandon().id(), all_zero_24().id());
+    assert_eq!(short, long, "one id");
+    let arguments = ["twelve.img", "long.img", "--id", &short];
+    let (status, by_id) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    assert!(
+        told(&by_id).iter().all(|one| one[2] == "unknown"),
+        "{by_id:#}"
+    );
+    let error = by_id["problems"][0]["error"].as_str().unwrap();
+    assert!(
+        error.contains("hold 2 wallets with this ID, of 12 and 24 words"),
+        "{error}"
+    );
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(said.contains("WORDS"), "{said}");
+    // The device's fingerprint tells them apart.
+    let emulator = Emulator::start(Device {
+        wallet: Wallet::of(&wallet::abandon()),
+        slot: Slot::Inserted(Card::new(card(9, &[wallet::abandon()]).card)),
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    let url = emulator.url();
+    for sources in [&["twelve.img", "long.img"][..], &["long.img"]] {
+        let (_, by_device) = answer(&cards, &[sources, &["--device", &url]].concat());
+        for one in told(&by_device) {
+            let expected = match &*one[0] {
+                "twelve.img" => ["same", "id"],
+                _ => ["other", "fingerprint"],
+            };
+            assert_eq!(one[2..], expected, "{by_device:#}");
+        }
+    }
+}
+
+#[test]
+fn a_device_that_cannot_be_asked_for_its_id_is_no_no() {
+    let cards = drawer();
+    let own = wallet::twelve();
+    let bytes = own.encode_as(fixtures::backup::Variant::WithoutMetadata);
+    let mut hostile = card(9, &[]);
+    hostile.save_bytes(&own, [&bytes, &bytes, &bytes]);
+    let wallet = Wallet::Initialized {
+        seed: wallet::twelve().seed[..16].to_vec(),
+        passphrase: Some("TREZOR".to_owned()),
+    };
+    let emulator = Emulator::start(Device {
+        wallet,
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    emulator.change(|device| device.slot = Slot::Inserted(Card::new(hostile.card.clone())));
+    let url = emulator.url();
+    let (status, answer) = answer(&cards, &["first.img", "--device", &url]);
+    assert_eq!(status, Some(1));
+    assert_eq!(answer["matches"][0]["result"], "unknown");
+    assert_eq!(answer["matches"][0]["device_id"], Value::Null);
+    assert_eq!(answer["matches"][0]["device"], 0);
+    let problem = &answer["problems"][0];
+    assert_eq!(problem["device"], 0);
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("crashes the BitBox") && hint.contains("list CARD"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn one_device_that_is_gone_does_not_end_the_run() {
+    let cards = drawer();
+    let emulator = Emulator::start(Device::default());
+    pair(&cards, &emulator);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let url = emulator.url();
+    let arguments = ["first.img", "--device", &nobody, "--device", &url];
+    let (status, answer) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1), "one could not be asked");
+    assert_eq!(answer["matches"][0]["result"], "same");
+    assert_eq!(answer["problems"][0]["device"], Value::Null);
+    assert_eq!(answer["problems"][0]["address"], nobody);
+    let both = [
+        "match",
+        "first.img",
+        "--device",
+        &nobody,
+        "--device",
+        &nobody,
+    ];
+    let said = text(&run(&cards, &both));
+    assert!(said.starts_with("status 2\n"), "{said}");
+    let why = "error: none of these devices could be reached";
+    assert!(said.contains(why), "{said}");
 }

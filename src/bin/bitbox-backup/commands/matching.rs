@@ -1,24 +1,28 @@
-//! `match`: which cards belong to the connected BitBox02, or to an id read off another screen.
+//! `match`: which cards belong to the connected BitBox02, or to an id shown on another screen.
 
 mod comparison;
+mod problem;
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use bitbox_backup::backup::Id;
-use bitbox_backup::device::{self, Address, Kind};
-use bitbox_backup::report::{SCHEMA, basis, escape, rfc3339};
+use bitbox_backup::device::{self, Address, ApiCode, Kind};
+use bitbox_backup::report::{NotRecoveredReport, SCHEMA, basis, escape, rfc3339};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::device::{DeviceReport, advice, connect_to};
+use super::device::{Connected, DeviceReport, advice, connect_to};
 use super::wallet::held::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::args::{Connection, Global, Match};
-use crate::exit::Exit;
+use crate::exit::{Exit, Outcome};
+use crate::terminal::Unanswered;
 use crate::{interrupt, render};
 
-pub(crate) use comparison::{By, Known, Verdict};
+pub(crate) use comparison::{By, Found, Known, Verdict};
+use problem::Ambiguous;
+pub(crate) use problem::Problem;
 
 /// What cards are held against: a device, or an id somebody read elsewhere.
 #[derive(Debug)]
@@ -26,10 +30,23 @@ pub(crate) struct Against {
     /// What it says of itself; `None` of an id.
     pub(crate) report: Option<DeviceReport>,
     pub(crate) known: Known,
+    /// Why a device gave no id.
+    pub(crate) no_id: Option<NoId>,
+}
+
+/// Why a device gave no id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoId {
+    /// No card is in it.
+    NoCard,
+    /// The card in it holds no valid backup of its wallet that it can read.
+    NoBackup,
+    /// It could not be asked.
+    NotAsked,
 }
 
 /// One backup held against one device or id.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Matched<'a> {
     pub(crate) source: &'a str,
     pub(crate) id: Option<&'a str>,
@@ -52,38 +69,44 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     // The device first: nobody wants to wait for cards to hear that there is none.
-    let against = match &args.id {
-        Some(prefix) => vec![Against {
-            report: None,
-            known: Known::of_id(prefix),
-        }],
+    let (against, mut problems) = match &args.id {
+        Some(prefix) => {
+            let known = Known::of_id(prefix);
+            let (report, no_id) = (None, None);
+            let one = Against {
+                report,
+                known,
+                no_id,
+            };
+            (vec![one], Vec::new())
+        }
         None => devices(args, global)?,
     };
     let Some(mut cards) = read(&sources, args, global) else {
-        return Ok(Exit::Interrupted);
+        return Err(Unanswered::Interrupted.into());
     };
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
-    if let Some(prefix) = &args.id {
-        unique(prefix, &cards)?;
-    }
-    let matches = compare(&cards, &against);
+    let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
+    problems.extend(problem::of_ids(&cards, args.id.as_deref(), &ambiguous));
+    let matches = compare(&cards, &against, &ambiguous);
     let mut out = std::io::BufWriter::new(anstream::stdout().lock());
     if args.reading.json {
-        serde_json::to_writer(&mut out, &Answer::of(args, &cards, &against, &matches))?;
+        let answer = Answer::of(args, &cards, &against, &matches, &problems);
+        serde_json::to_writer(&mut out, &answer)?;
         writeln!(out)?;
     } else {
-        render::matching::matches(&mut out, &cards, &against, &matches, global)?;
+        render::matching::matches(&mut out, &cards, &against, &matches, &problems, global)?;
     }
     out.flush()?;
-    let failed = cards.iter().filter(|card| card.failed.is_some()).count();
+    let failed = cards.iter().all(|card| card.failed.is_some());
     let belongs = |card: &Card| {
         let mut own = matches.iter().filter(|one| one.source == card.source);
         own.any(|one| one.result.belongs())
     };
     Ok(match () {
-        () if failed == cards.len() => Exit::Impossible,
-        () if cards.iter().all(belongs) => Exit::Done,
+        () if failed => Exit::Impossible,
+        () if problems.is_empty() && cards.iter().all(belongs) => Exit::Done,
         () => Exit::Attention,
     })
 }
@@ -106,28 +129,9 @@ fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>>
     cards.filter(|_| !interrupt::stopped())
 }
 
-/// Refuses a prefix that two wallets share.
-fn unique(prefix: &str, cards: &[Card]) -> anyhow::Result<()> {
-    let mut ids: Vec<_> = cards.iter().flat_map(ids).collect();
-    ids.retain(|id| id.starts_with(prefix));
-    ids.sort_unstable();
-    ids.dedup();
-    anyhow::ensure!(
-        ids.len() < 2,
-        "--id {prefix}: {} ids on these cards begin so\ngive more of its digits",
-        ids.len()
-    );
-    Ok(())
-}
-
-fn ids(card: &Card) -> impl Iterator<Item = &str> {
-    let proved = card.wallets.iter().map(|held| held.offer.id.as_str());
-    let missing = card.missing.iter().filter_map(|one| one.id.as_deref());
-    proved.chain(missing)
-}
-
 /// Reaches the devices: those named, or all there are on USB.
-fn devices(args: &Match, global: &Global) -> anyhow::Result<Vec<Against>> {
+/// One that cannot be reached does not keep the others from being asked.
+fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Problem>)> {
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
         let found = device::found().map_err(|error| advice::open(&error))?;
@@ -139,18 +143,31 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<Vec<Against>> {
         addresses.push(Address::Usb);
     }
     let several = addresses.len() > 1;
-    let mut all = Vec::new();
+    let (mut all, mut problems) = (Vec::new(), Vec::new());
     for address in addresses {
         if several {
             super::device::say(global, &format!("{}:", escape(&address.to_string())));
         }
-        all.push(ask(&address, args, global)?);
+        let connected = match reach(&address, args, global) {
+            Err(error) if several && error.downcast_ref::<Unanswered>().is_none() => {
+                problems.push(Problem::of_device(None, &address, &error));
+                continue;
+            }
+            connected => connected?,
+        };
+        let (one, unasked) = ask(connected)?;
+        let problem = unasked.map(|error| Problem::of_device(Some(all.len()), &address, &error));
+        problems.extend(problem);
+        all.push(one);
     }
-    Ok(all)
+    if all.is_empty() {
+        let why: Vec<_> = problems.iter().map(Problem::line).collect();
+        anyhow::bail!("none of these devices could be reached\n{}", why.join("\n"));
+    }
+    Ok((all, problems))
 }
 
-/// Asks a device which wallet it holds.
-fn ask(address: &Address, args: &Match, global: &Global) -> anyhow::Result<Against> {
+fn reach(address: &Address, args: &Match, global: &Global) -> anyhow::Result<(Connected, bool)> {
     let connection = Connection {
         device: address.clone(),
         require_genuine: args.require_genuine,
@@ -158,50 +175,58 @@ fn ask(address: &Address, args: &Match, global: &Global) -> anyhow::Result<Again
         remote: args.remote,
     };
     let mut connected = connect_to(address, &connection, global)?;
-    let id = match connected.session.check_backup() {
-        Ok(id) => id.parse::<Id>().ok(),
-        // Without a card, or without a backup of its wallet on it, it tells none.
-        Err(error) if error.api().is_some() => None,
-        Err(error) => return Err(advice::of(&error)),
-    };
     let about = connected.session.about();
     let about = about.map_err(|error| advice::of(&error))?;
-    Ok(Against {
-        known: Known::of_device(
-            id,
-            connected.report.fingerprint.as_deref(),
-            about.mnemonic_passphrase_enabled,
-        ),
+    Ok((connected, about.mnemonic_passphrase_enabled))
+}
+
+/// Asks a device which wallet it holds, and says why it could not be asked for the id.
+fn ask(
+    (mut connected, passphrase): (Connected, bool),
+) -> anyhow::Result<(Against, Option<anyhow::Error>)> {
+    let (id, no_id, unasked) = match connected.session.check_backup() {
+        Ok(id) => (id.parse::<Id>().ok(), None, None),
+        Err(error) if error.is_stopped() => return Err(advice::of(&error)),
+        Err(error) => match error.api() {
+            Some(ApiCode::InvalidInput) => (None, Some(NoId::NoCard), None),
+            Some(_) => (None, Some(NoId::NoBackup), None),
+            None => (None, Some(NoId::NotAsked), Some(advice::of(&error))),
+        },
+    };
+    let fingerprint = connected.report.fingerprint.as_deref();
+    let against = Against {
+        known: Known::of_device(id, fingerprint, passphrase),
+        no_id,
         report: Some(connected.report),
-    })
+    };
+    Ok((against, unasked))
 }
 
 /// Every backup against every device.
-fn compare<'a>(cards: &'a [Card], against: &[Against]) -> Vec<Matched<'a>> {
+fn compare<'a>(
+    cards: &'a [Card],
+    against: &[Against],
+    ambiguous: &Ambiguous<'_>,
+) -> Vec<Matched<'a>> {
     let mut all = Vec::new();
     for card in cards {
-        for held in &card.wallets {
+        let proved = card.wallets.iter().map(|held| proved(card, held));
+        let missing = card.missing.iter().filter(|one| !one.wallet_recovered);
+        let missing = missing.map(|one| unproved(card, one));
+        for bare in proved.chain(missing) {
+            let found = Found {
+                id: bare.id,
+                fingerprint: bare.fingerprint,
+                ambiguous: bare.id.is_some_and(|id| ambiguous.has(id)),
+            };
             for (index, one) in against.iter().enumerate() {
-                all.push(proved(card, held, index, one));
-            }
-        }
-        for missing in card.missing.iter().filter(|one| !one.wallet_recovered) {
-            for (index, one) in against.iter().enumerate() {
-                let id = missing.id.as_deref();
-                let (result, by) = one.known.compare(id, None);
+                let (result, by) = one.known.compare(&found);
                 all.push(Matched {
-                    source: &card.source,
-                    id,
-                    name: None,
-                    timestamp: missing.timestamp,
-                    created: missing.timestamp.map(rfc3339),
-                    words: None,
-                    fingerprint: None,
-                    proved: false,
                     device: one.report.as_ref().map(|_| index),
                     device_id: one.known.id(),
                     by,
                     result,
+                    ..bare.clone()
                 });
             }
         }
@@ -209,23 +234,45 @@ fn compare<'a>(cards: &'a [Card], against: &[Against]) -> Vec<Matched<'a>> {
     all
 }
 
-fn proved<'a>(card: &'a Card, held: &'a Held, index: usize, against: &Against) -> Matched<'a> {
+fn proved<'a>(card: &'a Card, held: &'a Held) -> Matched<'a> {
     let offer = &held.offer;
-    let fingerprint = offer.fingerprint.as_deref();
-    let (result, by) = against.known.compare(Some(&offer.id), fingerprint);
     Matched {
-        source: &card.source,
         id: Some(&offer.id),
         name: offer.name.as_deref(),
         timestamp: offer.timestamp,
         created: offer.created.clone(),
         words: Some(offer.words),
-        fingerprint,
+        fingerprint: offer.fingerprint.as_deref(),
         proved: true,
-        device: against.report.as_ref().map(|_| index),
-        device_id: against.known.id(),
-        by,
-        result,
+        ..Matched::bare(card)
+    }
+}
+
+fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> {
+    Matched {
+        id: missing.id.as_deref(),
+        timestamp: missing.timestamp,
+        created: missing.timestamp.map(rfc3339),
+        ..Matched::bare(card)
+    }
+}
+
+impl<'a> Matched<'a> {
+    fn bare(card: &'a Card) -> Self {
+        Self {
+            source: &card.source,
+            id: None,
+            name: None,
+            timestamp: None,
+            created: None,
+            words: None,
+            fingerprint: None,
+            proved: false,
+            device: None,
+            device_id: None,
+            by: None,
+            result: Verdict::Unknown,
+        }
     }
 }
 
@@ -236,11 +283,14 @@ struct Answer<'a> {
     command: &'static str,
     firmware: String,
     basis: &'static str,
+    #[serde(flatten)]
+    outcome: Outcome,
     /// The only one; `None` with `--id` and of several.
     device: Option<&'a DeviceReport>,
     devices: Vec<&'a DeviceReport>,
     sources: Vec<SourceAnswer<'a>>,
     matches: &'a [Matched<'a>],
+    problems: &'a [Problem],
 }
 
 #[derive(Debug, Serialize)]
@@ -256,6 +306,7 @@ impl<'a> Answer<'a> {
         cards: &'a [Card],
         against: &'a [Against],
         matches: &'a [Matched<'a>],
+        problems: &'a [Problem],
     ) -> Self {
         let devices: Vec<_> = against
             .iter()
@@ -274,6 +325,14 @@ impl<'a> Answer<'a> {
             command: "match",
             firmware: args.reading.firmware.to_string(),
             basis: basis(args.reading.firmware),
+            outcome: if cards.iter().all(|card| card.failed.is_some()) {
+                let error = anyhow::anyhow!(
+                    "no source could be read\nthe error and the hint of each source say why"
+                );
+                Outcome::of(&error, Exit::Impossible)
+            } else {
+                Outcome::DONE
+            },
             device: match devices.as_slice() {
                 [only] => Some(only),
                 _ => None,
@@ -281,6 +340,7 @@ impl<'a> Answer<'a> {
             devices,
             sources: sources.collect(),
             matches,
+            problems,
         }
     }
 }

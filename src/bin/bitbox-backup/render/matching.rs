@@ -7,7 +7,7 @@ use comfy_table::{Cell, Color};
 
 use super::{BOLD, DIM, paragraph, short, table};
 use crate::args::Global;
-use crate::commands::matching::{Against, By, Matched, Verdict};
+use crate::commands::matching::{Against, By, Matched, NoId, Problem, Verdict};
 use crate::commands::wallet::held::Card;
 
 /// `match`.
@@ -16,6 +16,7 @@ pub(crate) fn matches(
     cards: &[Card],
     against: &[Against],
     matches: &[Matched<'_>],
+    problems: &[Problem],
     global: &Global,
 ) -> anyhow::Result<()> {
     for one in against {
@@ -40,9 +41,18 @@ pub(crate) fn matches(
     for card in cards.iter().filter(has_none) {
         writeln!(
             out,
-            "\n{BOLD}{}{BOLD:#}\n  There is no backup on this card.",
+            "\n{BOLD}{}{BOLD:#}\n  No backup was found on this card.",
             card.source
         )?;
+    }
+    for problem in problems {
+        writeln!(out)?;
+        let style = AnsiColor::Red.on_default().bold();
+        let text = format!("{style}error:{style:#} {}", problem.line());
+        paragraph(out, &text, "")?;
+        for hint in problem.hint.lines() {
+            paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
+        }
     }
     if !global.quiet {
         for hint in hints(against, matches) {
@@ -57,12 +67,16 @@ pub(crate) fn matches(
 fn title(against: &Against) -> String {
     let id = against.known.id();
     let Some(report) = &against.report else {
-        return format!("{BOLD}id {}{BOLD:#}", id.unwrap_or_default());
+        return format!("{BOLD}ID {}{BOLD:#}", id.unwrap_or_default());
     };
-    let print = report.fingerprint.as_deref().unwrap_or("not told");
-    let id = match id {
-        Some(id) => format!("id {}", short(&id)),
-        None => "id not told, since no card with its backup is in it".to_owned(),
+    let print = report.fingerprint.as_deref().unwrap_or("unknown");
+    let id = match (id, against.no_id) {
+        (Some(id), _) => format!("ID {}", short(&id)),
+        (None, Some(NoId::NoCard)) => "ID unknown, since no card is in it".to_owned(),
+        (None, Some(NoId::NotAsked)) => "ID unknown: it could not be asked".to_owned(),
+        (None, _) => {
+            "ID unknown, since the card in it holds no valid backup of its wallet".to_owned()
+        }
     };
     format!(
         "{BOLD}{} \"{}\"{BOLD:#}: root fingerprint {print}, {id}",
@@ -80,7 +94,15 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
             (None, _) => "THIS ID".to_owned(),
         });
     let columns: Vec<_> = columns.collect();
-    let head = ["CARD", "WALLET", "NAME", "MADE (UTC)"];
+    let mut head = vec!["CARD", "WALLET", "NAME", "MADE (UTC)"];
+    // One ID may be that of wallets with different numbers of words.
+    let by_words = matches.iter().any(|one| {
+        let mut same = matches.iter().filter(|other| other.id == one.id);
+        one.words.is_some() && same.any(|other| other.words.is_some_and(|n| Some(n) != one.words))
+    });
+    if by_words {
+        head.push("WORDS");
+    }
     let head: Vec<_> = head
         .into_iter()
         .chain(columns.iter().map(String::as_str))
@@ -96,12 +118,18 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
             Some(name) => name,
             None => "?",
         };
-        let cells = [
+        let mut cells = vec![
             Cell::new(first.source),
             Cell::new(id),
             Cell::new(name),
             Cell::new(table::made_utc(first.timestamp)),
         ];
+        if by_words {
+            let words = first
+                .words
+                .map_or_else(|| "?".to_owned(), |n| n.to_string());
+            cells.push(Cell::new(words));
+        }
         table.add_row(cells.into_iter().chain(row.iter().map(verdict)));
     }
     table::print(out, &table)
@@ -109,7 +137,7 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
 
 fn verdict(one: &Matched<'_>) -> Cell {
     let by = match one.by {
-        Some(By::Id) => ", by its id",
+        Some(By::Id) => ", by its ID",
         Some(By::Fingerprint) => ", by its fingerprint",
         None => "",
     };
@@ -129,18 +157,19 @@ fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
     if any(Verdict::SameWithPassphrase) {
         hints.push(
             "The backup is of this device's seed, and the wallet that is open on it is another: a passphrase is in \
-             use. It is in no backup: without it the card does not bring this wallet back.",
+             use. It is in no backup: without the passphrase this wallet cannot be recovered from the card.",
         );
     }
-    if any(Verdict::Unknown) && against.iter().any(|one| one.report.is_some()) {
+    let no_id = |one: &Against| matches!(one.no_id, Some(NoId::NoCard | NoId::NoBackup));
+    if any(Verdict::Unknown) && against.iter().any(no_id) {
         hints.push(
             "What is unknown may be this device's with a passphrase in use, or another wallet's. Insert the card \
-             with its backup into the device and run this again: then it tells its id, which no passphrase changes.",
+             with its backup into the device and run this again: then it gives its ID, which no passphrase changes.",
         );
     }
     if matches.iter().any(|one| !one.proved) {
         hints.push(
-            "A damaged backup is told by the name of its folder only; `recover` may bring it back.",
+            "A damaged backup is identified by the name of its folder only; `bitbox-backup recover` may recover it.",
         );
     }
     hints

@@ -69,35 +69,42 @@ impl Known {
         self.id.clone()
     }
 
-    /// Whose a backup is that has this id, and makes this root fingerprint without a passphrase.
+    /// Whose a backup is.
     ///
     /// An id says nothing of a passphrase, and is that of wallets of several lengths; a fingerprint is of
     /// one wallet with its passphrase. So another fingerprint tells another wallet only where no
     /// passphrase may be in use.
-    pub(crate) fn compare(
-        &self,
-        id: Option<&str>,
-        fingerprint: Option<&str>,
-    ) -> (Verdict, Option<By>) {
-        let same_print = match (self.fingerprint.as_deref(), fingerprint) {
+    pub(crate) fn compare(&self, found: &Found<'_>) -> (Verdict, Option<By>) {
+        let same_print = match (self.fingerprint.as_deref(), found.fingerprint) {
             (Some(own), Some(found)) => Some(own == found),
             _ => None,
         };
-        if let (Some(own), Some(found)) = (self.id.as_deref(), id) {
-            let same = found.starts_with(own);
-            let verdict = match same_print {
-                _ if !same => Verdict::Other,
-                Some(false) => Verdict::SameWithPassphrase,
-                Some(true) | None => Verdict::Same,
-            };
-            return (verdict, Some(By::Id));
-        }
-        match same_print {
-            Some(true) => (Verdict::Same, Some(By::Fingerprint)),
-            Some(false) if !self.passphrase => (Verdict::Other, Some(By::Fingerprint)),
-            Some(false) | None => (Verdict::Unknown, None),
+        let same_id = match (self.id.as_deref(), found.id) {
+            (Some(own), Some(found)) => Some(found.starts_with(own)),
+            _ => None,
+        };
+        match (same_id, same_print) {
+            (Some(false), _) => (Verdict::Other, Some(By::Id)),
+            (Some(true), Some(true)) => (Verdict::Same, Some(By::Id)),
+            // A wallet of the same id and another length, for no passphrase is in use.
+            (_, Some(false)) if !self.passphrase => (Verdict::Other, Some(By::Fingerprint)),
+            (Some(true), _) if found.ambiguous => (Verdict::Unknown, None),
+            (Some(true), Some(false)) => (Verdict::SameWithPassphrase, Some(By::Id)),
+            (Some(true), None) => (Verdict::Same, Some(By::Id)),
+            (None, Some(true)) => (Verdict::Same, Some(By::Fingerprint)),
+            (None, Some(false) | None) => (Verdict::Unknown, None),
         }
     }
+}
+
+/// What is known of a backup.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) id: Option<&'a str>,
+    /// The root fingerprint it makes without a passphrase.
+    pub(crate) fingerprint: Option<&'a str>,
+    /// Whether its id, or the part of it that was given, is that of several wallets here.
+    pub(crate) ambiguous: bool,
 }
 
 #[cfg(test)]
@@ -177,11 +184,45 @@ mod tests {
             ),
             (&prefix, None, None, (Verdict::Unknown, None)),
         ] {
-            assert_eq!(
-                known.compare(found, print),
-                expected,
-                "{known:?} {found:?} {print:?}"
-            );
+            let found = Found {
+                id: found,
+                fingerprint: print,
+                ambiguous: false,
+            };
+            assert_eq!(known.compare(&found), expected, "{known:?} {found:?}");
         }
+    }
+
+    #[test]
+    fn one_id_of_two_lengths_is_two_wallets() {
+        let compare = |known: &Known, fingerprint| {
+            known.compare(&Found {
+                id: Some(ID),
+                fingerprint,
+                ambiguous: true,
+            })
+        };
+        let id = ID.parse::<Id>().ok();
+        let (own, other) = (Some("5862f623"), Some("7412dfe8"));
+        let unknown = (Verdict::Unknown, None);
+        for passphrase in [false, true] {
+            let device = Known::of_device(id, own, passphrase);
+            assert_eq!(compare(&device, own), (Verdict::Same, Some(By::Id)));
+            assert_eq!(compare(&device, None), unknown);
+        }
+        let device = Known::of_device(id, own, false);
+        let by_print = (Verdict::Other, Some(By::Fingerprint));
+        assert_eq!(compare(&device, other), by_print);
+        let device = Known::of_device(id, own, true);
+        assert_eq!(compare(&device, other), unknown);
+        assert_eq!(compare(&Known::of_id("577782fd"), own), unknown);
+        // Without a passphrase the other length is told by its fingerprint, alone on a card, too.
+        let alone = Found {
+            id: Some(ID),
+            fingerprint: other,
+            ambiguous: false,
+        };
+        let device = Known::of_device(id, own, false);
+        assert_eq!(device.compare(&alone), by_print);
     }
 }

@@ -1,0 +1,139 @@
+//! What keeps a match from being certain: devices that could not be asked, and ids that fit several wallets
+//! or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bitbox_backup::device::Address;
+use bitbox_backup::report::escape;
+use serde::Serialize;
+
+use crate::commands::wallet::held::Card;
+use crate::exit::Outcome;
+
+/// One of them, and what to do about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    /// Which of the devices, from 0; `None` of one that was not reached, and of an id.
+    device: Option<usize>,
+    /// Where the device is.
+    address: Option<String>,
+    error: String,
+    pub(crate) hint: String,
+}
+
+impl Problem {
+    /// What a device could not be asked.
+    pub(super) fn of_device(
+        device: Option<usize>,
+        address: &Address,
+        error: &anyhow::Error,
+    ) -> Self {
+        let (error, hint) = Outcome::lines(error);
+        Self {
+            device,
+            address: Some(escape(&address.to_string())),
+            error,
+            hint: hint.unwrap_or_default(),
+        }
+    }
+
+    fn of_id(error: String, hint: String) -> Self {
+        Self {
+            device: None,
+            address: None,
+            error,
+            hint,
+        }
+    }
+
+    /// Where, and what.
+    pub(crate) fn line(&self) -> String {
+        match &self.address {
+            Some(address) if !self.error.starts_with(address) => {
+                format!("{address}: {}", self.error)
+            }
+            _ => self.error.clone(),
+        }
+    }
+}
+
+/// Ids that say too little of which wallet is meant.
+#[derive(Debug)]
+pub(super) struct Ambiguous<'a> {
+    /// Those of wallets with different numbers of words, with these.
+    lengths: BTreeMap<&'a str, BTreeSet<u8>>,
+    /// Those that begin with the prefix given, if there are several.
+    prefixed: BTreeSet<&'a str>,
+}
+
+impl<'a> Ambiguous<'a> {
+    pub(super) fn of(cards: &'a [Card], prefix: Option<&str>) -> Self {
+        let mut lengths: BTreeMap<&str, BTreeSet<u8>> = BTreeMap::new();
+        for held in cards.iter().flat_map(|card| &card.wallets) {
+            let of_id = lengths.entry(&held.offer.id).or_default();
+            of_id.insert(held.offer.words);
+        }
+        lengths.retain(|_, words| words.len() > 1);
+        let begins = |id: &&str| prefix.is_some_and(|prefix| id.starts_with(prefix));
+        let mut prefixed: BTreeSet<_> = cards.iter().flat_map(ids).filter(begins).collect();
+        if prefixed.len() < 2 {
+            prefixed.clear();
+        }
+        Self { lengths, prefixed }
+    }
+
+    /// Whether this is one.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.lengths.contains_key(id) || self.prefixed.contains(id)
+    }
+}
+
+fn ids(card: &Card) -> impl Iterator<Item = &str> {
+    let proved = card.wallets.iter().map(|held| held.offer.id.as_str());
+    let missing = card.missing.iter().filter_map(|one| one.id.as_deref());
+    proved.chain(missing)
+}
+
+/// What is to be said of the ids on the cards, and of the one asked for.
+pub(super) fn of_ids(
+    cards: &[Card],
+    prefix: Option<&str>,
+    ambiguous: &Ambiguous<'_>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(prefix) = prefix
+        && cards.iter().any(|card| card.failed.is_none())
+        && !cards.iter().flat_map(ids).any(|id| id.starts_with(prefix))
+    {
+        problems.push(Problem::of_id(
+            format!("--id {prefix}: no backup on these cards has an ID that begins with it"),
+            "compare the digits again; `bitbox-backup list` shows the IDs on each card".to_owned(),
+        ));
+    }
+    if let (Some(prefix), false) = (prefix, ambiguous.prefixed.is_empty()) {
+        let all: Vec<_> = ambiguous.prefixed.iter().copied().collect();
+        problems.push(Problem::of_id(
+            format!(
+                "--id {prefix}: ambiguous ID prefix, {} IDs on these cards begin with it",
+                all.len()
+            ),
+            format!("give more of its digits: {}", all.join(" or ")),
+        ));
+    }
+    let meant = |id: &str| prefix.is_none_or(|prefix| id.starts_with(prefix));
+    for (id, words) in ambiguous.lengths.iter().filter(|(id, _)| meant(id)) {
+        let words: Vec<_> = words.iter().map(u8::to_string).collect();
+        problems.push(Problem::of_id(
+            format!(
+                "ID {}: these cards hold {} wallets with this ID, of {} words",
+                crate::render::short(id),
+                words.len(),
+                words.join(" and ")
+            ),
+            "the ID cannot tell them apart: compare the root fingerprint, which the BitBox shows, with \
+             `bitbox-backup wallet`"
+                .to_owned(),
+        ));
+    }
+    problems
+}
