@@ -140,15 +140,13 @@ fn a_card_pulled_while_it_is_written() {
 fn a_card_it_cannot_read_afterwards() {
     // The device says the backup was made; from then on the volume cannot be read.
     let mut device = holding(card(&[]));
-    device.faults = vec![
-        Fault::once(When::Request("list_backups"), What::Delay(Duration::ZERO)),
-        Fault::once(
-            When::Request("list_backups"),
-            What::Respond(emulator::wire::error(103, "")),
-        ),
+    let list = When::Request("list_backups");
+    let answers = [
+        emulator::wire::list_backups([]),
+        emulator::wire::error(103, ""),
     ];
-    // A response in its place is chosen before other faults, so the first is one, too.
-    device.faults[0].what = What::Respond(emulator::wire::list_backups([]));
+    let faults = answers.map(|answer| Fault::once(list, What::Respond(answer)));
+    device.faults = faults.to_vec();
     let (status, answer) = create(&Bench::paired(device.clone()));
     assert_eq!(status, Some(1), "{answer:#}");
     holds(
@@ -156,6 +154,7 @@ fn a_card_it_cannot_read_afterwards() {
         &[
             ("written", json!(true)),
             ("listed", json!(null)),
+            ("id", json!(wallet::twelve().id())),
             ("not_asked", json!("card-unreadable")),
         ],
     );

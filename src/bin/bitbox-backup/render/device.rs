@@ -249,7 +249,7 @@ pub(crate) fn created(
 
 /// What became of the new backup.
 fn outcome(after: &After, at: &str) -> (Style, String) {
-    let unknown = after.unasked.map(|why| unasked(why));
+    let unknown = after.unasked.map(unasked);
     match (after.written, after.listed, unknown) {
         (_, Some(true), _) => (
             GOOD,
