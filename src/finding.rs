@@ -510,6 +510,11 @@ rules! {
         "Nothing by itself.",
         "Find the missing card. If it is lost, whoever finds it has the wallet: consider moving the coins."
     }
+    ExpectedCardNotRestoring "expected-card-not-restoring" Error {
+        "A card that should restore this wallet is there, and the device would not restore it from this card as it is.",
+        "Nothing of this wallet with this card in it.",
+        "See what hides or damages the backup on that card, and recover it; or make a new backup on a fresh card while the device still holds this wallet."
+    }
     UnknownWallet "unknown-wallet" Warning {
         "A wallet was found that the register does not know.",
         "Nothing by itself.",
