@@ -526,9 +526,9 @@ rules! {
         "Write more digits of the id into the register."
     }
     ClonedCards "cloned-cards" Warning {
-        "Cards hold the same backup files and the same file system: one is an image of the other, or one card was read twice.",
+        "Several sources are one card: images of it, some of them damaged, or readings at different times.",
         "Nothing by itself.",
-        "Count them once, unless you know that both cards exist. A backup made anew by the device is proof that a second card works."
+        "Count them once, unless you know that both cards exist. A new backup made by the device is proof that a second card works."
     }
     SameFiles "same-files-on-several-cards" Info {
         "The same backup files lie on several cards that are no images of each other: a computer copied them.",

@@ -198,6 +198,9 @@ fn one_card_before_and_after_a_new_backup_is_one() {
         .find(|one| one["id"] == wallet::twelve().id())
         .unwrap();
     assert_eq!(twelve["separate_cards"], 1, "{twelve}");
+    // Said of the wallets on both only.
+    let added = all.iter().find(|one| one["words"] == 24).unwrap();
+    assert_eq!(rules(added), ["wallet-on-few-cards"]);
     let clones = rules(twelve)
         .iter()
         .position(|rule| *rule == "cloned-cards")
@@ -252,14 +255,11 @@ fn a_copied_folder_is_no_second_card() {
 fn a_deleted_wallet_has_a_row_that_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let [gone, kept] = [wallet::numbered(0), wallet::numbered(1)];
-    let mut fat = card(1, &[]);
+    let mut fat = card(1, &[kept]);
     let set = fat.save(&gone);
     for placed in set.files.iter().chain([&set.folder]) {
         fat.delete(placed);
     }
-    // Before anything new is written over it.
-    fat.allocate_behind(set.files[2].cluster);
-    fat.save(&kept);
     write(folder.path(), "a.img", &fat);
     let arguments = ["audit", "--deleted", "a.img"];
     let answer = answer(folder.path(), &[&arguments[..], &["--json"]].concat());

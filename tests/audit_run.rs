@@ -76,7 +76,7 @@ fn one_id_only_and_only_if_it_is_unique() {
     let error = answer["sources"][0]["error"].as_str().unwrap();
     assert_eq!(
         error,
-        "--id 4: ambiguous ID prefix, 2 wallets have it (41233dfb9, 4c7005841)"
+        "--id 4: ambiguous ID prefix, 2 wallets have it (41233dfb…, 4c700584…)"
     );
     assert_eq!(answer["sources"][0]["hint"], "give more of its digits");
 }

@@ -211,7 +211,8 @@ fn place(copy: &CopyReport, volume: &VolumeReport) -> Key {
 
 /// Which sources are one card, and which only hold the same files.
 #[derive(Debug, Default)]
-pub(super) struct Alike {
+pub(super) struct Alike<'a> {
+    prints: &'a [Option<Print>],
     /// Sources that are one card.
     pub(super) clones: Vec<CloneGroup>,
     /// Cards that are not one and hold the same files, ascending; of clones the first.
@@ -222,11 +223,12 @@ pub(super) struct Alike {
     beside: HashMap<usize, usize>,
 }
 
-impl Alike {
+impl<'a> Alike<'a> {
     /// Compares the sources, each at its place in `sources`.
-    pub(super) fn new(prints: &[Option<Print>]) -> Self {
+    pub(super) fn new(prints: &'a [Option<Print>]) -> Self {
         let groups = groups(prints);
         let mut alike = Self {
+            prints,
             beside: beside(prints),
             ..Self::default()
         };
@@ -261,6 +263,20 @@ impl Alike {
     /// The group of one card that a source belongs to.
     pub(super) fn clone_of(&self, card: usize) -> Option<&CloneGroup> {
         self.clones.get(*self.clone_of.get(&card)?)
+    }
+
+    /// The groups of one card among these sources.
+    pub(super) fn clones_among(&self, cards: &[usize]) -> Vec<CloneGroup> {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for card in cards {
+            if let Some(group) = self.clone_of.get(card) {
+                groups.entry(*group).or_default().push(*card);
+            }
+        }
+        let groups = groups.into_values().filter(|group| group.len() > 1);
+        groups
+            .map(|group| CloneGroup::new(group, self.prints))
+            .collect()
     }
 
     /// The cards with the same files as this one.
@@ -505,9 +521,8 @@ mod tests {
         .unwrap()
     }
 
-    fn alike(sources: &[Source]) -> Alike {
-        let prints: Vec<_> = sources.iter().map(Print::of).collect();
-        Alike::new(&prints)
+    fn prints(sources: &[Source]) -> Vec<Option<Print>> {
+        sources.iter().map(Print::of).collect()
     }
 
     fn groups(cards: &[Card<'_>]) -> Vec<Vec<usize>> {
@@ -515,7 +530,8 @@ mod tests {
             .iter()
             .map(|card| source(card, &[backup(card)]))
             .collect();
-        let groups = alike(&sources).clones.into_iter();
+        let prints = prints(&sources);
+        let groups = Alike::new(&prints).clones.into_iter();
         groups.map(|group| group.sources).collect()
     }
 
@@ -593,7 +609,7 @@ mod tests {
             source(&CARD, &[backup(&CARD)]),
             source(&other, &[backup(&other)]),
         ];
-        assert_eq!(alike(&sources).same_files, [[0, 1]]);
+        assert_eq!(Alike::new(&prints(&sources)).same_files, [[0, 1]]);
     }
 
     #[test]
@@ -623,7 +639,8 @@ mod tests {
                 [before.clone(), after.clone()],
                 [after.clone(), before.clone()],
             ] {
-                let alike = alike(&pair);
+                let prints = prints(&pair);
+                let alike = Alike::new(&prints);
                 assert_eq!(alike.clones.len(), 1, "{pair:?}");
                 assert!(!alike.clones[0].same_files && alike.clones[0].same_serial);
             }
@@ -690,7 +707,8 @@ mod tests {
             .into_iter()
             .map(|backup| serde_json::from_value(backup).unwrap())
             .collect();
-        let alike = alike(&[folder.clone(), card, folder, other]);
+        let prints = prints(&[folder.clone(), card, folder, other]);
+        let alike = Alike::new(&prints);
         assert!(alike.clones.is_empty());
         let counted: Vec<_> = (0..4).map(|source| alike.counted_as(source)).collect();
         assert_eq!(counted, [1, 1, 1, 3]);

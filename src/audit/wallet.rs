@@ -122,7 +122,7 @@ pub(super) struct Cards<'a> {
     /// Their names, as in `sources`.
     pub(super) names: &'a [String],
     /// Which are copies of each other.
-    pub(super) alike: &'a Alike,
+    pub(super) alike: &'a Alike<'a>,
     /// On how many cards a wallet should be.
     pub(super) wanted: usize,
 }
@@ -304,13 +304,7 @@ impl Wallet {
 
     fn compare_files(&mut self, cards: &Cards<'_>) {
         let mine = self.on(Generation::is_live);
-        let mut clones: Vec<_> = mine
-            .iter()
-            .filter_map(|card| cards.alike.clone_of(*card))
-            .collect();
-        clones.sort_unstable_by_key(|group| group.first());
-        clones.dedup_by_key(|group| group.first());
-        for group in clones {
+        for group in cards.alike.clones_among(&mine) {
             let message = format!("{} {}", cards.list(group.members()), group.why());
             self.find(Rule::ClonedCards, message);
         }

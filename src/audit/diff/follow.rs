@@ -3,7 +3,7 @@
 //! Names are what people change: a fleet is copied to another folder, an image gets another date in
 //! its name. The card's own number, its volume's serial number and what is on it stay.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::Hash;
 
 use super::card;
@@ -160,26 +160,23 @@ fn root(sources: &[Source]) -> usize {
     end.map_or(0, |last| last + 1)
 }
 
-/// Folders of before of which all went to one other.
+/// Folders of before that are no more, and where most of what was in them is.
 fn folders<'a>(both: &[(&Card<'a>, &Card<'a>)]) -> HashMap<&'a str, &'a str> {
-    let mut went: HashMap<&str, HashSet<&str>> = HashMap::new();
+    let mut went: HashMap<&str, BTreeMap<&str, usize>> = HashMap::new();
     let mut used: HashSet<&str> = HashSet::new();
     for (old, new) in both {
         let (before, now) = (split(&old.source.source), split(&new.source.source));
         used.insert(now.0);
-        went.entry(before.0).or_default().insert(now.0);
+        *went.entry(before.0).or_default().entry(now.0).or_default() += 1;
     }
     let went = went
         .into_iter()
         .filter(|(before, _)| !used.contains(before));
-    went.filter_map(|(before, now)| match Vec::from_iter(now).as_slice() {
-        [only] => Some((before, *only)),
-        _ => None,
-    })
-    .collect()
+    went.filter_map(|(before, now)| Some((before, now.into_iter().max_by_key(|one| one.1)?.0)))
+        .collect()
 }
 
-/// Whether only the folder is another, and that for all in it.
+/// Whether only the folder is another, and that for most in it.
 fn is_of_folders(old: &Card<'_>, new: &Card<'_>, folders: &HashMap<&str, &str>) -> bool {
     let (before, now) = (split(&old.source.source), split(&new.source.source));
     before.1 == now.1 && folders.get(before.0) == Some(&now.0)

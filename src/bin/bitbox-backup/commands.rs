@@ -147,13 +147,15 @@ fn keep(source: &mut Source, only: &Only) {
     }
 }
 
+/// So many digits of the ids that one is told from the other.
 fn ambiguous(prefix: &str, ids: &BTreeSet<String>) -> String {
     const SHOWN: usize = 4;
-    /// So many digits tell one from the other.
-    fn shown<'a>(id: &'a str, prefix: &str) -> &'a str {
-        id.get(..prefix.len().saturating_add(8)).unwrap_or(id)
-    }
-    let some: Vec<_> = ids.iter().take(SHOWN).map(|id| shown(id, prefix)).collect();
+    let digits = prefix.len().saturating_add(2).max(8);
+    let some: Vec<_> = ids
+        .iter()
+        .take(SHOWN)
+        .map(|id| format!("{}…", id.get(..digits).unwrap_or(id)))
+        .collect();
     let more = if ids.len() > SHOWN { ", …" } else { "" };
     format!(
         "--id {prefix}: ambiguous ID prefix, {} wallets have it ({}{more})\ngive more of its digits",

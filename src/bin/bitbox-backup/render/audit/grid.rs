@@ -248,12 +248,20 @@ fn lists<T>(
             writeln!(out)?;
         }
         for (head, cell) in heads().zip(cells(row)) {
+            let Cell { text, style } = cell;
             let room = width.saturating_sub(indent + 2).max(1);
-            let style = cell.style;
-            let mut key = head.as_str();
-            for part in wrap(&cell.text, room) {
-                writeln!(out, "  {DIM}{key:indent$}{DIM:#}{style}{part}{style:#}")?;
-                key = "";
+            if pieces(&text).all(|piece| display_width(piece.trim_end()) <= room) {
+                let mut key = head.as_str();
+                for part in wrap(&text, room) {
+                    writeln!(out, "  {DIM}{key:indent$}{DIM:#}{style}{part}{style:#}")?;
+                    key = "";
+                }
+            } else {
+                // A long word has lines of its own.
+                writeln!(out, "  {DIM}{head}{DIM:#}")?;
+                for part in wrap(&text, width.saturating_sub(4).max(1)) {
+                    writeln!(out, "    {style}{part}{style:#}")?;
+                }
             }
         }
     }
@@ -366,6 +374,8 @@ mod tests {
         let expected = "  card    a-name-of-thirty-characters.img\n  state   healthy\n  \
                         copies  123456789\n  on      wallets\n";
         assert_eq!(list, expected);
-        assert_eq!(heads(40, false).1, expected);
+        assert_eq!(heads(42, false).1, expected);
+        let below = expected.replace("card    a-", "card\n    a-");
+        assert_eq!(heads(40, false).1, below);
     }
 }
