@@ -96,8 +96,8 @@ pub(super) struct Print {
     serial: Option<String>,
     /// The hash of what was read of it.
     read: Option<String>,
-    /// Where its live copies lie, each with the hash of a valid one; only with a serial number.
-    places: Vec<(Key, Option<String>)>,
+    /// Where its live copies lie; only with a serial number.
+    places: Vec<Place>,
     /// All of these places, the layout and the FAT in one; only without a serial number.
     all_places: Option<Key>,
     /// Its live generations, and those of which only traces are left.
@@ -108,6 +108,16 @@ pub(super) struct Print {
 }
 
 type Key = [u8; 32];
+
+/// Where a copy lies, on a volume like its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    /// Under which path.
+    path: Key,
+    /// With which bytes, where these are valid.
+    bytes: Option<Key>,
+}
+
 /// An id and a time: the device never makes two generations at one time.
 type Generation = (String, u32);
 
@@ -136,10 +146,13 @@ impl Print {
         let serial = main.and_then(serial).map(str::to_owned);
         let with_place = || copies().filter_map(|copy| Some((copy, volume(copy)?)));
         let places = with_place().filter(|(_, volume)| self::serial(volume).is_some());
-        let places = places.map(|(copy, volume)| (place(copy, volume), copy.sha256.clone()));
+        let places = places.map(|(copy, volume)| Place {
+            path: place(copy, volume, &copy.path),
+            bytes: copy.sha256.as_ref().map(|hash| place(copy, volume, hash)),
+        });
         let all_places = main.filter(|_| serial.is_none()).map(|main| {
             let mut all: Vec<_> = with_place()
-                .map(|(copy, volume)| place(copy, volume))
+                .map(|(copy, volume)| place(copy, volume, &copy.path))
                 .collect();
             all.sort_unstable();
             let fat = main.fat_sha256.as_deref().unwrap_or_default();
@@ -202,10 +215,10 @@ fn layout(volume: &VolumeReport) -> String {
     )
 }
 
-/// Where a copy lies, on a volume like this one.
-fn place(copy: &CopyReport, volume: &VolumeReport) -> Key {
+/// Where a copy lies on a volume like this one, and what it is there.
+fn place(copy: &CopyReport, volume: &VolumeReport, what: &str) -> Key {
     let offset = copy.offset.map(|offset| offset.wrapping_sub(volume.offset));
-    let text = format!("{} {offset:?} {}", layout(volume), copy.path);
+    let text = format!("{} {offset:?} {what}", layout(volume));
     Sha256::digest(text).into()
 }
 
@@ -329,18 +342,18 @@ fn beside(prints: &[Option<Print>]) -> HashMap<usize, usize> {
 fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..prints.len()).collect());
     let mut cids: HashMap<&str, usize> = HashMap::new();
-    let mut valid: HashMap<(&Key, &str), usize> = HashMap::new();
-    let mut places: HashMap<&Key, usize> = HashMap::new();
+    let mut bytes: HashMap<&Key, usize> = HashMap::new();
+    let mut paths: HashMap<&Key, usize> = HashMap::new();
     let mut unnumbered: BTreeMap<&Key, Vec<(usize, &Print)>> = BTreeMap::new();
     let mut traces: HashMap<(&Key, &Generation), usize> = HashMap::new();
     for (index, print) in known(prints) {
         if let Some(cid) = &print.cid {
             sets.join(index, *cids.entry(cid).or_insert(index));
         }
-        for (place, hash) in &print.places {
-            if let Some(hash) = hash {
-                sets.join(index, *valid.entry((place, hash)).or_insert(index));
-                places.entry(place).or_insert(index);
+        for place in &print.places {
+            if let Some(key) = &place.bytes {
+                sets.join(index, *bytes.entry(key).or_insert(index));
+                paths.entry(&place.path).or_insert(index);
             }
         }
         if let Some(key) = &print.all_places {
@@ -356,8 +369,8 @@ fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
     }
     for (index, print) in known(prints) {
         // A damaged copy is taken for what lies at its place elsewhere.
-        for (place, _) in print.places.iter().filter(|(_, hash)| hash.is_none()) {
-            sets.join(index, *places.entry(place).or_insert(index));
+        for place in print.places.iter().filter(|place| place.bytes.is_none()) {
+            sets.join(index, *paths.entry(&place.path).or_insert(index));
         }
         for live in print
             .volume
