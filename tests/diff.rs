@@ -194,7 +194,7 @@ fn one_id_with_two_lengths_is_two_wallets() {
     };
     cards.put("a.img", &card(1, &[twelve.clone(), longer]));
     audit(&cards, "old.ndjson", &["a.img"]);
-    cards.put("a.img", &card(1, &[twelve.clone()]));
+    cards.put("a.img", &card(1, std::slice::from_ref(&twelve)));
     audit(&cards, "new.ndjson", &["a.img"]);
     let shown = diff(&cards);
     let id = short(&twelve);
