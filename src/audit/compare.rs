@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::register::{Expected, Register, RegisterCounts};
 use super::wallet::{Generation, Wallet};
 use crate::assess::plural;
-use crate::finding::{Finding, Rule};
-use crate::report::FindingReport;
+use crate::finding::Rule;
 
 /// The cards among which wallets are looked for.
 pub(super) struct Present<'a> {
@@ -25,6 +24,9 @@ pub(super) struct Present<'a> {
 /// What to do where a card is there and does not restore what it should.
 const THERE: &str = "Recover the backup from that card, or make a new one on a fresh card while the device still \
      holds this wallet.";
+
+/// What to do where two wallets share an id.
+const BY_WORDS: &str = "Write into the register how many words it has, in a column \"words\": two wallets share this id.";
 
 /// Compares the wallets with the register; those it misses are added.
 pub(super) fn compare(
@@ -66,7 +68,7 @@ pub(super) fn compare(
                 counts.found += 1;
                 counts.short += usize::from(is_short(expected, wallet, cards));
             }
-            Some(several) => wallet.findings.push(ambiguous(several, wallet)),
+            Some(several) => ambiguous(several, wallet),
         }
     }
     counts.ambiguous = counts
@@ -94,8 +96,8 @@ fn likeliest(expected: &Expected, mut places: Vec<usize>, wallets: &[Wallet]) ->
     places
 }
 
-/// Why nobody knows whether a wallet is expected.
-fn ambiguous(several: &[(&Expected, usize)], wallet: &Wallet) -> FindingReport {
+/// Says why nobody knows whether a wallet is expected.
+fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
     let message = match several {
         [(one, wallets)] => {
             let prefix = one.short();
@@ -106,14 +108,13 @@ fn ambiguous(several: &[(&Expected, usize)], wallet: &Wallet) -> FindingReport {
             several.len()
         ),
     };
-    let finding = Finding::new(Rule::RegisterAmbiguous, message, None);
-    let finding = match several {
-        [(one, _)] if one.words.is_none() && wallet.told_by_length().is_some() => finding.advising(
-            "Write into the register how many words it has, in a column \"words\": two wallets share this id.",
-        ),
-        _ => finding,
-    };
-    FindingReport::of(&finding)
+    let rule = Rule::RegisterAmbiguous;
+    match several {
+        [(one, _)] if one.words.is_none() && wallet.told_by_length().is_some() => {
+            wallet.find_advising(rule, message, BY_WORDS);
+        }
+        _ => wallet.find(rule, message),
+    }
 }
 
 /// Compares a wallet with what is expected of it; says whether anything is short.
@@ -147,8 +148,7 @@ fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Present<'_>) -> bo
     }
     for message in &there {
         let message = format!("{message}; the register expects to restore it from there");
-        let finding = Finding::new(Rule::ExpectedCardNotRestoring, message, None).advising(THERE);
-        wallet.findings.push(FindingReport::of(&finding));
+        wallet.find_advising(Rule::ExpectedCardNotRestoring, message, THERE);
     }
     if !absent.is_empty() {
         let message = format!(
@@ -192,8 +192,7 @@ fn few(
         if all_there { "" } else { unread(cards) }
     );
     if all_there {
-        let finding = Finding::new(Rule::ExpectedCardNotRestoring, message, None).advising(THERE);
-        wallet.findings.push(FindingReport::of(&finding));
+        wallet.find_advising(Rule::ExpectedCardNotRestoring, message, THERE);
     } else {
         wallet.find(Rule::ExpectedCardsMissing, message);
     }

@@ -224,6 +224,13 @@ impl Wallet {
         self.findings.iter().map(|finding| finding.severity).min()
     }
 
+    /// Adds a finding with advice for this case.
+    pub(super) fn find_advising(&mut self, rule: Rule, message: String, advice: &'static str) {
+        let mut report = FindingReport::of(&Finding::new(rule, message, None));
+        report.advice = advice.into();
+        self.findings.push(report);
+    }
+
     pub(super) fn find(&mut self, rule: Rule, message: String) {
         let finding = Finding::new(rule, message, None);
         self.findings.push(FindingReport::of(&finding));
@@ -240,8 +247,7 @@ impl Wallet {
         };
         let advice = "Recover it to another card before anything is written to this one. Where it is not wanted, \
                       destroy the card: whoever finds it can recover the wallet too.";
-        let finding = Finding::new(Rule::NoCardRestores, message, None).advising(advice);
-        self.findings.push(FindingReport::of(&finding));
+        self.find_advising(Rule::NoCardRestores, message, advice);
     }
 
     /// Compares its backups on all cards.
