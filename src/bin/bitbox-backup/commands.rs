@@ -120,32 +120,30 @@ impl Chosen {
     }
 }
 
-impl Only {
-    /// Keeps only the backups whose id begins with the prefix. A card on which it fits several wallets
-    /// cannot be answered for; others can.
-    fn keep(&self, source: &mut Source) {
-        let Some(prefix) = &self.id else {
-            return;
+/// Keeps only the backups whose id begins with the prefix. A card on which it fits several wallets
+/// cannot be answered for; others can.
+fn keep(source: &mut Source, only: &Only) {
+    let Some(prefix) = &only.id else {
+        return;
+    };
+    let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
+    source.backups.retain(|backup| fits(&backup.id));
+    let ids: BTreeSet<_> = source
+        .backups
+        .iter()
+        .filter_map(|one| one.id.clone())
+        .collect();
+    if ids.len() > 1 {
+        let text = ambiguous(prefix, &ids);
+        let (error, hint) = text.split_once('\n').unwrap_or((&text, ""));
+        *source = Source {
+            source: std::mem::take(&mut source.source),
+            size: source.size,
+            modified: source.modified.take(),
+            inode: source.inode,
+            also: std::mem::take(&mut source.also),
+            ..Source::failed("", error, hint)
         };
-        let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-        source.backups.retain(|backup| fits(&backup.id));
-        let ids: BTreeSet<_> = source
-            .backups
-            .iter()
-            .filter_map(|one| one.id.clone())
-            .collect();
-        if ids.len() > 1 {
-            let text = ambiguous(prefix, &ids);
-            let (error, hint) = text.split_once('\n').unwrap_or((&text, ""));
-            *source = Source {
-                source: std::mem::take(&mut source.source),
-                size: source.size,
-                modified: source.modified.take(),
-                inode: source.inode,
-                also: std::mem::take(&mut source.also),
-                ..Source::failed("", error, hint)
-            };
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::report::{Status, Summary};
 
-use super::Chosen;
+use super::{Chosen, keep};
 use crate::args::{Global, Inspect};
 use crate::exit::Exit;
 use crate::render;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
-    args.only.keep(&mut source);
+    keep(&mut source, &args.only);
     let mut chosen = Chosen::new(args.only.id.as_deref());
     chosen.note(&source);
     let mut summary = Summary::default();

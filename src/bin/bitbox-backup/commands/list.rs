@@ -3,7 +3,7 @@
 use bitbox_backup::audit::{Ended, Plan, Run};
 use bitbox_backup::report::{Source, Summary};
 
-use super::{Chosen, share, sources};
+use super::{Chosen, keep, share, sources};
 use crate::args::{Global, List};
 use crate::exit::Exit;
 use crate::reports::json::Json;
@@ -29,8 +29,8 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         stop: interrupt::stop(super::STOPPING)?,
         known: &|_| None,
     };
-    let make = |mut source: Source| {
-        args.only.keep(&mut source);
+    let make = |mut source| {
+        keep(&mut source, &args.only);
         progress.inc(1);
         source
     };
