@@ -9,6 +9,7 @@ mod across;
 mod clones;
 mod compare;
 mod diff;
+mod names;
 mod plan;
 mod queue;
 mod register;

@@ -510,6 +510,11 @@ rules! {
         "Nothing by itself.",
         "Find the missing card. If it is lost, whoever finds it has the wallet: consider moving the coins."
     }
+    ExpectedCardNotRestoring "expected-card-not-restoring" Error {
+        "A card that should restore this wallet is there, and the device would not restore it from this card as it is.",
+        "Nothing of this wallet with this card in it.",
+        "See what hides or damages the backup on that card, and recover it; or make a new backup on a fresh card while the device still holds this wallet."
+    }
     UnknownWallet "unknown-wallet" Warning {
         "A wallet was found that the register does not know.",
         "Nothing by itself.",
@@ -521,9 +526,9 @@ rules! {
         "Write more digits of the id into the register."
     }
     ClonedCards "cloned-cards" Warning {
-        "Cards hold the same backup files and the same file system: one is an image of the other, or one card was read twice.",
+        "Several sources are one card: images of it, some of them damaged, or readings at different times.",
         "Nothing by itself.",
-        "Count them once, unless you know that both cards exist. A backup made anew by the device is proof that a second card works."
+        "Count them once, unless you know that both cards exist. A new backup made by the device is proof that a second card works."
     }
     SameFiles "same-files-on-several-cards" Info {
         "The same backup files lie on several cards that are no images of each other: a computer copied them.",

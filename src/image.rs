@@ -54,6 +54,7 @@ pub use source::{
     Identity, Limits, Node, Opened, Source, SourceKind, belongings, files_from, open,
 };
 pub use split::SplitReads;
+pub(crate) use status::EXTENSIONS;
 pub use status::{Images, Lies, Presence, Status, images_in};
 pub use unpack::unpack;
 

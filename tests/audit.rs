@@ -122,7 +122,183 @@ fn an_image_of_a_card_is_no_second_card() {
     let answer = answer(folder.path(), &["audit", "--json", "."]);
     assert_eq!(
         answer["clones"],
-        json!([{ "sources": [0, 1], "same_fat": true, "same_serial": true }])
+        json!([{ "sources": [0, 1], "same_fat": true, "same_serial": true, "same_files": true }])
+    );
+}
+
+#[test]
+fn equal_files_on_volumes_of_their_own_are_separate_cards() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = [wallet::twelve()];
+    for serial in 1..=4 {
+        write(
+            folder.path(),
+            &format!("{serial}.img"),
+            &card(serial, &twelve),
+        );
+    }
+    let answer = answer(folder.path(), &["audit", "--json", "--min-cards", "4", "."]);
+    let wallet = &answer["wallets"][0];
+    assert_eq!(answer["clones"], json!([]));
+    assert_eq!(
+        (&wallet["separate_cards"], &wallet["state"]),
+        (&json!(4), &json!("safe"))
+    );
+    assert_eq!(rules(wallet), ["same-files-on-several-cards"]);
+}
+
+/// A damaged image of a card is no second card, whatever is damaged in it.
+#[test]
+fn a_damaged_image_never_makes_a_wallet_safer() {
+    let twelve = wallet::twelve();
+    for layout in [Layout::FAT12, Layout::FAT16, Layout::FAT32.in_mbr(0)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut fat = Layout {
+            serial: 7,
+            ..layout
+        }
+        .format();
+        let set = fat.save(&twelve);
+        write(folder.path(), "a.img", &fat);
+        let file = set.files[1].data;
+        let table = fat.fat(0);
+        for (what, at) in [
+            ("file", file + 70),
+            ("FAT", table + 12),
+            ("first entry", set.files[0].entry),
+        ] {
+            let mut damaged = fat.clone();
+            damaged.card.flip(at, 0xFF);
+            write(folder.path(), "b.img", &damaged);
+            for order in [["a.img", "b.img"], ["b.img", "a.img"]] {
+                let answer = answer(folder.path(), &[&["audit", "--json"], &order[..]].concat());
+                let wallets = answer["wallets"].as_array().unwrap();
+                let wallet = wallets.iter().find(|one| one["words"] == 12).unwrap();
+                assert_eq!(wallet["separate_cards"], 1, "{what}: {wallet}");
+                assert_eq!(wallet["state"], "attention", "{what}: {wallet}");
+                assert!(
+                    rules(wallet).contains(&"wallet-on-few-cards"),
+                    "{what}: {wallet}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn one_card_before_and_after_a_new_backup_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fat = card(9, &[wallet::twelve()]);
+    write(folder.path(), "a.img", &fat);
+    fat.save(&wallet::numbered(1));
+    write(folder.path(), "b.img", &fat);
+    let all = wallets(folder.path(), &[]);
+    let twelve = all
+        .iter()
+        .find(|one| one["id"] == wallet::twelve().id())
+        .unwrap();
+    assert_eq!(twelve["separate_cards"], 1, "{twelve}");
+    // Said of the wallets on both only.
+    let added = all.iter().find(|one| one["words"] == 24).unwrap();
+    assert_eq!(rules(added), ["wallet-on-few-cards"]);
+    let clones = rules(twelve)
+        .iter()
+        .position(|rule| *rule == "cloned-cards")
+        .unwrap();
+    assert_eq!(
+        twelve["findings"][clones]["message"],
+        "./a.img, ./b.img have the same volume serial number and a backup at the same place: they \
+         are one card at different times, or a damaged image of it, and count as one card"
+    );
+    // Made again, the old backup is erased: its trace tells.
+    let folder = tempfile::tempdir().unwrap();
+    let mut fat = card(9, &[]);
+    let set = fat.save(&wallet::twelve());
+    write(folder.path(), "a.img", &fat);
+    fat.save_again(&set, &wallet::twelve_again());
+    write(folder.path(), "b.img", &fat);
+    let all = wallets(folder.path(), &["--deleted"]);
+    assert_eq!(all[0]["separate_cards"], 1, "{}", all[0]);
+}
+
+#[test]
+fn a_copied_folder_is_no_second_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let backup = wallet::twelve();
+    write(
+        folder.path(),
+        "a.img",
+        &card(1, std::slice::from_ref(&backup)),
+    );
+    let copies = folder.path().join("copy/bitbox02").join(backup.id());
+    std::fs::create_dir_all(&copies).unwrap();
+    for number in 0..3 {
+        std::fs::write(copies.join(backup.file_name(number)), backup.encode()).unwrap();
+    }
+    let answer = answer(folder.path(), &["audit", "--json", "copy", "a.img"]);
+    let wallet = &answer["wallets"][0];
+    assert_eq!(
+        (&wallet["separate_cards"], &answer["clones"]),
+        (&json!(1), &json!([]))
+    );
+    let messages = wallet["findings"].as_array().unwrap().iter();
+    let messages: Vec<_> = messages
+        .map(|one| one["message"].as_str().unwrap())
+        .collect();
+    let said = "copy is no card, and a.img holds the same backup: nothing shows that these are two \
+                cards, so they count as one";
+    assert!(messages.contains(&said), "{messages:?}");
+    assert!(messages.contains(&"it can be restored from 1 card only (copy); 2 are wanted"));
+}
+
+#[test]
+fn a_deleted_wallet_has_a_row_that_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let [gone, kept] = [wallet::numbered(0), wallet::numbered(1)];
+    let mut fat = card(1, &[kept]);
+    let set = fat.save(&gone);
+    for placed in set.files.iter().chain([&set.folder]) {
+        fat.delete(placed);
+    }
+    write(folder.path(), "a.img", &fat);
+    let arguments = ["audit", "--deleted", "a.img"];
+    let answer = answer(folder.path(), &[&arguments[..], &["--json"]].concat());
+    let wallets = answer["wallets"].as_array().unwrap();
+    let wallet = wallets.iter().find(|one| one["id"] == gone.id()).unwrap();
+    for (key, value) in [
+        ("state", json!("danger")),
+        ("origin", json!("deleted")),
+        ("separate_cards", json!(0)),
+        ("valid_copies", json!(0)),
+        ("cards", json!([])),
+        ("deleted_on", json!(["a.img"])),
+        ("names", json!([gone.name])),
+    ] {
+        assert_eq!(wallet[key], value, "{key}");
+    }
+    assert_eq!(rules(wallet), ["no-card-restores"]);
+    assert_eq!(answer["summary"]["backups"], 1);
+    let shown = run(folder.path(), &arguments).out;
+    assert!(shown.contains("danger, deleted  a.img"), "{shown}");
+    assert!(
+        shown.contains("its only backup is deleted, on a.img"),
+        "{shown}"
+    );
+    // With a live one elsewhere it is that one's, and counts for nothing.
+    write(
+        folder.path(),
+        "b.img",
+        &card(2, std::slice::from_ref(&gone)),
+    );
+    let both = self::wallets(folder.path(), &["--deleted"]);
+    let wallet = both.iter().find(|one| one["id"] == gone.id()).unwrap();
+    assert_eq!(
+        (&wallet["origin"], &wallet["separate_cards"]),
+        (&json!("live"), &json!(1))
+    );
+    assert_eq!(
+        (&wallet["cards"], &wallet["deleted_on"]),
+        (&json!(["./b.img"]), &json!(["./a.img"]))
     );
 }
 

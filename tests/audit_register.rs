@@ -4,6 +4,7 @@ mod support;
 
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
+use fixtures::fat::entry::ShortEntry;
 use fixtures::wallet;
 use support::cards::{Cards, card, json, text};
 
@@ -102,7 +103,7 @@ fn too_few_cards_and_cards_by_name() {
         (
             vec![
                 "it can be restored from 2 cards, and the register expects it on 3".to_owned(),
-                "the register expects it on the card \"vault\", and it cannot be restored from there"
+                "the register expects it on the card \"vault\", and no such card is among those examined"
                     .to_owned(),
             ],
             1
@@ -181,11 +182,11 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "names.csv",
-            "names.csv, line 1: a register has no column \"name\"\n       the first line names the columns: id, and where wanted label, cards and card",
+            "names.csv, line 1: a register has no column \"name\"\n       the first line names the columns: id, and where wanted label, cards, card and words",
         ),
         (
             "noid.csv",
-            "noid.csv, line 1: there is no column \"id\"\n       the first line names the columns: id, and where wanted label, cards and card",
+            "noid.csv, line 1: there is no column \"id\"\n       the first line names the columns: id, and where wanted label, cards, card and words",
         ),
         (
             "twice.csv",
@@ -193,7 +194,7 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "empty.csv",
-            "empty.csv: it is empty\n       the first line names the columns: id, and where wanted label, cards and card",
+            "empty.csv: it is empty\n       the first line names the columns: id, and where wanted label, cards, card and words",
         ),
         (
             "head.csv",
@@ -225,11 +226,11 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "key.toml",
-            "key.toml, line 3: a register has no column \"nick\"\n       known are id, label, cards, card",
+            "key.toml, line 3: a register has no column \"nick\"\n       known are id, label, cards, card, words",
         ),
         (
             "cut.toml",
-            "cut.toml, line 2: invalid basic string, expected `\"`\n       a register has a [[wallet]] for each wallet, with id, and where wanted label, cards and card",
+            "cut.toml, line 2: invalid basic string, expected `\"`\n       a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card and words",
         ),
         (
             "guess.txt",
@@ -241,15 +242,15 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "folder.csv",
-            "folder.csv: is a folder\n       a register is a file in CSV or TOML with the columns id, label, cards and card",
+            "folder.csv: is a folder\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
         ),
         (
             "huge.csv",
-            "huge.csv: is larger than 16 MiB, which no register is\n       a register is a file in CSV or TOML with the columns id, label, cards and card",
+            "huge.csv: is larger than 16 MiB, which no register is\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
         ),
         (
             "nowhere.csv",
-            "nowhere.csv: cannot be read: No such file or directory (os error 2)\n       a register is a file in CSV or TOML with the columns id, label, cards and card",
+            "nowhere.csv: cannot be read: No such file or directory (os error 2)\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
         ),
     ] {
         let output = cards.run(&["audit", "a.img", "--expect", file]);
@@ -376,4 +377,90 @@ fn merged_lines_are_compared_too_and_labels_stay_out_of_redacted_answers() {
         text(&output)
     );
     assert!(!cards.path("x.csv").exists());
+}
+
+/// Systems show the label of the root directory, which a person changes; the boot sector keeps the one
+/// from formatting.
+#[test]
+fn a_card_goes_by_either_label_and_by_its_whole_file_name() {
+    let cards = Cards::new();
+    let mut fat = card(1, &[]);
+    let entry = fat.push(fat.root(), &ShortEntry::new(b"VAULT7     ", 0x08).bytes());
+    fat.save(&wallet::numbered(0));
+    cards.put("vault.2024.img", &fat);
+    let run = |name: &str, source: &str| {
+        cards.file("ours.csv", format!("id,card\n{},{name}\n", id(0)));
+        let output = cards.run(&["audit", source, "--expect", "ours.csv", "--min-cards", "1"]);
+        output.status.code()
+    };
+    for name in ["VAULT7", "Vault7", "vault.2024.img", "vault.2024"] {
+        assert_eq!(run(name, "vault.2024.img"), Some(0), "{name}");
+    }
+    for name in ["vault", "VAULT", "NO NAME", "2024"] {
+        assert_eq!(run(name, "vault.2024.img"), Some(1), "{name}");
+    }
+    let volume = |cards: &Cards| {
+        let answer = json(&cards.run(&["audit", "vault.2024.img", "--json"]));
+        answer["sources"][0]["card"]["volumes"][0].clone()
+    };
+    let volume_before = volume(&cards);
+    assert_eq!(volume_before["label"], "VAULT7");
+    assert_eq!(volume_before["boot_label"], "NO NAME");
+    // Deleted, it is no label any more.
+    fat.card.set_u8(entry, 0xE5);
+    cards.put("vault.2024.img", &fat);
+    assert_eq!(run("VAULT7", "vault.2024.img"), Some(1));
+    assert_eq!(volume(&cards)["label"], "NO NAME");
+}
+
+#[test]
+fn a_named_card_whose_backup_is_hidden_is_there() {
+    let cards = Cards::new();
+    let mut fat = card(1, &[]);
+    let set = fat.save(&wallet::numbered(0));
+    fat.card.set_u8(set.files[0].entry + 11, 0x10);
+    cards.put("safe.img", &fat);
+    cards.put("bank.img", &card(2, &[wallet::numbered(0)]));
+    cards.file(
+        "ours.csv",
+        format!("id,cards,card\n{0},1,safe\n{0},1,bank\n", id(0)),
+    );
+    let output = cards.run(&[
+        "audit", "safe.img", "bank.img", "--expect", "ours.csv", "--json",
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    let answer = json(&output);
+    let findings = answer["wallets"][0]["findings"].as_array().unwrap();
+    let errors: Vec<_> = findings
+        .iter()
+        .filter(|one| one["severity"] == "error")
+        .map(|one| {
+            (
+                one["rule"].as_str().unwrap(),
+                one["message"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            (
+                "expected-card-not-restoring",
+                "it can be restored from 1 card, and the register expects it on 2; on safe.img its \
+                 backup there is hidden"
+            ),
+            (
+                "expected-card-not-restoring",
+                "the card \"safe\" is there, and its backup there is hidden; the register expects to \
+                 restore it from there"
+            ),
+        ]
+    );
+    let advice = findings.iter().map(|one| one["advice"].as_str().unwrap());
+    assert!(!advice.collect::<String>().contains("moving the coins"));
+    let counts = &answer["summary"]["register"];
+    assert_eq!(
+        (&counts["missing"], &counts["short"]),
+        (&0.into(), &1.into())
+    );
 }

@@ -70,14 +70,72 @@ fn one_id_only_and_only_if_it_is_unique() {
     let answer: Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(answer["wallets"].as_array().unwrap().len(), 1);
     let ran = audit("4");
-    assert_eq!(ran.status, Some(2));
-    assert!(ran.err.starts_with("error: --id 4: 4"), "{}", ran.err);
-    assert!(
-        ran.err
-            .ends_with("begin so\n       give more of its digits\n"),
-        "{}",
-        ran.err
+    assert_eq!(ran.status, Some(2), "the only card");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["sources"][0]["status"], "failed");
+    let error = answer["sources"][0]["error"].as_str().unwrap();
+    assert_eq!(
+        error,
+        "--id 4: ambiguous ID prefix, 2 wallets have it (41233dfb…, 4c700584…)"
     );
+    assert_eq!(answer["sources"][0]["hint"], "give more of its digits");
+}
+
+/// In every command alike: what fits nothing is said, and one ambiguous card does not end a run.
+#[test]
+fn an_id_that_fits_nothing_or_too_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let testdata = testdata();
+    let several = testdata.join("several-wallets.img.zst");
+    let one = testdata.join("healthy-24-words-birthdate.img.zst");
+    let [several, one] = [&several, &one].map(|path| path.to_str().unwrap());
+    for command in [
+        &["list", one, several][..],
+        &["audit", one, several],
+        &["inspect", one],
+        &["list", "--json", one],
+        &["audit", "--json", one],
+        &["inspect", "--json", one],
+    ] {
+        let ran = run(folder.path(), &[command, &["--id", "0123abcd"]].concat());
+        assert_eq!(ran.status, Some(1), "{command:?}: {ran:?}");
+        let said = "error: --id 0123abcd: no backup that was found has an ID that begins with it\n";
+        assert!(ran.err.starts_with(said), "{command:?}: {ran:?}");
+    }
+    for command in ["list", "audit"] {
+        let ran = run(folder.path(), &[command, "--id", "4", several, one]);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        let both = ran.out.clone() + &ran.err;
+        assert!(
+            both.contains("--id 4: ambiguous ID prefix, 2 wallets have it"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.out.contains("41233dfb…"),
+            "the other card is answered for: {ran:?}"
+        );
+        assert_eq!(
+            run(folder.path(), &[command, "--id", "4", one]).status,
+            Some(0)
+        );
+    }
+    // Unique on each card, and not on both.
+    for (number, name) in [(0, "a.img"), (1, "b.img")] {
+        let mut fat = Layout::FAT12.format();
+        let backup = (number * 1000..)
+            .map(wallet::numbered)
+            .find(|one| one.id().starts_with('a'));
+        fat.save(&backup.unwrap());
+        fat.card.write_to(folder.path().join(name)).unwrap();
+    }
+    for command in ["list", "audit"] {
+        let ran = run(folder.path(), &[command, "--id", "a", "a.img", "b.img"]);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        assert!(
+            ran.err
+                .starts_with("error: --id a: ambiguous ID prefix, 2 wallets have it")
+        );
+    }
 }
 
 #[test]

@@ -213,6 +213,7 @@ fn every_rule_of_the_newest_firmware_is_found_on_some_card() {
         "wallet-on-few-cards",
         "expected-wallet-missing",
         "expected-cards-missing",
+        "expected-card-not-restoring",
         "unknown-wallet",
         "register-prefix-ambiguous",
         "cloned-cards",

@@ -13,6 +13,11 @@ fn audit(cards: &Cards, file: &str, sources: &[&str]) {
     assert!(output.status.code().unwrap() < 2, "{}", text(&output));
 }
 
+fn audit_again(cards: &Cards, file: &str, sources: &[&str]) {
+    let _ = std::fs::remove_file(cards.path(file));
+    audit(cards, file, sources);
+}
+
 fn diff(cards: &Cards) -> String {
     text(&cards.run(&["diff", "old.ndjson", "new.ndjson"]))
 }
@@ -62,7 +67,7 @@ fn one_copy_fewer_a_card_gone_and_a_card_moved() {
         format!(
             "status 1\n\
              Worse\n  \
-             wallet {id} \"Wallet 0\"\n    \
+             wallet {id} (24 words) \"Wallet 0\"\n    \
              - on 2 → 1 card; no more on b.img\n    \
              - restored from 2 → 1 separate card\n    \
              - valid copies 6 → 2\n      \
@@ -91,6 +96,116 @@ fn one_copy_fewer_a_card_gone_and_a_card_moved() {
         back.contains("0 changes for the worse, 5 for the better"),
         "{back}"
     );
+}
+
+/// A fleet in another folder is the same fleet.
+#[test]
+fn another_folder_moves_no_card() {
+    let cards = Cards::new();
+    for folder in ["jan", "feb/x", "feb/y"] {
+        std::fs::create_dir_all(cards.path(folder)).unwrap();
+    }
+    let put = |folder: &str| {
+        for number in 0..3 {
+            let name = format!("{folder}/{number}.img");
+            cards.put(&name, &card(number, &[wallet::numbered(number)]));
+        }
+    };
+    put("jan");
+    audit(&cards, "old.ndjson", &["jan"]);
+    put("feb/x");
+    audit(&cards, "new.ndjson", &["feb/x"]);
+    let nothing = "status 0\nNothing changed.\n\
+                   3 wallets before, 3 now: 3 unchanged.\n\
+                   3 cards before, 3 now: 3 unchanged.\n";
+    assert_eq!(diff(&cards), nothing);
+    // What changed on a card is said, and no more.
+    let mut damaged = card(1, &[]);
+    let set = damaged.save(&wallet::numbered(1));
+    damaged.card.flip(set.files[1].data + 70, 1);
+    cards.put("feb/x/1.img", &damaged);
+    audit_again(&cards, "new.ndjson", &["feb/x"]);
+    let shown = diff(&cards);
+    assert!(
+        shown.contains("\n  feb/x/1.img\n") && !shown.contains("moved"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("3 cards before, 3 now: 1 changed, 2 unchanged."),
+        "{shown}"
+    );
+    // One that went to a folder of its own was moved.
+    std::fs::rename(cards.path("feb/x/2.img"), cards.path("feb/y/2.img")).unwrap();
+    audit_again(&cards, "new.ndjson", &["feb/x", "feb/y"]);
+    let shown = diff(&cards);
+    assert!(shown.contains("feb/y/2.img: moved\n"), "{shown}");
+    assert!(shown.contains("1 changed, 1 moved, 1 unchanged"), "{shown}");
+}
+
+/// Another name and another backup: the volume's serial number and its label tell that it is the card.
+#[test]
+fn a_renamed_card_is_followed_by_its_serial_number() {
+    let cards = Cards::new();
+    let [one, other] = [wallet::numbered(0), wallet::numbered(1)];
+    cards.put("vault-2024.img", &card(1, std::slice::from_ref(&one)));
+    cards.put("safe-2024.img", &card(2, std::slice::from_ref(&one)));
+    audit(&cards, "old.ndjson", &["vault-2024.img", "safe-2024.img"]);
+    cards.put("vault-2025.img", &card(1, &[one.clone(), other]));
+    cards.put("safe-2025.img", &card(2, &[]));
+    audit(&cards, "new.ndjson", &["vault-2025.img", "safe-2025.img"]);
+    let shown = diff(&cards);
+    assert!(shown.contains("2 cards before, 2 now: 2 moved."), "{shown}");
+    for line in [
+        "  vault-2025.img: moved\n",
+        "      it was vault-2024.img before\n",
+        "  safe-2025.img: moved\n",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+    assert!(shown.contains("no more on safe-2025.img"), "{shown}");
+    // Several cards with one serial number are told apart by their wallets, or not at all.
+    let [old, new] = [[3, 4], [4, 5]];
+    for (file, numbers) in [("old", old), ("new", new)] {
+        let mut names = Vec::new();
+        for number in numbers {
+            let name = format!("{file}-{number}.img");
+            cards.put(&name, &card(7, &[wallet::numbered(number)]));
+            names.push(name);
+        }
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        audit_again(&cards, &format!("{file}.ndjson"), &names);
+    }
+    let shown = diff(&cards);
+    assert!(
+        shown.contains("2 cards before, 2 now: 1 gone, 1 new, 1 moved."),
+        "{shown}"
+    );
+    assert!(shown.contains("it was old-4.img before"), "{shown}");
+}
+
+#[test]
+fn one_id_with_two_lengths_is_two_wallets() {
+    let cards = Cards::new();
+    let twelve = wallet::twelve();
+    let longer = Backup {
+        seed_length: 32,
+        timestamp: wallet::SECOND,
+        ..twelve.clone()
+    };
+    cards.put("a.img", &card(1, &[twelve.clone(), longer]));
+    audit(&cards, "old.ndjson", &["a.img"]);
+    cards.put("a.img", &card(1, std::slice::from_ref(&twelve)));
+    audit(&cards, "new.ndjson", &["a.img"]);
+    let shown = diff(&cards);
+    let id = short(&twelve);
+    assert!(
+        shown.contains(&format!("wallet {id} (24 words) \"My BitBox\": gone")),
+        "{shown}"
+    );
+    assert!(!shown.contains("(12 words) \"My BitBox\": gone"), "{shown}");
+    let gone = format!("{id} (24 words) \"My BitBox\" of 2021-11-02: gone; it was");
+    assert!(shown.contains(&gone), "{shown}");
+    assert!(shown.contains("2 wallets before, 1 now: 1 gone"), "{shown}");
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::clones::{Alike, CloneGroup, Print};
-use super::compare::compare;
+use super::compare::{Present, compare};
+use super::names::Names;
 use super::register::{Register, RegisterCounts, short_id};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
+use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
-use crate::report::{BackupReport, Source, Summary, redact_text, shorten};
+use crate::report::{BackupReport, Source, Status, Summary, redact_text, shorten};
 
 /// Gathers what reports say, one after the other; keeps little of each.
 #[derive(Debug)]
@@ -19,8 +21,12 @@ pub struct Audit {
     register: Option<Register>,
     names: Vec<String>,
     prints: Vec<Option<Print>>,
-    /// Labels of the volumes of cards that have any.
-    labels: HashMap<usize, Vec<String>>,
+    /// What the sources go by; only where a register may name them.
+    called: Names,
+    /// Sources that could not be examined.
+    failed: BTreeSet<usize>,
+    /// Ids of which a source holds the trace of a backup that a device erased.
+    erased: BTreeSet<(String, usize)>,
     found: BTreeMap<(String, Option<u8>), Found>,
     summary: Summary,
 }
@@ -29,9 +35,10 @@ pub struct Audit {
 #[derive(Debug, Default)]
 struct Found {
     generations: Vec<Generation>,
-    /// Names with the times of their backups.
-    names: Vec<(Option<u32>, String)>,
-    generators: Vec<String>,
+    /// Names with the times of their backups, and whether these are live.
+    names: Vec<(bool, Option<u32>, String)>,
+    /// Firmware, and whether the backup it wrote is live.
+    generators: Vec<(bool, String)>,
 }
 
 /// What shows across cards only.
@@ -71,7 +78,9 @@ impl Audit {
             register,
             names: Vec::new(),
             prints: Vec::new(),
-            labels: HashMap::new(),
+            called: Names::default(),
+            failed: BTreeSet::new(),
+            erased: BTreeSet::new(),
             found: BTreeMap::new(),
             summary: Summary::default(),
         }
@@ -82,13 +91,11 @@ impl Audit {
         let card = self.names.len();
         self.names.push(source.source.clone());
         self.prints.push(Print::of(source));
-        let volumes = source.card.iter().flat_map(|card| &card.volumes);
-        let labels: Vec<_> = volumes
-            .map(|volume| volume.label.clone())
-            .filter(|label| !label.is_empty())
-            .collect();
-        if !labels.is_empty() {
-            self.labels.insert(card, labels);
+        if self.register.is_some() {
+            self.called.add(card, source);
+        }
+        if source.status == Status::Failed {
+            self.failed.insert(card);
         }
         self.summary.add(source);
         for backup in &source.backups {
@@ -97,9 +104,13 @@ impl Audit {
     }
 
     fn add_backup(&mut self, card: usize, backup: &BackupReport) {
-        let Some(id) = backup.id.as_ref().filter(|_| !backup.state.is_trace()) else {
+        let Some(id) = &backup.id else {
             return;
         };
+        if backup.state == State::Erased {
+            self.erased.insert((id.clone(), card));
+            return;
+        }
         let found = self.found.entry((id.clone(), backup.words)).or_default();
         let valid = backup
             .copies
@@ -108,14 +119,19 @@ impl Audit {
         found.generations.push(Generation {
             source: card,
             state: backup.state,
+            origin: origin(backup),
             timestamp: backup.timestamp,
             valid_copies: valid.count(),
         });
+        let is_live = origin(backup) == Origin::Live;
         let name = backup.name.iter().filter(|name| !name.is_empty());
         found
             .names
-            .extend(name.map(|name| (backup.timestamp, name.clone())));
-        found.generators.extend(backup.generator.clone());
+            .extend(name.map(|name| (is_live, backup.timestamp, name.clone())));
+        let generator = backup.generator.iter();
+        found
+            .generators
+            .extend(generator.map(|one| (is_live, one.clone())));
     }
 
     /// The counts so far.
@@ -138,8 +154,18 @@ impl Audit {
         self.two_lengths(&mut wallets);
         let register = self.register.as_ref();
         let register = register.map(|register| {
-            let is_called = |card, label: &str| self.is_called(card, label);
-            compare(register, &mut wallets, &is_called)
+            let cards = Present {
+                called: &|name| self.called.called(name),
+                name: &|card| self.names.get(card).map_or("?", String::as_str),
+                failed: &self.failed,
+                erased: &|id, card| {
+                    let from = self.erased.range((id.to_owned(), 0)..);
+                    let mut fit = from.take_while(|(erased, _)| erased.starts_with(id));
+                    fit.any(|(_, on)| *on == card)
+                },
+                counted_as: &|card| alike.counted_as(card),
+            };
+            compare(register, &mut wallets, &cards)
         });
         wallets.iter_mut().for_each(Wallet::conclude);
         wallets.sort_by(|a, b| (&a.id, a.words).cmp(&(&b.id, b.words)));
@@ -190,29 +216,45 @@ impl Audit {
         let generations = found.iter().flat_map(|found| &found.generations);
         let mut generations: Vec<Generation> = generations.cloned().collect();
         generations.sort_by_key(|generation| generation.source);
-        let mut on: Vec<_> = generations.iter().map(|one| one.source).collect();
-        on.dedup();
-        let times = || generations.iter().filter_map(|one| one.timestamp);
+        // What was deleted says something only where nothing else is left.
+        let is_live = generations.iter().any(Generation::is_live);
+        let counts = |live: bool| live == is_live;
+        let on = |live: bool| {
+            let on = generations.iter().filter(move |one| one.is_live() == live);
+            on.map(|one| one.source).collect::<BTreeSet<_>>()
+        };
+        let live = on(true);
+        let called = |on: BTreeSet<usize>| -> Vec<String> {
+            let names = on.iter().filter_map(|card| self.names.get(*card));
+            names.cloned().collect()
+        };
+        let times = || {
+            let counting = generations.iter().filter(|one| counts(one.is_live()));
+            counting.filter_map(|one| one.timestamp)
+        };
         let mut dated: Vec<_> = found.iter().flat_map(|found| &found.names).collect();
-        dated.sort_by(|(a, first), (b, second)| b.cmp(a).then(first.cmp(second)));
+        dated.sort_by(|(_, a, first), (_, b, second)| b.cmp(a).then(first.cmp(second)));
         let mut seen = HashSet::new();
         let mut names: Vec<String> = Vec::new();
-        for (_, name) in dated {
-            if seen.insert(name) {
+        for (live, _, name) in dated {
+            if counts(*live) && seen.insert(name) {
                 names.push(name.clone());
             }
         }
-        let generators: BTreeSet<_> = found.iter().flat_map(|found| &found.generators).collect();
+        let generators = found.iter().flat_map(|found| &found.generators);
+        let generators: BTreeSet<_> = generators
+            .filter(|(live, _)| counts(*live))
+            .map(|(_, generator)| generator)
+            .collect();
         Wallet {
             id: id.to_owned(),
             words,
             label: None,
             state: WalletState::Safe,
             names,
-            cards: on
-                .iter()
-                .filter_map(|card| self.names.get(*card).cloned())
-                .collect(),
+            origin: generations.iter().map(|one| one.origin).min(),
+            deleted_on: called(on(false).difference(&live).copied().collect()),
+            cards: called(live),
             separate_cards: 0,
             valid_copies: generations.iter().map(|one| one.valid_copies).sum(),
             newest: times().max(),
@@ -247,17 +289,18 @@ impl Audit {
             wallet.find(Rule::SameIdTwoLengths, message);
         }
     }
+}
 
-    /// Whether a card goes by this name: its path, its file name with or without extensions, or the
-    /// label of one of its volumes.
-    fn is_called(&self, card: usize, label: &str) -> bool {
-        let source = self.names.get(card).map_or("", String::as_str);
-        let file = source.rsplit(['/', '\\']).next().unwrap_or(source);
-        let stem = file.split('.').next().unwrap_or(file);
-        let labels = self.labels.get(&card);
-        [source, file, stem].contains(&label)
-            || labels.is_some_and(|labels| labels.iter().any(|one| one.trim_end() == label))
+/// How the bytes of a backup were found: of one without live copies by the better of the others.
+fn origin(backup: &BackupReport) -> Origin {
+    if !backup.state.is_trace() {
+        return Origin::Live;
     }
+    let origins = backup.copies.iter().map(|copy| copy.origin);
+    origins
+        .filter(|origin| *origin != Origin::Live)
+        .min()
+        .unwrap_or(Origin::Deleted)
 }
 
 impl Across {

@@ -1,32 +1,55 @@
 //! The wallets found beside those a register expects.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::register::{Expected, Register, RegisterCounts};
-use super::wallet::Wallet;
+use super::wallet::{Generation, Wallet};
 use crate::assess::plural;
 use crate::finding::Rule;
 
-/// Whether a card, by its place in `sources`, goes by a name.
-type IsCalled<'a> = &'a dyn Fn(usize, &str) -> bool;
+/// The cards among which wallets are looked for.
+pub(super) struct Present<'a> {
+    /// The places in `sources` of the cards that go by a name.
+    pub(super) called: &'a dyn Fn(&str) -> Vec<usize>,
+    /// What the source at a place is called.
+    pub(super) name: &'a dyn Fn(usize) -> &'a str,
+    /// Sources that could not be examined.
+    pub(super) failed: &'a BTreeSet<usize>,
+    /// Whether the trace of an erased backup of this id, or of an id that begins so, is on a card.
+    pub(super) erased: &'a dyn Fn(&str, usize) -> bool,
+    /// What a source counts as: the same for all that are one card.
+    pub(super) counted_as: &'a dyn Fn(usize) -> usize,
+}
 
-/// Compares the wallets, in the order of their ids, with the register; those it misses are added.
+/// What to do where a card is there and does not restore what it should.
+const THERE: &str = "Recover the backup from that card, or make a new one on a fresh card while the device still \
+     holds this wallet.";
+
+/// What to do where two wallets share an id.
+const BY_WORDS: &str = "Write into the register how many words it has, in a column \"words\": two wallets share this id.";
+
+/// Compares the wallets with the register; those it misses are added.
 pub(super) fn compare(
     register: &Register,
     wallets: &mut Vec<Wallet>,
-    is_called: IsCalled<'_>,
+    cards: &Present<'_>,
 ) -> RegisterCounts {
-    let ids: Vec<String> = wallets.iter().map(|wallet| wallet.id.clone()).collect();
-    let ids: BTreeSet<&str> = ids.iter().map(String::as_str).collect();
+    let mut by_id: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, wallet) in wallets.iter().enumerate() {
+        by_id.entry(&wallet.id).or_default().push(place);
+    }
+    let ids: BTreeSet<&str> = by_id.keys().copied().collect();
     let mut missing = Vec::new();
-    let mut meant_by: HashMap<&str, Vec<(&Expected, usize)>> = HashMap::new();
+    let mut meant_by: HashMap<usize, Vec<(&Expected, usize)>> = HashMap::new();
     for expected in register.expected() {
-        let meant = expected.meant(&ids);
+        let of_id = expected.meant(&ids);
+        let places = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
+        let meant = likeliest(expected, places.copied().collect(), wallets);
         if meant.is_empty() {
-            missing.push(Wallet::missing(expected));
+            missing.push(Wallet::missing(expected, cards));
         }
-        for id in &meant {
-            let means = meant_by.entry(id).or_default();
+        for place in &meant {
+            let means = meant_by.entry(*place).or_default();
             means.push((expected, meant.len()));
         }
     }
@@ -35,24 +58,17 @@ pub(super) fn compare(
         missing: missing.len(),
         ..RegisterCounts::default()
     };
-    // A register tells ids apart, not lengths: wallets of one id stand side by side and are one to it.
-    for lengths in wallets.chunk_by_mut(|a, b| a.id == b.id) {
-        let id = lengths.first().map_or("", |wallet| &wallet.id);
-        match meant_by.get(id).map(Vec::as_slice) {
+    for (place, wallet) in wallets.iter_mut().enumerate() {
+        match meant_by.get(&place).map(Vec::as_slice) {
             None => {
                 counts.unknown += 1;
-                lengths.iter_mut().for_each(Wallet::unknown);
+                wallet.unknown();
             }
             Some([(expected, 1)]) => {
                 counts.found += 1;
-                counts.short += usize::from(is_short(expected, lengths, is_called));
+                counts.short += usize::from(is_short(expected, wallet, cards));
             }
-            Some(several) => {
-                let message = ambiguous(several);
-                for wallet in lengths {
-                    wallet.find(Rule::RegisterAmbiguous, message.clone());
-                }
-            }
+            Some(several) => ambiguous(several, wallet),
         }
     }
     counts.ambiguous = counts
@@ -63,9 +79,26 @@ pub(super) fn compare(
     counts
 }
 
-/// Why nobody knows whether a wallet is expected.
-fn ambiguous(several: &[(&Expected, usize)]) -> String {
-    match several {
+/// Of the wallets whose ids fit, those whose lengths do, and of these the live ones, where any are.
+fn likeliest(expected: &Expected, mut places: Vec<usize>, wallets: &[Wallet]) -> Vec<usize> {
+    let wallet = |place: &usize| wallets.get(*place);
+    let words = |place: &usize| wallet(place).and_then(|wallet| wallet.words);
+    if let Some(wanted) = expected.words {
+        places.retain(|place| words(place).is_none_or(|words| words == wanted));
+        if places.iter().any(|place| words(place).is_some()) {
+            places.retain(|place| words(place).is_some());
+        }
+    }
+    let is_live = |place: &usize| wallet(place).is_some_and(Wallet::is_live);
+    if places.iter().any(is_live) {
+        places.retain(is_live);
+    }
+    places
+}
+
+/// Says why nobody knows whether a wallet is expected.
+fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
+    let message = match several {
         [(one, wallets)] => {
             let prefix = one.short();
             format!("\"{prefix}\" in the register fits {wallets} of the wallets found")
@@ -74,55 +107,139 @@ fn ambiguous(several: &[(&Expected, usize)]) -> String {
             "its shortened id fits {} wallets of the register",
             several.len()
         ),
+    };
+    let rule = Rule::RegisterAmbiguous;
+    match several {
+        [(one, _)] if one.words.is_none() && wallet.told_by_length().is_some() => {
+            wallet.find_advising(rule, message, BY_WORDS);
+        }
+        _ => wallet.find(rule, message),
     }
 }
 
-/// Compares the wallets of one id with what is expected of it; says whether anything is short.
-fn is_short(expected: &Expected, lengths: &mut [Wallet], is_called: IsCalled<'_>) -> bool {
-    let cards: usize = lengths.iter().map(|wallet| wallet.separate_cards).sum();
-    let generations = lengths.iter().flat_map(|wallet| &wallet.generations);
-    let restoring = generations.filter(|one| one.restores());
-    let on: BTreeSet<usize> = restoring.map(|one| one.source).collect();
-    let absent: Vec<_> = expected
-        .on
+/// Compares a wallet with what is expected of it; says whether anything is short.
+fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Present<'_>) -> bool {
+    wallet.expect(expected);
+    let found = wallet.separate_cards;
+    let restored_from: BTreeSet<usize> = wallet
+        .generations
         .iter()
-        .filter(|label| !on.iter().any(|card| is_called(*card, label)))
-        .map(|label| format!("\"{label}\""))
+        .filter(|one| one.restores())
+        .map(|one| one.source)
         .collect();
-    for wallet in lengths.iter_mut() {
-        wallet.expect(expected);
+    let mut absent = Vec::new();
+    let mut there = Vec::new();
+    for label in &expected.on {
+        let called = (cards.called)(label);
+        if called.is_empty() {
+            absent.push(format!("\"{label}\""));
+        } else if !called.iter().any(|card| restored_from.contains(card)) {
+            let state = state_on(&called, &wallet.generations, &wallet.id, cards);
+            there.push(format!("the card \"{label}\" is there, and {state}"));
+        }
     }
     // Where none restores it, that is said already and says more.
-    if cards > 0 {
-        if cards < expected.cards {
-            let message = format!(
-                "it can be restored from {}, and the register expects it on {}",
-                plural(cards, "card", "cards"),
-                expected.cards
-            );
-            find_first(lengths, message);
-            // It says the same, and less of it.
-            let few = Rule::FewCards.name();
-            for wallet in lengths.iter_mut() {
-                wallet.findings.retain(|finding| finding.rule != few);
-            }
-        }
-        if !absent.is_empty() {
-            let message = format!(
-                "the register expects it on the {} {}, and it cannot be restored from there",
-                if absent.len() == 1 { "card" } else { "cards" },
-                absent.join(" and ")
-            );
-            find_first(lengths, message);
-        }
+    let too_few = found < expected.cards;
+    if found > 0 && too_few {
+        few(expected, wallet, &restored_from, cards);
+        // It says the same, and less of it.
+        let few = Rule::FewCards.name();
+        wallet.findings.retain(|finding| finding.rule != few);
     }
-    cards < expected.cards || !absent.is_empty()
+    for message in &there {
+        let message = format!("{message}; the register expects to restore it from there");
+        wallet.find_advising(Rule::ExpectedCardNotRestoring, message, THERE);
+    }
+    if !absent.is_empty() {
+        let message = format!(
+            "the register expects it on the {} {}, and no such card is among those examined{}",
+            if absent.len() == 1 { "card" } else { "cards" },
+            absent.join(" and "),
+            unread(cards)
+        );
+        wallet.find(Rule::ExpectedCardsMissing, message);
+    }
+    too_few || !absent.is_empty() || !there.is_empty()
 }
 
-/// Says of the first of the wallets of one id what is said of all.
-fn find_first(lengths: &mut [Wallet], message: String) {
-    if let Some(first) = lengths.first_mut() {
-        first.find(Rule::ExpectedCardsMissing, message);
+/// Says that a wallet is restored from fewer cards than expected: with the others, where they are
+/// there, and what is on them.
+fn few(
+    expected: &Expected,
+    wallet: &mut Wallet,
+    restored_from: &BTreeSet<usize>,
+    cards: &Present<'_>,
+) {
+    let found = wallet.separate_cards;
+    let mut seen: BTreeSet<usize> = restored_from
+        .iter()
+        .map(|card| (cards.counted_as)(*card))
+        .collect();
+    let mut others = Vec::new();
+    for generation in &wallet.generations {
+        let card = generation.source;
+        if seen.insert((cards.counted_as)(card)) {
+            let state = state_on(&[card], &wallet.generations, &wallet.id, cards);
+            others.push(format!("; on {} {state}", (cards.name)(card)));
+        }
+    }
+    let all_there = found.saturating_add(others.len()) >= expected.cards;
+    let message = format!(
+        "it can be restored from {}, and the register expects it on {}{}{}",
+        plural(found, "card", "cards"),
+        expected.cards,
+        others.concat(),
+        if all_there { "" } else { unread(cards) }
+    );
+    if all_there {
+        wallet.find_advising(Rule::ExpectedCardNotRestoring, message, THERE);
+    } else {
+        wallet.find(Rule::ExpectedCardsMissing, message);
+    }
+}
+
+/// What of a wallet is on these cards, which are one by name, and do not restore it.
+fn state_on(called: &[usize], generations: &[Generation], id: &str, cards: &Present<'_>) -> String {
+    let on = generations
+        .iter()
+        .filter(|one| called.contains(&one.source));
+    match on.min_by_key(|one| (one.origin, one.state)) {
+        Some(best) if best.is_live() => format!("its backup there is {}", best.state),
+        Some(best) => format!("its backup there is {}", best.origin),
+        None => not_on(called, id, cards).to_owned(),
+    }
+}
+
+/// Why nothing of a wallet is on these cards.
+fn not_on(called: &[usize], id: &str, cards: &Present<'_>) -> &'static str {
+    if called.iter().all(|card| cards.failed.contains(card)) {
+        "it could not be read"
+    } else if called.iter().any(|card| (cards.erased)(id, *card)) {
+        "its backup there was erased by a device"
+    } else {
+        "this wallet is not on it"
+    }
+}
+
+/// The cards that a register names for a wallet that was found nowhere, as the end of a sentence.
+pub(super) fn on_cards(expected: &Expected, cards: &Present<'_>) -> String {
+    let mut text = String::new();
+    for label in &expected.on {
+        let called = (cards.called)(label);
+        if !called.is_empty() {
+            let state = not_on(&called, &expected.id, cards);
+            text.push_str(&format!("; the card \"{label}\" is there, and {state}"));
+        }
+    }
+    text + unread(cards)
+}
+
+/// That a card that is missed may be one that could not be read.
+fn unread(cards: &Present<'_>) -> &'static str {
+    if cards.failed.is_empty() {
+        ""
+    } else {
+        "; it may be one of those that could not be read"
     }
 }
 
@@ -150,13 +267,23 @@ mod tests {
         .unwrap()
     }
 
+    fn row(id: &str, words: Option<u8>, cards: usize, card: &str) -> Expectation {
+        Expectation {
+            id: id.to_owned(),
+            words,
+            cards: Some(cards),
+            card: (!card.is_empty()).then(|| card.to_owned()),
+            label: None,
+        }
+    }
+
     fn across(cards: &[Source], rows: &[(&str, usize)]) -> Across {
-        let rows = rows.iter().map(|(id, cards)| Expectation {
-            id: (*id).to_owned(),
-            cards: Some(*cards),
-            ..Expectation::default()
-        });
-        let register = Register::new((2..).zip(rows)).unwrap();
+        let rows = rows.iter().map(|(id, cards)| row(id, None, *cards, ""));
+        across_rows(cards, &rows.collect::<Vec<_>>())
+    }
+
+    fn across_rows(cards: &[Source], rows: &[Expectation]) -> Across {
+        let register = Register::new((2..).zip(rows.iter().cloned())).unwrap();
         let mut audit = Audit::new(1, Some(register));
         cards.iter().for_each(|card| audit.add(card));
         audit.across()
@@ -183,30 +310,146 @@ mod tests {
     }
 
     #[test]
-    fn an_id_of_two_lengths_is_one_for_the_register() {
+    fn an_id_of_two_lengths_is_two_wallets_for_the_register() {
         let cards = [
             card("a", &[("57", 12, "healthy")]),
             card("b", &[("57", 18, "healthy")]),
         ];
-        let enough = across(&cards, &[("57", 1), ("57", 1)]);
-        assert!(errors(&enough).is_empty());
-        assert_eq!(counts(&enough), [1, 1, 0, 0, 0, 0]);
-        let short = across(&cards, &[("57", 3)]);
-        let message = "it can be restored from 2 cards, and the register expects it on 3";
+        let neither = across(&cards, &[("57", 1), ("57", 1)]);
+        let message = "\"57\" in the register fits 2 of the wallets found";
+        assert_eq!(errors(&neither), [message, message]);
+        assert_eq!(counts(&neither), [1, 0, 0, 0, 1, 0]);
+        let advice = &neither.wallets[0].findings[0].advice;
+        assert!(advice.contains("how many words"), "{advice}");
+        let one = across_rows(&cards, &[row("57", Some(18), 1, "")]);
+        assert!(errors(&one).is_empty());
+        assert_eq!(counts(&one), [1, 1, 0, 0, 0, 1]);
+        let known: Vec<_> = one.wallets.iter().map(|one| one.expected).collect();
+        assert_eq!(known, [Some(false), Some(true)]);
+        let short = [row("57", Some(12), 2, ""), row("57", Some(18), 1, "")];
+        let short = across_rows(&cards, &short);
+        let message = "it can be restored from 1 card, and the register expects it on 2";
         assert_eq!(errors(&short), [message]);
-        assert_eq!(counts(&short), [1, 1, 1, 0, 0, 0]);
+        assert_eq!(counts(&short), [2, 2, 1, 0, 0, 0]);
+        let absent = across_rows(&cards, &[row("57", Some(24), 1, "")]);
+        assert_eq!(counts(&absent), [1, 0, 0, 1, 0, 2]);
+        // A register made of what was found tells them apart again.
+        let rows = Register::of(&short.wallets);
+        let words: Vec<_> = rows.iter().map(|row| row.words).collect();
+        assert_eq!(words, [Some(12), Some(18)]);
+        assert_eq!(counts(&across_rows(&cards, &rows)), [2, 2, 0, 0, 0, 0]);
+    }
+
+    /// A card that is there is never missed: what is said is what is on it.
+    #[test]
+    fn a_card_that_is_there_is_not_missing() {
+        let failed = Source::failed("f.img", "it is gone", "try again");
+        let said = |state: &str, on: &str| {
+            let other = card("b.2024.img", &[("57", 12, state)]);
+            let cards = [
+                card("a.img", &[("57", 12, "healthy")]),
+                other,
+                failed.clone(),
+            ];
+            let found = across_rows(&cards, &[row("57", None, 1, on)]);
+            let wallet = &found.wallets[0];
+            let of_register = wallet
+                .findings
+                .iter()
+                .filter(|one| one.rule.contains("expected"));
+            let all: Vec<_> = of_register
+                .map(|one| {
+                    assert!(
+                        one.rule != "expected-card-not-restoring" || !one.advice.contains("moving"),
+                        "{}",
+                        one.advice
+                    );
+                    format!("{}: {}", one.rule, one.message)
+                })
+                .collect();
+            all.join("|")
+        };
+        let there = |state: &str| {
+            format!(
+                "expected-card-not-restoring: the card \"b.2024\" is there, and {state}; the register \
+                 expects to restore it from there"
+            )
+        };
+        assert_eq!(said("healthy", "b.2024"), "");
+        for (state, words) in [
+            ("hidden", "its backup there is hidden"),
+            ("damaged", "its backup there is damaged"),
+            ("deleted", "its backup there is deleted"),
+            ("erased", "its backup there was erased by a device"),
+        ] {
+            assert_eq!(said(state, "b.2024"), there(words), "{state}");
+        }
+        let message = there("it could not be read").replace("b.2024", "f");
+        assert_eq!(said("hidden", "f"), message);
+        assert_eq!(
+            said("hidden", "b"),
+            "expected-cards-missing: the register expects it on the card \"b\", and no such card is \
+             among those examined; it may be one of those that could not be read"
+        );
+    }
+
+    #[test]
+    fn too_few_cards_say_what_is_on_the_others() {
+        let cards = [
+            card("a", &[("57", 12, "healthy")]),
+            card("b", &[("57", 12, "hidden")]),
+            card("c", &[("57", 12, "deleted")]),
+        ];
+        let message = "it can be restored from 1 card, and the register expects it on 3; on b its \
+                       backup there is hidden; on c its backup there is deleted";
+        let all_there = across(&cards, &[("57", 3)]);
+        assert_eq!(errors(&all_there), [message]);
+        assert_eq!(
+            all_there.wallets[0].findings[0].rule,
+            "expected-card-not-restoring"
+        );
+        let missed = across(&cards, &[("57", 4)]);
+        assert_eq!(missed.wallets[0].findings[0].rule, "expected-cards-missing");
+        assert_eq!(counts(&missed), [1, 1, 1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_wallet_that_is_nowhere_says_what_the_named_cards_are() {
+        let cards = [
+            card("a", &[("58", 12, "healthy")]),
+            card("b", &[("57", 0, "erased")]),
+        ];
+        let rows = [
+            row("57", None, 1, "a"),
+            row("57", None, 1, "b"),
+            row("57", None, 1, "c"),
+        ];
+        let found = across_rows(&cards, &rows);
+        assert_eq!(
+            errors(&found),
+            [
+                "the register expects it on 3 cards (\"a\", \"b\", \"c\"), and it was found on none; \
+              the card \"a\" is there, and this wallet is not on it; the card \"b\" is there, and its \
+              backup there was erased by a device"
+            ]
+        );
+        assert_eq!(found.wallets[0].origin, None);
     }
 
     #[test]
     fn damaged_only_is_found_and_short() {
         let cards = [card("a", &[("57ab", 0, "damaged"), ("58", 12, "deleted")])];
         let found = across(&cards, &[("57", 1), ("58", 1)]);
-        assert_eq!(counts(&found), [2, 1, 1, 1, 0, 0], "a trace is not found");
+        assert_eq!(
+            counts(&found),
+            [2, 2, 2, 0, 0, 0],
+            "what is deleted is not missing"
+        );
         assert_eq!(
             errors(&found),
             [
                 "the only card it is on does not restore it as it is",
-                "the register expects it on 1 card, and it was found on none",
+                "no card restores it: its only backup is deleted, on a",
             ]
         );
     }

@@ -1,10 +1,11 @@
 //! What changed between two audits.
 //!
-//! Cards are known by their names; one that is found under another name with the same contents was
-//! moved. Wallets are known by id and length. Only what a device would restore worse than before is
+//! Cards are known by their own numbers, their names, their volumes' serial numbers and their contents;
+//! one that has another name was moved, unless all in its folder are in another one. Wallets are known by id and length. Only what a device would restore worse than before is
 //! worse; warnings come and go without harm.
 
 mod card;
+mod follow;
 mod pair;
 mod wallet;
 
@@ -12,7 +13,6 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use self::pair::Pairs;
 use super::across::Audit;
 use crate::report::{Source, Text};
 
@@ -206,11 +206,10 @@ pub struct Difference {
 
 /// Compares two audits. Each wallet should be on `wanted` cards.
 pub fn diff(old: &[Source], new: &[Source], wanted: usize) -> Difference {
-    let pairs = cards(old, new);
-    let moved: HashMap<&str, &str> = pairs
-        .both
-        .iter()
-        .map(|(old, new)| (old.source.as_str(), new.source.as_str()))
+    let cards = follow::follow(old, new);
+    let both = cards.both.iter();
+    let moved: HashMap<&str, &str> = both
+        .map(|same| (same.old.source.as_str(), same.new.source.as_str()))
         .collect();
     let across = |sources: &[Source]| {
         let mut audit = Audit::new(wanted, None);
@@ -218,13 +217,12 @@ pub fn diff(old: &[Source], new: &[Source], wanted: usize) -> Difference {
         audit.across().wallets
     };
     let (wallets, wallet_fates) = wallet::changes(&across(old), &across(new), &moved);
-    let mut changes: Vec<_> = pairs
-        .both
-        .iter()
-        .map(|(a, b)| card::compare(a, b))
+    let both = cards.both.iter();
+    let mut changes: Vec<_> = both
+        .map(|same| card::compare(same.old, same.new, same.moved))
         .collect();
-    changes.extend(pairs.new.iter().map(|card| Some(card::added(card))));
-    changes.extend(pairs.old.iter().map(|card| Some(card::gone(card))));
+    changes.extend(cards.new.iter().map(|card| Some(card::added(card))));
+    changes.extend(cards.old.iter().map(|card| Some(card::gone(card))));
     let mut cards: Vec<CardChange> = changes.into_iter().flatten().collect();
     cards.sort_by_key(|card| card.effect);
     let fates = fates(old.len(), new.len(), cards.iter().map(|card| card.fate));
@@ -246,17 +244,6 @@ pub fn diff(old: &[Source], new: &[Source], wanted: usize) -> Difference {
         wallets,
         summary,
     }
-}
-
-/// Which card of one audit is which of the other: first those of the same name and contents, then of
-/// the same name, in their order where it stands several times, then of the same contents.
-fn cards<'a>(old: &'a [Source], new: &'a [Source]) -> Pairs<'a, Source> {
-    let mut pairs = Pairs::new(old, new);
-    let named = |card: &Source| (card.source.clone(), card::contents(card));
-    pairs.by(|card| Some(named(card)), |_, _| true);
-    pairs.by(|card| Some(card.source.clone()), |_, _| true);
-    pairs.by(card::contents, |_, _| true);
-    pairs.in_order()
 }
 
 fn fates(before: usize, now: usize, fates: impl Iterator<Item = Fate>) -> Fates {

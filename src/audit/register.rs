@@ -27,8 +27,11 @@ pub struct Expectation {
     /// On how many cards it should be; 1 if nothing is said. Several rows of one wallet add up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cards: Option<usize>,
-    /// A card it should be on: the path of an image, its name with or without extensions, or the
-    /// label of a volume.
+    /// How many recovery words it has: needed only where two wallets share an id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<u8>,
+    /// A card it should be on: the path of an image, its file name with or without the extensions of
+    /// an image and of a compressed file, or the label of a volume.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<String>,
 }
@@ -70,6 +73,26 @@ pub enum RegisterError {
         /// Which line.
         line: usize,
     },
+    /// A number of words that no wallet has.
+    #[error("line {line}: a wallet has 12, 18 or 24 words, not {words}")]
+    Words {
+        /// Which line.
+        line: usize,
+        /// What it says.
+        words: u8,
+    },
+    /// Rows of one id, some with a number of words and some without.
+    #[error(
+        "line {line}: \"{id}\" stands on line {other} with its number of words, and here without"
+    )]
+    SomeWords {
+        /// The line without.
+        line: usize,
+        /// The line with.
+        other: usize,
+        /// The id.
+        id: String,
+    },
     /// A register of nothing.
     #[error("it expects no wallet at all")]
     Empty,
@@ -104,6 +127,7 @@ pub struct RegisterCounts {
 pub(super) struct Expected {
     /// The id, or the beginning of it.
     pub(super) id: String,
+    pub(super) words: Option<u8>,
     pub(super) label: Option<String>,
     pub(super) cards: usize,
     /// The cards it should be on, each once.
@@ -119,10 +143,11 @@ impl Register {
         rows: impl IntoIterator<Item = (usize, Expectation)>,
     ) -> Result<Self, RegisterError> {
         let mut expected: Vec<(usize, Expected)> = Vec::new();
-        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut known: HashMap<(String, Option<u8>), usize> = HashMap::new();
         for (line, row) in rows {
             let row = Expected::of(line, &row)?;
-            let place = *known.entry(row.id.clone()).or_insert(expected.len());
+            let key = (row.id.clone(), row.words);
+            let place = *known.entry(key).or_insert(expected.len());
             match expected.get_mut(place) {
                 Some((_, all)) => all.add(row),
                 None => expected.push((line, row)),
@@ -138,9 +163,17 @@ impl Register {
 
     /// The rows that make a register of the wallets that were found.
     pub fn of(wallets: &[Wallet]) -> Vec<Expectation> {
-        let found = wallets.iter().filter(|wallet| !wallet.cards.is_empty());
+        // Damaged copies of one of two wallets that share an id do not tell which.
+        let is_either = |wallet: &Wallet| {
+            let same = |other: &&Wallet| other.id == wallet.id && other.words.is_some();
+            wallet.words.is_none() && wallets.iter().any(|other| same(&other))
+        };
+        let found = wallets
+            .iter()
+            .filter(|wallet| wallet.is_live() && !is_either(wallet));
         let row = |wallet: &Wallet| Expectation {
             id: wallet.id.clone(),
+            words: wallet.told_by_length(),
             label: wallet
                 .label
                 .clone()
@@ -165,11 +198,21 @@ impl Register {
 /// Refuses an id that begins another one. In the order of their digits such two are neighbours.
 fn ambiguous(expected: &[(usize, Expected)]) -> Result<(), RegisterError> {
     let mut sorted: Vec<_> = expected.iter().collect();
-    sorted.sort_by(|(_, a), (_, b)| a.id.cmp(&b.id));
+    sorted.sort_by(|(_, a), (_, b)| (&a.id, a.words).cmp(&(&b.id, b.words)));
     for pair in sorted.windows(2) {
-        if let [(line, short), (other, long)] = pair
-            && long.id.starts_with(&short.id)
-        {
+        let [(line, short), (other, long)] = pair else {
+            continue;
+        };
+        if long.id == short.id {
+            // In this order what has no number of words comes first.
+            if short.words.is_none() {
+                return Err(RegisterError::SomeWords {
+                    line: *line,
+                    other: *other,
+                    id: short.id.clone(),
+                });
+            }
+        } else if long.id.starts_with(&short.id) {
             return Err(RegisterError::Ambiguous {
                 line: *line,
                 other: *other,
@@ -193,6 +236,9 @@ impl Expected {
             let digits = digits.len();
             return Err(RegisterError::LongId { line, digits });
         }
+        if let Some(words) = row.words.filter(|words| ![12, 18, 24].contains(words)) {
+            return Err(RegisterError::Words { line, words });
+        }
         let cards = row.cards.unwrap_or(1);
         if cards == 0 {
             return Err(RegisterError::NoCards { line });
@@ -203,6 +249,7 @@ impl Expected {
         };
         Ok(Self {
             id: digits.to_owned(),
+            words: row.words,
             label: text(&row.label),
             cards,
             on: text(&row.card).into_iter().collect(),
@@ -263,7 +310,15 @@ mod tests {
             id: id.to_owned(),
             label: text(label),
             cards: Some(cards),
+            words: None,
             card: text(card),
+        }
+    }
+
+    fn of_words(id: &str, words: u8) -> Expectation {
+        Expectation {
+            words: Some(words),
+            ..row(id, "", 1, "")
         }
     }
 
@@ -321,6 +376,14 @@ mod tests {
                     row("57", "", 1, ""),
                 ],
                 "line 4: \"57\" is ambiguous, since the id on line 2 begins with it as well",
+            ),
+            (
+                vec![of_words("57", 12), of_words("57", 24), row("57", "", 1, "")],
+                "line 4: \"57\" stands on line 2 with its number of words, and here without",
+            ),
+            (
+                vec![of_words("57", 13)],
+                "line 2: a wallet has 12, 18 or 24 words, not 13",
             ),
         ] {
             assert_eq!(register(&rows).unwrap_err().to_string(), message);

@@ -1,12 +1,15 @@
 //! One wallet across all cards.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::clones::{Alike, CloneGroup};
+use super::clones::Alike;
+use super::compare::{Present, on_cards};
 use super::register::Expected;
 use crate::assess::{State, plural};
+use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::report::{FindingReport, shorten};
 
@@ -42,13 +45,26 @@ pub struct Generation {
     pub source: usize,
     /// What it is worth there.
     pub state: State,
+    /// How its bytes were found: `live`, or only `deleted` or `carved`.
+    #[serde(default = "live")]
+    pub origin: Origin,
     /// When it was made: seconds since 1970 UTC.
     pub timestamp: Option<u32>,
     /// How many valid copies lie there.
     pub valid_copies: usize,
 }
 
+/// What lines of earlier versions mean.
+fn live() -> Origin {
+    Origin::Live
+}
+
 impl Generation {
+    /// Whether it is more than what a deletion or a reformatting left.
+    pub fn is_live(&self) -> bool {
+        self.origin == Origin::Live
+    }
+
     /// Whether the device would restore the wallet from it.
     pub fn restores(&self) -> bool {
         matches!(self.state, State::Healthy | State::Degraded)
@@ -67,12 +83,17 @@ pub struct Wallet {
     pub label: Option<String>,
     /// How well it is backed up.
     pub state: WalletState,
+    /// How its backups were found: `live`, or where none is, `deleted` or `carved`. Null where it is
+    /// missing.
+    pub origin: Option<Origin>,
     /// The names of its backups, the newest backup's first.
     pub names: Vec<String>,
-    /// The cards a backup of it is on, whatever its state, in the order of `sources`.
+    /// The cards a live backup of it is on, whatever its state, in the order of `sources`.
     pub cards: Vec<String>,
-    /// From how many cards the device would restore it; cards that are copies of each other count
-    /// once.
+    /// The cards on which only deleted or carved backups of it are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deleted_on: Vec<String>,
+    /// From how many cards the device would restore it; several images of one card count once.
     pub separate_cards: usize,
     /// How many valid copies of its files lie on all cards.
     pub valid_copies: usize,
@@ -101,7 +122,7 @@ pub(super) struct Cards<'a> {
     /// Their names, as in `sources`.
     pub(super) names: &'a [String],
     /// Which are copies of each other.
-    pub(super) alike: &'a Alike,
+    pub(super) alike: &'a Alike<'a>,
     /// On how many cards a wallet should be.
     pub(super) wanted: usize,
 }
@@ -111,11 +132,13 @@ impl Cards<'_> {
         self.names.get(source).map_or("?", String::as_str)
     }
 
-    /// The first of the cards that are copies of this one.
-    fn original(&self, source: usize) -> usize {
-        self.alike
-            .clone_of(source)
-            .map_or(source, CloneGroup::first)
+    /// The first of each of these that are one card.
+    fn separate(&self, sources: &[usize]) -> Vec<usize> {
+        let mut seen = HashSet::new();
+        let sources = sources.iter().copied();
+        sources
+            .filter(|source| seen.insert(self.alike.counted_as(*source)))
+            .collect()
     }
 
     /// A few names and how many more.
@@ -136,14 +159,16 @@ impl Cards<'_> {
 
 impl Wallet {
     /// A wallet that a register expects and no card holds.
-    pub(super) fn missing(expected: &Expected) -> Self {
+    pub(super) fn missing(expected: &Expected, cards: &Present<'_>) -> Self {
         let mut wallet = Self {
             id: expected.id.clone(),
-            words: None,
+            words: expected.words,
             label: expected.label.clone(),
             state: WalletState::Missing,
+            origin: None,
             names: Vec::new(),
             cards: Vec::new(),
+            deleted_on: Vec::new(),
             separate_cards: 0,
             valid_copies: 0,
             newest: None,
@@ -161,8 +186,9 @@ impl Wallet {
             on => format!(" ({})", on.join(", ")),
         };
         let message = format!(
-            "the register expects it on {}{on}, and it was found on none",
-            plural(expected.cards, "card", "cards")
+            "the register expects it on {}{on}, and it was found on none{}",
+            plural(expected.cards, "card", "cards"),
+            on_cards(expected, cards)
         );
         wallet.find(Rule::ExpectedMissing, message);
         wallet
@@ -171,10 +197,26 @@ impl Wallet {
     /// What a person calls it: its label, or the first digits of its id.
     pub fn called(&self) -> String {
         let short = shorten(&self.id);
-        match &self.label {
-            Some(label) if !label.is_empty() => format!("\"{label}\" ({short})"),
-            _ => format!("wallet {short}"),
+        match (&self.label, self.told_by_length()) {
+            (Some(label), Some(words)) if !label.is_empty() => {
+                format!("\"{label}\" ({short}, {words} words)")
+            }
+            (Some(label), None) if !label.is_empty() => format!("\"{label}\" ({short})"),
+            (_, Some(words)) => format!("wallet {short} ({words} words)"),
+            (_, None) => format!("wallet {short}"),
         }
+    }
+
+    /// The number of its words, where another wallet has the same id.
+    pub fn told_by_length(&self) -> Option<u8> {
+        let rule = Rule::SameIdTwoLengths.name();
+        let shares = self.findings.iter().any(|finding| finding.rule == rule);
+        self.words.filter(|_| shares)
+    }
+
+    /// Whether any live backup of it was found.
+    pub fn is_live(&self) -> bool {
+        self.origin == Some(Origin::Live)
     }
 
     /// The worst finding's severity.
@@ -182,17 +224,39 @@ impl Wallet {
         self.findings.iter().map(|finding| finding.severity).min()
     }
 
+    /// Adds a finding with advice for this case.
+    pub(super) fn find_advising(&mut self, rule: Rule, message: String, advice: &'static str) {
+        let mut report = FindingReport::of(&Finding::new(rule, message, None));
+        report.advice = advice.into();
+        self.findings.push(report);
+    }
+
     pub(super) fn find(&mut self, rule: Rule, message: String) {
         let finding = Finding::new(rule, message, None);
         self.findings.push(FindingReport::of(&finding));
     }
 
+    /// Says that only deleted or carved backups of it are left.
+    fn deleted(&mut self, cards: &Cards<'_>) {
+        let on = cards.list(&self.on(|_| true));
+        let message = match self.origin {
+            Some(Origin::Carved) => {
+                format!("no file system leads to a backup of it any more; what is left is on {on}")
+            }
+            _ => format!("no card restores it: its only backup is deleted, on {on}"),
+        };
+        let advice = "Recover it to another card before anything is written to this one. Where it is not wanted, \
+                      destroy the card: whoever finds it can recover the wallet too.";
+        self.find_advising(Rule::NoCardRestores, message, advice);
+    }
+
     /// Compares its backups on all cards.
     pub(super) fn judge(&mut self, cards: &Cards<'_>) {
+        if !self.is_live() {
+            return self.deleted(cards);
+        }
         let restoring = self.on(Generation::restores);
-        let mut separate: Vec<_> = restoring.iter().map(|card| cards.original(*card)).collect();
-        separate.sort_unstable();
-        separate.dedup();
+        let separate = cards.separate(&restoring);
         self.separate_cards = separate.len();
         if restoring.is_empty() {
             let message = match self.cards.len() {
@@ -245,19 +309,9 @@ impl Wallet {
     }
 
     fn compare_files(&mut self, cards: &Cards<'_>) {
-        let mine = self.on(|_| true);
-        let mut clones: Vec<_> = mine
-            .iter()
-            .filter_map(|card| cards.alike.clone_of(*card))
-            .collect();
-        clones.sort_unstable_by_key(|group| group.first());
-        clones.dedup_by_key(|group| group.first());
-        for group in clones {
-            let message = format!(
-                "{} hold the same files and {}: they count as one card",
-                cards.list(group.members()),
-                group.why()
-            );
+        let mine = self.on(Generation::is_live);
+        for group in cards.alike.clones_among(&mine) {
+            let message = format!("{} {}", cards.list(group.members()), group.why());
             self.find(Rule::ClonedCards, message);
         }
         let mut same: Vec<_> = mine
@@ -270,6 +324,18 @@ impl Wallet {
             let message = format!("{} hold the same files", cards.list(cards_alike));
             self.find(Rule::SameFiles, message);
         }
+        for card in mine {
+            if let Some(other) = cards.alike.beside(card) {
+                let message = format!(
+                    "{} is no card, and {} holds the same backup: nothing shows that these are two \
+                     cards, so they count as one",
+                    cards.name(card),
+                    cards.name(other)
+                );
+                let finding = Finding::new(Rule::SameFiles, message, None).at(Severity::Warning);
+                self.findings.push(FindingReport::of(&finding));
+            }
+        }
     }
 
     fn compare_generations(&mut self, cards: &Cards<'_>) {
@@ -279,8 +345,8 @@ impl Wallet {
         if newest == oldest {
             return;
         }
-        let up_to_date = self.on(|generation| generation.timestamp == Some(newest));
-        let stale = self.on(|generation| generation.timestamp.is_some_and(|time| time < newest));
+        let up_to_date = self.on(|one| one.is_live() && one.timestamp == Some(newest));
+        let stale = self.on(|one| one.is_live() && one.timestamp.is_some_and(|time| time < newest));
         let stale: Vec<_> = stale
             .into_iter()
             .filter(|card| !up_to_date.contains(card))

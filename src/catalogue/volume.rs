@@ -34,6 +34,8 @@ pub struct Volume {
     pub boot_record: BootRecord,
     /// The label in its boot sector, as stored, trimmed.
     pub label: String,
+    /// The label in its root directory, which systems show: set at format, or changed later.
+    pub root_label: Option<String>,
 }
 
 /// Looks at the volume of a partition and adds it to the catalogue.
@@ -46,6 +48,7 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         geometry: None,
         boot_record: BootRecord::Own,
         label: String::new(),
+        root_label: None,
     };
     if volume.file_system == FileSystem::Fat {
         own(sectors, index, &mut volume, catalogue);
@@ -166,6 +169,7 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
         geometry: Some(geometry),
         boot_record,
         label: label(&boot, geometry.kind == FatKind::Fat32),
+        root_label: None,
     };
     add(sectors, volume, catalogue);
     true
@@ -250,7 +254,10 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
 }
 
 fn label(boot: &BootSector<'_>, fat32: bool) -> String {
-    codepage::decode(&boot.label(fat32))
-        .trim_matches([' ', '\0'])
-        .to_owned()
+    text(&boot.label(fat32))
+}
+
+/// The text of a label as stored.
+pub(super) fn text(label: &[u8; 11]) -> String {
+    codepage::decode(label).trim_matches([' ', '\0']).to_owned()
 }

@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use super::copy::{self, LOOK, Origin};
+use super::volume::text;
 use super::{Catalogue, Node, Problem, Role, Scope};
 use crate::backup::{Id, wire};
 use crate::fat::directory::{self, Depth, Entry, Start};
+use crate::fat::entry::{DELETED, KANJI_E5};
 use crate::fat::geometry::Geometry;
 use crate::fat::table::{self, ChainEnd};
 use crate::image::{Extent, Sectors};
@@ -133,9 +135,26 @@ impl Walk<'_> {
                 self.catalogue.note(Problem::TooMuch { path: shown(path) });
                 return;
             }
-            if !entry.is_label() {
+            if entry.is_label() {
+                self.label(&entry, start);
+            } else {
                 self.entry(entry, node, path);
             }
+        }
+    }
+
+    /// Keeps the volume's label, which is the first live one of the root directory.
+    fn label(&mut self, entry: &Entry, start: Start) {
+        if start == Start::Root
+            && !entry.deleted
+            && !entry.behind_end
+            && let Some(volume) = self.catalogue.volumes.get_mut(self.volume)
+        {
+            let mut name = entry.raw.name();
+            if let [first @ KANJI_E5, ..] = &mut name {
+                *first = DELETED;
+            }
+            let _ = volume.root_label.get_or_insert_with(|| text(&name));
         }
     }
 

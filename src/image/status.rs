@@ -89,7 +89,8 @@ pub struct Images {
 }
 
 /// Extensions that images of cards have, before that of a compression.
-const EXTENSIONS: [&str; 9] = ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01", "s01"];
+pub(crate) const EXTENSIONS: [&str; 9] =
+    ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01", "s01"];
 /// Most bytes of a `.bin` file that is a copy of a backup rather than an image.
 const SMALL: u64 = 64 << 10;
 

@@ -101,8 +101,11 @@ pub struct VolumeReport {
     pub length: u64,
     /// Its file system.
     pub file_system: Text,
-    /// Its label, escaped.
+    /// Its label as systems show it, escaped: that of the root directory, else of the boot sector.
     pub label: String,
+    /// The label in its boot sector, escaped.
+    #[serde(default)]
+    pub boot_label: String,
     /// Its serial number as people write it, `1234-ABCD`.
     pub serial: Option<String>,
     /// Bytes of a cluster.
@@ -136,7 +139,8 @@ impl VolumeReport {
             offset: volume.partition.extent.offset,
             length: volume.partition.extent.length,
             file_system: file_system.into(),
-            label: escape(&volume.label),
+            label: escape(volume.root_label.as_ref().unwrap_or(&volume.label)),
+            boot_label: escape(&volume.label),
             serial: geometry.map(|geometry| {
                 format!(
                     "{:04X}-{:04X}",

@@ -29,7 +29,10 @@ pub fn redact(source: &Source) -> Source {
         listed.name.clear();
     }
     let volumes = redacted.card.iter_mut().flat_map(|card| &mut card.volumes);
-    volumes.for_each(|volume| volume.label.clear());
+    volumes.for_each(|volume| {
+        volume.label.clear();
+        volume.boot_label.clear();
+    });
     // Every text, so that none is forgotten; a report is always JSON and back.
     let Ok(mut value) = serde_json::to_value(&redacted) else {
         return Source::failed(&source.source, "it could not be redacted", "report this");

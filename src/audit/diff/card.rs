@@ -1,6 +1,6 @@
 //! What changed on one card.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::pair::Pairs;
 use super::{CardChange, Change, Effect, Fate, What, worst_first};
@@ -10,8 +10,11 @@ use crate::catalogue::{CopyState, Origin};
 use crate::finding::Severity;
 use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
 
-/// What makes a card the same under another name: its valid copies, and what was read of it.
-pub(super) fn contents(card: &Source) -> Option<(Vec<String>, Option<String>)> {
+/// The hashes of a card's valid copies, and of what was read of it.
+pub(super) type Contents = (Vec<String>, Option<String>);
+
+/// What makes a card the same under another name.
+pub(super) fn contents(card: &Source) -> Option<Contents> {
     let copies = card.backups.iter().flat_map(|backup| &backup.copies);
     let mut hashes: Vec<_> = copies.filter_map(|copy| copy.sha256.clone()).collect();
     hashes.sort_unstable();
@@ -69,9 +72,10 @@ fn held(card: &Source) -> String {
         .iter()
         .filter(|backup| !backup.state.is_trace())
         .collect();
+    let shared = shared_ids(&[card]);
     let each = live.iter().take(SHOWN);
     let each: Vec<_> = each
-        .map(|backup| format!("{}, {}", called(backup), backup.state))
+        .map(|backup| format!("{}, {}", called(backup, &shared), backup.state))
         .collect();
     match live.len().saturating_sub(SHOWN) {
         _ if live.is_empty() => "no backups".to_owned(),
@@ -81,7 +85,7 @@ fn held(card: &Source) -> String {
 }
 
 /// Compares a card with itself before; `None` where nothing changed.
-pub(super) fn compare(old: &Source, new: &Source) -> Option<CardChange> {
+pub(super) fn compare(old: &Source, new: &Source, moved: bool) -> Option<CardChange> {
     let mut changes = Vec::new();
     match (old.status, new.status) {
         (Status::Examined, Status::Examined) => examined(old, new, &mut changes),
@@ -95,7 +99,6 @@ pub(super) fn compare(old: &Source, new: &Source) -> Option<CardChange> {
         (Status::Failed, Status::Failed) => {}
     }
     hash(old, new, &mut changes);
-    let moved = old.source != new.source;
     if moved {
         let text = format!("it was {} before", old.source);
         changes.push(Change::new(What::Moved, Effect::Neutral, text));
@@ -158,9 +161,27 @@ fn restores(state: State) -> bool {
     matches!(state, State::Healthy | State::Degraded)
 }
 
-/// As a person knows a backup: id, name and day.
-fn called(backup: &BackupReport) -> String {
-    let id = backup.id.as_deref().map_or("?".to_owned(), short_id);
+/// The ids that stand for wallets of several lengths.
+fn shared_ids<'a>(cards: &[&'a Source]) -> BTreeSet<&'a str> {
+    let backups = cards.iter().flat_map(|card| &card.backups);
+    let mut lengths: BTreeMap<&str, BTreeSet<u8>> = BTreeMap::new();
+    for backup in backups {
+        if let (Some(id), Some(words)) = (&backup.id, backup.words) {
+            lengths.entry(id).or_default().insert(words);
+        }
+    }
+    let shared = lengths.into_iter().filter(|(_, words)| words.len() > 1);
+    shared.map(|(id, _)| id).collect()
+}
+
+/// As a person knows a backup: id, name and day; with the number of words where the id is shared.
+fn called(backup: &BackupReport, shared: &BTreeSet<&str>) -> String {
+    let mut id = backup.id.as_deref().map_or("?".to_owned(), short_id);
+    if let (Some(whole), Some(words)) = (&backup.id, backup.words)
+        && shared.contains(whole.as_str())
+    {
+        id.push_str(&format!(" ({words} words)"));
+    }
     let name = backup.name.as_deref().filter(|name| !name.is_empty());
     let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
     format!(
@@ -175,6 +196,8 @@ fn of_day(time: u32) -> String {
 }
 
 fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
+    let shared = shared_ids(&[old, new]);
+    let called = |backup: &BackupReport| called(backup, &shared);
     let mut same = Pairs::new(&old.backups, &new.backups);
     same.by(
         |one| Some((one.id.clone(), one.words, one.timestamp)),
@@ -187,9 +210,9 @@ fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     same.by(|one| Some((one.id.clone()?, one.timestamp)), lengths);
     let mut same = same.in_order();
     for (before, now) in std::mem::take(&mut same.both) {
-        backup(before, now, changes);
+        backup(before, now, &called(now), changes);
     }
-    // A device that makes a backup anew erases the one before.
+    // A device that makes a backup again erases the one before.
     same.old.retain(|backup| !backup.state.is_trace());
     same.new.retain(|backup| !backup.state.is_trace());
     same.by(
@@ -239,11 +262,11 @@ fn by_state(before: State, now: State) -> Effect {
 }
 
 /// Compares one backup with itself before.
-fn backup(old: &BackupReport, new: &BackupReport, changes: &mut Vec<Change>) {
+fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Vec<Change>) {
     if old.state != new.state {
         let cause = new.cause.as_deref().filter(|_| !restores(new.state));
         let cause = cause.map_or_else(String::new, |cause| format!(", because {cause}"));
-        let text = format!("{}: {} → {}{cause}", called(new), old.state, new.state);
+        let text = format!("{called}: {} → {}{cause}", old.state, new.state);
         let effect = by_state(old.state, new.state);
         changes.push(about(new, What::State, effect, text));
     }
@@ -256,14 +279,14 @@ fn backup(old: &BackupReport, new: &BackupReport, changes: &mut Vec<Change>) {
     };
     let (before, now) = (valid(old), valid(new));
     if before != now {
-        let text = format!("{}: valid copies {before} → {now}", called(new));
+        let text = format!("{called}: valid copies {before} → {now}");
         let effect = Effect::of_count(before, now);
         changes.push(about(new, What::ValidCopies, effect, text));
     }
     if let (Some(before), Some(now)) = (&old.name, &new.name)
         && before != now
     {
-        let text = format!("{}: its name was \"{before}\"", called(new));
+        let text = format!("{called}: its name was \"{before}\"");
         changes.push(about(new, What::Name, Effect::Neutral, text));
     }
 }
@@ -326,7 +349,7 @@ fn serials(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     let (before, now) = (serials(old), serials(new));
     if !before.is_empty() && !now.is_empty() && before != now {
         let text = format!(
-            "{} {} → {}: another card, or formatted anew",
+            "{} {} → {}: another card, or formatted again",
             if now.len() == 1 {
                 "serial number"
             } else {

@@ -1,6 +1,6 @@
 //! What changed for one wallet across all cards.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::pair::Pairs;
 use super::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
@@ -17,8 +17,14 @@ pub(super) fn changes(
     let mut pairs = Pairs::new(old, new);
     pairs.by(|one| Some((one.id.clone(), one.words)), |_, _| true);
     // Where only damaged copies remain, nothing tells the length.
+    // With several wallets of one id it could be either.
+    let mut lengths: HashMap<&str, HashSet<u8>> = HashMap::new();
+    for wallet in old.iter().chain(new) {
+        lengths.entry(&wallet.id).or_default().extend(wallet.words);
+    }
+    let is_one = |id: &str| lengths.get(id).is_none_or(|lengths| lengths.len() < 2);
     pairs.by(
-        |one| Some(one.id.clone()),
+        |one| Some(one.id.clone()).filter(|id| is_one(id)),
         |a, b| a.words.is_none() || b.words.is_none(),
     );
     let pairs = pairs.in_order();
@@ -63,12 +69,21 @@ fn change(now: &Wallet, before: &Wallet, fate: Fate, mut changes: Vec<Change>) -
 }
 
 fn backed_up(wallet: &Wallet) -> String {
+    if !wallet.is_live() {
+        return deleted_on(wallet);
+    }
     format!(
         "on {} ({}), restored from {}",
         plural(wallet.cards.len(), "card", "cards"),
         names(wallet.cards.iter().map(String::as_str)),
         wallet.separate_cards
     )
+}
+
+/// Where what is left of a wallet is.
+fn deleted_on(wallet: &Wallet) -> String {
+    let on = names(wallet.deleted_on.iter().map(String::as_str));
+    format!("only deleted on {on}")
 }
 
 /// A few names and how many more.
@@ -151,6 +166,9 @@ fn cards(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>, changes: &mut 
         if !cards.is_empty() {
             text.push_str(&format!("; {what} {}", names(cards.iter().copied())));
         }
+    }
+    if !new.is_live() {
+        text.push_str(&format!("; {}", deleted_on(new)));
     }
     let effect = Effect::of_count(old.cards.len(), new.cards.len());
     changes.push(Change::new(What::Cards, effect, text));

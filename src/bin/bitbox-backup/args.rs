@@ -10,7 +10,6 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
-use bitbox_backup::report::Source;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
@@ -188,16 +187,6 @@ pub(crate) struct Only {
     /// Only the backups whose id begins so
     #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
     pub(crate) id: Option<String>,
-}
-
-impl Only {
-    /// Keeps only the backups of a card that are meant.
-    pub(crate) fn keep(&self, source: &mut Source) {
-        if let Some(prefix) = &self.id {
-            let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-            source.backups.retain(|backup| fits(&backup.id));
-        }
-    }
 }
 
 /// Which cards are read, and how many at once.

@@ -14,7 +14,7 @@ use bitbox_backup::examine::Options;
 use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
 
 use self::answer::{Answers, Form, Prepared};
-use super::{share, sources};
+use super::{keep, share, sources};
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
 use crate::{input, interrupt, render};
@@ -77,7 +77,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
-        args.list.only.keep(&mut source);
+        keep(&mut source, &args.list.only);
         progress.inc(1);
         Prepared::new(source, &form)
     };

@@ -3,7 +3,7 @@
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::report::{Status, Summary};
 
-use super::only;
+use super::{Chosen, keep};
 use crate::args::{Global, Inspect};
 use crate::exit::Exit;
 use crate::render;
@@ -34,7 +34,9 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
-    only(&mut source, &args.only)?;
+    keep(&mut source, &args.only);
+    let mut chosen = Chosen::new(args.only.id.as_deref());
+    chosen.note(&source);
     let mut summary = Summary::default();
     summary.add(&source);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
@@ -47,9 +49,10 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     } else {
         render::inspect(out, &source, global, args.reading.firmware)?;
     }
-    Ok(match accepted {
+    Ok(chosen.end(match accepted {
+        _ if source.status == Status::Failed => Exit::of(&summary),
         Some(true) => Exit::Done,
         Some(false) => Exit::Attention,
         None => Exit::of(&summary),
-    })
+    }))
 }

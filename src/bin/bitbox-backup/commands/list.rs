@@ -3,7 +3,7 @@
 use bitbox_backup::audit::{Ended, Plan, Run};
 use bitbox_backup::report::{Source, Summary};
 
-use super::{only, share, sources};
+use super::{Chosen, keep, share, sources};
 use crate::args::{Global, List};
 use crate::exit::Exit;
 use crate::reports::json::Json;
@@ -16,6 +16,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     let progress = render::progress(plan.jobs.len(), global);
     let out = std::io::BufWriter::new(anstream::stdout().lock());
     let mut summary = Summary::default();
+    let mut chosen = Chosen::new(args.only.id.as_deref());
     let mut printer = if args.reading.json {
         Printer::Json(Json::new(out, "list", args.reading.firmware)?)
     } else {
@@ -28,12 +29,13 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         stop: interrupt::stop(super::STOPPING)?,
         known: &|_| None,
     };
-    let make = |source| {
+    let make = |mut source| {
+        keep(&mut source, &args.only);
         progress.inc(1);
         source
     };
-    let ended = run.over(&plan, make, |mut source: Source| {
-        only(&mut source, &args.only)?;
+    let ended = run.over(&plan, make, |source: Source| {
+        chosen.note(&source);
         summary.add(&source);
         match &mut printer {
             Printer::Json(json) => json.source(&source),
@@ -47,7 +49,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         Printer::Text(text) => text.end(&summary)?,
     }
     Ok(match ended {
-        Ended::Complete => Exit::of(&summary),
+        Ended::Complete => chosen.end(Exit::of(&summary)),
         Ended::Interrupted => Exit::Interrupted,
     })
 }

@@ -14,9 +14,10 @@ use bitbox_backup::report::{escape, path_text};
 /// Most bytes of a register: over a hundred thousand wallets.
 const MAX_FILE: u64 = 16 << 20;
 /// What a register is, for whoever gave something else.
-const WHAT: &str = "a register is a file in CSV or TOML with the columns id, label, cards and card";
+const WHAT: &str =
+    "a register is a file in CSV or TOML with the columns id, label, cards, card and words";
 /// What is known of a wallet in a register.
-const COLUMNS: [&str; 4] = ["id", "label", "cards", "card"];
+const COLUMNS: [&str; 5] = ["id", "label", "cards", "card", "words"];
 
 /// What is wrong with a register.
 #[derive(Debug)]
@@ -144,6 +145,10 @@ fn advice(error: &RegisterError) -> &'static str {
         RegisterError::Ambiguous { .. } => {
             "write more digits of it; all rows of one wallet take the same id"
         }
+        RegisterError::Words { .. } => "write 12, 18 or 24, or leave it empty",
+        RegisterError::SomeWords { .. } => {
+            "write in every row of this id how many words its wallet has"
+        }
         RegisterError::NoCards { .. } => "write how many cards it should be on, or remove the line",
         RegisterError::Empty => "add a line for each wallet, or leave --expect out",
     }
@@ -154,6 +159,13 @@ fn cards(line: usize, text: &str) -> Result<usize, Mistake> {
     let what = || format!("\"{}\" is no number of cards", escape(text));
     text.parse()
         .map_err(|_| Mistake::new(line, what(), "write a whole number from 1 on, such as 2"))
+}
+
+/// Reads how many recovery words a wallet has.
+fn words(line: usize, text: &str) -> Result<u8, Mistake> {
+    let what = || format!("\"{}\" is no number of words", escape(text));
+    text.parse()
+        .map_err(|_| Mistake::new(line, what(), "write 12, 18 or 24, or leave it empty"))
 }
 
 /// What to say of a column nobody knows.

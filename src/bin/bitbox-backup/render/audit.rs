@@ -1,19 +1,23 @@
 //! The tables of `audit`: cards, wallets, and what needs attention.
 
+mod grid;
+
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{State, plural};
 use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
+use bitbox_backup::catalogue::Origin;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, ListStatus, Source, Status};
-use comfy_table::{Cell, CellAlignment, Color};
+use comfy_table::Color;
 
+use self::grid::{Cell, Column};
 use super::table::{self, short_id};
-use super::{BOLD, DIM, basis, counts, paragraph, severity_style};
+use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
 
-/// How many troubles are told before the rest is only counted; `-v` tells all.
+/// How many troubles are shown before the rest is only counted; `-v` shows all.
 const MOST_TROUBLES: usize = 25;
 /// How many wallets or cards a cell names.
 const MOST_NAMES: usize = 3;
@@ -44,7 +48,29 @@ impl CardRow {
 
 /// The first few wallets on a card.
 pub(crate) fn wallets_on(source: &Source) -> String {
-    some(source.backups.iter().filter(is_live).map(called))
+    let live = || source.backups.iter().filter(is_live);
+    // The same id with another length is another wallet.
+    let is_shared = |backup: &BackupReport| {
+        let mut others = live().filter(|other| other.id == backup.id && other.words.is_some());
+        backup.words.is_some() && others.any(|other| other.words != backup.words)
+    };
+    some(
+        live().map(|backup| match backup.words.filter(|_| is_shared(backup)) {
+            Some(words) => format!("{} ({words} words)", called(backup)),
+            None => called(backup),
+        }),
+    )
+}
+
+/// A state's color among the eight that every terminal has: those that can be read on white and on
+/// black. The word beside it says as much.
+fn style(color: Color) -> Style {
+    match color {
+        Color::Green => AnsiColor::Green.on_default(),
+        Color::Yellow => AnsiColor::Magenta.on_default(),
+        Color::Red => AnsiColor::Red.on_default(),
+        _ => Style::new(),
+    }
 }
 
 /// A card's state in a word: what the device makes of the card, then of the backups on it.
@@ -120,51 +146,60 @@ fn some(all: impl Iterator<Item = String>) -> String {
     }
 }
 
-/// Prints the cards, one a line.
-pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow]) -> std::io::Result<()> {
-    table::long(out, &["CARD", "STATE", "BACKUPS", "WALLETS"], rows, |row| {
+/// The columns of cards; where there is no room, BACKUPS is left out first, then WALLETS.
+const CARDS: [Column; 4] = [
+    Column::new("CARD").wrapping(),
+    Column::new("STATE"),
+    Column::new("BACKUPS").wrapping().left_out(1),
+    Column::new("WALLETS").wrapping().left_out(2),
+];
+
+/// Prints the cards, one per line.
+pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> std::io::Result<()> {
+    let cells = |row: &CardRow| {
         vec![
             Cell::new(&row.source),
-            Cell::new(&row.state).fg(row.color),
+            Cell::styled(&row.state, style(row.color)),
             Cell::new(&row.backups),
             Cell::new(&row.wallets),
         ]
-    })
+    };
+    grid::print(out, &CARDS, rows, cells, width(), all)
 }
 
-/// Prints the wallets, those in trouble first.
-pub(crate) fn wallets(out: &mut impl Write, across: &Across) -> std::io::Result<()> {
+/// Prints the wallets, those in trouble first. Where there is no room, COPIES is left out first, then
+/// NEWEST, ON and NAME.
+pub(crate) fn wallets(out: &mut impl Write, across: &Across, all: bool) -> std::io::Result<()> {
     if across.wallets.is_empty() {
         return Ok(());
     }
     writeln!(out)?;
-    let head = [
-        "WALLET",
-        "NAME",
-        "WORDS",
-        "CARDS",
-        "COPIES",
-        "NEWEST (UTC)",
-        "STATE",
-        "ON",
+    let mut columns = vec![
+        Column::new("WALLET"),
+        Column::new("NAME").wrapping().left_out(4),
+        Column::new("WORDS").right(),
+        Column::new("CARDS").right(),
+        Column::new("COPIES").right().left_out(1),
+        Column::new("NEWEST (UTC)").left_out(2),
+        Column::new("STATE").wrapping(),
+        Column::new("ON").wrapping().left_out(3),
     ];
-    let mut head = head.to_vec();
     if across.register.is_some() {
-        head.insert(REGISTER, "REGISTER");
+        columns.insert(REGISTER, Column::new("REGISTER"));
     }
     let mut sorted: Vec<_> = across.wallets.iter().collect();
     sorted.sort_by_key(|wallet| wallet.state);
-    table::long(out, &head, &sorted, |wallet| {
+    let cells = |wallet: &&Wallet| {
         let mut row = wallet_row(wallet);
         if across.register.is_some() {
             row.insert(REGISTER, Cell::new(in_register(wallet)));
         }
         row
-    })
+    };
+    grid::print(out, &columns, &sorted, cells, width(), all)
 }
 
 fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
-    let right = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     let id: String = wallet.id.chars().take(8).collect();
     let name = match (&wallet.label, wallet.names.as_slice()) {
         (Some(label), _) => label.clone(),
@@ -184,15 +219,22 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
     } else {
         ""
     };
+    // Where nothing live is left, the state says what is.
+    let state = match wallet.origin {
+        Some(origin @ (Origin::Deleted | Origin::Carved)) => format!("{}, {origin}", wallet.state),
+        Some(Origin::Live) | None => wallet.state.to_string(),
+    };
+    let on = wallet.cards.iter();
+    let on = on.chain(wallet.deleted_on.iter().filter(|_| !wallet.is_live()));
     vec![
         Cell::new(format!("{id}{cut}")),
         Cell::new(name),
-        right(words),
-        right(cards),
-        right(wallet.valid_copies.to_string()),
+        Cell::new(words),
+        Cell::new(cards),
+        Cell::new(wallet.valid_copies.to_string()),
         Cell::new(wallet.newest.map_or_else(String::new, table::utc_day)),
-        Cell::new(wallet.state).fg(wallet_color(wallet.state)),
-        Cell::new(some(wallet.cards.iter().map(|card| file_name(card)))),
+        Cell::styled(state, style(wallet_color(wallet.state))),
+        Cell::new(some(on.map(|card| file_name(card)))),
     ]
 }
 
@@ -315,7 +357,7 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
     let wallets = across.wallet_counts;
     let mut parts = Vec::new();
     let red = AnsiColor::Red.on_default().bold();
-    let yellow = AnsiColor::Yellow.on_default().bold();
+    let magenta = AnsiColor::Magenta.on_default().bold();
     let green = AnsiColor::Green.on_default().bold();
     let mut part = |count: usize, style: Style, what: &str| {
         if count > 0 {
@@ -328,7 +370,7 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
         1 => "needs attention",
         _ => "need attention",
     };
-    part(wallets.attention, yellow, need);
+    part(wallets.attention, magenta, need);
     part(wallets.safe, green, "safe");
     writeln!(out)?;
     if !parts.is_empty() {

@@ -9,7 +9,7 @@ use bitbox_backup::audit::{CardChange, Change, Difference, Effect, Fate, Fates, 
 use super::{BOLD, paragraph};
 use crate::args::Global;
 
-/// How many cards or wallets that got no worse are told before the rest is only counted; `-v` tells
+/// How many cards or wallets that got no worse are shown before the rest is only counted; `-v` shows
 /// all.
 const MOST: usize = 25;
 
@@ -25,8 +25,10 @@ impl<'a> Subject<'a> {
         let id: String = wallet.id.chars().take(8).collect();
         let name = wallet.name.as_deref().filter(|name| !name.is_empty());
         let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
+        let words = wallet.words;
+        let words = words.map_or_else(String::new, |words| format!(" ({words} words)"));
         Self {
-            head: format!("wallet {id}…{name}{}", fate(wallet.fate)),
+            head: format!("wallet {id}…{words}{name}{}", fate(wallet.fate)),
             effect: wallet.effect,
             changes: &wallet.changes,
         }

@@ -81,10 +81,17 @@ fn csv(rows: &[Expectation]) -> anyhow::Result<Vec<u8>> {
         text.extend("\u{FEFF}".bytes());
     }
     let mut writer = csv::Writer::from_writer(text);
-    writer.write_record(["id", "label", "cards"])?;
+    // Only where two wallets share an id.
+    let with_words = rows.iter().any(|row| row.words.is_some());
+    let columns = if with_words { 4 } else { 3 };
+    writer.write_record(["id", "label", "cards", "words"].iter().take(columns))?;
     for row in rows {
         let cards = row.cards.unwrap_or(1).to_string();
-        writer.write_record([&row.id, &label(row), &cards])?;
+        let words = row
+            .words
+            .map_or_else(String::new, |words| words.to_string());
+        let fields = [&row.id, &label(row), &cards, &words];
+        writer.write_record(fields.into_iter().take(columns))?;
     }
     writer
         .into_inner()

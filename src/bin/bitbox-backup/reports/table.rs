@@ -43,8 +43,9 @@ impl<W: Write> Report for Table<'_, W> {
 
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let out = &mut self.out;
-        audit::cards(out, &self.rows)?;
-        audit::wallets(out, across)?;
+        let all = self.global.verbose;
+        audit::cards(out, &self.rows, all)?;
+        audit::wallets(out, across, all)?;
         if !self.global.quiet {
             audit::troubles(out, &self.troubles, across, self.global.verbose)?;
             audit::end(out, across, self.head.firmware)?;

@@ -11,6 +11,7 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
 
 use crate::args::{Answer, Global};
+use crate::commands::Chosen;
 use crate::exit::{Exit, is_closed_pipe};
 use crate::input;
 use crate::reports::csv::Csv;
@@ -159,8 +160,7 @@ pub(super) struct Answers<'a> {
     log: Option<Log>,
     /// How many sources there are, where that is known beforehand.
     sources: usize,
-    /// The only id, where only one is wanted.
-    id: Option<String>,
+    chosen: Chosen,
     form: Form<'a>,
 }
 
@@ -202,7 +202,7 @@ impl<'a> Answers<'a> {
             files,
             log: None,
             sources: 0,
-            id: None,
+            chosen: Chosen::new(form.options.id.as_deref()),
             form,
         }
     }
@@ -217,7 +217,7 @@ impl<'a> Answers<'a> {
     }
 
     fn each(&mut self, source: &Source, json: Option<&[u8]>) -> anyhow::Result<()> {
-        self.one_id(source)?;
+        self.chosen.note(source);
         self.audit.add(source);
         let source = &*self.form.shown_source(source);
         if let Some(log) = &mut self.log {
@@ -245,25 +245,6 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Refuses a beginning of an id that turns out not to be unique.
-    fn one_id(&mut self, source: &Source) -> anyhow::Result<()> {
-        let Some(prefix) = &self.form.options.id else {
-            return Ok(());
-        };
-        for id in source
-            .backups
-            .iter()
-            .filter_map(|backup| backup.id.as_ref())
-        {
-            let first = self.id.get_or_insert_with(|| id.clone());
-            anyhow::ensure!(
-                first == id,
-                "--id {prefix}: {first} and {id} begin so\ngive more of its digits"
-            );
-        }
-        Ok(())
-    }
-
     /// Says how many sources there are, so that the end can say how many were not come to.
     pub(super) fn expect(&mut self, sources: usize) {
         self.sources = sources;
@@ -287,7 +268,7 @@ impl<'a> Answers<'a> {
             report.end(shown)?;
         }
         Ok(match ended {
-            Ended::Complete => Exit::of(&across.summary),
+            Ended::Complete => self.chosen.end(Exit::of(&across.summary)),
             Ended::Interrupted => Exit::Interrupted,
         })
     }

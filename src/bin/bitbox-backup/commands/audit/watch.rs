@@ -14,7 +14,7 @@ use bitbox_backup::report::{Line, Source, path_text};
 
 use super::answer::{Answers, Form, growing, lines_file};
 use super::slot::{Event, Slot};
-use super::{form, options};
+use super::{form, keep, options};
 use crate::args::{Audit, Global};
 use crate::exit::Exit;
 use crate::render::station::Station as Screen;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, is_reader)) => {
                 let mut source = *source;
-                args.list.only.keep(&mut source);
+                keep(&mut source, &args.list.only);
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),
                     None => {

@@ -5,10 +5,11 @@ use bitbox_backup::audit::Expectation;
 use bitbox_backup::report::escape;
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown};
+use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown, words};
 use crate::spreadsheet::unguard;
 
-const HEAD: &str = "the first line names the columns: id, and where wanted label, cards and card";
+const HEAD: &str =
+    "the first line names the columns: id, and where wanted label, cards, card and words";
 
 /// Reads every row.
 pub(super) fn rows(text: &str) -> Rows {
@@ -143,7 +144,8 @@ fn row(
             Some(0) => row.id = field.to_owned(),
             Some(1) => row.label = Some(unguard(field)),
             Some(2) => row.cards = Some(cards(line, field)?),
-            Some(_) => row.card = Some(unguard(field)),
+            Some(3) => row.card = Some(unguard(field)),
+            Some(_) => row.words = Some(words(line, field)?),
             None => {
                 let what = format!("\"{}\" stands in no column", escape(field));
                 let advice = "put quotes around a text that holds a separator, or remove it";
@@ -187,6 +189,9 @@ mod tests {
         assert_eq!(said("\n\nid\n\n57\n58\n"), "5:57::None: 6:58::None:");
         assert_eq!(said("label,id\n'=1+1,57\n"), "2:57:=1+1:None:");
         assert_eq!(said("id,label\n57\n"), "2:57::None:");
+        let of_words = rows("words;id\n24;57\n;58\n").unwrap();
+        let of_words: Vec<_> = of_words.iter().map(|(_, row)| row.words).collect();
+        assert_eq!(of_words, [Some(24), None]);
     }
 
     #[test]
@@ -207,6 +212,7 @@ mod tests {
                 "id,cards\n57,\x1b[2J",
                 "2: \"\\x1b[2J\" is no number of cards",
             ),
+            ("id,words\n57,many", "2: \"many\" is no number of words"),
             ("id\n57,x", "2: \"x\" stands in no column"),
             (
                 "id,label\n57,\"A\n58,B\n",

@@ -4,10 +4,9 @@ use bitbox_backup::audit::Expectation;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown};
+use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown, words};
 
-const HEAD: &str =
-    "a register has a [[wallet]] for each wallet, with id, and where wanted label, cards and card";
+const HEAD: &str = "a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card and words";
 
 /// Reads every wallet.
 pub(super) fn rows(text: &str) -> Rows {
@@ -52,7 +51,8 @@ fn row(
             }
             "label" => row.label = Some(text(at, key.get_ref(), value)?),
             "card" => row.card = Some(text(at, key.get_ref(), value)?),
-            "cards" => row.cards = Some(number(at, value)?),
+            "cards" => row.cards = Some(number(at, value, cards)?),
+            "words" => row.words = Some(number(at, value, words)?),
             name => {
                 return Err(unknown(
                     at,
@@ -78,11 +78,15 @@ fn text(at: usize, key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Mi
     })
 }
 
-fn number(at: usize, value: &Spanned<DeValue<'_>>) -> Result<usize, Mistake> {
+fn number<N>(
+    at: usize,
+    value: &Spanned<DeValue<'_>>,
+    read: fn(usize, &str) -> Result<N, Mistake>,
+) -> Result<N, Mistake> {
     match value.get_ref() {
-        DeValue::Integer(number) if number.radix() == 10 => cards(at, number.as_str()),
-        DeValue::String(text) => cards(at, text),
-        other => cards(at, other.type_str()),
+        DeValue::Integer(number) if number.radix() == 10 => read(at, number.as_str()),
+        DeValue::String(text) => read(at, text),
+        other => read(at, other.type_str()),
     }
 }
 
@@ -112,6 +116,10 @@ mod tests {
             "1:57::Some(2):"
         );
         assert_eq!(said(""), "");
+        for words in ["24", "\"24\""] {
+            let rows = rows(&format!("[[wallet]]\nid = \"57\"\nwords = {words}")).unwrap();
+            assert_eq!(rows[0].1.words, Some(24));
+        }
     }
 
     #[test]
@@ -129,6 +137,10 @@ mod tests {
                 "2: a register has no column \"wallets\"",
             ),
             ("wallet = [1]", "1: this is no wallet"),
+            (
+                "[[wallet]]\nid = \"57\"\nwords = true",
+                "3: \"boolean\" is no number of words",
+            ),
             (
                 "[[wallet]]\nid = \"57\"\ncards = 2.5",
                 "3: \"float\" is no number of cards",

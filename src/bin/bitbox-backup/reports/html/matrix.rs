@@ -93,7 +93,7 @@ fn columns(cards: usize, wallets: &[&Wallet]) -> Vec<Column> {
             match column.wallets.last_mut() {
                 Some((last, newest, count)) if *last == index => {
                     *count += 1;
-                    let age = |one: &Generation| (one.timestamp, one.state);
+                    let age = |one: &Generation| (one.is_live(), one.timestamp, one.state);
                     if age(generation) > age(newest) {
                         *newest = generation.clone();
                     }
