@@ -42,7 +42,9 @@ pub enum SeedProof {
 pub enum FieldProof {
     /// The checksum over all fields.
     Checksum,
-    /// A copy in which the field is intact, and no other says otherwise.
+    /// Of a seed's length: the id, as the shortest length that the seed's trailing zeros allow.
+    Id,
+    /// A copy in which the field is intact; nothing proves it.
     Copy,
     /// The name of a file on the card.
     FileName,

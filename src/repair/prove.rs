@@ -63,9 +63,9 @@ pub enum What {
     Whole(Contents),
     /// The seed, by the id.
     Seed {
-        /// All 32 bytes of the field.
+        /// 32 bytes, padded with zeros.
         seed: Seed,
-        /// Its length, if a copy says it intact and none says otherwise.
+        /// Its length as [`super::seed_length`] has it from the copies; `None` is a question.
         length: Option<u32>,
     },
 }
