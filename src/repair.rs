@@ -7,6 +7,7 @@ mod belief;
 mod budget;
 pub mod kernel;
 mod length;
+mod outlook;
 mod prove;
 mod question;
 mod reading;
@@ -14,6 +15,7 @@ mod role;
 pub mod search;
 
 pub use length::{fitting_lengths, seed_length};
+pub use outlook::{Against, Outlook, outlook};
 pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};
 
 use serde::{Deserialize, Serialize};

@@ -10,7 +10,7 @@ use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::catalogue::{Catalogue, CopyState, Role};
 use crate::repair::search::Control;
-use crate::repair::{self, Case, Method, Repaired, What};
+use crate::repair::{self, Case, Method, Outlook, Repaired, What};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
@@ -45,7 +45,7 @@ pub fn recover(
             let outcome = if searched < MOST_SEARCHED {
                 work.search(index, &done, progress)
             } else {
-                Err(work.unproved(index, 0))
+                Err(work.unproved(index, 0, None))
             };
             searched = searched.saturating_add(1);
             if let Some(slot) = done.get_mut(index) {
@@ -186,6 +186,10 @@ impl<'a> Work<'a> {
             budget,
         };
         let skip = progress.tried_before(index).min(budget);
+        let outlook = repair::outlook(&case, budget);
+        if let Some(outlook) = &outlook {
+            progress.begins(index, outlook, budget);
+        }
         let attempt = repair::prove(&case, budget, skip, &control);
         let Some(proof) = attempt.proved else {
             return Err(if attempt.stopped {
@@ -193,7 +197,7 @@ impl<'a> Work<'a> {
                     tried: attempt.tried,
                 }
             } else {
-                self.unproved(index, attempt.tried)
+                self.unproved(index, attempt.tried, outlook)
             });
         };
         let mut recovered = match proof.what {
@@ -223,7 +227,7 @@ impl<'a> Work<'a> {
                 )
             }
         }
-        .ok_or_else(|| self.unproved(index, attempt.tried))?;
+        .ok_or_else(|| self.unproved(index, attempt.tried, outlook))?;
         recovered.changed = proof.changed;
         recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
         recovered.copies = damaged;
@@ -246,11 +250,15 @@ impl<'a> Work<'a> {
         backup.id.iter().chain(others).copied().collect()
     }
 
-    fn unproved(&self, index: usize, tried: u64) -> Missing {
+    fn unproved(&self, index: usize, tried: u64, outlook: Option<Outlook>) -> Missing {
         let id_known = self
             .backup(index)
             .is_some_and(|backup| !self.ids_of(backup).is_empty());
-        Missing::Proof { tried, id_known }
+        Missing::Proof {
+            tried,
+            id_known,
+            outlook,
+        }
     }
 
     /// A backup all of whose fields the checksum proves.

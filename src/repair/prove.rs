@@ -14,7 +14,7 @@ use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Seed};
 
 /// Candidates tried first against each target, before any is tried at length.
-const FIRST: u64 = 1 << 20;
+pub(super) const FIRST: u64 = 1 << 20;
 
 /// One backup to be proved.
 pub struct Case<'a> {

@@ -13,7 +13,7 @@ use super::align::{self, Candidate, Sample};
 use super::belief::{self, Belief};
 use super::budget::Effort;
 use super::length::{self, LENGTHS};
-use super::prove::{Case, Changed, Proved, What};
+use super::prove::{Case, Changed, FIRST, Proved, What};
 use super::question::{self, Fields};
 use super::search::{Hit, Space, Target};
 use crate::backup::wire::Field;
@@ -112,6 +112,26 @@ impl Question<'_> {
             }
         }
         spaces
+    }
+
+    /// What can be tried against checksums.
+    pub(super) fn checksums(&self) -> Vec<Space> {
+        let beliefs = self.beliefs.iter();
+        let beliefs = beliefs.filter(|belief| question::checksum(belief).is_some());
+        beliefs
+            .flat_map(|belief| question::whole(belief, None, &self.case.times, belief.cost))
+            .collect()
+    }
+
+    /// How many candidates at most are tried against checksums before ids are tried at length.
+    pub(super) fn first_checksums(&self) -> u64 {
+        let mut targets: Vec<Target> = Vec::new();
+        for target in self.beliefs.iter().filter_map(question::checksum) {
+            if !targets.iter().any(|other| same_target(other, &target)) {
+                targets.push(target);
+            }
+        }
+        (targets.len() as u64 + 1).saturating_mul(FIRST / 2)
     }
 
     /// A seed that lies whole somewhere in a copy, whatever became of all around it.
