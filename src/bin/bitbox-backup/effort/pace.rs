@@ -17,6 +17,9 @@ const SHORT: f64 = 1.0;
 /// So many candidates are tried before this machine is measured.
 const FEW: u64 = 1 << 20;
 
+/// A thousand years, in seconds.
+const LONG: f64 = 1000.0 * 31_557_600.0;
+
 /// What was asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
@@ -121,7 +124,7 @@ pub(super) struct Now {
 }
 
 impl Now {
-    /// `12.3 % of 2^40, 12.3 M/s, 23 h left`: at most 40 characters.
+    /// `12.3 % of 2^40, 12.3 M/s, 23 hours left`: at most 47 characters.
     pub(super) fn line(&self) -> String {
         let share = self.tried as f64 * 100.0 / self.most.max(1) as f64;
         let most = match self.most.checked_ilog2() {
@@ -135,8 +138,11 @@ impl Now {
             return line;
         }
         let left = self.most.saturating_sub(self.tried) as f64 / rate;
-        let left = duration(left);
-        let left = left.strip_prefix("about ").unwrap_or(&left);
+        let left = if left > LONG {
+            "1000+ years".to_owned()
+        } else {
+            duration(left.max(1.0)).replacen("about ", "", 1)
+        };
         format!("{line}, {}/s, {left} left", short(rate))
     }
 }
@@ -173,7 +179,7 @@ fn duration(seconds: f64) -> String {
     if seconds < 1.0 {
         return "less than a second".to_owned();
     }
-    if seconds > 1000.0 * 31_557_600.0 {
+    if seconds > LONG {
         return "more than 1000 years".to_owned();
     }
     // Two of a unit before it is used, so that no "about 1 hour" stands for two.
@@ -263,7 +269,7 @@ mod tests {
             most: 1 << 40,
             elapsed: Duration::from_secs(3),
         };
-        assert_eq!(now.line(), "0.1 % of 2^40, 10.0 M/s, 30 hours left");
+        assert_eq!(now.line(), "0.1 % of 2^40, 10.0 M/s, 31 hours left");
         let begun = Now {
             elapsed: Duration::from_millis(100),
             ..now
