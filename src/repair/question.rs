@@ -247,7 +247,7 @@ pub(super) fn checksum(belief: &Belief) -> Option<Target> {
 }
 
 /// Takes runs of the values of erased bytes for unknown, however a reading has them: no checksum
-/// has such a run, but for one in some hundred thousand.
+/// has such a run but one in fifty million.
 fn forget_blanks(sum: &[u8; 32], mask: &mut [u8; 32]) {
     let mut start = 0;
     for run in sum.chunk_by(|a, b| a == b) {

@@ -1,4 +1,5 @@
 //! What was proved, held against what was on the card.
+#![allow(unreachable_pub)] // a part of tests and of a bench
 
 use bitbox_backup::backup::{Contents, Seed};
 use fixtures::backup::Backup;
