@@ -8,6 +8,7 @@ mod generation;
 mod hidden;
 mod kin;
 mod provenance;
+mod seed_length;
 mod stray;
 mod verdict;
 mod why;
@@ -24,6 +25,7 @@ use crate::firmware::{Answer, DirectoryTrace, List, Version};
 use crate::image::Sectors;
 use crate::repair::Method;
 
+pub(crate) use seed_length::seed_length;
 pub use verdict::plural;
 
 /// What a backup is worth; the first that fits.

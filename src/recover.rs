@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::backup::{Id, Seed};
-use crate::repair::{Changed, Method};
+use crate::repair::{Changed, Method, Outlook};
 
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 
@@ -42,7 +42,9 @@ pub enum SeedProof {
 pub enum FieldProof {
     /// The checksum over all fields.
     Checksum,
-    /// A copy in which the field is intact, and no other says otherwise.
+    /// Of a seed's length: the id, as the shortest length that the seed's trailing zeros allow.
+    Id,
+    /// A copy in which the field is intact; nothing proves it.
     Copy,
     /// The name of a file on the card.
     FileName,
@@ -137,6 +139,8 @@ pub enum Missing {
         tried: u64,
         /// Whether an id was known to try against.
         id_known: bool,
+        /// What the search was up against; `None` if there was none.
+        outlook: Option<Outlook>,
     },
     /// It was told to stop.
     Stopped {
@@ -189,6 +193,8 @@ impl Effort {
 
 /// What looks on while something long is tried.
 pub trait Progress: Sync {
+    /// A search for the backup of this index is about to begin, at most so many candidates long.
+    fn begins(&self, backup: usize, outlook: &Outlook, most: u64);
     /// `tried` of at most `most` candidates for the backup of this index.
     fn tried(&self, backup: usize, tried: u64, most: u64);
     /// Whether to stop.
@@ -201,6 +207,8 @@ pub trait Progress: Sync {
 pub struct Alone;
 
 impl Progress for Alone {
+    fn begins(&self, _: usize, _: &Outlook, _: u64) {}
+
     fn tried(&self, _: usize, _: u64, _: u64) {}
 
     fn is_stopped(&self) -> bool {

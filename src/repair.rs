@@ -6,17 +6,22 @@ mod align;
 mod belief;
 mod budget;
 pub mod kernel;
+mod length;
+mod outlook;
 mod prove;
 mod question;
 mod reading;
 mod role;
 pub mod search;
 
+pub use length::{fitting_lengths, seed_length};
+pub use outlook::{Against, Outlook, outlook};
 pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use self::length::LENGTHS;
 use crate::backup::message::{BackupContent, BackupData, BackupMetaData};
 use crate::backup::wire::{self, Field};
 use crate::backup::{self, Contents, Id, Seed};
@@ -47,13 +52,13 @@ pub enum Method {
 pub enum Repaired {
     /// All fields, proved by the checksum.
     Whole(Method, Contents),
-    /// A seed, proved by its id only; its length is as some copy says, `None` if they disagree.
+    /// A seed, proved by its id only.
     Seed {
         /// The id it was proved by.
         id: Id,
-        /// All 32 bytes of its field.
+        /// 32 bytes, padded with zeros.
         seed: Seed,
-        /// Bytes that count.
+        /// Its length as [`seed_length`] has it from these copies; `None` is a question.
         length: Option<u32>,
     },
 }
@@ -99,7 +104,7 @@ pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
     if let Some(contents) = pool.splice() {
         return Some(Repaired::Whole(Method::Splice, contents));
     }
-    pool.seed_by_id(id?)
+    pool.seed_by_id(id?, copies)
 }
 
 /// The values each field has in one copy or another, each once.
@@ -224,23 +229,19 @@ impl Pool {
     }
 
     /// A seed whose id, at one of the lengths a wallet has, is the one looked for.
-    fn seed_by_id(&self, id: Id) -> Option<Repaired> {
-        let proves = |seed: &[u8], length: u32| {
-            let bytes: Option<&[u8; 32]> = seed.try_into().ok();
-            bytes
-                .and_then(|bytes| Seed::new(bytes, length))
-                .is_some_and(|seed| seed.id() == id)
-        };
-        let proved = self
-            .seeds
-            .iter()
-            .find(|seed| [16, 24, 32].iter().any(|length| proves(seed, *length)))?;
-        let seed = Seed::new(proved.as_slice().try_into().ok()?, 32)?;
-        let length = match self.seed_lengths.as_slice() {
-            [length] => Some(*length),
-            _ => None,
-        };
-        Some(Repaired::Seed { id, seed, length })
+    fn seed_by_id(&self, id: Id, copies: &[&[u8]]) -> Option<Repaired> {
+        let seeds = self.seeds.iter();
+        let padded = seeds
+            .flat_map(|seed| LENGTHS.map(|length| (seed, length)))
+            .find_map(|(seed, length)| {
+                let seed = Seed::new(seed.as_slice().try_into().ok()?, length)?;
+                (seed.id() == id).then(|| seed.padded())
+            })?;
+        Some(Repaired::Seed {
+            id,
+            length: seed_length(&padded, copies),
+            seed: Seed::new(&padded, 32)?,
+        })
     }
 }
 

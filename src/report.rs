@@ -36,10 +36,12 @@ pub use escape::{escape, path_text};
 pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
 pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
+pub use missing::what_is_missing;
 pub use preflight::{Place, PreflightReport, ReasonReport, System};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
-    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, Tried, WhyNot,
+    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, SearchReport,
+    Tried, WhyNot,
 };
 pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::kin::{group_nameless, is_nameless};
-use super::{Backup, State};
+use super::{Backup, State, seed_length};
 use crate::backup::{CheckError, Id};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule};
@@ -177,7 +177,9 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
                 ..of_facts(&facts)
             };
         }
-        Repaired::Seed { length, .. } => backup.seed_length = length,
+        Repaired::Seed { id, seed, .. } => {
+            backup.seed_length = seed_length(catalogue, &backup.copies, id, &seed);
+        }
     }
 }
 

@@ -73,6 +73,15 @@ impl Seed {
         self.bytes.get(..self.length as usize).unwrap_or_default()
     }
 
+    /// The secret as its field holds it: zeros behind the bytes that count.
+    pub(crate) fn padded(&self) -> Zeroizing<[u8; 32]> {
+        let mut padded = Zeroizing::new([0; 32]);
+        for (to, from) in padded.iter_mut().zip(self.expose()) {
+            *to = *from;
+        }
+        padded
+    }
+
     /// How many recovery words it makes (12, 18, 24), or `None` for a length no wallet has.
     pub fn words(&self) -> Option<u8> {
         words_of(self.length)

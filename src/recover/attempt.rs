@@ -6,11 +6,11 @@ use super::{
     Effort, FieldProof, Missing, NotRecovered, Progress, Proof, REBUILT, Recovered, Recovery,
     SeedProof,
 };
-use crate::assess::{Assessment, Backup, State};
+use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::catalogue::{Catalogue, CopyState, Role};
 use crate::repair::search::Control;
-use crate::repair::{self, Case, Method, Repaired, What};
+use crate::repair::{self, Case, Method, Outlook, Repaired, What};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
@@ -45,7 +45,7 @@ pub fn recover(
             let outcome = if searched < MOST_SEARCHED {
                 work.search(index, &done, progress)
             } else {
-                Err(work.unproved(index, 0))
+                Err(work.unproved(index, 0, None))
             };
             searched = searched.saturating_add(1);
             if let Some(slot) = done.get_mut(index) {
@@ -164,7 +164,7 @@ impl<'a> Work<'a> {
         let damaged = self.copies(backup, CopyState::Damaged);
         let same = |other: &&Recovered| Some(other.id) == backup.id;
         let proved = done.iter().flatten().flatten().find(same);
-        let seed = proved.and_then(|other| padded(&other.seed));
+        let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
         let case = Case {
             copies: self.bytes(&damaged),
             others: self.others(index, backup),
@@ -186,6 +186,10 @@ impl<'a> Work<'a> {
             budget,
         };
         let skip = progress.tried_before(index).min(budget);
+        let outlook = repair::outlook(&case, budget);
+        if let Some(outlook) = &outlook {
+            progress.begins(index, outlook, budget);
+        }
         let attempt = repair::prove(&case, budget, skip, &control);
         let Some(proof) = attempt.proved else {
             return Err(if attempt.stopped {
@@ -193,34 +197,37 @@ impl<'a> Work<'a> {
                     tried: attempt.tried,
                 }
             } else {
-                self.unproved(index, attempt.tried)
+                self.unproved(index, attempt.tried, outlook)
             });
         };
         let mut recovered = match proof.what {
             What::Whole(contents) => self.whole(&contents, proof.method, index),
-            What::Seed { seed, length } => {
-                let bytes: &[u8; 32] = seed.expose().try_into().map_err(|_| Missing::Nothing)?;
-                let fitting = fitting_lengths(bytes);
-                let said = self.effort.length.or(length);
-                let Some(length) = said.filter(|length| fitting.contains(length)) else {
+            What::Seed { seed, .. } => {
+                let id = proof.id.ok_or(Missing::Nothing)?;
+                let bytes = seed.padded();
+                let proved = assess::seed_length(self.catalogue, &backup.copies, id, &seed);
+                let fitting = repair::fitting_lengths(&bytes);
+                let said = self.effort.length.filter(|length| fitting.contains(length));
+                let Some(length) = said.or(proved) else {
                     return Err(Missing::Length(fitting));
                 };
-                let id = proof.id.ok_or(Missing::Nothing)?;
-                // Where all file names on the card say one time, it is this backup's too.
-                let time = match self.times.as_slice() {
-                    [only] => backup.timestamp.or(Some(*only)),
-                    _ => backup.timestamp,
+                let by = if Some(length) == proved {
+                    FieldProof::Id
+                } else {
+                    FieldProof::Absent
                 };
-                let rebuilt = rebuilt(bytes, length, time, id, index, proof.method);
-                rebuilt.map(|mut rebuilt| {
-                    if self.effort.length.is_some() {
-                        rebuilt.proof.seed_length = FieldProof::Absent;
-                    }
-                    rebuilt
-                })
+                rebuilt(
+                    &bytes,
+                    (length, by),
+                    // A device without a clock writes 0.
+                    backup.timestamp.filter(|time| *time > 0),
+                    id,
+                    index,
+                    proof.method,
+                )
             }
         }
-        .ok_or_else(|| self.unproved(index, attempt.tried))?;
+        .ok_or_else(|| self.unproved(index, attempt.tried, outlook))?;
         recovered.changed = proof.changed;
         recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
         recovered.copies = damaged;
@@ -243,11 +250,15 @@ impl<'a> Work<'a> {
         backup.id.iter().chain(others).copied().collect()
     }
 
-    fn unproved(&self, index: usize, tried: u64) -> Missing {
+    fn unproved(&self, index: usize, tried: u64, outlook: Option<Outlook>) -> Missing {
         let id_known = self
             .backup(index)
             .is_some_and(|backup| !self.ids_of(backup).is_empty());
-        Missing::Proof { tried, id_known }
+        Missing::Proof {
+            tried,
+            id_known,
+            outlook,
+        }
     }
 
     /// A backup all of whose fields the checksum proves.
@@ -292,29 +303,10 @@ impl Control for Watch<'_> {
     }
 }
 
-/// A seed with all 32 bytes of its field.
-fn padded(seed: &Seed) -> Option<Seed> {
-    let mut bytes = Zeroizing::new([0; 32]);
-    for (to, from) in bytes.iter_mut().zip(seed.expose()) {
-        *to = *from;
-    }
-    Seed::new(&bytes, 32)
-}
-
-/// The lengths a seed of these bytes can have by its id alone.
-fn fitting_lengths(bytes: &[u8; 32]) -> Vec<u32> {
-    let used = bytes
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last.saturating_add(1));
-    let fits = |length: &u32| *length as usize >= used;
-    [16, 24, 32].into_iter().filter(fits).collect()
-}
-
 /// A file of which only the seed is proved: its time is the file name's, the rest is left out.
 fn rebuilt(
     bytes: &[u8; 32],
-    length: u32,
+    (length, length_proof): (u32, FieldProof),
     timestamp: Option<u32>,
     id: Id,
     backup: usize,
@@ -341,7 +333,7 @@ fn rebuilt(
         method,
         proof: Proof {
             seed: SeedProof::Id,
-            seed_length: FieldProof::Copy,
+            seed_length: length_proof,
             timestamp: timestamp.map_or(FieldProof::Absent, |_| FieldProof::FileName),
             name: FieldProof::Absent,
             birthdate: FieldProof::Absent,

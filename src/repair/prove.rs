@@ -14,7 +14,7 @@ use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Seed};
 
 /// Candidates tried first against each target, before any is tried at length.
-const FIRST: u64 = 1 << 20;
+pub(super) const FIRST: u64 = 1 << 20;
 
 /// One backup to be proved.
 pub struct Case<'a> {
@@ -63,9 +63,9 @@ pub enum What {
     Whole(Contents),
     /// The seed, by the id.
     Seed {
-        /// All 32 bytes of the field.
+        /// 32 bytes, padded with zeros.
         seed: Seed,
-        /// Its length, if a copy says it intact and none says otherwise.
+        /// Its length as [`super::seed_length`] has it from the copies; `None` is a question.
         length: Option<u32>,
     },
 }

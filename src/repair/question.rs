@@ -25,6 +25,9 @@ const SAME_TIME: f64 = 18.0;
 /// How sure a proof by the checksum has to be: one chance in two to this power.
 const PROOF: f64 = 104.0;
 
+/// Fewest equal bytes in a checksum that are taken for erased.
+const BLANK: usize = 4;
+
 // Where the fields lie in what the checksum hashes (docs/format.md 2), in bytes.
 const TIMESTAMP: usize = 0;
 const NAME: usize = 5;
@@ -234,12 +237,26 @@ pub(super) fn checksum(belief: &Belief) -> Option<Target> {
             mask[index] |= u8::from(*ratio != 0.0) << bit;
         }
     }
+    forget_blanks(&sum, &mut mask);
     let known = mask.iter().map(|byte: &u8| byte.count_ones()).sum();
     Some(Target::Checksum {
         sum,
         mask,
         distance: allowed(known)?,
     })
+}
+
+/// Takes runs of the values of erased bytes for unknown, however a reading has them: no checksum
+/// has such a run but one in fifty million.
+fn forget_blanks(sum: &[u8; 32], mask: &mut [u8; 32]) {
+    let mut start = 0;
+    for run in sum.chunk_by(|a, b| a == b) {
+        let end = start + run.len();
+        if run.len() >= BLANK && matches!(run.first(), Some(0 | 0xFF | 0xAC)) {
+            mask[start..end].fill(0);
+        }
+        start = end;
+    }
 }
 
 /// How many of so many bits may differ that chance alone comes as near once in 2^104 times at most.
@@ -317,6 +334,20 @@ impl Fields<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn erased_bytes_are_no_checksum() {
+        for value in [0, 0xFF, 0xAC] {
+            let mut sum: [u8; 32] = std::array::from_fn(|at| at as u8);
+            sum[8..12].fill(value);
+            sum[20..23].fill(value);
+            let mut mask = [0xFF; 32];
+            forget_blanks(&sum, &mut mask);
+            let known: Vec<_> = mask.iter().map(|byte| *byte == 0xFF).collect();
+            let expected: Vec<_> = (0..32).map(|at| !(8..12).contains(&at)).collect();
+            assert_eq!(known, expected);
+        }
+    }
 
     #[test]
     fn a_checksum_may_be_as_wrong_as_still_proves() {

@@ -8,13 +8,14 @@
 
 use zeroize::Zeroizing;
 
+use super::Method;
 use super::align::{self, Candidate, Sample};
 use super::belief::{self, Belief};
 use super::budget::Effort;
-use super::prove::{Case, Changed, Proved, What};
+use super::length::{self, LENGTHS};
+use super::prove::{Case, Changed, FIRST, Proved, What};
 use super::question::{self, Fields};
 use super::search::{Hit, Space, Target};
-use super::{Method, role::Role};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
 
@@ -43,7 +44,7 @@ fn samples<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
 fn believe(samples: &[Sample<'_>], candidates: &[Candidate]) -> Vec<Belief> {
     let mut outlines: Vec<(f64, &Candidate, u32)> = candidates
         .iter()
-        .flat_map(|candidate| [16, 24, 32].map(|length| (candidate, length)))
+        .flat_map(|candidate| LENGTHS.map(|length| (candidate, length)))
         .map(|(candidate, length)| {
             let beliefs = belief::beliefs(samples, candidate, length, 0);
             let cost = beliefs.first().map_or(f64::MAX, |belief| belief.cost);
@@ -113,12 +114,32 @@ impl Question<'_> {
         spaces
     }
 
+    /// What can be tried against checksums.
+    pub(super) fn checksums(&self) -> Vec<Space> {
+        let beliefs = self.beliefs.iter();
+        let beliefs = beliefs.filter(|belief| question::checksum(belief).is_some());
+        beliefs
+            .flat_map(|belief| question::whole(belief, None, &self.case.times, belief.cost))
+            .collect()
+    }
+
+    /// How many candidates at most are tried against checksums before ids are tried at length.
+    pub(super) fn first_checksums(&self) -> u64 {
+        let mut targets: Vec<Target> = Vec::new();
+        for target in self.beliefs.iter().filter_map(question::checksum) {
+            if !targets.iter().any(|other| same_target(other, &target)) {
+                targets.push(target);
+            }
+        }
+        (targets.len() as u64 + 1).saturating_mul(FIRST / 2)
+    }
+
     /// A seed that lies whole somewhere in a copy, whatever became of all around it.
     pub(super) fn anywhere(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
         let windows = self.samples.iter().flat_map(|sample| {
-            [16, 24, 32]
+            LENGTHS
                 .into_iter()
-                .flat_map(|length| sample.bytes.windows(length))
+                .flat_map(|length| sample.bytes.windows(length as usize))
         });
         windows
             .filter(|window| window.iter().any(|byte| *byte != 0))
@@ -200,7 +221,8 @@ impl Question<'_> {
         } else {
             self.method(changed.len())
         };
-        let length = self.said_length(bytes);
+        let copies = [&self.case.copies].into_iter().chain(&self.case.others);
+        let length = length::seed_length(bytes, &copies.flatten().copied().collect::<Vec<_>>());
         Some(Proved {
             what: What::Seed { seed, length },
             method,
@@ -314,26 +336,6 @@ impl Question<'_> {
             (0, true) => Method::Align,
             _ => Method::Search,
         }
-    }
-
-    /// The length of the seed as the copies say it: intact in one at least, contradicted by none.
-    fn said_length(&self, seed: &[u8; 32]) -> Option<u32> {
-        let belief = self.beliefs.first()?;
-        let at = belief.places(Field::SeedLength).next()?;
-        let fit = self.candidates.first()?;
-        let mut said = self
-            .samples
-            .iter()
-            .zip(&fit.fits)
-            .filter_map(|(sample, fit)| {
-                let byte = *sample.bytes.get(fit.index(at)?)?;
-                let tag = *sample.bytes.get(fit.index(at.checked_sub(1)?)?)?;
-                (tag == 0x08 && matches!(byte, 16 | 24 | 32)).then_some(u32::from(byte))
-            });
-        let length = said.next()?;
-        let fits = seed.iter().skip(length as usize).all(|byte| *byte == 0);
-        let agreed = said.all(|other| other == length) && u32::from(belief.byte(at)) == length;
-        (fits && agreed && matches!(belief.roles.get(at), Some(Role::Part(..)))).then_some(length)
     }
 }
 

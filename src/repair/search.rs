@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use super::kernel::{ChecksumTest, IdTest, Kernel, Test};
 use crate::backup::Id;
 use order::Order;
-pub use reach::reach;
+pub use reach::{ENOUGH, Extent, extent, reach};
 use round::Round;
 use space::Prepared;
 use walk::Batch;

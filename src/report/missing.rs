@@ -1,11 +1,12 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
 use super::recovery::copies_of;
-use super::{NotRecoveredReport, Reason, rfc3339};
-use crate::assess::{Assessment, State};
+use super::{NotRecoveredReport, Reason, SearchReport, rfc3339};
+use crate::assess::{Assessment, State, plural};
 use crate::backup::{Id, words_of};
 use crate::catalogue::Catalogue;
 use crate::recover::{Missing, NotRecovered, Recovered};
+use crate::repair::{Against, Outlook};
 
 impl NotRecoveredReport {
     /// What is said of one not brought back, where backups of the wallets `recovered` are.
@@ -40,6 +41,7 @@ impl NotRecoveredReport {
             advice: "`recover` writes its files for a BitBox.".to_owned(),
             tried: None,
             words: Vec::new(),
+            search: None,
             wallet_recovered: false,
             copies: copies_of(&one.copies, catalogue),
         }
@@ -54,12 +56,12 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
             Reason::Erased,
             "the BitBox erased it when it made a newer backup: its bytes are overwritten"
                 .to_owned(),
-            "Use the newer backup, or another card: nothing brings this one back.",
+            "Use the newer backup, or another card: this one cannot be recovered.".to_owned(),
         ),
         Missing::Nothing => (
             Reason::Nothing,
             "nothing of the seed remains in what was found of it".to_owned(),
-            "Look for another card of this wallet, or an older image of this one.",
+            "Look for another card of this wallet, or an older image of this one.".to_owned(),
         ),
         Missing::Length(lengths) => {
             words = lengths
@@ -67,40 +69,29 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
                 .filter_map(|length| words_of(*length))
                 .collect();
             let message = format!(
-                "its seed is there, proved by the id, but nothing tells whether it has {} words",
+                "its seed is proved by the id, but its length is not: it may have {} words",
                 either(&words, "or")
             );
-            let advice = "Say it with --length 16, 24 or 32, for 12, 18 or 24 words. A seed ends in so many \
-                          zeros only if someone made it so: the fewest words are almost surely right.";
-            (Reason::Length, message, advice)
+            (Reason::Length, message, length_advice(lengths))
         }
         Missing::Proof {
             tried,
-            id_known: true,
+            id_known,
+            outlook,
         } => (
             Reason::Proof,
-            format!(
-                "its copies are damaged, and among {} tried none has the right id or checksum",
-                candidates(*tried)
-            ),
-            "Another card of the same wallet helps most: a part that is damaged here may be whole there. \
-             Else try longer, with --effort deep.",
-        ),
-        Missing::Proof { tried, .. } => (
-            Reason::Proof,
-            format!(
-                "its copies are damaged, the wallet's id is not known, and among {} tried none has the \
-                 right checksum",
-                candidates(*tried)
-            ),
-            "Give the wallet's id with --id, or a register with --expect: the folder on another card is \
-             named by it. Else try longer, with --effort deep.",
+            unproved(*tried, *id_known, outlook.as_ref()),
+            unproved_advice(*id_known, outlook.as_ref()),
         ),
         Missing::Stopped { tried } => (
             Reason::Stopped,
             format!("the search for it was stopped after {}", candidates(*tried)),
-            "Run it again; with --resume FILE it goes on where it stopped.",
+            "Run it again; with --resume FILE it continues where it stopped.".to_owned(),
         ),
+    };
+    let search = match &one.missing {
+        Missing::Proof { outlook, .. } => outlook.as_ref().map(SearchReport::of),
+        _ => None,
     };
     let tried = match one.missing {
         Missing::Proof { tried, .. } | Missing::Stopped { tried } => Some(tried),
@@ -118,12 +109,118 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         state,
         reason,
         message,
-        advice: advice.to_owned(),
+        advice,
         tried,
         words,
+        search,
         wallet_recovered: false,
         copies: Vec::new(),
     }
+}
+
+/// How a person can say which length it is.
+fn length_advice(lengths: &[u32]) -> String {
+    let choices: Vec<_> = lengths
+        .iter()
+        .filter_map(|length| Some(format!("{length} for {} words", words_of(*length)?)))
+        .collect();
+    let fewest = lengths.first().and_then(|length| words_of(*length));
+    format!(
+        "Say how many words you wrote down with --length: {}. A random seed does not end in so many \
+         zeros: it has {} words unless somebody chose it by hand.",
+        choices.join(", "),
+        fewest.unwrap_or_default()
+    )
+}
+
+/// Why a search proved nothing.
+fn unproved(tried: u64, id_known: bool, outlook: Option<&Outlook>) -> String {
+    let unknown = if id_known {
+        ""
+    } else {
+        ", and the wallet's id is not known"
+    };
+    if outlook.is_some_and(is_nothing) {
+        return format!("{NOTHING}: no search was started");
+    }
+    let missing = outlook.map_or_else(|| "its copies are damaged".to_owned(), what_is_missing);
+    if outlook.is_some_and(|outlook| outlook.hopeless) {
+        return format!("too much is missing for a search ({missing}){unknown}: none was started");
+    }
+    let proof = if id_known {
+        "the right id or checksum"
+    } else {
+        "the right checksum"
+    };
+    format!(
+        "{missing}{unknown}; none of {} has {proof}",
+        candidates(tried)
+    )
+}
+
+/// What would help a search that proved nothing.
+fn unproved_advice(id_known: bool, outlook: Option<&Outlook>) -> String {
+    let first = if id_known {
+        "Another card of the same wallet helps most: a part that is damaged here may be whole there."
+    } else {
+        "Give the wallet's id with --id, or a register with --expect: the folder on another card is \
+         named by it."
+    };
+    let then = match outlook {
+        Some(outlook) if outlook.hopeless => " A longer search has no chance.".to_owned(),
+        Some(outlook) if outlook.is_covered() => {
+            " A longer search has little chance: nearly everything likely was tried.".to_owned()
+        }
+        Some(Outlook {
+            effort: Some(effort),
+            ..
+        }) => format!(" Or search longer: --effort {effort} covers nearly all possibilities."),
+        _ => " Or search longer, with --effort deep.".to_owned(),
+    };
+    format!("{first}{then}")
+}
+
+/// What is said where a candidate could be held against nothing.
+const NOTHING: &str = "no id is known and too little of the checksum is left to prove anything";
+
+/// Whether a candidate can be held against nothing.
+fn is_nothing(outlook: &Outlook) -> bool {
+    outlook.hopeless && outlook.possibilities == 0
+}
+
+/// What of a backup is missing, and how many possibilities that leaves.
+pub fn what_is_missing(outlook: &Outlook) -> String {
+    if is_nothing(outlook) {
+        return NOTHING.to_owned();
+    }
+    let of = match outlook.against {
+        Against::Id => "its seed",
+        Against::Checksum => "it",
+    };
+    let bytes = outlook.missing_bytes as usize;
+    let bits = outlook.uncertain_bits as usize;
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let missing = format!(
+        "{} of {of} {} missing",
+        plural(bytes, "byte", "bytes"),
+        are(bytes)
+    );
+    let uncertain = |of: &str| {
+        format!(
+            "{}{of} {} uncertain",
+            plural(bits, "bit", "bits"),
+            are(bits)
+        )
+    };
+    let what = match (bytes, bits) {
+        (0, 0) => "its copies are damaged".to_owned(),
+        (_, 0) => missing,
+        (0, _) => uncertain(&format!(" of {of}")),
+        (_, _) => format!("{missing} and {}", uncertain("")),
+    };
+    let exact = bits == 0 && outlook.possibilities == outlook.missing_bytes.saturating_mul(8);
+    let about = if exact { "" } else { "about " };
+    format!("{what}: {about}2^{} possibilities", outlook.possibilities)
 }
 
 /// `12 or 24`, `12, 18 or 24`.
@@ -157,6 +254,46 @@ fn candidates(tried: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_said_in_numbers() {
+        let mut outlook = Outlook {
+            against: Against::Id,
+            missing_bytes: 4,
+            uncertain_bits: 0,
+            possibilities: 32,
+            covered: 1953,
+            effort: Some(4_311_744_512),
+            hopeless: false,
+        };
+        assert_eq!(
+            what_is_missing(&outlook),
+            "4 bytes of its seed are missing: 2^32 possibilities"
+        );
+        let said = unproved(8_388_608, true, Some(&outlook));
+        assert!(said.ends_with("; none of 8,388,608 candidates has the right id or checksum"));
+        assert!(unproved_advice(true, Some(&outlook)).contains("--effort 4311744512 covers"));
+        outlook.covered = 1_000_000;
+        assert!(unproved_advice(true, Some(&outlook)).contains("little chance"));
+        outlook.hopeless = true;
+        assert!(unproved(0, true, Some(&outlook)).contains("none was started"));
+        outlook.missing_bytes = 1;
+        outlook.uncertain_bits = 1;
+        outlook.against = Against::Checksum;
+        assert_eq!(
+            what_is_missing(&outlook),
+            "1 byte of it is missing and 1 bit is uncertain: about 2^32 possibilities"
+        );
+        outlook.possibilities = 0;
+        let said = unproved(0, false, Some(&outlook));
+        assert_eq!(said, format!("{NOTHING}: no search was started"));
+        outlook.possibilities = 32;
+        outlook.missing_bytes = 0;
+        assert_eq!(
+            what_is_missing(&outlook),
+            "1 bit of it is uncertain: about 2^32 possibilities"
+        );
+    }
 
     #[test]
     fn numbers_are_readable() {

@@ -9,7 +9,7 @@ use crate::assess::{Assessment, State, plural};
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
 use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
-use crate::repair::{Changed, Method};
+use crate::repair::{Against, Changed, Method, Outlook};
 
 /// The answer of `recover`, and its report beside the files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,10 +163,50 @@ pub struct NotRecoveredReport {
     pub tried: Option<u64>,
     /// How many recovery words it may have, where that is the question.
     pub words: Vec<u8>,
+    /// What the search for it was up against; left out if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub search: Option<SearchReport>,
     /// Whether another generation of the same wallet is written.
     pub wallet_recovered: bool,
     /// Its copies.
     pub copies: Vec<CopyReport>,
+}
+
+/// What a search was up against.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchReport {
+    /// What candidates were held against: `id` or `checksum`.
+    pub against: Text,
+    /// Bytes of which no copy says anything.
+    pub missing_bytes: u32,
+    /// Bits that may well be others than the copies say.
+    pub uncertain_bits: u32,
+    /// How many possibilities there are: 2 to this power, about.
+    pub possibilities_log2: u32,
+    /// How much of what is likely the effort covers, in millionths.
+    pub covered_ppm: u32,
+    /// The effort that covers nearly all of it, if any number does.
+    pub effort: Option<u64>,
+    /// Whether a search was started at all.
+    pub started: bool,
+}
+
+impl SearchReport {
+    pub(super) fn of(outlook: &Outlook) -> Self {
+        let against = match outlook.against {
+            Against::Id => "id",
+            Against::Checksum => "checksum",
+        };
+        Self {
+            against: against.into(),
+            missing_bytes: outlook.missing_bytes,
+            uncertain_bits: outlook.uncertain_bits,
+            possibilities_log2: outlook.possibilities,
+            covered_ppm: outlook.covered,
+            effort: outlook.effort,
+            started: !outlook.hopeless,
+        }
+    }
 }
 
 impl NotRecoveredReport {

@@ -4,6 +4,7 @@
 pub mod cards;
 pub mod program;
 pub mod published;
+pub mod truth;
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;

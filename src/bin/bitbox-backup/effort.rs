@@ -1,21 +1,25 @@
 //! The search for what is damaged: how hard, from where on, and a bar while it lasts.
 
+mod pace;
 mod resume;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
 use bitbox_backup::examine::Examined;
 use bitbox_backup::recover::{self, Effort, Progress, Recovery};
+use bitbox_backup::repair::Outlook;
 use bitbox_backup::report::rfc3339;
 use indicatif::{ProgressBar, ProgressStyle};
 
+pub(crate) use self::pace::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
-use crate::{input, interrupt};
+use crate::{input, interrupt, render};
 
 /// What came of a search.
 #[derive(Debug)]
@@ -48,6 +52,7 @@ pub(crate) fn search(
         bar: Mutex::new(Bar {
             drawn: ProgressBar::hidden(),
             backup: None,
+            began: Instant::now(),
         }),
         assessment: &examined.assessment,
         stop: interrupt::stop(note)?,
@@ -94,6 +99,8 @@ struct Watch<'a> {
 struct Bar {
     drawn: ProgressBar,
     backup: Option<usize>,
+    /// When this run began to search for it.
+    began: Instant,
 }
 
 impl Watch<'_> {
@@ -101,47 +108,73 @@ impl Watch<'_> {
         self.bar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which backup it is, for whoever waits.
     fn name(&self, backup: usize) -> String {
-        let found = self.assessment.backups.get(backup);
-        let id = found.and_then(|backup| backup.id);
-        let id = id.map(|id| {
-            id.to_string()
-                .chars()
-                .take(8)
-                .chain(['…'])
-                .collect::<String>()
-        });
-        let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
-        let day = made.map(|made| made.chars().take(10).collect::<String>());
-        match (id, day) {
-            (Some(id), Some(day)) => format!("{id} of {day}"),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => "a backup".to_owned(),
-        }
+        name(self.assessment, backup)
+    }
+}
+
+/// Which backup it is, for whoever waits.
+pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
+    let found = assessment.backups.get(backup);
+    let id = found.and_then(|backup| backup.id);
+    let id = id.map(|id| {
+        let id = id.to_string();
+        id.chars().take(8).chain(['…']).collect::<String>()
+    });
+    let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
+    let day = made.map(|made| made.chars().take(10).collect::<String>());
+    match (id, day) {
+        (Some(id), Some(day)) => format!("{id} of {day}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "a backup".to_owned(),
+    }
+}
+
+/// Says on standard error what a search is up against, before it begins.
+pub(crate) fn announce(name: &str, outlook: &Outlook, effort: Asked) {
+    if let Some(text) = pace::announcement(outlook, effort, &|| pace::measured(outlook.against)) {
+        let mut err = anstream::stderr();
+        let _ = render::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
 }
 
 impl Progress for Watch<'_> {
+    fn begins(&self, backup: usize, outlook: &Outlook, most: u64) {
+        if !self.quiet {
+            let asked = Asked {
+                most,
+                before: self.tried_before(backup).min(most),
+            };
+            self.bar().drawn.finish_and_clear();
+            announce(&self.name(backup), outlook, asked);
+        }
+    }
+
     fn tried(&self, backup: usize, tried: u64, most: u64) {
         if self.quiet {
             return;
         }
+        let before = self.tried_before(backup);
         let mut bar = self.bar();
         if bar.backup != Some(backup) {
             bar.drawn.finish_and_clear();
-            let template =
-                "searching {msg}: {bar:20} {human_pos} of {human_len}, {per_sec}, {eta} left";
-            let style = ProgressStyle::with_template(template);
+            // The bar takes what the texts leave of the line.
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}");
             bar.drawn = ProgressBar::new(most)
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-                .with_message(self.name(backup))
-                .with_position(self.tried_before(backup));
-            bar.drawn.reset_eta();
+                .with_prefix(self.name(backup));
             bar.backup = Some(backup);
+            bar.began = Instant::now();
         }
+        let now = pace::Now {
+            tried,
+            before: before.min(tried),
+            most,
+            elapsed: bar.began.elapsed(),
+        };
         bar.drawn.set_length(most);
         bar.drawn.set_position(tried);
+        bar.drawn.set_message(now.line());
     }
 
     fn is_stopped(&self) -> bool {

@@ -48,7 +48,7 @@ fn width() -> Option<usize> {
 }
 
 /// A paragraph broken at the terminal's width, indented; in a pipe it stays one line.
-fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
+pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
     match width() {
         None => writeln!(out, "{indent}{text}"),
         Some(width) => {

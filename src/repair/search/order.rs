@@ -48,6 +48,17 @@ impl PartialEq for Class {
 
 impl Eq for Class {}
 
+/// A class that was jumped over.
+pub(super) struct Passed {
+    pub(super) space: usize,
+    pub(super) flipped: Flipped,
+    /// What each of its candidates costs, in nats.
+    pub(super) cost: f64,
+    /// Candidates before it.
+    pub(super) before: u64,
+    pub(super) count: u64,
+}
+
 /// All classes of all spaces in order, made as they are needed.
 pub(super) struct Order<'a, const W: usize> {
     spaces: &'a [Prepared<W>],
@@ -90,13 +101,19 @@ impl<'a, const W: usize> Order<'a, W> {
         self.given
     }
 
-    /// Jumps over a whole class: its space, flips, the candidates before it, and its own.
-    pub(super) fn next_class(&mut self) -> Option<(usize, Flipped, u64, u64)> {
+    /// Jumps over a whole class.
+    pub(super) fn next_class(&mut self) -> Option<Passed> {
         let (class, _) = self.advance()?;
         let before = self.given;
         self.present = None;
         self.given = self.given.saturating_add(class.count);
-        Some((class.space as usize, class.flipped, before, class.count))
+        Some(Passed {
+            space: class.space as usize,
+            flipped: class.flipped,
+            cost: class.cost,
+            before,
+            count: class.count,
+        })
     }
 
     /// The next candidates within the budget, at most `size`.

@@ -118,6 +118,8 @@ fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>>
         prefix: "",
         effort: bitbox_backup::recover::Effort::QUICK,
         length: None,
+        // It has no --effort to advise.
+        speaks: false,
     };
     let read = |source: &PathBuf| {
         let card = (!interrupt::stopped()).then(|| Card::read(source, &reading));

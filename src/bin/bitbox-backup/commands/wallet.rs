@@ -20,7 +20,7 @@ use crate::exit::{self, Exit};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, render};
 
-use held::{Card, Roots};
+use held::{Card, Reading, Roots};
 use sheet::Sheet;
 use sought::Sought;
 
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     let sources = sources(&args.cards)?;
     let progress = render::progress(sources.len(), global);
     let read = |source: &PathBuf| {
-        let card = (!interrupt::stopped()).then(|| Card::read(source, &args.into()));
+        let card = (!interrupt::stopped()).then(|| Card::read(source, &Reading::of(args, global)));
         progress.inc(1);
         card
     };

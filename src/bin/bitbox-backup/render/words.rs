@@ -118,7 +118,7 @@ fn hints(out: &mut impl Write, source: &Path, offers: &[Offer]) -> std::io::Resu
         let id = offer.id.get(..digits(offer, offers)).unwrap_or(&offer.id);
         let source = quoted(&path_text(source));
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
-        let length = if same {
+        let length = if same || !is_length_proved(offer) {
             format!(" --length {}", u32::from(offer.words) / 3 * 4)
         } else {
             String::new()
@@ -163,12 +163,21 @@ fn name(offer: &Offer) -> String {
     }
 }
 
+/// Whether anything but the person says how many words there are.
+fn is_length_proved(offer: &Offer) -> bool {
+    matches!(
+        offer.proof.seed_length,
+        FieldProof::Checksum | FieldProof::Id
+    )
+}
+
 /// How it was brought back, and what proves that.
 fn proved(offer: &Offer) -> String {
     let (how, by) = (proof::method(offer.method), proof::seed(offer.proof.seed));
-    let length = match offer.proof.seed_length {
-        FieldProof::Checksum => "",
-        _ => "; its length is not proved",
+    let length = if is_length_proved(offer) {
+        ""
+    } else {
+        "; its length is not proved"
     };
     format!("{how}: {by}{length}")
 }
@@ -239,7 +248,7 @@ pub(crate) fn page(
     if let Some(print) = &offer.fingerprint_with_passphrase {
         head.push(format!("Root fingerprint {print} with the one you typed"));
     }
-    if offer.proof.seed_length != FieldProof::Checksum {
+    if !is_length_proved(offer) {
         head.push(format!(
             "That there are {} words is not proved.",
             offer.words

@@ -3,16 +3,19 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::image::Reach;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
+use bitbox_backup::repair::Outlook;
 use bitbox_backup::report::{NotRecoveredReport, path_text};
 use rayon::prelude::*;
 
-use crate::args;
+use crate::args::{self, Global};
 use crate::commands::words::offer::{self, Offer};
+use crate::effort::{self, Asked};
 use crate::interrupt;
 
 /// How cards are read, and how hard it is tried to bring backups back.
@@ -23,15 +26,18 @@ pub(crate) struct Reading<'a> {
     pub(crate) prefix: &'a str,
     pub(crate) effort: u64,
     pub(crate) length: Option<u32>,
+    /// Whether it is said what a search is up against.
+    pub(crate) speaks: bool,
 }
 
-impl<'a> From<&'a args::Wallet> for Reading<'a> {
-    fn from(args: &'a args::Wallet) -> Self {
+impl<'a> Reading<'a> {
+    pub(crate) fn of(args: &'a args::Wallet, global: &Global) -> Self {
         Self {
             options: args.reading.everything(),
             prefix: args.only.id.as_deref().unwrap_or_default(),
             effort: args.effort,
             length: args.length,
+            speaks: !global.quiet,
         }
     }
 }
@@ -86,7 +92,12 @@ impl Card {
             ids: id.into_iter().collect(),
             length: reading.length,
         };
-        let recovery = recover(catalogue, assessment, &effort, &UntilStopped);
+        let watch = UntilStopped {
+            source: &self.source,
+            assessment,
+            speaks: reading.speaks,
+        };
+        let recovery = recover(catalogue, assessment, &effort, &watch);
         let all = offer::wallets(&recovery);
         let wallets = all.iter().filter_map(|all| held(&recovery, all));
         self.wallets = wallets
@@ -174,10 +185,21 @@ impl Held {
     }
 }
 
-/// Nobody looks on, but somebody may want it to end.
-struct UntilStopped;
+/// No bar, as cards are read side by side; but it says what it begins, and somebody may end it.
+struct UntilStopped<'a> {
+    source: &'a str,
+    assessment: &'a Assessment,
+    speaks: bool,
+}
 
-impl Progress for UntilStopped {
+impl Progress for UntilStopped<'_> {
+    fn begins(&self, backup: usize, outlook: &Outlook, most: u64) {
+        if self.speaks {
+            let name = format!("{}: {}", self.source, effort::name(self.assessment, backup));
+            effort::announce(&name, outlook, Asked { most, before: 0 });
+        }
+    }
+
     fn tried(&self, _: usize, _: u64, _: u64) {}
 
     fn is_stopped(&self) -> bool {

@@ -220,6 +220,7 @@ fn how_long(one: &RecoveredReport) -> String {
 fn field_proof(proof: FieldProof) -> &'static str {
     match proof {
         FieldProof::Checksum => "checksum",
+        FieldProof::Id => "id, the shortest that its zeros allow",
         FieldProof::Copy => "a copy says so, unproved",
         FieldProof::FileName => "a file name says so, unproved",
         FieldProof::Absent => "nothing tells",

@@ -1,0 +1,327 @@
+//! How long a search takes on this machine, said before it begins and while it lasts.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use bitbox_backup::backup::Id;
+use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, Control, ID_MESSAGE, Space, Target, search};
+use bitbox_backup::repair::{Against, Outlook};
+use bitbox_backup::report::what_is_missing;
+use zeroize::Zeroizing;
+
+/// How long the speed of this machine is measured.
+const MEASURED: Duration = Duration::from_millis(200);
+/// Searches that are shorter and cover everything need no announcement.
+const SHORT: f64 = 1.0;
+
+/// So many candidates are tried before this machine is measured.
+const FEW: u64 = 1 << 20;
+
+/// A thousand years, in seconds.
+const LONG: f64 = 1000.0 * 31_557_600.0;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked {
+    /// Most candidates.
+    pub(crate) most: u64,
+    /// How many of them an earlier run tried.
+    pub(crate) before: u64,
+}
+
+/// What a search is up against and how long it takes; `None` if it is over at once.
+pub(super) fn announcement(
+    outlook: &Outlook,
+    asked: Asked,
+    rate: &dyn Fn() -> f64,
+) -> Option<String> {
+    let what = what_is_missing(outlook);
+    if outlook.hopeless {
+        return Some(format!(
+            "no search is started, as it has no chance: {what}."
+        ));
+    }
+    if outlook.is_covered() {
+        let needed = outlook.effort.unwrap_or(asked.most).min(asked.most);
+        let needed = needed.saturating_sub(asked.before);
+        let seconds = if needed > FEW {
+            needed as f64 / rate()
+        } else {
+            0.0
+        };
+        return (seconds >= SHORT).then(|| {
+            let time = duration(seconds);
+            format!("{what}; this effort covers nearly all of them, in at most {time}.")
+        });
+    }
+    let rate = rate();
+    let now = asked.most.saturating_sub(asked.before) as f64 / rate;
+    let now = format!(
+        "{what}; this effort covers {} of them, in {}",
+        percent(outlook.covered),
+        duration(now)
+    );
+    Some(match outlook.effort {
+        Some(effort) => format!(
+            "{now}; nearly all of them take {}: `--effort {effort}`",
+            duration(effort.saturating_sub(asked.before) as f64 / rate)
+        ),
+        None => format!("{now}; all of them are more than any computer can try."),
+    })
+}
+
+/// Candidates in a second on this machine, measured once.
+pub(super) fn measured(against: Against) -> f64 {
+    static ID: OnceLock<f64> = OnceLock::new();
+    static CHECKSUM: OnceLock<f64> = OnceLock::new();
+    match against {
+        Against::Id => *ID.get_or_init(|| measure(ID_MESSAGE, &Target::Id(vec![Id([0; 32])]))),
+        Against::Checksum => *CHECKSUM.get_or_init(|| {
+            let target = Target::Checksum {
+                sum: [0; 32],
+                mask: [0xFF; 32],
+                distance: 0,
+            };
+            measure(CHECKSUM_MESSAGE, &target)
+        }),
+    }
+}
+
+/// Tries candidates of no backup for a moment.
+fn measure(length: usize, target: &Target) -> f64 {
+    let space = Space {
+        base: Zeroizing::new(vec![0; length]),
+        cost: 0.0,
+        levels: Vec::new(),
+        unknown: (0..6).collect(),
+    };
+    let began = Instant::now();
+    let outcome = search(&[space], target, u64::MAX, 0, &Until(began + MEASURED));
+    let seconds = began.elapsed().as_secs_f64().max(1e-6);
+    (outcome.tried as f64 / seconds).max(1.0)
+}
+
+/// Ends a search at a moment.
+struct Until(Instant);
+
+impl Control for Until {
+    fn tried(&self, _: u64) {}
+
+    fn is_stopped(&self) -> bool {
+        Instant::now() >= self.0
+    }
+}
+
+/// How far a search is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    pub(super) tried: u64,
+    /// How many of them an earlier run tried.
+    pub(super) before: u64,
+    pub(super) most: u64,
+    /// Since this run began.
+    pub(super) elapsed: Duration,
+}
+
+impl Now {
+    /// `12.3 % of 2^40, 12.3 M/s, 23 hours left`: at most 47 characters.
+    pub(super) fn line(&self) -> String {
+        let share = self.tried as f64 * 100.0 / self.most.max(1) as f64;
+        let most = match self.most.checked_ilog2() {
+            Some(power) if self.most.is_power_of_two() => format!("2^{power}"),
+            _ => short(self.most as f64),
+        };
+        let seconds = self.elapsed.as_secs_f64();
+        let rate = self.tried.saturating_sub(self.before) as f64 / seconds.max(1e-6);
+        let line = format!("{share:.1} % of {most}");
+        if seconds < 0.5 || rate < 1.0 {
+            return line;
+        }
+        let left = self.most.saturating_sub(self.tried) as f64 / rate;
+        let left = if left > LONG {
+            "1000+ years".to_owned()
+        } else {
+            duration(left.max(1.0)).replacen("about ", "", 1)
+        };
+        format!("{line}, {}/s, {left} left", short(rate))
+    }
+}
+
+/// A number of three significant digits: `12.3 M`.
+fn short(number: f64) -> String {
+    let units = ["", " k", " M", " G", " T", " P", " E"];
+    let (mut number, mut unit) = (number, 0);
+    while number >= 999.5 && unit + 1 < units.len() {
+        number /= 1000.0;
+        unit += 1;
+    }
+    let digits = match number {
+        _ if unit == 0 => 0,
+        ..9.995 => 2,
+        ..99.95 => 1,
+        _ => 0,
+    };
+    format!(
+        "{number:.digits$}{}",
+        units.get(unit).copied().unwrap_or_default()
+    )
+}
+
+/// A time as a person says it: `about 6 minutes`.
+fn duration(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 5] = [
+        (1.0, "second"),
+        (60.0, "minute"),
+        (3600.0, "hour"),
+        (86_400.0, "day"),
+        (31_557_600.0, "year"),
+    ];
+    if seconds < 1.0 {
+        return "less than a second".to_owned();
+    }
+    if seconds > LONG {
+        return "more than 1000 years".to_owned();
+    }
+    // Two of a unit before it is used, so that no "about 1 hour" stands for two.
+    let unit = UNITS
+        .iter()
+        .rev()
+        .find(|(length, _)| seconds >= 2.0 * length);
+    let (length, name) = unit.unwrap_or(&UNITS[0]);
+    let count = (seconds / length).round();
+    let plural = if count == 1.0 { "" } else { "s" };
+    format!("about {count} {name}{plural}")
+}
+
+/// Millionths as percent.
+fn percent(millionths: u32) -> String {
+    match f64::from(millionths) / 10_000.0 {
+        ..0.01 => "less than 0.01 %".to_owned(),
+        share @ ..1.0 => format!("{share:.2} %"),
+        share @ ..10.0 => format!("{share:.1} %"),
+        share => format!("{share:.0} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOST: Outlook = Outlook {
+        against: Against::Id,
+        missing_bytes: 4,
+        uncertain_bits: 0,
+        possibilities: 32,
+        covered: 1953,
+        effort: Some(4_311_744_512),
+        hopeless: false,
+    };
+
+    fn said(outlook: Outlook, most: u64, before: u64) -> Option<String> {
+        announcement(&outlook, Asked { most, before }, &|| 12e6)
+    }
+
+    #[test]
+    fn a_search_says_what_it_is_up_against() {
+        assert_eq!(
+            said(LOST, 1 << 23, 0).unwrap(),
+            "4 bytes of its seed are missing: 2^32 possibilities; this effort covers 0.20 % of \
+             them, in less than a second; nearly all of them take about 6 minutes: \
+             `--effort 4311744512`"
+        );
+        let covered = Outlook {
+            covered: 990_000,
+            ..LOST
+        };
+        assert!(
+            said(covered, 1 << 40, 0)
+                .unwrap()
+                .ends_with("in at most about 6 minutes.")
+        );
+        // What an earlier run tried takes no time.
+        let resumed = said(covered, 1 << 40, 4_000_000_000).unwrap();
+        assert!(
+            resumed.ends_with("in at most about 26 seconds."),
+            "{resumed}"
+        );
+        assert_eq!(said(covered, 1 << 20, 0), None, "over at once");
+        let hopeless = Outlook {
+            hopeless: true,
+            ..LOST
+        };
+        assert!(
+            said(hopeless, 1 << 23, 0)
+                .unwrap()
+                .contains("no search is started")
+        );
+        let endless = Outlook {
+            effort: None,
+            ..LOST
+        };
+        assert!(said(endless, 1 << 23, 0).unwrap().contains("any computer"));
+    }
+
+    #[test]
+    fn the_rate_is_that_of_this_run() {
+        let now = Now {
+            tried: 1_030_000_000,
+            before: 1_000_000_000,
+            most: 1 << 40,
+            elapsed: Duration::from_secs(3),
+        };
+        assert_eq!(now.line(), "0.1 % of 2^40, 10.0 M/s, 31 hours left");
+        let begun = Now {
+            elapsed: Duration::from_millis(100),
+            ..now
+        };
+        assert_eq!(begun.line(), "0.1 % of 2^40");
+    }
+
+    #[test]
+    fn every_line_leaves_room_for_a_name_and_a_bar() {
+        for most in [1, 8_388_608, 4_311_744_512, 1 << 40, u64::MAX] {
+            for before in [0, most / 3] {
+                for seconds in [1, 59, 5000, 400_000, 90_000_000] {
+                    for tried in [before, before + (most - before) / 3, most] {
+                        let elapsed = Duration::from_secs(seconds);
+                        let now = Now {
+                            tried,
+                            before,
+                            most,
+                            elapsed,
+                        };
+                        // "577782fd… of 2020-09-28", a blank, a bar of 8, a blank.
+                        assert!(now.line().chars().count() <= 80 - 23 - 10, "{}", now.line());
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_have_three_digits() {
+        let numbers = [
+            7.0,
+            999.0,
+            12_345.0,
+            999_499.0,
+            12_300_000.0,
+            4_311_744_512.0,
+        ];
+        let short: Vec<_> = numbers.iter().map(|number| super::short(*number)).collect();
+        assert_eq!(short, ["7", "999", "12.3 k", "999 k", "12.3 M", "4.31 G"]);
+        let times = [0.4, 1.2, 119.0, 130.0, 90_000.0, 5e8, 1e20].map(duration);
+        assert_eq!(times[0], "less than a second");
+        assert_eq!(times[1], "about 1 second");
+        assert_eq!(times[2], "about 119 seconds");
+        assert_eq!(times[3], "about 2 minutes");
+        assert_eq!(times[4], "about 25 hours");
+        assert_eq!(times[5], "about 16 years");
+        assert_eq!(times[6], "more than 1000 years");
+    }
+
+    #[test]
+    fn this_machine_has_a_speed() {
+        assert!(measured(Against::Id) > 1000.0);
+    }
+}
