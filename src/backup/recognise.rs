@@ -68,6 +68,35 @@ pub fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Trace>) -> bool
     search.looks > MOST_LOOKS
 }
 
+/// Finds every trace of a backup in one file, whatever its name: in ascending order, none overlapping
+/// another, all within the file.
+///
+/// `bytes` are the whole file, and the file begins where a sector does, as every file in a FAT does.
+/// The rules are those of [`traces`]. What was padded to a cluster, cut short or has something before
+/// or behind the copy is found like any other; a file that *is* a copy gives one [`TraceKind::Whole`]
+/// over all of its bytes. A trace whose end is lost ends with the file at the latest.
+pub fn traces_in_file(bytes: &[u8]) -> Vec<Trace> {
+    let mut found = Vec::new();
+    traces(bytes, 0..bytes.len(), &mut found);
+    for trace in &mut found {
+        trace.range.end = trace.range.end.min(bytes.len());
+    }
+    found.retain(|trace| !trace.range.is_empty());
+    found.sort_by_key(|trace| (trace.range.start, trace.range.end));
+    let mut kept: Vec<Trace> = Vec::new();
+    for trace in found {
+        match kept.last_mut() {
+            Some(last) if trace.range.start < last.range.end => {
+                if trace.kind > last.kind {
+                    *last = trace;
+                }
+            }
+            _ => kept.push(trace),
+        }
+    }
+    kept
+}
+
 /// Whether bytes hold a tag with its length, or a generator's. Without branches, so that it runs at
 /// the speed of memory.
 #[inline]
@@ -426,6 +455,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_file_gives_its_traces_whatever_is_around_them() {
+        let known = known();
+        let whole = |at: usize| Trace {
+            range: at..at + known.len(),
+            kind: TraceKind::Whole,
+        };
+        assert_eq!(traces_in_file(&known), [whole(0)]);
+        assert_eq!(traces_in_file(&[]), []);
+        for padding in [1, 402, 4096 - 110, 65_536 - 110] {
+            let padded = [known.clone(), vec![0; padding]].concat();
+            assert_eq!(traces_in_file(&padded), [whole(0)], "{padding}");
+        }
+        let two = [b"text".as_slice(), &known, &known, &[0; 700]].concat();
+        assert_eq!(traces_in_file(&two), [whole(4), whole(4 + known.len())]);
+        let cut = traces_in_file(&known[..80]);
+        assert_eq!(cut.len(), 1);
+        assert_eq!(cut[0].range, 0..80);
+        assert!(cut[0].kind < TraceKind::Whole);
     }
 
     #[test]
