@@ -7,6 +7,7 @@
 
 pub mod checksum;
 mod encode;
+mod evidence;
 pub mod file_name;
 pub mod layout;
 pub mod message;

@@ -179,14 +179,18 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
 /// Notes which card it was, and what its reader and this computer did to it.
 fn of_reader(path: &Path, before: &Inserted, gaps: &[Extent], report: &mut Source) {
     report.tell_fate(before.fate(!gaps.is_empty()));
-    let places = reader::mounted_writable(path);
-    if !places.is_empty() {
-        let message = format!("it is mounted and can be written at {}", places.join(", "));
-        report.note(&Finding::new(Rule::MountedWritable, message, None));
+    if let Some(finding) = mounted(&reader::mounted_writable(path)) {
+        report.note(&finding);
     }
     if let Some(card) = &mut report.card {
         card.identity = before.identity().cloned();
     }
+}
+
+/// The finding for a card that this computer can write to at these places.
+fn mounted(places: &[String]) -> Option<Finding> {
+    let message = format!("it is mounted and can be written at {}", places.join(", "));
+    (!places.is_empty()).then(|| Finding::new(Rule::MountedWritable, message, None))
 }
 
 fn scope(options: &Options) -> Scope {
@@ -263,6 +267,14 @@ fn told(
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_card_that_can_be_written_is_named() {
+        assert_eq!(mounted(&[]), None);
+        let finding = mounted(&["/media/card".to_owned(), "/mnt".to_owned()]).unwrap();
+        assert_eq!(finding.rule.name(), "mounted-writable");
+        assert!(finding.message.ends_with("at /media/card, /mnt"));
+    }
 
     #[test]
     fn names_of_sources_are_harmless() {

@@ -21,14 +21,16 @@ pub struct Layout {
 }
 
 impl Layout {
-    fn metadata(&self) -> usize {
+    /// Bytes of the metadata message.
+    pub(super) fn metadata(&self) -> usize {
         match self.name {
             0 => 6,
             name => name.saturating_add(8),
         }
     }
 
-    fn data(&self) -> usize {
+    /// Bytes of the data message.
+    pub(super) fn data(&self) -> usize {
         let generator = match self.generator {
             0 => 0,
             generator => generator.saturating_add(2),

@@ -1,42 +1,51 @@
-//! Backups recognised by their bytes at any place, also where their first bytes are gone.
+//! Recognizes backups by their bytes, at any place, even where the first bytes are lost.
 //!
-//! A file a device wrote is fixed by the lengths of four of its fields (docs/format.md 2): given
-//! those, some twenty of its bytes can only have one value. A stretch of bytes is taken for a copy if
-//! enough of them are where one and the same choice of lengths puts them. Nothing is proved by that.
+//! The lengths of four fields fix the layout of a file that a device wrote (docs/format.md 2): given
+//! these, some twenty of its bytes can have only one value. Bytes are taken for a copy in one of four
+//! ways: its checksum is right; its header and every tag down to the seed fit exactly; enough of the
+//! bytes fixed by one layout fit ([`evidence`]); or they are the 0xAC of an erased file. Random bytes
+//! meet each of them less than once in 2^66 places: 64 GiB give a false trace less than once in 10^9
+//! cards. That is evidence, and no proof: only a checksum proves a copy.
 
 use std::ops::Range;
 
-use super::layout::{LONGEST_NAME, Layout, best, low, tail_fits, tails};
+use super::evidence::{HalfBits, evidence, evidence_with_cut, needed};
+use super::layout::{LONGEST_NAME, Layout, low, tail_fits, tails};
 
 /// Most bytes of a copy.
 const MOST: usize = 1024;
-/// Bytes a sector has, where files begin.
+/// Fewest bytes of a copy with a whole header.
+const LEAST: usize = 64;
+/// Most bytes of the metadata message: a time, a name of 64 bytes, a mode, and their tags.
+const MOST_METADATA: usize = 76;
+/// Bytes of a sector; files begin where a sector begins.
 const SECTOR: usize = 512;
-/// Bytes that must fit for a copy without a whole header. By chance as many fit about once in
-/// 10^13 places.
+/// Fixed bytes that must fit before the evidence is computed.
 const ENOUGH: u32 = 7;
-/// Most places in one call that are looked at closely; only bytes made to deceive have so many.
+/// Layouts of one place whose evidence is computed.
+const MOST_LAYOUTS: usize = 64;
+/// Most places in one call that are looked at closely; only bytes made to deceive have more.
 const MOST_LOOKS: usize = 1024;
 /// How long the trace of an erased file is.
 const ERASED: std::ops::RangeInclusive<usize> = 91..=170;
 
-/// What a trace of a backup is, as far as its bytes tell.
+/// What a trace of a backup is, as far as its bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TraceKind {
-    /// Bytes 0xAC, as many as a file has.
+    /// As many bytes 0xAC as a file has bytes.
     Erased,
-    /// So many bytes are those of a copy.
+    /// Part of a copy: this many of the bytes that its layout fixes fit.
     Part(u32),
-    /// A whole header with fitting lengths.
+    /// The header and every tag and length down to the seed fit; the checksum does not.
     Header,
-    /// A whole copy, with its checksum.
+    /// A whole copy with a right checksum.
     Whole,
 }
 
 /// A stretch of bytes that is or was a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// Where it lies in the bytes looked at; where its beginning or end is lost, the best estimate.
+    /// Where it lies in the bytes looked at: an estimate where its beginning or end is lost.
     pub range: Range<usize>,
     /// What it is.
     pub kind: TraceKind,
@@ -44,8 +53,8 @@ pub struct Trace {
 
 /// Finds every trace of a backup with an anchor in `range`, which begins where a sector begins.
 ///
-/// `bytes` are to go on before and behind `range`, as a trace may. Returns whether there was more
-/// that looked like traces than is looked at.
+/// A trace may begin before `range` and end behind it; `bytes` should hold what lies around it.
+/// Returns whether there were more candidates than the limit.
 pub fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Trace>) -> bool {
     let mut search = Search {
         bytes,
@@ -68,8 +77,37 @@ pub fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Trace>) -> bool
     search.looks > MOST_LOOKS
 }
 
-/// Whether bytes hold a tag with its length, or a generator's. Without branches, so that it runs at
-/// the speed of memory.
+/// Finds every trace of a backup in one file, whatever its name: in ascending order, none overlapping
+/// another, all within the file.
+///
+/// `bytes` are the whole file, and the file begins where a sector does, as every file in a FAT does.
+/// The rules are those of [`traces`]. What was padded to a cluster, cut short or has something before
+/// or behind the copy is found like any other; a file that *is* a copy gives one [`TraceKind::Whole`]
+/// over all of its bytes. A trace whose end is lost ends with the file at the latest.
+pub fn traces_in_file(bytes: &[u8]) -> Vec<Trace> {
+    let mut found = Vec::new();
+    traces(bytes, 0..bytes.len(), &mut found);
+    for trace in &mut found {
+        trace.range.end = trace.range.end.min(bytes.len());
+    }
+    found.retain(|trace| !trace.range.is_empty());
+    found.sort_by_key(|trace| (trace.range.start, trace.range.end));
+    let mut kept: Vec<Trace> = Vec::new();
+    for trace in found {
+        match kept.last_mut() {
+            Some(last) if trace.range.start < last.range.end => {
+                if trace.kind > last.kind {
+                    *last = trace;
+                }
+            }
+            _ => kept.push(trace),
+        }
+    }
+    kept
+}
+
+/// Whether bytes hold a tag with its length, or that of a generator. Without branches, so that it runs
+/// at the speed of memory.
 #[inline]
 fn has_mark(bytes: &[u8]) -> bool {
     let second = bytes.get(1..).unwrap_or_default();
@@ -163,9 +201,10 @@ impl Search<'_> {
         if self.headers(tag) {
             return;
         }
+        let mut best: Option<(Candidate, HalfBits)> = None;
         for header in 4..=6_usize {
             let Some(start) = tag.checked_sub(header) else {
-                return;
+                break;
             };
             let inner = header.min(5).saturating_sub(2);
             let at = |from: usize| self.at(tag.saturating_add(from));
@@ -176,10 +215,12 @@ impl Search<'_> {
                 at(36) == 0x08,
                 at(42) == 0x12,
             ];
-            if marks.iter().filter(|kept| **kept).count() >= 3 && self.look_from_start(start) {
-                return;
+            let fits = marks.iter().filter(|kept| **kept).count() >= 3;
+            if fits && let Some(next) = self.best_from_start(start) {
+                best = best.filter(|best| best.1 >= next.1).or(Some(next));
             }
         }
+        self.take(best);
     }
 
     fn seed_tag(&mut self, tag: usize) {
@@ -213,22 +254,24 @@ impl Search<'_> {
         }
     }
 
-    /// A whole header with fitting lengths: what it says is taken as it is.
+    /// Whether a copy with a whole header begins here: with a right checksum, or with every tag and
+    /// length down to its seed.
     fn header(&mut self, start: usize) -> bool {
         let bytes = self.bytes.get(start..).unwrap_or_default();
-        let Some(length) = header(bytes) else {
+        let Some((content, end)) = header(bytes) else {
             return false;
         };
-        let Some(whole) = bytes.get(..length) else {
+        let Some(whole) = bytes.get(..end) else {
             return false;
         };
-        let sound = super::decode(whole).is_ok_and(|contents| contents.check().is_ok());
-        let kind = if sound {
+        let kind = if super::decode(whole).is_ok_and(|contents| contents.check().is_ok()) {
             TraceKind::Whole
-        } else {
+        } else if has_seed(whole, content).is_some() {
             TraceKind::Header
+        } else {
+            return false;
         };
-        self.add(start..start.saturating_add(length), kind);
+        self.add(start..start.saturating_add(end), kind);
         true
     }
 
@@ -241,18 +284,38 @@ impl Search<'_> {
         if self.header(start) {
             return true;
         }
-        if !self.look() {
-            return false;
-        }
-        let fits = Layout::all().map(|layout| {
-            let fit = layout.fits(self.bytes, start);
-            ((start, layout, fit.ends), fit.all)
-        });
-        let best = best(fits);
+        let best = self.best_from_start(start);
         self.take(best)
     }
 
-    /// From the place of the data message's tag: first what lies behind it, then what before.
+    fn best_from_start(&mut self, start: usize) -> Option<(Candidate, HalfBits)> {
+        if !self.look() {
+            return None;
+        }
+        let aligned = self.is_sector(start);
+        let fits = Layout::all().map(|layout| Candidate::new(self.bytes, start, layout, aligned));
+        best(self.bytes, fits).or_else(|| self.best_with_cut(start))
+    }
+
+    /// A copy with a whole header and bytes cut out behind it, if a sector begins here.
+    fn best_with_cut(&self, start: usize) -> Option<(Candidate, HalfBits)> {
+        let bytes = self.bytes.get(start..)?;
+        let (_, end) = header(bytes).filter(|_| self.is_sector(start))?;
+        let layouts = Layout::all().filter(|layout| layout.total() == end);
+        let weighed = layouts.map(|layout| {
+            let found = evidence_with_cut(self.bytes, start, &layout);
+            let candidate = Candidate {
+                ends: true,
+                ..Candidate::new(self.bytes, start, layout, true)
+            };
+            (candidate, found.saturating_sub(needed(true)))
+        });
+        weighed
+            .filter(|(_, spare)| *spare >= 0)
+            .max_by_key(|(_, spare)| *spare)
+    }
+
+    /// From the tag of the data message: first what lies behind it, then what lies before it.
     fn look_from_data(&mut self, data: usize) -> bool {
         if !self.look() {
             return false;
@@ -277,15 +340,13 @@ impl Search<'_> {
                         generator: *generator,
                     };
                     let start = data.checked_sub(layout.data_tag())?;
-                    let fit = layout.fits(bytes, start);
-                    // Of places that fit alike the one where a sector begins is likelier.
-                    let aligned = u32::from(start % SECTOR == phase);
-                    let all = fit.all.saturating_mul(2).saturating_add(aligned);
-                    Some(((start, layout, fit.ends), all))
+                    // Of places that fit equally well, one where a sector begins is likelier.
+                    let aligned = start % SECTOR == phase;
+                    Some(Candidate::new(bytes, start, layout, aligned))
                 })
             })
         });
-        let best = best(fits).map(|(one, fit)| (one, fit / 2));
+        let best = best(bytes, fits);
         self.take(best)
     }
 
@@ -293,11 +354,12 @@ impl Search<'_> {
         at % SECTOR == self.range.start % SECTOR
     }
 
-    fn take(&mut self, best: Option<((usize, Layout, bool), u32)>) -> bool {
-        let Some(((start, layout, ends), fit)) = best.filter(|(_, fit)| *fit >= ENOUGH) else {
+    fn take(&mut self, best: Option<(Candidate, HalfBits)>) -> bool {
+        let Some((best, _)) = best else {
             return false;
         };
-        let end = if ends {
+        let Candidate { start, layout, .. } = best;
+        let end = if best.ends {
             start.saturating_add(layout.total())
         } else {
             self.end_by_zeros(start, layout.total())
@@ -305,11 +367,11 @@ impl Search<'_> {
         // Unless it ends before that sector.
         let clipped = self.clipped(start, &layout);
         let start = if clipped < end { clipped } else { start };
-        self.add(start..end, TraceKind::Part(fit));
+        self.add(start..end, TraceKind::Part(best.fits));
         true
     }
 
-    /// A file whose beginning is cut out begins where a sector does, not in the one before.
+    /// A file whose beginning is cut out begins where a sector begins, not in the sector before.
     fn clipped(&self, start: usize, layout: &Layout) -> usize {
         let ahead = start
             .abs_diff(self.range.start % SECTOR)
@@ -331,8 +393,8 @@ impl Search<'_> {
         }
     }
 
-    /// Where a file of unknown length ends: at the zeros that follow it in its sector, else as long
-    /// as its layout.
+    /// Where a file of unknown length ends: at the zeros that follow it in its sector, otherwise where
+    /// its layout ends.
     fn end_by_zeros(&self, start: usize, total: usize) -> usize {
         let sector = start
             .saturating_add(SECTOR)
@@ -358,15 +420,88 @@ impl Search<'_> {
     }
 }
 
-/// The length of a file by its first bytes, if they are `0a LL 0a LL 0a 20` with fitting lengths.
-fn header(bytes: &[u8]) -> Option<usize> {
+/// A layout at a place, and how well the bytes there fit.
+#[derive(Clone, Copy)]
+struct Candidate {
+    start: usize,
+    layout: Layout,
+    /// How many of the fixed bytes fit.
+    fits: u32,
+    /// Whether what fits says where the file ends.
+    ends: bool,
+    /// Whether it begins where a sector begins.
+    aligned: bool,
+}
+
+impl Candidate {
+    fn new(bytes: &[u8], start: usize, layout: Layout, aligned: bool) -> Self {
+        let fit = layout.fits(bytes, start);
+        Self {
+            start,
+            layout,
+            fits: fit.all,
+            ends: fit.ends,
+            aligned,
+        }
+    }
+}
+
+/// Of the candidates that fit best, the first with the most evidence, if that is enough, and how much
+/// it has to spare.
+fn best(
+    bytes: &[u8],
+    candidates: impl Iterator<Item = Candidate>,
+) -> Option<(Candidate, HalfBits)> {
+    let mut likely: Vec<Candidate> = Vec::new();
+    let mut most = ENOUGH;
+    for candidate in candidates.filter(|candidate| candidate.fits >= ENOUGH) {
+        if candidate.fits > most {
+            most = candidate.fits;
+            likely.retain(|one| one.fits.saturating_add(1) >= most);
+        }
+        if candidate.fits.saturating_add(1) >= most {
+            likely.push(candidate);
+        }
+    }
+    likely.sort_by_key(|candidate| std::cmp::Reverse((candidate.fits, candidate.aligned)));
+    let weighed = likely.into_iter().take(MOST_LAYOUTS).map(|candidate| {
+        let found = evidence(bytes, candidate.start, &candidate.layout);
+        (candidate, found.saturating_sub(needed(candidate.aligned)))
+    });
+    weighed
+        .filter(|(_, spare)| *spare >= 0)
+        .reduce(|best, next| if next.1 > best.1 { next } else { best })
+}
+
+/// Where the content begins and the file ends by the first bytes, if these are `0a LL 0a LL 0a 20` with
+/// lengths that agree.
+fn header(bytes: &[u8]) -> Option<(usize, usize)> {
     let (outer, at) = length_at(bytes, 0)?;
     let total = at.checked_add(outer)?;
     let (inner, at) = length_at(bytes, at)?;
     let fits = at.checked_add(inner)? == total
-        && (64..=MOST).contains(&total)
+        && (LEAST..=MOST).contains(&total)
         && bytes.get(at..at.checked_add(2)?) == Some(&[0x0A, 0x20]);
-    fits.then_some(total)
+    fits.then_some((at, total))
+}
+
+/// Where the seed begins in a file whose content begins at `content`, if every tag and length on the
+/// way to it fits and the data message ends with the file.
+fn has_seed(file: &[u8], content: usize) -> Option<usize> {
+    let metadata = content.checked_add(34)?;
+    let [0x12, length] = *file.get(metadata..)?.first_chunk()? else {
+        return None;
+    };
+    let length = usize::from(length);
+    let mut data = metadata.checked_add(2)?.checked_add(length)?;
+    if *file.get(data)? == 0x18 {
+        data = data.checked_add(2)?;
+    }
+    let [0x22, rest, 0x08, 16 | 24 | 32, 0x12, 0x20] = *file.get(data..)?.first_chunk()? else {
+        return None;
+    };
+    let end = data.checked_add(2)?.checked_add(usize::from(rest))?;
+    (length <= MOST_METADATA && end == file.len()).then_some(data.checked_add(6)?)
 }
 
 /// The length behind a tag 0x0A, of one byte or two, and where it ends.
@@ -429,11 +564,67 @@ mod tests {
     }
 
     #[test]
+    fn a_file_gives_its_traces_whatever_is_around_them() {
+        let known = known();
+        let whole = |at: usize| Trace {
+            range: at..at + known.len(),
+            kind: TraceKind::Whole,
+        };
+        assert_eq!(traces_in_file(&known), [whole(0)]);
+        assert_eq!(traces_in_file(&[]), []);
+        for padding in [1, 402, 4096 - 110, 65_536 - 110] {
+            let padded = [known.clone(), vec![0; padding]].concat();
+            assert_eq!(traces_in_file(&padded), [whole(0)], "{padding}");
+        }
+        let two = [b"text".as_slice(), &known, &known, &[0; 700]].concat();
+        assert_eq!(traces_in_file(&two), [whole(4), whole(4 + known.len())]);
+        let cut = traces_in_file(&known[..80]);
+        assert_eq!(cut.len(), 1);
+        assert_eq!(cut[0].range, 0..80);
+        assert!(cut[0].kind < TraceKind::Whole);
+    }
+
+    #[test]
     fn the_trace_of_an_erased_file() {
         assert_eq!(found(&[0xAC; 110], 1024)[0].kind, TraceKind::Erased);
         assert_eq!(found(&[0xAC; 90], 1024), []);
         assert_eq!(found(&[0xAC; 512], 1024), []);
         assert_eq!(found(&[0xAC; 110], 1030), []);
+    }
+
+    /// The chance that random bytes at one place are taken for a copy by their header and its tags:
+    /// the sum over every header, every length of the metadata, with and without a length field.
+    #[test]
+    fn a_header_and_its_tags_are_evidence_enough() {
+        let power = |bits: f64| 0.5_f64.powf(bits);
+        // A length is written in one byte or in two.
+        let length = power(8.0) + power(16.0);
+        let headers = (LEAST..=MOST).count() as f64 * power(4.0 * 8.0) * length.powi(2);
+        let metadata = (0..=MOST_METADATA).count() as f64 * power(2.0 * 8.0);
+        let field = 1.0 + power(8.0);
+        let seed = power(5.0 * 8.0) * 3.0 / 256.0;
+        let chance = headers * metadata * field * seed;
+        assert!(chance < power(66.0 + 16.0), "2^{}", chance.log2());
+        // The other ways: the least of an erased file, and a checksum behind a header.
+        let erased = power(8.0 * *ERASED.start() as f64);
+        assert!(erased < power(66.0 + 16.0));
+        assert!(headers * power(256.0) < power(66.0 + 16.0));
+    }
+
+    #[test]
+    fn a_header_without_its_tags_is_nothing() {
+        let known = known();
+        let mut header = vec![0x5A; known.len()];
+        header[..6].copy_from_slice(&known[..6]);
+        assert_eq!(found(&header, 1024), []);
+        let mut damaged = known.clone();
+        damaged[70] ^= 1;
+        assert_eq!(found(&damaged, 1024)[0].kind, TraceKind::Header);
+        // A tag on the way is lost: the layout still fits.
+        damaged[38] = 0x5A;
+        let found = found(&damaged, 1024);
+        assert_eq!(found[0].range, 1024..1024 + known.len());
+        assert!(matches!(found[0].kind, TraceKind::Part(_)), "{found:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What several tests share: fixture cards as images, and the device's answer in one word.
 #![allow(dead_code, unreachable_pub)] // each test uses its part
 
+pub mod blessed;
 pub mod cards;
 pub mod program;
 pub mod published;
