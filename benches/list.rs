@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bitbox_backup::assess::State;
-use bitbox_backup::catalogue::{self, Scope};
+use bitbox_backup::catalogue::{self, Looked};
 use bitbox_backup::examine::{Options, examine};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{ReadAt, ReadError, Sectors};
@@ -85,7 +85,7 @@ fn sectors_read(layout: Layout) -> usize {
     let card = Counting(fat.card, AtomicUsize::new(0));
     let sectors = Sectors::new(&card);
     firmware::list_backups(&sectors, Version::default());
-    catalogue::locate(&sectors, Scope::default());
+    catalogue::locate(&sectors, Looked::Deleted);
     card.1.into_inner()
 }
 

@@ -6,9 +6,11 @@
 mod card;
 mod generation;
 mod hidden;
+mod holding;
 mod kin;
 mod provenance;
 mod seed_length;
+mod sentence;
 mod stray;
 mod verdict;
 mod why;
@@ -19,14 +21,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Id;
-use crate::catalogue::{Catalogue, Role};
-use crate::finding::Finding;
-use crate::firmware::{Answer, DirectoryTrace, List, Version};
+use crate::catalogue::{Catalogue, Looked, Role};
+use crate::finding::{Advice, Finding, Rule};
+use crate::firmware::{self, Answer, DirectoryTrace, List, Version};
 use crate::image::Sectors;
 use crate::repair::Method;
 
+pub use crate::text::plural;
 pub(crate) use seed_length::seed_length;
-pub use verdict::plural;
+pub use verdict::{CardState, Verdict};
 
 /// What a backup is worth; the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,12 +105,17 @@ pub struct Backup {
     pub reasons: Vec<String>,
     /// How it was proved, where no copy is valid.
     pub repaired: Option<Method>,
+    /// Whether live copies alone prove it.
+    pub repaired_live: bool,
+    /// The time of a newer backup that was begun in its folder and of which nothing was written: the
+    /// outer value tells whether there is one, the inner its time where a file name says it.
+    pub begun: Option<Option<u32>>,
     /// Its copies: indices in the catalogue, in directory order.
     pub copies: Vec<usize>,
-    /// In short why the device does not show it, for a table and a sentence.
+    /// In short why the device does not show it: a clause, for a table and a sentence.
     pub cause: Option<String>,
-    /// In short what to do about that.
-    pub remedy: Option<String>,
+    /// What on the card would make the device show it, where one step does.
+    pub fix: Option<Advice>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
 }
@@ -130,14 +138,18 @@ pub struct Assessment {
     pub answer: Option<Answer>,
     /// How it came to see anything.
     pub seen: Seen,
-    /// The rule by which the device fails or panics.
-    pub reason: Option<crate::finding::Rule>,
+    /// How far was looked.
+    pub looked: Looked,
+    /// The rule by which the device fails or crashes.
+    pub reason: Option<Rule>,
+    /// What on the card would make the device list it, where one step does.
+    pub fix: Option<Advice>,
     /// Every backup, the newest first.
     pub backups: Vec<Backup>,
     /// What is wrong with the card.
     pub findings: Vec<Finding>,
-    /// All that in a sentence or two for a person, names as stored.
-    pub verdict: String,
+    /// What is said of it before all details.
+    pub verdict: Verdict,
 }
 
 impl Assessment {
@@ -188,6 +200,7 @@ pub fn assess(
     }
     generation::same_id_two_lengths(&mut backups);
     generation::sort(&mut backups);
+    only_deleted(&mut backups);
     if backups.iter().all(|backup| backup.state.is_trace())
         && let Some(Answer {
             list: List::Ok(_), ..
@@ -198,16 +211,67 @@ pub fn assess(
     if seen == Seen::AssumedCard {
         findings.push(card::assumed());
     }
+    let fix = answer
+        .as_ref()
+        .and_then(|answer| card::fix(reason?, catalogue, answer, &links));
     let mut assessment = Assessment {
         answer,
         seen,
+        looked: catalogue.looked,
         reason,
+        fix,
         backups,
         findings,
-        verdict: String::new(),
+        verdict: Verdict {
+            state: CardState::Unsearched,
+            looked: catalogue.looked,
+            complete: catalogue.complete,
+            next: Vec::new(),
+            sentence: String::new(),
+        },
     };
-    assessment.verdict = verdict::sentence(&assessment, catalogue);
+    let complete = catalogue.complete;
+    let mut state = verdict::state(&assessment, complete);
+    if state == CardState::Empty
+        && let (Some(answer), Some(sectors)) = (&assessment.answer, sectors)
+        && !firmware::preflight(sectors, answer, version).is_empty()
+    {
+        // It lists the card, and would make no backup on it.
+        state = CardState::Unusable;
+    }
+    assessment.verdict.state = state;
+    assessment.verdict.next = verdict::next(&assessment, state, complete);
+    assessment.verdict.sentence = sentence::sentence(&assessment, catalogue, state, complete);
     assessment
+}
+
+/// A wallet of which only deleted or carved copies can be read is in danger twice: its owner does not
+/// see the backup, and a finder can read it.
+fn only_deleted(backups: &mut [Backup]) {
+    let kept: Vec<_> = backups
+        .iter()
+        .filter(|backup| verdict::is_whole(backup))
+        .map(|backup| backup.id)
+        .collect();
+    let mut told = Vec::new();
+    for backup in backups
+        .iter_mut()
+        .filter(|one| verdict::is_recoverable(one))
+    {
+        let wallet = (backup.id, backup.seed_length);
+        if kept.contains(&backup.id) || told.contains(&wallet) {
+            continue;
+        }
+        told.push(wallet);
+        let id = backup.id.map(|id| id.to_string()).unwrap_or_default();
+        let message = format!(
+            "the wallet {}… can be read from deleted or lost copies only",
+            id.get(..8).unwrap_or_default()
+        );
+        let offset = backup.findings.first().and_then(|finding| finding.offset);
+        let finding = Finding::new(Rule::OnlyDeleted, message, offset);
+        backup.findings.insert(0, finding);
+    }
 }
 
 /// From what the device's eye met to the nodes of the catalogue.

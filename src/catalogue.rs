@@ -7,7 +7,9 @@
 
 mod copy;
 mod folder;
+mod lost;
 mod orphan;
+mod owner;
 mod sighting;
 mod surface;
 mod upper_half;
@@ -20,8 +22,11 @@ pub use sighting::{Sighting, TimeSeen};
 pub use surface::surface;
 pub use volume::{BootRecord, Volume};
 
+use std::collections::HashMap;
+
 use zeroize::Zeroizing;
 
+use self::owner::Owners;
 use crate::backup::Id;
 use crate::fat::directory::Entry;
 use crate::fat::table::{ChainEnd, Difference};
@@ -35,15 +40,29 @@ const MAX_COPIES: usize = 6000;
 /// Most problems noted of one card.
 const MAX_PROBLEMS: usize = 1000;
 
-/// How far a card is looked at.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Scope {
-    /// Deleted entries too.
-    pub deleted: bool,
-    /// The whole surface, for backups at any place; deleted entries too.
-    pub carve: bool,
-    /// The whole tree, not only where backups lie.
-    pub whole_tree: bool,
+/// How far a source is looked at; each depth includes the ones before it.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Looked {
+    /// Live folders, and the files in them that are named as copies or lie where copies do.
+    Folders,
+    /// Every small file by its contents, deleted entries, and what lies below deleted folders.
+    #[default]
+    Deleted,
+    /// Every byte, for copies, directories and volumes that nothing leads to.
+    Surface,
 }
 
 /// What a file or folder has to do with backups.
@@ -84,29 +103,14 @@ pub struct Node {
     pub role: Role,
     /// Where its contents lie, as far as that was looked at.
     pub extents: Vec<Extent>,
-    /// Whether no live or deleted folder led to it, only the surface.
-    pub carved: bool,
+    /// How it was found. Everything below a deleted folder is deleted.
+    pub origin: Origin,
 }
 
 impl Node {
-    /// How it was found.
-    pub fn origin(&self) -> Origin {
-        if self.carved {
-            Origin::Carved
-        } else if self.is_deleted() {
-            Origin::Deleted
-        } else {
-            Origin::Live
-        }
-    }
-
     /// Whether it is deleted, or no live folder leads to it.
     pub fn is_deleted(&self) -> bool {
-        self.carved
-            || self
-                .entry
-                .as_ref()
-                .is_some_and(|entry| entry.deleted || entry.behind_end)
+        self.origin != Origin::Live
     }
 
     /// Where its entry lies: bytes from the start of the card.
@@ -194,6 +198,13 @@ pub enum Problem {
         /// Where the cluster lies: bytes from the start of the card.
         offset: u64,
     },
+    /// The FAT marks a cluster of a live file as free.
+    FreeCluster {
+        /// Which file.
+        path: String,
+        /// Where its entry in the FAT lies: bytes from the start of the card.
+        offset: u64,
+    },
     /// There was more than is looked at.
     TooMuch {
         /// Where.
@@ -253,9 +264,17 @@ pub struct Catalogue {
     pub ids: Vec<Sighting>,
     /// Every time in the name of a copy.
     pub times: Vec<TimeSeen>,
+    /// How far was looked.
+    pub looked: Looked,
+    /// Whether everything there is was searched, and could be read.
+    pub complete: bool,
     /// The parts of the card that were read as directories.
     directories: Vec<Extent>,
     contents: Vec<Zeroizing<Vec<u8>>>,
+    /// The copy that begins at a place: bytes from the start of the card, and its index.
+    places: HashMap<u64, usize>,
+    /// Which live file or folder owns which cluster, by volume.
+    owners: Vec<Owners>,
 }
 
 impl Catalogue {
@@ -292,12 +311,19 @@ impl Catalogue {
     }
 
     fn push(&mut self, node: Node) -> usize {
-        self.see(&node.name, node.offset(), node.origin());
+        self.see(&node.name, node.offset(), node.origin);
         self.nodes.push(node);
         self.nodes.len().saturating_sub(1)
     }
 
+    /// Adds a copy. Copies are counted by place: of two that begin at one place a whole one counts,
+    /// otherwise the first.
     fn add_copy(&mut self, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+        let place = copy.extents.first().map(|extent| extent.offset);
+        if let Some(known) = place.and_then(|place| self.places.get(&place)).copied() {
+            self.same_place(known, copy, bytes);
+            return;
+        }
         if self.copies.len() >= MAX_COPIES {
             let more = Problem::TooMuch {
                 path: "/".to_owned(),
@@ -307,16 +333,63 @@ impl Catalogue {
             }
             return;
         }
-        if let Some(node) = self.nodes.get_mut(copy.node) {
-            node.role = Role::Copy(self.copies.len());
+        self.holds(copy.node, self.copies.len());
+        if let Some(place) = place {
+            self.places.insert(place, self.copies.len());
         }
         self.copies.push(copy);
         self.contents.push(bytes);
     }
+
+    /// A second name, entry or finding of a place at which a copy is known.
+    fn same_place(&mut self, known: usize, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+        self.holds(copy.node, known);
+        let (Some(first), Some(contents)) =
+            (self.copies.get_mut(known), self.contents.get_mut(known))
+        else {
+            return;
+        };
+        let named = |copy: &Copy| copy.file_name.is_some();
+        if first.state != CopyState::Valid && copy.state == CopyState::Valid {
+            let (node, origin) = (first.node, first.origin);
+            let file_name = first.file_name;
+            *first = copy;
+            if origin < first.origin {
+                (first.node, first.origin, first.file_name) = (node, origin, file_name);
+            }
+            *contents = bytes;
+        } else if first.state == copy.state
+            && copy.origin <= first.origin
+            && named(&copy)
+            && !named(first)
+        {
+            // Of two names of one place the one that is a copy's.
+            (first.node, first.origin, first.file_name) = (copy.node, copy.origin, copy.file_name);
+        }
+    }
+
+    /// Notes that a file holds a copy; of several the first.
+    fn holds(&mut self, node: usize, copy: usize) {
+        if let Some(node) = self.nodes.get_mut(node)
+            && !matches!(node.role, Role::Copy(_))
+        {
+            node.role = Role::Copy(copy);
+        }
+    }
+
+    /// The live file that owns the cluster at a place: bytes from the start of the card.
+    fn owner(&self, offset: u64) -> Option<usize> {
+        let volumes = self.volumes.iter().zip(&self.owners);
+        let mut owners = volumes.filter_map(|(volume, owners)| {
+            let cluster = volume.geometry?.cluster_at(offset)?;
+            owners.of(cluster)
+        });
+        owners.next()
+    }
 }
 
 /// Finds everything on a card.
-pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
+pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     let table = partition::read(sectors);
     let mut catalogue = Catalogue::default();
     let size = sectors.image().size();
@@ -328,15 +401,31 @@ pub fn locate(sectors: &Sectors<'_>, scope: Scope) -> Catalogue {
         volume::open(sectors, *partition, &mut catalogue);
     }
     catalogue.table = Some(table);
-    if scope.deleted || scope.carve {
+    if looked >= Looked::Deleted {
         volume::look_elsewhere(sectors, &mut catalogue);
     }
     for index in 0..catalogue.volumes.len() {
-        walk::volume(sectors, index, scope, &mut catalogue);
+        walk::volume(sectors, index, looked, &mut catalogue);
     }
-    if scope.carve {
-        surface::add(sectors, scope, &mut catalogue);
+    let surface = match looked {
+        Looked::Folders => None,
+        Looked::Deleted => Some(lost::surface(sectors, &mut catalogue)),
+        Looked::Surface => Some(surface::surface(sectors.image())),
+    };
+    if let Some(surface) = surface {
+        surface::add(sectors, looked, &surface, &mut catalogue);
     }
+    let cut = |problem: &Problem| {
+        matches!(
+            problem,
+            Problem::TooMuch { .. } | Problem::Unreadable { .. }
+        )
+    };
+    catalogue.looked = looked;
+    catalogue.complete = looked == Looked::Surface
+        && sectors.image().gaps().is_empty()
+        && sectors.failed().is_empty()
+        && !catalogue.problems.iter().any(cut);
     catalogue
 }
 
@@ -346,7 +435,7 @@ mod tests {
 
     #[test]
     fn copies_beyond_the_bound_are_said_once_and_not_kept() {
-        let mut catalogue = single_file("copy.bin", b"x");
+        let mut catalogue = single_file("backup_Mon_2020-09-28T08-30-09Z_0.bin", b"x");
         let copy = catalogue.copies[0].clone();
         for _ in 0..MAX_COPIES + 10 {
             catalogue.add_copy(copy.clone(), Zeroizing::new(Vec::new()));

@@ -4,40 +4,57 @@ use std::path::Path;
 
 use crate::assess::{self, Assessment, Seen};
 use crate::backup::wire;
-use crate::catalogue::{self, Catalogue, Scope};
+use crate::catalogue::{self, Catalogue, Looked};
 use crate::export;
-use crate::finding::{Finding, Rule};
-use crate::firmware::{self, Version};
+use crate::finding::{Advice, Finding, Rule};
+use crate::firmware::{self, Answer, List, Version};
 use crate::image::{
     self, Extent, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::reader::{self, Inserted};
-use crate::report::{self, Card, OptionsReport, Place, PreflightReport, Source, System};
+use crate::report::{self, Card, OptionsReport, PreflightReport, Source};
+use crate::text::plural;
+
+/// How far a source is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Live folders only.
+    Quick,
+    /// All files and deleted entries; the whole card too where the device lists no backup and at most
+    /// [`AT_ONCE`] bytes have to be read for it.
+    #[default]
+    Usual,
+    /// The whole card always.
+    Whole,
+}
+
+/// Bytes of a sector; a card has at least one.
+const SECTOR: u64 = image::SECTOR as u64;
+
+/// Most bytes that are searched without being asked to, where the device lists no backup: 4 GiB.
+pub const AT_ONCE: u64 = 4 << 30;
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Whose rules the device's eye follows.
     pub firmware: Version,
-    /// Deleted entries too.
-    pub deleted: bool,
-    /// The whole surface, for backups at any place; deleted entries too.
-    pub carve: bool,
+    /// How far to look.
+    pub depth: Depth,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
-    /// The whole tree, and the fields of each copy.
+    /// The whole tree, and the fields of each copy, in the report.
     pub inspect: bool,
     /// The hash of the whole source.
     pub hash: bool,
 }
 
 impl Default for Options {
-    /// The newest firmware, live files only, and at most 512 MiB unpacked.
+    /// The newest firmware, the usual depth, and at most 512 MiB unpacked.
     fn default() -> Self {
         Self {
             firmware: Version::default(),
-            deleted: false,
-            carve: false,
+            depth: Depth::Usual,
             max_unpacked: 512 << 20,
             inspect: false,
             hash: false,
@@ -46,12 +63,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// All that may be brought back: deleted entries, and the whole surface.
+    /// To recover all there is: the whole card.
     pub fn everything(firmware: Version, max_unpacked: u64) -> Self {
         Self {
             firmware,
-            deleted: true,
-            carve: true,
+            depth: Depth::Whole,
             max_unpacked,
             ..Self::default()
         }
@@ -60,8 +76,9 @@ impl Options {
     /// What a line of a report says of them.
     pub fn reported(&self) -> OptionsReport {
         OptionsReport {
-            deleted: self.deleted || self.carve,
-            carve: self.carve,
+            quick: self.depth == Depth::Quick,
+            deleted: self.depth != Depth::Quick,
+            carve: self.depth == Depth::Whole,
             max_unpacked: self.max_unpacked,
             hash: self.hash,
             redact: false,
@@ -107,6 +124,14 @@ pub fn examine_whole(
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut gaps = Vec::new();
     let mut examined = match source {
+        image::Source::Image(image) if image.size() < SECTOR => {
+            let error = format!(
+                "it is too short to be a card: {}",
+                plural(usize::try_from(image.size()).unwrap_or(0), "byte", "bytes")
+            );
+            let hint = "a card has sectors of 512 bytes; name the image of the whole card";
+            return Err(Box::new(Source::failed(&name, &error, hint)));
+        }
         image::Source::Image(image) => {
             let image = Watched::new(image, reach);
             let examined = card(&name, &image, identity.kind, options);
@@ -114,7 +139,13 @@ pub fn examine_whole(
             examined
         }
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
-        image::Source::SingleFile(bytes) => single_file(&name, &bytes, options),
+        image::Source::SingleFile(bytes) => {
+            single_file(&name, &bytes, options).ok_or_else(|| {
+                let error = "it is not a backup of a BitBox02: no sign of one is in it";
+                let hint = "name a file backup_….bin, the folder it lies in, or an image of the whole card";
+                Box::new(Source::failed(&name, error, hint))
+            })?
+        }
     };
     let report = &mut examined.report;
     report.identify(&identity);
@@ -145,35 +176,34 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
     };
     let sectors = Sectors::new(&*image);
     let obstacles = firmware::preflight(&sectors, answer, options.firmware);
-    let is_device = identity.kind == SourceKind::BlockDevice;
-    if is_device && !obstacles.is_empty() && !options.carve {
-        // What is offered may erase the card: that it holds no backup is looked for everywhere.
-        let carve = Options {
-            carve: true,
+    if !obstacles.is_empty() && examined.assessment.looked != Looked::Surface {
+        // What is advised may erase the card: that it holds no backup is looked for everywhere.
+        let whole = Options {
+            depth: Depth::Whole,
             ..*options
         };
-        examined = examine_whole(path, &carve, reach)?;
+        examined = examine_whole(path, &whole, reach)?;
     }
     let card = examined.report.card.as_ref();
-    let volume = match examined
-        .assessment
-        .answer
-        .as_ref()
-        .and_then(|answer| answer.volume)
-    {
-        Some(offset) if offset > 0 => reader::partition_at(path, offset),
-        _ => Some(name.clone()),
-    };
-    let place = Place {
-        device: is_device.then_some(name.as_str()),
-        volume: volume.as_deref().filter(|_| is_device),
-        size: image.size(),
-        identity: card.and_then(|card| card.identity.as_ref()),
-        system: System::here(),
-    };
-    let report = PreflightReport::of(&obstacles, &examined.assessment, &place);
+    let read_only = card
+        .and_then(|card| card.identity.as_ref())
+        .and_then(|identity| identity.read_only);
+    let mut report = PreflightReport::of(&obstacles, &examined.assessment, read_only == Some(true));
+    if identity.kind == SourceKind::BlockDevice {
+        let volume = examined.assessment.answer.as_ref();
+        let volume = volume.and_then(|answer| answer.volume);
+        report.volume = match volume.filter(|offset| *offset > 0) {
+            Some(offset) => reader::partition_at(path, offset),
+            None => Some(name),
+        };
+    }
     examined.report.preflight = Some(report);
     Ok(examined)
+}
+
+/// Examines the image of a card that is open already; `name` is what reports call it.
+pub fn examine_image(name: &str, image: &dyn ReadAt, options: &Options) -> Examined {
+    card(name, image, SourceKind::Raw, options)
 }
 
 /// Notes which card it was, and what its reader and this computer did to it.
@@ -193,18 +223,34 @@ fn mounted(places: &[String]) -> Option<Finding> {
     (!places.is_empty()).then(|| Finding::new(Rule::MountedWritable, message, None))
 }
 
-fn scope(options: &Options) -> Scope {
-    Scope {
-        deleted: options.deleted || options.carve,
-        carve: options.carve,
-        whole_tree: options.inspect,
+/// How far a card is looked at on which the device sees what it answers.
+fn depth(options: &Options, image: &dyn ReadAt, answer: &Answer) -> Looked {
+    let lists = matches!(&answer.list, List::Ok(backups) if !backups.is_empty());
+    match options.depth {
+        Depth::Quick => Looked::Folders,
+        Depth::Usual if !lists && holds_at_most(image, AT_ONCE) => Looked::Surface,
+        Depth::Usual => Looked::Deleted,
+        Depth::Whole => Looked::Surface,
     }
+}
+
+/// Whether at most so many bytes of an image may hold anything but zeros.
+fn holds_at_most(image: &dyn ReadAt, most: u64) -> bool {
+    let (mut at, mut sum) = (0, 0_u64);
+    while let Some(data) = image.next_data(at) {
+        sum = sum.saturating_add(data.length);
+        if sum > most || data.end() <= at {
+            return false;
+        }
+        at = data.end();
+    }
+    true
 }
 
 fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> Examined {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, options.firmware);
-    let catalogue = catalogue::locate(&sectors, scope(options));
+    let catalogue = catalogue::locate(&sectors, depth(options, image, &answer));
     let assessment = assess::assess(
         &catalogue,
         Some(answer),
@@ -217,7 +263,11 @@ fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> 
 }
 
 fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
-    let (catalogue, files) = catalogue::folder(folder, scope(options));
+    let looked = match options.depth {
+        Depth::Quick => Looked::Folders,
+        Depth::Usual | Depth::Whole => Looked::Deleted,
+    };
+    let (catalogue, files) = catalogue::folder(folder, looked);
     let assumed = Memory::new(export::assumed_card(&files));
     let sectors = Sectors::new(&assumed);
     let answer = firmware::list_backups(&sectors, options.firmware);
@@ -232,11 +282,15 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
     told(name, catalogue, assessment, card, options)
 }
 
-fn single_file(name: &str, bytes: &[u8], options: &Options) -> Examined {
+/// A single file; `None` if nothing in it is or was a copy of a backup.
+fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examined> {
     let catalogue = catalogue::single_file(name, bytes);
+    if catalogue.copies.is_empty() {
+        return None;
+    }
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
     let card = Card::new(SourceKind::BackupFile.name().into(), &catalogue, None);
-    told(name, catalogue, assessment, card, options)
+    Some(told(name, catalogue, assessment, card, options))
 }
 
 /// A source that was looked at, with its report.
@@ -247,13 +301,11 @@ fn told(
     card: Card,
     options: &Options,
 ) -> Examined {
-    let mut report = Source::examined(
-        name,
-        &assessment,
-        &catalogue,
-        card,
-        options.deleted || options.carve,
-    );
+    let mut report = Source::examined(name, &assessment, &catalogue, card);
+    if report.card.as_ref().map(|card| &*card.kind) != Some(SourceKind::BlockDevice.name()) {
+        // It is an image, or files: nothing of it wears out.
+        report.advice.retain(|one| *one != Advice::Image);
+    }
     if options.inspect {
         report::inspect(&mut report, &assessment, &catalogue);
     }

@@ -29,7 +29,7 @@
 //! let report = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default());
 //! let backup = &report.backups[0];
 //! assert_eq!(backup.state, State::Hidden);
-//! assert_eq!(backup.cause.as_deref(), Some("of a stray file"));
+//! assert_eq!(backup.cause.as_deref(), Some("\".DS_Store\" lies in its folder"));
 //! assert_eq!(backup.findings[0].rule, "directory-entry-count");
 //! ```
 //!
@@ -66,3 +66,4 @@ pub mod repair;
 pub mod report;
 pub mod sandbox;
 pub mod self_test;
+pub mod text;

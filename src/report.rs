@@ -9,9 +9,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::assess::Assessment;
-use crate::catalogue::Catalogue;
-use crate::finding::{Finding, Rule, Severity};
+use crate::assess::{Assessment, CardState};
+use crate::catalogue::{Catalogue, Looked};
+use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::{Basis, List, Version};
 use crate::image::{DigestError, Identity, ReadError, SourceKind};
 
@@ -28,8 +28,8 @@ mod recovery;
 mod redact;
 mod slot;
 mod summary;
-mod time;
 
+pub use crate::text::{exact, rfc3339};
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use escape::{escape, path_text};
@@ -37,7 +37,7 @@ pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
 pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
 pub use missing::what_is_missing;
-pub use preflight::{Place, PreflightReport, ReasonReport, System};
+pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, SearchReport,
@@ -47,7 +47,6 @@ pub use redact::redact;
 pub(crate) use redact::{redact_text, shorten};
 pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 pub use summary::{Counts, Summary};
-pub use time::{exact, rfc3339};
 
 /// The version of the JSON's form.
 pub const SCHEMA: &str = "bitbox-backup/1";
@@ -71,6 +70,21 @@ pub enum Status {
     Examined,
     /// It could not be opened.
     Failed,
+}
+
+fn unsearched() -> CardState {
+    CardState::Unsearched
+}
+
+/// One step of what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextReport {
+    /// The word of the contract for it.
+    pub action: Text,
+    /// The step in a sentence or two, escaped.
+    pub text: String,
+    /// A command line that does it as it stands, where one does.
+    pub command: Option<String>,
 }
 
 /// The answer for one source.
@@ -98,9 +112,21 @@ pub struct Source {
     /// What to do about the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
-    /// All in a sentence.
+    /// The state of the card.
+    #[serde(default = "unsearched")]
+    pub state: CardState,
+    /// How far was looked; `None` if it could not be opened.
+    #[serde(default)]
+    pub looked: Option<Looked>,
+    /// All in a sentence or two.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verdict: Option<String>,
+    /// What to do, in this order: [`Source::advice`] in the words of whoever reports.
+    #[serde(default)]
+    pub next: Vec<NextReport>,
+    /// What to do, in this order.
+    #[serde(skip)]
+    pub advice: Vec<Advice>,
     /// What the device answers.
     pub device_view: Option<DeviceView>,
     /// Every backup, the newest first.
@@ -128,7 +154,15 @@ impl Source {
             also: Vec::new(),
             error: Some(escape(error)),
             hint: Some(escape(hint)),
+            state: CardState::Failed,
+            looked: None,
             verdict: None,
+            next: vec![NextReport {
+                action: "none".into(),
+                text: escape(hint),
+                command: None,
+            }],
+            advice: Vec::new(),
             device_view: None,
             backups: Vec::new(),
             findings: Vec::new(),
@@ -137,18 +171,14 @@ impl Source {
         }
     }
 
-    /// A source that was examined. Traces of deleted and erased backups are left out unless asked for.
+    /// A source that was examined.
     pub fn examined(
         source: &str,
         assessment: &Assessment,
         catalogue: &Catalogue,
         card: Card,
-        traces: bool,
     ) -> Self {
-        let shown = assessment
-            .backups
-            .iter()
-            .filter(|backup| traces || !backup.state.is_trace());
+        let backups = assessment.backups.iter();
         Self {
             source: escape(source),
             status: Status::Examined,
@@ -159,9 +189,13 @@ impl Source {
             also: Vec::new(),
             error: None,
             hint: None,
-            verdict: Some(escape(&assessment.verdict)),
+            state: assessment.verdict.state,
+            looked: Some(assessment.verdict.looked),
+            verdict: Some(escape(&assessment.verdict.sentence)),
+            next: Vec::new(),
+            advice: assessment.verdict.next.clone(),
             device_view: DeviceView::of(assessment),
-            backups: shown
+            backups: backups
                 .map(|backup| BackupReport::of(backup, catalogue))
                 .collect(),
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
@@ -208,14 +242,19 @@ impl Source {
         let (verdict, message) = match fate {
             Fate::There => return,
             Fate::Gone => (
-                "The card was taken out while it was read; what follows is of the part read before.",
+                "The card was taken out while it was read; what follows covers the part read before.",
                 "the card was taken out while it was read, or its reader was unplugged",
             ),
             Fate::Another => (
-                "The card was exchanged while it was read; what follows may be of two cards.",
+                "The card was swapped while it was read; what follows may cover two cards.",
                 "the card was taken out while it was read, and it or another one was put in",
             ),
         };
+        if matches!(self.state, CardState::Empty | CardState::Unusable) {
+            // What was not read any more is not empty.
+            self.state = CardState::Unsearched;
+            self.advice = vec![Advice::Search, Advice::OtherCard];
+        }
         let old = self.verdict.take().unwrap_or_default();
         self.verdict = Some(format!("{verdict} {old}").trim_end().to_owned());
         let finding = Finding::new(Rule::CardChanged, message, None);
@@ -329,8 +368,8 @@ pub struct FindingReport {
     pub offset: Option<u64>,
     /// What a person sees on the device or in the app.
     pub shows: Text,
-    /// What to do, escaped.
-    pub advice: String,
+    /// What to do about such a thing; what to do about the card is in [`Source::next`].
+    pub advice: Text,
 }
 
 impl FindingReport {
@@ -342,7 +381,7 @@ impl FindingReport {
             message: escape(&finding.message),
             offset: finding.offset,
             shows: finding.rule.shows().into(),
-            advice: escape(finding.advice()),
+            advice: finding.rule.advice().into(),
         }
     }
 }

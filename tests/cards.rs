@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use bitbox_backup::assess::State;
-use bitbox_backup::catalogue::Scope;
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::List;
 use fixtures::backup::Backup;
@@ -39,7 +39,7 @@ fn the_device_answers_as_each_recipe_says() {
 #[test]
 fn every_backup_the_device_does_not_show_has_the_finding_that_hides_it() {
     for recipe in recipes::all() {
-        let (_, assessment) = examine(&Image::new(recipe.card), Scope::default());
+        let (_, assessment) = examine(&Image::new(recipe.card), Looked::Deleted);
         for backup in &assessment.backups {
             let shown =
                 matches!(backup.state, State::Healthy | State::Degraded) || backup.state.is_trace();
@@ -55,7 +55,7 @@ fn every_backup_the_device_does_not_show_has_the_finding_that_hides_it() {
         }
         let failed = !matches!(assessment.answer.unwrap().list, List::Ok(_));
         assert_eq!(failed, assessment.reason.is_some(), "{}", recipe.name);
-        assert!(!assessment.verdict.is_empty(), "{}", recipe.name);
+        assert!(!assessment.verdict.sentence.is_empty(), "{}", recipe.name);
     }
 }
 
@@ -63,7 +63,7 @@ fn every_backup_the_device_does_not_show_has_the_finding_that_hides_it() {
 fn every_listed_backup_is_in_the_report_as_healthy_or_degraded() {
     let mut missing = Vec::new();
     for recipe in recipes::all() {
-        let (_, assessment) = examine(&Image::new(recipe.card), Scope::default());
+        let (_, assessment) = examine(&Image::new(recipe.card), Looked::Deleted);
         let Some(List::Ok(listed)) = assessment.answer.as_ref().map(|answer| answer.list.clone())
         else {
             continue;
@@ -121,10 +121,7 @@ fn by_fatfs(card: &mut Card, start: u64) -> BTreeSet<(String, u64)> {
 
 #[test]
 fn healthy_cards_are_listed_as_fatfs_lists_them() {
-    let everything = Scope {
-        whole_tree: true,
-        ..Scope::default()
-    };
+    let everything = Looked::Folders;
     let mut compared = 0;
     for recipe in recipes::healthy::ALL {
         let recipe = recipe();
@@ -146,7 +143,7 @@ fn healthy_cards_are_listed_as_fatfs_lists_them() {
 fn rules(card: &Card, firmware: &str) -> Vec<&'static str> {
     let (_, assessment) = examine_as(
         &Image::new(card.clone()),
-        Scope::default(),
+        Looked::Deleted,
         firmware.parse().unwrap(),
     );
     assessment

@@ -39,10 +39,12 @@ fn a_healthy_card() {
         text(&output),
         "status 0\n\
          healthy.img.zst\n  \
-         Your backup is complete: three whole copies, and the BitBox shows it.\n\
+         Your backup is complete: it has three whole copies, and the BitBox shows it.\n\
          \n   \
          NAME       MADE (LOCAL)      MADE (UTC)        WORDS  STATE    COPIES   ID\n   \
          My BitBox  2020-09-28 10:30  2020-09-28 08:30     12  healthy  3 valid  577782fd…\n\
+         \n  \
+         Searched: all files, deleted entries and lost clusters. --carve searches the whole card.\n\
          \n\
          The BitBox's view is that of firmware 9.27.0, as observed on its own code.\n"
     );
@@ -53,9 +55,10 @@ fn the_stray_file_is_named_with_what_to_do() {
     let output = run(&["list", "stray-ds-store.img.zst"]);
     let text = text(&output);
     assert!(text.starts_with("status 1\n"), "{text}");
-    let sentence = "Your backup is complete; the BitBox hides it because of a stray file; \
-                    remove \".DS_Store\", or make a new backup on a fresh card.";
+    let sentence = "Your backup is complete, but the BitBox does not show it: \".DS_Store\" lies in its folder.";
     assert!(text.contains(sentence), "{text}");
+    let step = "/.DS_Store\" off the card with a computer: no copy of a backup is in it.";
+    assert!(text.contains(step), "{text}");
     assert!(text.contains("error[directory-entry-count]"), "{text}");
 }
 
@@ -202,7 +205,7 @@ fn older_firmware_says_where_its_rules_are_from() {
 }
 
 #[test]
-fn deleted_and_erased_backups_show_only_when_asked_for() {
+fn deleted_and_erased_backups_show_unless_it_is_to_be_quick() {
     for (card, state) in [
         ("deleted-by-computer.img.zst", "deleted"),
         ("erased-by-device.img.zst", "erased"),
@@ -213,11 +216,12 @@ fn deleted_and_erased_backups_show_only_when_asked_for() {
             let has = backups.iter().any(|backup| backup["state"] == state);
             (has, answer["summary"]["backups"].clone())
         };
-        let (shown, count) = states(&["list"]);
+        let (shown, count) = states(&["list", "--quick"]);
         assert!(!shown, "{card}");
-        let (shown, with_traces) = states(&["list", "--deleted"]);
+        let (shown, with_traces) = states(&["list"]);
         assert!(shown, "{card}");
         assert_eq!(count, with_traces, "{card}: a trace counts for nothing");
+        assert_eq!(states(&["list", "--deleted"]), states(&["list"]), "{card}");
         assert!(states(&["inspect"]).0, "{card}");
     }
 }

@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use bitbox_backup::assess::State;
-use bitbox_backup::catalogue::{self, Catalogue, CopyState, Origin, Scope};
+use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked, Origin};
 use bitbox_backup::image::{Memory, Sectors};
 use fixtures::card::Card;
 use fixtures::damage::{Base, Random, damage};
@@ -14,15 +14,8 @@ use fixtures::losses::{self, Loss, State as Left};
 use fixtures::wallet;
 use support::{Image, examine, report_of};
 
-const CARVE: Scope = Scope {
-    deleted: true,
-    carve: true,
-    whole_tree: false,
-};
-const DELETED: Scope = Scope {
-    carve: false,
-    ..CARVE
-};
+const CARVE: Looked = Looked::Surface;
+const DELETED: Looked = Looked::Deleted;
 
 fn copy_at(catalogue: &Catalogue, offset: u64, whole: bool) -> Option<Origin> {
     let found = catalogue.copies.iter().find(|copy| {
@@ -106,8 +99,8 @@ fn loss(layout: Layout, name: &str) -> Loss {
 }
 
 /// The origins of the copies of each wallet, and the state of its backup.
-fn found(loss: &Loss, scope: Scope) -> Vec<Option<(State, Vec<Origin>)>> {
-    let (catalogue, assessment) = examine(&Image::new(loss.card.clone()), scope);
+fn found(loss: &Loss, looked: Looked) -> Vec<Option<(State, Vec<Origin>)>> {
+    let (catalogue, assessment) = examine(&Image::new(loss.card.clone()), looked);
     let of = |id: String| {
         let mut backups = assessment.backups.iter();
         let backup = backups.find(|one| one.id.is_some_and(|own| own.to_string() == id))?;
@@ -127,7 +120,7 @@ fn found(loss: &Loss, scope: Scope) -> Vec<Option<(State, Vec<Origin>)>> {
 fn each_loss_says_how_its_copies_were_found() {
     use Origin::{Carved, Deleted, Live};
     let high = losses::layouts()[5].1;
-    for (layout, name, scope, state, origin) in [
+    for (layout, name, looked, state, origin) in [
         (
             Layout::FAT16,
             "deleted_files",
@@ -192,11 +185,11 @@ fn each_loss_says_how_its_copies_were_found() {
             Layout::FAT12,
             "inside_another_file",
             CARVE,
-            State::Deleted,
-            Carved,
+            State::Hidden,
+            Live,
         ),
     ] {
-        let found = found(&loss(layout, name), scope);
+        let found = found(&loss(layout, name), looked);
         let expected = Some((state, vec![origin; 3]));
         assert_eq!(found, [expected.clone(), expected], "{name}");
     }
@@ -289,7 +282,7 @@ fn copies_hurt_in_any_way_are_found_with_nothing_that_leads_to_them() {
                 }
             }
         }
-        let counted = report_of(&catalogue, &assessment, true);
+        let counted = report_of(&catalogue, &assessment);
         assert!(
             counted.backups.iter().all(|backup| backup.state.is_trace()),
             "{name}"
@@ -308,7 +301,7 @@ fn the_second_fat_is_used_and_said() {
     let (at, len) = (fat.fat(0), fat.layout.fat_sectors() as usize * 512);
     fat.card.fill(at, len, 0);
     assert!(bitbox02.cluster > 0);
-    let (catalogue, _) = examine(&Image::new(fat.card.clone()), Scope::default());
+    let (catalogue, _) = examine(&Image::new(fat.card.clone()), Looked::Folders);
     assert!(catalogue.ids.len() < 12);
     let (catalogue, assessment) = examine(&Image::new(fat.card), DELETED);
     assert_eq!(catalogue.ids.len(), 12);
@@ -402,7 +395,7 @@ fn any_damage_is_looked_at_whole() {
     for base in Base::all() {
         for seed in 0..6 {
             let (catalogue, assessment) = examine(&Image::new(damage(seed, &base)), CARVE);
-            let report = report_of(&catalogue, &assessment, true);
+            let report = report_of(&catalogue, &assessment);
             assert!(
                 serde_json::to_string(&report).is_ok(),
                 "{} seed {seed}",

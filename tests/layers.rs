@@ -6,6 +6,7 @@ use std::process::Command;
 
 /// For each room, the rooms it may use. What is not listed may be used by none.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("text", &[]),
     ("image", &[]),
     ("backup", &[]),
     ("fat", &["image"]),
@@ -31,6 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "image",
             "partition",
             "repair",
+            "text",
         ],
     ),
     (
@@ -47,6 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "partition",
             "recover",
             "repair",
+            "text",
         ],
     ),
     ("recover", &["assess", "backup", "catalogue", "repair"]),
@@ -91,6 +94,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "image",
             "reader",
             "report",
+            "text",
         ],
     ),
 ];

@@ -2,7 +2,7 @@
 //! it can be whole, and nothing else does.
 
 use bitbox_backup::assess::{self, Seen};
-use bitbox_backup::catalogue::{self, Scope};
+use bitbox_backup::catalogue::{self, Looked};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{Memory, Sectors};
 use bitbox_backup::recover::{Alone, Effort, Recovery, recover};
@@ -14,12 +14,7 @@ const EFFORT: u64 = 1 << 16;
 fn brought_back(loss: &Loss) -> Recovery {
     let image = Memory::new(loss.card.to_vec());
     let sectors = Sectors::new(&image);
-    let scope = Scope {
-        deleted: true,
-        carve: true,
-        whole_tree: true,
-    };
-    let catalogue = catalogue::locate(&sectors, scope);
+    let catalogue = catalogue::locate(&sectors, Looked::Surface);
     let answer = firmware::list_backups(&sectors, Version::default());
     let assessment = assess::assess(
         &catalogue,

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use bitbox_backup::assess::{self, Assessment, Seen};
 use bitbox_backup::backup::Id;
-use bitbox_backup::catalogue::{self, Catalogue, Scope};
+use bitbox_backup::catalogue::{self, Catalogue, Looked};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{Memory, Sectors};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
@@ -127,12 +127,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
 fn everything(card: &Card) -> (Catalogue, Assessment) {
     let image = Memory::new(card.to_vec());
     let sectors = Sectors::new(&image);
-    let scope = Scope {
-        deleted: true,
-        carve: true,
-        whole_tree: true,
-    };
-    let catalogue = catalogue::locate(&sectors, scope);
+    let catalogue = catalogue::locate(&sectors, Looked::Surface);
     let answer = firmware::list_backups(&sectors, Version::default());
     let assessment = assess::assess(
         &catalogue,

@@ -8,7 +8,7 @@
 mod support;
 
 use bitbox_backup::backup::recognise::{Trace, traces, traces_in_file};
-use bitbox_backup::catalogue::{Scope, surface};
+use bitbox_backup::catalogue::{Looked, surface};
 use bitbox_backup::image::{ReadAt, ReadError};
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
@@ -67,12 +67,7 @@ fn a_card_of_random_data_holds_no_backup() {
         size: 4 << 20,
         seed: 7,
     };
-    let everything = Scope {
-        deleted: true,
-        carve: true,
-        whole_tree: true,
-    };
-    let (catalogue, assessment) = examine(&noise, everything);
+    let (catalogue, assessment) = examine(&noise, Looked::Surface);
     assert!(catalogue.copies.is_empty());
     assert!(assessment.backups.is_empty());
 }

@@ -12,9 +12,9 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use bitbox_backup::catalogue::Scope;
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::examine::{self, Options};
-use bitbox_backup::finding::Rule;
+use bitbox_backup::finding::{Advice, Rule};
 use bitbox_backup::report::{Fate, Source};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
@@ -44,14 +44,16 @@ impl Depth {
         }
     }
 
-    /// The options of a command with this depth: the only place to change when they change.
+    /// The options of a command with this depth.
     fn options(self) -> Options {
-        match self {
-            Self::Default | Self::Quick => Options::default(),
-            Self::Carve => Options {
-                carve: true,
-                ..Options::default()
-            },
+        let depth = match self {
+            Self::Default => examine::Depth::Usual,
+            Self::Quick => examine::Depth::Quick,
+            Self::Carve => examine::Depth::Whole,
+        };
+        Options {
+            depth,
+            ..Options::default()
         }
     }
 }
@@ -127,12 +129,23 @@ fn first_sentence(source: &Value) -> &str {
     }
 }
 
+/// A step, with what must be kept of a file or folder that it names.
+fn step(advice: &Advice) -> String {
+    let action = advice.action();
+    match advice {
+        Advice::Rename(place) | Advice::Move(place) if !place.only.is_empty() => {
+            let ids: Vec<_> = place.only.iter().map(|id| &id[..8]).collect();
+            format!("{action} (holds the only {})", ids.join(" "))
+        }
+        Advice::Remove(paths) => format!("{action} {}", paths.len()),
+        _ => action.to_owned(),
+    }
+}
+
 /// What is said of a source, without its name and the depth.
-fn line(source: &Value) -> String {
-    let actions: Vec<_> = list(source, "next")
-        .iter()
-        .filter_map(|next| text(next, "action"))
-        .collect();
+fn line(report: &Source) -> String {
+    let actions: Vec<_> = report.advice.iter().map(step).collect();
+    let source = &serde_json::to_value(report).unwrap();
     let state = text(source, "state")
         .or_else(|| text(source, "status"))
         .unwrap();
@@ -157,7 +170,7 @@ fn lines(folder: &Path, recipe: &Recipe) -> String {
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for depth in DEPTHS {
         let source = examine::examine(&path, &depth.options());
-        let line = line(&serde_json::to_value(&source).unwrap());
+        let line = line(&source);
         match groups.iter_mut().find(|(known, _)| *known == line) {
             Some((_, depths)) => depths.push(depth.name()),
             None => groups.push((line, vec![depth.name()])),
@@ -242,9 +255,9 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
     ),
     // Of the whole tree, folders, hashes and readers.
     (
-        Rule::TooMuch,
+        Rule::CardUnreadable,
         "tests/pins.rs",
-        "folders_deeper_than_anything_looks_are_named",
+        "sectors_that_cannot_be_read_are_named",
     ),
     (
         Rule::AssumedVolume,
@@ -311,6 +324,11 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         Rule::ExpectedCardsMissing,
         "tests/audit_register.rs",
         "damaged_only_is_found_and_short",
+    ),
+    (
+        Rule::ExpectedCardNotRestoring,
+        "tests/audit_register.rs",
+        "a_named_card_whose_backup_is_hidden_is_there",
     ),
     (
         Rule::RegisterAmbiguous,
@@ -391,10 +409,7 @@ fn a_folder_has_neither_volume_nor_hash() {
 #[test]
 fn folders_deeper_than_anything_looks_are_named() {
     let card = recipes::named("chain_deep_folders").unwrap().card;
-    let whole_tree = Scope {
-        whole_tree: true,
-        ..Scope::default()
-    };
+    let whole_tree = Looked::Deleted;
     let found = rules(&support::report(&Image::new(card), whole_tree));
     assert!(
         found.iter().any(|rule| rule == "not-all-examined"),
@@ -408,7 +423,7 @@ fn sectors_that_cannot_be_read_are_named() {
     let set = fat.save(&wallet::twelve());
     let with_bad = |offset: u64| {
         let image = Image::with_bad_sector(fat.card.clone(), offset / 512);
-        rules(&support::report(&image, Scope::default()))
+        rules(&support::report(&image, Looked::Folders))
     };
     let boot = with_bad(0);
     assert!(
@@ -429,7 +444,7 @@ fn sectors_that_cannot_be_read_are_named() {
 #[test]
 fn a_card_that_left_is_named() {
     let image = Image::new(Layout::FAT12.format().card);
-    let whole = support::report(&image, Scope::default());
+    let whole = support::report(&image, Looked::Folders);
     for (fate, changed) in [
         (Fate::There, false),
         (Fate::Gone, true),

@@ -3,7 +3,7 @@
 
 mod support;
 
-use bitbox_backup::catalogue::{Catalogue, CopyState, Scope};
+use bitbox_backup::catalogue::{Catalogue, CopyState, Looked};
 use bitbox_backup::recover::{self, Alone, Effort, Recovered, Recovery, Wanted, choose};
 use fixtures::card::Card;
 use fixtures::damage::{Base, damage};
@@ -12,11 +12,7 @@ use fixtures::{recipes, wallet};
 use support::{Image, examine};
 
 /// Everything the command looks at.
-const ALL: Scope = Scope {
-    deleted: true,
-    carve: true,
-    whole_tree: true,
-};
+const ALL: Looked = Looked::Surface;
 
 /// What is brought back without any search, and what it was brought back from.
 fn recovered(card: &Card) -> (Catalogue, Recovery, Vec<Vec<usize>>) {

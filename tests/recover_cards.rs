@@ -44,6 +44,11 @@ fn every_recipe_is_written_or_refused_with_a_reason() {
             |option: &str, place: &str| cards.run(&[&arguments[..], &[option, place]].concat());
         let output = run("--to", recipe.name);
         let said = text(&output);
+        if recipe.card.size() < 512 {
+            assert_eq!(output.status.code(), Some(2), "{}: {said}", recipe.name);
+            assert!(said.contains("too short"), "{said}");
+            continue;
+        }
         assert!(
             matches!(output.status.code(), Some(0 | 1)),
             "{}: {said}",

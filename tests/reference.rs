@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::assess::{State, Writer};
 use bitbox_backup::catalogue::CopyState;
-use bitbox_backup::examine::{Options, examine};
+use bitbox_backup::examine::{Depth, Options, examine};
 use bitbox_backup::report::{ListStatus, Source};
 
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
@@ -28,8 +28,7 @@ fn folder() -> Option<PathBuf> {
 fn look(folder: &Path, card: &str) -> Source {
     let options = Options {
         firmware: "9.27.0".parse().unwrap(),
-        deleted: true,
-        carve: false,
+        depth: Depth::Usual,
         max_unpacked: 512 << 20,
         inspect: true,
         hash: false,

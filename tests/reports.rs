@@ -283,7 +283,8 @@ fn the_bytes_of_a_card_at_the_places_named_are_those_hashed() {
             assert_eq!(run.file_offset, before);
             before += run.length;
             let place = run.inside.map(|(volume, inside)| volume + inside);
-            assert_eq!(place, Some(run.offset));
+            // What lies on no volume has no place in one.
+            assert_eq!(place.unwrap_or(run.offset), run.offset);
             // The clusters of a damaged file may lie behind the end of its card.
             let range = run.offset as usize..(run.offset + run.length) as usize;
             bytes.extend(image.get(range).unwrap_or_default());

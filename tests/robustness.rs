@@ -3,7 +3,7 @@
 mod support;
 
 use bitbox_backup::assess::State;
-use bitbox_backup::catalogue::Scope;
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::List;
 use fixtures::card::Card;
@@ -12,19 +12,15 @@ use fixtures::fat::Layout;
 use fixtures::{recipes, wallet};
 use support::{Image, examine, report_of};
 
-const EVERYTHING: Scope = Scope {
-    deleted: true,
-    carve: false,
-    whole_tree: true,
-};
+const EVERYTHING: Looked = Looked::Deleted;
 
 /// Looks at a card with both eyes and holds what must be true of every card.
-fn check(name: &str, card: Card, scope: Scope) {
-    check_image(name, &Image::new(card), scope);
+fn check(name: &str, card: Card, looked: Looked) {
+    check_image(name, &Image::new(card), looked);
 }
 
-fn check_image(name: &str, image: &Image, scope: Scope) {
-    let (catalogue, assessment) = examine(image, scope);
+fn check_image(name: &str, image: &Image, looked: Looked) {
+    let (catalogue, assessment) = examine(image, looked);
     if let Some(List::Ok(listed)) = assessment.answer.as_ref().map(|answer| &answer.list) {
         for one in listed {
             let found = assessment.backups.iter().any(|backup| {
@@ -47,7 +43,7 @@ fn check_image(name: &str, image: &Image, scope: Scope) {
         let needed = matches!(backup.state, State::Hidden | State::Damaged | State::Lost);
         assert!(explained || !needed, "{name}: {backup:#?}");
     }
-    let source = report_of(&catalogue, &assessment, true);
+    let source = report_of(&catalogue, &assessment);
     let json = serde_json::to_string(&source).unwrap();
     let harmless = |c: char| {
         c >= ' ' && !('\u{7F}'..='\u{9F}').contains(&c) && !('\u{202A}'..='\u{202E}').contains(&c)
@@ -70,15 +66,15 @@ fn thousands_of_damaged_cards() {
     );
     for base in Base::all() {
         for seed in first..first + each {
-            let scope = if seed % 2 == 0 {
+            let looked = if seed % 2 == 0 {
                 EVERYTHING
             } else {
-                Scope::default()
+                Looked::Folders
             };
             check(
                 &format!("{} seed {seed}", base.name),
                 damage(seed, &base),
-                scope,
+                looked,
             );
         }
     }
@@ -175,7 +171,7 @@ fn a_list_of_a_32_gib_card_reads_at_most_64_sectors() {
     let (card, size) = card_with_one(layout);
     assert!(size > 32_000_000_000, "{size} bytes");
     let image = Image::new(card);
-    let (_, assessment) = examine(&image, Scope::default());
+    let (_, assessment) = examine(&image, Looked::Folders);
     assert_eq!(assessment.backups[0].state, State::Healthy);
     let read = image.sectors_read();
     println!("{read} different sectors read");

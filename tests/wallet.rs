@@ -206,7 +206,10 @@ fn what_could_not_be_looked_through_is_named() {
     assert!(answer.contains("1 damaged backup (41233dfb…)"), "{answer}");
     assert!(answer.contains("no such file"), "{answer}");
     let answer = text(&cards.run(&arguments));
-    assert!(answer.contains("No wallet can be brought back"), "{answer}");
+    assert!(
+        answer.contains("No wallet can be shown from this card"),
+        "{answer}"
+    );
     assert!(answer.contains("These are public keys"), "{answer}");
 }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::examine::{Options, examine_whole};
+use bitbox_backup::examine::{Depth, Options, examine_whole};
 use bitbox_backup::image::{FileImage, Packing, Reach, ReadAt, unpack};
 use bitbox_backup::recover::{Alone, Effort, Wanted, choose, recover};
 
@@ -111,8 +111,7 @@ fn secrets(words: &str) -> Vec<Vec<u8>> {
 /// Everything the program does with a source, with the library alone.
 fn everything(source: &Path) -> usize {
     let options = Options {
-        deleted: true,
-        carve: true,
+        depth: Depth::Whole,
         inspect: true,
         ..Options::default()
     };

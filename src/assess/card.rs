@@ -2,15 +2,16 @@
 
 use std::collections::HashSet;
 
-use super::{Links, plural};
+use super::{Links, holding};
 use crate::backup::CheckError;
-use crate::catalogue::{BootRecord, Catalogue, CopyState, Health, Origin as Found, Problem, Role};
+use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Problem, Role};
 use crate::fat::table::ChainEnd;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
     Answer, Crash, DirectoryTrace, GeometryRule, List, MAX_ANSWER, MountError, Outcome, Refusal,
 };
 use crate::partition::{FileSystem, Origin};
+use crate::text::plural;
 
 /// The rule by which the device fails or panics, or `None` if it lists.
 pub(super) fn reason(catalogue: &Catalogue, answer: &Answer) -> Option<Rule> {
@@ -104,8 +105,12 @@ pub(super) fn reason_finding(
         List::Error(Refusal::NameNotUtf8 { entry }) => {
             let trace = answer.directories.get(*entry);
             let name = trace.map_or_else(String::new, |trace| links.folder_name(catalogue, trace));
-            Finding::new(rule, format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name"), trace.and_then(|trace| links.place(trace.entry)))
-                .advising(format!("Rename or remove \"{name}\" in the folder bitbox02, or make a new backup on a fresh card."))
+            let message = format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name");
+            Finding::new(
+                rule,
+                message,
+                trace.and_then(|trace| links.place(trace.entry)),
+            )
         }
         List::Error(Refusal::Unopenable(error)) => Finding::new(
             rule,
@@ -124,18 +129,16 @@ pub(super) fn reason_finding(
             let message = match rule {
                 Rule::NoFatVolume => no_fat(catalogue),
                 Rule::CardUnreadable => error.to_string(),
+                Rule::ExFatVolume => "it is formatted as exFAT".to_owned(),
+                Rule::NtfsVolume => "it is formatted as NTFS".to_owned(),
+                Rule::ExtVolume => "it is formatted as ext2, ext3 or ext4".to_owned(),
+                Rule::AppleVolume => "it is formatted as HFS+ or APFS".to_owned(),
+                Rule::GptOnly => "it is divided by a GUID partition table".to_owned(),
+                Rule::LogicalOnly => "its FAT volume lies in a logical partition".to_owned(),
+                Rule::BlankCard => "it holds no partition table and no file system".to_owned(),
                 _ => first_sentence(rule.meaning()),
             };
-            let finding = Finding::new(rule, message, Some(0));
-            let whole = catalogue
-                .copies
-                .iter()
-                .any(|copy| copy.origin == Found::Live && copy.state == CopyState::Valid);
-            if rule == Rule::NoFatVolume && whole {
-                finding.advising("Copy the folder bitbox02 to a freshly formatted FAT32 card, make a new backup on it with the device, and keep this card until then.")
-            } else {
-                finding
-            }
+            Finding::new(rule, message, Some(0))
         }
         List::Ok(_) => Finding::new(rule, rule.meaning(), None),
     }
@@ -148,44 +151,78 @@ fn answer_size_finding(rule: Rule, size: usize, answer: &Answer) -> Finding {
     if folders.len() == answer.directories.len() {
         return Finding::new(rule, fit, None);
     }
-    Finding::new(rule, format!("bitbox02 runs in a loop, its backups are listed again and again: {fit}"), answer.root)
-        .advising("Copy the folders in bitbox02 to a fresh card; do not let a computer repair this one before an image of it is made.")
+    let message = format!("bitbox02 runs in a loop, its backups are listed again and again: {fit}");
+    Finding::new(rule, message, answer.root)
 }
 
-/// Which copy the device panics at, and where.
+/// Which copy the device crashes at, and where.
 fn crash_finding(rule: Rule, catalogue: &Catalogue, answer: &Answer, links: &Links) -> Finding {
-    let crashes = |trace: &&DirectoryTrace| matches!(trace.outcome, Outcome::Crashes(_));
-    let Some(trace) = answer.directories.iter().find(crashes) else {
+    let Some(trace) = crashing(answer) else {
         return Finding::new(rule, rule.meaning(), None);
     };
-    let (cause, what) = match rule {
-        Rule::LongSeed => (CheckError::SeedLength, "claims a seed of over 32 bytes"),
-        _ => (CheckError::NoMetadata, "has no metadata"),
+    let what = match rule {
+        Rule::LongSeed => "claims a seed of over 32 bytes",
+        _ => "has no metadata",
     };
     let folder = links.folder_name(catalogue, trace);
-    let culprit = trace
-        .files
-        .iter()
-        .zip(&trace.listing.names)
-        .find_map(|(file, name)| {
-            let node = links.node(*file, &[&trace.name, &name.bytes])?;
-            let copy = catalogue.copies.iter().find(|copy| copy.node == node)?;
-            let found = catalogue.nodes.get(node)?;
-            (copy.health == Health::Refused(cause)).then_some((found, copy))
-        });
-    match culprit {
-        Some((node, copy)) => {
+    let culprit = culprit(rule, catalogue, trace, links);
+    match culprit.and_then(|copy| Some((copy, catalogue.nodes.get(copy.node)?))) {
+        Some((copy, node)) => {
             let offset = copy.extents.first().map(|extent| extent.offset);
-            Finding::new(rule, format!("{} in the folder {folder} {what}", node.name), offset).advising(format!(
-                "Take {} off the card with a computer, so that the other backups show again, or copy the good backups to a fresh card.",
-                node.name
-            ))
+            let message = format!("{} in the folder {folder} {what}", node.name);
+            Finding::new(rule, message, offset)
         }
         None => Finding::new(
             rule,
             format!("the majority of the three copies in the folder {folder} {what}"),
             links.place(trace.entry),
         ),
+    }
+}
+
+/// The folder at which the device crashes.
+fn crashing(answer: &Answer) -> Option<&DirectoryTrace> {
+    let crashes = |trace: &&DirectoryTrace| matches!(trace.outcome, Outcome::Crashes(_));
+    answer.directories.iter().find(crashes)
+}
+
+/// The copy at which the device crashes.
+fn culprit<'a>(
+    rule: Rule,
+    catalogue: &'a Catalogue,
+    trace: &DirectoryTrace,
+    links: &Links,
+) -> Option<&'a Copy> {
+    let cause = match rule {
+        Rule::LongSeed => CheckError::SeedLength,
+        _ => CheckError::NoMetadata,
+    };
+    let mut files = trace.files.iter().zip(&trace.listing.names);
+    files.find_map(|(file, name)| {
+        let node = links.node(*file, &[&trace.name, &name.bytes])?;
+        let copy = catalogue.copies.iter().find(|copy| copy.node == node)?;
+        (copy.health == Health::Refused(cause)).then_some(copy)
+    })
+}
+
+/// What on the card would make the device list it, where one step does.
+pub(super) fn fix(
+    rule: Rule,
+    catalogue: &Catalogue,
+    answer: &Answer,
+    links: &Links,
+) -> Option<Advice> {
+    match &answer.list {
+        List::Error(Refusal::NameNotUtf8 { entry }) => {
+            let trace = answer.directories.get(*entry)?;
+            let node = links.node(Some(trace.entry), &[&trace.name])?;
+            holding::place(catalogue, node, None).map(Advice::Rename)
+        }
+        List::Crash(Crash::MissingMetadata | Crash::SeedLength) => {
+            let copy = culprit(rule, catalogue, crashing(answer)?, links)?;
+            holding::place(catalogue, copy.node, Some("/")).map(Advice::Move)
+        }
+        _ => None,
     }
 }
 
@@ -199,8 +236,8 @@ fn first_sentence(text: &str) -> String {
 
 fn no_fat(catalogue: &Catalogue) -> String {
     match &catalogue.table {
-        Some(table) if table.signature => "there is a partition table or boot sector, but no FAT volume the device would find".to_owned(),
-        _ => "this is not a memory card a device would know: there is neither a partition table nor a FAT volume".to_owned(),
+        Some(table) if table.signature => "there is a partition table or boot sector, but no FAT volume that the BitBox would find".to_owned(),
+        _ => "there is neither a partition table nor a FAT volume where it looks".to_owned(),
     }
 }
 
@@ -208,7 +245,7 @@ fn no_fat(catalogue: &Catalogue) -> String {
 pub(super) fn no_backups() -> Finding {
     Finding::new(
         Rule::NoBackups,
-        "the device accepts the card and finds no backup on it",
+        "the BitBox reads the card and shows no backup",
         None,
     )
 }
@@ -217,7 +254,7 @@ pub(super) fn no_backups() -> Finding {
 pub(super) fn assumed() -> Finding {
     Finding::new(
         Rule::AssumedVolume,
-        "the device's view is that of these files on a fresh FAT32 card, in byte order of their names",
+        "the BitBox's view is that of these files on a fresh FAT32 card, in byte order of their names",
         None,
     )
 }
@@ -264,9 +301,9 @@ fn unused_volumes<'a>(
             let mounted = answer.volume.is_some();
             (mounted || backups).then(|| {
                 let what = if mounted {
-                    "the device mounts another volume"
+                    "the BitBox uses only the first FAT volume that it finds"
                 } else {
-                    "the device mounts no volume"
+                    "the BitBox mounts no volume of this card"
                 };
                 Finding::new(
                     Rule::VolumeNotUsed,
@@ -301,12 +338,12 @@ fn of_problem(problem: &Problem) -> Finding {
         ),
         Problem::BackupBootSector { offset, .. } => Finding::new(
             Rule::BackupBootSector,
-            "the spare boot sector was used",
+            "the backup boot sector was used",
             *offset,
         ),
         Problem::BootSectorsDiffer { offset, .. } => Finding::new(
             Rule::BootSectorsDiffer,
-            "the spare boot sector is not the same as the first",
+            "the backup boot sector differs from the first",
             *offset,
         ),
         Problem::FatsDiffer {
@@ -347,9 +384,14 @@ fn of_problem(problem: &Problem) -> Finding {
             format!("the folder {path} leads into a copy of a backup"),
             *offset,
         ),
+        Problem::FreeCluster { path, offset } => Finding::new(
+            Rule::FreeCluster,
+            format!("the FAT marks the cluster of {path} as free"),
+            *offset,
+        ),
         Problem::TooMuch { path } => Finding::new(
             Rule::TooMuch,
-            format!("not all of {path} was looked at"),
+            format!("not all of {path} was examined"),
             None,
         ),
         Problem::SecondFat { path, offset, .. } => Finding::new(

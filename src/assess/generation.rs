@@ -66,11 +66,57 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         }
     }
     group_nameless(catalogue, &mut groups);
-    let mut backups: Vec<_> = groups.into_iter().map(|(_, backup)| backup).collect();
+    let backups = groups.into_iter().map(|(_, backup)| backup).collect();
+    let mut backups = join_begun(catalogue, backups);
     for backup in &mut backups {
         backup.copies.sort_unstable();
     }
     backups
+}
+
+/// A generation that was begun and of which nothing was written is none: its files join the newest
+/// whole one of the same wallet in the same folder.
+fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
+    let is_begun = |backup: &Backup| {
+        backup.id.is_some()
+            && copies(catalogue, backup)
+                .all(|(index, copy)| copy.origin == Origin::Live && is_unwritten(catalogue, index))
+    };
+    let (begun, mut kept): (Vec<_>, Vec<_>) = backups.into_iter().partition(is_begun);
+    for one in begun {
+        let folder = one
+            .copies
+            .first()
+            .and_then(|copy| folder_of(catalogue, *copy));
+        let here = |other: &&mut Backup| {
+            let whole = |(index, copy): (usize, &Copy)| {
+                copy.origin == Origin::Live
+                    && copy.state == CopyState::Valid
+                    && folder_of(catalogue, index) == folder
+            };
+            other.id == one.id && copies(catalogue, other).any(whole)
+        };
+        match kept
+            .iter_mut()
+            .filter(here)
+            .max_by_key(|other| other.timestamp)
+        {
+            Some(other) => {
+                other.copies.extend(&one.copies);
+                other.begun = other.begun.max(Some(one.timestamp));
+            }
+            None => kept.push(one),
+        }
+    }
+    kept
+}
+
+/// Whether nothing was ever written to a file's place, as far as its bytes tell.
+fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
+    let found = catalogue.copies.get(copy);
+    let readable = found.is_some_and(|copy| copy.state != CopyState::Unreadable);
+    let bytes = catalogue.bytes(copy);
+    readable && bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
 }
 
 pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
@@ -113,9 +159,11 @@ pub(super) fn blank() -> Backup {
         written_by: None,
         reasons: Vec::new(),
         repaired: None,
+        repaired_live: false,
+        begun: None,
         copies: Vec::new(),
         cause: None,
-        remedy: None,
+        fix: None,
         findings: Vec::new(),
     }
 }
@@ -163,9 +211,11 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
     if copies(catalogue, backup).any(|(_, copy)| copy.state == CopyState::Valid) {
         return;
     }
-    let repaired = repair::vote_or_splice(&damaged(true), backup.id)
-        .or_else(|| repair::vote_or_splice(&damaged(false), backup.id));
+    let live = repair::vote_or_splice(&damaged(true), backup.id);
+    let is_live = live.is_some();
+    let repaired = live.or_else(|| repair::vote_or_splice(&damaged(false), backup.id));
     let Some(repaired) = repaired else { return };
+    backup.repaired_live = is_live;
     backup.repaired = Some(repaired.method());
     match repaired {
         Repaired::Whole(_, contents) => {
@@ -174,6 +224,8 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
             *backup = Backup {
                 copies,
                 repaired: backup.repaired,
+                repaired_live: backup.repaired_live,
+                begun: backup.begun,
                 ..of_facts(&facts)
             };
         }
@@ -187,28 +239,27 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
 pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winner>) -> State {
     let count = |live, state| count(catalogue, backup, live, state);
     let valid = count(true, CopyState::Valid);
-    let live_remains = count(true, CopyState::Damaged) + count(true, CopyState::Unreadable) > 0;
-    let with_seed = copies(catalogue, backup).any(|(index, copy)| {
-        copy.state == CopyState::Unreadable
-            || !catalogue
-                .bytes(index)
-                .iter()
-                .all(|byte| matches!(byte, 0 | 0xFF | 0xAC))
-    });
-    let none_live = copies(catalogue, backup).all(|(_, copy)| copy.origin != Origin::Live);
-    let remains = count(false, CopyState::Damaged) + count(false, CopyState::Unreadable) > 0;
-    let all_deleted = count(true, CopyState::Erased) + count(true, CopyState::Foreign) == 0;
-    match (listed, backup.repaired) {
-        (Some(Winner::Copy(_)), _) if valid >= 3 => State::Healthy,
-        (Some(_), _) => State::Degraded,
-        (None, _) if valid > 0 => State::Hidden,
-        (None, Some(_)) if live_remains => State::Hidden,
-        _ if live_remains && with_seed => State::Damaged,
-        _ if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,
-        _ if none_live && remains && with_seed => State::Deleted,
-        _ if !live_remains && all_deleted && count(false, CopyState::Erased) > 0 => State::Erased,
-        _ if count(true, CopyState::Erased) > 0 && !live_remains => State::Erased,
-        _ => State::Lost,
+    let holds_seed = |live: bool| {
+        copies(catalogue, backup).any(|(index, copy)| {
+            let unread = copy.state == CopyState::Unreadable;
+            let left = |byte: &u8| !matches!(byte, 0 | 0xFF | 0xAC);
+            (copy.origin == Origin::Live) == live
+                && (unread
+                    || copy.state == CopyState::Damaged && catalogue.bytes(index).iter().any(left))
+        })
+    };
+    let erased = |live| count(live, CopyState::Erased) > 0;
+    match listed {
+        Some(Winner::Copy(_)) if valid >= 3 => State::Healthy,
+        Some(_) => State::Degraded,
+        None if valid > 0 || backup.repaired_live => State::Hidden,
+        None if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,
+        None if holds_seed(true) => State::Damaged,
+        None if holds_seed(false) => State::Deleted,
+        None if erased(true) || erased(false) && count(true, CopyState::Foreign) == 0 => {
+            State::Erased
+        }
+        None => State::Lost,
     }
 }
 
@@ -220,13 +271,13 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
             catalogue,
             backup,
             Rule::DeletedBackup,
-            "its contents are still there",
+            "its contents are still on the card",
         )),
         State::Erased => findings.push(trace(
             catalogue,
             backup,
             Rule::ErasedBackup,
-            "overwritten with 0xAC by the device",
+            "overwritten with 0xAC by the BitBox",
         )),
         State::Damaged => findings.push(Finding::new(
             Rule::Damaged,
@@ -235,7 +286,7 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
         )),
         State::Lost => findings.push(Finding::new(
             Rule::Lost,
-            "no byte of the seed remains in its files",
+            lost_message(catalogue, backup),
             first_offset(catalogue, backup),
         )),
         _ => {}
@@ -261,15 +312,17 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
         let how = match method {
             Method::Vote => "the majority of the three copies has the right checksum",
             Method::Splice => "whole fields from several copies together have the right checksum",
-            Method::SeedById => "a copy still holds the seed that gives the folder's id",
+            Method::SeedById => "a copy still holds the seed that gives the folder's ID",
             Method::Copy => "a copy is whole",
-            Method::Align => "the copies, brought into line, have the right checksum",
-            Method::Search => "what was damaged was found by trying, and is proved",
+            Method::Align => "the aligned copies have the right checksum",
+            Method::Search => "the damaged bits were found by search, and the result is proved",
         };
         findings.push(Finding::new(Rule::Repairable, how, None));
     }
-    for (_, copy) in copies(catalogue, backup) {
-        findings.extend(copy_finding(catalogue, copy));
+    for (index, copy) in copies(catalogue, backup) {
+        if backup.begun.is_none() || !is_unwritten(catalogue, index) {
+            findings.extend(copy_finding(catalogue, copy));
+        }
     }
     let fields = copies(catalogue, backup).find_map(|(_, copy)| copy.facts.as_ref());
     if let Some(facts) = fields {
@@ -301,6 +354,15 @@ fn trace(catalogue: &Catalogue, backup: &Backup, rule: Rule, what: &str) -> Find
         format!("{number}, {what}"),
         first_offset(catalogue, backup),
     )
+}
+
+fn lost_message(catalogue: &Catalogue, backup: &Backup) -> &'static str {
+    let mut copies = copies(catalogue, backup);
+    if copies.all(|(_, copy)| copy.health == Health::Empty) {
+        "a backup was begun and nothing of it was written: its files are empty"
+    } else {
+        "no byte of the seed remains in its files"
+    }
 }
 
 fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
@@ -342,7 +404,7 @@ fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
         Health::Empty => (Rule::CopyDamaged, "the file is empty".to_owned()),
         Health::Erased => (
             Rule::CopyDamaged,
-            "the device overwrote it with 0xAC".to_owned(),
+            "the BitBox overwrote it with 0xAC".to_owned(),
         ),
         Health::Foreign => (Rule::CopyForeign, "something else is in it".to_owned()),
         Health::Unreadable => (Rule::CopyUnreadable, "it cannot be read".to_owned()),

@@ -1,9 +1,9 @@
 //! Why the device does not show what is on the card.
 
-use super::why::{FRESH, Why};
-use super::{Backup, Links, stray};
+use super::why::Why;
+use super::{Backup, Links, holding, stray};
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
-use crate::finding::{Rule, Severity};
+use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::{
     Answer, DirectoryTrace, Hidden, LIST_MAX, List, LoadError, Outcome, Version, Winner,
 };
@@ -41,12 +41,12 @@ pub(super) fn listed_by(
     })
 }
 
+/// Whether a file is one of a backup's copies, or another name of the place of one.
 fn is_in(backup: &Backup, catalogue: &Catalogue, node: usize) -> bool {
-    backup.copies.iter().any(|copy| {
-        catalogue
-            .copies
-            .get(*copy)
-            .is_some_and(|copy| copy.node == node)
+    let role = catalogue.nodes.get(node).map(|node| node.role);
+    backup.copies.iter().any(|index| {
+        let copy = catalogue.copies.get(*index);
+        role == Some(Role::Copy(*index)) || copy.is_some_and(|copy| copy.node == node)
     })
 }
 
@@ -89,7 +89,7 @@ pub(super) fn explain(
         Some(trace) => of_trace(backup, catalogue, answer, trace, links, version),
         None => of_place(backup, catalogue, answer, &folders),
     };
-    why.tell(backup);
+    why.add_to(backup);
 }
 
 /// A backup the device never meets in `bitbox02`.
@@ -129,43 +129,42 @@ fn of_place(backup: &Backup, catalogue: &Catalogue, answer: &Answer, folders: &[
             message,
             offset,
             "it comes after the first 200 names in bitbox02",
-            "copy it to a fresh card",
         );
     }
     if mounted && in_folder {
         let cause = match answer.cut_short {
             Some(error) => format!("the listing of bitbox02 ends early: {error}"),
-            None => "the device does not see its folder in bitbox02".to_owned(),
+            None => "the BitBox does not see its folder in bitbox02".to_owned(),
         };
-        return Why::new(Rule::ListCutShort, cause.clone(), offset, cause, FRESH);
+        return Why::new(Rule::ListCutShort, cause.clone(), offset, cause);
     }
     let path = folder.or(first).map_or("/", |node| node.path.as_str());
     let message = if mounted {
-        format!("it lies in {path}, and the device looks only in /bitbox02/<id>")
+        format!("it lies in {path}; the BitBox looks only in /bitbox02/<id>")
     } else {
-        format!("it lies in {path} of a volume the device does not mount")
+        format!("it lies in {path} of a volume that the BitBox does not mount")
     };
-    Why::new(
-        Rule::OutsideFolder,
-        message,
-        offset,
-        "it does not lie in the folder bitbox02",
-        "move its folder into bitbox02 in the root of the card",
-    )
+    let wallet = folders.first().filter(|folder| {
+        let node = catalogue.nodes.get(**folder);
+        node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
+    });
+    let fix = wallet
+        .filter(|_| mounted)
+        .and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
+    let cause = if mounted {
+        "it does not lie in the folder bitbox02 in the root of the card"
+    } else {
+        "it lies on a volume that the BitBox does not use"
+    };
+    Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
 }
 
 fn not_reached(answer: &Answer, offset: Option<u64>) -> Why {
-    let (cause, remedy) = match answer.list {
-        List::Crash(_) => (
-            "the device panics before it shows any backup",
-            "mend what makes it panic, or copy this backup to a fresh card",
-        ),
-        _ => (
-            "the device cannot list this card",
-            "mend what the card's findings name, or copy this backup to a fresh card",
-        ),
+    let cause = match answer.list {
+        List::Crash(_) => "the BitBox crashes before it shows any backup",
+        _ => "the BitBox cannot list this card",
     };
-    Why::new(Rule::NotReached, cause, offset, cause, remedy)
+    Why::new(Rule::NotReached, cause, offset, cause)
 }
 
 /// A backup in a folder the device came to, or would have come to.
@@ -181,6 +180,10 @@ fn of_trace(
     let offset = links.place(trace.entry);
     let entry = |index: usize| trace.listing.names.get(index);
     let entry_name = |index: usize| links.entry_name(catalogue, trace, index);
+    let entry_node = |index: usize| {
+        let name = entry(index)?;
+        links.node(Some(name.entry), &[&trace.name, &name.bytes])
+    };
     let entry_offset = |index: usize| {
         entry(index)
             .map(|name| name.entry)
@@ -199,13 +202,14 @@ fn of_trace(
                 let file = entry_name(*entry);
                 let message =
                     format!("\"{file}\" in its folder has a letter beyond ASCII in its name");
+                let fix = entry_node(*entry).and_then(|node| holding::place(catalogue, node, None));
                 Why::new(
                     Rule::NameNotUtf8,
                     message,
                     entry_offset(*entry),
                     format!("the name \"{file}\" has an accented letter"),
-                    format!("rename or remove \"{file}\", or {FRESH}"),
                 )
+                .fixed_by(fix.map(Advice::Rename))
             }
             Hidden::Unreadable { entry, error } => {
                 let file = entry_name(*entry);
@@ -217,13 +221,17 @@ fn of_trace(
                     LoadError::TooLarge { .. } => (Rule::FileTooLarge, "is over 1024 bytes"),
                     LoadError::Read(_) => (Rule::FileUnreadable, "cannot be read"),
                 };
+                let fix = entry_node(*entry)
+                    .filter(|_| matches!(error, LoadError::NotAFile | LoadError::TooLarge { .. }))
+                    .and_then(|node| holding::place(catalogue, node, Some("/")))
+                    .map(Advice::Move);
                 Why::new(
                     rule,
                     format!("\"{file}\" {what}: {error}"),
                     entry_offset(*entry),
                     format!("\"{file}\" {what}"),
-                    FRESH,
                 )
+                .fixed_by(fix)
             }
             Hidden::NotADirectory => {
                 let twice = trace
@@ -240,7 +248,6 @@ fn of_trace(
                     format!("the folder \"{name}\" is not found by its own name"),
                     offset,
                     "its folder cannot be opened by its name",
-                    FRESH,
                 )
             }
             Hidden::Unopenable(error) => Why::new(
@@ -248,7 +255,6 @@ fn of_trace(
                 format!("the folder \"{name}\" cannot be opened: {error}"),
                 offset,
                 "its folder cannot be opened",
-                FRESH,
             ),
             Hidden::Unrewritable { entry } => {
                 let file = entry_name(*entry);
@@ -257,11 +263,11 @@ fn of_trace(
                     format!("\"{file}\" is broken and cannot be rewritten by firmware {version}"),
                     entry_offset(*entry),
                     format!("\"{file}\" cannot be rewritten"),
-                    "update the firmware",
                 )
             }
             Hidden::LengthsDiffer | Hidden::NothingPasses => {
-                nothing_passes(backup, catalogue, hidden, &name, offset)
+                let folder = links.node(trace.listing.opened, &[&trace.name]);
+                nothing_passes(backup, catalogue, hidden, folder, &name, offset)
             }
         },
     }
@@ -281,7 +287,7 @@ fn other_shown(
         .any(|folder| here == Some(*folder))
     {
         let message = format!(
-            "another folder named \"{}\" stands before it, and the device opens that one",
+            "another folder named \"{}\" stands before it, and the BitBox opens that one",
             links.folder_name(catalogue, trace)
         );
         return Why::new(
@@ -289,16 +295,14 @@ fn other_shown(
             message,
             offset,
             "another folder has the same name",
-            FRESH,
         );
     }
     // A warning elsewhere, but here it hides this backup.
     Why::new(
         Rule::OlderShown,
-        "the device shows another copy in this folder, which stands first",
+        "the BitBox shows another copy in this folder, which stands first",
         offset,
-        "the device shows another backup from the same folder",
-        FRESH,
+        "the BitBox shows another backup from the same folder",
     )
     .at(Severity::Error)
 }
@@ -307,39 +311,45 @@ fn nothing_passes(
     backup: &Backup,
     catalogue: &Catalogue,
     hidden: &Hidden,
+    folder: Option<usize>,
     name: &str,
     offset: Option<u64>,
 ) -> Why {
     let id = backup.id.map(|id| id.to_string());
     let whole = super::generation::count(catalogue, backup, true, CopyState::Valid) > 0;
+    let renamed = |id: &str| folder.and_then(|node| holding::place(catalogue, node, Some(id)));
     match id {
         Some(id) if whole && name.eq_ignore_ascii_case(&id) && name != id => Why::new(
             Rule::FolderUpperCase,
-            format!("its folder is named \"{name}\""),
+            format!("its folder is named \"{name}\", in upper case"),
             offset,
             "its folder is named in upper case",
-            "name its folder in lower case",
-        ),
+        )
+        .fixed_by(renamed(&id).map(Advice::Rename)),
         Some(id) if whole && name != id => Why::new(
             Rule::FolderRenamed,
             format!("its folder is named \"{name}\", not {id}"),
             offset,
-            "its folder has another name than the id",
-            format!("name its folder by the id, or {FRESH}"),
+            "its folder has another name than the ID",
+        )
+        .fixed_by(renamed(&id).map(Advice::Rename)),
+        _ if whole => Why::new(
+            Rule::CopySizeDiffers,
+            "a whole copy is in its files, but their directory entries say another size",
+            offset,
+            "the directory entries say a wrong size of its files",
         ),
         _ if matches!(hidden, Hidden::LengthsDiffer) => Why::new(
             Rule::LengthsDiffer,
             "no copy is whole, and their lengths differ",
             offset,
             "all copies are damaged",
-            "keep the card as it is; it may be recovered",
         ),
         _ => Why::new(
             Rule::NothingPasses,
             "neither a copy nor their majority is whole",
             offset,
             "all copies are damaged",
-            "keep the card as it is; it may be recovered",
         ),
     }
 }

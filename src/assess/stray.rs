@@ -1,12 +1,13 @@
 //! What lies among the copies of a backup and does not belong there.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::why::{FRESH, Why};
-use super::{Backup, Links, plural};
-use crate::catalogue::{Catalogue, CopyState, Origin, Role};
-use crate::finding::{Finding, Rule};
+use super::why::Why;
+use super::{Backup, Links, holding};
+use crate::catalogue::{Catalogue, Origin, Role};
+use crate::finding::{Advice, Finding, Place, Rule};
 use crate::firmware::{Answer, DirectoryTrace, LIST_MAX};
+use crate::text::{plural, rfc3339};
 
 /// Why a folder does not hold exactly three entries.
 pub(super) fn entry_count(
@@ -25,10 +26,9 @@ pub(super) fn entry_count(
         .filter_map(|name| {
             let node = links.node(Some(name.entry), &[&trace.name, &name.bytes])?;
             let is_copy = matches!(catalogue.nodes.get(node)?.role, Role::Copy(_));
-            (!is_copy).then(|| catalogue.nodes.get(node).map(|node| node.name.clone()))?
+            (!is_copy).then_some(node)
         })
         .collect();
-    let own = super::generation::count(catalogue, backup, true, CopyState::Valid);
     let message = format!(
         "its folder holds {} instead of 3",
         plural(count, "entry", "entries")
@@ -36,51 +36,21 @@ pub(super) fn entry_count(
     let rule = Rule::EntryCount;
     if count < 3 {
         let cause = match count {
-            0 => "the device finds none of its three files".to_owned(),
-            1 => "the device finds only one of its three files".to_owned(),
-            _ => "the device finds only two of its three files".to_owned(),
+            0 => "the BitBox finds none of its three files",
+            1 => "the BitBox finds only one of its three files",
+            _ => "the BitBox finds only two of its three files",
         };
-        return Why::new(rule, message, offset, cause, FRESH);
+        return Why::new(rule, message, offset, cause);
     }
     if count >= LIST_MAX {
-        return Why::new(
-            rule,
-            "its folder holds 200 entries or more, perhaps in a loop",
-            offset,
-            "its folder holds 200 entries or more",
-            FRESH,
-        );
+        let message = "its folder holds 200 entries or more, perhaps in a loop";
+        let cause = "its folder holds 200 entries or more";
+        return Why::new(rule, message, offset, cause);
     }
-    let copies = count - strays.len().min(count);
-    if !strays.is_empty() && copies == 3 {
-        let shown = strays
-            .iter()
-            .take(3)
-            .map(|name| format!("\"{name}\""))
-            .collect::<Vec<_>>()
-            .join(", ");
-        let more = if strays.len() > 3 { " and others" } else { "" };
-        let cause = match strays.len() {
-            1 => "of a stray file".to_owned(),
-            n => format!("of {n} stray files"),
-        };
-        let message = format!(
-            "{message}: {shown}{more} {} there",
-            if strays.len() == 1 {
-                "does not belong"
-            } else {
-                "do not belong"
-            }
-        );
-        return Why::new(
-            rule,
-            message,
-            offset,
-            cause,
-            format!("remove {shown}{more}, or {FRESH}"),
-        );
+    if !strays.is_empty() && count.saturating_sub(strays.len()) == 3 {
+        return of_strays(catalogue, &strays, &message, offset);
     }
-    let times: std::collections::BTreeSet<_> = catalogue
+    let times: BTreeSet<_> = catalogue
         .copies
         .iter()
         .filter(|copy| {
@@ -93,32 +63,53 @@ pub(super) fn entry_count(
         .filter_map(|copy| copy.file_name)
         .map(|name| name.timestamp)
         .collect();
+    if let Some(begun) = backup.begun {
+        let when = begun.map_or_else(String::new, |time| format!(" of {}", rfc3339(time)));
+        let cut = format!("a new backup{when} was begun, and nothing of it was written");
+        let cause = "a new backup was begun, and nothing of it was written";
+        return Why::new(rule, message, offset, cause)
+            .and(Finding::new(Rule::InterruptedRecreate, cut, offset))
+            .fixed_by(Some(Advice::CreateHere));
+    }
     if times.len() > 1 {
         let cut = format!(
-            "the folder holds copies of {} backups, as an interrupted re-creation leaves them",
+            "the folder holds copies of {} backups: making a new one was interrupted",
             times.len()
         );
-        let remedy = if own > 0 {
-            "create the backup again with the BitBox"
-        } else {
-            FRESH
-        };
-        return Why::new(
-            rule,
-            message,
-            offset,
-            "a re-creation was interrupted",
-            remedy,
-        )
-        .and(Finding::new(Rule::InterruptedRecreate, cut, offset));
+        return Why::new(rule, message, offset, "making a new backup was interrupted")
+            .and(Finding::new(Rule::InterruptedRecreate, cut, offset))
+            .fixed_by(Some(Advice::CreateHere));
     }
-    Why::new(
-        rule,
-        message,
-        offset,
-        format!("its folder holds {count} entries instead of 3"),
-        FRESH,
-    )
+    let cause = format!("its folder holds {count} entries instead of 3");
+    Why::new(rule, message, offset, cause)
+}
+
+/// Three copies, and beside them what makes the folder hold more than three entries.
+fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Option<u64>) -> Why {
+    let nodes = || strays.iter().filter_map(|node| catalogue.nodes.get(*node));
+    let names: Vec<_> = nodes().map(|node| format!("\"{}\"", node.name)).collect();
+    let shown = names
+        .get(..names.len().min(3))
+        .unwrap_or_default()
+        .join(", ");
+    let more = if names.len() > 3 { " and others" } else { "" };
+    let (belong, cause) = match names.len() {
+        1 => ("does not belong", format!("{shown} lies in its folder")),
+        n => (
+            "do not belong",
+            format!("{n} foreign files lie in its folder"),
+        ),
+    };
+    let message = format!("{message}: {shown}{more} {belong} there");
+    let places: Vec<Place> = strays
+        .iter()
+        .filter_map(|node| holding::place(catalogue, *node, Some("/")))
+        .collect();
+    let fix = match places.iter().find(|place| place.holds_copies) {
+        Some(place) => Advice::Move(place.clone()),
+        None => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
+    };
+    Why::new(Rule::EntryCount, message, offset, cause).fixed_by(Some(fix))
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.

@@ -1,226 +1,247 @@
-//! The one sentence a person reads first.
+//! The one verdict on a source: what state its card is in, and what to do about it.
+//!
+//! Every command renders this value and none forms its own. It follows from what was found *and*
+//! from how far was looked: nothing found is not the same as nothing there.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use super::{Assessment, Backup, Seen, State};
-use crate::catalogue::{Catalogue, CopyState};
-use crate::finding::{Rule, Severity};
+use crate::catalogue::Looked;
+use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::List;
-use crate::repair::Method;
 
-/// A number with its noun: `1 file`, `3 files`.
-pub fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// The state of a card; the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardState {
+    /// It could not be examined.
+    Failed,
+    /// The device lists every backup on it, each with three whole copies, and nothing is wrong.
+    Healthy,
+    /// The device lists all that is whole, and something needs attention.
+    Attention,
+    /// A whole or proved live backup is on it that the device does not list.
+    Hidden,
+    /// Live copies are on it, and nothing is proved yet.
+    Damaged,
+    /// Nothing is live; deleted, lost or carved copies are whole or proved.
+    Recoverable,
+    /// Only remains without proof.
+    Traces,
+    /// Nothing, the whole card was searched, and the device accepts it.
+    Empty,
+    /// The same, and the device refuses it.
+    Unusable,
+    /// Nothing so far, and not everything was searched.
+    Unsearched,
 }
 
-/// The verdict on a source: what is there, what the device shows, what to do.
-pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    if assessment.seen == Seen::SingleFile {
-        return single_file(assessment);
-    }
-    let live: Vec<_> = assessment
-        .backups
-        .iter()
-        .filter(|backup| !backup.state.is_trace())
-        .collect();
-    let list = assessment.answer.as_ref().map(|answer| &answer.list);
-    match (list, assessment.reason) {
-        (Some(List::Error(_)), Some(rule)) => {
-            refused(assessment, rule, &live, "The BitBox cannot read this card")
+impl CardState {
+    /// The word of the contract for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Healthy => "healthy",
+            Self::Attention => "attention",
+            Self::Hidden => "hidden",
+            Self::Damaged => "damaged",
+            Self::Recoverable => "recoverable",
+            Self::Traces => "traces",
+            Self::Empty => "empty",
+            Self::Unusable => "unusable",
+            Self::Unsearched => "unsearched",
         }
-        (Some(List::Crash(_)), Some(rule)) => {
-            refused(assessment, rule, &live, "This card makes the BitBox crash")
-        }
-        _ if live.is_empty() => empty(assessment),
-        _ => listed(&live, catalogue),
     }
 }
 
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(chars).collect()
-    })
-}
-
-fn refused(assessment: &Assessment, rule: Rule, live: &[&Backup], what: &str) -> String {
-    let finding = assessment
-        .findings
-        .iter()
-        .find(|finding| finding.rule == rule);
-    let why = finding.map_or_else(
-        || rule.meaning().trim_end_matches('.').to_owned(),
-        |finding| finding.message.clone(),
-    );
-    let advice = finding.map_or(rule.advice(), |finding| finding.advice());
-    let whole = live.iter().filter(|backup| is_whole(backup)).count();
-    let there = match (whole, live.len()) {
-        (_, 0) => "No backup was found on it.".to_owned(),
-        (0, n) => format!(
-            "{} found on it, and none is whole as it is.",
-            plural_were(n)
-        ),
-        (1, 1) => "Your backup on it is complete all the same.".to_owned(),
-        (2, 2) => "Both backups on it are complete all the same.".to_owned(),
-        (w, n) if w == n => format!("All {n} backups on it are complete all the same."),
-        (1, n) => format!("1 of the {n} backups on it is complete all the same."),
-        (w, n) => format!("{w} of the {n} backups on it are complete all the same."),
-    };
-    format!("{what}: {}. {there} {advice}", lower_first(&why))
-}
-
-fn plural_were(count: usize) -> String {
-    if count == 1 {
-        "1 backup was".to_owned()
-    } else {
-        format!("{count} backups were")
+impl fmt::Display for CardState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
-fn is_whole(backup: &Backup) -> bool {
-    matches!(
-        backup.state,
-        State::Healthy | State::Degraded | State::Hidden
-    )
+/// What is said of a source before all details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The state of the card.
+    pub state: CardState,
+    /// How far was looked.
+    pub looked: Looked,
+    /// Whether everything there is was searched, and could be read.
+    pub complete: bool,
+    /// What to do, in this order. Nothing where all is well.
+    pub next: Vec<Advice>,
+    /// All in a sentence or two for a person, names as stored.
+    pub sentence: String,
 }
 
-fn empty(assessment: &Assessment) -> String {
-    let deleted = assessment
-        .backups
-        .iter()
-        .filter(|backup| backup.state == State::Deleted)
-        .filter(|backup| backup.generator.is_some() || backup.repaired.is_some())
-        .count();
-    let other = assessment
-        .findings
-        .iter()
-        .any(|finding| finding.rule == Rule::BitBox01);
-    match deleted {
-        0 if other => "There is no backup of a BitBox02 on this card, only files of a BitBox01, an older device with another format.".to_owned(),
-        0 if assessment.seen == Seen::AssumedCard => "There is no backup in this folder.".to_owned(),
-        0 => "There is no backup on this card; the BitBox accepts it, so a new one can be made on it.".to_owned(),
-        n => format!("There is no backup on this card that the BitBox shows, but {} can still be read.", plural(n, "deleted backup", "deleted backups")),
+/// Whether the device lists a backup.
+fn is_listed(backup: &Backup) -> bool {
+    matches!(backup.state, State::Healthy | State::Degraded)
+}
+
+/// Whether a live backup is whole or proved.
+pub(super) fn is_whole(backup: &Backup) -> bool {
+    is_listed(backup) || backup.state == State::Hidden
+}
+
+/// Whether a backup of which nothing is live is whole or proved.
+pub(super) fn is_recoverable(backup: &Backup) -> bool {
+    backup.state == State::Deleted && (backup.generator.is_some() || backup.repaired.is_some())
+}
+
+/// The state of the card.
+pub(super) fn state(assessment: &Assessment, complete: bool) -> CardState {
+    let backups = &assessment.backups;
+    let has = |state: State| backups.iter().any(|backup| backup.state == state);
+    let answer = assessment.answer.as_ref().map(|answer| &answer.list);
+    let accepts = !matches!(answer, Some(List::Error(_) | List::Crash(_)));
+    let error = assessment
+        .all_findings()
+        .any(|finding| finding.severity == Severity::Error);
+    if has(State::Hidden) {
+        return CardState::Hidden;
     }
-}
-
-/// A card the device lists: everything well, or the worst first.
-fn listed(live: &[&Backup], catalogue: &Catalogue) -> String {
-    let of = |state: State| {
-        live.iter()
-            .copied()
-            .filter(move |backup| backup.state == state)
-    };
-    let count = |state: State| of(state).count();
-    let (healthy, all) = (count(State::Healthy), live.len());
-    if healthy == all {
-        let warned = live
-            .iter()
-            .flat_map(|backup| &backup.findings)
-            .find(|finding| finding.severity < Severity::Info);
-        let sentence = match all {
-            1 => "Your backup is complete: three whole copies, and the BitBox shows it.".to_owned(),
-            2 => "Both backups are complete, and the BitBox shows them.".to_owned(),
-            n => format!("All {n} backups are complete, and the BitBox shows them."),
-        };
-        return match warned {
-            Some(finding) => format!("{sentence} But {}.", lower_first(&finding.message)),
-            None => sentence,
+    if backups.iter().any(is_listed) {
+        let counted = backups.iter().filter(|backup| !backup.state.is_trace());
+        let all_healthy = counted.clone().all(|backup| backup.state == State::Healthy);
+        return if all_healthy && !error {
+            CardState::Healthy
+        } else {
+            CardState::Attention
         };
     }
-    let mut sentences = Vec::new();
-    if all > 1 && healthy > 0 {
-        sentences.push(format!(
-            "{healthy} of {all} backups {} complete, and the BitBox shows {}.",
-            if healthy == 1 { "is" } else { "are" },
-            if healthy == 1 { "it" } else { "them" }
-        ));
-    }
-    let hidden: Vec<_> = of(State::Hidden).collect();
-    if let Some(first) = hidden.first() {
-        sentences.push(hides(first, &hidden, all, catalogue));
-    }
-    for backup in of(State::Damaged).chain(of(State::Lost)).take(1) {
-        sentences.push(damaged(backup, all));
-    }
-    for backup in of(State::Degraded).take(1) {
-        sentences.push(degraded(backup, catalogue, all));
-    }
-    sentences.join(" ")
-}
-
-/// How a backup is called where there are several.
-fn called(backup: &Backup, all: usize) -> String {
-    match (&backup.name, backup.id) {
-        _ if all == 1 => "Your backup".to_owned(),
-        (Some(name), _) if !name.is_empty() => format!("The backup \"{name}\""),
-        (_, Some(id)) => format!(
-            "The backup {}…",
-            id.to_string().get(..8).unwrap_or_default()
-        ),
-        _ => "A backup".to_owned(),
+    match () {
+        () if has(State::Damaged) => CardState::Damaged,
+        () if backups.iter().any(is_recoverable) => CardState::Recoverable,
+        () if !backups.is_empty() => CardState::Traces,
+        () if !complete => CardState::Unsearched,
+        () if accepts => CardState::Empty,
+        () => CardState::Unusable,
     }
 }
 
-fn hides(first: &Backup, hidden: &[&Backup], all: usize, catalogue: &Catalogue) -> String {
-    let valid = super::generation::count(catalogue, first, true, CopyState::Valid);
-    let complete = match valid {
-        3.. => "is complete",
-        0 if first.repaired == Some(Method::SeedById) => "still holds its seed, proved by the id",
-        0 => "can be proved from its damaged copies",
-        _ => "is there",
-    };
-    let cause = first
-        .cause
-        .clone()
-        .unwrap_or_else(|| "it is not where it should be".to_owned());
-    let remedy = first
-        .remedy
-        .clone()
-        .unwrap_or_else(|| "make a new backup on a fresh card".to_owned());
-    let who = called(first, all);
-    let rest = match hidden.len() {
-        1 => String::new(),
-        2 if hidden.iter().all(|backup| backup.id == first.id) => {
-            " An older one of the same wallet is hidden too.".to_owned()
+/// What to do, in the order in which to do it.
+pub(super) fn next(assessment: &Assessment, state: CardState, complete: bool) -> Vec<Advice> {
+    let mut next = match state {
+        CardState::Failed => Vec::new(),
+        CardState::Healthy => return Vec::new(),
+        CardState::Attention => attention(assessment),
+        CardState::Hidden => hidden(assessment),
+        CardState::Damaged => vec![
+            Advice::Image,
+            Advice::Recover,
+            Advice::OtherCard,
+            Advice::CreateFresh,
+        ],
+        CardState::Recoverable => {
+            vec![
+                Advice::Image,
+                Advice::Recover,
+                Advice::CreateFresh,
+                Advice::Destroy,
+            ]
         }
-        2 => " Another backup is hidden too.".to_owned(),
-        n => format!(" {} other backups are hidden too.", n - 1),
+        CardState::Traces => traces(assessment, complete),
+        CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
+        CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
+        CardState::Unsearched => unsearched(assessment),
     };
-    format!("{who} {complete}; the BitBox hides it because {cause}; {remedy}.{rest}")
+    if assessment.seen != Seen::Card {
+        // What has no volume is no card: nothing can be imaged, formatted or made on it.
+        next.retain(|one| {
+            !matches!(
+                one,
+                Advice::Image
+                    | Advice::Format
+                    | Advice::CreateHere
+                    | Advice::OtherReader
+                    | Advice::Repair
+            )
+        });
+    }
+    next.dedup();
+    next
 }
 
-fn damaged(backup: &Backup, all: usize) -> String {
-    let who = called(backup, all);
-    if backup.state == State::Lost {
-        return format!(
-            "{who} is lost: nothing of its seed remains in its files; look for other cards."
-        );
+fn attention(assessment: &Assessment) -> Vec<Advice> {
+    let backups = &assessment.backups;
+    let lost = |backup: &Backup| backup.state == State::Damaged;
+    let has = |rule: Rule| {
+        assessment
+            .all_findings()
+            .any(|finding| finding.rule == rule)
+    };
+    let mut next = Vec::new();
+    if backups.iter().any(lost) || has(Rule::OnlyDeleted) {
+        next.extend([Advice::Image, Advice::Recover]);
     }
-    let cause = backup
-        .cause
-        .clone()
-        .unwrap_or_else(|| "all copies are damaged".to_owned());
-    format!("{who} is damaged: {cause}; keep the card as it is, it may still be recovered.")
+    if backups.iter().any(|backup| backup.state == State::Lost) {
+        next.push(Advice::OtherCard);
+    }
+    next.push(Advice::CreateFresh);
+    if has(Rule::OnlyDeleted) {
+        next.push(Advice::Destroy);
+    }
+    next
 }
 
-fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
-    let valid = super::generation::count(catalogue, backup, true, CopyState::Valid);
-    let who = called(backup, all);
-    match valid {
-        0 => format!(
-            "{who} still works, by a majority of three damaged copies; make a new backup on a fresh card at once."
-        ),
-        n => format!(
-            "{who} still works, but only {n} of its 3 copies {} whole; make a new backup on a fresh card.",
-            if n == 1 { "is" } else { "are" }
-        ),
-    }
+fn hidden(assessment: &Assessment) -> Vec<Advice> {
+    let hidden = || {
+        let backups = assessment.backups.iter();
+        backups.filter(|backup| backup.state == State::Hidden)
+    };
+    // What no whole copy gains by is no fix.
+    let whole = hidden().filter(|backup| backup.generator.is_some() && backup.repaired.is_none());
+    let fixes = whole.clone().filter_map(|backup| backup.fix.as_ref());
+    let card = assessment.fix.as_ref().filter(|_| whole.count() > 0);
+    // Nothing is written to the card before what it holds is safe, but for what a person put there.
+    let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
+        .into_iter()
+        .chain(fixes)
+        .partition(|fix| fix.spares_copies());
+    let mut next: Vec<Advice> = Vec::new();
+    let mut add = |one: &Advice| {
+        if !next.contains(one) {
+            next.push(one.clone());
+        }
+    };
+    first.into_iter().for_each(&mut add);
+    [Advice::Image, Advice::Recover].iter().for_each(&mut add);
+    later.into_iter().for_each(&mut add);
+    add(&Advice::CreateFresh);
+    next
 }
 
-fn single_file(assessment: &Assessment) -> String {
-    match assessment.backups.first().map(|backup| (backup.state, backup.repaired)) {
-        Some((State::Hidden | State::Healthy | State::Degraded, None)) => "This file is a whole copy of a backup; a BitBox needs three of them in their folder on a card.".to_owned(),
-        Some((State::Hidden, Some(_))) => "This file is damaged, but its seed is proved by the id.".to_owned(),
-        Some((State::Erased, _)) => "This file was erased by a BitBox: nothing of the backup remains in it.".to_owned(),
-        Some(_) => "This file is a damaged copy of a backup; other copies may make it whole.".to_owned(),
-        None => "This file is no backup of a BitBox02.".to_owned(),
+fn traces(assessment: &Assessment, complete: bool) -> Vec<Advice> {
+    let backups = &assessment.backups;
+    let remains = |backup: &Backup| matches!(backup.state, State::Deleted | State::Damaged);
+    let mut next = Vec::new();
+    if backups.iter().any(remains) {
+        next.extend([Advice::Image, Advice::Recover]);
     }
+    if !complete {
+        next.extend(unsearched(assessment));
+    }
+    next.extend([Advice::OtherCard, Advice::CreateFresh]);
+    next
+}
+
+/// Nothing found, and not everything searched: what would make the answer complete.
+fn unsearched(assessment: &Assessment) -> Vec<Advice> {
+    let unreadable = assessment
+        .findings
+        .iter()
+        .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
+    let mut next = Vec::new();
+    if unreadable {
+        next.extend([Advice::OtherReader, Advice::Image]);
+    }
+    if assessment.looked != Looked::Surface || next.is_empty() {
+        next.push(Advice::Search);
+    }
+    next.push(Advice::OtherCard);
+    next
 }

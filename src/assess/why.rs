@@ -1,47 +1,45 @@
-//! Why a backup is not shown, in long and in short.
+//! Why a backup is not shown, in long and in short, and what would show it.
 
 use super::Backup;
-use crate::finding::{Finding, Rule, Severity};
+use crate::finding::{Advice, Finding, Rule, Severity};
 
-/// Why a backup is not shown: the finding, and in short the cause and what to do.
+/// Why a backup is not shown: the finding, in short the cause, and the step on the card that would show
+/// it, where there is one.
 pub(super) struct Why {
     finding: Finding,
     more: Option<Finding>,
     cause: String,
-    remedy: String,
+    fix: Option<Advice>,
 }
 
-pub(super) const FRESH: &str = "make a new backup on a fresh card";
-
 impl Why {
+    /// `cause` is a clause: what follows "because".
     pub(super) fn new(
         rule: Rule,
         message: impl Into<String>,
         offset: Option<u64>,
         cause: impl Into<String>,
-        remedy: impl Into<String>,
     ) -> Self {
-        let remedy = remedy.into();
-        let mut advice = remedy.clone();
-        if let Some(first) = advice.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
         Self {
-            finding: Finding::new(rule, message, offset).advising(advice + "."),
+            finding: Finding::new(rule, message, offset),
             more: None,
             cause: cause.into(),
-            remedy,
+            fix: None,
         }
     }
-}
 
-impl Why {
-    /// Tells the backup; the finding that hides it comes first.
-    pub(super) fn tell(self, backup: &mut Backup) {
+    /// Adds it to the backup; the finding that hides it comes first.
+    pub(super) fn add_to(self, backup: &mut Backup) {
         backup.cause = Some(self.cause);
-        backup.remedy = Some(self.remedy);
+        backup.fix = self.fix;
         backup.findings.insert(0, self.finding);
         backup.findings.extend(self.more);
+    }
+
+    /// The same with a step that would show the backup.
+    pub(super) fn fixed_by(mut self, fix: Option<Advice>) -> Self {
+        self.fix = fix;
+        self
     }
 
     /// The same at another severity.

@@ -3,7 +3,7 @@
 //! The lengths of four fields fix the layout of a file that a device wrote (docs/format.md 2): given
 //! these, some twenty of its bytes can have only one value. Bytes are taken for a copy in one of four
 //! ways: its checksum is right; its header and every tag down to the seed fit exactly; enough of the
-//! bytes fixed by one layout fit ([`evidence`]); or they are the 0xAC of an erased file. Random bytes
+//! bytes fixed by one layout fit (`evidence`); or they are the 0xAC of an erased file. Random bytes
 //! meet each of them less than once in 2^66 places: 64 GiB give a false trace less than once in 10^9
 //! cards. That is evidence, and no proof: only a checksum proves a copy.
 

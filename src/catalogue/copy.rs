@@ -1,9 +1,12 @@
 //! One copy of a backup: where it lies and what its bytes say, without the secret in them.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
+use crate::backup::recognise::{self, Trace, TraceKind};
 use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
 
@@ -140,12 +143,113 @@ pub struct Copy {
     pub file_name: Option<FileName>,
 }
 
-/// Most bytes read of a file to see what it is; longer ones are no backup a device wrote.
+/// Most bytes read of a file that is named as a copy or lies where copies do; longer ones are no
+/// backup a device wrote.
 pub(super) const LOOK: u64 = 4096;
+/// Most bytes of a file of any name that is searched for copies.
+pub(super) const SMALL: u64 = 64 << 10;
 
-/// Whether a file is worth reading: its name is a copy's, or it lies in a wallet's folder and is small.
-pub(super) fn is_candidate(name: &str, size: u64, in_wallet: bool) -> bool {
+/// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
+/// is small.
+pub(super) fn is_expected(name: &str, size: u64, in_wallet: bool) -> bool {
     FileName::parse(name).is_some() || in_wallet && size <= LOOK
+}
+
+/// A file that may be a copy or hold copies.
+pub(super) struct Candidate<'a> {
+    /// An index in [`super::Catalogue::nodes`].
+    pub(super) node: usize,
+    /// Its name, as stored.
+    pub(super) name: &'a str,
+    /// Bytes, as its entry says.
+    pub(super) size: u64,
+    /// How it was found.
+    pub(super) origin: Origin,
+    /// Where its bytes lie; none for a file of the computer.
+    pub(super) extents: &'a [Extent],
+    /// Its bytes; what lies behind its size in its last cluster may follow them.
+    pub(super) bytes: &'a [u8],
+}
+
+impl Candidate<'_> {
+    /// The file itself as a copy, by the bytes that its size covers; `None` if it is not one.
+    pub(super) fn itself(&self) -> Option<(Copy, Zeroizing<Vec<u8>>)> {
+        let length = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let own = self.bytes.get(..length).unwrap_or(self.bytes);
+        let extents = part(self.extents, 0..own.len());
+        let copy = examine(
+            self.node,
+            self.name,
+            self.size,
+            self.origin,
+            extents,
+            Some(own),
+        )?;
+        Some((copy, own.to_vec().into()))
+    }
+
+    /// The copies in the file, whatever its name, through the recogniser that searches the surface:
+    /// the whole ones, or if there are none the file itself or what is left of copies in it.
+    pub(super) fn copies(&self) -> Vec<(Copy, Zeroizing<Vec<u8>>)> {
+        let itself = self.itself();
+        let is_whole = |copy: &(Copy, _)| copy.0.state == CopyState::Valid;
+        if itself.as_ref().is_some_and(is_whole) {
+            return itself.into_iter().collect();
+        }
+        let traces = recognise::traces_in_file(self.bytes);
+        let of = |wanted: fn(&TraceKind) -> bool| {
+            let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
+            traces
+                .filter_map(|trace| self.part(trace))
+                .collect::<Vec<_>>()
+        };
+        let whole = of(|kind| *kind == TraceKind::Whole);
+        if !whole.is_empty() {
+            return whole;
+        }
+        match itself {
+            Some(itself) => vec![itself],
+            None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_))),
+        }
+    }
+
+    /// What a trace in the file is.
+    fn part(&self, trace: &Trace) -> Option<(Copy, Zeroizing<Vec<u8>>)> {
+        let end = trace.range.end.min(self.bytes.len());
+        let range = trace.range.start..end;
+        let bytes = self.bytes.get(range.clone())?;
+        let (health, facts) = judge(bytes, bytes.len() as u64);
+        let copy = Copy {
+            node: self.node,
+            origin: self.origin,
+            extents: part(self.extents, range),
+            size: bytes.len() as u64,
+            state: state(health),
+            health,
+            facts,
+            file_name: FileName::parse(self.name),
+        };
+        Some((copy, bytes.to_vec().into()))
+    }
+}
+
+/// Where a range of a file's bytes lies.
+pub(super) fn part(extents: &[Extent], range: Range<usize>) -> Vec<Extent> {
+    let (start, end) = (range.start as u64, range.end as u64);
+    let mut before = 0_u64;
+    let mut parts = Vec::new();
+    for extent in extents {
+        let after = before.saturating_add(extent.length);
+        let (from, to) = (start.max(before), end.min(after));
+        if from < to {
+            parts.push(Extent {
+                offset: extent.offset.saturating_add(from.saturating_sub(before)),
+                length: to.saturating_sub(from),
+            });
+        }
+        before = after;
+    }
+    parts
 }
 
 /// Judges a file by its bytes; `None` if it is not a copy of a backup and is not named as one.
@@ -162,13 +266,7 @@ pub(super) fn examine(
         None => (Health::Unreadable, None),
         Some(bytes) => judge(bytes, size),
     };
-    let state = match health {
-        Health::Whole => CopyState::Valid,
-        Health::Undecodable(_) | Health::Refused(_) | Health::Empty => CopyState::Damaged,
-        Health::Erased => CopyState::Erased,
-        Health::Foreign => CopyState::Foreign,
-        Health::Unreadable => CopyState::Unreadable,
-    };
+    let state = state(health);
     let known = bytes.is_some_and(wire::looks_like_backup) || health == Health::Whole;
     let traces = known || matches!(health, Health::Refused(_));
     (traces || file_name.is_some()).then_some(Copy {
@@ -181,6 +279,16 @@ pub(super) fn examine(
         facts,
         file_name,
     })
+}
+
+fn state(health: Health) -> CopyState {
+    match health {
+        Health::Whole => CopyState::Valid,
+        Health::Undecodable(_) | Health::Refused(_) | Health::Empty => CopyState::Damaged,
+        Health::Erased => CopyState::Erased,
+        Health::Foreign => CopyState::Foreign,
+        Health::Unreadable => CopyState::Unreadable,
+    }
 }
 
 fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {

@@ -1,7 +1,9 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
-use super::copy::{self, CopyState, LOOK, Origin};
-use super::{Catalogue, Node, Problem, Role, Scope};
+use super::copy::{self, Candidate, LOOK, Origin, SMALL};
+use super::{Catalogue, Looked, Node, Problem, Role};
+use zeroize::Zeroizing;
+
 use crate::export::AssumedFile;
 use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 
@@ -9,17 +11,18 @@ use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 const MAX_DEPTH: usize = 16;
 
 /// Finds everything in a folder, and the files a card with this folder's contents would have.
-pub fn folder(folder: &Folder, scope: Scope) -> (Catalogue, Vec<AssumedFile>) {
+pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) {
     let mut walk = Walk {
-        scope,
+        looked,
         catalogue: Catalogue::default(),
         assumed: Vec::new(),
     };
     walk.folder(folder, None, "", 0);
+    walk.catalogue.looked = Looked::Folders;
     (walk.catalogue, walk.assumed)
 }
 
-/// A single file that is or was a copy.
+/// A single file, whatever its name; without a copy if nothing in it is or was one.
 pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
     let mut catalogue = Catalogue::default();
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
@@ -34,27 +37,27 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         entry: None,
         role: Role::Other,
         extents: Vec::new(),
-        carved: false,
+        origin: Origin::Live,
     });
-    // Even a file without any trace is what we were asked about.
-    let copy = copy::examine(node, &name, size, Origin::Live, Vec::new(), Some(bytes)).unwrap_or(
-        copy::Copy {
-            node,
-            origin: Origin::Live,
-            extents: Vec::new(),
-            size,
-            state: CopyState::Foreign,
-            health: copy::Health::Foreign,
-            facts: None,
-            file_name: None,
-        },
-    );
-    catalogue.add_copy(copy, bytes.to_vec().into());
+    let file = Candidate {
+        node,
+        name: &name,
+        size,
+        origin: Origin::Live,
+        extents: &[],
+        bytes,
+    };
+    let copies = file.copies();
+    for (copy, bytes) in copies {
+        catalogue.add_copy(copy, bytes);
+    }
+    catalogue.looked = Looked::Surface;
+    catalogue.complete = true;
     catalogue
 }
 
 struct Walk {
-    scope: Scope,
+    looked: Looked,
     catalogue: Catalogue,
     assumed: Vec<AssumedFile>,
 }
@@ -122,7 +125,7 @@ impl Walk {
             entry: None,
             role,
             extents: Vec::new(),
-            carved: false,
+            origin: Origin::Live,
         });
         if let Some(trouble) = entry.trouble.clone() {
             self.trouble(&path, trouble);
@@ -135,21 +138,19 @@ impl Walk {
             if is_seen {
                 self.assumed.push(AssumedFile::folder(&path));
             }
-            if self.scope.whole_tree
-                || matches!(role, Role::Bitbox02 | Role::Wallet(_) | Role::BitBox01)
-            {
-                self.folder(
-                    &folder.folder(entry),
-                    Some(node),
-                    &path,
-                    depth.saturating_add(1),
-                );
-            }
+            self.folder(
+                &folder.folder(entry),
+                Some(node),
+                &path,
+                depth.saturating_add(1),
+            );
             return;
         }
-        let wanted =
-            entry.kind == FolderKind::File && copy::is_candidate(&entry.name, size, in_wallet);
-        let read = wanted.then(|| entry.read(LOOK)).transpose();
+        let expected = copy::is_expected(&entry.name, size, in_wallet);
+        let small = self.looked >= Looked::Deleted && size <= SMALL;
+        let wanted = entry.kind == FolderKind::File && (expected || small && size > 0);
+        let most = if expected { LOOK } else { SMALL };
+        let read = wanted.then(|| entry.read(most)).transpose();
         let bytes = read.unwrap_or_else(|trouble| {
             self.trouble(&path, trouble);
             None
@@ -161,13 +162,28 @@ impl Walk {
                 bytes.as_ref().map(|bytes| bytes.as_slice()),
             ));
         }
-        if wanted {
-            let seen = bytes.as_ref().map(|bytes| bytes.as_slice());
-            if let Some(copy) =
-                copy::examine(node, &entry.name, size, Origin::Live, Vec::new(), seen)
-            {
-                self.catalogue.add_copy(copy, bytes.unwrap_or_default());
+        let Some(bytes) = bytes else {
+            let copy = copy::examine(node, &entry.name, size, Origin::Live, Vec::new(), None);
+            if let Some(copy) = copy.filter(|_| expected && entry.kind == FolderKind::File) {
+                self.catalogue.add_copy(copy, Zeroizing::default());
             }
+            return;
+        };
+        let file = Candidate {
+            node,
+            name: &entry.name,
+            size,
+            origin: Origin::Live,
+            extents: &[],
+            bytes: &bytes,
+        };
+        let copies = if self.looked >= Looked::Deleted {
+            file.copies()
+        } else {
+            file.itself().into_iter().collect()
+        };
+        for (copy, bytes) in copies {
+            self.catalogue.add_copy(copy, bytes);
         }
     }
 }

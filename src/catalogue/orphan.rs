@@ -216,7 +216,7 @@ impl Orphans<'_> {
             entry: None,
             role,
             extents: vec![extent],
-            carved: true,
+            origin: Origin::Carved,
         });
         if let Some(piece) = self.pieces.get_mut(index) {
             piece.node = Some(node);
@@ -271,7 +271,7 @@ impl Orphans<'_> {
         let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
         let size = u64::from(entry.raw.size());
         let (name, cluster) = (entry.name.clone(), entry.cluster);
-        let wanted = copy::is_candidate(&name, size, in_wallet);
+        let wanted = copy::is_expected(&name, size, in_wallet);
         let place = if wanted && size > 0 {
             self.place(cluster, grid)
         } else {
@@ -295,12 +295,12 @@ impl Orphans<'_> {
             entry: Some(entry),
             role: role(parent_role, &[&name], false),
             extents: runs.clone(),
-            carved: true,
+            origin: Origin::Carved,
         });
         let Some(run) = runs.first().copied() else {
             return;
         };
-        if self.catalogue.has_copy_at(run.offset) {
+        if self.catalogue.places.contains_key(&run.offset) {
             return;
         }
         let mut bytes = zeroize::Zeroizing::new(vec![0; usize::try_from(run.length).unwrap_or(0)]);

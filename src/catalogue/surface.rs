@@ -5,16 +5,20 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::copy::{self, Copy, CopyState, Health, Origin};
-use super::{Catalogue, Node, Problem, Role, Scope, orphan, volume, walk};
+use super::{Catalogue, Looked, Node, Problem, Role, orphan, volume, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
 use crate::image::{Extent, ReadAt, Sectors};
 
-/// Adds what the surface holds beside what is known already: volumes no record leads to, directories
-/// no folder leads to, and copies no entry leads to.
-pub(super) fn add(sectors: &Sectors<'_>, scope: Scope, catalogue: &mut Catalogue) {
-    let surface = surface(sectors.image());
+/// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
+/// to, directories no folder leads to, and copies no entry leads to.
+pub(super) fn add(
+    sectors: &Sectors<'_>,
+    looked: Looked,
+    surface: &Surface,
+    catalogue: &mut Catalogue,
+) {
     for extent in &surface.unreadable {
         catalogue.note(Problem::unreadable("the surface", *extent, sectors.image()));
     }
@@ -28,9 +32,9 @@ pub(super) fn add(sectors: &Sectors<'_>, scope: Scope, catalogue: &mut Catalogue
         volume::add_found(sectors, *offset, &surface.tables, catalogue);
     }
     for index in before..catalogue.volumes.len() {
-        walk::volume(sectors, index, scope, catalogue);
+        walk::volume(sectors, index, looked, catalogue);
     }
-    orphan::add(sectors, &surface, catalogue);
+    orphan::add(sectors, surface, catalogue);
     // Whole ones first, so that no crowd of fragments takes their room.
     let (whole, parts): (Vec<_>, Vec<_>) = surface
         .artifacts
@@ -54,33 +58,14 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     if sectors.image().read_at(extent.offset, &mut bytes).is_err() {
         return;
     }
-    let lies_in = |volume: &super::Volume| {
-        volume.geometry.is_some_and(|geometry| {
-            let end = geometry.start.saturating_add(geometry.length);
-            (geometry.data..end).contains(&extent.offset)
-        })
+    let owner = catalogue.owner(extent.offset);
+    let (node, origin) = match owner {
+        Some(node) => (node, Origin::Live),
+        None => (nameless(extent, catalogue), Origin::Carved),
     };
-    let name = format!("(at byte {})", extent.offset);
-    let node = catalogue.push(Node {
-        path: name.clone(),
-        name: name.clone(),
-        parent: None,
-        volume: catalogue.volumes.iter().position(lies_in),
-        is_directory: false,
-        size: length,
-        entry: None,
-        role: Role::Other,
-        extents: vec![extent],
-        carved: true,
-    });
-    let found = copy::examine(
-        node,
-        &name,
-        length,
-        Origin::Carved,
-        vec![extent],
-        Some(&bytes),
-    );
+    let name = catalogue.nodes.get(node).map(|node| node.name.clone());
+    let name = name.unwrap_or_default();
+    let found = copy::examine(node, &name, length, origin, vec![extent], Some(&bytes));
     // Bytes the strict reader knows nothing of are a copy all the same, by their inner fields.
     let erased = bytes.iter().all(|byte| *byte == 0xAC);
     let (state, health) = if erased {
@@ -90,7 +75,7 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     };
     let copy = found.unwrap_or(Copy {
         node,
-        origin: Origin::Carved,
+        origin,
         extents: vec![extent],
         size: length,
         state,
@@ -101,24 +86,38 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     catalogue.add_copy(copy, bytes);
 }
 
-impl Catalogue {
-    /// Whether a copy that begins here is known.
-    pub(super) fn has_copy_at(&self, offset: u64) -> bool {
-        self.copies
-            .iter()
-            .any(|copy| copy.extents.first().map(|extent| extent.offset) == Some(offset))
-    }
+/// A node for bytes that no entry leads to and no live file owns.
+fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
+    let lies_in = |volume: &super::Volume| {
+        volume.geometry.is_some_and(|geometry| {
+            let end = geometry.start.saturating_add(geometry.length);
+            (geometry.data..end).contains(&extent.offset)
+        })
+    };
+    let name = format!("(at byte {})", extent.offset);
+    let volume = catalogue.volumes.iter().position(lies_in);
+    catalogue.push(Node {
+        path: name.clone(),
+        name,
+        parent: None,
+        volume,
+        is_directory: false,
+        size: extent.length,
+        entry: None,
+        role: Role::Other,
+        extents: vec![extent],
+        origin: Origin::Carved,
+    })
+}
 
-    /// Whether these bytes are a copy already known. A whole one may lie within a file that is
-    /// something else.
+impl Catalogue {
+    /// Whether these bytes are a copy already known. What is whole is covered only by what is whole:
+    /// it may lie within a file that is something else, or behind an entry that says another size.
     fn covers(&self, extent: Extent, whole: bool) -> bool {
         self.copies.iter().any(|copy| {
-            copy.extents.iter().any(|known| {
-                let overlaps = known.offset < extent.end() && extent.offset < known.end();
-                let same = known.offset == extent.offset
-                    && (!whole || copy.state == CopyState::Valid || copy.size <= extent.length);
-                overlaps && (same || !whole || copy.state == CopyState::Valid)
-            })
+            let overlaps =
+                |known: &Extent| known.offset < extent.end() && extent.offset < known.end();
+            (!whole || copy.state == CopyState::Valid) && copy.extents.iter().any(overlaps)
         })
     }
 }

@@ -258,6 +258,15 @@ impl Geometry {
             .checked_add(self.data)
     }
 
+    /// The cluster a byte lies in, or `None` if it lies in none.
+    pub fn cluster_at(&self, offset: u64) -> Option<u32> {
+        let index = offset
+            .checked_sub(self.data)?
+            .checked_div(self.cluster_length)?;
+        let cluster = u32::try_from(index).ok()?.checked_add(2)?;
+        self.cluster_offset(cluster).map(|_| cluster)
+    }
+
     /// Where the entry of a cluster lies in a FAT, bytes from the start of the card, and its first
     /// bit (4 for the odd entries of FAT12).
     pub fn link_offset(&self, copy: u8, cluster: u32) -> (u64, u8) {

@@ -67,6 +67,13 @@ pub enum Obstacle {
         /// Which id directory; `None` for the root and `/bitbox02`.
         id: Option<Id>,
     },
+    /// The wallet's folder is named in upper case: a backup is made in it and never listed.
+    UpperCase {
+        /// Whose.
+        id: Id,
+        /// Where its directory entry lies: bytes from the start of the card.
+        entry: u64,
+    },
     /// What lies in the folder of a wallet cannot be erased, so that a new backup of this wallet stays
     /// hidden behind it.
     NotErasable {
@@ -118,7 +125,14 @@ pub fn preflight<'a>(sectors: &'a Sectors<'a>, answer: &Answer, version: Version
     if obstacles.is_empty() {
         for directory in &answer.directories {
             let name = String::from_utf8_lossy(&directory.name);
-            if let Some(id) = Id::from_directory(&name) {
+            if let Some(id) = Id::from_directory(&name.to_lowercase())
+                && name.as_ref() != id.to_string()
+            {
+                obstacles.push(Obstacle::UpperCase {
+                    id,
+                    entry: directory.entry,
+                });
+            } else if let Some(id) = Id::from_directory(&name) {
                 // Each wallet is asked about alone: one new backup is wanted, not one of each.
                 let used = writer.used.clone();
                 let mut writer = Writer::new(writer.volume.again(), sectors);

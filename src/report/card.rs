@@ -296,7 +296,7 @@ fn node(node: &Node) -> NodeReport {
         kind: if node.is_directory { "folder" } else { "file" }.into(),
         size: node.size,
         deleted: node.is_deleted(),
-        origin: node.origin(),
+        origin: node.origin,
         offset: node.offset(),
         short_name: entry.map(|entry| escape(&entry.short_name)),
         cluster: entry.map(|entry| entry.cluster),

@@ -11,6 +11,9 @@ use crate::image::{Lies, Status};
 /// How a source was examined, as far as it changes what is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionsReport {
+    /// Live folders only.
+    #[serde(default)]
+    pub quick: bool,
     /// Deleted entries too.
     pub deleted: bool,
     /// The whole surface. Lines of before this could be asked for have it not.

@@ -1,15 +1,12 @@
-//! Whether a BitBox02 would take a card for a new backup, why not, and what mends it.
+//! Whether a BitBox02 would make a new backup on a card, why not, and what would help.
 
 use serde::{Deserialize, Serialize};
 
-use super::{CardIdentity, Text, escape};
-use crate::assess::{Assessment, State};
+use super::{Text, escape};
+use crate::assess::{Assessment, CardState};
 use crate::fat::codepage;
 use crate::finding::Rule;
 use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
-
-/// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
-const FAT32_FROM: u64 = 64 << 20;
 
 /// The answer of `inspect --preflight`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,9 +15,25 @@ pub struct PreflightReport {
     pub accepted: bool,
     /// Why not; none if it would.
     pub reasons: Vec<ReasonReport>,
-    /// Commands that mend it, for the system this program runs on. **They erase the card** or change it;
-    /// there are none for a card that holds a backup.
+    /// Command lines that prepare the card, for the system this program runs on. **They erase the card**
+    /// or change it; there are none for a card that may hold a backup. Whoever reports words them, by
+    /// [`PreflightReport::remedy`].
     pub commands: Vec<String>,
+    /// What a computer could do to the card.
+    #[serde(skip)]
+    pub remedy: Option<Remedy>,
+    /// The block device of the volume on the card that the BitBox uses, if the system tells.
+    #[serde(skip)]
+    pub volume: Option<String>,
+}
+
+/// What a computer could do to a card so that the device takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Format it: all that is on it is gone.
+    Format,
+    /// Repair its file system.
+    Repair,
 }
 
 /// One reason.
@@ -38,74 +51,45 @@ pub struct ReasonReport {
     pub offset: Option<u64>,
 }
 
-/// Whose commands are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum System {
-    /// Linux.
-    Linux,
-    /// macOS.
-    MacOs,
-    /// Windows.
-    Windows,
-}
-
-impl System {
-    /// The one this program was built for; Linux's commands for any other Unix.
-    pub const fn here() -> Self {
-        if cfg!(windows) {
-            Self::Windows
-        } else if cfg!(target_os = "macos") {
-            Self::MacOs
-        } else {
-            Self::Linux
-        }
-    }
-}
-
-/// The card as the system has it.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'a> {
-    /// Its block device, if it is one; of an image nothing is formatted.
-    pub device: Option<&'a str>,
-    /// The block device of the volume on it that the BitBox uses, if the system tells.
-    pub volume: Option<&'a str>,
-    /// Bytes of it.
-    pub size: u64,
-    /// What is known of the card in it.
-    pub identity: Option<&'a CardIdentity>,
-    /// Whose commands are wanted.
-    pub system: System,
-}
-
 impl PreflightReport {
-    /// What is said of these obstacles.
-    pub fn of(obstacles: &[Obstacle], assessment: &Assessment, place: &Place<'_>) -> Self {
+    /// What is said of these obstacles on a card that may be write-protected.
+    pub fn of(obstacles: &[Obstacle], assessment: &Assessment, is_read_only: bool) -> Self {
         let mut reasons: Vec<_> = obstacles
             .iter()
             .map(|one| ReasonReport::of(one, assessment))
             .collect();
-        if place.identity.and_then(|card| card.read_only) == Some(true) {
+        if is_read_only {
             reasons.insert(0, ReasonReport::write_protected());
         }
+        let remedy = obstacles.first().map(|first| match first {
+            Obstacle::FsInfo { .. } => Remedy::Repair,
+            _ => Remedy::Format,
+        });
         // Whatever is left of a backup is worth more than a card.
-        let mut backups = assessment.backups.iter();
-        let empty = backups.all(|one| matches!(one.state, State::Erased | State::Lost));
-        let commands = match obstacles.first() {
-            Some(first) if empty => commands(first, place),
-            _ => Vec::new(),
+        let first = match assessment.verdict.state {
+            CardState::Empty | CardState::Unusable => None,
+            CardState::Healthy | CardState::Attention => Some(
+                "This card holds a backup: keep it as it is, and use another card for new backups.",
+            ),
+            CardState::Hidden | CardState::Damaged | CardState::Recoverable => Some(
+                "This card holds a backup: recover it to another place first, and use another card for new \
+                 backups.",
+            ),
+            CardState::Traces | CardState::Unsearched | CardState::Failed => Some(
+                "This card may hold a backup: keep it as it is, and use another card for new backups.",
+            ),
         };
-        if !empty && !reasons.is_empty() {
+        if let Some(first) = first {
             for reason in &mut reasons {
-                reason.advice = format!(
-                    "This card holds a backup: do not format it. Use another card. {}",
-                    reason.advice
-                );
+                reason.advice = first.to_owned();
             }
         }
         Self {
             accepted: reasons.is_empty(),
+            remedy: remedy.filter(|_| first.is_none()),
             reasons,
-            commands,
+            commands: Vec::new(),
+            volume: None,
         }
     }
 }
@@ -129,15 +113,18 @@ impl ReasonReport {
         Self::new(
             "write-protected",
             "the card is write-protected: the system says so of it",
-            "Slide the switch on the side of its adapter away from LOCK; a card without one that says so is \
-             worn out.",
+            "Slide the switch on the side of its adapter away from LOCK. A card without a switch that says so \
+             is worn out: use another.",
         )
     }
 
     fn of(obstacle: &Obstacle, assessment: &Assessment) -> Self {
         match obstacle {
             Obstacle::Mount(error) => match assessment.reason {
-                Some(rule) => Self::of_rule(rule),
+                Some(rule) => Self {
+                    advice: FORMAT.to_owned(),
+                    ..Self::of_rule(rule)
+                },
                 None => Self::new("not-mounted", error.to_string(), FORMAT),
             },
             Obstacle::List(list) => listing(list, assessment),
@@ -154,7 +141,7 @@ impl ReasonReport {
                 ..Self::new(
                     "folder-is-file",
                     "a file has the name \"bitbox02\", where the folder should be",
-                    "Rename or remove that file.",
+                    "Give that file another name.",
                 )
             },
             Obstacle::DirectoryFull { id } => Self {
@@ -162,13 +149,13 @@ impl ReasonReport {
                 ..Self::new(
                     "directory-full",
                     "a directory has no room for another entry",
-                    "Remove files from it, or format the card.",
+                    "Use another card.",
                 )
             },
             Obstacle::NoRoom { needed, free } => Self::new(
                 "no-room",
                 format!("a new backup needs {needed} free clusters or more, and there are {free}"),
-                "Remove files from the card, or use another.",
+                "Use another card, or move files that are no backups off this one.",
             ),
             Obstacle::FsInfo {
                 needed,
@@ -179,16 +166,16 @@ impl ReasonReport {
                 ..Self::new(
                     "fsinfo-free-count",
                     format!(
-                        "the card's note of its free clusters says {says}, and {needed} are needed; the BitBox believes it"
+                        "the card's free-space record says {says} free clusters, and {needed} are needed; the BitBox believes it"
                     ),
-                    "Let the computer check and repair the card's file system, which counts them anew.",
+                    "Use another card, or let a computer repair the file system of this one, which counts them again.",
                 )
             },
             Obstacle::Cluster { cluster } => Self::new(
                 "cluster-unusable",
                 format!(
                     "cluster {cluster}, which the BitBox would write, cannot be used: it lies behind the end of the \
-                     card, or the table says what cannot be"
+                     card, or its entry in the FAT is impossible"
                 ),
                 FORMAT,
             ),
@@ -203,6 +190,16 @@ impl ReasonReport {
                     "unlisted-entries",
                     "a directory holds entries that the BitBox's listing does not reach",
                     FORMAT,
+                )
+            },
+            Obstacle::UpperCase { id, entry } => Self {
+                id: Some(id.to_string()),
+                offset: Some(*entry),
+                ..Self::new(
+                    Rule::FolderUpperCase.name(),
+                    "the wallet's folder is named in upper case: the BitBox would make the backup in it, and \
+                     never list it",
+                    "Use another card for the new backup.",
                 )
             },
             Obstacle::NotErasable {
@@ -256,33 +253,7 @@ fn not_erasable(id: String, name: &[u8], why: NotErasable, entry: u64) -> Reason
                 "\"{name}\" in the wallet's folder cannot be erased by the BitBox ({why}): a new backup of this \
                  wallet would stay hidden"
             ),
-            format!("Remove \"{name}\" if it is no copy of the backup."),
+            "Use another card for the new backup.",
         )
     }
-}
-
-/// What mends the first obstacle, which stands before all others.
-fn commands(obstacle: &Obstacle, place: &Place<'_>) -> Vec<String> {
-    let plain = |path: &&str| {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
-        path.chars().all(plain)
-    };
-    let repair = matches!(obstacle, Obstacle::FsInfo { .. });
-    let device = if repair { place.volume } else { place.device };
-    let Some(device) = device.filter(plain) else {
-        return Vec::new();
-    };
-    let fat32 = if place.size >= FAT32_FROM {
-        " -F 32"
-    } else {
-        ""
-    };
-    vec![match (place.system, repair) {
-        (System::Linux, true) => format!("sudo fsck.vfat -a {device}"),
-        (System::Linux, false) => format!("sudo mkfs.vfat -I{fat32} -n BITBOX {device}"),
-        (System::MacOs, true) => format!("sudo fsck_msdos -y {device}"),
-        (System::MacOs, false) => format!("diskutil eraseDisk FAT32 BITBOX MBRFormat {device}"),
-        (System::Windows, true) => "chkdsk X: /f".to_owned(),
-        (System::Windows, false) => "format X: /FS:FAT32 /V:BITBOX".to_owned(),
-    }]
 }

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::missing::{either, not_recovered};
 use super::{CopyReport, SCHEMA, Text, basis, escape, rfc3339};
-use crate::assess::{Assessment, State, plural};
+use crate::assess::{Assessment, CardState, State, plural};
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
 use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
@@ -30,6 +30,8 @@ pub struct RecoveryReport {
     pub effort: u64,
     /// Whether it was told to stop before it had tried them.
     pub interrupted: bool,
+    /// The state of the card.
+    pub state: CardState,
     /// All in a sentence.
     pub verdict: String,
     /// One generation of each wallet.
@@ -281,6 +283,7 @@ impl RecoveryReport {
             source: escape(tried.source),
             effort: tried.effort,
             interrupted: tried.interrupted,
+            state: assessment.verdict.state,
             verdict: String::new(),
             recovered: chosen
                 .iter()
@@ -294,7 +297,7 @@ impl RecoveryReport {
                 .collect(),
             not_recovered,
         };
-        report.verdict = report.sentence();
+        report.verdict = escape(&report.sentence(assessment));
         report
     }
 
@@ -303,7 +306,7 @@ impl RecoveryReport {
         self.recovered.is_empty() || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }
 
-    fn sentence(&self) -> String {
+    fn sentence(&self, assessment: &Assessment) -> String {
         let lost = self
             .not_recovered
             .iter()
@@ -314,7 +317,7 @@ impl RecoveryReport {
             (0, 0) if all > 0 => {
                 "Nothing can be recovered: the BitBox erased what was here.".to_owned()
             }
-            (0, 0) => "Nothing can be recovered: no trace of a backup was found.".to_owned(),
+            (0, 0) => format!("Nothing can be recovered. {}", assessment.verdict.sentence),
             (0, 1) => "The backup could not be recovered.".to_owned(),
             (0, lost) => format!("None of {lost} backups could be recovered."),
             (some, 0) => {

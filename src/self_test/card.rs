@@ -2,7 +2,7 @@
 
 use super::{Mismatch, same};
 use crate::assess::{self, Assessment, Seen};
-use crate::catalogue::{self, Catalogue, CopyState, Scope};
+use crate::catalogue::{self, Catalogue, CopyState, Looked};
 use crate::firmware::{self, List, Version};
 use crate::image::{self, Memory, Packing, Sectors};
 use crate::recover::{self, Alone, Effort, SeedProof};
@@ -20,13 +20,8 @@ fn seen(packed: &[u8]) -> Result<(Catalogue, Assessment), Mismatch> {
     })?;
     let sectors = Sectors::new(&image);
     let version = Version::default();
-    let scope = Scope {
-        deleted: true,
-        carve: false,
-        whole_tree: false,
-    };
     let answer = firmware::list_backups(&sectors, version);
-    let catalogue = catalogue::locate(&sectors, scope);
+    let catalogue = catalogue::locate(&sectors, Looked::Deleted);
     let assessment = assess::assess(
         &catalogue,
         Some(answer),

@@ -149,11 +149,17 @@ fn an_earlier_backup_is_told_of_and_replaced_only_with_a_yes() {
     assert_eq!(status, Some(0));
     assert_eq!(answer["old"]["timestamp"], old().timestamp);
     assert_eq!(answer["old_listed"], false);
+    let states: Vec<_> = offline(&bench)["backups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|backup| backup["state"].clone())
+        .collect();
+    assert_eq!(states, ["healthy", "erased"]);
     assert_eq!(
         (&answer["status"], &answer["error"]),
         (&json!("done"), &json!(null))
     );
-    assert_eq!(offline(&bench)["backups"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -11,9 +11,9 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use bitbox_backup::assess::{Assessment, Seen, assess};
-use bitbox_backup::catalogue::{self, Catalogue, Scope};
+use bitbox_backup::catalogue::{self, Catalogue, Looked};
 use bitbox_backup::firmware::{self, List, Version};
-use bitbox_backup::image::{ReadAt, ReadError, Sectors};
+use bitbox_backup::image::{Extent, ReadAt, ReadError, Sectors};
 use bitbox_backup::report::{Card, Source};
 use fixtures::card;
 use fixtures::recipe::{Expected, Listed};
@@ -56,6 +56,11 @@ impl Image {
 impl ReadAt for Image {
     fn size(&self) -> u64 {
         self.card.size()
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let (offset, length) = self.card.next_data(offset)?;
+        Some(Extent { offset, length })
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
@@ -107,15 +112,19 @@ pub fn view_of(list: &List) -> Expected {
 }
 
 /// Both eyes and the judge, for the newest firmware.
-pub fn examine(image: &dyn ReadAt, scope: Scope) -> (Catalogue, Assessment) {
-    examine_as(image, scope, Version::default())
+pub fn examine(image: &dyn ReadAt, looked: Looked) -> (Catalogue, Assessment) {
+    examine_as(image, looked, Version::default())
 }
 
 /// The same for any firmware.
-pub fn examine_as(image: &dyn ReadAt, scope: Scope, firmware: Version) -> (Catalogue, Assessment) {
+pub fn examine_as(
+    image: &dyn ReadAt,
+    looked: Looked,
+    firmware: Version,
+) -> (Catalogue, Assessment) {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, firmware);
-    let catalogue = catalogue::locate(&sectors, scope);
+    let catalogue = catalogue::locate(&sectors, looked);
     let assessment = assess(
         &catalogue,
         Some(answer),
@@ -127,13 +136,13 @@ pub fn examine_as(image: &dyn ReadAt, scope: Scope, firmware: Version) -> (Catal
 }
 
 /// The report of a card.
-pub fn report(image: &dyn ReadAt, scope: Scope) -> Source {
-    let (catalogue, assessment) = examine(image, scope);
-    report_of(&catalogue, &assessment, scope.deleted)
+pub fn report(image: &dyn ReadAt, looked: Looked) -> Source {
+    let (catalogue, assessment) = examine(image, looked);
+    report_of(&catalogue, &assessment)
 }
 
 /// The report of a card that was looked at.
-pub fn report_of(catalogue: &Catalogue, assessment: &Assessment, traces: bool) -> Source {
+pub fn report_of(catalogue: &Catalogue, assessment: &Assessment) -> Source {
     let card = Card::new("raw image".into(), catalogue, None);
-    Source::examined("card.img", assessment, catalogue, card, traces)
+    Source::examined("card.img", assessment, catalogue, card)
 }

@@ -6,7 +6,7 @@ mod shorthand;
 use std::path::PathBuf;
 
 use bitbox_backup::device::Address;
-use bitbox_backup::examine::Options;
+use bitbox_backup::examine::{Depth, Options};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
@@ -203,16 +203,39 @@ pub(crate) struct Cards {
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
+/// How far cards are searched.
+#[derive(Debug, clap::Args)]
+pub(crate) struct HowFar {
+    /// Search the whole card, including unallocated space
+    ///
+    /// By default all files and deleted entries are searched, and the whole card only if the BitBox lists
+    /// no backup on it and at most 4 GiB have to be read.
+    #[arg(long)]
+    pub(crate) carve: bool,
+    /// Search live folders only
+    #[arg(long, conflicts_with_all = ["carve", "deleted"])]
+    pub(crate) quick: bool,
+    /// Search deleted entries, as is done by default
+    #[arg(long, hide = true)]
+    pub(crate) deleted: bool,
+}
+
+impl HowFar {
+    fn depth(&self) -> Depth {
+        match (self.quick, self.carve) {
+            (true, _) => Depth::Quick,
+            (false, true) => Depth::Whole,
+            (false, false) => Depth::Usual,
+        }
+    }
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct List {
     #[command(flatten)]
     pub(crate) cards: Cards,
-    /// Deleted and erased backups too
-    #[arg(long)]
-    pub(crate) deleted: bool,
-    /// Look at the whole surface of each card, for backups at any place; implies --deleted
-    #[arg(long)]
-    pub(crate) carve: bool,
+    #[command(flatten)]
+    pub(crate) depth: HowFar,
     #[command(flatten)]
     pub(crate) reading: Reading,
     #[command(flatten)]
@@ -223,8 +246,7 @@ impl List {
     /// How the cards are read.
     pub(crate) fn options(&self) -> Options {
         Options {
-            deleted: self.deleted,
-            carve: self.carve,
+            depth: self.depth.depth(),
             ..self.reading.options()
         }
     }
@@ -321,16 +343,26 @@ pub(crate) struct Inspect {
     /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
-    /// Look at the whole surface too, for backups at any place
-    #[arg(long)]
-    pub(crate) carve: bool,
-    /// Say only whether a BitBox02 would take this card for a new backup, why not, and what mends it
+    #[command(flatten)]
+    pub(crate) depth: HowFar,
+    /// Show only whether a BitBox02 would make a new backup on this card, why not, and what would help
     #[arg(long)]
     pub(crate) preflight: bool,
     #[command(flatten)]
     pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) only: Only,
+}
+
+impl Inspect {
+    /// How the card is read.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            depth: self.depth.depth(),
+            inspect: true,
+            ..self.reading.options()
+        }
+    }
 }
 
 /// How hard it is tried to bring a backup back, and what is known of it.

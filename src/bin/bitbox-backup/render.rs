@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
+pub(crate) mod grid;
 pub(crate) mod image;
 mod inspect;
 mod log;
@@ -23,7 +24,8 @@ pub(crate) mod words;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::plural;
+use bitbox_backup::assess::{CardState, State, plural};
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{FindingReport, Source, Status, Summary};
@@ -49,11 +51,16 @@ fn width() -> Option<usize> {
 
 /// A paragraph broken at the terminal's width, indented; in a pipe it stays one line.
 pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
+    hanging(out, text, indent, indent)
+}
+
+/// The same with another indent for its first line.
+fn hanging(out: &mut impl Write, text: &str, first: &str, indent: &str) -> std::io::Result<()> {
     match width() {
-        None => writeln!(out, "{indent}{text}"),
+        None => writeln!(out, "{first}{text}"),
         Some(width) => {
             let options = textwrap::Options::new(width.min(WIDEST))
-                .initial_indent(indent)
+                .initial_indent(first)
                 .subsequent_indent(indent);
             writeln!(out, "{}", textwrap::fill(text, options))
         }
@@ -73,8 +80,8 @@ pub(crate) fn progress(sources: usize, global: &Global) -> ProgressBar {
 fn severity_style(severity: Severity) -> (Style, &'static str) {
     match severity {
         Severity::Error => (AnsiColor::Red.on_default().bold(), "error"),
-        Severity::Warning => (AnsiColor::Yellow.on_default().bold(), "warning"),
-        Severity::Info => (AnsiColor::Cyan.on_default(), "info"),
+        Severity::Warning => (AnsiColor::Magenta.on_default().bold(), "warning"),
+        Severity::Info => (Style::new(), "info"),
     }
 }
 
@@ -84,7 +91,7 @@ fn verdict_style(source: &Source) -> Style {
     match worst {
         _ if source.status == Status::Failed => AnsiColor::Red.on_default().bold(),
         Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
-        Some(Severity::Warning) => AnsiColor::Yellow.on_default().bold(),
+        Some(Severity::Warning) => AnsiColor::Magenta.on_default().bold(),
         _ => AnsiColor::Green.on_default().bold(),
     }
 }
@@ -117,12 +124,9 @@ fn finding(
             "      ",
         )?;
     }
-    if verbose || finding.severity != Severity::Info {
-        paragraph(
-            out,
-            &format!("{DIM}what to do:{DIM:#} {}", finding.advice),
-            "      ",
-        )?;
+    if verbose {
+        let text = format!("{DIM}what to do:{DIM:#} {}", finding.advice);
+        paragraph(out, &text, "      ")?;
     }
     Ok(())
 }
@@ -140,11 +144,59 @@ fn source(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Res
     if let Some(verdict) = &source.verdict {
         paragraph(out, &format!("{style}{verdict}{style:#}"), "  ")?;
     }
-    if !source.backups.is_empty() {
+    next(out, source)?;
+    // The trace of every backup that a newer one replaced is of interest to few.
+    let shown = source.backups.iter();
+    let shown: Vec<_> = shown
+        .filter(|one| global.verbose || one.state != State::Erased)
+        .collect();
+    if !shown.is_empty() {
         writeln!(out)?;
-        table::backups(out, &source.backups, width())?;
+        table::backups(out, &shown, width(), global.verbose)?;
     }
-    findings(out, source, global)
+    findings(out, source, global)?;
+    if let (Some(text), false) = (not_searched(source), global.quiet) {
+        writeln!(out)?;
+        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "  ")?;
+    }
+    Ok(())
+}
+
+/// What of a card was not searched, where its verdict does not say it.
+pub(crate) fn not_searched(source: &Source) -> Option<&'static str> {
+    let says_it = matches!(source.state, CardState::Unsearched | CardState::Traces);
+    let is_card = source.card.as_ref().is_some_and(|card| card.size.is_some());
+    match source.looked {
+        Some(Looked::Folders) if is_card && !says_it => {
+            Some("Searched: live folders only. --carve searches the whole card.")
+        }
+        Some(Looked::Deleted) if !says_it => Some(
+            "Searched: all files, deleted entries and lost clusters. --carve searches the whole card.",
+        ),
+        _ => None,
+    }
+}
+
+/// Prints what to do, step by step.
+fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()> {
+    if source.next.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  {DIM}What to do:{DIM:#}")?;
+    let several = source.next.len() > 1;
+    for (number, step) in (1..).zip(&source.next) {
+        let (first, indent) = if several {
+            (format!("    {number}. "), "       ")
+        } else {
+            ("    ".to_owned(), "    ")
+        };
+        hanging(out, &step.text, &first, indent)?;
+        if let Some(command) = &step.command {
+            // As it is pasted: never broken.
+            writeln!(out, "{indent}{command}")?;
+        }
+    }
+    Ok(())
 }
 
 fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
@@ -204,7 +256,7 @@ impl<'a, W: Write> Text<'a, W> {
         if !self.global.quiet {
             writeln!(self.out)?;
             if self.sources > 1 {
-                writeln!(self.out, "{}", counts(summary))?;
+                paragraph(&mut self.out, &counts(summary), "")?;
             }
             paragraph(
                 &mut self.out,

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use bitbox_backup::catalogue::Scope;
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::image::{ReadAt, ReadError};
 use fixtures::card::Card;
 use fixtures::recipes;
@@ -82,7 +82,7 @@ pub struct Built {
     /// The card.
     pub card: Card,
     /// What to look for.
-    pub scope: Scope,
+    pub looked: Looked,
     /// Sectors that cannot be read.
     bad: BTreeSet<u64>,
     read: Mutex<Read>,
@@ -130,10 +130,10 @@ impl Built {
         let flags = input.byte();
         let mut built = Self {
             card: base.card.clone(),
-            scope: Scope {
-                deleted: flags & 1 != 0,
-                whole_tree: flags & 2 != 0,
-                carve: flags & 4 != 0 && base.card.size() <= MOST_SEARCHED,
+            looked: match flags & 7 {
+                4.. if base.card.size() <= MOST_SEARCHED => Looked::Surface,
+                flags if flags & 1 != 0 => Looked::Deleted,
+                _ => Looked::Folders,
             },
             bad: BTreeSet::new(),
             read: Mutex::default(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use bitbox_backup::assess::{Assessment, Seen, State, assess};
 use bitbox_backup::backup::{self, wire};
-use bitbox_backup::catalogue::{self, Catalogue, CopyState, Problem};
+use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked, Problem};
 use bitbox_backup::fat::directory::{self, Depth, Directory, Start};
 use bitbox_backup::fat::geometry::{BootSector, Geometry};
 use bitbox_backup::fat::table;
@@ -149,7 +149,7 @@ pub fn locate(data: &[u8]) {
     let built = Built::of(data);
     let (catalogue, assessment, json) = look(&built);
     let (sectors, bytes) = built.reads();
-    if !built.scope.carve {
+    if built.looked != Looked::Surface {
         assert!(sectors <= MOST_SECTORS, "{sectors} sectors read");
     }
     assert!(bytes <= MOST_BYTES, "{bytes} bytes read");
@@ -174,7 +174,7 @@ fn look(built: &Built) -> (Catalogue, Assessment, String) {
     let sectors = Sectors::new(built);
     let version = Version::default();
     let answer = firmware::list_backups(&sectors, version);
-    let catalogue = catalogue::locate(&sectors, built.scope);
+    let catalogue = catalogue::locate(&sectors, built.looked);
     let assessment = assess(
         &catalogue,
         Some(answer),
@@ -183,13 +183,7 @@ fn look(built: &Built) -> (Catalogue, Assessment, String) {
         version,
     );
     let card = Card::new("raw image".into(), &catalogue, None);
-    let source = Source::examined(
-        "card.img",
-        &assessment,
-        &catalogue,
-        card,
-        built.scope.deleted,
-    );
+    let source = Source::examined("card.img", &assessment, &catalogue, card);
     let json = serde_json::to_string(&source).expect("a report is JSON");
     (catalogue, assessment, json)
 }

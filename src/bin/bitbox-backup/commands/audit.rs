@@ -17,7 +17,7 @@ use self::answer::{Answers, Form, Prepared};
 use super::{keep, share, sources};
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
-use crate::{input, interrupt, render};
+use crate::{advice, input, interrupt, render};
 
 pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     match &args.command {
@@ -77,6 +77,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
+        advice::word(&mut source);
         keep(&mut source, &args.list.only);
         progress.inc(1);
         Prepared::new(source, &form)

@@ -1,21 +1,16 @@
 //! `inspect`: everything about one card.
 
-use bitbox_backup::examine::{self, Options};
+use bitbox_backup::examine;
 use bitbox_backup::report::{Status, Summary};
 
 use super::{Chosen, keep};
 use crate::args::{Global, Inspect};
 use crate::exit::Exit;
-use crate::render;
 use crate::reports::json::Json;
+use crate::{advice, render};
 
 pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
-    let options = Options {
-        deleted: true,
-        carve: args.carve,
-        inspect: true,
-        ..args.reading.options()
-    };
+    let options = args.options();
     let mut source = render::reading::reading(&args.source, global, |reach| {
         let examine = if args.preflight {
             examine::preflight
@@ -34,6 +29,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
+    advice::word(&mut source);
     keep(&mut source, &args.only);
     let mut chosen = Chosen::new(args.only.id.as_deref());
     chosen.note(&source);

@@ -7,7 +7,7 @@ use super::{Chosen, keep, share, sources};
 use crate::args::{Global, List};
 use crate::exit::Exit;
 use crate::reports::json::Json;
-use crate::{interrupt, render};
+use crate::{advice, interrupt, render};
 
 pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
@@ -30,6 +30,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         known: &|_| None,
     };
     let make = |mut source| {
+        advice::word(&mut source);
         keep(&mut source, &args.only);
         progress.inc(1);
         source

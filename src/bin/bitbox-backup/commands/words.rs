@@ -7,6 +7,7 @@ mod reveal;
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
+use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::examine::{self, Examined};
 use bitbox_backup::export::{NewFile, WriteError};
@@ -72,7 +73,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     }
     let one = one(args, &searched.recovery, terminal.as_ref())?;
     if !args.reveal {
-        return said(args, global, &[one.offer], &[]);
+        return said(args, global, &[one.offer], &[], &examined.assessment);
     }
     // Only what is shown stays in memory.
     drop((searched, examined));
@@ -148,7 +149,7 @@ fn offers(
     let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
     let mut missing: Vec<_> = missing.chain(without).collect();
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
-    said(args, global, &offers, &missing)
+    said(args, global, &offers, &missing, assessment)
 }
 
 /// Prints what could be shown.
@@ -157,12 +158,14 @@ fn said(
     global: &Global,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
+    assessment: &Assessment,
 ) -> anyhow::Result<Exit> {
     if args.reading.json {
         answer(args, None, offers, missing)?;
     } else {
         let mut out = std::io::BufWriter::new(anstream::stdout().lock());
-        render::words::offers(&mut out, &args.source, offers, missing, global)?;
+        let verdict = &assessment.verdict.sentence;
+        render::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;
         out.flush()?;
     }
     Ok(if offers.is_empty() {

@@ -1,19 +1,17 @@
 //! The tables of `audit`: cards, wallets, and what needs attention.
 
-mod grid;
-
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::{State, plural};
+use bitbox_backup::assess::{CardState, State, plural};
 use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{BackupReport, FindingReport, ListStatus, Source, Status};
+use bitbox_backup::report::{BackupReport, FindingReport, Source};
 use comfy_table::Color;
 
-use self::grid::{Cell, Column};
+use super::grid::{self, Cell, Column};
 use super::table::{self, short_id};
 use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
 
@@ -67,34 +65,21 @@ pub(crate) fn wallets_on(source: &Source) -> String {
 fn style(color: Color) -> Style {
     match color {
         Color::Green => AnsiColor::Green.on_default(),
-        Color::Yellow => AnsiColor::Magenta.on_default(),
+        Color::Magenta => AnsiColor::Magenta.on_default(),
         Color::Red => AnsiColor::Red.on_default(),
         _ => Style::new(),
     }
 }
 
-/// A card's state in a word: what the device makes of the card, then of the backups on it.
+/// The state of a card, and its color.
 pub(crate) fn state(source: &Source) -> (&'static str, Color) {
-    if source.status == Status::Failed {
-        return ("failed", Color::Red);
-    }
-    match source.device_view.as_ref().map(|view| view.list) {
-        Some(ListStatus::Error) => return ("refused", Color::Red),
-        Some(ListStatus::Crash) => return ("crashes", Color::Red),
-        Some(ListStatus::Ok) | None => {}
-    }
-    let live = || source.backups.iter().filter(is_live);
-    let worst = live().map(|backup| backup.state).max();
-    match (worst, source.worst()) {
-        (None, _) => ("empty", Color::Grey),
-        (Some(State::Healthy), Some(Severity::Error)) => ("trouble", Color::Red),
-        (Some(State::Healthy), Some(Severity::Warning)) => ("warning", Color::Yellow),
-        (Some(State::Healthy), _) => ("healthy", Color::Green),
-        (Some(State::Degraded), _) => ("degraded", Color::Yellow),
-        (Some(State::Hidden), _) => ("hidden", Color::Red),
-        (Some(State::Damaged), _) => ("damaged", Color::Red),
-        (Some(_), _) => ("lost", Color::Red),
-    }
+    let color = match source.state {
+        CardState::Healthy => Color::Green,
+        CardState::Attention | CardState::Recoverable | CardState::Traces => Color::Magenta,
+        CardState::Failed | CardState::Hidden | CardState::Damaged => Color::Red,
+        CardState::Empty | CardState::Unusable | CardState::Unsearched => Color::Grey,
+    };
+    (source.state.name(), color)
 }
 
 pub(crate) fn is_live(backup: &&BackupReport) -> bool {
@@ -250,7 +235,7 @@ fn in_register(wallet: &Wallet) -> &'static str {
 fn wallet_color(state: WalletState) -> Color {
     match state {
         WalletState::Safe => Color::Green,
-        WalletState::Attention => Color::Yellow,
+        WalletState::Attention => Color::Magenta,
         WalletState::Danger | WalletState::Missing => Color::Red,
     }
 }
@@ -276,9 +261,17 @@ impl Trouble {
                 advice: source.hint.clone().unwrap_or_default(),
             }];
         }
+        // What to do about the card is the card's first step, whichever finding it is.
+        let step = source.next.first().map(|step| step.text.clone());
         findings(source)
             .filter(|(finding, _)| finding.severity < Severity::Info)
-            .map(|(finding, about)| Self::new(&source.source, finding, about))
+            .map(|(finding, about)| {
+                let mut trouble = Self::new(&source.source, finding, about);
+                if let (Severity::Error, Some(step)) = (finding.severity, &step) {
+                    trouble.advice.clone_from(step);
+                }
+                trouble
+            })
             .collect()
     }
 
@@ -289,7 +282,7 @@ impl Trouble {
             source: source.to_owned(),
             rule: finding.rule.to_string(),
             message: format!("{about}{}", finding.message),
-            advice: finding.advice.clone(),
+            advice: finding.advice.to_string(),
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::commands::device::verify::Verified;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
-const WARN: Style = AnsiColor::Yellow.on_default().bold();
+const WARN: Style = AnsiColor::Magenta.on_default().bold();
 
 /// What happens, or has to be done, on standard error. Lines that begin with spaces stay as they are.
 pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {

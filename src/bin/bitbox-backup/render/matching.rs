@@ -146,7 +146,7 @@ fn verdict(one: &Matched<'_>) -> Cell {
         Verdict::Same => ("yes", Color::Green),
         Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", Color::Green),
         Verdict::Other => ("no", Color::Red),
-        Verdict::Unknown => ("unknown", Color::Yellow),
+        Verdict::Unknown => ("unknown", Color::Magenta),
     };
     Cell::new(format!("{text}{by}{damaged}")).fg(color)
 }

@@ -26,7 +26,7 @@ pub(crate) fn recovery(
     writeln!(out, "{BOLD}{}{BOLD:#}", report.source)?;
     let style = match (report.needs_attention(), report.recovered.is_empty()) {
         (false, _) => AnsiColor::Green.on_default().bold(),
-        (true, false) => AnsiColor::Yellow.on_default().bold(),
+        (true, false) => AnsiColor::Magenta.on_default().bold(),
         (true, true) => AnsiColor::Red.on_default().bold(),
     };
     paragraph(out, &format!("{style}{}{style:#}", report.verdict), "  ")?;

@@ -2,74 +2,55 @@
 
 use std::io::Write;
 
+use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{State, Writer};
 use bitbox_backup::catalogue::{CopyState, Origin};
 use bitbox_backup::repair::Method;
 use bitbox_backup::report::BackupReport;
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, Table, Width,
-    presets,
-};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
-/// Below this width a table is hard to read; each backup becomes a few lines instead.
-pub(super) const NARROW: usize = 72;
+use super::grid::{self, Column};
 
-/// Prints the backups as a table, or as records where the terminal is narrow.
+/// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
+/// local time is left out first, then the reason, which the findings name too.
 pub(super) fn backups(
     out: &mut impl Write,
-    backups: &[BackupReport],
+    backups: &[&BackupReport],
     width: Option<usize>,
+    all: bool,
 ) -> std::io::Result<()> {
-    match width {
-        Some(width) if width < NARROW => records(out, backups),
-        _ => table(out, backups, width),
-    }
-}
-
-fn table(
-    out: &mut impl Write,
-    backups: &[BackupReport],
-    width: Option<usize>,
-) -> std::io::Result<()> {
-    let reasons = backups.iter().any(|backup| !why(backup).is_empty());
-    let head = [
-        "NAME",
-        "MADE (LOCAL)",
-        "MADE (UTC)",
-        "WORDS",
-        "STATE",
-        "COPIES",
-        "ID",
+    let mut columns = vec![
+        Column::new("NAME").wrapping(),
+        Column::new("MADE (LOCAL)").left_out(1),
+        Column::new("MADE (UTC)"),
+        Column::new("WORDS").right(),
+        Column::new("STATE"),
+        Column::new("COPIES").wrapping(),
+        Column::new("ID"),
     ];
-    let head: Vec<_> = head.into_iter().chain(reasons.then_some("WHY")).collect();
-    let mut table = plain(&head, width);
-    for backup in backups {
-        let state = Cell::new(backup.state)
-            .fg(color(backup.state))
-            .add_attribute(Attribute::Bold);
-        let row = [
-            Cell::new(name(backup)),
-            Cell::new(local(backup)),
-            Cell::new(utc(backup)),
-            Cell::new(words(backup)).set_alignment(CellAlignment::Right),
-            state,
-            Cell::new(copies(backup)),
-            Cell::new(short_id(backup)),
+    let reasons = backups.iter().any(|backup| !why(backup).is_empty());
+    if reasons {
+        columns.push(Column::new("WHY").wrapping().left_out(2));
+    }
+    let cells = |backup: &&BackupReport| {
+        let mut row = vec![
+            grid::Cell::new(name(backup)),
+            grid::Cell::new(local(backup)),
+            grid::Cell::new(utc(backup)),
+            grid::Cell::new(words(backup)),
+            grid::Cell::styled(backup.state.to_string(), style(backup.state)),
+            grid::Cell::new(copies(backup)),
+            grid::Cell::new(short_id(backup)),
         ];
-        table.add_row(
-            row.into_iter()
-                .chain(reasons.then(|| Cell::new(why(backup)))),
-        );
-    }
-    for dates in [1, 2] {
-        if let Some(column) = table.column_mut(dates) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        if reasons {
+            row.push(grid::Cell::new(why(backup)));
         }
-    }
-    print(out, &table)
+        row
+    };
+    grid::print(out, &columns, backups, cells, width, all)
 }
 
 /// A table without lines, as wide as the terminal; in a pipe as wide as it gets.
@@ -143,34 +124,13 @@ pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> 
     Ok(())
 }
 
-fn records(out: &mut impl Write, backups: &[BackupReport]) -> std::io::Result<()> {
-    for (index, backup) in backups.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
-        let rows = [
-            ("name", name(backup)),
-            ("made", format!("{} local", local(backup))),
-            ("", format!("{} UTC", utc(backup))),
-            ("words", words(backup)),
-            ("state", backup.state.to_string()),
-            ("copies", copies(backup)),
-            ("id", short_id(backup)),
-            ("why", why(backup)),
-        ];
-        for (key, value) in rows.iter().filter(|(_, value)| !value.is_empty()) {
-            writeln!(out, "  {key:7}{value}")?;
-        }
-    }
-    Ok(())
-}
-
-fn color(state: State) -> Color {
+/// The style of a state, legible on white and on black; the word beside it says as much.
+fn style(state: State) -> Style {
     match state {
-        State::Healthy => Color::Green,
-        State::Degraded => Color::Yellow,
-        State::Hidden | State::Damaged | State::Lost => Color::Red,
-        State::Deleted | State::Erased => Color::Grey,
+        State::Healthy => AnsiColor::Green.on_default().bold(),
+        State::Degraded | State::Deleted => AnsiColor::Magenta.on_default().bold(),
+        State::Hidden | State::Damaged | State::Lost => AnsiColor::Red.on_default().bold(),
+        State::Erased => Style::new(),
     }
 }
 
@@ -234,7 +194,7 @@ fn copies(backup: &BackupReport) -> String {
     let mut kinds: Vec<(String, usize)> = Vec::new();
     for copy in &backup.copies {
         let kind = match (copy.origin, copy.state) {
-            (Origin::Deleted, CopyState::Valid) => Origin::Deleted.to_string(),
+            (Origin::Deleted | Origin::Carved, CopyState::Valid) => copy.origin.to_string(),
             (_, state) => state.to_string(),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
@@ -251,7 +211,7 @@ fn copies(backup: &BackupReport) -> String {
 
 fn why(backup: &BackupReport) -> String {
     match (&backup.cause, backup.repaired_by) {
-        (Some(cause), _) => cause.strip_prefix("of ").unwrap_or(cause).to_owned(),
+        (Some(cause), _) => cause.clone(),
         (None, Some(Method::Vote)) => "listed by a majority of its damaged copies".to_owned(),
         _ if backup.written_by == Some(Writer::Computer) => "copied by a computer".to_owned(),
         _ => String::new(),

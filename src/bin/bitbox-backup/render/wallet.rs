@@ -39,7 +39,11 @@ pub(crate) fn sheets(
             continue;
         }
         if sheets.is_empty() {
-            paragraph(out, "No wallet can be brought back from this card.", "  ")?;
+            paragraph(
+                out,
+                "No wallet can be shown from this card: no backup on it is proved.",
+                "  ",
+            )?;
         }
         for (number, one) in sheets.iter().enumerate() {
             if number > 0 {
@@ -172,7 +176,7 @@ pub(crate) fn sought(
     let what = wanted.what();
     let wallets: usize = cards.iter().map(|card| card.wallets.len()).sum();
     if sought.found.is_empty() {
-        let style = AnsiColor::Yellow.on_default().bold();
+        let style = AnsiColor::Magenta.on_default().bold();
         let text = match wallets {
             0 => format!("This is {what}. There is no wallet here to look for it in."),
             _ => format!(
@@ -203,7 +207,7 @@ pub(crate) fn sought(
 fn places(out: &mut impl Write, found: &[Place<'_>]) -> std::io::Result<()> {
     let head = ["CARD", "WALLET", "FINGERPRINT", "MADE (UTC)", "WHERE"];
     let width = super::width();
-    if width.is_some_and(|width| width < table::NARROW) {
+    if width.is_some_and(|width| width < super::grid::NARROW) {
         for place in found {
             writeln!(
                 out,

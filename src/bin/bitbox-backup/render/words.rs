@@ -9,7 +9,7 @@ use anstyle::AnsiColor;
 use bitbox_backup::assess::plural;
 use bitbox_backup::backup::Words;
 use bitbox_backup::recover::FieldProof;
-use bitbox_backup::report::{NotRecoveredReport, path_text};
+use bitbox_backup::report::{NotRecoveredReport, escape, path_text};
 use comfy_table::{Cell, CellAlignment};
 use zeroize::Zeroizing;
 
@@ -30,10 +30,17 @@ pub(crate) fn offers(
     source: &Path,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
+    verdict: &str,
     global: &Global,
 ) -> anyhow::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
     let sentence = match offers.len() {
+        0 if missing.is_empty() => {
+            format!(
+                "No recovery words can be shown from this card. {}",
+                escape(verdict)
+            )
+        }
         0 => "No recovery words can be shown from this card.".to_owned(),
         count => format!(
             "The recovery words of {} can be shown. None is shown without --reveal.",
@@ -60,7 +67,7 @@ fn list(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
     let with = offers
         .iter()
         .any(|offer| offer.fingerprint_with_passphrase.is_some());
-    if width.is_some_and(|width| width < table::NARROW) {
+    if width.is_some_and(|width| width < super::grid::NARROW) {
         return records(out, offers);
     }
     let head = ["NAME", "MADE (UTC)", "WORDS", "PROVED BY", "FINGERPRINT"];
@@ -215,7 +222,7 @@ pub(crate) fn warning(
     for risk in shown {
         let (style, word) = match risk.level {
             Level::Risk => (AnsiColor::Red.on_default().bold(), "risk"),
-            Level::Unknown => (AnsiColor::Yellow.on_default().bold(), "unknown"),
+            Level::Unknown => (AnsiColor::Magenta.on_default().bold(), "unknown"),
             Level::Good => (AnsiColor::Green.on_default(), "good"),
         };
         let indent = format!("  {style}{word}:{style:#} ");

@@ -19,7 +19,7 @@ use crate::args::{Audit, Global};
 use crate::exit::Exit;
 use crate::render::station::Station as Screen;
 use crate::reports::log::Log;
-use crate::{input, interrupt};
+use crate::{advice, input, interrupt};
 
 /// How often a slot is looked at. What is the same twice is ready.
 const LOOK: Duration = Duration::from_millis(400);
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, is_reader)) => {
                 let mut source = *source;
+                advice::word(&mut source);
                 keep(&mut source, &args.list.only);
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),

@@ -2,7 +2,7 @@
 
 use bitbox_backup::audit::Wallet;
 use bitbox_backup::finding::{Rule, Severity};
-use bitbox_backup::report::{FindingReport, Source};
+use bitbox_backup::report::{FindingReport, NextReport, Source};
 use serde::Serialize;
 
 use super::rows::{self, Row};
@@ -49,7 +49,7 @@ pub(super) fn told<'a>(
                 symbol: severity_symbol(finding.severity),
                 messages: vec![message],
                 shows: finding.shows.to_string(),
-                advice: finding.advice.clone(),
+                advice: finding.advice.to_string(),
             }),
         }
     }
@@ -83,6 +83,7 @@ pub(super) struct Subject {
     state: String,
     symbol: &'static str,
     verdict: Option<String>,
+    next: Vec<NextReport>,
     findings: Vec<Told>,
     /// How many warnings there are beside the errors told.
     warnings: usize,
@@ -151,6 +152,7 @@ impl Attention {
             state: row.state.to_owned(),
             symbol: symbol(row.state),
             verdict: source.verdict.clone(),
+            next: source.next.clone(),
             findings,
             warnings: warnings(source.all_findings(), severity),
         });
@@ -174,6 +176,7 @@ impl Attention {
             symbol: symbol(&state),
             state,
             verdict: None,
+            next: Vec::new(),
             findings: told(findings.map(|finding| (finding, None))),
             warnings: warnings(wallet.findings.iter(), severity),
         });

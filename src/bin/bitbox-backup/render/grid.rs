@@ -9,12 +9,12 @@ use textwrap::core::display_width;
 use crate::render::DIM;
 
 /// Below this width a table is hard to read.
-const NARROW: usize = 60;
+pub(crate) const NARROW: usize = 60;
 /// A column that wraps keeps at least so much room, as far as it has anything to show.
 const ROOM: usize = 16;
 
 /// A column.
-pub(super) struct Column {
+pub(crate) struct Column {
     head: &'static str,
     is_right: bool,
     /// Whether its cells may go on below.
@@ -24,7 +24,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) const fn new(head: &'static str) -> Self {
+    pub(crate) const fn new(head: &'static str) -> Self {
         Self {
             head,
             is_right: false,
@@ -34,7 +34,7 @@ impl Column {
     }
 
     /// The same for numbers.
-    pub(super) const fn right(self) -> Self {
+    pub(crate) const fn right(self) -> Self {
         Self {
             is_right: true,
             ..self
@@ -42,7 +42,7 @@ impl Column {
     }
 
     /// The same with cells that may go on below.
-    pub(super) const fn wrapping(self) -> Self {
+    pub(crate) const fn wrapping(self) -> Self {
         Self {
             wraps: true,
             ..self
@@ -50,7 +50,7 @@ impl Column {
     }
 
     /// The same, left out in this order where there is no room.
-    pub(super) const fn left_out(self, order: u8) -> Self {
+    pub(crate) const fn left_out(self, order: u8) -> Self {
         Self {
             left_out: order,
             ..self
@@ -59,20 +59,20 @@ impl Column {
 }
 
 /// A cell.
-pub(super) struct Cell {
+pub(crate) struct Cell {
     text: String,
     style: Style,
 }
 
 impl Cell {
-    pub(super) fn new(text: impl Into<String>) -> Self {
+    pub(crate) fn new(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             style: Style::new(),
         }
     }
 
-    pub(super) fn styled(text: impl Into<String>, style: Style) -> Self {
+    pub(crate) fn styled(text: impl Into<String>, style: Style) -> Self {
         Self {
             text: text.into(),
             style,
@@ -89,7 +89,7 @@ struct Width {
 
 /// Prints rows as a table, or as lists where the width does not allow one. With `all` no column is
 /// left out.
-pub(super) fn print<T>(
+pub(crate) fn print<T>(
     out: &mut impl Write,
     columns: &[Column],
     rows: &[T],
@@ -307,8 +307,7 @@ mod tests {
         let mut out = Vec::new();
         let cells = |row: &Row| row.iter().map(|text| Cell::new(*text)).collect();
         print(&mut out, &COLUMNS, rows, cells, width, all).unwrap();
-        let plain = anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string();
-        plain
+        anstream::adapter::strip_str(&String::from_utf8(out).unwrap()).to_string()
     }
 
     const ROWS: [Row; 2] = [

@@ -1,0 +1,58 @@
+//! What a file or folder holds, before anything is said of removing or renaming it.
+
+use std::collections::BTreeSet;
+
+use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
+use crate::finding::Place;
+
+/// A file or folder by its node, as a place to be renamed or moved.
+pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Option<Place> {
+    let path = catalogue.nodes.get(node)?.path.clone();
+    let here = |copy: &&Copy| is_below(catalogue, copy.node, node);
+    let copies = || catalogue.copies.iter();
+    let wallets = |copies: &mut dyn Iterator<Item = &Copy>| -> BTreeSet<String> {
+        copies.filter_map(|copy| wallet(catalogue, copy)).collect()
+    };
+    let inside = wallets(&mut copies().filter(|copy| here(copy) && has_seed(copy)));
+    let outside = wallets(&mut copies().filter(|copy| !here(copy) && is_whole(copy)));
+    Some(Place {
+        path,
+        to: to.map(str::to_owned),
+        holds_copies: copies().any(|copy| here(&copy) && has_seed(copy)),
+        only: inside.difference(&outside).cloned().collect(),
+    })
+}
+
+/// Whether a copy may hold anything of a seed.
+fn has_seed(copy: &Copy) -> bool {
+    !matches!(copy.state, CopyState::Erased | CopyState::Foreign) && copy.size > 0
+}
+
+/// Whether a copy by itself keeps its wallet safe.
+fn is_whole(copy: &Copy) -> bool {
+    copy.origin == Origin::Live && copy.state == CopyState::Valid
+}
+
+/// The wallet a copy belongs to, by its own id or else its folder's.
+fn wallet(catalogue: &Catalogue, copy: &Copy) -> Option<String> {
+    let own = copy.facts.as_ref().and_then(|facts| facts.id);
+    let id = own.or_else(|| catalogue.wallet_of(copy.node)?.1)?;
+    Some(id.to_string())
+}
+
+/// Whether a node is another or lies below it.
+fn is_below(catalogue: &Catalogue, node: usize, above: usize) -> bool {
+    let mut at = Some(node);
+    // Folders are pushed before what is in them, so that the numbers go down.
+    while let Some(node) = at {
+        if node == above {
+            return true;
+        }
+        at = catalogue
+            .nodes
+            .get(node)
+            .and_then(|found| found.parent)
+            .filter(|parent| *parent < node);
+    }
+    false
+}

@@ -1,0 +1,347 @@
+//! The sentences a person reads first: what this means for the wallet, then what the BitBox shows.
+
+use super::verdict::{CardState, is_recoverable, is_whole};
+use super::{Assessment, Backup, Seen, State};
+use crate::catalogue::{Catalogue, CopyState, Looked};
+use crate::finding::{Finding, Rule, Severity};
+use crate::firmware::List;
+use crate::repair::Method;
+use crate::text::plural;
+
+/// The sentences on a source.
+pub(super) fn sentence(
+    assessment: &Assessment,
+    catalogue: &Catalogue,
+    state: CardState,
+    complete: bool,
+) -> String {
+    if assessment.seen == Seen::SingleFile {
+        return single_file(assessment);
+    }
+    let text = match state {
+        CardState::Failed => String::new(),
+        CardState::Healthy => healthy(assessment),
+        CardState::Attention => attention(assessment, catalogue),
+        CardState::Hidden => hidden(assessment, catalogue),
+        CardState::Damaged => damaged(assessment),
+        CardState::Recoverable => recoverable(assessment, catalogue),
+        CardState::Traces => traces(assessment),
+        CardState::Empty | CardState::Unusable | CardState::Unsearched => {
+            nothing(assessment, complete)
+        }
+    };
+    format!("{text}{}", shows(assessment, state))
+}
+
+/// What the BitBox shows, where the first sentence does not say it.
+fn shows(assessment: &Assessment, state: CardState) -> String {
+    let list = assessment.answer.as_ref().map(|answer| &answer.list);
+    let why = || {
+        let found = assessment
+            .reason
+            .and_then(|rule| assessment.findings.iter().find(|one| one.rule == rule));
+        found.map_or_else(String::new, |finding| {
+            format!(": {}", lower_first(&finding.message))
+        })
+    };
+    match (list, state) {
+        (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
+        (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),
+        (Some(List::Ok(_)), CardState::Empty) => " The BitBox accepts the card.".to_owned(),
+        (Some(List::Ok(_)), CardState::Unusable) => {
+            " The BitBox reads the card, but could not make a backup on it.".to_owned()
+        }
+        (Some(List::Ok(_)), CardState::Damaged | CardState::Recoverable | CardState::Traces) => {
+            " The BitBox shows no backup.".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(chars).collect()
+    })
+}
+
+/// What counts of the backups on a card: all but those gone by intent.
+fn live(assessment: &Assessment) -> Vec<&Backup> {
+    let backups = assessment.backups.iter();
+    backups.filter(|backup| !backup.state.is_trace()).collect()
+}
+
+/// How a backup is called where there are several.
+fn called(backup: &Backup, all: usize) -> String {
+    match (&backup.name, backup.id) {
+        _ if all == 1 => "Your backup".to_owned(),
+        (Some(name), _) if !name.is_empty() => format!("The backup \"{name}\""),
+        (_, Some(id)) => format!("The backup {}", short(&id.to_string())),
+        _ => "A backup".to_owned(),
+    }
+}
+
+fn short(id: &str) -> String {
+    format!("{}…", id.get(..8).unwrap_or(id))
+}
+
+fn healthy(assessment: &Assessment) -> String {
+    let live = live(assessment);
+    let sentence = match live.len() {
+        1 => "Your backup is complete: it has three whole copies, and the BitBox shows it."
+            .to_owned(),
+        2 => "Both backups are complete, and the BitBox shows them.".to_owned(),
+        n => format!("All {n} backups are complete, and the BitBox shows them."),
+    };
+    let warning = assessment
+        .all_findings()
+        .find(|finding| finding.severity == Severity::Warning);
+    match warning {
+        Some(finding) => format!("{sentence} But {}.", lower_first(&finding.message)),
+        None => sentence,
+    }
+}
+
+fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let live = live(assessment);
+    let of = |state: State| live.iter().copied().filter(move |one| one.state == state);
+    let (all, whole) = (live.len(), of(State::Healthy).count());
+    let mut sentences = Vec::new();
+    if whole > 0 {
+        sentences.push(match (whole, all) {
+            (1, 1) => "Your backup is complete, and the BitBox shows it.".to_owned(),
+            (1, n) => format!("1 of {n} backups is complete, and the BitBox shows it."),
+            (2, 2) => "Both backups are complete, and the BitBox shows them.".to_owned(),
+            (w, n) if w == n => format!("All {n} backups are complete, and the BitBox shows them."),
+            (w, n) => format!("{w} of {n} backups are complete, and the BitBox shows them."),
+        });
+    }
+    for backup in of(State::Damaged).chain(of(State::Lost)).take(1) {
+        sentences.push(of_damaged(backup, all));
+    }
+    for backup in of(State::Degraded).take(1) {
+        sentences.push(degraded(backup, catalogue, all));
+    }
+    let said = [
+        Rule::Damaged,
+        Rule::Lost,
+        Rule::FewerCopies,
+        Rule::ListedByVote,
+        Rule::Repairable,
+    ];
+    let mut others = assessment
+        .all_findings()
+        .filter(|finding| finding.severity == Severity::Error && !said.contains(&finding.rule));
+    if let Some(finding) = others.next() {
+        sentences.push(but(finding));
+    }
+    sentences.join(" ")
+}
+
+fn but(finding: &Finding) -> String {
+    match finding.rule {
+        Rule::OnlyDeleted => format!("But the card holds more: {}.", finding.message),
+        _ => format!("But {}.", lower_first(&finding.message)),
+    }
+}
+
+fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let live = live(assessment);
+    let hidden: Vec<_> = live
+        .iter()
+        .copied()
+        .filter(|backup| backup.state == State::Hidden)
+        .collect();
+    let Some(first) = hidden.first() else {
+        return String::new();
+    };
+    let all = live.len();
+    let listed = live.iter().filter(|backup| is_whole(backup)).count() - hidden.len().min(all);
+    let valid = super::generation::count(catalogue, first, true, CopyState::Valid);
+    let complete = match valid {
+        3.. => "is complete".to_owned(),
+        0 if first.repaired == Some(Method::SeedById) => {
+            "still holds its seed, proved by the ID".to_owned()
+        }
+        0 => "is proved from its damaged copies".to_owned(),
+        n => format!("still has {}", plural(n, "whole copy", "whole copies")),
+    };
+    let who = called(first, all);
+    let failed = matches!(
+        assessment.answer.as_ref().map(|answer| &answer.list),
+        Some(List::Error(_) | List::Crash(_))
+    );
+    let mut text = match hidden.len() {
+        _ if failed && all == 1 => format!("{who} {complete}."),
+        2 if failed && all == 2 && valid >= 3 => "Both backups are complete.".to_owned(),
+        n if failed && n == all && valid >= 3 => format!("All {n} backups are complete."),
+        2 if failed && all == 2 => "Both backups are whole or can be proved.".to_owned(),
+        n if failed && n == all => format!("All {n} backups are whole or can be proved."),
+        1 if failed => format!("1 of {all} backups is whole or can be proved."),
+        n if failed => format!("{n} of {all} backups are whole or can be proved."),
+        _ => {
+            let cause = first.cause.as_deref().unwrap_or("it is not where it looks");
+            format!("{who} {complete}, but the BitBox does not show it: {cause}.")
+        }
+    };
+    if !failed {
+        match hidden.len() {
+            1 => {}
+            2 if hidden.iter().all(|backup| backup.id == first.id) => {
+                text.push_str(" An older one of the same wallet is hidden too.");
+            }
+            2 => text.push_str(" Another backup is hidden too."),
+            n => text.push_str(&format!(" {} other backups are hidden too.", n - 1)),
+        }
+        if listed > 0 {
+            text.push_str(&format!(
+                " It shows {}.",
+                plural(listed, "other backup", "other backups")
+            ));
+        }
+    }
+    text
+}
+
+/// A damaged or lost backup on a card.
+fn of_damaged(backup: &Backup, all: usize) -> String {
+    let who = called(backup, all);
+    match backup.state {
+        State::Lost => format!(
+            "{who} cannot be recovered from this card: nothing of its seed remains in its files."
+        ),
+        _ => format!("{who} is damaged in all its copies; it may still be recovered."),
+    }
+}
+
+fn damaged(assessment: &Assessment) -> String {
+    let live = live(assessment);
+    let damaged: Vec<_> = live
+        .iter()
+        .filter(|backup| backup.state == State::Damaged)
+        .collect();
+    let more = assessment.backups.iter().any(is_recoverable);
+    let mut text = match damaged.as_slice() {
+        [] => String::new(),
+        [one] => of_damaged(one, live.len()),
+        many => format!(
+            "{} on this card are damaged; they may still be recovered.",
+            plural(many.len(), "backup", "backups")
+        ),
+    };
+    if more {
+        text.push_str(" A deleted backup on it can be recovered.");
+    }
+    text
+}
+
+fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
+    let valid = super::generation::count(catalogue, backup, true, CopyState::Valid);
+    let who = called(backup, all);
+    match valid {
+        0 => format!("{who} still works, by a majority of three damaged copies."),
+        n => format!(
+            "{who} still works, but only {n} of its 3 copies {} whole.",
+            if n == 1 { "is" } else { "are" }
+        ),
+    }
+}
+
+fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let backups = assessment.backups.iter();
+    let found: Vec<_> = backups.filter(|backup| is_recoverable(backup)).collect();
+    let mut wallets: Vec<_> = found.iter().map(|one| (one.id, one.seed_length)).collect();
+    wallets.sort();
+    wallets.dedup();
+    match (found.first(), wallets.len()) {
+        (Some(first), 1) => {
+            let whole = super::generation::count(catalogue, first, false, CopyState::Valid);
+            let what = match whole {
+                0 => "its damaged copies prove it".to_owned(),
+                n => format!("{} found", plural(n, "whole copy was", "whole copies were")),
+            };
+            format!("Your backup can be recovered: it was deleted or lost, and {what}.")
+        }
+        (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
+    }
+}
+
+fn traces(assessment: &Assessment) -> String {
+    let has = |state: State| assessment.backups.iter().any(|one| one.state == state);
+    let searched = if assessment.looked == Looked::Surface {
+        ""
+    } else {
+        " (the whole card was not searched)"
+    };
+    match () {
+        () if has(State::Deleted) => format!(
+            "Only remains of a backup were found, and nothing is proved yet{searched}: it may still be recovered."
+        ),
+        () if has(State::Lost) => {
+            let begun = assessment
+                .backups
+                .iter()
+                .flat_map(|backup| &backup.findings)
+                .find(|finding| finding.rule == Rule::Lost);
+            let what = begun.map_or("", |finding| finding.message.as_str());
+            format!("No readable backup was found{searched}: {what}.")
+        }
+        () => format!(
+            "Only traces of backups that the BitBox erased were found{searched}; nothing of them can be read."
+        ),
+    }
+}
+
+/// Nothing found: what that is worth.
+fn nothing(assessment: &Assessment, complete: bool) -> String {
+    let bitbox01 = assessment
+        .findings
+        .iter()
+        .any(|finding| finding.rule == Rule::BitBox01);
+    let what = if bitbox01 {
+        "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
+    } else {
+        "No backup was found"
+    };
+    let unread = assessment
+        .findings
+        .iter()
+        .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
+    let how = match (assessment.seen, assessment.looked) {
+        (Seen::AssumedCard, _) => {
+            "in this folder; deleted files of the card it came from were not searched"
+        }
+        (_, Looked::Surface) if complete => "whole card searched",
+        (_, Looked::Surface) if unread => "parts of the card could not be read",
+        (_, Looked::Surface) => "not all of the card was examined",
+        (_, Looked::Deleted) => {
+            "in its folders and deleted entries; the rest of the card was not searched"
+        }
+        (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
+    };
+    format!("{what} ({how}).")
+}
+
+fn single_file(assessment: &Assessment) -> String {
+    match assessment
+        .backups
+        .first()
+        .map(|backup| (backup.state, backup.repaired))
+    {
+        Some((State::Hidden | State::Healthy | State::Degraded, None)) => {
+            "This file holds a whole copy of a backup. A BitBox needs three of them in their folder on a card."
+        }
+        Some((State::Hidden, Some(_))) => "This file is damaged, but its seed is proved by the ID.",
+        Some((State::Erased, _)) => {
+            "A BitBox erased this file: nothing of the backup remains in it."
+        }
+        Some((State::Damaged | State::Deleted, _)) => {
+            "This file is a damaged copy of a backup; it may still be recovered."
+        }
+        Some((State::Lost, _)) | None => "No backup was found in this file.",
+        Some((State::Healthy | State::Degraded, Some(_))) => {
+            "This file holds a copy of a backup."
+        }
+    }
+    .to_owned()
+}

@@ -1,0 +1,344 @@
+//! The words of every step that the library advises, and the command lines that do them.
+
+use std::path::Path;
+
+use bitbox_backup::assess::CardState;
+use bitbox_backup::catalogue::Looked;
+use bitbox_backup::finding::{Advice, Place};
+use bitbox_backup::report::{NextReport, Remedy, Source, escape};
+
+/// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
+const FAT32_FROM: u64 = 64 << 20;
+
+/// Words what a report advises. One that was read back from an earlier run has its words already.
+pub(crate) fn word(source: &mut Source) {
+    if source.advice.is_empty() && source.preflight.is_none() {
+        return;
+    }
+    let about = About {
+        source,
+        path: quoted(&source.source),
+        stem: stem(&source.source),
+        is_device: kind(source) == Some("block device"),
+    };
+    let next = source.advice.iter().map(|one| about.next(one)).collect();
+    let commands = source
+        .preflight
+        .as_ref()
+        .map(|report| about.preparing(report.remedy, report.volume.as_deref()));
+    source.next = next;
+    if let (Some(report), Some(commands)) = (&mut source.preflight, commands) {
+        report.commands = commands;
+    }
+}
+
+fn kind(source: &Source) -> Option<&str> {
+    source.card.as_ref().map(|card| card.kind.as_ref())
+}
+
+/// A source, as far as words depend on it.
+struct About<'a> {
+    source: &'a Source,
+    /// Its path as a shell takes it; `None` where it is not plain text.
+    path: Option<String>,
+    /// What new files are named after.
+    stem: String,
+    is_device: bool,
+}
+
+impl About<'_> {
+    fn next(&self, advice: &Advice) -> NextReport {
+        let (text, command) = self.words(advice);
+        NextReport {
+            action: advice.action().into(),
+            text: escape(&text),
+            command,
+        }
+    }
+
+    /// A command of this program on the source.
+    fn command(&self, command: &str, more: &str) -> Option<String> {
+        let path = self.path.as_ref()?;
+        Some(format!("bitbox-backup {command} {path}{more}"))
+    }
+
+    fn words(&self, advice: &Advice) -> (String, Option<String>) {
+        let state = self.source.state;
+        match advice {
+            Advice::Search => self.search(),
+            Advice::Image => (
+                "Make an image of the card first, and work on the image: every reading wears a dying card."
+                    .to_owned(),
+                self.command("image", &format!(" --to {}.img", self.stem)),
+            ),
+            Advice::Recover => (
+                "Recover the backup to another place. What is written there is the wallet in plain text."
+                    .to_owned(),
+                self.command("recover", &format!(" --to recovered-{}", self.stem)),
+            ),
+            Advice::CreateFresh => (
+                match state {
+                    CardState::Damaged | CardState::Traces => {
+                        "If a BitBox still holds this wallet, make a new backup with it on a fresh card now."
+                    }
+                    CardState::Attention => {
+                        "Make a new backup on a fresh card with the BitBox, and keep this one until that is checked."
+                    }
+                    _ => {
+                        "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep this card \
+                         until that is checked."
+                    }
+                }
+                .to_owned(),
+                Some("bitbox-backup device create".to_owned()),
+            ),
+            Advice::CreateHere => (
+                match state {
+                    CardState::Empty | CardState::Unusable => "Then a new backup can be made on this card.",
+                    _ => "Then make the backup again with the BitBox, on this card or another.",
+                }
+                .to_owned(),
+                Some("bitbox-backup device create".to_owned()),
+            ),
+            Advice::Remove(paths) => (
+                format!(
+                    "Take {} off the card with a computer: no copy of a backup is in {}. The BitBox then shows \
+                     the backup.",
+                    listed(paths),
+                    if paths.len() == 1 { "it" } else { "them" }
+                ),
+                None,
+            ),
+            Advice::Rename(place) => (renaming(place), None),
+            Advice::Move(place) => (moving(place), None),
+            Advice::Format => (
+                "If nothing on this card is needed, format it as FAT32. This erases all that is on it."
+                    .to_owned(),
+                None,
+            ),
+            Advice::Repair => (
+                "Have a computer repair the file system of the card.".to_owned(),
+                None,
+            ),
+            Advice::OtherReader => (
+                "Read the card in another card reader: a part of it could not be read.".to_owned(),
+                None,
+            ),
+            Advice::OtherCard => (
+                match state {
+                    CardState::Empty | CardState::Unusable => {
+                        "If a backup should be on this card, look for another card of the wallet: this one holds none."
+                    }
+                    CardState::Unsearched => "Look for another card of the wallet, too.",
+                    _ => "Look for another card of the same wallet: what is damaged here may be whole there.",
+                }
+                .to_owned(),
+                None,
+            ),
+            Advice::Destroy => (
+                "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
+                 the seed."
+                    .to_owned(),
+                None,
+            ),
+        }
+    }
+
+    fn search(&self) -> (String, Option<String>) {
+        if kind(self.source) == Some("folder") {
+            let text = "Name the card reader or an image of the card instead of the folder: deleted files cannot \
+                        be seen in a folder.";
+            return (text.to_owned(), Some("bitbox-backup sources".to_owned()));
+        }
+        let text = match self.source.looked {
+            Some(Looked::Surface) => "Read the card again and leave it in until the program ends.",
+            _ => {
+                "Search the whole card, including unallocated space, before anything is written to it."
+            }
+        };
+        (text.to_owned(), self.command("list", " --carve"))
+    }
+
+    /// The commands that prepare a card for the device.
+    fn preparing(&self, remedy: Option<Remedy>, volume: Option<&str>) -> Vec<String> {
+        let (Some(remedy), true) = (remedy, self.is_device) else {
+            return Vec::new();
+        };
+        let device = match remedy {
+            Remedy::Format => self.path.as_deref(),
+            Remedy::Repair => volume,
+        };
+        let plain = |path: &&str| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:".contains(c);
+            path.chars().all(plain)
+        };
+        let size = self.source.card.as_ref().and_then(|card| card.size);
+        device
+            .filter(plain)
+            .map(|device| preparing(remedy, device, size.unwrap_or(0), System::here()))
+            .into_iter()
+            .collect()
+    }
+}
+
+fn listed(paths: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let names: Vec<_> = paths
+        .iter()
+        .take(SHOWN)
+        .map(|path| format!("\"{path}\""))
+        .collect();
+    let more = match paths.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        1 => " and 1 more".to_owned(),
+        n => format!(" and {n} more"),
+    };
+    format!("{}{more}", names.join(", "))
+}
+
+/// What must not happen to a place that holds backups.
+fn kept(place: &Place) -> String {
+    match place.only.as_slice() {
+        [] if place.holds_copies => " Do not remove it: copies of a backup are in it.".to_owned(),
+        [] => String::new(),
+        ids => {
+            let ids: Vec<_> = ids
+                .iter()
+                .map(|id| format!("{}…", id.get(..8).unwrap_or(id)))
+                .collect();
+            format!(
+                " Do not remove it: it holds the only backup of {}.",
+                ids.join(", ")
+            )
+        }
+    }
+}
+
+fn renaming(place: &Place) -> String {
+    let to = match &place.to {
+        Some(to) => format!("Rename \"{}\" to \"{to}\" with a computer.", place.path),
+        None => format!(
+            "Rename \"{}\" with a computer: a name without accented letters.",
+            place.path
+        ),
+    };
+    format!("{to}{}", kept(place))
+}
+
+fn moving(place: &Place) -> String {
+    let to = match place.to.as_deref() {
+        Some("/") | None => "to the root of the card".to_owned(),
+        Some(to) => format!("into \"{to}\""),
+    };
+    let path = &place.path;
+    format!("Move \"{path}\" {to} with a computer.{}", kept(place))
+}
+
+/// Whose commands are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum System {
+    Linux,
+    MacOs,
+    Windows,
+}
+
+impl System {
+    /// The one this program was built for; Linux's commands for any other Unix.
+    const fn here() -> Self {
+        if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::MacOs
+        } else {
+            Self::Linux
+        }
+    }
+}
+
+/// The command of a system that prepares the card in a device.
+fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String {
+    let fat32 = if size >= FAT32_FROM { " -F 32" } else { "" };
+    match (system, remedy) {
+        (System::Linux, Remedy::Repair) => format!("sudo fsck.vfat -a {device}"),
+        (System::Linux, Remedy::Format) => format!("sudo mkfs.vfat -I{fat32} -n BITBOX {device}"),
+        (System::MacOs, Remedy::Repair) => format!("sudo fsck_msdos -y {device}"),
+        (System::MacOs, Remedy::Format) => {
+            format!("diskutil eraseDisk FAT32 BITBOX MBRFormat {device}")
+        }
+        (System::Windows, Remedy::Repair) => "chkdsk X: /f".to_owned(),
+        (System::Windows, Remedy::Format) => "format X: /FS:FAT32 /V:BITBOX".to_owned(),
+    }
+}
+
+/// A path, escaped as reports have it, as a shell takes it; `None` if it is not plain text.
+fn quoted(path: &str) -> Option<String> {
+    // Where paths hold no backslashes, one is the mark of something escaped.
+    if path.is_empty() || escape(path) != path || !cfg!(windows) && path.contains('\\') {
+        return None;
+    }
+    // A path that begins with a hyphen would be taken for a flag.
+    let path = if path.starts_with('-') {
+        format!("./{path}")
+    } else {
+        path.to_owned()
+    };
+    let plain = |c: char| c.is_alphanumeric() || "/._-:+,@%=".contains(c);
+    if path.chars().all(plain) {
+        return Some(path);
+    }
+    Some(if cfg!(windows) {
+        format!("\"{path}\"")
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    })
+}
+
+/// What files made of a source are named after: its file name up to the first dot, as far as it is plain.
+fn stem(path: &str) -> String {
+    let name = Path::new(path).file_name().and_then(|name| name.to_str());
+    let stem = name.and_then(|name| name.split('.').find(|part| !part.is_empty()));
+    let plain: String = stem
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
+    match plain.trim_start_matches('-') {
+        "" => "card".to_owned(),
+        plain => plain.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn paths_are_quoted_for_a_shell() {
+        let quote = quoted;
+        assert_eq!(quote("/dev/sdb").as_deref(), Some("/dev/sdb"));
+        assert_eq!(quote("my card.img").as_deref(), Some("'my card.img'"));
+        assert_eq!(quote("it's.img").as_deref(), Some("'it'\\''s.img'"));
+        assert_eq!(quote("-x.img").as_deref(), Some("./-x.img"));
+        assert_eq!(quote("\u{1b}[0m.img"), None);
+        assert_eq!(stem("/a/vault.2024.img.zst"), "vault");
+        assert_eq!(stem("/"), "card");
+        assert_eq!(stem(".."), "card");
+    }
+
+    #[test]
+    fn what_prepares_a_card_is_each_systems_own() {
+        let of = |remedy, system| preparing(remedy, "/dev/sdb", 1 << 30, system);
+        assert_eq!(
+            of(Remedy::Format, System::Linux),
+            "sudo mkfs.vfat -I -F 32 -n BITBOX /dev/sdb"
+        );
+        assert_eq!(
+            of(Remedy::Repair, System::MacOs),
+            "sudo fsck_msdos -y /dev/sdb"
+        );
+        assert_eq!(of(Remedy::Repair, System::Windows), "chkdsk X: /f");
+        let small = preparing(Remedy::Format, "/dev/sdb", 32 << 20, System::Linux);
+        assert_eq!(small, "sudo mkfs.vfat -I -n BITBOX /dev/sdb");
+    }
+}

@@ -1,0 +1,45 @@
+//! Which live file or folder owns which cluster of a volume.
+
+use std::collections::HashMap;
+
+/// Most clusters of one volume whose owner is kept.
+const MOST: usize = 4 << 20;
+
+/// A file or folder that owns clusters: an index in [`super::Catalogue::nodes`]; `None` for the root.
+pub(super) type Owner = Option<usize>;
+
+/// The owners of a volume's clusters, each by the first that claimed it.
+#[derive(Debug, Default)]
+pub(super) struct Owners {
+    by_cluster: HashMap<u32, Owner>,
+}
+
+impl Owners {
+    /// Notes an owner; answers with the one that claimed the cluster before, if another did.
+    pub(super) fn claim(&mut self, cluster: u32, owner: Owner) -> Option<Owner> {
+        match self.by_cluster.get(&cluster) {
+            Some(known) => (*known != owner).then_some(*known),
+            None => {
+                if self.by_cluster.len() < MOST {
+                    self.by_cluster.insert(cluster, owner);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether any live file or folder owns the cluster.
+    pub(super) fn has(&self, cluster: u32) -> bool {
+        self.by_cluster.contains_key(&cluster)
+    }
+
+    /// How many clusters are owned.
+    pub(super) fn count(&self) -> u64 {
+        self.by_cluster.len() as u64
+    }
+
+    /// The file or folder that owns the cluster, the root apart.
+    pub(super) fn of(&self, cluster: u32) -> Option<usize> {
+        self.by_cluster.get(&cluster).copied().flatten()
+    }
+}

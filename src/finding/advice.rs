@@ -1,0 +1,94 @@
+//! What to do about a card. The binary words it.
+
+/// One step, in the order in which to take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// Search the whole card, including unallocated space.
+    Search,
+    /// Copy the card sector by sector first.
+    Image,
+    /// Recover what can be proved to another place.
+    Recover,
+    /// Have the BitBox make a backup on a fresh card.
+    CreateFresh,
+    /// Have the BitBox make a backup on this card. Writes to the card.
+    CreateHere,
+    /// Take these files or folders off the card: no copy of any backup is in them. Writes to the card.
+    Remove(Vec<String>),
+    /// Give a file or folder another name. Writes to the card.
+    Rename(Place),
+    /// Move a file or folder to another place on the card, or off it. Writes to the card.
+    Move(Place),
+    /// Format the card. Writes to the card.
+    Format,
+    /// Have a computer repair the file system. Writes to the card.
+    Repair,
+    /// Read the card in another reader.
+    OtherReader,
+    /// Look for another card of the wallet, or use another one.
+    OtherCard,
+    /// Destroy the card if its wallet is not wanted: whoever finds it can read the seed.
+    Destroy,
+}
+
+/// A file or folder to be renamed or moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its path, as stored.
+    pub path: String,
+    /// Its new name or the folder it should lie in, where that is fixed.
+    pub to: Option<String>,
+    /// Whether any copy of a backup is in it, whole or damaged.
+    pub holds_copies: bool,
+    /// The wallets, by id, of which no whole live copy is outside of it.
+    pub only: Vec<String>,
+}
+
+impl Advice {
+    /// The word of the contract for it.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Search => "search",
+            Self::Image => "image",
+            Self::Recover => "recover",
+            Self::CreateFresh => "create-fresh",
+            Self::CreateHere => "create-here",
+            Self::Remove(_) => "remove",
+            Self::Rename(_) => "rename",
+            Self::Move(_) => "move",
+            Self::Format => "format",
+            Self::Repair => "repair",
+            Self::OtherReader => "other-reader",
+            Self::OtherCard => "other-card",
+            Self::Destroy => "destroy",
+        }
+    }
+
+    /// Whether it writes to the card.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::CreateHere
+            | Self::Remove(_)
+            | Self::Rename(_)
+            | Self::Move(_)
+            | Self::Format
+            | Self::Repair => true,
+            Self::Search
+            | Self::Image
+            | Self::Recover
+            | Self::CreateFresh
+            | Self::OtherReader
+            | Self::OtherCard
+            | Self::Destroy => false,
+        }
+    }
+
+    /// Whether it only touches things that hold no copy of any backup.
+    pub fn spares_copies(&self) -> bool {
+        match self {
+            Self::Remove(_) => true,
+            Self::Rename(place) | Self::Move(place) => !place.holds_copies,
+            _ => !self.writes(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! A number with its noun.
+
+/// `1 file`, `3 files`.
+pub fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
