@@ -266,6 +266,8 @@ pub struct Catalogue {
     pub times: Vec<TimeSeen>,
     /// How far was looked.
     pub looked: Looked,
+    /// Whether small files were searched by their contents, whatever their names.
+    pub by_content: bool,
     /// Whether everything there is was searched, and could be read.
     pub complete: bool,
     /// The parts of the card that were read as directories.
@@ -388,6 +390,22 @@ impl Catalogue {
     }
 }
 
+impl Catalogue {
+    /// Whether a file's contents were searched for copies.
+    pub fn is_searched(&self, node: &Node) -> bool {
+        let unread = |problem: &Problem| match problem {
+            Problem::Unreadable { what, .. } => *what == node.path,
+            Problem::InFolder { path, .. } | Problem::TooMuch { path } => *path == node.path,
+            _ => false,
+        };
+        let size = matches!(node.role, Role::Copy(_))
+            || node.size == 0
+            || self.by_content && node.size <= copy::SMALL
+            || self.looked == Looked::Surface && self.complete;
+        size && !self.problems.iter().any(unread)
+    }
+}
+
 /// Finds everything on a card.
 pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     let table = partition::read(sectors);
@@ -422,6 +440,7 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
         )
     };
     catalogue.looked = looked;
+    catalogue.by_content = looked >= Looked::Deleted;
     catalogue.complete = looked == Looked::Surface
         && sectors.image().gaps().is_empty()
         && sectors.failed().is_empty()

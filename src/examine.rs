@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::wire;
+use crate::backup::{recognise, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::export;
 use crate::finding::{Advice, Finding, Rule};
@@ -98,6 +98,13 @@ pub struct Examined {
     pub assessment: Assessment,
 }
 
+/// Whether a small file is copies of a backup and no image of a card, whatever its name.
+fn is_copy(bytes: &[u8]) -> bool {
+    // What a boot sector or a partition table ends with.
+    let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
+    !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
+}
+
 /// Examines a source. One that cannot be opened is a report too.
 pub fn examine(path: &Path, options: &Options) -> Source {
     match examine_whole(path, options, &Reach::default()) {
@@ -120,7 +127,7 @@ pub fn examine_whole(
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
+    let Opened { source, identity } = image::open(path, &limits, is_copy)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let mut gaps = Vec::new();
     let mut examined = match source {
@@ -169,7 +176,7 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
         max_unpacked: options.max_unpacked,
     };
     let name = report::path_text(path);
-    let Opened { source, identity } = image::open(path, &limits, wire::looks_like_backup)
+    let Opened { source, identity } = image::open(path, &limits, is_copy)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let (image::Source::Image(image), Some(answer)) = (source, &examined.assessment.answer) else {
         return Ok(examined);

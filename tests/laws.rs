@@ -118,6 +118,17 @@ fn do_no_harm(about: &str, one: &Examined) {
                 "{about}: {step:?} without whole live copies beside it"
             );
         }
+        if let (Advice::Remove(paths), Some(Looked::Folders)) = (step, source.looked) {
+            let tree = source.card.as_ref().and_then(|card| card.tree.as_ref());
+            for node in tree.unwrap() {
+                let named = paths.iter().any(|path| is_below(&node.path, path));
+                assert!(
+                    !named || node.size == 0,
+                    "{about}: {} was not read",
+                    node.path
+                );
+            }
+        }
         if let Advice::Rename(place) | Advice::Move(place) = step {
             only_copies_are_named(about, source, place);
         }

@@ -19,6 +19,10 @@ pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Opt
         path,
         to: to.map(str::to_owned),
         holds_copies: copies().any(|copy| here(&copy) && has_seed(copy)),
+        is_searched: (0..catalogue.nodes.len())
+            .filter(|other| is_below(catalogue, *other, node))
+            .filter_map(|other| catalogue.nodes.get(other))
+            .all(|node| catalogue.is_searched(node)),
         only: inside.difference(&outside).cloned().collect(),
     })
 }

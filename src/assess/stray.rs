@@ -105,7 +105,8 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
         .iter()
         .filter_map(|node| holding::place(catalogue, *node, Some("/")))
         .collect();
-    let fix = match places.iter().find(|place| place.holds_copies) {
+    let kept = |place: &&Place| place.holds_copies || !place.is_searched;
+    let fix = match places.iter().find(kept) {
         Some(place) => Advice::Move(place.clone()),
         None => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
     };

@@ -19,6 +19,7 @@ pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) 
     };
     walk.folder(folder, None, "", 0);
     walk.catalogue.looked = Looked::Folders;
+    walk.catalogue.by_content = looked >= Looked::Deleted;
     (walk.catalogue, walk.assumed)
 }
 
@@ -52,6 +53,7 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         catalogue.add_copy(copy, bytes);
     }
     catalogue.looked = Looked::Surface;
+    catalogue.by_content = true;
     catalogue.complete = true;
     catalogue
 }

@@ -233,6 +233,10 @@ impl<'a> Reader<'a> {
     fn stretch(&mut self, offset: u64, length: u64) {
         let end = offset.saturating_add(length);
         let mut at = offset;
+        if self.depth == Depth::Deleted {
+            // All of it is looked at, behind the end mark too.
+            self.sectors.read_ahead(Extent { offset, length });
+        }
         while at < end && !self.done() {
             match self.sectors.sector(at / 512) {
                 Ok(sector) if (self.foreign)(sector.as_slice()) => {

@@ -40,6 +40,8 @@ pub struct Place {
     pub to: Option<String>,
     /// Whether any copy of a backup is in it, whole or damaged.
     pub holds_copies: bool,
+    /// Whether all that is in it was searched for copies.
+    pub is_searched: bool,
     /// The wallets, by id, of which no whole live copy is outside of it.
     pub only: Vec<String>,
 }
@@ -87,7 +89,7 @@ impl Advice {
     pub fn spares_copies(&self) -> bool {
         match self {
             Self::Remove(_) => true,
-            Self::Rename(place) | Self::Move(place) => !place.holds_copies,
+            Self::Rename(place) | Self::Move(place) => !place.holds_copies && place.is_searched,
             _ => !self.writes(),
         }
     }

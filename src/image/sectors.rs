@@ -16,6 +16,8 @@ use super::{Extent, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside};
 const MOST_KEPT: usize = 8192;
 /// Most distinct sectors whose numbers are remembered; an examination reads some dozens.
 const MOST_NUMBERED: usize = 1 << 20;
+/// Most sectors read ahead at once: a cluster of 64 KiB.
+const MOST_AHEAD: u64 = 128;
 
 /// One sector of an image: a cheap handle that derefs to its 512 bytes, wiped with its last handle.
 #[derive(Clone, PartialEq, Eq)]
@@ -170,6 +172,36 @@ impl<'a> Sectors<'a> {
             rest = later;
         }
         Ok(())
+    }
+
+    /// Reads the sectors of an extent that are not kept yet at once, where they will all be asked for.
+    /// What cannot be read so is left to be asked for sector by sector.
+    pub fn read_ahead(&self, extent: Extent) {
+        let first = extent.offset / SECTOR_BYTES;
+        let end = (extent.end() / SECTOR_BYTES).min(self.count());
+        let is_kept = |lba: &u64| self.state.borrow().kept.contains_key(lba);
+        let Some(first) = (first..end).find(|lba| !is_kept(lba)) else {
+            return;
+        };
+        let count = end.saturating_sub(first).min(MOST_AHEAD);
+        if count < 2 {
+            return;
+        }
+        let length = usize::try_from(count).unwrap_or(0).saturating_mul(SECTOR);
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        let offset = first.saturating_mul(SECTOR_BYTES);
+        if self.image.read_at(offset, &mut bytes).is_err() {
+            return;
+        }
+        let (sectors, _) = bytes.as_chunks::<SECTOR>();
+        for (lba, read) in (first..).zip(sectors) {
+            if is_kept(&lba) {
+                continue;
+            }
+            let mut sector = Rc::new(Zeroizing::new([0; SECTOR]));
+            Rc::make_mut(&mut sector).copy_from_slice(read);
+            self.state.borrow_mut().keep(lba, Sector(sector));
+        }
     }
 
     /// The numbers of the distinct sectors read so far, ascending; of more than 1 Mi, none (see

@@ -11,13 +11,11 @@ use zeroize::Zeroizing;
 use super::expert;
 use super::mapped::{Mapped, map_of, maps_of};
 use super::{
-    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SECTOR, SplitReads, unpack,
+    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads, unpack,
 };
 
-/// Most bytes of a `.bin` file that is taken for one copy of a backup rather than a card image.
-const MAX_BIN: usize = 64 << 10;
-/// Most bytes of a file of another name that is: less than a sector, which no card is.
-const MAX_UNNAMED: usize = SECTOR - 1;
+/// Most bytes of a file that is taken for copies of a backup rather than a card image.
+const MAX_SINGLE: usize = 64 << 10;
 /// Most bytes in a line of a list of sources; no system has longer paths.
 const MAX_LINE: u64 = 1 << 20;
 
@@ -157,8 +155,9 @@ pub struct Opened {
 /// Opens a source, read-only. What it is is told by its content.
 ///
 /// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked, one that
-/// begins like an E01 image is read with its further segments; one of at most 64 KiB named `.bin`,
-/// or under 512 bytes and by `is_copy` a copy of a backup, is a single copy; any other, and any block device, is the image of a card. Where a map of GNU ddrescue lies
+/// begins like an E01 image is read with its further segments; one of at most 64 KiB that is
+/// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
+/// device, is the image of a card. Where a map of GNU ddrescue lies
 /// beside an image ([`super::RescueMap`]), what was not read into it is unreadable here too.
 ///
 /// # Errors
@@ -240,8 +239,8 @@ fn single_file(
     let is_bin = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("bin"));
-    let most = if is_bin { MAX_BIN } else { MAX_UNNAMED };
-    let Some(length) = usize::try_from(file.size()).ok().filter(|&n| n <= most) else {
+    let length = usize::try_from(file.size()).ok();
+    let Some(length) = length.filter(|&length| length <= MAX_SINGLE) else {
         return Ok(None);
     };
     let mut bytes = Zeroizing::new(vec![0; length]);

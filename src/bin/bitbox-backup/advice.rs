@@ -200,6 +200,9 @@ fn listed(paths: &[String]) -> String {
 fn kept(place: &Place) -> String {
     match place.only.as_slice() {
         [] if place.holds_copies => " Do not remove it: copies of a backup are in it.".to_owned(),
+        [] if !place.is_searched => {
+            " Look into it before it is removed: not all of it was searched.".to_owned()
+        }
         [] => String::new(),
         ids => {
             let ids: Vec<_> = ids

@@ -5,6 +5,8 @@ use bitbox_backup::backup::{Id, words_of};
 use bitbox_backup::recover::{ChoiceError, Recovery};
 use bitbox_backup::report::{escape, rfc3339};
 
+use crate::exit::Refused;
+
 /// Whether saying more on the command line would do, with everything else as it is.
 pub(super) fn is_open(error: &ChoiceError) -> bool {
     matches!(
@@ -17,7 +19,7 @@ pub(super) fn is_open(error: &ChoiceError) -> bool {
 pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error {
     let hint = match error {
         ChoiceError::NoSuchId { known, .. } if known.is_empty() => {
-            "leave --id out: no id is known here".to_owned()
+            "leave --id out: no ID is known here".to_owned()
         }
         ChoiceError::NoSuchId { known: ids, .. } => format!("there are: {}", list(ids, recovery)),
         ChoiceError::Ambiguous { ids, .. } | ChoiceError::Several { ids } => {
@@ -48,7 +50,11 @@ pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error
             )
         }
     };
-    anyhow!("{error}\n{hint}")
+    match error {
+        // An answer, and not the one wanted.
+        ChoiceError::NoSuchId { .. } => Refused::error(&error.to_string(), &hint),
+        _ => anyhow!("{error}\n{hint}"),
+    }
 }
 
 /// `16, 24 or 32`.

@@ -57,8 +57,8 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     };
     if let (Some(prefix), false) = (&args.only.id, cards.iter().any(Card::has_wallets)) {
         exit::failed(&anyhow!(
-            "no wallet here that can be brought back has an id that begins with {prefix}\n\
-             look with `list --deleted` what is on the card"
+            "--id {prefix}: no backup that is proved has an ID that begins with it\n\
+             run it without --id to see every wallet"
         ));
     }
     let failed = cards.iter().filter(|card| card.failed.is_some()).count();

@@ -149,6 +149,12 @@ fn offers(
     let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
     let mut missing: Vec<_> = missing.chain(without).collect();
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
+    if !prefix.is_empty() && offers.is_empty() && missing.is_empty() {
+        return Err(Refused::error(
+            &format!("--id {prefix}: no backup that was found has an ID that begins with it"),
+            "run it without --id to see every backup",
+        ));
+    }
     said(args, global, &offers, &missing, assessment)
 }
 
