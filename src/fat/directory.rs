@@ -239,6 +239,11 @@ impl<'a> Reader<'a> {
         }
         while at < end && !self.done() {
             match self.sectors.sector(at / 512) {
+                // Most of a directory's last cluster is empty.
+                Ok(sector) if sector.iter().all(|byte| *byte == END) => {
+                    self.ended = true;
+                    self.end_slots();
+                }
                 Ok(sector) if (self.foreign)(sector.as_slice()) => {
                     self.end_slots();
                     self.found.foreign.push(Extent {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::rc::Rc;
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::error::Cause;
 use super::gaps::Gaps;
@@ -188,19 +188,28 @@ impl<'a> Sectors<'a> {
             return;
         }
         let length = usize::try_from(count).unwrap_or(0).saturating_mul(SECTOR);
-        let mut bytes = Zeroizing::new(vec![0; length]);
+        let mut bytes = vec![0; length];
         let offset = first.saturating_mul(SECTOR_BYTES);
-        if self.image.read_at(offset, &mut bytes).is_err() {
-            return;
-        }
-        let (sectors, _) = bytes.as_chunks::<SECTOR>();
-        for (lba, read) in (first..).zip(sectors) {
-            if is_kept(&lba) {
-                continue;
+        let read = self.image.read_at(offset, &mut bytes);
+        // Most of what lies behind the entries of a directory is zeros: all of it is one handle, and
+        // only the rest has to be wiped.
+        let empty = Sector(Rc::new(Zeroizing::new([0; SECTOR])));
+        let (sectors, _) = bytes.as_chunks_mut::<SECTOR>();
+        for (lba, found) in (first..).zip(sectors) {
+            let is_empty = found.iter().all(|byte| *byte == 0);
+            if read.is_ok() && !is_kept(&lba) {
+                let sector = if is_empty {
+                    empty.clone()
+                } else {
+                    let mut sector = Rc::new(Zeroizing::new([0; SECTOR]));
+                    Rc::make_mut(&mut sector).copy_from_slice(found);
+                    Sector(sector)
+                };
+                self.state.borrow_mut().keep(lba, sector);
             }
-            let mut sector = Rc::new(Zeroizing::new([0; SECTOR]));
-            Rc::make_mut(&mut sector).copy_from_slice(read);
-            self.state.borrow_mut().keep(lba, Sector(sector));
+            if !is_empty {
+                found.zeroize();
+            }
         }
     }
 
