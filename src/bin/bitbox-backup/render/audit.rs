@@ -52,12 +52,16 @@ pub(crate) fn wallets_on(source: &Source) -> String {
         let mut others = live().filter(|other| other.id == backup.id && other.words.is_some());
         backup.words.is_some() && others.any(|other| other.words != backup.words)
     };
-    some(
-        live().map(|backup| match backup.words.filter(|_| is_shared(backup)) {
-            Some(words) => format!("{} ({words} words)", called(backup)),
-            None => called(backup),
-        }),
-    )
+    let shown = live().map(|backup| match backup.words.filter(|_| is_shared(backup)) {
+        Some(words) => format!("{} ({words} words)", called(backup)),
+        None => called(backup),
+    });
+    // A wallet of which nothing live is left is still on the card, for whoever looks.
+    let is_gone = |backup: &&BackupReport| {
+        backup.state == State::Deleted && !live().any(|other| other.id == backup.id)
+    };
+    let deleted = source.backups.iter().filter(is_gone);
+    some(shown.chain(deleted.map(|backup| format!("{} (deleted)", called(backup)))))
 }
 
 /// A state's color among the eight that every terminal has: those that can be read on white and on
