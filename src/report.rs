@@ -250,11 +250,16 @@ impl Source {
                 "the card was taken out while it was read, and it or another one was put in",
             ),
         };
-        if matches!(self.state, CardState::Empty | CardState::Unusable) {
+        match self.state {
             // What was not read any more is not empty.
-            self.state = CardState::Unsearched;
-            self.advice = vec![Advice::Search, Advice::OtherCard];
+            CardState::Empty | CardState::Unusable => {
+                self.state = CardState::Unsearched;
+                self.advice.clear();
+            }
+            CardState::Healthy => self.state = CardState::Attention,
+            _ => {}
         }
+        self.advice.insert(0, Advice::ReadAgain);
         let old = self.verdict.take().unwrap_or_default();
         self.verdict = Some(format!("{verdict} {old}").trim_end().to_owned());
         let finding = Finding::new(Rule::CardChanged, message, None);

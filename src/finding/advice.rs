@@ -5,6 +5,8 @@
 pub enum Advice {
     /// Search the whole card, including unallocated space.
     Search,
+    /// Read the card once more: it did not stay until all of it was read.
+    ReadAgain,
     /// Copy the card sector by sector first.
     Image,
     /// Recover what can be proved to another place.
@@ -50,7 +52,7 @@ impl Advice {
     /// The word of the contract for it.
     pub fn action(&self) -> &'static str {
         match self {
-            Self::Search => "search",
+            Self::Search | Self::ReadAgain => "search",
             Self::Image => "image",
             Self::Recover => "recover",
             Self::CreateFresh => "create-fresh",
@@ -76,6 +78,7 @@ impl Advice {
             | Self::Format
             | Self::Repair => true,
             Self::Search
+            | Self::ReadAgain
             | Self::Image
             | Self::Recover
             | Self::CreateFresh

@@ -66,6 +66,10 @@ impl About<'_> {
         let state = self.source.state;
         match advice {
             Advice::Search => self.search(),
+            Advice::ReadAgain => (
+                "Put the card in, leave it there until the program ends, and run this again.".to_owned(),
+                self.command("list", ""),
+            ),
             Advice::Image => (
                 "Make an image of the card first, and work on the image: every reading wears a dying card."
                     .to_owned(),
