@@ -37,8 +37,10 @@ struct Clusters {
 struct Orphans<'a> {
     sectors: &'a Sectors<'a>,
     catalogue: &'a mut Catalogue,
-    /// Where something recognised begins.
+    /// Where something recognised begins, a directory or a copy.
     begins: BTreeSet<u64>,
+    /// Where a copy recognised begins: a file never lies where a directory does.
+    copies: BTreeSet<u64>,
     grids: Vec<Clusters>,
     pieces: Vec<Piece>,
 }
@@ -54,6 +56,11 @@ pub(super) fn add(sectors: &Sectors<'_>, surface: &Surface, catalogue: &mut Cata
     let mut orphans = Orphans {
         sectors,
         begins: begins.collect(),
+        copies: surface
+            .artifacts
+            .iter()
+            .map(|artifact| artifact.extent.offset)
+            .collect(),
         catalogue,
         grids: Vec::new(),
         pieces,
@@ -311,7 +318,7 @@ impl Orphans<'_> {
         let gone = |copy: &copy::Copy| {
             copy.state == CopyState::Foreign
                 || copy.state == CopyState::Damaged
-                    && !self.begins.contains(&run.offset)
+                    && !self.copies.contains(&run.offset)
                     && !wire::looks_like_backup(&bytes)
         };
         if let Some(copy) = found.filter(|copy| !gone(copy)) {
@@ -327,18 +334,23 @@ impl Orphans<'_> {
         };
         // A computer may have cleared the upper half of a deleted entry's cluster.
         let highs = (0..64_u32).map(|high| cluster & 0xFFFF | high << 16);
-        let begins = |place: &(u64, usize)| self.begins.contains(&place.0);
-        match grid {
-            Some(grid) => offset(grid, cluster)
-                .filter(begins)
-                .or_else(|| {
-                    let found = highs.clone().filter_map(|cluster| offset(grid, cluster));
-                    found.filter(begins).min_by_key(|(offset, _)| *offset)
-                })
-                .or_else(|| offset(grid, cluster)),
-            None => (0..self.grids.len())
-                .filter_map(|grid| offset(grid, cluster))
-                .find(begins),
-        }
+        let begins = |place: &(u64, usize)| self.copies.contains(&place.0);
+        // Two volumes, one formatted over the other, may both have a cluster of this number where the
+        // folder lies: then only what begins at the place tells them apart.
+        let elsewhere = || {
+            let places = (0..self.grids.len()).filter_map(|grid| offset(grid, cluster));
+            places.into_iter().find(|place| begins(place))
+        };
+        let Some(grid) = grid else {
+            return elsewhere();
+        };
+        offset(grid, cluster)
+            .filter(begins)
+            .or_else(|| {
+                let found = highs.clone().filter_map(|cluster| offset(grid, cluster));
+                found.filter(begins).min_by_key(|(offset, _)| *offset)
+            })
+            .or_else(elsewhere)
+            .or_else(|| offset(grid, cluster))
     }
 }
