@@ -346,12 +346,13 @@ impl Catalogue {
     /// A second name, entry or finding of a place at which a copy is known.
     fn same_place(&mut self, known: usize, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
         self.holds(copy.node, known);
+        let fits = self.fit(&copy);
+        let known_fits = self.copies.get(known).map_or(0, |first| self.fit(first));
         let (Some(first), Some(contents)) =
             (self.copies.get_mut(known), self.contents.get_mut(known))
         else {
             return;
         };
-        let named = |copy: &Copy| copy.file_name.is_some();
         if first.state != CopyState::Valid && copy.state == CopyState::Valid {
             let (node, origin) = (first.node, first.origin);
             let file_name = first.file_name;
@@ -360,13 +361,18 @@ impl Catalogue {
                 (first.node, first.origin, first.file_name) = (node, origin, file_name);
             }
             *contents = bytes;
-        } else if first.state == copy.state
-            && copy.origin <= first.origin
-            && named(&copy)
-            && !named(first)
-        {
-            // Of two names of one place the one that is a copy's.
+        } else if first.state == copy.state && copy.origin <= first.origin && fits > known_fits {
             (first.node, first.origin, first.file_name) = (copy.node, copy.origin, copy.file_name);
+        }
+    }
+
+    /// How well the name of a copy fits it: best in the folder of its own wallet, then under a copy's name.
+    fn fit(&self, copy: &Copy) -> u8 {
+        let own = copy.facts.as_ref().and_then(|facts| facts.id);
+        let folder = self.wallet_of(copy.node).and_then(|(_, id)| id);
+        match (own, folder) {
+            (Some(own), Some(folder)) if own == folder => 2,
+            _ => u8::from(copy.file_name.is_some()),
         }
     }
 

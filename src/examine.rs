@@ -286,7 +286,12 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
         options.firmware,
     );
     let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
-    told(name, catalogue, assessment, card, options)
+    let mut examined = told(name, catalogue, assessment, card, options);
+    if matches!(image::images_in(&folder.path()), Ok(Some(_))) {
+        // What is in them is not what is in the folder.
+        examined.report.advice.insert(0, Advice::EachImage);
+    }
+    examined
 }
 
 /// A single file; `None` if nothing in it is or was a copy of a backup.

@@ -7,6 +7,8 @@ pub enum Advice {
     Search,
     /// Read the card once more: it did not stay until all of it was read.
     ReadAgain,
+    /// Examine the card images in the folder, each as a card of its own.
+    EachImage,
     /// Copy the card sector by sector first.
     Image,
     /// Recover what can be proved to another place.
@@ -52,7 +54,7 @@ impl Advice {
     /// The word of the contract for it.
     pub fn action(&self) -> &'static str {
         match self {
-            Self::Search | Self::ReadAgain => "search",
+            Self::Search | Self::ReadAgain | Self::EachImage => "search",
             Self::Image => "image",
             Self::Recover => "recover",
             Self::CreateFresh => "create-fresh",
@@ -79,6 +81,7 @@ impl Advice {
             | Self::Repair => true,
             Self::Search
             | Self::ReadAgain
+            | Self::EachImage
             | Self::Image
             | Self::Recover
             | Self::CreateFresh

@@ -66,6 +66,10 @@ impl About<'_> {
         let state = self.source.state;
         match advice {
             Advice::Search => self.search(),
+            Advice::EachImage => (
+                "This folder holds card images: examine each of them as a card.".to_owned(),
+                self.command("audit", ""),
+            ),
             Advice::ReadAgain => (
                 "Put the card in, leave it there until the program ends, and run this again.".to_owned(),
                 self.command("list", ""),
