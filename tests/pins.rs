@@ -1,7 +1,7 @@
 //! What is said of every recipe and every shipped card, line by line, in `tests/pins`.
 //!
 //! A line: the name of the card; the depths it holds for; the state of the card and its next actions;
-//! the findings of the card; each backup with its state and its findings; the first sentence. Findings
+//! what the device does; the findings of the card; each backup with its state and its findings; the first sentence. Findings
 //! are `E:`, `W:` or `I:` (error, warning, info) and the name of their rule. Depths that agree share a
 //! line.
 //!
@@ -142,6 +142,17 @@ fn step(advice: &Advice) -> String {
     }
 }
 
+/// What the device does: how many backups it shows, or the rule by which it fails or crashes.
+fn device(source: &Value) -> String {
+    let Some(view) = source.get("device_view").filter(|view| !view.is_null()) else {
+        return "-".to_owned();
+    };
+    match (text(view, "list").unwrap(), text(view, "reason")) {
+        ("ok", None) => format!("shows {}", list(view, "backups").len()),
+        (list, reason) => format!("{list} {}", reason.unwrap()),
+    }
+}
+
 /// What is said of a source, without its name and the depth.
 fn line(report: &Source) -> String {
     let actions: Vec<_> = report.advice.iter().map(step).collect();
@@ -156,6 +167,7 @@ fn line(report: &Source) -> String {
     }
     let parts = [
         head,
+        device(source),
         findings(source),
         backups(source),
         first_sentence(source).to_owned(),
