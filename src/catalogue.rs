@@ -404,8 +404,7 @@ impl Catalogue {
             Problem::InFolder { path, .. } | Problem::TooMuch { path } => *path == node.path,
             _ => false,
         };
-        let size = matches!(node.role, Role::Copy(_))
-            || node.size == 0
+        let size = node.size == 0
             || self.by_content && node.size <= copy::SMALL
             || self.looked == Looked::Surface && self.complete;
         size && !self.problems.iter().any(unread)
