@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(kind("card.bin", &[0; 65_537]), SourceKind::Raw);
         let mut sector = COPY.to_vec();
         sector.resize(512, 0);
-        assert_eq!(kind("sector", &sector), SourceKind::Raw);
+        assert_eq!(kind("FILE0000.CHK", &sector), SourceKind::BackupFile);
         assert_eq!(kind("card.img", &gzip(&[9; 99])), SourceKind::Gzip);
         assert_eq!(kind("card.bin", &gzip(&[9; 99])), SourceKind::Gzip);
         let folder = tempfile::tempdir().unwrap();
