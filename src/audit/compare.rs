@@ -15,7 +15,7 @@ pub(super) struct Present<'a> {
     pub(super) name: &'a dyn Fn(usize) -> &'a str,
     /// Sources that could not be examined.
     pub(super) failed: &'a BTreeSet<usize>,
-    /// Whether the trace of an erased backup of this id, or of an id that begins so, is on a card.
+    /// Whether the trace of an erased backup of this id, or of an ID with this prefix, is on a card.
     pub(super) erased: &'a dyn Fn(&str, usize) -> bool,
     /// What a source counts as: the same for all that are one card.
     pub(super) counted_as: &'a dyn Fn(usize) -> usize,

@@ -356,10 +356,10 @@ impl Walk<'_> {
             bytes,
         };
         let first = candidate(runs, bytes);
-        let mut found = match first.itself() {
-            Some(copy) if copy.0.state == copy::CopyState::Valid => vec![copy],
-            itself if self.looked < Looked::Deleted => itself.into_iter().collect(),
-            _ => first.copies(),
+        let mut found = if self.looked >= Looked::Deleted {
+            first.copies()
+        } else {
+            first.itself().into_iter().collect()
         };
         let is_whole = |copy: &(copy::Copy, _)| copy.0.state == copy::CopyState::Valid;
         if file.expected && self.looked >= Looked::Deleted && !found.iter().any(is_whole) {

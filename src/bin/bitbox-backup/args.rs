@@ -125,7 +125,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Its name, where it was asked to answer in JSON.
+    /// Its name, with `--json`.
     pub(crate) fn answers_in_json(&self) -> Option<&'static str> {
         let (name, json) = match self {
             Self::List(list) => ("list", list.reading.json),

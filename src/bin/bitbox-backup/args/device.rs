@@ -24,7 +24,7 @@ pub(crate) enum Device {
 }
 
 impl Device {
-    /// Its name, and whether it was asked to answer in JSON.
+    /// Its name, and whether `--json` was given.
     pub(super) fn answers_in_json(&self) -> (&'static str, bool) {
         match self {
             Self::Info(ask) => ("device info", ask.json),
