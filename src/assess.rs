@@ -27,7 +27,7 @@ use crate::firmware::{self, Answer, DirectoryTrace, List, Version};
 use crate::image::Sectors;
 use crate::repair::Method;
 
-pub use crate::text::plural;
+use crate::text::short_id;
 pub(crate) use seed_length::seed_length;
 pub use verdict::{CardState, Verdict};
 
@@ -265,8 +265,8 @@ fn only_deleted(backups: &mut [Backup]) {
         told.push(wallet);
         let id = backup.id.map(|id| id.to_string()).unwrap_or_default();
         let message = format!(
-            "the wallet {}… can be read from deleted or lost copies only",
-            id.get(..8).unwrap_or_default()
+            "the wallet {} can be read from deleted or lost copies only",
+            short_id(&id)
         );
         let offset = backup.findings.first().and_then(|finding| finding.offset);
         let finding = Finding::new(Rule::OnlyDeleted, message, offset);

@@ -13,6 +13,7 @@ use crate::image::{
 };
 use crate::reader::{self, Inserted};
 use crate::report::{self, Card, OptionsReport, PreflightReport, Source};
+use crate::text::path_text;
 use crate::text::plural;
 
 /// How far a source is looked at.
@@ -122,7 +123,7 @@ pub fn examine_whole(
     options: &Options,
     reach: &Reach,
 ) -> Result<Examined, Box<Source>> {
-    let name = report::path_text(path);
+    let name = path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
@@ -175,7 +176,7 @@ pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examin
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
-    let name = report::path_text(path);
+    let name = path_text(path);
     let Opened { source, identity } = image::open(path, &limits, is_copy)
         .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
     let (image::Source::Image(image), Some(answer)) = (source, &examined.assessment.answer) else {

@@ -17,10 +17,9 @@
 //! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
 //! brings back what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
-//! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] tells which card is in a card
-//! reader, and [`machine`] what might carry a secret off this machine. [`self_test`] computes known
-//! answers anew, [`acquire`] makes the sector-exact image of a card, and [`sandbox`] fences the program
-//! in.
+//! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] knows which card is in a card
+//! reader, and [`acquire`] makes the sector-exact image of a card. [`text`] escapes and shortens
+//! what people read.
 //!
 //! ```
 //! use bitbox_backup::assess::State;
@@ -37,7 +36,7 @@
 //!
 //! A backup file is a wallet's seed in plain text. Bytes of copies live in [`catalogue::Catalogue`]
 //! alone and are wiped on drop; [`backup::Seed`] and [`backup::Words`] have one accessor each; nothing else here can hold them.
-//! Names come from hostile cards: they are kept as stored until [`report::escape`] makes them
+//! Names come from hostile cards: they are kept as stored until [`text::escape`] makes them
 //! harmless.
 
 // Parsers deny unchecked arithmetic too, each in its own file.
@@ -58,12 +57,9 @@ pub mod finding;
 pub mod firmware;
 pub mod image;
 pub mod journal;
-pub mod machine;
 pub mod partition;
 pub mod reader;
 pub mod recover;
 pub mod repair;
 pub mod report;
-pub mod sandbox;
-pub mod self_test;
 pub mod text;

@@ -4,17 +4,21 @@
 //! written. A slot shows the card itself, with its CID. Behind USB only the reader shows: its serial
 //! number stays the same whatever card is in it, so it is told apart from a card's.
 
+mod identity;
 mod inserted;
 mod list;
+mod slot;
 
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::report::{CardIdentity, CardKind, UsbReader, escape, path_text};
+use crate::text::{escape, path_text};
 
+pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
 pub use inserted::Inserted;
 pub use list::{bitboxes, slots, writable_mounts};
+pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 
 /// Most folders looked at between a device and the root: no chain of hubs is half as deep.
 const MAX_LEVELS: usize = 32;

@@ -17,8 +17,6 @@ use crate::image::{DigestError, Identity, ReadError, SourceKind};
 
 mod backup;
 mod card;
-mod escape;
-mod identity;
 mod image;
 mod line;
 mod missing;
@@ -26,14 +24,13 @@ mod preflight;
 mod raw;
 mod recovery;
 mod redact;
-mod slot;
 mod summary;
 
-pub use crate::text::{exact, rfc3339};
+use crate::reader::Fate;
+use crate::text::escape;
+use crate::text::exact;
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
-pub use escape::{escape, path_text};
-pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
 pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
 pub use missing::what_is_missing;
@@ -44,8 +41,7 @@ pub use recovery::{
     Tried, WhyNot,
 };
 pub use redact::redact;
-pub(crate) use redact::{redact_text, shorten};
-pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
+pub(crate) use redact::redact_text;
 pub use summary::{Counts, Summary};
 
 /// The version of the JSON's form.

@@ -1,7 +1,11 @@
 //! Words and numbers as people read them: nothing here knows a card or a secret.
 
+mod escape;
 mod plural;
+mod shorten;
 mod time;
 
+pub use escape::{escape, path_text};
 pub use plural::plural;
+pub use shorten::{short_id, shorten};
 pub use time::{exact, rfc3339};

@@ -100,7 +100,7 @@ fn do_no_harm(about: &str, one: &Examined) {
         }
         if let Advice::Remove(paths) = step {
             for path in paths {
-                let path = bitbox_backup::report::escape(path);
+                let path = bitbox_backup::text::escape(path);
                 let held: Vec<_> = copies(source)
                     .filter(|copy| is_below(&copy.path, &path))
                     .collect();
@@ -151,7 +151,7 @@ fn has_whole_live(backup: &bitbox_backup::report::BackupReport) -> bool {
 }
 
 fn only_copies_are_named(about: &str, source: &Source, place: &Place) {
-    let path = bitbox_backup::report::escape(&place.path);
+    let path = bitbox_backup::text::escape(&place.path);
     for backup in source.backups.iter().filter(|one| has_whole_live(one)) {
         let Some(id) = &backup.id else { continue };
         let same = source
@@ -177,7 +177,7 @@ fn names_are_real(about: &str, source: &Source) {
         .and_then(|card| card.tree.as_ref())
         .unwrap();
     let is_there = |path: &str| {
-        let path = bitbox_backup::report::escape(path);
+        let path = bitbox_backup::text::escape(path);
         tree.iter().any(|node| node.path == path && !node.deleted)
     };
     for step in &source.advice {

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::Command;
 
 use bitbox_backup::examine::{Depth, Options, examine};
-use bitbox_backup::report::{CardIdentity, CardKind, OptionsReport, UsbReader, redact};
+use bitbox_backup::reader::{CardIdentity, CardKind, UsbReader};
+use bitbox_backup::report::{OptionsReport, redact};
 use boon::SchemaIndex;
 use fixtures::recipes;
 use serde_json::{Value, json};

@@ -348,7 +348,7 @@ fn first_offset(catalogue: &Catalogue, backup: &Backup) -> Option<u64> {
 }
 
 fn trace(catalogue: &Catalogue, backup: &Backup, rule: Rule, what: &str) -> Finding {
-    let number = super::plural(backup.copies.len(), "file", "files");
+    let number = crate::text::plural(backup.copies.len(), "file", "files");
     Finding::new(
         rule,
         format!("{number}, {what}"),
@@ -370,7 +370,7 @@ fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     let damaged = count(catalogue, backup, true, CopyState::Damaged);
     format!(
         "{} damaged and {unreadable} unreadable; none of them and no combination is proved",
-        super::plural(damaged, "copy", "copies")
+        crate::text::plural(damaged, "copy", "copies")
     )
 }
 

@@ -6,7 +6,7 @@ use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::repair::Method;
-use crate::text::plural;
+use crate::text::{plural, short_id};
 
 /// The sentences on a source.
 pub(super) fn sentence(
@@ -76,13 +76,9 @@ fn called(backup: &Backup, all: usize) -> String {
     match (&backup.name, backup.id) {
         _ if all == 1 => "Your backup".to_owned(),
         (Some(name), _) if !name.is_empty() => format!("The backup \"{name}\""),
-        (_, Some(id)) => format!("The backup {}", short(&id.to_string())),
+        (_, Some(id)) => format!("The backup {}", short_id(&id.to_string())),
         _ => "A backup".to_owned(),
     }
-}
-
-fn short(id: &str) -> String {
-    format!("{}…", id.get(..8).unwrap_or(id))
 }
 
 fn healthy(assessment: &Assessment) -> String {

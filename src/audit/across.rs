@@ -7,12 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::clones::{Alike, CloneGroup, Print};
 use super::compare::{Present, compare};
 use super::names::Names;
-use super::register::{Register, RegisterCounts, short_id};
+use super::register::{Register, RegisterCounts};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
-use crate::report::{BackupReport, Source, Status, Summary, redact_text, shorten};
+use crate::report::{BackupReport, Source, Status, Summary, redact_text};
+use crate::text::{short_id, shorten};
 
 /// Gathers what reports say, one after the other; keeps little of each.
 #[derive(Debug)]

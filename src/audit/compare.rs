@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::register::{Expected, Register, RegisterCounts};
 use super::wallet::{Generation, Wallet};
-use crate::assess::plural;
 use crate::finding::Rule;
+use crate::text::plural;
 
 /// The cards among which wallets are looked for.
 pub(super) struct Present<'a> {

@@ -129,7 +129,7 @@ mod tests {
             names.add(7, &Source::failed(path, "", ""));
             for name in called {
                 assert_eq!(
-                    names.called(&crate::report::escape(name)),
+                    names.called(&crate::text::escape(name)),
                     [7],
                     "{path}: {name}"
                 );

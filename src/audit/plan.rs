@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::image::{self, Lies, Node, Status};
-use crate::report::path_text;
+use crate::text::path_text;
 
 /// One source to examine.
 #[derive(Clone, Debug, PartialEq, Eq)]

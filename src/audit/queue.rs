@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use super::plan::{Job, Plan};
 use crate::examine::{self, Options};
-use crate::report::{Source, path_text};
+use crate::report::Source;
+use crate::text::path_text;
 
 /// How many cards may be examined beyond those whose answers were fetched; as many may wait to be
 /// taken in.

@@ -6,12 +6,10 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::wallet::Wallet;
-use crate::report::escape;
+use crate::text::{escape, short_id};
 
 /// Digits of an id.
 const ID_DIGITS: usize = 64;
-/// Digits of an id that are shown.
-const SHOWN_DIGITS: usize = 8;
 /// What stands for the rest of an id in a redacted report.
 const LEFT_OUT: char = '…';
 
@@ -288,15 +286,6 @@ impl Expected {
     /// As much of its id as is shown.
     pub(super) fn short(&self) -> String {
         short_id(&self.id)
-    }
-}
-
-/// As much of an id, whole or not, as is shown.
-pub(super) fn short_id(id: &str) -> String {
-    let digits = id.strip_suffix(LEFT_OUT).unwrap_or(id);
-    match id.get(..SHOWN_DIGITS) {
-        Some(short) if digits.len() > SHOWN_DIGITS => format!("{short}{LEFT_OUT}"),
-        _ => id.to_owned(),
     }
 }
 

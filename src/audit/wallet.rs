@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::clones::Alike;
 use super::compare::{Present, on_cards};
 use super::register::Expected;
-use crate::assess::{State, plural};
+use crate::assess::State;
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
-use crate::report::{FindingReport, shorten};
+use crate::report::FindingReport;
+use crate::text::plural;
+use crate::text::shorten;
 
 /// How well a wallet is backed up, over all cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -352,7 +354,7 @@ impl Wallet {
             .filter(|card| !up_to_date.contains(card))
             .collect();
         let day = |time| {
-            crate::report::rfc3339(time)
+            crate::text::rfc3339(time)
                 .chars()
                 .take(10)
                 .collect::<String>()

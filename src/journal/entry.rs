@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Hash;
-use crate::report::{CardIdentity, Source, Text, escape, exact};
+use crate::reader::CardIdentity;
+use crate::report::{Source, Text};
+use crate::text::{escape, exact};
 
 /// The program that writes the line.
 const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use super::identity::{CardIdentity, Fate};
 use crate::image::{Beginning, beginning};
-use crate::report::{CardIdentity, Fate};
 
 /// A card in a reader, as far as it can be told from others: by what the system says of it, and by what it
 /// begins with.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::identity::CardKind;
+use super::slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};
 use super::{Sys, card_behind};
-use crate::report::{
-    BitBoxReport, CardKind, MountReport, PartitionReport, SlotReport, escape, path_text,
-};
+use crate::text::{escape, path_text};
 
 /// Most bytes of a list of mounts that are read.
 const MAX_MOUNTS: u64 = 4 << 20;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::report::Fate;
+use crate::reader::Fate;
 use std::os::unix::fs::symlink;
 
 /// A system's `sys`, laid out as Linux does.

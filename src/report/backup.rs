@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{FieldReport, FindingReport, escape, rfc3339};
+use super::{FieldReport, FindingReport};
 use crate::assess::{Backup, State, Writer};
 use crate::backup::words_of;
 use crate::catalogue::{Catalogue, CopyState, Origin};
 use crate::image::Extent;
 use crate::repair::Method;
+use crate::text::{escape, rfc3339};
 
 /// One generation of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

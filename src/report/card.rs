@@ -6,13 +6,15 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{CardIdentity, Source, Text, escape};
+use super::{Source, Text};
 use crate::assess::Assessment;
 use crate::backup::wire;
 use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Origin as Found, Volume};
 use crate::fat::entry::attr;
 use crate::image::{Extent, SECTOR, Sectors};
 use crate::partition::{Origin, Partition};
+use crate::reader::CardIdentity;
+use crate::text::escape;
 
 /// The card from the outside in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

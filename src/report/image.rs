@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CardIdentity;
 use crate::acquire::Ended;
 use crate::image::{Extent, RescueMap};
+use crate::reader::CardIdentity;
 
 /// A sector-exact copy of a card: what was written, and what could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

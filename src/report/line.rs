@@ -4,9 +4,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{SCHEMA, Source, escape, exact};
+use super::{SCHEMA, Source};
 use crate::firmware::Version;
 use crate::image::{Lies, Status};
+use crate::text::{escape, exact};
 
 /// How a source was examined, as far as it changes what is reported.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,12 +1,14 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
 use super::recovery::copies_of;
-use super::{NotRecoveredReport, Reason, SearchReport, rfc3339};
-use crate::assess::{Assessment, State, plural};
+use super::{NotRecoveredReport, Reason, SearchReport};
+use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
 use crate::catalogue::Catalogue;
 use crate::recover::{Missing, NotRecovered, Recovered};
 use crate::repair::{Against, Outlook};
+use crate::text::plural;
+use crate::text::rfc3339;
 
 impl NotRecoveredReport {
     /// What is said of one not brought back, where backups of the wallets `recovered` are.

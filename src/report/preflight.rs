@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Text, escape};
+use super::Text;
 use crate::assess::{Assessment, CardState};
 use crate::fat::codepage;
 use crate::finding::Rule;
 use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
+use crate::text::escape;
 
 /// The answer of `inspect --preflight`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

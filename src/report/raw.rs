@@ -2,9 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CopyReport, SCHEMA, Text, escape};
+use super::{CopyReport, SCHEMA, Text};
 use crate::assess::Assessment;
 use crate::catalogue::Catalogue;
+use crate::text::escape;
 
 /// The list of `recover --raw`: every copy as it lies, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::missing::{either, not_recovered};
-use super::{CopyReport, SCHEMA, Text, basis, escape, rfc3339};
-use crate::assess::{Assessment, CardState, State, plural};
+use super::{CopyReport, SCHEMA, Text, basis};
+use crate::assess::{Assessment, CardState, State};
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
 use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
 use crate::repair::{Against, Changed, Method, Outlook};
+use crate::text::plural;
+use crate::text::{escape, rfc3339};
 
 /// The answer of `recover`, and its report beside the files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,10 @@
 
 use super::line::each_text;
 use super::{Card, Source};
+use crate::text::shorten;
 
-/// What stands for the rest of an id, and for a name.
+/// What stands for a name.
 const LEFT_OUT: char = '…';
-/// Digits of an id that stay.
-const KEPT: usize = 8;
-/// Hex digits in a row that are an id, or enough of one.
-const LONG: usize = 32;
 
 /// The same report with ids shortened to 8 digits wherever they stand, paths and sentences
 /// included, and without names of backups, labels of volumes and hashes of copies.
@@ -80,44 +77,5 @@ fn keep_hashes(card: &mut Card, original: &Card) {
     card.read.clone_from(&original.read);
     for (volume, original) in card.volumes.iter_mut().zip(&original.volumes) {
         volume.fat_sha256.clone_from(&original.fat_sha256);
-    }
-}
-
-/// Cuts every long run of hex digits to its first few.
-pub(crate) fn shorten(text: &str) -> String {
-    let mut short = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
-        let (before, from) = rest.split_at(start);
-        short.push_str(before);
-        let length = from
-            .find(|c: char| !c.is_ascii_hexdigit())
-            .unwrap_or(from.len());
-        let (run, behind) = from.split_at(length);
-        if run.len() < LONG {
-            short.push_str(run);
-        } else {
-            short.extend(run.chars().take(KEPT));
-            short.push(LEFT_OUT);
-        }
-        rest = behind;
-    }
-    short + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shorten;
-
-    #[test]
-    fn only_long_runs_are_ids() {
-        let id = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
-        assert_eq!(
-            shorten(&format!("/bitbox02/{id}/backup_0.bin")),
-            "/bitbox02/577782fd…/backup_0.bin"
-        );
-        assert_eq!(shorten(id), "577782fd…");
-        assert_eq!(shorten("deadbeef, 1234-ABCD ü"), "deadbeef, 1234-ABCD ü");
-        assert_eq!(shorten(""), "");
     }
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pair::Pairs;
 use super::{CardChange, Change, Effect, Fate, What, worst_first};
 use crate::assess::State;
-use crate::audit::register::short_id;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::Severity;
 use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
+use crate::text::short_id;
 
 /// The hashes of a card's valid copies, and of what was read of it.
 pub(super) type Contents = (Vec<String>, Option<String>);
@@ -191,7 +191,7 @@ fn called(backup: &BackupReport, shared: &BTreeSet<&str>) -> String {
 }
 
 fn of_day(time: u32) -> String {
-    let day: String = crate::report::rfc3339(time).chars().take(10).collect();
+    let day: String = crate::text::rfc3339(time).chars().take(10).collect();
     format!(" of {day}")
 }
 

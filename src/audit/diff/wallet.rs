@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::pair::Pairs;
 use super::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
-use crate::assess::plural;
 use crate::audit::wallet::{Wallet, WalletState};
+use crate::text::plural;
 
 /// The wallets that changed, the worst first, and how many became what. `moved` has the name of now
 /// for each card of before.
@@ -129,7 +129,7 @@ fn compare(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>) -> Vec<Chang
         && before != now
     {
         let day = |time| {
-            let text = crate::report::rfc3339(time);
+            let text = crate::text::rfc3339(time);
             text.chars().take(10).collect::<String>()
         };
         let text = format!("newest backup {} → {}", day(before), day(now));

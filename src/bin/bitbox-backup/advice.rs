@@ -5,7 +5,9 @@ use std::path::Path;
 use bitbox_backup::assess::CardState;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
-use bitbox_backup::report::{NextReport, Remedy, Source, escape};
+use bitbox_backup::report::{NextReport, Remedy, Source};
+use bitbox_backup::text::escape;
+use bitbox_backup::text::short_id;
 
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
 const FAT32_FROM: u64 = 64 << 20;
@@ -213,10 +215,7 @@ fn kept(place: &Place) -> String {
         }
         [] => String::new(),
         ids => {
-            let ids: Vec<_> = ids
-                .iter()
-                .map(|id| format!("{}…", id.get(..8).unwrap_or(id)))
-                .collect();
+            let ids: Vec<_> = ids.iter().map(|id| short_id(id)).collect();
             format!(
                 " Do not remove it: it holds the only backup of {}.",
                 ids.join(", ")

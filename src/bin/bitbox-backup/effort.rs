@@ -13,7 +13,7 @@ use bitbox_backup::backup::Id;
 use bitbox_backup::examine::Examined;
 use bitbox_backup::recover::{self, Effort, Progress, Recovery};
 use bitbox_backup::repair::Outlook;
-use bitbox_backup::report::rfc3339;
+use bitbox_backup::text::rfc3339;
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::pace::Asked;

@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use bitbox_backup::report::{SCHEMA, Summary, escape};
+use bitbox_backup::report::{SCHEMA, Summary};
+use bitbox_backup::text::escape;
 use clap::CommandFactory;
 use serde::Serialize;
 

@@ -7,7 +7,8 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::Context;
-use bitbox_backup::report::{Line, LineError, path_text};
+use bitbox_backup::report::{Line, LineError};
+use bitbox_backup::text::path_text;
 
 /// Most bytes of a line: a card full of findings has fewer.
 const MAX_LINE: u64 = 64 << 20;

@@ -1,17 +1,20 @@
 //! bitbox-backup: the truth about the microSD backups of a BitBox02.
 
-#![warn(clippy::unwrap_used, clippy::print_stdout)]
+#![cfg_attr(not(test), warn(clippy::unwrap_used))]
+#![warn(clippy::print_stdout)]
 
 mod advice;
 mod args;
 mod commands;
 mod effort;
 mod exit;
+mod fence;
 mod input;
 mod interrupt;
+mod machine;
 mod render;
 mod reports;
-mod sandbox;
+mod self_test;
 mod spreadsheet;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
@@ -31,7 +34,7 @@ fn main() -> std::process::ExitCode {
     let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
-    let fenced = sandbox::settle(&mut args.command).and_then(|()| sandbox::enter(&args));
+    let fenced = fence::settle(&mut args.command).and_then(|()| fence::enter(&args));
     if let Err(error) = fenced {
         return exit::ended(&error, json).into();
     }

@@ -24,11 +24,12 @@ pub(crate) mod words;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::{CardState, State, plural};
+use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{FindingReport, Source, Status, Summary};
+use bitbox_backup::text::plural;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;
@@ -211,7 +212,7 @@ fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::R
     let several = source.backups.len() > 1;
     for backup in &source.backups {
         let about = if several {
-            table::short_id(backup)
+            table::id_cell(backup)
         } else {
             String::new()
         };
@@ -320,9 +321,4 @@ pub(crate) fn human(bytes: u64) -> String {
     } else {
         format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
     }
-}
-
-/// The first digits of an id.
-pub(crate) fn short(id: &str) -> String {
-    id.chars().take(8).chain(['…']).collect()
 }

@@ -11,7 +11,8 @@ use std::sync::Mutex;
 
 use bitbox_backup::audit::{Job, Note, Plan, Run};
 use bitbox_backup::examine::Options;
-use bitbox_backup::report::{Line, OptionsReport, Source, escape, path_text};
+use bitbox_backup::report::{Line, OptionsReport, Source};
+use bitbox_backup::text::{escape, path_text};
 
 use self::answer::{Answers, Form, Prepared};
 use super::{keep, share, sources};

@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use bitbox_backup::backup::{Id, words_of};
 use bitbox_backup::recover::{ChoiceError, Recovery};
-use bitbox_backup::report::{escape, rfc3339};
+use bitbox_backup::text::{escape, rfc3339};
 
 use crate::exit::Refused;
 

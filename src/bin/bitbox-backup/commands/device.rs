@@ -106,8 +106,8 @@ fn answer_with(command: &str, outcome: &Outcome, fields: Value) -> anyhow::Resul
 /// A backup of the device in JSON; its texts are escaped.
 fn backup_json(backup: &bitbox_backup::device::Backup) -> Value {
     json!({
-        "id": bitbox_backup::report::escape(&backup.id),
+        "id": bitbox_backup::text::escape(&backup.id),
         "timestamp": backup.timestamp,
-        "name": bitbox_backup::report::escape(&backup.name),
+        "name": bitbox_backup::text::escape(&backup.name),
     })
 }

@@ -4,7 +4,8 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use bitbox_backup::audit::{Difference, diff};
-use bitbox_backup::report::{Line, OptionsReport, SCHEMA, Source, path_text};
+use bitbox_backup::report::{Line, OptionsReport, SCHEMA, Source};
+use bitbox_backup::text::path_text;
 use serde_json::json;
 
 use crate::args::{Diff, Global};

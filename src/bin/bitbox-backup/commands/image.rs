@@ -9,7 +9,9 @@ use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader::Inserted;
-use bitbox_backup::report::{CardIdentity, Fate, ImageReport, SCHEMA, path_text};
+use bitbox_backup::reader::{CardIdentity, Fate};
+use bitbox_backup::report::{ImageReport, SCHEMA};
+use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use bitbox_backup::journal::{Verified, VerifyError, verify};
-use bitbox_backup::report::{SCHEMA, escape};
+use bitbox_backup::report::SCHEMA;
+use bitbox_backup::text::escape;
 use serde_json::{Value, json};
 
 use crate::args::{Global, Log, LogVerify};

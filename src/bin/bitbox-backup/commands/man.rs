@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::Context;
-use bitbox_backup::report::path_text;
+use bitbox_backup::text::path_text;
 use clap::CommandFactory;
 
 use crate::args::{Args, Man};

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, Kind};
-use bitbox_backup::report::{NotRecoveredReport, SCHEMA, basis, escape, rfc3339};
+use bitbox_backup::report::{NotRecoveredReport, SCHEMA, basis};
+use bitbox_backup::text::{escape, rfc3339};
 use rayon::prelude::*;
 use serde::Serialize;
 

@@ -3,14 +3,14 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
+use crate::fence::prove;
+use crate::self_test::{self, Check, Mismatch};
 use bitbox_backup::report::SCHEMA;
-use bitbox_backup::sandbox::prove;
-use bitbox_backup::self_test::{self, Check, Mismatch};
 use serde_json::{Value, json};
 
 use crate::args::SelfTest;
 use crate::exit::Exit;
-use crate::{render, sandbox};
+use crate::render;
 
 pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
 
 /// Whether the fence around this very run holds. A machine that has none is no mismatch, and says so.
 fn fence() -> Vec<Check> {
-    let level = sandbox::level();
+    let level = crate::fence::level();
     let found = level.map(|_| prove(Path::new("/etc/passwd"), Path::new("/bin/true")));
     let files = level.is_some_and(|level| level.landlock.is_some());
     let calls = level.is_some_and(|level| level.seccomp);

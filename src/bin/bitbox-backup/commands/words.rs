@@ -6,14 +6,15 @@ mod reveal;
 
 use std::io::Write;
 
+use crate::machine;
 use anyhow::{Context, anyhow};
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::examine::{self, Examined};
 use bitbox_backup::export::{NewFile, WriteError};
-use bitbox_backup::machine;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
-use bitbox_backup::report::{NotRecoveredReport, SCHEMA, Source, basis, path_text};
+use bitbox_backup::report::{NotRecoveredReport, SCHEMA, Source, basis};
+use bitbox_backup::text::path_text;
 use serde_json::json;
 use zeroize::Zeroizing;
 

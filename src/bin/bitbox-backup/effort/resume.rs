@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use bitbox_backup::examine::Examined;
 use bitbox_backup::recover::{Effort, Missing, Recovery};
-use bitbox_backup::report::{exact, path_text};
+use bitbox_backup::text::{exact, path_text};
 use serde::{Deserialize, Serialize};
 
 use crate::reports::file::NewFile;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use bitbox_backup::audit::{Expectation, Register, RegisterError};
-use bitbox_backup::report::{escape, path_text};
+use bitbox_backup::text::{escape, path_text};
 
 /// Most bytes of a register: over a hundred thousand wallets.
 const MAX_FILE: u64 = 16 << 20;

@@ -3,16 +3,17 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::{CardState, State, plural};
+use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source};
+use bitbox_backup::text::plural;
 use comfy_table::Color;
 
 use super::grid::{self, Cell, Column};
-use super::table::{self, short_id};
+use super::table::{self, id_cell};
 use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
 
 /// How many troubles are shown before the rest is only counted; `-v` shows all.
@@ -109,8 +110,8 @@ pub(crate) fn backups(source: &Source) -> String {
 
 fn called(backup: &BackupReport) -> String {
     match backup.name.as_deref().filter(|name| !name.is_empty()) {
-        Some(name) => format!("{} {name}", short_id(backup)),
-        None => short_id(backup),
+        Some(name) => format!("{} {name}", id_cell(backup)),
+        None => id_cell(backup),
     }
 }
 
@@ -296,7 +297,7 @@ pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport,
     let several = source.backups.iter().filter(is_live).count() > 1;
     let of_card = source.findings.iter().map(|finding| (finding, None));
     let of_backups = source.backups.iter().flat_map(move |backup| {
-        let about = several.then(|| short_id(backup));
+        let about = several.then(|| id_cell(backup));
         backup
             .findings
             .iter()

@@ -4,18 +4,19 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::device::Backup;
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 use comfy_table::Cell;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{BOLD, DIM, WIDEST, paragraph, short, table};
+use super::{BOLD, DIM, WIDEST, paragraph, table};
 use crate::args::Global;
 use crate::commands::device::DeviceReport;
 use crate::commands::device::card::Unasked;
 use crate::commands::device::check::Verdict;
 use crate::commands::device::create::After;
 use crate::commands::device::verify::Verified;
+use bitbox_backup::text::short_id;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -132,14 +133,14 @@ pub(crate) fn list(
         );
         for backup in sorted {
             let name = match escape(&backup.name) {
-                name if name.is_empty() => short(&escape(&backup.id)),
+                name if name.is_empty() => short_id(&escape(&backup.id)),
                 name => name,
             };
             rows.add_row([
                 Cell::new(name),
                 Cell::new(local(backup.timestamp)),
                 Cell::new(table::made_utc(Some(backup.timestamp))),
-                Cell::new(short(&escape(&backup.id))),
+                Cell::new(short_id(&escape(&backup.id))),
             ]);
         }
         table::print(out, &rows)?;

@@ -3,8 +3,8 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::plural;
 use bitbox_backup::audit::{CardChange, Change, Difference, Effect, Fate, Fates, WalletChange};
+use bitbox_backup::text::plural;
 
 use super::{BOLD, paragraph};
 use crate::args::Global;

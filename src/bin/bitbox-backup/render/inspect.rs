@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use bitbox_backup::assess::plural;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
+use bitbox_backup::text::plural;
 
 use super::{BOLD, DIM, basis, finding, human, map, paragraph, source, table};
 use crate::args::Global;
@@ -86,7 +86,7 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
             "  {}. \"{}\"  {}  {}",
             index + 1,
             listed.name,
-            bitbox_backup::report::rfc3339(listed.timestamp),
+            bitbox_backup::text::rfc3339(listed.timestamp),
             listed.id
         )?;
     }
@@ -187,7 +187,7 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
     writeln!(out, "  words      {words} (not shown)")?;
     let birthdate = backup
         .birthdate
-        .map_or_else(|| "unknown".to_owned(), bitbox_backup::report::rfc3339);
+        .map_or_else(|| "unknown".to_owned(), bitbox_backup::text::rfc3339);
     writeln!(out, "  birthdate  {birthdate}")?;
     writeln!(
         out,

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::journal::{Flaw, Verified, VerifyError};
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 
 use super::{BOLD, DIM, paragraph};
 use crate::args::Global;

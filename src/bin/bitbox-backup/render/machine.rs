@@ -1,6 +1,6 @@
 //! What this machine might do with a secret, in words.
 
-use bitbox_backup::machine::{CoreDumps, Locked, Machine, Storage, Swap, SwapKind, Watcher};
+use crate::machine::{CoreDumps, Locked, Machine, Storage, Swap, SwapKind, Watcher};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

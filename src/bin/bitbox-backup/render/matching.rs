@@ -5,10 +5,11 @@ use std::io::Write;
 use anstyle::AnsiColor;
 use comfy_table::{Cell, Color};
 
-use super::{BOLD, DIM, paragraph, short, table};
+use super::{BOLD, DIM, paragraph, table};
 use crate::args::Global;
 use crate::commands::matching::{Against, By, Matched, NoId, Problem, Verdict};
 use crate::commands::wallet::held::Card;
+use bitbox_backup::text::short_id;
 
 /// `match`.
 pub(crate) fn matches(
@@ -71,7 +72,7 @@ fn title(against: &Against) -> String {
     };
     let print = report.fingerprint.as_deref().unwrap_or("unknown");
     let id = match (id, against.no_id) {
-        (Some(id), _) => format!("ID {}", short(&id)),
+        (Some(id), _) => format!("ID {}", short_id(&id)),
         (None, Some(NoId::NoCard)) => "ID unknown, since no card is in it".to_owned(),
         (None, Some(NoId::NotAsked)) => "ID unknown: it could not be asked".to_owned(),
         (None, _) => {
@@ -112,7 +113,7 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
     // Each backup stands as many times as there are devices, one behind the other.
     for row in matches.chunks(against.len().max(1)) {
         let Some(first) = row.first() else { continue };
-        let id = first.id.map_or_else(|| "?".to_owned(), short);
+        let id = first.id.map_or_else(|| "?".to_owned(), |id| short_id(id));
         let name = match first.name {
             Some("") => "(no name)",
             Some(name) => name,

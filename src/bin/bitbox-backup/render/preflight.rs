@@ -6,8 +6,9 @@ use anstyle::AnsiColor;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 
-use super::{BOLD, DIM, basis, paragraph, short, source};
+use super::{BOLD, DIM, basis, paragraph, source};
 use crate::args::Global;
+use bitbox_backup::text::short_id;
 
 /// Prints the answer, each reason with what to do, and the commands that mend it.
 pub(crate) fn preflight(
@@ -36,7 +37,7 @@ pub(crate) fn preflight(
         let about = reason
             .id
             .as_deref()
-            .map_or_else(String::new, |id| format!("{}: ", short(id)));
+            .map_or_else(String::new, |id| format!("{}: ", short_id(id)));
         let place = reason
             .offset
             .map_or_else(String::new, |at| format!(" (byte {at})"));

@@ -5,7 +5,7 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use bitbox_backup::image::Reach;
-use bitbox_backup::report::path_text;
+use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;

@@ -6,15 +6,17 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::report::{
-    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, WhyNot, path_text,
+    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, WhyNot,
 };
+use bitbox_backup::text::path_text;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
 pub(crate) use text::{raw, text};
 
 use self::text::details;
-use super::{BOLD, DIM, paragraph, proof, short, table, width};
+use super::{BOLD, DIM, paragraph, proof, table, width};
 use crate::args::{Global, Recover};
+use bitbox_backup::text::short_id;
 
 /// Prints what was recovered and what was not.
 pub(crate) fn recovery(
@@ -60,7 +62,7 @@ fn recovered(out: &mut impl Write, recovered: &[RecoveredReport]) -> std::io::Re
             Cell::new(words(one.words)).set_alignment(CellAlignment::Right),
             Cell::new(how(one)),
             Cell::new(proof::seed(one.proof.seed)),
-            Cell::new(short(&one.id)),
+            Cell::new(short_id(&one.id)),
         ]);
     }
     if let Some(made) = rows.column_mut(1) {
@@ -170,12 +172,12 @@ fn passed_over(one: &NotChosenReport) -> String {
     };
     format!(
         "{} of {made}: {why}, and not written; {how}",
-        short(&one.id)
+        short_id(&one.id)
     )
 }
 
 fn which(one: &NotRecoveredReport) -> String {
-    let id = one.id.as_deref().map(short);
+    let id = one.id.as_deref().map(short_id);
     match (id, one.created.as_deref()) {
         (Some(id), Some(made)) => format!("{id} of {made}"),
         (Some(id), None) => id,

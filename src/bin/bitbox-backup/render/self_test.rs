@@ -2,8 +2,8 @@
 
 use std::io::Write;
 
+use crate::self_test::Check;
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::self_test::Check;
 
 use super::paragraph;
 

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use bitbox_backup::report::{BitBoxReport, CardKind, MountReport, SlotReport};
+use bitbox_backup::reader::{BitBoxReport, CardKind, MountReport, SlotReport};
 use comfy_table::Cell;
 use indicatif::BinaryBytes;
 

@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
 use super::grid::{self, Column};
+use bitbox_backup::text::short_id;
 
 /// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
 /// local time is left out first, then the reason, which the findings name too.
@@ -43,7 +44,7 @@ pub(super) fn backups(
             grid::Cell::new(words(backup)),
             grid::Cell::styled(backup.state.to_string(), style(backup.state)),
             grid::Cell::new(copies(backup)),
-            grid::Cell::new(short_id(backup)),
+            grid::Cell::new(id_cell(backup)),
         ];
         if reasons {
             row.push(grid::Cell::new(why(backup)));
@@ -143,9 +144,11 @@ fn name(backup: &BackupReport) -> String {
 }
 
 /// The first digits of the id.
-pub(crate) fn short_id(backup: &BackupReport) -> String {
-    let id = backup.id.as_deref().and_then(|id| id.get(..8));
-    id.map_or_else(|| "?".to_owned(), |id| format!("{id}…"))
+pub(crate) fn id_cell(backup: &BackupReport) -> String {
+    backup
+        .id
+        .as_deref()
+        .map_or_else(|| "?".to_owned(), short_id)
 }
 
 fn at(timestamp: Option<u32>, zone: TimeZone) -> String {

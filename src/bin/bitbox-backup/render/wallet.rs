@@ -3,16 +3,17 @@
 use std::io::Write;
 
 use anstyle::AnsiColor;
-use bitbox_backup::assess::plural;
 use bitbox_backup::backup::wallet::Script;
+use bitbox_backup::text::plural;
 use comfy_table::Cell;
 
-use super::{BOLD, DIM, paragraph, proof, recovery, short, table};
+use super::{BOLD, DIM, paragraph, proof, recovery, table};
 use crate::args::{Global, Wallet};
 use crate::commands::wallet::held::Card;
 use crate::commands::wallet::sheet::{Account, Sheet};
 use crate::commands::wallet::sought::{Place, Sought};
 use crate::commands::words::offer::Offer;
+use bitbox_backup::text::short_id;
 
 /// What everybody is told who sees them.
 const PRIVATE: &str = "These are public keys: nothing can be spent with them. But whoever sees an xpub or a \
@@ -265,7 +266,7 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Wallet) -> Vec<String> {
             .iter()
             .flat_map(|card| &card.missing)
             .filter(|one| one.matters())
-            .filter_map(|one| one.id.as_deref().map(short))
+            .filter_map(|one| one.id.as_deref().map(short_id))
             .collect();
         let which = match which.as_slice() {
             [] => String::new(),

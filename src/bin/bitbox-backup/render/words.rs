@@ -6,18 +6,20 @@ use std::io::Write;
 use std::path::Path;
 
 use anstyle::AnsiColor;
-use bitbox_backup::assess::plural;
 use bitbox_backup::backup::Words;
 use bitbox_backup::recover::FieldProof;
-use bitbox_backup::report::{NotRecoveredReport, escape, path_text};
+use bitbox_backup::report::NotRecoveredReport;
+use bitbox_backup::text::plural;
+use bitbox_backup::text::{escape, path_text};
 use comfy_table::{Cell, CellAlignment};
 use zeroize::Zeroizing;
 
 use super::machine::{Level, Risk};
-use super::{BOLD, DIM, WIDEST, paragraph, proof, recovery, short, table};
+use super::{BOLD, DIM, WIDEST, paragraph, proof, recovery, table};
 use crate::args::Global;
 use crate::commands::words::offer::Offer;
 use crate::terminal::{Page, Size};
+use bitbox_backup::text::short_id;
 
 /// A number, a word of at most 8 letters, and room before the next.
 const COLUMN: usize = 14;
@@ -86,7 +88,7 @@ fn list(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
         let row = row
             .into_iter()
             .chain(with.then(|| Cell::new(print.unwrap_or("none"))));
-        table.add_row(row.chain([Cell::new(short(&offer.id))]));
+        table.add_row(row.chain([Cell::new(short_id(&offer.id))]));
     }
     table::print(out, &table)
 }
@@ -107,7 +109,7 @@ fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
                 "",
                 print.map_or_else(String::new, |print| format!("{print} with passphrase")),
             ),
-            ("id", short(&offer.id)),
+            ("id", short_id(&offer.id)),
         ] {
             if !value.is_empty() {
                 writeln!(out, "  {key:13}{value}")?;

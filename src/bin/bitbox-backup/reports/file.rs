@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Context;
-use bitbox_backup::report::path_text;
+use bitbox_backup::text::path_text;
 use tempfile::NamedTempFile;
 
 /// A new file, written beside its place and moved there at the end: nobody ever sees half of it, and

@@ -15,7 +15,8 @@ use std::path::Path;
 
 use anyhow::Context;
 use bitbox_backup::audit::{Across, Wallet};
-use bitbox_backup::report::{Source, basis, path_text};
+use bitbox_backup::report::{Source, basis};
+use bitbox_backup::text::path_text;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 

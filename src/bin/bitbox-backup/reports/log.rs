@@ -7,7 +7,8 @@ use std::time::SystemTime;
 use anyhow::anyhow;
 use bitbox_backup::audit::{Across, Ended};
 use bitbox_backup::journal::{Entry, Event, Journal, JournalError};
-use bitbox_backup::report::{Source, path_text};
+use bitbox_backup::report::Source;
+use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
 
 /// `--log FILE`.
@@ -25,7 +26,7 @@ impl Log {
             file: file.to_owned(),
         };
         let started = Event::started(std::env::args_os().skip(1));
-        log.note(started.in_sandbox(crate::sandbox::said()))?;
+        log.note(started.in_sandbox(crate::fence::said()))?;
         Ok(log)
     }
 

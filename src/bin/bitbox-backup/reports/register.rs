@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bitbox_backup::audit::{Across, Expectation, Register};
-use bitbox_backup::report::{OptionsReport, Source, path_text};
+use bitbox_backup::report::{OptionsReport, Source};
+use bitbox_backup::text::path_text;
 
 use super::Report;
 use super::file::NewFile;

@@ -8,7 +8,8 @@ use std::path::Path;
 use anyhow::Context;
 use bitbox_backup::audit::{Audit, Ended, Register};
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{OptionsReport, Source, path_text, redact};
+use bitbox_backup::report::{OptionsReport, Source, redact};
+use bitbox_backup::text::path_text;
 
 use crate::args::{Answer, Global};
 use crate::commands::Chosen;

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::io::Write;
 
-use bitbox_backup::assess::plural;
 use bitbox_backup::audit::Ended;
-use bitbox_backup::report::{Line, OptionsReport, path_text};
+use bitbox_backup::report::{Line, OptionsReport};
+use bitbox_backup::text::path_text;
+use bitbox_backup::text::plural;
 
 use super::answer::{Answers, Form};
 use crate::args::{Global, Merge};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::image::{Presence, images_in};
 use bitbox_backup::reader;
-use bitbox_backup::report::path_text;
+use bitbox_backup::text::path_text;
 
 /// A place to wait at.
 pub(super) enum Slot {

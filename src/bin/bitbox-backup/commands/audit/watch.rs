@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::Context;
 use bitbox_backup::audit::Ended;
 use bitbox_backup::examine::{self, Options};
-use bitbox_backup::report::{Line, Source, path_text};
+use bitbox_backup::report::{Line, Source};
+use bitbox_backup::text::path_text;
 
 use super::answer::{Answers, Form, growing, lines_file};
 use super::slot::{Event, Slot};

@@ -7,7 +7,7 @@ use bitbox_backup::device::{
     ApiCode, ClaimError, Error, ErrorFrame, ExchangeError, Found, FrameError, InfoError, Kind,
     OpenError, PairingError, Step, TransportError,
 };
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 
 use crate::exit::Refused;
 use crate::terminal::Unanswered;

@@ -123,7 +123,7 @@ fn found(seen: &card::Seen) -> Verdict {
 /// What a person compares.
 fn on_both_screens(id: &str, name: Option<&str>) -> String {
     let name = match name {
-        Some(name) => format!("\n  name  {}", bitbox_backup::report::escape(name)),
+        Some(name) => format!("\n  name  {}", bitbox_backup::text::escape(name)),
         None => String::new(),
     };
     format!(

@@ -4,7 +4,7 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::device::{
     self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Unpaired, Watch,
 };
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 use serde::Serialize;
 
 use crate::args::{Connection, Global};

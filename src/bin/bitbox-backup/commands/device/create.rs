@@ -344,12 +344,12 @@ fn why(error: &Error, after: &After) -> anyhow::Error {
 }
 
 fn fields(connected: &Connected, after: &After, timestamp: u32, error: Option<&Error>) -> Value {
-    let escaped = |text: &Option<String>| text.as_deref().map(bitbox_backup::report::escape);
+    let escaped = |text: &Option<String>| text.as_deref().map(bitbox_backup::text::escape);
     let (differences, not_verified) = match &after.verified {
         None => (None, None),
         Some(Verified::Agrees) => (Some(&[][..]), None),
         Some(Verified::Differs(differences)) => (Some(&**differences), None),
-        Some(Verified::Unread(why)) => (None, Some(bitbox_backup::report::escape(why))),
+        Some(Verified::Unread(why)) => (None, Some(bitbox_backup::text::escape(why))),
     };
     json!({
         "device": connected.report,

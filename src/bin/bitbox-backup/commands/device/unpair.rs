@@ -25,7 +25,7 @@ pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
         answer("unpair", json!({ "forgotten": forgotten }))?;
     } else {
         let mut out = anstream::stdout().lock();
-        let devices = bitbox_backup::assess::plural(forgotten, "device", "devices");
+        let devices = bitbox_backup::text::plural(forgotten, "device", "devices");
         writeln!(
             out,
             "{devices} and this computer's own key are forgotten: next time a code has to be compared."

@@ -6,7 +6,8 @@ use anyhow::anyhow;
 use bitbox_backup::assess::State;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::image::{self, Limits, OpenError};
-use bitbox_backup::report::{Source, Status, path_text};
+use bitbox_backup::report::{Source, Status};
+use bitbox_backup::text::path_text;
 
 use crate::commands::no_terminal;
 use crate::terminal::Terminal;
@@ -125,7 +126,7 @@ fn compare(report: &Source, expected: &Expected<'_>) -> Verified {
             if found.state != State::Healthy {
                 differences.push(format!("the backup on it is {}", found.state));
             }
-            let name = bitbox_backup::report::escape(expected.name);
+            let name = bitbox_backup::text::escape(expected.name);
             if found.name.as_deref() != Some(name.as_str()) {
                 let other = found.name.as_deref().unwrap_or_default();
                 differences.push(format!("the name in it is \"{other}\", not \"{name}\""));

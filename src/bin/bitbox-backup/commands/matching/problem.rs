@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bitbox_backup::device::Address;
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 use serde::Serialize;
 
 use crate::commands::wallet::held::Card;
 use crate::exit::Outcome;
+use bitbox_backup::text::short_id;
 
 /// One of them, and what to do about it.
 #[derive(Debug, Serialize)]
@@ -126,7 +127,7 @@ pub(super) fn of_ids(
         problems.push(Problem::of_id(
             format!(
                 "ID {}: these cards hold {} wallets with this ID, of {} words",
-                crate::render::short(id),
+                short_id(id),
                 words.len(),
                 words.join(" and ")
             ),

@@ -9,7 +9,8 @@ use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::finding::Rule;
 use bitbox_backup::image::Reach;
 use bitbox_backup::recover::Recovered;
-use bitbox_backup::report::{ListStatus, path_text};
+use bitbox_backup::report::ListStatus;
+use bitbox_backup::text::path_text;
 
 use crate::args::Recover;
 

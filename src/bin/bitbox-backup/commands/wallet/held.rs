@@ -10,7 +10,8 @@ use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::image::Reach;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::repair::Outlook;
-use bitbox_backup::report::{NotRecoveredReport, path_text};
+use bitbox_backup::report::NotRecoveredReport;
+use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
 use crate::args::{self, Global};

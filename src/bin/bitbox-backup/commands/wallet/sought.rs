@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bitbox_backup::backup::wallet::{ACCOUNTS, Coin, Found, GAP, Script, Target, find};
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 use rayon::prelude::*;
 use serde::Serialize;
 

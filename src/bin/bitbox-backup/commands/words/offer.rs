@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::recover::{Proof, Recovered, Recovery, SeedProof};
 use bitbox_backup::repair::Method;
-use bitbox_backup::report::{escape, rfc3339};
+use bitbox_backup::text::{escape, rfc3339};
 use serde::Serialize;
 
-use crate::render;
+use bitbox_backup::text::short_id;
 
 /// A wallet whose words could be shown.
 #[derive(Debug, Serialize)]
@@ -101,7 +101,7 @@ impl Offer {
 
     /// Its name as people say it: the first digits of its id, and what the device called itself.
     pub(crate) fn title(&self) -> String {
-        let id = render::short(&self.id);
+        let id = short_id(&self.id);
         match &self.name {
             Some(name) if !name.is_empty() => format!("{id} \"{name}\""),
             _ => id,

@@ -5,11 +5,11 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::machine::{self, Locked, Machine, Storage};
 use anyhow::{Context, ensure};
 use bitbox_backup::backup::PutAway;
 use bitbox_backup::export::NewFile;
-use bitbox_backup::machine::{self, Locked, Machine, Storage};
-use bitbox_backup::report::path_text;
+use bitbox_backup::text::path_text;
 
 use super::super::{agreed, no_terminal};
 use super::ON_TERMINAL;

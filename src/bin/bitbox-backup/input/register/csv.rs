@@ -2,7 +2,7 @@
 //! tabs.
 
 use bitbox_backup::audit::Expectation;
-use bitbox_backup::report::escape;
+use bitbox_backup::text::escape;
 use csv::{ReaderBuilder, StringRecord};
 
 use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown, words};

@@ -89,7 +89,7 @@ pub(super) fn details(
         &format!("{indent}  "),
     )?;
     let by = &one.proof;
-    let time = |time: Option<u32>| time.map_or_else(unknown, bitbox_backup::report::rfc3339);
+    let time = |time: Option<u32>| time.map_or_else(unknown, bitbox_backup::text::rfc3339);
     let fields = [
         ("Seed", "(not shown)".to_owned(), proof::seed(by.seed)),
         ("Words", words(one.words), field_proof(by.seed_length)),

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use bitbox_backup::audit::{Across, Generation, Wallet, WalletState};
 use minijinja::{Value, context};
 
-use super::rows::{self, Row, called, group_letter, link, short_id};
+use super::rows::{self, Row, called, group_letter, link};
 use super::words::{short_name, symbol};
 use crate::render::table::utc_day;
+use bitbox_backup::text::short_id;
 
 /// How many cards stand side by side.
 const BLOCK: usize = 24;
@@ -159,7 +160,7 @@ fn block(
         Some(context! {
             number => index + 1,
             called => called(wallet),
-            short_id => short_id(wallet),
+            short_id => short_id(&wallet.id),
             symbol => symbol(&state),
             state,
             cells => cells.collect::<Vec<_>>(),

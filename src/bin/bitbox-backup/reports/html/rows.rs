@@ -9,6 +9,7 @@ use minijinja::{Value, context};
 use super::words::symbol;
 use crate::render::audit;
 use crate::render::table::utc_day;
+use bitbox_backup::text::short_id;
 
 /// How many wallets a card's row names, and how many names a wallet's row has.
 const MOST_NAMES: usize = 3;
@@ -142,19 +143,11 @@ pub(super) fn group_letter(index: usize) -> String {
     }
 }
 
-/// The first digits of an id.
-pub(super) fn short_id(wallet: &Wallet) -> String {
-    match wallet.id.char_indices().nth(8) {
-        Some((end, _)) => format!("{}…", wallet.id.get(..end).unwrap_or_default()),
-        None => wallet.id.clone(),
-    }
-}
-
 /// A wallet's name, or else its id.
 pub(super) fn called(wallet: &Wallet) -> String {
     let name = wallet.label.as_ref().or(wallet.names.first());
     name.filter(|name| !name.is_empty())
-        .map_or_else(|| short_id(wallet), Clone::clone)
+        .map_or_else(|| short_id(&wallet.id), Clone::clone)
 }
 
 /// The wallets' rows, made into values one after the other.
@@ -186,7 +179,7 @@ fn wallet(wallet: &Wallet, number: usize) -> Value {
         names => names.collect::<Vec<_>>(),
         more_names => wallet.names.len().saturating_sub(MOST_NAMES),
         id => wallet.id.as_str(),
-        short_id => short_id(wallet),
+        short_id => short_id(&wallet.id),
         words => wallet.words,
         cards => wallet.cards.len(),
         separate_cards => wallet.separate_cards,

@@ -1,8 +1,8 @@
 //! The words and symbols of the page.
 
-use bitbox_backup::assess::plural;
 use bitbox_backup::audit::Across;
 use bitbox_backup::finding::Severity;
+use bitbox_backup::text::plural;
 
 use crate::render::left_out;
 

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use super::privilege::{Caller, Keep, Privilege, give_up as gave_up};
+use super::wall::Access;
 use anyhow::anyhow;
 use bitbox_backup::image;
-use bitbox_backup::sandbox::{Access, Caller, Keep, Privilege, give_up as gave_up};
 
 use crate::args::Command;
 

@@ -11,37 +11,37 @@ use std::fmt::Display;
 
 use sha2::{Digest, Sha256};
 
-use crate::backup::{self, Seed, Words, root_fingerprint};
-use crate::repair::kernel::Kernel;
+use bitbox_backup::backup::{self, Seed, Words, root_fingerprint};
+use bitbox_backup::repair::kernel::Kernel;
 
 /// One thing that was tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
+pub(crate) struct Check {
     /// A short name, lower-case and hyphenated; it never changes.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What was tried, for a person.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// What came of it: a word on what was seen, or what is wrong.
-    pub outcome: Result<String, Mismatch>,
+    pub(crate) outcome: Result<String, Mismatch>,
 }
 
 /// An answer that is not the known one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} should be {expected}, and is {found}")]
-pub struct Mismatch {
+pub(crate) struct Mismatch {
     /// Of what.
-    pub what: &'static str,
+    pub(crate) what: &'static str,
     /// The known answer.
-    pub expected: String,
+    pub(crate) expected: String,
     /// What was computed here.
-    pub found: String,
+    pub(crate) found: String,
 }
 
 /// Tries one thing.
 type Try = fn() -> Result<String, Mismatch>;
 
 /// Tries everything; takes less than a second.
-pub fn run() -> Vec<Check> {
+pub(crate) fn run() -> Vec<Check> {
     let all: [(_, _, Try); 9] = [
         ("sha-256", "SHA-256 of \"abc\" (FIPS 180)", hash),
         ("ids", "ids of seeds of 12, 18 and 24 words", ids),

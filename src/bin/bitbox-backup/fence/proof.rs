@@ -8,18 +8,18 @@ use std::process::{Command, Stdio};
 
 /// What was tried from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Proof {
+pub(crate) struct Proof {
     /// Whether a file that was not named could not be opened.
-    pub files: bool,
+    pub(crate) files: bool,
     /// Whether no socket could be had.
-    pub network: bool,
+    pub(crate) network: bool,
     /// Whether no other program could be started.
-    pub programs: bool,
+    pub(crate) programs: bool,
 }
 
-/// Tries to open this file, which was not named to [`super::enter`], to have a socket, and to start
+/// Tries to open this file, which was not named to [`super::wall::enter`], to have a socket, and to start
 /// this program: each is to fail because it is forbidden, not for want of it.
-pub fn prove(file: &Path, program: &Path) -> Proof {
+pub(crate) fn prove(file: &Path, program: &Path) -> Proof {
     let started = Command::new(program)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CardIdentity;
+use super::identity::CardIdentity;
 
 /// A card reader, with or without a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,25 +10,25 @@ use rustix::thread::{
 
 /// Who asked root for this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
+pub(crate) struct Caller {
     /// The user's number.
-    pub user: u32,
+    pub(crate) user: u32,
     /// The number of the user's group.
-    pub group: u32,
+    pub(crate) group: u32,
 }
 
 /// What of root's rights is still needed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keep {
+pub(crate) struct Keep {
     /// Opening for reading whatever the sandbox lets in: devices that go and come back.
-    pub reading: bool,
+    pub(crate) reading: bool,
     /// Writing where root may: for root itself, whose folders may be anywhere.
-    pub writing: bool,
+    pub(crate) writing: bool,
 }
 
 /// What became of root's rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Privilege {
+pub(crate) enum Privilege {
     /// There were none.
     Never,
     /// The program runs as its caller, with these kept.
@@ -39,7 +39,7 @@ pub enum Privilege {
 
 /// Why they were not given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PrivilegeError {
+pub(crate) enum PrivilegeError {
     /// The system refused.
     #[error("root's rights cannot be given up: {0}")]
     Refused(Errno),
@@ -56,7 +56,7 @@ pub enum PrivilegeError {
 ///
 /// # Errors
 /// If the system refuses, or the rights could be had again: then nothing should be read.
-pub fn give_up(caller: Option<Caller>, keep: Keep) -> Result<Privilege, PrivilegeError> {
+pub(crate) fn give_up(caller: Option<Caller>, keep: Keep) -> Result<Privilege, PrivilegeError> {
     if !geteuid().is_root() {
         return Ok(Privilege::Never);
     }

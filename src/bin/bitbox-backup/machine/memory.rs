@@ -4,7 +4,7 @@ use std::path::Path;
 
 /// On what the files of a folder are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Storage {
+pub(crate) enum Storage {
     /// In memory: they are gone when the machine is switched off, unless swap wrote them to a disk.
     Memory,
     /// On something that keeps them.
@@ -13,7 +13,7 @@ pub enum Storage {
 
 /// How much of this program's memory is kept from being swapped out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locked {
+pub(crate) enum Locked {
     /// All of it, and all it will ask for.
     All,
     /// What it has now.
@@ -23,7 +23,7 @@ pub enum Locked {
 }
 
 /// On what the files of this folder are kept; `None` if that cannot be told.
-pub fn storage(folder: &Path) -> Option<Storage> {
+pub(crate) fn storage(folder: &Path) -> Option<Storage> {
     #[cfg(target_os = "linux")]
     {
         /// What statfs(2) calls tmpfs and ramfs.
@@ -47,7 +47,7 @@ pub fn storage(folder: &Path) -> Option<Storage> {
 ///
 /// What is asked for later is included only where that has no limit: at a limit the system would
 /// refuse memory, and the program could not go on.
-pub fn lock_memory() -> Locked {
+pub(crate) fn lock_memory() -> Locked {
     #[cfg(target_os = "linux")]
     {
         use rustix::mm::{MlockAllFlags, mlockall};

@@ -15,49 +15,40 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
-mod calls;
-#[cfg(target_os = "linux")]
-mod files;
-#[cfg(target_os = "linux")]
-mod privilege;
-mod proof;
-
-#[cfg(target_os = "linux")]
-pub use privilege::{Caller, Keep, Privilege, PrivilegeError, give_up};
-pub use proof::{Proof, prove};
+use super::{calls, files};
 
 /// From so many sources on, their folders are let in rather than each of them.
 const MANY: usize = 256;
 
 /// What a command needs: nothing, until it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Access {
+pub(crate) struct Access {
     /// Files, folders and devices that are read.
-    reads: Vec<PathBuf>,
+    pub(super) reads: Vec<PathBuf>,
     /// Folders in which something is made, and files that are written.
-    writes: Vec<PathBuf>,
+    pub(super) writes: Vec<PathBuf>,
     /// Devices that are written and asked by ioctl, or folders of such.
-    devices: Vec<PathBuf>,
+    pub(super) devices: Vec<PathBuf>,
     /// Whether other machines are talked to.
-    network: bool,
+    pub(super) network: bool,
 }
 
 impl Access {
     /// Nothing but what every command needs: the time zone, the terminal, what tells of processors.
-    pub fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self::default()
     }
 
     /// A file, folder or device is read. Links in a folder lead on to what they name.
     #[must_use]
-    pub fn read(mut self, path: &Path) -> Self {
+    pub(crate) fn read(mut self, path: &Path) -> Self {
         self.reads.push(path.to_owned());
         self
     }
 
     /// These are read: each by itself, or their folders where they are more than 256.
     #[must_use]
-    pub fn read_all(mut self, paths: &[PathBuf]) -> Self {
+    pub(crate) fn read_all(mut self, paths: &[PathBuf]) -> Self {
         if paths.len() <= MANY {
             self.reads.extend_from_slice(paths);
             return self;
@@ -81,13 +72,13 @@ impl Access {
 
     /// What may not be there yet is waited for: its folder is read too.
     #[must_use]
-    pub fn await_at(self, path: &Path) -> Self {
+    pub(crate) fn await_at(self, path: &Path) -> Self {
         self.read(path).read(around(path))
     }
 
     /// Something new is made at this place, or what is there is replaced: beside it first.
     #[must_use]
-    pub fn write(mut self, place: &Path) -> Self {
+    pub(crate) fn write(mut self, place: &Path) -> Self {
         self.writes.push(around(place).to_owned());
         self.writes.push(place.to_owned());
         self
@@ -95,24 +86,24 @@ impl Access {
 
     /// A device is talked to, or any device of a folder such as `/dev`.
     #[must_use]
-    pub fn device(mut self, path: &Path) -> Self {
+    pub(crate) fn device(mut self, path: &Path) -> Self {
         self.devices.push(path.to_owned());
         self
     }
 
     /// Whether anything is written.
-    pub fn writes(&self) -> bool {
+    pub(crate) fn writes(&self) -> bool {
         !self.writes.is_empty()
     }
 
     /// What is read.
-    pub fn sources(&self) -> &[PathBuf] {
+    pub(crate) fn sources(&self) -> &[PathBuf] {
         &self.reads
     }
 
     /// Other machines are talked to.
     #[must_use]
-    pub fn network(mut self) -> Self {
+    pub(crate) fn network(mut self) -> Self {
         self.network = true;
         self
     }
@@ -129,18 +120,19 @@ fn around(path: &Path) -> &Path {
 
 /// How far the fence goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Level {
+pub(crate) struct Level {
     /// The version of Landlock that guards files; `None` if nothing does.
-    pub landlock: Option<u32>,
+    pub(crate) landlock: Option<u32>,
     /// Whether forbidden system calls fail.
-    pub seccomp: bool,
+    pub(crate) seccomp: bool,
     /// Whether other machines can be reached because the command needs it.
-    pub network: bool,
+    pub(crate) network: bool,
 }
 
 impl Level {
     /// Whether both walls stand.
-    pub fn is_whole(&self) -> bool {
+    #[cfg(test)]
+    pub(crate) fn is_whole(&self) -> bool {
         self.landlock.is_some() && self.seccomp
     }
 }
@@ -163,7 +155,7 @@ impl fmt::Display for Level {
 
 /// Puts up the fence around this thread and all it starts; to be called before any other thread
 /// runs. It goes as far as the system lets it, and never fails: the level says how far that is.
-pub fn enter(access: &Access) -> Level {
+pub(crate) fn enter(access: &Access) -> Level {
     #[cfg(target_os = "linux")]
     let (landlock, seccomp) = (
         files::guard(access).ok().flatten(),

@@ -1,11 +1,11 @@
 //! Cards built into the program.
 
 use super::{Mismatch, same};
-use crate::assess::{self, Assessment, Seen};
-use crate::catalogue::{self, Catalogue, CopyState, Looked};
-use crate::firmware::{self, List, Version};
-use crate::image::{self, Memory, Packing, Sectors};
-use crate::recover::{self, Alone, Effort, SeedProof};
+use bitbox_backup::assess::{self, Assessment, Seen};
+use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked};
+use bitbox_backup::firmware::{self, List, Version};
+use bitbox_backup::image::{self, Memory, Packing, Sectors};
+use bitbox_backup::recover::{self, Alone, Effort, SeedProof};
 
 /// The wallet on each of these cards.
 const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
@@ -53,7 +53,7 @@ fn states(assessment: &Assessment) -> String {
 }
 
 pub(super) fn healthy() -> Result<String, Mismatch> {
-    let (_, assessment) = seen(include_bytes!("../../testdata/healthy.img.zst"))?;
+    let (_, assessment) = seen(include_bytes!("../../../../testdata/healthy.img.zst"))?;
     same(
         "the device's list",
         listed(&assessment),
@@ -64,15 +64,18 @@ pub(super) fn healthy() -> Result<String, Mismatch> {
 }
 
 pub(super) fn hidden() -> Result<String, Mismatch> {
-    let (_, assessment) = seen(include_bytes!("../../testdata/stray-ds-store.img.zst"))?;
+    let (_, assessment) = seen(include_bytes!(
+        "../../../../testdata/stray-ds-store.img.zst"
+    ))?;
     same("the device's list", listed(&assessment), "")?;
     same("the backup", states(&assessment), "hidden")?;
     Ok("hidden by it, and whole".to_owned())
 }
 
 pub(super) fn damaged() -> Result<String, Mismatch> {
-    let (catalogue, assessment) =
-        seen(include_bytes!("../../testdata/two-copies-damaged.img.zst"))?;
+    let (catalogue, assessment) = seen(include_bytes!(
+        "../../../../testdata/two-copies-damaged.img.zst"
+    ))?;
     let damaged = catalogue.copies.iter();
     let damaged = damaged
         .filter(|copy| copy.state != CopyState::Valid)
@@ -82,8 +85,9 @@ pub(super) fn damaged() -> Result<String, Mismatch> {
 }
 
 pub(super) fn deleted() -> Result<String, Mismatch> {
-    let (catalogue, assessment) =
-        seen(include_bytes!("../../testdata/deleted-by-computer.img.zst"))?;
+    let (catalogue, assessment) = seen(include_bytes!(
+        "../../../../testdata/deleted-by-computer.img.zst"
+    ))?;
     same("the device's list", listed(&assessment), "")?;
     brought_back(&catalogue, &assessment, "checksum and id")
 }

@@ -1,7 +1,17 @@
 //! What each command may touch, and the fence around it.
 
-#[cfg_attr(not(target_os = "linux"), path = "sandbox/rights_none.rs")]
+#[cfg(target_os = "linux")]
+mod calls;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(target_os = "linux")]
+mod privilege;
+mod proof;
+#[cfg_attr(not(target_os = "linux"), path = "fence/rights_none.rs")]
 mod rights;
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+mod wall;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +19,10 @@ use std::sync::OnceLock;
 
 use bitbox_backup::device::Address;
 use bitbox_backup::image::belongings;
-use bitbox_backup::sandbox::{self, Access, Level};
+
+use wall::{Access, Level};
+
+pub(crate) use proof::prove;
 
 use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Log, Searching};
 
@@ -27,7 +40,7 @@ pub(crate) fn enter(args: &Args) -> anyhow::Result<()> {
     if wanted {
         let _ = RIGHTS.set(rights::give_up(&access, &args.command)?);
     }
-    let level = wanted.then(|| sandbox::enter(&access));
+    let level = wanted.then(|| wall::enter(&access));
     let _ = LEVEL.set(level);
     if args.global.verbose {
         let _ = writeln!(anstream::stderr(), "sandbox: {}", said());

@@ -1,6 +1,6 @@
 //! Root's rights where they are not given up.
 
-use bitbox_backup::sandbox::Access;
+use super::wall::Access;
 
 use crate::args::Command;
 

@@ -8,7 +8,7 @@ use landlock::{
     path_beneath_rules,
 };
 
-use super::Access;
+use super::wall::Access;
 
 /// What every command may read: time zones, what tells of processors and of card readers, the mounts
 /// and limits of this very process.

@@ -9,7 +9,7 @@ const MAX_PARENTS: usize = 64;
 
 /// Something between this program and the eyes of the person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Watcher {
+pub(crate) enum Watcher {
     /// The terminal is on another machine: ssh, mosh, telnet.
     Remote,
     /// A multiplexer keeps what is shown, of this name: tmux, screen, zellij.

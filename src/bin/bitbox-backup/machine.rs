@@ -12,10 +12,10 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::report::escape;
+use bitbox_backup::text::escape;
 
-pub use memory::{Locked, Storage, lock_memory, storage};
-pub use terminal::Watcher;
+pub(crate) use memory::{Locked, Storage, lock_memory, storage};
+pub(crate) use terminal::Watcher;
 
 /// Most bytes of one file of `/sys` or `/proc` that are read.
 const MAX_TEXT: u64 = 64 << 10;
@@ -26,29 +26,29 @@ const IFF_UP: u64 = 1;
 
 /// What was seen of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// The network interfaces that are up, by name.
-    pub network: Option<Vec<String>>,
+    pub(crate) network: Option<Vec<String>>,
     /// Where memory is swapped out to.
-    pub swap: Option<Vec<Swap>>,
+    pub(crate) swap: Option<Vec<Swap>>,
     /// What happens to the memory of a program that crashes.
-    pub core_dumps: Option<CoreDumps>,
+    pub(crate) core_dumps: Option<CoreDumps>,
     /// What carries, keeps or records what this terminal shows.
-    pub watchers: Vec<Watcher>,
+    pub(crate) watchers: Vec<Watcher>,
 }
 
 /// One place memory is swapped out to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Swap {
+pub(crate) struct Swap {
     /// The device or file.
-    pub place: String,
+    pub(crate) place: String,
     /// What becomes of what is written there.
-    pub kind: SwapKind,
+    pub(crate) kind: SwapKind,
 }
 
 /// What becomes of memory that is swapped out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SwapKind {
+pub(crate) enum SwapKind {
     /// It is kept compressed in memory: zram.
     Memory,
     /// It is written to an encrypted device.
@@ -59,16 +59,16 @@ pub enum SwapKind {
 
 /// What happens to the memory of a program that crashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CoreDumps {
+pub(crate) struct CoreDumps {
     /// Whether this program's would be written.
-    pub own: bool,
+    pub(crate) own: bool,
     /// Where those of other programs go, such as the one that draws the terminal: a pattern of file
     /// names, or after `|` a program.
-    pub pattern: String,
+    pub(crate) pattern: String,
 }
 
 /// Looks at the machine whose `sys` and `proc` lie in `root`, in an environment of these variables.
-pub fn look(root: &Path, variable: &dyn Fn(&str) -> Option<OsString>) -> Machine {
+pub(crate) fn look(root: &Path, variable: &dyn Fn(&str) -> Option<OsString>) -> Machine {
     let system = System(root);
     Machine {
         network: system.network(),

@@ -3,9 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::{Mismatch, kernel, same};
-use crate::backup::Id;
-use crate::repair::kernel::Kernel;
-use crate::repair::search::{Level, Space, Target, search_with};
+use bitbox_backup::backup::Id;
+use bitbox_backup::repair::kernel::Kernel;
+use bitbox_backup::repair::search::{Level, Space, Target, search_with};
 
 /// The id of 16 bytes 0x01 (docs/format.md 8-a).
 const ID: &str = "2ca3c18f988437806217db3bbee04913cbfaaa7152d4a9c00c80cf3802d0ef6f";
