@@ -215,7 +215,7 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
             .is_ok_and(|contents| contents.check().is_ok() && contents.id() == Some(id))
     };
     let voted = match copies {
-        [a, b, c] => repair::majority(a, b, c).is_some_and(|voted| is_right(&voted)),
+        [a, b, c] => backup::majority(a, b, c).is_some_and(|voted| is_right(&voted)),
         _ => false,
     };
     if copies.len() == 3 && (copies.iter().any(|copy| is_right(copy)) || voted) {

@@ -10,12 +10,14 @@
 mod beside;
 mod pack;
 mod pass;
+mod report;
 mod same;
 mod target;
 
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 
 pub use pack::{Packed, hash, pack};
+pub use report::ImageReport;
 pub use same::differing;
 pub use target::{Target, TargetError};
 

@@ -21,11 +21,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::Id;
+use crate::backup::Method;
 use crate::catalogue::{Catalogue, Looked, Role};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, DirectoryTrace, List, Version};
 use crate::image::Sectors;
-use crate::repair::Method;
 
 use crate::text::short_id;
 pub(crate) use seed_length::seed_length;

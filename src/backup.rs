@@ -10,12 +10,17 @@ mod encode;
 mod evidence;
 pub mod file_name;
 pub mod layout;
+pub(crate) mod length;
 pub mod message;
 pub mod recognise;
 pub mod seed;
+mod splice;
+mod vote;
+#[cfg(feature = "recover")]
 pub mod wallet;
 mod wiped;
 pub mod wire;
+#[cfg(feature = "recover")]
 pub mod words;
 
 use prost::Message;
@@ -23,8 +28,13 @@ use prost::Message;
 pub use checksum::{Misfit, ModeWidth};
 pub use encode::Parts;
 pub use file_name::FileName;
+pub use length::{fitting_lengths, seed_length};
 pub use seed::{Id, Seed, words_of};
+pub use splice::{Method, Repaired, vote_or_splice};
+pub use vote::majority;
+#[cfg(feature = "recover")]
 pub use wallet::{Fingerprint, root_fingerprint};
+#[cfg(feature = "recover")]
 pub use words::{PutAway, Words, WordsError, wipe_stack};
 
 use wiped::Wiped;

@@ -13,7 +13,6 @@ mod sector;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
 use zeroize::Zeroizing;
 
 use crate::image::{Extent, ReadAt, SplitReads};
@@ -91,22 +90,57 @@ pub struct Surface {
     counts: [usize; 2],
 }
 
+/// How many threads look at one image: one where this is a thread of a pool, whose others have images of
+/// their own, and where the library is built without threads.
+#[cfg(feature = "threads")]
+fn threads() -> usize {
+    match rayon::current_thread_index() {
+        Some(_) => 1,
+        None => rayon::current_num_threads(),
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+fn threads() -> usize {
+    1
+}
+
+/// What `look` finds in each piece, in their order; it is given the number of its thread.
+#[cfg(feature = "threads")]
+fn each(
+    pieces: &[Extent],
+    threads: usize,
+    look: &(dyn Fn(usize, &Extent) -> Surface + Sync),
+) -> Vec<Surface> {
+    use rayon::prelude::*;
+
+    if threads > 1 {
+        let look = |piece| look(rayon::current_thread_index().unwrap_or(0), piece);
+        pieces.par_iter().map(look).collect()
+    } else {
+        pieces.iter().map(|piece| look(0, piece)).collect()
+    }
+}
+
+#[cfg(not(feature = "threads"))]
+fn each(
+    pieces: &[Extent],
+    _threads: usize,
+    look: &(dyn Fn(usize, &Extent) -> Surface + Sync),
+) -> Vec<Surface> {
+    pieces.iter().map(|piece| look(0, piece)).collect()
+}
+
 /// Looks at the whole surface of an image, on all threads unless this is one of a pool: then others
 /// have cards of their own.
 pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser) -> Surface {
     let image = SplitReads::new(image);
-    let parallel = rayon::current_thread_index().is_none() && rayon::current_num_threads() > 1;
-    let threads = if parallel {
-        rayon::current_num_threads()
-    } else {
-        1
-    };
+    let threads = threads();
     let buffers: Vec<_> = (0..threads)
         .map(|_| Mutex::new(Zeroizing::new(Vec::new())))
         .collect();
-    let look = |piece: &Extent| {
-        let thread = rayon::current_thread_index().filter(|_| parallel);
-        let Some(buffer) = buffers.get(thread.unwrap_or(0)) else {
+    let look = |thread: usize, piece: &Extent| {
+        let Some(buffer) = buffers.get(thread) else {
             return Surface::default();
         };
         let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,12 +159,7 @@ pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser) -> Surface {
         if round.is_empty() {
             break;
         }
-        let found: Vec<_> = if parallel {
-            round.par_iter().map(look).collect()
-        } else {
-            round.iter().map(look).collect()
-        };
-        for found in found {
+        for found in each(&round, threads, &look) {
             surface.add(found);
         }
     }

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod assumed;
 mod copy;
 mod folder;
 mod lost;
@@ -16,6 +17,7 @@ mod upper_half;
 mod volume;
 mod walk;
 
+pub use assumed::AssumedFile;
 pub use copy::{Copy, CopyState, Facts, Health, Origin};
 pub use folder::{folder, single_file};
 pub use sighting::{Sighting, TimeSeen};

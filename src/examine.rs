@@ -5,7 +5,6 @@ use std::path::Path;
 use crate::assess::{self, Assessment, Seen};
 use crate::backup::{recognise, wire};
 use crate::catalogue::{self, Catalogue, Looked};
-use crate::export;
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Version};
 use crate::image::{
@@ -276,7 +275,9 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
         Depth::Usual | Depth::Whole => Looked::Deleted,
     };
     let (catalogue, files) = catalogue::folder(folder, looked);
-    let assumed = Memory::new(export::assumed_card(&files));
+    let assumed = Memory::new(firmware::assumed_card(
+        files.iter().map(|file| (file.path(), file.bytes())),
+    ));
     let sectors = Sectors::new(&assumed);
     let answer = firmware::list_backups(&sectors, options.firmware);
     let assessment = assess::assess(

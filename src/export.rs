@@ -4,13 +4,11 @@
 //! built beside its place under another name and moved there when it is whole and on the disk; when
 //! anything fails before, nothing remains of it.
 
-mod assumed;
 mod card;
 mod file;
 mod folder;
 mod place;
 
-pub use assumed::{AssumedFile, assumed_card};
 pub use card::NewCard;
 pub use file::NewFile;
 pub use folder::NewFolder;

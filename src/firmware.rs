@@ -6,6 +6,7 @@
 //! and crashes included, and finds nothing else. The rules and their sources are in docs/format.md 3
 //! and 7.
 
+mod assumed;
 mod directory;
 mod load;
 mod name;
@@ -14,6 +15,7 @@ mod sd;
 mod version;
 mod volume;
 
+pub use assumed::assumed_card;
 pub use load::{DirectoryTrace, Hidden, Outcome, Winner};
 pub use preflight::{ListObstacle, NotErasable, Obstacle, preflight};
 pub use sd::{LIST_MAX, Listing, LoadError, Name};

@@ -17,11 +17,13 @@ mod folder;
 mod gaps;
 #[cfg(target_os = "linux")]
 mod held;
+#[cfg(feature = "compressed")]
 mod input;
 mod mapped;
 mod memory;
 mod packing;
 mod pages;
+mod positioned;
 mod reach;
 mod rescue_map;
 mod sectors;
@@ -30,6 +32,7 @@ mod split;
 mod status;
 #[cfg(target_os = "linux")]
 mod uncached;
+#[cfg_attr(not(feature = "compressed"), path = "image/unpack_none.rs")]
 mod unpack;
 
 use std::sync::Arc;
@@ -40,6 +43,7 @@ pub use error::{Fault, FileType, OpenError, ReadError};
 pub use expert::ExpertError;
 pub use file::FileImage;
 pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
+#[cfg(feature = "recover")]
 pub(crate) use gaps::join;
 #[cfg(target_os = "linux")]
 pub use held::hold;
@@ -54,6 +58,7 @@ pub use source::{
     Identity, Limits, Node, Opened, Source, SourceKind, belongings, files_from, open,
 };
 pub use split::SplitReads;
+#[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;
 pub use status::{Images, Lies, Presence, Status, images_in};
 pub use unpack::unpack;

@@ -43,23 +43,30 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 #![deny(clippy::print_stdout)]
 
+#[cfg(feature = "recover")]
 pub mod acquire;
 pub mod assess;
+#[cfg(feature = "audit")]
 pub mod audit;
 pub mod backup;
 pub mod carve;
 pub mod catalogue;
+#[cfg(feature = "device")]
 pub mod device;
 pub mod examine;
+#[cfg(feature = "recover")]
 pub mod export;
 pub mod fat;
 pub mod finding;
 pub mod firmware;
 pub mod image;
+#[cfg(feature = "audit")]
 pub mod journal;
 pub mod partition;
 pub mod reader;
+#[cfg(feature = "recover")]
 pub mod recover;
+#[cfg(feature = "recover")]
 pub mod repair;
 pub mod report;
 pub mod text;

@@ -2,24 +2,33 @@
 //! the others what is missing.
 //!
 //! Pure over a [`crate::catalogue::Catalogue`] and what [`crate::assess`] says of it. Results hold seeds and are wiped
-//! on drop; what may be said of them is in [`crate::report`].
+//! on drop; what may be said of them is in [`RecoveryReport`].
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod attempt;
 mod choice;
+mod missing;
+mod raw;
+mod report;
 
 use std::fmt;
-
-pub use attempt::recover;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::backup::Method;
 use crate::backup::{Id, Seed};
-use crate::repair::{Changed, Method, Outlook};
+use crate::repair::{Changed, Outlook};
 
+pub use attempt::recover;
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
+pub use missing::what_is_missing;
+pub use raw::{RawCopy, RawReport};
+pub use report::{
+    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, SearchReport,
+    Tried, WhyNot,
+};
 
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";

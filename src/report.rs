@@ -17,12 +17,8 @@ use crate::image::{DigestError, Identity, ReadError, SourceKind};
 
 mod backup;
 mod card;
-mod image;
 mod line;
-mod missing;
 mod preflight;
-mod raw;
-mod recovery;
 mod redact;
 mod summary;
 
@@ -31,16 +27,10 @@ use crate::text::escape;
 use crate::text::exact;
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
-pub use image::ImageReport;
 pub use line::{Line, LineError, OptionsReport};
-pub use missing::what_is_missing;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
-pub use raw::{RawCopy, RawReport};
-pub use recovery::{
-    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, SearchReport,
-    Tried, WhyNot,
-};
 pub use redact::redact;
+#[cfg(feature = "audit")]
 pub(crate) use redact::redact_text;
 pub use summary::{Counts, Summary};
 

@@ -11,12 +11,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bitbox_backup::assess::{self, Assessment, Seen};
-use bitbox_backup::backup::Id;
+use bitbox_backup::backup::Repaired;
+use bitbox_backup::backup::{self, Id};
 use bitbox_backup::catalogue::{self, Catalogue, Looked};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{Memory, Sectors};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
-use bitbox_backup::repair::{self, Case, Repaired, What};
+use bitbox_backup::repair::{self, Case, What};
 use fixtures::backup::Backup;
 use fixtures::card::Card;
 use fixtures::damage::{Random, together};
@@ -78,7 +79,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
     together::damage(&mut random, &mut copies);
     let copies: Vec<&[u8]> = copies.iter().map(Vec::as_slice).collect();
     let own = id(&truth);
-    match repair::vote_or_splice(&copies, Some(own)) {
+    match backup::vote_or_splice(&copies, Some(own)) {
         Some(Repaired::Whole(_, contents)) => {
             count.whole.fetch_add(1, Ordering::Relaxed);
             count.wrong(wrong_field(&contents, &truth), trial);

@@ -1,8 +1,9 @@
 //! Damaged copies become a backup only with proof, and the right one.
 
+use bitbox_backup::backup::Method;
 use bitbox_backup::backup::{self, Id, Seed};
 use bitbox_backup::repair::search::Control;
-use bitbox_backup::repair::{self, Case, Method, Proved, What};
+use bitbox_backup::repair::{self, Case, Proved, What};
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
 use fixtures::wallet;

@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 
 use super::kin::{group_nameless, is_nameless};
 use super::{Backup, State, seed_length};
-use crate::backup::{CheckError, Id};
+use crate::backup::{self, CheckError, Id};
+use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule};
 use crate::firmware::Winner;
-use crate::repair::{self, Method, Repaired};
 
 /// What makes two copies one generation.
 #[derive(PartialEq)]
@@ -211,9 +211,9 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
     if copies(catalogue, backup).any(|(_, copy)| copy.state == CopyState::Valid) {
         return;
     }
-    let live = repair::vote_or_splice(&damaged(true), backup.id);
+    let live = backup::vote_or_splice(&damaged(true), backup.id);
     let is_live = live.is_some();
-    let repaired = live.or_else(|| repair::vote_or_splice(&damaged(false), backup.id));
+    let repaired = live.or_else(|| backup::vote_or_splice(&damaged(false), backup.id));
     let Some(repaired) = repaired else { return };
     backup.repaired_live = is_live;
     backup.repaired = Some(repaired.method());

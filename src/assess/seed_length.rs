@@ -1,8 +1,7 @@
 //! How long a seed is that only its id proves, by everything a card says.
 
-use crate::backup::{Id, Seed};
+use crate::backup::{self, Id, Seed};
 use crate::catalogue::Catalogue;
-use crate::repair;
 
 /// The length of a seed that only `id` proves, from its own copies and from every other of that id
 /// on the card; `None` is a question.
@@ -20,5 +19,5 @@ pub(crate) fn seed_length(
         own.contains(index) || proved.or_else(folder) == Some(id)
     });
     let bytes: Vec<_> = copies.map(|(index, _)| catalogue.bytes(index)).collect();
-    repair::seed_length(&padded, &bytes)
+    backup::seed_length(&padded, &bytes)
 }

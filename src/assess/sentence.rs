@@ -2,10 +2,10 @@
 
 use super::verdict::{CardState, is_recoverable, is_whole};
 use super::{Assessment, Backup, Seen, State};
+use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
-use crate::repair::Method;
 use crate::text::{plural, short_id};
 
 /// The sentences on a source.

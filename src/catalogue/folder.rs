@@ -4,7 +4,7 @@ use super::copy::{self, Candidate, LOOK, Origin, SMALL};
 use super::{Catalogue, Looked, Node, Problem, Role};
 use zeroize::Zeroizing;
 
-use crate::export::AssumedFile;
+use super::assumed::AssumedFile;
 use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 
 /// Deepest folder looked into.

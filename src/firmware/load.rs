@@ -6,7 +6,6 @@ use super::sd::{self, Listing, LoadError};
 use super::volume::{FatError, Volume};
 use super::{Crash, Version};
 use crate::backup::{self, Contents, ModeWidth};
-use crate::repair;
 
 /// Which copy a device takes the backup from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,7 +210,7 @@ fn vote(
     let [first, second, third] = copies else {
         return Err(Hidden::NothingPasses.into());
     };
-    let voted = repair::majority(first, second, third).ok_or(Hidden::LengthsDiffer)?;
+    let voted = backup::majority(first, second, third).ok_or(Hidden::LengthsDiffer)?;
     match load_from_buffer(&voted, &trace.name, version) {
         Ok(shown) => Ok((Winner::Vote, shown)),
         Err(Reject::Crash(crash)) => Err(Failure::Crash(crash)),

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use super::error::Cause;
+use super::positioned::read_exact_at;
 use super::source::Node;
 use super::{Extent, FileType, OpenError, ReadAt, ReadError, check_inside};
 
@@ -381,32 +382,6 @@ pub(super) fn without_access_time<T>(
 #[cfg(not(unix))]
 fn open_read_only(path: &Path) -> io::Result<File> {
     File::open(path)
-}
-
-#[cfg(unix)]
-pub(super) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, buf, offset)
-}
-
-#[cfg(windows)]
-pub(super) fn read_exact_at(file: &File, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-    use std::os::windows::fs::FileExt;
-    let mut at = offset;
-    let mut rest = buf;
-    while !rest.is_empty() {
-        match file.seek_read(rest, at) {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => {
-                at = at.saturating_add(count as u64);
-                rest = rest
-                    .split_at_mut_checked(count)
-                    .map_or(&mut [], |(_, later)| later);
-            }
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -131,9 +131,12 @@ pub enum UnpackError {
         /// Which one.
         id: u32,
     },
-    /// This program was built without xz.
-    #[error("this is an xz file, and this program was built without xz; unpack it first")]
-    XzNotBuiltIn,
+    /// This program was built without it.
+    #[error(
+        "this is {name} data, which this program was built without; unpack it first",
+        name = .0.name()
+    )]
+    NotBuilt(Packing),
 }
 
 impl UnpackError {
@@ -150,7 +153,10 @@ impl UnpackError {
             Self::Window { .. } | Self::Dictionary { .. } => {
                 "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
             }
-            Self::XzNotBuiltIn => {
+            Self::NotBuilt(Packing::Gzip | Packing::Zstd) => {
+                "unpack it with `gzip -d` or `zstd -d` and examine the unpacked image"
+            }
+            Self::NotBuilt(Packing::Xz) => {
                 "unpack it with `xz -d` and examine the unpacked image, or build with the feature `xz`"
             }
         }

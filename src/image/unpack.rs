@@ -38,7 +38,7 @@ pub fn unpack(image: &dyn ReadAt, packing: Packing, budget: u64) -> Result<Pages
         #[cfg(feature = "xz")]
         Packing::Xz => unxz(&mut input, &mut output),
         #[cfg(not(feature = "xz"))]
-        Packing::Xz => Err(Stop::Error(UnpackError::XzNotBuiltIn)),
+        Packing::Xz => Err(Stop::Error(UnpackError::NotBuilt(Packing::Xz))),
     };
     match outcome {
         Ok(()) => Ok(output.pages),
@@ -433,7 +433,7 @@ mod tests {
     #[test]
     fn xz_is_named_where_it_is_not_built_in() {
         let error = with(&xz(), BUDGET).unwrap_err();
-        assert_eq!(error, UnpackError::XzNotBuiltIn);
+        assert_eq!(error, UnpackError::NotBuilt(Packing::Xz));
     }
 
     #[cfg(feature = "xz")]

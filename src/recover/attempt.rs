@@ -8,9 +8,10 @@ use super::{
 };
 use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
+use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState, Role};
 use crate::repair::search::Control;
-use crate::repair::{self, Case, Method, Outlook, Repaired, What};
+use crate::repair::{self, Case, Outlook, What};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
@@ -145,7 +146,7 @@ impl<'a> Work<'a> {
         if backup.state == State::Erased || backup.state == State::Lost || damaged.is_empty() {
             return Some(Err(Missing::Nothing));
         }
-        let repaired = repair::vote_or_splice(&self.bytes(&damaged), None)?;
+        let repaired = backup::vote_or_splice(&self.bytes(&damaged), None)?;
         let Repaired::Whole(method, contents) = repaired else {
             return None;
         };
@@ -206,7 +207,7 @@ impl<'a> Work<'a> {
                 let id = proof.id.ok_or(Missing::Nothing)?;
                 let bytes = seed.padded();
                 let proved = assess::seed_length(self.catalogue, &backup.copies, id, &seed);
-                let fitting = repair::fitting_lengths(&bytes);
+                let fitting = backup::fitting_lengths(&bytes);
                 let said = self.effort.length.filter(|length| fitting.contains(length));
                 let Some(length) = said.or(proved) else {
                     return Err(Missing::Length(fitting));

@@ -6,10 +6,10 @@
     reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
-use super::Method;
 use super::budget::{Effort, is_hopeful};
 use super::reading::Question;
 use super::search::{self, Control, Target};
+use crate::backup::Method;
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Seed};
 
@@ -65,7 +65,7 @@ pub enum What {
     Seed {
         /// 32 bytes, padded with zeros.
         seed: Seed,
-        /// Its length as [`super::seed_length`] has it from the copies; `None` is a question.
+        /// Its length as [`crate::backup::seed_length`] has it from the copies; `None` is a question.
         length: Option<u32>,
     },
 }

@@ -8,14 +8,14 @@
 
 use zeroize::Zeroizing;
 
-use super::Method;
 use super::align::{self, Candidate, Sample};
 use super::belief::{self, Belief};
 use super::budget::Effort;
-use super::length::{self, LENGTHS};
 use super::prove::{Case, Changed, FIRST, Proved, What};
 use super::question::{self, Fields};
 use super::search::{Hit, Space, Target};
+use crate::backup::Method;
+use crate::backup::length::{self, LENGTHS};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
 

@@ -5,10 +5,10 @@ use sha2::{Digest, Sha256};
 
 use super::{FieldReport, FindingReport};
 use crate::assess::{Backup, State, Writer};
+use crate::backup::Method;
 use crate::backup::words_of;
 use crate::catalogue::{Catalogue, CopyState, Origin};
 use crate::image::Extent;
-use crate::repair::Method;
 use crate::text::{escape, rfc3339};
 
 /// One generation of a backup.
@@ -117,7 +117,7 @@ impl<'de> Deserialize<'de> for Run {
 }
 
 impl CopyReport {
-    pub(super) fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
+    pub(crate) fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
         let copy = catalogue.copies.get(index)?;
         let node = catalogue.nodes.get(copy.node)?;
         Some(Self {

@@ -131,7 +131,7 @@ impl Chunks {
 
     /// What was not read when the image was made, ascending.
     pub(super) fn missing(&self) -> Vec<Extent> {
-        crate::image::join(self.missing.iter().copied())
+        crate::image::gaps::join(self.missing.iter().copied())
     }
 
     /// Takes in what the sections of a segment say.

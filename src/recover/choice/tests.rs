@@ -3,9 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::backup::Method;
 use crate::backup::Seed;
 use crate::recover::{FieldProof, Missing, NotRecovered, Proof, REBUILT};
-use crate::repair::Method;
 
 /// A backup brought back: a seed of equal bytes, its length, its time, its proof.
 fn proved(byte: u8, length: u32, timestamp: u32, seed: SeedProof) -> Recovered {

@@ -1,7 +1,8 @@
 //! Damaged copies of a backup, put together again.
 
+use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::repair::{self, Case, Proved, Repaired, What};
+use bitbox_backup::repair::{self, Case, Proved, What};
 use fixtures::wallet;
 
 /// Candidates tried: enough to reach every kind of search.
@@ -56,7 +57,7 @@ pub fn repair(data: &[u8]) {
 }
 
 fn vote(copies: &[&[u8]], ids: &[Id]) {
-    match repair::vote_or_splice(copies, ids.first().copied()) {
+    match backup::vote_or_splice(copies, ids.first().copied()) {
         Some(Repaired::Whole(_, contents)) => assert_eq!(contents.check(), Ok(())),
         Some(Repaired::Seed { id, seed, .. }) => {
             assert_eq!(Some(&id), ids.first());

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
+use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardIdentity, Fate};
-use bitbox_backup::report::{ImageReport, SCHEMA};
+use bitbox_backup::report::SCHEMA;
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 

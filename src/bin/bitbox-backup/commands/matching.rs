@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, Kind};
-use bitbox_backup::report::{NotRecoveredReport, SCHEMA, basis};
+use bitbox_backup::recover::NotRecoveredReport;
+use bitbox_backup::report::{SCHEMA, basis};
 use bitbox_backup::text::{escape, rfc3339};
 use rayon::prelude::*;
 use serde::Serialize;

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
-use bitbox_backup::report::{RawReport, RecoveryReport, Tried};
+use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
 use bitbox_backup::text::path_text;
 
 use super::{READING, choice, stayed, warned};

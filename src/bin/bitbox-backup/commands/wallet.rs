@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::backup::wallet::{Target, TargetError};
-use bitbox_backup::report::{NotRecoveredReport, SCHEMA, basis};
+use bitbox_backup::recover::NotRecoveredReport;
+use bitbox_backup::report::{SCHEMA, basis};
 use rayon::prelude::*;
 use serde::Serialize;
 use zeroize::Zeroizing;

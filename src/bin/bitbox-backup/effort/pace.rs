@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use bitbox_backup::backup::Id;
+use bitbox_backup::recover::what_is_missing;
 use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, Control, ID_MESSAGE, Space, Target, search};
 use bitbox_backup::repair::{Against, Outlook};
-use bitbox_backup::report::what_is_missing;
 use zeroize::Zeroizing;
 
 /// How long the speed of this machine is measured.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::report::ImageReport;
+use bitbox_backup::acquire::ImageReport;
 
 use super::{BOLD, DIM, paragraph};
 

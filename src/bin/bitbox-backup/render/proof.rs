@@ -1,7 +1,7 @@
 //! How a backup was brought back, and what proves it, in few words.
 
+use bitbox_backup::backup::Method;
 use bitbox_backup::recover::SeedProof;
-use bitbox_backup::repair::Method;
 
 /// How it was brought back.
 pub(crate) fn method(method: Method) -> &'static str {

@@ -5,7 +5,7 @@ mod text;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::report::{
+use bitbox_backup::recover::{
     NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, WhyNot,
 };
 use bitbox_backup::text::path_text;

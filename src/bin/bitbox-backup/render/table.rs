@@ -4,8 +4,8 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{State, Writer};
+use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::{CopyState, Origin};
-use bitbox_backup::repair::Method;
 use bitbox_backup::report::BackupReport;
 use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use jiff::Timestamp;

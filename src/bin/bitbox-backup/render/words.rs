@@ -8,7 +8,7 @@ use std::path::Path;
 use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
 use bitbox_backup::recover::FieldProof;
-use bitbox_backup::report::NotRecoveredReport;
+use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::plural;
 use bitbox_backup::text::{escape, path_text};
 use comfy_table::{Cell, CellAlignment};

@@ -8,9 +8,9 @@ use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examined, Options};
 use bitbox_backup::image::Reach;
+use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::repair::Outlook;
-use bitbox_backup::report::NotRecoveredReport;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 

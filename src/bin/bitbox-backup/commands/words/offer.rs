@@ -2,9 +2,9 @@
 
 use std::cmp::Reverse;
 
+use bitbox_backup::backup::Method;
 use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::recover::{Proof, Recovered, Recovery, SeedProof};
-use bitbox_backup::repair::Method;
 use bitbox_backup::text::{escape, rfc3339};
 use serde::Serialize;
 

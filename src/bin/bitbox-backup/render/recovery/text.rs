@@ -2,9 +2,10 @@
 
 use std::io::Write;
 
+use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT, SeedProof};
-use bitbox_backup::repair::Method;
-use bitbox_backup::report::{CopyReport, RawReport, RecoveredReport, RecoveryReport};
+use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport};
+use bitbox_backup::report::CopyReport;
 
 use super::super::proof;
 use super::{passed_over, which, words};

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::missing::{either, not_recovered};
-use super::{CopyReport, SCHEMA, Text, basis};
+use super::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
 use crate::assess::{Assessment, CardState, State};
+use crate::backup::Method;
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
-use crate::recover::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
-use crate::repair::{Against, Changed, Method, Outlook};
+use crate::repair::{Against, Changed, Outlook};
+use crate::report::{CopyReport, SCHEMA, Text, basis};
 use crate::text::plural;
 use crate::text::{escape, rfc3339};
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acquire::Ended;
+use super::Ended;
 use crate::image::{Extent, RescueMap};
 use crate::reader::CardIdentity;
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CopyReport, SCHEMA, Text};
 use crate::assess::Assessment;
 use crate::catalogue::Catalogue;
+use crate::report::{CopyReport, SCHEMA, Text};
 use crate::text::escape;
 
 /// The list of `recover --raw`: every copy as it lies, and where.

@@ -1,9 +1,9 @@
 //! How many bytes of a seed count, where only its id is proved.
 
-use crate::backup::wire::{self, Field};
+use super::wire::{self, Field};
 
 /// The lengths a wallet's seed has.
-pub(super) const LENGTHS: [u32; 3] = [16, 24, 32];
+pub(crate) const LENGTHS: [u32; 3] = [16, 24, 32];
 
 /// As many zero bytes at the end of a random seed come by chance once in 2^64 seeds.
 const BY_CHANCE: usize = 8;

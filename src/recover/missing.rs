@@ -1,11 +1,10 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
-use super::recovery::copies_of;
-use super::{NotRecoveredReport, Reason, SearchReport};
+use super::report::{NotRecoveredReport, Reason, SearchReport, copies_of};
+use super::{Missing, NotRecovered, Recovered};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
 use crate::catalogue::Catalogue;
-use crate::recover::{Missing, NotRecovered, Recovered};
 use crate::repair::{Against, Outlook};
 use crate::text::plural;
 use crate::text::rfc3339;

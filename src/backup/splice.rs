@@ -1,0 +1,282 @@
+//! From several copies to one backup: the vote and the splice, each with its proof.
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::length::{LENGTHS, seed_length};
+use super::message::{BackupContent, BackupData, BackupMetaData};
+use super::vote::majority;
+use super::wire::{self, Field};
+use super::{Contents, Id, Seed, decode};
+
+/// Most combinations of fields a splice tries.
+const MAX_COMBINATIONS: usize = 20_000;
+
+/// How damaged copies were made into a backup, and what proves it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// A copy is whole; nothing was repaired.
+    Copy,
+    /// The bitwise majority of three; the checksum proves it.
+    Vote,
+    /// Each field from a copy in which it is whole; the checksum proves it.
+    Splice,
+    /// The seed alone, from a copy in which it is whole; the id proves it up to trailing zeros.
+    SeedById,
+    /// Copies that lost or gained bytes, brought into line and then voted over.
+    Align,
+    /// Bits or bytes no copy has any more, found by trying; the id, the checksum or both prove it.
+    Search,
+}
+
+/// A backup made from damaged copies.
+#[derive(Debug)]
+pub enum Repaired {
+    /// All fields, proved by the checksum.
+    Whole(Method, Contents),
+    /// A seed, proved by its id only.
+    Seed {
+        /// The id it was proved by.
+        id: Id,
+        /// 32 bytes, padded with zeros.
+        seed: Seed,
+        /// Its length as [`seed_length`] has it from these copies; `None` is a question.
+        length: Option<u32>,
+    },
+}
+
+impl Repaired {
+    /// How it was done.
+    pub fn method(&self) -> Method {
+        match self {
+            Self::Whole(method, _) => *method,
+            Self::Seed { .. } => Method::SeedById,
+        }
+    }
+}
+
+/// Tries the vote, then the splice, then the seed by its id; the first that is proved wins.
+///
+/// `id` is the id the copies should have, where their folder names one.
+pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
+    if let [first, second, third] = copies
+        && let Some(voted) = majority(first, second, third)
+        && let Some(contents) = decode(&voted)
+            .ok()
+            .filter(|contents| contents.check().is_ok())
+    {
+        return Some(Repaired::Whole(Method::Vote, contents));
+    }
+    let pool = Pool::of(copies);
+    if let Some(contents) = pool.splice() {
+        return Some(Repaired::Whole(Method::Splice, contents));
+    }
+    pool.seed_by_id(id?, copies)
+}
+
+/// The values each field has in one copy or another, each once.
+#[derive(Default)]
+struct Pool {
+    checksums: Vec<Zeroizing<Vec<u8>>>,
+    timestamps: Vec<u32>,
+    names: Vec<Zeroizing<String>>,
+    modes: Vec<i32>,
+    lengths: Vec<u32>,
+    seed_lengths: Vec<u32>,
+    seeds: Vec<Zeroizing<Vec<u8>>>,
+    birthdates: Vec<u32>,
+    generators: Vec<Zeroizing<String>>,
+}
+
+impl Pool {
+    fn of(copies: &[&[u8]]) -> Self {
+        // Zero values are left out of a file, so zero is always possible.
+        let mut pool = Self {
+            modes: vec![0],
+            ..Self::default()
+        };
+        for bytes in copies {
+            for found in wire::fields(bytes) {
+                pool.take(
+                    found.field,
+                    bytes.get(found.range).unwrap_or_default(),
+                    found.number,
+                );
+            }
+        }
+        for zero in [&mut pool.lengths, &mut pool.birthdates] {
+            once(zero, 0);
+        }
+        pool
+    }
+
+    fn take(&mut self, field: Field, bytes: &[u8], number: Option<u64>) {
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        let text = || {
+            std::str::from_utf8(bytes)
+                .ok()
+                .map(|text| Zeroizing::new(text.to_owned()))
+        };
+        match (field, number) {
+            (Field::Checksum, _) if bytes.len() == 32 => {
+                once(&mut self.checksums, Zeroizing::new(bytes.to_vec()))
+            }
+            (Field::Seed, _) if bytes.len() == 32 => {
+                once(&mut self.seeds, Zeroizing::new(bytes.to_vec()))
+            }
+            (Field::Name, _) if bytes.len() <= 64 => text()
+                .into_iter()
+                .for_each(|name| once(&mut self.names, name)),
+            (Field::Generator, _) if bytes.len() <= 20 => {
+                text()
+                    .into_iter()
+                    .for_each(|generator| once(&mut self.generators, generator));
+            }
+            (Field::Timestamp, Some(number)) => once(&mut self.timestamps, number),
+            (Field::Length, Some(number)) => once(&mut self.lengths, number),
+            (Field::SeedLength, Some(number)) if number <= 32 => {
+                once(&mut self.seed_lengths, number)
+            }
+            (Field::Birthdate, Some(number)) => once(&mut self.birthdates, number),
+            (Field::Mode, Some(number)) => {
+                once(&mut self.modes, i32::try_from(number).unwrap_or(0))
+            }
+            _ => {}
+        }
+    }
+
+    /// Every combination of whole fields, until one has its checksum.
+    fn splice(&self) -> Option<Contents> {
+        let lengths = [
+            self.checksums.len(),
+            self.timestamps.len(),
+            self.names.len(),
+            self.modes.len(),
+            self.lengths.len(),
+            self.seed_lengths.len(),
+            self.seeds.len(),
+            self.birthdates.len(),
+            self.generators.len(),
+        ];
+        let all = lengths
+            .iter()
+            .try_fold(1_usize, |all, length| all.checked_mul(*length))
+            .unwrap_or(usize::MAX);
+        (0..all.min(MAX_COMBINATIONS)).find_map(|index| {
+            let mut rest = index;
+            let mut picks = lengths.iter().map(|length| {
+                let pick = rest.checked_rem(*length).unwrap_or(0);
+                rest = rest.checked_div(*length).unwrap_or(0);
+                pick
+            });
+            let mut pick = || picks.next().unwrap_or(0);
+            let (checksum, timestamp, name) = (pick(), pick(), pick());
+            let (mode, length, seed_length) = (pick(), pick(), pick());
+            let (seed, birthdate, generator) = (pick(), pick(), pick());
+            let metadata = BackupMetaData {
+                timestamp: *self.timestamps.get(timestamp)?,
+                name: self.names.get(name)?.to_string(),
+                mode: *self.modes.get(mode)?,
+            };
+            let content = BackupContent {
+                checksum: self.checksums.get(checksum)?.to_vec(),
+                metadata: Some(metadata),
+                length: *self.lengths.get(length)?,
+                data: Vec::new(),
+            };
+            let data = BackupData {
+                seed_length: *self.seed_lengths.get(seed_length)?,
+                seed: self.seeds.get(seed)?.to_vec(),
+                birthdate: *self.birthdates.get(birthdate)?,
+                generator: self.generators.get(generator)?.to_string(),
+            };
+            let contents = Contents::from_parts(content, data);
+            contents.check().is_ok().then_some(contents)
+        })
+    }
+
+    /// A seed whose id, at one of the lengths a wallet has, is the one looked for.
+    fn seed_by_id(&self, id: Id, copies: &[&[u8]]) -> Option<Repaired> {
+        let seeds = self.seeds.iter();
+        let padded = seeds
+            .flat_map(|seed| LENGTHS.map(|length| (seed, length)))
+            .find_map(|(seed, length)| {
+                let seed = Seed::new(seed.as_slice().try_into().ok()?, length)?;
+                (seed.id() == id).then(|| seed.padded())
+            })?;
+        Some(Repaired::Seed {
+            id,
+            length: seed_length(&padded, copies),
+            seed: Seed::new(&padded, 32)?,
+        })
+    }
+}
+
+fn once<T: PartialEq>(values: &mut Vec<T>, value: T) {
+    if !values.contains(&value) {
+        values.push(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known() -> Vec<u8> {
+        hex::decode(crate::backup::tests::KNOWN).unwrap()
+    }
+
+    #[test]
+    fn damage_at_different_places_is_voted_away() {
+        let mut copies = [known(), known(), known()];
+        for (index, copy) in copies.iter_mut().enumerate() {
+            copy[10 + 20 * index] ^= 0xFF;
+        }
+        let copies = copies.each_ref().map(Vec::as_slice);
+        assert_eq!(
+            vote_or_splice(&copies, None).unwrap().method(),
+            Method::Vote
+        );
+    }
+
+    #[test]
+    fn two_copies_are_spliced() {
+        let (mut first, mut second) = (known(), known());
+        first[10] ^= 1; // its checksum
+        second[70] ^= 1; // its seed
+        let copies = [first.as_slice(), second.as_slice()];
+        assert_eq!(
+            vote_or_splice(&copies, None).unwrap().method(),
+            Method::Splice
+        );
+    }
+
+    #[test]
+    fn a_seed_without_metadata_is_proved_by_its_id() {
+        let mut copy = known();
+        copy[45] ^= 0x10; // a letter of the name
+        let id = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2"
+            .parse()
+            .unwrap();
+        assert!(vote_or_splice(&[&copy], None).is_none());
+        let repaired = vote_or_splice(&[&copy], Some(id)).unwrap();
+        assert!(matches!(
+            repaired,
+            Repaired::Seed {
+                length: Some(16),
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn copies_of_two_wallets_never_mix() {
+        let mut copy = known();
+        copy[70] ^= 1;
+        let other = "63eb0d691ae7d4e8fe7bb3f1ac0b8c40b98e03a0fc9c31f6837987fc52ee5ab2"
+            .parse()
+            .unwrap();
+        assert!(vote_or_splice(&[&copy, &copy], Some(other)).is_none());
+    }
+}

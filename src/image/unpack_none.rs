@@ -1,0 +1,13 @@
+//! Compressed images where the library is built without them.
+
+use super::ReadAt;
+use super::packing::{Packing, UnpackError};
+use super::pages::Pages;
+
+/// Refuses every compressed image: this library was built without the feature `compressed`.
+///
+/// # Errors
+/// [`UnpackError::NotBuilt`].
+pub fn unpack(_image: &dyn ReadAt, packing: Packing, _budget: u64) -> Result<Pages, UnpackError> {
+    Err(UnpackError::NotBuilt(packing))
+}
