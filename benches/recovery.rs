@@ -5,7 +5,7 @@
 //! `--write` the table goes into `docs/recovery.md`. The seeds are fixed: the same numbers, the same
 //! table. Wrong seeds, lengths, names, times and ids are counted; if there is one, the run fails.
 
-#[path = "../tests/support/truth.rs"]
+#[path = "../tests/it/support/truth.rs"]
 mod truth;
 
 use std::sync::Mutex;

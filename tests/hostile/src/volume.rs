@@ -243,7 +243,7 @@ fn explained(assessment: &Assessment) {
     }
 }
 
-/// Whether a card stands on one of the two known differences in mounting: tests/oracle.rs.
+/// Whether a card stands on one of the two known differences in mounting: tests/it/card/oracle.rs.
 fn mounts_differently(built: &Built) -> bool {
     let sectors = Sectors::new(built);
     let base = match Volume::mount(&sectors, Version::default()) {

@@ -1,0 +1,697 @@
+//! How `audit` runs: many sources in order, resumed, merged, interrupted, watched, logged.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::program::{Ran, json, program, run};
+use fixtures::fat::Layout;
+use fixtures::wallet;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+/// Small cards with one wallet each.
+fn cards(folder: &Path, count: u32) -> Vec<String> {
+    let make = |number| {
+        let mut fat = Layout::FAT12.format();
+        fat.save(&wallet::numbered(number));
+        let name = format!("card-{number:04}.img");
+        fat.card.write_to(folder.join(&name)).unwrap();
+        name
+    };
+    (0..count).map(make).collect()
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    let read = |line| serde_json::from_str(line).unwrap();
+    text.lines().map(read).collect()
+}
+
+fn listed(folder: &Path, sources: &[String]) -> String {
+    let list = folder.join("sources.list");
+    fs::write(&list, sources.join("\n")).unwrap();
+    list.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    for form in ["--json", "--ndjson", "-v"] {
+        let with = |threads: &str| {
+            let ran = run(
+                &testdata(),
+                &["audit", ".", "nowhere.img", form, "--threads", threads],
+            );
+            assert_eq!(ran.status, Some(1), "{ran:?}");
+            ran.out
+        };
+        let one = with("1");
+        assert_eq!(one, with("2"), "{form}");
+        assert_eq!(one, with("8"), "{form}");
+    }
+}
+
+#[test]
+fn one_id_only_and_only_if_it_is_unique() {
+    let audit = |id| {
+        run(
+            &testdata(),
+            &["audit", "--json", "--id", id, "several-wallets.img.zst"],
+        )
+    };
+    let ran = audit("4C700584");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["wallets"].as_array().unwrap().len(), 1);
+    let ran = audit("4");
+    assert_eq!(ran.status, Some(2), "the only card");
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(answer["sources"][0]["status"], "failed");
+    let error = answer["sources"][0]["error"].as_str().unwrap();
+    assert_eq!(
+        error,
+        "--id 4: ambiguous ID prefix, 2 wallets have it (41233dfb…, 4c700584…)"
+    );
+    assert_eq!(answer["sources"][0]["hint"], "give more of its digits");
+}
+
+/// In every command alike: what fits nothing is said, and one ambiguous card does not end a run.
+#[test]
+fn an_id_that_fits_nothing_or_too_much() {
+    let folder = tempfile::tempdir().unwrap();
+    let testdata = testdata();
+    let several = testdata.join("several-wallets.img.zst");
+    let one = testdata.join("healthy-24-words-birthdate.img.zst");
+    let [several, one] = [&several, &one].map(|path| path.to_str().unwrap());
+    for command in [
+        &["list", one, several][..],
+        &["audit", one, several],
+        &["inspect", one],
+        &["list", "--json", one],
+        &["audit", "--json", one],
+        &["inspect", "--json", one],
+    ] {
+        let ran = run(folder.path(), &[command, &["--id", "0123abcd"]].concat());
+        assert_eq!(ran.status, Some(1), "{command:?}: {ran:?}");
+        let said = "error: --id 0123abcd: no backup that was found has an ID that begins with it\n";
+        assert!(ran.err.starts_with(said), "{command:?}: {ran:?}");
+    }
+    for command in ["list", "audit"] {
+        let ran = run(folder.path(), &[command, "--id", "4", several, one]);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        let both = ran.out.clone() + &ran.err;
+        assert!(
+            both.contains("--id 4: ambiguous ID prefix, 2 wallets have it"),
+            "{ran:?}"
+        );
+        assert!(
+            ran.out.contains("41233dfb…"),
+            "the other card is answered for: {ran:?}"
+        );
+        assert_eq!(
+            run(folder.path(), &[command, "--id", "4", one]).status,
+            Some(0)
+        );
+    }
+    // Unique on each card, and not on both.
+    for (number, name) in [(0, "a.img"), (1, "b.img")] {
+        let mut fat = Layout::FAT12.format();
+        let backup = (number * 1000..)
+            .map(wallet::numbered)
+            .find(|one| one.id().starts_with('a'));
+        fat.save(&backup.unwrap());
+        fat.card.write_to(folder.path().join(name)).unwrap();
+    }
+    for command in ["list", "audit"] {
+        let ran = run(folder.path(), &[command, "--id", "a", "a.img", "b.img"]);
+        assert_eq!(ran.status, Some(1), "{ran:?}");
+        assert!(
+            ran.err
+                .starts_with("error: --id a: ambiguous ID prefix, 2 wallets have it")
+        );
+    }
+}
+
+#[test]
+fn a_line_is_complete_in_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = cards(folder.path(), 1).remove(0);
+    let ran = run(folder.path(), &["audit", "--ndjson", "--hash", &card]);
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let line = &lines(&ran.out)[0];
+    let bytes = fs::read(folder.path().join(&card)).unwrap();
+    assert_eq!(line["schema"], "bitbox-backup/1");
+    assert_eq!(line["tool"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(line["firmware"], "9.27.0");
+    assert_eq!(line["options"]["hash"], true);
+    assert_eq!(line["source"], card);
+    assert_eq!(line["size"], bytes.len() as u64);
+    assert_eq!(line["sha256"], hex::encode(Sha256::digest(&bytes)));
+    let modified = line["modified"].as_str().unwrap();
+    assert_eq!((modified.len(), &modified[modified.len() - 1..]), (30, "Z"));
+    let copy = &line["backups"][0]["copies"][0];
+    let offset = copy["offset"].as_u64().unwrap() as usize;
+    let size = copy["size"].as_u64().unwrap() as usize;
+    let hash = hex::encode(Sha256::digest(&bytes[offset..offset + size]));
+    assert_eq!(copy["sha256"], hash);
+}
+
+#[test]
+fn ten_thousand_sources_of_which_most_are_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sources = cards(folder.path(), 50);
+    for number in 0..950 {
+        let name = format!("noise-{number}.img");
+        fs::write(folder.path().join(&name), [number as u8; 700]).unwrap();
+        sources.push(name);
+    }
+    sources.extend((0..9000).map(|number| format!("nowhere-{number}.img")));
+    let list = listed(folder.path(), &sources);
+    let ran = run(folder.path(), &["audit", "--ndjson", "--files-from", &list]);
+    assert_eq!(ran.status, Some(1));
+    let found = lines(&ran.out);
+    let names: Vec<_> = found
+        .iter()
+        .map(|line| line["source"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, sources, "in the order given");
+    let failed = found
+        .iter()
+        .filter(|line| line["status"] == "failed")
+        .count();
+    assert_eq!(failed, 9000);
+    assert!(found[9999]["error"].is_string() && found[9999]["device_view"].is_null());
+    let nothing = run(folder.path(), &["audit", "nowhere.img"]);
+    assert_eq!(nothing.status, Some(2));
+}
+
+#[test]
+fn one_file_by_two_paths_is_one_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = cards(folder.path(), 1).remove(0);
+    std::os::unix::fs::symlink(&card, folder.path().join("link.img")).unwrap();
+    let arguments = ["audit", "--json", &card, "link.img", &card];
+    let ran = run(folder.path(), &arguments);
+    let note = format!("note: link.img is the same as {card}; it is examined once\n");
+    assert!(ran.err.starts_with(&note), "{}", ran.err);
+    let answer = json(folder.path(), &arguments);
+    assert_eq!(answer["sources"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        answer["sources"][0]["also"],
+        serde_json::json!(["link.img", card])
+    );
+    assert_eq!(answer["wallets"][0]["separate_cards"], 1);
+}
+
+#[test]
+fn lines_merge_into_the_answer_of_one_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = ["a", "b", "c"].map(|part| folder.path().join(part).display().to_string());
+    let mut all: Vec<_> = fs::read_dir(testdata())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".zst"))
+        .collect();
+    all.sort();
+    all.push("nowhere.img".to_owned());
+    for (part, cards) in parts.iter().zip(all.chunks(7)) {
+        let mut arguments = vec![
+            "audit".to_owned(),
+            format!("--ndjson={part}"),
+            "-q".to_owned(),
+        ];
+        arguments.extend(cards.iter().cloned());
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        run(&testdata(), &arguments);
+    }
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let merge = [
+        &["audit", "merge"][..],
+        &parts.each_ref().map(String::as_str),
+    ]
+    .concat();
+    for form in [
+        &["--json"][..],
+        &["--ndjson"],
+        &["-v"],
+        &["--redact", "--json"],
+    ] {
+        let direct = run(&testdata(), &[&["audit"][..], form, &all].concat());
+        let merged = run(&testdata(), &[&merge[..], form].concat());
+        assert_eq!(direct.out, merged.out, "{form:?}");
+        assert_eq!(direct.status, merged.status, "{form:?}");
+    }
+    // The same lines once more change nothing and are said.
+    let twice = [&merge[..], &[&parts[0]], &["--json"]].concat();
+    let ran = run(&testdata(), &twice);
+    assert!(
+        ran.err
+            .contains("7 lines stand in the files more than once"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        ran.out,
+        run(&testdata(), &[&merge[..], &["--json"]].concat()).out
+    );
+}
+
+#[test]
+fn a_file_cut_in_mid_line_is_read_up_to_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 3);
+    let names: Vec<_> = cards.iter().map(String::as_str).collect();
+    let whole = run(
+        folder.path(),
+        &[&["audit", "--ndjson"], &names[..]].concat(),
+    )
+    .out;
+    let ends: Vec<_> = whole.match_indices('\n').map(|(at, _)| at + 1).collect();
+    let file = folder.path().join("cut.ndjson");
+    let merge = ["audit", "merge", "--ndjson", "cut.ndjson"];
+    for cut in [ends[1] + 1, ends[1] + 300, ends[2] - 2] {
+        fs::write(&file, &whole[..cut]).unwrap();
+        let ran = run(folder.path(), &merge);
+        assert_eq!(
+            (ran.status, ran.out.as_str()),
+            (Some(1), &whole[..ends[1]]),
+            "{cut}"
+        );
+        let said = "warning: cut.ndjson: it ends in the middle of line 3: the run that wrote it was \
+                    cut off; 2 whole lines are used\n";
+        assert_eq!(ran.err, said);
+    }
+    // Without its line feed the last line is still whole.
+    fs::write(&file, whole.trim_end()).unwrap();
+    assert_eq!(run(folder.path(), &merge).out, whole);
+    for (text, said) in [
+        ("", "error: there is no line to merge"),
+        (
+            "{}\n",
+            "error: cut.ndjson, line 1: it is no line of `audit --ndjson`",
+        ),
+        ("\n\n", "error: there is no line to merge"),
+        (
+            "{\"schema\":\"bitbox-backup/9\"}\n",
+            "error: cut.ndjson, line 1: its schema is bitbox-backup/9",
+        ),
+        (
+            "{\"schema\":\"\\u001b[31m\"}\n",
+            "error: cut.ndjson, line 1: its schema is \\x1b[31m",
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let ran = run(folder.path(), &merge);
+        assert_eq!(ran.status, Some(2), "{text:?}: {ran:?}");
+        assert!(ran.err.starts_with(said), "{text:?}: {}", ran.err);
+    }
+    fs::write(&file, whole.replacen("9.27.0", "9.20.0", 1)).unwrap();
+    let ran = run(folder.path(), &merge);
+    assert!(
+        ran.err
+            .contains("firmware 9.20.0 and for 9.27.0 cannot be merged"),
+        "{}",
+        ran.err
+    );
+}
+
+#[test]
+fn a_run_goes_on_where_another_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 4);
+    let names: Vec<_> = cards.iter().map(String::as_str).collect();
+    let audit = |arguments: &[&str]| {
+        run(
+            folder.path(),
+            &[&["audit", "--ndjson"], arguments, &names].concat(),
+        )
+    };
+    let fresh = audit(&[]).out;
+    // What is taken over is told by a mark that no examination would make.
+    let marked = fresh.replace("Your backup is complete", "MARKED");
+    let earlier = folder.path().join("earlier.ndjson");
+    let resume = |text: &str, arguments: &[&str]| {
+        fs::write(&earlier, text).unwrap();
+        let ran = audit(&[&["--resume", "earlier.ndjson"], arguments].concat());
+        let lines: Vec<_> = ran.out.lines().map(str::to_owned).collect();
+        let taken = lines
+            .iter()
+            .map(|line| line.contains("MARKED"))
+            .collect::<Vec<_>>();
+        (ran, taken)
+    };
+    let (ran, taken) = resume(&fresh, &[]);
+    assert_eq!(
+        (ran.out, taken),
+        (fresh.clone(), vec![false; 4]),
+        "equal to a fresh run"
+    );
+    assert_eq!(resume(&marked, &[]).1, [true; 4]);
+    assert_eq!(resume(&marked, &["--quick"]).1, [false; 4]);
+    assert_eq!(resume(&marked, &["--firmware", "9.20.0"]).1, [false; 4]);
+    assert_eq!(resume(&marked, &["--redact"]).1, [false; 4]);
+    let other_tool = marked.replace("\"tool\":\"", "\"tool\":\"0");
+    assert_eq!(resume(&other_tool, &[]).1, [false; 4]);
+    // Cut off in the third line.
+    let third = marked.match_indices('\n').nth(2).unwrap().0;
+    let (ran, taken) = resume(&marked[..third - 9], &[]);
+    assert_eq!(taken, [true, true, false, false]);
+    assert!(ran.err.contains("in the middle of line 3"), "{}", ran.err);
+    // A changed time, another size, another file in its place, a file that is gone.
+    let touched = File::options()
+        .append(true)
+        .open(folder.path().join(names[0]))
+        .unwrap();
+    touched
+        .set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .unwrap();
+    let copy = folder.path().join("copy.img");
+    fs::copy(folder.path().join(names[1]), &copy).unwrap();
+    let time = fs::metadata(folder.path().join(names[1]))
+        .unwrap()
+        .modified()
+        .unwrap();
+    File::options()
+        .append(true)
+        .open(&copy)
+        .unwrap()
+        .set_modified(time)
+        .unwrap();
+    fs::rename(&copy, folder.path().join(names[1])).unwrap();
+    fs::remove_file(folder.path().join(names[2])).unwrap();
+    let (ran, taken) = resume(&marked, &[]);
+    assert_eq!(taken, [false, false, false, true]);
+    assert_eq!(lines(&ran.out)[2]["status"], "failed");
+}
+
+#[test]
+fn a_reader_that_goes_away_costs_no_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 60);
+    let names: Vec<_> = cards.iter().map(String::as_str).collect();
+    let mut child = start(
+        folder.path(),
+        &[&["audit", "--json", "--csv=report.csv", "-q"], &names[..]].concat(),
+    );
+    drop(child.stdout.take());
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
+    let report = fs::read_to_string(folder.path().join("report.csv")).unwrap();
+    assert_eq!(report.lines().count(), 61);
+}
+
+/// The program at work, with its first lines of output read.
+fn start(folder: &Path, arguments: &[&str]) -> Child {
+    program(folder)
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn interrupt(child: &Child) {
+    let process = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+}
+
+/// Waits until something holds, and not for ever.
+fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn an_interrupted_run_ends_with_what_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut sources = cards(folder.path(), 1);
+    // Hashing these takes long enough to be interrupted.
+    for number in 0..60 {
+        let name = format!("large-{number}.img");
+        let file = File::create(folder.path().join(&name)).unwrap();
+        file.set_len(256 << 20).unwrap();
+        sources.push(name);
+    }
+    let list = listed(folder.path(), &sources);
+    let mut child = start(
+        folder.path(),
+        &[
+            "audit",
+            "--hash",
+            "--json",
+            "--ndjson=lines.ndjson",
+            "--html=page.html",
+            "--threads=1",
+            "--files-from",
+            &list,
+        ],
+    );
+    let written = folder.path().join("lines.ndjson");
+    until("the first line", || {
+        fs::read(&written).is_ok_and(|lines| lines.contains(&b'\n'))
+    });
+    interrupt(&child);
+    child.wait().unwrap();
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.status, Some(130), "{ran:?}");
+    assert!(
+        ran.err.contains("press again to stop at once"),
+        "{}",
+        ran.err
+    );
+    let answer: Value = serde_json::from_str(&ran.out).unwrap();
+    let done = answer["sources"].as_array().unwrap().len();
+    assert!((1..sources.len()).contains(&done), "{done}");
+    assert_eq!(answer["summary"]["sources"], done);
+    assert_eq!(answer["summary"]["left_out"], sources.len() - done);
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("<h1>Interrupted: "), "{page}");
+    assert_eq!(lines(&fs::read_to_string(&written).unwrap()).len(), done);
+}
+
+#[test]
+fn interrupted_twice_it_ends_at_once_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = File::create(folder.path().join("large.img")).unwrap();
+    large.set_len(64 << 30).unwrap();
+    let child = start(
+        folder.path(),
+        &["audit", "--hash", "--csv=report.csv", "large.img"],
+    );
+    let files = || fs::read_dir(folder.path()).unwrap().count();
+    until("a file is begun", || files() == 2);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!((ran.status, ran.out.as_str()), (Some(130), ""));
+    assert_eq!(files(), 1, "no report and no part of one");
+}
+
+#[test]
+fn lines_come_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = cards(folder.path(), 1);
+    let large = File::create(folder.path().join("large.img")).unwrap();
+    large.set_len(2 << 30).unwrap();
+    let mut child = start(
+        folder.path(),
+        &["audit", "--hash", "--ndjson", &sources[0], "large.img"],
+    );
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert!(line.contains(&sources[0]), "{line}");
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "the second is still hashed"
+    );
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_station_reads_one_card_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 3);
+    let arguments = [
+        "audit",
+        "--watch",
+        "slot",
+        "--ndjson=lines.ndjson",
+        "--log=station.log",
+    ];
+    let written = folder.path().join("lines.ndjson");
+    let count = || fs::read_to_string(&written).map_or(0, |text| text.lines().count());
+    let slot = folder.path().join("slot");
+    let put_in = |card: &str| {
+        fs::copy(folder.path().join(card), &slot).unwrap();
+    };
+    let child = start(folder.path(), &arguments);
+    put_in(&cards[0]);
+    until("the first card", || count() == 1);
+    fs::remove_file(&slot).unwrap();
+    std::thread::sleep(Duration::from_millis(1000));
+    put_in(&cards[1]);
+    until("the second card", || count() == 2);
+    interrupt(&child);
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert_eq!(ran.status, Some(130), "{ran:?}");
+    assert!(ran.err.contains(" HEALTHY  slot#1 "), "{}", ran.err);
+    assert!(ran.err.contains("take the card out"), "{}", ran.err);
+    assert!(ran.out.contains("2 wallets: "), "{}", ran.out);
+    // A power cut took the end of the last line; the station goes on behind the first.
+    let text = fs::read_to_string(&written).unwrap();
+    fs::write(&written, &text[..text.len() - 40]).unwrap();
+    fs::remove_file(&slot).unwrap();
+    let child = start(folder.path(), &arguments);
+    put_in(&cards[2]);
+    until("the third card", || {
+        count() == 2 && fs::read_to_string(&written).unwrap().ends_with('\n')
+    });
+    interrupt(&child);
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    assert!(ran.err.contains("in the middle of line 2"), "{}", ran.err);
+    let found = lines(&fs::read_to_string(&written).unwrap());
+    let names: Vec<_> = found.iter().map(|line| &line["source"]).collect();
+    assert_eq!(names, ["slot#1", "slot#2"]);
+    assert_eq!(found[1]["backups"][0]["id"], wallet::numbered(2).id());
+    let log = run(folder.path(), &["log", "verify", "station.log"]);
+    assert_eq!(log.status, Some(0), "{log:?}");
+}
+
+#[test]
+fn a_station_takes_images_from_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 2);
+    let inbox = folder.path().join("inbox");
+    fs::create_dir(&inbox).unwrap();
+    let mut child = start(folder.path(), &["audit", "--watch", "--ndjson", "inbox"]);
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    for card in &cards {
+        fs::copy(folder.path().join(card), inbox.join(card)).unwrap();
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert!(
+            line["source"].as_str().unwrap().starts_with("inbox/card-"),
+            "{line}"
+        );
+        assert_eq!(line["status"], "examined");
+    }
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_evidence_log_holds_every_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 3);
+    let names: Vec<_> = cards.iter().map(String::as_str).collect();
+    let arguments = [
+        &["audit", "--json", "--hash", "--log=audit.log"],
+        &names[..],
+        &["nowhere"],
+    ]
+    .concat();
+    let ran = run(folder.path(), &arguments);
+    let head = ran.err.trim_end().lines().last().unwrap().to_owned();
+    let log = fs::read_to_string(folder.path().join("audit.log")).unwrap();
+    let noted = lines(&log);
+    let events: Vec<_> = noted
+        .iter()
+        .map(|line| line["event"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "started", "source", "source", "source", "source", "finished"
+        ]
+    );
+    assert_eq!(noted[0]["command"][0], "audit");
+    let card = fs::read(folder.path().join(names[0])).unwrap();
+    assert_eq!(noted[1]["source"]["path"], names[0]);
+    assert_eq!(noted[1]["sha256"], hex::encode(Sha256::digest(&card)));
+    assert_eq!(noted[1]["result"]["backups"][0]["state"], "healthy");
+    assert_eq!(noted[4]["result"]["status"], "failed");
+    let verify = run(
+        folder.path(),
+        &["log", "verify", "audit.log", "--head", &head],
+    );
+    assert_eq!(verify.status, Some(0), "{verify:?}");
+    // A second run goes on in it; the first head still proves its part.
+    run(folder.path(), &arguments);
+    let verify = json(
+        folder.path(),
+        &["log", "verify", "audit.log", "--head", &head, "--json"],
+    );
+    assert_eq!(
+        (&verify["intact"], &verify["behind"]),
+        (&true.into(), &6.into())
+    );
+    fs::write(
+        folder.path().join("audit.log"),
+        log.replacen("healthy", "damaged", 1),
+    )
+    .unwrap();
+    let verify = run(
+        folder.path(),
+        &["log", "verify", "audit.log", "--head", &head],
+    );
+    assert_eq!(verify.status, Some(1), "{verify:?}");
+    let refused = run(folder.path(), &arguments);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+}
+
+#[test]
+fn nothing_is_overwritten_and_nothing_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = cards(folder.path(), 1).remove(0);
+    let mut old = File::create(folder.path().join("old.ndjson")).unwrap();
+    old.write_all(b"precious").unwrap();
+    for (arguments, said) in [
+        (&["--ndjson=old.ndjson"][..], "old.ndjson: cannot be made"),
+        (
+            &["--ndjson=no/such/folder"],
+            "no/such/folder: cannot be made",
+        ),
+        (&["--log=no/such/log"], "no/such/log: "),
+        (
+            &["--csv=x.txt", "--dfxml=x.txt"],
+            "x.txt: is named for two things",
+        ),
+        (
+            &["--json", "--ndjson"],
+            "--json and --ndjson both answer on standard output",
+        ),
+        (
+            &["--resume", "nowhere.ndjson"],
+            "nowhere.ndjson: cannot be read",
+        ),
+    ] {
+        let ran = run(folder.path(), &[&["audit", &card], arguments].concat());
+        // A failure answers in JSON where JSON was asked for.
+        let json = arguments.contains(&"--json");
+        assert_eq!(ran.status, Some(2), "{arguments:?}: {ran:?}");
+        assert_eq!(ran.out.is_empty(), !json, "{arguments:?}: {ran:?}");
+        assert!(
+            ran.err.starts_with(&format!("error: {said}")),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(
+        fs::read(folder.path().join("old.ndjson")).unwrap(),
+        b"precious"
+    );
+    let left = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(left, 2, "nothing was left behind");
+}

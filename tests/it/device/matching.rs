@@ -1,0 +1,442 @@
+//! `match`: cards held against an id, and against devices: emulated ones (tests/emulator), that share no
+//! code with the program.
+use std::process::Output;
+
+use emulator::{Card, Device, Emulator, Platform, Slot, Wallet};
+use fixtures::wallet;
+use serde_json::{Value, json};
+
+use crate::support::cards::{Cards, card, text};
+use crate::support::person::Person;
+use crate::support::program::program;
+use crate::support::published::Published;
+
+const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
+
+/// Three cards: two of one wallet, one of two others; and one without any.
+fn drawer() -> Cards {
+    let cards = Cards::new();
+    cards.put("first.img", &card(1, &[wallet::twelve()]));
+    cards.put("again.img", &card(2, &[wallet::twelve_again()]));
+    cards.put(
+        "others.img",
+        &card(3, &[wallet::abandon(), wallet::twenty_four()]),
+    );
+    cards.put("empty.img", &card(4, &[]));
+    cards
+}
+
+/// Runs the program with a home of its own for pairings.
+fn run(cards: &Cards, arguments: &[&str]) -> Output {
+    let mut program = program(cards.0.path());
+    program.env("XDG_CONFIG_HOME", cards.path("config"));
+    program.args(arguments).output().unwrap()
+}
+
+fn answer(cards: &Cards, arguments: &[&str]) -> (Option<i32>, Value) {
+    let output = run(cards, &[&["match", "--json"], arguments].concat());
+    let answer = serde_json::from_slice(&output.stdout);
+    let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", text(&output)));
+    let published = Published::new();
+    published.holds("match", &answer, published.matching);
+    (output.status.code(), answer)
+}
+
+/// Source, first digits of the id, result and by what, of each match.
+fn told(answer: &Value) -> Vec<[String; 4]> {
+    let all = answer["matches"].as_array().unwrap().iter();
+    all.map(|one| {
+        let word = |key: &str| one[key].as_str().unwrap_or("-").to_owned();
+        [
+            word("source"),
+            word("id")[..4].to_owned(),
+            word("result"),
+            word("by"),
+        ]
+    })
+    .collect()
+}
+
+/// Pairs a device with the program, as a person does.
+fn pair(cards: &Cards, emulator: &Emulator) {
+    let config = cards.path("config");
+    std::fs::create_dir_all(&config).unwrap();
+    let url = emulator.url();
+    let arguments = ["device", "info", "--device", &url];
+    let home = |command: pty_process::blocking::Command| command.env("XDG_CONFIG_HOME", &config);
+    let mut person = Person::starts_on(cards.0.path(), &arguments, (40, 100), home);
+    person.reads("Type yes:");
+    person.types("yes\n");
+    assert_eq!(person.waits(), 0, "{}", person.screen());
+}
+
+#[test]
+fn by_an_id_read_off_another_screen() {
+    let cards = drawer();
+    let all = ["first.img", "again.img", "others.img", "--id"];
+    for id in ["577782fd", "577782FD", TWELVE] {
+        let (status, answer) = answer(&cards, &[&all[..], &[id]].concat());
+        assert_eq!(status, Some(1), "others.img is another's");
+        let expected = [
+            ["first.img", "5777", "same", "id"],
+            ["again.img", "5777", "same", "id"],
+            ["others.img", "4123", "other", "id"],
+            ["others.img", "63eb", "other", "id"],
+        ];
+        let mut told = told(&answer);
+        told.sort_by_key(|one| {
+            (
+                one[0] == "others.img",
+                one[0] == "again.img",
+                one[1].clone(),
+            )
+        });
+        assert_eq!(told, expected);
+        assert_eq!(answer["device"], Value::Null);
+        assert_eq!(answer["matches"][0]["device_id"], id.to_lowercase());
+        assert_eq!(answer["matches"][0]["timestamp"], wallet::FIRST);
+    }
+    let (status, _) = answer(&cards, &["first.img", "again.img", "--id", "577782fd"]);
+    assert_eq!(status, Some(0));
+    let (status, _) = answer(&cards, &["first.img", "empty.img", "--id", "577782fd"]);
+    assert_eq!(
+        status,
+        Some(1),
+        "a card without a backup is not the device's"
+    );
+    let (status, _) = answer(&cards, &["first.img", "nowhere", "--id", "577782fd"]);
+    assert_eq!(status, Some(1));
+    for arguments in [
+        &["match", "first.img", "--id", "577782f"][..],
+        &["match", "first.img", "--id", "577782fd", "--device", "hid"],
+        &["match", "nowhere", "--id", "577782fd"],
+        &["match", "--id", "577782fd"],
+    ] {
+        let output = run(&cards, arguments);
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    }
+    let said = text(&run(
+        &cards,
+        &[
+            "match",
+            "first.img",
+            "others.img",
+            "empty.img",
+            "--id",
+            "577782fd",
+        ],
+    ));
+    for part in [
+        "ID 577782fd",
+        "yes, by its ID",
+        "no, by its ID",
+        "No backup was found on this card",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[test]
+fn by_fingerprint_without_a_card_and_by_id_with_one() {
+    let cards = drawer();
+    let emulator = Emulator::start(Device::default());
+    pair(&cards, &emulator);
+    let url = emulator.url();
+    let arguments = ["first.img", "others.img", "--device", &url];
+    let (status, answer_) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    assert_eq!(answer_["device"]["fingerprint"], "5862f623");
+    assert_eq!(answer_["matches"][0]["device_id"], Value::Null);
+    let results: Vec<_> = told(&answer_)
+        .into_iter()
+        .map(|one| one[2..].join(" "))
+        .collect();
+    assert_eq!(
+        results,
+        ["same fingerprint", "other fingerprint", "other fingerprint"]
+    );
+    let (status, _) = answer(&cards, &["first.img", "again.img", "--device", &url]);
+    assert_eq!(status, Some(0));
+    // With the card in it the device tells its id.
+    emulator.change(|device| {
+        device.slot = Slot::Inserted(Card::new(card(9, &[wallet::twelve()]).card));
+    });
+    let (_, answer_) = answer(&cards, &arguments);
+    assert_eq!(answer_["matches"][0]["device_id"], TWELVE);
+    let results: Vec<_> = told(&answer_)
+        .into_iter()
+        .map(|one| one[2..].join(" "))
+        .collect();
+    assert_eq!(results, ["same id", "other id", "other id"]);
+    // Nothing was asked on its screen, and nothing written.
+    let requests = emulator.requests();
+    assert!(
+        !requests.iter().any(|request| request.contains("create")),
+        "{requests:?}"
+    );
+}
+
+#[test]
+fn a_passphrase_in_use_is_told() {
+    let cards = drawer();
+    let wallet = Wallet::Initialized {
+        seed: wallet::twelve().seed[..16].to_vec(),
+        passphrase: Some("TREZOR".to_owned()),
+    };
+    let emulator = Emulator::start(Device {
+        wallet,
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    let url = emulator.url();
+    let arguments = ["first.img", "others.img", "--device", &url];
+    let (status, without) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    assert!(
+        told(&without).iter().all(|one| one[2] == "unknown"),
+        "{without}"
+    );
+    emulator.change(|device| {
+        device.slot = Slot::Inserted(Card::new(card(9, &[wallet::twelve()]).card));
+    });
+    let (_, with) = answer(&cards, &arguments);
+    let results: Vec<_> = told(&with)
+        .into_iter()
+        .map(|one| one[2..].join(" "))
+        .collect();
+    assert_eq!(results, ["same-with-passphrase id", "other id", "other id"]);
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(
+        said.contains("yes, and a passphrase is in use, by its ID"),
+        "{said}"
+    );
+}
+
+#[test]
+fn cards_and_several_devices() {
+    let cards = drawer();
+    let one = Emulator::start(Device::default());
+    let two = Emulator::start(Device {
+        name: "Second".to_owned(),
+        platform: Platform::Nova,
+        key: *b"another emulated device's secret",
+        wallet: Wallet::of(&wallet::abandon()),
+        ..Device::default()
+    });
+    pair(&cards, &one);
+    pair(&cards, &two);
+    let urls = [one.url(), two.url()];
+    let arguments = [
+        "first.img",
+        "others.img",
+        "--device",
+        &urls[0],
+        "--device",
+        &urls[1],
+    ];
+    let (status, answer) = answer(&cards, &arguments);
+    assert_eq!(status, Some(0), "each card is one of them");
+    assert_eq!(answer["device"], Value::Null);
+    assert_eq!(answer["devices"].as_array().unwrap().len(), 2);
+    let all = answer["matches"].as_array().unwrap().iter();
+    let same: Vec<_> = all
+        .filter(|one| one["result"] == "same")
+        .map(|one| json!([one["source"], one["device"]]))
+        .collect();
+    assert_eq!(same, [json!(["first.img", 0]), json!(["others.img", 1])]);
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(
+        said.contains("Second") && said.contains("BitBox02 Nova"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_device_is_an_error_before_cards_are_read() {
+    let cards = drawer();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let said = text(&run(&cards, &["match", "nowhere", "--device", &url]));
+    assert!(said.starts_with("status 2\nerror: "), "{said}");
+    assert!(!said.contains("nowhere"), "{said}");
+}
+
+#[test]
+fn an_id_that_fits_nothing_says_so() {
+    let cards = drawer();
+    let arguments = ["first.img", "others.img", "--id", "00112233"];
+    let (status, answer) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    let [problem] = answer["problems"].as_array().unwrap().as_slice() else {
+        panic!("{answer:#}")
+    };
+    let said = "--id 00112233: no backup on these cards has an ID that begins with it";
+    assert_eq!(problem["error"], said);
+    assert!(told(&answer).iter().all(|one| one[2] == "other"));
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(said.starts_with("status 1\n"), "{said}");
+    assert!(
+        said.contains("error: --id 00112233: no backup on these cards"),
+        "{said}"
+    );
+    assert!(
+        said.contains("what to do: compare the digits again"),
+        "{said}"
+    );
+    // Of cards that cannot be read nothing is said.
+    let output = run(&cards, &["match", "nowhere", "--id", "00112233"]);
+    assert!(
+        !text(&output).contains("no backup on these cards"),
+        "{}",
+        text(&output)
+    );
+}
+
+/// A backup whose folder bears an id that begins like that of another wallet, and of which no copy is left.
+fn begins_like_twelve(serial: u32) -> fixtures::fat::Fat {
+    let mut fat = card(serial, &[wallet::abandon()]);
+    let twin = format!("{}{}", &TWELVE[..12], &wallet::abandon().id()[12..]);
+    let rest = [b'x'; 80];
+    fat.save_in(&twin, &wallet::twelve(), [&rest, &rest, &rest]);
+    fat
+}
+
+#[test]
+fn an_ambiguous_prefix_does_not_end_the_run() {
+    let cards = drawer();
+    cards.put("twin.img", &begins_like_twelve(7));
+    let all = ["first.img", "twin.img", "others.img", "--id"];
+    let (status, answer_) = answer(&cards, &[&all[..], &["577782fd"]].concat());
+    assert_eq!(status, Some(1));
+    for one in told(&answer_) {
+        let expected = if one[1] == "5777" { "unknown" } else { "other" };
+        assert_eq!(one[2], expected, "{one:?}");
+    }
+    let sources = answer_["sources"].as_array().unwrap().len();
+    assert_eq!(sources, 3, "every card is answered for");
+    let [problem] = answer_["problems"].as_array().unwrap().as_slice() else {
+        panic!("{answer_:#}")
+    };
+    let error = problem["error"].as_str().unwrap();
+    assert!(error.contains("ambiguous ID prefix, 2 IDs"), "{error}");
+    assert!(problem["hint"].as_str().unwrap().contains(TWELVE));
+    let said = text(&run(
+        &cards,
+        &[&["match"], &all[..], &["577782fd"]].concat(),
+    ));
+    assert!(said.contains("ambiguous ID prefix"), "{said}");
+    // Enough digits are enough.
+    let (_, answer_) = answer(&cards, &[&all[..], &[&TWELVE[..16]]].concat());
+    assert_eq!(answer_["problems"], json!([]));
+    assert_eq!(told(&answer_)[0][2], "same");
+}
+
+/// The wallet of 24 words whose id is that of "abandon … about", since both seeds are zeros.
+fn all_zero_24() -> fixtures::backup::Backup {
+    let mut backup = wallet::abandon();
+    backup.seed_length = 32;
+    backup
+}
+
+#[test]
+fn one_id_of_two_lengths_is_two_wallets() {
+    let cards = drawer();
+    cards.put("twelve.img", &card(5, &[wallet::abandon()]));
+    cards.put("long.img", &card(6, &[all_zero_24()]));
+    let (short, long) = (wallet::abandon().id(), all_zero_24().id());
+    assert_eq!(short, long, "one id");
+    let arguments = ["twelve.img", "long.img", "--id", &short];
+    let (status, by_id) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1));
+    assert!(
+        told(&by_id).iter().all(|one| one[2] == "unknown"),
+        "{by_id:#}"
+    );
+    let error = by_id["problems"][0]["error"].as_str().unwrap();
+    assert!(
+        error.contains("hold 2 wallets with this ID, of 12 and 24 words"),
+        "{error}"
+    );
+    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    assert!(said.contains("WORDS"), "{said}");
+    // The device's fingerprint tells them apart.
+    let emulator = Emulator::start(Device {
+        wallet: Wallet::of(&wallet::abandon()),
+        slot: Slot::Inserted(Card::new(card(9, &[wallet::abandon()]).card)),
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    let url = emulator.url();
+    for sources in [&["twelve.img", "long.img"][..], &["long.img"]] {
+        let (_, by_device) = answer(&cards, &[sources, &["--device", &url]].concat());
+        for one in told(&by_device) {
+            let expected = match &*one[0] {
+                "twelve.img" => ["same", "id"],
+                _ => ["other", "fingerprint"],
+            };
+            assert_eq!(one[2..], expected, "{by_device:#}");
+        }
+    }
+}
+
+#[test]
+fn a_device_that_cannot_be_asked_for_its_id_is_no_no() {
+    let cards = drawer();
+    let own = wallet::twelve();
+    let bytes = own.encode_as(fixtures::backup::Variant::WithoutMetadata);
+    let mut hostile = card(9, &[]);
+    hostile.save_bytes(&own, [&bytes, &bytes, &bytes]);
+    let wallet = Wallet::Initialized {
+        seed: wallet::twelve().seed[..16].to_vec(),
+        passphrase: Some("TREZOR".to_owned()),
+    };
+    let emulator = Emulator::start(Device {
+        wallet,
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    emulator.change(|device| device.slot = Slot::Inserted(Card::new(hostile.card.clone())));
+    let url = emulator.url();
+    let (status, answer) = answer(&cards, &["first.img", "--device", &url]);
+    assert_eq!(status, Some(1));
+    assert_eq!(answer["matches"][0]["result"], "unknown");
+    assert_eq!(answer["matches"][0]["device_id"], Value::Null);
+    assert_eq!(answer["matches"][0]["device"], 0);
+    let problem = &answer["problems"][0];
+    assert_eq!(problem["device"], 0);
+    let hint = problem["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("crashes the BitBox") && hint.contains("list CARD"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn one_device_that_is_gone_does_not_end_the_run() {
+    let cards = drawer();
+    let emulator = Emulator::start(Device::default());
+    pair(&cards, &emulator);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let url = emulator.url();
+    let arguments = ["first.img", "--device", &nobody, "--device", &url];
+    let (status, answer) = answer(&cards, &arguments);
+    assert_eq!(status, Some(1), "one could not be asked");
+    assert_eq!(answer["matches"][0]["result"], "same");
+    assert_eq!(answer["problems"][0]["device"], Value::Null);
+    assert_eq!(answer["problems"][0]["address"], nobody);
+    let both = [
+        "match",
+        "first.img",
+        "--device",
+        &nobody,
+        "--device",
+        &nobody,
+    ];
+    let said = text(&run(&cards, &both));
+    assert!(said.starts_with("status 2\n"), "{said}");
+    let why = "error: none of these devices could be reached";
+    assert!(said.contains(why), "{said}");
+}

@@ -1,0 +1,201 @@
+//! `image` and `sources`: copies of cards, and where cards are.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use crate::support::program::{json, program, run};
+use crate::support::published::Published;
+use bitbox_backup::image::{self, Limits, ReadAt, Source};
+use sha2::{Digest, Sha256};
+
+/// The bytes of a card that is built in.
+fn card(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata")
+        .join(name);
+    let opened = image::open(&path, &Limits::default(), |_| false).unwrap();
+    let Source::Image(image) = opened.source else {
+        panic!("no image");
+    };
+    let mut bytes = vec![0; image.size() as usize];
+    image.read_at(0, &mut bytes).unwrap();
+    bytes
+}
+
+/// A folder with a card in it.
+fn folder() -> (tempfile::TempDir, Vec<u8>) {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = card("healthy.img.zst");
+    std::fs::write(folder.path().join("card.img"), &bytes).unwrap();
+    (folder, bytes)
+}
+
+#[test]
+fn a_copy_is_the_card() {
+    let (folder, bytes) = folder();
+    let published = Published::new();
+    let hash = hex::encode(Sha256::digest(&bytes));
+    for name in ["copy.img", "copy.img.zst"] {
+        let answer = json(
+            folder.path(),
+            &[
+                "image", "card.img", "--to", name, "--yes", "--verify", "--twice", "--json",
+            ],
+        );
+        published.holds(name, &answer, published.image);
+        assert_eq!(answer["sha256"], hash, "{answer:#}");
+        assert_eq!(answer["complete"], true);
+        assert_eq!(answer["verified"], true);
+        assert_eq!(answer["differing"], serde_json::json!([]));
+        let mode = std::fs::metadata(folder.path().join(name))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let listed = json(folder.path(), &["list", "--json", name]);
+        assert_eq!(listed["sources"][0]["backups"][0]["state"], "healthy");
+        // Nothing is overwritten.
+        let again = run(folder.path(), &["image", "card.img", "--to", name, "--yes"]);
+        let status = if name.ends_with("zst") { 2 } else { 0 };
+        assert_eq!(again.status, Some(status), "{again:?}");
+    }
+    assert!(std::fs::read(folder.path().join("copy.img")).unwrap() == bytes);
+    assert!(std::fs::read(folder.path().join("card.img")).unwrap() == bytes);
+    let map = std::fs::read_to_string(folder.path().join("copy.img.map")).unwrap();
+    assert!(
+        map.contains(&format!("0x00000000  0x{:08X}  +", bytes.len())),
+        "{map}"
+    );
+    assert!(!folder.path().join("copy.img.zst.map").exists());
+}
+
+#[test]
+fn it_goes_on_where_it_stopped() {
+    let (folder, bytes) = folder();
+    let size = bytes.len();
+    // As another program left it: the second half was not read, and two sectors of the first were bad.
+    let mut half = bytes.clone();
+    half[size / 2..].fill(0);
+    half[1024..2048].fill(0);
+    std::fs::write(folder.path().join("copy.img"), &half[..size / 2]).unwrap();
+    let map = format!(
+        "# Mapfile. Created by GNU ddrescue version 1.27\n0x{0:X} ? 1\n\
+         0 1024 +\n1024 1024 -\n2048 {1} +\n{0} {0} ?\n",
+        size / 2,
+        size / 2 - 2048
+    );
+    std::fs::write(folder.path().join("copy.img.map"), map).unwrap();
+    let ran = run(
+        folder.path(),
+        &["image", "card.img", "--to", "copy.img", "--yes"],
+    );
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert!(ran.out.contains("Every one of the"), "{}", ran.out);
+    assert!(std::fs::read(folder.path().join("copy.img")).unwrap() == bytes);
+}
+
+#[test]
+fn what_is_missing_is_not_taken_for_zeros() {
+    let (folder, _) = folder();
+    let copies = json(folder.path(), &["list", "--json", "card.img"]);
+    let copies = copies["sources"][0]["backups"][0]["copies"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let offset = copies[0]["offset"].as_u64().unwrap();
+    let size = std::fs::metadata(folder.path().join("card.img"))
+        .unwrap()
+        .len();
+    let map = format!(
+        "0 + 1\n0 {offset} +\n{offset} 512 -\n{} {} +\n",
+        offset + 512,
+        size - offset - 512
+    );
+    std::fs::write(folder.path().join("card.map"), map).unwrap();
+    let answer = json(folder.path(), &["list", "--json", "card.img"]);
+    let copies = &answer["sources"][0]["backups"][0]["copies"];
+    assert_eq!(copies[0]["state"], "unreadable", "{answer:#}");
+    assert_eq!(copies[1]["state"], "valid");
+    let missing = &answer["sources"][0]["findings"];
+    assert!(
+        missing
+            .to_string()
+            .contains("cannot be read: it was not read when the image was made"),
+        "{missing:#}"
+    );
+    // Nor in a copy of the image, in which it is a hole.
+    let hole = std::fs::File::create(folder.path().join("hole.img")).unwrap();
+    hole.set_len(1 << 20).unwrap();
+    let map = "0 + 1\n0 4096 +\n4096 1044480 ?\n";
+    std::fs::write(folder.path().join("hole.img.map"), map).unwrap();
+    let copied = json(
+        folder.path(),
+        &["image", "hole.img", "--to", "again.img", "--yes", "--json"],
+    );
+    assert_eq!(
+        copied["unreadable"],
+        serde_json::json!([[4096, 1_044_480]]),
+        "{copied:#}"
+    );
+    std::fs::write(folder.path().join("card.map"), "0 + 1\nnonsense\n").unwrap();
+    let ran = run(folder.path(), &["list", "card.img"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(
+        format!("{}{}", ran.out, ran.err).contains("line 2 of the map"),
+        "{ran:?}"
+    );
+    std::fs::write(folder.path().join("card.map"), "a treasure map").unwrap();
+    assert_eq!(run(folder.path(), &["list", "card.img"]).status, Some(0));
+}
+
+#[test]
+fn what_cannot_be_copied() {
+    let (folder, _) = folder();
+    std::fs::create_dir(folder.path().join("mounted")).unwrap();
+    for (source, to, says) in [
+        ("mounted", "new.img", "is no card but files from one"),
+        ("nowhere.img", "new.img", "no such file"),
+        ("card.img", "card.img", "lies on the source"),
+        ("card.img", "/dev/null", "is there already"),
+        ("card.img", "no/where.img", "no such folder"),
+    ] {
+        let ran = run(folder.path(), &["image", source, "--to", to, "--yes"]);
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        assert!(ran.err.contains(says), "{says}: {ran:?}");
+        assert_eq!(ran.err.lines().count(), 2, "{ran:?}");
+    }
+    // Nobody to ask.
+    let output = std::process::Command::new("setsid")
+        .args([
+            "--wait",
+            env!("CARGO_BIN_EXE_bitbox-backup"),
+            "image",
+            "card.img",
+            "--to",
+            "new.img",
+        ])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("Write wallets in plain text?")
+    );
+    assert!(!folder.path().join("new.img").exists());
+}
+
+#[test]
+fn sources_are_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let answer = json(folder.path(), &["sources", "--json"]);
+    let published = Published::new();
+    published.holds("sources", &answer, published.sources);
+    let output = program(folder.path()).arg("sources").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("Card readers") && text.contains("BitBoxes"),
+        "{text}"
+    );
+}

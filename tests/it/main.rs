@@ -1,0 +1,80 @@
+//! The tests of the program and of the library from outside: one program, because each would link all of
+//! both again.
+//!
+//! `cargo test --test it` runs all of them, `cargo test --test it pins::` the tests of one file, and
+//! `cargo test --test it audit::` those of one folder. What needs a process of its own is beside this
+//! folder: `tests/wiped.rs`.
+#![allow(unreachable_pub)] // a program has no outside
+
+mod support;
+
+/// Many cards together: the command `audit`, its reports, its register and its log.
+mod audit {
+    mod across_cards;
+    mod diff;
+    mod html;
+    mod log;
+    mod register;
+    mod reports;
+    mod run;
+}
+
+/// One card: what the device does with it, what is found on it and what is said of it.
+mod card {
+    mod find;
+    mod laws;
+    mod oracle;
+    mod phantoms;
+    mod pins;
+    mod preflight;
+    mod recipes;
+    mod reference;
+    mod robustness;
+}
+
+/// A BitBox02 on the cable: the commands `device` and `match`, against an emulated one.
+#[cfg(unix)]
+mod device {
+    mod asking;
+    mod bench;
+    mod connection;
+    mod creating;
+    mod faults;
+    mod matching;
+    mod pairing;
+    mod unasked;
+}
+
+mod image;
+
+/// What holds for every command: arguments, messages, JSON, the sandbox, secrets.
+mod program {
+    mod advice;
+    mod cli;
+    mod failures;
+    mod sandbox;
+    mod schema;
+    mod secrecy;
+    mod snapshots;
+}
+
+/// The project itself: which module may use which, and pages made from the program.
+mod project {
+    mod docs;
+    mod layers;
+}
+
+/// What is lost or damaged: searched, recovered and written elsewhere.
+mod recover {
+    mod cards;
+    mod effort;
+    mod losses;
+    mod never_wrong;
+    mod repair;
+    mod whole_copies;
+    mod write;
+}
+
+mod wallet;
+#[cfg(unix)]
+mod words;

@@ -1,0 +1,389 @@
+//! What `recover` writes: folders and cards on which the device's eye, an independent witness and fatfs
+//! see exactly what was recovered; the right generation of each wallet; the same bytes each time.
+
+use std::io::{Cursor, Read};
+use std::path::Path;
+
+use crate::support::cards::{Cards, card, json, text};
+use crate::support::{Image, device_view};
+use fixtures::card::Card;
+use fixtures::recipe::{Expected, Listed};
+use fixtures::{recipes, shipped, wallet};
+
+/// An image the command wrote, for FatFs's author's own reader.
+struct Written(Vec<u8>);
+
+impl witness::Sectors for Written {
+    fn count(&self) -> u64 {
+        self.0.len() as u64 / 512
+    }
+
+    fn read(&self, lba: u32, buf: &mut [u8; 512]) -> bool {
+        let at = lba as usize * 512;
+        let sector = self.0.get(at..at + 512);
+        sector.map(|sector| buf.copy_from_slice(sector)).is_some()
+    }
+}
+
+/// More backups than a device can list on one card make a folder, and no card.
+#[test]
+fn every_recipe_is_written_or_refused_with_a_reason() {
+    let cards = Cards::new();
+    let small = recipes::all().filter(|recipe| (1..1 << 20).contains(&recipe.card.size()));
+    let mut too_many = 0;
+    for (index, recipe) in small.enumerate() {
+        let many = recipe.name.starts_with("answer_");
+        if index % 4 != 0 && !many {
+            continue;
+        }
+        recipe.card.write_to(cards.path("card.img")).unwrap();
+        let arguments = ["recover", "card.img", "--yes", "--effort", "1000"];
+        let run =
+            |option: &str, place: &str| cards.run(&[&arguments[..], &[option, place]].concat());
+        let output = run("--to", recipe.name);
+        let said = text(&output);
+        if recipe.card.size() < 512 {
+            assert_eq!(output.status.code(), Some(2), "{}: {said}", recipe.name);
+            assert!(said.contains("too short"), "{said}");
+            continue;
+        }
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{}: {said}",
+            recipe.name
+        );
+        if said.contains("cannot list") {
+            assert_eq!(recipe.answer, Expected::Crash);
+            let output = run("--card", "new.img");
+            assert_eq!(output.status.code(), Some(2), "{}", recipe.name);
+            assert!(text(&output).contains("on one card"));
+            assert!(!cards.path("new.img").exists());
+            too_many += 1;
+        }
+    }
+    assert_eq!(too_many, 3);
+}
+
+/// Paths and contents of all files, as fatfs lists them.
+fn listed_by_fatfs(image: &[u8]) -> Vec<(String, Vec<u8>)> {
+    fn walk(
+        folder: fatfs::Dir<'_, Cursor<Vec<u8>>>,
+        path: &str,
+        found: &mut Vec<(String, Vec<u8>)>,
+    ) {
+        for entry in folder.iter().map(Result::unwrap) {
+            let name = entry.file_name();
+            let path = format!("{path}{name}");
+            if entry.is_dir() && !matches!(name.as_str(), "." | "..") {
+                walk(entry.to_dir(), &format!("{path}/"), found);
+            } else if entry.is_file() {
+                let mut bytes = Vec::new();
+                entry.to_file().read_to_end(&mut bytes).unwrap();
+                found.push((path, bytes));
+            }
+        }
+    }
+    let volume = Cursor::new(image[1 << 20..].to_vec());
+    let volume = fatfs::FileSystem::new(volume, fatfs::FsOptions::new()).unwrap();
+    let mut found = Vec::new();
+    walk(volume.root_dir(), "", &mut found);
+    found.sort();
+    found
+}
+
+/// Everything below a folder, with its path.
+fn tree(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    fn walk(folder: &Path, path: &str, found: &mut Vec<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = format!("{path}{}", entry.file_name().into_string().unwrap());
+            if entry.path().is_dir() {
+                walk(&entry.path(), &format!("{path}/"), found);
+            } else {
+                found.push((path, std::fs::read(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, "", &mut found);
+    found.sort();
+    found
+}
+
+/// The wallets on the cards that are shipped, and whether all of them come back.
+fn expected(name: &str) -> (usize, i32) {
+    match name {
+        "blank" | "exfat" | "bitbox01" => (0, 1),
+        "several-wallets" => (5, 0),
+        "metadata-crash" => (2, 0),
+        _ => (1, 0),
+    }
+}
+
+#[test]
+fn every_shipped_card_comes_back_as_a_card_everybody_reads() {
+    let cards = Cards::new();
+    for recipe in shipped::all() {
+        let name = recipe.name;
+        recipe.card.write_to(cards.path("card.img")).unwrap();
+        let (to, image) = (format!("{name}.to"), format!("{name}.img"));
+        let arguments = [
+            "recover", "card.img", "--yes", "--json", "--to", &to, "--card", &image,
+        ];
+        let output = cards.run(&arguments);
+        let answer = json(&output);
+        let (count, status) = expected(name);
+        let recovered = answer["recovered"].as_array().unwrap();
+        assert_eq!(
+            (recovered.len(), output.status.code()),
+            (count, Some(status)),
+            "{name}: {}",
+            text(&output)
+        );
+        if count == 0 {
+            assert!(!cards.path(&to).exists() && !cards.path(&image).exists());
+            continue;
+        }
+        let report = std::fs::read(cards.path(&to).join("recovery-report.json")).unwrap();
+        assert!(report == output.stdout, "{name}: the report is the answer");
+        let mut files = tree(&cards.path(&to));
+        files.retain(|(path, _)| path.starts_with("bitbox02/"));
+        let mut named: Vec<_> = recovered
+            .iter()
+            .flat_map(|one| one["files"].as_array().unwrap())
+            .map(|file| file.as_str().unwrap().to_owned())
+            .collect();
+        named.sort();
+        let found: Vec<_> = files.iter().map(|(path, _)| path.clone()).collect();
+        assert_eq!(found, named, "{name}");
+        let bytes = std::fs::read(cards.path(&image)).unwrap();
+        assert!(listed_by_fatfs(&bytes) == files, "{name}: fatfs");
+
+        let mut listed: Vec<_> = recovered
+            .iter()
+            .map(|one| Listed {
+                id: one["id"].as_str().unwrap().to_owned(),
+                timestamp: one["timestamp"].as_u64().unwrap() as u32,
+                name: one["name"].as_str().unwrap().to_owned(),
+            })
+            .collect();
+        listed.sort_by(|a, b| a.id.cmp(&b.id));
+        let sorted = |expected: Expected| match expected {
+            Expected::Ok(mut list) => {
+                list.sort_by(|a, b| a.id.cmp(&b.id));
+                Expected::Ok(list)
+            }
+            other => other,
+        };
+        let ours = device_view(&Image::new(Card::from_bytes(&bytes)));
+        assert_eq!(
+            sorted(ours),
+            Expected::Ok(listed.clone()),
+            "{name}: firmware"
+        );
+        let theirs = match witness::list_backups(&Written(bytes)) {
+            witness::Answer::Ok(list) => Expected::Ok(
+                list.into_iter()
+                    .map(|one| Listed {
+                        id: one.id,
+                        timestamp: one.timestamp,
+                        name: one.name,
+                    })
+                    .collect(),
+            ),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert_eq!(sorted(theirs), Expected::Ok(listed), "{name}: the witness");
+
+        for source in [&to, &image] {
+            let answer = json(&cards.run(&["list", "--json", source]));
+            let summary = &answer["summary"];
+            assert_eq!(summary["backups"], count, "{name} {source}");
+            assert_eq!(summary["healthy"], count, "{name} {source}");
+            assert_eq!(summary["findings"]["error"], 0);
+            assert_eq!(summary["findings"]["warning"], 0, "{answer}");
+        }
+    }
+}
+
+#[test]
+fn a_card_is_clean_to_those_who_check_such_volumes() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(7, &wallet::five()));
+    let output = cards.run(&["recover", "card.img", "--yes", "--card", "new.img"]);
+    assert!(output.status.success(), "{}", text(&output));
+    let image = std::fs::read(cards.path("new.img")).unwrap();
+    // Type 0x0C, from 1 MiB to the end.
+    assert_eq!(image[446 + 4], 0x0C);
+    assert_eq!(image[446 + 8..446 + 12], 2048_u32.to_le_bytes());
+    assert_eq!(image.len(), 64 << 20);
+    std::fs::write(cards.path("volume.img"), &image[1 << 20..]).unwrap();
+    let check = std::process::Command::new("/usr/sbin/fsck.fat")
+        .args(["-n", "-v"])
+        .arg(cards.path("volume.img"))
+        .output();
+    // Not every machine has it.
+    if let Ok(check) = check {
+        let said = String::from_utf8_lossy(&check.stdout);
+        assert!(check.status.success(), "{said}");
+        assert!(
+            !said.contains("Expected") && !said.contains("Free"),
+            "{said}"
+        );
+    }
+    // Nothing of fatfs's own making is left to see.
+    let answer = json(&cards.run(&["inspect", "--json", "new.img"]));
+    let tree = answer["sources"][0]["card"]["tree"].as_array().unwrap();
+    assert_eq!(tree.len(), 1 + 5 + 15);
+    for node in tree {
+        assert_eq!(node["deleted"], false, "{node}");
+        let dates = node["dates"].as_array().unwrap();
+        assert_eq!(dates[0], "2019-01-01 00:00:00", "{node}");
+    }
+}
+
+#[test]
+fn the_same_source_gives_the_same_bytes() {
+    let cards = Cards::new();
+    let mut fat = card(7, &wallet::five());
+    let set = fat.save(&wallet::twelve_again());
+    fat.card.flip(set.files[0].data + 50, 0xFF);
+    cards.put("card.img", &fat);
+    let run = |number: usize| {
+        let [to, raw, image] = ["to", "raw", "img"].map(|kind| format!("{number}.{kind}"));
+        let arguments = [
+            "recover", "card.img", "--yes", "--to", &to, "--raw", &raw, "--card", &image,
+        ];
+        let output = cards.run(&arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        let image = std::fs::read(cards.path(&image)).unwrap();
+        (tree(&cards.path(&to)), tree(&cards.path(&raw)), image)
+    };
+    assert!(run(1) == run(2));
+}
+
+#[test]
+fn copies_as_they_lie() {
+    let cards = Cards::new();
+    let mut fat = card(7, &[]);
+    let set = fat.save(&wallet::twelve());
+    fat.card.flip(set.files[1].data + 50, 0xFF);
+    fat.erase(&set.files[2]);
+    cards.put("card.img", &fat);
+    let arguments = ["recover", "card.img", "--yes", "--to", "to", "--raw", "raw"];
+    let output = cards.run(&arguments);
+    assert!(output.status.success(), "{}", text(&output));
+    let files = tree(&cards.path("raw"));
+    let list: serde_json::Value = serde_json::from_slice(
+        &files
+            .iter()
+            .find(|(path, _)| path == "copies.json")
+            .unwrap()
+            .1,
+    )
+    .unwrap();
+    let image = std::fs::read(cards.path("card.img")).unwrap();
+    let copies = list["copies"].as_array().unwrap();
+    let states: Vec<_> = copies
+        .iter()
+        .map(|copy| copy["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["valid", "damaged", "erased"]);
+    for copy in copies {
+        let file = copy["file"].as_str().unwrap();
+        let bytes = &files.iter().find(|(path, _)| path == file).unwrap().1;
+        let run = |index: usize| copy["extents"][0][index].as_u64().unwrap() as usize;
+        assert!(bytes == &image[run(0)..run(0) + run(1)], "{file}");
+        assert_eq!(copy["id"], wallet::twelve().id());
+    }
+    assert_eq!(files.len(), 3 + 2);
+}
+
+#[test]
+fn one_id_two_wallets() {
+    // Twelve words, and twenty-four whose seed ends in zeros: one folder, two wallets.
+    let cards = Cards::new();
+    let short = wallet::twelve();
+    let mut long = wallet::twelve_again();
+    long.seed_length = 32;
+    assert_eq!(short.id(), long.id());
+    cards.put(
+        "card.img",
+        &card(7, &[short.clone(), long.clone(), wallet::abandon()]),
+    );
+    let arguments = ["recover", "card.img", "--yes", "--json", "--to", "both"];
+    let output = cards.run(&arguments);
+    let answer = json(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    assert_eq!(answer["recovered"][0]["id"], wallet::abandon().id());
+    assert_eq!(answer["recovered"].as_array().unwrap().len(), 1);
+    assert_eq!(answer["not_recovered"][0]["reason"], "length");
+    assert_eq!(
+        answer["not_recovered"][0]["words"],
+        serde_json::json!([12, 24])
+    );
+    for (length, backup) in [("16", &short), ("32", &long)] {
+        let arguments = [
+            "recover", "card.img", "--yes", "--json", "--to", length, "--length", length,
+        ];
+        let output = cards.run(&arguments);
+        let answer = json(&output);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        assert_eq!(answer["recovered"].as_array().unwrap().len(), 2);
+        let file = tree(&cards.path(length));
+        let file = file
+            .iter()
+            .find(|(path, _)| path.contains(&short.id()))
+            .unwrap();
+        assert!(file.1 == backup.encode(), "{length}");
+    }
+}
+
+#[test]
+fn older_generations_are_named_and_had_by_their_time() {
+    let cards = Cards::new();
+    cards.put(
+        "card.img",
+        &card(7, &[wallet::twelve(), wallet::twelve_again()]),
+    );
+    let answer = json(&cards.run(&["recover", "card.img", "--yes", "--json", "--to", "new"]));
+    assert_eq!(answer["recovered"][0]["timestamp"], wallet::SECOND);
+    assert_eq!(answer["not_chosen"][0]["timestamp"], wallet::FIRST);
+    assert_eq!(answer["not_chosen"][0]["why"], "older");
+    for (to, time) in [
+        ("a", "1601281809"),
+        ("b", "2020-09-28T08:30:09Z"),
+        ("c", "2020-09-28T10:30:09+02:00"),
+    ] {
+        let arguments = [
+            "recover",
+            "card.img",
+            "--yes",
+            "--json",
+            "--to",
+            to,
+            "--timestamp",
+            time,
+        ];
+        let answer = json(&cards.run(&arguments));
+        assert_eq!(answer["recovered"][0]["timestamp"], wallet::FIRST);
+        let files = tree(&cards.path(to));
+        assert!(files[0].1 == wallet::twelve().encode());
+    }
+}
+
+#[test]
+fn the_transcript_of_the_readme_is_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, transcript) = readme.split_once("```console\n$ bitbox-backup ").unwrap();
+    let (command, shown) = transcript.split_once('\n').unwrap();
+    let cards = Cards::new();
+    let source = command.split(' ').nth(1).unwrap();
+    std::fs::create_dir(cards.path("testdata")).unwrap();
+    std::fs::copy(root.join(source), cards.path(source)).unwrap();
+    let output = cards.run(&command.split(' ').collect::<Vec<_>>());
+    let out = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
+    let shown = shown.split("```").next().unwrap();
+    assert_eq!(lines.join("\n").trim_end(), shown.trim_end());
+}

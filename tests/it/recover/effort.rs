@@ -1,0 +1,189 @@
+//! Before a search begins the program says what is missing, how many possibilities there are, how
+//! much of it the effort covers and how long all of it takes.
+
+use crate::support::cards::{Cards, json, text};
+use fixtures::fat::Layout;
+use fixtures::wallet;
+
+/// A card whose three copies have lost these bytes of the seed.
+fn lost(cards: &Cards, bytes: std::ops::Range<usize>) {
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    let at = copy
+        .windows(16)
+        .position(|at| at == &backup.seed[..16])
+        .unwrap();
+    copy[at + bytes.start..at + bytes.end].fill(0);
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
+    cards.put("card.img", &fat);
+}
+
+/// The effort a sentence advises.
+fn advised(text: &str) -> u64 {
+    let (_, behind) = text.split_once("--effort ").expect("an effort");
+    let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}
+
+#[test]
+fn what_is_missing_and_what_it_takes() {
+    let cards = Cards::new();
+    lost(&cards, 3..7);
+    for command in ["words", "wallet", "recover"] {
+        let mut arguments = vec![command, "card.img", "--effort", "4096"];
+        if command == "recover" {
+            arguments.extend(["--to", "out", "--yes"]);
+        }
+        let output = cards.run(&arguments);
+        let err = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+        for part in [
+            "577782fd… of 2020-09-28: 4 bytes of its seed are missing: 2^32 possibilities;",
+            "this effort covers less than 0.01 % of them, in less than a second;",
+            "nearly all of them take ",
+        ] {
+            assert!(err.contains(part), "{command}: {part}: {}", text(&output));
+        }
+        assert!(
+            (1 << 32..(1 << 32) + (1 << 24)).contains(&advised(&err)),
+            "{err}"
+        );
+        arguments.push("-q");
+        let quiet = cards.run(&arguments);
+        let err = String::from_utf8_lossy(&quiet.stderr);
+        assert!(
+            !err.contains("possibilities;"),
+            "{command}: {}",
+            text(&quiet)
+        );
+    }
+}
+
+#[test]
+fn the_effort_advised_is_enough() {
+    let cards = Cards::new();
+    lost(&cards, 3..5);
+    let run = |effort: &str, json: bool| {
+        let mut arguments = vec!["words", "card.img", "--effort", effort];
+        arguments.extend(json.then_some("--json"));
+        cards.run(&arguments)
+    };
+    let few = run("100", false);
+    assert!(text(&few).contains("2 bytes of its seed are missing: 2^16 possibilities;"));
+    let effort = advised(&String::from_utf8_lossy(&few.stderr)).to_string();
+    let enough = run(&effort, true);
+    assert_eq!(
+        json(&enough)["wallets"][0]["words"],
+        12,
+        "{}",
+        text(&enough)
+    );
+    assert!(enough.stderr.is_empty(), "over at once: {}", text(&enough));
+}
+
+#[test]
+fn the_answer_in_json_says_it_without_times_and_the_same_each_time() {
+    let cards = Cards::new();
+    lost(&cards, 3..7);
+    let run = || cards.run(&["words", "card.img", "--effort", "4096", "--json"]);
+    let (one, two) = (run(), run());
+    assert_eq!(one.stdout, two.stdout);
+    let search = &json(&one)["not_recovered"][0]["search"];
+    assert_eq!(search["against"], "id");
+    assert_eq!(search["missing_bytes"], 4);
+    assert_eq!(search["possibilities_log2"], 32);
+    assert_eq!(search["started"], true);
+    assert!(search["effort"].as_u64().unwrap() > 1 << 32);
+}
+
+#[test]
+fn nothing_to_try_is_said_as_that() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let at = whole
+        .windows(16)
+        .position(|at| at == &backup.seed[..16])
+        .unwrap();
+    // Nothing of the seed: the copies end before it.
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save_bytes(&backup, [&whole[..at]; 3]);
+    cards.put("card.img", &fat);
+    // No checksum and no id: nothing that proves anything.
+    let mut file = whole.clone();
+    file[6..38].fill(0xFF);
+    cards.file("alone.bin", &file);
+    for (source, why) in [
+        ("card.img", "are missing"),
+        ("alone.bin", "too little of the checksum"),
+    ] {
+        let output = cards.run(&["words", source]);
+        let err = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+        assert!(
+            err.contains("no search is started, as it has no chance: "),
+            "{err}"
+        );
+        assert!(err.contains(why), "{err}");
+        let out = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+        assert!(
+            out.contains("was started") && !out.contains("--effort"),
+            "{out}"
+        );
+    }
+}
+
+#[cfg(unix)]
+mod line {
+    use std::path::Path;
+
+    use super::{Cards, lost};
+
+    use crate::support::person::Person;
+
+    /// Looks at the progress of a search, stops it, and returns its line.
+    fn progress(folder: &Path, columns: u16) -> String {
+        let search = "recover card.img --to out --yes --effort deep --resume state";
+        let arguments: Vec<_> = search.split(' ').collect();
+        let mut person = Person::starts_on(folder, &arguments, (30, columns), |command| command);
+        let shown = |screen: &str| {
+            let lines = screen.lines();
+            let mut lines = lines.filter(|line| line.contains("/s, "));
+            lines.next().map(str::to_owned)
+        };
+        person.sees("a rate", |person| shown(&person.screen()).is_some());
+        let line = shown(&person.screen()).unwrap();
+        person.types("\x03");
+        person.reads("stopping the search");
+        person.sees("the end", |person| {
+            person.screen().contains("could not be recovered")
+        });
+        line
+    }
+
+    #[test]
+    fn progress_fits_the_terminal_and_its_rate_is_of_this_run() {
+        let cards = Cards::new();
+        lost(&cards, 3..8);
+        let folder = cards.0.path();
+        let line = progress(folder, 80);
+        assert!(line.starts_with("577782fd… of 2020-09-28 "), "{line}");
+        assert!(
+            line.contains(" % of 2^40, ") && line.ends_with(" left"),
+            "{line}"
+        );
+        // As if an earlier run had tried half of all: what remains takes time at today's rate.
+        let state = std::fs::read_to_string(cards.path("state")).unwrap();
+        let (_, tried) = state.rsplit_once("\": ").unwrap();
+        let digits: String = tried.chars().take_while(char::is_ascii_digit).collect();
+        let half = (1_u64 << 39).to_string();
+        let state = state.replacen(&format!(": {digits}\n"), &format!(": {half}\n"), 1);
+        std::fs::write(cards.path("state"), state).unwrap();
+        let line = progress(folder, 80);
+        assert!(line.contains("50.0 % of 2^40, "), "{line}");
+        assert!(!line.contains(" G/s") && !line.contains(" T/s"), "{line}");
+        assert!(
+            line.contains("hours left") || line.contains("days left"),
+            "{line}"
+        );
+    }
+}

@@ -1,0 +1,351 @@
+//! Where `recover` writes, and where it refuses to; that nothing half-written remains; and that nobody
+//! gets wallets in plain text without having been asked.
+#![cfg(unix)]
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::cards::{Cards, card, text};
+use crate::support::program::program;
+use fixtures::wallet;
+
+/// A folder with a card, and what belongs to it.
+fn with_card() -> Cards {
+    let cards = Cards::new();
+    cards.put("card.img", &card(7, &[wallet::twelve()]));
+    cards
+}
+
+/// The names in a folder, hidden ones too.
+fn names(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Runs it and sees it refuse with these words, and nothing appear.
+fn refused(cards: &Cards, arguments: &[&str], what: &str) {
+    let before = names(cards.0.path());
+    let output = cards.run(&[&["recover", "--yes"], arguments].concat());
+    let said = text(&output);
+    // An ID that is not there is an answer, and not the one wanted.
+    let status = if what.contains("id that begins with") {
+        1
+    } else {
+        2
+    };
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
+    assert!(said.contains(what), "{arguments:?}: {said}");
+    // What is wrong, and what to do.
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(err.lines().count(), 2, "{err}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(names(cards.0.path()), before, "{arguments:?}");
+}
+
+#[test]
+fn places_that_are_taken() {
+    let cards = with_card();
+    std::fs::create_dir(cards.path("full")).unwrap();
+    cards.file("full/x", "x");
+    std::fs::create_dir(cards.path("empty")).unwrap();
+    cards.file("file", "x");
+    symlink("empty", cards.path("link")).unwrap();
+    symlink("nowhere", cards.path("dangling")).unwrap();
+    let fifo = Command::new("mkfifo").arg(cards.path("fifo")).status();
+    assert!(fifo.unwrap().success());
+    let there = "is there already";
+    for (arguments, what) in [
+        (["card.img", "--to", "full"], "this folder is not empty"),
+        (["card.img", "--to", "file"], there),
+        (["card.img", "--to", "link"], "is a link"),
+        (["card.img", "--to", "link/"], "is a link"),
+        (["card.img", "--to", "dangling"], "is a link"),
+        (["card.img", "--to", "fifo"], there),
+        (["card.img", "--to", "no/where"], "no such folder"),
+        (["card.img", "--to", "card.img"], "lies on the source"),
+        (["card.img", "--card", "card.img"], "lies on the source"),
+        (["card.img", "--card", "file"], there),
+        (["card.img", "--card", "empty"], there),
+        (["card.img", "--card", "link"], "is a link"),
+        (["card.img", "--card", "fifo"], there),
+        (["card.img", "--card", "/dev/null"], there),
+        (["card.img", "--card", "/dev/stdout"], "is a link"),
+        (["card.img", "--card", "/"], there),
+        (["card.img", "--to", "/proc/new"], "cannot be written"),
+        (["card.img", "--card", "/proc/new"], "cannot be written"),
+        (["nowhere.img", "--to", "new"], "there is no such file"),
+    ] {
+        refused(&cards, &arguments, what);
+    }
+    symlink(".", cards.path("here")).unwrap();
+    for (option, place) in [
+        ("--raw", "./new/"),
+        ("--card", "new"),
+        ("--raw", "here/new"),
+    ] {
+        let arguments = ["card.img", "--to", "new", option, place];
+        refused(&cards, &arguments, "cannot be written to one place");
+    }
+    assert_eq!(std::fs::read(cards.path("file")).unwrap(), b"x");
+    assert_eq!(names(&cards.path("empty")), [""; 0]);
+}
+
+#[test]
+fn nothing_is_written_to_the_source() {
+    let cards = with_card();
+    let output = cards.run(&["recover", "card.img", "--yes", "--to", "folder"]);
+    assert!(output.status.success());
+    let wallet = format!("folder/bitbox02/{}", wallet::twelve().id());
+    for source in ["folder", "folder/bitbox02", "./folder/../folder"] {
+        for to in [
+            "folder/new",
+            "folder/bitbox02/new",
+            &format!("{wallet}/new"),
+        ] {
+            if source.ends_with("02") && to == "folder/new" {
+                continue; // beside it, on a disk of the computer
+            }
+            refused(&cards, &[source, "--to", to], "lies on the source");
+            refused(&cards, &[source, "--card", to], "lies on the source");
+        }
+    }
+    refused(&cards, &["folder", "--to", "folder"], "lies on the source");
+    let file = format!("{wallet}/backup_Mon_2020-09-28T08-30-09Z_0.bin");
+    refused(&cards, &[&file, "--card", &file], "lies on the source");
+    // From a folder and from a single file to another place.
+    for (source, to) in [("folder", "a"), (file.as_str(), "b")] {
+        let output = cards.run(&["recover", source, "--yes", "--to", to]);
+        assert!(output.status.success(), "{}", text(&output));
+        assert!(cards.path(to).join("bitbox02").exists());
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_to() {
+    let cards = with_card();
+    std::fs::create_dir(cards.path("closed")).unwrap();
+    let closed = std::fs::Permissions::from_mode(0o500);
+    std::fs::set_permissions(cards.path("closed"), closed).unwrap();
+    // Root may write everywhere.
+    if std::fs::write(cards.path("closed/x"), "x").is_ok() {
+        std::fs::remove_file(cards.path("closed/x")).unwrap();
+        return;
+    }
+    refused(
+        &cards,
+        &["card.img", "--to", "closed"],
+        "where you may write",
+    );
+    refused(
+        &cards,
+        &["card.img", "--to", "closed/new"],
+        "where you may write",
+    );
+    refused(
+        &cards,
+        &["card.img", "--card", "closed/new"],
+        "where you may write",
+    );
+}
+
+/// Runs it where no file may have more than this many blocks of 512 bytes, as on a disk that is full.
+fn limited(cards: &Cards, blocks: u64, arguments: &str) -> Output {
+    let program = env!("CARGO_BIN_EXE_bitbox-backup");
+    let script =
+        format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} recover --yes {arguments}");
+    Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(cards.0.path())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let cards = with_card();
+    std::fs::create_dir(cards.path("empty")).unwrap();
+    let before = names(cards.0.path());
+    // No room for any file; for the copies, but not for the report; for less than the card.
+    for (blocks, arguments) in [
+        (0, "card.img --to new"),
+        (1, "card.img --to new"),
+        (0, "card.img --to empty"),
+        (1, "card.img --to empty"),
+        (0, "card.img --card new"),
+        (4000, "card.img --card new"),
+        (4000, "card.img --to new --card new.img --raw raw"),
+        (1, "card.img --to new --raw raw"),
+    ] {
+        let output = limited(&cards, blocks, arguments);
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
+        assert!(
+            said.contains("there is no room for it"),
+            "{arguments}: {said}"
+        );
+        assert_eq!(names(cards.0.path()), before, "{arguments}");
+        assert_eq!(names(&cards.path("empty")), [""; 0], "{arguments}");
+    }
+    let output = limited(&cards, 1 << 20, "card.img --to empty --card new.img");
+    assert!(output.status.success(), "{}", text(&output));
+}
+
+#[test]
+fn only_the_person_who_asked_can_read_it() {
+    let cards = with_card();
+    std::fs::create_dir(cards.path("empty")).unwrap();
+    let shared = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(cards.path("empty"), shared).unwrap();
+    for (to, mode) in [("new", 0o700), ("empty", 0o755)] {
+        let [raw, image] = [format!("{to}.raw"), format!("{to}.img")];
+        let arguments = [
+            "recover", "card.img", "--yes", "--to", to, "--raw", &raw, "--card", &image,
+        ];
+        let output = cards.run(&arguments);
+        assert!(output.status.success(), "{}", text(&output));
+        let mode_of = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(
+            mode_of(&cards.path(to)),
+            mode,
+            "an empty folder stays as it was"
+        );
+        assert_eq!(mode_of(&cards.path(&image)), 0o600);
+        let mut folders = vec![cards.path(to), cards.path(&raw)];
+        let mut files = 0;
+        while let Some(folder) = folders.pop() {
+            for name in names(&folder) {
+                let path = folder.join(name);
+                if path.is_dir() {
+                    assert_eq!(mode_of(&path), 0o700);
+                    assert_eq!(std::fs::metadata(&path).unwrap().mtime(), 1_546_300_800);
+                    folders.push(path);
+                } else {
+                    assert_eq!(mode_of(&path), 0o600);
+                    files += 1;
+                    if path.components().any(|part| part.as_os_str() == "bitbox02") {
+                        let written = std::fs::metadata(&path).unwrap().mtime();
+                        assert_eq!(written, 1_546_300_800, "2019-01-01");
+                    }
+                }
+            }
+        }
+        assert_eq!(files, 3 + 2 + 3 + 2);
+    }
+    // An image is mostly holes.
+    let image = std::fs::metadata(cards.path("new.img")).unwrap();
+    assert!(image.blocks() * 512 < image.len() / 8);
+}
+
+#[test]
+fn nobody_to_ask() {
+    let cards = with_card();
+    let output = Command::new("setsid")
+        .args(["--wait", env!("CARGO_BIN_EXE_bitbox-backup")])
+        .args(["recover", "card.img", "--to", "new"])
+        .current_dir(cards.0.path())
+        .output()
+        .unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("\"Write wallets in plain text?\": there is no terminal to ask this on"),
+        "{said}"
+    );
+    assert!(said.contains("--yes"), "{said}");
+    assert_eq!(names(cards.0.path()), ["card.img"]);
+}
+
+/// Runs it on a terminal of its own, with this answer typed.
+fn typed(cards: &Cards, answer: &str, arguments: &str) -> Output {
+    let program = env!("CARGO_BIN_EXE_bitbox-backup");
+    let script =
+        format!("printf '{answer}' | script -qec '{program} recover {arguments}' /dev/null");
+    Command::new("sh")
+        .args(["-c", &script])
+        .current_dir(cards.0.path())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_person_is_asked() {
+    let cards = with_card();
+    for answer in ["no\\n", "\\n", "y\\n"] {
+        let output = typed(&cards, answer, "card.img --to new");
+        let said = text(&output);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("whoever reads it can take"), "{said}");
+        assert!(said.contains("nothing was written"), "{said}");
+        assert_eq!(names(cards.0.path()), ["card.img"]);
+    }
+    let output = typed(&cards, "yes\\n", "card.img --to new");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    assert_eq!(names(cards.0.path()), ["card.img", "new"]);
+}
+
+#[test]
+fn what_is_asked_for_must_make_sense() {
+    let cards = with_card();
+    let id = wallet::twelve().id();
+    let new = ["card.img", "--to", "new"];
+    for (arguments, what) in [
+        (
+            &["--id", "0123"][..],
+            "no backup here has an id that begins with 0123",
+        ),
+        (
+            &["--timestamp", "5"],
+            "there are: 1601281809 (2020-09-28T08:30:09Z)",
+        ),
+        (&["--id", &id, "--length", "32"], "has 16 bytes, not 32"),
+        (&["--resume", "card.img"], "is no file that --resume wrote"),
+    ] {
+        refused(&cards, &[&new, arguments].concat(), what);
+    }
+    for arguments in [
+        &["--effort", "hard"][..],
+        &["--length", "12"],
+        &["--timestamp", "yesterday"],
+        &["--id", "xyz"],
+    ] {
+        let output = cards.run(&[&["recover"], &new[..], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    }
+    let output = program(cards.0.path())
+        .args(["recover", "card.img"])
+        .output()
+        .unwrap();
+    assert!(
+        text(&output).contains("--to <DIR>|--card <NEW.img>"),
+        "{}",
+        text(&output)
+    );
+}
+
+#[test]
+fn nothing_proved_is_nothing_written_and_says_what_would_help() {
+    let cards = Cards::new();
+    let mut fat = card(7, &[]);
+    let set = fat.save(&wallet::twelve());
+    for file in &set.files {
+        fat.card.fill(file.data + 40, 60, 0x55);
+    }
+    cards.put("card.img", &fat);
+    let arguments = [
+        "recover", "card.img", "--yes", "--to", "new", "--card", "new.img", "--raw", "raw",
+        "--effort", "1000",
+    ];
+    let output = cards.run(&arguments);
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("could not be recovered"), "{said}");
+    assert!(said.contains("what would help:"), "{said}");
+    // The copies as they lie are there all the same.
+    assert_eq!(names(cards.0.path()), ["card.img", "raw"]);
+    assert_eq!(names(&cards.path("raw")).len(), 5);
+}
