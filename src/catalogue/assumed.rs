@@ -30,7 +30,9 @@ impl AssumedFile {
                 .iter_mut()
                 .zip(bytes)
                 .for_each(|(to, from)| *to = *from),
-            None if size > 0 && size <= MAX_FILE_SIZE => kept.resize(MAX_FILE_SIZE as usize + 1, 0),
+            None if size > 0 && size <= MAX_FILE_SIZE => {
+                kept.resize((MAX_FILE_SIZE as usize).saturating_add(1), 0)
+            }
             None => {}
         }
         Self {

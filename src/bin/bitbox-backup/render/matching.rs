@@ -113,7 +113,7 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
     // Each backup stands as many times as there are devices, one behind the other.
     for row in matches.chunks(against.len().max(1)) {
         let Some(first) = row.first() else { continue };
-        let id = first.id.map_or_else(|| "?".to_owned(), |id| short_id(id));
+        let id = first.id.map_or_else(|| "?".to_owned(), short_id);
         let name = match first.name {
             Some("") => "(no name)",
             Some(name) => name,
