@@ -5,195 +5,46 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-#[cfg(any(target_os = "linux", target_vendor = "apple", windows))]
-mod aligned;
-mod beginning;
-mod beneath;
+mod containers;
+mod damage;
 mod digest;
-mod error;
-mod expert;
-mod file;
-mod folder;
-mod gaps;
-#[cfg(target_os = "linux")]
-mod held;
-#[cfg(feature = "compressed")]
-mod input;
-mod mapped;
-mod memory;
-mod packing;
-mod pages;
-mod positioned;
+mod extent;
+mod medium;
+mod node;
+mod open_error;
+mod packed;
 mod reach;
-mod rescue_map;
+mod read_at;
+mod read_error;
 mod sectors;
 mod source;
-mod split;
 mod status;
-#[cfg(target_os = "linux")]
-mod uncached;
-#[cfg_attr(not(feature = "compressed"), path = "image/unpack_none.rs")]
-mod unpack;
 
-use std::sync::Arc;
-
-pub use beginning::{Beginning, beginning};
-pub use digest::{DigestError, sha256};
-pub use error::{Fault, FileType, OpenError, ReadError};
-pub use expert::ExpertError;
-pub use file::FileImage;
-pub use folder::{Contents, Folder, FolderEntry, FolderError, FolderKind};
+pub use containers::expert::error::ExpertError;
 #[cfg(feature = "recover")]
-pub(crate) use gaps::join;
+pub(crate) use damage::gaps::join;
+pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
+pub use damage::split::SplitReads;
+pub use digest::{DigestError, sha256};
+pub use extent::{Extent, SECTOR};
+pub use medium::beginning::{Beginning, beginning};
+pub use medium::beneath::FolderKind;
+pub use medium::file::FileImage;
+pub use medium::folder::{Contents, Folder, FolderEntry, FolderError};
 #[cfg(target_os = "linux")]
-pub use held::hold;
-pub use memory::Memory;
-pub use packing::{Flaw, Packing, UnpackError};
-pub use pages::{Pages, PagesError};
+pub use medium::held::hold;
+pub use medium::memory::Memory;
+pub use node::Node;
+pub use open_error::{FileType, OpenError};
+pub use packed::packing::{Flaw, Packing, UnpackError};
+pub use packed::pages::{Pages, PagesError};
+pub use packed::unpack::unpack;
 pub use reach::Reach;
 pub(crate) use reach::Watched;
-pub use rescue_map::{RescueMap, RescueMapError, Tried};
+pub use read_at::ReadAt;
+pub use read_error::{Fault, ReadError};
 pub use sectors::{Sector, Sectors, Tally};
-pub use source::{
-    Identity, Limits, Node, Opened, Source, SourceKind, belongings, files_from, open,
-};
-pub use split::SplitReads;
+pub use source::{Identity, Limits, Opened, Source, SourceKind, belongings, files_from, open};
 #[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;
 pub use status::{Images, Lies, Presence, Status, images_in};
-pub use unpack::unpack;
-
-/// Bytes in a sector of a card; the BitBox knows no other size.
-pub const SECTOR: usize = 512;
-
-/// The same as [`SECTOR`], for offsets.
-const SECTOR_BYTES: u64 = 512;
-
-/// A run of bytes, absolute in the image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Extent {
-    /// Where it begins: bytes from the start of the image.
-    pub offset: u64,
-    /// How many bytes it has.
-    pub length: u64,
-}
-
-impl Extent {
-    /// The offset just behind it; at most `u64::MAX`.
-    pub const fn end(&self) -> u64 {
-        self.offset.saturating_add(self.length)
-    }
-}
-
-/// Bytes that can be read at any offset and never written.
-///
-/// Offsets and sizes are in bytes. An implementation holds a stable size: what it answers to
-/// [`ReadAt::size`] does not change during its life.
-pub trait ReadAt: Send + Sync {
-    /// How many bytes there are.
-    fn size(&self) -> u64;
-
-    /// Fills `buf` completely from `offset` on, or fails.
-    ///
-    /// After an error the contents of `buf` are unspecified.
-    ///
-    /// # Errors
-    /// [`ReadError::PastEnd`] if not all of it lies inside the image, [`ReadError::Unreadable`] if
-    /// it does and still cannot be read. These two are never confused.
-    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError>;
-
-    /// Parts known to be unreadable (a map file, earlier errors), ascending, not touching.
-    fn gaps(&self) -> Vec<Extent> {
-        Vec::new()
-    }
-
-    /// The next stretch from `offset` on that may hold anything but zeros; `None` if there is none.
-    ///
-    /// An image that does not know where it is empty answers with all the rest.
-    fn next_data(&self, offset: u64) -> Option<Extent> {
-        let length = self.size().checked_sub(offset).filter(|left| *left > 0)?;
-        Some(Extent { offset, length })
-    }
-}
-
-macro_rules! read_through {
-    ($($pointer:ty),*) => {$(
-        impl<T: ReadAt + ?Sized> ReadAt for $pointer {
-            fn size(&self) -> u64 {
-                (**self).size()
-            }
-
-            fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
-                (**self).read_at(offset, buf)
-            }
-
-            fn gaps(&self) -> Vec<Extent> {
-                (**self).gaps()
-            }
-
-            fn next_data(&self, offset: u64) -> Option<Extent> {
-                (**self).next_data(offset)
-            }
-        }
-    )*};
-}
-
-read_through!(&T, Box<T>, Arc<T>);
-
-/// Refuses a read that does not lie inside `size` bytes.
-fn check_inside(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
-    let length = length as u64;
-    match offset.checked_add(length) {
-        Some(end) if end <= size => Ok(()),
-        _ => Err(ReadError::PastEnd {
-            offset,
-            length,
-            size,
-        }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_an_extent_saturates() {
-        let extent = |offset, length| Extent { offset, length };
-        assert_eq!(extent(512, 10).end(), 522);
-        assert_eq!(extent(u64::MAX, 10).end(), u64::MAX);
-    }
-
-    #[test]
-    fn a_range_is_inside_up_to_the_last_byte() {
-        assert_eq!(check_inside(0, 10, 10), Ok(()));
-        assert_eq!(check_inside(10, 0, 10), Ok(()));
-        let past = |offset, length, size| ReadError::PastEnd {
-            offset,
-            length,
-            size,
-        };
-        assert_eq!(check_inside(1, 10, 10), Err(past(1, 10, 10)));
-        assert_eq!(check_inside(11, 0, 10), Err(past(11, 0, 10)));
-        assert_eq!(
-            check_inside(u64::MAX, 2, u64::MAX),
-            Err(past(u64::MAX, 2, u64::MAX))
-        );
-    }
-
-    #[test]
-    fn pointers_read_through() {
-        fn ends(image: impl ReadAt) -> (u64, u8) {
-            let mut byte = [0];
-            image.read_at(2, &mut byte).unwrap();
-            (image.size(), byte[0])
-        }
-        let memory = Memory::new(vec![1, 2, 3]);
-        assert_eq!(ends(&memory), (3, 3));
-        assert_eq!(ends(&memory as &dyn ReadAt), (3, 3));
-        let boxed: Box<dyn ReadAt> = Box::new(memory);
-        assert_eq!(ends(&boxed), (3, 3));
-        assert_eq!(ends(boxed), (3, 3));
-        assert_eq!(ends(Arc::new(Memory::new(vec![1, 2, 3]))), (3, 3));
-    }
-}

@@ -5,8 +5,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::expert;
-use super::{FileImage, Identity, OpenError, ReadAt, ReadError, SourceKind};
+use crate::image::containers::expert;
+use crate::image::{FileImage, Identity, OpenError, ReadAt, ReadError, SourceKind};
 
 /// Bytes read at once.
 const CHUNK: u64 = 1 << 20;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Extent, ReadAt, ReadError};
+use crate::image::{Extent, ReadAt, ReadError};
 
 /// How far the reading of an image has come; any thread may look at it at any time.
 ///

@@ -8,9 +8,11 @@ use std::rc::Rc;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::error::Cause;
-use super::gaps::Gaps;
-use super::{Extent, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside};
+use crate::image::damage::gaps::Gaps;
+use crate::image::extent::SECTOR_BYTES;
+use crate::image::read_at::check_inside;
+use crate::image::read_error::Cause;
+use crate::image::{Extent, ReadAt, ReadError, SECTOR};
 
 /// Most sectors kept: 4 MiB.
 const MOST_KEPT: usize = 8192;

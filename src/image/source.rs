@@ -1,16 +1,16 @@
 //! From a path to what can be examined.
 
 use std::fmt;
-use std::fs::Metadata;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::expert;
-use super::mapped::{Mapped, map_of, maps_of};
-use super::{
+use crate::image::containers::expert;
+use crate::image::damage::mapped::{Mapped, map_of, maps_of};
+use crate::image::node::Node;
+use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads, unpack,
 };
 
@@ -102,34 +102,6 @@ impl From<Packing> for SourceKind {
     }
 }
 
-/// The numbers a Unix system knows a file by: equal for two paths to one file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Node {
-    /// The number of the file system it lies in.
-    pub device: u64,
-    /// Its number in that file system.
-    pub inode: u64,
-}
-
-impl Node {
-    /// Those in the metadata; `None` where the system has no such numbers.
-    pub fn of(metadata: &Metadata) -> Option<Self> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            Some(Self {
-                device: metadata.dev(),
-                inode: metadata.ino(),
-            })
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = metadata;
-            None
-        }
-    }
-}
-
 /// What is known of a source beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Identity {
@@ -158,7 +130,7 @@ pub struct Opened {
 /// begins like an E01 image is read with its further segments; one of at most 64 KiB that is
 /// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
 /// device, is the image of a card. Where a map of GNU ddrescue lies
-/// beside an image ([`super::RescueMap`]), what was not read into it is unreadable here too.
+/// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
 ///
 /// # Errors
 /// [`OpenError`]. A file whose first bytes cannot be read is an image: damage is for the examiner.

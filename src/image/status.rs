@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{FileImage, Node, Packing, ReadAt, belongings};
+use crate::image::{FileImage, Node, Packing, ReadAt, belongings};
 
 /// What lies at a path, told without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,7 +145,7 @@ fn is_image(path: &Path, size: u64) -> bool {
         Some(packed) if Packing::EXTENSIONS.contains(&packed) => {
             named(Path::new(path.file_stem().unwrap_or_default()))
         }
-        _ => size >= super::SECTOR_BYTES && named(path),
+        _ => size >= crate::image::extent::SECTOR_BYTES && named(path),
     }
 }
 

@@ -3,46 +3,23 @@
 
 #[cfg(feature = "e01")]
 mod chunks;
+pub(in crate::image) mod error;
 
 use std::path::{Path, PathBuf};
 
 #[cfg(feature = "e01")]
-use super::mapped::Mapped;
-use super::{ReadAt, ReadError};
+use crate::image::damage::mapped::Mapped;
+use crate::image::{ReadAt, ReadError};
+use error::ExpertError;
 
 /// The first bytes of a segment.
 const SIGNATURE: [u8; 8] = *b"EVF\x09\x0d\x0a\xff\x00";
-
-/// Why such an image cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ExpertError {
-    /// This program was built without the feature `e01`.
-    #[error("this is an E01 image, and this program was built without E01; unpack it first")]
-    NotBuilt,
-    /// It is damaged, or a segment of it is missing.
-    #[error("the E01 image cannot be read: {0}")]
-    Broken(String),
-}
-
-impl ExpertError {
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NotBuilt => {
-                "unpack it with `ewfexport -t card -f raw` and examine card.raw, or build with the feature `e01`"
-            }
-            Self::Broken(_) => {
-                "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify`"
-            }
-        }
-    }
-}
 
 /// Whether an image begins as such a segment does.
 ///
 /// # Errors
 /// [`ReadError`] if its first bytes cannot be read.
-pub(super) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
+pub(in crate::image) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
     let mut head = [0; SIGNATURE.len()];
     if image.size() < SIGNATURE.len() as u64 {
         return Ok(false);
@@ -52,7 +29,7 @@ pub(super) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
 }
 
 /// The segments that lie beside the first one, in order, which is not among them.
-pub(super) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
+pub(in crate::image) fn segments_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
     let letter = match first.extension().and_then(|extension| extension.to_str()) {
         Some("E01") => Some(b'E'),
         Some("e01") => Some(b'e'),
@@ -90,17 +67,17 @@ fn names_behind(first: u8) -> impl Iterator<Item = String> {
 /// # Errors
 /// [`ExpertError`].
 #[cfg(not(feature = "e01"))]
-pub(super) fn open(_first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+pub(in crate::image) fn open(_first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
     Err(ExpertError::NotBuilt)
 }
 
 #[cfg(feature = "e01")]
-pub(super) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+pub(in crate::image) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
     let mut paths = vec![first.to_owned()];
     paths.extend(segments_behind(first));
     let chunks = chunks::Chunks::open(&paths)?;
     let missing = chunks.missing();
-    Ok(Box::new(super::SplitReads::new(Mapped::new(
+    Ok(Box::new(crate::image::SplitReads::new(Mapped::new(
         chunks, missing,
     ))))
 }

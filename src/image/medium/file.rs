@@ -5,10 +5,12 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::error::Cause;
-use super::positioned::read_exact_at;
-use super::source::Node;
-use super::{Extent, FileType, OpenError, ReadAt, ReadError, check_inside};
+use crate::image::medium::access_time::without_access_time;
+use crate::image::medium::positioned::read_exact_at;
+use crate::image::node::Node;
+use crate::image::read_at::check_inside;
+use crate::image::read_error::Cause;
+use crate::image::{Extent, FileType, OpenError, ReadAt, ReadError};
 
 /// An image file or a block device, opened read-only.
 ///
@@ -26,7 +28,7 @@ pub struct FileImage {
     #[cfg(any(target_vendor = "apple", windows))]
     raw: bool,
     #[cfg(target_os = "linux")]
-    uncached: Option<super::uncached::Uncached>,
+    uncached: Option<crate::image::medium::uncached::Uncached>,
 }
 
 /// What an image can lie in.
@@ -71,7 +73,7 @@ impl FileImage {
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
         Ok(Self {
             #[cfg(target_os = "linux")]
-            uncached: super::uncached::Uncached::open(path, &metadata),
+            uncached: crate::image::medium::uncached::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
             raw: medium == Medium::RawDevice,
             #[cfg(windows)]
@@ -92,7 +94,7 @@ impl FileImage {
         let file = File::open(path).map_err(refused)?;
         let size = raw_size(&file);
         if size == 0 {
-            read_exact_at(&file, 0, &mut [0; super::SECTOR]).map_err(refused)?;
+            read_exact_at(&file, 0, &mut [0; crate::image::SECTOR]).map_err(refused)?;
             return Err(OpenError::NoMedium);
         }
         Ok(Self {
@@ -121,7 +123,7 @@ impl FileImage {
     }
 
     /// Reads past what the system kept, where that can be had.
-    pub(super) fn read_from_card(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    pub(in crate::image) fn read_from_card(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         if let Some(uncached) = &self.uncached {
             return uncached.read(self.size, offset, buf);
@@ -132,7 +134,9 @@ impl FileImage {
     fn read_cached(&self, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         #[cfg(any(target_vendor = "apple", windows))]
         if self.raw {
-            return super::aligned::read_exact_at(&self.file, RAW_BLOCK, self.size, offset, buf);
+            return crate::image::medium::aligned::read_exact_at(
+                &self.file, RAW_BLOCK, self.size, offset, buf,
+            );
         }
         read_exact_at(&self.file, offset, buf)
     }
@@ -275,7 +279,7 @@ fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> 
 const RAW_BLOCK: u64 = 4096;
 /// Blocks of every card; in larger ones a bad sector would take its neighbours with it.
 #[cfg(windows)]
-const RAW_BLOCK: u64 = super::SECTOR_BYTES;
+const RAW_BLOCK: u64 = crate::image::extent::SECTOR_BYTES;
 
 /// Whether a path of Windows names a whole disk or a volume, rather than something in it or a port.
 #[cfg(any(test, windows))]
@@ -300,8 +304,8 @@ fn is_raw_name(path: &str) -> bool {
 #[cfg(any(target_vendor = "apple", windows))]
 fn raw_size(file: &File) -> u64 {
     probe_size(|sector| {
-        let mut buf = zeroize::Zeroizing::new([0; super::SECTOR]);
-        let at = sector.saturating_mul(super::SECTOR_BYTES);
+        let mut buf = zeroize::Zeroizing::new([0; crate::image::SECTOR]);
+        let at = sector.saturating_mul(crate::image::extent::SECTOR_BYTES);
         match read_exact_at(file, at, buf.as_mut_slice()) {
             Ok(()) => true,
             Err(e) => e.raw_os_error().is_some_and(is_bad_sector),
@@ -341,12 +345,12 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
             high = middle;
         }
     }
-    low.saturating_mul(super::SECTOR_BYTES)
+    low.saturating_mul(crate::image::extent::SECTOR_BYTES)
 }
 
 #[cfg(target_os = "linux")]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    super::held::plain(path).map_or_else(|| open_anew(path), Ok)
+    crate::image::medium::held::plain(path).map_or_else(|| open_anew(path), Ok)
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -355,28 +359,13 @@ fn open_read_only(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(unix)]
-pub(super) fn open_anew(path: &Path) -> io::Result<File> {
+pub(in crate::image) fn open_anew(path: &Path) -> io::Result<File> {
     use rustix::fs::{Mode, OFlags};
     // NONBLOCK so that a pipe put in its place meanwhile cannot hang us; it has no effect on reads
     // of files and block devices.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = without_access_time(flags, |flags| rustix::fs::open(path, flags, Mode::empty()))?;
     Ok(File::from(file))
-}
-
-/// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
-/// so everybody else opens it without.
-#[cfg(unix)]
-pub(super) fn without_access_time<T>(
-    flags: rustix::fs::OFlags,
-    open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
-) -> io::Result<T> {
-    #[cfg(target_os = "linux")]
-    match open(flags | rustix::fs::OFlags::NOATIME) {
-        Err(rustix::io::Errno::PERM) => {}
-        outcome => return outcome.map_err(io::Error::from),
-    }
-    open(flags).map_err(io::Error::from)
 }
 
 #[cfg(not(unix))]

@@ -5,14 +5,15 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Extent, ReadAt, ReadError, check_inside};
+use crate::image::read_at::check_inside;
+use crate::image::{Extent, ReadAt, ReadError};
 
 /// Bytes in a page.
-pub(super) const PAGE: usize = 4096;
+pub(in crate::image) const PAGE: usize = 4096;
 /// The same as [`PAGE`], for offsets.
 const PAGE_BYTES: u64 = 4096;
 /// Most bytes an image may have, zeros included: 16 TiB, eight times the largest card there is.
-pub(super) const MAX_SIZE: u64 = 16 << 40;
+pub(in crate::image) const MAX_SIZE: u64 = 16 << 40;
 
 /// A sparse image in memory: a page of zeros takes no space. Wiped on drop.
 ///

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A second way to a block device, past the page cache.
 #[derive(Debug)]
-pub(super) struct Uncached {
+pub(in crate::image) struct Uncached {
     file: File,
     /// Bytes in a logical block of the device.
     block: u64,
@@ -20,14 +20,14 @@ impl Uncached {
     const PAGE: u64 = 4096;
 
     /// `None` for a regular file, and where the system does not offer it.
-    pub(super) fn open(path: &Path, known: &Metadata) -> Option<Self> {
+    pub(in crate::image) fn open(path: &Path, known: &Metadata) -> Option<Self> {
         use rustix::fs::{Mode, OFlags};
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
         if !known.file_type().is_block_device() {
             return None;
         }
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::DIRECT;
-        let file = super::held::direct(path)
+        let file = crate::image::medium::held::direct(path)
             .or_else(|| Some(rustix::fs::open(path, flags, Mode::empty()).ok()?.into()))?;
         let found = file.metadata().ok()?;
         if !found.file_type().is_block_device() || found.rdev() != known.rdev() {
@@ -40,20 +40,20 @@ impl Uncached {
         })
     }
 
-    pub(super) fn is_one_page(&self, offset: u64, length: usize) -> bool {
+    pub(in crate::image) fn is_one_page(&self, offset: u64, length: usize) -> bool {
         length as u64 <= Self::PAGE.saturating_sub(offset % Self::PAGE)
     }
 
-    pub(super) fn is_rough(&self, offset: u64, length: usize) -> bool {
+    pub(in crate::image) fn is_rough(&self, offset: u64, length: usize) -> bool {
         self.rough.load(Ordering::Relaxed) == offset / Self::PAGE
             && self.is_one_page(offset, length)
     }
 
-    pub(super) fn mark_rough(&self, offset: u64) {
+    pub(in crate::image) fn mark_rough(&self, offset: u64) {
         self.rough.store(offset / Self::PAGE, Ordering::Relaxed);
     }
 
-    pub(super) fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
-        super::aligned::read_exact_at(&self.file, self.block, size, offset, buf)
+    pub(in crate::image) fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+        crate::image::medium::aligned::read_exact_at(&self.file, self.block, size, offset, buf)
     }
 }

@@ -11,9 +11,12 @@ use adler2::Adler32;
 use flate2::{Decompress, FlushDecompress, Status};
 use zeroize::Zeroizing;
 
-use super::{ExpertError, SIGNATURE};
-use crate::image::error::Cause;
-use crate::image::{Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, check_inside};
+use super::SIGNATURE;
+use super::error::ExpertError;
+use crate::image::extent::SECTOR_BYTES;
+use crate::image::read_at::check_inside;
+use crate::image::read_error::Cause;
+use crate::image::{Extent, FileImage, ReadAt, ReadError};
 
 /// Bytes before the first section of a segment.
 const FILE_HEADER: u64 = 13;
@@ -131,7 +134,7 @@ impl Chunks {
 
     /// What was not read when the image was made, ascending.
     pub(super) fn missing(&self) -> Vec<Extent> {
-        crate::image::gaps::join(self.missing.iter().copied())
+        crate::image::damage::gaps::join(self.missing.iter().copied())
     }
 
     /// Takes in what the sections of a segment say.

@@ -6,33 +6,43 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use super::error::Cause;
-use super::folder::FolderKind;
+use crate::image::read_error::Cause;
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, device, socket or pipe: named, never followed or opened.
+    Other,
+}
 
 #[cfg(unix)]
-pub(super) use by_handle::Root;
+pub(in crate::image) use by_handle::Root;
 #[cfg(not(unix))]
-pub(super) use by_path::Root;
+pub(in crate::image) use by_path::Root;
 
 /// What a folder says of one name in it.
-pub(super) struct Child {
-    pub(super) name: OsString,
-    pub(super) kind: FolderKind,
+pub(in crate::image) struct Child {
+    pub(in crate::image) name: OsString,
+    pub(in crate::image) kind: FolderKind,
     /// Bytes of a file, else 0.
-    pub(super) size: u64,
-    pub(super) modified: Option<SystemTime>,
+    pub(in crate::image) size: u64,
+    pub(in crate::image) modified: Option<SystemTime>,
     /// Why size, time and perhaps kind are unknown.
-    pub(super) trouble: Option<Cause>,
+    pub(in crate::image) trouble: Option<Cause>,
 }
 
 /// The names in a folder, in the order of the system.
 #[derive(Default)]
-pub(super) struct Children {
-    pub(super) found: Vec<Child>,
+pub(in crate::image) struct Children {
+    pub(in crate::image) found: Vec<Child>,
     /// There are more names than were wanted.
-    pub(super) more: bool,
+    pub(in crate::image) more: bool,
     /// Why the names behind the last are unknown.
-    pub(super) trouble: Option<Cause>,
+    pub(in crate::image) trouble: Option<Cause>,
 }
 
 /// Refuses whatever is not one plain name on this system.
@@ -53,7 +63,7 @@ mod by_handle {
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 
     use super::*;
-    use crate::image::file::without_access_time;
+    use crate::image::medium::access_time::without_access_time;
 
     /// A folder held open: what its path names later does not matter.
     #[derive(Debug)]

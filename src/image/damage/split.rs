@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::error::Cause;
-use super::gaps::{Gaps, join};
-use super::{Extent, ReadAt, ReadError, SECTOR_BYTES, check_inside};
+use crate::image::damage::gaps::{Gaps, join};
+use crate::image::extent::SECTOR_BYTES;
+use crate::image::read_at::check_inside;
+use crate::image::read_error::Cause;
+use crate::image::{Extent, ReadAt, ReadError};
 
 /// An image whose failed reads are tried again sector by sector, and whose bad sectors are
 /// remembered as gaps.

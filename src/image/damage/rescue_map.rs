@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::Extent;
-use super::gaps::join;
+use crate::image::Extent;
+use crate::image::damage::gaps::join;
 
 /// Most lines of a map that are read: every second sector of a card of 1 GiB bad.
 const MAX_LINES: usize = 1 << 21;

@@ -1,11 +1,7 @@
-//! What can go wrong between a path and its bytes.
+//! Why bytes of an image cannot be read.
 
 use std::fmt;
 use std::io;
-
-use super::expert::ExpertError;
-use super::packing::UnpackError;
-use super::rescue_map::RescueMapError;
 
 /// Why bytes of an image could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -161,7 +157,7 @@ fn is_gone(os_error: i32) -> bool {
 }
 
 /// Whether it says that a reader has no card in it.
-fn is_no_medium(os_error: i32) -> bool {
+pub(in crate::image) fn is_no_medium(os_error: i32) -> bool {
     #[cfg(target_os = "linux")]
     const SAID: &[i32] = &[rustix::io::Errno::NOMEDIUM.raw_os_error()];
     #[cfg(windows)]
@@ -218,135 +214,6 @@ impl fmt::Display for Cause {
     }
 }
 
-/// What kind of thing a path names, where it is none to examine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileType {
-    /// A directory, where an image was expected.
-    Directory,
-    /// A named pipe.
-    Pipe,
-    /// A socket.
-    Socket,
-    /// A character device, such as a terminal.
-    CharacterDevice,
-    /// Something this system has and we do not know.
-    Unknown,
-}
-
-impl fmt::Display for FileType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Directory => "a folder",
-            Self::Pipe => "a named pipe",
-            Self::Socket => "a socket",
-            Self::CharacterDevice => "a character device",
-            Self::Unknown => "a special file",
-        })
-    }
-}
-
-/// Why a source cannot be examined at all.
-///
-/// It does not repeat the path: whoever opened it names it, escaped as its output needs.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// Nothing is there.
-    #[error("there is no such file, device or folder")]
-    NotFound,
-    /// The system does not let this person read it.
-    #[error("permission to read {} is denied", if *device { "this device" } else { "it" })]
-    Denied {
-        /// Whether it is a device rather than a file or a folder.
-        device: bool,
-    },
-    /// A file, or what a compressed file unpacks to, of no bytes.
-    #[error("it is empty: 0 bytes")]
-    Empty,
-    /// A card reader without a card in it.
-    #[error("there is no card in the reader")]
-    NoMedium,
-    /// Something that holds no image: a pipe, a socket, a terminal.
-    #[error("it is {found}, not an image, a block device or a folder of backups")]
-    NotASource {
-        /// What it is.
-        found: FileType,
-    },
-    /// A compressed image that cannot be unpacked.
-    #[error(transparent)]
-    Unpack(#[from] UnpackError),
-    /// An E01 image that cannot be read.
-    #[error(transparent)]
-    Expert(#[from] ExpertError),
-    /// The map beside an image is broken.
-    #[error("the map beside it cannot be used: {0}")]
-    Map(RescueMapError),
-    /// A single backup file whose bytes cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    /// Anything else the system answered.
-    #[error("it cannot be opened: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
-    Refused {
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
-    },
-}
-
-impl OpenError {
-    /// What a person can do next, in one sentence; everything named works offline.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::NotFound if cfg!(windows) => {
-                r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
-            }
-            Self::NotFound if cfg!(target_vendor = "apple") => {
-                "check the spelling; a card reader shows in `diskutil list` once a card is in it"
-            }
-            Self::NotFound => {
-                "check the spelling; a card reader shows in lsblk once a card is in it"
-            }
-            Self::Denied { device: true } if cfg!(windows) => {
-                "run it again in a terminal opened as administrator; nothing is written"
-            }
-            Self::Denied { device: true } => {
-                "run it again with sudo, or as a member of the group that owns the device (often `disk`); nothing is written"
-            }
-            Self::Denied { device: false } => {
-                "make it readable for yourself, or run it again with sudo; nothing is written"
-            }
-            Self::Empty => "make the image or the copy again from the card",
-            Self::Map(_) => {
-                "mend the map, or move it away to take all of the image for what was on the card"
-            }
-            Self::NoMedium => "put the card in, or take it out and in again",
-            Self::NotASource { .. } if cfg!(windows) => {
-                r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"
-            }
-            Self::NotASource { .. } => {
-                "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
-            }
-            Self::Unpack(error) => error.hint(),
-            Self::Expert(error) => error.hint(),
-            Self::Unreadable(_) => {
-                "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
-            }
-            Self::Refused { .. } => "check that other programs can read it",
-        }
-    }
-
-    /// Names what the system answered when something was opened or asked about.
-    pub(super) fn from_io(error: &io::Error, device: bool) -> Self {
-        let Cause { kind, os_error } = Cause::from(error);
-        match kind {
-            _ if os_error.is_some_and(is_no_medium) => Self::NoMedium,
-            io::ErrorKind::NotFound => Self::NotFound,
-            io::ErrorKind::PermissionDenied => Self::Denied { device },
-            kind => Self::Refused { kind, os_error },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -370,17 +237,6 @@ mod tests {
             ReadError::unreadable(512, 512, cause).to_string(),
             "512 bytes at offset 512 cannot be read: unexpected end of file"
         );
-        let denied = OpenError::Denied { device: true };
-        assert_eq!(
-            denied.to_string(),
-            "permission to read this device is denied"
-        );
-        let way = if cfg!(windows) {
-            "administrator"
-        } else {
-            "sudo"
-        };
-        assert!(denied.hint().contains(way));
     }
 
     #[cfg(target_os = "linux")]
@@ -417,10 +273,5 @@ mod tests {
         }
         let not_read = ReadError::unreadable(0, 512, Cause::NOT_READ);
         assert_eq!(not_read.fault(), Fault::NotRead);
-        let no_medium = io::Error::from_raw_os_error(123);
-        assert_eq!(OpenError::from_io(&no_medium, true), OpenError::NoMedium);
-        let access = io::Error::from_raw_os_error(13);
-        let denied = OpenError::Denied { device: true };
-        assert_eq!(OpenError::from_io(&access, true), denied);
     }
 }

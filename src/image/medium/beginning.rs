@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::FileImage;
+use crate::image::FileImage;
 
 /// Bytes that tell one card from another: the partition table, and mostly the boot sector with the number
 /// the file system was given when it was made.
@@ -25,10 +25,10 @@ pub struct Beginning(Vec<Option<[u8; 32]>>);
 /// that did not notice that its card was exchanged.
 pub fn beginning(path: &Path) -> Option<Beginning> {
     let image = FileImage::open(path).ok().filter(FileImage::is_device)?;
-    let length = usize::try_from(super::ReadAt::size(&image)).unwrap_or(usize::MAX);
+    let length = usize::try_from(crate::image::ReadAt::size(&image)).unwrap_or(usize::MAX);
     let found = Beginning::of(length, |offset, buf| image.read_from_card(offset, buf));
     #[cfg(unix)]
-    drop(super::file::open_anew(path));
+    drop(crate::image::medium::file::open_anew(path));
     Some(found)
 }
 

@@ -9,9 +9,11 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use super::beneath::{Child, Root};
-use super::error::{Cause, OpenError};
-use super::source::Node;
+use crate::image::medium::beneath::FolderKind;
+use crate::image::medium::beneath::{Child, Root};
+use crate::image::node::Node;
+use crate::image::open_error::OpenError;
+use crate::image::read_error::Cause;
 
 /// Most names taken from one folder.
 const MAX_ENTRIES: usize = 100_000;
@@ -33,17 +35,6 @@ pub struct Contents {
     pub more: bool,
     /// Why not all names in it could be read.
     pub trouble: Option<FolderError>,
-}
-
-/// What an entry is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FolderKind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// A link, device, socket or pipe: named, never followed or opened.
-    Other,
 }
 
 /// An entry of a folder.
@@ -174,7 +165,7 @@ impl Folder {
     }
 
     /// Which folder it is, whatever its path, and when it was last changed.
-    pub(super) fn identity(&self) -> (Option<Node>, Option<SystemTime>) {
+    pub(in crate::image) fn identity(&self) -> (Option<Node>, Option<SystemTime>) {
         match self.root.metadata() {
             Ok(metadata) => (Node::of(&metadata), metadata.modified().ok()),
             Err(_) => (None, None),

@@ -1,7 +1,7 @@
 //! How an image is compressed, told by its first bytes, and what can be wrong with that.
 
-use super::pages::PagesError;
-use super::{ReadAt, ReadError};
+use crate::image::packed::pages::PagesError;
+use crate::image::{ReadAt, ReadError};
 
 /// How an image is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +54,10 @@ impl Packing {
 }
 
 /// The first bytes of a zstd frame.
-pub(super) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
+pub(in crate::image) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 
 /// Whether a zstd frame that holds no data begins so.
-pub(super) fn is_skippable(magic: &[u8]) -> bool {
+pub(in crate::image) fn is_skippable(magic: &[u8]) -> bool {
     matches!(magic, [a, 0x2a, 0x4d, 0x18, ..] if a & 0xf0 == 0x50)
 }
 
@@ -140,7 +140,7 @@ pub enum UnpackError {
 }
 
 impl UnpackError {
-    pub(super) fn hint(&self) -> &'static str {
+    pub(in crate::image) fn hint(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "copy the file to another disk and try again",
             Self::Broken { .. } => {

@@ -4,19 +4,20 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::error::Cause;
-use super::gaps::join;
-use super::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, check_inside};
+use crate::image::damage::gaps::join;
+use crate::image::read_at::check_inside;
+use crate::image::read_error::Cause;
+use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError};
 
 /// An image whose missing parts read as unreadable, not as the zeros in their place.
-pub(super) struct Mapped<R> {
+pub(in crate::image) struct Mapped<R> {
     inner: R,
     missing: Vec<Extent>,
 }
 
 impl<R: ReadAt> Mapped<R> {
     /// Of what is missing all that lies in the image counts; ascending, not touching.
-    pub(super) fn new(inner: R, missing: Vec<Extent>) -> Self {
+    pub(in crate::image) fn new(inner: R, missing: Vec<Extent>) -> Self {
         let size = inner.size();
         let missing = missing.into_iter().filter_map(|part| {
             let length = part.end().min(size).checked_sub(part.offset)?;
@@ -60,7 +61,7 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 ///
 /// # Errors
 /// [`OpenError::Map`] for a map that is broken. A file of such a name that is no map is none of ours.
-pub(super) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
+pub(in crate::image) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
     for candidate in maps_of(path) {
         let mut text = String::new();
         let read = open(&candidate)
@@ -93,7 +94,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Where the map of an image may lie: its name with `.map` or `.mapfile` behind it or in place of its
 /// extension.
-pub(super) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+pub(in crate::image) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
     ["map", "mapfile"].into_iter().flat_map(move |extension| {
         let mut behind = path.as_os_str().to_owned();
         behind.push(".");

@@ -4,7 +4,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{ReadAt, ReadError, check_inside};
+use crate::image::read_at::check_inside;
+use crate::image::{ReadAt, ReadError};
 
 /// An image in memory, wiped on drop.
 pub struct Memory(Zeroizing<Vec<u8>>);

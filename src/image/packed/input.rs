@@ -4,14 +4,14 @@ use std::io::{self, BufRead, Read};
 
 use zeroize::Zeroizing;
 
-use super::packing::Flaw;
-use super::{ReadAt, ReadError};
+use crate::image::packed::packing::Flaw;
+use crate::image::{ReadAt, ReadError};
 
 /// Bytes read from the file at a time.
 const READ: usize = 256 << 10;
 
 /// The compressed file, counted as it is read.
-pub(super) struct Input<'a> {
+pub(in crate::image) struct Input<'a> {
     image: &'a dyn ReadAt,
     /// Where in the file `buf` ends.
     at: u64,
@@ -20,15 +20,15 @@ pub(super) struct Input<'a> {
     start: usize,
     end: usize,
     /// How many bytes of the file went into the decoder.
-    pub(super) consumed: u64,
+    pub(in crate::image) consumed: u64,
     /// Why the file could not be read, if so.
-    pub(super) failure: Option<ReadError>,
+    pub(in crate::image) failure: Option<ReadError>,
     /// Whether more was wanted when there was none.
-    pub(super) starved: bool,
+    pub(in crate::image) starved: bool,
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(image: &'a dyn ReadAt) -> Self {
+    pub(in crate::image) fn new(image: &'a dyn ReadAt) -> Self {
         Self {
             image,
             at: 0,
@@ -63,7 +63,7 @@ impl<'a> Input<'a> {
 
     /// The next `N` bytes, fewer at the end, without consuming them. A failed read is met again by
     /// whoever goes on.
-    pub(super) fn peek<const N: usize>(&mut self) -> &[u8] {
+    pub(in crate::image) fn peek<const N: usize>(&mut self) -> &[u8] {
         if self.ready().len() < N
             && let Err(error) = self.refill()
         {
@@ -73,7 +73,7 @@ impl<'a> Input<'a> {
         ready.get(..N).unwrap_or(ready)
     }
 
-    pub(super) fn skip(&mut self, mut count: u64) -> Result<(), Flaw> {
+    pub(in crate::image) fn skip(&mut self, mut count: u64) -> Result<(), Flaw> {
         while count > 0 {
             let ready = self.fill_buf().map_err(|_| Flaw::Corrupt)?.len();
             if ready == 0 {
@@ -87,7 +87,7 @@ impl<'a> Input<'a> {
     }
 
     /// Only zeros may follow.
-    pub(super) fn expect_padding(&mut self) -> Result<(), Flaw> {
+    pub(in crate::image) fn expect_padding(&mut self) -> Result<(), Flaw> {
         loop {
             let ready = self.fill_buf().map_err(|_| Flaw::Corrupt)?;
             let zeros = ready.iter().take_while(|&&byte| byte == 0).count();

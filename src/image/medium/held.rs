@@ -49,12 +49,12 @@ pub fn hold(path: &Path) -> io::Result<bool> {
 }
 
 /// The device that is held for this path, if its node is still the same.
-pub(super) fn plain(path: &Path) -> Option<File> {
+pub(in crate::image) fn plain(path: &Path) -> Option<File> {
     find(path, |held| held.plain.try_clone().ok())
 }
 
 /// The same past the page cache.
-pub(super) fn direct(path: &Path) -> Option<File> {
+pub(in crate::image) fn direct(path: &Path) -> Option<File> {
     find(path, |held| held.direct.as_ref()?.try_clone().ok())
 }
 

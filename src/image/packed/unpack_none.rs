@@ -1,8 +1,8 @@
 //! Compressed images where the library is built without them.
 
-use super::ReadAt;
-use super::packing::{Packing, UnpackError};
-use super::pages::Pages;
+use crate::image::ReadAt;
+use crate::image::packed::packing::{Packing, UnpackError};
+use crate::image::packed::pages::Pages;
 
 /// Refuses every compressed image: this library was built without the feature `compressed`.
 ///

@@ -7,10 +7,10 @@ use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use zeroize::Zeroizing;
 
-use super::ReadAt;
-use super::input::Input;
-use super::packing::{Flaw, Packing, UnpackError, ZSTD, is_skippable};
-use super::pages::{Pages, PagesError};
+use crate::image::ReadAt;
+use crate::image::packed::input::Input;
+use crate::image::packed::packing::{Flaw, Packing, UnpackError, ZSTD, is_skippable};
+use crate::image::packed::pages::{Pages, PagesError};
 
 /// Bytes taken from a decoder at a time.
 const TAKE: usize = 128 << 10;
@@ -204,9 +204,9 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use super::super::ReadError;
     use super::*;
     use crate::image::Memory;
+    use crate::image::ReadError;
     use std::io::Write;
 
     const BUDGET: u64 = 1 << 30;

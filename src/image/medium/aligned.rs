@@ -12,7 +12,7 @@ const IN_MEMORY: usize = 4096;
 ///
 /// # Errors
 /// What the system says, `InvalidInput` for a block size of 0 or a range outside `size`.
-pub(super) fn read_exact_at(
+pub(in crate::image) fn read_exact_at(
     file: &File,
     block: u64,
     size: u64,
@@ -36,7 +36,7 @@ pub(super) fn read_exact_at(
         .get_mut(skip..)
         .and_then(|aligned| aligned.get_mut(..length))
         .ok_or_else(invalid)?;
-    super::positioned::read_exact_at(file, start, blocks)?;
+    crate::image::medium::positioned::read_exact_at(file, start, blocks)?;
     let wanted = blocks
         .get(before as usize..)
         .and_then(|tail| tail.get(..buf.len()))

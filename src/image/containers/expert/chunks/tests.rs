@@ -1,6 +1,6 @@
 use super::*;
 use crate::image::SplitReads;
-use crate::image::expert::open;
+use crate::image::containers::expert::open;
 use fixtures::damage::Random;
 use fixtures::expert::{
     DESCRIPTOR, FILE_HEADER, Writer, card, header, put_right, section, summed, write,

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use super::Extent;
-use super::error::Cause;
+use crate::image::Extent;
+use crate::image::read_error::Cause;
 
 /// Unreadable runs of bytes. Adjacent runs of one cause are one.
 #[derive(Debug, Default)]
-pub(super) struct Gaps {
+pub(in crate::image) struct Gaps {
     /// By offset: the offset just behind, and the cause. The runs do not overlap.
     runs: BTreeMap<u64, (u64, Cause)>,
 }
 
 impl Gaps {
     /// Adds a run; parts already known keep the cause they had.
-    pub(super) fn insert(&mut self, extent: Extent, cause: Cause) {
+    pub(in crate::image) fn insert(&mut self, extent: Extent, cause: Cause) {
         let mut at = extent.offset;
         while at < extent.end() {
             match self.first_in(Extent {
@@ -54,7 +54,7 @@ impl Gaps {
     }
 
     /// The first known part inside `extent`, clipped to it, and its cause.
-    pub(super) fn first_in(&self, extent: Extent) -> Option<(Extent, Cause)> {
+    pub(in crate::image) fn first_in(&self, extent: Extent) -> Option<(Extent, Cause)> {
         let clip = |start: u64, end: u64| {
             let offset = start.max(extent.offset);
             let length = end.min(extent.end()).saturating_sub(offset);
@@ -72,7 +72,7 @@ impl Gaps {
     }
 
     /// All of them, ascending, adjacent ones joined whatever their causes.
-    pub(super) fn extents(&self) -> Vec<Extent> {
+    pub(in crate::image) fn extents(&self) -> Vec<Extent> {
         join(self.runs.iter().map(|(&offset, &(end, _))| Extent {
             offset,
             length: end.saturating_sub(offset),

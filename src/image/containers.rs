@@ -1,0 +1,3 @@
+//! Images that lie in a container with checksums of its own.
+
+pub(super) mod expert;

@@ -1,0 +1,26 @@
+//! Why an image in the Expert Witness Format cannot be read.
+
+/// Why such an image cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ExpertError {
+    /// This program was built without the feature `e01`.
+    #[error("this is an E01 image, and this program was built without E01; unpack it first")]
+    NotBuilt,
+    /// It is damaged, or a segment of it is missing.
+    #[error("the E01 image cannot be read: {0}")]
+    Broken(String),
+}
+
+impl ExpertError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotBuilt => {
+                "unpack it with `ewfexport -t card -f raw` and examine card.raw, or build with the feature `e01`"
+            }
+            Self::Broken(_) => {
+                "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify`"
+            }
+        }
+    }
+}
