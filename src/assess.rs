@@ -5,6 +5,7 @@
 
 mod card;
 mod generation;
+mod group;
 mod hidden;
 mod holding;
 mod kin;

@@ -46,12 +46,16 @@ mod address;
 mod attestation;
 mod claim;
 mod error;
+mod found;
 mod frame;
 mod hid;
 mod hww;
 mod info;
+mod lock;
 mod message;
 mod noise;
+mod open;
+mod open_error;
 mod pairing;
 mod session;
 mod tcp;
@@ -59,17 +63,19 @@ mod transport;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
 pub use claim::ClaimError;
 pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-pub use hid::{Found, Kind, found};
+pub use found::{Found, Kind};
+pub use hid::found;
 pub use info::{Edition, Info, InfoError, Platform, Version};
 pub use message::{About, Backup};
+pub use open::open;
+pub use open_error::OpenError;
 pub use pairing::{Keys, PairingError, folder as keys_folder};
 pub use session::{Compared, Paired, Pairing, Session, Unpaired};
-pub use tcp::DEFAULT_PORT;
-pub use transport::{OpenError, REPORT, Report, Transport, TransportError, open};
+pub use transport::{REPORT, Report, Transport, TransportError};
 
 /// What is said while the device is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@
 mod attempt;
 mod choice;
 mod missing;
+mod not_recovered;
 mod raw;
 mod report;
 
@@ -24,11 +25,9 @@ use crate::repair::{Changed, Outlook};
 pub use attempt::recover;
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 pub use missing::what_is_missing;
+pub use not_recovered::{NotRecoveredReport, Reason, SearchReport};
 pub use raw::{RawCopy, RawReport};
-pub use report::{
-    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, SearchReport,
-    Tried, WhyNot,
-};
+pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, Tried, WhyNot};
 
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";

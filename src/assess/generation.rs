@@ -2,26 +2,17 @@
 
 use std::cmp::Reverse;
 
+use super::group::Key;
+use super::group::blank;
+use super::group::join;
+use super::group::proved;
 use super::kin::{group_nameless, is_nameless};
 use super::{Backup, State, seed_length};
-use crate::backup::{self, CheckError, Id};
+use crate::backup::{self, CheckError};
 use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule};
 use crate::firmware::Winner;
-
-/// What makes two copies one generation.
-#[derive(PartialEq)]
-pub(super) enum Key {
-    /// Valid copies: their own id, seed length and time.
-    Proved(Id, u32, u32),
-    /// Others: their folder, the id it names, and the time in their file name.
-    Named(Option<usize>, Option<Id>, Option<u32>),
-    /// Traces of erased files that nothing names.
-    Erased,
-    /// Damaged copies that nothing names: the number of their kin.
-    Kin(usize),
-}
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
@@ -119,53 +110,9 @@ fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
     readable && bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
 }
 
-pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
-    let facts = copy.facts.as_ref()?;
-    Some((facts.id?, facts, facts.timestamp?))
-}
-
 fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
     let copy = catalogue.copies.get(copy)?;
     catalogue.wallet_of(copy.node).map(|(node, _)| node)
-}
-
-pub(super) fn join(
-    groups: &mut Vec<(Key, Backup)>,
-    key: Key,
-    copy: usize,
-    new: impl FnOnce() -> Backup,
-) {
-    match groups.iter_mut().find(|(other, _)| *other == key) {
-        Some((_, backup)) => backup.copies.push(copy),
-        None => groups.push((
-            key,
-            Backup {
-                copies: vec![copy],
-                ..new()
-            },
-        )),
-    }
-}
-
-pub(super) fn blank() -> Backup {
-    Backup {
-        id: None,
-        seed_length: None,
-        timestamp: None,
-        name: None,
-        birthdate: None,
-        generator: None,
-        state: State::Lost,
-        written_by: None,
-        reasons: Vec::new(),
-        repaired: None,
-        repaired_live: false,
-        begun: None,
-        copies: Vec::new(),
-        cause: None,
-        fix: None,
-        findings: Vec::new(),
-    }
 }
 
 fn of_facts(facts: &Facts) -> Backup {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Backup;
-use super::generation::{Key, blank, join, proved};
+use super::group::{Key, blank, join, proved};
 use crate::backup::layout::{self, Layout};
 use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
 

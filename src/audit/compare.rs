@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::register::{Expected, Register, RegisterCounts};
+use super::wallet::WalletState;
 use super::wallet::{Generation, Wallet};
 use crate::finding::Rule;
 use crate::text::plural;
@@ -46,7 +47,7 @@ pub(super) fn compare(
         let places = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
         let meant = likeliest(expected, places.copied().collect(), wallets);
         if meant.is_empty() {
-            missing.push(Wallet::missing(expected, cards));
+            missing.push(missing_wallet(expected, cards));
         }
         for place in &meant {
             let means = meant_by.entry(*place).or_default();
@@ -119,7 +120,7 @@ fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
 
 /// Compares a wallet with what is expected of it; says whether anything is short.
 fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Present<'_>) -> bool {
-    wallet.expect(expected);
+    expect(wallet, expected);
     let found = wallet.separate_cards;
     let restored_from: BTreeSet<usize> = wallet
         .generations
@@ -221,8 +222,52 @@ fn not_on(called: &[usize], id: &str, cards: &Present<'_>) -> &'static str {
     }
 }
 
+/// A wallet that a register expects and no card holds.
+fn missing_wallet(expected: &Expected, cards: &Present<'_>) -> Wallet {
+    let mut wallet = Wallet {
+        id: expected.id.clone(),
+        words: expected.words,
+        label: expected.label.clone(),
+        state: WalletState::Missing,
+        origin: None,
+        names: Vec::new(),
+        cards: Vec::new(),
+        deleted_on: Vec::new(),
+        separate_cards: 0,
+        valid_copies: 0,
+        newest: None,
+        oldest: None,
+        generators: Vec::new(),
+        expected: Some(true),
+        expected_cards: Some(expected.cards),
+        expected_on: expected.on.clone(),
+        generations: Vec::new(),
+        findings: Vec::new(),
+    };
+    let on: Vec<_> = expected.on.iter().map(|on| format!("\"{on}\"")).collect();
+    let on = match on.as_slice() {
+        [] => String::new(),
+        on => format!(" ({})", on.join(", ")),
+    };
+    let message = format!(
+        "the register expects it on {}{on}, and it was found on none{}",
+        plural(expected.cards, "card", "cards"),
+        on_cards(expected, cards)
+    );
+    wallet.find(Rule::ExpectedMissing, message);
+    wallet
+}
+
+/// Notes what a register says of it.
+fn expect(wallet: &mut Wallet, expected: &Expected) {
+    wallet.expected = Some(true);
+    wallet.label.clone_from(&expected.label);
+    wallet.expected_cards = Some(expected.cards);
+    wallet.expected_on.clone_from(&expected.on);
+}
+
 /// The cards that a register names for a wallet that was found nowhere, as the end of a sentence.
-pub(super) fn on_cards(expected: &Expected, cards: &Present<'_>) -> String {
+fn on_cards(expected: &Expected, cards: &Present<'_>) -> String {
     let mut text = String::new();
     for label in &expected.on {
         let called = (cards.called)(label);

@@ -6,8 +6,6 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::clones::Alike;
-use super::compare::{Present, on_cards};
-use super::register::Expected;
 use crate::assess::State;
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
@@ -160,42 +158,6 @@ impl Cards<'_> {
 }
 
 impl Wallet {
-    /// A wallet that a register expects and no card holds.
-    pub(super) fn missing(expected: &Expected, cards: &Present<'_>) -> Self {
-        let mut wallet = Self {
-            id: expected.id.clone(),
-            words: expected.words,
-            label: expected.label.clone(),
-            state: WalletState::Missing,
-            origin: None,
-            names: Vec::new(),
-            cards: Vec::new(),
-            deleted_on: Vec::new(),
-            separate_cards: 0,
-            valid_copies: 0,
-            newest: None,
-            oldest: None,
-            generators: Vec::new(),
-            expected: Some(true),
-            expected_cards: Some(expected.cards),
-            expected_on: expected.on.clone(),
-            generations: Vec::new(),
-            findings: Vec::new(),
-        };
-        let on: Vec<_> = expected.on.iter().map(|on| format!("\"{on}\"")).collect();
-        let on = match on.as_slice() {
-            [] => String::new(),
-            on => format!(" ({})", on.join(", ")),
-        };
-        let message = format!(
-            "the register expects it on {}{on}, and it was found on none{}",
-            plural(expected.cards, "card", "cards"),
-            on_cards(expected, cards)
-        );
-        wallet.find(Rule::ExpectedMissing, message);
-        wallet
-    }
-
     /// What a person calls it: its label, or the first digits of its id.
     pub fn called(&self) -> String {
         let short = shorten(&self.id);
@@ -376,14 +338,6 @@ impl Wallet {
     pub(super) fn unknown(&mut self) {
         self.expected = Some(false);
         self.find(Rule::UnknownWallet, "it is not in the register".to_owned());
-    }
-
-    /// Notes what a register says of it.
-    pub(super) fn expect(&mut self, expected: &Expected) {
-        self.expected = Some(true);
-        self.label.clone_from(&expected.label);
-        self.expected_cards = Some(expected.cards);
-        self.expected_on.clone_from(&expected.on);
     }
 
     /// Its state, from what was found.

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::tcp::DEFAULT_PORT;
+/// Where the official simulator listens.
+pub const DEFAULT_PORT: u16 = 15423;
 
 /// Where a device is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! One program at one device: whoever comes second is told, and does not mix his packets into another's
 //! conversation.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use super::lock::lock_file;
 use super::pairing::Keys;
 
 /// How long another run may take to end.
@@ -75,30 +76,5 @@ fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, 
             Ok(Claim { _file: file })
         }
         Err(TryLockError::Error(error)) => Err(system(error)),
-    }
-}
-
-/// Opens an empty file that is only there to be locked; a link in its place is refused.
-pub(super) fn lock_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let nofollow = rustix::fs::OFlags::NOFOLLOW.bits();
-        options
-            .mode(0o600)
-            .custom_flags(i32::try_from(nofollow).unwrap_or(0));
-    }
-    #[cfg(not(unix))]
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    let file = options.open(path)?;
-    let metadata: fs::Metadata = file.metadata()?;
-    if metadata.is_file() {
-        Ok(file)
-    } else {
-        Err(io::ErrorKind::InvalidInput.into())
     }
 }

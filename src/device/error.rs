@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use super::frame::LONGEST;
 use super::info::InfoError;
 use super::pairing::PairingError;
+use super::transport::LONGEST;
 use super::transport::TransportError;
 
 /// What was being done with the device.

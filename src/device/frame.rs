@@ -3,6 +3,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 use super::error::{ErrorFrame, FrameError};
+use super::transport::LONGEST;
 use super::transport::{REPORT, Report};
 
 /// The channel of the vendor's clients; there is no negotiation on this interface.
@@ -16,8 +17,6 @@ const CLEAR: u8 = 0x86;
 /// Bytes of a message in its first report, and in each next one.
 const FIRST: usize = 57;
 const NEXT: usize = 59;
-/// Longest message: one first report and 128 next ones.
-pub(super) const LONGEST: usize = 7609;
 /// What requests are filled up with.
 const FILL: u8 = 0xEE;
 

@@ -7,7 +7,10 @@ use std::time::Duration;
 use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
 
 use super::claim::{self, Claim, ClaimError};
-use super::transport::{OpenError, REPORT, Report, Transport, TransportError};
+use super::found::Found;
+use super::found::Kind;
+use super::open_error::OpenError;
+use super::transport::{REPORT, Report, Transport, TransportError};
 
 const VENDOR: u16 = 0x03EB;
 const PRODUCT: u16 = 0x2403;
@@ -30,28 +33,6 @@ const BOOTLOADER: [&str; 4] = [
 ];
 /// Reports an earlier program may have left behind, at most.
 const MOST_OLD_REPORTS: usize = 256;
-
-/// What a device runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Its firmware.
-    Firmware,
-    /// Its bootloader, which knows nothing of backups.
-    Bootloader,
-}
-
-/// A device on USB.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Where, for `--device hid:PATH`.
-    pub path: String,
-    /// What it calls itself: one of a few known names.
-    pub product: &'static str,
-    /// What it runs.
-    pub kind: Kind,
-    /// Its serial string, which is its version, as it is: not escaped.
-    pub version: Option<String>,
-}
 
 /// The devices on USB, by path.
 ///

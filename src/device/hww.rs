@@ -6,7 +6,8 @@
 use std::time::{Duration, Instant};
 
 use super::error::{ErrorFrame, ExchangeError, FrameError};
-use super::frame::{self, Assembler, LONGEST, Progress};
+use super::frame::{self, Assembler, Progress};
+use super::transport::LONGEST;
 use super::transport::Transport;
 use super::{Notice, Watch};
 

@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::claim::lock_file;
+use super::lock::lock_file;
 use super::noise;
 
 /// Its name, and that of the file that is locked while it is read and written.

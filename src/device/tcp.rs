@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 
 use super::address::Address;
 use super::claim::{self, Claim};
+use super::open_error::OpenError;
 use super::pairing::Keys;
-use super::transport::{OpenError, REPORT, Report, Transport, TransportError};
+use super::transport::{REPORT, Report, Transport, TransportError};
 
-/// Where the official simulator listens.
-pub const DEFAULT_PORT: u16 = 15423;
 /// How long a machine may take to accept.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long the other side may take to accept bytes.

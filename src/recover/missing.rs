@@ -1,6 +1,6 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
-use super::report::{NotRecoveredReport, Reason, SearchReport, copies_of};
+use super::not_recovered::{NotRecoveredReport, Reason, SearchReport, copies_of};
 use super::{Missing, NotRecovered, Recovered};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};

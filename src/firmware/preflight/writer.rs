@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{NotErasable, Obstacle};
+use super::obstacle::{NotErasable, Obstacle};
 use crate::backup::{Id, MAX_FILE_SIZE};
 use crate::fat::entry::{DELETED, END, attr};
 use crate::firmware::directory::{Directory, follow_path};

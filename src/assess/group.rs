@@ -1,0 +1,63 @@
+//! Copies that are one generation.
+use super::Backup;
+use super::State;
+use crate::backup::Id;
+use crate::catalogue::Copy;
+use crate::catalogue::Facts;
+
+/// What makes two copies one generation.
+#[derive(PartialEq)]
+pub(super) enum Key {
+    /// Valid copies: their own id, seed length and time.
+    Proved(Id, u32, u32),
+    /// Others: their folder, the id it names, and the time in their file name.
+    Named(Option<usize>, Option<Id>, Option<u32>),
+    /// Traces of erased files that nothing names.
+    Erased,
+    /// Damaged copies that nothing names: the number of their kin.
+    Kin(usize),
+}
+
+pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
+    let facts = copy.facts.as_ref()?;
+    Some((facts.id?, facts, facts.timestamp?))
+}
+
+pub(super) fn join(
+    groups: &mut Vec<(Key, Backup)>,
+    key: Key,
+    copy: usize,
+    new: impl FnOnce() -> Backup,
+) {
+    match groups.iter_mut().find(|(other, _)| *other == key) {
+        Some((_, backup)) => backup.copies.push(copy),
+        None => groups.push((
+            key,
+            Backup {
+                copies: vec![copy],
+                ..new()
+            },
+        )),
+    }
+}
+
+pub(super) fn blank() -> Backup {
+    Backup {
+        id: None,
+        seed_length: None,
+        timestamp: None,
+        name: None,
+        birthdate: None,
+        generator: None,
+        state: State::Lost,
+        written_by: None,
+        reasons: Vec::new(),
+        repaired: None,
+        repaired_live: false,
+        begun: None,
+        copies: Vec::new(),
+        cause: None,
+        fix: None,
+        findings: Vec::new(),
+    }
+}

@@ -1,0 +1,23 @@
+//! A device found on USB.
+
+/// What a device runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Its firmware.
+    Firmware,
+    /// Its bootloader, which knows nothing of backups.
+    Bootloader,
+}
+
+/// A device on USB.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where, for `--device hid:PATH`.
+    pub path: String,
+    /// What it calls itself: one of a few known names.
+    pub product: &'static str,
+    /// What it runs.
+    pub kind: Kind,
+    /// Its serial string, which is its version, as it is: not escaped.
+    pub version: Option<String>,
+}
