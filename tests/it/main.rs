@@ -60,6 +60,7 @@ mod program {
 
 /// The project itself: which module may use which, and pages made from the program.
 mod project {
+    mod circles;
     mod docs;
     mod layers;
 }

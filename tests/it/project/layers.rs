@@ -94,7 +94,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The files of the library: their paths below src/.
-fn library() -> Vec<(PathBuf, String)> {
+pub fn library() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
