@@ -1,14 +1,49 @@
-//! The pages that are made from the program are as the program would make them now.
+//! What people read is true: generated pages and transcripts are as the program would make them now, every
+//! link leads somewhere, and the words are those of the glossary.
 //!
-//! `WRITE_DOCS=1 cargo test --test it docs::` writes them anew.
+//! `WRITE_DOCS=1 cargo test --test docs` rewrites findings and transcripts.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bitbox_backup::finding::{Rule, Severity};
 
+/// The top folder of the project.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every page people read: at the top, in `docs`, and beside what they describe.
+fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    for folder in ["", "docs", "testdata", "tests/witness", ".github", "fuzz"] {
+        let Ok(entries) = std::fs::read_dir(root().join(folder)) else {
+            continue;
+        };
+        let entries = entries.map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|found| found == "md")));
+    }
+    pages.sort();
+    pages
+}
+
+/// The lines of a page outside its code blocks.
+fn prose(page: &str) -> String {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}
+
 fn check(path: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = root().join(path);
     if std::env::var_os("WRITE_DOCS").is_some() {
         std::fs::write(&path, expected).unwrap();
     }
@@ -64,8 +99,7 @@ fn findings() -> String {
 /// What docs/fleet.md shows is what the scripts run.
 #[test]
 fn fleet_page() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     let page = read("docs/fleet.md");
     let python = read("tests/fleet/audit.py");
     let (_, code) = python.split_once("\n\"\"\"\n\n").unwrap();
@@ -82,4 +116,104 @@ fn fleet_page() {
 #[test]
 fn findings_page() {
     check("docs/findings.md", &findings());
+}
+
+/// The program, run where the transcripts run it.
+fn run(command: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        .args(command.split(' '))
+        .current_dir(root())
+        .env("TZ", "Europe/Zurich")
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
+/// What follows `$ bitbox-backup` in a `text` block of any page is what the program prints. A `console` block
+/// needs a terminal, a device or a folder to write to, and is held by the test of its command.
+#[test]
+fn transcripts() {
+    const OPENING: &str = "```text\n$ bitbox-backup ";
+    let mut checked = Vec::new();
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        let mut parts = page.split(OPENING);
+        let mut expected = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (shown, rest) = part.split_once("\n```").unwrap();
+            let command = shown.lines().next().unwrap();
+            write!(expected, "{OPENING}{command}\n{}\n```{rest}", run(command)).unwrap();
+            checked.push(command.split(' ').next().unwrap().to_owned());
+        }
+        check(path.to_str().unwrap(), &expected);
+    }
+    checked.sort();
+    checked.dedup();
+    assert_eq!(checked, ["audit", "list", "wallet", "words"]);
+}
+
+/// The anchor that GitHub gives a heading.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter_map(|c| match c {
+        ' ' => Some('-'),
+        '-' | '_' => Some(c),
+        c if c.is_alphanumeric() => Some(c),
+        _ => None,
+    });
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The anchors of a page. The text of a link is what counts in a heading.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = prose(page)
+        .lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| anchor(line.trim_start_matches('#').trim()))
+        .collect();
+    headings
+}
+
+/// The targets of the links in a page.
+fn links(page: &str) -> Vec<String> {
+    let prose = prose(page);
+    let targets = prose.split("](").skip(1);
+    targets
+        .map(|rest| rest.split([')', ' ']).next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut dead = Vec::new();
+    let mut counted = 0;
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for link in links(&page) {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            counted += 1;
+            let (file, fragment) = match link.split_once('#') {
+                Some((file, fragment)) => (file, Some(fragment)),
+                None => (link.as_str(), None),
+            };
+            let target = match file {
+                "" => path.clone(),
+                file => path.parent().unwrap().join(file),
+            };
+            let resolves = target.exists()
+                && fragment.is_none_or(|fragment| {
+                    let text = std::fs::read_to_string(&target).unwrap_or_default();
+                    anchors(&text).iter().any(|anchor| anchor == fragment)
+                });
+            if !resolves {
+                dead.push(format!("{}: {link}", path.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+    assert!(counted > 100, "{counted} links");
 }
