@@ -61,7 +61,9 @@ mod program {
 /// The project itself: which module may use which, and pages made from the program.
 mod project {
     mod docs;
+    mod glossary;
     mod layers;
+    mod links;
 }
 
 /// What is lost or damaged: searched, recovered and written elsewhere.
