@@ -71,7 +71,10 @@ fn the_words_are_those_of_the_glossary() {
     }
     for entry in std::fs::read_dir(root().join("docs/schema")).unwrap() {
         let path = entry.unwrap().path();
-        texts.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+        texts.push((
+            path.display().to_string(),
+            std::fs::read_to_string(&path).unwrap(),
+        ));
     }
     let mut wrong = Vec::new();
     for (name, text) in &texts {
