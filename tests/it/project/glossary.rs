@@ -28,7 +28,7 @@ fn plain(text: &str) -> String {
     });
     let words = targets.collect::<Vec<_>>().join(" ").to_lowercase();
     let words: Vec<_> = words
-        .split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '-')
+        .split(|c: char| !c.is_alphanumeric() && !"'-_".contains(c))
         .filter(|word| !word.is_empty())
         .collect();
     format!(" {} ", words.join(" "))
