@@ -107,3 +107,37 @@ fn paths_are_there() {
     assert!(missing.is_empty(), "not there:\n{}", missing.join("\n"));
     assert!(counted > 50, "{counted} paths");
 }
+
+/// Everything that ARCHITECTURE.md names by a path of modules, such as `image::open`, is in the sources.
+#[test]
+fn names_are_there() {
+    fn read(folder: &std::path::Path, all: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                read(&path, all);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut sources = String::new();
+    read(&root().join("src"), &mut sources);
+    let page = prose(&std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap());
+    let named = page.split('`').skip(1).step_by(2);
+    let named = named.filter_map(|code| Some(code.rsplit_once("::")?.1));
+    let (mut missing, mut counted) = (Vec::new(), 0);
+    for name in named {
+        counted += 1;
+        let kinds = ["fn", "struct", "enum", "mod", "trait"];
+        let is_there = kinds.iter().any(|kind| {
+            let mut places = sources.split(&format!("{kind} {name}")).skip(1);
+            places.any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        });
+        if !is_there {
+            missing.push(name);
+        }
+    }
+    assert!(missing.is_empty(), "not in the sources: {missing:?}");
+    assert!(counted > 20, "{counted}");
+}
