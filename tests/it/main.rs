@@ -62,7 +62,9 @@ mod program {
 mod project {
     mod circles;
     mod docs;
+    mod glossary;
     mod layers;
+    mod links;
 }
 
 /// What is lost or damaged: searched, recovered and written elsewhere.

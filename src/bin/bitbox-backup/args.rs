@@ -1,6 +1,7 @@
 //! The command line.
 
 mod device;
+mod help;
 mod shorthand;
 
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) use device::{Ask, Connection, Create, Device, Unpair};
 pub(crate) use shorthand::expand;
 
-/// Tells the truth about the microSD backups of a BitBox02, offline and without writing.
+/// Shows what is really on the microSD backups of a BitBox02 and recovers what can be proved; never writes to a card
 ///
 /// Independent of the maker of the BitBox. A backup holds the wallet in plain text, and the maker
 /// advises against putting its card into a computer: work offline, with automounting switched off.
@@ -24,40 +25,41 @@ pub(crate) use shorthand::expand;
     version,
     max_term_width = 100,
     propagate_version = true,
-    after_help = "`bitbox-backup CARD` is short for `bitbox-backup list CARD`."
+    after_help = help::MORE,
+    after_long_help = help::PROGRAM
 )]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Global options")]
     pub(crate) global: Global,
 }
 
 /// What holds for every command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Global {
-    /// When to use colour; NO_COLOR is honoured
+    /// When to use color; the variable NO_COLOR is respected
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", global = true)]
     pub(crate) color: Color,
-    /// Print only what was asked for: no hints, no progress
+    /// Print only the answer: no hints, no progress
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more: every finding with what the device shows and what to do
+    /// Print more: every finding with what the BitBox shows and what to do
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
-    /// Do without the sandbox and keep root's rights, should that stand in the way; please tell us
+    /// Run without the sandbox and keep root privileges, if they cause a problem
     #[arg(long, global = true)]
     pub(crate) no_sandbox: bool,
 }
 
-/// When to use colour.
+/// When to use color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal that wants it.
+    /// On a terminal that supports it
     Auto,
-    /// Always.
+    /// Always
     Always,
-    /// Never.
+    /// Never
     Never,
 }
 
@@ -75,52 +77,76 @@ impl Color {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The backups on each card, as the device would list them and those it would hide
+    /// List the backups on each card, shown or hidden by the BitBox
+    ///
+    /// For each card one plain sentence, what to do, a table of the backups that the BitBox shows and of those
+    /// it hides, and the findings.
+    #[command(after_help = help::MORE, after_long_help = help::LIST)]
     List(List),
-    /// Many cards at once: one line a card, then the wallets across all cards
+    /// Show everything about one card, each fact with its place
     ///
-    /// A folder of images stands for each image in it.
-    Audit(Box<Audit>),
-    /// What "Manage backups" does, through a connected BitBox02: list, check and make backups
-    #[command(subcommand)]
-    Device(Device),
-    /// What changed between two audits
-    Diff(Diff),
-    /// Everything about one card, deleted files included, each fact with its place
+    /// Partitions, volumes, every file, deleted ones included, every copy with its fields (never the seed), the
+    /// findings, and a map.
+    #[command(after_help = help::MORE, after_long_help = help::INSPECT)]
     Inspect(Inspect),
-    /// Bring backups back: three copies each, as a BitBox02 accepts them, in a new folder or card image
+    /// Recover backups to a new folder or card image
     ///
-    /// What is written holds wallets in plain text. Nothing is written to the source or to a device.
+    /// Every backup that can be proved, from files that are hidden, deleted, or damaged: three identical files
+    /// each, as a BitBox02 accepts them. They hold wallets in plain text. Nothing is written to the source or to a device.
+    #[command(after_help = help::MORE, after_long_help = help::RECOVER)]
     Recover(Box<Recover>),
-    /// Which recovery words could be shown; with --reveal the words themselves, on a terminal
+    /// Say which recovery words could be shown; with --reveal, show them
     ///
-    /// Never to a pipe. Before it shows any, it says what that means and what this machine might do with
-    /// them, and asks. `--to` writes them to a new file that only its owner can read.
+    /// Words are shown on the terminal only, never in a pipe. Before it shows any, the program says what that
+    /// means and what this machine might do with them, and asks. `--to` writes them to a new file that only its
+    /// owner can read.
+    #[command(after_help = help::MORE, after_long_help = help::WORDS)]
     Words(Box<Words>),
-    /// A sector-exact copy of a card, with its SHA-256 and a map of what cannot be read
+    /// Show the public side of wallets, or whose an address is
     ///
-    /// What is written holds wallets in plain text. Run again, it goes on where it stopped.
-    Image(Image),
-    /// Card readers and BitBoxes that are connected
-    Sources(SourcesList),
-    /// The public side of wallets: fingerprint, xpubs, descriptors, first addresses; with --find whose an address is
-    ///
-    /// Derived from each backup in memory; no private key and no word ever leaves it. Still private:
-    /// whoever sees an xpub sees every address behind it.
+    /// Root fingerprint, extended public keys, descriptors, and first addresses, derived in memory from each
+    /// backup; no private key and no word leaves it. Still private: whoever sees
+    /// an xpub sees every address of that account.
+    #[command(after_help = help::MORE, after_long_help = help::WALLET)]
     Wallet(Box<Wallet>),
-    /// Which of these cards belong to the connected BitBox02, or to the wallet with this id
+    /// Copy a card sector by sector, with a map of bad sectors
     ///
-    /// By the id, which the device gives while a card with its backup is inserted, and by the root
+    /// Prints the SHA-256 of the image. The image holds wallets in plain text. Run again, the command continues where it stopped.
+    #[command(after_help = help::MORE, after_long_help = help::IMAGE)]
+    Image(Image),
+    /// Check many cards, and the wallets across all of them
+    ///
+    /// One line per card, then the wallets: on how many cards, and what needs attention. A folder of images stands for each image in it.
+    #[command(after_help = help::MORE, after_long_help = help::AUDIT)]
+    Audit(Box<Audit>),
+    /// Show what changed between two audits
+    #[command(after_help = help::MORE, after_long_help = help::DIFF)]
+    Diff(Diff),
+    /// Find the cards that belong to the connected BitBox02
+    ///
+    /// Or, with --id, to the wallet with an ID shown on another screen. Compared by the ID, which the device gives while a card with its backup is inserted, and by the root
     /// fingerprint, which it always gives.
+    #[command(after_help = help::MORE, after_long_help = help::MATCH)]
     Match(Box<Match>),
-    /// What to do with an evidence log
-    #[command(subcommand)]
+    /// List, check, and make backups through a connected BitBox02
+    ///
+    /// What "Manage backups" in the app of the BitBox does, with the card in the BitBox.
+    #[command(subcommand, after_help = help::MORE, after_long_help = help::DEVICE)]
+    Device(Device),
+    /// List the connected card readers and BitBoxes
+    #[command(after_help = help::MORE, after_long_help = help::SOURCES)]
+    Sources(SourcesList),
+    /// Verify an evidence log
+    #[command(subcommand, after_help = help::MORE, after_long_help = help::LOG)]
     Log(Log),
-    /// Whether this program computes on this machine what it should: known answers, computed anew
+    /// Run known-answer tests on this machine, and test the sandbox
+    #[command(after_help = help::MORE, after_long_help = help::SELF_TEST)]
     SelfTest(SelfTest),
     /// Print the manual page, or write one for each command
+    #[command(after_help = help::MORE, after_long_help = help::MAN)]
     Man(Man),
-    /// Print the completions of a shell
+    /// Print the completions for a shell
+    #[command(after_help = help::MORE, after_long_help = help::COMPLETIONS)]
     Completions(Completions),
 }
 
@@ -153,13 +179,13 @@ impl Command {
 /// How sources are read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reading {
-    /// Whose rules to apply, such as 9.26.5; the newest known by default
+    /// Firmware version to emulate, such as 9.26.5; by default the newest known, which may be unreleased
     #[arg(long, value_name = "VERSION", default_value_t)]
     pub(crate) firmware: Version,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Most MiB of non-empty data a compressed image may unpack to
+    /// Maximum uncompressed size of an image, in MiB of non-empty data
     #[arg(long, value_name = "MIB", default_value_t = 512)]
     pub(crate) max_unpacked: u64,
 }
@@ -174,7 +200,7 @@ impl Reading {
         }
     }
 
-    /// How a card is read of which everything is to be brought back.
+    /// How a card is read from which everything is recovered.
     pub(crate) fn everything(&self) -> Options {
         let options = self.options();
         Options::everything(options.firmware, options.max_unpacked)
@@ -184,7 +210,7 @@ impl Reading {
 /// Which of the backups on the cards are meant.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Only {
-    /// Only the backups whose id begins so
+    /// Only the backups whose ID begins with these digits
     #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = id_prefix)]
     pub(crate) id: Option<String>,
 }
@@ -195,10 +221,10 @@ pub(crate) struct Cards {
     /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
     #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
     pub(crate) sources: Vec<PathBuf>,
-    /// Take more sources from a file, one a line; - is standard input
+    /// Read more sources from a file, one per line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
-    /// How many cards to read at once; as many as processors by default
+    /// How many cards to read at once; by default as many as there are processors
     #[arg(long, value_name = "N")]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
@@ -259,13 +285,13 @@ pub(crate) struct Audit {
     pub(crate) command: Option<AuditCommand>,
     #[command(flatten)]
     pub(crate) list: List,
-    /// SHA-256 of every whole source
+    /// Compute the SHA-256 of every whole source
     #[arg(long)]
     pub(crate) hash: bool,
-    /// Wait for one card after the other in these readers, or for images in these folders
+    /// Wait for cards in these readers, or for images in these folders, and read one after the other
     #[arg(long, conflicts_with_all = ["files_from", "resume", "write_register"])]
     pub(crate) watch: bool,
-    /// Do not read again what this earlier answer of --ndjson holds and has not changed since
+    /// Skip files already covered by this answer of an earlier --ndjson that have not changed since
     #[arg(long, value_name = "FILE.ndjson")]
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
@@ -274,16 +300,17 @@ pub(crate) struct Audit {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
-    /// One answer from the lines of several runs of audit --ndjson
+    /// Make one answer from the lines of several runs of audit --ndjson
+    #[command(after_help = help::MORE, after_long_help = help::MERGE)]
     Merge(Merge),
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Merge {
-    /// What audit --ndjson wrote, in the order wanted
+    /// Files that audit --ndjson wrote, in the order wanted
     #[arg(value_name = "FILE.ndjson", required = true)]
     pub(crate) files: Vec<PathBuf>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
@@ -293,47 +320,47 @@ pub(crate) struct Merge {
 /// What is made of many cards.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Answer {
-    /// Answer with one line of JSON a card, as each is done; with =FILE into a new file
+    /// Print one line of JSON per card as each is done; with =FILE write them to a new file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub(crate) ndjson: Option<PathBuf>,
-    /// Write a page to show and to print, complete in itself: no script, no network
+    /// Also write an HTML page to show and to print: no scripts, nothing loaded from elsewhere
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// Also write a table for spreadsheets: a row a backup, and a row a card without any
+    /// Also write a table for spreadsheets: one row per backup, and one per card without any
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
-    /// Also write Digital Forensics XML: where each copy lies, with its hash
+    /// Also write Digital Forensics XML: where each copy is, with its hash
     #[arg(long, value_name = "FILE")]
     pub(crate) dfxml: Option<PathBuf>,
-    /// On how many cards each wallet should be
+    /// Warn of a wallet on fewer cards than this
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,
-    /// Compare with a register of the wallets that should be there, in CSV or TOML
+    /// Compare with a register of the wallets that should exist (CSV or TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
-    /// Make a new register of the wallets found: FILE.csv or FILE.toml
+    /// Write a new register of the wallets found: FILE.csv or FILE.toml
     #[arg(long, value_name = "FILE", conflicts_with = "redact")]
     pub(crate) write_register: Option<PathBuf>,
-    /// Note what was examined and found in this evidence log, and print its head
+    /// Append what was examined and found to this evidence log, and print its head
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
-    /// Shorten ids and leave out names
+    /// Shorten IDs and omit names, for reports you share
     #[arg(long)]
     pub(crate) redact: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diff {
-    /// What audit --ndjson wrote before
+    /// The lines of the earlier audit --ndjson
     #[arg(value_name = "OLD.ndjson")]
     pub(crate) old: PathBuf,
-    /// What it wrote later
+    /// The lines of the later one
     #[arg(value_name = "NEW.ndjson")]
     pub(crate) new: PathBuf,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// On how many cards each wallet should be
+    /// Warn of a wallet on fewer cards than this
     #[arg(long, value_name = "N", default_value = "2")]
     pub(crate) min_cards: std::num::NonZeroUsize,
 }
@@ -345,7 +372,7 @@ pub(crate) struct Inspect {
     pub(crate) source: PathBuf,
     #[command(flatten)]
     pub(crate) depth: HowFar,
-    /// Show only whether a BitBox02 would make a new backup on this card, why not, and what would help
+    /// Show only whether a BitBox02 would make a new backup on this card, why not, and how to fix it
     #[arg(long)]
     pub(crate) preflight: bool,
     #[command(flatten)]
@@ -365,22 +392,22 @@ impl Inspect {
     }
 }
 
-/// How hard it is tried to bring a backup back, and what is known of it.
+/// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
     /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = effort)]
     pub(crate) effort: u64,
-    /// The backup made at that time: seconds since 1970, or such as 2020-09-28T08:30:09Z
+    /// Only the backup made at this time: seconds since 1970, or 2020-09-28T08:30:09Z
     #[arg(long, value_name = "TIME", value_parser = timestamp)]
     pub(crate) timestamp: Option<u32>,
-    /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
+    /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words
     #[arg(long, value_name = "BYTES", value_parser = length)]
     pub(crate) length: Option<u32>,
-    /// Try the ids of this register of wallets too, in CSV or TOML
+    /// Also try the IDs in this register of wallets (CSV or TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
-    /// Note in this file how far the search came, and begin there if it is there already
+    /// Record in this file how far the search came, and continue from it if it exists
     #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<PathBuf>,
 }
@@ -391,16 +418,16 @@ pub(crate) struct Recover {
     /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
-    /// Write the folder bitbox02 and a report into this folder, which is new or empty
+    /// Write the folder bitbox02 and a report to this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
-    /// Write the new image of a card a BitBox02 accepts
+    /// Write the image of a card that a BitBox02 accepts; the file must be new
     #[arg(long, value_name = "NEW.img")]
     pub(crate) card: Option<PathBuf>,
-    /// Also write every copy found, whole or not, as it lies on the card, into this new folder
+    /// Also write every copy found, intact or not, as it is on the card, to this new folder
     #[arg(long, value_name = "DIR")]
     pub(crate) raw: Option<PathBuf>,
-    /// Answer the warning with yes
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -422,16 +449,16 @@ pub(crate) struct Words {
     pub(crate) only: Only,
     #[command(flatten)]
     pub(crate) searching: Searching,
-    /// Show the words: on the terminal, on a screen of their own that is cleared
+    /// Show the words on the terminal, on a separate screen that is cleared afterwards
     #[arg(long, conflicts_with = "json")]
     pub(crate) reveal: bool,
-    /// Write the words to this new file instead; best in memory, such as in /dev/shm
+    /// Write the words to this new file instead; best in memory, such as /dev/shm
     #[arg(long, value_name = "NEWFILE", requires = "reveal")]
     pub(crate) to: Option<PathBuf>,
-    /// Ask for the wallet's passphrase and show the root fingerprint it makes
+    /// Ask for the wallet's passphrase and show the root fingerprint it gives
     #[arg(long)]
     pub(crate) passphrase: bool,
-    /// Do not ask whether to go on
+    /// Skip the confirmation prompt
     #[arg(long, requires = "reveal")]
     pub(crate) yes: bool,
 }
@@ -440,22 +467,22 @@ pub(crate) struct Words {
 pub(crate) struct Wallet {
     #[command(flatten)]
     pub(crate) cards: Cards,
-    /// Which wallet on which card this address, extended public key or root fingerprint belongs to
+    /// Say which wallet on which card this address, extended public key, or root fingerprint belongs to
     #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
     pub(crate) find: Option<String>,
-    /// Which account, counted from 0
+    /// The account, counted from 0
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..100))]
     pub(crate) account: u32,
-    /// How many addresses to receive at
+    /// How many receive addresses to show
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=1000))]
     pub(crate) addresses: u32,
-    /// Ask for the wallet's passphrase: it makes another wallet of the same words
+    /// Ask for the wallet's passphrase, which makes another wallet of the same words
     #[arg(long)]
     pub(crate) passphrase: bool,
     /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = effort)]
     pub(crate) effort: u64,
-    /// Bytes of the seed where nothing else tells: 16, 24 or 32, for 12, 18 or 24 words
+    /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words
     #[arg(long, value_name = "BYTES", value_parser = length)]
     pub(crate) length: Option<u32>,
     #[command(flatten)]
@@ -468,13 +495,13 @@ pub(crate) struct Wallet {
 pub(crate) struct Match {
     #[command(flatten)]
     pub(crate) cards: Cards,
-    /// Ask no device, but compare with this id (at least its first 8 digits) shown on another screen
+    /// Ask no device: compare with this ID shown on another screen (at least its first 8 digits)
     #[arg(long, value_name = "ID", value_parser = long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
     pub(crate) id: Option<String>,
-    /// Which device; may be given several times [default: every one on USB]
+    /// The device to ask; may be given several times [default: every one on USB]
     #[arg(long, value_name = "hid[:PATH]|tcp://HOST:PORT")]
     pub(crate) device: Vec<Address>,
-    /// Do nothing with a device that does not prove that it is genuine
+    /// Stop if a device does not prove that it is genuine
     #[arg(long)]
     pub(crate) require_genuine: bool,
     /// Skip every confirmation prompt, except the comparison of the pairing code
@@ -489,7 +516,8 @@ pub(crate) struct Match {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Log {
-    /// Whether a log is unbroken, and as it was when its head was written down
+    /// Verify that a log is unbroken, and unchanged since its head was written down
+    #[command(after_help = help::MORE, after_long_help = help::LOG_VERIFY)]
     Verify(LogVerify),
 }
 
@@ -500,7 +528,7 @@ pub(crate) struct LogVerify {
     /// The head written down earlier: 64 hex digits
     #[arg(long, value_name = "HASH")]
     pub(crate) head: Option<Hash>,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -510,68 +538,68 @@ pub(crate) struct Image {
     /// A card reader such as /dev/sdb, or an image
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
-    /// Write the image here, packed if the name ends in .zst; a map goes beside it, FILE.map
+    /// Write the image to this file, compressed if the name ends in .zst, and its map to FILE.map
     #[arg(long, value_name = "FILE")]
     pub(crate) to: PathBuf,
-    /// How often to try bad sectors again, from both ends in turn
+    /// How often to retry bad sectors, from both ends in turn
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(crate) retries: u32,
     /// Read the image back from the disk and compare
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Read the card a second time and compare: a worn one may give other bytes
+    /// Read the card a second time and compare: a worn card may give other bytes
     #[arg(long)]
     pub(crate) twice: bool,
-    /// Answer the warning with yes
+    /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SourcesList {
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SelfTest {
-    /// Answer in JSON
+    /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Man {
-    /// Write a page for the program and one for each command into this folder
+    /// Write a page for the program and one for each command to this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Completions {
-    /// Which shell
+    /// The shell
     pub(crate) shell: clap_complete::Shell,
 }
 
-/// Reads the beginning of an id: 1 to 64 hex digits, lower-cased.
+/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased.
 fn id_prefix(text: &str) -> Result<String, String> {
     let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if hex {
         Ok(text.to_ascii_lowercase())
     } else {
-        Err("an id is up to 64 hex digits".to_owned())
+        Err("an ID is up to 64 hex digits".to_owned())
     }
 }
 
-/// Reads as much of an id as tells a wallet from others: 8 to 64 hex digits, lower-cased.
+/// Reads as much of an ID as identifies a wallet: 8 to 64 hex digits, lower-cased.
 fn long_prefix(text: &str) -> Result<String, String> {
     let prefix = id_prefix(text)?;
     if prefix.len() < 8 {
-        return Err("at least 8 digits of the id are needed".to_owned());
+        return Err("at least 8 digits of the ID are needed".to_owned());
     }
     Ok(prefix)
 }
@@ -597,8 +625,7 @@ fn timestamp(text: &str) -> Result<u32, String> {
             .ok()
             .and_then(|time| u32::try_from(time.as_second()).ok()),
     };
-    seconds
-        .ok_or_else(|| "a time is seconds since 1970, or such as 2020-09-28T08:30:09Z".to_owned())
+    seconds.ok_or_else(|| "a time is seconds since 1970, or 2020-09-28T08:30:09Z".to_owned())
 }
 
 /// Reads the length of a seed.
@@ -611,6 +638,6 @@ fn length(text: &str) -> Result<u32, String> {
             "a seed of {text} words has {} bytes",
             if text == "12" { 16 } else { 24 }
         )),
-        _ => Err("a seed has 16, 24 or 32 bytes: 12, 18 or 24 words".to_owned()),
+        _ => Err("a seed has 16, 24, or 32 bytes: 12, 18, or 24 words".to_owned()),
     }
 }

@@ -199,10 +199,10 @@ fn check_compares_on_both_screens() {
 }
 
 #[test]
-fn the_readme_shows_what_is_shown() {
+fn its_page_shows_what_is_shown() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let shown = readme
+    let page = std::fs::read_to_string(root.join("docs/device.md")).unwrap();
+    let shown = page
         .split("```console\n$ bitbox-backup device check\n")
         .nth(1)
         .unwrap();

@@ -326,33 +326,6 @@ fn a_folder_is_seen_as_a_card_and_says_so() {
 }
 
 #[test]
-fn the_transcripts_of_the_readme_are_true() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let transcripts = readme.split("```text\n$ bitbox-backup ").skip(1);
-    let mut checked = 0;
-    for transcript in transcripts {
-        let (command, shown) = transcript.split_once('\n').unwrap();
-        let shown = shown.split("```").next().unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-            .args(command.split(' '))
-            .current_dir(root)
-            .env("TZ", "Europe/Zurich")
-            .output()
-            .unwrap();
-        let out = String::from_utf8(output.stdout).unwrap();
-        let lines: Vec<_> = out.lines().map(str::trim_end).collect();
-        assert_eq!(
-            lines.join("\n").trim_end(),
-            shown.trim_end(),
-            "$ bitbox-backup {command}"
-        );
-        checked += 1;
-    }
-    assert!(checked > 0, "the README has no transcript");
-}
-
-#[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
     for json in [&["--json"][..], &[]] {

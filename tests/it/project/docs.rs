@@ -1,18 +1,53 @@
-//! The pages that are made from the program are as the program would make them now.
+//! Generated pages and transcripts are as the program would make them now.
 //!
-//! `WRITE_DOCS=1 cargo test --test it docs::` writes them anew.
+//! `WRITE_DOCS=1 cargo test --test it docs::` rewrites them.
 
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use bitbox_backup::finding::{Rule, Severity};
 
-fn check(path: &str, expected: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    if std::env::var_os("WRITE_DOCS").is_some() {
-        std::fs::write(&path, expected).unwrap();
+/// The top folder of the project.
+pub(super) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every page people read: at the top, in `docs`, and beside what they describe.
+pub(super) fn pages() -> Vec<PathBuf> {
+    let mut pages = Vec::new();
+    for folder in ["", "docs", "testdata", "tests/witness", ".github", "fuzz"] {
+        let Ok(entries) = std::fs::read_dir(root().join(folder)) else {
+            continue;
+        };
+        let entries = entries.map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|found| found == "md")));
     }
+    pages.sort();
+    pages
+}
+
+/// The lines of a page outside its code blocks.
+pub(super) fn prose(page: &str) -> String {
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced {
+            lines.push(line);
+        }
+    }
+    lines.join("\n")
+}
+
+fn check(path: &str, expected: &str) {
+    let path = root().join(path);
     let found = std::fs::read_to_string(&path).unwrap_or_default();
+    if found != expected && std::env::var_os("WRITE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+        return;
+    }
     assert!(
         found == expected,
         "{} is out of date: run WRITE_DOCS=1 cargo test --test it docs::",
@@ -64,8 +99,7 @@ fn findings() -> String {
 /// What docs/fleet.md shows is what the scripts run.
 #[test]
 fn fleet_page() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     let page = read("docs/fleet.md");
     let python = read("tests/fleet/audit.py");
     let (_, code) = python.split_once("\n\"\"\"\n\n").unwrap();
@@ -82,4 +116,41 @@ fn fleet_page() {
 #[test]
 fn findings_page() {
     check("docs/findings.md", &findings());
+}
+
+/// The program, run where the transcripts run it.
+pub(super) fn run(command: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        .args(command.split(' '))
+        .current_dir(root())
+        .env("TZ", "Europe/Zurich")
+        .env_remove("NO_COLOR")
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
+    lines.join("\n").trim_end().to_owned()
+}
+
+/// What follows `$ bitbox-backup` in a `text` block of any page is what the program prints. A `console` block
+/// needs a terminal, a device or a folder to write to, and is held by the test of its command.
+#[test]
+fn transcripts() {
+    const OPENING: &str = "```text\n$ bitbox-backup ";
+    let mut checked = Vec::new();
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        let mut parts = page.split(OPENING);
+        let mut expected = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (shown, rest) = part.split_once("\n```").unwrap();
+            let command = shown.lines().next().unwrap();
+            write!(expected, "{OPENING}{command}\n{}\n```{rest}", run(command)).unwrap();
+            checked.push(command.split(' ').next().unwrap().to_owned());
+        }
+        check(path.to_str().unwrap(), &expected);
+    }
+    checked.sort();
+    checked.dedup();
+    assert_eq!(checked, ["audit", "list", "wallet", "words"]);
 }

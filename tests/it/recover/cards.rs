@@ -372,10 +372,10 @@ fn older_generations_are_named_and_had_by_their_time() {
 }
 
 #[test]
-fn the_transcript_of_the_readme_is_true() {
+fn the_transcript_of_its_page_is_true() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
-    let (_, transcript) = readme.split_once("```console\n$ bitbox-backup ").unwrap();
+    let page = std::fs::read_to_string(root.join("docs/recovery.md")).unwrap();
+    let (_, transcript) = page.split_once("```console\n$ bitbox-backup ").unwrap();
     let (command, shown) = transcript.split_once('\n').unwrap();
     let cards = Cards::new();
     let source = command.split(' ').nth(1).unwrap();

@@ -5,21 +5,30 @@ use std::path::PathBuf;
 use bitbox_backup::device::Address;
 use clap::Subcommand;
 
+use super::help;
+
 /// What is done with a connected BitBox02.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Device {
-    /// Which device it is, whether it is genuine, and which wallet it holds
+    /// Show which device it is, whether it is genuine, and which wallet it holds
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_INFO)]
     Info(Ask),
-    /// The backups on the card in the device, as the device lists them
+    /// List the backups on the card in the device, as the device lists them
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_LIST)]
     List(Ask),
-    /// Whether the card in the device holds a valid backup of its wallet; ids are compared on both screens
+    /// Check whether the card in the device holds a valid backup of its wallet
+    ///
+    /// You compare the ID on both screens.
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_CHECK)]
     Check(Ask),
     /// Make a backup of the device's wallet on the card in the device
     ///
-    /// The device asks its questions on its own screen. Afterwards the card is listed and checked again,
-    /// also after an error. What could not be asked then is reported as unknown, never as "no".
+    /// The device asks its questions on its own screen. Afterwards, also after an error, the card is listed
+    /// and checked. What could not be asked then is reported as unknown, never as "no".
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_CREATE)]
     Create(Create),
     /// Forget the devices this computer was paired with, and its own key
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_UNPAIR)]
     Unpair(Unpair),
 }
 
@@ -39,7 +48,7 @@ impl Device {
 /// How a device is reached.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Connection {
-    /// Which device: on USB, at a path where there are several, or a simulator
+    /// The device to use: on USB, at a path if there are several, or a simulator
     #[arg(
         long,
         value_name = "hid[:PATH]|tcp://HOST:PORT",
@@ -47,7 +56,7 @@ pub(crate) struct Connection {
         hide_default_value = true
     )]
     pub(crate) device: Address,
-    /// Do nothing with a device that does not prove that it is genuine
+    /// Stop if the device does not prove that it is genuine
     #[arg(long)]
     pub(crate) require_genuine: bool,
     /// Skip every confirmation prompt, except the comparison of the pairing code
@@ -76,7 +85,7 @@ pub(crate) struct Create {
     pub(crate) json: bool,
     /// Afterwards read the card in this card reader (or an image or folder) and compare it with the device's answer
     ///
-    /// It is opened before the device is asked anything, so that a typo costs nothing.
+    /// The source is opened before the device is asked anything, so that a typo costs nothing.
     #[arg(long, value_name = "SOURCE")]
     pub(crate) verify: Option<PathBuf>,
 }

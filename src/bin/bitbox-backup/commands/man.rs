@@ -5,22 +5,130 @@ use std::io::Write;
 use anyhow::Context;
 use bitbox_backup::text::path_text;
 use clap::CommandFactory;
+use clap_mangen::Man as Page;
+use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::{Args, Man};
 use crate::exit::Exit;
 
+const ENVIRONMENT: &[(&str, &str)] = &[
+    (
+        "NO_COLOR",
+        "If set and not empty, no color is used, unless --color says so.",
+    ),
+    ("TZ", "The time zone of local times, such as Europe/Zurich."),
+    (
+        "XDG_CONFIG_HOME",
+        "Where the keys of paired devices are kept, in bitbox-backup/pairing.json; ~/.config by default.",
+    ),
+];
+
 pub(crate) fn run(args: &Man) -> anyhow::Result<Exit> {
-    let command = Args::command().disable_help_subcommand(true);
+    let mut command = Args::command().disable_help_subcommand(true);
+    command.build();
     match &args.to {
         Some(folder) => {
-            let all = clap_mangen::generate_to(command, folder);
+            let all = write_all(&command, folder);
             all.with_context(|| format!("{}: no manual pages written", path_text(folder)))?;
         }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page)?;
-            std::io::stdout().write_all(&page)?;
-        }
+        None => std::io::stdout().write_all(&page(&command)?)?,
     }
     Ok(Exit::Done)
+}
+
+/// Writes the page of a command and those of the commands below it.
+fn write_all(command: &clap::Command, folder: &std::path::Path) -> std::io::Result<()> {
+    for below in command.get_subcommands().filter(|one| !one.is_hide_set()) {
+        write_all(below, folder)?;
+    }
+    let name = Page::new(command.clone()).get_filename();
+    std::fs::write(folder.join(name), page(command)?)
+}
+
+/// The page of a command: what clap knows of it, and the sections at the end of its help.
+fn page(command: &clap::Command) -> std::io::Result<Vec<u8>> {
+    let source = format!("bitbox-backup {}", env!("CARGO_PKG_VERSION"));
+    let made = Page::new(command.clone())
+        .source(source)
+        .manual("User Commands");
+    let end = command.get_after_long_help().map(ToString::to_string);
+    let end = end.unwrap_or_default();
+    let mut page = Vec::new();
+    made.render_title(&mut page)?;
+    made.render_name_section(&mut page)?;
+    made.render_synopsis_section(&mut page)?;
+    made.render_description_section(&mut page)?;
+    let mut roff = Roff::new();
+    before_sections(&mut roff, &end);
+    roff.to_writer(&mut page)?;
+    made.render_options_section(&mut page)?;
+    if command.has_subcommands() {
+        made.render_subcommands_section(&mut page)?;
+    }
+    let mut roff = Roff::new();
+    sections(&mut roff, &end);
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (name, meaning) in ENVIRONMENT {
+        roff.control("TP", []);
+        roff.text([bold(*name)]);
+        roff.text([roman(*meaning)]);
+    }
+    see_also(&mut roff, command);
+    roff.to_writer(&mut page)?;
+    Ok(page)
+}
+
+/// What comes before the first section at the end of a command's help.
+fn before_sections(roff: &mut Roff, end: &str) {
+    for line in end.lines().take_while(|line| !is_heading(line)) {
+        roff.control("PP", []);
+        roff.text([roman(line)]);
+    }
+}
+
+/// The sections at the end of a command's help, their lines as they are.
+fn sections(roff: &mut Roff, end: &str) {
+    let mut lines = end.lines().skip_while(|line| !is_heading(line)).peekable();
+    while let Some(heading) = lines.next() {
+        let heading = heading.trim_end_matches(':').to_uppercase();
+        roff.control("SH", [heading.as_str()]);
+        roff.control("nf", []);
+        while let Some(line) = lines.next_if(|line| !is_heading(line)) {
+            let line = line.strip_prefix("  ").unwrap_or(line);
+            // An empty line before the next heading is none of the section.
+            if !line.is_empty() {
+                roff.text([roman(line)]);
+            }
+        }
+        roff.control("fi", []);
+    }
+}
+
+/// Whether a line names a section.
+fn is_heading(line: &str) -> bool {
+    line.ends_with(':') && !line.starts_with(' ')
+}
+
+/// The pages of the commands below this one and beside it.
+fn see_also(roff: &mut Roff, command: &clap::Command) {
+    let name = |one: &clap::Command| one.get_display_name().unwrap_or(one.get_name()).to_owned();
+    let own = name(command);
+    let above = own.strip_suffix(&format!("-{}", command.get_name()));
+    let below = command.get_subcommands().filter(|one| !one.is_hide_set());
+    let names = above.map(str::to_owned).into_iter().chain(below.map(name));
+    roff.control("SH", ["SEE ALSO"]);
+    let mut line = Vec::new();
+    for (index, name) in names.enumerate() {
+        if index > 0 {
+            line.push(roman(", "));
+        }
+        line.push(bold(name));
+        line.push(roman("(1)"));
+    }
+    roff.text(line);
+    roff.control("PP", []);
+    roff.text([roman(concat!(
+        "The pages in the folder docs of the project: ",
+        env!("CARGO_PKG_REPOSITORY")
+    ))]);
 }
