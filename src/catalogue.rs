@@ -1,7 +1,7 @@
 //! Our eye: everything on a card that is, was or could be part of a backup.
 //!
 //! [`locate`] always returns a value; damage is in it as data. The catalogue alone owns the bytes of
-//! copies; what it says of them in [`struct@Copy`] holds no secret.
+//! copies; what it says of them in [`BackupCopy`] holds no secret.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
@@ -18,7 +18,7 @@ mod volume;
 mod walk;
 
 pub use assumed::AssumedFile;
-pub use copy::{Copy, CopyState, Facts, Health, Origin};
+pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
 pub use folder::{folder, single_file};
 pub use sighting::{Sighting, TimeSeen};
 pub use surface::surface;
@@ -259,7 +259,7 @@ pub struct Catalogue {
     /// Files and folders.
     pub nodes: Vec<Node>,
     /// Copies of backups, in the order they were found: by volume and directory.
-    pub copies: Vec<Copy>,
+    pub copies: Vec<BackupCopy>,
     /// What is wrong, in the order it was found.
     pub problems: Vec<Problem>,
     /// Every id in a name, live, deleted or left over: what a damaged copy can be tried against.
@@ -322,7 +322,7 @@ impl Catalogue {
 
     /// Adds a copy. Copies are counted by place: of two that begin at one place a whole one counts,
     /// otherwise the first.
-    fn add_copy(&mut self, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+    fn add_copy(&mut self, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
         let place = copy.extents.first().map(|extent| extent.offset);
         if let Some(known) = place.and_then(|place| self.places.get(&place)).copied() {
             self.same_place(known, copy, bytes);
@@ -346,7 +346,7 @@ impl Catalogue {
     }
 
     /// A second name, entry or finding of a place at which a copy is known.
-    fn same_place(&mut self, known: usize, copy: Copy, bytes: Zeroizing<Vec<u8>>) {
+    fn same_place(&mut self, known: usize, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
         self.holds(copy.node, known);
         let fits = self.fit(&copy);
         let known_fits = self.copies.get(known).map_or(0, |first| self.fit(first));
@@ -369,7 +369,7 @@ impl Catalogue {
     }
 
     /// How well the name of a copy fits it: best in the folder of its own wallet, then under a copy's name.
-    fn fit(&self, copy: &Copy) -> u8 {
+    fn fit(&self, copy: &BackupCopy) -> u8 {
         let own = copy.facts.as_ref().and_then(|facts| facts.id);
         let folder = self.wallet_of(copy.node).and_then(|(_, id)| id);
         match (own, folder) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{Links, holding};
 use crate::backup::CheckError;
-use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Problem, Role};
+use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health, Problem, Role};
 use crate::fat::table::ChainEnd;
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
@@ -192,7 +192,7 @@ fn culprit<'a>(
     catalogue: &'a Catalogue,
     trace: &DirectoryTrace,
     links: &Links,
-) -> Option<&'a Copy> {
+) -> Option<&'a BackupCopy> {
     let cause = match rule {
         Rule::LongSeed => CheckError::SeedLength,
         _ => CheckError::NoMetadata,

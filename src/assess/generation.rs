@@ -10,7 +10,7 @@ use super::kin::{group_nameless, is_nameless};
 use super::{Backup, State, seed_length};
 use crate::backup::{self, CheckError};
 use crate::backup::{Method, Repaired};
-use crate::catalogue::{Catalogue, Copy, CopyState, Facts, Health, Origin};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule};
 use crate::firmware::Winner;
 
@@ -80,7 +80,7 @@ fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
             .first()
             .and_then(|copy| folder_of(catalogue, *copy));
         let here = |other: &&mut Backup| {
-            let whole = |(index, copy): (usize, &Copy)| {
+            let whole = |(index, copy): (usize, &BackupCopy)| {
                 copy.origin == Origin::Live
                     && copy.state == CopyState::Valid
                     && folder_of(catalogue, index) == folder
@@ -130,7 +130,7 @@ fn of_facts(facts: &Facts) -> Backup {
 fn copies<'a>(
     catalogue: &'a Catalogue,
     backup: &'a Backup,
-) -> impl Iterator<Item = (usize, &'a Copy)> {
+) -> impl Iterator<Item = (usize, &'a BackupCopy)> {
     backup
         .copies
         .iter()
@@ -139,7 +139,7 @@ fn copies<'a>(
 
 /// How many copies of this origin and state a backup has.
 pub(super) fn count(catalogue: &Catalogue, backup: &Backup, live: bool, state: CopyState) -> usize {
-    let is = |copy: &Copy| (copy.origin == Origin::Live) == live && copy.state == state;
+    let is = |copy: &BackupCopy| (copy.origin == Origin::Live) == live && copy.state == state;
     copies(catalogue, backup)
         .filter(|(_, copy)| is(copy))
         .count()
@@ -148,8 +148,9 @@ pub(super) fn count(catalogue: &Catalogue, backup: &Backup, live: bool, state: C
 /// Where no live copy is valid, tries to prove the backup from what is there.
 pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
     let damaged = |live: bool| {
-        let wanted =
-            |copy: &Copy| (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged;
+        let wanted = |copy: &BackupCopy| {
+            (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged
+        };
         let found = copies(catalogue, backup).filter(|(_, copy)| wanted(copy));
         found
             .map(|(index, _)| catalogue.bytes(index))
@@ -321,7 +322,7 @@ fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
     )
 }
 
-fn copy_finding(catalogue: &Catalogue, copy: &Copy) -> Option<Finding> {
+fn copy_finding(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     let node = catalogue.nodes.get(copy.node)?;
     let offset = copy.extents.first().map(|extent| extent.offset);
     if copy.state == CopyState::Valid {

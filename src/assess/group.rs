@@ -2,7 +2,7 @@
 use super::Backup;
 use super::State;
 use crate::backup::Id;
-use crate::catalogue::Copy;
+use crate::catalogue::BackupCopy;
 use crate::catalogue::Facts;
 
 /// What makes two copies one generation.
@@ -18,7 +18,7 @@ pub(super) enum Key {
     Kin(usize),
 }
 
-pub(super) fn proved(copy: &Copy) -> Option<(Id, &Facts, u32)> {
+pub(super) fn proved(copy: &BackupCopy) -> Option<(Id, &Facts, u32)> {
     let facts = copy.facts.as_ref()?;
     Some((facts.id?, facts, facts.timestamp?))
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::Place;
 
 /// A file or folder by its node, as a place to be renamed or moved.
 pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Option<Place> {
     let path = catalogue.nodes.get(node)?.path.clone();
-    let here = |copy: &&Copy| is_below(catalogue, copy.node, node);
+    let here = |copy: &&BackupCopy| is_below(catalogue, copy.node, node);
     let copies = || catalogue.copies.iter();
-    let wallets = |copies: &mut dyn Iterator<Item = &Copy>| -> BTreeSet<String> {
+    let wallets = |copies: &mut dyn Iterator<Item = &BackupCopy>| -> BTreeSet<String> {
         copies.filter_map(|copy| wallet(catalogue, copy)).collect()
     };
     let inside = wallets(&mut copies().filter(|copy| here(copy) && has_seed(copy)));
@@ -28,17 +28,17 @@ pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Opt
 }
 
 /// Whether a copy may hold anything of a seed.
-fn has_seed(copy: &Copy) -> bool {
+fn has_seed(copy: &BackupCopy) -> bool {
     !matches!(copy.state, CopyState::Erased | CopyState::Foreign) && copy.size > 0
 }
 
 /// Whether a copy by itself keeps its wallet safe.
-fn is_whole(copy: &Copy) -> bool {
+fn is_whole(copy: &BackupCopy) -> bool {
     copy.origin == Origin::Live && copy.state == CopyState::Valid
 }
 
 /// The wallet a copy belongs to, by its own id or else its folder's.
-fn wallet(catalogue: &Catalogue, copy: &Copy) -> Option<String> {
+fn wallet(catalogue: &Catalogue, copy: &BackupCopy) -> Option<String> {
     let own = copy.facts.as_ref().and_then(|facts| facts.id);
     let id = own.or_else(|| catalogue.wallet_of(copy.node)?.1)?;
     Some(id.to_string())

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Backup;
 use super::group::{Key, blank, join, proved};
 use crate::backup::layout::{self, Layout};
-use crate::catalogue::{Catalogue, Copy, CopyState, Origin};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 
 /// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
 const MOST_KIN: usize = 256;
@@ -16,7 +16,7 @@ const MOST_COMPARED: usize = 3;
 const FEWEST: usize = 8;
 
 /// Whether a copy was found by its bytes alone and is not whole.
-pub(super) fn is_nameless(catalogue: &Catalogue, copy: &Copy) -> bool {
+pub(super) fn is_nameless(catalogue: &Catalogue, copy: &BackupCopy) -> bool {
     copy.origin == Origin::Carved
         && proved(copy).is_none()
         && copy.file_name.is_none()

@@ -2,7 +2,7 @@
 //! (docs/format.md 6).
 
 use super::{Backup, Writer};
-use crate::catalogue::{Catalogue, Copy, Node, Origin};
+use crate::catalogue::{BackupCopy, Catalogue, Node, Origin};
 use crate::fat::entry::{RawEntry, attr};
 use crate::fat::geometry::Geometry;
 use crate::finding::{Finding, Rule};
@@ -131,7 +131,7 @@ fn by_order(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
 /// The last copy's slack equals that FAT sector as it is now, each earlier one differs in one entry
 /// more. All-zero slack proves nothing.
 fn by_slack(
-    copy: &Copy,
+    copy: &BackupCopy,
     node: &Node,
     catalogue: &Catalogue,
     sectors: &Sectors<'_>,

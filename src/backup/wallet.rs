@@ -16,7 +16,7 @@ use super::Words;
 pub use account::{Account, Chain, Multisig};
 pub use address::Script;
 pub use descriptor::checksum as descriptor_checksum;
-pub use path::{Coin, Path};
+pub use path::{Coin, DerivationPath};
 pub use search::{ACCOUNTS, Found, GAP, find};
 pub use target::{Extended, Target, TargetError, WantedAddress};
 
@@ -56,7 +56,7 @@ impl Root {
     /// The public key at the end of a path, from which more can be derived.
     ///
     /// `None` where BIP-32 gives no key: one path in 2^127.
-    pub fn account(&self, path: Path) -> Option<Account> {
+    pub fn account(&self, path: DerivationPath) -> Option<Account> {
         let mut key = self.key.clone();
         for step in path.steps() {
             key = key.derive_child(step.into()).ok()?;

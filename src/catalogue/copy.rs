@@ -124,7 +124,7 @@ impl Facts {
 
 /// One copy.
 #[derive(Clone, Debug)]
-pub struct Copy {
+pub struct BackupCopy {
     /// Its file: an index in [`super::Catalogue::nodes`].
     pub node: usize,
     /// How it was found.
@@ -173,7 +173,7 @@ pub(super) struct Candidate<'a> {
 
 impl Candidate<'_> {
     /// The file itself as a copy, by the bytes that its size covers; `None` if it is not one.
-    pub(super) fn itself(&self) -> Option<(Copy, Zeroizing<Vec<u8>>)> {
+    pub(super) fn itself(&self) -> Option<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);
         let own = self.bytes.get(..length).unwrap_or(self.bytes);
         let extents = part(self.extents, 0..own.len());
@@ -190,9 +190,9 @@ impl Candidate<'_> {
 
     /// The copies in the file, whatever its name, through the recogniser that searches the surface:
     /// the whole ones, or if there are none the file itself or what is left of copies in it.
-    pub(super) fn copies(&self) -> Vec<(Copy, Zeroizing<Vec<u8>>)> {
+    pub(super) fn copies(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let itself = self.itself();
-        let is_whole = |copy: &(Copy, _)| copy.0.state == CopyState::Valid;
+        let is_whole = |copy: &(BackupCopy, _)| copy.0.state == CopyState::Valid;
         if itself.as_ref().is_some_and(is_whole) {
             return itself.into_iter().collect();
         }
@@ -214,12 +214,12 @@ impl Candidate<'_> {
     }
 
     /// What a trace in the file is.
-    fn part(&self, trace: &Trace) -> Option<(Copy, Zeroizing<Vec<u8>>)> {
+    fn part(&self, trace: &Trace) -> Option<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let end = trace.range.end.min(self.bytes.len());
         let range = trace.range.start..end;
         let bytes = self.bytes.get(range.clone())?;
         let (health, facts) = judge(bytes, bytes.len() as u64);
-        let copy = Copy {
+        let copy = BackupCopy {
             node: self.node,
             origin: self.origin,
             extents: part(self.extents, range),
@@ -260,7 +260,7 @@ pub(super) fn examine(
     origin: Origin,
     extents: Vec<Extent>,
     bytes: Option<&[u8]>,
-) -> Option<Copy> {
+) -> Option<BackupCopy> {
     let file_name = FileName::parse(name);
     let (health, facts) = match bytes {
         None => (Health::Unreadable, None),
@@ -269,7 +269,7 @@ pub(super) fn examine(
     let state = state(health);
     let known = bytes.is_some_and(wire::looks_like_backup) || health == Health::Whole;
     let traces = known || matches!(health, Health::Refused(_));
-    (traces || file_name.is_some()).then_some(Copy {
+    (traces || file_name.is_some()).then_some(BackupCopy {
         node,
         origin,
         extents,

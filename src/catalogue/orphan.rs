@@ -315,7 +315,7 @@ impl Orphans<'_> {
         let bytes_read = read.then(|| bytes.as_slice());
         let found = copy::examine(node, &name, size, Origin::Carved, runs, bytes_read);
         // Of a file whose place was used again since only the name is left.
-        let gone = |copy: &copy::Copy| {
+        let gone = |copy: &copy::BackupCopy| {
             copy.state == CopyState::Foreign
                 || copy.state == CopyState::Damaged
                     && !self.copies.contains(&run.offset)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use super::copy::{self, Copy, CopyState, Health, Origin};
+use super::copy::{self, BackupCopy, CopyState, Health, Origin};
 use super::{Catalogue, Looked, Node, Problem, Role, orphan, volume, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
@@ -73,7 +73,7 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     } else {
         (CopyState::Damaged, Health::Undecodable(DecodeError::File))
     };
-    let copy = found.unwrap_or(Copy {
+    let copy = found.unwrap_or(BackupCopy {
         node,
         origin,
         extents: vec![extent],

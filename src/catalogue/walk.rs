@@ -361,7 +361,7 @@ impl Walk<'_> {
         } else {
             first.itself().into_iter().collect()
         };
-        let is_whole = |copy: &(copy::Copy, _)| copy.0.state == copy::CopyState::Valid;
+        let is_whole = |copy: &(copy::BackupCopy, _)| copy.0.state == copy::CopyState::Valid;
         if file.expected && self.looked >= Looked::Deleted && !found.iter().any(is_whole) {
             // Its entry may say a size that is too small.
             let all = limited(clusters.to_vec(), SMALL);

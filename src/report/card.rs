@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Source, Text};
 use crate::assess::Assessment;
 use crate::backup::wire;
-use crate::catalogue::{BootRecord, Catalogue, Copy, Health, Node, Origin as Found, Volume};
+use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health, Node, Origin as Found, Volume};
 use crate::fat::entry::attr;
 use crate::image::{Extent, SECTOR, Sectors};
 use crate::partition::{Origin, Partition};
@@ -216,7 +216,7 @@ pub struct FieldReport {
 }
 
 /// The fields of a copy, for `inspect`.
-fn fields(copy: &Copy, bytes: &[u8]) -> Vec<FieldReport> {
+fn fields(copy: &BackupCopy, bytes: &[u8]) -> Vec<FieldReport> {
     let whole = copy.health == Health::Whole;
     let found = wire::fields(bytes).into_iter().map(|found| {
         let text = || {

@@ -4,7 +4,7 @@ use bip32::{ChildNumber, Prefix, XPub};
 
 use super::address::{self, Script};
 use super::descriptor::checksum;
-use super::{Coin, Fingerprint, Path};
+use super::{Coin, DerivationPath, Fingerprint};
 
 /// How the keys of several wallets guard coins together: the last step of `m/48'/coin'/account'/…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,12 +28,12 @@ impl Multisig {
     }
 
     /// Where a wallet's key for it is.
-    pub fn path(self, coin: Coin, account: u32) -> Path {
+    pub fn path(self, coin: Coin, account: u32) -> DerivationPath {
         let last = match self {
             Self::P2wsh => 2,
             Self::P2shP2wsh => 1,
         };
-        Path::account(48, coin, account).hardened(last)
+        DerivationPath::account(48, coin, account).hardened(last)
     }
 
     /// The version of SLIP-132 on Bitcoin: `Zpub` or `Ypub`.
@@ -50,12 +50,12 @@ impl Multisig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     fingerprint: Fingerprint,
-    path: Path,
+    path: DerivationPath,
     key: XPub,
 }
 
 impl Account {
-    pub(super) fn new(fingerprint: Fingerprint, path: Path, key: XPub) -> Self {
+    pub(super) fn new(fingerprint: Fingerprint, path: DerivationPath, key: XPub) -> Self {
         Self {
             fingerprint,
             path,
@@ -64,7 +64,7 @@ impl Account {
     }
 
     /// Where in the wallet it is.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> &DerivationPath {
         &self.path
     }
 
@@ -116,13 +116,13 @@ impl Account {
 /// The key behind the receiving or the change addresses of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
-    path: Path,
+    path: DerivationPath,
     key: XPub,
 }
 
 impl Chain {
     /// Where in the wallet one of its addresses is.
-    pub fn path(&self, index: u32) -> Path {
+    pub fn path(&self, index: u32) -> DerivationPath {
         self.path.clone().plain(index)
     }
 

@@ -45,11 +45,11 @@ impl Coin {
 
 /// The steps from the root of a wallet to a key of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Path {
+pub struct DerivationPath {
     steps: Vec<u32>,
 }
 
-impl Path {
+impl DerivationPath {
     /// The root itself.
     pub fn root() -> Self {
         Self::default()
@@ -96,7 +96,7 @@ fn text(step: u32, mark: &str) -> String {
     format!("/{}{mark}", step & !HARDENED)
 }
 
-impl fmt::Display for Path {
+impl fmt::Display for DerivationPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("m")?;
         self.steps()
@@ -110,9 +110,11 @@ mod tests {
 
     #[test]
     fn paths_as_people_and_as_descriptors_write_them() {
-        let path = Path::account(84, Coin::Testnet, 7).plain(1).plain(20);
+        let path = DerivationPath::account(84, Coin::Testnet, 7)
+            .plain(1)
+            .plain(20);
         assert_eq!(path.to_string(), "m/84'/1'/7'/1/20");
         assert_eq!(path.in_descriptor(), "/84h/1h/7h/1/20");
-        assert_eq!(Path::root().to_string(), "m");
+        assert_eq!(DerivationPath::root().to_string(), "m");
     }
 }

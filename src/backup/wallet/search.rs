@@ -4,7 +4,7 @@ use bip32::XPub;
 
 use super::address::Script;
 use super::target::{Extended, Target, WantedAddress};
-use super::{Account, Coin, Multisig, Path, Root};
+use super::{Account, Coin, DerivationPath, Multisig, Root};
 
 /// How many accounts of each kind are looked at.
 pub const ACCOUNTS: u32 = 10;
@@ -24,7 +24,7 @@ const KINDS: [Script; 4] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
     /// Where.
-    pub path: Path,
+    pub path: DerivationPath,
     /// Of which coin; `None` of the root, which all have in common.
     pub coin: Option<Coin>,
 }
@@ -36,7 +36,7 @@ pub fn find(root: &Root, target: &Target) -> Option<Found> {
         Target::Fingerprint(print) => {
             let same = root.fingerprint() == *print;
             same.then(|| Found {
-                path: Path::root(),
+                path: DerivationPath::root(),
                 coin: None,
             })
         }
@@ -48,7 +48,7 @@ pub fn find(root: &Root, target: &Target) -> Option<Found> {
 fn address(root: &Root, wanted: &WantedAddress) -> Option<Found> {
     let (coin, script) = (wanted.coin, wanted.script);
     (0..ACCOUNTS).find_map(|account| {
-        let account = root.account(Path::account(script.purpose(), coin, account))?;
+        let account = root.account(DerivationPath::account(script.purpose(), coin, account))?;
         CHAINS.into_iter().find_map(|chain| {
             let chain = account.chain(chain)?;
             let same = |index: &u32| {
@@ -66,9 +66,9 @@ fn address(root: &Root, wanted: &WantedAddress) -> Option<Found> {
 
 fn key(root: &Root, wanted: &Extended) -> Option<Found> {
     if wanted.depth == 0 {
-        let account = root.account(Path::root())?;
+        let account = root.account(DerivationPath::root())?;
         return same(account.key(), wanted).then(|| Found {
-            path: Path::root(),
+            path: DerivationPath::root(),
             coin: None,
         });
     }
@@ -76,7 +76,7 @@ fn key(root: &Root, wanted: &Extended) -> Option<Found> {
     let all = coins.flat_map(|coin| (0..ACCOUNTS).map(move |account| (coin, account)));
     for (coin, number) in all {
         let kinds = KINDS.into_iter();
-        let accounts = kinds.map(|script| Path::account(script.purpose(), coin, number));
+        let accounts = kinds.map(|script| DerivationPath::account(script.purpose(), coin, number));
         let shared = Multisig::ALL.into_iter();
         let shared = shared.map(|multisig| multisig.path(coin, number));
         let path = match wanted.depth {
@@ -106,7 +106,7 @@ fn key(root: &Root, wanted: &Extended) -> Option<Found> {
 }
 
 /// The chain of this account that the key is.
-fn chain(account: &Account, wanted: &Extended) -> Option<Path> {
+fn chain(account: &Account, wanted: &Extended) -> Option<DerivationPath> {
     CHAINS.into_iter().find_map(|number| {
         let chain = account.chain(number)?;
         same(chain.key(), wanted).then(|| account.path().clone().plain(number))

@@ -60,7 +60,7 @@ fn vectors_of_the_standards() {
     let root = abandon();
     assert_eq!(root.fingerprint().to_string(), "73c5da0a");
     let account = |script: Script, coin| {
-        root.account(Path::account(script.purpose(), coin, 0))
+        root.account(DerivationPath::account(script.purpose(), coin, 0))
             .unwrap()
     };
     let segwit = account(Script::P2wpkh, Coin::Bitcoin);
@@ -159,7 +159,9 @@ fn addresses_and_keys_as_other_programs_derive_them() {
                 panic!("{path}")
             };
             let coin = coin(number);
-            let account = root.account(Path::account(purpose, coin, account)).unwrap();
+            let account = root
+                .account(DerivationPath::account(purpose, coin, account))
+                .unwrap();
             let chain = account.chain(chain).unwrap();
             assert_eq!(
                 chain.address(script(purpose, coin), coin, index).unwrap(),
@@ -172,7 +174,7 @@ fn addresses_and_keys_as_other_programs_derive_them() {
         for (purpose, descriptor) in texts(&wallet["descriptors"]) {
             let script = script(purpose.parse().unwrap(), Coin::Bitcoin);
             let account = root
-                .account(Path::account(script.purpose(), Coin::Bitcoin, 0))
+                .account(DerivationPath::account(script.purpose(), Coin::Bitcoin, 0))
                 .unwrap();
             assert_eq!(account.descriptor(script).unwrap(), descriptor);
             let shown = account.with_prefix(script.prefix().unwrap_or(bip32::Prefix::XPUB));
@@ -216,7 +218,7 @@ fn what_a_wallet_has_is_found_in_it_and_in_no_other() {
         assert_eq!(find(&other, &target), None, "{path}");
     }
     let print = Target::read("5862F623").unwrap();
-    assert_eq!(find(root, &print).unwrap().path, Path::root());
+    assert_eq!(find(root, &print).unwrap().path, DerivationPath::root());
     assert_eq!(find(&other, &print), None);
 }
 

@@ -5,7 +5,7 @@ use prost::Message;
 use sha2::{Digest, Sha256};
 
 use crate::message::{Backup, BackupData, BackupMetaData, BackupV1, BackupVersion};
-use crate::{Failure, Loaded, Sectors, ffi};
+use crate::{Failure, Loaded, Sectors, Undecodable, ffi};
 
 /// `list_subdir`: the names, each of which must be UTF-8.
 pub(crate) fn list_subdir(card: &dyn Sectors, dir: Option<&str>) -> Result<Vec<String>, Failure> {
@@ -114,4 +114,16 @@ fn bitwise_recovery(one: &[u8], two: &[u8], three: &[u8]) -> Result<Vec<u8>, Fai
     Ok(bytes
         .map(|((one, two), three)| one & two | one & three | two & three)
         .collect())
+}
+
+/// Decodes a file as the firmware does, without looking at what it says, and encodes it again.
+pub(crate) fn recode(bytes: &[u8]) -> Result<Vec<u8>, Undecodable> {
+    let mut backup = Backup::decode(bytes).map_err(|_| Undecodable::File)?;
+    let Some(BackupVersion::BackupV1(v1)) = &mut backup.backup_version else {
+        return Err(Undecodable::NoContent);
+    };
+    let content = v1.content.as_mut().ok_or(Undecodable::NoContent)?;
+    let data = BackupData::decode(content.data.as_slice()).map_err(|_| Undecodable::Data)?;
+    content.data = data.encode_to_vec();
+    Ok(backup.encode_to_vec())
 }

@@ -100,6 +100,22 @@ pub enum Failure {
     Panic,
 }
 
+/// Where the firmware stops decoding a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecodable {
+    /// The outer messages do not decode.
+    File,
+    /// There is no `backup_v1` or no `content` in it.
+    NoContent,
+    /// The `data` field does not decode.
+    Data,
+}
+
+/// Decodes a file with the firmware's release of prost, and encodes what it says again.
+pub fn recode(bytes: &[u8]) -> Result<Vec<u8>, Undecodable> {
+    backup::recode(bytes)
+}
+
 /// Most bytes of an encoded answer; a longer one panics the device.
 const MAX_ANSWER: usize = 7591;
 
