@@ -131,7 +131,8 @@ fn names_are_there() {
         counted += 1;
         let kinds = ["fn", "struct", "enum", "mod", "trait"];
         let is_there = kinds.iter().any(|kind| {
-            let mut places = sources.split(&format!("{kind} {name}")).skip(1);
+            let item = format!("{kind} {name}");
+            let mut places = sources.split(&item).skip(1);
             places.any(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
         });
         if !is_there {
