@@ -46,12 +46,18 @@ fn file(random: &mut Random) -> Vec<u8> {
             inside
         };
     }
-    let whole = together::wallet(random).encode();
-    let mut copies = vec![whole];
+    let mut bytes = together::wallet(random).encode();
     for _ in 0..random.below(3) {
-        together::damage(random, &mut copies);
+        let at = random.below(bytes.len() as u64) as usize;
+        match random.below(4) {
+            0 => bytes[at] ^= 1 << random.below(8),
+            1 => bytes[at] = random.byte(),
+            2 => bytes.insert(at, random.byte()),
+            _ if bytes.len() > 1 => drop(bytes.remove(at)),
+            _ => {}
+        }
     }
-    copies.swap_remove(0)
+    bytes
 }
 
 #[test]
