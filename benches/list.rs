@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::{self, Looked};
-use bitbox_backup::examine::{Options, examine};
+use bitbox_backup::examine::{Options, report_on};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{ReadAt, ReadError, Sectors};
 use fixtures::fat::Layout;
@@ -56,7 +56,7 @@ fn list(cards: &[PathBuf], threads: usize) -> Duration {
         let healthy: usize = pool.install(|| {
             let each = cards
                 .par_iter()
-                .map(|card| examine(card, &Options::default()));
+                .map(|card| report_on(card, &Options::default()));
             each.map(|report| usize::from(report.backups[0].state == State::Healthy))
                 .sum()
         });

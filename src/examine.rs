@@ -6,14 +6,14 @@ use crate::assess::{self, Assessment, Seen};
 use crate::backup::{recognise, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
-use crate::firmware::{self, Answer, List, Version};
+use crate::firmware::{self, Answer, List, Obstacle, Version};
 use crate::image::{
-    self, Extent, Folder, Limits, Memory, Opened, Reach, ReadAt, Sectors, SourceKind, Watched,
+    self, Extent, Folder, Limits, Memory, OpenError, Opened, Reach, ReadAt, Sectors, SourceKind,
+    Watched,
 };
 use crate::reader::{self, Inserted};
 use crate::report::{self, Card, OptionsReport, PreflightReport, Source};
 use crate::text::path_text;
-use crate::text::plural;
 
 /// How far a source is looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,9 @@ pub struct Options {
     pub inspect: bool,
     /// The hash of the whole source.
     pub hash: bool,
+    /// Whether the device would take the card for a new backup. A card it would not take is searched whole;
+    /// of what has no volume, a folder or a single file, nothing is said.
+    pub preflight: bool,
 }
 
 impl Default for Options {
@@ -58,6 +61,7 @@ impl Default for Options {
             max_unpacked: 512 << 20,
             inspect: false,
             hash: false,
+            preflight: false,
         }
     }
 }
@@ -89,7 +93,7 @@ impl Options {
 
 /// A source with all that was found in it, the bytes of copies included.
 #[derive(Debug)]
-pub struct Examined {
+pub struct Examination {
     /// What may be said of it.
     pub report: Source,
     /// What our eye sees.
@@ -105,112 +109,107 @@ fn is_copy(bytes: &[u8]) -> bool {
     !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
 }
 
-/// Examines a source. One that cannot be opened is a report too.
-pub fn examine(path: &Path, options: &Options) -> Source {
-    match examine_whole(path, options, &Reach::default()) {
-        Ok(examined) => examined.report,
-        Err(failed) => *failed,
+/// Examines a source: opens it once, sees it with both eyes, judges and reports.
+///
+/// ```
+/// use bitbox_backup::examine::{Options, examine};
+///
+/// let path = "testdata/healthy.img.zst".as_ref();
+/// # #[cfg(feature = "compressed")]
+/// let examination = examine(path, &Options::default())?;
+/// # #[cfg(feature = "compressed")]
+/// assert_eq!(examination.report.backups.len(), 1);
+/// # Ok::<(), bitbox_backup::image::OpenError>(())
+/// ```
+///
+/// # Errors
+/// [`OpenError`] if it cannot be opened, or is neither a card, a folder nor a backup file. All else that is
+/// wrong with it is in the report.
+pub fn examine(path: &Path, options: &Options) -> Result<Examination, OpenError> {
+    examine_watched(path, options, &Reach::default())
+}
+
+/// The report of a source, whether it can be opened or not.
+pub fn report_on(path: &Path, options: &Options) -> Source {
+    match examine(path, options) {
+        Ok(examination) => examination.report,
+        Err(error) => Source::not_opened(path, &error),
     }
 }
 
-/// Examines a source and keeps all that was found. Others may see in `reach` how far it is.
+/// Does what [`examine`] does; others may see in `reach` how far it is.
 ///
 /// # Errors
-/// The report of a source that cannot be opened.
-pub fn examine_whole(
+/// Those of [`examine`].
+pub fn examine_watched(
     path: &Path,
     options: &Options,
     reach: &Reach,
-) -> Result<Examined, Box<Source>> {
+) -> Result<Examination, OpenError> {
     let name = path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy)
-        .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
+    let Opened { source, identity } = image::open(path, &limits, is_copy)?;
     let mut gaps = Vec::new();
-    let mut examined = match source {
+    let mut obstacles = None;
+    let mut examination = match source {
         image::Source::Image(image) if image.size() < SECTOR => {
-            let error = format!(
-                "it is too short to be a card: {}",
-                plural(usize::try_from(image.size()).unwrap_or(0), "byte", "bytes")
-            );
-            let hint = "a card has sectors of 512 bytes; name the image of the whole card";
-            return Err(Box::new(Source::failed(&name, &error, hint)));
+            return Err(OpenError::TooShort { size: image.size() });
         }
         image::Source::Image(image) => {
             let image = Watched::new(image, reach);
-            let examined = card(&name, &image, identity.kind, options);
+            let seen = card(&name, &image, identity.kind, options);
             gaps = image.gaps();
-            examined
+            obstacles = seen.1;
+            seen.0
         }
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
         image::Source::SingleFile(bytes) => {
-            single_file(&name, &bytes, options).ok_or_else(|| {
-                let error = "it is not a backup of a BitBox02: no sign of one is in it";
-                let hint = "name a file backup_….bin, the folder it lies in, or an image of the whole card";
-                Box::new(Source::failed(&name, error, hint))
-            })?
+            single_file(&name, &bytes, options).ok_or(OpenError::NotABackup)?
         }
     };
-    let report = &mut examined.report;
+    let report = &mut examination.report;
     report.identify(&identity);
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }
-    if identity.kind == SourceKind::BlockDevice {
+    let is_reader = identity.kind == SourceKind::BlockDevice;
+    if is_reader {
         of_reader(path, &before, &gaps, report);
     }
-    Ok(examined)
+    if let Some(obstacles) = obstacles {
+        note_preflight(path, is_reader, &obstacles, &mut examination);
+    }
+    Ok(examination)
 }
 
-/// Examines a card, and says whether the device would take it for a new backup. Of what has no volume,
-/// a folder or a single file, nothing is said.
-///
-/// # Errors
-/// The report of a source that cannot be opened.
-pub fn preflight(path: &Path, options: &Options, reach: &Reach) -> Result<Examined, Box<Source>> {
-    let mut examined = examine_whole(path, options, reach)?;
-    let limits = Limits {
-        max_unpacked: options.max_unpacked,
-    };
-    let name = path_text(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy)
-        .map_err(|error| Box::new(Source::failed(&name, &error.to_string(), error.hint())))?;
-    let (image::Source::Image(image), Some(answer)) = (source, &examined.assessment.answer) else {
-        return Ok(examined);
-    };
-    let sectors = Sectors::new(&*image);
-    let obstacles = firmware::preflight(&sectors, answer, options.firmware);
-    if !obstacles.is_empty() && examined.assessment.looked != Looked::Surface {
-        // What is advised may erase the card: that it holds no backup is looked for everywhere.
-        let whole = Options {
-            depth: Depth::Whole,
-            ..*options
-        };
-        examined = examine_whole(path, &whole, reach)?;
-    }
-    let card = examined.report.card.as_ref();
-    let read_only = card
-        .and_then(|card| card.identity.as_ref())
-        .and_then(|identity| identity.read_only);
-    let mut report = PreflightReport::of(&obstacles, &examined.assessment, read_only == Some(true));
-    if identity.kind == SourceKind::BlockDevice {
-        let volume = examined.assessment.answer.as_ref();
-        let volume = volume.and_then(|answer| answer.volume);
+/// Notes whether the device would take a card for a new backup.
+fn note_preflight(
+    path: &Path,
+    is_reader: bool,
+    obstacles: &[Obstacle],
+    examination: &mut Examination,
+) {
+    let card = examination.report.card.as_ref();
+    let identity = card.and_then(|card| card.identity.as_ref());
+    let read_only = identity.and_then(|identity| identity.read_only) == Some(true);
+    let mut report = PreflightReport::of(obstacles, &examination.assessment, read_only);
+    if is_reader {
+        let answer = examination.assessment.answer.as_ref();
+        let volume = answer.and_then(|answer| answer.volume);
         report.volume = match volume.filter(|offset| *offset > 0) {
             Some(offset) => reader::partition_at(path, offset),
-            None => Some(name),
+            None => Some(path_text(path)),
         };
     }
-    examined.report.preflight = Some(report);
-    Ok(examined)
+    examination.report.preflight = Some(report);
 }
 
 /// Examines the image of a card that is open already; `name` is what reports call it.
-pub fn examine_image(name: &str, image: &dyn ReadAt, options: &Options) -> Examined {
-    card(name, image, SourceKind::Raw, options)
+pub fn examine_image(name: &str, image: &dyn ReadAt, options: &Options) -> Examination {
+    card(name, image, SourceKind::Raw, options).0
 }
 
 /// Notes which card it was, and what its reader and this computer did to it.
@@ -254,10 +253,27 @@ fn holds_at_most(image: &dyn ReadAt, most: u64) -> bool {
     true
 }
 
-fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> Examined {
+/// A card, and what stands against a new backup on it, where that was asked for.
+fn card(
+    name: &str,
+    image: &dyn ReadAt,
+    kind: SourceKind,
+    options: &Options,
+) -> (Examination, Option<Vec<Obstacle>>) {
     let sectors = Sectors::new(image);
     let answer = firmware::list_backups(&sectors, options.firmware);
-    let catalogue = catalogue::locate(&sectors, depth(options, image, &answer));
+    let obstacles = options
+        .preflight
+        .then(|| firmware::preflight(&sectors, &answer, options.firmware));
+    let mut looked = depth(options, image, &answer);
+    if obstacles
+        .as_ref()
+        .is_some_and(|obstacles| !obstacles.is_empty())
+    {
+        // What is advised may erase the card: that it holds no backup is looked for everywhere.
+        looked = Looked::Surface;
+    }
+    let catalogue = catalogue::locate(&sectors, looked);
     let assessment = assess::assess(
         &catalogue,
         Some(answer),
@@ -266,10 +282,13 @@ fn card(name: &str, image: &dyn ReadAt, kind: SourceKind, options: &Options) -> 
         options.firmware,
     );
     let card = Card::new(kind.name().into(), &catalogue, Some(&sectors));
-    told(name, catalogue, assessment, card, options)
+    (
+        report_card(name, catalogue, assessment, card, options),
+        obstacles,
+    )
 }
 
-fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
+fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
@@ -288,33 +307,33 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examined {
         options.firmware,
     );
     let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
-    let mut examined = told(name, catalogue, assessment, card, options);
+    let mut examination = report_card(name, catalogue, assessment, card, options);
     if matches!(image::images_in(&folder.path()), Ok(Some(_))) {
         // What is in them is not what is in the folder.
-        examined.report.advice.insert(0, Advice::EachImage);
+        examination.report.advice.insert(0, Advice::EachImage);
     }
-    examined
+    examination
 }
 
 /// A single file; `None` if nothing in it is or was a copy of a backup.
-fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examined> {
+fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examination> {
     let catalogue = catalogue::single_file(name, bytes);
     if catalogue.copies.is_empty() {
         return None;
     }
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
     let card = Card::new(SourceKind::BackupFile.name().into(), &catalogue, None);
-    Some(told(name, catalogue, assessment, card, options))
+    Some(report_card(name, catalogue, assessment, card, options))
 }
 
 /// A source that was looked at, with its report.
-fn told(
+fn report_card(
     name: &str,
     catalogue: Catalogue,
     assessment: Assessment,
     card: Card,
     options: &Options,
-) -> Examined {
+) -> Examination {
     let mut report = Source::examined(name, &assessment, &catalogue, card);
     if report.card.as_ref().map(|card| &*card.kind) != Some(SourceKind::BlockDevice.name()) {
         // It is an image, or files: nothing of it wears out.
@@ -323,7 +342,7 @@ fn told(
     if options.inspect {
         report::inspect(&mut report, &assessment, &catalogue);
     }
-    Examined {
+    Examination {
         report,
         catalogue,
         assessment,
@@ -346,7 +365,7 @@ mod tests {
     fn names_of_sources_are_harmless() {
         use std::os::unix::ffi::OsStrExt;
         let path = Path::new(std::ffi::OsStr::from_bytes(b"no\xffwhere\x1b[31m.img"));
-        let source = examine(path, &Options::default());
+        let source = report_on(path, &Options::default());
         assert_eq!(source.source, "no\\xffwhere\\x1b[31m.img");
         assert_eq!(source.status, report::Status::Failed);
     }

@@ -25,11 +25,17 @@
 //! use bitbox_backup::assess::State;
 //! use bitbox_backup::examine::{Options, examine};
 //!
-//! let report = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default());
-//! let backup = &report.backups[0];
+//! # #[cfg(feature = "compressed")]
+//! # fn main() -> Result<(), bitbox_backup::image::OpenError> {
+//! let examination = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default())?;
+//! let backup = &examination.report.backups[0];
 //! assert_eq!(backup.state, State::Hidden);
 //! assert_eq!(backup.cause.as_deref(), Some("\".DS_Store\" lies in its folder"));
 //! assert_eq!(backup.findings[0].rule, "directory-entry-count");
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "compressed"))]
+//! # fn main() {}
 //! ```
 //!
 //! # Secrets

@@ -22,9 +22,11 @@ mod preflight;
 mod redact;
 mod summary;
 
+use crate::image::OpenError;
 use crate::reader::Fate;
 use crate::text::escape;
 use crate::text::exact;
+use crate::text::path_text;
 pub use backup::{BackupReport, CopyReport, Run};
 pub use card::{Card, FieldReport, NodeReport, VolumeReport, WhatWasRead, inspect};
 pub use line::{Line, LineError, OptionsReport};
@@ -32,6 +34,7 @@ pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redact::redact;
 #[cfg(feature = "audit")]
 pub(crate) use redact::redact_text;
+use std::path::Path;
 pub use summary::{Counts, Summary};
 
 /// The version of the JSON's form.
@@ -155,6 +158,11 @@ impl Source {
             card: None,
             preflight: None,
         }
+    }
+
+    /// A source that could not be opened.
+    pub fn not_opened(path: &Path, error: &OpenError) -> Self {
+        Self::failed(&path_text(path), &error.to_string(), error.hint())
     }
 
     /// A source that was examined.

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::examine::{Depth, Options, examine_whole};
+use bitbox_backup::examine::{Depth, Options, examine_watched};
 use bitbox_backup::image::{FileImage, Packing, Reach, ReadAt, unpack};
 use bitbox_backup::recover::{Alone, Effort, Wanted, choose, recover};
 
@@ -115,7 +115,7 @@ fn everything(source: &Path) -> usize {
         inspect: true,
         ..Options::default()
     };
-    let examined = examine_whole(source, &options, &Reach::default()).unwrap();
+    let examined = examine_watched(source, &options, &Reach::default()).unwrap();
     serde_json::to_string(&examined.report).unwrap();
     let effort = Effort {
         candidates: Effort::QUICK,

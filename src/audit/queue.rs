@@ -137,7 +137,7 @@ impl Run<'_> {
 
 /// Examines a source; a defect of the examiner is a failed source, never the end of an audit.
 fn examined(job: &Job, options: &Options) -> Source {
-    let report = catch_unwind(AssertUnwindSafe(|| examine::examine(&job.path, options)));
+    let report = catch_unwind(AssertUnwindSafe(|| examine::report_on(&job.path, options)));
     let report = report.unwrap_or_else(|_| {
         Source::failed(
             &path_text(&job.path),

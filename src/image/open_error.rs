@@ -7,6 +7,7 @@ use crate::image::containers::expert::error::ExpertError;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
 use crate::image::read_error::{Cause, ReadError, is_no_medium};
+use crate::text::plural;
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,15 @@ pub enum OpenError {
     /// A single backup file whose bytes cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
+    /// An image with fewer bytes than a sector has.
+    #[error("it is too short to be a card: {}", plural(usize::try_from(*size).unwrap_or(0), "byte", "bytes"))]
+    TooShort {
+        /// How many bytes it has.
+        size: u64,
+    },
+    /// A file in which nothing is or was a copy of a backup.
+    #[error("it is not a backup of a BitBox02: no sign of one is in it")]
+    NotABackup,
     /// Anything else the system answered.
     #[error("it cannot be opened: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
     Refused {
@@ -107,7 +117,7 @@ impl OpenError {
             }
             Self::Empty => "make the image or the copy again from the card",
             Self::Map(_) => {
-                "mend the map, or move it away to take all of the image for what was on the card"
+                "repair the map, or move it away to take all of the image for what was on the card"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
             Self::NotASource { .. } if cfg!(windows) => {
@@ -120,6 +130,12 @@ impl OpenError {
             Self::Expert(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
+            }
+            Self::TooShort { .. } => {
+                "a card has sectors of 512 bytes; name the image of the whole card"
+            }
+            Self::NotABackup => {
+                "name a file backup_….bin, the folder it lies in, or an image of the whole card"
             }
             Self::Refused { .. } => "check that other programs can read it",
         }

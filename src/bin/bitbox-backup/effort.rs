@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
-use bitbox_backup::examine::Examined;
+use bitbox_backup::examine::Examination;
 use bitbox_backup::recover::{self, Effort, Progress, Recovery};
 use bitbox_backup::repair::Outlook;
 use bitbox_backup::text::rfc3339;
@@ -33,7 +33,7 @@ pub(crate) struct Searched {
 /// `note` is said at the first Ctrl-C.
 pub(crate) fn search(
     source: &Path,
-    examined: &Examined,
+    examined: &Examination,
     args: &Searching,
     id: Option<&str>,
     note: &'static str,

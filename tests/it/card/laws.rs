@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::support::Image;
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::catalogue::{CopyState, Looked, Origin};
-use bitbox_backup::examine::{Depth, Examined, Options, examine_image};
+use bitbox_backup::examine::{Depth, Examination, Options, examine_image};
 use bitbox_backup::finding::{Advice, Place, Severity};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{ReadAt, Sectors};
@@ -23,7 +23,7 @@ const DEPTHS: [Depth; 3] = [Depth::Quick, Depth::Usual, Depth::Whole];
 /// Candidates of a search; what a vote, a splice or the id proves needs none.
 const EFFORT: u64 = 1 << 10;
 
-fn examined(image: &dyn ReadAt, depth: Depth) -> Examined {
+fn examined(image: &dyn ReadAt, depth: Depth) -> Examination {
     let options = Options {
         depth,
         inspect: true,
@@ -66,7 +66,7 @@ fn is_below(path: &str, above: &str) -> bool {
 
 /// Nothing writes to a card before what it holds is safe, and nothing that holds the only copy of a
 /// wallet is named for removal.
-fn do_no_harm(about: &str, one: &Examined) {
+fn do_no_harm(about: &str, one: &Examination) {
     let source = &one.report;
     let state = source.state;
     let kept = matches!(
@@ -253,7 +253,7 @@ fn the_sentence_fits(about: &str, source: &Source) {
 
 /// What `recover` with little effort proves is in the answer of `list`, or the answer says what was not
 /// searched.
-fn no_denial(name: &str, usual: &Examined, whole: &Examined) {
+fn no_denial(name: &str, usual: &Examination, whole: &Examination) {
     let effort = Effort {
         candidates: EFFORT,
         ids: Vec::new(),
@@ -341,7 +341,7 @@ fn one_answer(name: &str, depths: [&Source; 3]) {
 }
 
 /// Whether a card is accepted is the same in both answers, and neither advises what the other forbids.
-fn preflight_agrees(name: &str, image: &Image, usual: &Examined, whole: &Examined) {
+fn preflight_agrees(name: &str, image: &Image, usual: &Examination, whole: &Examination) {
     let sectors = Sectors::new(image);
     let Some(answer) = &usual.assessment.answer else {
         return;

@@ -180,7 +180,7 @@ fn lines(folder: &Path, recipe: &Recipe) -> String {
     recipe.card.write_to(&path).unwrap();
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for depth in DEPTHS {
-        let source = examine::examine(&path, &depth.options());
+        let source = examine::report_on(&path, &depth.options());
         let line = line(&source);
         match groups.iter_mut().find(|(known, _)| *known == line) {
             Some((_, depths)) => depths.push(depth.name()),
@@ -413,7 +413,7 @@ fn a_folder_has_neither_volume_nor_hash() {
         hash: true,
         ..Options::default()
     };
-    let found = rules(&examine::examine(folder.path(), &options));
+    let found = rules(&examine::report_on(folder.path(), &options));
     assert_eq!(found, ["assumed-volume", "source-not-hashed"]);
 }
 

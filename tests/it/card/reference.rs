@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::assess::{State, Writer};
 use bitbox_backup::catalogue::CopyState;
-use bitbox_backup::examine::{Depth, Options, examine};
+use bitbox_backup::examine::{Depth, Options, report_on};
 use bitbox_backup::report::{ListStatus, Source};
 
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
@@ -32,8 +32,9 @@ fn look(folder: &Path, card: &str) -> Source {
         max_unpacked: 512 << 20,
         inspect: true,
         hash: false,
+        preflight: false,
     };
-    examine(&folder.join(format!("{card}.img.zst")), &options)
+    report_on(&folder.join(format!("{card}.img.zst")), &options)
 }
 
 fn listed(source: &Source) -> Vec<(String, u32, String)> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use bitbox_backup::examine::{Depth, Options, examine};
+use bitbox_backup::examine::{Depth, Options, report_on};
 use bitbox_backup::reader::{CardIdentity, CardKind, UsbReader};
 use bitbox_backup::report::{OptionsReport, redact};
 use boon::SchemaIndex;
@@ -294,7 +294,7 @@ fn reports_of_every_recipe() {
     let look = |path: &Path, what: &str| {
         for options in [Options::default(), all] {
             let reported = options.reported();
-            let source = examine(path, &options);
+            let source = report_on(path, &options);
             published.source(what, &source, &reported);
             let redacted = OptionsReport {
                 redact: true,
@@ -316,7 +316,7 @@ fn reports_of_every_recipe() {
 fn a_card_in_a_reader_says_which_it_is() {
     let published = Published::new();
     let folder = tempfile::tempdir().unwrap();
-    let mut source = examine(&copied(folder.path()), &Options::default());
+    let mut source = report_on(&copied(folder.path()), &Options::default());
     let text = || Some("x".to_owned());
     let reader = UsbReader {
         vendor_id: text(),

@@ -1,7 +1,7 @@
 //! `inspect`: everything about one card.
 
-use bitbox_backup::examine;
-use bitbox_backup::report::{Status, Summary};
+use bitbox_backup::examine::{Options, examine_watched};
+use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
 use crate::args::{Global, Inspect};
@@ -10,16 +10,17 @@ use crate::reports::json::Json;
 use crate::{advice, render};
 
 pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
-    let options = args.options();
-    let mut source = render::reading::reading(&args.source, global, |reach| {
-        let examine = if args.preflight {
-            examine::preflight
-        } else {
-            examine::examine_whole
-        };
-        examine(&args.source, &options, reach)
-            .map_or_else(|failed| *failed, |examined| examined.report)
-    });
+    let options = Options {
+        preflight: args.preflight,
+        ..args.options()
+    };
+    let mut source =
+        render::reading::reading(&args.source, global, |reach| {
+            match examine_watched(&args.source, &options, reach) {
+                Ok(examination) => examination.report,
+                Err(error) => Source::not_opened(&args.source, &error),
+            }
+        });
     let accepted = source.preflight.as_ref().map(|report| report.accepted);
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(

@@ -6,7 +6,7 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
@@ -41,12 +41,9 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         ..args.reading.everything()
     };
     let examined = render::reading::reading(&args.source, global, |reach| {
-        examine::examine_whole(&args.source, &options, reach)
+        examine::examine_watched(&args.source, &options, reach)
     })
-    .map_err(|failed| {
-        let error = failed.error.unwrap_or_default();
-        anyhow!("{error}\n{}", failed.hint.unwrap_or_default())
-    })?;
+    .map_err(|error| anyhow!("{error}\n{}", error.hint()))?;
     if interrupt::stopped() {
         return Err(crate::terminal::Unanswered::Interrupted.into());
     }
@@ -130,7 +127,7 @@ fn real(place: &Path) -> PathBuf {
 /// be, before the first is moved to its place.
 fn write(
     args: &Recover,
-    examined: &Examined,
+    examined: &Examination,
     recovery: &Recovery,
     choice: &Choice,
     report: &RecoveryReport,
@@ -199,7 +196,7 @@ fn folder(
 }
 
 /// Every copy found, as it lies, with a list of where.
-fn raw(place: &Path, args: &Recover, examined: &Examined) -> anyhow::Result<NewFolder> {
+fn raw(place: &Path, args: &Recover, examined: &Examination) -> anyhow::Result<NewFolder> {
     let mut folder = begin(place, args)?;
     let source = path_text(&args.source);
     let report = RawReport::of(&source, &examined.assessment, &examined.catalogue);

@@ -10,7 +10,7 @@ use crate::machine;
 use anyhow::{Context, anyhow};
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
-use bitbox_backup::examine::{self, Examined};
+use bitbox_backup::examine::{self, Examination};
 use bitbox_backup::export::{NewFile, WriteError};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
@@ -48,10 +48,10 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     let locked = args.reveal.then(machine::lock_memory);
     let options = args.reading.everything();
     let examined = match render::reading::reading(&args.source, global, |reach| {
-        examine::examine_whole(&args.source, &options, reach)
+        examine::examine_watched(&args.source, &options, reach)
     }) {
         Ok(examined) => examined,
-        Err(failed) => return failed_source(args, &failed),
+        Err(error) => return failed_source(args, &Source::not_opened(&args.source, &error)),
     };
     if interrupt::stopped() {
         return Err(Unanswered::Interrupted.into());
@@ -127,7 +127,7 @@ fn offers(
     args: &args::Words,
     global: &Global,
     recovery: &Recovery,
-    examined: &Examined,
+    examined: &Examination,
 ) -> anyhow::Result<Exit> {
     let prefix = args.only.id.as_deref().unwrap_or_default();
     let wallets = offer::wallets(recovery);

@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use bitbox_backup::examine::Examined;
+use bitbox_backup::examine::Examination;
 use bitbox_backup::recover::{Effort, Missing, Recovery};
 use bitbox_backup::text::{exact, path_text};
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ struct Identity {
 }
 
 impl Identity {
-    fn of(source: &Path, examined: &Examined) -> Self {
+    fn of(source: &Path, examined: &Examination) -> Self {
         let card = examined.report.card.as_ref();
         let read = card.and_then(|card| card.read.as_ref());
         let catalogue = &examined.catalogue;
@@ -83,7 +83,7 @@ impl Resume {
     pub(crate) fn read(
         place: &Path,
         source: &Path,
-        examined: &Examined,
+        examined: &Examination,
         effort: &Effort,
     ) -> anyhow::Result<Self> {
         let mut ids: Vec<_> = effort.ids.iter().map(ToString::to_string).collect();
@@ -169,7 +169,7 @@ impl Resume {
 
 #[cfg(test)]
 mod tests {
-    use bitbox_backup::examine::{Options, examine_whole};
+    use bitbox_backup::examine::{Options, examine_watched};
     use bitbox_backup::image::Reach;
     use bitbox_backup::recover::NotRecovered;
 
@@ -182,13 +182,13 @@ mod tests {
         let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
         let [source, other] =
             ["healthy.img.zst", "several-wallets.img.zst"].map(|name| testdata.join(name));
-        let examined = examine_whole(&source, &Options::default(), &Reach::default()).unwrap();
+        let examined = examine_watched(&source, &Options::default(), &Reach::default()).unwrap();
         let effort = Effort {
             candidates: 100,
             ids: Vec::new(),
             length: None,
         };
-        let read = |source: &Path, examined: &Examined, effort: &Effort| {
+        let read = |source: &Path, examined: &Examination, effort: &Effort| {
             Resume::read(&place, source, examined, effort).unwrap()
         };
         let stopped = |tried| Recovery {
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(read(&source, &examined, &more).tried(0), 200);
         more.ids.push(examined.assessment.backups[0].id.unwrap());
         assert_eq!(read(&source, &examined, &more).tried(0), 0);
-        let several = examine_whole(&other, &Options::default(), &Reach::default()).unwrap();
+        let several = examine_watched(&other, &Options::default(), &Reach::default()).unwrap();
         assert_eq!(read(&other, &several, &effort).tried(0), 0);
         std::fs::write(&place, "{}").unwrap();
         assert!(Resume::read(&place, &source, &examined, &effort).is_err());

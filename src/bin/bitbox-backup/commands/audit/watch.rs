@@ -87,7 +87,7 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
                     if tell.send(News::Reading(path_text(&path))).is_err() {
                         return;
                     }
-                    let source = Box::new(examine::examine(&path, options));
+                    let source = Box::new(examine::report_on(&path, options));
                     News::Read(source, slot.is_reader())
                 }
             };

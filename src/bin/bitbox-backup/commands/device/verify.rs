@@ -95,7 +95,7 @@ pub(super) fn verify(
             let why = "nobody confirmed that the card is in the reader".to_owned();
             return Ok(Verified::Unread(why));
         }
-        let report = examine::examine(source, &Options::default());
+        let report = examine::report_on(source, &Options::default());
         if report.status == Status::Examined {
             return Ok(compare(&report, expected));
         }

@@ -5,9 +5,8 @@ use std::path::Path;
 use anyhow::{anyhow, ensure};
 use bitbox_backup::assess::State;
 use bitbox_backup::catalogue::CopyState;
-use bitbox_backup::examine::{self, Examined, Options};
+use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::finding::Rule;
-use bitbox_backup::image::Reach;
 use bitbox_backup::recover::Recovered;
 use bitbox_backup::report::ListStatus;
 use bitbox_backup::text::path_text;
@@ -50,13 +49,12 @@ pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Recover) -> any
     copies(&seen, &name, chosen)
 }
 
-fn read(written: &Path, name: &str, args: &Recover) -> anyhow::Result<Examined> {
+fn read(written: &Path, name: &str, args: &Recover) -> anyhow::Result<Examination> {
     let options = Options {
         firmware: args.reading.firmware,
         ..Options::default()
     };
-    examine::examine_whole(written, &options, &Reach::default()).map_err(|failed| {
-        let error = failed.error.unwrap_or_default();
+    examine::examine(written, &options).map_err(|error| {
         anyhow!("{name}: what was written cannot be read again: {error}\nnothing was kept; give a place on another disk")
     })
 }
@@ -70,7 +68,7 @@ fn wrong(name: &str, what: &str) -> String {
 
 /// A device must list exactly these backups.
 fn listed(
-    seen: &Examined,
+    seen: &Examination,
     name: &str,
     chosen: &[&Recovered],
     args: &Recover,
@@ -108,7 +106,7 @@ fn listed(
 }
 
 /// Three copies of each backup, and every byte as it should be.
-fn copies(seen: &Examined, name: &str, chosen: &[&Recovered]) -> anyhow::Result<()> {
+fn copies(seen: &Examination, name: &str, chosen: &[&Recovered]) -> anyhow::Result<()> {
     let copies = &seen.catalogue.copies;
     ensure!(
         copies.len() == 3 * chosen.len(),

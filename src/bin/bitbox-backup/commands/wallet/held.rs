@@ -6,8 +6,7 @@ use std::path::Path;
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
-use bitbox_backup::examine::{self, Examined, Options};
-use bitbox_backup::image::Reach;
+use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::repair::Outlook;
@@ -70,21 +69,18 @@ impl Card {
             wallets: Vec::new(),
             missing: Vec::new(),
         };
-        match examine::examine_whole(source, &reading.options, &Reach::default()) {
+        match examine::examine(source, &reading.options) {
             Ok(examined) => match examined.report.left() {
                 // What was read of it may be a part, or of two cards.
                 Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
                 None => card.bring_back(&examined, reading),
             },
-            Err(failed) => {
-                let texts = [failed.error, failed.hint].map(Option::unwrap_or_default);
-                card.failed = Some(texts.into());
-            }
+            Err(error) => card.failed = Some((error.to_string(), error.hint().to_owned())),
         }
         card
     }
 
-    fn bring_back(&mut self, examined: &Examined, reading: &Reading<'_>) {
+    fn bring_back(&mut self, examined: &Examination, reading: &Reading<'_>) {
         let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
         let id = reading.prefix.parse().ok();
         let effort = Effort {
