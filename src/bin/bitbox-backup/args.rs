@@ -140,6 +140,9 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = help::MORE, after_long_help = help::LOG)]
     Log(Log),
     /// Run known-answer tests on this machine, and test the sandbox
+    ///
+    /// Known IDs, words, fingerprints, cards, a recovery, and a search; and whether the sandbox keeps the program
+    /// from other files, the network, and other programs.
     #[command(after_help = help::MORE, after_long_help = help::SELF_TEST)]
     SelfTest(SelfTest),
     /// Print the manual page, or write one for each command

@@ -17,12 +17,11 @@ fn anchor(heading: &str) -> String {
 
 /// The anchors of a page. The text of a link is what counts in a heading.
 fn anchors(page: &str) -> Vec<String> {
-    let headings = prose(page)
+    prose(page)
         .lines()
         .filter(|line| line.starts_with('#'))
         .map(|line| anchor(line.trim_start_matches('#').trim()))
-        .collect();
-    headings
+        .collect()
 }
 
 /// The targets of the links in a page.

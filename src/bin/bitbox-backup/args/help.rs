@@ -337,6 +337,25 @@ mod tests {
         }
     }
 
+    /// The command lines of the README; what follows an ellipsis or an upper-case COMMAND is no command line.
+    #[test]
+    fn every_command_of_the_readme_parses() {
+        let readme = include_str!("../../../../README.md");
+        let code = readme
+            .split('`')
+            .filter(|code| code.starts_with("bitbox-backup "));
+        let mut checked = 0;
+        for line in code.filter(|line| !line.contains("COMMAND")) {
+            let arguments = line
+                .split_whitespace()
+                .map(|word| word.trim_end_matches('…'));
+            let parsed = Args::command().try_get_matches_from(arguments);
+            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
+            checked += 1;
+        }
+        assert!(checked > 8, "{checked}");
+    }
+
     #[test]
     fn every_help_ends_with_examples_that_parse() {
         let mut checked = 0;
