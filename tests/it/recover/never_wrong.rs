@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::support::cards::{Cards, json, text};
+use crate::support::cards::Cards;
 use crate::support::truth::{wrong_field, wrong_seed};
 use bitbox_backup::assess::{self, Assessment, Seen};
 use bitbox_backup::backup::Repaired;
@@ -384,14 +384,14 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     card(&backup, [0x10, 0x10, 0x18])
         .write_to(cards.path("card.img"))
         .unwrap();
-    let list = json(&cards.run(&["list", "card.img", "--json"]));
+    let list = cards.run(&["list", "card.img", "--json"]).json();
     assert!(list["sources"][0]["backups"][0]["words"].is_null());
-    let audit = json(&cards.run(&["audit", "card.img", "--json"]));
+    let audit = cards.run(&["audit", "card.img", "--json"]).json();
     assert!(audit["wallets"][0]["words"].is_null());
     for command in ["words", "wallet"] {
-        let output = cards.run(&[command, "card.img", "--json"]);
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-        let answer = json(&output);
+        let output = cards.run(&[command, "card.img", "--json", "--effort=1000"]);
+        assert_eq!(output.status, Some(1), "{}", output.text());
+        let answer = output.json();
         let of = if command == "wallet" {
             &answer["sources"][0]
         } else {
@@ -407,20 +407,32 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     let short = &backup.id()[..8];
     let output = cards.run(&["match", "card.img", "--id", short, "--json"]);
     assert!(
-        json(&output)["matches"][0]["words"].is_null(),
+        output.json()["matches"][0]["words"].is_null(),
         "{}",
-        text(&output)
+        output.text()
     );
-    let output = cards.run(&["recover", "card.img", "--to", "out", "--yes", "--json"]);
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-    assert!(!cards.path("out").exists());
-    let asked = [
-        "recover", "card.img", "--to", "out", "--yes", "--json", "--length", "16",
+    let recover = [
+        "recover",
+        "card.img",
+        "--to",
+        "out",
+        "--yes",
+        "--json",
+        "--effort=1000",
     ];
-    let answer = json(&cards.run(&asked));
+    let output = cards.run(&recover);
+    assert_eq!(output.status, Some(1), "{}", output.text());
+    assert!(!cards.path("out").exists());
+    let answer = cards
+        .run(&[&recover[..], &["--length", "16"]].concat())
+        .json();
     assert_eq!(answer["recovered"][0]["words"], 12);
     assert_eq!(answer["recovered"][0]["proof"]["seed_length"], "absent");
     // What is shown to be pasted says the length too.
-    let output = cards.run(&["words", "card.img", "--length", "16"]);
-    assert!(text(&output).contains(&format!("--id {short} --length 16 --reveal")));
+    let output = cards.run(&["words", "card.img", "--length", "16", "--effort=1000"]);
+    assert!(
+        output
+            .text()
+            .contains(&format!("--id {short} --length 16 --reveal"))
+    );
 }
