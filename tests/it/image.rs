@@ -1,18 +1,15 @@
 //! `image` and `sources`: copies of cards, and where cards are.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
-use crate::support::program::{json, program, ran, run, without_terminal};
+use crate::support::program::{json, program, ran, run, testdata, without_terminal};
 use crate::support::published::Published;
 use bitbox_backup::image::{self, Limits, ReadAt, Source};
 use sha2::{Digest, Sha256};
 
 /// The bytes of a card that is built in.
 fn card(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(name);
+    let path = testdata().join(name);
     let opened = image::open(&path, &Limits::default(), |_| false).unwrap();
     let Source::Image(image) = opened.source else {
         panic!("no image");

@@ -1,10 +1,9 @@
 //! `wallet`: the public side of what is on cards, and whose an address is.
 
-use std::path::Path;
-
 use fixtures::wallet;
 
 use crate::support::cards::{Cards, card};
+use crate::support::program::testdata;
 
 const SEGWIT: &str = "bc1qu65jptq2xqauztdlxunc0vcggv895syfj73ayc";
 
@@ -29,7 +28,7 @@ fn find(cards: &Cards, wanted: &str) -> serde_json::Value {
 
 /// What testdata/wallets.json has of a wallet.
 fn made(words: &str) -> serde_json::Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/wallets.json");
+    let path = testdata().join("wallets.json");
     let all: Vec<serde_json::Value> =
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let mut all = all.into_iter();

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use crate::support::Image;
 use crate::support::cards::{Cards, card};
+use crate::support::program::testdata;
 use bitbox_backup::backup::Id;
 use bitbox_backup::firmware::{self, Obstacle, Version};
 use bitbox_backup::image::Sectors;
@@ -268,13 +269,12 @@ fn the_answer_of_the_program() {
 fn reasons_have_names_and_places() {
     let cards = Cards::new();
     for (recipe, reason) in [("exfat", "exfat-volume"), ("gpt", "gpt-only")] {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("testdata/{recipe}.img.zst"));
+        let path = testdata().join(format!("{recipe}.img.zst"));
         let (status, answer) = preflight(&cards, path.to_str().unwrap());
         assert_eq!(status, Some(1), "{answer}");
         assert_eq!(answer["reasons"][0]["reason"], reason);
     }
-    let gpt = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/gpt.img.zst");
+    let gpt = testdata().join("gpt.img.zst");
     let (_, answer) = preflight(&cards, gpt.to_str().unwrap());
     let advice = answer["reasons"][0]["advice"].as_str().unwrap();
     assert!(

@@ -1,9 +1,7 @@
 //! The command line: what it prints, exactly, and what it ends with.
 
-use std::path::Path;
-
 use crate::support::cards::save_in;
-use crate::support::program::{self, Ran, program, testdata};
+use crate::support::program::{self, Ran, program, shipped, testdata};
 
 fn run(arguments: &[&str]) -> Ran {
     program::run(&testdata(), arguments)
@@ -225,11 +223,7 @@ fn deleted_and_erased_backups_show_unless_it_is_to_be_quick() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let cards: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".zst"))
-        .collect();
+    let cards = shipped();
     let list = |threads: &str| {
         let mut arguments = vec!["list", "--json", "--threads", threads];
         arguments.extend(cards.iter().map(String::as_str));

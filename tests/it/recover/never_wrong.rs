@@ -10,12 +10,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::support::cards::Cards;
 use crate::support::truth::{wrong_field, wrong_seed};
-use bitbox_backup::assess::{self, Assessment, Seen};
+use crate::support::{Image, examine};
+use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::catalogue::{self, Catalogue, Looked};
-use bitbox_backup::firmware::{self, Version};
-use bitbox_backup::image::{Memory, Sectors};
+use bitbox_backup::catalogue::{Catalogue, Looked};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
 use bitbox_backup::repair::{self, Case, What};
 use fixtures::backup::Backup;
@@ -124,18 +123,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
 }
 
 fn everything(card: &Card) -> (Catalogue, Assessment) {
-    let image = Memory::new(card.to_vec());
-    let sectors = Sectors::new(&image);
-    let catalogue = catalogue::locate(&sectors, Looked::Surface);
-    let answer = firmware::list_backups(&sectors, Version::default());
-    let assessment = assess::assess(
-        &catalogue,
-        Some(answer),
-        Seen::Card,
-        Some(&sectors),
-        Version::default(),
-    );
-    (catalogue, assessment)
+    examine(&Image::new(card.clone()), Looked::Surface)
 }
 
 fn recovered(card: &Card, length: Option<u32>) -> (Assessment, Recovery) {
