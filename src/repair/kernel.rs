@@ -279,10 +279,15 @@ mod tests {
     /// The kernels of this machine.
     fn kernels() -> Vec<Kernel> {
         if Kernel::best() == Kernel::Portable {
-            eprintln!("SKIPPED: no AVX-512 here, so its kernel is not tested");
             return vec![Kernel::Portable];
         }
         vec![Kernel::Portable, Kernel::Avx512]
+    }
+
+    #[test]
+    #[ignore = "needs a processor with AVX-512; .ci/full runs it"]
+    fn every_kernel_is_tested_here() {
+        assert_eq!(kernels(), [Kernel::Portable, Kernel::Avx512]);
     }
 
     #[test]

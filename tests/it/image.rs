@@ -1,18 +1,15 @@
 //! `image` and `sources`: copies of cards, and where cards are.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
-use crate::support::program::{json, program, run};
+use crate::support::program::{json, program, ran, run, testdata, without_terminal};
 use crate::support::published::Published;
 use bitbox_backup::image::{self, Limits, ReadAt, Source};
 use sha2::{Digest, Sha256};
 
 /// The bytes of a card that is built in.
 fn card(name: &str) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("testdata")
-        .join(name);
+    let path = testdata().join(name);
     let opened = image::open(&path, &Limits::default(), |_| false).unwrap();
     let Source::Image(image) = opened.source else {
         panic!("no image");
@@ -165,24 +162,11 @@ fn what_cannot_be_copied() {
         assert_eq!(ran.err.lines().count(), 2, "{ran:?}");
     }
     // Nobody to ask.
-    let output = std::process::Command::new("setsid")
-        .args([
-            "--wait",
-            env!("CARGO_BIN_EXE_bitbox-backup"),
-            "image",
-            "card.img",
-            "--to",
-            "new.img",
-        ])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        String::from_utf8(output.stderr)
-            .unwrap()
-            .contains("Write wallets in plain text?")
-    );
+    let mut program = program(folder.path());
+    program.args(["image", "card.img", "--to", "new.img"]);
+    let ran = ran(without_terminal(&mut program));
+    assert_eq!(ran.status, Some(2));
+    assert!(ran.err.contains("Write wallets in plain text?"), "{ran:?}");
     assert!(!folder.path().join("new.img").exists());
 }
 
@@ -192,8 +176,7 @@ fn sources_are_listed() {
     let answer = json(folder.path(), &["sources", "--json"]);
     let published = Published::new();
     published.holds("sources", &answer, published.sources);
-    let output = program(folder.path()).arg("sources").output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = run(folder.path(), &["sources"]).out;
     assert!(
         text.contains("Card readers") && text.contains("BitBoxes"),
         "{text}"

@@ -5,6 +5,7 @@
 //! `cargo test --test it audit::` those of one folder. What needs a process of its own is beside this
 //! folder: `tests/wiped.rs`.
 #![allow(unreachable_pub)] // a program has no outside
+#![cfg_attr(not(unix), allow(dead_code))] // of what is shared, tests of terminals and devices use the most
 
 mod support;
 

@@ -1,10 +1,9 @@
 //! `wallet`: the public side of what is on cards, and whose an address is.
 
-use std::path::Path;
-
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card, json, text};
+use crate::support::cards::{Cards, card};
+use crate::support::program::testdata;
 
 const SEGWIT: &str = "bc1qu65jptq2xqauztdlxunc0vcggv895syfj73ayc";
 
@@ -24,12 +23,12 @@ const ALL: [&str; 3] = ["first.img", "again.img", "others.img"];
 
 fn find(cards: &Cards, wanted: &str) -> serde_json::Value {
     let arguments = [&["wallet", "--json", "--find", wanted][..], &ALL].concat();
-    json(&cards.run(&arguments))
+    cards.run(&arguments).json()
 }
 
 /// What testdata/wallets.json has of a wallet.
 fn made(words: &str) -> serde_json::Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/wallets.json");
+    let path = testdata().join("wallets.json");
     let all: Vec<serde_json::Value> =
         serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let mut all = all.into_iter();
@@ -42,7 +41,9 @@ fn made(words: &str) -> serde_json::Value {
 #[test]
 fn the_sheet_of_a_wallet_is_what_other_programs_derive() {
     let cards = drawer();
-    let answer = json(&cards.run(&["wallet", "--json", "others.img", "--id", "63"]));
+    let answer = cards
+        .run(&["wallet", "--json", "others.img", "--id", "63"])
+        .json();
     let [sheet] = answer["sources"][0]["wallets"]
         .as_array()
         .unwrap()
@@ -74,7 +75,9 @@ fn the_sheet_of_a_wallet_is_what_other_programs_derive() {
         sheet["ethereum"]["address"],
         "0x9858EfFD232B4033E47d90003D41EC34EcaEda94"
     );
-    let third = json(&cards.run(&["wallet", "--json", "first.img", "--account=3"]));
+    let third = cards
+        .run(&["wallet", "--json", "first.img", "--account=3"])
+        .json();
     let path = &third["sources"][0]["wallets"][0]["accounts"][0]["path"];
     assert_eq!(path, "m/84'/0'/3'");
 }
@@ -111,7 +114,11 @@ fn an_address_is_found_on_every_card_of_its_wallet_and_only_there() {
 #[test]
 fn what_is_found_is_told_in_words() {
     let cards = drawer();
-    let said = |wanted: &str| text(&cards.run(&[&["wallet", "--find", wanted][..], &ALL].concat()));
+    let said = |wanted: &str| {
+        cards
+            .run(&[&["wallet", "--find", wanted][..], &ALL].concat())
+            .text()
+    };
     let found = said(SEGWIT);
     assert!(found.starts_with("status 0\n"), "{found}");
     for part in [
@@ -172,7 +179,7 @@ fn what_cannot_be_looked_for_is_told_before_a_card_is_read() {
         (&secret[..100], "this is a secret"),
         ("legal winner thank year", "this is a secret"),
     ] {
-        let answer = text(&cards.run(&["wallet", "nowhere", "--find", wanted]));
+        let answer = cards.run(&["wallet", "nowhere", "--find", wanted]).text();
         assert!(answer.starts_with("status 2\nerror: --find: "), "{answer}");
         assert!(answer.contains(said), "{answer}");
         assert!(!answer.contains("nowhere"), "{answer}");
@@ -195,11 +202,13 @@ fn what_could_not_be_looked_through_is_named() {
     bytes[seed..seed + 20].fill(0);
     std::fs::write(folder.join("backup_Mon_2020-09-28T08-30-09Z_0.bin"), &bytes).unwrap();
     let arguments = ["wallet", "--effort=1000", "first.img", "copies", "nowhere"];
-    let answer = text(&cards.run(&[&arguments[..], &["--find=73c5da0a"]].concat()));
+    let answer = cards
+        .run(&[&arguments[..], &["--find=73c5da0a"]].concat())
+        .text();
     assert!(answer.starts_with("status 1\n"), "{answer}");
     assert!(answer.contains("1 damaged backup (41233dfb…)"), "{answer}");
     assert!(answer.contains("no such file"), "{answer}");
-    let answer = text(&cards.run(&arguments));
+    let answer = cards.run(&arguments).text();
     assert!(
         answer.contains("No wallet can be shown from this card"),
         "{answer}"
@@ -219,15 +228,15 @@ mod on_a_terminal {
         // BIP-39's own passphrase; the address is bip_utils'.
         let address = "bc1qv5rmq0kt9yz3pm36wvzct7p3x6mtgehjul0feu";
         let arguments = ["wallet", "others.img", "--passphrase", "--find", address];
-        let mut person = Person::starts(cards.0.path(), &arguments);
+        let mut person = Person::starts(cards.folder(), &arguments);
         person.reads("Passphrase of this wallet");
         person.types("TREZOR\n");
         assert_eq!(person.waits(), 0, "{}", person.screen());
         assert!(person.screen().contains("b4e3f5ed"), "{}", person.screen());
         assert!(!String::from_utf8_lossy(&person.got).contains("TREZOR"));
         let output = cards.run(&["wallet", "others.img", "--find", address]);
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-        let mut person = Person::starts(cards.0.path(), &arguments[..3]);
+        assert_eq!(output.status, Some(1), "{}", output.text());
+        let mut person = Person::starts(cards.folder(), &arguments[..3]);
         person.reads("Passphrase of this wallet");
         person.types("secret\x03");
         assert_eq!(person.waits(), 130);

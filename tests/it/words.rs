@@ -1,13 +1,13 @@
 //! `words`, as a person at a terminal has it: the words on a screen of their own and nowhere else.
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
 use fixtures::backup::Backup;
 use fixtures::wallet;
 use rustix::process::Signal;
 
 use crate::support::person::{Person, piped};
+use crate::support::program::{Ran, program, ran, testdata, without_terminal};
 
 const TWELVE: &str = "memory raven era cave phone system dice come mechanic split moon repeat";
 const EIGHTEEN: &str = "legal winner thank year wave sausage worth useful legal winner thank year wave sausage worth useful legal will";
@@ -18,28 +18,9 @@ const TELLING: [&str; 8] = [
 ];
 const HEALTHY: [&str; 3] = ["words", "healthy.img.zst", "--reveal"];
 
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
-}
-
 /// Runs the program where there is no terminal at all.
-fn run(arguments: &[&str]) -> Output {
-    // A session of its own has none; who already leads one has none either, under any test runner.
-    let _ = rustix::process::setsid();
-    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(arguments)
-        .current_dir(testdata())
-        .output()
-        .unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "status {}\n{}{}",
-        output.status.code().unwrap_or(-1),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    )
+fn run(arguments: &[&str]) -> Ran {
+    ran(without_terminal(program(&testdata()).args(arguments)))
 }
 
 /// The words as they stand on the screen, in the order of their numbers.
@@ -151,7 +132,8 @@ fn before_it_shows_any_it_says_what_that_means() {
 /// of the wallets in testdata can: `self-test` knows them.)
 #[test]
 #[cfg(target_os = "linux")]
-fn memory_holds_nothing_of_what_is_on_the_screen() {
+#[ignore = "only root may read the memory of the program; .ci/run and .ci/full try it"]
+fn as_root_memory_holds_nothing_of_what_is_on_the_screen() {
     use std::io::Write;
     let folder = tempfile::tempdir().unwrap();
     let backup = wallet::numbered(7);
@@ -185,10 +167,9 @@ fn words_of(backup: &Backup) -> String {
 /// Looks through the program's memory for anything that tells the seed.
 #[cfg(target_os = "linux")]
 fn look(person: &Person, backup: &Backup, when: &str) {
-    let Some(regions) = person.memory() else {
-        eprintln!("NOT TESTED: only root may read the memory of this program");
-        return;
-    };
+    let regions = person
+        .memory()
+        .expect("root may read the memory of this program");
     let has = |bytes: &[u8]| {
         let finder = memchr::memmem::Finder::new(bytes);
         regions.iter().any(|region| finder.find(region).is_some())
@@ -303,7 +284,7 @@ fn a_pipe_gets_nothing_of_them() {
     assert_eq!(String::from_utf8(person.pipe()).unwrap(), "");
     for more in [&[][..], &["--yes"], &["--yes", "--passphrase"]] {
         let output = run(&[&HEALTHY, more].concat());
-        let text = text(&output);
+        let text = output.text();
         assert!(text.starts_with("status 2\nerror: \""), "{text}");
         assert!(text.contains("there is no terminal"), "{text}");
         assert!(!text.contains("raven"), "{text}");
@@ -332,16 +313,10 @@ fn a_seed_no_words_stand_for_is_told() {
     };
     let source = folder(&odd.id(), &[28, 28, 28].map(|day| (day, odd.encode())));
     let source = source.path().to_str().unwrap();
-    let answer = text(&run(&["words", source]));
+    let answer = run(&["words", source]).text();
     assert!(answer.starts_with("status 1\n"), "{answer}");
     assert!(answer.contains("a seed of 20 bytes"), "{answer}");
-    let answer = text(&run(&[
-        "words",
-        source,
-        "--reveal",
-        "--yes",
-        "--to=/dev/shm/never",
-    ]));
+    let answer = run(&["words", source, "--reveal", "--yes", "--to=/dev/shm/never"]).text();
     assert!(
         answer.contains("none stand for a seed of 20 bytes"),
         "{answer}"
@@ -388,11 +363,11 @@ fn a_new_file_that_only_its_owner_can_read() {
     let arguments = ["words", "healthy.img.zst", "--reveal", "--yes", &to];
     let output = run(&arguments);
     assert!(
-        text(&output).starts_with("status 0\nThe 12 words are in "),
+        output.text().starts_with("status 0\nThe 12 words are in "),
         "{}",
-        text(&output)
+        output.text()
     );
-    assert!(!text(&output).contains("raven"));
+    assert!(!output.text().contains("raven"));
     let written = std::fs::read_to_string(&file).unwrap();
     let mut lines = written.lines();
     assert_eq!(lines.next(), Some(TWELVE));
@@ -414,7 +389,7 @@ fn a_new_file_that_only_its_owner_can_read() {
     ] {
         let to = format!("--to={}", place.display());
         let output = run(&["words", "healthy.img.zst", "--reveal", "--yes", &to]);
-        let text = text(&output);
+        let text = output.text();
         assert!(text.starts_with("status 2\nerror: "), "{text}");
         assert!(text.contains("is there already"), "{text}");
     }
@@ -425,14 +400,14 @@ fn a_new_file_that_only_its_owner_can_read() {
         "--yes",
         "--to=nowhere/words",
     ]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.status, Some(2));
     // A question about it is answered on the terminal only.
     let other = format!("--to={}", folder.path().join("other").display());
     let output = run(&["words", "healthy.img.zst", "--reveal", &other]);
     assert!(
-        text(&output).contains("\"Write the words to a file?\""),
+        output.text().contains("\"Write the words to a file?\""),
         "{}",
-        text(&output)
+        output.text()
     );
     let mut person = Person::starts(
         &testdata(),
@@ -449,15 +424,26 @@ fn a_new_file_that_only_its_owner_can_read() {
 #[test]
 fn a_place_on_a_disk_is_warned_of() {
     let memory = tempfile::tempdir_in("/dev/shm").unwrap();
-    let disk = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let is_memory = |folder: &Path| {
+        let kind = rustix::fs::statfs(folder).unwrap().f_type;
+        [0x0102_1994, 0x8584_58f6].contains(&kind) // tmpfs, ramfs
+    };
+    assert!(is_memory(memory.path()), "/dev/shm is on a disk");
+    let places = [
+        env!("CARGO_TARGET_TMPDIR"),
+        env!("CARGO_MANIFEST_DIR"),
+        "/var/tmp",
+    ];
+    let place = places
+        .into_iter()
+        .find(|place| !is_memory(Path::new(place)));
+    let disk = tempfile::tempdir_in(place.expect("a folder on a disk")).unwrap();
     for (folder, warned) in [(memory.path(), false), (disk.path(), true)] {
         let to = format!("--to={}", folder.join("words").display());
         let output = run(&["words", "healthy.img.zst", "--reveal", "--yes", &to]);
-        assert_eq!(output.status.code(), Some(0));
-        let in_memory = [0x0102_1994, 0x8584_58f6]; // tmpfs, ramfs
-        let on_disk = !in_memory.contains(&rustix::fs::statfs(folder).unwrap().f_type);
-        let said = text(&output).contains("risk: The file would be on a disk");
-        assert_eq!((said, on_disk), (warned && on_disk, warned && on_disk));
+        assert_eq!(output.status, Some(0));
+        let said = output.text().contains("risk: The file would be on a disk");
+        assert_eq!(said, warned);
     }
 }
 
@@ -469,7 +455,7 @@ fn which_wallet_is_meant_must_be_clear() {
             "--yes",
             "--to=/dev/shm/never-written-by-this-test",
         ];
-        text(&run(&[&["words"], arguments, &to].concat()))
+        run(&[&["words"], arguments, &to].concat()).text()
     };
     let several = "several-wallets.img.zst";
     let answer = reveal(&[several]);
@@ -545,33 +531,19 @@ fn one_id_of_two_lengths_needs_the_length() {
         let source = source.path().to_str().unwrap();
         let place = tempfile::tempdir().unwrap();
         let to = format!("--to={}/words", place.path().display());
-        let answer = text(&run(&["words", source, "--reveal", "--yes", &to]));
+        let answer = run(&["words", source, "--reveal", "--yes", &to]).text();
         assert!(answer.starts_with("status 2\n"), "{answer}");
         assert!(
             answer.contains(&format!("say --length {lengths} for {words} words")),
             "{answer}"
         );
-        let answer = text(&run(&[
-            "words",
-            source,
-            "--reveal",
-            "--yes",
-            &to,
-            "--length=16",
-        ]));
+        let answer = run(&["words", source, "--reveal", "--yes", &to, "--length=16"]).text();
         assert!(answer.starts_with("status 0\n"), "{answer}");
         let written = std::fs::read_to_string(place.path().join("words")).unwrap();
         assert_eq!(written.lines().next(), Some(TWELVE));
         // Never onto the source itself.
         let to = format!("--to={source}/bitbox02/words");
-        let answer = text(&run(&[
-            "words",
-            source,
-            "--reveal",
-            "--yes",
-            &to,
-            "--length=16",
-        ]));
+        let answer = run(&["words", source, "--reveal", "--yes", &to, "--length=16"]).text();
         assert!(answer.contains("lies on the source"), "{answer}");
     }
 }

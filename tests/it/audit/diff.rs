@@ -1,6 +1,6 @@
 //! What changed between two audits: what is said, and what the program ends with.
 
-use crate::support::cards::{Cards, card, text};
+use crate::support::cards::{Cards, card};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
 use fixtures::wallet;
@@ -8,7 +8,7 @@ use fixtures::wallet;
 fn audit(cards: &Cards, file: &str, sources: &[&str]) {
     let file = format!("--ndjson={file}");
     let output = cards.run(&[&["audit", &file], sources].concat());
-    assert!(output.status.code().unwrap() < 2, "{}", text(&output));
+    assert!(output.status.unwrap() < 2, "{}", output.text());
 }
 
 fn audit_again(cards: &Cards, file: &str, sources: &[&str]) {
@@ -17,7 +17,7 @@ fn audit_again(cards: &Cards, file: &str, sources: &[&str]) {
 }
 
 fn diff(cards: &Cards) -> String {
-    text(&cards.run(&["diff", "old.ndjson", "new.ndjson"]))
+    cards.run(&["diff", "old.ndjson", "new.ndjson"]).text()
 }
 
 fn short(backup: &Backup) -> String {
@@ -88,7 +88,7 @@ fn one_copy_fewer_a_card_gone_and_a_card_moved() {
         )
     );
     // The other way round it is for the better.
-    let back = text(&cards.run(&["diff", "new.ndjson", "old.ndjson"]));
+    let back = cards.run(&["diff", "new.ndjson", "old.ndjson"]).text();
     assert!(back.starts_with("status 0\nBetter\n"), "{back}");
     assert!(
         back.contains("0 changes for the worse, 5 for the better"),
@@ -216,8 +216,8 @@ fn json_says_the_same() {
     cards.put("b.img", &card(2, std::slice::from_ref(&other)));
     audit(&cards, "new.ndjson", &["a.img", "b.img"]);
     let output = cards.run(&["diff", "--json", "old.ndjson", "new.ndjson"]);
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status, Some(1), "{}", output.text());
+    let answer: serde_json::Value = output.json();
     assert_eq!(answer["schema"], "bitbox-backup/1");
     assert_eq!(answer["command"], "diff");
     let old = serde_json::json!({ "file": "old.ndjson", "sources": 1, "cut": false });
@@ -270,14 +270,14 @@ fn a_card_that_fails_and_one_that_comes_back() {
     audit(&cards, "old.ndjson", &["a.img", "a.img"]);
     std::fs::remove_file(cards.path("a.img")).unwrap();
     let gone = cards.run(&["audit", "--ndjson=new.ndjson", "a.img"]);
-    assert_eq!(gone.status.code(), Some(2));
+    assert_eq!(gone.status, Some(2));
     let shown = diff(&cards);
     assert!(shown.starts_with("status 1\nWorse\n"), "{shown}");
     assert!(
         shown.contains("  a.img\n    - it cannot be read: "),
         "{shown}"
     );
-    let back = text(&cards.run(&["diff", "new.ndjson", "old.ndjson"]));
+    let back = cards.run(&["diff", "new.ndjson", "old.ndjson"]).text();
     assert!(back.starts_with("status 0\nBetter\n"), "{back}");
     assert!(back.contains("    + it can be read again: "), "{back}");
 }
@@ -344,8 +344,8 @@ fn nothing_hostile_reaches_the_terminal_and_what_is_no_audit_is_refused() {
     std::fs::write(cards.path("new.ndjson"), hostile).unwrap();
     for json in [&[][..], &["--json"]] {
         let output = cards.run(&[&["diff", "old.ndjson", "new.ndjson"], json].concat());
-        let shown = text(&output);
-        assert_eq!(output.status.code(), Some(1), "{shown}");
+        let shown = output.text();
+        assert_eq!(output.status, Some(1), "{shown}");
         assert!(!shown.contains(['\x1b', '\u{202e}', '\x07']), "{shown}");
         assert!(!shown.contains("\\u001b"), "{shown}");
     }
@@ -380,7 +380,7 @@ fn nothing_hostile_reaches_the_terminal_and_what_is_no_audit_is_refused() {
             std::fs::write(cards.path(name), contents).unwrap();
         }
         let output = cards.run(&["diff", "old.ndjson", name]);
-        let shown = text(&output);
+        let shown = output.text();
         assert!(
             shown.starts_with("status 2\n") && shown.contains(error),
             "{shown}"

@@ -1,17 +1,11 @@
 //! The page of `audit --html`: nothing in it but itself, whatever is on the cards.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+
+use crate::support::program::{run, testdata};
 
 use fixtures::fleet;
 use sha2::{Digest, Sha256};
-
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
 
 /// A folder with cards, and a place for pages beside it.
 struct Cards {
@@ -62,15 +56,10 @@ impl Cards {
         let place = self.place("page.html");
         let cards = self.cards();
         let to = ["audit", &cards, "--html", place.to_str().unwrap()];
-        let output = run(&[&to, more].concat());
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.code().is_some_and(|code| code < 2), "{said}");
+        let ran = run(&testdata(), &[&to, more].concat());
+        assert!(ran.status.is_some_and(|status| status < 2), "{ran:?}");
         std::fs::read_to_string(place).unwrap()
     }
-}
-
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
 }
 
 /// The page of the cards that are checked in.
@@ -78,8 +67,11 @@ fn page_of_testdata() -> String {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("page.html");
     let (cards, to) = (testdata(), place.to_str().unwrap());
-    let output = run(&["audit", cards.to_str().unwrap(), "--deleted", "--html", to]);
-    assert_eq!(output.status.code(), Some(1));
+    let output = run(
+        &testdata(),
+        &["audit", cards.to_str().unwrap(), "--deleted", "--html", to],
+    );
+    assert_eq!(output.status, Some(1));
     std::fs::read_to_string(place).unwrap()
 }
 
@@ -268,8 +260,8 @@ fn hostile_names_stay_text() {
 #[test]
 fn a_hostile_line_stays_text() {
     let cards = Cards::with_one_bad();
-    let line = run(&["audit", &cards.cards(), "--ndjson"]);
-    let lines = String::from_utf8(line.stdout).unwrap();
+    let line = run(&testdata(), &["audit", &cards.cards(), "--ndjson"]);
+    let lines = line.out;
     let first = lines.lines().next().unwrap();
     let attack = first
         .replace("\"FAT32\"", "\"<script>\"")
@@ -280,8 +272,8 @@ fn a_hostile_line_stays_text() {
     let (file, place) = (cards.place("lines"), cards.place("page.html"));
     std::fs::write(&file, attack).unwrap();
     let (file, to) = (file.to_str().unwrap(), place.to_str().unwrap());
-    let output = run(&["audit", "merge", file, "--html", to]);
-    assert_ne!(output.status.code(), Some(2));
+    let output = run(&testdata(), &["audit", "merge", file, "--html", to]);
+    assert_ne!(output.status, Some(2));
     let page = std::fs::read_to_string(place).unwrap();
     check(&page);
     assert!(page.contains("&lt;b onclick=1&gt;"));
@@ -310,8 +302,7 @@ fn the_bad_card_comes_first_and_every_card_is_told() {
 #[test]
 fn of_very_many_cards_none_is_dropped_in_silence() {
     let cards = Cards::with_one_bad();
-    let lines = run(&["audit", &cards.cards(), "--ndjson"]).stdout;
-    let lines = String::from_utf8(lines).unwrap();
+    let lines = run(&testdata(), &["audit", &cards.cards(), "--ndjson"]).out;
     // 600 in order, then as many warned of as have sections and more, then the bad one.
     let (bad, healthy): (Vec<_>, Vec<_>) = lines.lines().partition(|line| line.contains("07.img"));
     let warned = healthy[0].replace("\"findings\":[]", "\"findings\":[{\"rule\":\"volume-not-used\",\"severity\":\"warning\",\"message\":\"\",\"offset\":null,\"shows\":\"\",\"advice\":\"\"}]");
@@ -326,7 +317,7 @@ fn of_very_many_cards_none_is_dropped_in_silence() {
     let (file, place) = (cards.place("lines"), cards.place("page.html"));
     std::fs::write(&file, many).unwrap();
     let (file, to) = (file.to_str().unwrap(), place.to_str().unwrap());
-    run(&["audit", "merge", file, "--html", to]);
+    run(&testdata(), &["audit", "merge", file, "--html", to]);
     let page = std::fs::read_to_string(place).unwrap();
     check(&page);
     assert_eq!(page.matches("<tr id=\"row-").count(), 1801);
@@ -353,9 +344,13 @@ fn the_same_cards_give_the_same_bytes() {
     let one = cards.page(&["--threads", "1"]);
     assert!(one == cards.page(&["--threads", "8"]));
     let (lines, place) = (cards.place("lines"), cards.place("merged.html"));
-    std::fs::write(&lines, run(&["audit", &cards.cards(), "--ndjson"]).stdout).unwrap();
+    std::fs::write(
+        &lines,
+        run(&testdata(), &["audit", &cards.cards(), "--ndjson"]).out,
+    )
+    .unwrap();
     let (lines, to) = (lines.to_str().unwrap(), place.to_str().unwrap());
-    run(&["audit", "merge", lines, "--html", to]);
+    run(&testdata(), &["audit", "merge", lines, "--html", to]);
     assert!(one == std::fs::read_to_string(place).unwrap());
 }
 
@@ -391,14 +386,17 @@ fn what_cannot_be_written_leaves_nothing_behind() {
         (&cards.place("cards"), "cannot be written"),
         (&card, "what is there is no earlier report of this kind"),
     ] {
-        let output = run(&["audit", &cards.cards(), "--html", place.to_str().unwrap()]);
-        let error = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(2), "{error}");
+        let output = run(
+            &testdata(),
+            &["audit", &cards.cards(), "--html", place.to_str().unwrap()],
+        );
+        let error = output.err;
+        assert_eq!(output.status, Some(2), "{error}");
         assert!(
             error.starts_with("error: ") && error.contains(said),
             "{error}"
         );
-        assert!(output.stdout.is_empty());
+        assert!(output.out.is_empty());
     }
     assert!(
         before == std::fs::read(&card).unwrap(),

@@ -1,8 +1,10 @@
 //! `log verify`: what it prints, exactly, and what it finds.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::time::{Duration, UNIX_EPOCH};
+
+use crate::support::program::{self, Ran, ran};
 
 use bitbox_backup::journal::{Entry, Event, Hash, Journal, JournalError};
 use bitbox_backup::report::Source;
@@ -61,36 +63,24 @@ impl Log {
     }
 
     fn verify(&self, arguments: &[&str]) -> String {
-        text(&run(self.folder.path(), arguments))
+        run(self.folder.path(), arguments).text()
     }
 
     fn status(&self, head: Option<Hash>) -> i32 {
         let head = head.map(|head| format!("--head={head}"));
         let arguments: Vec<_> = head.as_deref().into_iter().collect();
-        run(self.folder.path(), &arguments).status.code().unwrap()
+        run(self.folder.path(), &arguments).status.unwrap()
     }
 
     fn json(&self, arguments: &[&str]) -> serde_json::Value {
-        let output = run(self.folder.path(), &[&["--json"], arguments].concat());
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", text(&output)))
+        run(self.folder.path(), &[&["--json"], arguments].concat()).json()
     }
 }
 
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(["log", "verify", "audit.log"])
-        .args(arguments)
-        .current_dir(folder)
-        .output()
-        .unwrap()
-}
-
-fn text(output: &Output) -> String {
-    format!(
-        "status {}\n{}{}",
-        output.status.code().unwrap(),
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
+fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    program::run(
+        folder,
+        &[&["log", "verify", "audit.log"], arguments].concat(),
     )
 }
 
@@ -385,17 +375,11 @@ fn the_page_tells_how_to_verify_by_hand() {
     };
     let mut log = Log::of(3);
     let shell = |log: &Log, script: &str| {
-        let output = Command::new("sh")
+        let ran = ran(Command::new("sh")
             .args(["-c", script])
-            .env("LOG", log.path())
-            .output()
-            .unwrap();
-        assert!(
-            output.stderr.is_empty(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+            .env("LOG", log.path()));
+        assert_eq!(ran.err, "");
+        ran.out
     };
     assert_eq!(shell(&log, head), format!("{}  -\n", log.head));
     assert_eq!(shell(&log, walk), format!("3 lines, head {}\n", log.head));

@@ -1,6 +1,6 @@
 //! Registers: what they expect, what they say of mistakes, and those made from what was found.
 
-use crate::support::cards::{Cards, card, json, text};
+use crate::support::cards::{Cards, card};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
 use fixtures::fat::entry::ShortEntry;
@@ -38,7 +38,7 @@ fn expected_missing_and_unknown() {
     ]);
     let (first, second) = (&id(0)[..8], &id(1)[..8]);
     assert_eq!(
-        text(&output),
+        output.text(),
         format!(
             "status 1\n   \
              CARD   STATE    BACKUPS    WALLETS\n   \
@@ -62,7 +62,9 @@ fn expected_missing_and_unknown() {
              The BitBox's view is that of firmware 9.27.0, as observed on its own code.\n"
         )
     );
-    let answer = json(&cards.run(&["audit", "a.img", "b.img", "--expect", "ours.csv", "--json"]));
+    let answer = cards
+        .run(&["audit", "a.img", "b.img", "--expect", "ours.csv", "--json"])
+        .json();
     let counts = serde_json::json!({
         "expected": 2, "found": 1, "short": 0, "missing": 1, "ambiguous": 0, "unknown": 1
     });
@@ -79,7 +81,7 @@ fn too_few_cards_and_cards_by_name() {
     let messages = |register: &str| {
         cards.file("ours.toml", register);
         let output = cards.run(&["audit", "a.img", "b.img", "--expect", "ours.toml", "--json"]);
-        let answer = json(&output);
+        let answer = output.json();
         let findings = answer["wallets"]
             .as_array()
             .unwrap()
@@ -87,7 +89,7 @@ fn too_few_cards_and_cards_by_name() {
             .flat_map(|wallet| wallet["findings"].as_array().unwrap())
             .filter(|finding| finding["severity"] == "error")
             .map(|finding| finding["message"].as_str().unwrap().to_owned());
-        (findings.collect::<Vec<_>>(), output.status.code().unwrap())
+        (findings.collect::<Vec<_>>(), output.status.unwrap())
     };
     let row = |id: &str, more: &str| format!("[[wallet]]\nid = \"{id}\"\n{more}\n");
     let both = row(&id(0), "card = \"a\"") + &row(&id(0), "card = \"b.img\"");
@@ -115,7 +117,7 @@ fn too_few_cards_and_cards_by_name() {
     cards.put("c.img", &card(3, &[common]));
     cards.file("ours.toml", row(&id(0)[..2], ""));
     let output = cards.run(&["audit", "a.img", "c.img", "--expect", "ours.toml"]);
-    let shown = text(&output);
+    let shown = output.text();
     let message = format!(
         "\"{}\" in the register fits 2 of the wallets found",
         &id(0)[..2]
@@ -138,7 +140,9 @@ fn damaged_only_is_found_and_short() {
         "ours.csv",
         format!("id,cards\n{},2\n", wallet::twelve().id()),
     );
-    let shown = text(&cards.run(&["audit", "a.img", "--expect", "ours.csv"]));
+    let shown = cards
+        .run(&["audit", "a.img", "--expect", "ours.csv"])
+        .text();
     let line = "Register: 1 expected, 1 found, 0 missing; 1 on fewer or other cards than expected.";
     assert!(
         shown.contains(line) && shown.starts_with("status 1"),
@@ -252,7 +256,7 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
     ] {
         let output = cards.run(&["audit", "a.img", "--expect", file]);
-        assert_eq!(text(&output), format!("status 2\nerror: {error}\n"));
+        assert_eq!(output.text(), format!("status 2\nerror: {error}\n"));
     }
 }
 
@@ -271,7 +275,7 @@ fn what_was_found_makes_a_register_that_expects_it() {
     cards.put("b.img", &card(2, &hostile.split_off(2)));
     for register in ["made.csv", "made.toml"] {
         let before = cards.run(&["audit", "a.img", "b.img", "--write-register", register]);
-        assert_eq!(before.status.code(), Some(0), "{}", text(&before));
+        assert_eq!(before.status, Some(0), "{}", before.text());
         let written = std::fs::read_to_string(cards.path(register)).unwrap();
         assert!(!written.contains('\x1b'), "{written}");
         #[cfg(unix)]
@@ -281,8 +285,8 @@ fn what_was_found_makes_a_register_that_expects_it() {
             assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
         }
         let after = cards.run(&["audit", "a.img", "b.img", "--expect", register, "--json"]);
-        assert_eq!(after.status.code(), Some(0), "{}", text(&after));
-        let answer = json(&after);
+        assert_eq!(after.status, Some(0), "{}", after.text());
+        let answer = after.json();
         assert_eq!(answer["summary"]["register"]["found"], 5);
         assert_eq!(answer["summary"]["register"]["unknown"], 0);
         for wallet in answer["wallets"].as_array().unwrap() {
@@ -293,7 +297,7 @@ fn what_was_found_makes_a_register_that_expects_it() {
             "status 2\nerror: {register}: is there already, and is not overwritten\n       \
              give the name of a new file\n"
         );
-        assert_eq!(text(&again), refused);
+        assert_eq!(again.text(), refused);
         assert_eq!(
             std::fs::read_to_string(cards.path(register)).unwrap(),
             written
@@ -333,11 +337,11 @@ fn no_register_where_none_can_be() {
         ),
     ] {
         let output = cards.run(arguments);
-        let shown = text(&output);
-        assert_eq!(output.status.code(), Some(2), "{shown}");
+        let shown = output.text();
+        assert_eq!(output.status, Some(2), "{shown}");
         assert!(shown.contains(error), "{shown}");
     }
-    let left = std::fs::read_dir(cards.0.path()).unwrap().count();
+    let left = std::fs::read_dir(cards.folder()).unwrap().count();
     assert_eq!(left, 3, "a file was left behind");
 }
 
@@ -354,7 +358,9 @@ fn merged_lines_are_compared_too_and_labels_stay_out_of_redacted_answers() {
     );
     cards.file("ours.csv", register);
     for file in ["whole.ndjson", "cut.ndjson"] {
-        let shown = text(&cards.run(&["audit", "merge", file, "--expect", "ours.csv"]));
+        let shown = cards
+            .run(&["audit", "merge", file, "--expect", "ours.csv"])
+            .text();
         let line = "Register: 2 expected, 1 found, 1 missing; 1 on fewer or other cards than expected; 1 unknown.";
         assert!(
             shown.starts_with("status 1") && shown.contains(line),
@@ -364,15 +370,15 @@ fn merged_lines_are_compared_too_and_labels_stay_out_of_redacted_answers() {
     let output = cards.run(&[
         "audit", "a.img", "b.img", "--expect", "ours.csv", "--redact", "--json",
     ]);
-    let shown = text(&output);
+    let shown = output.text();
     for secret in ["Secret", "vault", &id(0)[..9], &id(7)[..9]] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
     let output = cards.run(&["audit", "merge", "cut.ndjson", "--write-register", "x.csv"]);
     assert!(
-        text(&output).contains("these lines are redacted"),
+        output.text().contains("these lines are redacted"),
         "{}",
-        text(&output)
+        output.text()
     );
     assert!(!cards.path("x.csv").exists());
 }
@@ -389,7 +395,7 @@ fn a_card_goes_by_either_label_and_by_its_whole_file_name() {
     let run = |name: &str, source: &str| {
         cards.file("ours.csv", format!("id,card\n{},{name}\n", id(0)));
         let output = cards.run(&["audit", source, "--expect", "ours.csv", "--min-cards", "1"]);
-        output.status.code()
+        output.status
     };
     for name in ["VAULT7", "Vault7", "vault.2024.img", "vault.2024"] {
         assert_eq!(run(name, "vault.2024.img"), Some(0), "{name}");
@@ -398,7 +404,7 @@ fn a_card_goes_by_either_label_and_by_its_whole_file_name() {
         assert_eq!(run(name, "vault.2024.img"), Some(1), "{name}");
     }
     let volume = |cards: &Cards| {
-        let answer = json(&cards.run(&["audit", "vault.2024.img", "--json"]));
+        let answer = cards.run(&["audit", "vault.2024.img", "--json"]).json();
         answer["sources"][0]["card"]["volumes"][0].clone()
     };
     let volume_before = volume(&cards);
@@ -426,8 +432,8 @@ fn a_named_card_whose_backup_is_hidden_is_there() {
     let output = cards.run(&[
         "audit", "safe.img", "bank.img", "--expect", "ours.csv", "--json",
     ]);
-    assert_eq!(output.status.code(), Some(1));
-    let answer = json(&output);
+    assert_eq!(output.status, Some(1));
+    let answer = output.json();
     let findings = answer["wallets"][0]["findings"].as_array().unwrap();
     let errors: Vec<_> = findings
         .iter()

@@ -1,35 +1,27 @@
 //! The reports of `audit` in files, as other programs read them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+
+use crate::support::cards::save_in;
+use crate::support::program::{Ran, program, ran, shipped, testdata};
 
 use fixtures::recipes;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use sha2::{Digest, Sha256};
 
-fn run(arguments: &[&str], sources: &[PathBuf]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(arguments)
-        .args(sources)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
-        .output()
-        .unwrap()
+fn run(arguments: &[&str], sources: &[PathBuf]) -> Ran {
+    ran(program(&testdata()).args(arguments).args(sources))
 }
 
-fn ok(output: &Output) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.code().is_some_and(|code| code < 2), "{error}");
+fn ok(ran: &Ran) {
+    assert!(ran.status.is_some_and(|status| status < 2), "{}", ran.err);
 }
 
 /// Every recipe of a card as a file, with the cards that come with the program.
 fn cards(folder: &Path) -> Vec<PathBuf> {
-    let mut cards: Vec<_> = std::fs::read_dir("testdata")
-        .unwrap()
-        .map(|entry| std::path::absolute(entry.unwrap().path()).unwrap())
-        .filter(|path| path.extension().is_some_and(|end| end == "zst"))
-        .collect();
-    cards.sort();
+    let shipped = shipped().into_iter();
+    let mut cards: Vec<_> = shipped.map(|name| testdata().join(name)).collect();
     for recipe in recipes::all() {
         let path = folder.join(format!("{}.img", recipe.name));
         if recipe.card.size() < 64 << 20 {
@@ -44,12 +36,7 @@ fn cards(folder: &Path) -> Vec<PathBuf> {
 fn named(folder: &Path, name: &str) {
     let mut backup = fixtures::wallet::twelve();
     backup.name = name.into();
-    let wallet = folder.join("bitbox02").join(backup.id());
-    std::fs::create_dir_all(&wallet).unwrap();
-    for number in 0..3 {
-        let file = wallet.join(format!("backup_Mon_2020-09-28T08-30-09Z_{number}.bin"));
-        std::fs::write(file, backup.encode()).unwrap();
-    }
+    save_in(folder, &backup);
 }
 
 fn rows(file: &Path) -> (csv::StringRecord, Vec<csv::StringRecord>) {
@@ -69,7 +56,7 @@ fn every_source_has_a_row_and_every_backup_too() {
         &sources,
     );
     ok(&output);
-    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let answer: serde_json::Value = output.json();
     let (head, rows) = rows(&file);
     let at = |name: &str| head.iter().position(|column| column == name).unwrap();
     let mut rest = rows.as_slice();
@@ -157,7 +144,7 @@ fn no_report_replaces_a_card() {
                 &["audit", form, path.to_str().unwrap(), "healthy.img.zst"],
                 &[],
             );
-            assert_eq!(output.status.code(), Some(2), "{name}");
+            assert_eq!(output.status, Some(2), "{name}");
             assert_eq!(std::fs::read(&path).unwrap(), content);
         }
     }

@@ -2,19 +2,15 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::program::{Ran, json, program, run};
+use crate::support::program::{Ran, json, program, run, testdata};
 use fixtures::fat::Layout;
 use fixtures::wallet;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-fn testdata() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
-}
 
 /// Small cards with one wallet each.
 fn cards(folder: &Path, count: u32) -> Vec<String> {

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::support::cards::{Cards, card, json};
+use crate::support::cards::{Cards, card};
 use crate::support::{Image, blessed, report};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::examine::{self, Options};
@@ -494,7 +494,7 @@ fn a_prefix_of_two_wallets_is_ambiguous() {
         format!("ID;Cards\n{};1\n", &wallets[0].id()[..8]),
     );
     let output = cards.run(&["audit", "a.img", "--expect", "register.csv", "--json"]);
-    let answer = json(&output);
+    let answer = output.json();
     for wallet in answer["wallets"].as_array().unwrap() {
         let found = wallet["findings"].as_array().unwrap();
         let named = found
@@ -502,5 +502,5 @@ fn a_prefix_of_two_wallets_is_ambiguous() {
             .any(|one| one["rule"] == "register-prefix-ambiguous");
         assert!(named, "{wallet:#}");
     }
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status, Some(1));
 }

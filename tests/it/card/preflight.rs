@@ -4,7 +4,8 @@
 use std::cell::RefCell;
 
 use crate::support::Image;
-use crate::support::cards::{Cards, card, json, text};
+use crate::support::cards::{Cards, card};
+use crate::support::program::testdata;
 use bitbox_backup::backup::Id;
 use bitbox_backup::firmware::{self, Obstacle, Version};
 use bitbox_backup::image::Sectors;
@@ -222,8 +223,8 @@ fn every_number_of_free_clusters() {
 fn preflight(cards: &Cards, name: &str) -> (Option<i32>, serde_json::Value) {
     let output = cards.run(&["inspect", "--preflight", "--json", name]);
     (
-        output.status.code(),
-        json(&output)["sources"][0]["preflight"].clone(),
+        output.status,
+        output.json()["sources"][0]["preflight"].clone(),
     )
 }
 
@@ -244,23 +245,23 @@ fn the_answer_of_the_program() {
     assert_eq!(answer["reasons"][0]["reason"], "blank-card");
     // Of an image nothing is formatted.
     assert_eq!(answer["commands"], serde_json::json!([]));
-    let said = text(&cards.run(&["inspect", "--preflight", "blank.img"]));
+    let said = cards.run(&["inspect", "--preflight", "blank.img"]).text();
     assert!(
         said.starts_with("status 1\nblank.img\n  A BitBox02 would not"),
         "{said}"
     );
-    let said = text(&cards.run(&["inspect", "--preflight", "empty.img"]));
+    let said = cards.run(&["inspect", "--preflight", "empty.img"]).text();
     assert!(
         said.starts_with("status 0\nempty.img\n  A BitBox02 would make"),
         "{said}"
     );
     std::fs::create_dir(cards.path("folder")).unwrap();
-    let said = text(&cards.run(&["inspect", "--preflight", "folder"]));
+    let said = cards.run(&["inspect", "--preflight", "folder"]).text();
     assert!(
         said.starts_with("status 2\nerror: folder: it has no volume"),
         "{said}"
     );
-    let said = text(&cards.run(&["inspect", "--preflight", "nowhere"]));
+    let said = cards.run(&["inspect", "--preflight", "nowhere"]).text();
     assert!(said.starts_with("status 2\n"), "{said}");
 }
 
@@ -268,13 +269,12 @@ fn the_answer_of_the_program() {
 fn reasons_have_names_and_places() {
     let cards = Cards::new();
     for (recipe, reason) in [("exfat", "exfat-volume"), ("gpt", "gpt-only")] {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("testdata/{recipe}.img.zst"));
+        let path = testdata().join(format!("{recipe}.img.zst"));
         let (status, answer) = preflight(&cards, path.to_str().unwrap());
         assert_eq!(status, Some(1), "{answer}");
         assert_eq!(answer["reasons"][0]["reason"], reason);
     }
-    let gpt = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/gpt.img.zst");
+    let gpt = testdata().join("gpt.img.zst");
     let (_, answer) = preflight(&cards, gpt.to_str().unwrap());
     let advice = answer["reasons"][0]["advice"].as_str().unwrap();
     assert!(

@@ -1,7 +1,6 @@
 //! Cards written by the firmware's own code answer as the firmware answered.
 //!
-//! They are not part of the project: the test looks for them beside the checkout and says loudly
-//! when they are not there.
+//! They are not part of the project: `REFERENCE_CARDS` is the folder of them.
 
 use std::path::{Path, PathBuf};
 
@@ -13,16 +12,9 @@ use bitbox_backup::report::{ListStatus, Source};
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
 const OTHER: &str = "fb4dcd48ef868bdb1ac836f25466e905cf0c3928e51e25c0fce65ce0efc486fe";
 
-fn folder() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/reference");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    eprintln!(
-        "NOT CHECKED: there are no reference cards at {}",
-        folder.display()
-    );
-    None
+fn folder() -> PathBuf {
+    let folder = std::env::var_os("REFERENCE_CARDS").expect("REFERENCE_CARDS is not set");
+    PathBuf::from(folder)
 }
 
 fn look(folder: &Path, card: &str) -> Source {
@@ -47,8 +39,9 @@ fn listed(source: &Source) -> Vec<(String, u32, String)> {
 }
 
 #[test]
+#[ignore = "needs the folder REFERENCE_CARDS; .ci/full runs it"]
 fn each_card_is_listed_as_the_device_listed_it() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let one = |id: &str, timestamp, name: &str| vec![(id.to_owned(), timestamp, name.to_owned())];
     for (card, expected) in [
         (
@@ -74,8 +67,9 @@ fn each_card_is_listed_as_the_device_listed_it() {
 }
 
 #[test]
+#[ignore = "needs the folder REFERENCE_CARDS; .ci/full runs it"]
 fn seven_wallets_in_the_devices_order() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let shown: Vec<_> = listed(&look(&folder, "seven-wallets-fat32"))
         .into_iter()
         .map(|(id, timestamp, name)| format!("{} {timestamp} {name}", &id[..8]))
@@ -95,8 +89,9 @@ fn seven_wallets_in_the_devices_order() {
 }
 
 #[test]
+#[ignore = "needs the folder REFERENCE_CARDS; .ci/full runs it"]
 fn who_wrote_them_is_told() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     for (card, writer) in [
         ("one-wallet-fat32-mbr", Writer::Device),
         ("one-wallet-fat16-mbr", Writer::Device),
@@ -115,8 +110,9 @@ fn who_wrote_them_is_told() {
 }
 
 #[test]
+#[ignore = "needs the folder REFERENCE_CARDS; .ci/full runs it"]
 fn what_is_hidden_is_named() {
-    let Some(folder) = folder() else { return };
+    let folder = folder();
     let source = look(&folder, "recreate-cut-after-15-writes");
     let states: Vec<_> = source.backups.iter().map(|backup| backup.state).collect();
     assert_eq!(states, [State::Hidden, State::Hidden]);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::person::Person;
-use crate::support::program::{Ran, program};
+use crate::support::program::{Ran, program, ran, without_terminal};
 
 /// A device and a computer.
 pub(crate) struct Bench {
@@ -128,8 +128,7 @@ impl Bench {
             .args(["--device", &url])
             .env("XDG_CONFIG_HOME", self.home.path())
             .envs(variables.iter().copied());
-        without_terminal();
-        command.output().unwrap().into()
+        ran(without_terminal(&mut command))
     }
 
     /// Runs it and reads its answer.
@@ -159,12 +158,6 @@ impl Bench {
         let screens = self.emulator.screens().into_iter().skip(self.before);
         screens.map(|screen| screen.title).collect()
     }
-}
-
-/// Takes the terminal of whoever runs the tests away from the programs to come.
-pub(crate) fn without_terminal() {
-    // A session of its own has none; who already leads one has none either, under any test runner.
-    let _ = rustix::process::setsid();
 }
 
 /// Holds a run against what it has to say.

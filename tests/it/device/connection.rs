@@ -10,15 +10,14 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::bench::{Bench, says, with_card};
-use crate::support::program::{Ran, program};
+use crate::support::program::{Ran, program, ran, without_terminal};
 
 /// Runs the program with a home of its own.
 fn run(arguments: &[&str]) -> Ran {
     let home = tempfile::tempdir().unwrap();
-    super::bench::without_terminal();
     let mut command = program(home.path());
     command.args(arguments).env("XDG_CONFIG_HOME", home.path());
-    command.output().unwrap().into()
+    ran(without_terminal(&mut command))
 }
 
 #[test]

@@ -1,14 +1,12 @@
 //! `match`: cards held against an id, and against devices: emulated ones (tests/emulator), that share no
 //! code with the program.
-use std::process::Output;
-
 use emulator::{Card, Device, Emulator, Platform, Slot, Wallet};
 use fixtures::wallet;
 use serde_json::{Value, json};
 
-use crate::support::cards::{Cards, card, text};
+use crate::support::cards::{Cards, card};
 use crate::support::person::Person;
-use crate::support::program::program;
+use crate::support::program::{Ran, program, ran};
 use crate::support::published::Published;
 
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
@@ -27,19 +25,18 @@ fn drawer() -> Cards {
 }
 
 /// Runs the program with a home of its own for pairings.
-fn run(cards: &Cards, arguments: &[&str]) -> Output {
-    let mut program = program(cards.0.path());
+fn run(cards: &Cards, arguments: &[&str]) -> Ran {
+    let mut program = program(cards.folder());
     program.env("XDG_CONFIG_HOME", cards.path("config"));
-    program.args(arguments).output().unwrap()
+    ran(program.args(arguments))
 }
 
 fn answer(cards: &Cards, arguments: &[&str]) -> (Option<i32>, Value) {
     let output = run(cards, &[&["match", "--json"], arguments].concat());
-    let answer = serde_json::from_slice(&output.stdout);
-    let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", text(&output)));
+    let answer = output.json();
     let published = Published::new();
     published.holds("match", &answer, published.matching);
-    (output.status.code(), answer)
+    (output.status, answer)
 }
 
 /// Source, first digits of the id, result and by what, of each match.
@@ -64,7 +61,7 @@ fn pair(cards: &Cards, emulator: &Emulator) {
     let url = emulator.url();
     let arguments = ["device", "info", "--device", &url];
     let home = |command: pty_process::blocking::Command| command.env("XDG_CONFIG_HOME", &config);
-    let mut person = Person::starts_on(cards.0.path(), &arguments, (40, 100), home);
+    let mut person = Person::starts_on(cards.folder(), &arguments, (40, 100), home);
     person.reads("Type yes:");
     person.types("yes\n");
     assert_eq!(person.waits(), 0, "{}", person.screen());
@@ -113,9 +110,9 @@ fn by_an_id_read_off_another_screen() {
         &["match", "--id", "577782fd"],
     ] {
         let output = run(&cards, arguments);
-        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert_eq!(output.status, Some(2), "{}", output.text());
     }
-    let said = text(&run(
+    let said = run(
         &cards,
         &[
             "match",
@@ -125,7 +122,8 @@ fn by_an_id_read_off_another_screen() {
             "--id",
             "577782fd",
         ],
-    ));
+    )
+    .text();
     for part in [
         "ID 577782fd",
         "yes, by its ID",
@@ -205,7 +203,7 @@ fn a_passphrase_in_use_is_told() {
         .map(|one| one[2..].join(" "))
         .collect();
     assert_eq!(results, ["same-with-passphrase id", "other id", "other id"]);
-    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    let said = run(&cards, &[&["match"], &arguments[..]].concat()).text();
     assert!(
         said.contains("yes, and a passphrase is in use, by its ID"),
         "{said}"
@@ -244,7 +242,7 @@ fn cards_and_several_devices() {
         .map(|one| json!([one["source"], one["device"]]))
         .collect();
     assert_eq!(same, [json!(["first.img", 0]), json!(["others.img", 1])]);
-    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    let said = run(&cards, &[&["match"], &arguments[..]].concat()).text();
     assert!(
         said.contains("Second") && said.contains("BitBox02 Nova"),
         "{said}"
@@ -257,7 +255,7 @@ fn no_device_is_an_error_before_cards_are_read() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("tcp://{}", listener.local_addr().unwrap());
     drop(listener);
-    let said = text(&run(&cards, &["match", "nowhere", "--device", &url]));
+    let said = run(&cards, &["match", "nowhere", "--device", &url]).text();
     assert!(said.starts_with("status 2\nerror: "), "{said}");
     assert!(!said.contains("nowhere"), "{said}");
 }
@@ -274,7 +272,7 @@ fn an_id_that_fits_nothing_says_so() {
     let said = "--id 00112233: no backup on these cards has an ID that begins with it";
     assert_eq!(problem["error"], said);
     assert!(told(&answer).iter().all(|one| one[2] == "other"));
-    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    let said = run(&cards, &[&["match"], &arguments[..]].concat()).text();
     assert!(said.starts_with("status 1\n"), "{said}");
     assert!(
         said.contains("error: --id 00112233: no backup on these cards"),
@@ -287,9 +285,9 @@ fn an_id_that_fits_nothing_says_so() {
     // Of cards that cannot be read nothing is said.
     let output = run(&cards, &["match", "nowhere", "--id", "00112233"]);
     assert!(
-        !text(&output).contains("no backup on these cards"),
+        !output.text().contains("no backup on these cards"),
         "{}",
-        text(&output)
+        output.text()
     );
 }
 
@@ -321,10 +319,7 @@ fn an_ambiguous_prefix_does_not_end_the_run() {
     let error = problem["error"].as_str().unwrap();
     assert!(error.contains("ambiguous ID prefix, 2 IDs"), "{error}");
     assert!(problem["hint"].as_str().unwrap().contains(TWELVE));
-    let said = text(&run(
-        &cards,
-        &[&["match"], &all[..], &["577782fd"]].concat(),
-    ));
+    let said = run(&cards, &[&["match"], &all[..], &["577782fd"]].concat()).text();
     assert!(said.contains("ambiguous ID prefix"), "{said}");
     // Enough digits are enough.
     let (_, answer_) = answer(&cards, &[&all[..], &[&TWELVE[..16]]].concat());
@@ -358,7 +353,7 @@ fn one_id_of_two_lengths_is_two_wallets() {
         error.contains("hold 2 wallets with this ID, of 12 and 24 words"),
         "{error}"
     );
-    let said = text(&run(&cards, &[&["match"], &arguments[..]].concat()));
+    let said = run(&cards, &[&["match"], &arguments[..]].concat()).text();
     assert!(said.contains("WORDS"), "{said}");
     // The device's fingerprint tells them apart.
     let emulator = Emulator::start(Device {
@@ -435,7 +430,7 @@ fn one_device_that_is_gone_does_not_end_the_run() {
         "--device",
         &nobody,
     ];
-    let said = text(&run(&cards, &both));
+    let said = run(&cards, &both).text();
     assert!(said.starts_with("status 2\n"), "{said}");
     let why = "error: none of these devices could be reached";
     assert!(said.contains(why), "{said}");

@@ -3,6 +3,7 @@
 use emulator::{Device, Person as Owner, Platform, Reply};
 
 use super::bench::{Bench, bytes, says, with_card};
+use crate::support::program::{program, ran, without_terminal};
 
 const SAME: &str = "Is the pairing code the same here and on the BitBox";
 
@@ -122,12 +123,9 @@ fn rejected_here_or_there_nothing_is_kept() {
 fn unpaired_it_is_compared_anew() {
     let bench = Bench::paired(with_card(&[]));
     let run = |arguments: &[&str]| {
-        let mut command = crate::support::program::program(bench.home.path());
-        command
-            .args(arguments)
-            .env("XDG_CONFIG_HOME", bench.home.path());
-        super::bench::without_terminal();
-        crate::support::program::Ran::from(command.output().unwrap())
+        let mut program = program(bench.home.path());
+        program.env("XDG_CONFIG_HOME", bench.home.path());
+        ran(without_terminal(program.args(arguments)))
     };
     let ran = run(&["device", "unpair"]);
     says(

@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::bench::{Bench, card, crashing, holding, says};
+use crate::support::program::{program, ran, without_terminal};
 use crate::support::published::Published;
 
 const CREATED: When = When::Request("create_backup");
@@ -548,12 +549,12 @@ fn every_failure_answers_in_json() {
     assert_eq!(status, Some(1));
     hold(&answer, "device list", "refused");
     // Nobody is there to say yes.
-    let output = crate::support::program::program(bench.home.path())
-        .args(["device", "unpair", "--json"])
-        .env("XDG_CONFIG_HOME", bench.home.path())
-        .output()
-        .unwrap();
-    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(2));
+    let mut program = program(bench.home.path());
+    program.env("XDG_CONFIG_HOME", bench.home.path());
+    let output = ran(without_terminal(
+        program.args(["device", "unpair", "--json"]),
+    ));
+    let answer: Value = output.json();
+    assert_eq!(output.status, Some(2));
     hold(&answer, "device unpair", "failed");
 }

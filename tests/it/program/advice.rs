@@ -1,59 +1,38 @@
 //! Advice is real: every command line that an answer gives works as it stands.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use serde_json::Value;
+use crate::support::program::{Ran, json, ran, shipped, testdata};
 
 /// A folder with every shipped card in it, under names a shell has to be told of.
 fn folder() -> (tempfile::TempDir, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(root).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if !name.ends_with(".img.zst") {
-            continue;
-        }
-        let name = match names.len() % 3 {
-            0 => name.to_owned(),
-            1 => format!("Grandma's {name}"),
-            _ => format!("-{name}"),
+    for (number, card) in shipped().into_iter().enumerate() {
+        let name = match number % 3 {
+            0 => card.clone(),
+            1 => format!("Grandma's {card}"),
+            _ => format!("-{card}"),
         };
-        std::fs::copy(&path, folder.path().join(&name)).unwrap();
+        std::fs::copy(testdata().join(card), folder.path().join(&name)).unwrap();
         names.push(name);
     }
     names.sort();
     (folder, names)
 }
 
-fn program(folder: &Path) -> Command {
-    let mut program = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"));
-    program.current_dir(folder);
-    program
-}
-
 /// A command line as a shell runs it, with more words behind it.
-fn shell(folder: &Path, line: &str, more: &str) -> Output {
+fn shell(folder: &Path, line: &str, more: &str) -> Ran {
     let bin = Path::new(env!("CARGO_BIN_EXE_bitbox-backup"));
     let path = format!(
         "{}:{}",
         bin.parent().unwrap().display(),
         std::env::var("PATH").unwrap()
     );
-    Command::new("sh")
-        .args(["-c", &format!("{line} {more}")])
-        .current_dir(folder)
-        .env("PATH", path)
-        .output()
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    let out = String::from_utf8_lossy(&output.stdout);
-    let err = String::from_utf8_lossy(&output.stderr);
-    format!("status {:?}\n{out}\n{err}", output.status.code())
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("{line} {more}")]);
+    ran(shell.current_dir(folder).env("PATH", path))
 }
 
 #[test]
@@ -63,12 +42,7 @@ fn every_command_of_an_answer_works() {
     let mut ran = std::collections::BTreeMap::<String, usize>::new();
     for name in &names {
         for command in ["list", "inspect", "audit"] {
-            let output = program(folder.path())
-                .args([command, "--json", "--", name])
-                .output()
-                .unwrap();
-            let answer: Value = serde_json::from_slice(&output.stdout)
-                .unwrap_or_else(|error| panic!("{error}: {}", said(&output)));
+            let answer = json(folder.path(), &[command, "--json", "--", name]);
             let source = &answer["sources"][0];
             let next = source["next"].as_array().unwrap();
             assert_eq!(
@@ -90,15 +64,15 @@ fn every_command_of_an_answer_works() {
                     ""
                 };
                 let output = shell(folder.path(), line, more);
-                let code = output.status.code().unwrap();
+                let code = output.status.unwrap();
                 // Without a BitBox there is nothing to create on; the words must still be understood.
                 let fine = match action {
                     "create-fresh" | "create-here" | "check" => {
-                        code == 2 && !said(&output).contains("Usage")
+                        code == 2 && !output.text().contains("Usage")
                     }
                     _ => code < 2,
                 };
-                assert!(fine, "{name}: {line}: {}", said(&output));
+                assert!(fine, "{name}: {line}: {}", output.text());
                 *ran.entry(action.to_owned()).or_default() += 1;
             }
         }

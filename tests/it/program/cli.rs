@@ -1,35 +1,30 @@
 //! The command line: what it prints, exactly, and what it ends with.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use crate::support::cards::save_in;
+use crate::support::program::{self, Ran, program, shipped, testdata};
 
-fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(arguments)
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
-        .env("TZ", "Europe/Zurich")
-        .env_remove("NO_COLOR")
-        .output()
-        .unwrap()
+fn run(arguments: &[&str]) -> Ran {
+    program::run(&testdata(), arguments)
 }
 
-fn text(output: &Output) -> String {
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
+/// Status, standard output without what fills its lines, standard error.
+fn text(ran: &Ran) -> String {
+    let lines: Vec<_> = ran.out.lines().map(str::trim_end).collect();
     format!(
-        "status {}\n{}\n{err}",
-        output.status.code().unwrap(),
-        lines.join("\n")
+        "status {}
+{}
+{}",
+        ran.status.unwrap(),
+        lines.join(
+            "
+"
+        ),
+        ran.err
     )
 }
 
 fn json(arguments: &[&str]) -> serde_json::Value {
-    let output = run(arguments);
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", text(&output)))
+    run(arguments).json()
 }
 
 #[test]
@@ -187,7 +182,7 @@ fn the_exit_status_is_a_contract() {
     ] {
         let output = run(arguments);
         assert_eq!(
-            output.status.code(),
+            output.status,
             Some(status),
             "{arguments:?}\n{}",
             text(&output)
@@ -228,15 +223,11 @@ fn deleted_and_erased_backups_show_unless_it_is_to_be_quick() {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bytes() {
-    let cards: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".zst"))
-        .collect();
+    let cards = shipped();
     let list = |threads: &str| {
         let mut arguments = vec!["list", "--json", "--threads", threads];
         arguments.extend(cards.iter().map(String::as_str));
-        run(&arguments).stdout
+        run(&arguments).out
     };
     assert_eq!(list("1"), list("8"));
 }
@@ -245,9 +236,8 @@ fn any_number_of_threads_gives_the_same_bytes() {
 fn a_list_of_sources_from_standard_input() {
     use std::io::Write;
     use std::process::Stdio;
-    let mut child = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+    let mut child = program(&testdata())
         .args(["list", "--json", "--files-from", "-"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -274,16 +264,14 @@ fn one_id_only_and_only_if_it_is_unique() {
     ]);
     assert_eq!(answer["sources"][0]["backups"].as_array().unwrap().len(), 1);
     assert_eq!(
-        run(&["list", "--id", "xyz", "healthy.img.zst"])
-            .status
-            .code(),
+        run(&["list", "--id", "xyz", "healthy.img.zst"]).status,
         Some(2)
     );
 }
 
 #[test]
 fn colour_only_where_it_is_wanted() {
-    let coloured = |arguments: &[&str]| run(arguments).stdout.contains(&0x1B);
+    let coloured = |arguments: &[&str]| run(arguments).out.contains('\x1b');
     assert!(!coloured(&["list", "healthy.img.zst"]), "in a pipe");
     assert!(coloured(&["list", "--color=always", "healthy.img.zst"]));
     assert!(!coloured(&["list", "--color=never", "healthy.img.zst"]));
@@ -294,15 +282,7 @@ fn colour_only_where_it_is_wanted() {
 fn a_folder_is_seen_as_a_card_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let backup = fixtures::wallet::twelve();
-    let wallet = folder.path().join("bitbox02").join(backup.id());
-    std::fs::create_dir_all(&wallet).unwrap();
-    for number in 0..3 {
-        std::fs::write(
-            wallet.join(format!("backup_Mon_2020-09-28T08-30-09Z_{number}.bin")),
-            backup.encode(),
-        )
-        .unwrap();
-    }
+    let copy = save_in(folder.path(), &backup);
     let look = || json(&["list", "--json", folder.path().to_str().unwrap()])["sources"][0].clone();
     let source = look();
     assert_eq!(source["device_view"]["backups"][0]["id"], backup.id());
@@ -310,7 +290,7 @@ fn a_folder_is_seen_as_a_card_and_says_so() {
     assert!(source["backups"][0]["written_by"].is_null());
     assert!(source["backups"][0]["copies"][0]["offset"].is_null());
     assert_eq!(source["findings"][0]["rule"], "assumed-volume");
-    std::fs::write(wallet.join(".DS_Store"), [0; 6148]).unwrap();
+    std::fs::write(copy.with_file_name(".DS_Store"), [0; 6148]).unwrap();
     let source = look();
     assert_eq!(source["backups"][0]["state"], "hidden");
     assert_eq!(
@@ -318,7 +298,6 @@ fn a_folder_is_seen_as_a_card_and_says_so() {
         "directory-entry-count"
     );
     // One copy as a source of its own.
-    let copy = wallet.join("backup_Mon_2020-09-28T08-30-09Z_0.bin");
     let single = json(&["list", "--json", copy.to_str().unwrap()])["sources"][0].clone();
     assert!(single["device_view"].is_null());
     assert_eq!(single["backups"][0]["id"], backup.id());
@@ -329,20 +308,16 @@ fn a_folder_is_seen_as_a_card_and_says_so() {
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::Stdio;
     for json in [&["--json"][..], &[]] {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        let mut child = program(&testdata())
             .arg("list")
             .args(json)
             .args(vec!["several-wallets.img.zst"; 60])
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata"))
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         drop(child.stdout.take());
-        let output = child.wait_with_output().unwrap();
-        assert_eq!(
-            (output.status.code(), output.stderr.as_slice()),
-            (Some(0), &b""[..])
-        );
+        let ran = Ran::from(child.wait_with_output().unwrap());
+        assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
     }
 }

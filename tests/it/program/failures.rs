@@ -2,30 +2,22 @@
 //! place of a command.
 #![cfg(unix)]
 
-use std::path::Path;
-use std::process::Output;
-
 use serde_json::Value;
 
-use crate::support::cards::text;
-use crate::support::program::program;
+use crate::support::program::{Ran, program, ran, testdata, without_terminal};
 use crate::support::published::Published;
 
-fn run(arguments: &[&str]) -> Output {
-    // A session of its own has no terminal, so nobody can be asked.
-    let _ = rustix::process::setsid();
-    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+fn run(arguments: &[&str]) -> Ran {
     let home = tempfile::tempdir().unwrap();
-    let mut program = program(&testdata);
+    let mut program = program(&testdata());
     program.env("XDG_CONFIG_HOME", home.path());
-    program.args(arguments).output().unwrap()
+    ran(without_terminal(program.args(arguments)))
 }
 
 fn answer(arguments: &[&str]) -> (Option<i32>, Value) {
     let output = run(arguments);
-    let answer = serde_json::from_slice(&output.stdout);
-    let answer = answer.unwrap_or_else(|error| panic!("{arguments:?}: {error}: {}", text(&output)));
-    (output.status.code(), answer)
+    let answer = output.json();
+    (output.status, answer)
 }
 
 /// Nothing listens there.
@@ -105,7 +97,7 @@ fn every_command_that_fails_answers_in_json() {
         };
         assert_eq!(status, Some(expected), "{arguments:?}: {answer:#}");
         // People read the same on standard error.
-        let said = text(&run(&arguments));
+        let said = run(&arguments).text();
         let error = answer["error"].as_str().unwrap();
         let first: String = error.chars().take(24).collect();
         assert!(said.contains(&first), "{arguments:?}: {said}");
@@ -114,8 +106,8 @@ fn every_command_that_fails_answers_in_json() {
     // Without --json nothing is on standard output.
     for arguments in [&["diff", "nowhere", "nowhere"][..], &["list"]] {
         let output = run(arguments);
-        assert_eq!(output.stdout, b"", "{}", text(&output));
-        assert!(output.stderr.starts_with(b"error: "), "{}", text(&output));
+        assert_eq!(output.out, "", "{}", output.text());
+        assert!(output.err.starts_with("error: "), "{}", output.text());
     }
 }
 
@@ -150,8 +142,8 @@ fn commands_that_answer_for_each_source_say_it_there() {
 fn a_card_in_place_of_a_command_is_listed() {
     let same = |short: &[&str], long: &[&str]| {
         let (short, long) = (run(short), run(long));
-        assert_eq!(text(&short), text(&long));
-        short.status.code()
+        assert_eq!(short.text(), long.text());
+        short.status
     };
     let card = "healthy.img.zst";
     assert_eq!(same(&[card], &["list", card]), Some(0));
@@ -169,7 +161,7 @@ fn a_card_in_place_of_a_command_is_listed() {
     // What only looks like a card is looked for.
     assert_eq!(same(&["./nowhere"], &["list", "./nowhere"]), Some(2));
     assert_eq!(same(&["nowhere.img"], &["list", "nowhere.img"]), Some(2));
-    let said = text(&run(&["frobnicate"]));
+    let said = run(&["frobnicate"]).text();
     assert!(
         said.contains("unrecognized subcommand 'frobnicate'"),
         "{said}"
@@ -188,13 +180,13 @@ fn help_of_a_command() {
         (&["help"], &["--help"]),
     ] {
         let (asked, command) = (run(asked), run(command));
-        assert_eq!(asked.status.code(), Some(0), "{}", text(&asked));
-        assert_eq!(text(&asked), text(&command));
-        assert!(text(&asked).contains("Usage: bitbox-backup"));
+        assert_eq!(asked.status, Some(0), "{}", asked.text());
+        assert_eq!(asked.text(), command.text());
+        assert!(asked.text().contains("Usage: bitbox-backup"));
     }
-    let said = text(&run(&["help", "frobnicate"]));
+    let said = run(&["help", "frobnicate"]).text();
     assert!(said.starts_with("status 2"), "{said}");
     // The manual pages are of the commands, and `help` is none of ours.
-    let page = text(&run(&["man"]));
+    let page = run(&["man"]).text();
     assert!(!page.contains("bitbox\\-backup\\-help"), "{page}");
 }

@@ -1,41 +1,20 @@
 //! Answers are as the published JSON Schemas say, and have no field these do not describe.
 
 use std::path::Path;
-use std::process::Command;
 
 use bitbox_backup::examine::{Depth, Options, report_on};
 use bitbox_backup::reader::{CardIdentity, CardKind, UsbReader};
 use bitbox_backup::report::{OptionsReport, redact};
 use boon::SchemaIndex;
-use fixtures::recipes;
+use fixtures::{recipes, wallet};
 use serde_json::{Value, json};
 
+use crate::support::cards::save_in;
+use crate::support::program::{run, shipped, testdata};
 use crate::support::published::{NAMES, Published, schema};
 
-fn run(arguments: &[&str]) -> Vec<u8> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"));
-    let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-    command
-        .args(arguments)
-        .current_dir(testdata)
-        .output()
-        .unwrap()
-        .stdout
-}
-
 fn answer(arguments: &[&str]) -> Value {
-    serde_json::from_slice(&run(arguments)).unwrap()
-}
-
-fn shipped() -> Vec<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
-    let names = std::fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = names
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".zst"))
-        .collect();
-    names.sort();
-    names
+    run(&testdata(), arguments).json()
 }
 
 #[test]
@@ -68,14 +47,11 @@ fn answers_of_the_program() {
         &["audit", "--ndjson", "--hash", "--deleted"][..],
         &["audit", "--ndjson", "--redact", "--id", "57"],
     ] {
-        let lines = run(&[arguments, &sources].concat());
-        let lines: Vec<_> = lines
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.is_empty())
-            .collect();
+        let lines = run(&testdata(), &[arguments, &sources].concat()).out;
+        let lines: Vec<_> = lines.lines().filter(|line| !line.is_empty()).collect();
         assert!(lines.len() >= shipped.len());
         for line in lines {
-            let line = serde_json::from_slice(line).unwrap();
+            let line = serde_json::from_str(line).unwrap();
             published.holds(&format!("{arguments:?}"), &line, published.line);
         }
     }
@@ -102,7 +78,7 @@ fn differences_and_logs() {
         let mut arguments = vec!["audit", &lines, "--log", &log];
         arguments.extend(more);
         arguments.extend(cards.iter().map(String::as_str));
-        run(&arguments);
+        run(&testdata(), &arguments);
         file
     };
     let some = audit("some", &shipped[..12], &[]);
@@ -193,7 +169,7 @@ fn words_that_could_be_shown() {
     let sources = shipped.iter().map(String::as_str);
     let mut wallets = 0;
     for source in sources.chain(["nowhere.img", "."]) {
-        let answer = answer(&["words", "--json", source]);
+        let answer = answer(&["words", "--json", "--effort=1000", source]);
         published.holds(source, &answer, published.words);
         wallets += answer["wallets"].as_array().unwrap().len();
     }
@@ -265,25 +241,16 @@ fn the_public_side_of_wallets() {
     assert!(published.refuses(&more, published.wallet[1]).is_some());
 }
 
-/// A folder with three copies, and the path of one of them.
-fn copied(folder: &Path) -> std::path::PathBuf {
-    let backup = fixtures::wallet::twelve();
-    let wallet = folder.join("bitbox02").join(backup.id());
-    std::fs::create_dir_all(&wallet).unwrap();
-    let mut path = wallet.clone();
-    for number in 0..3 {
-        path = wallet.join(format!("backup_Mon_2020-09-28T08-30-09Z_{number}.bin"));
-        std::fs::write(&path, backup.encode()).unwrap();
-    }
-    path
-}
-
 #[test]
 fn reports_of_every_recipe() {
     let published = Published::new();
     let folder = tempfile::tempdir().unwrap();
     let copies = folder.path().join("copied");
-    let mut sources = vec![copied(&copies), copies, folder.path().join("nowhere")];
+    let mut sources = vec![
+        save_in(&copies, &wallet::twelve()),
+        copies,
+        folder.path().join("nowhere"),
+    ];
     let path = folder.path().join("card.img");
     let all = Options {
         depth: Depth::Usual,
@@ -316,7 +283,10 @@ fn reports_of_every_recipe() {
 fn a_card_in_a_reader_says_which_it_is() {
     let published = Published::new();
     let folder = tempfile::tempdir().unwrap();
-    let mut source = report_on(&copied(folder.path()), &Options::default());
+    let mut source = report_on(
+        &save_in(folder.path(), &wallet::twelve()),
+        &Options::default(),
+    );
     let text = || Some("x".to_owned());
     let reader = UsbReader {
         vendor_id: text(),
@@ -452,8 +422,7 @@ fn what_is_missing_is_missed() {
     ] {
         refused(&published, &valid, open, at, None);
     }
-    let lines = run(&["audit", "--ndjson", "healthy.img.zst"]);
-    let line: Value = serde_json::from_slice(&lines).unwrap();
+    let line = answer(&["audit", "--ndjson", "healthy.img.zst"]);
     for at in [
         "/tool",
         "/schema",
@@ -477,8 +446,7 @@ fn a_new_field_is_no_break_and_must_be_described() {
         "stray-ds-store.img.zst",
     ]);
     let inspected = answer(&["inspect", "--json", "healthy.img.zst"]);
-    let line: Value =
-        serde_json::from_slice(&run(&["audit", "--ndjson", "healthy.img.zst"])).unwrap();
+    let line = answer(&["audit", "--ndjson", "healthy.img.zst"]);
     let [open, closed] = published.answer;
     let [open_line, closed_line] = published.line;
     let mut seen = 0;

@@ -2,7 +2,8 @@
 //! byte of a source changed.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::support::program::{program, testdata};
 
 use fixtures::backup::Backup;
 use fixtures::damage::{Base, damage};
@@ -121,16 +122,13 @@ fn search(secrets: &[Vec<u8>], text: &[u8], what: &str) {
 }
 
 fn run(arguments: &[&str], sources: &[PathBuf]) -> (Vec<u8>, Vec<u8>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(arguments)
-        .args(sources)
-        .env("RUST_LOG", "trace")
-        .output()
-        .unwrap();
+    let mut program = program(&testdata());
+    program.env("RUST_LOG", "trace");
+    let output = program.args(arguments).args(sources).output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
     assert!(
         output.status.code().is_some_and(|code| code < 2),
-        "{arguments:?}: {}",
-        String::from_utf8_lossy(&output.stderr)
+        "{arguments:?}: {err}"
     );
     (output.stdout, output.stderr)
 }
@@ -287,7 +285,7 @@ fn no_report_of_a_recovery_shows_a_secret() {
             arguments.push("--json");
         }
         // An id with two lengths or a full list is no error of the program's.
-        let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
+        let output = program(&testdata())
             .args(&arguments)
             .arg(card)
             .output()

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use crate::support::blessed;
-use crate::support::program::run;
+use crate::support::program::{run, testdata};
 
 /// The name of each file, and what is run in the folder of the shipped cards.
 const SESSIONS: &[(&str, &[&str])] = &[
@@ -60,7 +60,6 @@ const SESSIONS: &[(&str, &[&str])] = &[
 
 #[test]
 fn what_a_person_sees_is_as_it_was() {
-    let cards = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     let mut wrong = Vec::new();
     for (name, arguments) in SESSIONS {
         let folder = tempfile::tempdir().unwrap();
@@ -75,7 +74,7 @@ fn what_a_person_sees_is_as_it_was() {
                 }
             })
             .collect();
-        let mut ran = run(&cards, &real);
+        let mut ran = run(&testdata(), &real);
         for text in [&mut ran.out, &mut ran.err] {
             *text = text
                 .replace(&place, "OUT")

@@ -4,8 +4,8 @@
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use crate::support::program;
 use bitbox_backup::finding::{Rule, Severity};
 
 /// The top folder of the project.
@@ -17,9 +17,7 @@ pub(super) fn root() -> &'static Path {
 pub(super) fn pages() -> Vec<PathBuf> {
     let mut pages = Vec::new();
     for folder in ["", "docs", "testdata", "tests/witness", ".github", "fuzz"] {
-        let Ok(entries) = std::fs::read_dir(root().join(folder)) else {
-            continue;
-        };
+        let entries = std::fs::read_dir(root().join(folder)).unwrap();
         let entries = entries.map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|found| found == "md")));
     }
@@ -120,15 +118,9 @@ fn findings_page() {
 
 /// The program, run where the transcripts run it.
 pub(super) fn run(command: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_bitbox-backup"))
-        .args(command.split(' '))
-        .current_dir(root())
-        .env("TZ", "Europe/Zurich")
-        .env_remove("NO_COLOR")
-        .output()
-        .unwrap();
-    let out = String::from_utf8(output.stdout).unwrap();
-    let lines: Vec<_> = out.lines().map(str::trim_end).collect();
+    let arguments: Vec<_> = command.split(' ').collect();
+    let ran = program::run(root(), &arguments);
+    let lines: Vec<_> = ran.out.lines().map(str::trim_end).collect();
     lines.join("\n").trim_end().to_owned()
 }
 

@@ -1,7 +1,7 @@
 //! Before a search begins the program says what is missing, how many possibilities there are, how
 //! much of it the effort covers and how long all of it takes.
 
-use crate::support::cards::{Cards, json, text};
+use crate::support::cards::Cards;
 use fixtures::fat::Layout;
 use fixtures::wallet;
 
@@ -36,13 +36,13 @@ fn what_is_missing_and_what_it_takes() {
             arguments.extend(["--to", "out", "--yes"]);
         }
         let output = cards.run(&arguments);
-        let err = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+        let err = &output.err.replace('\n', " ");
         for part in [
             "577782fd… of 2020-09-28: 4 bytes of its seed are missing: 2^32 possibilities;",
             "this effort covers less than 0.01 % of them, in less than a second;",
             "nearly all of them take ",
         ] {
-            assert!(err.contains(part), "{command}: {part}: {}", text(&output));
+            assert!(err.contains(part), "{command}: {part}: {}", output.text());
         }
         assert!(
             (1 << 32..(1 << 32) + (1 << 24)).contains(&advised(&err)),
@@ -50,11 +50,11 @@ fn what_is_missing_and_what_it_takes() {
         );
         arguments.push("-q");
         let quiet = cards.run(&arguments);
-        let err = String::from_utf8_lossy(&quiet.stderr);
+        let err = &quiet.err;
         assert!(
             !err.contains("possibilities;"),
             "{command}: {}",
-            text(&quiet)
+            quiet.text()
         );
     }
 }
@@ -69,16 +69,19 @@ fn the_effort_advised_is_enough() {
         cards.run(&arguments)
     };
     let few = run("100", false);
-    assert!(text(&few).contains("2 bytes of its seed are missing: 2^16 possibilities;"));
-    let effort = advised(&String::from_utf8_lossy(&few.stderr)).to_string();
+    assert!(
+        few.text()
+            .contains("2 bytes of its seed are missing: 2^16 possibilities;")
+    );
+    let effort = advised(&&few.err).to_string();
     let enough = run(&effort, true);
     assert_eq!(
-        json(&enough)["wallets"][0]["words"],
+        enough.json()["wallets"][0]["words"],
         12,
         "{}",
-        text(&enough)
+        enough.text()
     );
-    assert!(enough.stderr.is_empty(), "over at once: {}", text(&enough));
+    assert!(enough.err.is_empty(), "over at once: {}", enough.text());
 }
 
 #[test]
@@ -87,8 +90,8 @@ fn the_answer_in_json_says_it_without_times_and_the_same_each_time() {
     lost(&cards, 3..7);
     let run = || cards.run(&["words", "card.img", "--effort", "4096", "--json"]);
     let (one, two) = (run(), run());
-    assert_eq!(one.stdout, two.stdout);
-    let search = &json(&one)["not_recovered"][0]["search"];
+    assert_eq!(one.out, two.out);
+    let search = &one.json()["not_recovered"][0]["search"];
     assert_eq!(search["against"], "id");
     assert_eq!(search["missing_bytes"], 4);
     assert_eq!(search["possibilities_log2"], 32);
@@ -118,13 +121,13 @@ fn nothing_to_try_is_said_as_that() {
         ("alone.bin", "too little of the checksum"),
     ] {
         let output = cards.run(&["words", source]);
-        let err = String::from_utf8_lossy(&output.stderr).replace('\n', " ");
+        let err = &output.err.replace('\n', " ");
         assert!(
             err.contains("no search is started, as it has no chance: "),
             "{err}"
         );
         assert!(err.contains(why), "{err}");
-        let out = String::from_utf8_lossy(&output.stdout).replace('\n', " ");
+        let out = &output.out.replace('\n', " ");
         assert!(
             out.contains("was started") && !out.contains("--effort"),
             "{out}"
@@ -164,7 +167,7 @@ mod line {
     fn progress_fits_the_terminal_and_its_rate_is_of_this_run() {
         let cards = Cards::new();
         lost(&cards, 3..8);
-        let folder = cards.0.path();
+        let folder = cards.folder();
         let line = progress(folder, 80);
         assert!(line.starts_with("577782fd… of 2020-09-28 "), "{line}");
         assert!(

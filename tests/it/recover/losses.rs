@@ -1,10 +1,8 @@
 //! Every way of losing backups, on every kind of volume: what can be proved comes back, whole where
 //! it can be whole, and nothing else does.
 
-use bitbox_backup::assess::{self, Seen};
-use bitbox_backup::catalogue::{self, Looked};
-use bitbox_backup::firmware::{self, Version};
-use bitbox_backup::image::{Memory, Sectors};
+use crate::support::{Image, examine};
+use bitbox_backup::catalogue::Looked;
 use bitbox_backup::recover::{Alone, Effort, Recovery, recover};
 use fixtures::losses::{self, Loss, Provable, Wallet};
 
@@ -12,17 +10,7 @@ use fixtures::losses::{self, Loss, Provable, Wallet};
 const EFFORT: u64 = 1 << 16;
 
 fn brought_back(loss: &Loss) -> Recovery {
-    let image = Memory::new(loss.card.to_vec());
-    let sectors = Sectors::new(&image);
-    let catalogue = catalogue::locate(&sectors, Looked::Surface);
-    let answer = firmware::list_backups(&sectors, Version::default());
-    let assessment = assess::assess(
-        &catalogue,
-        Some(answer),
-        Seen::Card,
-        Some(&sectors),
-        Version::default(),
-    );
+    let (catalogue, assessment) = examine(&Image::new(loss.card.clone()), Looked::Surface);
     let effort = Effort {
         candidates: EFFORT,
         ids: Vec::new(),

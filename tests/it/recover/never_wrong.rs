@@ -8,14 +8,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::support::cards::{Cards, json, text};
+use crate::support::cards::Cards;
 use crate::support::truth::{wrong_field, wrong_seed};
-use bitbox_backup::assess::{self, Assessment, Seen};
+use crate::support::{Image, examine};
+use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::catalogue::{self, Catalogue, Looked};
-use bitbox_backup::firmware::{self, Version};
-use bitbox_backup::image::{Memory, Sectors};
+use bitbox_backup::catalogue::{Catalogue, Looked};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
 use bitbox_backup::repair::{self, Case, What};
 use fixtures::backup::Backup;
@@ -124,18 +123,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
 }
 
 fn everything(card: &Card) -> (Catalogue, Assessment) {
-    let image = Memory::new(card.to_vec());
-    let sectors = Sectors::new(&image);
-    let catalogue = catalogue::locate(&sectors, Looked::Surface);
-    let answer = firmware::list_backups(&sectors, Version::default());
-    let assessment = assess::assess(
-        &catalogue,
-        Some(answer),
-        Seen::Card,
-        Some(&sectors),
-        Version::default(),
-    );
-    (catalogue, assessment)
+    examine(&Image::new(card.clone()), Looked::Surface)
 }
 
 fn recovered(card: &Card, length: Option<u32>) -> (Assessment, Recovery) {
@@ -384,14 +372,14 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     card(&backup, [0x10, 0x10, 0x18])
         .write_to(cards.path("card.img"))
         .unwrap();
-    let list = json(&cards.run(&["list", "card.img", "--json"]));
+    let list = cards.run(&["list", "card.img", "--json"]).json();
     assert!(list["sources"][0]["backups"][0]["words"].is_null());
-    let audit = json(&cards.run(&["audit", "card.img", "--json"]));
+    let audit = cards.run(&["audit", "card.img", "--json"]).json();
     assert!(audit["wallets"][0]["words"].is_null());
     for command in ["words", "wallet"] {
-        let output = cards.run(&[command, "card.img", "--json"]);
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-        let answer = json(&output);
+        let output = cards.run(&[command, "card.img", "--json", "--effort=1000"]);
+        assert_eq!(output.status, Some(1), "{}", output.text());
+        let answer = output.json();
         let of = if command == "wallet" {
             &answer["sources"][0]
         } else {
@@ -407,20 +395,32 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     let short = &backup.id()[..8];
     let output = cards.run(&["match", "card.img", "--id", short, "--json"]);
     assert!(
-        json(&output)["matches"][0]["words"].is_null(),
+        output.json()["matches"][0]["words"].is_null(),
         "{}",
-        text(&output)
+        output.text()
     );
-    let output = cards.run(&["recover", "card.img", "--to", "out", "--yes", "--json"]);
-    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
-    assert!(!cards.path("out").exists());
-    let asked = [
-        "recover", "card.img", "--to", "out", "--yes", "--json", "--length", "16",
+    let recover = [
+        "recover",
+        "card.img",
+        "--to",
+        "out",
+        "--yes",
+        "--json",
+        "--effort=1000",
     ];
-    let answer = json(&cards.run(&asked));
+    let output = cards.run(&recover);
+    assert_eq!(output.status, Some(1), "{}", output.text());
+    assert!(!cards.path("out").exists());
+    let answer = cards
+        .run(&[&recover[..], &["--length", "16"]].concat())
+        .json();
     assert_eq!(answer["recovered"][0]["words"], 12);
     assert_eq!(answer["recovered"][0]["proof"]["seed_length"], "absent");
     // What is shown to be pasted says the length too.
-    let output = cards.run(&["words", "card.img", "--length", "16"]);
-    assert!(text(&output).contains(&format!("--id {short} --length 16 --reveal")));
+    let output = cards.run(&["words", "card.img", "--length", "16", "--effort=1000"]);
+    assert!(
+        output
+            .text()
+            .contains(&format!("--id {short} --length 16 --reveal"))
+    );
 }

@@ -4,10 +4,11 @@
 
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use crate::support::cards::{Cards, card, text};
-use crate::support::program::program;
+use crate::support::cards::{Cards, card};
+use crate::support::person::Person;
+use crate::support::program::{Ran, bound_by_permissions, program, ran, without_terminal};
 use fixtures::wallet;
 
 /// A folder with a card, and what belongs to it.
@@ -27,24 +28,28 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Holds a refusal against what it has to say: what is wrong, and what to do.
+#[track_caller]
+fn is_refused(ran: &Ran, status: i32, what: &str) {
+    assert_eq!(ran.status, Some(status), "{ran:?}");
+    assert!(ran.text().contains(what), "{what}: {ran:?}");
+    assert_eq!(ran.err.lines().count(), 2, "{ran:?}");
+    assert_eq!(ran.out, "");
+}
+
 /// Runs it and sees it refuse with these words, and nothing appear.
+#[track_caller]
 fn refused(cards: &Cards, arguments: &[&str], what: &str) {
-    let before = names(cards.0.path());
-    let output = cards.run(&[&["recover", "--yes"], arguments].concat());
-    let said = text(&output);
+    let before = names(cards.folder());
+    let ran = cards.run(&[&["recover", "--yes"], arguments].concat());
     // An ID that is not there is an answer, and not the one wanted.
     let status = if what.contains("id that begins with") {
         1
     } else {
         2
     };
-    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {said}");
-    assert!(said.contains(what), "{arguments:?}: {said}");
-    // What is wrong, and what to do.
-    let err = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(err.lines().count(), 2, "{err}");
-    assert!(output.stdout.is_empty());
-    assert_eq!(names(cards.0.path()), before, "{arguments:?}");
+    is_refused(&ran, status, what);
+    assert_eq!(names(cards.folder()), before, "{arguments:?}");
 }
 
 #[test]
@@ -99,7 +104,7 @@ fn places_that_are_taken() {
 fn nothing_is_written_to_the_source() {
     let cards = with_card();
     let output = cards.run(&["recover", "card.img", "--yes", "--to", "folder"]);
-    assert!(output.status.success());
+    assert!(output.status == Some(0));
     let wallet = format!("folder/bitbox02/{}", wallet::twelve().id());
     for source in ["folder", "folder/bitbox02", "./folder/../folder"] {
         for to in [
@@ -120,7 +125,7 @@ fn nothing_is_written_to_the_source() {
     // From a folder and from a single file to another place.
     for (source, to) in [("folder", "a"), (file.as_str(), "b")] {
         let output = cards.run(&["recover", source, "--yes", "--to", to]);
-        assert!(output.status.success(), "{}", text(&output));
+        assert!(output.status == Some(0), "{}", output.text());
         assert!(cards.path(to).join("bitbox02").exists());
     }
 }
@@ -131,45 +136,35 @@ fn a_folder_that_cannot_be_written_to() {
     std::fs::create_dir(cards.path("closed")).unwrap();
     let closed = std::fs::Permissions::from_mode(0o500);
     std::fs::set_permissions(cards.path("closed"), closed).unwrap();
-    // Root may write everywhere.
-    if std::fs::write(cards.path("closed/x"), "x").is_ok() {
-        std::fs::remove_file(cards.path("closed/x")).unwrap();
-        return;
+    for place in [
+        ["--to", "closed"],
+        ["--to", "closed/new"],
+        ["--card", "closed/new"],
+    ] {
+        let mut program = program(cards.folder());
+        program.args(["recover", "--yes", "card.img"]).args(place);
+        let ran = ran(bound_by_permissions(&mut program));
+        is_refused(&ran, 2, "where you may write");
+        assert_eq!(names(cards.folder()), ["card.img", "closed"]);
+        assert_eq!(names(&cards.path("closed")), [""; 0]);
     }
-    refused(
-        &cards,
-        &["card.img", "--to", "closed"],
-        "where you may write",
-    );
-    refused(
-        &cards,
-        &["card.img", "--to", "closed/new"],
-        "where you may write",
-    );
-    refused(
-        &cards,
-        &["card.img", "--card", "closed/new"],
-        "where you may write",
-    );
 }
 
 /// Runs it where no file may have more than this many blocks of 512 bytes, as on a disk that is full.
-fn limited(cards: &Cards, blocks: u64, arguments: &str) -> Output {
+fn limited(cards: &Cards, blocks: u64, arguments: &str) -> Ran {
     let program = env!("CARGO_BIN_EXE_bitbox-backup");
     let script =
         format!("trap '' XFSZ; ulimit -f {blocks}; exec {program} recover --yes {arguments}");
-    Command::new("sh")
+    ran(Command::new("sh")
         .args(["-c", &script])
-        .current_dir(cards.0.path())
-        .output()
-        .unwrap()
+        .current_dir(cards.folder()))
 }
 
 #[test]
 fn a_full_disk_leaves_nothing_behind() {
     let cards = with_card();
     std::fs::create_dir(cards.path("empty")).unwrap();
-    let before = names(cards.0.path());
+    let before = names(cards.folder());
     // No room for any file; for the copies, but not for the report; for less than the card.
     for (blocks, arguments) in [
         (0, "card.img --to new"),
@@ -182,17 +177,17 @@ fn a_full_disk_leaves_nothing_behind() {
         (1, "card.img --to new --raw raw"),
     ] {
         let output = limited(&cards, blocks, arguments);
-        let said = text(&output);
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
+        let said = output.text();
+        assert_eq!(output.status, Some(2), "{arguments}: {said}");
         assert!(
             said.contains("there is no room for it"),
             "{arguments}: {said}"
         );
-        assert_eq!(names(cards.0.path()), before, "{arguments}");
+        assert_eq!(names(cards.folder()), before, "{arguments}");
         assert_eq!(names(&cards.path("empty")), [""; 0], "{arguments}");
     }
     let output = limited(&cards, 1 << 20, "card.img --to empty --card new.img");
-    assert!(output.status.success(), "{}", text(&output));
+    assert!(output.status == Some(0), "{}", output.text());
 }
 
 #[test]
@@ -207,7 +202,7 @@ fn only_the_person_who_asked_can_read_it() {
             "recover", "card.img", "--yes", "--to", to, "--raw", &raw, "--card", &image,
         ];
         let output = cards.run(&arguments);
-        assert!(output.status.success(), "{}", text(&output));
+        assert!(output.status == Some(0), "{}", output.text());
         let mode_of = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
         assert_eq!(
             mode_of(&cards.path(to)),
@@ -244,48 +239,40 @@ fn only_the_person_who_asked_can_read_it() {
 #[test]
 fn nobody_to_ask() {
     let cards = with_card();
-    let output = Command::new("setsid")
-        .args(["--wait", env!("CARGO_BIN_EXE_bitbox-backup")])
-        .args(["recover", "card.img", "--to", "new"])
-        .current_dir(cards.0.path())
-        .output()
-        .unwrap();
-    let said = text(&output);
-    assert_eq!(output.status.code(), Some(2), "{said}");
+    let mut program = program(cards.folder());
+    program.args(["recover", "card.img", "--to", "new"]);
+    let output = ran(without_terminal(&mut program));
+    let said = output.text();
+    assert_eq!(output.status, Some(2), "{said}");
     assert!(
         said.contains("\"Write wallets in plain text?\": there is no terminal to ask this on"),
         "{said}"
     );
     assert!(said.contains("--yes"), "{said}");
-    assert_eq!(names(cards.0.path()), ["card.img"]);
-}
-
-/// Runs it on a terminal of its own, with this answer typed.
-fn typed(cards: &Cards, answer: &str, arguments: &str) -> Output {
-    let program = env!("CARGO_BIN_EXE_bitbox-backup");
-    let script =
-        format!("printf '{answer}' | script -qec '{program} recover {arguments}' /dev/null");
-    Command::new("sh")
-        .args(["-c", &script])
-        .current_dir(cards.0.path())
-        .output()
-        .unwrap()
+    assert_eq!(names(cards.folder()), ["card.img"]);
 }
 
 #[test]
 fn a_person_is_asked() {
     let cards = with_card();
-    for answer in ["no\\n", "\\n", "y\\n"] {
-        let output = typed(&cards, answer, "card.img --to new");
-        let said = text(&output);
-        assert_eq!(output.status.code(), Some(1), "{said}");
+    let recover = |answer: &str| {
+        let arguments = ["recover", "card.img", "--to", "new"];
+        let mut person =
+            Person::starts_on(cards.folder(), &arguments, (24, 200), |command| command);
+        person.reads("Type yes:");
+        person.types(answer);
+        (person.waits(), person.screen())
+    };
+    for answer in ["no\n", "\n", "y\n"] {
+        let (status, said) = recover(answer);
+        assert_eq!(status, 1, "{said}");
         assert!(said.contains("whoever reads it can take"), "{said}");
         assert!(said.contains("nothing was written"), "{said}");
-        assert_eq!(names(cards.0.path()), ["card.img"]);
+        assert_eq!(names(cards.folder()), ["card.img"]);
     }
-    let output = typed(&cards, "yes\\n", "card.img --to new");
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output));
-    assert_eq!(names(cards.0.path()), ["card.img", "new"]);
+    let (status, said) = recover("yes\n");
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(names(cards.folder()), ["card.img", "new"]);
 }
 
 #[test]
@@ -314,16 +301,13 @@ fn what_is_asked_for_must_make_sense() {
         &["--id", "xyz"],
     ] {
         let output = cards.run(&[&["recover"], &new[..], arguments].concat());
-        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert_eq!(output.status, Some(2), "{}", output.text());
     }
-    let output = program(cards.0.path())
-        .args(["recover", "card.img"])
-        .output()
-        .unwrap();
+    let output = cards.run(&["recover", "card.img"]);
     assert!(
-        text(&output).contains("--to <DIR>|--card <NEW.img>"),
+        output.text().contains("--to <DIR>|--card <NEW.img>"),
         "{}",
-        text(&output)
+        output.text()
     );
 }
 
@@ -341,11 +325,11 @@ fn nothing_proved_is_nothing_written_and_says_what_would_help() {
         "--effort", "1000",
     ];
     let output = cards.run(&arguments);
-    let said = text(&output);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let said = output.text();
+    assert_eq!(output.status, Some(1), "{said}");
     assert!(said.contains("could not be recovered"), "{said}");
     assert!(said.contains("what would help:"), "{said}");
     // The copies as they lie are there all the same.
-    assert_eq!(names(cards.0.path()), ["card.img", "raw"]);
+    assert_eq!(names(cards.folder()), ["card.img", "raw"]);
     assert_eq!(names(&cards.path("raw")).len(), 5);
 }

@@ -1,12 +1,11 @@
 //! A folder of cards, and the program run in it.
 
-use std::path::PathBuf;
-use std::process::Output;
+use std::path::{Path, PathBuf};
 
 use fixtures::backup::Backup;
 use fixtures::fat::{Fat, Layout};
 
-use super::program::program;
+use super::program::{Ran, run};
 
 /// The folder.
 pub struct Cards(pub tempfile::TempDir);
@@ -14,6 +13,10 @@ pub struct Cards(pub tempfile::TempDir);
 impl Cards {
     pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.0.path()
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -28,8 +31,8 @@ impl Cards {
         std::fs::write(self.path(name), text).unwrap();
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
-        program(self.0.path()).args(arguments).output().unwrap()
+    pub fn run(&self, arguments: &[&str]) -> Ran {
+        run(self.folder(), arguments)
     }
 }
 
@@ -46,16 +49,14 @@ pub fn card(serial: u32, backups: &[Backup]) -> Fat {
     fat
 }
 
-/// Status, standard output, standard error.
-pub fn text(output: &Output) -> String {
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
-    format!("status {}\n{out}{err}", output.status.code().unwrap())
-}
-
-pub fn json(output: &Output) -> serde_json::Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("{error}: {}", text(output)))
+/// Saves a backup in a folder that is seen as a card: the path of the last copy.
+pub fn save_in(folder: &Path, backup: &Backup) -> PathBuf {
+    let wallet = folder.join("bitbox02").join(backup.id());
+    std::fs::create_dir_all(&wallet).unwrap();
+    let paths = [0, 1, 2].map(|number| wallet.join(backup.file_name(number)));
+    for path in &paths {
+        std::fs::write(path, backup.encode()).unwrap();
+    }
+    let [.., last] = paths;
+    last
 }

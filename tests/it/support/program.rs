@@ -1,7 +1,23 @@
 //! The program as a person runs it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The cards that come with the project.
+pub fn testdata() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")
+}
+
+/// The names of their images, in order.
+pub fn shipped() -> Vec<String> {
+    let entries = std::fs::read_dir(testdata()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name.ends_with(".img.zst")).collect();
+    names.sort();
+    names
+}
 
 /// The program, in a folder, in a known time zone.
 pub fn program(folder: &Path) -> Command {
@@ -32,13 +48,63 @@ impl From<Output> for Ran {
     }
 }
 
+impl Ran {
+    /// Its status, and what it wrote to either stream.
+    #[track_caller]
+    pub fn text(&self) -> String {
+        let status = self.status.expect("a signal ended it");
+        format!("status {status}\n{}{}", self.out, self.err)
+    }
+
+    /// Its answer in JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+/// Waits for a command to end.
+pub fn ran(command: &mut Command) -> Ran {
+    command.output().unwrap().into()
+}
+
 /// Runs the program in a folder.
 pub fn run(folder: &Path, arguments: &[&str]) -> Ran {
-    program(folder).args(arguments).output().unwrap().into()
+    ran(program(folder).args(arguments))
 }
 
 /// Runs it and reads its answer in JSON.
-pub fn json(folder: &Path, arguments: &[&str]) -> serde_json::Value {
-    let ran = run(folder, arguments);
-    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
+#[track_caller]
+pub fn json(folder: &Path, arguments: &[&str]) -> Value {
+    run(folder, arguments).json()
+}
+
+/// Takes the terminal of whoever runs the tests away from a program, so that nobody can be asked.
+#[cfg(unix)]
+#[allow(unsafe_code)] // what a child does before it becomes the program
+pub fn without_terminal(program: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    let alone = || {
+        rustix::process::setsid()?;
+        Ok(())
+    };
+    // SAFETY: only setsid(2) is called there, which may be called between fork and exec.
+    unsafe { program.pre_exec(alone) }
+}
+
+/// Takes root's right to write everywhere away from a program; nobody else has it.
+#[cfg(unix)]
+#[allow(unsafe_code)] // what a child does before it becomes the program
+pub fn bound_by_permissions(program: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    let bound = || {
+        #[cfg(target_os = "linux")]
+        if rustix::process::geteuid().is_root() {
+            use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
+            remove_capability_from_bounding_set(CapabilitySet::DAC_OVERRIDE)?;
+        }
+        Ok(())
+    };
+    // SAFETY: only geteuid(2) and prctl(2) are called there, which may be called between fork and exec.
+    unsafe { program.pre_exec(bound) }
 }
