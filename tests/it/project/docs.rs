@@ -111,6 +111,29 @@ fn fleet_page() {
     }
 }
 
+/// The example for the library is what this function does.
+#[test]
+fn library_example() -> Result<(), bitbox_backup::image::OpenError> {
+    // What README.md shows:
+    use bitbox_backup::examine::{Options, examine};
+
+    let examination = examine("testdata/healthy.img.zst".as_ref(), &Options::default())?;
+    println!("{}", examination.report.verdict.unwrap_or_default());
+    // End of it.
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, shown) = readme.split_once("```rust\n").unwrap();
+    let shown = shown.split("```").next().unwrap();
+    let done = include_str!("docs.rs");
+    let (_, done) = done.split_once("// What README.md shows:\n").unwrap();
+    let done = done.split("    // End of it.").next().unwrap();
+    let done: Vec<_> = done
+        .lines()
+        .map(|line| line.strip_prefix("    ").unwrap_or(line))
+        .collect();
+    assert_eq!(shown.trim_end(), done.join("\n").trim_end());
+    Ok(())
+}
+
 #[test]
 fn findings_page() {
     check("docs/findings.md", &findings());
