@@ -1,5 +1,5 @@
 //! What must hold of any bytes at all. One plain function a target: cargo-fuzz calls them
-//! (`fuzz/fuzz_targets`), and so does an ordinary test over the checked-in corpus.
+//! (`fuzz/fuzz_targets`), and so does an ordinary test, over seeds, damages of them and what was found.
 //!
 //! Each panics where something does not hold; docs/robustness.md tells what each asserts.
 //!
@@ -23,7 +23,7 @@ pub use volume::{fat, locate, partition};
 /// A target: its name and its function.
 pub type Target = (&'static str, fn(&[u8]));
 
-/// Every target, by the name of its folder in `fuzz/corpus`.
+/// Every target, by the name of its folders in `fuzz/found` and in the corpus.
 pub const TARGETS: &[Target] = &[
     ("partition", partition),
     ("fat", fat),

@@ -1,4 +1,4 @@
-//! Where fuzzing begins: inputs made from recipes, which `fuzz/corpus` holds as files.
+//! Where fuzzing begins: inputs made from recipes, which `fuzz/run` writes into its corpus.
 
 use fixtures::damage::Random;
 use fixtures::expert::Writer;

@@ -49,6 +49,11 @@ unsafe extern "C" {
     fn witness_refused() -> u64;
 }
 
+thread_local! {
+    /// Writes that were refused in calls of this thread.
+    static REFUSED: Cell<u64> = const { Cell::new(0) };
+}
+
 /// FatFs and `c/sd.c` keep the volume in statics: whoever calls them holds this.
 static FATFS: Mutex<()> = Mutex::new(());
 
@@ -116,7 +121,12 @@ fn with_card(
     };
     let result = {
         let _one_at_a_time = fatfs();
-        call(&raw const witness_card)
+        // SAFETY: the lock is held, so nobody counts meanwhile.
+        let count = || unsafe { witness_refused() };
+        let before = count();
+        let result = call(&raw const witness_card);
+        REFUSED.set(REFUSED.get() + count() - before);
+        result
     };
     if let Some(panic) = context.panic.take() {
         resume_unwind(panic);
@@ -198,7 +208,5 @@ pub(crate) fn erase_file(card: &dyn Sectors, file: &[u8], dir: &[u8]) -> Result<
 }
 
 pub(crate) fn refused_writes() -> u64 {
-    let _one_at_a_time = fatfs();
-    // SAFETY: the lock is held, so nobody counts meanwhile.
-    unsafe { witness_refused() }
+    REFUSED.get()
 }

@@ -178,7 +178,7 @@ pub fn erase_file(card: &dyn Sectors, file: &str, dir: &str) -> Result<(), SdErr
     ffi::erase_file(card, file.as_bytes(), dir.as_bytes())
 }
 
-/// How many sectors FatFs wanted to write since the process began and was refused.
+/// How many sectors FatFs wanted to write on this thread and was refused.
 pub fn refused_writes() -> u64 {
     ffi::refused_writes()
 }
