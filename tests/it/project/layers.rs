@@ -8,7 +8,7 @@ use std::process::Command;
 const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("finding", &[]),
-    ("image", &[]),
+    ("image", &["text"]),
     ("backup", &[]),
     ("fat", &["image"]),
     ("partition", &["fat", "image"]),
