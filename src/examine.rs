@@ -8,9 +8,9 @@ use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
 use crate::image::{
-    self, Extent, Folder, Limits, Memory, OpenError, Opened, Reach, ReadAt, Sectors, SourceKind,
-    Watched,
+    self, Extent, Folder, Limits, Memory, OpenError, Opened, ReadAt, Sectors, SourceKind, Watched,
 };
+use crate::progress::Progress;
 use crate::reader::{self, Inserted};
 use crate::report::{self, Card, OptionsReport, PreflightReport, Source};
 use crate::text::path_text;
@@ -126,7 +126,7 @@ fn is_copy(bytes: &[u8]) -> bool {
 /// [`OpenError`] if it cannot be opened, or is neither a card, a folder nor a backup file. All else that is
 /// wrong with it is in the report.
 pub fn examine(path: &Path, options: &Options) -> Result<Examination, OpenError> {
-    examine_watched(path, options, &Reach::default())
+    examine_watched(path, options, &Progress::default())
 }
 
 /// The report of a source, whether it can be opened or not.
@@ -137,21 +137,21 @@ pub fn report_on(path: &Path, options: &Options) -> Source {
     }
 }
 
-/// Does what [`examine`] does; others may see in `reach` how far it is.
+/// Does what [`examine`] does; others may see in `progress` how far it is, and stop it.
 ///
 /// # Errors
 /// Those of [`examine`].
 pub fn examine_watched(
     path: &Path,
     options: &Options,
-    reach: &Reach,
+    progress: &Progress<'_>,
 ) -> Result<Examination, OpenError> {
     let name = path_text(path);
     let limits = Limits {
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy)?;
+    let Opened { source, identity } = image::open(path, &limits, is_copy, progress)?;
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
@@ -159,7 +159,7 @@ pub fn examine_watched(
             return Err(OpenError::TooShort { size: image.size() });
         }
         image::Source::Image(image) => {
-            let image = Watched::new(image, reach);
+            let image = Watched::new(image, progress);
             let seen = card(&name, &image, identity.kind, options);
             gaps = image.gaps();
             obstacles = seen.1;
@@ -170,6 +170,9 @@ pub fn examine_watched(
             single_file(&name, &bytes, options).ok_or(OpenError::NotABackup)?
         }
     };
+    if progress.is_stopped() {
+        return Err(OpenError::Stopped);
+    }
     let report = &mut examination.report;
     report.identify(&identity);
     if options.hash {

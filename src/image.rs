@@ -13,12 +13,12 @@ mod medium;
 mod node;
 mod open_error;
 mod packed;
-mod reach;
 mod read_at;
 mod read_error;
 mod sectors;
 mod source;
 mod status;
+mod watched;
 
 pub use containers::expert::error::ExpertError;
 #[cfg(feature = "recover")]
@@ -39,8 +39,6 @@ pub use open_error::{FileType, OpenError};
 pub use packed::packing::{Flaw, Packing, UnpackError};
 pub use packed::pages::{Pages, PagesError};
 pub use packed::unpack::unpack;
-pub use reach::Reach;
-pub(crate) use reach::Watched;
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError};
 pub use sectors::{Sector, Sectors, Tally};
@@ -48,3 +46,4 @@ pub use source::{Identity, Limits, Opened, Source, SourceKind, belongings, files
 #[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;
 pub use status::{Images, Lies, Presence, Status, images_in};
+pub(crate) use watched::Watched;

@@ -69,6 +69,7 @@ pub mod image;
 #[cfg(feature = "audit")]
 pub mod journal;
 pub mod partition;
+pub mod progress;
 pub mod reader;
 #[cfg(feature = "recover")]
 pub mod recover;

@@ -12,7 +12,8 @@ use std::sync::{Mutex, OnceLock};
 
 use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::examine::{Depth, Options, examine_watched};
-use bitbox_backup::image::{FileImage, Packing, Reach, ReadAt, unpack};
+use bitbox_backup::image::{FileImage, Packing, ReadAt, unpack};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::{Alone, Effort, Wanted, choose, recover};
 
 /// Looks at what is freed.
@@ -115,7 +116,7 @@ fn everything(source: &Path) -> usize {
         inspect: true,
         ..Options::default()
     };
-    let examined = examine_watched(source, &options, &Reach::default()).unwrap();
+    let examined = examine_watched(source, &options, &Progress::default()).unwrap();
     serde_json::to_string(&examined.report).unwrap();
     let effort = Effort {
         candidates: Effort::QUICK,
@@ -138,7 +139,7 @@ fn everything(source: &Path) -> usize {
 /// Writes a packed card as it is unpacked.
 fn unpack_to(packed: &Path, to: &Path) {
     let file = FileImage::open(packed).unwrap();
-    let pages = unpack(&file, Packing::Zstd, 512 << 20).unwrap();
+    let pages = unpack(&file, Packing::Zstd, 512 << 20, &Progress::default()).unwrap();
     let out = std::fs::File::create(to).unwrap();
     out.set_len(pages.size()).unwrap();
     let mut block = vec![0; 1 << 16];

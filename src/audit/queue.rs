@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use super::plan::{Job, Plan};
 use crate::examine::{self, Options};
+use crate::progress::Progress;
 use crate::report::Source;
 use crate::text::path_text;
 
@@ -63,10 +64,11 @@ impl Run<'_> {
             && !job.may_hang()
             && !self.stop.load(Ordering::Relaxed)
         {
-            let report = (self.known)(job).map_or_else(
-                || examined(job, self.options),
-                |known| with_other_paths(known, job),
-            );
+            let known = (self.known)(job).map(|known| with_other_paths(known, job));
+            let progress = Progress::stopped_by(self.stop);
+            let Some(report) = known.or_else(|| examined(job, self.options, &progress)) else {
+                return Ok(Ended::Interrupted);
+            };
             each(make(report))?;
             return Ok(Ended::Complete);
         }
@@ -81,11 +83,12 @@ impl Run<'_> {
             for _ in 0..pool.current_num_threads() {
                 scope.spawn(|_| {
                     while let Some((index, job)) = queue.take(plan, &devices, self.stop) {
-                        let report = (self.known)(job).map_or_else(
-                            || examined(job, self.options),
-                            |known| with_other_paths(known, job),
-                        );
-                        queue.put(index, Answer::Made(make(report)));
+                        let known = (self.known)(job).map(|known| with_other_paths(known, job));
+                        let progress = Progress::stopped_by(self.stop);
+                        match known.or_else(|| examined(job, self.options, &progress)) {
+                            Some(report) => queue.put(index, Answer::Made(make(report))),
+                            None => break,
+                        }
                     }
                     queue.worker_ends();
                 });
@@ -125,7 +128,9 @@ impl Run<'_> {
         for (index, job) in hanging.take(MAX_DEVICES) {
             let (queue, job, options) = (Arc::clone(queue), job.clone(), *self.options);
             let thread = std::thread::Builder::new().spawn(move || {
-                queue.put(index, Answer::Raw(Box::new(examined(&job, &options))));
+                if let Some(report) = examined(&job, &options, &Progress::default()) {
+                    queue.put(index, Answer::Raw(Box::new(report)));
+                }
             });
             if thread.is_ok() {
                 started.push(index);
@@ -135,17 +140,21 @@ impl Run<'_> {
     }
 }
 
-/// Examines a source; a defect of the examiner is a failed source, never the end of an audit.
-fn examined(job: &Job, options: &Options) -> Source {
-    let report = catch_unwind(AssertUnwindSafe(|| examine::report_on(&job.path, options)));
-    let report = report.unwrap_or_else(|_| {
-        Source::failed(
+/// Examines a source; a defect of the examiner is a failed source, never the end of an audit. `None` if it
+/// was stopped.
+fn examined(job: &Job, options: &Options, progress: &Progress<'_>) -> Option<Source> {
+    let examine = || examine::examine_watched(&job.path, options, progress);
+    let report = match catch_unwind(AssertUnwindSafe(examine)) {
+        Ok(Ok(examination)) => examination.report,
+        Ok(Err(_)) if progress.is_stopped() => return None,
+        Ok(Err(error)) => Source::not_opened(&job.path, &error),
+        Err(_) => Source::failed(
             &path_text(&job.path),
             "a defect of this program ended its examination",
             "report it with the message above; the card may be fine",
-        )
-    });
-    with_other_paths(report, job)
+        ),
+    };
+    Some(with_other_paths(report, job))
 }
 
 fn with_other_paths(mut report: Source, job: &Job) -> Source {

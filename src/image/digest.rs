@@ -74,13 +74,16 @@ pub fn sha256(path: &Path, examined: &Identity) -> Result<String, DigestError> {
 mod tests {
     use super::*;
     use crate::image::{Limits, open};
+    use crate::progress::Progress;
 
     #[test]
     fn one_segment_is_not_the_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.E01");
         std::fs::write(&path, "first").unwrap();
-        let raw = open(&path, &Limits::default(), |_| false).unwrap().identity;
+        let raw = open(&path, &Limits::default(), |_| false, &Progress::default())
+            .unwrap()
+            .identity;
         let expert = Identity {
             kind: SourceKind::Expert,
             ..raw
@@ -95,14 +98,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
         std::fs::write(&path, vec![b'a'; 1_000_000]).unwrap();
-        let identity = open(&path, &Limits::default(), |_| false).unwrap().identity;
+        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+            .unwrap()
+            .identity;
         // A million times the letter a: a known answer of FIPS 180-2.
         let known = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
         assert_eq!(sha256(&path, &identity).unwrap(), known);
         let two = vec![7; 2 << 20];
         std::fs::write(&path, &two).unwrap();
         assert_eq!(sha256(&path, &identity), Err(DigestError::Changed));
-        let identity = open(&path, &Limits::default(), |_| false).unwrap().identity;
+        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+            .unwrap()
+            .identity;
         assert_eq!(
             sha256(&path, &identity).unwrap(),
             hex::encode(Sha256::digest(&two))
@@ -112,7 +119,12 @@ mod tests {
             sha256(&path, &identity),
             Err(DigestError::Open(OpenError::NotFound))
         ));
-        let identity = open(folder.path(), &Limits::default(), |_| false);
+        let identity = open(
+            folder.path(),
+            &Limits::default(),
+            |_| false,
+            &Progress::default(),
+        );
         let folder_identity = identity.unwrap().identity;
         assert_eq!(
             sha256(folder.path(), &folder_identity),

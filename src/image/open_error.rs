@@ -83,6 +83,9 @@ pub enum OpenError {
     /// A file in which nothing is or was a copy of a backup.
     #[error("it is not a backup of a BitBox02: no sign of one is in it")]
     NotABackup,
+    /// Somebody stopped it.
+    #[error("it was stopped before all was read")]
+    Stopped,
     /// Anything else the system answered.
     #[error("it cannot be opened: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
     Refused {
@@ -131,6 +134,7 @@ impl OpenError {
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
             }
+            Self::Stopped => "run it again",
             Self::TooShort { .. } => {
                 "a card has sectors of 512 bytes; name the image of the whole card"
             }

@@ -34,12 +34,14 @@ pub enum ReadError {
 }
 
 impl ReadError {
-    /// Whether the device itself is gone (unplugged, card taken out), so that further reads are
-    /// in vain.
+    /// Whether the device itself is gone (unplugged, card taken out), or reading was stopped, so that further
+    /// reads are in vain.
     pub fn device_is_gone(&self) -> bool {
         match self {
             Self::PastEnd { .. } => false,
-            Self::Unreadable { os_error, .. } => os_error.is_some_and(is_gone),
+            Self::Unreadable { kind, os_error, .. } => {
+                *kind == io::ErrorKind::Interrupted || os_error.is_some_and(is_gone)
+            }
         }
     }
 
@@ -178,6 +180,11 @@ impl Cause {
     /// It was not read when the image was made. No system answers with this kind and no number.
     pub(super) const NOT_READ: Self = Self {
         kind: io::ErrorKind::Other,
+        os_error: None,
+    };
+    /// Somebody stopped the reading.
+    pub(super) const STOPPED: Self = Self {
+        kind: io::ErrorKind::Interrupted,
         os_error: None,
     };
     /// The image's own checksum of it is wrong.

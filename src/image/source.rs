@@ -1,5 +1,6 @@
 //! From a path to what can be examined.
 
+use crate::progress::Progress;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
@@ -131,10 +132,16 @@ pub struct Opened {
 /// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
 /// device, is the image of a card. Where a map of GNU ddrescue lies
 /// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
+/// `progress` says how far a compressed image is unpacked, and can stop that.
 ///
 /// # Errors
 /// [`OpenError`]. A file whose first bytes cannot be read is an image: damage is for the examiner.
-pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<Opened, OpenError> {
+pub fn open(
+    path: &Path,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> Result<Opened, OpenError> {
     let file = match FileImage::open(path) {
         Err(OpenError::NotASource {
             found: FileType::Directory,
@@ -154,7 +161,7 @@ pub fn open(path: &Path, limits: &Limits, is_copy: fn(&[u8]) -> bool) -> Result<
     }
     if let Ok(Some(packing)) = Packing::of(&file) {
         let identity = identity(packing.into());
-        let pages = unpack(&file, packing, limits.max_unpacked)?;
+        let pages = unpack(&file, packing, limits.max_unpacked, progress)?;
         if pages.size() == 0 {
             return Err(OpenError::Empty);
         }
@@ -290,7 +297,7 @@ mod tests {
         let limits = Limits {
             max_unpacked: 1 << 20,
         };
-        open(&path, &limits, is_copy)
+        open(&path, &limits, is_copy, &Progress::default())
     }
 
     fn kind(name: &str, bytes: &[u8]) -> SourceKind {
@@ -321,7 +328,13 @@ mod tests {
         assert_eq!(kind("card.img", &gzip(&[9; 99])), SourceKind::Gzip);
         assert_eq!(kind("card.bin", &gzip(&[9; 99])), SourceKind::Gzip);
         let folder = tempfile::tempdir().unwrap();
-        let folder = open(folder.path(), &Limits::default(), is_copy).unwrap();
+        let folder = open(
+            folder.path(),
+            &Limits::default(),
+            is_copy,
+            &Progress::default(),
+        )
+        .unwrap();
         assert_eq!(folder.identity.kind, SourceKind::Folder);
         assert_eq!(folder.identity.node.is_some(), cfg!(unix));
         assert!(matches!(folder.source, Source::Folder(_)));
@@ -364,7 +377,13 @@ mod tests {
         let budget = 1 << 20;
         assert_eq!(large, UnpackError::TooLarge { budget }.into());
         assert!(large.hint().contains("--max-unpacked"));
-        let missing = open(Path::new("/no/such/file"), &Limits::default(), is_copy).unwrap_err();
+        let missing = open(
+            Path::new("/no/such/file"),
+            &Limits::default(),
+            is_copy,
+            &Progress::default(),
+        )
+        .unwrap_err();
         assert_eq!(missing, OpenError::NotFound);
     }
 
@@ -381,7 +400,7 @@ mod tests {
         fs::write(&c, "x").unwrap();
         std::os::unix::fs::symlink(&a, &b).unwrap();
         let node = |path| {
-            open(path, &Limits::default(), is_copy)
+            open(path, &Limits::default(), is_copy, &Progress::default())
                 .unwrap()
                 .identity
                 .node

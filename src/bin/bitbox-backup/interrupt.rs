@@ -46,6 +46,11 @@ pub(crate) fn only_note(only: bool) {
     ONLY_NOTE.store(only, Ordering::Relaxed);
 }
 
+/// What is set as soon as somebody wants the work to end.
+pub(crate) fn flag() -> &'static AtomicBool {
+    &STOP
+}
+
 /// Whether somebody wanted the work to end.
 pub(crate) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)

@@ -86,6 +86,7 @@ pub(in crate::image) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertErro
 mod tests {
     use super::*;
     use crate::image::{Limits, Memory, OpenError, open};
+    use crate::progress::Progress;
 
     #[test]
     fn it_is_told_by_its_first_bytes() {
@@ -121,7 +122,8 @@ mod tests {
             let mut bytes = SIGNATURE.to_vec();
             bytes.resize(SIGNATURE.len() + more, 1);
             std::fs::write(&path, bytes).unwrap();
-            let error = open(&path, &Limits::default(), |_| false).unwrap_err();
+            let error =
+                open(&path, &Limits::default(), |_| false, &Progress::default()).unwrap_err();
             let OpenError::Expert(error) = error else {
                 panic!("{error:?}");
             };

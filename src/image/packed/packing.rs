@@ -108,8 +108,8 @@ pub enum UnpackError {
         /// Most bytes of pages that are not zero.
         budget: u64,
     },
-    /// It is larger than any card, zeros included.
-    #[error("unpacked, it is larger than {most} bytes, which no card is")]
+    /// It is larger than its limit, zeros included.
+    #[error("unpacked, it is larger than {most} bytes, zeros included; unpack it first")]
     TooLong {
         /// Most bytes an image may have.
         most: u64,
@@ -131,6 +131,9 @@ pub enum UnpackError {
         /// Which one.
         id: u32,
     },
+    /// Somebody stopped it.
+    #[error("unpacking was stopped")]
+    Stopped,
     /// This program was built without it.
     #[error(
         "this is {name} data, which this program was built without; unpack it first",
@@ -149,7 +152,8 @@ impl UnpackError {
             Self::TooLarge { .. } => {
                 "unpack it with `gzip -d`, `zstd -d` or `xz -d` and examine the unpacked image, or allow more memory with --max-unpacked"
             }
-            Self::TooLong { .. } => "check that this is the image of a card",
+            Self::Stopped => "run it again",
+            Self::TooLong { .. } => "unpack it first, and check that this is the image of a card",
             Self::Window { .. } | Self::Dictionary { .. } => {
                 "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
             }

@@ -12,8 +12,10 @@ use crate::image::{Extent, ReadAt, ReadError};
 pub(in crate::image) const PAGE: usize = 4096;
 /// The same as [`PAGE`], for offsets.
 const PAGE_BYTES: u64 = 4096;
-/// Most bytes an image may have, zeros included: 16 TiB, eight times the largest card there is.
-pub(in crate::image) const MAX_SIZE: u64 = 16 << 40;
+/// Most bytes of an image, zeros included: 64 GiB, twice the largest card a BitBox02 supports ...
+const MOST: u64 = 64 << 30;
+/// ... or so many times its budget, where that is more.
+const TIMES: u64 = 128;
 
 /// A sparse image in memory: a page of zeros takes no space. Wiped on drop.
 ///
@@ -33,10 +35,10 @@ pub enum PagesError {
         /// The budget in bytes.
         budget: u64,
     },
-    /// The image would be larger than 16 TiB.
+    /// The image would be larger than 64 GiB and than 128 times the budget.
     #[error("the image is larger than {most} bytes")]
     TooLong {
-        /// 16 TiB.
+        /// So many bytes.
         most: u64,
     },
 }
@@ -62,8 +64,9 @@ impl Pages {
     /// [`PagesError`] if they do not fit; part of them may have been taken.
     pub fn append(&mut self, mut bytes: &[u8]) -> Result<(), PagesError> {
         let grown = self.size.saturating_add(bytes.len() as u64);
-        if grown > MAX_SIZE {
-            return Err(PagesError::TooLong { most: MAX_SIZE });
+        let most = self.most();
+        if grown > most {
+            return Err(PagesError::TooLong { most });
         }
         while !bytes.is_empty() {
             let (number, within) = place(self.size);
@@ -76,6 +79,10 @@ impl Pages {
             bytes = later;
         }
         Ok(())
+    }
+
+    fn most(&self) -> u64 {
+        self.budget.saturating_mul(TIMES).max(MOST)
     }
 
     fn put(&mut self, number: u64, within: usize, bytes: &[u8]) -> Result<(), PagesError> {
@@ -219,9 +226,9 @@ mod tests {
     #[test]
     fn the_size_is_bounded() {
         let mut pages = Pages::with_budget(0);
-        pages.size = MAX_SIZE - 1;
+        pages.size = MOST - 1;
         assert_eq!(pages.append(&[0]), Ok(()));
-        let too_long = PagesError::TooLong { most: MAX_SIZE };
+        let too_long = PagesError::TooLong { most: MOST };
         assert_eq!(pages.append(&[0]), Err(too_long));
     }
 }

@@ -11,6 +11,8 @@ use crate::image::ReadAt;
 use crate::image::packed::input::Input;
 use crate::image::packed::packing::{Flaw, Packing, UnpackError, ZSTD, is_skippable};
 use crate::image::packed::pages::{Pages, PagesError};
+use crate::image::watched::Watched;
+use crate::progress::Progress;
 
 /// Bytes taken from a decoder at a time.
 const TAKE: usize = 128 << 10;
@@ -19,16 +21,23 @@ const TAKE: usize = 128 << 10;
 const MOST_WINDOW: u64 = 128 << 20;
 
 /// Unpacks a compressed image in one pass, keeping at most `budget` bytes of pages that are not
-/// zero.
+/// zero, and at most 64 GiB or 128 times as many bytes in all. How far it has come is in `progress`, which can stop it.
 ///
 /// What is kept is wiped on drop; the window of the decoder, at most 128 MiB and often far less,
 /// belongs to the decoder and is freed without.
 ///
 /// # Errors
 /// [`UnpackError`]. Padding with zero bytes behind the data is accepted, anything else is not.
-pub fn unpack(image: &dyn ReadAt, packing: Packing, budget: u64) -> Result<Pages, UnpackError> {
-    let mut input = Input::new(image);
+pub fn unpack(
+    image: &dyn ReadAt,
+    packing: Packing,
+    budget: u64,
+    progress: &Progress<'_>,
+) -> Result<Pages, UnpackError> {
+    let watched = Watched::new(image, progress);
+    let mut input = Input::new(&watched);
     let mut output = Output {
+        progress,
         pages: Pages::with_budget(budget),
         buf: Zeroizing::new(vec![0; TAKE]),
     };
@@ -41,6 +50,7 @@ pub fn unpack(image: &dyn ReadAt, packing: Packing, budget: u64) -> Result<Pages
         Packing::Xz => Err(Stop::Error(UnpackError::NotBuilt(Packing::Xz))),
     };
     match outcome {
+        _ if progress.is_stopped() => Err(UnpackError::Stopped),
         Ok(()) => Ok(output.pages),
         Err(Stop::Error(error)) => Err(error),
         Err(Stop::Flaw(flaw)) => Err(match input.failure {
@@ -74,7 +84,7 @@ impl From<PagesError> for Stop {
     }
 }
 
-fn gunzip(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
+fn gunzip(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     loop {
         output.take_all(&mut GzDecoder::new(&mut *input))?;
         if !matches!(input.peek::<2>(), [0x1f, 0x8b, ..]) {
@@ -83,7 +93,7 @@ fn gunzip(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
     }
 }
 
-fn unzstd(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
+fn unzstd(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(MOST_WINDOW);
     loop {
@@ -106,7 +116,7 @@ fn unzstd(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
 fn unzstd_frame(
     decoder: &mut FrameDecoder,
     input: &mut Input<'_>,
-    output: &mut Output,
+    output: &mut Output<'_>,
 ) -> Result<(), Stop> {
     let before = output.pages.size();
     decoder.reset(&mut *input).map_err(|error| match error {
@@ -143,7 +153,7 @@ fn unzstd_frame(
 }
 
 #[cfg(feature = "xz")]
-fn unxz(input: &mut Input<'_>, output: &mut Output) -> Result<(), Stop> {
+fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     let most_kib = (MOST_WINDOW >> 10) as u32;
     let mut streams = lzma_rust2::XzReader::new_mem_limit(&mut *input, true, most_kib);
     loop {
@@ -166,13 +176,15 @@ fn corrupt<E>(_: E) -> Stop {
 }
 
 /// Where the unpacked bytes go.
-struct Output {
+struct Output<'a> {
+    progress: &'a Progress<'a>,
     pages: Pages,
     buf: Zeroizing<Vec<u8>>,
 }
 
 /// Why no bytes could be taken from a decoder.
 enum Taking {
+    Stopped,
     #[cfg_attr(not(feature = "xz"), expect(dead_code))]
     Decoder(io::Error),
     Pages(PagesError),
@@ -181,15 +193,19 @@ enum Taking {
 impl From<Taking> for Stop {
     fn from(error: Taking) -> Self {
         match error {
+            Taking::Stopped => Self::Error(UnpackError::Stopped),
             Taking::Decoder(_) => Self::Flaw(Flaw::Corrupt),
             Taking::Pages(error) => error.into(),
         }
     }
 }
 
-impl Output {
+impl Output<'_> {
     /// Takes some bytes; false at the end.
     fn take(&mut self, decoder: &mut impl Read) -> Result<bool, Taking> {
+        if self.progress.is_stopped() {
+            return Err(Taking::Stopped);
+        }
         let count = decoder.read(&mut self.buf).map_err(Taking::Decoder)?;
         let bytes = self.buf.get(..count).unwrap_or_default();
         self.pages.append(bytes).map_err(Taking::Pages)?;
@@ -208,8 +224,30 @@ mod tests {
     use crate::image::Memory;
     use crate::image::ReadError;
     use std::io::Write;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     const BUDGET: u64 = 1 << 30;
+
+    #[test]
+    fn what_takes_long_to_unpack_can_be_stopped() {
+        // Frames of one block each: 128 KiB of zeros out of four bytes.
+        let mut frames = Vec::new();
+        for _ in 0..600_000 {
+            frames.extend_from_slice(&ZSTD);
+            frames.extend_from_slice(&[0, 0x38, 0x03, 0, 0x10, 0]); // one block, RLE, last, 128 KiB
+        }
+        let bomb = Memory::new(frames);
+        let stop = AtomicBool::new(false);
+        let progress = Progress::stopped_by(&stop);
+        std::thread::scope(|scope| {
+            let unpacking = scope.spawn(|| unpack(&bomb, Packing::Zstd, BUDGET, &progress));
+            while progress.done() == 0 && !unpacking.is_finished() {
+                std::thread::yield_now();
+            }
+            stop.store(true, Ordering::Relaxed);
+            assert_eq!(unpacking.join().unwrap().unwrap_err(), UnpackError::Stopped);
+        });
+    }
 
     /// Two stretches of noise in zeros: 300,000 bytes, no multiple of anything.
     fn card() -> Vec<u8> {
@@ -244,7 +282,7 @@ mod tests {
     fn with(bytes: &[u8], budget: u64) -> Result<Pages, UnpackError> {
         let image = Memory::new(bytes.to_vec());
         let packing = Packing::of(&image).unwrap().unwrap();
-        unpack(&image, packing, budget)
+        unpack(&image, packing, budget, &Progress::default())
     }
 
     fn unpacked(bytes: &[u8]) -> Vec<u8> {
@@ -346,7 +384,7 @@ mod tests {
                 bad[at] ^= 0x10;
                 let image = Memory::new(bad);
                 if let Ok(Some(packing)) = Packing::of(&image)
-                    && let Ok(pages) = unpack(&image, packing, BUDGET)
+                    && let Ok(pages) = unpack(&image, packing, BUDGET, &Progress::default())
                 {
                     // Only what means nothing, such as the time in a gzip header, may change.
                     let mut back = vec![0; pages.size() as usize];
@@ -400,7 +438,13 @@ mod tests {
         let noise = noise(700_000);
         for (packed, packing) in [(gzip(&noise), Packing::Gzip), (zstd(&noise), Packing::Zstd)] {
             assert!(packed.len() > 600_000);
-            let error = unpack(&Bad(Memory::new(packed)), packing, BUDGET).unwrap_err();
+            let error = unpack(
+                &Bad(Memory::new(packed)),
+                packing,
+                BUDGET,
+                &Progress::default(),
+            )
+            .unwrap_err();
             assert!(matches!(error, UnpackError::Unreadable(_)), "{error:?}");
         }
     }

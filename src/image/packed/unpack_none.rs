@@ -3,11 +3,17 @@
 use crate::image::ReadAt;
 use crate::image::packed::packing::{Packing, UnpackError};
 use crate::image::packed::pages::Pages;
+use crate::progress::Progress;
 
 /// Refuses every compressed image: this library was built without the feature `compressed`.
 ///
 /// # Errors
 /// [`UnpackError::NotBuilt`].
-pub fn unpack(_image: &dyn ReadAt, packing: Packing, _budget: u64) -> Result<Pages, UnpackError> {
+pub fn unpack(
+    _image: &dyn ReadAt,
+    packing: Packing,
+    _budget: u64,
+    _progress: &Progress<'_>,
+) -> Result<Pages, UnpackError> {
     Err(UnpackError::NotBuilt(packing))
 }

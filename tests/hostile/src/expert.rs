@@ -1,6 +1,7 @@
 //! E01 images of writers who have every checksum right.
 
 use bitbox_backup::image::{Limits, ReadAt, Source, open};
+use bitbox_backup::progress::Progress;
 use fixtures::expert::{SIGNATURE, put_right, write};
 
 /// Most sectors looked at, from both ends.
@@ -10,7 +11,7 @@ const SECTORS: u64 = 64;
 pub fn expert(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let first = write(folder.path(), &segments(data));
-    if let Ok(opened) = open(&first, &Limits::default(), |_| false)
+    if let Ok(opened) = open(&first, &Limits::default(), |_| false, &Progress::default())
         && let Source::Image(image) = opened.source
     {
         look_through(&*image);

@@ -6,6 +6,7 @@ use bitbox_backup::backup::{self, wire};
 use bitbox_backup::catalogue::{self, CopyState};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{Memory, Packing, ReadAt, Sectors, unpack};
+use bitbox_backup::progress::Progress;
 use fixtures::card::Card;
 use fixtures::fat::Layout;
 use fixtures::wallet;
@@ -111,7 +112,7 @@ pub fn image(data: &[u8]) {
     let all = [Packing::Gzip, Packing::Zstd, Packing::Xz];
     let forced = data.first().map(|byte| all[usize::from(*byte) % 3]);
     for packing in told.into_iter().chain(forced) {
-        let once = unpack(&packed, packing, BUDGET);
+        let once = unpack(&packed, packing, BUDGET, &Progress::default());
         if let Ok(pages) = &once {
             assert!(pages.kept() <= BUDGET, "{} bytes kept", pages.kept());
         }
@@ -120,7 +121,7 @@ pub fn image(data: &[u8]) {
             pages.read_at(0, &mut bytes).expect("it can be read");
             bytes
         };
-        let again = unpack(&packed, packing, BUDGET);
+        let again = unpack(&packed, packing, BUDGET, &Progress::default());
         match (once, again) {
             (Ok(once), Ok(again)) => {
                 assert_eq!(once.size(), again.size());

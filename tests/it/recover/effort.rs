@@ -45,7 +45,7 @@ fn what_is_missing_and_what_it_takes() {
             assert!(err.contains(part), "{command}: {part}: {}", output.text());
         }
         assert!(
-            (1 << 32..(1 << 32) + (1 << 24)).contains(&advised(&err)),
+            (1 << 32..(1 << 32) + (1 << 24)).contains(&advised(err)),
             "{err}"
         );
         arguments.push("-q");
@@ -73,7 +73,7 @@ fn the_effort_advised_is_enough() {
         few.text()
             .contains("2 bytes of its seed are missing: 2^16 possibilities;")
     );
-    let effort = advised(&&few.err).to_string();
+    let effort = advised(&few.err).to_string();
     let enough = run(&effort, true);
     assert_eq!(
         enough.json()["wallets"][0]["words"],

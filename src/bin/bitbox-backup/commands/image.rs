@@ -9,6 +9,7 @@ use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::export::WriteError;
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardIdentity, Fate};
 use bitbox_backup::report::SCHEMA;
@@ -79,7 +80,8 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
     {
         return Ok(Box::new(file));
     }
-    let opened = image::open(path, &Limits::default(), |_| false).map_err(failed)?;
+    let opened =
+        image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
         Source::Image(image) => Ok(image),
         Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
@@ -169,6 +171,7 @@ fn pack(
                 max_unpacked: u64::MAX,
             },
             |_| false,
+            &Progress::default(),
         );
         let again = again.ok().and_then(|opened| match opened.source {
             Source::Image(image) => acquire::hash(&*image),
@@ -186,7 +189,7 @@ fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     let limits = Limits {
         max_unpacked: u64::MAX,
     };
-    let image = image::open(&args.to, &limits, |_| false);
+    let image = image::open(&args.to, &limits, |_| false, &Progress::default());
     let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
     let Source::Image(image) = image.source else {
         return Err(anyhow!("{}: is no image any more", path_text(&args.to)));

@@ -15,8 +15,8 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         ..args.options()
     };
     let mut source =
-        render::reading::reading(&args.source, global, |reach| {
-            match examine_watched(&args.source, &options, reach) {
+        render::reading::reading(&args.source, global, |progress| {
+            match examine_watched(&args.source, &options, progress) {
                 Ok(examination) => examination.report,
                 Err(error) => Source::not_opened(&args.source, &error),
             }

@@ -17,6 +17,7 @@ use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::reports::file::discard_too;
 use crate::{effort, interrupt, render};
+use bitbox_backup::image::OpenError;
 use verify::Verified;
 
 /// What everybody is told before.
@@ -40,10 +41,13 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         ..args.reading.everything()
     };
-    let examined = render::reading::reading(&args.source, global, |reach| {
-        examine::examine_watched(&args.source, &options, reach)
+    let examined = render::reading::reading(&args.source, global, |progress| {
+        examine::examine_watched(&args.source, &options, progress)
     })
-    .map_err(|error| anyhow!("{error}\n{}", error.hint()))?;
+    .map_err(|error| match error {
+        OpenError::Stopped => crate::terminal::Unanswered::Interrupted.into(),
+        error => anyhow!("{error}\n{}", error.hint()),
+    })?;
     if interrupt::stopped() {
         return Err(crate::terminal::Unanswered::Interrupted.into());
     }

@@ -25,6 +25,7 @@ use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, render};
 
 use super::{READING, choice, no_terminal, stayed};
+use bitbox_backup::image::OpenError;
 use offer::Offer;
 
 const ON_TERMINAL: &str =
@@ -47,10 +48,11 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(READING)?;
     let locked = args.reveal.then(machine::lock_memory);
     let options = args.reading.everything();
-    let examined = match render::reading::reading(&args.source, global, |reach| {
-        examine::examine_watched(&args.source, &options, reach)
+    let examined = match render::reading::reading(&args.source, global, |progress| {
+        examine::examine_watched(&args.source, &options, progress)
     }) {
         Ok(examined) => examined,
+        Err(OpenError::Stopped) => return Err(Unanswered::Interrupted.into()),
         Err(error) => return failed_source(args, &Source::not_opened(&args.source, &error)),
     };
     if interrupt::stopped() {

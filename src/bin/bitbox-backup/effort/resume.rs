@@ -170,7 +170,7 @@ impl Resume {
 #[cfg(test)]
 mod tests {
     use bitbox_backup::examine::{Options, examine_watched};
-    use bitbox_backup::image::Reach;
+    use bitbox_backup::progress::Progress;
     use bitbox_backup::recover::NotRecovered;
 
     use super::*;
@@ -182,7 +182,7 @@ mod tests {
         let testdata = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
         let [source, other] =
             ["healthy.img.zst", "several-wallets.img.zst"].map(|name| testdata.join(name));
-        let examined = examine_watched(&source, &Options::default(), &Reach::default()).unwrap();
+        let examined = examine_watched(&source, &Options::default(), &Progress::default()).unwrap();
         let effort = Effort {
             candidates: 100,
             ids: Vec::new(),
@@ -216,7 +216,7 @@ mod tests {
         assert_eq!(read(&source, &examined, &more).tried(0), 200);
         more.ids.push(examined.assessment.backups[0].id.unwrap());
         assert_eq!(read(&source, &examined, &more).tried(0), 0);
-        let several = examine_watched(&other, &Options::default(), &Reach::default()).unwrap();
+        let several = examine_watched(&other, &Options::default(), &Progress::default()).unwrap();
         assert_eq!(read(&other, &several, &effort).tried(0), 0);
         std::fs::write(&place, "{}").unwrap();
         assert!(Resume::read(&place, &source, &examined, &effort).is_err());

@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use bitbox_backup::image::Reach;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;
+use crate::interrupt;
 
 /// How long it may take before anybody wants to know how far it is.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -16,10 +17,14 @@ const PATIENCE: Duration = Duration::from_millis(700);
 const TICK: Duration = Duration::from_millis(150);
 
 /// Does the work, and shows on a terminal how far the reading of the source is if it takes long.
-pub(crate) fn reading<T>(source: &Path, global: &Global, work: impl FnOnce(&Reach) -> T) -> T {
-    let reach = Reach::default();
+pub(crate) fn reading<T>(
+    source: &Path,
+    global: &Global,
+    work: impl FnOnce(&Progress<'_>) -> T,
+) -> T {
+    let progress = Progress::stopped_by(interrupt::flag());
     if global.quiet {
-        return work(&reach);
+        return work(&progress);
     }
     let (done, end) = channel::<()>();
     std::thread::scope(|scope| {
@@ -28,24 +33,24 @@ pub(crate) fn reading<T>(source: &Path, global: &Global, work: impl FnOnce(&Reac
             if end.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = bar(source, &reach);
+            let bar = bar(source, &progress);
             while end.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                bar.set_length(reach.size());
-                bar.set_position(reach.end());
+                bar.set_length(progress.total());
+                bar.set_position(progress.done());
             }
             bar.finish_and_clear();
         });
-        let worked = work(&reach);
+        let worked = work(&progress);
         drop(done);
         worked
     })
 }
 
-fn bar(source: &Path, reach: &Reach) -> ProgressBar {
+fn bar(source: &Path, progress: &Progress<'_>) -> ProgressBar {
     let template = "reading {msg}: {bar:20} {binary_bytes} of {binary_total_bytes}, \
                     {binary_bytes_per_sec}, {eta} left";
     let style = ProgressStyle::with_template(template);
-    ProgressBar::new(reach.size())
+    ProgressBar::new(progress.total())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         .with_message(path_text(source))
 }

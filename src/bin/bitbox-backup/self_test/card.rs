@@ -5,6 +5,7 @@ use bitbox_backup::assess::{self, Assessment, Seen};
 use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{self, Memory, Packing, Sectors};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::{self, Alone, Effort, SeedProof};
 
 /// The wallet on each of these cards.
@@ -13,11 +14,14 @@ const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67d
 /// Both eyes on a card.
 fn seen(packed: &[u8]) -> Result<(Catalogue, Assessment), Mismatch> {
     let packed = Memory::new(packed.to_vec());
-    let image = image::unpack(&packed, Packing::Zstd, 1 << 20).map_err(|error| Mismatch {
-        what: "the card built in",
-        expected: "an image".to_owned(),
-        found: error.to_string(),
-    })?;
+    let image =
+        image::unpack(&packed, Packing::Zstd, 1 << 20, &Progress::default()).map_err(|error| {
+            Mismatch {
+                what: "the card built in",
+                expected: "an image".to_owned(),
+                found: error.to_string(),
+            }
+        })?;
     let sectors = Sectors::new(&image);
     let version = Version::default();
     let answer = firmware::list_backups(&sectors, version);

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use bitbox_backup::assess::State;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::image::{self, Limits, OpenError};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Status};
 use bitbox_backup::text::path_text;
 
@@ -52,7 +53,8 @@ pub(super) fn check(source: &Path, yes: bool) -> anyhow::Result<()> {
             "run the program on a terminal, or say --yes if SOURCE has the card by then",
         ));
     }
-    let Err(error) = image::open(source, &Limits::default(), |_| false) else {
+    let Err(error) = image::open(source, &Limits::default(), |_| false, &Progress::default())
+    else {
         return Ok(());
     };
     match error {
