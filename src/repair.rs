@@ -3,16 +3,16 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod align;
-mod belief;
+mod alignment;
 mod budget;
+mod estimate;
+mod hypotheses;
 pub mod kernel;
-mod outlook;
+mod likelihood;
 mod prove;
-mod question;
-mod reading;
 mod role;
 pub mod search;
+mod space_builder;
 
-pub use outlook::{Against, Outlook, outlook};
+pub use estimate::{Against, Outlook, outlook};
 pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};

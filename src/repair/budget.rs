@@ -6,8 +6,8 @@
     reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
 )]
 
-use super::question;
 use super::search::{self, Control, Hit, Space, Target};
+use super::space_builder as question;
 
 /// A search whose odds are below one in two to this power is not begun.
 const HOPE: f64 = 30.0;

@@ -7,7 +7,7 @@
 )]
 
 use super::budget::{Effort, is_hopeful};
-use super::reading::Question;
+use super::hypotheses::Question;
 use super::search::{self, Control, Target};
 use crate::backup::Method;
 use crate::backup::wire::Field;

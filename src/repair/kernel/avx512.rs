@@ -22,7 +22,8 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
 
-use super::{ChecksumTest, INNER, LAST_BITS, OUTER, PADDING, lanes};
+use super::checksum_test::{ChecksumTest, INNER, LAST_BITS, OUTER, PADDING};
+use super::lanes;
 
 /// Sixteen rows of `W` words.
 pub(super) type Group<const W: usize> = [[u32; W]; 16];

@@ -102,7 +102,8 @@ pub(super) use compress;
 
 #[cfg(test)]
 mod tests {
-    use super::super::{compress_block, lanes};
+    use super::super::checksum_test::compress_block;
+    use super::super::lanes;
     use crate::repair::search::tests::Dice;
 
     type Lanes = [u32; 4];

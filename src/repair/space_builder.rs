@@ -8,7 +8,7 @@
 
 use zeroize::Zeroizing;
 
-use super::belief::Belief;
+use super::likelihood::Belief;
 use super::prove::Changed;
 use super::search::{Level, Space, Target};
 use crate::backup::checksum::{GENERATOR_ROOM, NAME_ROOM};

@@ -1,8 +1,8 @@
 //! How far a budget reaches, without trying anything: for tables of what can be expected.
 
-use super::order::{Flipped, Order, Passed};
-use super::space::{MAX_LEVELS, Prepared};
-use super::{CHECKSUM_MESSAGE, ID_MESSAGE, Space, prepare};
+use super::prepared_space::{MAX_LEVELS, Prepared};
+use super::ranking::{Flipped, Order, Passed};
+use super::searcher::{CHECKSUM_MESSAGE, ID_MESSAGE, Space, prepare};
 
 /// Nearly all of what is likely.
 pub const ENOUGH: f64 = 0.99;

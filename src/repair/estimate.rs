@@ -7,10 +7,10 @@
 )]
 
 use super::budget::is_hopeful;
+use super::hypotheses::Question;
 use super::prove::{Case, FIRST};
-use super::question::doubt;
-use super::reading::Question;
 use super::search::{self, Space};
+use super::space_builder::doubt;
 
 /// A bit that is wrong more often than once in a hundred times is uncertain, in nats.
 const UNCERTAIN: f64 = 4.6;

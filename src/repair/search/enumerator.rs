@@ -10,9 +10,9 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::order::combinations;
-use super::round::Segment;
-use super::space::{Flip, Prepared};
+use super::batch::Segment;
+use super::prepared_space::{Flip, Prepared};
+use super::ranking::combinations;
 
 /// Rows of a full batch.
 const ROWS: usize = 512;

@@ -13,7 +13,7 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::align::{ANY, Candidate, Sample};
+use super::alignment::{ANY, Candidate, Sample};
 use super::role::{self, Role};
 use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
@@ -146,7 +146,7 @@ pub(super) fn beliefs(
 
 /// The bytes of each copy in their places in the file.
 fn columns(samples: &[Sample<'_>], candidate: &Candidate) -> Vec<Vec<Option<u8>>> {
-    let of = |(sample, fit): (&Sample<'_>, &super::align::Fit)| {
+    let of = |(sample, fit): (&Sample<'_>, &super::alignment::Fit)| {
         let byte = |at| sample.bytes.get(fit.index(at)?).copied();
         (0..candidate.roles.len()).map(byte).collect()
     };

@@ -1,7 +1,7 @@
 //! A round of work: candidates in the order of their ranks, cut into pieces for threads.
 
-use super::PIECE;
-use super::order::Flipped;
+use super::ranking::Flipped;
+use super::searcher::PIECE;
 
 /// Most segments of a round: enough candidates for every thread even where classes are tiny.
 const MOST_SEGMENTS: usize = 1 << 15;

@@ -8,12 +8,12 @@
 
 use zeroize::Zeroizing;
 
-use super::align::{self, Candidate, Sample};
-use super::belief::{self, Belief};
+use super::alignment::{self as align, Candidate, Sample};
 use super::budget::Effort;
+use super::likelihood::{self as belief, Belief};
 use super::prove::{Case, Changed, FIRST, Proved, What};
-use super::question::{self, Fields};
 use super::search::{Hit, Space, Target};
+use super::space_builder::{self as question, Fields};
 use crate::backup::Method;
 use crate::backup::length::{self, LENGTHS};
 use crate::backup::wire::Field;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::Space;
+use super::searcher::Space;
 
 /// Most levels of different cost that are told apart.
 pub(super) const MAX_LEVELS: usize = 24;

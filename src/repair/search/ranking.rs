@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::round::{Round, Segment};
-use super::space::{MAX_LEVELS, Prepared};
-use super::waiting::Waiting;
+use super::batch::{Round, Segment};
+use super::prepared_space::{MAX_LEVELS, Prepared};
+use super::priority_queue::Waiting;
 
 /// Most classes that wait at a time (48 bytes each).
 const MOST_WAITING: usize = if cfg!(test) { 1 << 17 } else { 1 << 21 }; // so that tests get there
