@@ -9,7 +9,7 @@ use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
-use crate::repair::{Against, Changed, Outlook};
+use crate::repair::{ChangedBit, SearchEstimate, TargetKind};
 use crate::report::{CopyReport, SCHEMA, Text, basis};
 use crate::text::plural;
 use crate::text::{escape, rfc3339};
@@ -197,19 +197,19 @@ pub struct SearchReport {
 }
 
 impl SearchReport {
-    pub(super) fn of(outlook: &Outlook) -> Self {
-        let against = match outlook.against {
-            Against::Id => "id",
-            Against::Checksum => "checksum",
+    pub(super) fn of(estimate: &SearchEstimate) -> Self {
+        let against = match estimate.target {
+            TargetKind::Id => "id",
+            TargetKind::Checksum => "checksum",
         };
         Self {
             against: against.into(),
-            missing_bytes: outlook.missing_bytes,
-            uncertain_bits: outlook.uncertain_bits,
-            possibilities_log2: outlook.possibilities,
-            covered_ppm: outlook.covered,
-            effort: outlook.effort,
-            started: !outlook.hopeless,
+            missing_bytes: estimate.missing_bytes,
+            uncertain_bits: estimate.uncertain_bits,
+            possibilities_log2: estimate.possibilities_log2,
+            covered_ppm: estimate.covered_ppm,
+            effort: estimate.needed_budget,
+            started: !estimate.infeasible,
         }
     }
 }
@@ -234,7 +234,7 @@ pub struct ChangedReport {
 }
 
 impl ChangedReport {
-    fn of(changed: &Changed) -> Self {
+    fn of(changed: &ChangedBit) -> Self {
         Self {
             field: changed.field.name().to_owned(),
             byte: changed.byte,

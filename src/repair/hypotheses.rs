@@ -1,141 +1,150 @@
-//! What damaged copies can be read as, and what proves one reading.
+//! All hypotheses about the damaged copies of one backup, the most likely first.
 
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
 use zeroize::Zeroizing;
 
-use super::alignment::{self as align, Candidate, Sample};
-use super::budget::Effort;
-use super::likelihood::{self as belief, Belief};
-use super::prove::{Case, Changed, FIRST, Proved, What};
-use super::search::{Hit, Space, Target};
-use super::space_builder::{self as question, Fields};
-use crate::backup::Method;
-use crate::backup::length::{self, LENGTHS};
+use super::alignment::{Alignment, align_copies};
+use super::budget::FIRST_STAGE;
+use super::case::Case;
+use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::hypothesis::{Hypothesis, list_hypotheses};
+use super::sample::Sample;
+use super::search::{Space, Target};
+use super::space_builder::{build_checksum_spaces, build_seed_space};
+use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
-use crate::backup::{Contents, Id, MAX_FILE_SIZE, Parts, Seed};
+use crate::backup::{Id, MAX_FILE_SIZE, Seed};
 
 /// Most layouts of a file considered.
-const LAYOUTS: usize = 12;
-/// Most readings tried.
-const BELIEFS: usize = 160;
-/// Readings less likely than the best by more than this are left out, in nats.
+const MOST_LAYOUTS: usize = 12;
+/// Most hypotheses tried.
+const MOST_HYPOTHESES: usize = 160;
+/// Hypotheses less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 45.0;
-/// Most copies of one backup held against each other.
-const COPIES: usize = 9;
-/// Candidates tried for the rest of the fields once the seed is proved.
-const REST: u64 = 1 << 26;
+/// Most copies of one backup compared with each other.
+const MOST_COPIES: usize = 9;
+/// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
+const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
+/// The same for all others.
+const OTHER_OPEN_RUNS: usize = 1;
+/// The cost of the hypothesis to which copies from other times add, in nats.
+const POOLED: f64 = 1.0;
 
-fn samples<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
-    let most = |copy: &&'a [u8]| Sample::new(&copy[..copy.len().min(MAX_FILE_SIZE as usize)]);
+fn sample_copies<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
+    let sample = |copy: &&'a [u8]| Sample::new(&copy[..copy.len().min(MAX_FILE_SIZE as usize)]);
     copies
         .iter()
         .filter(|copy| !copy.is_empty())
-        .take(COPIES)
-        .map(most)
+        .take(MOST_COPIES)
+        .map(sample)
         .collect()
 }
 
-/// The likeliest readings of copies, best first, their costs relative to the best.
-fn believe(samples: &[Sample<'_>], candidates: &[Candidate]) -> Vec<Belief> {
-    let mut outlines: Vec<(f64, &Candidate, u32)> = candidates
+/// The most likely hypotheses, the best one first; costs are relative to the best one.
+fn rank_hypotheses(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypothesis> {
+    let mut outlines: Vec<(f64, &Alignment, u32)> = alignments
         .iter()
-        .flat_map(|candidate| LENGTHS.map(|length| (candidate, length)))
-        .map(|(candidate, length)| {
-            let beliefs = belief::beliefs(samples, candidate, length, 0);
-            let cost = beliefs.first().map_or(f64::MAX, |belief| belief.cost);
-            (cost, candidate, length)
+        .flat_map(|alignment| LENGTHS.map(|length| (alignment, length)))
+        .map(|(alignment, length)| {
+            let hypotheses = list_hypotheses(samples, alignment, length, 0);
+            let cost = hypotheses
+                .first()
+                .map_or(f64::MAX, |hypothesis| hypothesis.cost);
+            (cost, alignment, length)
         })
         .collect();
     outlines.sort_by(|a, b| a.0.total_cmp(&b.0));
     let best = outlines.first().map_or(0.0, |(cost, ..)| *cost);
     outlines.retain(|(cost, ..)| *cost < best + FAR);
-    // The likeliest are doubted most.
-    let mut beliefs: Vec<Belief> = outlines
+    let open = OPEN_RUNS
         .into_iter()
-        .zip([6, 4, 4, 3, 3].into_iter().chain(std::iter::repeat(1)))
-        .flat_map(|((_, candidate, length), open)| {
-            belief::beliefs(samples, candidate, length, open)
+        .chain(std::iter::repeat(OTHER_OPEN_RUNS));
+    let mut hypotheses: Vec<Hypothesis> = outlines
+        .into_iter()
+        .zip(open)
+        .flat_map(|((_, alignment, length), open)| {
+            list_hypotheses(samples, alignment, length, open)
         })
         .collect();
-    beliefs.sort_by(|a, b| a.cost.total_cmp(&b.cost));
-    let best = beliefs.first().map_or(0.0, |belief| belief.cost);
-    beliefs.iter_mut().for_each(|belief| belief.cost -= best);
-    beliefs.retain(|belief| belief.cost < FAR);
-    beliefs.truncate(BELIEFS);
-    beliefs
+    hypotheses.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    let best = hypotheses.first().map_or(0.0, |hypothesis| hypothesis.cost);
+    hypotheses
+        .iter_mut()
+        .for_each(|hypothesis| hypothesis.cost -= best);
+    hypotheses.retain(|hypothesis| hypothesis.cost < FAR);
+    hypotheses.truncate(MOST_HYPOTHESES);
+    hypotheses
 }
 
-/// Everything the copies of one backup can be read as.
-pub(super) struct Question<'a> {
-    case: &'a Case<'a>,
+/// All hypotheses about the copies of one backup.
+pub(super) struct Hypotheses<'a> {
+    pub(super) case: &'a Case<'a>,
     samples: Vec<Sample<'a>>,
-    /// The likeliest layouts first.
-    candidates: Vec<Candidate>,
-    /// The likeliest first.
-    beliefs: Vec<Belief>,
+    /// The most likely first.
+    alignments: Vec<Alignment>,
+    /// The most likely first.
+    pub(super) ranked: Vec<Hypothesis>,
 }
 
-impl<'a> Question<'a> {
-    /// What can be asked of these copies; `None` if there are no bytes.
-    pub(super) fn of(case: &'a Case<'a>) -> Option<Self> {
-        let samples = samples(&case.copies);
+impl<'a> Hypotheses<'a> {
+    /// Makes the hypotheses of a case; `None` if its copies have no bytes.
+    pub(super) fn from_case(case: &'a Case<'a>) -> Option<Self> {
+        let samples = sample_copies(&case.copies);
         if samples.is_empty() {
             return None;
         }
-        let candidates = align::layouts(&samples, LAYOUTS);
-        let beliefs = believe(&samples, &candidates);
+        let alignments = align_copies(&samples, MOST_LAYOUTS);
+        let ranked = rank_hypotheses(&samples, &alignments);
         Some(Self {
             case,
             samples,
-            candidates,
-            beliefs,
+            alignments,
+            ranked,
         })
     }
 }
 
-impl Question<'_> {
-    /// What can be tried against ids: each different reading of the seed once.
-    pub(super) fn seeds(&self) -> Vec<Space> {
+impl Hypotheses<'_> {
+    /// The spaces to be tried against IDs; hypotheses that agree about the seed share one.
+    pub(super) fn seed_spaces(&self) -> Vec<Space> {
         let mut spaces: Vec<Space> = Vec::new();
-        let own = self
-            .beliefs
-            .iter()
-            .map(|belief| question::seed(belief, belief.cost));
-        for space in own.chain(self.pooled()) {
-            if !spaces.iter().any(|other| same(other, &space)) {
+        let own = self.ranked.iter().map(build_seed_space);
+        for space in own.chain(self.pooled_space()) {
+            if !spaces.iter().any(|other| is_same_space(other, &space)) {
                 spaces.push(space);
             }
         }
         spaces
     }
 
-    /// What can be tried against checksums.
-    pub(super) fn checksums(&self) -> Vec<Space> {
-        let beliefs = self.beliefs.iter();
-        let beliefs = beliefs.filter(|belief| question::checksum(belief).is_some());
-        beliefs
-            .flat_map(|belief| question::whole(belief, None, &self.case.times, belief.cost))
+    /// The spaces to be tried against checksums.
+    pub(super) fn checksum_spaces(&self) -> Vec<Space> {
+        let hypotheses = self.ranked.iter();
+        let hypotheses =
+            hypotheses.filter(|hypothesis| build_checksum_target(hypothesis).is_some());
+        hypotheses
+            .flat_map(|hypothesis| build_checksum_spaces(hypothesis, None, &self.case.times))
             .collect()
     }
 
-    /// How many candidates at most are tried against checksums before ids are tried at length.
-    pub(super) fn first_checksums(&self) -> u64 {
+    /// The most candidates that are tried against checksums before IDs are searched at length.
+    pub(super) fn first_checksum_candidates(&self) -> u64 {
         let mut targets: Vec<Target> = Vec::new();
-        for target in self.beliefs.iter().filter_map(question::checksum) {
-            if !targets.iter().any(|other| same_target(other, &target)) {
+        for target in self.ranked.iter().filter_map(build_checksum_target) {
+            if !targets.iter().any(|other| is_same_checksum(other, &target)) {
                 targets.push(target);
             }
         }
-        (targets.len() as u64 + 1).saturating_mul(FIRST / 2)
+        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2)
     }
 
-    /// A seed that lies whole somewhere in a copy, whatever became of all around it.
-    pub(super) fn anywhere(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
+    /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
+    pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
         let windows = self.samples.iter().flat_map(|sample| {
             LENGTHS
                 .into_iter()
@@ -151,212 +160,55 @@ impl Question<'_> {
             })
     }
 
-    /// Readings of the seed from this generation and others together.
-    fn pooled(&self) -> Vec<Space> {
-        let Some(best) = self.beliefs.first() else {
-            return Vec::new();
-        };
+    /// The space of the seed when copies from other times add what they have of it.
+    fn pooled_space(&self) -> Option<Space> {
+        let best = self.ranked.first()?;
         let mut pooled: Vec<Vec<[f64; 8]>> = vec![seed_ratios(best)];
         for copies in &self.case.others {
-            let samples = samples(copies);
+            let samples = sample_copies(copies);
             if samples.is_empty() {
                 continue;
             }
-            let candidates = align::layouts(&samples, 1);
-            let other = believe(&samples, &candidates)
+            let alignments = align_copies(&samples, 1);
+            let other = rank_hypotheses(&samples, &alignments)
                 .into_iter()
                 .find(|other| other.seed_length == best.seed_length);
             pooled.extend(other.as_ref().map(seed_ratios));
         }
         if pooled.len() < 2 {
-            return Vec::new();
+            return None;
         }
-        let places: Vec<usize> = best.places(Field::Seed).collect();
         let mut ratios = best.ratios.clone();
-        for (index, place) in places.iter().enumerate() {
+        for (index, at) in best.positions(Field::Seed).enumerate() {
             for bit in 0..8 {
-                ratios[*place][bit] = pooled.iter().map(|of| of[index][bit]).sum();
+                ratios[at][bit] = pooled.iter().map(|seed| seed[index][bit]).sum();
             }
         }
-        let belief = Belief {
+        Some(build_seed_space(&Hypothesis {
             layout: best.layout,
             roles: best.roles.clone(),
             seed_length: best.seed_length,
-            cost: 1.0,
+            cost: POOLED,
             ratios,
-        };
-        vec![question::seed(&belief, belief.cost)]
-    }
-
-    /// A seed the id proves: with the rest of the fields if the checksum proves them.
-    pub(super) fn seed(&self, hit: &Hit, effort: &mut Effort<'_>) -> Option<Proved> {
-        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
-        let id = *self.case.ids.get(hit.target)?;
-        // The gate: by the plain way of computing an id, not by the one that searched.
-        (Seed::new(&bytes, 32)?.id() == id).then_some(())?;
-        let changed = changed(Field::Seed, &hit.changed);
-        self.rest(&bytes, id, Some((changed, effort.tried)), effort)
-    }
-
-    /// The rest of the fields of a seed that is proved.
-    pub(super) fn rest(
-        &self,
-        bytes: &[u8; 32],
-        id: Id,
-        found: Option<(Vec<Changed>, u64)>,
-        effort: &mut Effort<'_>,
-    ) -> Option<Proved> {
-        let is_found = found.is_some();
-        let (changed, rank) = found.unwrap_or_default();
-        let seed = Seed::new(bytes, 32)?;
-        if let Some(mut proved) = self.checked(Some(bytes), REST, effort) {
-            proved.id = Some(id);
-            proved.changed.splice(..0, changed);
-            proved.method = self.method(proved.changed.len());
-            return Some(proved);
-        }
-        is_found.then_some(())?;
-        let method = if changed.is_empty() && !self.has_gaps() {
-            Method::SeedById
-        } else {
-            self.method(changed.len())
-        };
-        let copies = [&self.case.copies].into_iter().chain(&self.case.others);
-        let length = length::seed_length(bytes, &copies.flatten().copied().collect::<Vec<_>>());
-        Some(Proved {
-            what: What::Seed { seed, length },
-            method,
-            id: Some(id),
-            changed,
-            rank,
-        })
-    }
-
-    /// All fields with the seed unproved, by the checksum.
-    pub(super) fn whole(&self, most: u64, effort: &mut Effort<'_>) -> Option<Proved> {
-        self.checked(None, most, effort)
-    }
-
-    fn checked(
-        &self,
-        seed: Option<&[u8; 32]>,
-        most: u64,
-        effort: &mut Effort<'_>,
-    ) -> Option<Proved> {
-        let fits = |belief: &&Belief| {
-            seed.is_none_or(|seed| {
-                seed.iter()
-                    .skip(belief.seed_length as usize)
-                    .all(|byte| *byte == 0)
-            })
-        };
-        // Readings with one checksum are tried together, in the order of likelihood.
-        let mut groups: Vec<(Target, Vec<&Belief>)> = Vec::new();
-        for belief in self.beliefs.iter().filter(fits) {
-            let Some(target) = question::checksum(belief) else {
-                continue;
-            };
-            match groups
-                .iter_mut()
-                .find(|(other, _)| same_target(other, &target))
-            {
-                Some((_, beliefs)) => beliefs.push(belief),
-                None => groups.push((target, vec![belief])),
-            }
-        }
-        let count = groups.len() as u64;
-        for (index, (target, beliefs)) in groups.into_iter().enumerate() {
-            // The likeliest gets half of what is left, and so on; the last all.
-            let share = if index as u64 + 1 == count {
-                most
-            } else {
-                most / 2
-            };
-            let mut of = Vec::new();
-            let mut spaces = Vec::new();
-            for (belief, own) in beliefs.iter().enumerate() {
-                let made = question::whole(own, seed, &self.case.times, own.cost);
-                of.extend(made.iter().map(|_| belief));
-                spaces.extend(made);
-            }
-            let Some(hit) = effort.search(&spaces, &target, share, 0) else {
-                continue;
-            };
-            let Some(belief) = of.get(hit.space).and_then(|belief| beliefs.get(*belief)) else {
-                continue;
-            };
-            if let Some(proved) = self.contents(belief, &hit, effort.tried) {
-                return Some(proved);
-            }
-        }
-        None
-    }
-
-    /// What a hit on the checksum makes, if it is a backup.
-    fn contents(&self, belief: &Belief, hit: &Hit, rank: u64) -> Option<Proved> {
-        let fields = Fields(&hit.bytes);
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new);
-        let name = text(fields.name(belief.layout.name))?;
-        let generator = text(fields.generator(belief.layout.generator))?;
-        let seed = Zeroizing::new(fields.seed());
-        let contents = Contents::new(&Parts {
-            timestamp: fields.timestamp(),
-            name: &name,
-            seed_length: belief.seed_length,
-            seed: &seed,
-            birthdate: fields.birthdate(),
-            generator: &generator,
-            with_length: belief.layout.length > 0,
-        })
-        .ok()?;
-        contents.check().ok()?;
-        // Zero bytes within a text would end it before its end: no device writes them.
-        if name.contains('\0') || generator.contains('\0') {
-            return None;
-        }
-        let changed = question::changed(&hit.changed);
-        Some(Proved {
-            id: contents.id(),
-            what: What::Whole(contents),
-            method: self.method(changed.len()),
-            changed,
-            rank,
-        })
+        }))
     }
 
     /// Whether bytes were lost or inserted.
-    fn has_gaps(&self) -> bool {
-        let best = self.candidates.first();
+    pub(super) fn has_gaps(&self) -> bool {
+        let best = self.alignments.first();
         best.is_some_and(|best| best.fits.iter().any(|fit| fit.extra != 0))
     }
-
-    fn method(&self, changed: usize) -> Method {
-        match (changed, self.has_gaps()) {
-            (0, false) => Method::Vote,
-            (0, true) => Method::Align,
-            _ => Method::Search,
-        }
-    }
 }
 
-/// Bits of one field.
-fn changed(field: Field, bits: &[u16]) -> Vec<Changed> {
-    let place = |bit: &u16| Changed {
-        field,
-        byte: bit / 8,
-        bit: (bit % 8) as u8,
-    };
-    bits.iter().map(place).collect()
-}
-
-fn seed_ratios(belief: &Belief) -> Vec<[f64; 8]> {
-    belief
-        .places(Field::Seed)
-        .map(|place| belief.ratios[place])
+fn seed_ratios(hypothesis: &Hypothesis) -> Vec<[f64; 8]> {
+    hypothesis
+        .positions(Field::Seed)
+        .map(|at| hypothesis.ratios[at])
         .collect()
 }
 
-fn same(a: &Space, b: &Space) -> bool {
+/// Whether two spaces have nearly the same candidates in nearly the same order.
+fn is_same_space(a: &Space, b: &Space) -> bool {
     let levels = |space: &Space| -> Vec<(u64, Vec<u16>)> {
         space
             .levels
@@ -365,18 +217,4 @@ fn same(a: &Space, b: &Space) -> bool {
             .collect()
     };
     a.base == b.base && a.unknown == b.unknown && levels(a) == levels(b)
-}
-
-fn same_target(a: &Target, b: &Target) -> bool {
-    match (a, b) {
-        (
-            Target::Checksum { sum, mask, .. },
-            Target::Checksum {
-                sum: other,
-                mask: also,
-                ..
-            },
-        ) => sum == other && mask == also,
-        _ => false,
-    }
 }

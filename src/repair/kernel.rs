@@ -1,25 +1,36 @@
-//! Tests batches of candidates: which of them has the id or the checksum.
+//! Tests rows of candidates: which of them has the ID or the checksum.
 //!
-//! A batch is a slice of rows; a row holds those words of a message that differ between candidates,
-//! big-endian as SHA-256 reads them. Two kernels do the same work: one calls the compression
-//! function of `sha2`, which uses the SHA instructions where the processor has them; the other
-//! computes sixteen candidates at a time with AVX-512.
+//! A row holds those words of a message that differ between candidates, big-endian as SHA-256 reads them. Two
+//! kernels do the same work. The portable one calls the compression function of `sha2`, which uses the SHA
+//! instructions where the processor has them; the other one computes sixteen candidates at a time with AVX-512.
 
 #![cfg_attr(
     not(test),
     allow(
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
-        reason = "the innermost loop; arrays of fixed size, and words of SHA-256"
+        reason = "the innermost loop: arrays of fixed size, and the words of SHA-256"
     )
 )]
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod checksum_test;
+mod id_test;
+#[allow(
+    clippy::module_inception,
+    reason = "the file is named by its type, and the module by what it is about"
+)]
+mod kernel;
 #[cfg(any(target_arch = "x86_64", test))]
 mod lanes;
+mod row_test;
+mod sha256;
 
-mod checksum_test;
+pub(super) use checksum_test::ChecksumTest;
+pub(super) use id_test::IdTest;
+pub use kernel::Kernel;
+pub(super) use row_test::RowTest;
 
-pub use checksum_test::Kernel;
-pub(super) use checksum_test::{ChecksumTest, IdTest, Test};
+#[cfg(test)]
+mod tests;

@@ -1,30 +1,40 @@
-//! Candidates in order of likelihood: what a message may have been, the likeliest first, until one
-//! has the id or the checksum.
+//! Searches candidates in the order of their likelihood: what a message may have been, the most
+//! likely first, until one has the ID or the checksum.
 //!
-//! A [`Space`] is one hypothesis: a message and how unsure each of its bits is. Candidates with the
-//! same numbers of flips in each level cost the same and form a *class*; classes come cheapest
-//! first out of one queue over all spaces, and the candidates of a class are numbered, so that
-//! every candidate has one rank whatever the number of threads and the kernel.
+//! A [`Space`] is one hypothesis: a message and how uncertain each of its bits is. Candidates with the
+//! same number of flips in each level cost the same and form a *class*. One queue over all spaces
+//! gives the classes by rising cost, and the candidates of a class are numbered. So every candidate
+//! has one rank, for any number of threads and either kernel.
 
 #![cfg_attr(
     not(test),
     allow(
         clippy::arithmetic_side_effects,
-        reason = "no parser: it counts what it made itself, and saturates where counts can grow"
+        reason = "not a parser: it counts what was made here, and saturates where counts can grow"
     )
 )]
 
 mod batch;
+mod class;
+mod combinations;
+mod control;
 mod coverage;
 mod enumerator;
+mod outcome;
 mod prepared_space;
 mod priority_queue;
 mod ranking;
 mod searcher;
+mod segment;
+mod space;
+mod target;
 
-pub use coverage::{ENOUGH, Extent, extent, reach};
+pub use control::Control;
+pub use coverage::{Coverage, NEARLY_ALL, compute_coverage, compute_probability};
+pub use outcome::{Hit, Outcome};
+pub use searcher::{search, search_with_kernel};
+pub use space::{Level, Space};
+pub use target::{CHECKSUM_MESSAGE, ID_MESSAGE, Target};
+
 #[cfg(test)]
-pub(crate) use searcher::tests;
-pub use searcher::{
-    CHECKSUM_MESSAGE, Control, Hit, ID_MESSAGE, Level, Outcome, Space, Target, search, search_with,
-};
+mod tests;

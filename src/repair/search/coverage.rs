@@ -1,116 +1,122 @@
-//! How far a budget reaches, without trying anything: for tables of what can be expected.
+//! How likely a budget is enough, computed without trying any candidate.
 
-use super::prepared_space::{MAX_LEVELS, Prepared};
-use super::ranking::{Flipped, Order, Passed};
-use super::searcher::{CHECKSUM_MESSAGE, ID_MESSAGE, Space, prepare};
+use super::class::{Class, FlipCounts};
+use super::prepared_space::{MAX_LEVELS, PreparedSpace, prepare_spaces};
+use super::ranking::Ranking;
+use super::space::Space;
+use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE};
 
-/// Nearly all of what is likely.
-pub const ENOUGH: f64 = 0.99;
-/// Most classes looked at for it: a fraction of a second.
+/// The probability that counts as nearly all.
+pub const NEARLY_ALL: f64 = 0.99;
+/// Most classes added up: they take a fraction of a second.
 const MOST_CLASSES: usize = 200_000;
 
-/// The probability that a search of this budget comes to a message: 1 if the class it is in lies
-/// within, 0 if it lies beyond, and where the budget ends within it, the share of it that is tried.
-pub fn reach(spaces: &[Space], message: &[u8; ID_MESSAGE], budget: u64) -> f64 {
-    let prepared = prepare::<8>(spaces, ID_MESSAGE);
+/// Computes the probability that a search of this budget finds a message.
+///
+/// It is 1 if the class of the message is within the budget and 0 if it is beyond. If the budget ends
+/// within the class, it is the share of the class that is tried.
+pub fn compute_probability(spaces: &[Space], message: &[u8; ID_MESSAGE], budget: u64) -> f64 {
+    let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
     let wanted: Vec<_> = prepared
         .iter()
-        .map(|space| flipped(space, message))
+        .map(|space| count_flips(space, message))
         .collect();
-    let mut order = Order::new(&prepared, budget);
-    while let Some(class) = order.next_class() {
-        if class.before >= budget {
+    let mut ranking = Ranking::new(&prepared, budget);
+    while let Some((class, before)) = ranking.next_class() {
+        if before >= budget {
             return 0.0;
         }
         if wanted
-            .get(class.space)
-            .is_some_and(|wanted| *wanted == Some(class.flipped))
+            .get(class.space as usize)
+            .is_some_and(|wanted| *wanted == Some(class.flip_counts))
         {
-            return share(&class, budget);
+            return tried_share(&class, before, budget);
         }
     }
     0.0
 }
 
-/// How much of a class lies within a budget.
-fn share(class: &Passed, budget: u64) -> f64 {
-    (budget.saturating_sub(class.before) as f64 / class.count as f64).min(1.0)
+/// The share of a class that is within a budget.
+fn tried_share(class: &Class, before: u64, budget: u64) -> f64 {
+    (budget.saturating_sub(before) as f64 / class.count as f64).min(1.0)
 }
 
-/// How much of what is likely a budget covers, and how many candidates cover nearly all of it.
+/// How likely a budget is enough, and which budget nearly always is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Extent {
-    /// The probability, by the spaces' own costs, that the right candidate is within the budget.
+pub struct Coverage {
+    /// The probability, by the costs of the spaces, that the right candidate is within the budget.
     pub covered: f64,
-    /// Candidates that are needed to cover [`ENOUGH`]; `None` if they are too many to count.
+    /// The candidates needed to cover [`NEARLY_ALL`]; `None` if they are too many to count.
     pub enough: Option<u64>,
 }
 
-/// Computes the extent of spaces of one kind without trying anything.
-pub fn extent(spaces: &[Space], budget: u64) -> Extent {
+/// Computes the coverage of spaces of one kind without trying any candidate.
+pub fn compute_coverage(spaces: &[Space], budget: u64) -> Coverage {
     match spaces.first().map(|space| space.base.len()) {
-        Some(ID_MESSAGE) => of(&prepare::<8>(spaces, ID_MESSAGE), budget),
-        Some(_) => of(&prepare::<40>(spaces, CHECKSUM_MESSAGE), budget),
-        None => Extent {
+        Some(ID_MESSAGE) => sum_classes(&prepare_spaces::<8>(spaces, ID_MESSAGE), budget),
+        Some(_) => sum_classes(&prepare_spaces::<40>(spaces, CHECKSUM_MESSAGE), budget),
+        None => Coverage {
             covered: 0.0,
             enough: None,
         },
     }
 }
 
-fn of<const W: usize>(spaces: &[Prepared<W>], budget: u64) -> Extent {
-    // Costs are what a flip is dearer than no flip; this makes probabilities of them.
-    let unflipped = |space: &Prepared<W>| -> f64 {
+/// Adds up the probabilities of classes, the most likely first.
+fn sum_classes<const W: usize>(spaces: &[PreparedSpace<W>], budget: u64) -> Coverage {
+    // The cost of a flip is relative to that of no flip; this makes probabilities of the costs.
+    let unflipped = |space: &PreparedSpace<W>| -> f64 {
         let levels = space.levels.iter();
         let bits = levels.map(|level| f64::from(level.count) * (-level.cost).exp().ln_1p());
         -bits.sum::<f64>()
     };
     let unflipped: Vec<f64> = spaces.iter().map(unflipped).collect();
-    let hypothesis = |space: &Prepared<W>| {
+    let hypothesis = |space: &PreparedSpace<W>| {
         let unknown = space.unknown.len() as f64 * 8.0 * std::f64::consts::LN_2;
         (unknown - space.cost).exp()
     };
     let all: f64 = spaces.iter().map(hypothesis).sum();
-    let mut order = Order::new(spaces, u64::MAX);
-    let mut extent = Extent {
+    let mut ranking = Ranking::new(spaces, u64::MAX);
+    let mut coverage = Coverage {
         covered: 0.0,
         enough: None,
     };
     let mut sum = 0.0;
     for _ in 0..MOST_CLASSES {
-        let Some(class) = order.next_class() else {
+        let Some((class, before)) = ranking.next_class() else {
             break;
         };
-        let end = class.before.saturating_add(class.count);
+        let chance = class_probability(&class, &unflipped) / all;
+        coverage.covered += chance * tried_share(&class, before, budget);
+        let end = before.saturating_add(class.count);
         if end == u64::MAX {
-            // So many that nobody comes to its end.
-            let chance = chance(&class, &unflipped) / all;
-            extent.covered += chance * share(&class, budget);
-            break;
+            break; // the class has so many candidates that no search reaches its end
         }
-        let chance = chance(&class, &unflipped) / all;
-        extent.covered += chance * share(&class, budget);
         sum += chance;
-        if sum >= ENOUGH {
-            extent.enough = Some(end);
+        if sum >= NEARLY_ALL {
+            coverage.enough = Some(end);
             break;
         }
     }
-    if extent.enough.is_some_and(|enough| enough <= budget) {
-        extent.covered = extent.covered.max(ENOUGH);
+    if coverage.enough.is_some_and(|enough| enough <= budget) {
+        coverage.covered = coverage.covered.max(NEARLY_ALL);
     }
-    extent.covered = extent.covered.min(1.0);
-    extent
+    coverage.covered = coverage.covered.min(1.0);
+    coverage
 }
 
-/// How likely the right candidate is in a class, before hypotheses are weighed against each other.
-fn chance(class: &Passed, unflipped: &[f64]) -> f64 {
-    let unflipped = unflipped.get(class.space).copied().unwrap_or_default();
+/// The probability that the right candidate is in a class, before the probabilities of all
+/// hypotheses are scaled to a sum of 1.
+fn class_probability(class: &Class, unflipped: &[f64]) -> f64 {
+    let unflipped = unflipped
+        .get(class.space as usize)
+        .copied()
+        .unwrap_or_default();
     ((class.count as f64).ln() + unflipped - class.cost).exp()
 }
 
-/// How many bits of each level are flipped in a message, if the space holds it.
-fn flipped(space: &Prepared<8>, message: &[u8; ID_MESSAGE]) -> Option<Flipped> {
+/// How many bits of each level are flipped in a message, if it is a candidate of the space.
+fn count_flips(space: &PreparedSpace<8>, message: &[u8; ID_MESSAGE]) -> Option<FlipCounts> {
     let mut differ = [0_u32; 8];
     for ((differ, row), bytes) in differ
         .iter_mut()
@@ -122,8 +128,8 @@ fn flipped(space: &Prepared<8>, message: &[u8; ID_MESSAGE]) -> Option<Flipped> {
     for (column, shift) in &space.unknown {
         *differ.get_mut(*column as usize)? &= !(0xFF << shift);
     }
-    let mut flipped = [0; MAX_LEVELS];
-    for (level, to) in space.levels.iter().zip(&mut flipped) {
+    let mut counts = [0; MAX_LEVELS];
+    for (level, to) in space.levels.iter().zip(&mut counts) {
         let range = level.start as usize..(level.start + level.count) as usize;
         for flip in space.flips.get(range)? {
             let word = differ.get_mut(flip.column as usize)?;
@@ -133,5 +139,5 @@ fn flipped(space: &Prepared<8>, message: &[u8; ID_MESSAGE]) -> Option<Flipped> {
             }
         }
     }
-    differ.iter().all(|word| *word == 0).then_some(flipped)
+    differ.iter().all(|word| *word == 0).then_some(counts)
 }

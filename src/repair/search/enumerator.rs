@@ -1,30 +1,30 @@
-//! The candidates of a class one after the other, as rows of words.
+//! Enumerates the candidates of a class, as rows of words.
 
 #![cfg_attr(
     not(test),
     allow(
         clippy::indexing_slicing,
-        reason = "the innermost loop; elements, positions and rows are made together, of one length"
+        reason = "the innermost loop: elements, positions and rows are made together, of equal length"
     )
 )]
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::batch::Segment;
-use super::prepared_space::{Flip, Prepared};
-use super::ranking::combinations;
+use super::combinations::count_combinations;
+use super::prepared_space::{Flip, PreparedSpace};
+use super::segment::Segment;
 
-/// Rows of a full batch.
-const ROWS: usize = 512;
+/// Most rows at a time.
+const MOST_ROWS: usize = 512;
 
-/// One choice of a candidate: a bit of a level or the value of an unknown byte.
+/// One choice of a candidate: a bit of a level, or the value of an unknown byte.
 ///
-/// The bits chosen of a level are elements that follow one another, their positions rising.
+/// The bits chosen of one level are successive elements with rising positions.
 #[derive(Clone, Copy)]
 struct Element {
     source: Source,
-    /// Choices there are.
-    of: u32,
+    /// How many choices there are.
+    choices: u32,
     /// Elements of the same level before this one.
     before: u32,
     /// Elements of the same level after this one.
@@ -33,40 +33,40 @@ struct Element {
 
 #[derive(Clone, Copy)]
 enum Source {
-    /// Flips of the space, from this one on.
+    /// Flips of the space, starting with this one.
     Flips(u32),
-    /// A byte: its column and shift.
+    /// A byte, by its column and shift.
     Byte(u32, u32),
 }
 
-/// Candidates waiting to be tested, and the walk that makes them. Wiped on drop.
-pub(super) struct Batch<const W: usize> {
+/// Enumerates the candidates of segments, and holds them until they are tested. Wiped on drop.
+pub(super) struct Enumerator<const W: usize> {
     rows: Zeroizing<Vec<[u32; W]>>,
-    /// First row, space and rank of each segment that has rows here; ranks are those of the first row.
+    /// For each segment that has rows here: the first row, the space, and the candidates before it.
     marks: Vec<(usize, u32, u64)>,
     elements: Vec<Element>,
     /// The choice of each element.
     positions: Vec<u32>,
     /// The row after the choices of the first 0, 1, 2, … elements.
-    partial: Zeroizing<Vec<[u32; W]>>,
-    /// Candidates of the segment still to be made.
+    partial_rows: Zeroizing<Vec<[u32; W]>>,
+    /// Candidates of the segment that are still to be made.
     left: u64,
     space: u32,
     /// Candidates before the next one.
-    rank: u64,
+    before: u64,
 }
 
-impl<const W: usize> Batch<W> {
+impl<const W: usize> Enumerator<W> {
     pub(super) fn new() -> Self {
         Self {
-            rows: Zeroizing::new(Vec::with_capacity(ROWS)),
+            rows: Zeroizing::new(Vec::with_capacity(MOST_ROWS)),
             marks: Vec::new(),
             elements: Vec::new(),
             positions: Vec::new(),
-            partial: Zeroizing::new(Vec::with_capacity(64)),
+            partial_rows: Zeroizing::new(Vec::with_capacity(64)),
             left: 0,
             space: 0,
-            rank: 0,
+            before: 0,
         }
     }
 
@@ -75,7 +75,7 @@ impl<const W: usize> Batch<W> {
     }
 
     pub(super) fn clear(&mut self) {
-        self.rows.clear(); // the memory is written again and wiped in the end
+        self.rows.clear(); // the memory is reused, and wiped at the end
         self.marks.clear();
     }
 
@@ -85,89 +85,90 @@ impl<const W: usize> Batch<W> {
         Some((mark.1, mark.2 + (row - mark.0) as u64 + 1))
     }
 
-    /// Starts a segment after what is in the batch.
-    pub(super) fn begin(&mut self, space: &Prepared<W>, segment: &Segment) {
+    /// Starts a segment; its rows follow those that are here already.
+    pub(super) fn start_segment(&mut self, space: &PreparedSpace<W>, segment: &Segment) {
         self.left = segment.count;
         self.space = segment.space;
-        self.rank = segment.rank;
+        self.before = segment.before;
         self.elements.clear();
         self.positions.clear();
-        self.elements_of(space, segment);
-        self.place(segment.start);
+        self.list_elements(space, segment);
+        self.unrank(segment.start);
         let needed = self.elements.len() + 1;
-        if self.partial.capacity() < needed {
-            // Grown by hand: a Vec that moves would leave rows behind unwiped.
-            self.partial.zeroize();
-            self.partial = Zeroizing::new(Vec::with_capacity(needed * 2));
+        if self.partial_rows.capacity() < needed {
+            // Not grown by the Vec itself, which would leave rows behind without wiping them.
+            self.partial_rows.zeroize();
+            self.partial_rows = Zeroizing::new(Vec::with_capacity(needed * 2));
         }
-        self.partial.clear();
-        self.partial.resize(needed, space.row);
-        self.apply(space, 0);
+        self.partial_rows.clear();
+        self.partial_rows.resize(needed, space.row);
+        self.update_partial_rows(space, 0);
     }
 
-    /// Makes candidates until the segment ends or the batch is full: true if it is full.
-    pub(super) fn fill(&mut self, space: &Prepared<W>) -> bool {
-        if self.left > 0 && self.rows.len() < ROWS {
-            self.marks.push((self.rows.len(), self.space, self.rank));
+    /// Makes rows until the segment ends or there is no more room; returns whether there is no more room.
+    pub(super) fn fill_rows(&mut self, space: &PreparedSpace<W>) -> bool {
+        if self.left > 0 && self.rows.len() < MOST_ROWS {
+            self.marks.push((self.rows.len(), self.space, self.before));
         }
-        while self.left > 0 && self.rows.len() < ROWS {
-            let room = (ROWS - self.rows.len()).min(usize::try_from(self.left).unwrap_or(ROWS));
-            let made = self.run(space, room);
+        while self.left > 0 && self.rows.len() < MOST_ROWS {
+            let room =
+                (MOST_ROWS - self.rows.len()).min(usize::try_from(self.left).unwrap_or(MOST_ROWS));
+            let made = self.push_rows(space, room);
             self.left -= made as u64;
-            self.rank += made as u64;
+            self.before += made as u64;
         }
-        self.rows.len() >= ROWS
+        self.rows.len() >= MOST_ROWS
     }
 
-    /// Makes the candidates that differ in the last element only, at most `room`, at least one.
-    fn run(&mut self, space: &Prepared<W>, room: usize) -> usize {
+    /// Makes the candidates that differ only in the last element, at least one and at most `room`.
+    fn push_rows(&mut self, space: &PreparedSpace<W>, room: usize) -> usize {
         let Some(last) = self.elements.len().checked_sub(1) else {
             self.rows.push(space.row);
             return 1;
         };
         let element = self.elements[last];
         let from = self.positions[last];
-        let made = room.min((element.of - from) as usize);
-        let prefix = self.partial[last];
+        let made = room.min((element.choices - from) as usize);
+        let prefix = self.partial_rows[last];
         match element.source {
             Source::Flips(start) => {
                 let start = (start + from) as usize;
                 let flips = &space.flips[start..start + made];
                 self.rows
-                    .extend(flips.iter().map(|flip| flipped(prefix, *flip)));
+                    .extend(flips.iter().map(|flip| flip_row(prefix, *flip)));
             }
             Source::Byte(column, shift) => {
                 let values = from..from + made as u32;
                 self.rows.extend(values.map(|value| {
                     let mask = value << shift;
-                    flipped(prefix, Flip { column, mask })
+                    flip_row(prefix, Flip { column, mask })
                 }));
             }
         }
         self.positions[last] = from + made as u32;
-        if self.positions[last] == element.of {
-            self.carry(space, last);
+        if self.positions[last] == element.choices {
+            self.advance_prefix(space, last);
         }
         made
     }
 
-    /// Moves the elements before the last one on by one candidate.
-    fn carry(&mut self, space: &Prepared<W>, last: usize) {
+    /// Moves the elements before the last one to their next choices.
+    fn advance_prefix(&mut self, space: &PreparedSpace<W>, last: usize) {
         for at in (0..last).rev() {
             let element = self.elements[at];
-            if self.positions[at] + 1 + element.after < element.of {
+            if self.positions[at] + 1 + element.after < element.choices {
                 self.positions[at] += 1;
-                self.reset(at + 1);
-                self.apply(space, at);
+                self.reset_positions(at + 1);
+                self.update_partial_rows(space, at);
                 return;
             }
         }
-        self.reset(0); // after the last candidate of the class comes its first; nobody asks for it
-        self.apply(space, 0);
+        self.reset_positions(0); // after the last candidate comes the first, which is never used
+        self.update_partial_rows(space, 0);
     }
 
-    /// Gives elements from here on their first choices.
-    fn reset(&mut self, from: usize) {
+    /// Sets the first choices of all elements starting with this one.
+    fn reset_positions(&mut self, from: usize) {
         for at in from..self.elements.len() {
             self.positions[at] = match self.elements[at].before {
                 0 => 0,
@@ -176,8 +177,8 @@ impl<const W: usize> Batch<W> {
         }
     }
 
-    /// Makes the partial rows anew after the choice of an element.
-    fn apply(&mut self, space: &Prepared<W>, from: usize) {
+    /// Updates the partial rows starting with the choice of an element.
+    fn update_partial_rows(&mut self, space: &PreparedSpace<W>, from: usize) {
         for at in from..self.elements.len() {
             let position = self.positions[at];
             let flip = match self.elements[at].source {
@@ -187,14 +188,14 @@ impl<const W: usize> Batch<W> {
                     mask: position << shift,
                 },
             };
-            self.partial[at + 1] = flipped(self.partial[at], flip);
+            self.partial_rows[at + 1] = flip_row(self.partial_rows[at], flip);
         }
     }
 
-    /// Lists the elements: levels, the one with the longest runs last, then unknown bytes.
-    fn elements_of(&mut self, space: &Prepared<W>, segment: &Segment) {
+    /// Lists the elements: levels, with the one of the most choices for each flip last, then unknown bytes.
+    fn list_elements(&mut self, space: &PreparedSpace<W>, segment: &Segment) {
         let levels = || {
-            let each = space.levels.iter().zip(&segment.flipped).enumerate();
+            let each = space.levels.iter().zip(&segment.flip_counts).enumerate();
             each.filter(|(_, (_, flips))| **flips > 0)
         };
         let longest = levels()
@@ -208,7 +209,7 @@ impl<const W: usize> Batch<W> {
             let flips = u32::from(flips);
             self.elements.extend((0..flips).map(|before| Element {
                 source: Source::Flips(bits.start),
-                of: bits.count,
+                choices: bits.count,
                 before,
                 after: flips - 1 - before,
             }));
@@ -216,35 +217,35 @@ impl<const W: usize> Batch<W> {
         let bytes = space.unknown.iter();
         self.elements.extend(bytes.map(|&(column, shift)| Element {
             source: Source::Byte(column, shift),
-            of: 256,
+            choices: 256,
             before: 0,
             after: 0,
         }));
     }
 
-    /// Puts all elements where the candidate of this number has them.
-    fn place(&mut self, mut number: u64) {
+    /// Sets all choices to those of the candidate with this number.
+    fn unrank(&mut self, mut number: u64) {
         self.positions.resize(self.elements.len(), 0);
-        self.reset(0);
+        self.reset_positions(0);
         let mut end = self.elements.len();
         while number > 0 && end > 0 {
-            // The last element of a level knows how many there are.
+            // The last element of a level gives the number of its elements.
             let last = self.elements[end - 1];
             let start = end - 1 - last.before as usize;
-            let ways = combinations(last.of, last.before + 1);
-            self.choose(start..end, number % ways);
+            let ways = count_combinations(last.choices, last.before + 1);
+            self.unrank_level(start..end, number % ways);
             number /= ways;
             end = start;
         }
     }
 
-    /// Puts the elements of one level where its combination of this number has them.
-    fn choose(&mut self, elements: std::ops::Range<usize>, mut number: u64) {
+    /// Sets the choices of one level to those of the combination with this number.
+    fn unrank_level(&mut self, elements: std::ops::Range<usize>, mut number: u64) {
         let mut position = 0;
         for at in elements {
             let element = self.elements[at];
             loop {
-                let ways = combinations(element.of - position - 1, element.after);
+                let ways = count_combinations(element.choices - position - 1, element.after);
                 if number < ways {
                     break;
                 }
@@ -258,7 +259,7 @@ impl<const W: usize> Batch<W> {
 }
 
 #[inline(always)]
-fn flipped<const W: usize>(mut row: [u32; W], flip: Flip) -> [u32; W] {
+fn flip_row<const W: usize>(mut row: [u32; W], flip: Flip) -> [u32; W] {
     row[flip.column as usize] ^= flip.mask;
     row
 }

@@ -1,12 +1,12 @@
-//! A space made ready: its message as words, its bits as masks.
+//! A space prepared for a search: its message as words, its bits as masks.
 
 use std::collections::BTreeSet;
 
 use zeroize::{Zeroize, Zeroizing};
 
-use super::searcher::Space;
+use super::space::Space;
 
-/// Most levels of different cost that are told apart.
+/// Most levels of different cost that are distinguished.
 pub(super) const MAX_LEVELS: usize = 24;
 
 /// One bit to flip, in a row of words.
@@ -16,9 +16,9 @@ pub(super) struct Flip {
     pub(super) mask: u32,
 }
 
-/// Bits of one cost: a range of the flips of their space.
+/// A level of a prepared space: a range of its flips.
 #[derive(Clone, Copy)]
-pub(super) struct Bits {
+pub(super) struct FlipRange {
     pub(super) cost: f64,
     pub(super) start: u32,
     pub(super) count: u32,
@@ -26,52 +26,52 @@ pub(super) struct Bits {
 
 /// A space whose candidates are rows of `W` words: those words of the message that can change,
 /// big-endian as SHA-256 reads them, and zeros to fill the row.
-pub(super) struct Prepared<const W: usize> {
-    /// Index among the spaces given.
+pub(super) struct PreparedSpace<const W: usize> {
+    /// The index of the original space.
     pub(super) index: usize,
-    /// Cost of the hypothesis and of its unknown bytes, nats.
+    /// The cost of the hypothesis and of its unknown bytes, in nats.
     pub(super) cost: f64,
-    /// Levels of rising cost, none of them empty, at most [`MAX_LEVELS`].
-    pub(super) levels: Vec<Bits>,
+    /// Levels by rising cost, none of them empty, at most [`MAX_LEVELS`].
+    pub(super) levels: Vec<FlipRange>,
     pub(super) flips: Vec<Flip>,
-    /// Unknown bytes: column, and how far their value is shifted.
+    /// Unknown bytes: the column, and by how many bits the value is shifted.
     pub(super) unknown: Vec<(u32, u32)>,
-    /// The row with nothing flipped and unknown bytes zero.
+    /// The row with no bit flipped and unknown bytes zero.
     pub(super) row: [u32; W],
     /// The whole message, unknown bytes zero, zeros after its end.
     words: Zeroizing<Vec<u32>>,
-    /// Which word of the message stands in each column.
+    /// The word of the message in each column.
     columns: Vec<usize>,
 }
 
-impl<const W: usize> Drop for Prepared<W> {
+impl<const W: usize> Drop for PreparedSpace<W> {
     fn drop(&mut self) {
         self.row.zeroize();
     }
 }
 
-impl<const W: usize> Prepared<W> {
+impl<const W: usize> PreparedSpace<W> {
     pub(super) fn new(index: usize, space: &Space) -> Self {
         let mut bytes = space.base.clone();
-        let unknown: BTreeSet<usize> = unknown(space).collect();
+        let unknown: BTreeSet<usize> = space.unknown_bytes().collect();
         for &at in &unknown {
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = 0;
             }
         }
-        let words = words(&bytes);
-        // Where all fits, word and column are the same: then rows of all spaces look alike.
+        let words = read_words(&bytes);
+        // If the whole message fits, words and columns are the same, for all spaces alike.
         let columns: Vec<usize> = if words.len() <= W {
             (0..words.len()).collect()
         } else {
-            changing(space).into_iter().collect()
+            space.changing_words().into_iter().collect()
         };
         let mut row = [0; W];
         for (to, &column) in row.iter_mut().zip(&columns) {
             *to = words.get(column).copied().unwrap_or_default();
         }
         let column = |word: usize| columns.binary_search(&word).ok().map(|at| at as u32);
-        let (levels, flips) = levels(space, &unknown, column);
+        let (levels, flips) = list_levels(space, &unknown, column);
         let unknown: Vec<_> = unknown
             .iter()
             .filter_map(|&byte| Some((column(byte / 4)?, shift(byte))))
@@ -88,17 +88,17 @@ impl<const W: usize> Prepared<W> {
         }
     }
 
-    /// The message as most likely, unknown bytes zero, as words.
+    /// The words of the most likely message, unknown bytes zero.
     pub(super) fn words(&self) -> &[u32] {
         &self.words
     }
 
-    /// Which word of the message stands in each column of a row.
+    /// The word of the message in each column of a row.
     pub(super) fn columns(&self) -> &[usize] {
         &self.columns
     }
 
-    /// The message a row stands for, `length` bytes.
+    /// The message of a row, `length` bytes.
     pub(super) fn message(&self, row: &[u32; W], length: usize) -> Zeroizing<Vec<u8>> {
         let mut words = self.words.clone();
         for (&column, &word) in self.columns.iter().zip(row) {
@@ -111,40 +111,24 @@ impl<const W: usize> Prepared<W> {
     }
 }
 
-/// The words of a message that some candidate changes.
-pub(super) fn changing(space: &Space) -> BTreeSet<usize> {
-    let bits = space.levels.iter().flat_map(|level| &level.bits);
-    let bytes = bits.map(|&bit| usize::from(bit / 8)).chain(unknown(space));
-    bytes
-        .filter(|&byte| byte < space.base.len())
-        .map(|byte| byte / 4)
+/// Prepares the spaces whose message has this length and whose cost is finite.
+pub(super) fn prepare_spaces<const W: usize>(
+    spaces: &[Space],
+    length: usize,
+) -> Vec<PreparedSpace<W>> {
+    let each = spaces.iter().enumerate();
+    let fitting = each.filter(|(_, space)| space.base.len() == length && space.cost.is_finite());
+    fitting
+        .map(|(index, space)| PreparedSpace::new(index, space))
         .collect()
 }
 
-/// Bits in which two messages differ.
-pub(super) fn difference(from: &[u8], to: &[u8]) -> Vec<u16> {
-    let bytes = from.iter().zip(to).zip(0u16..);
-    bytes
-        .flat_map(|((from, to), byte)| {
-            let differ = from ^ to;
-            (0..8u16)
-                .filter(move |bit| differ >> bit & 1 == 1)
-                .map(move |bit| byte * 8 + bit)
-        })
-        .collect()
-}
-
-fn unknown(space: &Space) -> impl Iterator<Item = usize> {
-    let bytes = space.unknown.iter().map(|&byte| usize::from(byte));
-    bytes.filter(|&byte| byte < space.base.len())
-}
-
-/// How far a byte of the message is shifted in its word.
+/// By how many bits a byte of the message is shifted in its word.
 fn shift(byte: usize) -> u32 {
     24 - 8 * (byte % 4) as u32
 }
 
-fn words(bytes: &[u8]) -> Zeroizing<Vec<u32>> {
+fn read_words(bytes: &[u8]) -> Zeroizing<Vec<u32>> {
     let word = |four: &[u8]| {
         let from = |at| u32::from(four.get(at).copied().unwrap_or_default());
         from(0) << 24 | from(1) << 16 | from(2) << 8 | from(3)
@@ -152,19 +136,19 @@ fn words(bytes: &[u8]) -> Zeroizing<Vec<u32>> {
     Zeroizing::new(bytes.chunks(4).map(word).collect())
 }
 
-/// Levels of rising cost, each bit once, equal costs joined.
-fn levels(
+/// Lists levels by rising cost, with each bit once and equal costs joined.
+fn list_levels(
     space: &Space,
     unknown: &BTreeSet<usize>,
     column: impl Fn(usize) -> Option<u32>,
-) -> (Vec<Bits>, Vec<Flip>) {
+) -> (Vec<FlipRange>, Vec<Flip>) {
     let given = space.levels.iter().filter(|level| level.cost.is_finite());
     let mut given: Vec<_> = given
         .map(|level| (level.cost.max(0.0), &level.bits))
         .collect();
     given.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut seen = BTreeSet::new();
-    let (mut levels, mut flips) = (Vec::<Bits>::new(), Vec::new());
+    let (mut levels, mut flips) = (Vec::<FlipRange>::new(), Vec::new());
     for (cost, bits) in given {
         let start = flips.len() as u32;
         for &bit in bits {
@@ -183,7 +167,7 @@ fn levels(
         match levels.last_mut() {
             _ if count == 0 => {}
             Some(last) if full || last.cost == cost => last.count += count,
-            _ => levels.push(Bits { cost, start, count }),
+            _ => levels.push(FlipRange { cost, start, count }),
         }
     }
     (levels, flips)

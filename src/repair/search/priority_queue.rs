@@ -1,29 +1,30 @@
-//! A queue of millions that stays in the processor's cache: only the next few are in a heap.
+//! A priority queue for millions of entries that stays in the processor's cache: only the next few
+//! entries are in a heap.
 
 use std::collections::BinaryHeap;
 
-/// Most entries of the heap; the lesser half leaves it when there are more.
-const NEAR: usize = 1 << 14;
+/// Most entries of the heap; if there are more, the lesser half leaves it.
+const MOST_IN_HEAP: usize = 1 << 14;
 
-/// Entries that come out greatest first.
+/// A queue that returns the greatest entry first.
 ///
-/// Behind the heap stand batches without order inside, each entry of one no greater than any entry
-/// of the batch after it; a batch is divided when its turn comes, as quicksort would.
-pub(super) struct Waiting<T> {
-    near: BinaryHeap<T>,
-    /// The least entry that belongs into the heap; `None` if any does.
+/// Behind the heap are unordered buckets. No entry of a bucket is greater than any entry of the next
+/// bucket. When its turn comes, a bucket is partitioned as quicksort would do it.
+pub(super) struct PriorityQueue<T> {
+    heap: BinaryHeap<T>,
+    /// The least entry that belongs in the heap; `None` if all do.
     bound: Option<T>,
-    /// Batches and the least entry that belongs into each; the greatest batch last.
-    far: Vec<(Vec<T>, Option<T>)>,
+    /// Buckets, each with the least entry that belongs in it; the greatest bucket is last.
+    buckets: Vec<(Vec<T>, Option<T>)>,
     count: usize,
 }
 
-impl<T: Ord + Copy> Waiting<T> {
+impl<T: Ord + Copy> PriorityQueue<T> {
     pub(super) fn new() -> Self {
         Self {
-            near: BinaryHeap::new(),
+            heap: BinaryHeap::new(),
             bound: None,
-            far: Vec::new(),
+            buckets: Vec::new(),
             count: 0,
         }
     }
@@ -36,53 +37,57 @@ impl<T: Ord + Copy> Waiting<T> {
         let belongs = |bound: &Option<T>| bound.is_none_or(|bound| entry >= bound);
         self.count += 1;
         if belongs(&self.bound) {
-            self.near.push(entry);
-            if self.near.len() > NEAR {
-                let all = std::mem::take(&mut self.near).into_vec();
-                self.divide(all, self.bound);
+            self.heap.push(entry);
+            if self.heap.len() > MOST_IN_HEAP {
+                let all = std::mem::take(&mut self.heap).into_vec();
+                self.refill_heap(all, self.bound);
             }
-        } else if let Some((batch, _)) = self.far.iter_mut().rev().find(|far| belongs(&far.1)) {
-            batch.push(entry);
+        } else if let Some((bucket, _)) = self
+            .buckets
+            .iter_mut()
+            .rev()
+            .find(|bucket| belongs(&bucket.1))
+        {
+            bucket.push(entry);
         }
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {
-        while self.near.is_empty()
-            && let Some((batch, bound)) = self.far.pop()
+        while self.heap.is_empty()
+            && let Some((bucket, bound)) = self.buckets.pop()
         {
-            self.divide(batch, bound);
+            self.refill_heap(bucket, bound);
         }
-        let entry = self.near.pop()?;
+        let entry = self.heap.pop()?;
         self.count -= 1;
         Some(entry)
     }
 
-    /// Drops the least entries until no more than `count` are left; true if it dropped any.
-    pub(super) fn keep(&mut self, count: usize) -> bool {
-        let mut all = std::mem::take(&mut self.near).into_vec();
-        all.extend(self.far.drain(..).flat_map(|(batch, _)| batch));
+    /// Drops the least entries until at most `count` are left; returns whether it dropped any.
+    pub(super) fn truncate(&mut self, count: usize) -> bool {
+        let mut all = std::mem::take(&mut self.heap).into_vec();
+        all.extend(self.buckets.drain(..).flat_map(|(bucket, _)| bucket));
         let drop = all.len().saturating_sub(count);
         if drop > 0 {
             all.select_nth_unstable(drop - 1);
             all.drain(..drop);
         }
         self.count = all.len();
-        self.divide(all, None);
+        self.refill_heap(all, None);
         drop > 0
     }
 
-    /// Makes the greatest entries of a batch the heap, and the rest batches behind it. The heap is
-    /// empty before.
-    fn divide(&mut self, mut batch: Vec<T>, bound: Option<T>) {
+    /// Fills the empty heap with the greatest entries of a bucket, and makes buckets of the rest.
+    fn refill_heap(&mut self, mut bucket: Vec<T>, bound: Option<T>) {
         let mut least = bound;
-        while batch.len() > NEAR {
-            let half = batch.len() / 2;
-            let middle = *batch.select_nth_unstable(half).1;
-            let greater = batch.split_off(half);
-            self.far.push((batch, least));
-            (batch, least) = (greater, Some(middle));
+        while bucket.len() > MOST_IN_HEAP {
+            let half = bucket.len() / 2;
+            let middle = *bucket.select_nth_unstable(half).1;
+            let greater = bucket.split_off(half);
+            self.buckets.push((bucket, least));
+            (bucket, least) = (greater, Some(middle));
         }
-        self.near = batch.into();
+        self.heap = bucket.into();
         self.bound = least;
     }
 }
@@ -90,15 +95,15 @@ impl<T: Ord + Copy> Waiting<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repair::search::tests::Dice;
+    use crate::repair::random::Random;
 
     #[test]
-    fn comes_out_as_of_one_heap() {
-        let mut dice = Dice(2);
-        let (mut waiting, mut heap) = (Waiting::new(), BinaryHeap::new());
+    fn entries_come_out_as_from_one_heap() {
+        let mut random = Random(2);
+        let (mut queue, mut heap) = (PriorityQueue::new(), BinaryHeap::new());
         for number in 0..300_000u64 {
-            let entry = (dice.roll() >> 20, number);
-            waiting.push(entry);
+            let entry = (random.next_u64() >> 20, number);
+            queue.push(entry);
             heap.push(entry);
             let out = match number / 30_000 {
                 0..=5 => u64::from(number % 3 == 0),
@@ -106,19 +111,19 @@ mod tests {
                 _ => number % 2,
             };
             for _ in 0..out {
-                assert_eq!(waiting.pop(), heap.pop());
+                assert_eq!(queue.pop(), heap.pop());
             }
-            assert_eq!(waiting.len(), heap.len());
+            assert_eq!(queue.len(), heap.len());
             if number == 150_000 {
                 let mut all = std::mem::take(&mut heap).into_sorted_vec();
-                assert!(waiting.keep(70_000));
+                assert!(queue.truncate(70_000));
                 heap = all.split_off(all.len() - 70_000).into();
-                assert!(!waiting.keep(70_000));
+                assert!(!queue.truncate(70_000));
             }
         }
         while let Some(entry) = heap.pop() {
-            assert_eq!(waiting.pop(), Some(entry));
+            assert_eq!(queue.pop(), Some(entry));
         }
-        assert_eq!((waiting.pop(), waiting.len()), (None, 0));
+        assert_eq!((queue.pop(), queue.len()), (None, 0));
     }
 }

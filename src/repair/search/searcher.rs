@@ -1,133 +1,32 @@
-//! Candidates in order of likelihood: what a message may have been, the likeliest first, until one
-//! has the id or the checksum.
-//!
-//! A [`Space`] is one hypothesis: a message and how unsure each of its bits is. Candidates with the
-//! same numbers of flips in each level cost the same and form a *class*; classes come cheapest
-//! first out of one queue over all spaces, and the candidates of a class are numbered, so that
-//! every candidate has one rank whatever the number of threads and the kernel.
+//! Runs a search: takes batches of candidates, and tests them on all threads.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use zeroize::Zeroizing;
+use super::super::kernel::{ChecksumTest, IdTest, Kernel, RowTest};
+use super::batch::{Batch, CHUNK};
+use super::control::Control;
+use super::enumerator::Enumerator;
+use super::outcome::{Hit, Outcome};
+use super::prepared_space::{PreparedSpace, prepare_spaces};
+use super::ranking::Ranking;
+use super::segment::Segment;
+use super::space::Space;
+use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, Target};
 
-use super::super::kernel::{ChecksumTest, IdTest, Kernel, Test};
-use super::batch::{self as round, Round};
-use super::enumerator::Batch;
-use super::prepared_space::{self as space, Prepared};
-use super::ranking::Order;
-use crate::backup::Id;
-
-/// Bytes of a message whose id is looked for: the `seed` field.
-pub const ID_MESSAGE: usize = 32;
-/// Bytes of a message whose checksum is looked for: all that the checksum hashes.
-pub const CHECKSUM_MESSAGE: usize = 133;
-
-/// Most candidates one thread takes at a time.
-pub(super) const PIECE: u64 = 1 << 15;
-/// Candidates of the first round; each next one has four times as many, up to [`LARGEST_ROUND`].
-const FIRST_ROUND: u64 = 1 << 12;
-/// Most candidates of a round.
-const LARGEST_ROUND: u64 = PIECE << 7;
-/// Rounds smaller than this are not worth waking threads.
+/// Candidates of the first batch; each next one has four times as many, up to [`LARGEST_BATCH`].
+const FIRST_BATCH: u64 = 1 << 12;
+/// Most candidates of a batch.
+pub(super) const LARGEST_BATCH: u64 = CHUNK << 7;
+/// Batches with fewer candidates than this are not worth waking threads.
 const WORTH_THREADS: u64 = 1 << 13;
 
-/// One hypothesis about the message: its bytes as most likely, and how unsure each bit is.
+/// Tries candidates of all spaces by rising cost until one has the target.
 ///
-/// No `Debug`: the bytes are secret. Bits named twice count once, in their cheapest level; bits
-/// outside the message or in an unknown byte are left out, and so are levels whose cost is not
-/// finite.
-#[derive(Clone)]
-pub struct Space {
-    /// [`ID_MESSAGE`] bytes for [`Target::Id`], [`CHECKSUM_MESSAGE`] for [`Target::Checksum`]; a
-    /// space of another length holds no candidates.
-    pub base: Zeroizing<Vec<u8>>,
-    /// What the hypothesis itself costs, in nats; a space whose cost is not finite holds no
-    /// candidates.
-    pub cost: f64,
-    /// Bits that may be flipped, in groups of equal cost. At most 24 different costs are told
-    /// apart: what is dearer than the 24th is tried as if it cost as much.
-    pub levels: Vec<Level>,
-    /// Bytes of which nothing is known, by their index: every value is tried, and each costs the
-    /// same.
-    pub unknown: Vec<u16>,
-}
-
-/// Bits that cost the same to flip.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Level {
-    /// Nats for each flip; negative counts as 0.
-    pub cost: f64,
-    /// The bits: byte × 8 + bit, bit 0 the least significant.
-    pub bits: Vec<u16>,
-}
-
-/// What a candidate must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// One of these ids (docs/format.md 2); meant for few.
-    Id(Vec<Id>),
-    /// The checksum, or nearly so where the stored one is damaged too.
-    Checksum {
-        /// The 32 bytes as stored.
-        sum: [u8; 32],
-        /// Which of its bits are known.
-        mask: [u8; 32],
-        /// Accepted if at most this many of the known bits differ.
-        distance: u32,
-    },
-}
-
-/// Watches a search and ends it.
-pub trait Control: Sync {
-    /// Takes the number of candidates tried so far, skipped ones included: never less than the time before.
-    fn tried(&self, tried: u64);
-    /// True if the search should end; asked about every millisecond by every thread.
-    fn is_stopped(&self) -> bool;
-}
-
-/// A control that watches nothing and never ends a search.
-impl Control for () {
-    fn tried(&self, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        false
-    }
-}
-
-/// What became of a search. No `Debug`: the hit is secret.
-pub struct Outcome {
-    /// The first candidate that has the target.
-    pub hit: Option<Hit>,
-    /// Candidates tried, skipped ones included: where a later search goes on (its `skip`). With a
-    /// hit, its rank.
-    pub tried: u64,
-    /// Every candidate of every space was tried.
-    pub exhausted: bool,
-    /// The control ended the search; a hit may stand beside it.
-    pub stopped: bool,
-}
-
-/// A candidate that has the target. No `Debug`: its bytes are secret.
-pub struct Hit {
-    /// Index of its space.
-    pub space: usize,
-    /// The message.
-    pub bytes: Zeroizing<Vec<u8>>,
-    /// Bits in which it differs from the base of its space, ascending, those of unknown bytes included.
-    pub changed: Vec<u16>,
-    /// Candidates up to and including it.
-    pub rank: u64,
-    /// Which of the ids it has; 0 for a checksum.
-    pub target: usize,
-}
-
-/// Tries candidates of all spaces in order of rising cost until one has the target.
-///
-/// At most `budget` candidates are tried, counting the first `skip`, which an earlier search over
-/// the same spaces tried and this one jumps over. Candidates of equal cost come in a fixed order
-/// (by space, then by how many bits of each level are flipped), so the outcome is the same for
-/// every number of threads. Runs on the rayon pool it is called in.
+/// At most `budget` candidates are tried. The first `skip` of them, which an earlier search of the same
+/// spaces tried, are skipped but counted. Candidates of equal cost have a fixed order (by space, then by
+/// how many bits of each level are flipped), so the outcome is the same for any number of threads. The
+/// search runs on the rayon pool it is called in.
 pub fn search(
     spaces: &[Space],
     target: &Target,
@@ -135,11 +34,11 @@ pub fn search(
     skip: u64,
     control: &dyn Control,
 ) -> Outcome {
-    search_with(Kernel::best(), spaces, target, budget, skip, control)
+    search_with_kernel(Kernel::best(), spaces, target, budget, skip, control)
 }
 
-/// As [`search`], with a kernel of one's choice; one this machine lacks is replaced.
-pub fn search_with(
+/// Searches like [`search`], with the given kernel; the portable one replaces a kernel that this machine cannot run.
+pub fn search_with_kernel(
     kernel: Kernel,
     spaces: &[Space],
     target: &Target,
@@ -150,10 +49,10 @@ pub fn search_with(
     let kernel = kernel.or_present();
     match target {
         Target::Id(ids) => {
-            let prepared = prepare::<8>(spaces, ID_MESSAGE);
+            let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
             let tests = vec![IdTest::new(ids)];
             let wanted = if ids.is_empty() { 0 } else { budget };
-            Search::new(kernel, spaces, prepared, tests, control).run(wanted, skip)
+            Searcher::new(kernel, spaces, prepared, tests, control).run(wanted, skip)
         }
         Target::Checksum {
             sum,
@@ -161,146 +60,142 @@ pub fn search_with(
             distance,
         } => {
             let sum = &(*sum, *mask);
-            let words = spaces.iter().map(|space| space::changing(space).len());
+            let words = spaces.iter().map(|space| space.changing_words().len());
+            // The fewer words change, the shorter the rows.
             match words.max().unwrap_or(0) {
-                0..=8 => checksum::<8>(kernel, spaces, sum, *distance, control).run(budget, skip),
-                9..=16 => checksum::<16>(kernel, spaces, sum, *distance, control).run(budget, skip),
-                _ => checksum::<40>(kernel, spaces, sum, *distance, control).run(budget, skip),
+                0..=8 => make_checksum_searcher::<8>(kernel, spaces, sum, *distance, control)
+                    .run(budget, skip),
+                9..=16 => make_checksum_searcher::<16>(kernel, spaces, sum, *distance, control)
+                    .run(budget, skip),
+                _ => make_checksum_searcher::<40>(kernel, spaces, sum, *distance, control)
+                    .run(budget, skip),
             }
         }
     }
 }
 
-pub(super) fn prepare<const W: usize>(spaces: &[Space], length: usize) -> Vec<Prepared<W>> {
-    let each = spaces.iter().enumerate();
-    let fitting = each.filter(|(_, space)| space.base.len() == length && space.cost.is_finite());
-    fitting
-        .map(|(index, space)| Prepared::new(index, space))
-        .collect()
-}
-
-fn checksum<'a, const W: usize>(
+fn make_checksum_searcher<'a, const W: usize>(
     kernel: Kernel,
     spaces: &'a [Space],
     sum: &([u8; 32], [u8; 32]),
     distance: u32,
     control: &'a dyn Control,
-) -> Search<'a, ChecksumTest, W> {
-    let prepared = prepare::<W>(spaces, CHECKSUM_MESSAGE);
+) -> Searcher<'a, ChecksumTest, W> {
+    let prepared = prepare_spaces::<W>(spaces, CHECKSUM_MESSAGE);
     let tests = prepared.iter();
     let tests = tests
         .map(|space| ChecksumTest::new(space.words(), space.columns(), sum, distance))
         .collect();
-    Search::new(kernel, spaces, prepared, tests, control)
+    Searcher::new(kernel, spaces, prepared, tests, control)
 }
 
-/// A search under way.
-struct Search<'a, T, const W: usize> {
+/// A search in progress.
+pub(super) struct Searcher<'a, T, const W: usize> {
     kernel: Kernel,
-    given: &'a [Space],
-    spaces: Vec<Prepared<W>>,
-    /// One for all spaces, or one for each.
+    original: &'a [Space],
+    spaces: Vec<PreparedSpace<W>>,
+    /// One for all spaces, or one for each space.
     tests: Vec<T>,
     control: &'a dyn Control,
     /// Candidates tried by all threads.
     tried: AtomicU64,
-    /// Held while the control is told.
-    telling: Mutex<()>,
+    /// Held while a thread reports to the control.
+    reporting: Mutex<()>,
     stopped: AtomicBool,
-    /// Rank of the first hit so far.
+    /// The rank of the first hit so far.
     best: AtomicU64,
     hit: Mutex<Option<Hit>>,
 }
 
-impl<'a, T: Test<W>, const W: usize> Search<'a, T, W> {
-    fn new(
+impl<'a, T: RowTest<W>, const W: usize> Searcher<'a, T, W> {
+    pub(super) fn new(
         kernel: Kernel,
-        given: &'a [Space],
-        spaces: Vec<Prepared<W>>,
+        original: &'a [Space],
+        spaces: Vec<PreparedSpace<W>>,
         tests: Vec<T>,
         control: &'a dyn Control,
     ) -> Self {
         Self {
             kernel,
-            given,
+            original,
             spaces,
             tests,
             control,
             tried: AtomicU64::new(0),
-            telling: Mutex::new(()),
+            reporting: Mutex::new(()),
             stopped: AtomicBool::new(false),
             best: AtomicU64::new(u64::MAX),
             hit: Mutex::new(None),
         }
     }
 
-    fn run(self, budget: u64, skip: u64) -> Outcome {
-        let mut order = Order::new(&self.spaces, budget);
-        let mut tried = order.skip(skip.min(budget));
+    pub(super) fn run(self, budget: u64, skip: u64) -> Outcome {
+        let mut ranking = Ranking::new(&self.spaces, budget);
+        let mut tried = ranking.skip(skip.min(budget));
         self.tried.store(tried, Ordering::Relaxed);
-        let mut size = FIRST_ROUND;
-        let mut round = order.round(size);
-        while !round.is_empty() && !self.is_stopped() {
-            size = size.saturating_mul(4).min(LARGEST_ROUND);
-            let (done, next) = if round.total() < WORTH_THREADS {
-                (self.pieces(&round), order.round(size))
+        let mut size = FIRST_BATCH;
+        let mut batch = ranking.next_batch(size);
+        while !batch.is_empty() && !self.is_stopped() {
+            size = size.saturating_mul(4).min(LARGEST_BATCH);
+            let (done, next) = if batch.total() < WORTH_THREADS {
+                (self.try_batch(&batch), ranking.next_batch(size))
             } else {
-                rayon::join(|| self.pieces(&round), || order.round(size))
+                rayon::join(|| self.try_batch(&batch), || ranking.next_batch(size))
             };
             tried += done;
-            if self.best.load(Ordering::Relaxed) != u64::MAX || done < round.total() {
+            if self.best.load(Ordering::Relaxed) != u64::MAX || done < batch.total() {
                 break;
             }
-            round = next;
+            batch = next;
         }
         let stopped = self.stopped.load(Ordering::Relaxed);
         let hit = self
             .hit
             .into_inner()
-            .unwrap_or_else(|broken| broken.into_inner());
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         Outcome {
             tried: hit.as_ref().map_or(tried, |hit| hit.rank),
-            exhausted: hit.is_none() && !stopped && order.is_exhausted(),
+            exhausted: hit.is_none() && !stopped && ranking.is_exhausted(),
             stopped,
             hit,
         }
     }
 
-    /// Tries a round; returns how many candidates from its start were tried without a gap.
-    fn pieces(&self, round: &Round) -> u64 {
+    /// Tries a batch; returns how many candidates from its start were tried without a gap.
+    fn try_batch(&self, batch: &Batch) -> u64 {
         use rayon::prelude::*;
 
-        let done: Vec<bool> = if round.total() < WORTH_THREADS {
-            round.pieces().map(|piece| self.piece(piece)).collect()
+        let done: Vec<bool> = if batch.total() < WORTH_THREADS {
+            batch.chunks().map(|chunk| self.try_chunk(chunk)).collect()
         } else {
-            let pieces: Vec<_> = round.pieces().collect();
-            pieces
+            let chunks: Vec<_> = batch.chunks().collect();
+            chunks
                 .into_par_iter()
                 .with_max_len(1)
-                .map(|piece| self.piece(piece))
+                .map(|chunk| self.try_chunk(chunk))
                 .collect()
         };
-        let whole = round.pieces().zip(done).take_while(|(_, done)| *done);
+        let whole = batch.chunks().zip(done).take_while(|(_, done)| *done);
         whole
-            .flat_map(|(piece, _)| piece)
+            .flat_map(|(chunk, _)| chunk)
             .map(|segment| segment.count)
             .sum()
     }
 
-    /// Tries one piece; false if it was stopped before its end.
-    fn piece(&self, segments: &[round::Segment]) -> bool {
+    /// Tries one chunk; returns false if it was stopped before its end.
+    fn try_chunk(&self, segments: &[Segment]) -> bool {
         let Some(first) = segments.first() else {
             return true;
         };
-        if first.rank >= self.best.load(Ordering::Relaxed) {
+        if first.before >= self.best.load(Ordering::Relaxed) {
             return true;
         }
-        let mut batch = Batch::<W>::new();
+        let mut enumerator = Enumerator::<W>::new();
         let mut by_test: Vec<_> = segments.iter().collect();
         if self.tests.len() > 1 {
             by_test.sort_by_key(|segment| segment.space); // stable: ranks rise within a space
         }
-        let mut at = None;
+        let mut current = None;
         for segment in by_test {
             let Some(space) = self.spaces.get(segment.space as usize) else {
                 continue;
@@ -310,49 +205,54 @@ impl<'a, T: Test<W>, const W: usize> Search<'a, T, W> {
             } else {
                 0
             };
-            if at.is_some_and(|at| at != test) && !self.flush(&mut batch, at) {
+            let is_other = current.is_some_and(|current| current != test);
+            if is_other && !self.test_rows(&mut enumerator, current) {
                 return false;
             }
-            at = Some(test);
-            batch.begin(space, segment);
-            while batch.fill(space) {
-                if !self.flush(&mut batch, at) {
+            current = Some(test);
+            enumerator.start_segment(space, segment);
+            while enumerator.fill_rows(space) {
+                if !self.test_rows(&mut enumerator, current) {
                     return false;
                 }
             }
         }
-        if !self.flush(&mut batch, at) {
+        if !self.test_rows(&mut enumerator, current) {
             return false;
         }
-        self.tell(segments.iter().map(|segment| segment.count).sum());
+        self.report_tried(segments.iter().map(|segment| segment.count).sum());
         true
     }
 
-    /// Tests what is in the batch and empties it; false if the search was stopped.
-    fn flush(&self, batch: &mut Batch<W>, test: Option<usize>) -> bool {
+    /// Tests the rows of the enumerator and clears them; returns false if the search was stopped.
+    fn test_rows(&self, enumerator: &mut Enumerator<W>, test: Option<usize>) -> bool {
         let test = test.and_then(|test| self.tests.get(test));
-        let found = test.and_then(|test| test.first(self.kernel, batch.rows()));
+        let found = test.and_then(|test| test.find_first(self.kernel, enumerator.rows()));
         if let Some((row, target)) = found {
-            self.take(batch, row, target);
+            self.keep_hit(enumerator, row, target);
         }
-        batch.clear();
+        enumerator.clear();
         !self.is_stopped()
     }
 
     /// Keeps a hit if it is the first so far.
-    fn take(&self, batch: &Batch<W>, row: usize, target: usize) {
-        let Some((space, rank)) = batch.origin(row) else {
+    fn keep_hit(&self, enumerator: &Enumerator<W>, row: usize, target: usize) {
+        let Some((space, rank)) = enumerator.origin(row) else {
             return;
         };
-        let mut kept = self.hit.lock().unwrap_or_else(|broken| broken.into_inner());
+        let mut kept = self
+            .hit
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if kept.as_ref().is_some_and(|kept| kept.rank <= rank) {
             return;
         }
         let space = self.spaces.get(space as usize);
-        let given = space.and_then(|space| self.given.get(space.index));
-        if let (Some(space), Some(given), Some(words)) = (space, given, batch.rows().get(row)) {
-            let bytes = space.message(words, given.base.len());
-            let changed = space::difference(&given.base, &bytes);
+        let original = space.and_then(|space| self.original.get(space.index));
+        let words = enumerator.rows().get(row);
+        if let (Some(space), Some(original), Some(words)) = (space, original, words) {
+            let bytes = space.message(words, original.base.len());
+            let changed = original.changed_bits(&bytes);
             *kept = Some(Hit {
                 space: space.index,
                 bytes,
@@ -371,14 +271,11 @@ impl<'a, T: Test<W>, const W: usize> Search<'a, T, W> {
         self.stopped.load(Ordering::Relaxed)
     }
 
-    fn tell(&self, more: u64) {
+    fn report_tried(&self, more: u64) {
         self.tried.fetch_add(more, Ordering::Relaxed);
-        if let Ok(_held) = self.telling.try_lock() {
-            self.control.tried(self.tried.load(Ordering::Relaxed));
+        if let Ok(_held) = self.reporting.try_lock() {
+            self.control
+                .report_tried(self.tried.load(Ordering::Relaxed));
         }
     }
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-pub(crate) mod tests;

@@ -17,7 +17,7 @@ use bitbox_backup::catalogue::{self, Catalogue, Looked};
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::{Memory, Sectors};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
-use bitbox_backup::repair::{self, Case, What};
+use bitbox_backup::repair::{self, Case, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::card::Card;
 use fixtures::damage::{Random, together};
@@ -41,7 +41,7 @@ fn id(backup: &Backup) -> Id {
     backup.id().parse().unwrap()
 }
 
-/// What the trials came to.
+/// ProvedFields the trials came to.
 #[derive(Default)]
 struct Count {
     whole: AtomicU64,
@@ -111,12 +111,12 @@ fn trial(count: &Count, trial: u64, search: bool) {
         return;
     };
     count.wrong(proved.id.is_some_and(|id| id != own).then_some("id"), trial);
-    match proved.what {
-        What::Whole(contents) => {
+    match proved.fields {
+        ProvedFields::Whole(contents) => {
             count.whole.fetch_add(1, Ordering::Relaxed);
             count.wrong(wrong_field(&contents, &truth), trial);
         }
-        What::Seed { seed, length } => {
+        ProvedFields::Seed { seed, length } => {
             count.seed(length);
             count.wrong(wrong_seed(&seed, length, &truth), trial);
         }
@@ -420,7 +420,7 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     let answer = json(&cards.run(&asked));
     assert_eq!(answer["recovered"][0]["words"], 12);
     assert_eq!(answer["recovered"][0]["proof"]["seed_length"], "absent");
-    // What is shown to be pasted says the length too.
+    // ProvedFields is shown to be pasted says the length too.
     let output = cards.run(&["words", "card.img", "--length", "16"]);
     assert!(text(&output).contains(&format!("--id {short} --length 16 --reveal")));
 }
