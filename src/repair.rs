@@ -1,5 +1,5 @@
-//! Repairs a backup of which no copy is intact: searches hypotheses about the damaged copies, most likely first,
-//! and proves the result by the ID, the checksum or both.
+//! Repairs a backup of which no copy is intact: searches hypotheses about the damaged copies, most
+//! likely first, and proves the result by the ID, the checksum or both.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 

@@ -42,7 +42,8 @@ pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment
         .collect()
 }
 
-/// Aligns copies to one layout. Each copy is compared with the others too, which locates a gap within a field.
+/// Aligns copies to one layout. Each copy is compared with the others too, which locates a gap
+/// within a field.
 fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
     let roles = role::list_roles(layout);
     let mut fits: Vec<_> = samples

@@ -8,7 +8,8 @@
 
 use super::search::{self, Control, Hit, Space, Target};
 
-/// Candidates tried against each target in the first stage, before any target is searched at length.
+/// Candidates tried against each target in the first stage, before any target is searched at
+/// length.
 pub(super) const FIRST_STAGE: u64 = 1 << 20;
 /// A search whose odds are below one in two to this power is not started.
 const LOWEST_ODDS: f64 = 30.0;
@@ -62,7 +63,8 @@ impl<'a> Budget<'a> {
         self.limit - self.tried
     }
 
-    /// Tries at most `most` candidates of these spaces, after the first `done`, which were tried already.
+    /// Tries at most `most` candidates of these spaces, after the first `done`, which were tried
+    /// already.
     pub(super) fn search(
         &mut self,
         spaces: &[Space],

@@ -61,7 +61,8 @@ fn mask_blanks(sum: &[u8; 32], mask: &mut [u8; 32]) {
     }
 }
 
-/// How many of so many bits may differ, so that chance alone comes that close at most once in 2^104 times.
+/// How many of so many bits may differ, so that chance alone comes that close at most once in 2^104
+/// times.
 fn allowed_distance(bits: u32) -> Option<u32> {
     let bits = f64::from(bits);
     // The binomial distribution summed up from 0, as logarithms to the base 2.

@@ -11,8 +11,8 @@ use super::case::Case;
 use super::hypotheses::Hypotheses;
 use super::search::{self, Space};
 
-/// A bit that costs less than this to flip is uncertain, in nats: it is wrong more often than once in
-/// a hundred times.
+/// A bit that costs less than this to flip is uncertain, in nats: it is wrong more often than once
+/// in a hundred times.
 const UNCERTAIN: f64 = 4.6;
 
 /// What is missing of a backup, and how many candidates it takes to find it.
@@ -50,7 +50,8 @@ impl SearchEstimate {
     }
 }
 
-/// Estimates the search for a backup; `None` if no search is needed or nothing of the backup is left.
+/// Estimates the search for a backup; `None` if no search is needed or nothing of the backup is
+/// left.
 pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
     let hypotheses = Hypotheses::from_case(case)?;
     if case.seed.is_some() || hypotheses.find_intact_seed().is_some() {
@@ -83,8 +84,8 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
     ))
 }
 
-/// Estimates the search of spaces; `needed` is the budget of all stages that lets so many candidates be
-/// tried here.
+/// Estimates the search of spaces; `needed` is the budget of all stages that lets so many
+/// candidates be tried here.
 fn estimate_spaces(
     spaces: &[Space],
     target: TargetKind,

@@ -1,7 +1,7 @@
 //! Fits a damaged copy to one layout: which byte of the copy is which byte of the file.
 //!
-//! Flipped bits move nothing. A copy that lost or gained bytes is fitted in two parts, before and after the gap.
-//! Tags show where the gap is, and so do other copies.
+//! Flipped bits move nothing. A copy that lost or gained bytes is fitted in two parts, before and
+//! after the gap. Tags show where the gap is, and so do other copies.
 
 #![allow(
     clippy::arithmetic_side_effects,

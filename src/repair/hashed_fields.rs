@@ -22,7 +22,8 @@ pub(super) const LENGTH: usize = GENERATOR + GENERATOR_ROOM;
 /// Bytes of the message.
 pub(super) const HASHED: usize = LENGTH + 4;
 
-/// The fields of a message. `name` and `generator` need their lengths, which the message does not have.
+/// The fields of a message. `name` and `generator` need their lengths, which the message does not
+/// have.
 pub(super) struct HashedFields<'a>(pub(super) &'a [u8]);
 
 impl HashedFields<'_> {

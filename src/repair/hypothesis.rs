@@ -1,5 +1,5 @@
-//! A hypothesis about the file: its layout, the length of its seed, which runs were erased, and from
-//! these how likely every bit is.
+//! A hypothesis about the file: its layout, the length of its seed, which runs were erased, and
+//! from these how likely every bit is.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -28,8 +28,8 @@ pub(super) struct Hypothesis {
     pub(super) seed_length: u32,
     /// How unlikely the hypothesis is, in nats.
     pub(super) cost: f64,
-    /// For each bit of the file, byte by byte from the lowest bit: the log-likelihood ratio of 1 to 0,
-    /// in nats; exactly 0 if nothing is known.
+    /// For each bit of the file, byte by byte from the lowest bit: the log-likelihood ratio of 1 to
+    /// 0, in nats; exactly 0 if nothing is known.
     pub(super) ratios: Vec<[f64; 8]>,
 }
 
@@ -62,8 +62,8 @@ impl Hypothesis {
     }
 }
 
-/// Lists the hypotheses of one alignment and seed length: up to `most_open` uncertain runs are taken
-/// both as erased and as they are.
+/// Lists the hypotheses of one alignment and seed length: up to `most_open` uncertain runs are
+/// taken both as erased and as they are.
 pub(super) fn list_hypotheses(
     samples: &[Sample<'_>],
     alignment: &Alignment,

@@ -1,8 +1,9 @@
 //! Tests rows of candidates: which of them has the ID or the checksum.
 //!
-//! A row holds those words of a message that differ between candidates, big-endian as SHA-256 reads them. Two
-//! kernels do the same work. The portable one calls the compression function of `sha2`, which uses the SHA
-//! instructions where the processor has them; the other one computes sixteen candidates at a time with AVX-512.
+//! A row holds those words of a message that differ between candidates, big-endian as SHA-256 reads
+//! them. Two kernels do the same work. The portable one calls the compression function of `sha2`,
+//! which uses the SHA instructions where the processor has them; the other one computes sixteen
+//! candidates at a time with AVX-512.
 
 #![cfg_attr(
     not(test),

@@ -1,9 +1,10 @@
 //! The likelihood of every bit of a file, given several damaged copies of it.
 //!
-//! Each copy is modeled as a channel that flips bits at a rate of its own, and in which runs of equal
-//! bytes (0, 0xFF, 0xAC) may have overwritten the contents. Rates and runs are estimated from what is
-//! known (tags, lengths, padding) and from where copies differ. Every bit then has a log-likelihood
-//! ratio: it is positive if 1 is more likely than 0, and the greater its magnitude, the more certain the bit.
+//! Each copy is modeled as a channel that flips bits at a rate of its own, and in which runs of
+//! equal bytes (0, 0xFF, 0xAC) may have overwritten the contents. Rates and runs are estimated from
+//! what is known (tags, lengths, padding) and from where copies differ. Every bit then has a
+//! log-likelihood ratio: it is positive if 1 is more likely than 0, and the greater its magnitude,
+//! the more certain the bit.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -296,7 +297,8 @@ fn prior(role: Role) -> [f64; 8] {
     };
     let none = [0.0; 8];
     match role {
-        // All bytes of a varint but the last have the highest bit set; times are between 2014 and 2048.
+        // All bytes of a varint but the last have the highest bit set; times are between 2014 and
+        // 2048.
         Role::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
             [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]
         }

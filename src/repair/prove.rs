@@ -7,7 +7,8 @@ use super::hypotheses::Hypotheses;
 use super::prover::Prover;
 use super::search::{self, Control};
 
-/// Tries up to `budget` candidates, after the first `skip`, which an earlier run tried without success.
+/// Tries up to `budget` candidates, after the first `skip`, which an earlier run tried without
+/// success.
 pub fn prove(case: &Case<'_>, budget: u64, skip: u64, control: &dyn Control) -> Attempt {
     let mut budget = Budget::new(budget, skip, control);
     let proved = Hypotheses::from_case(case)
@@ -19,7 +20,8 @@ pub fn prove(case: &Case<'_>, budget: u64, skip: u64, control: &dyn Control) -> 
     }
 }
 
-/// Computes the probability that a search of this budget finds this seed: 32 bytes, padded with zeros.
+/// Computes the probability that a search of this budget finds this seed: 32 bytes, padded with
+/// zeros.
 ///
 /// This is for tables of what can be expected; no candidate is tried.
 pub fn estimate_success(case: &Case<'_>, seed: &[u8; 32], budget: u64) -> f64 {

@@ -25,7 +25,8 @@ pub enum ProvedFields {
     Seed {
         /// 32 bytes, padded with zeros.
         seed: Seed,
-        /// Its length according to [`crate::backup::seed_length`]; `None` if only a person can tell.
+        /// Its length according to [`crate::backup::seed_length`]; `None` if only a person can
+        /// tell.
         length: Option<u32>,
     },
 }

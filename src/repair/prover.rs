@@ -93,8 +93,8 @@ impl<'a, 'b> Prover<'a, 'b> {
 
     /// Proves the other fields of a seed that is proved.
     ///
-    /// `found` has the changed bits and the rank of a seed that was found here. Such a seed is worth returning
-    /// even if the other fields are not proved.
+    /// `found` has the changed bits and the rank of a seed that was found here. Such a seed is
+    /// worth returning even if the other fields are not proved.
     fn prove_other_fields(
         &mut self,
         bytes: &[u8; 32],
@@ -128,12 +128,14 @@ impl<'a, 'b> Prover<'a, 'b> {
         })
     }
 
-    /// Proves all fields by the checksum, with at most `most` candidates; `seed` is one that is proved.
+    /// Proves all fields by the checksum, with at most `most` candidates; `seed` is one that is
+    /// proved.
     fn prove_by_checksum(&mut self, seed: Option<&[u8; 32]>, most: u64) -> Option<ProvedBackup> {
         let groups = self.group_by_checksum(seed);
         let count = groups.len();
         for (index, (target, hypotheses)) in groups.into_iter().enumerate() {
-            // The most likely group gets half of the candidates, as does each further one; the last gets all.
+            // The most likely group gets half of the candidates, as does each further one; the last
+            // gets all.
             let share = if index + 1 == count { most } else { most / 2 };
             let mut sources = Vec::new();
             let mut spaces = Vec::new();
@@ -155,7 +157,8 @@ impl<'a, 'b> Prover<'a, 'b> {
         None
     }
 
-    /// Groups hypotheses with the same checksum, which are searched together in the order of likelihood.
+    /// Groups hypotheses with the same checksum, which are searched together in the order of
+    /// likelihood.
     fn group_by_checksum(&self, seed: Option<&[u8; 32]>) -> Vec<(Target, Vec<&'a Hypothesis>)> {
         let has_length = |hypothesis: &&Hypothesis| {
             seed.is_none_or(|seed| {

@@ -1,10 +1,10 @@
 //! Searches candidates in the order of their likelihood: what a message may have been, the most
 //! likely first, until one has the ID or the checksum.
 //!
-//! A [`Space`] is one hypothesis: a message and how uncertain each of its bits is. Candidates with the
-//! same number of flips in each level cost the same and form a *class*. One queue over all spaces
-//! gives the classes by rising cost, and the candidates of a class are numbered. So every candidate
-//! has one rank, for any number of threads and either kernel.
+//! A [`Space`] is one hypothesis: a message and how uncertain each of its bits is. Candidates with
+//! the same number of flips in each level cost the same and form a *class*. One queue over all
+//! spaces gives the classes by rising cost, and the candidates of a class are numbered. So every
+//! candidate has one rank, for any number of threads and either kernel.
 
 #![cfg_attr(
     not(test),

@@ -21,7 +21,8 @@ const MOST_LEVELS: usize = 14;
 const CERTAIN: f64 = 80.0;
 /// Two bits whose certainty differs by less than this are equally certain, in nats.
 const EQUAL: f64 = 0.02;
-/// The gain of a birthdate that equals the time of the backup: 28 bits that need not be guessed, in nats.
+/// The gain of a birthdate that equals the time of the backup: 28 bits that need not be guessed, in
+/// nats.
 const SAME_TIME: f64 = 18.0;
 /// The cost of a time other than those of the file names, in nats.
 const OTHER_TIME: f64 = 4.0;

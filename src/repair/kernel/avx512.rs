@@ -1,13 +1,13 @@
 //! Tests sixteen candidates at a time, with the foundation of AVX-512 alone.
 //!
-//! A vector holds one word of sixteen messages. The functions here only preselect: they find groups of sixteen
-//! rows of which one may pass, and the portable kernel decides.
+//! A vector holds one word of sixteen messages. The functions here only preselect: they find groups
+//! of sixteen rows of which one may pass, and the portable kernel decides.
 //!
 //! # Why the unsafe code is sound
 //!
-//! There are two kinds. [`find_id_group`] and [`find_checksum_group`] call functions that need AVX-512F: both
-//! check first that the processor has it, and do nothing otherwise. `load` reads the 32 bytes that a reference to
-//! eight words guarantees, by an instruction that needs no alignment.
+//! There are two kinds. [`find_id_group`] and [`find_checksum_group`] call functions that need
+//! AVX-512F: both check first that the processor has it, and do nothing otherwise. `load` reads the
+//! 32 bytes that a reference to eight words guarantees, by an instruction that needs no alignment.
 
 #![allow(
     unsafe_code,
@@ -138,7 +138,8 @@ fn compress(state: [__m512i; 8], words: [__m512i; 16]) -> [__m512i; 8] {
     lanes::compress!(state, words)
 }
 
-/// Compresses the last of three blocks of 133 bytes: two words that may change, zeros and the length.
+/// Compresses the last of three blocks of 133 bytes: two words that may change, zeros and the
+/// length.
 #[target_feature(enable = "avx512f")]
 fn compress_last(state: [__m512i; 8], first: __m512i, second: __m512i) -> [__m512i; 8] {
     let mut words = [splat(0); 16];
@@ -191,8 +192,8 @@ fn count_ones_per_byte(bits: __m512i) -> __m512i {
     _mm512_and_si512(add(fours, shift::<4>(fours)), splat(0x0f0f_0f0f))
 }
 
-/// Eight columns of sixteen rows, starting at column `from`. The order of the rows is not theirs in the group, but
-/// the same in every column.
+/// Eight columns of sixteen rows, starting at column `from`. The order of the rows is not theirs in
+/// the group, but the same in every column.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn transpose<const W: usize>(group: &Group<W>, from: usize) -> [__m512i; 8] {

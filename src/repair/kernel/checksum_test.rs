@@ -4,7 +4,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::sha256::{INITIAL, LAST_BITS, compress_block, read_words};
 
-/// Tests whether a row, the changing words of 133 bytes, has the checksum or nearly so. Wiped on drop.
+/// Tests whether a row, the changing words of 133 bytes, has the checksum or nearly so. Wiped on
+/// drop.
 pub(in crate::repair) struct ChecksumTest {
     pub(super) sum: [u32; 8],
     /// Which bits of the checksum are known.
@@ -29,7 +30,8 @@ impl Drop for ChecksumTest {
 }
 
 impl ChecksumTest {
-    /// Makes a test of messages of 34 words (133 bytes and zeros), of which the words in `columns` change.
+    /// Makes a test of messages of 34 words (133 bytes and zeros), of which the words in `columns`
+    /// change.
     ///
     /// `sum` is the checksum and the mask of its known bits.
     pub(in crate::repair) fn new(

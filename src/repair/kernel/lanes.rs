@@ -1,9 +1,10 @@
 //! Computes SHA-256 of several messages at once, one in each lane, for any kind of lanes.
 //!
-//! The macros expand to straight-line code in which every word is a variable of its own. So the compiler folds
-//! constants (padding, pads of a key) and drops unused results (the last rounds, where one word of the digest is
-//! enough). These functions must be in scope where the macros expand: `add`, `splat`, `rotate::<BITS>` and
-//! `shift::<BITS>` (to the right), `parity` (exclusive or of three), `choose` and `majority`.
+//! The macros expand to straight-line code in which every word is a variable of its own. So the
+//! compiler folds constants (padding, pads of a key) and drops unused results (the last rounds,
+//! where one word of the digest is enough). These functions must be in scope where the macros
+//! expand: `add`, `splat`, `rotate::<BITS>` and `shift::<BITS>` (to the right), `parity` (exclusive
+//! or of three), `choose` and `majority`.
 
 /// The constants of the rounds (FIPS 180-4, 4.2.2).
 #[rustfmt::skip]
@@ -74,7 +75,8 @@ macro_rules! sixteen_rounds {
 }
 pub(super) use sixteen_rounds;
 
-/// The state after one block: eight vectors, from eight of the state before and sixteen of the block.
+/// The state after one block: eight vectors, from eight of the state before and sixteen of the
+/// block.
 macro_rules! compress {
     ($state:expr, $words:expr) => {{
         let state = $state;

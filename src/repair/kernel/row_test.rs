@@ -46,7 +46,8 @@ impl<const W: usize> RowTest<W> for ChecksumTest {
 #[cfg(target_arch = "x86_64")]
 const WORTH_LANES: usize = 6;
 
-/// Finds the first row that passes; `find_group` gives the first group that may have such a row, if any.
+/// Finds the first row that passes; `find_group` gives the first group that may have such a row, if
+/// any.
 #[cfg(target_arch = "x86_64")]
 fn find_by_groups<const W: usize>(
     rows: &[[u32; W]],

@@ -17,7 +17,8 @@ pub(super) const OUTER: [u32; 8] = [
     0x87b9179a, 0x7c69f6bb, 0x8d9aae30, 0x0935b68b, 0x538e62b8, 0xe5bcd113, 0x2283d6a7, 0xba4e910e,
 ];
 
-/// The padding of a message of one whole block and 32 bytes: a one bit, zeros, and the length of 96 bytes in bits.
+/// The padding of a message of one whole block and 32 bytes: a one bit, zeros, and the length of 96
+/// bytes in bits.
 pub(super) const PADDING: [u32; 8] = [0x8000_0000, 0, 0, 0, 0, 0, 0, 768];
 
 /// The bits of word 33 of a padded message of 133 bytes that are padding.

@@ -77,7 +77,8 @@ fn test_checksums_of_width<const W: usize>(columns: &[usize], random: &mut Rando
     }
 }
 
-/// Finds a row by its checksum with more and more bits flipped, and not when one flip less is allowed.
+/// Finds a row by its checksum with more and more bits flipped, and not when one flip less is
+/// allowed.
 fn test_distances<const W: usize>(
     base: &[u32],
     columns: &[usize],

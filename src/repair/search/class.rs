@@ -6,8 +6,8 @@ use super::prepared_space::MAX_LEVELS;
 
 /// How many bits of each level are flipped.
 ///
-/// A byte is enough for each level: of a level with more than 255 bits, over 2^64 candidates have 128 of
-/// them flipped, and those come before any with 255.
+/// A byte is enough for each level: of a level with more than 255 bits, over 2^64 candidates have
+/// 128 of them flipped, and those come before any with 255.
 pub(super) type FlipCounts = [u8; MAX_LEVELS];
 
 /// Candidates of one space with the same number of flips in each level.

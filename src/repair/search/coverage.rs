@@ -13,8 +13,8 @@ const MOST_CLASSES: usize = 200_000;
 
 /// Computes the probability that a search of this budget finds a message.
 ///
-/// It is 1 if the class of the message is within the budget and 0 if it is beyond. If the budget ends
-/// within the class, it is the share of the class that is tried.
+/// It is 1 if the class of the message is within the budget and 0 if it is beyond. If the budget
+/// ends within the class, it is the share of the class that is tried.
 pub fn compute_probability(spaces: &[Space], message: &[u8; ID_MESSAGE], budget: u64) -> f64 {
     let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
     let wanted: Vec<_> = prepared

@@ -105,7 +105,8 @@ impl<const W: usize> Enumerator<W> {
         self.update_partial_rows(space, 0);
     }
 
-    /// Makes rows until the segment ends or there is no more room; returns whether there is no more room.
+    /// Makes rows until the segment ends or there is no more room; returns whether there is no more
+    /// room.
     pub(super) fn fill_rows(&mut self, space: &PreparedSpace<W>) -> bool {
         if self.left > 0 && self.rows.len() < MOST_ROWS {
             self.marks.push((self.rows.len(), self.space, self.before));
@@ -192,7 +193,8 @@ impl<const W: usize> Enumerator<W> {
         }
     }
 
-    /// Lists the elements: levels, with the one of the most choices for each flip last, then unknown bytes.
+    /// Lists the elements: levels, with the one of the most choices for each flip last, then
+    /// unknown bytes.
     fn list_elements(&mut self, space: &PreparedSpace<W>, segment: &Segment) {
         let levels = || {
             let each = space.levels.iter().zip(&segment.flip_counts).enumerate();

@@ -6,8 +6,8 @@ use zeroize::Zeroizing;
 pub struct Outcome {
     /// The first candidate that has the target.
     pub hit: Option<Hit>,
-    /// Candidates tried, including skipped ones: a later search continues there (its `skip`). If there
-    /// is a hit, its rank.
+    /// Candidates tried, including skipped ones: a later search continues there (its `skip`). If
+    /// there is a hit, its rank.
     pub tried: u64,
     /// Whether every candidate of every space was tried.
     pub exhausted: bool,
@@ -21,7 +21,8 @@ pub struct Hit {
     pub space: usize,
     /// The message.
     pub bytes: Zeroizing<Vec<u8>>,
-    /// The bits in which it differs from the base of its space, ascending, including those of unknown bytes.
+    /// The bits in which it differs from the base of its space, ascending, including those of
+    /// unknown bytes.
     pub changed: Vec<u16>,
     /// The number of candidates up to and including it.
     pub rank: u64,

@@ -8,8 +8,8 @@ const MOST_IN_HEAP: usize = 1 << 14;
 
 /// A queue that returns the greatest entry first.
 ///
-/// Behind the heap are unordered buckets. No entry of a bucket is greater than any entry of the next
-/// bucket. When its turn comes, a bucket is partitioned as quicksort would do it.
+/// Behind the heap are unordered buckets. No entry of a bucket is greater than any entry of the
+/// next bucket. When its turn comes, a bucket is partitioned as quicksort would do it.
 pub(super) struct PriorityQueue<T> {
     heap: BinaryHeap<T>,
     /// The least entry that belongs in the heap; `None` if all do.

@@ -113,8 +113,8 @@ impl<'a, const W: usize> Ranking<'a, W> {
     }
 
     /// Queues the successors of a class: one more flip in its last level, a first flip in the next
-    /// level, or the only flip of its last level moved to the next level. Each class is the successor
-    /// of exactly one other, which costs no more.
+    /// level, or the only flip of its last level moved to the next level. Each class is the
+    /// successor of exactly one other, which costs no more.
     fn push_successors(&mut self, class: &Class) {
         let Some(space) = self.spaces.get(class.space as usize) else {
             return;

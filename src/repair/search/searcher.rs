@@ -23,10 +23,10 @@ const WORTH_THREADS: u64 = 1 << 13;
 
 /// Tries candidates of all spaces by rising cost until one has the target.
 ///
-/// At most `budget` candidates are tried. The first `skip` of them, which an earlier search of the same
-/// spaces tried, are skipped but counted. Candidates of equal cost have a fixed order (by space, then by
-/// how many bits of each level are flipped), so the outcome is the same for any number of threads. The
-/// search runs on the rayon pool it is called in.
+/// At most `budget` candidates are tried. The first `skip` of them, which an earlier search of the
+/// same spaces tried, are skipped but counted. Candidates of equal cost have a fixed order (by
+/// space, then by how many bits of each level are flipped), so the outcome is the same for any
+/// number of threads. The search runs on the rayon pool it is called in.
 pub fn search(
     spaces: &[Space],
     target: &Target,
@@ -37,7 +37,8 @@ pub fn search(
     search_with_kernel(Kernel::best(), spaces, target, budget, skip, control)
 }
 
-/// Searches like [`search`], with the given kernel; the portable one replaces a kernel that this machine cannot run.
+/// Searches like [`search`], with the given kernel; the portable one replaces a kernel that this
+/// machine cannot run.
 pub fn search_with_kernel(
     kernel: Kernel,
     spaces: &[Space],

@@ -6,18 +6,20 @@ use zeroize::Zeroizing;
 
 /// One hypothesis about a message: its most likely bytes, and how uncertain each bit is.
 ///
-/// No `Debug`: the bytes are secret. A bit that is named twice counts once, at its lowest cost. Bits
-/// outside the message or in an unknown byte are left out, and so are levels whose cost is not finite.
+/// No `Debug`: the bytes are secret. A bit that is named twice counts once, at its lowest cost.
+/// Bits outside the message or in an unknown byte are left out, and so are levels whose cost is not
+/// finite.
 #[derive(Clone)]
 pub struct Space {
     /// [`ID_MESSAGE`](super::ID_MESSAGE) bytes for [`Target::Id`](super::Target::Id),
-    /// [`CHECKSUM_MESSAGE`](super::CHECKSUM_MESSAGE) for [`Target::Checksum`](super::Target::Checksum);
-    /// a space of another length has no candidates.
+    /// [`CHECKSUM_MESSAGE`](super::CHECKSUM_MESSAGE) for
+    /// [`Target::Checksum`](super::Target::Checksum); a space of another length has no candidates.
     pub base: Zeroizing<Vec<u8>>,
-    /// The cost of the hypothesis itself, in nats; a space whose cost is not finite has no candidates.
+    /// The cost of the hypothesis itself, in nats; a space whose cost is not finite has no
+    /// candidates.
     pub cost: f64,
-    /// Bits that may be flipped, in groups of equal cost. At most 24 different costs are distinguished:
-    /// more expensive bits are tried as if they had the 24th cost.
+    /// Bits that may be flipped, in groups of equal cost. At most 24 different costs are
+    /// distinguished: more expensive bits are tried as if they had the 24th cost.
     pub levels: Vec<Level>,
     /// The indices of bytes of which nothing is known: every value is tried, all at the same cost.
     pub unknown: Vec<u16>,
