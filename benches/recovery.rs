@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::repair::{self, Case, What};
+use bitbox_backup::repair::{self, Case, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::damage::{Random, together};
 use rayon::prelude::*;
@@ -237,14 +237,14 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
     };
     let attempt = repair::prove(&case, effort, 0, &());
     let Some(proved) = attempt.proved else { return };
-    match proved.what {
-        What::Whole(contents) => {
+    match proved.fields {
+        ProvedFields::Whole(contents) => {
             wrong(truth::wrong_field(&contents, backup));
             count(&cell.whole);
             count(&cell.seed);
             count(&cell.length);
         }
-        What::Seed { seed, length } => {
+        ProvedFields::Seed { seed, length } => {
             wrong(proved.id.is_none_or(|proved| proved != id).then_some("id"));
             wrong(truth::wrong_seed(&seed, length, backup));
             count(&cell.seed);
@@ -278,7 +278,7 @@ fn expected(damage: &Damage, seed_length: u32, trials: u64) -> [f64; 4] {
             if whole {
                 1.0
             } else {
-                repair::chance(&case, &seed, 1 << effort)
+                repair::estimate_success(&case, &seed, 1 << effort)
             }
         })
     });

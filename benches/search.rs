@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bitbox_backup::backup::{Id, Seed};
 use bitbox_backup::repair::kernel::Kernel;
 use bitbox_backup::repair::search::{
-    CHECKSUM_MESSAGE, ID_MESSAGE, Level, Space, Target, search_with,
+    CHECKSUM_MESSAGE, ID_MESSAGE, Level, Space, Target, search_with_kernel,
 };
 
 const RUNS: usize = 5;
@@ -145,8 +145,8 @@ fn main() {
                     continue;
                 }
                 let time = best(threads, || {
-                    let outcome =
-                        pool.install(|| search_with(kernel, &spaces, &target, BUDGET, 0, &()));
+                    let outcome = pool
+                        .install(|| search_with_kernel(kernel, &spaces, &target, BUDGET, 0, &()));
                     assert!(outcome.hit.is_none() && outcome.tried == BUDGET, "{name}");
                 });
                 let rate = BUDGET as f64 / time.as_secs_f64() / 1e6;

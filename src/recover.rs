@@ -20,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::backup::Method;
 use crate::backup::{Id, Seed};
-use crate::repair::{Changed, Outlook};
+use crate::repair::{ChangedBit, SearchEstimate};
 
 pub use attempt::recover;
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
@@ -119,7 +119,7 @@ pub struct Recovered {
     /// What proves it.
     pub proof: Proof,
     /// The bits no vote gave, but trying did.
-    pub changed: Vec<Changed>,
+    pub changed: Vec<ChangedBit>,
     /// How many candidates were tried up to this one, in the order of likelihood.
     pub rank: Option<u64>,
     /// Which generation: an index in `Assessment::backups`.
@@ -148,7 +148,7 @@ pub enum Missing {
         /// Whether an id was known to try against.
         id_known: bool,
         /// What the search was up against; `None` if there was none.
-        outlook: Option<Outlook>,
+        estimate: Option<SearchEstimate>,
     },
     /// It was told to stop.
     Stopped {
@@ -202,7 +202,7 @@ impl Effort {
 /// What looks on while something long is tried.
 pub trait Progress: Sync {
     /// A search for the backup of this index is about to begin, at most so many candidates long.
-    fn begins(&self, backup: usize, outlook: &Outlook, most: u64);
+    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64);
     /// `tried` of at most `most` candidates for the backup of this index.
     fn tried(&self, backup: usize, tried: u64, most: u64);
     /// Whether to stop.
@@ -215,7 +215,7 @@ pub trait Progress: Sync {
 pub struct Alone;
 
 impl Progress for Alone {
-    fn begins(&self, _: usize, _: &Outlook, _: u64) {}
+    fn begins(&self, _: usize, _: &SearchEstimate, _: u64) {}
 
     fn tried(&self, _: usize, _: u64, _: u64) {}
 

@@ -1,18 +1,36 @@
-//! What no copy has whole: found by trying, in order of likelihood, and proved by the ID, the checksum
-//! or both.
+//! Repairs a backup of which no copy is intact: searches hypotheses about the damaged copies, most
+//! likely first, and proves the result by the ID, the checksum or both.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod align;
-mod belief;
+mod alignment;
+mod attempt;
+mod blank_run;
 mod budget;
+mod case;
+mod changed_bit;
+mod checksum_target;
+mod cost;
+mod estimate;
+mod fit;
+mod hashed_fields;
+mod hypotheses;
+mod hypothesis;
 pub mod kernel;
-mod outlook;
+mod likelihood;
 mod prove;
-mod question;
-mod reading;
+mod proved_backup;
+mod prover;
+#[cfg(test)]
+mod random;
 mod role;
+mod sample;
 pub mod search;
+mod space_builder;
 
-pub use outlook::{Against, Outlook, outlook};
-pub use prove::{Attempt, Case, Changed, Proved, What, chance, prove};
+pub use attempt::Attempt;
+pub use case::Case;
+pub use changed_bit::ChangedBit;
+pub use estimate::{SearchEstimate, TargetKind, estimate_search};
+pub use prove::{estimate_success, prove};
+pub use proved_backup::{ProvedBackup, ProvedFields};

@@ -11,7 +11,7 @@ use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState, Role};
 use crate::repair::search::Control;
-use crate::repair::{self, Case, Outlook, What};
+use crate::repair::{self, Case, ProvedFields, SearchEstimate};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
@@ -187,9 +187,9 @@ impl<'a> Work<'a> {
             budget,
         };
         let skip = progress.tried_before(index).min(budget);
-        let outlook = repair::outlook(&case, budget);
-        if let Some(outlook) = &outlook {
-            progress.begins(index, outlook, budget);
+        let estimate = repair::estimate_search(&case, budget);
+        if let Some(estimate) = &estimate {
+            progress.begins(index, estimate, budget);
         }
         let attempt = repair::prove(&case, budget, skip, &control);
         let Some(proof) = attempt.proved else {
@@ -198,12 +198,12 @@ impl<'a> Work<'a> {
                     tried: attempt.tried,
                 }
             } else {
-                self.unproved(index, attempt.tried, outlook)
+                self.unproved(index, attempt.tried, estimate)
             });
         };
-        let mut recovered = match proof.what {
-            What::Whole(contents) => self.whole(&contents, proof.method, index),
-            What::Seed { seed, .. } => {
+        let mut recovered = match proof.fields {
+            ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
+            ProvedFields::Seed { seed, .. } => {
                 let id = proof.id.ok_or(Missing::Nothing)?;
                 let bytes = seed.padded();
                 let proved = assess::seed_length(self.catalogue, &backup.copies, id, &seed);
@@ -228,7 +228,7 @@ impl<'a> Work<'a> {
                 )
             }
         }
-        .ok_or_else(|| self.unproved(index, attempt.tried, outlook))?;
+        .ok_or_else(|| self.unproved(index, attempt.tried, estimate))?;
         recovered.changed = proof.changed;
         recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
         recovered.copies = damaged;
@@ -251,14 +251,14 @@ impl<'a> Work<'a> {
         backup.id.iter().chain(others).copied().collect()
     }
 
-    fn unproved(&self, index: usize, tried: u64, outlook: Option<Outlook>) -> Missing {
+    fn unproved(&self, index: usize, tried: u64, estimate: Option<SearchEstimate>) -> Missing {
         let id_known = self
             .backup(index)
             .is_some_and(|backup| !self.ids_of(backup).is_empty());
         Missing::Proof {
             tried,
             id_known,
-            outlook,
+            estimate,
         }
     }
 
@@ -295,7 +295,7 @@ struct Watch<'a> {
 }
 
 impl Control for Watch<'_> {
-    fn tried(&self, tried: u64) {
+    fn report_tried(&self, tried: u64) {
         self.progress.tried(self.index, tried, self.budget);
     }
 

@@ -5,7 +5,7 @@ use super::{Missing, NotRecovered, Recovered};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
 use crate::catalogue::Catalogue;
-use crate::repair::{Against, Outlook};
+use crate::repair::{SearchEstimate, TargetKind};
 use crate::text::plural;
 use crate::text::rfc3339;
 
@@ -78,11 +78,11 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         Missing::Proof {
             tried,
             id_known,
-            outlook,
+            estimate,
         } => (
             Reason::Proof,
-            unproved(*tried, *id_known, outlook.as_ref()),
-            unproved_advice(*id_known, outlook.as_ref()),
+            unproved(*tried, *id_known, estimate.as_ref()),
+            unproved_advice(*id_known, estimate.as_ref()),
         ),
         Missing::Stopped { tried } => (
             Reason::Stopped,
@@ -91,7 +91,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         ),
     };
     let search = match &one.missing {
-        Missing::Proof { outlook, .. } => outlook.as_ref().map(SearchReport::of),
+        Missing::Proof { estimate, .. } => estimate.as_ref().map(SearchReport::of),
         _ => None,
     };
     let tried = match one.missing {
@@ -135,17 +135,17 @@ fn length_advice(lengths: &[u32]) -> String {
 }
 
 /// Why a search proved nothing.
-fn unproved(tried: u64, id_known: bool, outlook: Option<&Outlook>) -> String {
+fn unproved(tried: u64, id_known: bool, estimate: Option<&SearchEstimate>) -> String {
     let unknown = if id_known {
         ""
     } else {
         ", and the wallet's id is not known"
     };
-    if outlook.is_some_and(is_nothing) {
+    if estimate.is_some_and(is_nothing) {
         return format!("{NOTHING}: no search was started");
     }
-    let missing = outlook.map_or_else(|| "its copies are damaged".to_owned(), what_is_missing);
-    if outlook.is_some_and(|outlook| outlook.hopeless) {
+    let missing = estimate.map_or_else(|| "its copies are damaged".to_owned(), what_is_missing);
+    if estimate.is_some_and(|estimate| estimate.infeasible) {
         return format!("too much is missing for a search ({missing}){unknown}: none was started");
     }
     let proof = if id_known {
@@ -160,20 +160,20 @@ fn unproved(tried: u64, id_known: bool, outlook: Option<&Outlook>) -> String {
 }
 
 /// What would help a search that proved nothing.
-fn unproved_advice(id_known: bool, outlook: Option<&Outlook>) -> String {
+fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String {
     let first = if id_known {
         "Another card of the same wallet helps most: a part that is damaged here may be whole there."
     } else {
         "Give the wallet's id with --id, or a register with --expect: the folder on another card is \
          named by it."
     };
-    let then = match outlook {
-        Some(outlook) if outlook.hopeless => " A longer search has no chance.".to_owned(),
-        Some(outlook) if outlook.is_covered() => {
+    let then = match estimate {
+        Some(estimate) if estimate.infeasible => " A longer search has no chance.".to_owned(),
+        Some(estimate) if estimate.is_covered() => {
             " A longer search has little chance: nearly everything likely was tried.".to_owned()
         }
-        Some(Outlook {
-            effort: Some(effort),
+        Some(SearchEstimate {
+            needed_budget: Some(effort),
             ..
         }) => format!(" Or search longer: --effort {effort} covers nearly all possibilities."),
         _ => " Or search longer, with --effort deep.".to_owned(),
@@ -185,21 +185,21 @@ fn unproved_advice(id_known: bool, outlook: Option<&Outlook>) -> String {
 const NOTHING: &str = "no id is known and too little of the checksum is left to prove anything";
 
 /// Whether a candidate can be held against nothing.
-fn is_nothing(outlook: &Outlook) -> bool {
-    outlook.hopeless && outlook.possibilities == 0
+fn is_nothing(estimate: &SearchEstimate) -> bool {
+    estimate.infeasible && estimate.possibilities_log2 == 0
 }
 
 /// What of a backup is missing, and how many possibilities that leaves.
-pub fn what_is_missing(outlook: &Outlook) -> String {
-    if is_nothing(outlook) {
+pub fn what_is_missing(estimate: &SearchEstimate) -> String {
+    if is_nothing(estimate) {
         return NOTHING.to_owned();
     }
-    let of = match outlook.against {
-        Against::Id => "its seed",
-        Against::Checksum => "it",
+    let of = match estimate.target {
+        TargetKind::Id => "its seed",
+        TargetKind::Checksum => "it",
     };
-    let bytes = outlook.missing_bytes as usize;
-    let bits = outlook.uncertain_bits as usize;
+    let bytes = estimate.missing_bytes as usize;
+    let bits = estimate.uncertain_bits as usize;
     let are = |count: usize| if count == 1 { "is" } else { "are" };
     let missing = format!(
         "{} of {of} {} missing",
@@ -219,9 +219,13 @@ pub fn what_is_missing(outlook: &Outlook) -> String {
         (0, _) => uncertain(&format!(" of {of}")),
         (_, _) => format!("{missing} and {}", uncertain("")),
     };
-    let exact = bits == 0 && outlook.possibilities == outlook.missing_bytes.saturating_mul(8);
+    let exact =
+        bits == 0 && estimate.possibilities_log2 == estimate.missing_bytes.saturating_mul(8);
     let about = if exact { "" } else { "about " };
-    format!("{what}: {about}2^{} possibilities", outlook.possibilities)
+    format!(
+        "{what}: {about}2^{} possibilities",
+        estimate.possibilities_log2
+    )
 }
 
 /// `12 or 24`, `12, 18 or 24`.
@@ -258,40 +262,40 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said_in_numbers() {
-        let mut outlook = Outlook {
-            against: Against::Id,
+        let mut estimate = SearchEstimate {
+            target: TargetKind::Id,
             missing_bytes: 4,
             uncertain_bits: 0,
-            possibilities: 32,
-            covered: 1953,
-            effort: Some(4_311_744_512),
-            hopeless: false,
+            possibilities_log2: 32,
+            covered_ppm: 1953,
+            needed_budget: Some(4_311_744_512),
+            infeasible: false,
         };
         assert_eq!(
-            what_is_missing(&outlook),
+            what_is_missing(&estimate),
             "4 bytes of its seed are missing: 2^32 possibilities"
         );
-        let said = unproved(8_388_608, true, Some(&outlook));
+        let said = unproved(8_388_608, true, Some(&estimate));
         assert!(said.ends_with("; none of 8,388,608 candidates has the right id or checksum"));
-        assert!(unproved_advice(true, Some(&outlook)).contains("--effort 4311744512 covers"));
-        outlook.covered = 1_000_000;
-        assert!(unproved_advice(true, Some(&outlook)).contains("little chance"));
-        outlook.hopeless = true;
-        assert!(unproved(0, true, Some(&outlook)).contains("none was started"));
-        outlook.missing_bytes = 1;
-        outlook.uncertain_bits = 1;
-        outlook.against = Against::Checksum;
+        assert!(unproved_advice(true, Some(&estimate)).contains("--effort 4311744512 covers"));
+        estimate.covered_ppm = 1_000_000;
+        assert!(unproved_advice(true, Some(&estimate)).contains("little chance"));
+        estimate.infeasible = true;
+        assert!(unproved(0, true, Some(&estimate)).contains("none was started"));
+        estimate.missing_bytes = 1;
+        estimate.uncertain_bits = 1;
+        estimate.target = TargetKind::Checksum;
         assert_eq!(
-            what_is_missing(&outlook),
+            what_is_missing(&estimate),
             "1 byte of it is missing and 1 bit is uncertain: about 2^32 possibilities"
         );
-        outlook.possibilities = 0;
-        let said = unproved(0, false, Some(&outlook));
+        estimate.possibilities_log2 = 0;
+        let said = unproved(0, false, Some(&estimate));
         assert_eq!(said, format!("{NOTHING}: no search was started"));
-        outlook.possibilities = 32;
-        outlook.missing_bytes = 0;
+        estimate.possibilities_log2 = 32;
+        estimate.missing_bytes = 0;
         assert_eq!(
-            what_is_missing(&outlook),
+            what_is_missing(&estimate),
             "1 bit of it is uncertain: about 2^32 possibilities"
         );
     }

@@ -1,8 +1,8 @@
 //! What is said of a backup that is not recovered.
 use crate::assess::State;
 use crate::catalogue::Catalogue;
-use crate::repair::Against;
-use crate::repair::Outlook;
+use crate::repair::SearchEstimate;
+use crate::repair::TargetKind;
 use crate::report::CopyReport;
 use crate::report::Text;
 use serde::Deserialize;
@@ -76,19 +76,19 @@ pub struct SearchReport {
 }
 
 impl SearchReport {
-    pub(super) fn of(outlook: &Outlook) -> Self {
-        let against = match outlook.against {
-            Against::Id => "id",
-            Against::Checksum => "checksum",
+    pub(super) fn of(estimate: &SearchEstimate) -> Self {
+        let against = match estimate.target {
+            TargetKind::Id => "id",
+            TargetKind::Checksum => "checksum",
         };
         Self {
             against: against.into(),
-            missing_bytes: outlook.missing_bytes,
-            uncertain_bits: outlook.uncertain_bits,
-            possibilities_log2: outlook.possibilities,
-            covered_ppm: outlook.covered,
-            effort: outlook.effort,
-            started: !outlook.hopeless,
+            missing_bytes: estimate.missing_bytes,
+            uncertain_bits: estimate.uncertain_bits,
+            possibilities_log2: estimate.possibilities_log2,
+            covered_ppm: estimate.covered_ppm,
+            effort: estimate.needed_budget,
+            started: !estimate.infeasible,
         }
     }
 }

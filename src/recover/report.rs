@@ -11,7 +11,7 @@ use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
-use crate::repair::Changed;
+use crate::repair::ChangedBit;
 use crate::report::{CopyReport, SCHEMA, Text, basis};
 use crate::text::plural;
 use crate::text::{escape, rfc3339};
@@ -143,7 +143,7 @@ pub struct ChangedReport {
 }
 
 impl ChangedReport {
-    fn of(changed: &Changed) -> Self {
+    fn of(changed: &ChangedBit) -> Self {
         Self {
             field: changed.field.name().to_owned(),
             byte: changed.byte,

@@ -1,43 +1,46 @@
-//! How many candidates may still be tried, over several searches one after the other.
+//! How many candidates may still be tried, over several searches one after another.
 
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
-    reason = "no parser: its indices come from layouts of a few hundred bytes it made itself"
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::question;
 use super::search::{self, Control, Hit, Space, Target};
 
-/// A search whose odds are below one in two to this power is not begun.
-const HOPE: f64 = 30.0;
+/// Candidates tried against each target in the first stage, before any target is searched at
+/// length.
+pub(super) const FIRST_STAGE: u64 = 1 << 20;
+/// A search whose odds are below one in two to this power is not started.
+const LOWEST_ODDS: f64 = 30.0;
 
-/// Whether a search over these spaces has any chance worth the while.
-pub(super) fn is_hopeful(spaces: &[Space], budget: u64) -> bool {
-    let reach = f64::from(budget.max(1).ilog2()) + HOPE;
-    spaces.iter().any(|space| question::doubt(space) < reach)
+/// Whether a search of these spaces has enough chance to be started.
+pub(super) fn is_feasible(spaces: &[Space], budget: u64) -> bool {
+    let limit = f64::from(budget.max(1).ilog2()) + LOWEST_ODDS;
+    spaces.iter().any(|space| space.entropy() < limit)
 }
 
-/// What may still be tried.
-pub(super) struct Effort<'a> {
+/// The candidates that may be tried, and those that were.
+pub(super) struct Budget<'a> {
     /// Most candidates in all.
-    pub(super) budget: u64,
-    /// How many of the first were tried before in vain.
-    pub(super) skip: u64,
+    limit: u64,
+    /// How many of the first ones an earlier run tried without success.
+    skip: u64,
     pub(super) tried: u64,
+    /// Whether the control ended a search.
     pub(super) stopped: bool,
-    pub(super) control: &'a dyn Control,
+    control: &'a dyn Control,
 }
 
-/// Adds what was tried before to what is tried now.
-struct Onward<'a> {
+/// Adds what earlier searches tried to what the present one reports.
+struct TotalControl<'a> {
     before: u64,
     control: &'a dyn Control,
 }
 
-impl Control for Onward<'_> {
-    fn tried(&self, tried: u64) {
-        self.control.tried(self.before + tried);
+impl Control for TotalControl<'_> {
+    fn report_tried(&self, tried: u64) {
+        self.control.report_tried(self.before + tried);
     }
 
     fn is_stopped(&self) -> bool {
@@ -45,12 +48,23 @@ impl Control for Onward<'_> {
     }
 }
 
-impl Effort<'_> {
-    pub(super) fn left(&self) -> u64 {
-        self.budget - self.tried
+impl<'a> Budget<'a> {
+    pub(super) fn new(limit: u64, skip: u64, control: &'a dyn Control) -> Self {
+        Self {
+            limit,
+            skip,
+            tried: 0,
+            stopped: false,
+            control,
+        }
     }
 
-    /// Tries at most `most` candidates of these spaces, of which `done` were tried already.
+    pub(super) fn remaining(&self) -> u64 {
+        self.limit - self.tried
+    }
+
+    /// Tries at most `most` candidates of these spaces, after the first `done`, which were tried
+    /// already.
     pub(super) fn search(
         &mut self,
         spaces: &[Space],
@@ -58,18 +72,17 @@ impl Effort<'_> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
-        let most = most.min(self.left());
-        if self.stopped || !is_hopeful(spaces, done + most) {
+        let most = most.min(self.remaining());
+        if self.stopped || !is_feasible(spaces, done + most) {
             return None;
         }
         let skip = self.skip.saturating_sub(self.tried).min(most);
-        let control = Onward {
+        let control = TotalControl {
             before: self.tried.saturating_sub(done),
             control: self.control,
         };
         let outcome = search::search(spaces, target, done + most, done + skip, &control);
-        let now = outcome.tried.saturating_sub(done);
-        self.tried += now;
+        self.tried += outcome.tried.saturating_sub(done);
         self.stopped = outcome.stopped;
         outcome.hit
     }

@@ -1,21 +1,21 @@
-//! What each byte of a file is under a layout: a tag or length that can only have one value, or part
-//! of a field.
+//! The role of each byte of a file under a layout: a tag or length that can have only one value, or
+//! part of a field.
 
 use crate::backup::checksum::{GENERATOR_ROOM, NAME_ROOM};
 use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
 
-/// What a byte of a file is.
+/// The role of one byte of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A tag or a length: always this byte.
     Fixed(u8),
-    /// Part of a field: which, and the index of the byte in it as stored.
+    /// Part of a field: which one, and the index of the byte in the field as stored.
     Part(Field, u8),
 }
 
-/// Every layout a device can write, also those of generators no firmware has.
-pub(super) fn layouts() -> impl Iterator<Item = Layout> {
+/// Every layout a device can write, including those with generators of any length.
+pub(super) fn list_layouts() -> impl Iterator<Item = Layout> {
     (0..=NAME_ROOM).flat_map(|name| {
         (0..=GENERATOR_ROOM).flat_map(move |generator| {
             [(0, 0), (0, 6), (2, 0), (2, 6)]
@@ -30,8 +30,8 @@ pub(super) fn layouts() -> impl Iterator<Item = Layout> {
     })
 }
 
-/// What is unlikely about a layout before any byte is looked at, in nats.
-pub(super) fn cost(layout: Layout) -> f64 {
+/// How unlikely a layout is before any byte is compared, in nats.
+pub(super) fn layout_cost(layout: Layout) -> f64 {
     let generator = match layout.generator {
         6..=8 => 0.0,
         9..=12 => 4.0,
@@ -48,30 +48,30 @@ pub(super) fn cost(layout: Layout) -> f64 {
     generator + name + length + birthdate
 }
 
-/// The role of every byte, in order.
-pub(super) fn roles(layout: Layout) -> Vec<Role> {
+/// The role of every byte of a file, in order.
+pub(super) fn list_roles(layout: Layout) -> Vec<Role> {
     let mut data = Vec::with_capacity(80);
-    number(&mut data, 0x08, Field::SeedLength, 1);
-    bytes(&mut data, 0x12, Field::Seed, 32);
+    push_number(&mut data, 0x08, Field::SeedLength, 1);
+    push_bytes(&mut data, 0x12, Field::Seed, 32);
     if layout.birthdate > 0 {
-        number(&mut data, 0x18, Field::Birthdate, 5);
+        push_number(&mut data, 0x18, Field::Birthdate, 5);
     }
-    bytes(&mut data, 0x22, Field::Generator, layout.generator);
+    push_bytes(&mut data, 0x22, Field::Generator, layout.generator);
     let mut metadata = Vec::with_capacity(80);
-    number(&mut metadata, 0x08, Field::Timestamp, 5);
-    bytes(&mut metadata, 0x12, Field::Name, layout.name);
+    push_number(&mut metadata, 0x08, Field::Timestamp, 5);
+    push_bytes(&mut metadata, 0x12, Field::Name, layout.name);
     let mut content = Vec::with_capacity(200);
-    bytes(&mut content, 0x0A, Field::Checksum, 32);
-    message(&mut content, 0x12, &metadata);
+    push_bytes(&mut content, 0x0A, Field::Checksum, 32);
+    push_message(&mut content, 0x12, &metadata);
     if layout.length > 0 {
         let value = u8::try_from(layout.length_value()).unwrap_or(0);
         content.extend([Role::Fixed(0x18), Role::Fixed(value)]);
     }
-    message(&mut content, 0x22, &data);
+    push_message(&mut content, 0x22, &data);
     let mut v1 = Vec::with_capacity(200);
-    message(&mut v1, 0x0A, &content);
+    push_message(&mut v1, 0x0A, &content);
     let mut file = Vec::with_capacity(200);
-    message(&mut file, 0x0A, &v1);
+    push_message(&mut file, 0x0A, &v1);
     file
 }
 
@@ -79,24 +79,24 @@ fn part(field: Field, index: usize) -> Role {
     Role::Part(field, u8::try_from(index).unwrap_or(u8::MAX))
 }
 
-fn number(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
+fn push_number(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
     roles.push(Role::Fixed(tag));
     roles.extend((0..length).map(|index| part(field, index)));
 }
 
-fn bytes(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
+fn push_bytes(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
     if length > 0 {
-        length_of(roles, tag, length);
+        push_length(roles, tag, length);
         roles.extend((0..length).map(|index| part(field, index)));
     }
 }
 
-fn message(roles: &mut Vec<Role>, tag: u8, inside: &[Role]) {
-    length_of(roles, tag, inside.len());
+fn push_message(roles: &mut Vec<Role>, tag: u8, inside: &[Role]) {
+    push_length(roles, tag, inside.len());
     roles.extend_from_slice(inside);
 }
 
-fn length_of(roles: &mut Vec<Role>, tag: u8, length: usize) {
+fn push_length(roles: &mut Vec<Role>, tag: u8, length: usize) {
     roles.push(Role::Fixed(tag));
     let low = u8::try_from(length & 0x7F).unwrap_or(0);
     if length > 127 {
@@ -113,8 +113,8 @@ mod tests {
     use crate::backup::{Contents, Parts};
 
     #[test]
-    fn every_layout_is_where_a_file_of_it_has_its_fields() {
-        for layout in layouts().filter(|layout| layout.generator > 5) {
+    fn the_roles_of_every_layout_match_its_file() {
+        for layout in list_layouts().filter(|layout| layout.generator > 5) {
             let name = "n".repeat(layout.name);
             let generator = "g".repeat(layout.generator);
             let parts = Parts {
@@ -131,7 +131,7 @@ mod tests {
                 with_length: layout.length > 0,
             };
             let file = Contents::new(&parts).unwrap().encode();
-            let found = roles(layout);
+            let found = list_roles(layout);
             assert_eq!(
                 (found.len(), layout.total()),
                 (file.len(), file.len()),

@@ -12,7 +12,7 @@ use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::recover::{self, Effort, Progress, Recovery};
-use bitbox_backup::repair::Outlook;
+use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::rfc3339;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -131,22 +131,22 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 }
 
 /// Says on standard error what a search is up against, before it begins.
-pub(crate) fn announce(name: &str, outlook: &Outlook, effort: Asked) {
-    if let Some(text) = pace::announcement(outlook, effort, &|| pace::measured(outlook.against)) {
+pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
+    if let Some(text) = pace::announcement(estimate, effort, &|| pace::measured(estimate.target)) {
         let mut err = anstream::stderr();
         let _ = render::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
 }
 
 impl Progress for Watch<'_> {
-    fn begins(&self, backup: usize, outlook: &Outlook, most: u64) {
+    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
         if !self.quiet {
             let asked = Asked {
                 most,
                 before: self.tried_before(backup).min(most),
             };
             self.bar().drawn.finish_and_clear();
-            announce(&self.name(backup), outlook, asked);
+            announce(&self.name(backup), estimate, asked);
         }
     }
 

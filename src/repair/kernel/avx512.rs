@@ -1,17 +1,17 @@
-//! Sixteen candidates at a time, with the foundation of AVX-512 alone.
+//! Tests sixteen candidates at a time, with the foundation of AVX-512 alone.
 //!
-//! A vector holds one word of sixteen messages. The functions here only sort out: they name groups
+//! A vector holds one word of sixteen messages. The functions here only preselect: they find groups
 //! of sixteen rows of which one may pass, and the portable kernel decides.
 //!
 //! # Why the unsafe code is sound
 //!
-//! There are two kinds. [`ids`] and [`checksums`] call functions that need AVX-512F: each asks the
-//! processor first and does nothing without it. `load` reads the 32 bytes that a reference to eight
-//! words guarantees, by an instruction that wants no alignment.
+//! There are two kinds. [`find_id_group`] and [`find_checksum_group`] call functions that need
+//! AVX-512F: both check first that the processor has it, and do nothing otherwise. `load` reads the
+//! 32 bytes that a reference to eight words guarantees, by an instruction that needs no alignment.
 
 #![allow(
     unsafe_code,
-    reason = "the one module with vector code; the proof is above"
+    reason = "the one module with vector code; the proof is in its documentation"
 )]
 
 use std::arch::x86_64::{
@@ -22,65 +22,73 @@ use std::arch::x86_64::{
     _mm512_unpacklo_epi64, _mm512_xor_si512,
 };
 
-use super::{ChecksumTest, INNER, LAST_BITS, OUTER, PADDING, lanes};
+use super::checksum_test::ChecksumTest;
+use super::lanes;
+use super::sha256::{INNER, LAST_BITS, OUTER, PADDING};
 
 /// Sixteen rows of `W` words.
 pub(super) type Group<const W: usize> = [[u32; W]; 16];
 
-/// Whether the processor and the system have what is used here.
+/// Whether the processor and the operating system support what is used here.
 pub(super) fn is_present() -> bool {
     std::arch::is_x86_feature_detected!("avx512f")
 }
 
-/// The first group of which a row may have an id that ends in one of `lasts` (its last word).
-pub(super) fn ids(lasts: &[u32], groups: &[Group<8>]) -> Option<usize> {
+/// The first group of which a row may have an ID that ends in one of `last_words`.
+pub(super) fn find_id_group(last_words: &[u32], groups: &[Group<8>]) -> Option<usize> {
     if !is_present() {
         return None;
     }
     // SAFETY: AVX-512F is present.
-    unsafe { ids_by_lanes(lasts, groups) }
+    unsafe { find_id_group_by_lanes(last_words, groups) }
 }
 
 /// The first group of which a row may pass the test.
-pub(super) fn checksums<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) -> Option<usize> {
+pub(super) fn find_checksum_group<const W: usize>(
+    test: &ChecksumTest,
+    groups: &[Group<W>],
+) -> Option<usize> {
     if !is_present() {
         return None;
     }
     // SAFETY: AVX-512F is present.
-    unsafe { checksums_by_lanes(test, groups) }
+    unsafe { find_checksum_group_by_lanes(test, groups) }
 }
 
 #[target_feature(enable = "avx512f")]
-fn ids_by_lanes(lasts: &[u32], groups: &[Group<8>]) -> Option<usize> {
+fn find_id_group_by_lanes(last_words: &[u32], groups: &[Group<8>]) -> Option<usize> {
     groups.iter().position(|group| {
-        let last = last_word_of_id(columns(group, 0));
-        lasts
+        let last = compute_last_words(transpose(group, 0));
+        last_words
             .iter()
             .any(|word| _mm512_cmpeq_epi32_mask(last, splat(*word)) != 0)
     })
 }
 
-/// The last word of the HMAC of sixteen seed fields, given as their words.
+/// The last words of the HMACs of sixteen seed fields, which are given as words.
 ///
-/// It is known three rounds before the end, and half of both blocks is padding.
+/// The last word is known three rounds before the end, and half of both blocks is padding.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn last_word_of_id(seed: [__m512i; 8]) -> __m512i {
-    let inner = lanes::compress!(splats(INNER), padded(seed));
-    let outer = lanes::compress!(splats(OUTER), padded(inner));
+fn compute_last_words(seed: [__m512i; 8]) -> __m512i {
+    let inner = lanes::compress!(splats(INNER), pad(seed));
+    let outer = lanes::compress!(splats(OUTER), pad(inner));
     outer[7]
 }
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn padded(words: [__m512i; 8]) -> [__m512i; 16] {
+fn pad(words: [__m512i; 8]) -> [__m512i; 16] {
     let [a, b, c, d, e, f, g, h] = words;
     let [i, j, k, l, m, n, o, p] = splats(PADDING);
     [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
 }
 
 #[target_feature(enable = "avx512f")]
-fn checksums_by_lanes<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) -> Option<usize> {
+fn find_checksum_group_by_lanes<const W: usize>(
+    test: &ChecksumTest,
+    groups: &[Group<W>],
+) -> Option<usize> {
     let (sum, mask) = (splats(test.sum), splats(test.mask));
     let most = splat(test.distance);
     let mut message = [splat(0); 48];
@@ -90,7 +98,7 @@ fn checksums_by_lanes<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) 
     let last_byte = splat(test.message[33] & LAST_BITS);
     let found = groups.iter().position(|group| {
         for (chunk, words) in test.columns.chunks(8).enumerate() {
-            let made = columns(group, 8 * chunk);
+            let made = transpose(group, 8 * chunk);
             for (&word, made) in words.iter().zip(made) {
                 message[word] = made;
             }
@@ -107,9 +115,9 @@ fn checksums_by_lanes<const W: usize>(test: &ChecksumTest, groups: &[Group<W>]) 
         for ((word, sum), mask) in state.iter_mut().zip(sum).zip(mask) {
             *word = _mm512_and_si512(_mm512_xor_si512(*word, sum), mask);
         }
-        _mm512_cmple_epu32_mask(ones(state), most) != 0
+        _mm512_cmple_epu32_mask(count_ones(state), most) != 0
     });
-    // What stood in the vectors was part of a message.
+    // The vectors held part of a message, which is secret.
     for word in &mut message {
         *word = splat(0);
     }
@@ -130,7 +138,8 @@ fn compress(state: [__m512i; 8], words: [__m512i; 16]) -> [__m512i; 8] {
     lanes::compress!(state, words)
 }
 
-/// The last of three blocks of 133 bytes: two words that may change, zeros and the length.
+/// Compresses the last of three blocks of 133 bytes: two words that may change, zeros and the
+/// length.
 #[target_feature(enable = "avx512f")]
 fn compress_last(state: [__m512i; 8], first: __m512i, second: __m512i) -> [__m512i; 8] {
     let mut words = [splat(0); 16];
@@ -140,10 +149,10 @@ fn compress_last(state: [__m512i; 8], first: __m512i, second: __m512i) -> [__m51
     lanes::compress!(state, words)
 }
 
-/// How many bits are set in eight words, in each lane.
+/// How many bits of eight words are set, for each lane.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn ones(words: [__m512i; 8]) -> __m512i {
+fn count_ones(words: [__m512i; 8]) -> __m512i {
     let [a, b, c, d, e, f, g, h] = words;
     // Carry-save adders: eight bits of weight 1 become one each of weight 1, 2, 4 and 8.
     let (abc, abc2) = (parity(a, b, c), majority(a, b, c));
@@ -161,7 +170,7 @@ fn ones(words: [__m512i; 8]) -> __m512i {
     );
     let mut sum = splat(0);
     for bits in [eight, four, two, one] {
-        sum = add(add(sum, sum), bytes_of_ones(bits)); // at most 64 in a byte
+        sum = add(add(sum, sum), count_ones_per_byte(bits)); // at most 64 in each byte
     }
     let halves = add(
         _mm512_and_si512(sum, splat(0x00ff_00ff)),
@@ -170,10 +179,10 @@ fn ones(words: [__m512i; 8]) -> __m512i {
     _mm512_and_si512(add(halves, shift::<16>(halves)), splat(0x1ff))
 }
 
-/// How many bits are set in each byte.
+/// How many bits of each byte are set.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn bytes_of_ones(bits: __m512i) -> __m512i {
+fn count_ones_per_byte(bits: __m512i) -> __m512i {
     let pairs = _mm512_sub_epi32(bits, _mm512_and_si512(shift::<1>(bits), splat(0x5555_5555)));
     let two = splat(0x3333_3333);
     let fours = add(
@@ -183,19 +192,19 @@ fn bytes_of_ones(bits: __m512i) -> __m512i {
     _mm512_and_si512(add(fours, shift::<4>(fours)), splat(0x0f0f_0f0f))
 }
 
-/// Eight columns of sixteen rows, from column `from` on; the rows come in an order of their own,
-/// the same in every column.
+/// Eight columns of sixteen rows, starting at column `from`. The order of the rows is not theirs in
+/// the group, but the same in every column.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn columns<const W: usize>(group: &Group<W>, from: usize) -> [__m512i; 8] {
+fn transpose<const W: usize>(group: &Group<W>, from: usize) -> [__m512i; 8] {
     let mut pairs = [splat(0); 8];
     for (pair, rows) in pairs.iter_mut().zip(group.chunks_exact(2)) {
-        let low = _mm512_castsi256_si512(load(eight(&rows[0], from)));
-        *pair = _mm512_inserti64x4::<1>(low, load(eight(&rows[1], from)));
+        let low = _mm512_castsi256_si512(load(take_eight(&rows[0], from)));
+        *pair = _mm512_inserti64x4::<1>(low, load(take_eight(&rows[1], from)));
     }
     let [a, b, c, d, e, f, g, h] = pairs;
-    let left = four_columns(a, b, c, d);
-    let right = four_columns(e, f, g, h);
+    let left = transpose_half(a, b, c, d);
+    let right = transpose_half(e, f, g, h);
     let mut columns = [splat(0); 8];
     for at in 0..4 {
         columns[at] = _mm512_shuffle_i32x4::<0b10_00_10_00>(left[at], right[at]);
@@ -204,10 +213,10 @@ fn columns<const W: usize>(group: &Group<W>, from: usize) -> [__m512i; 8] {
     columns
 }
 
-/// Columns 0 to 3 of eight rows, and beside them 4 to 7.
+/// Columns 0 to 3 of eight rows, and columns 4 to 7 beside them.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn four_columns(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> [__m512i; 4] {
+fn transpose_half(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> [__m512i; 4] {
     let (ab, cd) = (_mm512_unpacklo_epi32(a, b), _mm512_unpacklo_epi32(c, d));
     let (ab_high, cd_high) = (_mm512_unpackhi_epi32(a, b), _mm512_unpackhi_epi32(c, d));
     [
@@ -218,9 +227,9 @@ fn four_columns(a: __m512i, b: __m512i, c: __m512i, d: __m512i) -> [__m512i; 4] 
     ]
 }
 
-/// Eight words of a row; zeros where it has fewer.
+/// Eight words of a row, or zeros if it has fewer.
 #[inline]
-fn eight<const W: usize>(row: &[u32; W], from: usize) -> &[u32; 8] {
+fn take_eight<const W: usize>(row: &[u32; W], from: usize) -> &[u32; 8] {
     row.get(from..)
         .and_then(|rest| rest.first_chunk())
         .unwrap_or(&[0; 8])

@@ -1,9 +1,9 @@
-//! SHA-256 of several messages at once, one in each lane, for any kind of lanes.
+//! Computes SHA-256 of several messages at once, one in each lane, for any kind of lanes.
 //!
-//! The macros expand to straight code in which every word is a variable of its own, so that the
-//! compiler folds what is constant (padding, pads of a key) and drops what nobody reads (the last
-//! rounds, where one word of the digest is enough). Where they expand, these functions must be in
-//! scope: `add`, `splat`, `rotate::<BITS>` and `shift::<BITS>` (to the right), `parity` (exclusive
+//! The macros expand to straight-line code in which every word is a variable of its own. So the
+//! compiler folds constants (padding, pads of a key) and drops unused results (the last rounds,
+//! where one word of the digest is enough). These functions must be in scope where the macros
+//! expand: `add`, `splat`, `rotate::<BITS>` and `shift::<BITS>` (to the right), `parity` (exclusive
 //! or of three), `choose` and `majority`.
 
 /// The constants of the rounds (FIPS 180-4, 4.2.2).
@@ -19,7 +19,7 @@ pub(super) const K: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/// One round; its variables come back in place, so the next round names them one further.
+/// One round. Its variables stay in place, so the next round names them shifted by one.
 macro_rules! round {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:expr, $k:expr) => {
         let sigma = parity(rotate::<6>($e), rotate::<11>($e), rotate::<25>($e));
@@ -31,7 +31,7 @@ macro_rules! round {
 }
 pub(super) use round;
 
-/// Eight rounds, after which the variables are where they were.
+/// Eight rounds, after which every variable is at its first place again.
 macro_rules! eight_rounds {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident, $k:literal) => {
         lanes::round!($a $b $c $d $e $f $g $h, $w[$k % 16], lanes::K[$k]);
@@ -46,7 +46,7 @@ macro_rules! eight_rounds {
 }
 pub(super) use eight_rounds;
 
-/// The next word of the schedule, in the place of the one sixteen before it.
+/// The next words of the message schedule, each in the place of the one sixteen before it.
 macro_rules! schedule {
     ($w:ident, $($at:literal)*) => {
         $(
@@ -64,7 +64,7 @@ macro_rules! schedule {
 }
 pub(super) use schedule;
 
-/// Sixteen rounds with words made for them.
+/// Sixteen rounds, with the words of the schedule they need.
 macro_rules! sixteen_rounds {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident, $k:literal, $next:literal) => {
         lanes::schedule!($w, 0 1 2 3 4 5 6 7);
@@ -75,7 +75,8 @@ macro_rules! sixteen_rounds {
 }
 pub(super) use sixteen_rounds;
 
-/// The state after one block: from eight and sixteen vectors, eight.
+/// The state after one block: eight vectors, from eight of the state before and sixteen of the
+/// block.
 macro_rules! compress {
     ($state:expr, $words:expr) => {{
         let state = $state;
@@ -102,8 +103,9 @@ pub(super) use compress;
 
 #[cfg(test)]
 mod tests {
-    use super::super::{compress_block, lanes};
-    use crate::repair::search::tests::Dice;
+    use super::super::lanes;
+    use super::super::sha256::compress_block;
+    use crate::repair::random::Random;
 
     type Lanes = [u32; 4];
 
@@ -141,10 +143,10 @@ mod tests {
 
     #[test]
     fn every_lane_is_sha_256() {
-        let mut dice = Dice(11);
+        let mut random = Random(11);
         for _ in 0..50 {
-            let state: [Lanes; 8] = std::array::from_fn(|_| each(|_| dice.roll() as u32));
-            let words: [Lanes; 16] = std::array::from_fn(|_| each(|_| dice.roll() as u32));
+            let state: [Lanes; 8] = std::array::from_fn(|_| each(|_| random.next_u64() as u32));
+            let words: [Lanes; 16] = std::array::from_fn(|_| each(|_| random.next_u64() as u32));
             let made = lanes::compress!(state, words);
             for lane in 0..4 {
                 let mut expected = state.map(|word| word[lane]);

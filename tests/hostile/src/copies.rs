@@ -2,7 +2,7 @@
 
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
-use bitbox_backup::repair::{self, Case, Proved, What};
+use bitbox_backup::repair::{self, Case, ProvedBackup, ProvedFields};
 use fixtures::wallet;
 
 /// Candidates tried: enough to reach every kind of search.
@@ -78,14 +78,14 @@ fn has_id(seed: &backup::Seed, id: Id) -> bool {
         .any(|seed| seed.id() == id)
 }
 
-fn is_proved(proved: &Proved, ids: &[Id]) {
-    match &proved.what {
-        What::Whole(contents) => {
+fn is_proved(proved: &ProvedBackup, ids: &[Id]) {
+    match &proved.fields {
+        ProvedFields::Whole(contents) => {
             assert_eq!(contents.check(), Ok(()), "proved, and not whole");
             let again = backup::decode(&contents.encode()).expect("what we encode decodes");
             assert_eq!(again.check(), Ok(()), "proved, and not whole in a file");
         }
-        What::Seed { seed, .. } => {
+        ProvedFields::Seed { seed, .. } => {
             let id = proved.id.expect("a seed alone is proved by an id");
             assert!(ids.contains(&id), "proved by an id nobody named");
             assert!(has_id(seed, id), "a seed of another id");

@@ -16,7 +16,7 @@ use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
 use bitbox_backup::catalogue::{Catalogue, Looked};
 use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
-use bitbox_backup::repair::{self, Case, What};
+use bitbox_backup::repair::{self, Case, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::card::Card;
 use fixtures::damage::{Random, together};
@@ -110,12 +110,12 @@ fn trial(count: &Count, trial: u64, search: bool) {
         return;
     };
     count.wrong(proved.id.is_some_and(|id| id != own).then_some("id"), trial);
-    match proved.what {
-        What::Whole(contents) => {
+    match proved.fields {
+        ProvedFields::Whole(contents) => {
             count.whole.fetch_add(1, Ordering::Relaxed);
             count.wrong(wrong_field(&contents, &truth), trial);
         }
-        What::Seed { seed, length } => {
+        ProvedFields::Seed { seed, length } => {
             count.seed(length);
             count.wrong(wrong_seed(&seed, length, &truth), trial);
         }

@@ -3,7 +3,7 @@
 use bitbox_backup::backup::Method;
 use bitbox_backup::backup::{self, Id, Seed};
 use bitbox_backup::repair::search::Control;
-use bitbox_backup::repair::{self, Case, Proved, What};
+use bitbox_backup::repair::{self, Case, ProvedBackup, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
 use fixtures::wallet;
@@ -16,7 +16,7 @@ fn id(backup: &Backup) -> Id {
     Seed::new(&seed, backup.seed_length).unwrap().id()
 }
 
-fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<Proved> {
+fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<ProvedBackup> {
     let case = Case {
         copies: copies.iter().map(Vec::as_slice).collect(),
         others: Vec::new(),
@@ -29,10 +29,10 @@ fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<Proved> {
 }
 
 /// The file a proof makes; only for those of all fields.
-fn file(proved: &Proved) -> Vec<u8> {
-    match &proved.what {
-        What::Whole(contents) => contents.encode().to_vec(),
-        What::Seed { .. } => panic!("only the seed is proved"),
+fn file(proved: &ProvedBackup) -> Vec<u8> {
+    match &proved.fields {
+        ProvedFields::Whole(contents) => contents.encode().to_vec(),
+        ProvedFields::Seed { .. } => panic!("only the seed is proved"),
     }
 }
 
@@ -139,7 +139,7 @@ fn a_seed_of_which_nothing_else_is_left_has_the_shortest_length_its_zeros_allow(
     let mut copy = vec![0; whole.len()];
     copy[seed..seed + 32].copy_from_slice(&backup.seed);
     let proved = prove(&[copy], &[id(&backup)]).expect("a proof");
-    let What::Seed { seed, length } = proved.what else {
+    let ProvedFields::Seed { seed, length } = proved.fields else {
         panic!("the checksum proves nothing here");
     };
     assert_eq!((seed.expose(), length), (backup.seed.as_slice(), Some(16)));
@@ -149,9 +149,9 @@ fn a_seed_of_which_nothing_else_is_left_has_the_shortest_length_its_zeros_allow(
 fn copies_of_two_wallets_never_mix() {
     let (one, other) = (wallet::twenty_four(), wallet::other_twenty_four());
     let stranger = id(&wallet::eighteen());
-    let is = |proved: &Proved, of: &Backup| match &proved.what {
-        What::Whole(contents) => contents.encode().as_slice() == of.encode(),
-        What::Seed { seed, .. } => seed.expose() == of.seed,
+    let is = |proved: &ProvedBackup, of: &Backup| match &proved.fields {
+        ProvedFields::Whole(contents) => contents.encode().as_slice() == of.encode(),
+        ProvedFields::Seed { seed, .. } => seed.expose() == of.seed,
     };
     for trial in 0..6 {
         let mut copies = vec![one.encode(), other.encode(), one.encode()];
@@ -184,7 +184,7 @@ fn any_bytes_end_without_a_proof() {
 struct StopAt(u64, std::sync::atomic::AtomicBool);
 
 impl Control for StopAt {
-    fn tried(&self, tried: u64) {
+    fn report_tried(&self, tried: u64) {
         self.1
             .fetch_or(tried >= self.0, std::sync::atomic::Ordering::Relaxed);
     }
@@ -238,7 +238,7 @@ fn what_can_be_expected_is_what_happens() {
             times: Vec::new(),
             seed: None,
         };
-        let chance = repair::chance(&case, &seed, 1 << 14);
+        let chance = repair::estimate_success(&case, &seed, 1 << 14);
         let attempt = repair::prove(&case, 1 << 14, 0, &());
         let found = attempt.proved.is_some();
         assert!(chance > 0.0 || !found, "trial {trial}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bitbox_backup::backup::Id;
 use bitbox_backup::recover::what_is_missing;
 use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, Control, ID_MESSAGE, Space, Target, search};
-use bitbox_backup::repair::{Against, Outlook};
+use bitbox_backup::repair::{SearchEstimate, TargetKind};
 use zeroize::Zeroizing;
 
 /// How long the speed of this machine is measured.
@@ -31,18 +31,18 @@ pub(crate) struct Asked {
 
 /// What a search is up against and how long it takes; `None` if it is over at once.
 pub(super) fn announcement(
-    outlook: &Outlook,
+    estimate: &SearchEstimate,
     asked: Asked,
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
-    let what = what_is_missing(outlook);
-    if outlook.hopeless {
+    let what = what_is_missing(estimate);
+    if estimate.infeasible {
         return Some(format!(
             "no search is started, as it has no chance: {what}."
         ));
     }
-    if outlook.is_covered() {
-        let needed = outlook.effort.unwrap_or(asked.most).min(asked.most);
+    if estimate.is_covered() {
+        let needed = estimate.needed_budget.unwrap_or(asked.most).min(asked.most);
         let needed = needed.saturating_sub(asked.before);
         let seconds = if needed > FEW {
             needed as f64 / rate()
@@ -58,10 +58,10 @@ pub(super) fn announcement(
     let now = asked.most.saturating_sub(asked.before) as f64 / rate;
     let now = format!(
         "{what}; this effort covers {} of them, in {}",
-        percent(outlook.covered),
+        percent(estimate.covered_ppm),
         duration(now)
     );
-    Some(match outlook.effort {
+    Some(match estimate.needed_budget {
         Some(effort) => format!(
             "{now}; nearly all of them take {}: `--effort {effort}`",
             duration(effort.saturating_sub(asked.before) as f64 / rate)
@@ -71,12 +71,12 @@ pub(super) fn announcement(
 }
 
 /// Candidates in a second on this machine, measured once.
-pub(super) fn measured(against: Against) -> f64 {
+pub(super) fn measured(target: TargetKind) -> f64 {
     static ID: OnceLock<f64> = OnceLock::new();
     static CHECKSUM: OnceLock<f64> = OnceLock::new();
-    match against {
-        Against::Id => *ID.get_or_init(|| measure(ID_MESSAGE, &Target::Id(vec![Id([0; 32])]))),
-        Against::Checksum => *CHECKSUM.get_or_init(|| {
+    match target {
+        TargetKind::Id => *ID.get_or_init(|| measure(ID_MESSAGE, &Target::Id(vec![Id([0; 32])]))),
+        TargetKind::Checksum => *CHECKSUM.get_or_init(|| {
             let target = Target::Checksum {
                 sum: [0; 32],
                 mask: [0xFF; 32],
@@ -105,7 +105,7 @@ fn measure(length: usize, target: &Target) -> f64 {
 struct Until(Instant);
 
 impl Control for Until {
-    fn tried(&self, _: u64) {}
+    fn report_tried(&self, _: u64) {}
 
     fn is_stopped(&self) -> bool {
         Instant::now() >= self.0
@@ -207,18 +207,18 @@ fn percent(millionths: u32) -> String {
 mod tests {
     use super::*;
 
-    const LOST: Outlook = Outlook {
-        against: Against::Id,
+    const LOST: SearchEstimate = SearchEstimate {
+        target: TargetKind::Id,
         missing_bytes: 4,
         uncertain_bits: 0,
-        possibilities: 32,
-        covered: 1953,
-        effort: Some(4_311_744_512),
-        hopeless: false,
+        possibilities_log2: 32,
+        covered_ppm: 1953,
+        needed_budget: Some(4_311_744_512),
+        infeasible: false,
     };
 
-    fn said(outlook: Outlook, most: u64, before: u64) -> Option<String> {
-        announcement(&outlook, Asked { most, before }, &|| 12e6)
+    fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
+        announcement(&estimate, Asked { most, before }, &|| 12e6)
     }
 
     #[test]
@@ -229,8 +229,8 @@ mod tests {
              them, in less than a second; nearly all of them take about 6 minutes: \
              `--effort 4311744512`"
         );
-        let covered = Outlook {
-            covered: 990_000,
+        let covered = SearchEstimate {
+            covered_ppm: 990_000,
             ..LOST
         };
         assert!(
@@ -245,8 +245,8 @@ mod tests {
             "{resumed}"
         );
         assert_eq!(said(covered, 1 << 20, 0), None, "over at once");
-        let hopeless = Outlook {
-            hopeless: true,
+        let hopeless = SearchEstimate {
+            infeasible: true,
             ..LOST
         };
         assert!(
@@ -254,8 +254,8 @@ mod tests {
                 .unwrap()
                 .contains("no search is started")
         );
-        let endless = Outlook {
-            effort: None,
+        let endless = SearchEstimate {
+            needed_budget: None,
             ..LOST
         };
         assert!(said(endless, 1 << 23, 0).unwrap().contains("any computer"));
@@ -322,6 +322,6 @@ mod tests {
 
     #[test]
     fn this_machine_has_a_speed() {
-        assert!(measured(Against::Id) > 1000.0);
+        assert!(measured(TargetKind::Id) > 1000.0);
     }
 }

@@ -9,7 +9,7 @@ use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
-use bitbox_backup::repair::Outlook;
+use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
@@ -190,10 +190,10 @@ struct UntilStopped<'a> {
 }
 
 impl Progress for UntilStopped<'_> {
-    fn begins(&self, backup: usize, outlook: &Outlook, most: u64) {
+    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
         if self.speaks {
             let name = format!("{}: {}", self.source, effort::name(self.assessment, backup));
-            effort::announce(&name, outlook, Asked { most, before: 0 });
+            effort::announce(&name, estimate, Asked { most, before: 0 });
         }
     }
 

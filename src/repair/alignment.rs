@@ -1,0 +1,185 @@
+//! Aligns damaged copies to the layouts that their file most likely has.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use super::fit::{Fit, fit_sample};
+use super::role::{self, Role};
+use super::sample::Sample;
+use crate::backup::layout::Layout;
+
+/// Layouts less likely than the best one by more than this are left out, in nats.
+const FAR: f64 = 25.0;
+/// How often the fits and the consensus of the copies are computed in turn.
+const PASSES: usize = 3;
+
+/// A layout the file may have, and how each copy fits it.
+pub(super) struct Alignment {
+    pub(super) layout: Layout,
+    pub(super) roles: Vec<Role>,
+    pub(super) fits: Vec<Fit>,
+}
+
+/// Aligns copies to the layouts that fit them best, at most `most`, the most likely first.
+pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment> {
+    let mut found: Vec<(f64, Layout)> = role::list_layouts()
+        .map(|layout| {
+            let roles = role::list_roles(layout);
+            let fits = samples
+                .iter()
+                .map(|sample| fit_sample(sample, &roles, None).cost);
+            (role::layout_cost(layout) + fits.sum::<f64>(), layout)
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let best = found.first().map_or(0.0, |(cost, _)| *cost);
+    let near = found.into_iter().take_while(|(cost, _)| *cost < best + FAR);
+    near.take(most)
+        .map(|(_, layout)| align_to_layout(samples, layout))
+        .collect()
+}
+
+/// Aligns copies to one layout. Each copy is compared with the others too, which locates a gap
+/// within a field.
+fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
+    let roles = role::list_roles(layout);
+    let mut fits: Vec<_> = samples
+        .iter()
+        .map(|sample| fit_sample(sample, &roles, None))
+        .collect();
+    if fits.iter().any(|fit| fit.extra != 0) {
+        for _ in 0..PASSES {
+            for own in 0..samples.len() {
+                let known = find_consensus(samples, &fits, own, roles.len());
+                fits[own] = fit_sample(&samples[own], &roles, Some(&known));
+            }
+        }
+    }
+    Alignment {
+        layout,
+        roles,
+        fits,
+    }
+}
+
+/// What all copies except one have for each byte, where any has it.
+fn find_consensus(
+    samples: &[Sample<'_>],
+    fits: &[Fit],
+    except: usize,
+    length: usize,
+) -> Vec<Option<u8>> {
+    (0..length)
+        .map(|at| {
+            let others = samples
+                .iter()
+                .zip(fits)
+                .enumerate()
+                .filter(|(index, _)| *index != except);
+            let bytes: Vec<u8> = others
+                .filter_map(|(_, (sample, fit))| {
+                    let index = fit.index(at)?;
+                    let byte = sample.bytes.get(index)?;
+                    (!sample.blank[index]).then_some(*byte)
+                })
+                .collect();
+            match bytes.as_slice() {
+                [] => None,
+                [one] => Some(*one),
+                [first, .., last] => Some(if first == last { *first } else { *last }),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::tests::KNOWN;
+
+    fn known() -> Vec<u8> {
+        hex::decode(KNOWN).unwrap()
+    }
+
+    fn layout() -> Layout {
+        Layout {
+            name: 9,
+            length: 0,
+            birthdate: 6,
+            generator: 7,
+        }
+    }
+
+    fn align_best(copies: &[Vec<u8>]) -> Alignment {
+        let samples: Vec<_> = copies.iter().map(|copy| Sample::new(copy)).collect();
+        align_copies(&samples, 4).swap_remove(0)
+    }
+
+    /// The bytes of a copy, in the order of the file.
+    fn place_bytes(copy: &[u8], fit: &Fit, length: usize) -> Vec<Option<u8>> {
+        (0..length)
+            .map(|at| copy.get(fit.index(at)?).copied())
+            .collect()
+    }
+
+    #[test]
+    fn one_intact_copy_determines_the_layout() {
+        assert_eq!(align_best(&[known()]).layout, layout());
+    }
+
+    #[test]
+    fn the_layout_is_found_without_beginning_or_end() {
+        let mut copy = known();
+        copy[..45].fill(0);
+        assert_eq!(align_best(&[copy]).layout, layout());
+        let cut = known()[..90].to_vec();
+        let found = align_best(&[cut, known()[..100].to_vec()]);
+        assert_eq!((found.layout.name, found.layout.birthdate), (9, 6));
+    }
+
+    #[test]
+    fn lost_and_inserted_bytes_are_located() {
+        let whole = known();
+        for at in [0, 10, 50, 70, 90, 100] {
+            let mut lost = whole.clone();
+            lost.drain(at..at + 3);
+            let copies = [lost.clone(), whole.clone(), whole.clone()];
+            let found = align_best(&copies);
+            assert_eq!(found.layout, layout(), "{at}");
+            for (byte, own) in whole.iter().zip(place_bytes(&lost, &found.fits[0], 110)) {
+                assert!(own.is_none_or(|own| own == *byte), "{at}");
+            }
+            let mut more = whole.clone();
+            more.splice(at..at, [0x5A, 0xC3]);
+            let found = align_best(&[more.clone(), whole.clone(), whole.clone()]);
+            let own = place_bytes(&more, &found.fits[0], 110);
+            let same = whole
+                .iter()
+                .zip(&own)
+                .filter(|(byte, own)| Some(**byte) == **own)
+                .count();
+            assert!(found.layout == layout() && same >= 108, "{at}: {same}");
+        }
+    }
+
+    #[test]
+    fn thirds_cut_out_of_each_copy_cover_the_file() {
+        let whole = known();
+        let third = 36;
+        let copies = [0, 1, 2].map(|part| {
+            let mut copy = whole.clone();
+            copy.drain(part * third..(part + 1) * third);
+            copy
+        });
+        let found = align_best(&copies);
+        assert_eq!(found.layout, layout());
+        for (copy, fit) in copies.iter().zip(&found.fits) {
+            for (byte, own) in whole.iter().zip(place_bytes(copy, fit, 110)) {
+                assert!(own.is_none_or(|own| own == *byte));
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The result of an attempt to prove a backup.
+
+use super::proved_backup::ProvedBackup;
+
+/// The result of an attempt to prove a backup.
+pub struct Attempt {
+    /// The backup, if it is proved.
+    pub proved: Option<ProvedBackup>,
+    /// How many candidates were tried.
+    pub tried: u64,
+    /// Whether the control ended it.
+    pub stopped: bool,
+}

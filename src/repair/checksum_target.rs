@@ -1,0 +1,108 @@
+//! The stored checksum as a target: which of its bits are known, and how many may be wrong.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use super::hypothesis::Hypothesis;
+use super::search::Target;
+use crate::backup::wire::Field;
+
+/// How certain a proof by the checksum has to be: one chance in two to this power.
+const PROOF: f64 = 104.0;
+/// The fewest equal bytes in a checksum that are treated as erased.
+const SHORTEST_RUN: usize = 4;
+
+/// The checksum under a hypothesis; `None` if too little of it is left to prove anything.
+pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<Target> {
+    let (mut sum, mut mask) = ([0; 32], [0; 32]);
+    for (index, at) in hypothesis.positions(Field::Checksum).enumerate().take(32) {
+        sum[index] = hypothesis.byte(at);
+        for (bit, ratio) in hypothesis.ratios[at].iter().enumerate() {
+            mask[index] |= u8::from(*ratio != 0.0) << bit;
+        }
+    }
+    mask_blanks(&sum, &mut mask);
+    let known = mask.iter().map(|byte: &u8| byte.count_ones()).sum();
+    Some(Target::Checksum {
+        sum,
+        mask,
+        distance: allowed_distance(known)?,
+    })
+}
+
+/// Whether two targets have the same checksum and the same known bits of it.
+pub(super) fn is_same_checksum(a: &Target, b: &Target) -> bool {
+    match (a, b) {
+        (
+            Target::Checksum { sum, mask, .. },
+            Target::Checksum {
+                sum: other,
+                mask: also,
+                ..
+            },
+        ) => sum == other && mask == also,
+        _ => false,
+    }
+}
+
+/// Treats runs of the values of erased bytes as unknown, whatever the hypothesis: only one checksum
+/// in fifty million has such a run.
+fn mask_blanks(sum: &[u8; 32], mask: &mut [u8; 32]) {
+    let mut start = 0;
+    for run in sum.chunk_by(|a, b| a == b) {
+        let end = start + run.len();
+        if run.len() >= SHORTEST_RUN && matches!(run.first(), Some(0 | 0xFF | 0xAC)) {
+            mask[start..end].fill(0);
+        }
+        start = end;
+    }
+}
+
+/// How many of so many bits may differ, so that chance alone comes that close at most once in 2^104
+/// times.
+fn allowed_distance(bits: u32) -> Option<u32> {
+    let bits = f64::from(bits);
+    // The binomial distribution summed up from 0, as logarithms to the base 2.
+    let mut term = -bits;
+    let mut sum = term;
+    let mut allowed = None;
+    for wrong in 0..=bits as u32 {
+        if sum > -PROOF {
+            break;
+        }
+        allowed = Some(wrong);
+        let wrong = f64::from(wrong);
+        term += ((bits - wrong) / (wrong + 1.0)).log2();
+        sum = sum.max(term) + (1.0 + (-(sum - term).abs()).exp2()).log2();
+    }
+    allowed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn erased_bytes_are_unknown() {
+        for value in [0, 0xFF, 0xAC] {
+            let mut sum: [u8; 32] = std::array::from_fn(|at| at as u8);
+            sum[8..12].fill(value);
+            sum[20..23].fill(value);
+            let mut mask = [0xFF; 32];
+            mask_blanks(&sum, &mut mask);
+            let known: Vec<_> = mask.iter().map(|byte| *byte == 0xFF).collect();
+            let expected: Vec<_> = (0..32).map(|at| !(8..12).contains(&at)).collect();
+            assert_eq!(known, expected);
+        }
+    }
+
+    #[test]
+    fn a_checksum_may_be_wrong_as_long_as_it_proves() {
+        assert_eq!(allowed_distance(103), None);
+        assert_eq!(allowed_distance(104), Some(0));
+        assert_eq!(allowed_distance(256), Some(38));
+    }
+}

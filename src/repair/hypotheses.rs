@@ -1,0 +1,220 @@
+//! All hypotheses about the damaged copies of one backup, the most likely first.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use zeroize::Zeroizing;
+
+use super::alignment::{Alignment, align_copies};
+use super::budget::FIRST_STAGE;
+use super::case::Case;
+use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::hypothesis::{Hypothesis, list_hypotheses};
+use super::sample::Sample;
+use super::search::{Space, Target};
+use super::space_builder::{build_checksum_spaces, build_seed_space};
+use crate::backup::length::LENGTHS;
+use crate::backup::wire::Field;
+use crate::backup::{Id, MAX_FILE_SIZE, Seed};
+
+/// Most layouts of a file considered.
+const MOST_LAYOUTS: usize = 12;
+/// Most hypotheses tried.
+const MOST_HYPOTHESES: usize = 160;
+/// Hypotheses less likely than the best one by more than this are left out, in nats.
+const FAR: f64 = 45.0;
+/// Most copies of one backup compared with each other.
+const MOST_COPIES: usize = 9;
+/// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
+const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
+/// The same for all others.
+const OTHER_OPEN_RUNS: usize = 1;
+/// The cost of the hypothesis to which copies from other times add, in nats.
+const POOLED: f64 = 1.0;
+
+fn sample_copies<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
+    let sample = |copy: &&'a [u8]| Sample::new(&copy[..copy.len().min(MAX_FILE_SIZE as usize)]);
+    copies
+        .iter()
+        .filter(|copy| !copy.is_empty())
+        .take(MOST_COPIES)
+        .map(sample)
+        .collect()
+}
+
+/// The most likely hypotheses, the best one first; costs are relative to the best one.
+fn rank_hypotheses(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypothesis> {
+    let mut outlines: Vec<(f64, &Alignment, u32)> = alignments
+        .iter()
+        .flat_map(|alignment| LENGTHS.map(|length| (alignment, length)))
+        .map(|(alignment, length)| {
+            let hypotheses = list_hypotheses(samples, alignment, length, 0);
+            let cost = hypotheses
+                .first()
+                .map_or(f64::MAX, |hypothesis| hypothesis.cost);
+            (cost, alignment, length)
+        })
+        .collect();
+    outlines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let best = outlines.first().map_or(0.0, |(cost, ..)| *cost);
+    outlines.retain(|(cost, ..)| *cost < best + FAR);
+    let open = OPEN_RUNS
+        .into_iter()
+        .chain(std::iter::repeat(OTHER_OPEN_RUNS));
+    let mut hypotheses: Vec<Hypothesis> = outlines
+        .into_iter()
+        .zip(open)
+        .flat_map(|((_, alignment, length), open)| {
+            list_hypotheses(samples, alignment, length, open)
+        })
+        .collect();
+    hypotheses.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+    let best = hypotheses.first().map_or(0.0, |hypothesis| hypothesis.cost);
+    hypotheses
+        .iter_mut()
+        .for_each(|hypothesis| hypothesis.cost -= best);
+    hypotheses.retain(|hypothesis| hypothesis.cost < FAR);
+    hypotheses.truncate(MOST_HYPOTHESES);
+    hypotheses
+}
+
+/// All hypotheses about the copies of one backup.
+pub(super) struct Hypotheses<'a> {
+    pub(super) case: &'a Case<'a>,
+    samples: Vec<Sample<'a>>,
+    /// The most likely first.
+    alignments: Vec<Alignment>,
+    /// The most likely first.
+    pub(super) ranked: Vec<Hypothesis>,
+}
+
+impl<'a> Hypotheses<'a> {
+    /// Makes the hypotheses of a case; `None` if its copies have no bytes.
+    pub(super) fn from_case(case: &'a Case<'a>) -> Option<Self> {
+        let samples = sample_copies(&case.copies);
+        if samples.is_empty() {
+            return None;
+        }
+        let alignments = align_copies(&samples, MOST_LAYOUTS);
+        let ranked = rank_hypotheses(&samples, &alignments);
+        Some(Self {
+            case,
+            samples,
+            alignments,
+            ranked,
+        })
+    }
+}
+
+impl Hypotheses<'_> {
+    /// The spaces to be tried against IDs; hypotheses that agree about the seed share one.
+    pub(super) fn seed_spaces(&self) -> Vec<Space> {
+        let mut spaces: Vec<Space> = Vec::new();
+        let own = self.ranked.iter().map(build_seed_space);
+        for space in own.chain(self.pooled_space()) {
+            if !spaces.iter().any(|other| is_same_space(other, &space)) {
+                spaces.push(space);
+            }
+        }
+        spaces
+    }
+
+    /// The spaces to be tried against checksums.
+    pub(super) fn checksum_spaces(&self) -> Vec<Space> {
+        let hypotheses = self.ranked.iter();
+        let hypotheses =
+            hypotheses.filter(|hypothesis| build_checksum_target(hypothesis).is_some());
+        hypotheses
+            .flat_map(|hypothesis| build_checksum_spaces(hypothesis, None, &self.case.times))
+            .collect()
+    }
+
+    /// The most candidates that are tried against checksums before IDs are searched at length.
+    pub(super) fn first_checksum_candidates(&self) -> u64 {
+        let mut targets: Vec<Target> = Vec::new();
+        for target in self.ranked.iter().filter_map(build_checksum_target) {
+            if !targets.iter().any(|other| is_same_checksum(other, &target)) {
+                targets.push(target);
+            }
+        }
+        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2)
+    }
+
+    /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
+    pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
+        let windows = self.samples.iter().flat_map(|sample| {
+            LENGTHS
+                .into_iter()
+                .flat_map(|length| sample.bytes.windows(length as usize))
+        });
+        windows
+            .filter(|window| window.iter().any(|byte| *byte != 0))
+            .find_map(|window| {
+                let mut bytes = Zeroizing::new([0; 32]);
+                bytes[..window.len()].copy_from_slice(window);
+                let id = Seed::new(&bytes, 32)?.id();
+                self.case.ids.contains(&id).then_some((bytes, id))
+            })
+    }
+
+    /// The space of the seed when copies from other times add what they have of it.
+    fn pooled_space(&self) -> Option<Space> {
+        let best = self.ranked.first()?;
+        let mut pooled: Vec<Vec<[f64; 8]>> = vec![seed_ratios(best)];
+        for copies in &self.case.others {
+            let samples = sample_copies(copies);
+            if samples.is_empty() {
+                continue;
+            }
+            let alignments = align_copies(&samples, 1);
+            let other = rank_hypotheses(&samples, &alignments)
+                .into_iter()
+                .find(|other| other.seed_length == best.seed_length);
+            pooled.extend(other.as_ref().map(seed_ratios));
+        }
+        if pooled.len() < 2 {
+            return None;
+        }
+        let mut ratios = best.ratios.clone();
+        for (index, at) in best.positions(Field::Seed).enumerate() {
+            for bit in 0..8 {
+                ratios[at][bit] = pooled.iter().map(|seed| seed[index][bit]).sum();
+            }
+        }
+        Some(build_seed_space(&Hypothesis {
+            layout: best.layout,
+            roles: best.roles.clone(),
+            seed_length: best.seed_length,
+            cost: POOLED,
+            ratios,
+        }))
+    }
+
+    /// Whether bytes were lost or inserted.
+    pub(super) fn has_gaps(&self) -> bool {
+        let best = self.alignments.first();
+        best.is_some_and(|best| best.fits.iter().any(|fit| fit.extra != 0))
+    }
+}
+
+fn seed_ratios(hypothesis: &Hypothesis) -> Vec<[f64; 8]> {
+    hypothesis
+        .positions(Field::Seed)
+        .map(|at| hypothesis.ratios[at])
+        .collect()
+}
+
+/// Whether two spaces have nearly the same candidates in nearly the same order.
+fn is_same_space(a: &Space, b: &Space) -> bool {
+    let levels = |space: &Space| -> Vec<(u64, Vec<u16>)> {
+        space
+            .levels
+            .iter()
+            .map(|level| ((level.cost * 64.0) as u64, level.bits.clone()))
+            .collect()
+    };
+    a.base == b.base && a.unknown == b.unknown && levels(a) == levels(b)
+}

@@ -1,0 +1,315 @@
+//! The likelihood of every bit of a file, given several damaged copies of it.
+//!
+//! Each copy is modeled as a channel that flips bits at a rate of its own, and in which runs of
+//! equal bytes (0, 0xFF, 0xAC) may have overwritten the contents. Rates and runs are estimated from
+//! what is known (tags, lengths, padding) and from where copies differ. Every bit then has a
+//! log-likelihood ratio: it is positive if 1 is more likely than 0, and the greater its magnitude,
+//! the more certain the bit.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::alignment::Alignment;
+use super::blank_run::{BlankRun, list_blank_runs};
+use super::cost::ANY_BYTE;
+use super::fit::Fit;
+use super::role::Role;
+use super::sample::Sample;
+use crate::backup::wire::Field;
+
+/// The cost of an erased run of one copy, in nats.
+const ERASED: f64 = 7.0;
+/// The cost for each further copy that was erased at the same place.
+const ERASED_TOO: f64 = 1.0;
+/// The cost of each erased byte.
+const ERASED_BYTE: f64 = 0.1;
+/// How often rates and runs are estimated in turn.
+const PASSES: usize = 4;
+/// The least and the greatest rate of flipped bits that a copy is given.
+const LEAST_RATE: f64 = 1e-4;
+const GREATEST_RATE: f64 = 0.499;
+
+/// The bytes of each copy, in the order of the file.
+fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option<u8>>> {
+    let place_copy = |(sample, fit): (&Sample<'_>, &Fit)| {
+        let byte = |at| sample.bytes.get(fit.index(at)?).copied();
+        (0..alignment.roles.len()).map(byte).collect()
+    };
+    samples
+        .iter()
+        .zip(&alignment.fits)
+        .map(place_copy)
+        .collect()
+}
+
+/// The only value a byte can have: tags, lengths, and the zeros after a short seed.
+fn known_value(role: Role, seed_length: u32) -> Option<u8> {
+    match role {
+        Role::Fixed(fixed) => Some(fixed),
+        Role::Part(Field::Seed, index) if u32::from(index) >= seed_length => Some(0),
+        Role::Part(Field::SeedLength, _) => u8::try_from(seed_length).ok(),
+        Role::Part(..) => None,
+    }
+}
+
+/// What the copies show under one alignment and seed length.
+pub(super) struct Likelihood {
+    /// For each copy, its bytes in the order of the file.
+    columns: Vec<Vec<Option<u8>>>,
+    known: Vec<Option<u8>>,
+    prior: Vec<[f64; 8]>,
+    pub(super) runs: Vec<BlankRun>,
+    /// For each copy, the share of its bits that are flipped.
+    rates: Vec<f64>,
+}
+
+impl Drop for Likelihood {
+    fn drop(&mut self) {
+        self.columns.zeroize();
+    }
+}
+
+impl Likelihood {
+    /// Estimates rates and runs in turn until they no longer change much.
+    pub(super) fn estimate(
+        samples: &[Sample<'_>],
+        alignment: &Alignment,
+        seed_length: u32,
+    ) -> Self {
+        let columns = place_copies(samples, alignment);
+        let known = alignment.roles.iter();
+        let mut likelihood = Self {
+            known: known.map(|role| known_value(*role, seed_length)).collect(),
+            prior: alignment.roles.iter().map(|role| prior(*role)).collect(),
+            runs: list_blank_runs(&columns),
+            rates: vec![0.02; columns.len()],
+            columns,
+        };
+        likelihood.estimate_rates(true);
+        for _ in 0..PASSES {
+            likelihood.classify_runs();
+            likelihood.estimate_rates(false);
+        }
+        likelihood.classify_runs();
+        likelihood
+    }
+
+    /// Treats each of these runs as erased if it was not, and the other way round.
+    pub(super) fn toggle_runs(&mut self, runs: &[usize]) {
+        runs.iter().for_each(|run| self.runs[*run].erased ^= true);
+    }
+
+    /// The byte of a copy, unless it is treated as erased.
+    fn seen_byte(&self, copy: usize, at: usize) -> Option<u8> {
+        let byte = self.columns[copy][at]?;
+        let erased = self.runs.iter().any(|run| {
+            run.erased && (run.start..run.end).contains(&at) && run.copies.contains(&copy)
+        });
+        (!erased).then_some(byte)
+    }
+
+    /// The flip rate of a copy, within bounds.
+    fn rate(&self, copy: usize) -> f64 {
+        self.rates[copy].clamp(LEAST_RATE, GREATEST_RATE)
+    }
+
+    /// The log-likelihood ratio that one bit of a copy gives, in nats.
+    fn weight(&self, copy: usize) -> f64 {
+        let rate = self.rate(copy);
+        ((1.0 - rate) / rate).ln()
+    }
+
+    /// The bytes of every copy, without erased ones.
+    fn seen_columns(&self) -> Zeroizing<Vec<Vec<Option<u8>>>> {
+        let mut seen = Zeroizing::new(self.columns.clone());
+        for run in self.runs.iter().filter(|run| run.erased) {
+            for copy in &run.copies {
+                seen[*copy][run.start..run.end].fill(None);
+            }
+        }
+        seen
+    }
+
+    /// The log-likelihood ratio of 1 to 0 for each bit of the file, in nats.
+    pub(super) fn ratios(&self) -> Vec<[f64; 8]> {
+        self.sum_ratios(&self.seen_columns())
+    }
+
+    fn sum_ratios(&self, seen: &[Vec<Option<u8>>]) -> Vec<[f64; 8]> {
+        let mut ratios = self.prior.clone();
+        for (copy, column) in seen.iter().enumerate() {
+            let weight = self.weight(copy);
+            for (ratios, byte) in ratios.iter_mut().zip(column) {
+                let Some(byte) = byte else { continue };
+                for (bit, ratio) in ratios.iter_mut().enumerate() {
+                    *ratio += if byte >> bit & 1 == 1 {
+                        weight
+                    } else {
+                        -weight
+                    };
+                }
+            }
+        }
+        ratios
+    }
+
+    /// Estimates the flip rate of each copy: only from what is known, or from all bits.
+    fn estimate_rates(&mut self, known_only: bool) {
+        let seen = self.seen_columns();
+        let ratios = self.sum_ratios(&seen);
+        // The prior: 40 bits seen before, half a bit of them flipped.
+        let mut flipped = vec![0.5; self.columns.len()];
+        let mut all = vec![40.0; self.columns.len()];
+        for at in 0..self.known.len() {
+            for (copy, column) in seen.iter().enumerate() {
+                let Some(byte) = column[at] else { continue };
+                if let Some(known) = self.known[at] {
+                    flipped[copy] += f64::from((byte ^ known).count_ones());
+                    all[copy] += 8.0;
+                } else if !known_only && self.columns.len() > 1 {
+                    for (bit, ratio) in ratios[at].iter().enumerate() {
+                        let one = 1.0 / (1.0 + (-ratio).exp());
+                        flipped[copy] += if byte >> bit & 1 == 1 { 1.0 - one } else { one };
+                        all[copy] += 1.0;
+                    }
+                }
+            }
+        }
+        let rates: Vec<f64> = flipped
+            .iter()
+            .zip(&all)
+            .map(|(flipped, all)| flipped / all)
+            .collect();
+        // Copies with similar damage share one rate. Bits with the same evidence are then equally
+        // certain, so that a space has few levels.
+        let mean = flipped.iter().sum::<f64>() / all.iter().sum::<f64>();
+        let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
+        self.rates = if rates.iter().all(is_similar) {
+            vec![mean; rates.len()]
+        } else {
+            rates
+        };
+    }
+
+    /// Decides for each run whether it was erased, given the present state of the others.
+    fn classify_runs(&mut self) {
+        for index in 0..self.runs.len() {
+            let was = std::mem::replace(&mut self.runs[index].erased, true);
+            let run = &self.runs[index];
+            let erased = self.erased_cost(run);
+            let kept: f64 = (run.start..run.end).map(|at| self.kept_cost(run, at)).sum();
+            self.runs[index].margin = kept - erased;
+            self.runs[index].erased = if (kept - erased).abs() < 1e-9 {
+                was
+            } else {
+                kept > erased
+            };
+        }
+    }
+
+    /// The cost of a byte of a run that was not erased, in nats.
+    fn kept_cost(&self, run: &BlankRun, at: usize) -> f64 {
+        let weights: f64 = run.copies.iter().map(|copy| self.weight(*copy)).sum();
+        if let Some(known) = self.known[at] {
+            return weights * f64::from((run.value ^ known).count_ones());
+        }
+        let others = (0..self.columns.len()).filter(|copy| !run.copies.contains(copy));
+        let mut ratios = [0.0; 8];
+        let mut any = false;
+        for copy in others {
+            let Some(byte) = self.seen_byte(copy, at) else {
+                continue;
+            };
+            any = true;
+            let weight = self.weight(copy);
+            for (bit, ratio) in ratios.iter_mut().enumerate() {
+                *ratio += if byte >> bit & 1 == 1 {
+                    weight
+                } else {
+                    -weight
+                };
+            }
+        }
+        if !any {
+            return ANY_BYTE;
+        }
+        let wrong = ratios
+            .iter()
+            .enumerate()
+            .filter(|(bit, ratio)| (**ratio > 0.0) != (run.value >> bit & 1 == 1));
+        wrong.map(|(_, ratio)| ratio.abs().min(weights)).sum()
+    }
+
+    /// Whether it makes a difference to the contents if a run was erased.
+    pub(super) fn is_relevant(&self, run: usize, alignment: &Alignment) -> bool {
+        let run = &self.runs[run];
+        (run.start..run.end)
+            .any(|at| matches!(alignment.roles[at], Role::Part(..)) && self.known[at].is_none())
+    }
+
+    /// How unlikely the copies are, in nats: their likelihood over all contents.
+    pub(super) fn cost(&self) -> f64 {
+        let runs = self.runs.iter().filter(|run| run.erased);
+        let mut cost: f64 = runs.map(|run| self.erased_cost(run)).sum();
+        let seen = self.seen_columns();
+        let costs_of_bits: Vec<(f64, f64)> = (0..seen.len())
+            .map(|copy| self.rate(copy))
+            .map(|rate| (-(1.0 - rate).ln(), -rate.ln()))
+            .collect();
+        for (at, known) in self.known.iter().enumerate() {
+            for bit in 0..8 {
+                // The cost if the bit is 0, and if it is 1.
+                let mut costs = [0.0, 0.0];
+                for (column, (kept, flipped)) in seen.iter().zip(&costs_of_bits) {
+                    let Some(byte) = column[at] else { continue };
+                    let shown = usize::from(byte >> bit & 1);
+                    costs[shown] += kept;
+                    costs[1 - shown] += flipped;
+                }
+                cost += match known {
+                    Some(known) => costs[usize::from(known >> bit & 1)],
+                    None => {
+                        let one = 1.0 / (1.0 + (-self.prior[at][bit]).exp());
+                        -((1.0 - one) * (-costs[0]).exp() + one * (-costs[1]).exp()).ln()
+                    }
+                };
+            }
+        }
+        cost
+    }
+
+    /// The cost of a run that was erased, in nats.
+    fn erased_cost(&self, run: &BlankRun) -> f64 {
+        let copies = run.copies.len() as f64;
+        ERASED + ERASED_TOO * (copies - 1.0) + ERASED_BYTE * copies * (run.end - run.start) as f64
+    }
+}
+
+/// The log-likelihood ratios of 1 to 0 of a byte in a role before any copy is compared.
+fn prior(role: Role) -> [f64; 8] {
+    let like = |byte: u8, sure: f64| {
+        std::array::from_fn(|bit| if byte >> bit & 1 == 1 { sure } else { -sure })
+    };
+    let none = [0.0; 8];
+    match role {
+        // All bytes of a varint but the last have the highest bit set; times are between 2014 and
+        // 2048.
+        Role::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
+            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]
+        }
+        Role::Part(Field::Timestamp | Field::Birthdate, _) => {
+            [0.0, 0.0, 2.0, -2.0, -12.0, -12.0, -12.0, -12.0]
+        }
+        Role::Part(Field::Name, _) => [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, -3.0],
+        Role::Part(Field::Generator, 0) => like(b'v', 5.0),
+        Role::Part(Field::Generator, 1) => like(b'9', 4.0),
+        Role::Part(Field::Generator, 2) => like(b'.', 4.0),
+        Role::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
+        _ => none,
+    }
+}

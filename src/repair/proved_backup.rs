@@ -1,0 +1,32 @@
+//! A backup that is proved.
+
+use super::changed_bit::ChangedBit;
+use crate::backup::{Contents, Id, Method, Seed};
+
+/// A backup that is proved.
+pub struct ProvedBackup {
+    /// The fields that are proved.
+    pub fields: ProvedFields,
+    /// How it was found.
+    pub method: Method,
+    /// The ID that proves the seed.
+    pub id: Option<Id>,
+    /// The bits that differ from the most likely hypothesis.
+    pub changed: Vec<ChangedBit>,
+    /// How many candidates were tried, including the right one.
+    pub rank: u64,
+}
+
+/// The fields of a backup that are proved.
+pub enum ProvedFields {
+    /// All fields, by the checksum.
+    Whole(Contents),
+    /// The seed, by the ID.
+    Seed {
+        /// 32 bytes, padded with zeros.
+        seed: Seed,
+        /// Its length according to [`crate::backup::seed_length`]; `None` if only a person can
+        /// tell.
+        length: Option<u32>,
+    },
+}

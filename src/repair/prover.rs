@@ -1,0 +1,224 @@
+//! Proves one backup in stages: searches the hypotheses, and checks every hit independently.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use zeroize::Zeroizing;
+
+use super::budget::{Budget, FIRST_STAGE};
+use super::changed_bit::ChangedBit;
+use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::hashed_fields::{HashedFields, locate_bits};
+use super::hypotheses::Hypotheses;
+use super::hypothesis::Hypothesis;
+use super::proved_backup::{ProvedBackup, ProvedFields};
+use super::search::{Hit, Space, Target};
+use super::space_builder::build_checksum_spaces;
+use crate::backup::wire::Field;
+use crate::backup::{Contents, Id, Method, Parts, Seed, length};
+
+/// Candidates tried for the other fields once the seed is proved.
+const OTHER_FIELDS: u64 = 1 << 26;
+
+/// Proves one backup within a budget.
+pub(super) struct Prover<'a, 'b> {
+    hypotheses: &'a Hypotheses<'a>,
+    budget: &'a mut Budget<'b>,
+}
+
+impl<'a, 'b> Prover<'a, 'b> {
+    pub(super) fn new(hypotheses: &'a Hypotheses<'a>, budget: &'a mut Budget<'b>) -> Self {
+        Self { hypotheses, budget }
+    }
+
+    /// Tries a little of everything first, and then at length what has the best chance.
+    pub(super) fn prove(&mut self) -> Option<ProvedBackup> {
+        let case = self.hypotheses.case;
+        if let Some(seed) = case.seed {
+            let bytes: &[u8; 32] = seed.expose().try_into().ok()?;
+            return self.prove_other_fields(bytes, seed.id(), None);
+        }
+        if let Some((bytes, id)) = self.hypotheses.find_intact_seed() {
+            return self.prove_other_fields(&bytes, id, Some((Vec::new(), 0)));
+        }
+        let spaces = self.hypotheses.seed_spaces();
+        let target = Target::Id(case.ids.clone());
+        let before = self.budget.tried;
+        if let Some(hit) = self.search_seed(&spaces, &target, FIRST_STAGE, 0) {
+            return self.prove_seed(&hit);
+        }
+        let done = self.budget.tried - before;
+        if let Some(proved) = self.prove_by_checksum(None, FIRST_STAGE) {
+            return Some(proved);
+        }
+        let most = if case.own_id {
+            self.budget.remaining()
+        } else {
+            self.budget.remaining() / 2
+        };
+        if done >= FIRST_STAGE
+            && let Some(hit) = self.search_seed(&spaces, &target, most, done)
+        {
+            return self.prove_seed(&hit);
+        }
+        self.prove_by_checksum(None, self.budget.remaining())
+    }
+
+    /// Searches the seed if any ID is known.
+    fn search_seed(
+        &mut self,
+        spaces: &[Space],
+        target: &Target,
+        most: u64,
+        done: u64,
+    ) -> Option<Hit> {
+        if self.hypotheses.case.ids.is_empty() {
+            return None;
+        }
+        self.budget.search(spaces, target, most, done)
+    }
+
+    /// Proves a seed by its ID, and the other fields if the checksum proves them.
+    fn prove_seed(&mut self, hit: &Hit) -> Option<ProvedBackup> {
+        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
+        let id = *self.hypotheses.case.ids.get(hit.target)?;
+        // The proof: the ID is computed in the ordinary way, not by the kernel that searched.
+        (Seed::new(&bytes, 32)?.id() == id).then_some(())?;
+        let changed = ChangedBit::list_in_field(Field::Seed, &hit.changed);
+        self.prove_other_fields(&bytes, id, Some((changed, self.budget.tried)))
+    }
+
+    /// Proves the other fields of a seed that is proved.
+    ///
+    /// `found` has the changed bits and the rank of a seed that was found here. Such a seed is
+    /// worth returning even if the other fields are not proved.
+    fn prove_other_fields(
+        &mut self,
+        bytes: &[u8; 32],
+        id: Id,
+        found: Option<(Vec<ChangedBit>, u64)>,
+    ) -> Option<ProvedBackup> {
+        let is_found = found.is_some();
+        let (changed, rank) = found.unwrap_or_default();
+        let seed = Seed::new(bytes, 32)?;
+        if let Some(mut proved) = self.prove_by_checksum(Some(bytes), OTHER_FIELDS) {
+            proved.id = Some(id);
+            proved.changed.splice(..0, changed);
+            proved.method = self.method(proved.changed.len());
+            return Some(proved);
+        }
+        is_found.then_some(())?;
+        let method = if changed.is_empty() && !self.hypotheses.has_gaps() {
+            Method::SeedById
+        } else {
+            self.method(changed.len())
+        };
+        let case = self.hypotheses.case;
+        let copies = [&case.copies].into_iter().chain(&case.others);
+        let length = length::seed_length(bytes, &copies.flatten().copied().collect::<Vec<_>>());
+        Some(ProvedBackup {
+            fields: ProvedFields::Seed { seed, length },
+            method,
+            id: Some(id),
+            changed,
+            rank,
+        })
+    }
+
+    /// Proves all fields by the checksum, with at most `most` candidates; `seed` is one that is
+    /// proved.
+    fn prove_by_checksum(&mut self, seed: Option<&[u8; 32]>, most: u64) -> Option<ProvedBackup> {
+        let groups = self.group_by_checksum(seed);
+        let count = groups.len();
+        for (index, (target, hypotheses)) in groups.into_iter().enumerate() {
+            // The most likely group gets half of the candidates, as does each further one; the last
+            // gets all.
+            let share = if index + 1 == count { most } else { most / 2 };
+            let mut sources = Vec::new();
+            let mut spaces = Vec::new();
+            for hypothesis in hypotheses {
+                let built = build_checksum_spaces(hypothesis, seed, &self.hypotheses.case.times);
+                sources.extend(built.iter().map(|_| hypothesis));
+                spaces.extend(built);
+            }
+            let Some(hit) = self.budget.search(&spaces, &target, share, 0) else {
+                continue;
+            };
+            let Some(hypothesis) = sources.get(hit.space) else {
+                continue;
+            };
+            if let Some(proved) = self.check_hit(hypothesis, &hit) {
+                return Some(proved);
+            }
+        }
+        None
+    }
+
+    /// Groups hypotheses with the same checksum, which are searched together in the order of
+    /// likelihood.
+    fn group_by_checksum(&self, seed: Option<&[u8; 32]>) -> Vec<(Target, Vec<&'a Hypothesis>)> {
+        let has_length = |hypothesis: &&Hypothesis| {
+            seed.is_none_or(|seed| {
+                let mut after = seed.iter().skip(hypothesis.seed_length as usize);
+                after.all(|byte| *byte == 0)
+            })
+        };
+        let mut groups: Vec<(Target, Vec<&Hypothesis>)> = Vec::new();
+        for hypothesis in self.hypotheses.ranked.iter().filter(has_length) {
+            let Some(target) = build_checksum_target(hypothesis) else {
+                continue;
+            };
+            match groups
+                .iter_mut()
+                .find(|(other, _)| is_same_checksum(other, &target))
+            {
+                Some((_, hypotheses)) => hypotheses.push(hypothesis),
+                None => groups.push((target, vec![hypothesis])),
+            }
+        }
+        groups
+    }
+
+    /// Makes a backup of a hit on the checksum, if it is one.
+    fn check_hit(&self, hypothesis: &Hypothesis, hit: &Hit) -> Option<ProvedBackup> {
+        let fields = HashedFields(&hit.bytes);
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new);
+        let name = text(fields.name(hypothesis.layout.name))?;
+        let generator = text(fields.generator(hypothesis.layout.generator))?;
+        let seed = Zeroizing::new(fields.seed());
+        let contents = Contents::new(&Parts {
+            timestamp: fields.timestamp(),
+            name: &name,
+            seed_length: hypothesis.seed_length,
+            seed: &seed,
+            birthdate: fields.birthdate(),
+            generator: &generator,
+            with_length: hypothesis.layout.length > 0,
+        })
+        .ok()?;
+        contents.check().ok()?;
+        // A zero byte would end a text before its length: no device writes one.
+        if name.contains('\0') || generator.contains('\0') {
+            return None;
+        }
+        let changed = locate_bits(&hit.changed);
+        Some(ProvedBackup {
+            id: contents.id(),
+            fields: ProvedFields::Whole(contents),
+            method: self.method(changed.len()),
+            changed,
+            rank: self.budget.tried,
+        })
+    }
+
+    fn method(&self, changed_bits: usize) -> Method {
+        match (changed_bits, self.hypotheses.has_gaps()) {
+            (0, false) => Method::Vote,
+            (0, true) => Method::Align,
+            _ => Method::Search,
+        }
+    }
+}

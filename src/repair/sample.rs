@@ -1,0 +1,50 @@
+//! A damaged copy, and which of its bytes look erased.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
+)]
+
+use super::cost::role_cost;
+use super::role::Role;
+
+/// The cost of a byte that looks erased, in nats.
+const BLANK: f64 = 1.5;
+/// The fewest equal bytes that look erased.
+const SHORTEST_RUN: usize = 3;
+
+/// A copy to be aligned to layouts.
+pub(super) struct Sample<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Which bytes are in a run of 0, 0xFF or 0xAC.
+    pub(super) blank: Vec<bool>,
+}
+
+impl<'a> Sample<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        let mut blank = vec![false; bytes.len()];
+        let mut start = 0;
+        for run in bytes.chunk_by(|a, b| a == b) {
+            let end = start + run.len();
+            if run.len() >= SHORTEST_RUN && matches!(run.first(), Some(0 | 0xFF | 0xAC)) {
+                blank[start..end].fill(true);
+            }
+            start = end;
+        }
+        Self { bytes, blank }
+    }
+
+    /// The cost of a byte of the copy in a role, in nats.
+    pub(super) fn cost(&self, role: Role, at: usize) -> f64 {
+        let Some(byte) = self.bytes.get(at) else {
+            return 0.0;
+        };
+        let cost = role_cost(role, *byte);
+        if self.blank[at] {
+            cost.min(BLANK)
+        } else {
+            cost
+        }
+    }
+}
