@@ -43,8 +43,12 @@ pub fn decode(data: &[u8]) {
         assert!(trace.range.start < data.len(), "{trace:?}");
     }
     let catalogue = catalogue::single_file("copy.bin", data);
-    for copy in &catalogue.copies {
-        assert_eq!(whole, copy.state == CopyState::Valid, "{copy:?}");
+    // A file that is no backup may hold some, one behind the other or with something behind.
+    for (index, copy) in catalogue.copies.iter().enumerate() {
+        let bytes = catalogue.bytes(index);
+        let valid = backup::decode(bytes).is_ok_and(|contents| contents.check().is_ok());
+        assert_eq!(valid, copy.state == CopyState::Valid, "{copy:?}");
+        assert!(whole == (valid && bytes == data), "{copy:?}");
     }
     assert!(!whole || catalogue.copies.len() == 1, "a whole copy is one");
     if data.len() <= 1024 {

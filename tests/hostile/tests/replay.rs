@@ -44,8 +44,8 @@ fn what_was_found_holds() {
         let target = target.unwrap_or_else(|| panic!("no target {name}"));
         for file in fs::read_dir(&folder).unwrap() {
             let path = file.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy();
-            replay(*target, &name, &fs::read(&path).unwrap());
+            let name = path.file_name().unwrap().to_str().unwrap();
+            replay(*target, name, &fs::read(&path).unwrap());
             inputs += 1;
         }
     }
