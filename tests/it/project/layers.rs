@@ -8,7 +8,8 @@ use std::process::Command;
 const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("finding", &[]),
-    ("image", &["text"]),
+    ("progress", &[]),
+    ("image", &["progress", "text"]),
     ("backup", &[]),
     ("fat", &["image"]),
     ("partition", &["fat", "image"]),
@@ -53,6 +54,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "examine",
         &[
+            "progress",
             "assess",
             "backup",
             "catalogue",
@@ -81,6 +83,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "audit",
         &[
+            "progress",
             "assess",
             "catalogue",
             "examine",
@@ -94,7 +97,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// The files of the library: their paths below src/.
-pub fn library() -> Vec<(PathBuf, String)> {
+pub(super) fn library() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     sources(&root, &mut files);
