@@ -41,7 +41,8 @@ const MOST_BOOT_SECTORS: usize = 64;
 #[derive(Clone, Copy)]
 pub struct Recogniser {
     /// Finds artifacts with an anchor in a range of bytes, which begins where a sector does, and
-    /// says whether there was more than it looked at.
+    /// says whether there was more than it looked at. They come in ascending order, and no two
+    /// overlap.
     pub contents: fn(&[u8], Range<usize>, &mut Vec<Artifact>) -> bool,
     /// Whether a slot of a long name is worth a line.
     pub name: fn(&[u16; 13]) -> bool,
@@ -52,7 +53,7 @@ pub struct Recogniser {
 pub struct Artifact {
     /// Where it lies.
     pub range: Range<usize>,
-    /// How sure it is; of two that overlap the surer counts.
+    /// How sure it is; of two that overlap, each from another piece, the surer counts.
     pub weight: u32,
     /// Whether it is whole.
     pub whole: bool,

@@ -11,4 +11,5 @@ pub mod entry;
 pub mod geometry;
 pub mod infer;
 pub mod long_name;
+mod short_name;
 pub mod table;

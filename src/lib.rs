@@ -47,6 +47,7 @@
 
 // Parsers deny unchecked arithmetic too, each in its own file.
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
+#![cfg_attr(not(test), warn(clippy::too_many_lines, clippy::excessive_nesting))]
 #![deny(clippy::print_stdout)]
 
 #[cfg(feature = "recover")]

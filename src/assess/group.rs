@@ -1,9 +1,8 @@
 //! Copies that are one generation.
-use super::Backup;
-use super::State;
+
+use super::backup::Backup;
 use crate::backup::Id;
-use crate::catalogue::BackupCopy;
-use crate::catalogue::Facts;
+use crate::catalogue::{BackupCopy, Facts};
 
 /// What makes two copies one generation.
 #[derive(PartialEq)]
@@ -38,26 +37,5 @@ pub(super) fn join(
                 ..new()
             },
         )),
-    }
-}
-
-pub(super) fn blank() -> Backup {
-    Backup {
-        id: None,
-        seed_length: None,
-        timestamp: None,
-        name: None,
-        birthdate: None,
-        generator: None,
-        state: State::Lost,
-        written_by: None,
-        reasons: Vec::new(),
-        repaired: None,
-        repaired_live: false,
-        begun: None,
-        copies: Vec::new(),
-        cause: None,
-        fix: None,
-        findings: Vec::new(),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Backup;
-use super::group::{Key, blank, join, proved};
+use super::backup::Backup;
+use super::group::{Key, join, proved};
 use crate::backup::layout::{self, Layout};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 
@@ -45,7 +45,7 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backu
     }
     for (index, copy) in nameless {
         if copy.state == CopyState::Erased {
-            join(groups, Key::Erased, index, blank);
+            join(groups, Key::Erased, index, Backup::blank);
             continue;
         }
         let marks = Marks::of(catalogue.bytes(index));
@@ -62,7 +62,13 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backu
         } else {
             let group = groups.len();
             let copies = vec![index];
-            groups.push((Key::Kin(group), Backup { copies, ..blank() }));
+            groups.push((
+                Key::Kin(group),
+                Backup {
+                    copies,
+                    ..Backup::blank()
+                },
+            ));
             if kins.len() < 2 * MOST_KIN {
                 kins.push((group, vec![marks]));
             }

@@ -1,7 +1,7 @@
 //! Who wrote a copy: the device leaves dates, name forms and slack no computer leaves
 //! (docs/format.md 6).
 
-use super::{Backup, Writer};
+use super::backup::{Backup, Writer};
 use crate::catalogue::{BackupCopy, Catalogue, Node, Origin};
 use crate::fat::entry::{RawEntry, attr};
 use crate::fat::geometry::Geometry;

@@ -1,24 +1,19 @@
 //! The sentences a person reads first: what this means for the wallet, then what the BitBox shows.
 
-use super::verdict::{CardState, is_recoverable, is_whole};
-use super::{Assessment, Backup, Seen, State};
+use super::assessment::{Assessment, CardState, Seen};
+use super::backup::{Backup, State};
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::text::{plural, short_id};
 
-/// The sentences on a source.
-pub(super) fn sentence(
-    assessment: &Assessment,
-    catalogue: &Catalogue,
-    state: CardState,
-    complete: bool,
-) -> String {
+/// The sentences on a source, in the state that its verdict has.
+pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
     if assessment.seen == Seen::SingleFile {
         return single_file(assessment);
     }
-    let text = match state {
+    let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
         CardState::Healthy => healthy(assessment),
         CardState::Attention => attention(assessment, catalogue),
@@ -26,15 +21,13 @@ pub(super) fn sentence(
         CardState::Damaged => damaged(assessment),
         CardState::Recoverable => recoverable(assessment, catalogue),
         CardState::Traces => traces(assessment),
-        CardState::Empty | CardState::Unusable | CardState::Unsearched => {
-            nothing(assessment, complete)
-        }
+        CardState::Empty | CardState::Unusable | CardState::Unsearched => nothing(assessment),
     };
-    format!("{text}{}", shows(assessment, state))
+    format!("{text}{}", shows(assessment))
 }
 
 /// What the BitBox shows, where the first sentence does not say it.
-fn shows(assessment: &Assessment, state: CardState) -> String {
+fn shows(assessment: &Assessment) -> String {
     let list = assessment.answer.as_ref().map(|answer| &answer.list);
     let why = || {
         let found = assessment
@@ -44,7 +37,7 @@ fn shows(assessment: &Assessment, state: CardState) -> String {
             format!(": {}", lower_first(&finding.message))
         })
     };
-    match (list, state) {
+    match (list, assessment.verdict.state) {
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
         (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),
         (Some(List::Ok(_)), CardState::Empty) => " The BitBox accepts the card.".to_owned(),
@@ -152,8 +145,8 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
         return String::new();
     };
     let all = live.len();
-    let listed = live.iter().filter(|backup| is_whole(backup)).count() - hidden.len().min(all);
-    let valid = super::generation::count(catalogue, first, true, CopyState::Valid);
+    let listed = live.iter().filter(|backup| backup.is_whole()).count() - hidden.len().min(all);
+    let valid = first.count(catalogue, true, CopyState::Valid);
     let complete = match valid {
         3.. => "is complete".to_owned(),
         0 if first.repaired == Some(Method::SeedById) => {
@@ -216,7 +209,7 @@ fn damaged(assessment: &Assessment) -> String {
         .iter()
         .filter(|backup| backup.state == State::Damaged)
         .collect();
-    let more = assessment.backups.iter().any(is_recoverable);
+    let more = assessment.backups.iter().any(Backup::is_recoverable);
     let mut text = match damaged.as_slice() {
         [] => String::new(),
         [one] => of_damaged(one, live.len()),
@@ -232,7 +225,7 @@ fn damaged(assessment: &Assessment) -> String {
 }
 
 fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
-    let valid = super::generation::count(catalogue, backup, true, CopyState::Valid);
+    let valid = backup.count(catalogue, true, CopyState::Valid);
     let who = called(backup, all);
     match valid {
         0 => format!("{who} still works, by a majority of three damaged copies."),
@@ -245,13 +238,13 @@ fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
 
 fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let backups = assessment.backups.iter();
-    let found: Vec<_> = backups.filter(|backup| is_recoverable(backup)).collect();
+    let found: Vec<_> = backups.filter(|backup| backup.is_recoverable()).collect();
     let mut wallets: Vec<_> = found.iter().map(|one| (one.id, one.seed_length)).collect();
     wallets.sort();
     wallets.dedup();
     match (found.first(), wallets.len()) {
         (Some(first), 1) => {
-            let whole = super::generation::count(catalogue, first, false, CopyState::Valid);
+            let whole = first.count(catalogue, false, CopyState::Valid);
             let what = match whole {
                 0 => "its damaged copies prove it".to_owned(),
                 n => format!("{} found", plural(n, "whole copy was", "whole copies were")),
@@ -289,7 +282,7 @@ fn traces(assessment: &Assessment) -> String {
 }
 
 /// Nothing found: what that is worth.
-fn nothing(assessment: &Assessment, complete: bool) -> String {
+fn nothing(assessment: &Assessment) -> String {
     let bitbox01 = assessment
         .findings
         .iter()
@@ -307,7 +300,7 @@ fn nothing(assessment: &Assessment, complete: bool) -> String {
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
         }
-        (_, Looked::Surface) if complete => "whole card searched",
+        (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
         (_, Looked::Surface) if unread => "parts of the card could not be read",
         (_, Looked::Surface) => "not all of the card was examined",
         (_, Looked::Deleted) => {

@@ -2,38 +2,22 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::backup::Backup;
+use super::holding;
+use super::views::{MetFolder, Views};
 use super::why::Why;
-use super::{Backup, Links, holding};
 use crate::catalogue::{Catalogue, Origin, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
-use crate::firmware::{Answer, DirectoryTrace, LIST_MAX};
+use crate::firmware::LIST_MAX;
 use crate::text::{plural, rfc3339};
 
 /// Why a folder does not hold exactly three entries.
-pub(super) fn entry_count(
-    backup: &Backup,
-    catalogue: &Catalogue,
-    trace: &DirectoryTrace,
-    links: &Links,
-    count: usize,
-    offset: Option<u64>,
-) -> Why {
-    let folder = links.node(trace.listing.opened, &[&trace.name]);
-    let strays: Vec<_> = trace
-        .listing
-        .names
-        .iter()
-        .filter_map(|name| {
-            let node = links.node(Some(name.entry), &[&trace.name, &name.bytes])?;
-            let is_copy = matches!(catalogue.nodes.get(node)?.role, Role::Copy(_));
-            (!is_copy).then_some(node)
-        })
-        .collect();
+pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize) -> Why {
+    let (rule, offset) = (Rule::EntryCount, folder.place());
     let message = format!(
         "its folder holds {} instead of 3",
         plural(count, "entry", "entries")
     );
-    let rule = Rule::EntryCount;
     if count < 3 {
         let cause = match count {
             0 => "the BitBox finds none of its three files",
@@ -47,41 +31,58 @@ pub(super) fn entry_count(
         let cause = "its folder holds 200 entries or more";
         return Why::new(rule, message, offset, cause);
     }
+    let strays = strays_in(folder);
     if !strays.is_empty() && count.saturating_sub(strays.len()) == 3 {
-        return of_strays(catalogue, &strays, &message, offset);
+        return of_strays(folder.views.catalogue, &strays, &message, offset);
     }
-    let times: BTreeSet<_> = catalogue
-        .copies
-        .iter()
-        .filter(|copy| {
-            catalogue
-                .nodes
-                .get(copy.node)
-                .is_some_and(|node| node.parent == folder)
-                && copy.origin == Origin::Live
-        })
-        .filter_map(|copy| copy.file_name)
-        .map(|name| name.timestamp)
-        .collect();
-    if let Some(begun) = backup.begun {
-        let when = begun.map_or_else(String::new, |time| format!(" of {}", rfc3339(time)));
-        let cut = format!("a new backup{when} was begun, and nothing of it was written");
-        let cause = "a new backup was begun, and nothing of it was written";
+    if let Some((cut, cause)) = interrupted(backup, folder) {
         return Why::new(rule, message, offset, cause)
-            .and(Finding::new(Rule::InterruptedRecreate, cut, offset))
-            .fixed_by(Some(Advice::CreateHere));
-    }
-    if times.len() > 1 {
-        let cut = format!(
-            "the folder holds copies of {} backups: making a new one was interrupted",
-            times.len()
-        );
-        return Why::new(rule, message, offset, "making a new backup was interrupted")
             .and(Finding::new(Rule::InterruptedRecreate, cut, offset))
             .fixed_by(Some(Advice::CreateHere));
     }
     let cause = format!("its folder holds {count} entries instead of 3");
     Why::new(rule, message, offset, cause)
+}
+
+/// The nodes of what the device listed in a folder that are no copies.
+fn strays_in(folder: &MetFolder<'_>) -> Vec<usize> {
+    let nodes = &folder.views.catalogue.nodes;
+    let strays = folder.entries().filter_map(|entry| {
+        let node = entry.node()?;
+        let is_copy = matches!(nodes.get(node)?.role, Role::Copy(_));
+        (!is_copy).then_some(node)
+    });
+    strays.collect()
+}
+
+/// That making a newer backup in a folder was interrupted, as a finding and as a cause.
+fn interrupted(backup: &Backup, folder: &MetFolder<'_>) -> Option<(String, &'static str)> {
+    if let Some(begun) = backup.begun {
+        let when = begun.map_or_else(String::new, |time| format!(" of {}", rfc3339(time)));
+        return Some((
+            format!("a new backup{when} was begun, and nothing of it was written"),
+            "a new backup was begun, and nothing of it was written",
+        ));
+    }
+    let catalogue = folder.views.catalogue;
+    let opened = folder.opened();
+    let is_here = |node: usize| {
+        let node = catalogue.nodes.get(node);
+        node.is_some_and(|node| node.parent == opened)
+    };
+    let copies = catalogue.copies.iter();
+    let times: BTreeSet<_> = copies
+        .filter(|copy| is_here(copy.node) && copy.origin == Origin::Live)
+        .filter_map(|copy| copy.file_name)
+        .map(|name| name.timestamp)
+        .collect();
+    (times.len() > 1).then(|| {
+        let cut = format!(
+            "the folder holds copies of {} backups: making a new one was interrupted",
+            times.len()
+        );
+        (cut, "making a new backup was interrupted")
+    })
 }
 
 /// Three copies, and beside them what makes the folder hold more than three entries.
@@ -114,30 +115,25 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.
-pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> Vec<Finding> {
+pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     // A loop shows the same entries again and again: each is told once.
     let mut seen = HashSet::new();
     let mut folders = HashSet::new();
-    for trace in &answer.directories {
-        let entries = trace.listing.names.iter().map(|name| {
-            (
-                name.entry,
-                links.node(Some(name.entry), &[&trace.name, &name.bytes]),
-            )
-        });
-        if folders.insert(trace.entry) {
-            findings.extend(empty_folder(catalogue, trace, links));
+    for folder in views.folders() {
+        if folders.insert(folder.trace.entry) {
+            findings.extend(empty_folder(&folder));
         }
-        let own = (trace.entry, links.node(Some(trace.entry), &[&trace.name]));
-        for (offset, node) in std::iter::once(own).chain(entries) {
-            let Some(found) = node.and_then(|node| catalogue.nodes.get(node)) else {
+        let entries = folder.entries().map(|entry| (entry.place(), entry.node()));
+        let own = (folder.place(), folder.listed());
+        for (place, node) in std::iter::once(own).chain(entries) {
+            let Some(found) = node.and_then(|node| views.catalogue.nodes.get(node)) else {
                 continue;
             };
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
                 let message = format!("the {kind} {} is no backup", found.path);
-                findings.push(Finding::new(Rule::StrayFile, message, links.place(offset)));
+                findings.push(Finding::new(Rule::StrayFile, message, place));
             }
         }
     }
@@ -145,24 +141,21 @@ pub(super) fn strays(catalogue: &Catalogue, answer: &Answer, links: &Links) -> V
 }
 
 /// A wallet's folder without a live copy in it.
-fn empty_folder(catalogue: &Catalogue, trace: &DirectoryTrace, links: &Links) -> Option<Finding> {
-    let folder = links.node(Some(trace.entry), &[&trace.name])?;
-    let node = catalogue.nodes.get(folder)?;
-    let Role::Wallet(Some(id)) = node.role else {
+fn empty_folder(folder: &MetFolder<'_>) -> Option<Finding> {
+    let catalogue = folder.views.catalogue;
+    let own = folder.listed()?;
+    let Role::Wallet(Some(id)) = catalogue.nodes.get(own)?.role else {
         return None;
     };
-    let mut live = catalogue
-        .copies
-        .iter()
-        .filter(|copy| copy.origin == Origin::Live);
-    let here = live
-        .any(|copy| catalogue.nodes.get(copy.node).and_then(|node| node.parent) == Some(folder));
-    let offset = links.place(trace.entry);
+    let copies = catalogue.copies.iter();
+    let mut live = copies.filter(|copy| copy.origin == Origin::Live);
+    let parent = |node: usize| catalogue.nodes.get(node).and_then(|node| node.parent);
+    let here = live.any(|copy| parent(copy.node) == Some(own));
     (!here).then(|| {
         Finding::new(
             Rule::EmptyFolder,
             format!("the folder of the wallet {id} holds no copy of a backup"),
-            offset,
+            folder.place(),
         )
     })
 }

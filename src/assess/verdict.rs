@@ -3,97 +3,14 @@
 //! Every command renders this value and none forms its own. It follows from what was found *and*
 //! from how far was looked: nothing found is not the same as nothing there.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use super::{Assessment, Backup, Seen, State};
+use super::assessment::{Assessment, CardState, Seen};
+use super::backup::{Backup, State};
 use crate::catalogue::Looked;
 use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::List;
 
-/// The state of a card; the first that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CardState {
-    /// It could not be examined.
-    Failed,
-    /// The device lists every backup on it, each with three whole copies, and nothing is wrong.
-    Healthy,
-    /// The device lists all that is whole, and something needs attention.
-    Attention,
-    /// A whole or proved live backup is on it that the device does not list.
-    Hidden,
-    /// Live copies are on it, and nothing is proved yet.
-    Damaged,
-    /// Nothing is live; deleted, lost or carved copies are whole or proved.
-    Recoverable,
-    /// Only remains without proof.
-    Traces,
-    /// Nothing, the whole card was searched, and the device accepts it.
-    Empty,
-    /// The same, and the device refuses it.
-    Unusable,
-    /// Nothing so far, and not everything was searched.
-    Unsearched,
-}
-
-impl CardState {
-    /// The word of the contract for it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Failed => "failed",
-            Self::Healthy => "healthy",
-            Self::Attention => "attention",
-            Self::Hidden => "hidden",
-            Self::Damaged => "damaged",
-            Self::Recoverable => "recoverable",
-            Self::Traces => "traces",
-            Self::Empty => "empty",
-            Self::Unusable => "unusable",
-            Self::Unsearched => "unsearched",
-        }
-    }
-}
-
-impl fmt::Display for CardState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// What is said of a source before all details.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// The state of the card.
-    pub state: CardState,
-    /// How far was looked.
-    pub looked: Looked,
-    /// Whether everything there is was searched, and could be read.
-    pub complete: bool,
-    /// What to do, in this order. Nothing where all is well.
-    pub next: Vec<Advice>,
-    /// All in a sentence or two for a person, names as stored.
-    pub sentence: String,
-}
-
-/// Whether the device lists a backup.
-fn is_listed(backup: &Backup) -> bool {
-    matches!(backup.state, State::Healthy | State::Degraded)
-}
-
-/// Whether a live backup is whole or proved.
-pub(super) fn is_whole(backup: &Backup) -> bool {
-    is_listed(backup) || backup.state == State::Hidden
-}
-
-/// Whether a backup of which nothing is live is whole or proved.
-pub(super) fn is_recoverable(backup: &Backup) -> bool {
-    backup.state == State::Deleted && (backup.generator.is_some() || backup.repaired.is_some())
-}
-
 /// The state of the card.
-pub(super) fn state(assessment: &Assessment, complete: bool) -> CardState {
+pub(super) fn state(assessment: &Assessment) -> CardState {
     let backups = &assessment.backups;
     let has = |state: State| backups.iter().any(|backup| backup.state == state);
     let answer = assessment.answer.as_ref().map(|answer| &answer.list);
@@ -104,7 +21,7 @@ pub(super) fn state(assessment: &Assessment, complete: bool) -> CardState {
     if has(State::Hidden) {
         return CardState::Hidden;
     }
-    if backups.iter().any(is_listed) {
+    if backups.iter().any(Backup::is_listed) {
         let counted = backups.iter().filter(|backup| !backup.state.is_trace());
         let all_healthy = counted.clone().all(|backup| backup.state == State::Healthy);
         return if all_healthy && !error {
@@ -115,17 +32,17 @@ pub(super) fn state(assessment: &Assessment, complete: bool) -> CardState {
     }
     match () {
         () if has(State::Damaged) => CardState::Damaged,
-        () if backups.iter().any(is_recoverable) => CardState::Recoverable,
+        () if backups.iter().any(Backup::is_recoverable) => CardState::Recoverable,
         () if !backups.is_empty() => CardState::Traces,
-        () if !complete => CardState::Unsearched,
+        () if !assessment.verdict.complete => CardState::Unsearched,
         () if accepts => CardState::Empty,
         () => CardState::Unusable,
     }
 }
 
-/// What to do, in the order in which to do it.
-pub(super) fn next(assessment: &Assessment, state: CardState, complete: bool) -> Vec<Advice> {
-    let mut next = match state {
+/// What to do, in the order in which to do it, in the state that the verdict has.
+pub(super) fn next(assessment: &Assessment) -> Vec<Advice> {
+    let mut next = match assessment.verdict.state {
         CardState::Failed => Vec::new(),
         CardState::Healthy => return Vec::new(),
         CardState::Attention => attention(assessment),
@@ -144,7 +61,7 @@ pub(super) fn next(assessment: &Assessment, state: CardState, complete: bool) ->
                 Advice::Destroy,
             ]
         }
-        CardState::Traces => traces(assessment, complete),
+        CardState::Traces => traces(assessment),
         CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment),
@@ -169,20 +86,15 @@ pub(super) fn next(assessment: &Assessment, state: CardState, complete: bool) ->
 fn attention(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
-    let has = |rule: Rule| {
-        assessment
-            .all_findings()
-            .any(|finding| finding.rule == rule)
-    };
     let mut next = Vec::new();
-    if backups.iter().any(lost) || has(Rule::OnlyDeleted) {
+    if backups.iter().any(lost) || assessment.has(Rule::OnlyDeleted) {
         next.extend([Advice::Image, Advice::Recover]);
     }
     if backups.iter().any(|backup| backup.state == State::Lost) {
         next.push(Advice::OtherCard);
     }
     next.push(Advice::CreateFresh);
-    if has(Rule::OnlyDeleted) {
+    if assessment.has(Rule::OnlyDeleted) {
         next.push(Advice::Destroy);
     }
     next
@@ -215,14 +127,14 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     next
 }
 
-fn traces(assessment: &Assessment, complete: bool) -> Vec<Advice> {
+fn traces(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let remains = |backup: &Backup| matches!(backup.state, State::Deleted | State::Damaged);
     let mut next = Vec::new();
     if backups.iter().any(remains) {
         next.extend([Advice::Image, Advice::Recover]);
     }
-    if !complete {
+    if !assessment.verdict.complete {
         next.extend(unsearched(assessment));
     }
     next.extend([Advice::OtherCard, Advice::CreateFresh]);

@@ -1,6 +1,6 @@
 //! Why a backup is not shown, in long and in short, and what would show it.
 
-use super::Backup;
+use super::backup::Backup;
 use crate::finding::{Advice, Finding, Rule, Severity};
 
 /// Why a backup is not shown: the finding, in short the cause, and the step on the card that would show

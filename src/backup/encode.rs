@@ -3,8 +3,9 @@
 use prost::Message;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::checksum::ModeWidth;
+use super::contents::{CheckError, Contents};
 use super::message::{Backup, BackupContent, BackupData, BackupMetaData, BackupV1, BackupVersion};
-use super::{CheckError, Contents, ModeWidth};
 
 /// What a backup is made of, its checksum apart.
 pub struct Parts<'a> {

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::contents::{Contents, decode};
 use super::length::{LENGTHS, seed_length};
 use super::message::{BackupContent, BackupData, BackupMetaData};
+use super::seed::{Id, Seed};
 use super::vote::majority;
 use super::wire::{self, Field};
-use super::{Contents, Id, Seed, decode};
 
 /// Most combinations of fields a splice tries.
 const MAX_COMBINATIONS: usize = 20_000;

@@ -11,7 +11,7 @@ use std::fmt;
 
 use bip32::XPrv;
 
-use super::Words;
+use super::words::Words;
 
 pub use account::{Account, Chain, Multisig};
 pub use address::Script;

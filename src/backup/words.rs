@@ -6,7 +6,7 @@ use bip39::{Error, Language, Mnemonic};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::Seed;
+use super::seed::Seed;
 
 /// The 12, 18 or 24 recovery words of a wallet.
 ///

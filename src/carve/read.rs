@@ -35,7 +35,8 @@ pub(super) fn piece(
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
     let mut artifacts = Vec::new();
     found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
-    found.artifacts = placed(artifacts, start);
+    let artifacts = artifacts.into_iter();
+    found.artifacts = artifacts.map(|one| placed(one, start)).collect();
     let mut room = MOST;
     let all = found.artifacts.len();
     found.artifacts.retain(|artifact| {
@@ -52,27 +53,14 @@ pub(super) fn piece(
     found
 }
 
-/// Artifacts in ascending order with their places on the card; of two that overlap the surer.
-fn placed(mut artifacts: Vec<Artifact>, start: u64) -> Vec<Carved> {
-    artifacts.sort_by_key(|artifact| (artifact.range.start, artifact.range.end));
-    let mut kept: Vec<Artifact> = Vec::new();
-    for artifact in artifacts {
-        match kept.last_mut() {
-            Some(last) if artifact.range.start < last.range.end => {
-                if artifact.weight > last.weight {
-                    *last = artifact;
-                }
-            }
-            _ => kept.push(artifact),
-        }
-    }
-    let placed = kept.into_iter().map(|artifact| Carved {
+/// An artifact with its place on the card.
+fn placed(artifact: Artifact, start: u64) -> Carved {
+    Carved {
         extent: Extent {
             offset: start.saturating_add(artifact.range.start as u64),
             length: artifact.range.len() as u64,
         },
         weight: artifact.weight,
         whole: artifact.whole,
-    });
-    placed.collect()
+    }
 }

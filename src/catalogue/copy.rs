@@ -1,11 +1,11 @@
 //! One copy of a backup: where it lies and what its bytes say, without the secret in them.
 
 use std::fmt;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::runs::part;
 use crate::backup::recognise::{self, Trace, TraceKind};
 use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
@@ -231,25 +231,6 @@ impl Candidate<'_> {
         };
         Some((copy, bytes.to_vec().into()))
     }
-}
-
-/// Where a range of a file's bytes lies.
-pub(super) fn part(extents: &[Extent], range: Range<usize>) -> Vec<Extent> {
-    let (start, end) = (range.start as u64, range.end as u64);
-    let mut before = 0_u64;
-    let mut parts = Vec::new();
-    for extent in extents {
-        let after = before.saturating_add(extent.length);
-        let (from, to) = (start.max(before), end.min(after));
-        if from < to {
-            parts.push(Extent {
-                offset: extent.offset.saturating_add(from.saturating_sub(before)),
-                length: to.saturating_sub(from),
-            });
-        }
-        before = after;
-    }
-    parts
 }
 
 /// Judges a file by its bytes; `None` if it is not a copy of a backup and is not named as one.

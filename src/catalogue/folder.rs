@@ -1,7 +1,10 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
 use super::copy::{self, Candidate, LOOK, Origin, SMALL};
-use super::{Catalogue, Looked, Node, Problem, Role};
+use super::found::Catalogue;
+use super::looked::Looked;
+use super::node::{Node, Role};
+use super::problem::Problem;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
@@ -17,7 +20,12 @@ pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) 
         catalogue: Catalogue::default(),
         assumed: Vec::new(),
     };
-    walk.folder(folder, None, "", 0);
+    let root = Place {
+        node: None,
+        path: "",
+        depth: 0,
+    };
+    walk.folder(folder, &root);
     walk.catalogue.looked = Looked::Folders;
     walk.catalogue.by_content = looked >= Looked::Deleted;
     (walk.catalogue, walk.assumed)
@@ -58,6 +66,15 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
     catalogue
 }
 
+/// A folder we are in.
+struct Place<'a> {
+    /// Its node; `None` for the folder given.
+    node: Option<usize>,
+    /// Its path from the folder given.
+    path: &'a str,
+    depth: usize,
+}
+
 struct Walk {
     looked: Looked,
     catalogue: Catalogue,
@@ -65,32 +82,31 @@ struct Walk {
 }
 
 impl Walk {
-    fn folder(&mut self, folder: &Folder, node: Option<usize>, path: &str, depth: usize) {
-        if depth >= MAX_DEPTH {
-            self.catalogue.note(Problem::TooMuch {
-                path: path.to_owned(),
-            });
+    fn folder(&mut self, folder: &Folder, place: &Place<'_>) {
+        if place.depth >= MAX_DEPTH {
+            self.too_much(place.path);
             return;
         }
         let contents = folder.contents();
         if contents.more {
-            self.catalogue.note(Problem::TooMuch {
-                path: path.to_owned(),
-            });
+            self.too_much(place.path);
         }
         if let Some(trouble) = contents.trouble {
-            let path = if path.is_empty() { "/" } else { path };
-            self.trouble(path, trouble);
+            let is_root = place.path.is_empty();
+            self.trouble(if is_root { "/" } else { place.path }, trouble);
         }
         for entry in contents.entries {
             if self.catalogue.is_full() {
-                self.catalogue.note(Problem::TooMuch {
-                    path: path.to_owned(),
-                });
+                self.too_much(place.path);
                 return;
             }
-            self.entry(folder, &entry, node, path, depth);
+            self.entry(folder, &entry, place);
         }
+    }
+
+    fn too_much(&mut self, path: &str) {
+        let path = path.to_owned();
+        self.catalogue.note(Problem::TooMuch { path });
     }
 
     fn trouble(&mut self, path: &str, trouble: FolderError) {
@@ -98,29 +114,18 @@ impl Walk {
         self.catalogue.note(Problem::InFolder { path, trouble });
     }
 
-    fn entry(
-        &mut self,
-        folder: &Folder,
-        entry: &FolderEntry,
-        parent: Option<usize>,
-        parent_path: &str,
-        depth: usize,
-    ) {
-        let parent_role = parent
-            .and_then(|parent| self.catalogue.nodes.get(parent))
-            .map(|parent| parent.role);
+    fn entry(&mut self, folder: &Folder, entry: &FolderEntry, place: &Place<'_>) {
+        let above = place.node.and_then(|node| self.catalogue.nodes.get(node));
+        let parent_role = above.map(|above| above.role);
         let is_directory = entry.kind == FolderKind::Folder;
-        let role = super::walk::role(parent_role, &[&entry.name], is_directory);
-        let path = format!("{parent_path}/{}", entry.name);
-        let size = if entry.kind == FolderKind::File {
-            entry.size
-        } else {
-            0
-        };
+        let is_file = entry.kind == FolderKind::File;
+        let role = Role::of(parent_role, &[&entry.name], is_directory);
+        let path = format!("{}/{}", place.path, entry.name);
+        let size = if is_file { entry.size } else { 0 };
         let node = self.catalogue.push(Node {
             path: path.clone(),
             name: entry.name.clone(),
-            parent,
+            parent: place.node,
             volume: None,
             is_directory,
             size,
@@ -140,44 +145,57 @@ impl Walk {
             if is_seen {
                 self.assumed.push(AssumedFile::folder(&path));
             }
-            self.folder(
-                &folder.folder(entry),
-                Some(node),
-                &path,
-                depth.saturating_add(1),
-            );
+            let place = Place {
+                node: Some(node),
+                path: &path,
+                depth: place.depth.saturating_add(1),
+            };
+            self.folder(&folder.folder(entry), &place);
             return;
         }
         let expected = copy::is_expected(&entry.name, size, in_wallet);
-        let small = self.looked >= Looked::Deleted && size <= SMALL;
-        let wanted = entry.kind == FolderKind::File && (expected || small && size > 0);
-        let most = if expected { LOOK } else { SMALL };
-        let read = wanted.then(|| entry.read(most)).transpose();
-        let bytes = read.unwrap_or_else(|trouble| {
-            self.trouble(&path, trouble);
-            None
-        });
+        let bytes = self.read(entry, &path, expected);
+        let bytes = bytes.as_ref().map(|bytes| bytes.as_slice());
         if is_seen {
-            self.assumed.push(AssumedFile::file(
-                &path,
-                size,
-                bytes.as_ref().map(|bytes| bytes.as_slice()),
-            ));
+            self.assumed.push(AssumedFile::file(&path, size, bytes));
         }
-        let Some(bytes) = bytes else {
-            let copy = copy::examine(node, &entry.name, size, Origin::Live, Vec::new(), None);
-            if let Some(copy) = copy.filter(|_| expected && entry.kind == FolderKind::File) {
-                self.catalogue.add_copy(copy, Zeroizing::default());
+        match bytes {
+            Some(bytes) => self.add(entry, node, bytes),
+            None if expected && is_file => self.add_unread(entry, node),
+            None => {}
+        }
+    }
+
+    /// The bytes of a file that is looked into, as far as they can be read.
+    fn read(
+        &mut self,
+        entry: &FolderEntry,
+        path: &str,
+        expected: bool,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        let size = entry.size;
+        let small = self.looked >= Looked::Deleted && size <= SMALL;
+        if entry.kind != FolderKind::File || !(expected || small && size > 0) {
+            return None;
+        }
+        match entry.read(if expected { LOOK } else { SMALL }) {
+            Ok(bytes) => Some(bytes),
+            Err(trouble) => {
+                self.trouble(path, trouble);
+                None
             }
-            return;
-        };
+        }
+    }
+
+    /// Adds the copies in the bytes of a file.
+    fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
         let file = Candidate {
             node,
             name: &entry.name,
-            size,
+            size: entry.size,
             origin: Origin::Live,
             extents: &[],
-            bytes: &bytes,
+            bytes,
         };
         let copies = if self.looked >= Looked::Deleted {
             file.copies()
@@ -186,6 +204,15 @@ impl Walk {
         };
         for (copy, bytes) in copies {
             self.catalogue.add_copy(copy, bytes);
+        }
+    }
+
+    /// Adds a file that is expected to be a copy and was not read.
+    fn add_unread(&mut self, entry: &FolderEntry, node: usize) {
+        let (name, size) = (&entry.name, entry.size);
+        let copy = copy::examine(node, name, size, Origin::Live, Vec::new(), None);
+        if let Some(copy) = copy {
+            self.catalogue.add_copy(copy, Zeroizing::default());
         }
     }
 }

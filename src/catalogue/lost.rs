@@ -1,8 +1,10 @@
 //! Clusters that the FAT has as used and no live file or folder owns: what is left where the way to a
 //! folder or file is lost.
 
+use super::found::Catalogue;
 use super::owner::Owners;
-use super::{Catalogue, Problem, walk};
+use super::problem::Problem;
+use super::runs::extents;
 use crate::carve::Surface;
 use crate::fat::geometry::{FatKind, Geometry};
 use crate::fat::table::{self, Link};
@@ -15,7 +17,7 @@ const MOST: u64 = 64 << 20;
 
 /// What lies in the lost clusters of all volumes.
 pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surface {
-    let mut extents = Vec::new();
+    let mut all = Vec::new();
     for index in 0..catalogue.volumes.len() {
         let geometry = catalogue
             .volumes
@@ -32,16 +34,16 @@ pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surfa
             if let Some(extent) = unreadable {
                 catalogue.note(Problem::unreadable("the FAT", extent, sectors.image()));
             }
-            extents.extend(lost);
+            all.extend(lost);
         }
     }
-    extents.sort_unstable();
-    if extents.is_empty() {
+    all.sort_unstable();
+    if all.is_empty() {
         return Surface::default();
     }
     super::surface::surface(&Parts {
         image: sectors.image(),
-        extents,
+        extents: all,
     })
 }
 
@@ -82,7 +84,7 @@ fn lost(
                 let link = table::link(sectors, geometry, 0, cluster);
                 found.add(cluster, matches!(link, Ok(Link::Next(_) | Link::End)));
             }
-            return (walk::extents(geometry, &found.clusters), None);
+            return (extents(geometry, &found.clusters), None);
         }
         FatKind::Fat16 => 2_u64,
         FatKind::Fat32 => 4,
@@ -120,7 +122,7 @@ fn lost(
         }
         at = start.saturating_add(length);
     }
-    (walk::extents(geometry, &found.clusters), unreadable)
+    (extents(geometry, &found.clusters), unreadable)
 }
 
 struct Lost<'a> {

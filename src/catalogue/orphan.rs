@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::copy::{self, CopyState, LOOK, Origin};
-use super::walk::{limited, role};
-use super::{Catalogue, Node, Role};
+use super::found::Catalogue;
+use super::node::{Node, Role};
+use super::runs::limited;
 use crate::backup::{FileName, Id, wire};
 use crate::carve::Surface;
 use crate::fat::directory::{self, Directory, Entry};
@@ -300,7 +301,7 @@ impl Orphans<'_> {
             is_directory: false,
             size,
             entry: Some(entry),
-            role: role(parent_role, &[&name], false),
+            role: Role::of(parent_role, &[&name], false),
             extents: runs.clone(),
             origin: Origin::Carved,
         });

@@ -1,10 +1,7 @@
 //! Ids and times in names, wherever on the card a name is: what damaged copies can be tried against.
 
-use super::{Catalogue, Origin};
-use crate::backup::{FileName, Id};
-
-/// Most ids, and most times, kept of one card.
-const MOST: usize = 20_000;
+use super::copy::Origin;
+use crate::backup::Id;
 
 /// An id in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,24 +24,4 @@ pub struct TimeSeen {
     pub offset: Option<u64>,
     /// How the name was found.
     pub origin: Origin,
-}
-
-impl Catalogue {
-    /// Notes what a name says.
-    pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
-        if let Ok(id) = name.parse::<Id>()
-            && self.ids.len() < MOST
-        {
-            self.ids.push(Sighting { id, offset, origin });
-        }
-        if let Some(FileName { timestamp, .. }) = FileName::parse(name)
-            && self.times.len() < MOST
-        {
-            self.times.push(TimeSeen {
-                timestamp,
-                offset,
-                origin,
-            });
-        }
-    }
 }

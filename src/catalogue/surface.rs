@@ -5,7 +5,12 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 use super::copy::{self, BackupCopy, CopyState, Health, Origin};
-use super::{Catalogue, Looked, Node, Problem, Role, orphan, volume, walk};
+use super::found::Catalogue;
+use super::looked::Looked;
+use super::node::{Node, Role};
+use super::problem::Problem;
+use super::volume::Volume;
+use super::{boot, orphan, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
@@ -29,7 +34,7 @@ pub(super) fn add(
     }
     let before = catalogue.volumes.len();
     for offset in &surface.boot_sectors {
-        volume::add_found(sectors, *offset, &surface.tables, catalogue);
+        boot::add_found(sectors, *offset, &surface.tables, catalogue);
     }
     for index in before..catalogue.volumes.len() {
         walk::volume(sectors, index, looked, catalogue);
@@ -88,7 +93,7 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
 
 /// A node for bytes that no entry leads to and no live file owns.
 fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
-    let lies_in = |volume: &super::Volume| {
+    let lies_in = |volume: &Volume| {
         volume.geometry.is_some_and(|geometry| {
             let end = geometry.start.saturating_add(geometry.length);
             (geometry.data..end).contains(&extent.offset)
@@ -108,18 +113,6 @@ fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
         extents: vec![extent],
         origin: Origin::Carved,
     })
-}
-
-impl Catalogue {
-    /// Whether these bytes are a copy already known. What is whole is covered only by what is whole:
-    /// it may lie within a file that is something else, or behind an entry that says another size.
-    fn covers(&self, extent: Extent, whole: bool) -> bool {
-        self.copies.iter().any(|copy| {
-            let overlaps =
-                |known: &Extent| known.offset < extent.end() && extent.offset < known.end();
-            (!whole || copy.state == CopyState::Valid) && copy.extents.iter().any(overlaps)
-        })
-    }
 }
 
 /// Looks at the whole surface for traces of backups.

@@ -1,11 +1,9 @@
 //! Directories, read for evidence: live and deleted entries with their long names and offsets.
 
-use super::codepage;
-use super::entry::{
-    DELETED, END, KANJI_E5, LAST_LONG, LOWER_BODY, LOWER_EXTENSION, RawEntry, SIZE, attr,
-};
+use super::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr};
 use super::geometry::{FatKind, Geometry};
 use super::long_name::{self, Orphan, Slot};
+use super::short_name::short_name;
 use super::table::{self, ChainEnd};
 use crate::image::{Extent, ReadError, Sectors};
 
@@ -377,35 +375,4 @@ fn is_plausible(raw: &RawEntry) -> bool {
     (first == DELETED || printable(&first))
         && rest.iter().all(printable)
         && raw.attr() & attr::VOLUME == 0
-}
-
-/// A short name as text; `_` stands for a first byte that is gone.
-fn short_name(name: &[u8; 11], nt_res: u8, first_lost: bool) -> String {
-    let (body, extension) = name.split_at(8);
-    let text = |bytes: &[u8], lower: u8| {
-        let end = bytes
-            .iter()
-            .rposition(|byte| *byte != b' ')
-            .map_or(0, |at| at.saturating_add(1));
-        let text = codepage::decode(bytes.get(..end).unwrap_or_default());
-        if nt_res & lower != 0 {
-            text.to_lowercase()
-        } else {
-            text
-        }
-    };
-    let mut body = body.to_vec();
-    if let Some(first) = body.first_mut() {
-        match *first {
-            _ if first_lost => *first = b'_',
-            KANJI_E5 => *first = DELETED,
-            _ => {}
-        }
-    }
-    let (body, extension) = (text(&body, LOWER_BODY), text(extension, LOWER_EXTENSION));
-    if extension.is_empty() {
-        body
-    } else {
-        format!("{body}.{extension}")
-    }
 }

@@ -2,82 +2,12 @@
 
 use zeroize::Zeroizing;
 
-use super::sd::{self, Listing, LoadError};
-use super::volume::{FatError, Volume};
-use super::{Crash, Version};
+use super::crash::Crash;
+use super::sd;
+use super::trace::{DirectoryTrace, Hidden, Outcome, Winner};
+use super::version::Version;
+use super::volume::Volume;
 use crate::backup::{self, Contents, ModeWidth};
-
-/// Which copy a device takes the backup from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Winner {
-    /// The copy at this place in the directory: 0, 1 or 2.
-    Copy(usize),
-    /// The bitwise majority of all three.
-    Vote,
-}
-
-/// Why a device drops an id directory from its list, silently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hidden {
-    /// It is not found by its own name, or is a file: to the device an empty directory.
-    NotADirectory,
-    /// It cannot be opened.
-    Unopenable(FatError),
-    /// A name in it is no UTF-8.
-    NameNotUtf8 {
-        /// Which entry of the listing.
-        entry: usize,
-    },
-    /// It does not hold exactly three entries.
-    EntryCount {
-        /// How many it holds, at most 200.
-        count: usize,
-    },
-    /// One of the three gives no bytes, so none is looked at.
-    Unreadable {
-        /// Which entry of the listing.
-        entry: usize,
-        /// Why.
-        error: LoadError,
-    },
-    /// No copy passes, and their lengths differ, so there is no vote.
-    LengthsDiffer,
-    /// No copy passes, nor does their vote.
-    NothingPasses,
-    /// Firmware before v9.13.0 found a whole copy, but could not rewrite the broken ones before it.
-    Unrewritable {
-        /// Which entry of the listing.
-        entry: usize,
-    },
-}
-
-/// What became of one directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It is in the list.
-    Listed(Winner),
-    /// It is not in the list.
-    Hidden(Hidden),
-    /// It ends the list in a panic of the device.
-    Crashes(Crash),
-    /// The device never came to it.
-    NotReached,
-}
-
-/// One entry of `/bitbox02` as the device goes through it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DirectoryTrace {
-    /// Its name in the listing, in code-page bytes.
-    pub name: Vec<u8>,
-    /// The entry that was listed: bytes from the start of the card.
-    pub entry: u64,
-    /// What is in it, as far as it was listed.
-    pub listing: Listing,
-    /// For each of three entries: the file opened by its name, bytes from the start of the card.
-    pub files: Vec<Option<u64>>,
-    /// What became of it.
-    pub outcome: Outcome,
-}
 
 /// What a copy that passed says.
 pub(super) struct Shown {

@@ -7,9 +7,11 @@ mod writer;
 
 pub use obstacle::{ListObstacle, NotErasable, Obstacle};
 
+use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
+use super::crash::Crash;
 use super::sd::LIST_MAX;
+use super::version::Version;
 use super::volume::Volume;
-use super::{Answer, Crash, List, Listed, MAX_ANSWER, Refusal, Version, answer_size};
 use crate::backup::Id;
 use crate::image::Sectors;
 use writer::Writer;

@@ -2,7 +2,7 @@
 //!
 //! 32-bit arithmetic wraps as it does there.
 
-use super::Version;
+use super::version::Version;
 use crate::fat::geometry::{BootSector, FatKind};
 use crate::image::{Sector, Sectors};
 
@@ -169,6 +169,31 @@ fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<u32, MountErro
     Err(last)
 }
 
+fn keep(kept: bool, rule: GeometryRule) -> Result<(), GeometryRule> {
+    if kept { Ok(()) } else { Err(rule) }
+}
+
+/// The width of the FAT's entries, which follows from the number of clusters.
+fn kind(clusters: u32, version: Version) -> Result<FatKind, GeometryRule> {
+    let fewest = if version.has_fatfs_r016() { 33 } else { 1 };
+    keep(clusters >= fewest, GeometryRule::TooFewClusters)?;
+    match clusters {
+        ..=0xFF5 => Ok(FatKind::Fat12),
+        0xFF6..=0xFFF5 => Ok(FatKind::Fat16),
+        0xFFF6..=0x0FFF_FFF5 => Ok(FatKind::Fat32),
+        _ => Err(GeometryRule::TooManyClusters),
+    }
+}
+
+/// Bytes that the FAT needs for so many entries.
+fn bytes_of_fat(kind: FatKind, entries: u32) -> u32 {
+    match kind {
+        FatKind::Fat32 => entries.wrapping_mul(4),
+        FatKind::Fat16 => entries.wrapping_mul(2),
+        FatKind::Fat12 => (entries.wrapping_mul(3) / 2).wrapping_add(entries & 1),
+    }
+}
+
 impl<'a> Volume<'a> {
     /// `mount_volume`, and the firmware's own check of the geometry behind it.
     pub fn mount(sectors: &'a Sectors<'a>, version: Version) -> Result<Self, MountError> {
@@ -185,7 +210,6 @@ impl<'a> Volume<'a> {
         version: Version,
     ) -> Result<Self, GeometryRule> {
         use GeometryRule as Rule;
-        let keep = |kept: bool, rule: Rule| if kept { Ok(()) } else { Err(rule) };
         keep(boot.bytes_per_sector() == 512, Rule::BytesPerSector)?;
         let fat_size = boot.fat_size();
         let num_fats = u32::from(boot.num_fats());
@@ -204,34 +228,22 @@ impl<'a> Volume<'a> {
             .wrapping_add(u32::from(root_entries / 16));
         keep(total >= system, Rule::TooSmall)?;
         let clusters = total.wrapping_sub(system) / cluster_size;
-        let fewest = if version.has_fatfs_r016() { 33 } else { 1 };
-        keep(clusters >= fewest, Rule::TooFewClusters)?;
-        let kind = match clusters {
-            ..=0xFF5 => FatKind::Fat12,
-            0xFF6..=0xFFF5 => FatKind::Fat16,
-            0xFFF6..=0x0FFF_FFF5 => FatKind::Fat32,
-            _ => return Err(Rule::TooManyClusters),
-        };
-
+        let kind = kind(clusters, version)?;
         let fat_entries = clusters.wrapping_add(2);
         let fat_base = base.wrapping_add(reserved);
         let data_base = base.wrapping_add(system);
-        let (root_base, needed) = match kind {
+        let root_base = match kind {
             FatKind::Fat32 => {
                 keep(boot.fs_version() == 0, Rule::FsVersion)?;
                 keep(root_entries == 0, Rule::RootEntriesOnFat32)?;
-                (boot.root_cluster(), fat_entries.wrapping_mul(4))
+                boot.root_cluster()
             }
-            FatKind::Fat16 => (fat_base.wrapping_add(fats), fat_entries.wrapping_mul(2)),
-            FatKind::Fat12 => {
-                let bytes = (fat_entries.wrapping_mul(3) / 2).wrapping_add(fat_entries & 1);
-                (fat_base.wrapping_add(fats), bytes)
+            FatKind::Fat16 | FatKind::Fat12 => {
+                keep(root_entries != 0, Rule::NoRootDirectory)?;
+                fat_base.wrapping_add(fats)
             }
         };
-        keep(
-            kind == FatKind::Fat32 || root_entries != 0,
-            Rule::NoRootDirectory,
-        )?;
+        let needed = bytes_of_fat(kind, fat_entries);
         keep(fat_size >= needed.wrapping_add(511) / 512, Rule::FatSize)?;
 
         if version.checks_geometry() {

@@ -2,10 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{
-    Effort, FieldProof, Missing, NotRecovered, Progress, Proof, REBUILT, Recovered, Recovery,
-    SeedProof,
-};
+use super::effort::{Effort, Progress};
+use super::proof::{FieldProof, Proof, SeedProof};
+use super::recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::backup::{Method, Repaired};
@@ -155,6 +154,7 @@ impl<'a> Work<'a> {
         Some(Ok(recovered))
     }
 
+    /// Tries what the damaged copies may have been, likeliest first.
     fn search(
         &self,
         index: usize,
@@ -192,47 +192,52 @@ impl<'a> Work<'a> {
             progress.begins(index, estimate, budget);
         }
         let attempt = repair::prove(&case, budget, skip, &control);
-        let Some(proof) = attempt.proved else {
-            return Err(if attempt.stopped {
-                Missing::Stopped {
-                    tried: attempt.tried,
-                }
-            } else {
-                self.unproved(index, attempt.tried, estimate)
-            });
-        };
+        let tried = attempt.tried;
+        if attempt.proved.is_none() && attempt.stopped {
+            return Err(Missing::Stopped { tried });
+        }
+        let unproved = || self.unproved(index, tried, estimate);
+        let proof = attempt.proved.ok_or_else(unproved)?;
+        let by_search = (proof.method == Method::Search).then_some(proof.rank);
         let mut recovered = match proof.fields {
             ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
             ProvedFields::Seed { seed, .. } => {
                 let id = proof.id.ok_or(Missing::Nothing)?;
-                let bytes = seed.padded();
-                let proved = assess::seed_length(self.catalogue, &backup.copies, id, &seed);
-                let fitting = backup::fitting_lengths(&bytes);
-                let said = self.effort.length.filter(|length| fitting.contains(length));
-                let Some(length) = said.or(proved) else {
-                    return Err(Missing::Length(fitting));
-                };
-                let by = if Some(length) == proved {
-                    FieldProof::Id
-                } else {
-                    FieldProof::Absent
-                };
-                rebuilt(
-                    &bytes,
-                    (length, by),
-                    // A device without a clock writes 0.
-                    backup.timestamp.filter(|time| *time > 0),
-                    id,
-                    index,
-                    proof.method,
-                )
+                self.seed_alone(&seed, id, index, proof.method)?
             }
         }
-        .ok_or_else(|| self.unproved(index, attempt.tried, estimate))?;
+        .ok_or_else(unproved)?;
         recovered.changed = proof.changed;
-        recovered.rank = (proof.method == Method::Search).then_some(proof.rank);
+        recovered.rank = by_search;
         recovered.copies = damaged;
         Ok(recovered)
+    }
+
+    /// A backup of which the id proves the seed and nothing proves the rest; an error where nothing
+    /// says how long the seed is.
+    fn seed_alone(
+        &self,
+        seed: &Seed,
+        id: Id,
+        index: usize,
+        method: Method,
+    ) -> Result<Option<Recovered>, Missing> {
+        let backup = self.backup(index).ok_or(Missing::Nothing)?;
+        let bytes = seed.padded();
+        let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
+        let fitting = backup::fitting_lengths(&bytes);
+        let said = self.effort.length.filter(|length| fitting.contains(length));
+        let Some(length) = said.or(proved) else {
+            return Err(Missing::Length(fitting));
+        };
+        let by = if Some(length) == proved {
+            FieldProof::Id
+        } else {
+            FieldProof::Absent
+        };
+        // A device without a clock writes 0.
+        let time = backup.timestamp.filter(|time| *time > 0);
+        Ok(rebuilt(&bytes, (length, by), time, id, index, method))
     }
 
     /// Damaged copies of the same wallet from other times.

@@ -1,6 +1,7 @@
 //! Which of the backups brought back are wanted: one generation of each wallet.
 
-use super::{Missing, Recovered, Recovery, SeedProof};
+use super::proof::SeedProof;
+use super::recovery::{Missing, Recovered, Recovery};
 use crate::backup::{FileName, Id};
 
 /// What a person asks for.

@@ -1,7 +1,7 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
 use super::not_recovered::{NotRecoveredReport, Reason, SearchReport, copies_of};
-use super::{Missing, NotRecovered, Recovered};
+use super::recovery::{Missing, NotRecovered, Recovered};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
 use crate::catalogue::Catalogue;
@@ -51,45 +51,15 @@ impl NotRecoveredReport {
 
 /// All but the copies.
 pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotRecoveredReport {
-    let mut words = Vec::new();
-    let (reason, message, advice) = match &one.missing {
-        Missing::Nothing if state == Some(State::Erased) => (
-            Reason::Erased,
-            "the BitBox erased it when it made a newer backup: its bytes are overwritten"
-                .to_owned(),
-            "Use the newer backup, or another card: this one cannot be recovered.".to_owned(),
-        ),
-        Missing::Nothing => (
-            Reason::Nothing,
-            "nothing of the seed remains in what was found of it".to_owned(),
-            "Look for another card of this wallet, or an older image of this one.".to_owned(),
-        ),
-        Missing::Length(lengths) => {
-            words = lengths
-                .iter()
-                .filter_map(|length| words_of(*length))
-                .collect();
-            let message = format!(
-                "its seed is proved by the id, but its length is not: it may have {} words",
-                either(&words, "or")
-            );
-            (Reason::Length, message, length_advice(lengths))
-        }
-        Missing::Proof {
-            tried,
-            id_known,
-            estimate,
-        } => (
-            Reason::Proof,
-            unproved(*tried, *id_known, estimate.as_ref()),
-            unproved_advice(*id_known, estimate.as_ref()),
-        ),
-        Missing::Stopped { tried } => (
-            Reason::Stopped,
-            format!("the search for it was stopped after {}", candidates(*tried)),
-            "Run it again; with --resume FILE it continues where it stopped.".to_owned(),
-        ),
+    let words: Vec<u8> = match &one.missing {
+        Missing::Length(lengths) => lengths
+            .iter()
+            .filter_map(|length| words_of(*length))
+            .collect(),
+        _ => Vec::new(),
     };
+    let is_erased = state == Some(State::Erased);
+    let (reason, message, advice) = why(&one.missing, is_erased, &words);
     let search = match &one.missing {
         Missing::Proof { estimate, .. } => estimate.as_ref().map(SearchReport::of),
         _ => None,
@@ -116,6 +86,45 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         search,
         wallet_recovered: false,
         copies: Vec::new(),
+    }
+}
+
+/// Why a backup is not brought back, in a word and in a sentence, and what would help. `words` are the
+/// numbers of words it may have.
+fn why(missing: &Missing, is_erased: bool, words: &[u8]) -> (Reason, String, String) {
+    match missing {
+        Missing::Nothing if is_erased => (
+            Reason::Erased,
+            "the BitBox erased it when it made a newer backup: its bytes are overwritten"
+                .to_owned(),
+            "Use the newer backup, or another card: this one cannot be recovered.".to_owned(),
+        ),
+        Missing::Nothing => (
+            Reason::Nothing,
+            "nothing of the seed remains in what was found of it".to_owned(),
+            "Look for another card of this wallet, or an older image of this one.".to_owned(),
+        ),
+        Missing::Length(lengths) => {
+            let message = format!(
+                "its seed is proved by the id, but its length is not: it may have {} words",
+                either(words, "or")
+            );
+            (Reason::Length, message, length_advice(lengths))
+        }
+        Missing::Proof {
+            tried,
+            id_known,
+            estimate,
+        } => (
+            Reason::Proof,
+            unproved(*tried, *id_known, estimate.as_ref()),
+            unproved_advice(*id_known, estimate.as_ref()),
+        ),
+        Missing::Stopped { tried } => (
+            Reason::Stopped,
+            format!("the search for it was stopped after {}", candidates(*tried)),
+            "Run it again; with --resume FILE it continues where it stopped.".to_owned(),
+        ),
     }
 }
 

@@ -3,10 +3,12 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::choice::{Choice, PassedOver};
 use super::missing::{either, not_recovered};
 use super::not_recovered::NotRecoveredReport;
 use super::not_recovered::copies_of;
-use super::{Choice, Missing, NotRecovered, PassedOver, Proof, Recovered, Recovery};
+use super::proof::Proof;
+use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;

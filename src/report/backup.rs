@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{FieldReport, FindingReport};
+use super::field::FieldReport;
+use super::finding::FindingReport;
 use crate::assess::{Backup, State, Writer};
 use crate::backup::Method;
 use crate::backup::words_of;

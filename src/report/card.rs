@@ -1,17 +1,14 @@
-//! The card from the outside in, and what `inspect` shows beyond `list`: the tree, and the fields of
-//! each copy.
+//! The card from the outside in.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Source, Text};
-use crate::assess::Assessment;
-use crate::backup::wire;
-use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health, Node, Origin as Found, Volume};
-use crate::fat::entry::attr;
-use crate::image::{Extent, SECTOR, Sectors};
+use super::form::Text;
+use super::node::NodeReport;
+use crate::catalogue::{BootRecord, Catalogue, Volume};
+use crate::image::{SECTOR, Sectors};
 use crate::partition::{Origin, Partition};
 use crate::reader::CardIdentity;
 use crate::text::escape;
@@ -158,159 +155,6 @@ impl VolumeReport {
             data_offset: geometry.map(|geometry| geometry.data),
             from_backup_boot_sector: volume.boot_record == BootRecord::Backup,
         }
-    }
-}
-
-/// A file or folder.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeReport {
-    /// Its path, escaped.
-    pub path: String,
-    /// Which volume.
-    pub volume: Option<usize>,
-    /// `file` or `folder`.
-    pub kind: Text,
-    /// Bytes of a file.
-    pub size: u64,
-    /// Whether it is deleted, or no live folder leads to it.
-    pub deleted: bool,
-    /// How it was found: `live`, `deleted` or `carved`.
-    pub origin: Found,
-    /// Where its directory entry lies: bytes from the start of the card.
-    pub offset: Option<u64>,
-    /// Its short name, escaped, where it has a directory entry.
-    pub short_name: Option<String>,
-    /// Its first cluster.
-    pub cluster: Option<u32>,
-    /// Attributes as letters: r h s a.
-    pub attributes: Option<String>,
-    /// Its dates as they stand in its entry: written, created, accessed.
-    pub dates: Option<[String; 3]>,
-}
-
-/// Adds what `inspect` shows beyond `list`: the whole tree and the fields of each copy.
-pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalogue) {
-    if let Some(card) = &mut source.card {
-        card.tree = Some(catalogue.nodes.iter().map(node).collect());
-    }
-    for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
-        for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
-            if let Some(found) = catalogue.copies.get(*index) {
-                copy.fields = fields(found, catalogue.bytes(*index));
-            }
-        }
-    }
-}
-
-/// One field of a copy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldReport {
-    /// Its name in the protobuf definition.
-    pub field: Text,
-    /// Its value's first byte from the start of the card; in the file where there is no card.
-    pub offset: Option<u64>,
-    /// Bytes of its value.
-    pub length: u64,
-    /// Its value, of a whole copy and never the seed.
-    pub value: Option<String>,
-}
-
-/// The fields of a copy, for `inspect`.
-fn fields(copy: &BackupCopy, bytes: &[u8]) -> Vec<FieldReport> {
-    let whole = copy.health == Health::Whole;
-    let found = wire::fields(bytes).into_iter().map(|found| {
-        let text = || {
-            bytes
-                .get(found.range.clone())
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .map(escape)
-        };
-        let value = match found.field {
-            wire::Field::Seed => None,
-            _ if !whole => None,
-            wire::Field::Checksum => bytes.get(found.range.clone()).map(hex::encode),
-            wire::Field::Name | wire::Field::Generator => text(),
-            _ => found.number.map(|number| number.to_string()),
-        };
-        FieldReport {
-            field: found.field.name().into(),
-            offset: offset_in(&copy.extents, found.range.start as u64),
-            length: found.range.len() as u64,
-            value,
-        }
-    });
-    found.collect()
-}
-
-/// The place on the card of a byte of a file.
-fn offset_in(extents: &[Extent], at: u64) -> Option<u64> {
-    let mut before = 0_u64;
-    for extent in extents {
-        let within = at.checked_sub(before)?;
-        if within < extent.length {
-            return extent.offset.checked_add(within);
-        }
-        before = before.checked_add(extent.length)?;
-    }
-    None
-}
-
-fn fat_date(date: u16) -> String {
-    if date == 0 {
-        return "-".to_owned();
-    }
-    format!(
-        "{:04}-{:02}-{:02}",
-        (date >> 9) + 1980,
-        (date >> 5) & 15,
-        date & 31
-    )
-}
-
-fn fat_time(date: u16, time: u16) -> String {
-    format!(
-        "{} {:02}:{:02}:{:02}",
-        fat_date(date),
-        time >> 11,
-        (time >> 5) & 63,
-        (time & 31) * 2
-    )
-}
-
-/// A file or folder with what its entry says.
-fn node(node: &Node) -> NodeReport {
-    let entry = node.entry.as_ref();
-    let letters = |bits: u8| {
-        let all = [
-            (attr::READ_ONLY, 'r'),
-            (attr::HIDDEN, 'h'),
-            (attr::SYSTEM, 's'),
-            (attr::ARCHIVE, 'a'),
-        ];
-        all.iter()
-            .filter(|(bit, _)| bits & bit != 0)
-            .map(|(_, letter)| *letter)
-            .collect::<String>()
-    };
-    NodeReport {
-        path: escape(&node.path),
-        volume: node.volume,
-        kind: if node.is_directory { "folder" } else { "file" }.into(),
-        size: node.size,
-        deleted: node.is_deleted(),
-        origin: node.origin,
-        offset: node.offset(),
-        short_name: entry.map(|entry| escape(&entry.short_name)),
-        cluster: entry.map(|entry| entry.cluster),
-        attributes: entry.map(|entry| letters(entry.raw.attr())),
-        dates: entry.map(|entry| {
-            let raw = entry.raw;
-            [
-                fat_time(raw.write_date(), raw.write_time()),
-                fat_time(raw.create_date(), raw.create_time()),
-                fat_date(raw.access_date()),
-            ]
-        }),
     }
 }
 

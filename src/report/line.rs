@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{SCHEMA, Source};
+use super::form::SCHEMA;
+use super::source::{Source, Status as Examined};
 use crate::firmware::Version;
 use crate::image::{Lies, Status};
 use crate::text::{escape, exact};
@@ -145,7 +146,7 @@ impl Line {
         let modified = now.modified.map(exact);
         now.lies == Lies::File
             && modified.is_some()
-            && source.status == super::Status::Examined
+            && source.status == Examined::Examined
             && self.schema == SCHEMA
             && self.tool == TOOL
             && self.firmware == firmware.to_string()

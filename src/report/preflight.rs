@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Text;
+use super::form::Text;
 use crate::assess::{Assessment, CardState};
 use crate::fat::codepage;
 use crate::finding::Rule;
@@ -119,6 +119,7 @@ impl ReasonReport {
         )
     }
 
+    #[expect(clippy::too_many_lines, reason = "a flat table: one arm an obstacle")]
     fn of(obstacle: &Obstacle, assessment: &Assessment) -> Self {
         match obstacle {
             Obstacle::Mount(error) => match assessment.reason {

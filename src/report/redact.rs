@@ -1,7 +1,8 @@
 //! A report for the eyes of others: ids shortened, names left out.
 
+use super::card::Card;
 use super::line::each_text;
-use super::{Card, Source};
+use super::source::Source;
 use crate::text::shorten;
 
 /// What stands for a name.

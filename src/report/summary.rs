@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Source, Status};
+use super::source::{Source, Status};
 use crate::assess::State;
 use crate::finding::Severity;
 

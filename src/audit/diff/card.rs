@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::{CardChange, Change, Effect, Fate, What, worst_first};
 use super::pair::Pairs;
-use super::{CardChange, Change, Effect, Fate, What, worst_first};
 use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::Severity;

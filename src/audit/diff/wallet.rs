@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::change::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
 use super::pair::Pairs;
-use super::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
 use crate::audit::wallet::{Wallet, WalletState};
 use crate::text::plural;
 

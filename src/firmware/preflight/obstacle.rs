@@ -1,9 +1,9 @@
 //! Why a BitBox02 would not write a backup to a card.
+
 use crate::backup::Id;
-use crate::firmware::Crash;
-use crate::firmware::Refusal;
-use crate::firmware::volume::FatError;
-use crate::firmware::volume::MountError;
+use crate::firmware::answer::Refusal;
+use crate::firmware::crash::Crash;
+use crate::firmware::volume::{FatError, MountError};
 
 /// What keeps the device from making a new backup, or from showing it.
 #[derive(Clone, Debug, PartialEq, Eq)]

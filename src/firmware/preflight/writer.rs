@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::obstacle::{NotErasable, Obstacle};
 use crate::backup::{Id, MAX_FILE_SIZE};
 use crate::fat::entry::{DELETED, END, attr};
+use crate::firmware::answer::Answer;
 use crate::firmware::directory::{Directory, follow_path};
 use crate::firmware::sd::{self, Name, path_of};
+use crate::firmware::version::Version;
 use crate::firmware::volume::{FatError, Volume};
-use crate::firmware::{Answer, Version};
 use crate::image::Sectors;
 
 /// Copies of a backup, each a file of one cluster.

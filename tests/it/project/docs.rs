@@ -62,7 +62,7 @@ fn findings() -> String {
          *error*: a backup is hidden, damaged or lost, or the device would fail or crash; the program\n\
          ends with status 1. *warning*: it works, and something needs attention. *info*: good to know.\n\
          Some rules are reported with another severity where the case asks for it.\n\n\
-         <!-- Made from src/finding.rs by tests/it/project/docs.rs. -->\n\n\
+         <!-- Made from src/finding/rule by tests/it/project/docs.rs. -->\n\n\
          | rule | severity |\n|---|---|\n",
     );
     let word = |severity| match severity {

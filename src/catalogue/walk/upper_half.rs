@@ -1,6 +1,6 @@
 //! Start clusters of deleted entries, of which a computer may have cleared the upper half.
 
-use super::walk::Walk;
+use super::state::Walk;
 use crate::backup::{layout, wire};
 use crate::fat::directory::Entry;
 use crate::fat::entry::RawEntry;

@@ -1,0 +1,121 @@
+//! Everything to be said of one source, the verdict before all details.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::backup::Backup;
+use crate::catalogue::Looked;
+use crate::finding::{Advice, Finding, Rule};
+use crate::firmware::Answer;
+
+/// The state of a card; the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardState {
+    /// It could not be examined.
+    Failed,
+    /// The device lists every backup on it, each with three whole copies, and nothing is wrong.
+    Healthy,
+    /// The device lists all that is whole, and something needs attention.
+    Attention,
+    /// A whole or proved live backup is on it that the device does not list.
+    Hidden,
+    /// Live copies are on it, and nothing is proved yet.
+    Damaged,
+    /// Nothing is live; deleted, lost or carved copies are whole or proved.
+    Recoverable,
+    /// Only remains without proof.
+    Traces,
+    /// Nothing, the whole card was searched, and the device accepts it.
+    Empty,
+    /// The same, and the device refuses it.
+    Unusable,
+    /// Nothing so far, and not everything was searched.
+    Unsearched,
+}
+
+impl CardState {
+    /// The word of the contract for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Healthy => "healthy",
+            Self::Attention => "attention",
+            Self::Hidden => "hidden",
+            Self::Damaged => "damaged",
+            Self::Recoverable => "recoverable",
+            Self::Traces => "traces",
+            Self::Empty => "empty",
+            Self::Unusable => "unusable",
+            Self::Unsearched => "unsearched",
+        }
+    }
+}
+
+impl fmt::Display for CardState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What is said of a source before all details.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// The state of the card.
+    pub state: CardState,
+    /// How far was looked.
+    pub looked: Looked,
+    /// Whether everything there is was searched, and could be read.
+    pub complete: bool,
+    /// What to do, in this order. Nothing where all is well.
+    pub next: Vec<Advice>,
+    /// All in a sentence or two for a person, names as stored.
+    pub sentence: String,
+}
+
+/// How a source was turned into a card for the device's eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// It is a card.
+    Card,
+    /// It is a folder; the device saw its files on an assumed fresh card.
+    AssumedCard,
+    /// It is a single file, which a device never sees.
+    SingleFile,
+}
+
+/// Everything to be said of one source.
+#[derive(Clone, Debug)]
+pub struct Assessment {
+    /// What the device answers; `None` for a single file.
+    pub answer: Option<Answer>,
+    /// How it came to see anything.
+    pub seen: Seen,
+    /// How far was looked.
+    pub looked: Looked,
+    /// The rule by which the device fails or crashes.
+    pub reason: Option<Rule>,
+    /// What on the card would make the device list it, where one step does.
+    pub fix: Option<Advice>,
+    /// Every backup, the newest first.
+    pub backups: Vec<Backup>,
+    /// What is wrong with the card.
+    pub findings: Vec<Finding>,
+    /// What is said of it before all details.
+    pub verdict: Verdict,
+}
+
+impl Assessment {
+    /// Every finding: the card's, then each backup's.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings
+            .iter()
+            .chain(self.backups.iter().flat_map(|backup| &backup.findings))
+    }
+
+    /// Whether a finding of the card or of a backup is of this rule.
+    pub(super) fn has(&self, rule: Rule) -> bool {
+        self.all_findings().any(|finding| finding.rule == rule)
+    }
+}

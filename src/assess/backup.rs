@@ -1,0 +1,168 @@
+//! One generation of a backup, and what it is worth.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backup::{Id, Method};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
+use crate::finding::{Advice, Finding};
+
+/// What a backup is worth; the first that fits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// The device lists it and three copies are valid.
+    Healthy,
+    /// The device lists it with fewer valid copies, or by vote.
+    Degraded,
+    /// It is whole or proved, yet the device does not list it.
+    Hidden,
+    /// Copies remain and nothing is proved yet.
+    Damaged,
+    /// Only in deleted files, or carved.
+    Deleted,
+    /// The trace of one the device erased.
+    Erased,
+    /// Nothing of the seed remains.
+    Lost,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Hidden => "hidden",
+            Self::Damaged => "damaged",
+            Self::Deleted => "deleted",
+            Self::Erased => "erased",
+            Self::Lost => "lost",
+        })
+    }
+}
+
+impl State {
+    /// Whether the backup is gone by intent: it is no finding and counts for nothing.
+    pub fn is_trace(self) -> bool {
+        matches!(self, Self::Deleted | Self::Erased)
+    }
+}
+
+/// Who put a backup on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Writer {
+    /// A BitBox02.
+    Device,
+    /// A computer, by copying.
+    Computer,
+}
+
+/// One generation of one wallet's backup.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// The wallet's id.
+    pub id: Option<Id>,
+    /// Bytes of the seed.
+    pub seed_length: Option<u32>,
+    /// When it was made: seconds since 1970 UTC.
+    pub timestamp: Option<u32>,
+    /// The device's name, as stored.
+    pub name: Option<String>,
+    /// When the wallet was made: seconds since 1970 UTC.
+    pub birthdate: Option<u32>,
+    /// The firmware that wrote it.
+    pub generator: Option<String>,
+    /// What it is worth.
+    pub state: State,
+    /// Who wrote it, where that can be told.
+    pub written_by: Option<Writer>,
+    /// What tells who wrote it.
+    pub reasons: Vec<String>,
+    /// How it was proved, where no copy is valid.
+    pub repaired: Option<Method>,
+    /// Whether live copies alone prove it.
+    pub repaired_live: bool,
+    /// The time of a newer backup that was begun in its folder and of which nothing was written: the
+    /// outer value tells whether there is one, the inner its time where a file name says it.
+    pub begun: Option<Option<u32>>,
+    /// Its copies: indices in the catalogue, in directory order.
+    pub copies: Vec<usize>,
+    /// In short why the device does not show it: a clause, for a table and a sentence.
+    pub cause: Option<String>,
+    /// What on the card would make the device show it, where one step does.
+    pub fix: Option<Advice>,
+    /// What is wrong with it.
+    pub findings: Vec<Finding>,
+}
+
+impl Backup {
+    /// One of which nothing is known.
+    pub(super) fn blank() -> Self {
+        Self {
+            id: None,
+            seed_length: None,
+            timestamp: None,
+            name: None,
+            birthdate: None,
+            generator: None,
+            state: State::Lost,
+            written_by: None,
+            reasons: Vec::new(),
+            repaired: None,
+            repaired_live: false,
+            begun: None,
+            copies: Vec::new(),
+            cause: None,
+            fix: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// What the fields of a whole copy say of it.
+    pub(super) fn of_facts(facts: &Facts) -> Self {
+        Self {
+            id: facts.id,
+            seed_length: Some(facts.seed_length),
+            timestamp: facts.timestamp,
+            name: facts.name.clone(),
+            birthdate: facts.birthdate,
+            generator: Some(facts.generator.clone()),
+            ..Self::blank()
+        }
+    }
+
+    /// Its copies with their indices in the catalogue.
+    pub(super) fn copies_in<'a>(
+        &'a self,
+        catalogue: &'a Catalogue,
+    ) -> impl Iterator<Item = (usize, &'a BackupCopy)> {
+        self.copies
+            .iter()
+            .filter_map(|index| Some((*index, catalogue.copies.get(*index)?)))
+    }
+
+    /// How many copies of this origin and state it has.
+    pub(super) fn count(&self, catalogue: &Catalogue, live: bool, state: CopyState) -> usize {
+        let is = |copy: &BackupCopy| (copy.origin == Origin::Live) == live && copy.state == state;
+        self.copies_in(catalogue)
+            .filter(|(_, copy)| is(copy))
+            .count()
+    }
+
+    /// Whether the device lists it.
+    pub(super) fn is_listed(&self) -> bool {
+        matches!(self.state, State::Healthy | State::Degraded)
+    }
+
+    /// Whether it is live, and whole or proved.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_listed() || self.state == State::Hidden
+    }
+
+    /// Whether nothing of it is live, and it is whole or proved.
+    pub(super) fn is_recoverable(&self) -> bool {
+        self.state == State::Deleted && (self.generator.is_some() || self.repaired.is_some())
+    }
+}

@@ -1,0 +1,158 @@
+//! What is wrong with the copies of a backup, whoever looks.
+
+use super::backup::{Backup, State};
+use super::worth::is_unwritten;
+use crate::backup::{CheckError, Method};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
+use crate::finding::{Finding, Rule};
+use crate::firmware::Winner;
+use crate::text::plural;
+
+/// What is wrong with the copies of a backup, whoever looks.
+pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<Winner>) {
+    let mut findings: Vec<Finding> = of_state(catalogue, backup).into_iter().collect();
+    let valid = backup.count(catalogue, true, CopyState::Valid);
+    findings.extend(listed.and_then(|winner| of_listed(winner, valid)));
+    let repaired = backup.repaired.filter(|_| listed.is_none());
+    findings.extend(repaired.map(of_method));
+    for (index, copy) in backup.copies_in(catalogue) {
+        if backup.begun.is_none() || !is_unwritten(catalogue, index) {
+            findings.extend(of_copy(catalogue, copy));
+        }
+    }
+    let facts = backup
+        .copies_in(catalogue)
+        .find_map(|(_, copy)| copy.facts.as_ref());
+    findings.extend(facts.map(of_facts).into_iter().flatten());
+    backup.findings = findings;
+}
+
+/// What a state that is none of a whole backup means for it.
+fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
+    let files = plural(backup.copies.len(), "file", "files");
+    let (rule, message) = match backup.state {
+        State::Deleted => (
+            Rule::DeletedBackup,
+            format!("{files}, its contents are still on the card"),
+        ),
+        State::Erased => (
+            Rule::ErasedBackup,
+            format!("{files}, overwritten with 0xAC by the BitBox"),
+        ),
+        State::Damaged => (Rule::Damaged, damaged_message(catalogue, backup)),
+        State::Lost => (Rule::Lost, lost_message(catalogue, backup).to_owned()),
+        State::Healthy | State::Degraded | State::Hidden => return None,
+    };
+    let mut copies = backup.copies_in(catalogue);
+    let first = copies.find_map(|(_, copy)| copy.extents.first());
+    let offset = first.map(|extent| extent.offset);
+    Some(Finding::new(rule, message, offset))
+}
+
+/// What is not as it should be with a backup that the device lists.
+fn of_listed(winner: Winner, valid: usize) -> Option<Finding> {
+    match winner {
+        Winner::Vote => Some(Finding::new(
+            Rule::ListedByVote,
+            "no copy is whole; only the majority of the three gives the backup",
+            None,
+        )),
+        Winner::Copy(_) if valid < 3 => Some(Finding::new(
+            Rule::FewerCopies,
+            format!(
+                "{valid} of 3 copies {} whole",
+                if valid == 1 { "is" } else { "are" }
+            ),
+            None,
+        )),
+        Winner::Copy(_) => None,
+    }
+}
+
+/// How a backup that the device does not list was proved.
+fn of_method(method: Method) -> Finding {
+    let how = match method {
+        Method::Vote => "the majority of the three copies has the right checksum",
+        Method::Splice => "whole fields from several copies together have the right checksum",
+        Method::SeedById => "a copy still holds the seed that gives the folder's ID",
+        Method::Copy => "a copy is whole",
+        Method::Align => "the aligned copies have the right checksum",
+        Method::Search => "the damaged bits were found by search, and the result is proved",
+    };
+    Finding::new(Rule::Repairable, how, None)
+}
+
+/// What is unusual in the fields of a whole copy.
+fn of_facts(facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if facts.length_fits_generator == Some(false) {
+        let message = format!(
+            "the length field is {}, which {} does not write",
+            facts.length, facts.generator
+        );
+        findings.push(Finding::new(Rule::LengthField, message, None));
+    }
+    if !matches!(facts.seed_length, 16 | 24 | 32) {
+        let message = format!("the seed is {} bytes long", facts.seed_length);
+        findings.push(Finding::new(Rule::UnusualSeed, message, None));
+    }
+    findings
+}
+
+fn lost_message(catalogue: &Catalogue, backup: &Backup) -> &'static str {
+    let mut copies = backup.copies_in(catalogue);
+    if copies.all(|(_, copy)| copy.health == Health::Empty) {
+        "a backup was begun and nothing of it was written: its files are empty"
+    } else {
+        "no byte of the seed remains in its files"
+    }
+}
+
+fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
+    let unreadable = backup.count(catalogue, true, CopyState::Unreadable);
+    let damaged = backup.count(catalogue, true, CopyState::Damaged);
+    format!(
+        "{} damaged and {unreadable} unreadable; none of them and no combination is proved",
+        plural(damaged, "copy", "copies")
+    )
+}
+
+/// What is wrong with one copy.
+fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
+    let node = catalogue.nodes.get(copy.node)?;
+    let offset = copy.extents.first().map(|extent| extent.offset);
+    if copy.state == CopyState::Valid {
+        let (_, folder) = catalogue.wallet_of(copy.node)?;
+        let own = copy.facts.as_ref()?.id;
+        let other = folder.is_some() && own.is_some() && folder != own;
+        return other.then(|| {
+            Finding::new(
+                Rule::OtherWallet,
+                format!(
+                    "{} is a whole backup of another wallet than its folder's",
+                    node.name
+                ),
+                offset,
+            )
+        });
+    }
+    if copy.origin != Origin::Live {
+        return None;
+    }
+    let (rule, what) = match copy.health {
+        Health::Undecodable(error) => (Rule::CopyDamaged, error.to_string()),
+        Health::Refused(CheckError::TestVariant) => {
+            (Rule::TestVariant, CheckError::TestVariant.to_string())
+        }
+        Health::Refused(error) => (Rule::CopyDamaged, error.to_string()),
+        Health::Empty => (Rule::CopyDamaged, "the file is empty".to_owned()),
+        Health::Erased => (
+            Rule::CopyDamaged,
+            "the BitBox overwrote it with 0xAC".to_owned(),
+        ),
+        Health::Foreign => (Rule::CopyForeign, "something else is in it".to_owned()),
+        Health::Unreadable => (Rule::CopyUnreadable, "it cannot be read".to_owned()),
+        Health::Whole => return None,
+    };
+    Some(Finding::new(rule, format!("{}: {what}", node.name), offset))
+}

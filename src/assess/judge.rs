@@ -1,0 +1,105 @@
+//! From both views of a card to everything to be said of it.
+
+use super::assessment::{Assessment, CardState, Seen, Verdict};
+use super::backup::Backup;
+use super::links::Links;
+use super::views::Views;
+use super::{
+    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth,
+};
+use crate::catalogue::Catalogue;
+use crate::finding::Finding;
+use crate::firmware::{self, Answer, List, Version};
+use crate::image::Sectors;
+
+/// Compares the two eyes. `sectors` gives the slack that tells who wrote a copy, for a card.
+pub fn assess(
+    catalogue: &Catalogue,
+    answer: Option<Answer>,
+    seen: Seen,
+    sectors: Option<&Sectors<'_>>,
+    version: Version,
+) -> Assessment {
+    let links = Links::new(catalogue, seen);
+    let views = answer.as_ref().map(|answer| Views {
+        catalogue,
+        answer,
+        links: &links,
+        version,
+    });
+    let backups = backups(catalogue, views.as_ref(), sectors);
+    let mut findings = of_card(catalogue, views.as_ref(), &backups);
+    if seen == Seen::AssumedCard {
+        findings.push(card::assumed());
+    }
+    let mut assessment = Assessment {
+        reason: views.as_ref().and_then(refusal::reason),
+        fix: views.as_ref().and_then(refusal::fix),
+        answer,
+        seen,
+        looked: catalogue.looked,
+        backups,
+        findings,
+        verdict: Verdict {
+            state: CardState::Unsearched,
+            looked: catalogue.looked,
+            complete: catalogue.complete,
+            next: Vec::new(),
+            sentence: String::new(),
+        },
+    };
+    let mut state = verdict::state(&assessment);
+    if state == CardState::Empty
+        && let (Some(answer), Some(sectors)) = (&assessment.answer, sectors)
+        && !firmware::preflight(sectors, answer, version).is_empty()
+    {
+        // It lists the card, and would make no backup on it.
+        state = CardState::Unusable;
+    }
+    assessment.verdict.state = state;
+    assessment.verdict.next = verdict::next(&assessment);
+    assessment.verdict.sentence = sentence::sentence(&assessment, catalogue);
+    assessment
+}
+
+/// Every backup of a catalogue, with its state, its findings and why the device does not show it.
+fn backups(
+    catalogue: &Catalogue,
+    views: Option<&Views<'_>>,
+    sectors: Option<&Sectors<'_>>,
+) -> Vec<Backup> {
+    let mut backups = generation::group(catalogue);
+    for backup in &mut backups {
+        worth::repair(catalogue, backup);
+        let listed = views.and_then(|views| hidden::listed_by(backup, views));
+        backup.state = worth::state(catalogue, backup, listed);
+        health::health(catalogue, backup, listed);
+        if let Some(views) = views
+            && listed.is_none()
+            && !backup.state.is_trace()
+        {
+            hidden::explain(backup, views);
+        }
+        if let Some(sectors) = sectors {
+            provenance::tell(backup, catalogue, sectors);
+        }
+    }
+    generation::same_id_two_lengths(&mut backups);
+    generation::sort(&mut backups);
+    generation::only_deleted(&mut backups);
+    backups
+}
+
+/// What is wrong with the card, first why the device refuses it.
+fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup]) -> Vec<Finding> {
+    let mut findings: Vec<_> = views.and_then(refusal::finding).into_iter().collect();
+    findings.extend(card::findings(catalogue, views.map(|views| views.answer)));
+    if let Some(views) = views {
+        findings.extend(stray::strays(views));
+        let shows = matches!(views.answer.list, List::Ok(_));
+        if shows && backups.iter().all(|backup| backup.state.is_trace()) {
+            findings.push(card::no_backups());
+        }
+    }
+    findings
+}

@@ -1,0 +1,88 @@
+//! Why the device does not show a backup whose folder it never met in `bitbox02`.
+
+use super::backup::Backup;
+use super::holding;
+use super::views::Views;
+use super::why::Why;
+use crate::catalogue::{Node, Role};
+use crate::finding::{Advice, Rule};
+use crate::firmware::{Answer, LIST_MAX, List};
+
+/// A backup the device never meets in `bitbox02`; `folders` are those in which live copies of it lie.
+pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) -> Why {
+    let (catalogue, answer) = (views.catalogue, views.answer);
+    let folder = folders
+        .first()
+        .and_then(|folder| catalogue.nodes.get(*folder));
+    let first = backup
+        .copies
+        .first()
+        .and_then(|copy| catalogue.copies.get(*copy))
+        .and_then(|copy| catalogue.nodes.get(copy.node));
+    let place = folder.or(first);
+    let offset = place.and_then(Node::offset);
+    if !matches!(answer.list, List::Ok(_)) && answer.directories.is_empty() {
+        return not_reached(answer, offset);
+    }
+    if !is_mounted(place, views) {
+        let path = place.map_or("/", |node| node.path.as_str());
+        let message = format!("it lies in {path} of a volume that the BitBox does not mount");
+        let cause = "it lies on a volume that the BitBox does not use";
+        return Why::new(Rule::OutsideFolder, message, offset, cause);
+    }
+    let above = folder
+        .and_then(|node| node.parent)
+        .and_then(|parent| catalogue.nodes.get(parent));
+    if above.is_some_and(|above| above.role == Role::Bitbox02) {
+        return not_listed(answer, offset);
+    }
+    let path = place.map_or("/", |node| node.path.as_str());
+    let message = format!("it lies in {path}; the BitBox looks only in /bitbox02/<id>");
+    let wallet = folders.first().filter(|folder| {
+        let node = catalogue.nodes.get(**folder);
+        node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
+    });
+    let fix = wallet.and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
+    let cause = "it does not lie in the folder bitbox02 in the root of the card";
+    Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
+}
+
+/// Whether a node lies on the volume that the device mounts, as far as both are known.
+fn is_mounted(node: Option<&Node>, views: &Views<'_>) -> bool {
+    let volumes = &views.catalogue.volumes;
+    let volume = node.and_then(|node| node.volume);
+    views
+        .answer
+        .volume
+        .zip(volume)
+        .is_none_or(|(mounted, volume)| {
+            let volume = volumes.get(volume);
+            volume.is_some_and(|volume| volume.partition.extent.offset == mounted)
+        })
+}
+
+/// A backup whose folder is in `bitbox02`, where the device did not come to it.
+fn not_listed(answer: &Answer, offset: Option<u64>) -> Why {
+    if answer.directories.len() >= LIST_MAX {
+        return Why::new(
+            Rule::ListLimit,
+            format!("its folder comes after the first {LIST_MAX} names in bitbox02"),
+            offset,
+            "it comes after the first 200 names in bitbox02",
+        );
+    }
+    let cause = match answer.cut_short {
+        Some(error) => format!("the listing of bitbox02 ends early: {error}"),
+        None => "the BitBox does not see its folder in bitbox02".to_owned(),
+    };
+    Why::new(Rule::ListCutShort, cause.clone(), offset, cause)
+}
+
+/// A backup before which the device fails or crashes.
+pub(super) fn not_reached(answer: &Answer, offset: Option<u64>) -> Why {
+    let cause = match answer.list {
+        List::Crash(_) => "the BitBox crashes before it shows any backup",
+        _ => "the BitBox cannot list this card",
+    };
+    Why::new(Rule::NotReached, cause, offset, cause)
+}

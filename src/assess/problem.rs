@@ -1,0 +1,100 @@
+//! What is wrong with the card, as findings.
+
+use crate::catalogue::Problem;
+use crate::fat::table::ChainEnd;
+use crate::finding::{Finding, Rule};
+
+/// A problem of the catalogue as a finding.
+#[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
+pub(super) fn finding(problem: &Problem) -> Finding {
+    match problem {
+        Problem::PartialSector { offset } => {
+            Finding::new(Rule::PartialSector, "the last sector is cut", *offset)
+        }
+        Problem::Unreadable {
+            what,
+            extent,
+            fault,
+        } => {
+            let why = fault.map_or_else(String::new, |fault| format!(": {}", fault.as_str()));
+            let message = format!("{} bytes of {what} cannot be read{why}", extent.length);
+            Finding::new(Rule::Unreadable, message, extent.offset)
+        }
+        Problem::InFolder { path, trouble } => {
+            Finding::new(Rule::Unreadable, format!("{path}: {trouble}"), None)
+        }
+        Problem::VolumePastEnd { missing, .. } => Finding::new(
+            Rule::VolumePastEnd,
+            format!("{missing} bytes of the volume are missing at its end"),
+            None,
+        ),
+        Problem::BackupBootSector { offset, .. } => Finding::new(
+            Rule::BackupBootSector,
+            "the backup boot sector was used",
+            *offset,
+        ),
+        Problem::BootSectorsDiffer { offset, .. } => Finding::new(
+            Rule::BootSectorsDiffer,
+            "the backup boot sector differs from the first",
+            *offset,
+        ),
+        Problem::FatsDiffer {
+            path, difference, ..
+        } => {
+            let message = format!(
+                "the second FAT differs for cluster {} of {path}",
+                difference.cluster
+            );
+            Finding::new(Rule::FatsDiffer, message, difference.offset)
+        }
+        Problem::Chain { path, end, offset } => {
+            let how = match end {
+                ChainEnd::Free => "runs into a free cluster",
+                ChainEnd::Bad => "runs into a bad cluster",
+                ChainEnd::Invalid => "leads to a cluster that does not exist",
+                ChainEnd::Loop => "runs in a loop",
+                ChainEnd::Unreadable => "cannot be read further",
+                ChainEnd::End | ChainEnd::Enough => "ends too early",
+            };
+            Finding::new(
+                Rule::BrokenChain,
+                format!("the chain of {path} {how}"),
+                *offset,
+            )
+        }
+        Problem::CrossLink {
+            path,
+            other,
+            offset,
+        } => Finding::new(
+            Rule::CrossLinked,
+            format!("{path} and {other} claim the same cluster"),
+            *offset,
+        ),
+        Problem::NotADirectory { path, offset } => Finding::new(
+            Rule::BrokenChain,
+            format!("the folder {path} leads into a copy of a backup"),
+            *offset,
+        ),
+        Problem::FreeCluster { path, offset } => Finding::new(
+            Rule::FreeCluster,
+            format!("the FAT marks the cluster of {path} as free"),
+            *offset,
+        ),
+        Problem::TooMuch { path } => Finding::new(
+            Rule::TooMuch,
+            format!("not all of {path} was examined"),
+            None,
+        ),
+        Problem::SecondFat { path, offset, .. } => Finding::new(
+            Rule::SecondFat,
+            format!("the first FAT breaks the chain of {path} off; the second was used"),
+            *offset,
+        ),
+        Problem::NothingFree { offset, .. } => Finding::new(
+            Rule::NothingFree,
+            "the free-space record says 0 clusters are free",
+            *offset,
+        ),
+    }
+}

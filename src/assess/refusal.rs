@@ -1,0 +1,229 @@
+//! Why the device refuses the card as a whole, or crashes.
+
+use std::collections::HashSet;
+
+use super::holding;
+use super::views::{MetFolder, Views};
+use crate::backup::CheckError;
+use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
+use crate::finding::{Advice, Finding, Rule};
+use crate::firmware::{
+    Answer, Crash, GeometryRule, List, MAX_ANSWER, MountError, Outcome, Refusal,
+};
+use crate::partition::{FileSystem, Origin};
+
+/// The rule by which the device fails or crashes, or `None` if it lists.
+pub(super) fn reason(views: &Views<'_>) -> Option<Rule> {
+    Some(match &views.answer.list {
+        List::Ok(_) => return None,
+        List::Crash(Crash::MissingMetadata) => Rule::MissingMetadata,
+        List::Crash(Crash::SeedLength) => Rule::LongSeed,
+        List::Crash(Crash::AnswerSize { .. }) => Rule::AnswerSize,
+        List::Error(Refusal::Unopenable(_)) => Rule::FolderUnopenable,
+        List::Error(Refusal::NameNotUtf8 { .. }) => Rule::FolderNotAscii,
+        List::Error(Refusal::TooMany { .. }) => Rule::TooMany,
+        List::Error(Refusal::Mount(error)) => mount_rule(views.catalogue, *error),
+    })
+}
+
+fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
+    match error {
+        MountError::Geometry { rule, .. } => match rule {
+            GeometryRule::BytesPerSector => Rule::BytesPerSector,
+            GeometryRule::NumFats => Rule::NumFats,
+            GeometryRule::SectorsPerCluster => Rule::SectorsPerCluster,
+            GeometryRule::RootEntries
+            | GeometryRule::RootEntriesOnFat32
+            | GeometryRule::NoRootDirectory => Rule::RootEntries,
+            GeometryRule::ReservedSectors => Rule::ReservedSectors,
+            GeometryRule::TooSmall
+            | GeometryRule::TooFewClusters
+            | GeometryRule::TooManyClusters => Rule::ClusterCount,
+            GeometryRule::FsVersion => Rule::FsVersion,
+            GeometryRule::FatSize | GeometryRule::Layout => Rule::FatSize,
+        },
+        MountError::Disk { .. } if is_readable_start(catalogue) => other_than_fat(catalogue),
+        MountError::Disk { .. } => Rule::CardUnreadable,
+        MountError::NoVolume => other_than_fat(catalogue),
+    }
+}
+
+/// Whether sector 0 was read: then a failed sector only was the start of a partition.
+fn is_readable_start(catalogue: &Catalogue) -> bool {
+    catalogue
+        .table
+        .as_ref()
+        .is_some_and(|table| !table.partitions.is_empty() || table.signature || table.gpt)
+}
+
+/// What a card is that has no FAT volume where the device looks.
+fn other_than_fat(catalogue: &Catalogue) -> Rule {
+    let own = catalogue
+        .volumes
+        .iter()
+        .filter(|volume| volume.boot_record == BootRecord::Own);
+    let fat = own
+        .clone()
+        .filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
+    for volume in fat {
+        match volume.partition.origin {
+            Origin::Gpt { .. } => return Rule::GptOnly,
+            Origin::Logical { .. } => return Rule::LogicalOnly,
+            Origin::Superfloppy | Origin::Primary { .. } | Origin::Found | Origin::Inferred => {}
+        }
+    }
+    for volume in own {
+        match volume.file_system {
+            FileSystem::ExFat => return Rule::ExFatVolume,
+            FileSystem::Ntfs => return Rule::NtfsVolume,
+            FileSystem::Ext => return Rule::ExtVolume,
+            FileSystem::Apple => return Rule::AppleVolume,
+            FileSystem::Blank if volume.partition.origin == Origin::Superfloppy => {
+                return Rule::BlankCard;
+            }
+            _ => {}
+        }
+    }
+    if catalogue.table.as_ref().is_some_and(|table| table.gpt) {
+        Rule::GptOnly
+    } else {
+        Rule::NoFatVolume
+    }
+}
+
+/// The finding for [`reason`], with its place.
+pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
+    let rule = reason(views)?;
+    Some(match &views.answer.list {
+        List::Ok(_) => return None,
+        List::Crash(Crash::AnswerSize { size }) => answer_size(rule, *size, views.answer),
+        List::Crash(_) => crash(rule, views),
+        List::Error(Refusal::NameNotUtf8 { entry }) => {
+            let folder = views.folder(*entry);
+            let name = folder.map_or_else(String::new, |folder| folder.name());
+            let message = format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name");
+            let place = folder.and_then(|folder| folder.place());
+            Finding::new(rule, message, place)
+        }
+        List::Error(Refusal::Unopenable(error)) => Finding::new(
+            rule,
+            format!("bitbox02 cannot be opened: {error}"),
+            views.answer.root,
+        ),
+        List::Error(Refusal::TooMany { limit }) => {
+            Finding::new(rule, format!("there are more than {limit} backups"), None)
+        }
+        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => Finding::new(
+            rule,
+            broken.to_string(),
+            views.links.place(u64::from(*lba).saturating_mul(512)),
+        ),
+        List::Error(Refusal::Mount(error)) => {
+            Finding::new(rule, not_mounted(rule, *error, views.catalogue), Some(0))
+        }
+    })
+}
+
+/// Why no volume is mounted, in a clause.
+fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
+    match rule {
+        Rule::NoFatVolume => no_fat(catalogue),
+        Rule::CardUnreadable => error.to_string(),
+        Rule::ExFatVolume => "it is formatted as exFAT".to_owned(),
+        Rule::NtfsVolume => "it is formatted as NTFS".to_owned(),
+        Rule::ExtVolume => "it is formatted as ext2, ext3 or ext4".to_owned(),
+        Rule::AppleVolume => "it is formatted as HFS+ or APFS".to_owned(),
+        Rule::GptOnly => "it is divided by a GUID partition table".to_owned(),
+        Rule::LogicalOnly => "its FAT volume lies in a logical partition".to_owned(),
+        Rule::BlankCard => "it holds no partition table and no file system".to_owned(),
+        _ => first_sentence(rule.meaning()),
+    }
+}
+
+/// Too many backups, or one folder again and again.
+fn answer_size(rule: Rule, size: usize, answer: &Answer) -> Finding {
+    let folders: HashSet<_> = answer.directories.iter().map(|trace| trace.entry).collect();
+    let fit = format!("the answer would be {size} bytes, more than the {MAX_ANSWER} that fit");
+    if folders.len() == answer.directories.len() {
+        return Finding::new(rule, fit, None);
+    }
+    let message = format!("bitbox02 runs in a loop, its backups are listed again and again: {fit}");
+    Finding::new(rule, message, answer.root)
+}
+
+/// Which copy the device crashes at, and where.
+fn crash(rule: Rule, views: &Views<'_>) -> Finding {
+    let Some(folder) = crashing(views) else {
+        return Finding::new(rule, rule.meaning(), None);
+    };
+    let what = match rule {
+        Rule::LongSeed => "claims a seed of over 32 bytes",
+        _ => "has no metadata",
+    };
+    let nodes = &views.catalogue.nodes;
+    let culprit = culprit(rule, &folder).and_then(|copy| Some((copy, nodes.get(copy.node)?)));
+    let name = folder.name();
+    match culprit {
+        Some((copy, node)) => {
+            let offset = copy.extents.first().map(|extent| extent.offset);
+            let message = format!("{} in the folder {name} {what}", node.name);
+            Finding::new(rule, message, offset)
+        }
+        None => Finding::new(
+            rule,
+            format!("the majority of the three copies in the folder {name} {what}"),
+            folder.place(),
+        ),
+    }
+}
+
+/// The folder at which the device crashes.
+fn crashing<'a>(views: &'a Views<'a>) -> Option<MetFolder<'a>> {
+    let crashes = |folder: &MetFolder<'_>| matches!(folder.trace.outcome, Outcome::Crashes(_));
+    views.folders().find(crashes)
+}
+
+/// The copy at which the device crashes.
+fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
+    let cause = match rule {
+        Rule::LongSeed => CheckError::SeedLength,
+        _ => CheckError::NoMetadata,
+    };
+    let mut files = folder.trace.files.iter().zip(folder.entries());
+    files.find_map(|(file, entry)| {
+        let node = entry.node_at(*file)?;
+        let mut copies = folder.views.catalogue.copies.iter();
+        let copy = copies.find(|copy| copy.node == node)?;
+        (copy.health == Health::Refused(cause)).then_some(copy)
+    })
+}
+
+/// What on the card would make the device list it, where one step does.
+pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
+    match &views.answer.list {
+        List::Error(Refusal::NameNotUtf8 { entry }) => {
+            let node = views.folder(*entry)?.listed()?;
+            holding::place(views.catalogue, node, None).map(Advice::Rename)
+        }
+        List::Crash(Crash::MissingMetadata | Crash::SeedLength) => {
+            let copy = culprit(reason(views)?, &crashing(views)?)?;
+            holding::place(views.catalogue, copy.node, Some("/")).map(Advice::Move)
+        }
+        _ => None,
+    }
+}
+
+fn first_sentence(text: &str) -> String {
+    let first = text
+        .split_once(". ")
+        .map_or(text, |(first, _)| first)
+        .trim_end_matches('.');
+    first.replacen("The card", "the card", 1)
+}
+
+fn no_fat(catalogue: &Catalogue) -> String {
+    match &catalogue.table {
+        Some(table) if table.signature => "there is a partition table or boot sector, but no FAT volume that the BitBox would find".to_owned(),
+        _ => "there is neither a partition table nor a FAT volume where it looks".to_owned(),
+    }
+}

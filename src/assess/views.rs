@@ -1,0 +1,133 @@
+//! Both views of one card, as the rules that compare them need them.
+
+use super::links::Links;
+use crate::catalogue::{Catalogue, Node};
+use crate::firmware::{Answer, DirectoryTrace, Name, Version};
+
+/// Both views of one card: what lies on it, and what the device makes of it.
+pub(super) struct Views<'a> {
+    /// What lies on the card.
+    pub(super) catalogue: &'a Catalogue,
+    /// What the device answers, and how it came to that.
+    pub(super) answer: &'a Answer,
+    /// From the device's entries to the catalogue's nodes.
+    pub(super) links: &'a Links,
+    /// The firmware of the device.
+    pub(super) version: Version,
+}
+
+impl<'a> Views<'a> {
+    /// The entry of `bitbox02` of this index.
+    pub(super) fn folder(&'a self, index: usize) -> Option<MetFolder<'a>> {
+        self.answer
+            .directories
+            .get(index)
+            .map(|trace| self.met(trace))
+    }
+
+    /// Every entry of `bitbox02`, in the device's order.
+    pub(super) fn folders(&'a self) -> impl Iterator<Item = MetFolder<'a>> {
+        self.answer.directories.iter().map(|trace| self.met(trace))
+    }
+
+    fn met(&'a self, trace: &'a DirectoryTrace) -> MetFolder<'a> {
+        MetFolder { views: self, trace }
+    }
+
+    /// A name as our eye has it.
+    ///
+    /// Never the device's own reading: a damaged link may make it take a copy's bytes for names.
+    fn name(&self, node: Option<usize>, offset: u64) -> String {
+        let node: Option<&Node> = node.and_then(|node| self.catalogue.nodes.get(node));
+        node.map_or_else(
+            || format!("(entry at byte {offset})"),
+            |node| node.name.clone(),
+        )
+    }
+}
+
+/// An entry of `bitbox02` that the device met, mostly the folder of a wallet.
+#[derive(Clone, Copy)]
+pub(super) struct MetFolder<'a> {
+    pub(super) views: &'a Views<'a>,
+    /// What the device made of it.
+    pub(super) trace: &'a DirectoryTrace,
+}
+
+impl<'a> MetFolder<'a> {
+    /// The node of the entry that was listed.
+    pub(super) fn listed(&self) -> Option<usize> {
+        self.node(Some(self.trace.entry))
+    }
+
+    /// The node of the entry through which it was opened; another one where two have one name.
+    pub(super) fn opened(&self) -> Option<usize> {
+        self.node(self.trace.listing.opened)
+    }
+
+    fn node(&self, entry: Option<u64>) -> Option<usize> {
+        self.views.links.node(entry, &[&self.trace.name])
+    }
+
+    /// Where its entry lies, where places mean anything.
+    pub(super) fn place(&self) -> Option<u64> {
+        self.views.links.place(self.trace.entry)
+    }
+
+    /// Its name, as far as our eye takes it for a folder.
+    pub(super) fn name(&self) -> String {
+        self.views.name(self.listed(), self.trace.entry)
+    }
+
+    /// What the device listed in it.
+    pub(super) fn entries(&self) -> impl Iterator<Item = MetEntry<'a>> {
+        let folder = *self;
+        let names = self.trace.listing.names.iter();
+        names.map(move |name| MetEntry { folder, name })
+    }
+
+    /// The entry in it of this index.
+    pub(super) fn entry(&self, index: usize) -> Option<MetEntry<'a>> {
+        let name = self.trace.listing.names.get(index)?;
+        Some(MetEntry {
+            folder: *self,
+            name,
+        })
+    }
+
+    /// The name of the entry in it of this index.
+    pub(super) fn entry_name(&self, index: usize) -> String {
+        self.entry(index)
+            .map_or_else(String::new, |entry| entry.name())
+    }
+}
+
+/// An entry that the device listed in a wallet's folder.
+#[derive(Clone, Copy)]
+pub(super) struct MetEntry<'a> {
+    folder: MetFolder<'a>,
+    name: &'a Name,
+}
+
+impl MetEntry<'_> {
+    /// Where it lies, where places mean anything.
+    pub(super) fn place(&self) -> Option<u64> {
+        self.folder.views.links.place(self.name.entry)
+    }
+
+    /// Its node.
+    pub(super) fn node(&self) -> Option<usize> {
+        self.node_at(Some(self.name.entry))
+    }
+
+    /// The node of the entry that was opened by its name.
+    pub(super) fn node_at(&self, opened: Option<u64>) -> Option<usize> {
+        let path: [&[u8]; 2] = [&self.folder.trace.name, &self.name.bytes];
+        self.folder.views.links.node(opened, &path)
+    }
+
+    /// Its name, as our eye has it.
+    pub(super) fn name(&self) -> String {
+        self.folder.views.name(self.node(), self.name.entry)
+    }
+}

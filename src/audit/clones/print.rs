@@ -1,0 +1,189 @@
+//! What makes a source the same card as another.
+
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{CopyState, Origin};
+use crate::report::{BackupReport, CopyReport, Source, VolumeReport};
+
+/// The serial number of a volume that has none.
+pub(super) const NO_SERIAL: &str = "0000-0000";
+
+/// What makes a source the same card as another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::audit) struct Print {
+    /// The number of the card itself.
+    pub(super) cid: Option<String>,
+    /// Whether it is a card at all; a folder or a file shows nothing of one.
+    pub(super) has_volume: bool,
+    /// One hash over the hashes of its valid live copies, in ascending order.
+    pub(super) files: Option<[u8; 32]>,
+    /// Whether all of its live copies are valid.
+    pub(super) is_whole: bool,
+    pub(super) fat: Option<String>,
+    /// `None` where the volume has none.
+    pub(super) serial: Option<String>,
+    /// The hash of what was read of it.
+    pub(super) read: Option<String>,
+    /// Where its live copies lie; only with a serial number.
+    pub(super) places: Vec<Place>,
+    /// All of these places, the layout and the FAT in one; only without a serial number.
+    pub(super) all_places: Option<Key>,
+    /// Its live generations, and those of which only traces are left.
+    pub(super) live: Vec<Generation>,
+    pub(super) traces: Vec<Generation>,
+    /// Serial number and layout of its volume; only with a serial number.
+    pub(super) volume: Option<Key>,
+}
+
+pub(super) type Key = [u8; 32];
+
+/// Where a copy lies, on a volume like its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Under which path.
+    pub(super) path: Key,
+    /// With which bytes, where these are valid.
+    pub(super) bytes: Option<Key>,
+}
+
+/// An id and a time: the device never makes two generations at one time.
+pub(super) type Generation = (String, u32);
+
+impl Print {
+    /// That of a source; `None` where it holds no live backup.
+    pub(in crate::audit) fn of(source: &Source) -> Option<Self> {
+        let live = Live::of(source)?;
+        let main = live.copies().find_map(|copy| live.volume(copy));
+        let serial = main.and_then(serial).map(str::to_owned);
+        let numbered = main.filter(|_| serial.is_some());
+        let unnumbered = main.filter(|_| serial.is_none());
+        let generations = live.generations();
+        let traces = source
+            .backups
+            .iter()
+            .filter(|backup| backup.state.is_trace());
+        let traces = traces
+            .filter_map(generation)
+            .filter(|trace| !generations.contains(trace));
+        let card = source.card.as_ref();
+        Some(Self {
+            cid: card.and_then(|card| card.identity.as_ref()?.cid.clone()),
+            has_volume: main.is_some(),
+            files: live.files(),
+            is_whole: live.copies().all(|copy| copy.state == CopyState::Valid),
+            fat: main.and_then(|volume| volume.fat_sha256.clone()),
+            read: card.and_then(|card| Some(card.read.as_ref()?.sha256.clone())),
+            places: live.places(),
+            all_places: unnumbered.map(|main| live.all_places(main)),
+            traces: traces.collect(),
+            volume: numbered.map(|volume| Sha256::digest(layout(volume)).into()),
+            live: generations,
+            serial,
+        })
+    }
+}
+
+/// What is live on a source, and the volumes it lies on.
+struct Live<'a> {
+    backups: Vec<&'a BackupReport>,
+    volumes: &'a [VolumeReport],
+}
+
+impl<'a> Live<'a> {
+    /// `None` where nothing is.
+    fn of(source: &'a Source) -> Option<Self> {
+        let backups = source.backups.iter();
+        let backups: Vec<_> = backups.filter(|backup| !backup.state.is_trace()).collect();
+        let volumes = source.card.as_ref().map(|card| card.volumes.as_slice());
+        (!backups.is_empty()).then_some(Self {
+            backups,
+            volumes: volumes.unwrap_or_default(),
+        })
+    }
+
+    /// The copies of live backups that a directory entry leads to.
+    fn copies(&self) -> impl Iterator<Item = &'a CopyReport> {
+        let copies = self.backups.iter().flat_map(|backup| &backup.copies);
+        copies.filter(|copy| copy.origin == Origin::Live)
+    }
+
+    /// The volume of a copy, where there is a card.
+    fn volume(&self, copy: &CopyReport) -> Option<&'a VolumeReport> {
+        self.volumes.get(copy.volume?)
+    }
+
+    /// The copies that lie on a volume, each with it.
+    fn with_volume(&self) -> impl Iterator<Item = (&'a CopyReport, &'a VolumeReport)> {
+        self.copies()
+            .filter_map(|copy| Some((copy, self.volume(copy)?)))
+    }
+
+    /// One hash over the hashes of the valid copies.
+    fn files(&self) -> Option<Key> {
+        let valid = self.copies().filter(|copy| copy.state == CopyState::Valid);
+        let mut valid: Vec<&str> = valid.filter_map(|copy| copy.sha256.as_deref()).collect();
+        valid.sort_unstable();
+        (!valid.is_empty()).then(|| Sha256::digest(valid.concat()).into())
+    }
+
+    /// Where the copies lie on volumes with a serial number.
+    fn places(&self) -> Vec<Place> {
+        let numbered = self
+            .with_volume()
+            .filter(|(_, volume)| serial(volume).is_some());
+        let places = numbered.map(|(copy, volume)| Place {
+            path: place(copy, volume, &copy.path),
+            bytes: copy.sha256.as_ref().map(|hash| place(copy, volume, hash)),
+        });
+        places.collect()
+    }
+
+    /// Where all copies lie, with the FAT of their volume: what counts where it has no serial number.
+    fn all_places(&self, main: &VolumeReport) -> Key {
+        let mut all: Vec<_> = self
+            .with_volume()
+            .map(|(copy, volume)| place(copy, volume, &copy.path))
+            .collect();
+        all.sort_unstable();
+        let mut hash = Sha256::new();
+        hash.update(main.fat_sha256.as_deref().unwrap_or_default());
+        all.iter().for_each(|place| hash.update(place));
+        hash.finalize().into()
+    }
+
+    fn generations(&self) -> Vec<Generation> {
+        let backups = self.backups.iter().copied();
+        backups.filter_map(generation).collect()
+    }
+}
+
+/// The serial number of a volume, where it has one.
+pub(in crate::audit) fn serial(volume: &VolumeReport) -> Option<&str> {
+    let serial = volume.serial.as_deref();
+    serial.filter(|serial| *serial != NO_SERIAL)
+}
+
+fn generation(backup: &BackupReport) -> Option<Generation> {
+    Some((backup.id.clone()?, backup.timestamp?))
+}
+
+/// What formatting decided. Counted from the volume's start, so that an image of a partition and one
+/// of the whole card are alike.
+fn layout(volume: &VolumeReport) -> String {
+    let from = |offset: Option<u64>| offset.map(|offset| offset.wrapping_sub(volume.offset));
+    format!(
+        "{:?} {:?} {:?} {:?} {:?}",
+        volume.serial,
+        volume.cluster_length,
+        volume.clusters,
+        from(volume.fat_offset),
+        from(volume.data_offset),
+    )
+}
+
+/// Where a copy lies on a volume like this one, and what it is there.
+fn place(copy: &CopyReport, volume: &VolumeReport, what: &str) -> Key {
+    let offset = copy.offset.map(|offset| offset.wrapping_sub(volume.offset));
+    let text = format!("{} {offset:?} {what}", layout(volume));
+    Sha256::digest(text).into()
+}

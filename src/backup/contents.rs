@@ -1,0 +1,158 @@
+//! The decoded contents of a copy, and whether they are a whole backup.
+
+use prost::Message;
+
+use super::checksum::{self, Misfit, ModeWidth};
+use super::message::{self, BackupContent, BackupData, BackupMetaData, BackupVersion};
+use super::seed::{Id, Seed};
+use super::wiped::Wiped;
+
+/// Most bytes of a file a device reads as a copy.
+pub const MAX_FILE_SIZE: u64 = 1024;
+
+/// Why bytes are not a backup file at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The outer messages do not decode.
+    #[error("the file does not decode as a backup")]
+    File,
+    /// There is no `backup_v1` or no `content` in it.
+    #[error("the file decodes, but holds no backup content")]
+    NoContent,
+    /// The `data` field does not decode.
+    #[error("the wallet data inside the file does not decode")]
+    Data,
+}
+
+/// Why decoded contents are not a whole backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CheckError {
+    /// There is no metadata; current firmware crashes on such a file.
+    #[error("the metadata (time and name) is missing")]
+    NoMetadata,
+    /// A field does not fit.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
+    /// `seed_length` is over 32.
+    #[error("the seed length is over 32")]
+    SeedLength,
+    /// The stored checksum is another.
+    #[error("the checksum does not match")]
+    Checksum,
+    /// The checksum matches only with `mode` hashed as four bytes.
+    #[error("the checksum is of a test variant (mode as four bytes) that no device accepts")]
+    TestVariant,
+}
+
+/// The decoded contents of one copy, not yet checked. Wiped on drop.
+#[derive(Debug)]
+pub struct Contents {
+    pub(super) content: BackupContent,
+    pub(super) data: BackupData,
+}
+
+/// Decodes a copy as a device does: strictly, without looking at the checksum.
+pub fn decode(bytes: &[u8]) -> Result<Contents, DecodeError> {
+    let backup = message::Backup::decode(Wiped(bytes)).map_err(|_| DecodeError::File)?;
+    let Some(BackupVersion::BackupV1(v1)) = backup.backup_version else {
+        return Err(DecodeError::NoContent);
+    };
+    let content = v1.content.ok_or(DecodeError::NoContent)?;
+    let data = BackupData::decode(Wiped(&content.data)).map_err(|_| DecodeError::Data)?;
+    Ok(Contents { content, data })
+}
+
+impl Contents {
+    /// Contents put together from fields of several copies; [`Contents::check`] is their judge.
+    pub(crate) fn from_parts(content: BackupContent, data: BackupData) -> Self {
+        Self { content, data }
+    }
+
+    /// The same with missing metadata taken for zeros, as firmware before v9.13.0 does.
+    pub(crate) fn with_zero_metadata(mut self) -> Self {
+        self.content.metadata.get_or_insert_default();
+        self
+    }
+
+    /// Time, name and mode, if the file has them.
+    pub fn metadata(&self) -> Option<&BackupMetaData> {
+        self.content.metadata.as_ref()
+    }
+
+    /// `seed_length` as stored, whatever it is.
+    pub fn seed_length(&self) -> u32 {
+        self.data.seed_length
+    }
+
+    /// Seconds since 1970 UTC, or `None` when unknown (0).
+    pub fn birthdate(&self) -> Option<u32> {
+        (self.data.birthdate != 0).then_some(self.data.birthdate)
+    }
+
+    /// The firmware version that wrote the file, as it says.
+    pub fn generator(&self) -> &str {
+        &self.data.generator
+    }
+
+    /// The obsolete `length` field: 0 since firmware v9.13.0.
+    pub fn length(&self) -> u32 {
+        self.content.length
+    }
+
+    /// The stored seed, or `None` if the field is not 32 bytes or `seed_length` is over 32.
+    pub fn seed(&self) -> Option<Seed> {
+        let bytes = self.data.seed.as_slice().try_into().ok()?;
+        Seed::new(bytes, self.data.seed_length)
+    }
+
+    /// The id of the stored seed; see [`Contents::seed`] for when there is none.
+    pub fn id(&self) -> Option<Id> {
+        self.seed().map(|seed| seed.id())
+    }
+
+    /// Computes the checksum as `width` wants it.
+    pub fn checksum(&self, width: ModeWidth) -> Result<[u8; 32], CheckError> {
+        let metadata = self.metadata().ok_or(CheckError::NoMetadata)?;
+        Ok(checksum::checksum(
+            metadata,
+            &self.data,
+            self.content.length,
+            width,
+        )?)
+    }
+
+    /// Whether the stored checksum is the one that `width` gives.
+    pub fn checksum_matches(&self, width: ModeWidth) -> Result<bool, CheckError> {
+        Ok(self.checksum(width)?.as_slice() == self.content.checksum.as_slice())
+    }
+
+    /// Whether this is a whole backup: every field fits and the checksum is right.
+    pub fn check(&self) -> Result<(), CheckError> {
+        if self.data.seed_length > 32 {
+            return Err(CheckError::SeedLength);
+        }
+        if self.checksum_matches(ModeWidth::Byte)? {
+            return Ok(());
+        }
+        if self.checksum_matches(ModeWidth::Word)? {
+            return Err(CheckError::TestVariant);
+        }
+        Err(CheckError::Checksum)
+    }
+
+    /// Whether `length` fits the generator: it is 0 exactly from v9.13.0 on, and length of `data`
+    /// plus 2 before. `None` when the generator is no version.
+    pub fn length_fits_generator(&self) -> Option<bool> {
+        let mut parts = self.data.generator.strip_prefix('v')?.splitn(3, '.');
+        let mut number = || parts.next()?.split('-').next()?.parse::<u32>().ok();
+        let version = (number()?, number()?);
+        let written = u32::try_from(self.content.data.len())
+            .ok()?
+            .checked_add(2)?;
+        Some(if version >= (9, 13) {
+            self.content.length == 0
+        } else {
+            self.content.length == written
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! The first bytes of a copy, where they are left.
+
+/// Most bytes of a copy.
+pub(super) const MOST: usize = 1024;
+/// Fewest bytes of a copy with a whole header.
+pub(super) const LEAST: usize = 64;
+/// Most bytes of the metadata message: a time, a name of 64 bytes, a mode, and their tags.
+pub(super) const MOST_METADATA: usize = 76;
+
+/// Where the content begins and the file ends by the first bytes, if these are `0a LL 0a LL 0a 20` with
+/// lengths that agree.
+pub(super) fn header(bytes: &[u8]) -> Option<(usize, usize)> {
+    let (outer, at) = length_at(bytes, 0)?;
+    let total = at.checked_add(outer)?;
+    let (inner, at) = length_at(bytes, at)?;
+    let fits = at.checked_add(inner)? == total
+        && (LEAST..=MOST).contains(&total)
+        && bytes.get(at..at.checked_add(2)?) == Some(&[0x0A, 0x20]);
+    fits.then_some((at, total))
+}
+
+/// Where the seed begins in a file whose content begins at `content`, if every tag and length on the
+/// way to it fits and the data message ends with the file.
+pub(super) fn has_seed(file: &[u8], content: usize) -> Option<usize> {
+    let metadata = content.checked_add(34)?;
+    let [0x12, length] = *file.get(metadata..)?.first_chunk()? else {
+        return None;
+    };
+    let length = usize::from(length);
+    let mut data = metadata.checked_add(2)?.checked_add(length)?;
+    if *file.get(data)? == 0x18 {
+        data = data.checked_add(2)?;
+    }
+    let [0x22, rest, 0x08, 16 | 24 | 32, 0x12, 0x20] = *file.get(data..)?.first_chunk()? else {
+        return None;
+    };
+    let end = data.checked_add(2)?.checked_add(usize::from(rest))?;
+    (length <= MOST_METADATA && end == file.len()).then_some(data.checked_add(6)?)
+}
+
+/// The length behind a tag 0x0A, of one byte or two, and where it ends.
+fn length_at(bytes: &[u8], at: usize) -> Option<(usize, usize)> {
+    let low = usize::from(*bytes.get(at.checked_add(1)?)?);
+    if *bytes.get(at)? != 0x0A {
+        return None;
+    }
+    if low < 0x80 {
+        return Some((low, at.checked_add(2)?));
+    }
+    let high = usize::from(*bytes.get(at.checked_add(2)?)?);
+    (high < 0x80).then_some((low & 0x7F | high << 7, at.checked_add(3)?))
+}

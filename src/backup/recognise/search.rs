@@ -1,0 +1,358 @@
+//! The search for places at which bytes are or were a copy.
+
+use std::ops::Range;
+
+use super::candidate::{Candidate, best};
+use super::header::{MOST, has_seed, header};
+use super::trace::{Trace, TraceKind};
+use crate::backup::contents::decode;
+use crate::backup::evidence::{HalfBits, evidence_with_cut, needed};
+use crate::backup::layout::{LONGEST_NAME, Layout, low, tail_fits, tails};
+
+/// Bytes of a sector; files begin where a sector begins.
+const SECTOR: usize = 512;
+/// Most places in one call that are looked at closely; only bytes made to deceive have more.
+const MOST_LOOKS: usize = 1024;
+/// How long the trace of an erased file is.
+pub(super) const ERASED: std::ops::RangeInclusive<usize> = 91..=170;
+
+/// Whether bytes hold a tag with its length, or that of a generator. Without branches, so that it runs
+/// at the speed of memory.
+#[inline]
+fn has_mark(bytes: &[u8]) -> bool {
+    let second = bytes.get(1..).unwrap_or_default();
+    let third = bytes.get(2..).unwrap_or_default();
+    let each = bytes.iter().zip(second).zip(third);
+    each.fold(0_u8, |seen, ((first, second), third)| {
+        let field = (*second == 0x20) & ((*first == 0x12) | (*first == 0x0A));
+        let text = (*first == 0x22) & (*third == b'v');
+        seen | u8::from(field | text)
+    }) != 0
+}
+
+/// A search through bytes for places that a copy may have.
+pub(super) struct Search<'a> {
+    bytes: &'a [u8],
+    range: Range<usize>,
+    /// The end of the last trace: what lies in it is no trace of its own.
+    behind: usize,
+    /// The end of the last whole copy.
+    behind_whole: usize,
+    looks: usize,
+    found: Vec<Trace>,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(bytes: &'a [u8], range: Range<usize>) -> Self {
+        Self {
+            bytes,
+            range,
+            behind: 0,
+            behind_whole: 0,
+            looks: 0,
+            found: Vec::new(),
+        }
+    }
+
+    /// Looks at every place, and says whether there were more candidates than the limit.
+    pub(super) fn run(mut self) -> (Vec<Trace>, bool) {
+        let mut at = self.range.start;
+        while at < self.range.end {
+            let end = at.saturating_add(SECTOR).min(self.range.end);
+            self.sector_start(at);
+            let beyond = end.saturating_add(2).min(self.bytes.len());
+            if has_mark(self.bytes.get(at..beyond).unwrap_or_default()) {
+                self.anchors(at..end);
+            }
+            at = end;
+        }
+        (self.found, self.looks > MOST_LOOKS)
+    }
+
+    fn at(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// The byte `back` bytes before `at`.
+    fn before(&self, at: usize, back: usize) -> u8 {
+        at.checked_sub(back).map_or(0, |at| self.at(at))
+    }
+
+    /// Files begin where sectors do: there fewer marks are enough to look closely.
+    fn sector_start(&mut self, start: usize) {
+        if start < self.behind {
+            return;
+        }
+        let first = self.at(start);
+        let at = |from: usize| self.at(start.saturating_add(from));
+        if first == 0xAC && at(90) == 0xAC {
+            let rest = self.bytes.get(start..).unwrap_or_default();
+            let length = rest.iter().take_while(|byte| **byte == 0xAC).count();
+            if ERASED.contains(&length) {
+                self.add(start..start.saturating_add(length), TraceKind::Erased);
+                return;
+            }
+        }
+        let marks = [
+            first == 0x0A,
+            at(2) == 0x0A,
+            at(4) == 0x0A,
+            at(5) == 0x20,
+            at(38) == 0x12,
+            at(40) == 0x08,
+            at(46) == 0x12,
+        ];
+        if marks.iter().filter(|kept| **kept).count() >= 3 {
+            self.look_from_start(start);
+        }
+    }
+
+    fn anchors(&mut self, range: Range<usize>) {
+        for at in range {
+            if at < self.behind {
+                // A whole copy is never hidden by what only looks like one.
+                if at >= self.behind_whole && self.at(at) == 0x0A {
+                    self.headers(at);
+                }
+                continue;
+            }
+            match (self.at(at), self.at(at.saturating_add(1))) {
+                (0x0A, 0x20) => self.checksum_tag(at),
+                (0x12, 0x20) => self.seed_tag(at),
+                (0x22, 5..=10) if self.at(at.saturating_add(2)) == b'v' => self.generator_tag(at),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a whole header ends with this tag.
+    fn headers(&mut self, tag: usize) -> bool {
+        self.at(tag.saturating_add(1)) == 0x20
+            && (4..=6_usize).any(|header| {
+                let start = tag.checked_sub(header);
+                start.is_some_and(|start| self.header(start))
+            })
+    }
+
+    fn checksum_tag(&mut self, tag: usize) {
+        if self.headers(tag) {
+            return;
+        }
+        let mut best: Option<(Candidate, HalfBits)> = None;
+        for header in 4..=6_usize {
+            let Some(start) = tag.checked_sub(header) else {
+                break;
+            };
+            let inner = header.min(5).saturating_sub(2);
+            let at = |from: usize| self.at(tag.saturating_add(from));
+            let marks = [
+                self.at(start) == 0x0A,
+                self.before(tag, inner.min(3)) == 0x0A || self.before(tag, 2) == 0x0A,
+                at(34) == 0x12,
+                at(36) == 0x08,
+                at(42) == 0x12,
+            ];
+            let fits = marks.iter().filter(|kept| **kept).count() >= 3;
+            if fits && let Some(next) = self.best_from_start(start) {
+                best = best.filter(|best| best.1 >= next.1).or(Some(next));
+            }
+        }
+        self.take(best);
+    }
+
+    fn seed_tag(&mut self, tag: usize) {
+        let at = |from: usize| self.at(tag.saturating_add(from));
+        let marks = [
+            self.before(tag, 2) == 0x08,
+            matches!(self.before(tag, 1), 16 | 24 | 32),
+            self.before(tag, 4) == 0x22,
+            at(34) == 0x22 || at(34) == 0x18,
+            (at(34) == 0x22 && at(36) == b'v') || (at(40) == 0x22 && at(42) == b'v'),
+        ];
+        if marks.iter().filter(|kept| **kept).count() >= 2
+            && let Some(data) = tag.checked_sub(4)
+        {
+            self.look_from_data(data);
+        }
+    }
+
+    fn generator_tag(&mut self, tag: usize) {
+        let dotted = self.at(tag.saturating_add(3)).is_ascii_digit()
+            && [4, 5]
+                .iter()
+                .any(|from| self.at(tag.saturating_add(*from)) == b'.');
+        for birthdate in [6, 0] {
+            if dotted
+                && let Some(data) = tag.checked_sub(birthdate).and_then(|at| at.checked_sub(38))
+                && self.look_from_data(data)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Whether a copy with a whole header begins here: with a right checksum, or with every tag and
+    /// length down to its seed.
+    fn header(&mut self, start: usize) -> bool {
+        let bytes = self.bytes.get(start..).unwrap_or_default();
+        let Some((content, end)) = header(bytes) else {
+            return false;
+        };
+        let Some(whole) = bytes.get(..end) else {
+            return false;
+        };
+        let kind = if decode(whole).is_ok_and(|contents| contents.check().is_ok()) {
+            TraceKind::Whole
+        } else if has_seed(whole, content).is_some() {
+            TraceKind::Header
+        } else {
+            return false;
+        };
+        self.add(start..start.saturating_add(end), kind);
+        true
+    }
+
+    fn look(&mut self) -> bool {
+        self.looks = self.looks.saturating_add(1);
+        self.looks <= MOST_LOOKS
+    }
+
+    fn look_from_start(&mut self, start: usize) -> bool {
+        if self.header(start) {
+            return true;
+        }
+        let best = self.best_from_start(start);
+        self.take(best)
+    }
+
+    fn best_from_start(&mut self, start: usize) -> Option<(Candidate, HalfBits)> {
+        if !self.look() {
+            return None;
+        }
+        let aligned = self.is_sector(start);
+        let fits = Layout::all().map(|layout| Candidate::new(self.bytes, start, layout, aligned));
+        best(self.bytes, fits).or_else(|| self.best_with_cut(start))
+    }
+
+    /// A copy with a whole header and bytes cut out behind it, if a sector begins here.
+    fn best_with_cut(&self, start: usize) -> Option<(Candidate, HalfBits)> {
+        let bytes = self.bytes.get(start..)?;
+        let (_, end) = header(bytes).filter(|_| self.is_sector(start))?;
+        let layouts = Layout::all().filter(|layout| layout.total() == end);
+        let weighed = layouts.map(|layout| {
+            let found = evidence_with_cut(self.bytes, start, &layout);
+            let candidate = Candidate {
+                ends: true,
+                ..Candidate::new(self.bytes, start, layout, true)
+            };
+            (candidate, found.saturating_sub(needed(true)))
+        });
+        weighed
+            .filter(|(_, spare)| *spare >= 0)
+            .max_by_key(|(_, spare)| *spare)
+    }
+
+    /// From the tag of the data message: first what lies behind it, then what lies before it.
+    fn look_from_data(&mut self, data: usize) -> bool {
+        if !self.look() {
+            return false;
+        }
+        let mut behind: Vec<_> = tails()
+            .map(|(birthdate, generator)| {
+                let fit = tail_fits(self.bytes, data, birthdate, generator).all;
+                let length = birthdate.saturating_add(generator).saturating_add(38);
+                let said = self.at(data.saturating_add(1)) == low(length);
+                (fit.saturating_add(u32::from(said)), birthdate, generator)
+            })
+            .collect();
+        behind.sort_by_key(|(fit, ..)| std::cmp::Reverse(*fit));
+        let (bytes, phase) = (self.bytes, self.range.start % SECTOR);
+        let fits = behind.iter().take(3).flat_map(|(_, birthdate, generator)| {
+            (0..=LONGEST_NAME).flat_map(move |name| {
+                [0, 2].into_iter().filter_map(move |length| {
+                    let layout = Layout {
+                        name,
+                        length,
+                        birthdate: *birthdate,
+                        generator: *generator,
+                    };
+                    let start = data.checked_sub(layout.data_tag())?;
+                    // Of places that fit equally well, one where a sector begins is likelier.
+                    let aligned = start % SECTOR == phase;
+                    Some(Candidate::new(bytes, start, layout, aligned))
+                })
+            })
+        });
+        let best = best(bytes, fits);
+        self.take(best)
+    }
+
+    fn is_sector(&self, at: usize) -> bool {
+        at % SECTOR == self.range.start % SECTOR
+    }
+
+    fn take(&mut self, best: Option<(Candidate, HalfBits)>) -> bool {
+        let Some((best, _)) = best else {
+            return false;
+        };
+        let Candidate { start, layout, .. } = best;
+        let end = if best.ends {
+            start.saturating_add(layout.total())
+        } else {
+            self.end_by_zeros(start, layout.total())
+        };
+        // Unless it ends before that sector.
+        let clipped = self.clipped(start, &layout);
+        let start = if clipped < end { clipped } else { start };
+        self.add(start..end, TraceKind::Part(best.fits));
+        true
+    }
+
+    /// A file whose beginning is cut out begins where a sector begins, not in the sector before.
+    fn clipped(&self, start: usize, layout: &Layout) -> usize {
+        let ahead = start
+            .abs_diff(self.range.start % SECTOR)
+            .next_multiple_of(SECTOR)
+            .saturating_add(self.range.start % SECTOR);
+        let lost = ahead.saturating_sub(start);
+        let (head, length) = layout.head();
+        let head = head.get(..length).unwrap_or_default();
+        let metadata = layout.header().saturating_add(34);
+        let tag = self.at(start.saturating_add(metadata)) == 0x12
+            && self.at(start.saturating_add(metadata).saturating_add(2)) == 0x08;
+        let found = self.bytes.get(start..).unwrap_or_default();
+        let header = head.iter().zip(found).filter(|(a, b)| a == b).count() >= 3;
+        let whole_before = header || (tag && lost > metadata);
+        if !self.is_sector(start) && !whole_before && lost > 0 && lost <= layout.data_tag() {
+            ahead
+        } else {
+            start
+        }
+    }
+
+    /// Where a file of unknown length ends: at the zeros that follow it in its sector, otherwise where
+    /// its layout ends.
+    fn end_by_zeros(&self, start: usize, total: usize) -> usize {
+        let sector = start
+            .saturating_add(SECTOR)
+            .saturating_sub(start.saturating_sub(self.range.start % SECTOR) % SECTOR);
+        let most = sector.min(start.saturating_add(MOST)).min(self.bytes.len());
+        let bytes = self.bytes.get(start..most).unwrap_or_default();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
+        // What goes on to the sector's end is slack.
+        let used = if used.saturating_add(8) >= bytes.len() {
+            total
+        } else {
+            used.saturating_add(1)
+        };
+        start.saturating_add(used)
+    }
+
+    fn add(&mut self, range: Range<usize>, kind: TraceKind) {
+        self.behind = self.behind.max(range.end);
+        if kind == TraceKind::Whole {
+            self.behind_whole = range.end;
+        }
+        self.found.push(Trace { range, kind });
+    }
+}

@@ -1,0 +1,239 @@
+//! The volumes of a card: which partition holds what, and which boot sector can be used.
+
+use super::found::Catalogue;
+use super::problem::Problem;
+use super::volume::{BootRecord, Volume};
+use crate::fat::codepage;
+use crate::fat::geometry::{BootSector, FatKind, Geometry};
+use crate::image::{Extent, Sectors};
+use crate::partition::{self, FileSystem, Origin, Partition};
+
+/// Where a FAT32 volume keeps its spare boot sector when its own does not say: sector 6.
+const USUAL_BACKUP: u16 = 6;
+
+/// Most volumes of one card.
+const MOST_VOLUMES: usize = 256;
+
+/// Looks at the volume of a partition and adds it to the catalogue.
+pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut Catalogue) {
+    let index = catalogue.volumes.len();
+    let start = partition.extent.offset;
+    let mut volume = Volume {
+        partition,
+        file_system: partition::file_system(sectors, start),
+        geometry: None,
+        boot_record: BootRecord::Own,
+        label: String::new(),
+        root_label: None,
+    };
+    if volume.file_system == FileSystem::Fat {
+        own(sectors, index, &mut volume, catalogue);
+    }
+    if volume.geometry.is_none()
+        && matches!(
+            volume.file_system,
+            FileSystem::Fat | FileSystem::Unknown | FileSystem::Blank | FileSystem::Unreadable
+        )
+    {
+        spare(sectors, index, &mut volume, catalogue);
+    }
+    add(sectors, volume, catalogue);
+}
+
+/// Adds a volume, and notes what of it lies behind the end of the card.
+fn add(sectors: &Sectors<'_>, volume: Volume, catalogue: &mut Catalogue) {
+    if let Some(geometry) = &volume.geometry {
+        let end = geometry.start.saturating_add(geometry.length);
+        let missing = end.saturating_sub(sectors.image().size());
+        if missing > 0 {
+            catalogue.note(Problem::VolumePastEnd {
+                volume: catalogue.volumes.len(),
+                missing,
+            });
+        }
+    }
+    catalogue.volumes.push(volume);
+}
+
+/// Where partitions usually begin: sectors.
+const USUAL_STARTS: [u64; 8] = [63, 128, 2048, 4096, 8192, 16_384, 32_768, 65_536];
+
+/// Where no record leads to a volume, looks for a boot sector at the usual places.
+pub(super) fn look_elsewhere(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
+    if catalogue
+        .volumes
+        .iter()
+        .any(|volume| volume.geometry.is_some())
+    {
+        return;
+    }
+    for start in USUAL_STARTS {
+        let offset = start.saturating_mul(512);
+        if !found(sectors, offset, offset, catalogue) {
+            let spare = offset.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
+            found(sectors, offset, spare, catalogue);
+        }
+    }
+}
+
+/// Adds the volume whose boot sector lies at `offset` on the surface, unless it is known or lies in
+/// one that is. `tables` are places where a FAT begins.
+pub(super) fn add_found(
+    sectors: &Sectors<'_>,
+    offset: u64,
+    tables: &[u64],
+    catalogue: &mut Catalogue,
+) {
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return;
+    };
+    let boot = BootSector(&sector);
+    let reserved = u64::from(boot.reserved_sectors()).saturating_mul(512);
+    let has_table = |start: &u64| tables.contains(&start.saturating_add(reserved));
+    let says = |start: &u64| u64::from(boot.hidden_sectors()).saturating_mul(512) == *start;
+    let before = u64::from(USUAL_BACKUP).saturating_mul(512);
+    let spare = offset.checked_sub(before).filter(|_| boot.says_fat32());
+    let starts = [Some(offset), spare];
+    let start = starts
+        .iter()
+        .flatten()
+        .find(|start| has_table(start))
+        .or_else(|| starts.iter().flatten().find(|start| says(start)))
+        .copied()
+        .unwrap_or(offset);
+    found(sectors, start, offset, catalogue);
+}
+
+/// Adds the volume that begins at `start` if the sector at `offset` is its boot sector.
+fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalogue) -> bool {
+    let known = |volume: &Volume| {
+        volume.geometry.is_some_and(|geometry| {
+            let end = geometry.start.saturating_add(geometry.length);
+            (geometry.start..end).contains(&start) || (geometry.start..end).contains(&offset)
+        })
+    };
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return false;
+    };
+    let boot = BootSector(&sector);
+    if catalogue.volumes.iter().any(known)
+        || catalogue.volumes.len() >= MOST_VOLUMES
+        || !partition::looks_like_fat(&boot)
+        || !boot.has_signature()
+    {
+        return false;
+    }
+    let Ok(geometry) = Geometry::new(&boot, start) else {
+        return false;
+    };
+    let partition = Partition {
+        origin: Origin::Found,
+        extent: Extent {
+            offset: start,
+            length: geometry.length,
+        },
+        record: None,
+    };
+    let boot_record = if start == offset {
+        BootRecord::Own
+    } else {
+        BootRecord::Backup
+    };
+    let volume = Volume {
+        partition,
+        file_system: FileSystem::Fat,
+        geometry: Some(geometry),
+        boot_record,
+        label: label(&boot, geometry.kind == FatKind::Fat32),
+        root_label: None,
+    };
+    add(sectors, volume, catalogue);
+    true
+}
+
+fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
+    let start = volume.partition.extent.offset;
+    let Ok(sector) = sectors.sector(start / 512) else {
+        return;
+    };
+    let boot = BootSector(&sector);
+    volume.geometry = Geometry::new(&boot, start).ok();
+    let fat32 = volume
+        .geometry
+        .is_some_and(|geometry| geometry.kind == FatKind::Fat32);
+    volume.label = label(&boot, fat32);
+    if !fat32 {
+        return;
+    }
+    let at = |sector: u16| {
+        start.saturating_add(u64::from(sector).saturating_mul(u64::from(boot.bytes_per_sector())))
+    };
+    if !matches!(boot.backup_boot_sector(), 0 | 0xFFFF) {
+        let offset = at(boot.backup_boot_sector());
+        if sectors
+            .sector(offset / 512)
+            .is_ok_and(|backup| *backup != *sector)
+        {
+            catalogue.note(Problem::BootSectorsDiffer {
+                volume: index,
+                offset,
+            });
+        }
+    }
+    if !matches!(boot.fs_info(), 0 | 0xFFFF) {
+        let offset = at(boot.fs_info());
+        let info = sectors.sector(offset / 512);
+        let says_none = |info: &[u8; 512]| {
+            info.starts_with(b"RRaA")
+                && info.get(484..488) == Some(b"rrAa")
+                && info.get(488..492) == Some(&[0; 4])
+        };
+        if boot.fs_info() == 1 && info.is_ok_and(|info| says_none(&info)) {
+            catalogue.note(Problem::NothingFree {
+                volume: index,
+                offset: offset.saturating_add(488),
+            });
+        }
+    }
+}
+
+/// Tries the spare boot sector of a FAT32 volume.
+fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
+    let start = volume.partition.extent.offset;
+    let offset = start.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
+    let Ok(sector) = sectors.sector(offset / 512) else {
+        return;
+    };
+    let boot = BootSector(&sector);
+    if !(partition::looks_like_fat(&boot) && boot.says_fat32()) {
+        return;
+    }
+    let Ok(geometry) = Geometry::new(&boot, start) else {
+        return;
+    };
+    volume.file_system = FileSystem::Fat;
+    volume.geometry = Some(geometry);
+    volume.boot_record = BootRecord::Backup;
+    volume.label = label(&boot, true);
+    catalogue.note(Problem::BackupBootSector {
+        volume: index,
+        offset,
+    });
+    if sectors.sector(start / 512).is_err() {
+        let extent = Extent {
+            offset: start,
+            length: 512,
+        };
+        let problem = Problem::unreadable("the boot sector", extent, sectors.image());
+        catalogue.note(problem);
+    }
+}
+
+fn label(boot: &BootSector<'_>, fat32: bool) -> String {
+    text(&boot.label(fat32))
+}
+
+/// The text of a label as stored.
+pub(super) fn text(label: &[u8; 11]) -> String {
+    codepage::decode(label).trim_matches([' ', '\0']).to_owned()
+}

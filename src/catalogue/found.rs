@@ -1,0 +1,233 @@
+//! Everything found: the catalogue, which alone owns the bytes of copies.
+
+use std::collections::HashMap;
+
+use zeroize::Zeroizing;
+
+use super::copy::{BackupCopy, CopyState, Origin, SMALL};
+use super::looked::Looked;
+use super::node::{Node, Role};
+use super::owner::Owners;
+use super::problem::Problem;
+use super::sighting::{Sighting, TimeSeen};
+use super::volume::Volume;
+use crate::backup::{FileName, Id};
+use crate::image::Extent;
+use crate::partition::Table;
+
+/// Most files and folders taken from one card.
+pub(super) const MAX_NODES: usize = 20_000;
+/// Most copies taken from one card; a device sees at most 600.
+const MAX_COPIES: usize = 6000;
+/// Most ids, and most times, kept of one card.
+const MAX_SIGHTINGS: usize = 20_000;
+/// Most problems noted of one card.
+const MAX_PROBLEMS: usize = 1000;
+
+/// Everything found.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    /// The division of the card; `None` for a folder or a file.
+    pub table: Option<Table>,
+    /// Its volumes, FAT or not.
+    pub volumes: Vec<Volume>,
+    /// Files and folders.
+    pub nodes: Vec<Node>,
+    /// Copies of backups, in the order they were found: by volume and directory.
+    pub copies: Vec<BackupCopy>,
+    /// What is wrong, in the order it was found.
+    pub problems: Vec<Problem>,
+    /// Every id in a name, live, deleted or left over: what a damaged copy can be tried against.
+    pub ids: Vec<Sighting>,
+    /// Every time in the name of a copy.
+    pub times: Vec<TimeSeen>,
+    /// How far was looked.
+    pub looked: Looked,
+    /// Whether small files were searched by their contents, whatever their names.
+    pub by_content: bool,
+    /// Whether everything there is was searched, and could be read.
+    pub complete: bool,
+    /// The parts of the card that were read as directories.
+    pub(super) directories: Vec<Extent>,
+    contents: Vec<Zeroizing<Vec<u8>>>,
+    /// The copy that begins at a place: bytes from the start of the card, and its index.
+    pub(super) places: HashMap<u64, usize>,
+    /// Which live file or folder owns which cluster, by volume.
+    pub(super) owners: Vec<Owners>,
+}
+
+impl Catalogue {
+    /// The bytes of a copy, a secret. Empty for one that cannot be read.
+    pub fn bytes(&self, copy: usize) -> &[u8] {
+        self.contents
+            .get(copy)
+            .map_or(&[], |bytes| bytes.as_slice())
+    }
+
+    /// The wallet folder a node lies in or is.
+    pub fn wallet_of(&self, node: usize) -> Option<(usize, Option<Id>)> {
+        let found = self.nodes.get(node)?;
+        match found.role {
+            Role::Wallet(id) => Some((node, id)),
+            _ => self.wallet_of(found.parent?),
+        }
+    }
+
+    /// Notes a problem; when there are too many, that there are more.
+    pub(super) fn note(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        } else if self.problems.len() == MAX_PROBLEMS {
+            self.problems.push(Problem::TooMuch {
+                path: "/".to_owned(),
+            });
+        }
+    }
+
+    /// Whether no more files and folders are taken.
+    pub(super) fn is_full(&self) -> bool {
+        self.nodes.len() >= MAX_NODES
+    }
+
+    pub(super) fn push(&mut self, node: Node) -> usize {
+        self.see(&node.name, node.offset(), node.origin);
+        self.nodes.push(node);
+        self.nodes.len().saturating_sub(1)
+    }
+
+    /// Adds a copy. Copies are counted by place: of two that begin at one place a whole one counts,
+    /// otherwise the first.
+    pub(super) fn add_copy(&mut self, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
+        let place = copy.extents.first().map(|extent| extent.offset);
+        if let Some(known) = place.and_then(|place| self.places.get(&place)).copied() {
+            self.same_place(known, copy, bytes);
+            return;
+        }
+        if self.copies.len() >= MAX_COPIES {
+            let more = Problem::TooMuch {
+                path: "/".to_owned(),
+            };
+            if !self.problems.contains(&more) {
+                self.note(more);
+            }
+            return;
+        }
+        self.holds(copy.node, self.copies.len());
+        if let Some(place) = place {
+            self.places.insert(place, self.copies.len());
+        }
+        self.copies.push(copy);
+        self.contents.push(bytes);
+    }
+
+    /// A second name, entry or finding of a place at which a copy is known.
+    fn same_place(&mut self, known: usize, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
+        self.holds(copy.node, known);
+        let fits = self.fit(&copy);
+        let known_fits = self.copies.get(known).map_or(0, |first| self.fit(first));
+        let (Some(first), Some(contents)) =
+            (self.copies.get_mut(known), self.contents.get_mut(known))
+        else {
+            return;
+        };
+        if first.state != CopyState::Valid && copy.state == CopyState::Valid {
+            let (node, origin) = (first.node, first.origin);
+            let file_name = first.file_name;
+            *first = copy;
+            if origin < first.origin {
+                (first.node, first.origin, first.file_name) = (node, origin, file_name);
+            }
+            *contents = bytes;
+        } else if first.state == copy.state && copy.origin <= first.origin && fits > known_fits {
+            (first.node, first.origin, first.file_name) = (copy.node, copy.origin, copy.file_name);
+        }
+    }
+
+    /// How well the name of a copy fits it: best in the folder of its own wallet, then under a copy's name.
+    fn fit(&self, copy: &BackupCopy) -> u8 {
+        let own = copy.facts.as_ref().and_then(|facts| facts.id);
+        let folder = self.wallet_of(copy.node).and_then(|(_, id)| id);
+        match (own, folder) {
+            (Some(own), Some(folder)) if own == folder => 2,
+            _ => u8::from(copy.file_name.is_some()),
+        }
+    }
+
+    /// Notes that a file holds a copy; of several the first.
+    fn holds(&mut self, node: usize, copy: usize) {
+        if let Some(node) = self.nodes.get_mut(node)
+            && !matches!(node.role, Role::Copy(_))
+        {
+            node.role = Role::Copy(copy);
+        }
+    }
+
+    /// The live file that owns the cluster at a place: bytes from the start of the card.
+    pub(super) fn owner(&self, offset: u64) -> Option<usize> {
+        let volumes = self.volumes.iter().zip(&self.owners);
+        let mut owners = volumes.filter_map(|(volume, owners)| {
+            let cluster = volume.geometry?.cluster_at(offset)?;
+            owners.of(cluster)
+        });
+        owners.next()
+    }
+
+    /// Whether a file's contents were searched for copies.
+    pub fn is_searched(&self, node: &Node) -> bool {
+        let unread = |problem: &Problem| match problem {
+            Problem::Unreadable { what, .. } => *what == node.path,
+            Problem::InFolder { path, .. } | Problem::TooMuch { path } => *path == node.path,
+            _ => false,
+        };
+        let size = node.size == 0
+            || self.by_content && node.size <= SMALL
+            || self.looked == Looked::Surface && self.complete;
+        size && !self.problems.iter().any(unread)
+    }
+
+    /// Notes what a name says.
+    pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
+        if let Ok(id) = name.parse::<Id>()
+            && self.ids.len() < MAX_SIGHTINGS
+        {
+            self.ids.push(Sighting { id, offset, origin });
+        }
+        if let Some(FileName { timestamp, .. }) = FileName::parse(name)
+            && self.times.len() < MAX_SIGHTINGS
+        {
+            self.times.push(TimeSeen {
+                timestamp,
+                offset,
+                origin,
+            });
+        }
+    }
+
+    /// Whether these bytes are a copy already known. What is whole is covered only by what is whole:
+    /// it may lie within a file that is something else, or behind an entry that says another size.
+    pub(super) fn covers(&self, extent: Extent, whole: bool) -> bool {
+        self.copies.iter().any(|copy| {
+            let overlaps =
+                |known: &Extent| known.offset < extent.end() && extent.offset < known.end();
+            (!whole || copy.state == CopyState::Valid) && copy.extents.iter().any(overlaps)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_beyond_the_bound_are_said_once_and_not_kept() {
+        let mut catalogue =
+            crate::catalogue::single_file("backup_Mon_2020-09-28T08-30-09Z_0.bin", b"x");
+        let copy = catalogue.copies[0].clone();
+        for _ in 0..MAX_COPIES + 10 {
+            catalogue.add_copy(copy.clone(), Zeroizing::new(Vec::new()));
+        }
+        assert_eq!(catalogue.copies.len(), MAX_COPIES);
+        let path = "/".to_owned();
+        assert_eq!(catalogue.problems, [Problem::TooMuch { path }]);
+    }
+}

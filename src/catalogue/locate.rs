@@ -1,0 +1,50 @@
+//! The whole way over a card: its volumes, their directories, its surface.
+
+use super::found::Catalogue;
+use super::looked::Looked;
+use super::problem::Problem;
+use super::{boot, lost, surface, walk};
+use crate::image::Sectors;
+use crate::partition;
+
+/// Finds everything on a card.
+pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
+    let table = partition::read(sectors);
+    let mut catalogue = Catalogue::default();
+    let size = sectors.image().size();
+    if !size.is_multiple_of(512) {
+        let offset = size.saturating_sub(size % 512);
+        catalogue.note(Problem::PartialSector { offset });
+    }
+    for partition in &table.partitions {
+        boot::open(sectors, *partition, &mut catalogue);
+    }
+    catalogue.table = Some(table);
+    if looked >= Looked::Deleted {
+        boot::look_elsewhere(sectors, &mut catalogue);
+    }
+    for index in 0..catalogue.volumes.len() {
+        walk::volume(sectors, index, looked, &mut catalogue);
+    }
+    let surface = match looked {
+        Looked::Folders => None,
+        Looked::Deleted => Some(lost::surface(sectors, &mut catalogue)),
+        Looked::Surface => Some(surface::surface(sectors.image())),
+    };
+    if let Some(surface) = surface {
+        surface::add(sectors, looked, &surface, &mut catalogue);
+    }
+    let cut = |problem: &Problem| {
+        matches!(
+            problem,
+            Problem::TooMuch { .. } | Problem::Unreadable { .. }
+        )
+    };
+    catalogue.looked = looked;
+    catalogue.by_content = looked >= Looked::Deleted;
+    catalogue.complete = looked == Looked::Surface
+        && sectors.image().gaps().is_empty()
+        && sectors.failed().is_empty()
+        && !catalogue.problems.iter().any(cut);
+    catalogue
+}

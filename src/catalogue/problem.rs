@@ -1,0 +1,134 @@
+//! What is wrong with a card, before any verdict on a backup.
+
+use zeroize::Zeroizing;
+
+use crate::fat::table::{ChainEnd, Difference};
+use crate::image::{Extent, Fault, FolderError, ReadAt};
+
+/// Most bytes of an unreadable part that are asked for once more.
+const ASKED_AGAIN: usize = 4096;
+
+/// Something wrong with the card that is not yet a verdict on any backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The card ends within a sector.
+    PartialSector {
+        /// Where the last whole sector ends.
+        offset: u64,
+    },
+    /// Something cannot be read.
+    Unreadable {
+        /// What: a path, or a part of the volume.
+        what: String,
+        /// Where.
+        extent: Extent,
+        /// What refused.
+        fault: Option<Fault>,
+    },
+    /// The computer cannot read something in a folder.
+    InFolder {
+        /// Which file or folder.
+        path: String,
+        /// Why.
+        trouble: FolderError,
+    },
+    /// A volume claims to be longer than the card.
+    VolumePastEnd {
+        /// Which volume.
+        volume: usize,
+        /// Bytes missing.
+        missing: u64,
+    },
+    /// The boot sector is unusable and its backup was used, which no device does.
+    BackupBootSector {
+        /// Which volume.
+        volume: usize,
+        /// Where the backup lies.
+        offset: u64,
+    },
+    /// The boot sector and its backup disagree.
+    BootSectorsDiffer {
+        /// Which volume.
+        volume: usize,
+        /// Where the backup lies.
+        offset: u64,
+    },
+    /// The two FATs disagree about a file or folder.
+    FatsDiffer {
+        /// Which volume.
+        volume: usize,
+        /// Whose chain.
+        path: String,
+        /// Where.
+        difference: Difference,
+    },
+    /// A chain of clusters does not end as it should.
+    Chain {
+        /// Whose chain.
+        path: String,
+        /// How it ends.
+        end: ChainEnd,
+        /// Where its directory entry lies: bytes from the start of the card.
+        offset: Option<u64>,
+    },
+    /// A folder's chain leads into a copy of a backup.
+    NotADirectory {
+        /// Which folder.
+        path: String,
+        /// Where the copy begins: bytes from the start of the card.
+        offset: u64,
+    },
+    /// Two files or folders share a cluster.
+    CrossLink {
+        /// The second to claim it.
+        path: String,
+        /// The first.
+        other: String,
+        /// Where the cluster lies: bytes from the start of the card.
+        offset: u64,
+    },
+    /// The FAT marks a cluster of a live file as free.
+    FreeCluster {
+        /// Which file.
+        path: String,
+        /// Where its entry in the FAT lies: bytes from the start of the card.
+        offset: u64,
+    },
+    /// There was more than is looked at.
+    TooMuch {
+        /// Where.
+        path: String,
+    },
+    /// The first FAT breaks a folder's or file's chain off and the second was used, which no device
+    /// does.
+    SecondFat {
+        /// Which volume.
+        volume: usize,
+        /// Whose chain.
+        path: String,
+        /// Where the second FAT lies: bytes from the start of the card.
+        offset: u64,
+    },
+    /// FSInfo claims that nothing is free, so a device creates no backup.
+    NothingFree {
+        /// Which volume.
+        volume: usize,
+        /// Where FSInfo lies: bytes from the start of the card.
+        offset: u64,
+    },
+}
+
+impl Problem {
+    /// A part of an image that was asked for in vain. What refused is asked once more of the image, which
+    /// remembers it.
+    pub(super) fn unreadable(what: impl Into<String>, extent: Extent, image: &dyn ReadAt) -> Self {
+        let length = usize::try_from(extent.length).unwrap_or(ASKED_AGAIN);
+        let mut bytes = Zeroizing::new(vec![0; length.min(ASKED_AGAIN)]);
+        let error = image.read_at(extent.offset, &mut bytes).err();
+        Self::Unreadable {
+            what: what.into(),
+            extent,
+            fault: error.map(|error| error.fault()),
+        }
+    }
+}

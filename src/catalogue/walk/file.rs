@@ -1,0 +1,194 @@
+//! A file of a volume: where its bytes lie, and the copies in them.
+
+use zeroize::Zeroizing;
+
+use super::state::{Walk, shown};
+use crate::catalogue::copy::{self, Candidate, LOOK, Origin, SMALL};
+use crate::catalogue::looked::Looked;
+use crate::catalogue::node::Node;
+use crate::catalogue::problem::Problem;
+use crate::catalogue::runs::{extents, limited};
+use crate::fat::table::{self, Link};
+use crate::image::Extent;
+
+/// A file, as its entry has it.
+pub(super) struct File<'a> {
+    pub(super) node: usize,
+    pub(super) name: &'a str,
+    pub(super) path: &'a str,
+    pub(super) size: u64,
+    pub(super) cluster: u32,
+    pub(super) origin: Origin,
+    /// Whether it is named as a copy or lies where copies do.
+    pub(super) expected: bool,
+}
+
+impl Walk<'_> {
+    /// Reads a file, and adds the copies in it.
+    pub(super) fn file(&mut self, file: &File<'_>) {
+        let most = if file.expected { LOOK } else { SMALL };
+        let wanted = file.expected || self.looked >= Looked::Deleted && file.size <= SMALL;
+        if !wanted || (file.size == 0 && !file.expected) {
+            self.claim_all(file);
+            return;
+        }
+        let length = file.size.min(most);
+        if file.size > most {
+            self.claim_all(file);
+        }
+        let needed =
+            usize::try_from(length.div_ceil(self.geometry.cluster_length)).unwrap_or(usize::MAX);
+        let clusters = match file.origin {
+            _ if file.size == 0 => Vec::new(),
+            Origin::Live => self.live_chain(file, needed),
+            Origin::Deleted | Origin::Carved => self.deleted_run(file.cluster, needed),
+        };
+        let clusters_all = extents(&self.geometry, &clusters);
+        let runs = limited(clusters_all.clone(), length);
+        if let Some(node) = self.catalogue.nodes.get_mut(file.node) {
+            node.extents.clone_from(&runs);
+        }
+        let whole = clusters.len() == needed;
+        if file.origin == Origin::Deleted && file.size > 0 && self.owners.has(file.cluster) {
+            // A live file has its place now: nothing of it is there.
+            return;
+        }
+        let bytes = if whole { self.bytes(&runs, file) } else { None };
+        let Some(bytes) = bytes else {
+            self.unreadable(file, runs);
+            return;
+        };
+        self.add(file, &runs, &clusters_all, &bytes);
+    }
+
+    /// Adds the copies in the bytes of a file.
+    fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
+        let candidate = |extents, bytes| Candidate {
+            node: file.node,
+            name: file.name,
+            size: file.size,
+            origin: file.origin,
+            extents,
+            bytes,
+        };
+        let first = candidate(runs, bytes);
+        let mut found = if self.looked >= Looked::Deleted {
+            first.copies()
+        } else {
+            first.itself().into_iter().collect()
+        };
+        let is_whole = |copy: &(copy::BackupCopy, _)| copy.0.state == copy::CopyState::Valid;
+        if file.expected && self.looked >= Looked::Deleted && !found.iter().any(is_whole) {
+            // Its entry may say a size that is too small.
+            let all = limited(clusters.to_vec(), SMALL);
+            if all != runs
+                && let Some(bytes) = self.bytes(&all, file)
+            {
+                let more = candidate(&all, &bytes).copies();
+                if more.iter().any(is_whole) {
+                    found = more;
+                }
+            }
+        }
+        if file.origin == Origin::Live && !found.is_empty() {
+            self.look_at_table(file);
+        }
+        for (copy, bytes) in found {
+            self.catalogue.add_copy(copy, bytes);
+        }
+    }
+
+    /// Adds a file that is named as a copy and cannot be read.
+    fn unreadable(&mut self, file: &File<'_>, runs: Vec<Extent>) {
+        let (node, name, size) = (file.node, file.name, file.size);
+        let copy = copy::examine(node, name, size, file.origin, runs, None);
+        if let Some(copy) = copy.filter(|_| file.expected) {
+            self.catalogue.add_copy(copy, Zeroizing::default());
+        }
+    }
+
+    /// The clusters a deleted file most likely had: one behind the other, as long as no live file owns
+    /// them now.
+    fn deleted_run(&self, start: u32, needed: usize) -> Vec<u32> {
+        let last = start.saturating_add(u32::try_from(needed).unwrap_or(u32::MAX));
+        (start..last)
+            .take_while(|cluster| !self.owners.has(*cluster))
+            .filter(|cluster| self.geometry.cluster_offset(*cluster).is_some())
+            .collect()
+    }
+
+    fn live_chain(&mut self, file: &File<'_>, needed: usize) -> Vec<u32> {
+        let (chain, second) = if self.looked >= Looked::Deleted {
+            table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed)
+        } else {
+            (
+                table::chain(self.sectors, &self.geometry, file.cluster, needed),
+                false,
+            )
+        };
+        self.claim(Some(file.node), file.path, &chain.clusters);
+        if !file.expected {
+            return chain.clusters;
+        }
+        if second {
+            self.second_fat(file.path);
+        }
+        if chain.clusters.len() < needed {
+            let offset = self.catalogue.nodes.get(file.node).and_then(Node::offset);
+            self.catalogue.note(Problem::Chain {
+                path: shown(file.path),
+                end: chain.end,
+                offset,
+            });
+        }
+        self.compare_tables(file.path, &chain.clusters);
+        chain.clusters
+    }
+
+    /// Notes all that a live file owns which is not read: it tells whose the bytes are that are found
+    /// there, and what nobody owns.
+    fn claim_all(&mut self, file: &File<'_>) {
+        if file.origin != Origin::Live || file.size == 0 || self.looked == Looked::Folders {
+            return;
+        }
+        let most = file.size.div_ceil(self.geometry.cluster_length);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let chain = table::chain(self.sectors, &self.geometry, file.cluster, most);
+        self.claim(Some(file.node), file.path, &chain.clusters);
+    }
+
+    /// Notes where the FAT has the cluster of a live copy as free.
+    fn look_at_table(&mut self, file: &File<'_>) {
+        let link = table::link(self.sectors, &self.geometry, 0, file.cluster);
+        if file.size > 0 && link == Ok(Link::Free) {
+            let (offset, _) = self.geometry.link_offset(0, file.cluster);
+            self.catalogue.note(Problem::FreeCluster {
+                path: shown(file.path),
+                offset,
+            });
+        }
+    }
+
+    fn bytes(&mut self, runs: &[Extent], file: &File<'_>) -> Option<Zeroizing<Vec<u8>>> {
+        let length: u64 = runs.iter().map(|run| run.length).sum();
+        let mut bytes = Zeroizing::new(vec![0; usize::try_from(length).ok()?]);
+        let mut rest = bytes.as_mut_slice();
+        for run in runs {
+            let (now, later) = rest.split_at_mut_checked(usize::try_from(run.length).ok()?)?;
+            let read = if file.expected {
+                self.sectors.read(run.offset, now)
+            } else {
+                // Not kept: foreign files would take the room of directories and tables.
+                self.sectors.image().read_at(run.offset, now)
+            };
+            if read.is_err() {
+                let path = shown(file.path);
+                let problem = Problem::unreadable(path, *run, self.sectors.image());
+                self.catalogue.note(problem);
+                return None;
+            }
+            rest = later;
+        }
+        Some(bytes)
+    }
+}

@@ -1,0 +1,117 @@
+//! What is known while a volume is gone through: whose its clusters are, and what still waits.
+
+use crate::catalogue::found::{Catalogue, MAX_NODES};
+use crate::catalogue::looked::Looked;
+use crate::catalogue::owner::{Owner, Owners};
+use crate::catalogue::problem::Problem;
+use crate::fat::directory::Entry;
+use crate::fat::geometry::Geometry;
+use crate::fat::table;
+use crate::image::Sectors;
+
+/// Most bytes of their paths together.
+const MAX_PATHS: usize = 4 << 20;
+
+/// A deleted entry of a live folder. It waits until it is known what every live one owns.
+pub(super) struct Pending {
+    pub(super) entry: Entry,
+    pub(super) folder: Option<usize>,
+    pub(super) path: String,
+}
+
+/// A volume that is gone through.
+pub(super) struct Walk<'a> {
+    pub(super) sectors: &'a Sectors<'a>,
+    pub(super) geometry: Geometry,
+    pub(super) volume: usize,
+    pub(super) looked: Looked,
+    pub(super) catalogue: &'a mut Catalogue,
+    pub(super) owners: Owners,
+    /// The start clusters of the folders we are in: a folder in itself is not entered again.
+    pub(super) path: Vec<u32>,
+    pub(super) pending: Vec<Pending>,
+    pub(super) work: usize,
+    pub(super) paths: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// A volume of which nothing was looked at yet.
+    pub(super) fn new(
+        sectors: &'a Sectors<'a>,
+        geometry: Geometry,
+        volume: usize,
+        looked: Looked,
+        catalogue: &'a mut Catalogue,
+    ) -> Self {
+        Self {
+            sectors,
+            geometry,
+            volume,
+            looked,
+            catalogue,
+            owners: Owners::default(),
+            path: Vec::new(),
+            pending: Vec::new(),
+            work: 0,
+            paths: 0,
+        }
+    }
+
+    /// Whether no more files and folders are taken; then it is noted.
+    pub(super) fn is_full(&mut self, path: &str) -> bool {
+        let full =
+            self.catalogue.is_full() || self.paths >= MAX_PATHS || self.pending.len() >= MAX_NODES;
+        if full {
+            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+        }
+        full
+    }
+
+    /// Notes that the second FAT was used for a chain.
+    pub(super) fn second_fat(&mut self, path: &str) {
+        let problem = Problem::SecondFat {
+            volume: self.volume,
+            path: shown(path),
+            offset: self.geometry.fat.saturating_add(self.geometry.fat_length),
+        };
+        self.catalogue.note(problem);
+    }
+
+    /// Notes whose clusters these are.
+    pub(super) fn claim(&mut self, owner: Owner, path: &str, clusters: &[u32]) {
+        for cluster in clusters {
+            let Some(other) = self.owners.claim(*cluster, owner) else {
+                continue;
+            };
+            let other = other.and_then(|node| self.catalogue.nodes.get(node));
+            let problem = Problem::CrossLink {
+                path: shown(path),
+                other: other.map_or_else(|| shown(""), |node| shown(&node.path)),
+                offset: self.geometry.cluster_offset(*cluster).unwrap_or(0),
+            };
+            self.catalogue.note(problem);
+        }
+    }
+
+    /// Notes where the FATs disagree about clusters.
+    pub(super) fn compare_tables(&mut self, path: &str, clusters: &[u32]) {
+        let few = clusters.get(..clusters.len().min(1024)).unwrap_or_default();
+        for difference in table::differences(self.sectors, &self.geometry, few) {
+            let problem = Problem::FatsDiffer {
+                volume: self.volume,
+                path: shown(path),
+                difference,
+            };
+            self.catalogue.note(problem);
+        }
+    }
+}
+
+/// A path for people: that of the root is empty.
+pub(super) fn shown(path: &str) -> String {
+    if path.is_empty() {
+        "/".to_owned()
+    } else {
+        path.to_owned()
+    }
+}

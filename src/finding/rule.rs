@@ -1,0 +1,69 @@
+//! The rules, by stable names, each with what it means and what to do about it.
+
+#[macro_use]
+mod across;
+#[macro_use]
+mod backup;
+#[macro_use]
+mod card;
+
+use super::severity::Severity;
+
+macro_rules! rules {
+    ([] $($rule:ident $name:literal $severity:ident { $meaning:literal, $shows:literal, $advice:literal })+) => {
+        /// A rule; its name is a promise.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule {
+            $(#[doc = $meaning] $rule,)+
+        }
+
+        impl Rule {
+            /// Every rule, in the order of docs/findings.md.
+            pub const ALL: &[Self] = &[$(Self::$rule),+];
+
+            /// Its stable name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$rule => $name,)+ }
+            }
+
+            /// How much it usually matters.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$rule => Severity::$severity,)+ }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$rule => $meaning,)+ }
+            }
+
+            /// What a person sees on the device or in the app.
+            pub fn shows(self) -> &'static str {
+                match self { $(Self::$rule => $shows,)+ }
+            }
+
+            /// What to do about it.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$rule => $advice,)+ }
+            }
+        }
+    };
+}
+
+card! { [backup across rules] }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_hyphenated() {
+        let mut names: Vec<_> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+        assert!(names.iter().all(|name| {
+            name.bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        }));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Rule::ALL.len());
+    }
+}

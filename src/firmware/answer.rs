@@ -1,0 +1,87 @@
+//! What the device answers to `list_backups`, and how it came to that.
+
+use super::crash::Crash;
+use super::trace::DirectoryTrace;
+use super::volume::{FatError, MountError};
+
+/// Most bytes of an encoded answer; a longer one panics the device (docs/format.md 3.5).
+pub const MAX_ANSWER: usize = 7591;
+
+/// One backup as the device lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The name of its directory.
+    pub id: String,
+    /// When it was made, as the winning copy says: seconds since 1970 UTC.
+    pub timestamp: u32,
+    /// Its name, as the winning copy says.
+    pub name: String,
+    /// Which of [`Answer::directories`] it comes from.
+    pub directory: usize,
+}
+
+/// Why the device answers error 103.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The card does not mount.
+    Mount(MountError),
+    /// `/bitbox02` cannot be opened.
+    Unopenable(FatError),
+    /// A name directly under `bitbox02` is no UTF-8.
+    NameNotUtf8 {
+        /// Which of [`Answer::directories`].
+        entry: usize,
+    },
+    /// More backups than firmware before v9.9.0 can list.
+    TooMany {
+        /// How many it can.
+        limit: usize,
+    },
+}
+
+/// What the device answers to `list_backups`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum List {
+    /// These, in this order.
+    Ok(Vec<Listed>),
+    /// Error 103; the app shows "Error fetching backups".
+    Error(Refusal),
+    /// None: it panics and restarts.
+    Crash(Crash),
+}
+
+/// The answer and how the device came to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The answer.
+    pub list: List,
+    /// The first byte of the volume that was mounted, from the start of the card.
+    pub volume: Option<u64>,
+    /// The entry `bitbox02` was opened through: bytes from the start of the card.
+    pub root: Option<u64>,
+    /// Every entry of `bitbox02`, in directory order, at most [`LIST_MAX`](super::LIST_MAX).
+    pub directories: Vec<DirectoryTrace>,
+    /// An error that ended the listing of `bitbox02` early, unnoticed by the device.
+    pub cut_short: Option<FatError>,
+}
+
+/// Bytes of the encoded `Response` with this list (docs/format.md 3.5).
+pub(super) fn answer_size(list: &[Listed]) -> usize {
+    let varint = |value: usize| (value.max(1).ilog2() / 7 + 1) as usize;
+    let field = |length: usize| 1 + varint(length) + length;
+    let text = |text: &str| {
+        if text.is_empty() {
+            0
+        } else {
+            field(text.len())
+        }
+    };
+    let infos = list.iter().map(|listed| {
+        let timestamp = match listed.timestamp {
+            0 => 0,
+            timestamp => 1 + varint(timestamp as usize),
+        };
+        field(text(&listed.id) + timestamp + text(&listed.name))
+    });
+    field(infos.sum())
+}

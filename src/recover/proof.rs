@@ -1,0 +1,67 @@
+//! What proves each field of a file that is written.
+
+use serde::{Deserialize, Serialize};
+
+/// What proves a seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeedProof {
+    /// The checksum over all fields.
+    Checksum,
+    /// The id, up to trailing zeros.
+    Id,
+    /// Both.
+    Both,
+}
+
+/// What vouches for any other field of a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldProof {
+    /// The checksum over all fields.
+    Checksum,
+    /// Of a seed's length: the id, as the shortest length that the seed's trailing zeros allow.
+    Id,
+    /// A copy in which the field is intact; nothing proves it.
+    Copy,
+    /// The name of a file on the card.
+    FileName,
+    /// Nothing: the field is left out.
+    Absent,
+}
+
+/// What proves each field of a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// The seed.
+    pub seed: SeedProof,
+    /// How many of its bytes count.
+    pub seed_length: FieldProof,
+    /// When the backup was made.
+    pub timestamp: FieldProof,
+    /// The device's name.
+    pub name: FieldProof,
+    /// When the wallet was made.
+    pub birthdate: FieldProof,
+    /// The firmware that wrote it.
+    pub generator: FieldProof,
+}
+
+impl Proof {
+    /// Of a file whose checksum is right, `id` telling whether it also gives a known id.
+    pub(super) fn whole(id: bool) -> Self {
+        let field = FieldProof::Checksum;
+        Self {
+            seed: if id {
+                SeedProof::Both
+            } else {
+                SeedProof::Checksum
+            },
+            seed_length: field,
+            timestamp: field,
+            name: field,
+            birthdate: field,
+            generator: field,
+        }
+    }
+}

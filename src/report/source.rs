@@ -1,0 +1,256 @@
+//! The answer for one source.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::backup::BackupReport;
+use super::card::Card;
+use super::device_view::DeviceView;
+use super::finding::FindingReport;
+use super::form::Text;
+use super::preflight::PreflightReport;
+use crate::assess::{Assessment, CardState};
+use crate::catalogue::{Catalogue, Looked};
+use crate::finding::{Advice, Finding, Rule, Severity};
+use crate::image::{DigestError, Identity, OpenError, ReadError, SourceKind};
+use crate::reader::Fate;
+use crate::text::{escape, exact, path_text};
+
+/// Whether a source could be examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It was.
+    Examined,
+    /// It could not be opened.
+    Failed,
+}
+
+fn unsearched() -> CardState {
+    CardState::Unsearched
+}
+
+/// One step of what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextReport {
+    /// The word of the contract for it.
+    pub action: Text,
+    /// The step in a sentence or two, escaped.
+    pub text: String,
+    /// A command line that does it as it stands, where one does.
+    pub command: Option<String>,
+}
+
+/// The answer for one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// As it was given, escaped.
+    pub source: String,
+    /// `examined` or `failed`.
+    pub status: Status,
+    /// Bytes of the file as it is stored, or of the device; `None` for a folder.
+    pub size: Option<u64>,
+    /// When the file was last changed, in RFC 3339 with nanoseconds; `None` for a device.
+    pub modified: Option<String>,
+    /// The file's number in its file system, where there is such.
+    pub inode: Option<u64>,
+    /// SHA-256 of the whole file or device, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Other paths given that lead to the same file or device.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
+    /// What, where and why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What to do about the failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// The state of the card.
+    #[serde(default = "unsearched")]
+    pub state: CardState,
+    /// How far was looked; `None` if it could not be opened.
+    #[serde(default)]
+    pub looked: Option<Looked>,
+    /// All in a sentence or two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<String>,
+    /// What to do, in this order: [`Source::advice`] in the words of whoever reports.
+    #[serde(default)]
+    pub next: Vec<NextReport>,
+    /// What to do, in this order.
+    #[serde(skip)]
+    pub advice: Vec<Advice>,
+    /// What the device answers.
+    pub device_view: Option<DeviceView>,
+    /// Every backup, the newest first.
+    pub backups: Vec<BackupReport>,
+    /// What is wrong with the card.
+    pub findings: Vec<FindingReport>,
+    /// The card from the outside in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+    /// Whether the device would take it for a new backup, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<PreflightReport>,
+}
+
+impl Source {
+    /// A source that could not be opened.
+    pub fn failed(source: &str, error: &str, hint: &str) -> Self {
+        Self {
+            source: escape(source),
+            status: Status::Failed,
+            size: None,
+            modified: None,
+            inode: None,
+            sha256: None,
+            also: Vec::new(),
+            error: Some(escape(error)),
+            hint: Some(escape(hint)),
+            state: CardState::Failed,
+            looked: None,
+            verdict: None,
+            next: vec![NextReport {
+                action: "none".into(),
+                text: escape(hint),
+                command: None,
+            }],
+            advice: Vec::new(),
+            device_view: None,
+            backups: Vec::new(),
+            findings: Vec::new(),
+            card: None,
+            preflight: None,
+        }
+    }
+
+    /// A source that could not be opened.
+    pub fn not_opened(path: &Path, error: &OpenError) -> Self {
+        Self::failed(&path_text(path), &error.to_string(), error.hint())
+    }
+
+    /// A source that was examined.
+    pub fn examined(
+        source: &str,
+        assessment: &Assessment,
+        catalogue: &Catalogue,
+        card: Card,
+    ) -> Self {
+        let backups = assessment.backups.iter();
+        Self {
+            source: escape(source),
+            status: Status::Examined,
+            size: None,
+            modified: None,
+            inode: None,
+            sha256: None,
+            also: Vec::new(),
+            error: None,
+            hint: None,
+            state: assessment.verdict.state,
+            looked: Some(assessment.verdict.looked),
+            verdict: Some(escape(&assessment.verdict.sentence)),
+            next: Vec::new(),
+            advice: assessment.verdict.next.clone(),
+            device_view: DeviceView::of(assessment),
+            backups: backups
+                .map(|backup| BackupReport::of(backup, catalogue))
+                .collect(),
+            findings: assessment.findings.iter().map(FindingReport::of).collect(),
+            card: Some(card),
+            preflight: None,
+        }
+    }
+
+    /// Notes what it is beside its contents.
+    pub fn identify(&mut self, identity: &Identity) {
+        let is_folder = identity.kind == SourceKind::Folder;
+        self.size = (!is_folder).then_some(identity.size);
+        self.modified = identity.modified.filter(|_| !is_folder).map(exact);
+        self.inode = identity.node.map(|node| node.inode);
+    }
+
+    /// Adds what was found beside the bytes: of the reader, or of the system.
+    pub fn note(&mut self, finding: &Finding) {
+        self.findings.push(FindingReport::of(finding));
+    }
+
+    /// Notes its hash, or why it has none.
+    pub fn hash(&mut self, hash: Result<String, DigestError>) {
+        match hash {
+            Ok(hash) => self.sha256 = Some(hash),
+            Err(error) => {
+                let message = format!("its hash is missing: {error}");
+                let offset = match error {
+                    DigestError::Unreadable(ReadError::Unreadable { offset, .. }) => Some(offset),
+                    _ => None,
+                };
+                let severity = match error {
+                    DigestError::Folder => Severity::Info,
+                    _ => Rule::NotHashed.severity(),
+                };
+                let finding = Finding::new(Rule::NotHashed, message, offset).at(severity);
+                self.findings.push(FindingReport::of(&finding));
+            }
+        }
+    }
+
+    /// Says what became of the card while it was read, where it did not stay.
+    pub fn tell_fate(&mut self, fate: Fate) {
+        let (verdict, message) = match fate {
+            Fate::There => return,
+            Fate::Gone => (
+                "The card was taken out while it was read; what follows covers the part read before.",
+                "the card was taken out while it was read, or its reader was unplugged",
+            ),
+            Fate::Another => (
+                "The card was swapped while it was read; what follows may cover two cards.",
+                "the card was taken out while it was read, and it or another one was put in",
+            ),
+        };
+        match self.state {
+            // What was not read any more is not empty.
+            CardState::Empty | CardState::Unusable => {
+                self.state = CardState::Unsearched;
+                self.advice.clear();
+            }
+            CardState::Healthy => self.state = CardState::Attention,
+            _ => {}
+        }
+        self.advice.insert(0, Advice::ReadAgain);
+        let old = self.verdict.take().unwrap_or_default();
+        self.verdict = Some(format!("{verdict} {old}").trim_end().to_owned());
+        let finding = Finding::new(Rule::CardChanged, message, None);
+        self.findings.insert(0, FindingReport::of(&finding));
+    }
+
+    /// What is said of a card that did not stay while it was read, and what to do about it.
+    pub fn left(&self) -> Option<(&str, &str)> {
+        let name = Rule::CardChanged.name();
+        let finding = self.findings.iter().find(|finding| finding.rule == name)?;
+        Some((&finding.message, &finding.advice))
+    }
+
+    /// How much the worst finding matters; a source that failed is an error.
+    pub fn worst(&self) -> Option<Severity> {
+        let worst = self.all_findings().map(|finding| finding.severity).min();
+        match self.status {
+            Status::Examined => worst,
+            Status::Failed => Some(Severity::Error),
+        }
+    }
+
+    /// The worst finding, the first of those that matter equally.
+    pub fn worst_finding(&self) -> Option<&FindingReport> {
+        self.all_findings().min_by_key(|finding| finding.severity)
+    }
+
+    /// Every finding shown: the card's, then each backup's.
+    pub fn all_findings(&self) -> impl Iterator<Item = &FindingReport> {
+        self.findings
+            .iter()
+            .chain(self.backups.iter().flat_map(|backup| &backup.findings))
+    }
+}
