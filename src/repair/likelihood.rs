@@ -174,7 +174,8 @@ impl Likelihood {
                 } else if !known_only && self.columns.len() > 1 {
                     for (bit, ratio) in ratios[at].iter().enumerate() {
                         let one = 1.0 / (1.0 + (-ratio).exp());
-                        flipped[copy] += if byte >> bit & 1 == 1 { 1.0 - one } else { one };
+                        let is_one = byte >> bit & 1 == 1;
+                        flipped[copy] += [one, 1.0 - one][usize::from(is_one)];
                         all[copy] += 1.0;
                     }
                 }

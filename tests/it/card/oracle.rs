@@ -164,30 +164,26 @@ fn the_witness_agrees_on_thousands_of_damages() {
     let wrong = Mutex::new(Vec::new());
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let note = |base: &Base, seed: u64| {
+        let card = damage(seed, base);
+        let counter = match compare(&card) {
+            Ok(Expected::Error) => &errors,
+            Ok(Expected::Crash) => &crashes,
+            Ok(Expected::Ok(list)) if list.is_empty() => &empty,
+            Ok(Expected::Ok(_)) => return,
+            Err(_) if mounts_differently(&card) => &known,
+            Err(how) => {
+                let how = format!("{} seed {seed}\n  {how}", base.name);
+                return wrong.lock().unwrap().push(how);
+            }
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(base) = bases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for seed in first..first + each {
-                        let card = damage(seed, base);
-                        match compare(&card) {
-                            Ok(Expected::Error) => errors.fetch_add(1, Ordering::Relaxed),
-                            Ok(Expected::Crash) => crashes.fetch_add(1, Ordering::Relaxed),
-                            Ok(Expected::Ok(list)) => {
-                                empty.fetch_add(u64::from(list.is_empty()), Ordering::Relaxed)
-                            }
-                            Err(_) if mounts_differently(&card) => {
-                                known.fetch_add(1, Ordering::Relaxed)
-                            }
-                            Err(how) => {
-                                wrong
-                                    .lock()
-                                    .unwrap()
-                                    .push(format!("{} seed {seed}\n  {how}", base.name));
-                                0
-                            }
-                        };
-                    }
+                    (first..first + each).for_each(|seed| note(base, seed));
                 }
             });
         }
