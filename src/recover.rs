@@ -148,7 +148,7 @@ pub enum Missing {
         tried: u64,
         /// Whether an id was known to try against.
         id_known: bool,
-        /// What the search was up against; `None` if there was none.
+        /// The estimate of the search; `None` if there was none.
         estimate: Option<SearchEstimate>,
     },
     /// It was told to stop.

@@ -41,7 +41,7 @@ fn id(backup: &Backup) -> Id {
     backup.id().parse().unwrap()
 }
 
-/// ProvedFields the trials came to.
+/// What the trials came to.
 #[derive(Default)]
 struct Count {
     whole: AtomicU64,
@@ -420,7 +420,7 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     let answer = json(&cards.run(&asked));
     assert_eq!(answer["recovered"][0]["words"], 12);
     assert_eq!(answer["recovered"][0]["proof"]["seed_length"], "absent");
-    // ProvedFields is shown to be pasted says the length too.
+    // What is shown to be pasted says the length too.
     let output = cards.run(&["words", "card.img", "--length", "16"]);
     assert!(text(&output).contains(&format!("--id {short} --length 16 --reveal")));
 }
