@@ -17,7 +17,7 @@ fn every_candidate_is_tried_once_and_the_cheapest_first() {
     assert_eq!(
         tried[0][..2],
         spaces[0].base[..2],
-        "the likeliest has nothing flipped"
+        "the most likely one has no bit flipped"
     );
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let costs: std::collections::BTreeMap<_, _> = all
