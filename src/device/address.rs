@@ -1,6 +1,8 @@
 //! Where a device is, as a person says it.
 
 use std::fmt;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 /// Where the official simulator listens.
@@ -19,7 +21,31 @@ pub enum Address {
         host: String,
         /// The port.
         port: u16,
+        /// What the name stands for; empty until [`Address::resolve`].
+        places: Vec<SocketAddr>,
     },
+}
+
+impl Address {
+    /// Looks up the name of the host now. Otherwise [`super::open`] does it, which a sandbox may forbid by
+    /// then.
+    ///
+    /// # Errors
+    /// If there is no such host.
+    pub fn resolve(&mut self) -> io::Result<()> {
+        if let Self::Tcp { host, port, places } = self {
+            *places = (host.as_str(), *port).to_socket_addrs()?.collect();
+        }
+        Ok(())
+    }
+
+    /// Where a host is, once it was looked up; none of USB.
+    pub fn places(&self) -> &[SocketAddr] {
+        match self {
+            Self::Tcp { places, .. } => places,
+            Self::Usb | Self::UsbAt(_) => &[],
+        }
+    }
 }
 
 /// Why a text is no address.
@@ -82,7 +108,8 @@ impl FromStr for Address {
             return Err(AddressError::Port);
         }
         let host = host.to_owned();
-        Ok(Self::Tcp { host, port })
+        let places = Vec::new();
+        Ok(Self::Tcp { host, port, places })
     }
 }
 
@@ -91,8 +118,10 @@ impl fmt::Display for Address {
         match self {
             Self::Usb => f.write_str("hid"),
             Self::UsbAt(path) => write!(f, "hid:{path}"),
-            Self::Tcp { host, port } if host.contains(':') => write!(f, "tcp://[{host}]:{port}"),
-            Self::Tcp { host, port } => write!(f, "tcp://{host}:{port}"),
+            Self::Tcp { host, port, .. } if host.contains(':') => {
+                write!(f, "tcp://[{host}]:{port}")
+            }
+            Self::Tcp { host, port, .. } => write!(f, "tcp://{host}:{port}"),
         }
     }
 }
@@ -113,6 +142,16 @@ mod tests {
         }
         let short = "tcp://localhost".parse::<Address>().unwrap();
         assert_eq!(short.to_string(), "tcp://localhost:15423");
+    }
+
+    #[test]
+    fn a_host_is_looked_up_once() {
+        let mut address: Address = "tcp://[::1]:7".parse().unwrap();
+        assert!(address.places().is_empty());
+        address.resolve().unwrap();
+        assert_eq!(address.places(), ["[::1]:7".parse().unwrap()]);
+        assert_eq!(address.to_string(), "tcp://[::1]:7");
+        Address::Usb.resolve().unwrap();
     }
 
     #[test]

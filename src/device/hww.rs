@@ -34,7 +34,7 @@ const TICK: Duration = Duration::from_millis(50);
 /// Reports of other channels between two of ours, at most.
 const MOST_FOREIGN: usize = 1000;
 
-/// Whom an operation waits for, which says how long it may take.
+/// Whom an operation waits for, which says how long it may take, whatever the device answers meanwhile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Patience {
     /// For the device alone.
@@ -52,9 +52,38 @@ impl Patience {
     }
 }
 
+/// When an operation has taken too long.
+#[derive(Clone, Copy)]
+struct Deadline {
+    at: Duration,
+    patience: Patience,
+}
+
+/// Time. Tests let hours of it pass in a moment.
+trait Clock: Send {
+    /// Since some moment.
+    fn now(&self) -> Duration;
+    /// Waits.
+    fn sleep(&self, long: Duration);
+}
+
+/// The system's time, since this moment.
+struct System(Instant);
+
+impl Clock for System {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    fn sleep(&self, long: Duration) {
+        std::thread::sleep(long);
+    }
+}
+
 /// The device's hardware-wallet interface.
 pub(super) struct Hww {
     transport: Box<dyn Transport>,
+    clock: Box<dyn Clock>,
     watch: Watch,
     /// Whether a wish to end is heeded; not while it is found out what is true after one.
     heeds: bool,
@@ -72,6 +101,7 @@ impl Hww {
     pub(super) fn new(transport: Box<dyn Transport>, watch: Watch) -> Self {
         Self {
             transport,
+            clock: Box::new(System(Instant::now())),
             watch,
             heeds: true,
             first: true,
@@ -85,12 +115,13 @@ impl Hww {
 
     /// Says nothing for so long that a device drops what is pending.
     pub(super) fn let_go(&self) {
-        std::thread::sleep(Duration::from_millis(800));
+        self.clock.sleep(Duration::from_millis(800));
     }
 
     /// INFO: the answer, which has no status byte.
     pub(super) fn info(&mut self) -> Result<Vec<u8>, ExchangeError> {
-        self.patiently(|hww| {
+        let deadline = self.deadline(Patience::Device);
+        self.patiently(deadline, |hww| {
             let answer = hww.exchange(&[INFO])?;
             match answer.as_slice() {
                 [] => Err(ExchangeError::Empty),
@@ -112,9 +143,9 @@ impl Hww {
             let length = message.len();
             return Err(ExchangeError::TooLong { length });
         }
-        self.patiently(|hww| {
+        let deadline = self.deadline(patience);
+        self.patiently(deadline, |hww| {
             let mut answer = hww.exchange(&message)?;
-            let until = Instant::now().checked_add(patience.limit());
             let mut pause = FIRST_POLL;
             let mut pending = false;
             loop {
@@ -127,10 +158,7 @@ impl Hww {
                     NACK => return Err(ExchangeError::Nack),
                     other => return Err(ExchangeError::Unknown(other)),
                 }
-                if until.is_some_and(|until| Instant::now() >= until) {
-                    let seconds = patience.limit().as_secs();
-                    return Err(ExchangeError::Late { seconds });
-                }
+                hww.in_time(deadline)?;
                 hww.pause(pause)?;
                 pause = pause.saturating_mul(2).min(POLL);
                 answer = hww.exchange(&[RETRY])?;
@@ -138,9 +166,24 @@ impl Hww {
         })
     }
 
-    /// Tries again as long as the device is busy: `None` says so.
+    fn deadline(&self, patience: Patience) -> Deadline {
+        let at = self.clock.now().saturating_add(patience.limit());
+        Deadline { at, patience }
+    }
+
+    fn in_time(&self, deadline: Deadline) -> Result<(), ExchangeError> {
+        if self.clock.now() < deadline.at {
+            return Ok(());
+        }
+        let seconds = deadline.patience.limit().as_secs();
+        Err(ExchangeError::Late { seconds })
+    }
+
+    /// Tries again as long as the device is busy: `None` says so. The deadline is one for all attempts: a
+    /// device that is at work and busy by turns does not begin anew.
     fn patiently(
         &mut self,
+        deadline: Deadline,
         attempt: impl Fn(&mut Self) -> Result<Option<Vec<u8>>, ExchangeError>,
     ) -> Result<Vec<u8>, ExchangeError> {
         // After a wish to end it may stay busy with what was given up.
@@ -152,6 +195,7 @@ impl Hww {
             if time == 0 {
                 (self.watch.notice)(Notice::Busy);
             }
+            self.in_time(deadline)?;
             self.pause(AGAIN)?;
         }
         Err(ExchangeError::Busy {
@@ -165,7 +209,7 @@ impl Hww {
         while !left.is_zero() {
             self.go_on()?;
             let part = left.min(TICK);
-            std::thread::sleep(part);
+            self.clock.sleep(part);
             left = left.saturating_sub(part);
         }
         self.go_on()
@@ -212,12 +256,12 @@ impl Hww {
     }
 
     fn receive(&mut self) -> Result<Vec<u8>, ExchangeError> {
-        let until = Instant::now().checked_add(ANSWER);
+        let until = self.clock.now().saturating_add(ANSWER);
         let mut assembler = Assembler::default();
         let mut foreign = 0_usize;
         loop {
             self.go_on()?;
-            if until.is_some_and(|until| Instant::now() >= until) {
+            if self.clock.now() >= until {
                 return Err(match assembler.progress() {
                     Some((have, length)) => ExchangeError::Cut { have, length },
                     None => ExchangeError::Silent {
@@ -241,3 +285,6 @@ impl Hww {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,7 +14,7 @@ use super::transport::Transport;
 /// If there is no such device, or it cannot be used.
 pub fn open(address: &Address, keys: &Keys, remote: bool) -> Result<Box<dyn Transport>, OpenError> {
     match address {
-        Address::Tcp { host, port } => tcp::open(host, *port, keys, remote),
+        Address::Tcp { host, .. } => tcp::open(address, host, keys, remote),
         Address::Usb => {
             let mut all = hid::found()?;
             // Next to one that runs its firmware a bootloader is no choice.

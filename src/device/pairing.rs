@@ -91,6 +91,15 @@ impl Keys {
         Self::at(&place(&|name| std::env::var_os(name)).ok_or(PairingError::NoPlace)?)
     }
 
+    /// Makes the folder for the keys of this user, or takes it from others' eyes: what [`Keys::at`] does
+    /// first, and what a sandbox may forbid by then.
+    ///
+    /// # Errors
+    /// If that cannot be done, or the folder is another's.
+    pub fn make_folder() -> Result<(), PairingError> {
+        own_folder(&folder().ok_or(PairingError::NoPlace)?)
+    }
+
     /// Those kept in this folder, which is made if it is not there.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A simulator: the same reports as a stream over TCP.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::address::Address;
@@ -27,22 +27,20 @@ struct Tcp {
 
 /// Opens a stream to a simulator. Only the addresses that were judged are used.
 pub(super) fn open(
+    named: &Address,
     host: &str,
-    port: u16,
     keys: &Keys,
     remote: bool,
 ) -> Result<Box<dyn Transport>, OpenError> {
-    let named = Address::Tcp {
+    let no_host = || OpenError::NoHost {
         host: host.to_owned(),
-        port,
     };
+    let mut named = named.clone();
+    if named.places().is_empty() {
+        named.resolve().map_err(|_| no_host())?;
+    }
     let address = named.to_string();
-    let resolved = (host, port).to_socket_addrs();
-    let resolved: Vec<SocketAddr> = resolved
-        .map_err(|_| OpenError::NoHost {
-            host: host.to_owned(),
-        })?
-        .collect();
+    let resolved = named.places();
     if !remote
         && !resolved
             .iter()
@@ -50,12 +48,11 @@ pub(super) fn open(
     {
         return Err(OpenError::Remote { address });
     }
-    let place = resolved.first().ok_or_else(|| OpenError::NoHost {
-        host: host.to_owned(),
-    })?;
-    let claim = claim::name(keys, &format!("tcp-{}-{port}", place.ip()), &address)?;
+    let place = resolved.first().ok_or_else(no_host)?;
+    let name = format!("tcp-{}-{}", place.ip(), place.port());
+    let claim = claim::name(keys, &name, &address)?;
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for one in &resolved {
+    for one in resolved {
         match TcpStream::connect_timeout(one, CONNECT).and_then(prepared) {
             Ok(stream) => {
                 return Ok(Box::new(Tcp {

@@ -1,6 +1,26 @@
 //! What each command may touch, and the fence around it.
 
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(
+            target_arch = "x86_64",
+            target_arch = "aarch64",
+            target_arch = "riscv64"
+        )
+    )),
+    path = "fence/attempts_none.rs"
+)]
+mod attempts;
 #[cfg(target_os = "linux")]
+#[cfg_attr(
+    not(any(
+        target_arch = "x86_64",
+        target_arch = "aarch64",
+        target_arch = "riscv64"
+    )),
+    path = "fence/calls_none.rs"
+)]
 mod calls;
 #[cfg(target_os = "linux")]
 mod files;
@@ -15,19 +35,19 @@ mod wall;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
-use bitbox_backup::device::Address;
+use bitbox_backup::device::{Address, Keys};
 use bitbox_backup::image::belongings;
 
 use wall::{Access, Level};
 
-pub(crate) use proof::prove;
+pub(crate) use proof::{Proof, prove};
 
-use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Log, Searching};
+use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Global, Log, Searching};
 
-/// How far the fence goes; `None` where none was wanted.
-static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
+/// How far the fence goes, and what it lets in; `None` where none was wanted.
+static FENCE: Mutex<Option<(Level, Access)>> = Mutex::new(None);
 
 /// What became of root's rights, in words; empty where there were none.
 static RIGHTS: OnceLock<String> = OnceLock::new();
@@ -35,24 +55,69 @@ static RIGHTS: OnceLock<String> = OnceLock::new();
 /// Opens what only root may open, gives up root's rights and puts up the fence, unless `--no-sandbox`.
 /// Before any thread starts, and before anything is read.
 pub(crate) fn enter(args: &Args) -> anyhow::Result<()> {
-    let wanted = !args.global.no_sandbox;
-    let access = access(&args.command);
-    if wanted {
+    if !args.global.no_sandbox {
+        let access = access(&args.command);
         let _ = RIGHTS.set(rights::give_up(&access, &args.command)?);
+        // Another user's process is one that may be looked into again; inside nothing changes that.
+        crate::no_core_dumps();
+        let access = if talks(&args.command) {
+            // Inside, no folder is taken from others' eyes. If it cannot be made, whoever needs it says so.
+            let _ = Keys::make_folder();
+            self::access(&args.command)
+        } else {
+            access
+        };
+        *fence() = Some((wall::enter(&access), access));
     }
-    let level = wanted.then(|| wall::enter(&access));
-    let _ = LEVEL.set(level);
-    if args.global.verbose {
+    say(&args.global);
+    Ok(())
+}
+
+/// The devices are connected: from now on none can be opened, and nothing else connected. Before other
+/// threads start, since not every kernel narrows what those may open.
+pub(crate) fn connected(global: &Global) {
+    narrow(Access::connected, global);
+}
+
+/// The devices are not talked to any more, and cards are read: from now on nothing is written either.
+pub(crate) fn reading(global: &Global) {
+    narrow(Access::reading, global);
+}
+
+fn narrow(less: fn(&Access) -> Access, global: &Global) {
+    let mut fence = fence();
+    let Some((level, access)) = fence.as_mut() else {
+        return;
+    };
+    let less = less(access);
+    if less == *access {
+        return;
+    }
+    let before = *level;
+    *level = wall::narrow(before, &less);
+    *access = less;
+    let changed = *level != before;
+    drop(fence);
+    if changed {
+        say(global);
+    }
+}
+
+fn say(global: &Global) {
+    if global.verbose {
         let _ = writeln!(anstream::stderr(), "sandbox: {}", said());
     }
-    Ok(())
+}
+
+fn fence() -> std::sync::MutexGuard<'static, Option<(Level, Access)>> {
+    FENCE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How far the fence goes, in words.
 pub(crate) fn said() -> String {
-    let level = match LEVEL.get() {
-        Some(Some(level)) => level.to_string(),
-        _ => "off".to_owned(),
+    let level = match level() {
+        Some(level) => level.to_string(),
+        None => "off".to_owned(),
     };
     match RIGHTS.get().map(String::as_str) {
         None | Some("") => level,
@@ -62,7 +127,7 @@ pub(crate) fn said() -> String {
 
 /// How far it goes.
 pub(crate) fn level() -> Option<Level> {
-    LEVEL.get().copied().flatten()
+    fence().as_ref().map(|(level, _)| *level)
 }
 
 /// What a command reads and writes.
@@ -89,7 +154,8 @@ fn access(command: &Command) -> Access {
             let places = [&recover.to, &recover.card, &recover.raw];
             let places = places.into_iter().map(Option::as_deref);
             let access = searching(source(none, &recover.source), &recover.searching);
-            written(access, places)
+            // What a device would have written bears the device's date.
+            written(access.dates(), places)
         }
         Command::Words(words) => {
             let access = searching(source(none, &words.source), &words.searching);
@@ -135,11 +201,20 @@ fn through(device: &args::Device) -> Access {
     reach(access, &connection.device)
 }
 
+/// Whether a device is talked to.
+fn talks(command: &Command) -> bool {
+    match command {
+        Command::Device(device) => !matches!(device, args::Device::Unpair(_)),
+        Command::Match(matching) => matching.id.is_none(),
+        _ => false,
+    }
+}
+
 /// A device that is talked to, and the keys for it.
 fn reach(access: Access, address: &Address) -> Access {
     let access = keys(access);
     match address {
-        Address::Tcp { .. } => access.network(),
+        Address::Tcp { places, .. } => access.connect(places),
         Address::UsbAt(path) => access.device(Path::new(path)),
         Address::Usb => {
             let found = bitbox_backup::reader::bitboxes(Path::new("/"));
@@ -215,9 +290,13 @@ fn written<'a>(access: Access, places: impl IntoIterator<Item = Option<&'a Path>
     places.fold(access, |access, place| access.write(place))
 }
 
-/// Takes the sources that `--files-from` names in among those given, before the fence that they
-/// decide on stands.
+/// Takes the sources that `--files-from` names in among those given, and looks up the names of hosts,
+/// before the fence that they decide on stands.
 pub(crate) fn settle(command: &mut Command) -> anyhow::Result<()> {
+    for address in addresses(command) {
+        // A host that is not there is said where it is to be connected.
+        let _ = address.resolve();
+    }
     let cards = match command {
         Command::List(list) => &mut list.cards,
         Command::Audit(audit) => &mut audit.list.cards,
@@ -230,4 +309,18 @@ pub(crate) fn settle(command: &mut Command) -> anyhow::Result<()> {
         cards.files_from = None;
     }
     Ok(())
+}
+
+/// The devices that are named.
+fn addresses(command: &mut Command) -> &mut [Address] {
+    match command {
+        Command::Match(matching) if matching.id.is_none() => &mut matching.device,
+        Command::Device(
+            args::Device::Info(ask) | args::Device::List(ask) | args::Device::Check(ask),
+        ) => std::slice::from_mut(&mut ask.connection.device),
+        Command::Device(args::Device::Create(create)) => {
+            std::slice::from_mut(&mut create.connection.device)
+        }
+        _ => &mut [],
+    }
 }

@@ -38,8 +38,6 @@ fn main() -> std::process::ExitCode {
     if let Err(error) = fenced {
         return exit::ended(&error, json).into();
     }
-    // Another user's process is one that may be looked into again.
-    no_core_dumps();
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),

@@ -24,7 +24,7 @@ use crate::terminal::Terminal;
 
 use super::{agreed, no_terminal};
 
-pub(crate) use connect::{Connected, DeviceReport, connect, connect_to};
+pub(crate) use connect::{Cable, Connected, DeviceReport, connect, open, talk};
 
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";

@@ -14,13 +14,13 @@ use bitbox_backup::text::{escape, rfc3339};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::device::{Connected, DeviceReport, advice, connect_to};
+use super::device::{Cable, Connected, DeviceReport, advice, open, talk};
 use super::wallet::held::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::args::{Connection, Global, Match};
 use crate::exit::{Exit, Outcome};
 use crate::terminal::Unanswered;
-use crate::{interrupt, render};
+use crate::{fence, interrupt, render};
 
 pub(crate) use comparison::{By, Found, Known, Verdict};
 use problem::Ambiguous;
@@ -67,10 +67,9 @@ pub(crate) struct Matched<'a> {
 }
 
 pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
-    interrupt::stop(super::STOPPING)?;
-    share(args.cards.threads);
     let sources = sources(&args.cards)?;
-    // The device first: nobody wants to wait for cards to hear that there is none.
+    // The device first: nobody wants to wait for cards to hear that there is none. And what is connected
+    // needs no right to connect, which nothing has while cards are read.
     let (against, mut problems) = match &args.id {
         Some(prefix) => {
             let known = Known::of_id(prefix);
@@ -84,6 +83,9 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
         }
         None => devices(args, global)?,
     };
+    fence::reading(global);
+    interrupt::stop(super::STOPPING)?;
+    share(args.cards.threads);
     let Some(mut cards) = read(&sources, args, global) else {
         return Err(Unanswered::Interrupted.into());
     };
@@ -146,13 +148,25 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<P
         // With the words of who looks for one.
         addresses.push(Address::Usb);
     }
+    // Nothing can be opened twice.
+    let mut named = Vec::new();
+    addresses.retain(|address| {
+        !named.contains(address) && {
+            named.push(address.clone());
+            true
+        }
+    });
     let several = addresses.len() > 1;
+    let open = |address: Address| (open(&address, args.remote), address);
+    let cables: Vec<_> = addresses.into_iter().map(open).collect();
+    fence::connected(global);
+    interrupt::stop(super::STOPPING)?;
     let (mut all, mut problems) = (Vec::new(), Vec::new());
-    for address in addresses {
+    for (cable, address) in cables {
         if several {
             super::device::say(global, &format!("{}:", escape(&address.to_string())));
         }
-        let connected = match reach(&address, args, global) {
+        let connected = match cable.and_then(|cable| reach(cable, &address, args, global)) {
             Err(error) if several && error.downcast_ref::<Unanswered>().is_none() => {
                 problems.push(Problem::of_device(None, &address, &error));
                 continue;
@@ -171,14 +185,19 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<P
     Ok((all, problems))
 }
 
-fn reach(address: &Address, args: &Match, global: &Global) -> anyhow::Result<(Connected, bool)> {
+fn reach(
+    cable: Cable,
+    address: &Address,
+    args: &Match,
+    global: &Global,
+) -> anyhow::Result<(Connected, bool)> {
     let connection = Connection {
         device: address.clone(),
         require_genuine: args.require_genuine,
         yes: args.yes,
         remote: args.remote,
     };
-    let mut connected = connect_to(address, &connection, global)?;
+    let mut connected = talk(cable, &connection, global)?;
     let about = connected.session.about();
     let about = about.map_err(|error| advice::of(&error))?;
     Ok((connected, about.mnemonic_passphrase_enabled))

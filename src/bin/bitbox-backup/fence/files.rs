@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, Access as _, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus,
-    Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
-    path_beneath_rules,
+    NetPort, RestrictSelfAttr, Ruleset, RulesetAttr, RulesetCreatedAttr, RulesetError,
+    RulesetStatus, Scope, path_beneath_rules,
 };
 
 use super::wall::Access;
@@ -24,20 +24,13 @@ const ALWAYS: [&str; 8] = [
 ];
 /// Terminals: asked for their size, set not to echo, written to.
 const TERMINALS: [&str; 1] = ["/dev/tty"];
-/// What finds a machine by its name.
-const NAMES: [&str; 5] = [
-    "/etc/hosts",
-    "/etc/host.conf",
-    "/etc/resolv.conf",
-    "/etc/nsswitch.conf",
-    "/etc/gai.conf",
-];
 /// Most entries of a folder that are asked whether they are links.
 const MAX_ENTRIES: usize = 100_000;
 
-/// Lets only these be opened; tells the version of Landlock, or `None` if the kernel has none.
+/// Lets only these be opened, by this thread and those it starts, or, where the kernel can do that, by every
+/// thread; says the version of Landlock, or `None` if the kernel has none.
 pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
-    let newest = ABI::V6;
+    let newest = ABI::V10;
     let all = AccessFs::from_all(newest);
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let write = read
@@ -52,17 +45,18 @@ pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
         AccessFs::ReadFile | AccessFs::ReadDir | AccessFs::WriteFile | AccessFs::IoctlDev;
     // The first version cannot move what was built beside its place into another folder: `recover
     // --to` would fail. There the files stay unguarded, and the level says so.
-    let mut rules = Ruleset::default()
+    let ports = access.connects.iter().map(std::net::SocketAddr::port);
+    let ports = ports.map(|port| Ok(NetPort::new(port, AccessNet::ConnectTcp)));
+    let mut created = Ruleset::default()
         .set_compatibility(CompatLevel::HardRequirement)
         .handle_access(AccessFs::Refer)?
         .set_compatibility(CompatLevel::BestEffort)
         .handle_access(all)?
-        .scope(Scope::from_all(newest))?;
-    if !access.network {
-        rules = rules.handle_access(AccessNet::from_all(newest))?;
-    }
-    let mut created = rules
+        .handle_access(AccessNet::from_all(newest))?
+        .scope(Scope::from_all(newest))?
         .create()?
+        .all_threads(true)?
+        .add_rules(ports.collect::<Vec<Result<_, RulesetError>>>())?
         .add_rules(path_beneath_rules(ALWAYS, read))?
         .add_rules(path_beneath_rules(TERMINALS, device))?
         .add_rules(path_beneath_rules(&access.writes, write))?
@@ -72,9 +66,6 @@ pub(super) fn guard(access: &Access) -> Result<Option<u32>, RulesetError> {
         created = created
             .add_rules(path_beneath_rules([path], readable))?
             .add_rules(path_beneath_rules(linked(Path::new(path)), readable))?;
-    }
-    if access.network {
-        created = created.add_rules(path_beneath_rules(NAMES, read))?;
     }
     let status = created.restrict_self()?;
     Ok(match (status.ruleset, status.landlock) {

@@ -6,30 +6,61 @@ use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::attempts;
+use super::wall::Level;
+
 /// What was tried from inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Proof {
-    /// Whether a file that was not named could not be opened.
-    pub(crate) files: bool,
-    /// Whether no socket could be had.
-    pub(crate) network: bool,
-    /// Whether no other program could be started.
-    pub(crate) programs: bool,
+    /// A short name, lower-case and hyphenated; it never changes.
+    pub(crate) name: &'static str,
+    /// What was tried, for a person.
+    pub(crate) what: &'static str,
+    /// Whether this system can forbid it.
+    pub(crate) stands: bool,
+    /// Whether it was forbidden; `None` if no fence was wanted, so that it was not tried.
+    pub(crate) forbidden: Option<bool>,
 }
 
-/// Tries to open this file, which was not named to [`super::wall::enter`], to have a socket, and to start
-/// this program: each is to fail because it is forbidden, not for want of it.
-pub(crate) fn prove(file: &Path, program: &Path) -> Proof {
-    let started = Command::new(program)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    Proof {
-        files: is_forbidden(&File::open(file)),
-        network: is_forbidden(&UdpSocket::bind("127.0.0.1:0")),
-        programs: is_forbidden(&started),
-    }
+/// Tries to open this file, which was not named to [`super::wall::enter`], to have a socket, to start this
+/// program, and to make the calls of [`attempts`]: each is to fail because it is forbidden, not for
+/// want of it. Where no fence was wanted it tries nothing.
+pub(crate) fn prove(level: Option<Level>, file: &Path, program: &Path) -> Vec<Proof> {
+    let start = || {
+        let mut program = Command::new(program);
+        let program = program.stdin(Stdio::null()).stdout(Stdio::null());
+        is_forbidden(&program.stderr(Stdio::null()).status())
+    };
+    let files = level.is_some_and(|level| level.landlock.is_some());
+    let calls = level.is_some_and(|level| level.seccomp);
+    let mut all = vec![
+        Proof {
+            name: "sandbox-files",
+            what: "the sandbox: to open another file",
+            stands: files,
+            forbidden: level.map(|_| is_forbidden(&File::open(file))),
+        },
+        Proof {
+            name: "sandbox-network",
+            what: "the sandbox: to have a socket",
+            stands: calls,
+            forbidden: level.map(|_| is_forbidden(&UdpSocket::bind("127.0.0.1:0"))),
+        },
+        Proof {
+            name: "sandbox-programs",
+            what: "the sandbox: to start a program",
+            stands: calls,
+            forbidden: level.map(|_| start()),
+        },
+    ];
+    all.extend(attempts::ALL.iter().map(|attempt| Proof {
+        name: attempt.name,
+        what: attempt.what,
+        stands: calls,
+        // What nothing forbids is not tried.
+        forbidden: level.map(|_| calls && attempt.is_forbidden()),
+    }));
+    all
 }
 
 fn is_forbidden<T>(tried: &io::Result<T>) -> bool {

@@ -2,16 +2,16 @@
 //! before the first byte of a card is read and never taken down.
 //!
 //! On Linux two walls stand behind each other. Landlock (kernel 5.19 and later) lets it open only
-//! what [`Access`] names. A seccomp filter takes away what a reader of cards never needs: sockets,
-//! other programs, other processes' memory, mounts, kernel modules. Both hold for every thread
-//! started later and cannot be lifted. Where the kernel lacks one, the other still stands, and
-//! [`Level`] says so. Other systems have neither.
+//! what [`Access`] names. seccomp allows the system calls on a list, and no other: no sockets, no
+//! other programs or processes, no memory shared with them, no changed rights or attributes of files.
+//! Both hold for every thread started later and cannot be lifted. Where the kernel lacks one, the
+//! other still stands, and [`Level`] says so. Other systems have neither. `docs/sandbox.md` says what
+//! remains possible.
 //!
-//! The filter names what is forbidden rather than what is allowed: a list of the allowed breaks with
-//! the next release of the C library in the midst of a recovery, and a program that dies there loses
-//! more than it protects. For the same reason a forbidden call fails with EPERM and does not kill.
+//! A command that talks to a device has a wider fence until it is connected; [`narrow`] closes it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
@@ -29,8 +29,10 @@ pub(crate) struct Access {
     pub(super) writes: Vec<PathBuf>,
     /// Devices that are written and asked by ioctl, or folders of such.
     pub(super) devices: Vec<PathBuf>,
-    /// Whether other machines are talked to.
-    pub(super) network: bool,
+    /// Where a connection by TCP is made.
+    pub(super) connects: Vec<SocketAddr>,
+    /// Whether files that are written bear other dates than now.
+    pub(super) dates: bool,
 }
 
 impl Access {
@@ -101,11 +103,42 @@ impl Access {
         &self.reads
     }
 
-    /// Other machines are talked to.
+    /// A connection by TCP is made to one of these places.
     #[must_use]
-    pub(crate) fn network(mut self) -> Self {
-        self.network = true;
+    pub(crate) fn connect(mut self, places: &[SocketAddr]) -> Self {
+        self.connects.extend_from_slice(places);
         self
+    }
+
+    /// What is written bears other dates than now.
+    #[must_use]
+    pub(crate) fn dates(mut self) -> Self {
+        self.dates = true;
+        self
+    }
+
+    /// Whether some of it is needed only until devices are connected.
+    pub(super) fn narrows(&self) -> bool {
+        !self.devices.is_empty() || !self.connects.is_empty()
+    }
+
+    /// What is left of it when the devices are connected: an open connection stays usable.
+    #[must_use]
+    pub(super) fn connected(&self) -> Self {
+        Self {
+            devices: Vec::new(),
+            connects: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// What is left of it when only cards are read.
+    #[must_use]
+    pub(super) fn reading(&self) -> Self {
+        Self {
+            writes: Vec::new(),
+            ..self.connected()
+        }
     }
 }
 
@@ -125,8 +158,8 @@ pub(crate) struct Level {
     pub(crate) landlock: Option<u32>,
     /// Whether forbidden system calls fail.
     pub(crate) seccomp: bool,
-    /// Whether other machines can be reached because the command needs it.
-    pub(crate) network: bool,
+    /// Whether a connection by TCP can be made, because the command needs one.
+    pub(crate) connects: bool,
 }
 
 impl Level {
@@ -145,10 +178,12 @@ impl fmt::Display for Level {
             (Some(version), false) => write!(f, "Landlock {version}, no seccomp")?,
             (None, true) => f.write_str("seccomp, no Landlock")?,
         }
-        f.write_str(if self.network {
-            "; network open"
-        } else {
-            "; no network"
+        /// The first version of Landlock that knows of ports.
+        const PORTS: u32 = 4;
+        f.write_str(match (self.connects, self.landlock) {
+            (false, _) => "; no network",
+            (true, Some(PORTS..)) => "; TCP to the port of the device, until it is connected",
+            (true, _) => "; TCP until the device is connected",
         })
     }
 }
@@ -159,15 +194,32 @@ pub(crate) fn enter(access: &Access) -> Level {
     #[cfg(target_os = "linux")]
     let (landlock, seccomp) = (
         files::guard(access).ok().flatten(),
-        calls::forbid(access.network).is_ok(),
+        calls::forbid(access).is_ok(),
     );
     #[cfg(not(target_os = "linux"))]
     let (landlock, seccomp) = (None, false);
     Level {
         landlock,
         seccomp,
-        network: access.network,
+        connects: !access.connects.is_empty(),
     }
+}
+
+/// Puts up a narrower fence inside the first, when the devices are connected or only cards are read: the
+/// level is what it is from then on. Nothing can be connected any more by any thread. What can be
+/// opened is narrowed for this thread and those it starts, and with Linux 7.0 for every thread.
+pub(super) fn narrow(level: Level, access: &Access) -> Level {
+    #[cfg(target_os = "linux")]
+    let connects = {
+        let _ = files::guard(access);
+        level.connects && calls::disconnect().is_err()
+    };
+    #[cfg(not(target_os = "linux"))]
+    let connects = {
+        let _ = access;
+        level.connects
+    };
+    Level { connects, ..level }
 }
 
 #[cfg(test)]
@@ -196,10 +248,10 @@ mod tests {
 
     #[test]
     fn a_level_says_what_it_is() {
-        let level = |landlock, seccomp, network| Level {
+        let level = |landlock, seccomp, connects| Level {
             landlock,
             seccomp,
-            network,
+            connects,
         };
         let said = |level: Level| level.to_string();
         assert_eq!(said(Level::default()), "none");
@@ -209,7 +261,11 @@ mod tests {
         );
         assert_eq!(
             said(level(None, true, true)),
-            "seccomp, no Landlock; network open"
+            "seccomp, no Landlock; TCP until the device is connected"
+        );
+        assert_eq!(
+            said(level(Some(4), true, true)),
+            "Landlock 4 and seccomp; TCP to the port of the device, until it is connected"
         );
         assert!(level(Some(2), true, false).is_whole());
         assert!(!level(Some(2), false, false).is_whole());

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::device::{
-    self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Unpaired, Watch,
+    self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Transport, Unpaired, Watch,
 };
 use bitbox_backup::text::escape;
 use serde::Serialize;
@@ -10,15 +10,22 @@ use serde::Serialize;
 use crate::args::{Connection, Global};
 use crate::commands::no_terminal;
 use crate::exit::Refused;
-use crate::interrupt;
 use crate::render::device as render;
 use crate::terminal::Terminal;
+use crate::{fence, interrupt};
 
 use super::{STOPPING, advice, notice, say};
 
 /// The one question `--yes` does not answer.
 const SAME: &str =
     "Is the pairing code the same here and on the BitBox, and did you confirm it there?";
+
+/// The open cable to a device of which nothing was asked yet.
+pub(crate) struct Cable {
+    transport: Box<dyn Transport>,
+    keys: Keys,
+    address: Address,
+}
 
 /// A device that takes requests.
 pub(crate) struct Connected {
@@ -28,6 +35,13 @@ pub(crate) struct Connected {
     pub(crate) report: DeviceReport,
     /// The keys it was reached with.
     pub(crate) keys: Keys,
+}
+
+impl Connected {
+    /// Closes the cable and forgets the keys: what the device said of itself.
+    pub(crate) fn hang_up(self) -> DeviceReport {
+        self.report
+    }
 }
 
 /// A device in an answer; its texts are escaped.
@@ -58,20 +72,37 @@ pub(crate) struct DeviceReport {
 /// Reaches the device at the connection's address. Whatever a person has to do is said on standard error
 /// or asked on the terminal.
 pub(crate) fn connect(to: &Connection, global: &Global) -> anyhow::Result<Connected> {
-    connect_to(&to.device, to, global)
+    talk(only(to, global)?, to, global)
 }
 
-/// The same at another address.
-pub(crate) fn connect_to(
-    address: &Address,
-    to: &Connection,
-    global: &Global,
-) -> anyhow::Result<Connected> {
+/// Opens the cable to the device at the connection's address, and lets no other be opened any more.
+pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
+    let cable = open(&to.device, to.remote)?;
+    // Before there is a thread that waits for Ctrl-C.
+    fence::connected(global);
+    Ok(cable)
+}
+
+/// Opens the cable to a device.
+pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
+    let keys = Keys::of_this_computer().map_err(|error| advice::keys(&error))?;
+    let transport = device::open(address, &keys, remote).map_err(|error| advice::open(&error))?;
+    Ok(Cable {
+        transport,
+        keys,
+        address: address.clone(),
+    })
+}
+
+/// Reaches the device at the other end of a cable.
+pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Result<Connected> {
+    let Cable {
+        transport,
+        keys,
+        address,
+    } = cable;
     let stop = interrupt::stop(STOPPING)?;
     let watch = Watch { stop, notice };
-    let keys = Keys::of_this_computer().map_err(|error| advice::keys(&error))?;
-    let transport =
-        device::open(address, &keys, to.remote).map_err(|error| advice::open(&error))?;
     let mut device = Unpaired::greet(transport, watch).map_err(|error| advice::of(&error))?;
     let genuine = device.attest().map_err(|error| advice::of(&error))?;
     judge(genuine, to, global)?;
@@ -90,7 +121,7 @@ pub(crate) fn connect_to(
         Paired::Known(session) => session,
         Paired::Unknown(pairing) => pair(pairing, &keys)?,
     };
-    let (session, report) = asked(session, address).map_err(|error| advice::of(&error))?;
+    let (session, report) = asked(session, &address).map_err(|error| advice::of(&error))?;
     Ok(Connected {
         session,
         report,

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 
 use crate::args::{Create, Global};
 use crate::exit::{self, Exit, Outcome, Refused};
+use crate::fence;
 use crate::render::device as render;
 use crate::terminal::Unanswered;
 
 use super::card::{Seen, Unasked};
+use super::connect::only;
 use super::verify::{self, Verified};
-use super::{Connected, advice, answer_with, card, confirmed, connect, say};
+use super::{Connected, DeviceReport, advice, answer_with, card, confirmed, say, talk};
 use clock::Clock;
 
 /// What is true after all. `None` is what the device could not be asked.
@@ -45,10 +47,12 @@ pub(crate) struct After {
 
 pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
     Clock::now().map_err(|error| clock::advised(&error))?;
+    // Connected before a card is read, so that nothing more can be connected while one is.
+    let cable = only(&args.connection, global)?;
     if let Some(source) = &args.verify {
         verify::check(source, args.connection.yes)?;
     }
-    let mut connected = connect(&args.connection, global)?;
+    let mut connected = talk(cable, &args.connection, global)?;
     let session = &mut connected.session;
     if !card::wanted(session, &args.connection)? {
         return Err(card::missing());
@@ -61,16 +65,13 @@ pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
     let session = &mut connected.session;
     let made = session.create_backup(clock.timestamp, clock.offset);
     let mut after = look(&mut connected, &before, clock.timestamp, &made, global);
+    // The device is not needed any more: a card is read without a cable to it, and without its keys.
+    let report = connected.hang_up();
     if let (Some(source), Some(true)) = (&args.verify, after.written) {
+        fence::reading(global);
         read_back(args, source, &mut after, clock.timestamp);
     }
-    tell(
-        args,
-        &connected,
-        &after,
-        clock.timestamp,
-        made.as_ref().err(),
-    )
+    tell(args, &report, &after, clock.timestamp, made.as_ref().err())
 }
 
 /// Refuses a card on which no backup could be listed afterwards, before anybody types a password.
@@ -277,7 +278,7 @@ fn read_back(args: &Create, source: &Path, after: &mut After, timestamp: u32) {
 /// Prints what is true, and why where something failed.
 fn tell(
     args: &Create,
-    connected: &Connected,
+    device: &DeviceReport,
     after: &After,
     timestamp: u32,
     error: Option<&Error>,
@@ -303,11 +304,11 @@ fn tell(
         let outcome = shown
             .as_ref()
             .map_or(Outcome::DONE, |error| Outcome::of(error, exit));
-        let fields = fields(connected, after, timestamp, error);
+        let fields = fields(device, after, timestamp, error);
         answer_with("create", &outcome, fields)?;
     } else {
         let mut out = anstream::stdout().lock();
-        render::created(&mut out, &connected.report, after, timestamp)?;
+        render::created(&mut out, device, after, timestamp)?;
         out.flush()?;
     }
     if let Some(error) = &shown {
@@ -343,7 +344,7 @@ fn why(error: &Error, after: &After) -> anyhow::Error {
     anyhow!("{error}\n{hint}")
 }
 
-fn fields(connected: &Connected, after: &After, timestamp: u32, error: Option<&Error>) -> Value {
+fn fields(device: &DeviceReport, after: &After, timestamp: u32, error: Option<&Error>) -> Value {
     let escaped = |text: &Option<String>| text.as_deref().map(bitbox_backup::text::escape);
     let (differences, not_verified) = match &after.verified {
         None => (None, None),
@@ -352,7 +353,7 @@ fn fields(connected: &Connected, after: &After, timestamp: u32, error: Option<&E
         Some(Verified::Unread(why)) => (None, Some(bitbox_backup::text::escape(why))),
     };
     json!({
-        "device": connected.report,
+        "device": device,
         "written": after.written,
         "id": escaped(&after.id),
         "timestamp": timestamp,
