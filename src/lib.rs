@@ -54,6 +54,7 @@ pub mod device;
 pub mod examine;
 pub mod export;
 pub mod fat;
+pub mod files;
 pub mod finding;
 pub mod firmware;
 pub mod image;

@@ -14,12 +14,13 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("carve", &["fat", "image"]),
     ("repair", &["backup"]),
     ("firmware", &["backup", "fat", "image", "repair"]),
-    ("export", &["backup"]),
+    ("files", &[]),
+    ("export", &["backup", "files"]),
     (
         "catalogue",
         &["backup", "carve", "export", "fat", "image", "partition"],
     ),
-    ("acquire", &["export", "image"]),
+    ("acquire", &["files", "image"]),
     ("finding", &[]),
     (
         "assess",
@@ -53,9 +54,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("recover", &["assess", "backup", "catalogue", "repair"]),
-    ("device", &[]),
+    ("device", &["files"]),
     ("reader", &["image", "report"]),
-    ("journal", &["report"]),
+    ("journal", &["files", "report"]),
     ("machine", &["report"]),
     ("sandbox", &[]),
     (

@@ -1,12 +1,13 @@
 //! One program at one device: whoever comes second is told, and does not mix his packets into another's
 //! conversation.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::pairing::Keys;
+use crate::files::open_lock_file;
 
 /// How long another run may take to end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -48,8 +49,9 @@ pub(super) fn node(path: &str) -> Result<Claim, ClaimError> {
 pub(super) fn name(keys: &Keys, name: &str, address: &str) -> Result<Claim, ClaimError> {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = name.chars().map(plain).take(100).collect();
-    let path = keys.folder().join(format!("{name}.lock"));
-    claimed(lock_file(&path), &path, address)
+    let name = format!("{name}.lock");
+    let path = keys.folder().join(&name);
+    claimed(open_lock_file(keys.folder(), &name), &path, address)
 }
 
 fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, ClaimError> {
@@ -75,30 +77,5 @@ fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, 
             Ok(Claim { _file: file })
         }
         Err(TryLockError::Error(error)) => Err(system(error)),
-    }
-}
-
-/// Opens an empty file that is only there to be locked; a link in its place is refused.
-pub(super) fn lock_file(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        let nofollow = rustix::fs::OFlags::NOFOLLOW.bits();
-        options
-            .mode(0o600)
-            .custom_flags(i32::try_from(nofollow).unwrap_or(0));
-    }
-    #[cfg(not(unix))]
-    if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    let file = options.open(path)?;
-    let metadata: fs::Metadata = file.metadata()?;
-    if metadata.is_file() {
-        Ok(file)
-    } else {
-        Err(io::ErrorKind::InvalidInput.into())
     }
 }

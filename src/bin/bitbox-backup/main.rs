@@ -9,6 +9,8 @@ mod effort;
 mod exit;
 mod input;
 mod interrupt;
+mod output;
+mod places;
 mod render;
 mod reports;
 mod sandbox;
@@ -23,6 +25,8 @@ use exit::Exit;
 
 fn main() -> std::process::ExitCode {
     no_core_dumps();
+    // Before anything is made, and before the sandbox, which forbids what handlers need.
+    let handlers = interrupt::Handlers::install();
     let arguments = args::expand(std::env::args_os());
     let mut args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
@@ -31,10 +35,13 @@ fn main() -> std::process::ExitCode {
     let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
-    let fenced = sandbox::settle(&mut args.command).and_then(|()| sandbox::enter(&args));
-    if let Err(error) = fenced {
+    let begun = sandbox::settle(&mut args.command)
+        .and_then(|()| sandbox::enter(&args))
+        .and_then(|()| Ok(handlers?.watch()?));
+    if let Err(error) = begun {
         return exit::ended(&error, json).into();
     }
+    places::name_leftovers(&places::written(&args.command));
     // Another user's process is one that may be looked into again.
     no_core_dumps();
     let done = match args.command {
@@ -78,6 +85,6 @@ fn no_core_dumps() {
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.status())
     }
 }

@@ -65,7 +65,7 @@ pub(crate) struct Matched<'a> {
 }
 
 pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
-    interrupt::stop(super::STOPPING)?;
+    interrupt::stop(super::STOPPING);
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     // The device first: nobody wants to wait for cards to hear that there is none.
@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
     problems.extend(problem::of_ids(&cards, args.id.as_deref(), &ambiguous));
     let matches = compare(&cards, &against, &ambiguous);
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let answer = Answer::of(args, &cards, &against, &matches, &problems);
         serde_json::to_writer(&mut out, &answer)?;

@@ -67,7 +67,7 @@ pub(crate) fn connect_to(
     to: &Connection,
     global: &Global,
 ) -> anyhow::Result<Connected> {
-    let stop = interrupt::stop(STOPPING)?;
+    let stop = interrupt::stop(STOPPING);
     let watch = Watch { stop, notice };
     let keys = Keys::of_this_computer().map_err(|error| advice::keys(&error))?;
     let transport =

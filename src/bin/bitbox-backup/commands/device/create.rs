@@ -306,7 +306,7 @@ fn tell(
         let fields = fields(connected, after, timestamp, error);
         answer_with("create", &outcome, fields)?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         render::created(&mut out, &connected.report, after, timestamp)?;
         out.flush()?;
     }
