@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, UNIX_EPOCH};
 
+use bitbox_backup::files::Sources;
 use bitbox_backup::journal::{Entry, Event, Hash, Journal, JournalError};
 use bitbox_backup::report::Source;
 
@@ -17,7 +18,7 @@ struct Log {
 /// until it is itself.
 fn opened(path: &Path) -> Journal {
     for _ in 0..100 {
-        match Journal::open(path) {
+        match Journal::open(path, &Sources::none()) {
             Err(JournalError::Locked) => std::thread::sleep(Duration::from_millis(20)),
             opened => return opened.unwrap(),
         }
@@ -364,7 +365,7 @@ fn a_log_being_written_can_be_verified_and_not_written_twice() {
     let mut journal = opened(&log.path());
     let head = journal.append(&entry(1)).unwrap();
     assert!(matches!(
-        Journal::open(&log.path()),
+        Journal::open(&log.path(), &Sources::none()),
         Err(JournalError::Locked)
     ));
     assert_eq!(log.status(Some(head)), 0);

@@ -27,7 +27,7 @@ pub enum WriteError {
     #[error("{}: is a link, and links are not followed", .0.display())]
     Link(PathBuf),
     /// What is there is not a file of this kind that the program wrote.
-    #[error("{}: what is there was not written by this program as {kind}", .path.display())]
+    #[error("{}: what is there is not {kind} that this program wrote", .path.display())]
     Foreign {
         /// The place.
         path: PathBuf,

@@ -93,7 +93,7 @@ pub(super) fn left_in(folder: &FolderHandle) -> Vec<Leftover> {
             Kind::Link | Kind::Other => false,
         };
         (!in_use).then(|| Leftover {
-            path: folder.path().join(&name),
+            path: folder.shown(&name),
             is_folder: kind == Kind::Folder,
         })
     })

@@ -1,6 +1,5 @@
 //! A new file, whole or not there.
 
-use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::WriteError;
 use super::handle::{self, known_of};
-use super::known::{Kind, Known, Node};
+use super::known::{Kind, Known};
 use super::place::Place;
 use super::sources::Sources;
 use super::unfinished::Unfinished;
@@ -38,12 +37,18 @@ impl Mark {
     }
 }
 
-/// What this run put in a place where it may be replaced, by the folder's number and the name: what
-/// somebody else changes there in the meantime is not replaced once more.
-static REPLACEABLE: Mutex<Vec<(Option<Node>, OsString, Known)>> = Mutex::new(Vec::new());
+/// What this run put in places where it may be replaced: what somebody else changes there in the
+/// meantime is not replaced once more. The folders stay open, so that none is taken for another.
+static PUT: Mutex<Vec<(Place, Known)>> = Mutex::new(Vec::new());
 
-fn replaceable() -> MutexGuard<'static, Vec<(Option<Node>, OsString, Known)>> {
-    REPLACEABLE.lock().unwrap_or_else(PoisonError::into_inner)
+fn put() -> MutexGuard<'static, Vec<(Place, Known)>> {
+    PUT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether two places are one. Where folders have no numbers nothing says so.
+fn is_same(one: &Place, other: &Place) -> bool {
+    let folder = |place: &Place| place.folder.known().ok().and_then(|known| known.node);
+    one.name == other.name && folder(one).is_some_and(|node| Some(node) == folder(other))
 }
 
 /// Where the file is until it is whole.
@@ -110,11 +115,10 @@ impl NewFile {
         if !mark.is_on(&beginning) {
             return Err(foreign());
         }
-        let folder = place.folder.known().ok().and_then(|known| known.node);
-        let put = replaceable();
-        let mut put = put.iter().rev();
-        let before = put.find(|(node, name, _)| (node, name) == (&folder, &place.name));
-        if before.is_some_and(|(_, _, before)| !known.is_untouched(before, false)) {
+        let changed = put()
+            .iter()
+            .any(|(other, before)| is_same(other, &place) && !known.is_untouched(before, false));
+        if changed {
             return Err(WriteError::Changed(place.shown));
         }
         place.found = None;
@@ -250,13 +254,11 @@ impl NewFile {
             }
         };
         place.sync_folder();
-        // Where folders have no numbers they cannot be told apart.
-        if is_replaceable && cfg!(unix) {
-            let folder = place.folder.known().ok().and_then(|known| known.node);
+        if is_replaceable {
             let known = known_of(&file).map_err(place.cannot())?;
-            let mut put = replaceable();
-            put.retain(|(node, name, _)| (node, name) != (&folder, &place.name));
-            put.push((folder, place.name.clone(), known));
+            let mut put = put();
+            put.retain(|(other, _)| !is_same(other, &place));
+            put.push((place.clone(), known));
         }
         Ok((file, place))
     }

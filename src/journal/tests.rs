@@ -170,16 +170,14 @@ fn only_regular_files_and_only_for_the_owner() {
     let error = Journal::open(&beside("no/such/folder"), &Sources::none()).unwrap_err();
     assert!(matches!(error, JournalError::NoFolder), "{error}");
     let error = Journal::open(&log.path.join("below-a-file"), &Sources::none()).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            JournalError::Refused {
-                doing: "opened",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, JournalError::NoFolder), "{error}");
+    let sources = Sources::of([&log.path]);
+    let error = Journal::open(&log.path, &sources).unwrap_err();
+    assert!(matches!(error, JournalError::OnSource), "{error}");
+    let sources = Sources::of(log.path.parent());
+    let error = Journal::open(&beside("new"), &sources).unwrap_err();
+    assert!(matches!(error, JournalError::OnSource), "{error}");
+    assert!(!beside("new").exists());
 }
 
 #[cfg(target_os = "linux")]

@@ -51,13 +51,16 @@ impl FolderHandle {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | FOLDER;
         Ok(Self {
             folder: rustix::fs::openat(&self.folder, name, flags, Mode::empty())?,
-            path: self.path.join(name),
+            path: self.shown(name),
         })
     }
 
-    /// By which path it was opened.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// By which path a name in it is shown.
+    pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
+        if self.path == Path::new(".") {
+            return name.into();
+        }
+        self.path.join(name)
     }
 
     /// A path by which this very folder can be opened, even if it was moved.

@@ -37,13 +37,16 @@ impl FolderHandle {
         if !fs::symlink_metadata(&folder)?.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        let path = self.path.join(name);
+        let path = self.shown(name);
         Ok(Self { folder, path })
     }
 
-    /// By which path it was opened.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// By which path a name in it is shown.
+    pub(super) fn shown(&self, name: &OsStr) -> PathBuf {
+        if self.path == Path::new(".") {
+            return name.into();
+        }
+        self.path.join(name)
     }
 
     /// Its true path.

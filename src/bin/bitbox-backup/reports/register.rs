@@ -55,10 +55,13 @@ impl Report for NewRegister {
 
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let name = path_text(&self.place);
-        anyhow::ensure!(
-            !interrupt::stopped(),
-            "{name}: not written, since the work was interrupted\nrun the audit to its end"
-        );
+        if interrupt::stopped() {
+            let _ = writeln!(
+                anstream::stderr(),
+                "note: {name}: not written, since the work was interrupted; run the audit to its end"
+            );
+            return Ok(());
+        }
         let rows = Register::of(&across.wallets);
         anyhow::ensure!(
             !rows.is_empty(),
