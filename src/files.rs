@@ -47,8 +47,8 @@ pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
 pub use own::{Opened, OwnFile};
 pub use placed::{OpenFile, PlacedFile};
-pub use private::{
-    make_private_folder, open_lock_file, remove_private, replace_private, restrict_to_owner,
-};
+#[cfg(unix)]
+pub use private::restrict_to_owner;
+pub use private::{make_private_folder, open_lock_file, remove_private, replace_private};
 pub use sources::Sources;
 pub use unfinished::discard_unfinished;

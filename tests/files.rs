@@ -743,14 +743,13 @@ fn a_search_is_resumed_only_with_the_same_bytes() {
         .windows(16)
         .position(|part| part == &seed[..16])
         .unwrap();
-    let damaged = |count: usize| {
+    let damaged = |flips: &[u8]| {
         let mut bytes = whole.clone();
-        bytes[at..at + count]
-            .iter_mut()
-            .for_each(|byte| *byte ^= 0x55);
+        let places = bytes[at..].iter_mut().zip(flips);
+        places.for_each(|(byte, flip)| *byte ^= flip);
         bytes
     };
-    written(&|_| damaged(6));
+    written(&|_| damaged(&[0x55; 6]));
     let arguments = |effort| {
         [
             "recover",
@@ -776,7 +775,7 @@ fn a_search_is_resumed_only_with_the_same_bytes() {
         text(&output)
     );
     // The card read once more, better: the same names, sizes and times.
-    written(&|_| damaged(0));
+    written(&|_| damaged(&[1]));
     let output = cards.run(&arguments("2000"));
     let said = text(&output);
     assert!(said.contains("it is of another reading"), "{said}");

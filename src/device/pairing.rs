@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::noise;
+#[cfg(unix)]
+use crate::files::restrict_to_owner;
 use crate::files::{
     WriteError, make_private_folder, open_lock_file, remove_private, replace_private,
-    restrict_to_owner,
 };
 
 /// Its name, and that of the file that is locked while it is read and written.

@@ -24,21 +24,14 @@ pub fn make_private_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Takes from a folder the rights of everybody but its owner, where the system has such rights.
+/// Takes from a folder the rights of everybody but its owner.
 ///
 /// # Errors
 /// The system's.
+#[cfg(unix)]
 pub fn restrict_to_owner(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = folder;
-        Ok(())
-    }
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
 }
 
 /// Opens an empty file that is only there to be locked, or makes it; a link in its place is refused.

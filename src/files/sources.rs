@@ -12,6 +12,10 @@ use super::flow;
 #[cfg(target_os = "linux")]
 use super::mounts::{InFileSystem, Mounts};
 
+/// Most bytes of a file that is a copy of a backup rather than the image of a card.
+#[cfg(target_os = "linux")]
+const MAX_COPY: u64 = 64 << 10;
+
 /// The sources of a run, as the system knows them: not by their paths but by their numbers, file
 /// systems, devices and the files behind loop devices.
 ///
@@ -30,6 +34,7 @@ pub struct Sources {
     #[cfg(target_os = "linux")]
     within: Vec<InFileSystem>,
     /// Devices: no file system whose bytes end up on one of them is written to.
+    #[cfg(unix)]
     devices: HashSet<u64>,
     /// Devices that a source is built on: no file system directly on one of them is written to.
     #[cfg(target_os = "linux")]
@@ -98,7 +103,7 @@ impl Sources {
             return;
         }
         self.nodes.insert(node);
-        if metadata.is_file() {
+        if metadata.is_file() && metadata.len() <= MAX_COPY {
             let true_path = std::fs::canonicalize(path).unwrap_or_default();
             let mut around = true_path.ancestors();
             let is_card = |folder: &&Path| {

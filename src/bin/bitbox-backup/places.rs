@@ -51,6 +51,11 @@ pub(crate) fn written(command: &Command) -> Vec<PathBuf> {
     places.into_iter().flatten().map(Path::to_owned).collect()
 }
 
+/// Whether anything is written but standard output.
+pub(crate) fn writes(answer: &Answer) -> bool {
+    of_answer(answer).iter().any(Option::is_some)
+}
+
 fn of_answer(answer: &Answer) -> Vec<Option<&Path>> {
     let Answer {
         ndjson,

@@ -18,7 +18,7 @@ use self::answer::{Answers, Form, Prepared};
 use super::{keep, share, sources};
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
-use crate::places::protect;
+use crate::places::{protect, writes};
 use crate::{advice, input, interrupt, render};
 
 pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
@@ -66,8 +66,12 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let read = plan.jobs.iter().map(|job| &job.path);
-    let sources = protect(read.chain(&args.resume).chain(&args.answer.expect));
+    let sources = if writes(&args.answer) {
+        let read = plan.jobs.iter().map(|job| &job.path);
+        protect(read.chain(&args.resume).chain(&args.answer.expect))
+    } else {
+        Sources::none()
+    };
     let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
     answers.expect(plan.jobs.len());
