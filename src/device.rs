@@ -51,7 +51,6 @@ mod frame;
 mod hid;
 mod hww;
 mod info;
-mod lock;
 mod message;
 mod noise;
 mod open;

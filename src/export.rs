@@ -1,19 +1,8 @@
-//! What we write: cards of our own by `fatfs`, in memory or as a new image, and folders of files.
-//!
-//! Never to a source, never to a device, and never over anything that is there. What is written is
-//! built beside its place under another name and moved there when it is whole and on the disk; when
-//! anything fails before, nothing remains of it.
+//! Cards of our own, made by `fatfs`: as a new image, and in memory for a folder that is examined.
 
 mod card;
-mod file;
-mod folder;
-mod place;
 
 pub use card::NewCard;
-pub use file::NewFile;
-pub use folder::NewFolder;
-pub use place::WriteError;
-pub(crate) use place::{Place, new_file};
 
 use std::time::{Duration, SystemTime};
 

@@ -30,7 +30,6 @@
 mod chain;
 mod entry;
 mod error;
-mod file;
 mod hash;
 
 use std::fs::File;
@@ -42,6 +41,7 @@ pub use entry::{Entry, Event, SourceIdentity};
 pub use error::JournalError;
 pub use hash::{Hash, NoHash};
 
+use crate::files::{Sources, open_log};
 use chain::Chain;
 
 /// A log open for adding lines, locked against other runs until it is dropped.
@@ -58,9 +58,10 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError`]: links are not followed, only regular files are taken, a second run does not
-    /// wait for the first, and nothing is added to a broken chain or to a file that is no log.
-    pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let file = file::open(path)?;
+    /// wait for the first, and nothing is added to a source, to a broken chain or to a file that is no
+    /// log.
+    pub fn open(path: &Path, sources: &Sources) -> Result<Self, JournalError> {
+        let file = open_log(path, sources)?;
         let chain = Chain::follow(BufReader::new(&file), |_| {}).map_err(JournalError::Broken)?;
         Ok(Self {
             file,

@@ -64,6 +64,8 @@ pub mod examine;
 #[cfg(feature = "recover")]
 pub mod export;
 pub mod fat;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod finding;
 pub mod firmware;
 pub mod image;

@@ -7,9 +7,9 @@ use ruzstd::encoding::{CompressionLevel, FrameCompressor};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::target::map_beside;
+use super::target::map_name;
 use super::{BLOCK, Ended, SECTOR, Watch};
-use crate::export::{NewFile, WriteError};
+use crate::files::{Mark, NewFile, OwnFile, Sources, WriteError};
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 
 /// What came of packing a card.
@@ -21,21 +21,16 @@ pub struct Packed {
     pub sha256: String,
     /// What was read.
     pub map: RescueMap,
+    /// Where the map lies, if something could not be read.
+    pub map_path: Option<PathBuf>,
 }
 
-impl Packed {
-    /// Writes the map beside the image, and says where.
-    ///
-    /// # Errors
-    /// If something is there, or it cannot be written.
-    pub fn save_map(&self, image: &Path, from: &Path) -> Result<PathBuf, WriteError> {
-        let path = map_beside(image);
-        let mut file = NewFile::create(&path, from)?;
-        file.write(self.map.write(self.map.size(), Tried::Done, 1).as_bytes())?;
-        file.finish()?;
-        Ok(path)
-    }
-}
+/// By what a map of our own is known again: one that an interrupted run left is replaced.
+const MAP: Mark = Mark {
+    kind: "the map of an image",
+    beginning: b"# Mapfile. Created by bitbox-backup ",
+    within: b"",
+};
 
 /// SHA-256 of a whole image, in hex; `None` if it cannot be read.
 pub fn hash(image: &dyn ReadAt) -> Option<String> {
@@ -60,11 +55,16 @@ pub fn hash(image: &dyn ReadAt) -> Option<String> {
 pub fn pack(
     source: &dyn ReadAt,
     path: &Path,
-    from: &Path,
+    sources: &Sources,
     retries: u32,
     watch: &dyn Watch,
 ) -> Result<Packed, WriteError> {
-    let mut file = NewFile::create(path, from)?;
+    let mut file = NewFile::create(path, sources)?;
+    let map_path = path.with_file_name(map_name(path));
+    let (map_file, earlier) = OwnFile::open(&map_path, sources, RescueMap::MAX_TEXT)?;
+    if earlier.is_some_and(|text| !MAP.is_on(&text)) {
+        return Err(WriteError::Exists(map_path));
+    }
     let mut drain = Drain {
         file: &mut file,
         error: None,
@@ -89,14 +89,40 @@ pub fn pack(
     if let Some(error) = drain.error {
         return Err(error);
     }
-    if card.ended == Ended::Through {
-        file.finish()?;
-    }
+    let map_path = match card.ended {
+        Ended::Through => place(file, map_file, &card.map)?,
+        _ => None,
+    };
     Ok(Packed {
         ended: card.ended,
         sha256: hex::encode(card.hash.finalize()),
         map: card.map,
+        map_path,
     })
+}
+
+/// Moves a packed image to its place. Its map, if it needs one, is there before: without it what
+/// could not be read would pass for zeros.
+fn place(
+    image: NewFile,
+    mut map_file: OwnFile,
+    map: &RescueMap,
+) -> Result<Option<PathBuf>, WriteError> {
+    if map.missing().is_empty() {
+        // One that an interrupted run left would call parts of this image unreadable.
+        map_file.remove();
+        image.finish()?;
+        return Ok(None);
+    }
+    map_file.write(map.write(map.size(), Tried::Done, 1).as_bytes())?;
+    let path = map_file.path().to_owned();
+    match image.finish() {
+        Ok(()) => Ok(Some(path)),
+        Err(error) => {
+            map_file.remove();
+            Err(error)
+        }
+    }
 }
 
 /// Where the packed bytes go. The packer knows no errors, so the first is kept and the rest thrown away.
@@ -108,7 +134,7 @@ struct Drain<'a> {
 impl Write for Drain<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if self.error.is_none() {
-            self.error = self.file.write(bytes).err();
+            self.error = self.file.write_bytes(bytes).err();
         }
         Ok(bytes.len())
     }

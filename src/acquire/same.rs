@@ -79,7 +79,7 @@ fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), Tar
     let differs = ours.iter().zip(theirs.iter()).position(|(a, b)| a != b);
     differs.map_or(Ok(()), |at| {
         Err(TargetError::OtherCard {
-            path: target.path().to_owned(),
+            path: target.path(),
             offset: part.offset.saturating_add(at as u64),
         })
     })

@@ -1,13 +1,15 @@
 //! The image being written and its map beside it.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::export::{Place, WriteError, new_file};
+use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
 use crate::image::{Extent, RescueMap, RescueMapError, Tried};
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
@@ -75,12 +77,12 @@ pub enum TargetError {
 
 impl TargetError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Place(error) => error.hint(),
+    pub fn hint(&self) -> Cow<'static, str> {
+        let hint = match self {
+            Self::Place(error) => return error.hint(),
             Self::NoMap(_) => "give a name that does not exist yet, or put its map back",
             Self::NoImage(_) => "put the image back, or give another name",
-            Self::Map { .. } => "give another name, or mend the map",
+            Self::Map { .. } => "give another name, or fix the map",
             Self::OtherSize { .. } | Self::OtherCard { .. } => {
                 "put in the card it was begun with, or give another name"
             }
@@ -94,16 +96,19 @@ impl TargetError {
                 }
                 _ => "run it again, and it goes on where it stopped; or give another place",
             },
-        }
+        };
+        hint.into()
     }
 }
 
 /// The image of a card being written, and its map.
+///
+/// The map comes first and says that nothing was read: so whenever the program ends, the image is
+/// read as what it is, with its missing parts unreadable rather than zero.
 #[derive(Debug)]
 pub struct Target {
-    path: PathBuf,
-    map_path: PathBuf,
-    file: File,
+    image: OpenFile,
+    map_file: OwnFile,
     map: RescueMap,
     resumed: bool,
 }
@@ -112,76 +117,83 @@ impl Target {
     /// Begins a new image of a card of `size` bytes, or goes on with one whose map is beside it.
     ///
     /// # Errors
-    /// [`TargetError`]; nothing is overwritten, and nothing is written to the source or to a device.
-    pub fn open(path: &Path, source: &Path, size: u64, data: u64) -> Result<Self, TargetError> {
-        let place = Place::of(path, source)?;
-        let path = place.path.clone();
-        let map_path = map_beside(&path);
-        let has_map = fs::symlink_metadata(&map_path).is_ok();
-        match (&place.found, has_map) {
-            (None, false) => Self::begin(path, map_path, size, data),
-            (Some(found), true) if found.is_file() => Self::go_on(path, map_path, size),
-            (Some(found), _) if !found.is_file() => Err(WriteError::Exists(path).into()),
-            (Some(_), _) => Err(TargetError::NoMap(path)),
-            (None, true) => Err(TargetError::NoImage(map_path)),
+    /// [`TargetError`]; nothing is overwritten, and nothing is written to a source or to a device.
+    pub fn open(path: &Path, sources: &Sources, size: u64, data: u64) -> Result<Self, TargetError> {
+        let image = PlacedFile::at(path, sources)?;
+        let name = map_name(path);
+        let (map_file, text) = image.beside(&name, sources, RescueMap::MAX_TEXT)?;
+        let map = text.map(|text| {
+            let text = std::str::from_utf8(&text).map_err(|_| RescueMapError::NoMap)?;
+            RescueMap::read(text)
+        });
+        match (image.exists(), map) {
+            (false, None) => Self::begin(&image, map_file, RescueMap::new(size), data),
+            // A run that was killed before it made the image.
+            (false, Some(Ok(map))) if map.all(Tried::Done).is_empty() => {
+                of_size(map_file.path(), map.size(), size)?;
+                Self::begin(&image, map_file, map, data)
+            }
+            (false, Some(_)) => Err(TargetError::NoImage(map_file.path().to_owned())),
+            (true, None) => Err(TargetError::NoMap(image.path().to_owned())),
+            (true, Some(Ok(map))) => Self::go_on(&image, map_file, map, size),
+            (true, Some(Err(error))) => Err(TargetError::Map {
+                path: map_file.path().to_owned(),
+                error,
+            }),
         }
     }
 
-    fn begin(path: PathBuf, map_path: PathBuf, size: u64, data: u64) -> Result<Self, TargetError> {
-        if let Some(free) = free(&path).filter(|free| *free < data) {
+    fn begin(
+        place: &PlacedFile,
+        mut map_file: OwnFile,
+        map: RescueMap,
+        data: u64,
+    ) -> Result<Self, TargetError> {
+        if let Some(free) = place.free().filter(|free| *free < data) {
             return Err(TargetError::NoRoom {
-                path,
+                path: place.path().to_owned(),
                 free,
                 needed: data,
             });
         }
-        let file = new_file(&path).map_err(refused(&path))?;
-        let mut target = Self {
-            map: RescueMap::new(size),
-            path,
-            map_path,
-            file,
-            resumed: false,
+        map_file.write(map.write(0, Tried::No, 1).as_bytes())?;
+        let image = match place.create() {
+            Ok(image) => image,
+            Err(error) => {
+                map_file.remove();
+                return Err(error.into());
+            }
         };
-        let begun = target
-            .file
-            .set_len(size)
-            .map_err(refused(&target.path))
-            .and_then(|()| target.save(1));
-        if let Err(error) = begun {
-            let _ = fs::remove_file(&target.path);
-            return Err(error);
+        if let Err(error) = image.file().set_len(map.size()) {
+            let path = image.path();
+            image.remove();
+            map_file.remove();
+            return Err(refused(&path)(error));
         }
-        Ok(target)
+        Ok(Self {
+            image,
+            map_file,
+            map,
+            resumed: false,
+        })
     }
 
-    fn go_on(path: PathBuf, map_path: PathBuf, size: u64) -> Result<Self, TargetError> {
-        let mut text = String::new();
-        File::open(&map_path)
-            .and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_string(&mut text))
-            .map_err(refused(&map_path))?;
-        let map = RescueMap::read(&text).map_err(|error| TargetError::Map {
-            path: map_path.clone(),
-            error,
-        })?;
-        let file = OpenOptions::new().read(true).write(true).open(&path);
-        let file = file.map_err(refused(&path))?;
-        let found = file.metadata().map_err(refused(&path))?.len();
+    fn go_on(
+        place: &PlacedFile,
+        map_file: OwnFile,
+        map: RescueMap,
+        size: u64,
+    ) -> Result<Self, TargetError> {
+        let image = place.resume()?;
+        let path = image.path();
+        let found = image.file().metadata().map_err(refused(&path))?.len();
+        of_size(map_file.path(), map.size(), size)?;
         // ddrescue makes an image as long as what it read.
-        for (path, is) in [(&map_path, map.size()), (&path, found.max(map.size()))] {
-            if is != size {
-                return Err(TargetError::OtherSize {
-                    path: path.clone(),
-                    map: is,
-                    card: size,
-                });
-            }
-        }
-        file.set_len(size).map_err(refused(&path))?;
+        of_size(&path, found.max(map.size()), size)?;
+        image.file().set_len(size).map_err(refused(&path))?;
         Ok(Self {
-            path,
-            map_path,
-            file,
+            image,
+            map_file,
             map,
             resumed: true,
         })
@@ -199,12 +211,12 @@ impl Target {
 
     /// Where the map lies.
     pub fn map_path(&self) -> &Path {
-        &self.map_path
+        self.map_file.path()
     }
 
     /// Where the image lies.
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn path(&self) -> PathBuf {
+        self.image.path()
     }
 
     /// Writes bytes to their place; pages of zeros are left out where nothing else can be.
@@ -213,7 +225,7 @@ impl Target {
         // Runs of pages with something in them, written at once.
         for run in runs(bytes, self.resumed) {
             if let Run::Bytes(bytes) = run {
-                write_all_at(&self.file, bytes, at).map_err(refused(&self.path))?;
+                write_all_at(self.image.file(), bytes, at).map_err(self.refused())?;
             }
             at = at.saturating_add(run.len());
         }
@@ -222,7 +234,7 @@ impl Target {
 
     /// Reads bytes of the image back.
     pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<(), TargetError> {
-        read_exact_at(&self.file, bytes, offset).map_err(refused(&self.path))
+        read_exact_at(self.image.file(), bytes, offset).map_err(self.refused())
     }
 
     pub(super) fn note(&mut self, part: Extent, tried: Tried) {
@@ -231,7 +243,7 @@ impl Target {
 
     /// Brings the image to the disk, and then the map, which never says more than is there.
     pub(super) fn save(&mut self, pass: u32) -> Result<(), TargetError> {
-        self.file.sync_data().map_err(refused(&self.path))?;
+        self.image.file().sync_data().map_err(self.refused())?;
         let next = self
             .map
             .missing()
@@ -243,12 +255,12 @@ impl Target {
             Tried::No
         };
         let text = self.map.write(next, doing, pass);
-        let mut name = self.map_path.clone().into_os_string();
-        name.push(".part");
-        let part = PathBuf::from(name);
-        let written =
-            write_new(&part, text.as_bytes()).and_then(|()| fs::rename(&part, &self.map_path));
-        written.map_err(refused(&self.map_path))
+        self.map_file.write(text.as_bytes())?;
+        Ok(())
+    }
+
+    fn refused(&self) -> impl FnOnce(io::Error) -> TargetError + use<> {
+        refused(&self.image.path())
     }
 
     /// SHA-256 of the image as it lies on the disk, read again, in hex; `None` if told to stop.
@@ -256,10 +268,10 @@ impl Target {
     /// # Errors
     /// If it cannot be read.
     pub fn read_back(&self, stopped: &dyn Fn() -> bool) -> Result<Option<String>, TargetError> {
-        self.file.sync_all().map_err(refused(&self.path))?;
+        self.image.file().sync_all().map_err(self.refused())?;
         // Past what the system still has in memory, as far as it lets go of it.
         #[cfg(target_os = "linux")]
-        let _ = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
+        let _ = rustix::fs::fadvise(self.image.file(), 0, None, rustix::fs::Advice::DontNeed);
         let mut hash = Sha256::new();
         let mut buffer = Zeroizing::new(vec![0; CHUNK]);
         let mut at = 0;
@@ -271,7 +283,7 @@ impl Target {
             let Some(bytes) = buffer.get_mut(..usize::try_from(left).unwrap_or(0)) else {
                 break;
             };
-            read_exact_at(&self.file, bytes, at).map_err(refused(&self.path))?;
+            read_exact_at(self.image.file(), bytes, at).map_err(self.refused())?;
             hash.update(&bytes);
             at = at.saturating_add(left);
         }
@@ -317,39 +329,26 @@ fn is_zero(page: &[u8]) -> bool {
     blocks.iter().all(|block| *block == [0; 64]) && rest.iter().all(|byte| *byte == 0)
 }
 
-/// Where the map of an image lies.
-pub(super) fn map_beside(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+/// The name of the map of an image.
+pub(super) fn map_name(path: &Path) -> OsString {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".map");
-    name.into()
+    name
 }
 
-/// Writes a file of ours anew.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+/// Refuses what is of a card of another size.
+fn of_size(path: &Path, found: u64, card: u64) -> Result<(), TargetError> {
+    if found == card {
+        return Ok(());
     }
-    let mut file = new_file(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    Err(TargetError::OtherSize {
+        path: path.to_owned(),
+        map: found,
+        card,
+    })
 }
 
-/// Bytes free for files of ours; `None` where that cannot be told.
-fn free(path: &Path) -> Option<u64> {
-    #[cfg(unix)]
-    {
-        let volume = rustix::fs::statvfs(path.parent()?).ok()?;
-        volume.f_bavail.checked_mul(volume.f_frsize)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
-}
-
-fn refused(path: &Path) -> impl FnOnce(io::Error) -> TargetError {
+fn refused(path: &Path) -> impl FnOnce(io::Error) -> TargetError + use<> {
     let path = path.to_owned();
     move |error| TargetError::System { path, error }
 }
@@ -366,14 +365,14 @@ fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
 
 #[cfg(not(unix))]
 fn write_all_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
-    use std::io::{Seek, SeekFrom};
+    use std::io::{Seek, SeekFrom, Write};
     file.seek(SeekFrom::Start(at))?;
     file.write_all(bytes)
 }
 
 #[cfg(not(unix))]
 fn read_exact_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    use std::io::{Seek, SeekFrom};
+    use std::io::{Read, Seek, SeekFrom};
     file.seek(SeekFrom::Start(at))?;
     file.read_exact(bytes)
 }

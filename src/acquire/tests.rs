@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::files::Sources;
 use crate::image::{ReadError, RescueMap};
 
 /// A card with bad sectors, some of which read at the second or a later try.
@@ -98,7 +99,7 @@ fn never() -> Until {
 }
 
 fn target(path: &Path, card: &Card) -> Target {
-    Target::open(path, Path::new("/nowhere"), card.size(), card.size()).unwrap()
+    Target::open(path, &Sources::none(), card.size(), card.size()).unwrap()
 }
 
 fn bad(map: &RescueMap) -> Vec<u64> {
@@ -239,7 +240,7 @@ fn a_card_taken_out_ends_it_at_once() {
 fn nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");
-    let open = |size| Target::open(&path, Path::new("/nowhere"), size, size);
+    let open = |size| Target::open(&path, &Sources::none(), size, size);
     std::fs::write(&path, "something").unwrap();
     assert!(matches!(open(9), Err(TargetError::NoMap(_))));
     let map = folder.path().join("card.img.map");
@@ -264,7 +265,7 @@ fn nothing_is_overwritten() {
     std::os::unix::fs::symlink("/dev/null", &path).unwrap();
     assert!(matches!(open(9), Err(TargetError::Place(_))));
     assert!(matches!(
-        Target::open(Path::new("/dev/null"), Path::new("/nowhere"), 9, 9),
+        Target::open(Path::new("/dev/null"), &Sources::none(), 9, 9),
         Err(TargetError::Place(_))
     ));
 }

@@ -6,8 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::lock::lock_file;
 use super::pairing::Keys;
+use crate::files::open_lock_file;
 
 /// How long another run may take to end.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -49,8 +49,9 @@ pub(super) fn node(path: &str) -> Result<Claim, ClaimError> {
 pub(super) fn name(keys: &Keys, name: &str, address: &str) -> Result<Claim, ClaimError> {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = name.chars().map(plain).take(100).collect();
-    let path = keys.folder().join(format!("{name}.lock"));
-    claimed(lock_file(&path), &path, address)
+    let name = format!("{name}.lock");
+    let path = keys.folder().join(&name);
+    claimed(open_lock_file(keys.folder(), &name), &path, address)
 }
 
 fn claimed(file: io::Result<File>, path: &Path, address: &str) -> Result<Claim, ClaimError> {

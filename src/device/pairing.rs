@@ -1,16 +1,20 @@
 //! The keys by which this computer and its devices know each other, kept in a file of our own (docs/device.md
 //! 4.4-d). Files of other programs are never touched.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::lock::lock_file;
 use super::noise;
+#[cfg(unix)]
+use crate::files::restrict_to_owner;
+use crate::files::{
+    WriteError, make_private_folder, open_lock_file, remove_private, replace_private,
+};
 
 /// Its name, and that of the file that is locked while it is read and written.
 const FILE: &str = "pairing.json";
@@ -140,11 +144,13 @@ impl Keys {
         let _lock = lock(folder)?;
         // Also what cannot be read any more is to go.
         let known = read(folder).ok().flatten();
-        let path = folder.join(FILE);
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(known.map_or(0, |known| known.devices.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
-            Err(error) => Err(PairingError::System { path, error }),
+        match remove_private(folder, FILE) {
+            Ok(true) => Ok(known.map_or(0, |known| known.devices.len())),
+            Ok(false) => Ok(0),
+            Err(error) => Err(PairingError::System {
+                path: folder.join(FILE),
+                error,
+            }),
         }
     }
 
@@ -185,35 +191,17 @@ impl Keys {
             private: BASE64.encode(&*self.private),
             devices: self.devices.iter().map(|key| BASE64.encode(key)).collect(),
         };
-        let path = self.folder.join(FILE);
-        let text = serde_json::to_vec_pretty(&stored).map(Zeroizing::new);
         let system = |error| PairingError::System {
-            path: path.clone(),
+            path: self.folder.join(FILE),
             error,
         };
+        let text = serde_json::to_vec_pretty(&stored).map(Zeroizing::new);
         let text = text.map_err(|error| system(error.into()))?;
-        let beside = self.folder.join(".pairing.json.part");
-        let written = write_new(&beside, &text).and_then(|()| fs::rename(&beside, &path));
-        if written.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        written.map_err(system)
+        replace_private(&self.folder, FILE, &text).map_err(|error| match error {
+            WriteError::System { error, .. } => system(error),
+            error => system(io::Error::other(error)),
+        })
     }
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Only a run that was cut off leaves one: the lock keeps others away.
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 /// The folder of this user's keys, whether it is there or not; `None` if the system names no home.
@@ -244,11 +232,7 @@ fn own_folder(folder: &Path) -> Result<(), PairingError> {
         path: folder.to_owned(),
         error,
     };
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(system)?;
+    make_private_folder(folder).map_err(system)?;
     let metadata = fs::metadata(folder).map_err(system)?;
     if !metadata.is_dir() {
         let path = folder.to_owned();
@@ -256,13 +240,13 @@ fn own_folder(folder: &Path) -> Result<(), PairingError> {
     }
     #[cfg(unix)]
     {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        use std::os::unix::fs::MetadataExt;
         if metadata.uid() != rustix::process::geteuid().as_raw() || metadata.mode() & 0o022 != 0 {
             let path = folder.to_owned();
             return Err(PairingError::Open { path });
         }
         if metadata.mode() & 0o077 != 0 {
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(system)?;
+            restrict_to_owner(folder).map_err(system)?;
         }
     }
     Ok(())
@@ -271,7 +255,7 @@ fn own_folder(folder: &Path) -> Result<(), PairingError> {
 /// Waits until no other run uses the file.
 fn lock(folder: &Path) -> Result<File, PairingError> {
     let path = folder.join(LOCK);
-    let locked = lock_file(&path).and_then(|file| file.lock().map(|()| file));
+    let locked = open_lock_file(folder, LOCK).and_then(|file| file.lock().map(|()| file));
     locked.map_err(|error| PairingError::System { path, error })
 }
 

@@ -2,12 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::file::NewFile;
-use super::place::WriteError;
+use crate::files::{NewFile, Sources, WriteError};
 
 /// Bytes of the image: room for more backups than a device lists, and small enough to be copied to
 /// any card in a moment.
@@ -30,21 +29,23 @@ impl NewCard {
     /// Makes the image of a card with these files, each by its path with `/` between names.
     ///
     /// # Errors
-    /// If something is in its place, it is on the source, or it cannot be written.
+    /// If something is in its place, it is on a source, or it cannot be written.
     pub fn create(
         place: &Path,
-        source: &Path,
+        sources: &Sources,
         files: &[(String, &[u8])],
     ) -> Result<Self, WriteError> {
-        let new = NewFile::create(place, source)?;
-        let written = write(&new.file, files).and_then(|()| new.file.sync_all());
-        written.map_err(WriteError::system(place))?;
+        let new = NewFile::create(place, sources)?;
+        write(new.file(), files).map_err(|error| WriteError::System {
+            path: place.to_owned(),
+            error,
+        })?;
         Ok(Self(new))
     }
 
-    /// Where it is being built.
-    pub fn path(&self) -> &Path {
-        self.0.path()
+    /// By which path it can be read while it is not in its place.
+    pub fn reading_path(&self) -> PathBuf {
+        self.0.reading_path()
     }
 
     /// Moves the image to its place.

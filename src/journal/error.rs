@@ -3,6 +3,7 @@
 use std::io;
 
 use super::chain::VerifyError;
+use crate::files::{AppendError, WriteError};
 
 /// Why a log cannot be opened or written. The path is not repeated: whoever gave it names it.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,9 @@ pub enum JournalError {
     /// It is a symbolic link, a folder, a device or a pipe.
     #[error("it is not a regular file")]
     NotAFile,
+    /// It would be written to a source.
+    #[error("it lies on a source, to which nothing is written")]
+    OnSource,
     /// Another run has it open.
     #[error("another run is writing to it")]
     Locked,
@@ -47,6 +51,7 @@ impl JournalError {
         match self {
             Self::NoFolder => "make the folder first, or check the spelling",
             Self::Denied => "name a file you may write",
+            Self::OnSource => "name a file on another disk",
             Self::NotAFile => "name a new file, or a log written earlier; links are not followed",
             Self::Locked => "wait until the other run is done, or name another file",
             Self::Broken(_) => {
@@ -66,6 +71,20 @@ impl JournalError {
             io::ErrorKind::NotFound => Self::NoFolder,
             io::ErrorKind::PermissionDenied => Self::Denied,
             _ => Self::Refused { doing, cause },
+        }
+    }
+}
+
+impl From<AppendError> for JournalError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::NotAFile => Self::NotAFile,
+            AppendError::Locked => Self::Locked,
+            AppendError::Place(WriteError::OnSource(_)) => Self::OnSource,
+            AppendError::Place(WriteError::NoFolder(_)) => Self::NoFolder,
+            AppendError::Place(WriteError::System { error, .. }) => Self::refused("opened")(error),
+            AppendError::Place(error) => Self::refused("opened")(io::Error::other(error)),
+            AppendError::System { doing, error } => Self::refused(doing)(error),
         }
     }
 }

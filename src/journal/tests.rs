@@ -19,7 +19,7 @@ impl Log {
     }
 
     fn open(&self) -> Result<Journal, JournalError> {
-        Journal::open(&self.path)
+        Journal::open(&self.path, &Sources::none())
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -163,23 +163,21 @@ fn only_regular_files_and_only_for_the_owner() {
         folder,
         "/dev/null".into(),
     ] {
-        let error = Journal::open(&path).unwrap_err();
+        let error = Journal::open(&path, &Sources::none()).unwrap_err();
         assert!(matches!(error, JournalError::NotAFile), "{path:?}: {error}");
     }
     assert!(!beside("nowhere").exists());
-    let error = Journal::open(&beside("no/such/folder")).unwrap_err();
+    let error = Journal::open(&beside("no/such/folder"), &Sources::none()).unwrap_err();
     assert!(matches!(error, JournalError::NoFolder), "{error}");
-    let error = Journal::open(&log.path.join("below-a-file")).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            JournalError::Refused {
-                doing: "opened",
-                ..
-            }
-        ),
-        "{error}"
-    );
+    let error = Journal::open(&log.path.join("below-a-file"), &Sources::none()).unwrap_err();
+    assert!(matches!(error, JournalError::NoFolder), "{error}");
+    let sources = Sources::of([&log.path]);
+    let error = Journal::open(&log.path, &sources).unwrap_err();
+    assert!(matches!(error, JournalError::OnSource), "{error}");
+    let sources = Sources::of(log.path.parent());
+    let error = Journal::open(&beside("new"), &sources).unwrap_err();
+    assert!(matches!(error, JournalError::OnSource), "{error}");
+    assert!(!beside("new").exists());
 }
 
 #[cfg(target_os = "linux")]

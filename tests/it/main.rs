@@ -47,6 +47,8 @@ mod device {
     mod unasked;
 }
 
+#[cfg(target_os = "linux")]
+mod files;
 mod image;
 
 /// What holds for every command: arguments, messages, JSON, the sandbox, secrets.

@@ -209,10 +209,15 @@ fn whatever_ends_it_the_screen_is_cleared() {
         assert_eq!(person.waits(), status, "{key:?}");
         left_nothing(&person);
     }
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
+    for (signal, status) in [
+        (Signal::INT, 130),
+        (Signal::TERM, 143),
+        (Signal::HUP, 129),
+        (Signal::QUIT, 130),
+    ] {
         let mut person = opened(&HEALTHY);
         person.signals(signal);
-        assert_eq!(person.waits(), 130, "{signal:?}");
+        assert_eq!(person.waits(), status, "{signal:?}");
         left_nothing(&person);
     }
 }
@@ -346,7 +351,7 @@ fn the_passphrase_makes_another_fingerprint() {
     agrees(&mut person);
     assert!(person.screen().contains("Root fingerprint b4e3f5ed"));
     person.signals(Signal::TERM);
-    assert_eq!(person.waits(), 130);
+    assert_eq!(person.waits(), 143);
     // Whoever gives up while typing it has an echo again.
     let mut person = Person::starts(&testdata(), &abandon);
     person.reads("Passphrase of this wallet");

@@ -3,7 +3,6 @@
 mod pace;
 mod resume;
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -11,6 +10,7 @@ use std::time::Instant;
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
 use bitbox_backup::examine::Examination;
+use bitbox_backup::files::Sources;
 use bitbox_backup::recover::{self, Effort, Progress, Recovery};
 use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::rfc3339;
@@ -32,7 +32,7 @@ pub(crate) struct Searched {
 /// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against;
 /// `note` is said at the first Ctrl-C.
 pub(crate) fn search(
-    source: &Path,
+    sources: &Sources,
     examined: &Examination,
     args: &Searching,
     id: Option<&str>,
@@ -46,7 +46,7 @@ pub(crate) fn search(
     };
     let resume = args.resume.as_deref();
     let mut resume = resume
-        .map(|file| Resume::read(file, source, examined, &effort))
+        .map(|file| Resume::read(file, sources, examined, &effort))
         .transpose()?;
     let watch = Watch {
         bar: Mutex::new(Bar {
@@ -55,7 +55,7 @@ pub(crate) fn search(
             began: Instant::now(),
         }),
         assessment: &examined.assessment,
-        stop: interrupt::stop(note)?,
+        stop: interrupt::stop(note),
         resume: resume.as_ref(),
         quiet: global.quiet,
     };

@@ -9,6 +9,7 @@ use clap::CommandFactory;
 use serde::Serialize;
 
 use crate::args::Args;
+use crate::interrupt;
 use crate::terminal::Unanswered;
 
 /// What the program ends with.
@@ -21,11 +22,19 @@ pub(crate) enum Exit {
     Attention = 1,
     /// The work could not be done.
     Impossible = 2,
-    /// It was interrupted.
+    /// It was interrupted; the status tells by which signal.
     Interrupted = 130,
 }
 
 impl Exit {
+    /// The number that the system gets.
+    pub(crate) fn status(self) -> u8 {
+        match self {
+            Self::Interrupted => interrupt::status(),
+            other => other as u8,
+        }
+    }
+
     /// What the counts of an examination mean.
     pub(crate) fn of(summary: &Summary) -> Self {
         if summary.examined == 0 {
@@ -70,22 +79,8 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> std::process
     Exit::Impossible.into()
 }
 
-/// Whether it is only that nobody listens to standard output any more.
-pub(crate) fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        let kind = cause
-            .downcast_ref::<std::io::Error>()
-            .map(std::io::Error::kind)
-            .or_else(|| cause.downcast_ref::<serde_json::Error>()?.io_error_kind());
-        kind == Some(std::io::ErrorKind::BrokenPipe)
-    })
-}
-
 /// Prints an error with its causes, and what it is to end with.
 pub(crate) fn failed(error: &anyhow::Error) -> Exit {
-    if is_closed_pipe(error) {
-        return Exit::Done;
-    }
     if let Some(Unanswered::Interrupted) = error.downcast_ref() {
         return Exit::Interrupted;
     }
@@ -107,7 +102,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
 /// `json` is the command's name then.
 pub(crate) fn ended(error: &anyhow::Error, json: Option<&'static str>) -> Exit {
     let exit = failed(error);
-    if let Some(command) = json.filter(|_| !is_closed_pipe(error)) {
+    if let Some(command) = json {
         Failure::of(command, error, exit).print();
     }
     exit
@@ -207,7 +202,7 @@ impl Failure {
     fn print(&self) {
         // Nobody may be listening.
         if let Ok(json) = serde_json::to_string(self) {
-            let _ = writeln!(anstream::stdout(), "{json}");
+            let _ = writeln!(crate::output::stdout(), "{json}");
         }
     }
 }

@@ -45,6 +45,7 @@ use wall::{Access, Level};
 pub(crate) use proof::{Proof, prove};
 
 use crate::args::{self, Answer, Args, Audit, AuditCommand, Command, Global, Log, Searching};
+use crate::places;
 
 /// How far the fence goes, and what it lets in; `None` where none was wanted.
 static FENCE: Mutex<Option<(Level, Access)>> = Mutex::new(None);
@@ -132,6 +133,14 @@ pub(crate) fn level() -> Option<Level> {
 
 /// What a command reads and writes.
 fn access(command: &Command) -> Access {
+    let places = places::written(command);
+    places
+        .iter()
+        .fold(read_by(command), |access, place| access.write(place))
+}
+
+/// What it reads.
+fn read_by(command: &Command) -> Access {
     let none = Access::none();
     match command {
         Command::List(list) => sources(none, &list.cards.sources),
@@ -145,28 +154,19 @@ fn access(command: &Command) -> Access {
                 None => matching.device.iter().fold(access, reach),
             }
         }
-        Command::Image(image) => written(source(none, &image.source), [Some(&*image.to)]),
+        Command::Image(image) => source(none, &image.source),
         Command::Sources(_) => none,
         Command::Device(device) => through(device),
         Command::Audit(audit) => of_audit(audit),
         Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
         Command::Recover(recover) => {
-            let places = [&recover.to, &recover.card, &recover.raw];
-            let places = places.into_iter().map(Option::as_deref);
             let access = searching(source(none, &recover.source), &recover.searching);
             // What a device would have written bears the device's date.
-            written(access.dates(), places)
+            access.dates()
         }
-        Command::Words(words) => {
-            let access = searching(source(none, &words.source), &words.searching);
-            written(access, [words.to.as_deref()])
-        }
+        Command::Words(words) => searching(source(none, &words.source), &words.searching),
         Command::Log(Log::Verify(verify)) => none.read(&verify.file),
-        Command::Man(man) => {
-            let page = man.to.as_deref().map(|folder| folder.join("page"));
-            written(none, [page.as_deref()])
-        }
-        Command::SelfTest(_) | Command::Completions(_) => none,
+        Command::Man(_) | Command::SelfTest(_) | Command::Completions(_) => none,
     }
 }
 
@@ -256,26 +256,11 @@ fn of_audit(audit: &Audit) -> Access {
 }
 
 fn answered(access: Access, answer: &Answer) -> Access {
-    let Answer {
-        ndjson,
-        html,
-        csv,
-        dfxml,
-        min_cards: _,
-        expect,
-        write_register,
-        log,
-        redact: _,
-    } = answer;
-    let lines = ndjson.as_deref().filter(|file| *file != Path::new("-"));
-    let files = [html, csv, dfxml, write_register, log];
-    let files = files.into_iter().map(Option::as_deref);
-    written(read(access, expect.as_deref()), files.chain([lines]))
+    read(access, answer.expect.as_deref())
 }
 
 fn searching(access: Access, searching: &Searching) -> Access {
-    let access = read(access, searching.expect.as_deref());
-    written(access, [searching.resume.as_deref()])
+    read(access, searching.expect.as_deref())
 }
 
 fn read(access: Access, file: Option<&Path>) -> Access {
@@ -283,11 +268,6 @@ fn read(access: Access, file: Option<&Path>) -> Access {
         Some(file) => access.read(file),
         None => access,
     }
-}
-
-fn written<'a>(access: Access, places: impl IntoIterator<Item = Option<&'a Path>>) -> Access {
-    let places = places.into_iter().flatten();
-    places.fold(access, |access, place| access.write(place))
 }
 
 /// Takes the sources that `--files-from` names in among those given, and looks up the names of hosts,

@@ -40,13 +40,22 @@ impl std::fmt::Display for Cut {
     }
 }
 
-/// Reads the lines of `audit --ndjson`. One cut off at the end of the file is no error but told.
+/// Reads the lines of `audit --ndjson`. One cut off at the end of the file is no error but an answer.
 pub(crate) fn lines(
     file: &Path,
-    mut each: impl FnMut(Line) -> anyhow::Result<()>,
+    each: impl FnMut(Line) -> anyhow::Result<()>,
 ) -> anyhow::Result<Option<Cut>> {
     let name = path_text(file);
     let reader = File::open(file).with_context(|| format!("{name}: cannot be read"))?;
+    lines_in(reader, &name, each)
+}
+
+/// The same for a file that is open.
+pub(crate) fn lines_in(
+    reader: impl Read,
+    name: &str,
+    mut each: impl FnMut(Line) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<Cut>> {
     let mut reader = BufReader::new(reader);
     let mut text = Vec::new();
     let mut whole = 0;
@@ -63,6 +72,7 @@ pub(crate) fn lines(
             MAX_LINE >> 20
         );
         if text.trim_ascii().is_empty() {
+            whole += text.len() as u64;
             continue;
         }
         match Line::read(&text) {

@@ -1,46 +1,62 @@
-//! Ctrl-C: the first ends the work cleanly, the second at once.
+//! Signals that end the program: the first ends the work cleanly, the second at once, and neither
+//! leaves anything half-written.
+
+#[cfg_attr(not(unix), path = "interrupt/console.rs")]
+mod signals;
 
 use std::io::Write;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::exit::Exit;
-use crate::reports::file::discard_parts;
+use bitbox_backup::files::discard_unfinished;
+
+pub(crate) use signals::Handlers;
+
+/// The number of SIGINT, which Ctrl-C sends.
+const INTERRUPT: u8 = 2;
 
 static STOP: AtomicBool = AtomicBool::new(false);
+/// The first signal that came; 0 as long as none did.
+static SIGNAL: AtomicU8 = AtomicU8::new(0);
 /// Whether somebody else acts upon it.
 static ONLY_NOTE: AtomicBool = AtomicBool::new(false);
-/// What is said at the first; `None` as long as Ctrl-C ends the program by itself.
+/// What is said at the first; `None` as long as a signal ends the program at once.
 static NOTE: Mutex<Option<&'static str>> = Mutex::new(None);
 
-/// Set as soon as somebody wants the work to end; `note` is said then. From the first call on, Ctrl-C
-/// does not end the program by itself; a later one changes what is said.
-pub(crate) fn stop(note: &'static str) -> anyhow::Result<&'static AtomicBool> {
-    let before = said().replace(note);
-    if before.is_none() {
-        ctrlc::set_handler(interrupted)?;
-    }
-    Ok(&STOP)
+/// Set as soon as somebody wants the work to end; `note` is said then. From the first call on, a
+/// signal does not end the program by itself; a later one changes what is said.
+pub(crate) fn stop(note: &'static str) -> &'static AtomicBool {
+    *said() = Some(note);
+    &STOP
 }
 
 fn said() -> std::sync::MutexGuard<'static, Option<&'static str>> {
     NOTE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn interrupted() {
-    let again = STOP.swap(true, Ordering::Relaxed);
+/// Acts upon a signal, in a thread of its own.
+fn arrived(signal: u8) {
+    let first = SIGNAL.compare_exchange(0, signal, Ordering::Relaxed, Ordering::Relaxed);
+    STOP.store(true, Ordering::Relaxed);
     if ONLY_NOTE.load(Ordering::Relaxed) {
         return;
     }
-    if again {
-        discard_parts();
-        std::process::exit(Exit::Interrupted as i32);
+    let note = *said();
+    match note {
+        Some(note) if first.is_ok() => {
+            let _ = writeln!(anstream::stderr(), "\n{note}");
+        }
+        _ => end_at_once(),
     }
-    let note = said().unwrap_or_default();
-    let _ = writeln!(anstream::stderr(), "\n{note}");
 }
 
-/// Whether Ctrl-C is only noted: whoever asks [`stopped`] has to put a terminal in order first.
+/// Removes what is not in its place yet, and ends the program.
+fn end_at_once() -> ! {
+    discard_unfinished();
+    std::process::exit(i32::from(status()));
+}
+
+/// Whether a signal is only noted: whoever asks [`stopped`] has to put a terminal in order first.
 #[cfg(unix)]
 pub(crate) fn only_note(only: bool) {
     ONLY_NOTE.store(only, Ordering::Relaxed);
@@ -54,4 +70,15 @@ pub(crate) fn flag() -> &'static AtomicBool {
 /// Whether somebody wanted the work to end.
 pub(crate) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
+}
+
+/// With what status an interrupted program ends: 130 after Ctrl-C, 143 after SIGTERM, 129 after
+/// SIGHUP, as shells have it.
+pub(crate) fn status() -> u8 {
+    let signal = match SIGNAL.load(Ordering::Relaxed) {
+        // On a terminal without signals by keys Ctrl-C is a key.
+        0 => INTERRUPT,
+        signal => signal,
+    };
+    128_u8.saturating_add(signal)
 }

@@ -12,6 +12,8 @@ mod fence;
 mod input;
 mod interrupt;
 mod machine;
+mod output;
+mod places;
 mod render;
 mod reports;
 mod self_test;
@@ -26,6 +28,8 @@ use exit::Exit;
 
 fn main() -> std::process::ExitCode {
     no_core_dumps();
+    // Before anything is made, and before the sandbox, which forbids what handlers need.
+    let handlers = interrupt::Handlers::install();
     let arguments = args::expand(std::env::args_os());
     let mut args = match Args::try_parse_from(&arguments) {
         Ok(args) => args,
@@ -34,10 +38,13 @@ fn main() -> std::process::ExitCode {
     let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
-    let fenced = fence::settle(&mut args.command).and_then(|()| fence::enter(&args));
-    if let Err(error) = fenced {
+    let begun = fence::settle(&mut args.command)
+        .and_then(|()| fence::enter(&args))
+        .and_then(|()| Ok(handlers?.watch()?));
+    if let Err(error) = begun {
         return exit::ended(&error, json).into();
     }
+    places::name_leftovers(&places::written(&args.command));
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
@@ -79,6 +86,6 @@ fn no_core_dumps() {
 
 impl From<Exit> for std::process::ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        Self::from(exit.status())
     }
 }

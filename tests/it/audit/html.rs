@@ -382,9 +382,9 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     let count = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
     let nowhere = cards.place("no/such/folder/page.html");
     for (place, said) in [
-        (&nowhere, "cannot be written"),
-        (&cards.place("cards"), "cannot be written"),
-        (&card, "what is there is no earlier report of this kind"),
+        (&nowhere, "no such folder to write into"),
+        (&cards.place("cards"), "what is there is not an HTML report"),
+        (&card, "lies on the source"),
     ] {
         let output = run(
             &testdata(),

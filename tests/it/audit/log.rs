@@ -6,6 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::support::program::{self, Ran, ran};
 
+use bitbox_backup::files::Sources;
 use bitbox_backup::journal::{Entry, Event, Hash, Journal, JournalError};
 use bitbox_backup::report::Source;
 
@@ -19,7 +20,7 @@ struct Log {
 /// until it is itself.
 fn opened(path: &Path) -> Journal {
     for _ in 0..100 {
-        match Journal::open(path) {
+        match Journal::open(path, &Sources::none()) {
             Err(JournalError::Locked) => std::thread::sleep(Duration::from_millis(20)),
             opened => return opened.unwrap(),
         }
@@ -354,7 +355,7 @@ fn a_log_being_written_can_be_verified_and_not_written_twice() {
     let mut journal = opened(&log.path());
     let head = journal.append(&entry(1)).unwrap();
     assert!(matches!(
-        Journal::open(&log.path()),
+        Journal::open(&log.path(), &Sources::none()),
         Err(JournalError::Locked)
     ));
     assert_eq!(log.status(Some(head)), 0);

@@ -294,8 +294,8 @@ fn what_was_found_makes_a_register_that_expects_it() {
         }
         let again = cards.run(&["audit", "a.img", "--write-register", register]);
         let refused = format!(
-            "status 2\nerror: {register}: is there already, and is not overwritten\n       \
-             give the name of a new file\n"
+            "status 2\nerror: {register}: is there already, and nothing is overwritten\n       \
+             give a name that does not exist yet\n"
         );
         assert_eq!(again.text(), refused);
         assert_eq!(
@@ -325,7 +325,7 @@ fn no_register_where_none_can_be() {
         ),
         (
             &["audit", "a.img", "--write-register", "no/x.csv"],
-            "no/x.csv: cannot be written",
+            "no: there is no such folder to write into",
         ),
         (
             &["audit", "empty.img", "--write-register", "x.csv"],

@@ -479,17 +479,23 @@ fn interrupted_twice_it_ends_at_once_and_leaves_nothing() {
     large.set_len(64 << 30).unwrap();
     let child = start(
         folder.path(),
-        &["audit", "--hash", "--csv=report.csv", "large.img"],
+        &[
+            "audit",
+            "--hash",
+            "--csv=report.csv",
+            "--log=a.log",
+            "large.img",
+        ],
     );
     let files = || fs::read_dir(folder.path()).unwrap().count();
-    until("a file is begun", || files() == 2);
+    until("the log is begun, after the report", || files() == 2);
     std::thread::sleep(Duration::from_millis(300));
     interrupt(&child);
     std::thread::sleep(Duration::from_millis(300));
     interrupt(&child);
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!((ran.status, ran.out.as_str()), (Some(130), ""));
-    assert_eq!(files(), 1, "no report and no part of one");
+    assert_eq!(files(), 2, "no report and no part of one");
 }
 
 #[test]
@@ -654,10 +660,10 @@ fn nothing_is_overwritten_and_nothing_half_written() {
     let mut old = File::create(folder.path().join("old.ndjson")).unwrap();
     old.write_all(b"precious").unwrap();
     for (arguments, said) in [
-        (&["--ndjson=old.ndjson"][..], "old.ndjson: cannot be made"),
+        (&["--ndjson=old.ndjson"][..], "old.ndjson: is there already"),
         (
             &["--ndjson=no/such/folder"],
-            "no/such/folder: cannot be made",
+            "no/such: there is no such folder",
         ),
         (&["--log=no/such/log"], "no/such/log: "),
         (

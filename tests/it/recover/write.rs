@@ -278,6 +278,7 @@ fn a_person_is_asked() {
 #[test]
 fn what_is_asked_for_must_make_sense() {
     let cards = with_card();
+    cards.file("notes", "mine");
     let id = wallet::twelve().id();
     let new = ["card.img", "--to", "new"];
     for (arguments, what) in [
@@ -290,7 +291,8 @@ fn what_is_asked_for_must_make_sense() {
             "there are: 1601281809 (2020-09-28T08:30:09Z)",
         ),
         (&["--id", &id, "--length", "32"], "has 16 bytes, not 32"),
-        (&["--resume", "card.img"], "is no file that --resume wrote"),
+        (&["--resume", "card.img"], "lies on the source"),
+        (&["--resume", "notes"], "is no file that --resume wrote"),
     ] {
         refused(&cards, &[&new, arguments].concat(), what);
     }

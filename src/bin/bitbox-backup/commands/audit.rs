@@ -11,6 +11,7 @@ use std::sync::Mutex;
 
 use bitbox_backup::audit::{Job, Note, Plan, Run};
 use bitbox_backup::examine::Options;
+use bitbox_backup::files::Sources;
 use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::{escape, path_text};
 
@@ -18,6 +19,7 @@ use self::answer::{Answers, Form, Prepared};
 use super::{keep, share, sources};
 use crate::args::{Audit, AuditCommand, Global};
 use crate::exit::Exit;
+use crate::places::{protect, writes};
 use crate::{advice, input, interrupt, render};
 
 pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
@@ -45,6 +47,7 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
 fn form<'a>(
     args: &'a Audit,
     options: OptionsReport,
+    sources: Sources,
     global: &'a Global,
 ) -> anyhow::Result<Form<'a>> {
     let reading = &args.list.reading;
@@ -53,6 +56,7 @@ fn form<'a>(
         reading.json,
         reading.firmware,
         options,
+        sources,
         global,
     )
 }
@@ -63,7 +67,13 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let form = form(args, reported, global)?;
+    let sources = if writes(&args.answer) {
+        let read = plan.jobs.iter().map(|job| &job.path);
+        protect(read.chain(&args.resume).chain(&args.answer.expect))
+    } else {
+        Sources::none()
+    };
+    let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
     answers.expect(plan.jobs.len());
     let progress = render::progress(plan.jobs.len(), global);
@@ -74,7 +84,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
             .cards
             .threads
             .map_or(0, std::num::NonZeroUsize::get),
-        stop: interrupt::stop(super::STOPPING)?,
+        stop: interrupt::stop(super::STOPPING),
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {

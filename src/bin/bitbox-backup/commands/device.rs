@@ -97,7 +97,7 @@ fn answer_with(command: &str, outcome: &Outcome, fields: Value) -> anyhow::Resul
         outcome,
         fields,
     };
-    let mut out = anstream::stdout().lock();
+    let mut out = crate::output::stdout();
     writeln!(out, "{}", serde_json::to_string(&answer)?)?;
     out.flush()?;
     Ok(())

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
         let _ = writeln!(anstream::stderr(), "warning: {warning}");
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
-    let mut out = BufWriter::new(anstream::stdout());
+    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
         json(&mut out, &old, &new, &warnings, &difference)?;
     } else {

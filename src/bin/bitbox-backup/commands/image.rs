@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
-use bitbox_backup::export::WriteError;
+use bitbox_backup::files::{Sources, WriteError};
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
@@ -19,6 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::warned;
 use crate::args::{Global, Image};
 use crate::exit::Exit;
+use crate::places::{self, protect};
 use crate::{interrupt, render};
 
 const WARNING: &str = "\
@@ -29,8 +30,9 @@ const QUESTION: &str = "Write wallets in plain text?";
 const STOPPING: &str = "stopping; run the same command again to go on; press again to end at once";
 
 pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
+    let sources = protect([&args.source]);
     let source = open(&args.source)?;
-    let stop = interrupt::stop(STOPPING)?;
+    let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
@@ -41,9 +43,9 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
         .extension()
         .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
     let mut ended = if packed {
-        pack(args, &*source, &bar, &mut report)?
+        pack(args, &sources, &*source, &bar, &mut report)?
     } else {
-        copy(args, &*source, &bar, &mut report)?
+        copy(args, &sources, &*source, &bar, &mut report)?
     };
     // Closed, so that what the system kept of it is not read again in its place.
     drop(source);
@@ -56,7 +58,7 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     // Of one that was noticed on the way nothing got into the image.
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
     bar.drawn.finish_and_clear();
-    let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
         serde_json::to_writer_pretty(&mut out, &report)?;
         writeln!(out)?;
@@ -114,11 +116,12 @@ fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> Image
 
 fn copy(
     args: &Image,
+    sources: &Sources,
     source: &dyn ReadAt,
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let target = Target::open(&args.to, &args.source, source.size(), data(source));
+    let target = Target::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
     report.resumed = target.resumed();
     let copied = acquire::copy(source, &mut target, args.retries, bar);
@@ -145,13 +148,13 @@ fn copy(
 
 fn pack(
     args: &Image,
+    sources: &Sources,
     source: &dyn ReadAt,
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let refused = |error: WriteError| anyhow!("{error}\n{}", error.hint());
-    let packed = acquire::pack(source, &args.to, &args.source, args.retries, bar);
-    let packed = packed.map_err(refused)?;
+    let packed = acquire::pack(source, &args.to, sources, args.retries, bar);
+    let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
     report.ended = ImageReport::ended(packed.ended).to_owned();
     if packed.ended != Ended::Through {
         return Ok(packed.ended);
@@ -159,10 +162,7 @@ fn pack(
     report.unreadable = ImageReport::unreadable(&packed.map);
     report.complete = report.unreadable.is_empty();
     report.sha256 = Some(packed.sha256.clone());
-    if !report.complete {
-        let map = packed.save_map(&args.to, &args.source).map_err(refused)?;
-        report.map = Some(path_text(&map));
-    }
+    report.map = packed.map_path.as_deref().map(path_text);
     if args.verify {
         bar.says("reading back");
         let again = image::open(

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     chosen.note(&source);
     let mut summary = Summary::default();
     summary.add(&source);
-    let out = std::io::BufWriter::new(anstream::stdout().lock());
+    let out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let mut json = Json::new(out, "inspect", args.reading.firmware)?;
         json.source(&source)?;

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     let plan = Plan::each(sources(&args.cards)?);
     let options = args.options();
     let progress = render::progress(plan.jobs.len(), global);
-    let out = std::io::BufWriter::new(anstream::stdout().lock());
+    let out = std::io::BufWriter::new(crate::output::stdout());
     let mut summary = Summary::default();
     let mut chosen = Chosen::new(args.only.id.as_deref());
     let mut printer = if args.reading.json {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     let run = Run {
         options: &options,
         threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
-        stop: interrupt::stop(super::STOPPING)?,
+        stop: interrupt::stop(super::STOPPING),
         known: &|_| None,
     };
     let make = |mut source| {

@@ -28,7 +28,7 @@ fn run_verify(args: &LogVerify, global: &Global) -> anyhow::Result<Exit> {
     if let Err(error @ VerifyError::Unreadable { .. }) = &verified {
         return Err(unreadable(&args.file, &error.to_string()));
     }
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let mut out = io::BufWriter::new(crate::output::stdout());
     if args.json {
         writeln!(out, "{}", answer(&verified))?;
     } else {

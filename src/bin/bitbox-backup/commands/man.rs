@@ -1,15 +1,17 @@
 //! `man`: manual pages.
 
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Context;
-use bitbox_backup::text::path_text;
+use bitbox_backup::files::{Mark, Sources};
 use clap::CommandFactory;
 use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::args::{Args, Man};
 use crate::exit::Exit;
+use crate::output;
+use crate::reports::file::ReportFile;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     (
@@ -27,22 +29,29 @@ pub(crate) fn run(args: &Man) -> anyhow::Result<Exit> {
     let mut command = Args::command().disable_help_subcommand(true);
     command.build();
     match &args.to {
-        Some(folder) => {
-            let all = write_all(&command, folder);
-            all.with_context(|| format!("{}: no manual pages written", path_text(folder)))?;
-        }
-        None => std::io::stdout().write_all(&page(&command)?)?,
+        Some(folder) => write_all(&command, folder)?,
+        None => output::plain().write_all(&page(&command)?)?,
     }
     Ok(Exit::Done)
 }
 
+/// By what an earlier page is known again.
+const MARK: Mark = Mark {
+    kind: "a manual page",
+    beginning: b".\\\" Manual page of bitbox-backup\n",
+    within: b"",
+};
+
 /// Writes the page of a command and those of the commands below it.
-fn write_all(command: &clap::Command, folder: &std::path::Path) -> std::io::Result<()> {
+fn write_all(command: &clap::Command, folder: &Path) -> anyhow::Result<()> {
     for below in command.get_subcommands().filter(|one| !one.is_hide_set()) {
         write_all(below, folder)?;
     }
-    let name = Page::new(command.clone()).get_filename();
-    std::fs::write(folder.join(name), page(command)?)
+    let place = folder.join(Page::new(command.clone()).get_filename());
+    let mut file = ReportFile::create(&place, &Sources::none(), &MARK)?;
+    file.write_all(MARK.beginning)?;
+    file.write_all(&page(command)?)?;
+    file.finish()
 }
 
 /// The page of a command: what clap knows of it, and the sections at the end of its help.

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
         None => devices(args, global)?,
     };
     fence::reading(global);
-    interrupt::stop(super::STOPPING)?;
+    interrupt::stop(super::STOPPING);
     share(args.cards.threads);
     let Some(mut cards) = read(&sources, args, global) else {
         return Err(Unanswered::Interrupted.into());
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
     problems.extend(problem::of_ids(&cards, args.id.as_deref(), &ambiguous));
     let matches = compare(&cards, &against, &ambiguous);
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let answer = Answer::of(args, &cards, &against, &matches, &problems);
         serde_json::to_writer(&mut out, &answer)?;
@@ -160,7 +160,7 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<P
     let open = |address: Address| (open(&address, args.remote), address);
     let cables: Vec<_> = addresses.into_iter().map(open).collect();
     fence::connected(global);
-    interrupt::stop(super::STOPPING)?;
+    interrupt::stop(super::STOPPING);
     let (mut all, mut problems) = (Vec::new(), Vec::new());
     for (cable, address) in cables {
         if several {

@@ -4,10 +4,12 @@ mod verify;
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::anyhow;
 use bitbox_backup::examine::{self, Examination, Options};
-use bitbox_backup::export::{NewCard, NewFile, NewFolder, WriteError};
+use bitbox_backup::export::{NewCard, device_time};
+use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
 use bitbox_backup::text::path_text;
@@ -15,8 +17,8 @@ use bitbox_backup::text::path_text;
 use super::{READING, choice, stayed, warned};
 use crate::args::{Global, Recover};
 use crate::exit::Exit;
-use crate::reports::file::discard_too;
-use crate::{effort, interrupt, render};
+use crate::places::{not_written, protect};
+use crate::{effort, interrupt, output, render};
 use bitbox_backup::image::OpenError;
 use verify::Verified;
 
@@ -32,8 +34,9 @@ const STOPPING: &str =
 const QUESTION: &str = "Write wallets in plain text?";
 
 pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
-    check(args)?;
-    interrupt::stop(READING)?;
+    let sources = protect([&args.source]);
+    check(args, &sources)?;
+    interrupt::stop(READING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
@@ -53,14 +56,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     }
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
-    let searched = effort::search(
-        &args.source,
-        &examined,
-        &args.searching,
-        id,
-        STOPPING,
-        global,
-    )?;
+    let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
     let wanted = Wanted {
         id: args.only.id.clone(),
         timestamp: args.searching.timestamp,
@@ -76,8 +72,14 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     };
     let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
     let report = RecoveryReport::of(&tried, recovery, &choice, assessment, catalogue);
-    write(args, &examined, recovery, &choice, &report)?;
-    let mut out = BufWriter::new(anstream::stdout());
+    let writing = Writing {
+        args,
+        sources: &sources,
+        examined: &examined,
+        report: &report,
+    };
+    writing.write(recovery, &choice)?;
+    let mut out = BufWriter::new(output::stdout());
     if args.reading.json {
         out.write_all(&json(&report)?)?;
     } else {
@@ -85,7 +87,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     if !global.quiet && !report.recovered.is_empty() {
-        render::recovery::what_next(&mut anstream::stderr(), args)?;
+        let _ = render::recovery::what_next(&mut anstream::stderr(), args);
     }
     Ok(match () {
         () if searched.interrupted => Exit::Interrupted,
@@ -95,8 +97,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.
-fn check(args: &Recover) -> anyhow::Result<()> {
-    let source = &args.source;
+fn check(args: &Recover, sources: &Sources) -> anyhow::Result<()> {
     let places = [&args.to, &args.card, &args.raw].into_iter().flatten();
     let mut known: Vec<PathBuf> = Vec::new();
     for place in places {
@@ -109,10 +110,10 @@ fn check(args: &Recover) -> anyhow::Result<()> {
         known.push(real);
     }
     for folder in [&args.to, &args.raw].into_iter().flatten() {
-        NewFolder::check(folder, source).map_err(|error| not_written(&error))?;
+        NewFolder::check(folder, sources).map_err(|error| not_written(&error))?;
     }
     if let Some(card) = &args.card {
-        NewFile::check(card, source).map_err(|error| not_written(&error))?;
+        NewFile::check(card, sources).map_err(|error| not_written(&error))?;
     }
     Ok(())
 }
@@ -127,43 +128,91 @@ fn real(place: &Path) -> PathBuf {
     }
 }
 
-/// Writes what was chosen to each place asked for: all of it built and held against what it should
-/// be, before the first is moved to its place.
-fn write(
-    args: &Recover,
-    examined: &Examination,
-    recovery: &Recovery,
-    choice: &Choice,
-    report: &RecoveryReport,
-) -> anyhow::Result<()> {
-    let chosen = choice.chosen.iter();
-    let chosen: Vec<&Recovered> = chosen
-        .filter_map(|index| recovery.recovered.get(*index))
-        .collect();
-    let not_written = |error: WriteError| not_written(&error);
-    let wanted = !chosen.is_empty();
-    let card = args.card.as_deref().filter(|_| wanted);
-    let card = card
-        .map(|place| {
-            let card =
-                NewCard::create(place, &args.source, &files(&chosen)).map_err(not_written)?;
-            discard_too(card.path());
-            verify::card(card.path(), &chosen, args)?;
-            anyhow::Ok(card)
-        })
-        .transpose()?;
-    let to = args.to.as_deref().filter(|_| wanted);
-    let folder = to.map(|place| folder(place, args, &chosen, report));
-    let folder = folder.transpose()?;
-    let raw = args.raw.as_deref().map(|place| raw(place, args, examined));
-    let raw = raw.transpose()?;
-    for folder in folder.into_iter().chain(raw) {
-        folder.finish().map_err(not_written)?;
+/// What is written, and where.
+struct Writing<'a> {
+    args: &'a Recover,
+    sources: &'a Sources,
+    examined: &'a Examination,
+    report: &'a RecoveryReport,
+}
+
+impl Writing<'_> {
+    /// Writes what was chosen to each place asked for: all of it built and held against what it
+    /// should be, before the first is moved to its place.
+    fn write(&self, recovery: &Recovery, choice: &Choice) -> anyhow::Result<()> {
+        let chosen = choice.chosen.iter();
+        let chosen: Vec<&Recovered> = chosen
+            .filter_map(|index| recovery.recovered.get(*index))
+            .collect();
+        let not_written = |error: WriteError| not_written(&error);
+        let wanted = !chosen.is_empty();
+        let card = self.args.card.as_deref().filter(|_| wanted);
+        let card = card
+            .map(|place| {
+                let card = NewCard::create(place, self.sources, &files(&chosen));
+                let card = card.map_err(not_written)?;
+                verify::card(&card.reading_path(), &chosen, self.args)?;
+                anyhow::Ok(card)
+            })
+            .transpose()?;
+        let to = self.args.to.as_deref().filter(|_| wanted);
+        let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
+        let raw = self.args.raw.as_deref();
+        let raw = raw.map(|place| self.raw(place)).transpose()?;
+        for folder in folder.into_iter().chain(raw) {
+            folder.finish().map_err(not_written)?;
+        }
+        if let Some(card) = card {
+            card.finish().map_err(not_written)?;
+        }
+        Ok(())
     }
-    if let Some(card) = card {
-        card.finish().map_err(not_written)?;
+
+    fn folder(&self, place: &Path, chosen: &[&Recovered]) -> anyhow::Result<NewFolder> {
+        let mut folder = self.begin(place)?;
+        for (path, bytes) in files(chosen) {
+            add_file(&mut folder, &path, bytes, Some(device_time()))?;
+        }
+        // Before anything else is in it: the device counts every file.
+        if verify::folder(&folder.reading_path(), chosen, self.args)? == Verified::TooMany {
+            let _ = writeln!(
+                anstream::stderr(),
+                "warning: a BitBox02 cannot list {} backups on one card: put them on several",
+                chosen.len()
+            );
+        }
+        add_file(
+            &mut folder,
+            "recovery-report.json",
+            &json(self.report)?,
+            None,
+        )?;
+        let text = render::recovery::text(self.report)?;
+        add_file(&mut folder, "recovery-report.txt", &text, None)?;
+        Ok(folder)
     }
-    Ok(())
+
+    /// Every copy found, as it lies, with a list of where.
+    fn raw(&self, place: &Path) -> anyhow::Result<NewFolder> {
+        let mut folder = self.begin(place)?;
+        let (assessment, catalogue) = (&self.examined.assessment, &self.examined.catalogue);
+        let report = RawReport::of(&path_text(&self.args.source), assessment, catalogue);
+        for (index, copy) in report.copies.iter().enumerate() {
+            if let Some(file) = &copy.file {
+                add_file(&mut folder, file, catalogue.bytes(index), None)?;
+            }
+        }
+        let mut list = serde_json::to_vec_pretty(&report)?;
+        list.push(b'\n');
+        add_file(&mut folder, "copies.json", &list, None)?;
+        let text = render::recovery::raw(&report)?;
+        add_file(&mut folder, "copies.txt", &text, None)?;
+        Ok(folder)
+    }
+
+    fn begin(&self, place: &Path) -> anyhow::Result<NewFolder> {
+        NewFolder::create(place, self.sources).map_err(|error| not_written(&error))
+    }
 }
 
 /// Three equal files of each backup.
@@ -175,61 +224,13 @@ fn files<'a>(chosen: &[&'a Recovered]) -> Vec<(String, &'a [u8])> {
     chosen.iter().flat_map(three).collect()
 }
 
-fn folder(
-    place: &Path,
-    args: &Recover,
-    chosen: &[&Recovered],
-    report: &RecoveryReport,
-) -> anyhow::Result<NewFolder> {
-    let mut folder = begin(place, args)?;
-    for (path, bytes) in files(chosen) {
-        write_one(&mut folder, &path, bytes, true)?;
-    }
-    // Before anything else is in it: the device counts every file.
-    if verify::folder(folder.path(), chosen, args)? == Verified::TooMany {
-        let _ = writeln!(
-            anstream::stderr(),
-            "warning: a BitBox02 cannot list {} backups on one card: put them on several",
-            chosen.len()
-        );
-    }
-    write_one(&mut folder, "recovery-report.json", &json(report)?, false)?;
-    let text = render::recovery::text(report)?;
-    write_one(&mut folder, "recovery-report.txt", &text, false)?;
-    Ok(folder)
-}
-
-/// Every copy found, as it lies, with a list of where.
-fn raw(place: &Path, args: &Recover, examined: &Examination) -> anyhow::Result<NewFolder> {
-    let mut folder = begin(place, args)?;
-    let source = path_text(&args.source);
-    let report = RawReport::of(&source, &examined.assessment, &examined.catalogue);
-    for (index, copy) in report.copies.iter().enumerate() {
-        if let Some(file) = &copy.file {
-            write_one(&mut folder, file, examined.catalogue.bytes(index), false)?;
-        }
-    }
-    let mut list = serde_json::to_vec_pretty(&report)?;
-    list.push(b'\n');
-    write_one(&mut folder, "copies.json", &list, false)?;
-    let text = render::recovery::raw(&report)?;
-    write_one(&mut folder, "copies.txt", &text, false)?;
-    Ok(folder)
-}
-
-fn begin(place: &Path, args: &Recover) -> anyhow::Result<NewFolder> {
-    let folder = NewFolder::create(place, &args.source).map_err(|error| not_written(&error))?;
-    discard_too(folder.path());
-    Ok(folder)
-}
-
-fn write_one(
+fn add_file(
     folder: &mut NewFolder,
     path: &str,
     bytes: &[u8],
-    of_device: bool,
+    modified: Option<SystemTime>,
 ) -> anyhow::Result<()> {
-    let written = folder.file(path, bytes, of_device);
+    let written = folder.add_file(path, bytes, modified);
     written.map_err(|error| not_written(&error))
 }
 
@@ -238,8 +239,4 @@ fn json(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
     let mut json = serde_json::to_vec_pretty(report)?;
     json.push(b'\n');
     Ok(json)
-}
-
-fn not_written(error: &WriteError) -> anyhow::Error {
-    anyhow!("{error}\n{}", error.hint())
 }

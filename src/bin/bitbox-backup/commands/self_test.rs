@@ -16,7 +16,7 @@ pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
     checks.extend(fence());
     let passed = checks.iter().all(|check| check.outcome.is_ok());
-    let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
         writeln!(out, "{:#}", answer(&checks, passed))?;
     } else {

@@ -14,7 +14,7 @@ use crate::render;
 pub(crate) fn run(args: &SourcesList, global: &Global) -> anyhow::Result<Exit> {
     let root = Path::new("/");
     let (slots, devices) = (reader::slots(root), reader::bitboxes(root));
-    let mut out = BufWriter::new(anstream::stdout().lock());
+    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
         let answer = json!({
             "schema": SCHEMA,

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     // What cannot be looked for is said before a card is read.
     let target = args.find.as_deref().map(Target::read).transpose();
     let target = target.map_err(|error| not_sought(&error))?;
-    interrupt::stop(super::STOPPING)?;
+    interrupt::stop(super::STOPPING);
     let passphrase = passphrase(args)?;
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
@@ -116,7 +116,7 @@ fn said_sheets(
         sheets.collect()
     });
     let sheets: Vec<Vec<Sheet<'_>>> = sheets.collect();
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let sources = cards.iter().zip(&sheets);
         let sources = sources.map(|(card, sheets)| CardAnswer::of(card, sheets.iter().collect()));
@@ -135,7 +135,7 @@ fn said_sought(
     cards: &[Card],
     sought: &Sought<'_>,
 ) -> anyhow::Result<()> {
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let sources = cards.iter().map(|card| {
             let wallets = card.wallets.iter().map(|held| &held.offer);

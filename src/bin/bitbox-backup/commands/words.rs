@@ -11,8 +11,7 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::examine::{self, Examination};
-use bitbox_backup::export::{NewFile, WriteError};
-use bitbox_backup::recover::NotRecoveredReport;
+use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
 use bitbox_backup::report::{SCHEMA, Source, basis};
 use bitbox_backup::text::path_text;
@@ -21,11 +20,13 @@ use zeroize::Zeroizing;
 
 use crate::args::{self, Global};
 use crate::exit::{Exit, Refused};
+use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, render};
 
 use super::{READING, choice, no_terminal, stayed};
 use bitbox_backup::image::OpenError;
+use bitbox_backup::recover::NotRecoveredReport;
 use offer::Offer;
 
 const ON_TERMINAL: &str =
@@ -40,12 +41,13 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     if let (Some(prompt), None) = (needed, &terminal) {
         return Err(no_terminal(prompt, ON_TERMINAL));
     }
+    let sources = protect([&args.source]);
     match &args.to {
-        Some(file) => NewFile::check(file, &args.source).map_err(|error| not_written(&error))?,
+        Some(file) => NewFile::check(file, &sources).map_err(|error| not_written(&error))?,
         None if args.reveal => reveal::check_terminal(std::env::var_os("TERM").as_deref())?,
         None => {}
     }
-    interrupt::stop(READING)?;
+    interrupt::stop(READING);
     let locked = args.reveal.then(machine::lock_memory);
     let options = args.reading.everything();
     let examined = match render::reading::reading(&args.source, global, |progress| {
@@ -60,14 +62,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     }
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
-    let searched = effort::search(
-        &args.source,
-        &examined,
-        &args.searching,
-        id,
-        STOPPING,
-        global,
-    )?;
+    let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
     if searched.interrupted {
         return Err(Unanswered::Interrupted.into());
     }
@@ -91,6 +86,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     let reveal = reveal::Reveal {
         args,
         global,
+        sources: &sources,
         offer: &one.offer,
         generations: one.generations,
         words: &words.context("the system gives no random bytes\nrestart the computer")?,
@@ -107,11 +103,6 @@ struct One {
     offer: Offer,
     /// How many backups of it there are.
     generations: usize,
-}
-
-/// Why a file was not written, and what to do about it.
-fn not_written(error: &WriteError) -> anyhow::Error {
-    anyhow!("{error}\n{}", error.hint())
 }
 
 fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
@@ -173,7 +164,7 @@ fn said(
     if args.reading.json {
         answer(args, None, offers, missing)?;
     } else {
-        let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+        let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &assessment.verdict.sentence;
         render::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;
         out.flush()?;
@@ -202,7 +193,7 @@ fn answer(
         "hint": failed.map(|failed| failed.1),
     });
     let head = head.to_string();
-    let mut out = std::io::BufWriter::new(anstream::stdout().lock());
+    let mut out = std::io::BufWriter::new(crate::output::stdout());
     writeln!(out, "{},", head.trim_end_matches('}'))?;
     writeln!(out, "\"wallets\":{},", serde_json::to_string(offers)?)?;
     writeln!(

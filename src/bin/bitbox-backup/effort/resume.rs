@@ -1,19 +1,26 @@
 //! How far a search came, in a file for the next run. It holds no secret.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
+use bitbox_backup::catalogue::Catalogue;
 use bitbox_backup::examine::Examination;
+use bitbox_backup::files::{OwnFile, Sources};
 use bitbox_backup::recover::{Effort, Missing, Recovery};
-use bitbox_backup::text::{exact, path_text};
+use bitbox_backup::text::path_text;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::reports::file::NewFile;
+use crate::places::not_written;
 
-/// How such a file begins.
-const BEGINNING: &str = "{\n  \"resume\": \"bitbox-backup/1\"";
+/// The form of the file.
+const FORM: &str = "bitbox-backup/2";
+/// How such a file of any form begins.
+const BEGINNING: &[u8] = b"{\n  \"resume\": \"bitbox-backup/";
+/// Most bytes of it: a line for each backup.
+const MAX_FILE: u64 = 16 << 20;
 
 /// What such a file holds.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -22,8 +29,9 @@ struct Noted {
     resume: String,
     /// The version of this program: the order of candidates may change with it.
     tool: String,
-    /// Which source it was.
-    source: Identity,
+    /// SHA-256 of the copies that are searched, in hex: another reading of the same card may have
+    /// read other bytes.
+    copies: String,
     /// The ids tried against.
     ids: Vec<String>,
     /// The length of the seed, where a person said it.
@@ -32,47 +40,34 @@ struct Noted {
     tried: BTreeMap<String, u64>,
 }
 
-/// Which source, by what was read of it or by its files.
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Identity {
-    /// Bytes of the card.
-    size: Option<u64>,
-    /// SHA-256 of what was read of the card.
-    read: Option<String>,
-    /// Path, size and time of each copy in a folder.
-    files: Vec<(String, u64, Option<String>)>,
+impl Noted {
+    /// How far an earlier run came, if it tried the same.
+    fn of_same(mut self, now: &Self) -> Option<BTreeMap<String, u64>> {
+        let tried = std::mem::take(&mut self.tried);
+        (self == *now).then_some(tried)
+    }
 }
 
-impl Identity {
-    fn of(source: &Path, examined: &Examination) -> Self {
-        let card = examined.report.card.as_ref();
-        let read = card.and_then(|card| card.read.as_ref());
-        let catalogue = &examined.catalogue;
-        let files = catalogue.copies.iter().filter(|_| read.is_none());
-        let file = |path: &str, size| {
-            let path = path.trim_start_matches('/');
-            let here = if source.is_dir() {
-                source.join(path)
-            } else {
-                source.to_owned()
-            };
-            let modified = std::fs::metadata(here).and_then(|file| file.modified());
-            (path.to_owned(), size, modified.ok().map(exact))
-        };
-        Self {
-            size: card.and_then(|card| card.size),
-            read: read.map(|read| read.sha256.clone()),
-            files: files
-                .filter_map(|copy| Some(file(&catalogue.nodes.get(copy.node)?.path, copy.size)))
-                .collect(),
-        }
+/// Which copies are searched: all that decides where one lies, whose it is and what is in it.
+fn identity(catalogue: &Catalogue) -> String {
+    let mut hash = Sha256::new();
+    let mut add = |part: &[u8]| {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    };
+    for (index, copy) in catalogue.copies.iter().enumerate() {
+        let node = catalogue.nodes.get(copy.node);
+        add(node.map_or("", |node| &node.path).as_bytes());
+        add(format!("{:?} {:?} {}", copy.origin, copy.state, copy.size).as_bytes());
+        add(catalogue.bytes(index));
     }
+    hex::encode(hash.finalize())
 }
 
 /// How far the search came.
 #[derive(Debug)]
 pub(crate) struct Resume {
-    place: PathBuf,
+    file: OwnFile,
     noted: Noted,
     /// The key of each backup.
     keys: Vec<String>,
@@ -82,41 +77,38 @@ impl Resume {
     /// Reads what an earlier run noted, if it is of the same source and options.
     pub(crate) fn read(
         place: &Path,
-        source: &Path,
+        sources: &Sources,
         examined: &Examination,
         effort: &Effort,
     ) -> anyhow::Result<Self> {
         let mut ids: Vec<_> = effort.ids.iter().map(ToString::to_string).collect();
         ids.sort();
         let mut noted = Noted {
-            resume: "bitbox-backup/1".to_owned(),
+            resume: FORM.to_owned(),
             tool: env!("CARGO_PKG_VERSION").to_owned(),
-            source: Identity::of(source, examined),
+            copies: identity(&examined.catalogue),
             ids,
             length: effort.length,
             tried: BTreeMap::new(),
         };
         let name = path_text(place);
-        match std::fs::read(place) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(error).with_context(|| format!("{name}: cannot be read"));
-            }
-            Ok(bytes) => match serde_json::from_slice::<Noted>(&bytes) {
-                Ok(mut earlier) => {
-                    let tried = std::mem::take(&mut earlier.tried);
-                    if earlier == noted {
-                        noted.tried = tried;
-                    } else {
-                        let note = "it is of another source, other options or another version, and \
-                                    is not used; a search that does not end replaces it";
-                        let _ = writeln!(anstream::stderr(), "note: {name}: {note}");
-                    }
-                }
-                Err(_) => bail!(
+        let opened = OwnFile::open(place, sources, MAX_FILE);
+        let (file, earlier) = opened.map_err(|error| not_written(&error))?;
+        if let Some(bytes) = earlier {
+            if !bytes.starts_with(BEGINNING) {
+                bail!(
                     "{name}: is no file that --resume wrote\ngive such a file, or the name of a new one"
-                ),
-            },
+                );
+            }
+            let earlier = serde_json::from_slice::<Noted>(&bytes).ok();
+            match earlier.and_then(|earlier| earlier.of_same(&noted)) {
+                Some(tried) => noted.tried = tried,
+                None => {
+                    let note = "it is of another reading, other options or another version, and \
+                                is not used; a search that does not end replaces it";
+                    let _ = writeln!(anstream::stderr(), "note: {name}: {note}");
+                }
+            }
         }
         let backups = examined.assessment.backups.iter().enumerate();
         let keys = backups.map(|(index, backup)| {
@@ -129,7 +121,7 @@ impl Resume {
             format!("{index} {id} {time}")
         });
         Ok(Self {
-            place: place.to_owned(),
+            file,
             keys: keys.collect(),
             noted,
         })
@@ -160,10 +152,9 @@ impl Resume {
         if !open {
             return Ok(());
         }
-        let mut file = NewFile::create(&self.place, BEGINNING.as_bytes())?;
-        serde_json::to_writer_pretty(&mut file, &self.noted)?;
-        writeln!(file)?;
-        file.finish()
+        let mut text = serde_json::to_vec_pretty(&self.noted)?;
+        text.push(b'\n');
+        self.file.write(&text).map_err(|error| not_written(&error))
     }
 }
 
@@ -188,8 +179,9 @@ mod tests {
             ids: Vec::new(),
             length: None,
         };
-        let read = |source: &Path, examined: &Examination, effort: &Effort| {
-            Resume::read(&place, source, examined, effort).unwrap()
+        let none = Sources::none();
+        let read = |examined: &Examination, effort: &Effort| {
+            Resume::read(&place, &none, examined, effort).unwrap()
         };
         let stopped = |tried| Recovery {
             recovered: Vec::new(),
@@ -200,25 +192,23 @@ mod tests {
                 backup: 0,
             }],
         };
-        let mut resume = read(&source, &examined, &effort);
+        let mut resume = read(&examined, &effort);
         assert_eq!(resume.tried(0), 0);
         resume.write(&Recovery::default()).unwrap();
         assert!(!place.exists(), "nothing to go on with");
         for (tried, then) in [(77, 77), (50, 77), (200, 200)] {
-            read(&source, &examined, &effort)
-                .write(&stopped(tried))
-                .unwrap();
-            assert_eq!(read(&source, &examined, &effort).tried(0), then);
+            read(&examined, &effort).write(&stopped(tried)).unwrap();
+            assert_eq!(read(&examined, &effort).tried(0), then);
         }
         // More effort is the reason to go on; another id is another question.
         let mut more = effort.clone();
         more.candidates = 1000;
-        assert_eq!(read(&source, &examined, &more).tried(0), 200);
+        assert_eq!(read(&examined, &more).tried(0), 200);
         more.ids.push(examined.assessment.backups[0].id.unwrap());
-        assert_eq!(read(&source, &examined, &more).tried(0), 0);
+        assert_eq!(read(&examined, &more).tried(0), 0);
         let several = examine_watched(&other, &Options::default(), &Progress::default()).unwrap();
-        assert_eq!(read(&other, &several, &effort).tried(0), 0);
+        assert_eq!(read(&several, &effort).tried(0), 0);
         std::fs::write(&place, "{}").unwrap();
-        assert!(Resume::read(&place, &source, &examined, &effort).is_err());
+        assert!(Resume::read(&place, &none, &examined, &effort).is_err());
     }
 }

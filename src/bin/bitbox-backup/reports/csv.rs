@@ -1,21 +1,28 @@
 //! A table for a person with a spreadsheet, and for scripts; described in docs/csv.md.
 
-use std::io::Write;
 use std::path::Path;
 
 use bitbox_backup::audit::Across;
 use bitbox_backup::catalogue::{CopyState, Origin};
+use bitbox_backup::files::{Mark, Sources};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::report::{BackupReport, FindingReport, Source};
 use csv::Terminator;
 
-use super::file::NewFile;
+use super::file::ReportFile;
 use super::{Report, word};
 use crate::render::audit::state;
 use crate::spreadsheet::guard;
 
-/// What every table begins with.
-const BEGINNING: &[u8] = b"source,";
+/// By what an earlier table is known again: the names of all columns, in their order.
+const MARK: Mark = Mark {
+    kind: "a CSV report",
+    beginning: b"source,status,card_state,verdict,id,words,name,timestamp,created,birthdate,\
+        generator,state,copies_valid,copies_other,written_by,repaired_by,cause,errors,warnings,\
+        card_errors,card_warnings,severity,rule,problem,advice,kind,card_size,size,modified,inode,\
+        sha256,also\r\n",
+    within: b"",
+};
 /// The names of the columns.
 const HEAD: [&str; 32] = [
     "source",
@@ -54,14 +61,14 @@ const HEAD: [&str; 32] = [
 
 /// `--csv`.
 pub(crate) struct Csv {
-    out: csv::Writer<NewFile>,
+    out: csv::Writer<ReportFile>,
 }
 
 impl Csv {
-    pub(crate) fn create(place: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn create(place: &Path, sources: &Sources) -> anyhow::Result<Self> {
         let mut out = csv::WriterBuilder::new()
             .terminator(Terminator::CRLF)
-            .from_writer(NewFile::create(place, BEGINNING)?);
+            .from_writer(ReportFile::create(place, sources, &MARK)?);
         out.write_record(HEAD)?;
         Ok(Self { out })
     }
@@ -79,8 +86,7 @@ impl Report for Csv {
     }
 
     fn end(self: Box<Self>, _: &Across) -> anyhow::Result<()> {
-        let mut file = self.out.into_inner().map_err(|error| error.into_error())?;
-        file.flush()?;
+        let file = self.out.into_inner().map_err(|error| error.into_error())?;
         file.finish()
     }
 }
@@ -183,6 +189,12 @@ mod tests {
         for column in HEAD {
             assert!(page.contains(&format!("`{column}`")), "{column}");
         }
+    }
+
+    #[test]
+    fn a_table_carries_its_mark() {
+        let head = format!("{}\r\n", HEAD.join(","));
+        assert_eq!(head.as_bytes(), MARK.beginning);
     }
 
     #[test]

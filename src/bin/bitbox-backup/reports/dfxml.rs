@@ -4,32 +4,35 @@
 //! Elements stand in the order the schema of the DFXML working group demands. What it has no word for
 //! stands in a namespace of our own, where the schema lets other namespaces in.
 
-use std::io::{self, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use bitbox_backup::audit::Across;
 use bitbox_backup::catalogue::Origin;
+use bitbox_backup::files::{Mark, Sources};
 use bitbox_backup::image::SECTOR;
 use bitbox_backup::report::{
     BackupReport, CopyReport, FindingReport, SCHEMA, Source, VolumeReport,
 };
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
-use tempfile::SpooledTempFile;
 
-use super::file::{self, NewFile};
+use super::file::ReportFile;
 use super::{Head, Report, word};
 
-/// What every document begins with.
-const BEGINNING: &[u8] = b"<?xml ";
+/// By what an earlier document is known again.
+const MARK: Mark = Mark {
+    kind: "a DFXML report",
+    beginning: b"<?xml ",
+    within: b"<program>bitbox-backup</program>",
+};
 /// The version of the schema: the first with a place for several images in one document.
 const VERSION: &str = "2.0.0-beta.0";
 const DFXML: &str = "http://www.forensicswiki.org/wiki/Category:Digital_Forensics_XML";
 const DUBLIN_CORE: &str = "http://purl.org/dc/elements/1.1/";
 /// Our own namespace.
 const BITBOX: &str = "https://github.com/bitbox-backup/bitbox-backup/blob/main/docs/dfxml.md";
-/// Bytes of the body kept in memory.
-const IN_MEMORY: usize = 16 << 20;
 /// The Sleuth Kit numbers the entries of a FAT volume from its first cluster on, the first being 3.
 const FIRST_INODE: u64 = 3;
 /// Bytes of a directory entry.
@@ -37,19 +40,25 @@ const ENTRY: u64 = 32;
 
 /// `--dfxml`. The images come last and their names first, so what is said of them waits.
 pub(crate) struct Dfxml {
-    file: NewFile,
+    file: ReportFile,
     head: Head,
     deleted: bool,
     names: Vec<String>,
-    body: Body<SpooledTempFile>,
+    body: Body<BufWriter<File>>,
 }
 
 impl Dfxml {
     /// Begins the file; `deleted` says whether deleted files are in it too.
-    pub(crate) fn create(place: &Path, head: Head, deleted: bool) -> anyhow::Result<Self> {
-        let body = tempfile::spooled_tempfile_in(IN_MEMORY, file::folder(place));
+    pub(crate) fn create(
+        place: &Path,
+        sources: &Sources,
+        head: Head,
+        deleted: bool,
+    ) -> anyhow::Result<Self> {
+        let file = ReportFile::create(place, sources, &MARK)?;
+        let body = BufWriter::new(file.scratch()?);
         Ok(Self {
-            file: NewFile::create(place, BEGINNING)?,
+            file,
             head,
             deleted,
             names: Vec::new(),
@@ -71,7 +80,8 @@ impl Report for Dfxml {
         let mut out = Writer::new_with_indent(self.file, b' ', 2);
         begin(&mut out, self.head, &self.names)?;
         let mut file = out.into_inner();
-        let mut body = self.body.xml.into_inner();
+        let body = self.body.xml.into_inner().into_inner();
+        let mut body = body.map_err(io::IntoInnerError::into_error)?;
         body.seek(SeekFrom::Start(0))?;
         file.write_all(b"\n")?;
         io::copy(&mut body, &mut file)?;

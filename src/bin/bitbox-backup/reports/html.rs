@@ -13,10 +13,9 @@ mod words;
 
 use std::path::Path;
 
-use anyhow::Context;
 use bitbox_backup::audit::{Across, Wallet};
+use bitbox_backup::files::{Mark, Sources};
 use bitbox_backup::report::{Source, basis};
-use bitbox_backup::text::path_text;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
@@ -24,16 +23,20 @@ use self::attention::Attention;
 use self::matrix::Matrix;
 use self::rows::{Row, Rows};
 use self::sections::Sections;
-use super::file::NewFile;
+use super::file::ReportFile;
 use super::{Head, Report};
 use crate::render;
 
-/// What every page begins with.
-const BEGINNING: &[u8] = b"<!doctype html>";
+/// By what an earlier page is known again.
+const MARK: Mark = Mark {
+    kind: "an HTML report",
+    beginning: b"<!doctype html>",
+    within: b"<meta name=\"generator\" content=\"bitbox-backup audit report\">",
+};
 
 /// `--html`.
 pub(crate) struct Html {
-    file: NewFile,
+    file: ReportFile,
     templates: Environment<'static>,
     head: Head,
     rows: Vec<Row>,
@@ -42,10 +45,9 @@ pub(crate) struct Html {
 }
 
 impl Html {
-    pub(crate) fn create(place: &Path, head: Head) -> anyhow::Result<Self> {
-        let file = NewFile::create(place, BEGINNING)?;
-        let sections = Sections::beside(place)
-            .with_context(|| format!("{}: cannot be written", path_text(place)))?;
+    pub(crate) fn create(place: &Path, sources: &Sources, head: Head) -> anyhow::Result<Self> {
+        let file = ReportFile::create(place, sources, &MARK)?;
+        let sections = Sections::new(file.scratch()?);
         Ok(Self {
             file,
             templates: template::environment()?,

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::anyhow;
 use bitbox_backup::audit::{Across, Ended};
+use bitbox_backup::files::Sources;
 use bitbox_backup::journal::{Entry, Event, Journal, JournalError};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
@@ -19,8 +20,8 @@ pub(crate) struct Log {
 
 impl Log {
     /// Opens the log and notes that a run begins.
-    pub(crate) fn begin(file: &Path) -> anyhow::Result<Self> {
-        let journal = Journal::open(file).map_err(|error| told(file, &error))?;
+    pub(crate) fn begin(file: &Path, sources: &Sources) -> anyhow::Result<Self> {
+        let journal = Journal::open(file, sources).map_err(|error| told(file, &error))?;
         let mut log = Self {
             journal,
             file: file.to_owned(),
@@ -44,10 +45,10 @@ impl Log {
         })?;
         let head = self.journal.head();
         let file = path_text(&self.file);
-        writeln!(
+        let _ = writeln!(
             anstream::stderr(),
             "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
-        )?;
+        );
         Ok(())
     }
 

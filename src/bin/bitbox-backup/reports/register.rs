@@ -5,25 +5,30 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use bitbox_backup::audit::{Across, Expectation, Register};
+use bitbox_backup::files::Sources;
 use bitbox_backup::report::{OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
 use super::Report;
-use super::file::NewFile;
+use super::file::ReportFile;
 use crate::input::register::Form;
 use crate::interrupt;
 use crate::spreadsheet::guard;
 
 /// `--write-register`: a new file, since people work on registers.
 pub(crate) struct NewRegister {
-    file: NewFile,
+    file: ReportFile,
     place: PathBuf,
     form: Form,
 }
 
 impl NewRegister {
     /// Begins a register. What was found must have whole ids.
-    pub(crate) fn create(place: &Path, options: &OptionsReport) -> anyhow::Result<Self> {
+    pub(crate) fn create(
+        place: &Path,
+        sources: &Sources,
+        options: &OptionsReport,
+    ) -> anyhow::Result<Self> {
         let Some(form) = Form::of(place) else {
             anyhow::bail!(
                 "{}: a register is a .csv or a .toml file\ngive it a name that ends so",
@@ -37,7 +42,7 @@ impl NewRegister {
             path_text(place)
         );
         Ok(Self {
-            file: NewFile::create_new(place)?,
+            file: ReportFile::create_new(place, sources)?,
             place: place.to_owned(),
             form,
         })
@@ -51,10 +56,13 @@ impl Report for NewRegister {
 
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let name = path_text(&self.place);
-        anyhow::ensure!(
-            !interrupt::stopped(),
-            "{name}: not written, since the work was interrupted\nrun the audit to its end"
-        );
+        if interrupt::stopped() {
+            let _ = writeln!(
+                anstream::stderr(),
+                "note: {name}: not written, since the work was interrupted; run the audit to its end"
+            );
+            return Ok(());
+        }
         let rows = Register::of(&across.wallets);
         anyhow::ensure!(
             !rows.is_empty(),
@@ -68,8 +76,7 @@ impl Report for NewRegister {
             Form::Csv => csv(&rows)?,
             Form::Toml => toml(&rows)?,
         };
-        let cannot = || format!("{name}: cannot be written");
-        self.file.write_all(&text).with_context(cannot)?;
+        self.file.write_all(&text)?;
         self.file.finish()
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use signal_hook::consts::{SIGHUP, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGQUIT, SIGTSTP, SIGWINCH};
 use signal_hook::flag;
 
 use crate::interrupt;
@@ -38,15 +38,14 @@ pub(super) fn watch() -> io::Result<Watch> {
 }
 
 fn register() -> io::Result<()> {
-    for signal in [SIGHUP, SIGQUIT, SIGTERM] {
-        flag::register_conditional_default(signal, &UNWATCHED)?;
-        flag::register(signal, &ENDED)?;
-    }
+    flag::register_conditional_default(SIGQUIT, &UNWATCHED)?;
+    flag::register(SIGQUIT, &ENDED)?;
     flag::register_conditional_default(SIGTSTP, &UNWATCHED)?;
     flag::register(SIGTSTP, &SUSPENDED)?;
     flag::register(SIGWINCH, &RESIZED)?;
     Ok(())
 }
+
 /// Whether the program is to end.
 pub(super) fn ended() -> bool {
     ENDED.load(Ordering::Relaxed) || interrupt::stopped()

@@ -5,16 +5,17 @@ use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context;
 use bitbox_backup::audit::{Audit, Ended, Register};
+use bitbox_backup::files::{GrowingFile, Sources};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, redact};
 use bitbox_backup::text::path_text;
 
 use crate::args::{Answer, Global};
 use crate::commands::Chosen;
-use crate::exit::{Exit, is_closed_pipe};
-use crate::input;
+use crate::exit::Exit;
+use crate::output;
+use crate::places::not_written;
 use crate::reports::csv::Csv;
 use crate::reports::dfxml::Dfxml;
 use crate::reports::html::Html;
@@ -34,6 +35,8 @@ pub(super) struct Form<'a> {
     pub(super) options: OptionsReport,
     global: &'a Global,
     register: Option<Register>,
+    /// What no report may be written on.
+    pub(super) sources: Sources,
 }
 
 impl<'a> Form<'a> {
@@ -43,10 +46,11 @@ impl<'a> Form<'a> {
         json: bool,
         firmware: Version,
         options: OptionsReport,
+        sources: Sources,
         global: &'a Global,
     ) -> anyhow::Result<Self> {
         one_place_each(args)?;
-        let register = args.expect.as_deref().map(input::register::read);
+        let register = args.expect.as_deref().map(crate::input::register::read);
         Ok(Self {
             args,
             json,
@@ -54,6 +58,7 @@ impl<'a> Form<'a> {
             options,
             global,
             register: register.transpose()?,
+            sources,
         })
     }
 
@@ -61,12 +66,12 @@ impl<'a> Form<'a> {
     fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
         let firmware = self.firmware;
         let lines = self.args.ndjson.as_deref() == Some(Path::new(STDOUT));
-        let out = BufWriter::new(anstream::stdout());
+        let out = BufWriter::new(output::stdout());
         Ok(match (lines, self.json) {
             (true, true) => anyhow::bail!(
                 "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
             ),
-            (true, false) => Box::new(self.lines(BufWriter::new(std::io::stdout()))),
+            (true, false) => Box::new(self.lines(BufWriter::new(output::plain()))),
             (false, true) => Box::new(Json::new(out, "audit", firmware)?),
             (false, false) => Box::new(Table::new(out, self.global, Head { firmware })),
         })
@@ -77,18 +82,20 @@ impl<'a> Form<'a> {
         let head = Head {
             firmware: self.firmware,
         };
+        let sources = &self.sources;
         let mut files: Vec<Box<dyn Report + 'a>> = Vec::new();
         if let Some(file) = &self.args.html {
-            files.push(Box::new(Html::create(file, head)?));
+            files.push(Box::new(Html::create(file, sources, head)?));
         }
         if let Some(file) = &self.args.csv {
-            files.push(Box::new(Csv::create(file)?));
+            files.push(Box::new(Csv::create(file, sources)?));
         }
         if let Some(file) = &self.args.dfxml {
-            files.push(Box::new(Dfxml::create(file, head, self.options.deleted)?));
+            let dfxml = Dfxml::create(file, sources, head, self.options.deleted)?;
+            files.push(Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {
-            files.push(Box::new(NewRegister::create(file, &self.options)?));
+            files.push(Box::new(NewRegister::create(file, sources, &self.options)?));
         }
         Ok(files)
     }
@@ -154,7 +161,7 @@ const STDOUT: &str = "-";
 /// The reports asked for, and what is gathered for their ends.
 pub(super) struct Answers<'a> {
     audit: Audit,
-    /// On standard output; gone where nobody listens any more.
+    /// On standard output.
     shown: Option<Box<dyn Report + 'a>>,
     /// In files.
     files: Vec<Box<dyn Report + 'a>>,
@@ -170,9 +177,14 @@ impl<'a> Answers<'a> {
     pub(super) fn new(form: Form<'a>) -> anyhow::Result<Self> {
         let mut files = form.files()?;
         if let Some(file) = lines_file(form.args) {
-            files.push(Box::new(form.lines(growing(file)?)));
+            let lines = GrowingFile::create(file, &form.sources, false);
+            let lines = lines.map_err(|error| not_written(&error))?;
+            files.push(Box::new(form.lines(lines)));
         }
-        let log = form.args.log.as_deref().map(Log::begin).transpose()?;
+        let log = form.args.log.as_deref();
+        let log = log
+            .map(|file| Log::begin(file, &form.sources))
+            .transpose()?;
         let shown = form.shown()?;
         Ok(Self {
             log,
@@ -229,21 +241,7 @@ impl<'a> Answers<'a> {
             None => report.source(source),
         };
         self.files.iter_mut().try_for_each(tell)?;
-        let heard = self.shown.as_mut().map_or(Ok(()), tell);
-        self.unheard(heard)
-    }
-
-    /// Goes on without standard output where nobody listens and there is more to do.
-    fn unheard(&mut self, heard: anyhow::Result<()>) -> anyhow::Result<()> {
-        match heard {
-            Err(error)
-                if is_closed_pipe(&error) && (!self.files.is_empty() || self.log.is_some()) =>
-            {
-                self.shown = None;
-                Ok(())
-            }
-            heard => heard,
-        }
+        self.shown.as_mut().map_or(Ok(()), tell)
     }
 
     /// Says how many sources there are, so that the end can say how many were not come to.
@@ -279,21 +277,4 @@ impl<'a> Answers<'a> {
 pub(super) fn lines_file(args: &Answer) -> Option<&Path> {
     let file = args.ndjson.as_deref();
     file.filter(|file| *file != Path::new(STDOUT))
-}
-
-/// A new file that grows by lines, so that a run that is cut off can be resumed from it.
-pub(super) fn growing(file: &Path) -> anyhow::Result<std::fs::File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create_new(true).append(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(file).with_context(|| {
-        format!(
-            "{}: cannot be made; an existing file is never overwritten",
-            path_text(file)
-        )
-    })
 }

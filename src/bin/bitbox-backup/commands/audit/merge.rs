@@ -12,12 +12,14 @@ use super::answer::{Answers, Form};
 use crate::args::{Global, Merge};
 use crate::exit::Exit;
 use crate::input;
+use crate::places::protect;
 
 pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
     let mut merged: Option<(Line, Answers<'_>)> = None;
     let mut seen = HashSet::new();
     let mut cut_short = false;
     let mut twice = 0_usize;
+    let sources = protect(args.files.iter().chain(&args.answer.expect));
     for file in &args.files {
         let cut = input::lines(file, |line| {
             // The same line twice is the same card said twice.
@@ -34,7 +36,14 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
                 ..line.options.clone()
             };
             let firmware = line.firmware.parse()?;
-            let form = Form::new(&args.answer, args.json, firmware, options, global)?;
+            let form = Form::new(
+                &args.answer,
+                args.json,
+                firmware,
+                options,
+                sources.clone(),
+                global,
+            )?;
             let mut answers = Answers::new(form)?;
             answers.source(&line.source)?;
             merged = Some((line, answers));

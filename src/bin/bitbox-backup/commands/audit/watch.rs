@@ -1,8 +1,7 @@
 //! A card station: one card after the other, each told at a glance, the report growing with each.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -10,25 +9,30 @@ use std::time::Duration;
 use anyhow::Context;
 use bitbox_backup::audit::Ended;
 use bitbox_backup::examine::{self, Options};
+use bitbox_backup::files::{GrowingFile, WriteError};
 use bitbox_backup::report::{Line, Source};
 use bitbox_backup::text::path_text;
 
-use super::answer::{Answers, Form, growing, lines_file};
+use super::answer::{Answers, Form, lines_file};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
 use crate::args::{Audit, Global};
 use crate::exit::Exit;
+use crate::places::{not_written, protect};
 use crate::render::station::Station as Screen;
 use crate::reports::log::Log;
-use crate::{advice, input, interrupt};
+use crate::{advice, input, interrupt, output};
 
 /// How often a slot is looked at. What is the same twice is ready.
 const LOOK: Duration = Duration::from_millis(400);
 
 pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
-    let mut station = Station::open(form(args, reported, global)?)?;
-    let stop = interrupt::stop(crate::commands::STOPPING)?;
+    // A folder is where images are put: each of them is a source, and the folder is none.
+    let slots = args.list.cards.sources.iter();
+    let read: Vec<_> = slots.filter(|path| !path.is_dir()).cloned().collect();
+    let mut station = Station::open(form(args, reported, protect(&read), global)?, read)?;
+    let stop = interrupt::stop(crate::commands::STOPPING);
     let slots: Vec<_> = args
         .list
         .cards
@@ -48,18 +52,21 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     while !stop.load(Ordering::Relaxed) {
         match told.recv_timeout(LOOK) {
             Ok(News::Reading(place)) => screen.reading(&place),
-            Ok(News::Read(source, is_reader)) => {
+            Ok(News::Read(source, path, is_reader)) => {
                 let mut source = *source;
                 advice::word(&mut source);
                 keep(&mut source, &args.list.only);
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),
                     None => {
-                        let source = station.take(source)?;
+                        let source = station.take(source, path)?;
                         screen.card(source, is_reader);
                     }
                 }
                 screen.waiting(station.sources.len());
+                if station.is_unheard() {
+                    break;
+                }
             }
             Ok(News::Gone) => screen.waiting(station.sources.len()),
             Err(RecvTimeoutError::Timeout) => {}
@@ -73,7 +80,7 @@ pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
 /// What is told of a slot.
 enum News {
     Reading(String),
-    Read(Box<Source>, bool),
+    Read(Box<Source>, PathBuf, bool),
     Gone,
 }
 
@@ -88,7 +95,7 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
                         return;
                     }
                     let source = Box::new(examine::report_on(&path, options));
-                    News::Read(source, slot.is_reader())
+                    News::Read(source, path, slot.is_reader())
                 }
             };
             if tell.send(news).is_err() {
@@ -102,6 +109,8 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
 /// Everything read so far, and where it is kept.
 struct Station<'a> {
     form: Form<'a>,
+    /// What was read or is read, and must not be written to.
+    read: Vec<PathBuf>,
     sources: Vec<Source>,
     lines: Option<Lines>,
     log: Option<Log>,
@@ -109,7 +118,7 @@ struct Station<'a> {
 
 /// Where each card's line goes as soon as it is read.
 enum Lines {
-    File(File),
+    File(GrowingFile),
     Stdout,
 }
 
@@ -119,10 +128,10 @@ impl Lines {
         match self {
             Self::File(file) => {
                 file.write_all(line)?;
-                file.sync_data()
+                file.flush()
             }
             Self::Stdout => {
-                let mut out = std::io::stdout();
+                let mut out = output::plain();
                 out.write_all(line)?;
                 out.flush()
             }
@@ -132,16 +141,26 @@ impl Lines {
 
 impl<'a> Station<'a> {
     /// Begins, or goes on where an earlier run with the same file of lines ended.
-    fn open(form: Form<'a>) -> anyhow::Result<Self> {
+    fn open(form: Form<'a>, read: Vec<PathBuf>) -> anyhow::Result<Self> {
+        // What cannot be written is said before any card is read.
+        drop(Answers::files(form.clone())?);
         let mut sources = Vec::new();
         let lines = match lines_file(form.args) {
-            Some(file) if file.exists() => Some(Lines::File(continued(file, &form, &mut sources)?)),
-            Some(file) => Some(Lines::File(growing(file)?)),
+            Some(file) if file.exists() => Some(Lines::File(resumed(file, &form, &mut sources)?)),
+            Some(file) => {
+                let lines = GrowingFile::create(file, &form.sources, true);
+                Some(Lines::File(lines.map_err(|error| not_written(&error))?))
+            }
             None => form.args.ndjson.is_some().then_some(Lines::Stdout),
         };
+        let log = form.args.log.as_deref();
+        let log = log
+            .map(|file| Log::begin(file, &form.sources))
+            .transpose()?;
         Ok(Self {
-            log: form.args.log.as_deref().map(Log::begin).transpose()?,
+            log,
             form,
+            read,
             sources,
             lines,
         })
@@ -160,7 +179,12 @@ impl<'a> Station<'a> {
     }
 
     /// Takes in a card: the lines first, since they alone would be missed.
-    fn take(&mut self, mut source: Source) -> anyhow::Result<&Source> {
+    fn take(&mut self, mut source: Source, path: PathBuf) -> anyhow::Result<&Source> {
+        if !self.read.contains(&path) {
+            self.read.push(path);
+        }
+        // A card that has just come may be mounted where the reports are.
+        self.form.sources = protect(&self.read);
         let number = self.sources.len() + 1;
         source.source = format!("{}#{number}", source.source);
         if let Some(lines) = &mut self.lines {
@@ -174,6 +198,11 @@ impl<'a> Station<'a> {
         self.sources.push(source);
         self.answer(Answers::files(self.form.clone())?)?;
         self.sources.last().context("a card was just taken in")
+    }
+
+    /// Whether all that is told goes to standard output, and nobody reads it any more.
+    fn is_unheard(&self) -> bool {
+        matches!(self.lines, Some(Lines::Stdout)) && output::is_closed()
     }
 
     fn answer(&self, mut answers: Answers<'_>) -> anyhow::Result<()> {
@@ -196,41 +225,26 @@ impl<'a> Station<'a> {
     }
 }
 
-/// Opens a file of lines to go on with; a line that was cut off is taken off.
-fn continued(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::Result<File> {
+/// Opens the file of lines of an earlier run; a line that was cut off is taken off.
+fn resumed(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::Result<GrowingFile> {
     let name = path_text(file);
-    let cut = input::lines(file, |line| {
-        anyhow::ensure!(
-            line.firmware == form.firmware.to_string() && line.options == form.options,
-            "it was begun with another firmware or other options\nuse the same, or another file"
-        );
-        sources.push(line.source);
-        Ok(())
-    })?;
-    let mut lines = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(file)
-        .with_context(|| format!("{name}: cannot be written"))?;
-    match cut {
-        Some(cut) => {
+    let read = |reader: &mut dyn std::io::Read| {
+        let cut = input::lines_in(reader, &name, |line| {
+            anyhow::ensure!(
+                line.firmware == form.firmware.to_string() && line.options == form.options,
+                "it was begun with another firmware or other options\nuse the same, or another file"
+            );
+            sources.push(line.source);
+            Ok(())
+        })?;
+        if let Some(cut) = &cut {
             let _ = writeln!(anstream::stderr(), "note: {name}: {cut}");
-            lines.set_len(cut.offset())?;
         }
-        None if !sources.is_empty() => end_last_line(&mut lines)?,
-        None => {}
-    }
-    lines.seek(SeekFrom::End(0))?;
-    Ok(lines)
-}
-
-/// Adds the line feed that the last line may lack.
-fn end_last_line(lines: &mut File) -> std::io::Result<()> {
-    let mut last = [0];
-    lines.seek(SeekFrom::End(-1))?;
-    lines.read_exact(&mut last)?;
-    if last != *b"\n" {
-        lines.write_all(b"\n")?;
-    }
-    Ok(())
+        anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.offset()))
+    };
+    let lines = GrowingFile::resume(file, &form.sources, read);
+    lines.map_err(|error| match error.downcast_ref::<WriteError>() {
+        Some(error) => not_written(error),
+        None => error,
+    })
 }

@@ -71,7 +71,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
             }),
         )?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         render::check(&mut out, &connected.report, verdict, id.as_deref())?;
         out.flush()?;
     }

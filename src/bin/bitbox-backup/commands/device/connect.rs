@@ -78,7 +78,6 @@ pub(crate) fn connect(to: &Connection, global: &Global) -> anyhow::Result<Connec
 /// Opens the cable to the device at the connection's address, and lets no other be opened any more.
 pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
     let cable = open(&to.device, to.remote)?;
-    // Before there is a thread that waits for Ctrl-C.
     fence::connected(global);
     Ok(cable)
 }
@@ -101,7 +100,7 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
         keys,
         address,
     } = cable;
-    let stop = interrupt::stop(STOPPING)?;
+    let stop = interrupt::stop(STOPPING);
     let watch = Watch { stop, notice };
     let mut device = Unpaired::greet(transport, watch).map_err(|error| advice::of(&error))?;
     let genuine = device.attest().map_err(|error| advice::of(&error))?;

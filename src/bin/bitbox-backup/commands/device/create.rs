@@ -307,7 +307,7 @@ fn tell(
         let fields = fields(device, after, timestamp, error);
         answer_with("create", &outcome, fields)?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         render::created(&mut out, device, after, timestamp)?;
         out.flush()?;
     }

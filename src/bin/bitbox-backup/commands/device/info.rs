@@ -15,7 +15,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     if args.json {
         answer("info", json!({ "device": connected.report }))?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         render::info(&mut out, &connected.report)?;
         out.flush()?;
     }

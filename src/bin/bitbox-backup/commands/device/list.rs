@@ -31,7 +31,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
             json!({ "device": connected.report, "backups": backups }),
         )?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         render::list(&mut out, &connected.report, &backups, global)?;
         out.flush()?;
     }

@@ -24,7 +24,7 @@ pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
     if args.json {
         answer("unpair", json!({ "forgotten": forgotten }))?;
     } else {
-        let mut out = anstream::stdout().lock();
+        let mut out = crate::output::stdout();
         let devices = bitbox_backup::text::plural(forgotten, "device", "devices");
         writeln!(
             out,

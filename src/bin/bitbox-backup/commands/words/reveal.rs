@@ -8,17 +8,16 @@ use std::time::Duration;
 use crate::machine::{self, Locked, Machine, Storage};
 use anyhow::{Context, ensure};
 use bitbox_backup::backup::PutAway;
-use bitbox_backup::export::NewFile;
+use bitbox_backup::files::{NewFile, Sources};
 use bitbox_backup::text::path_text;
 
 use super::super::{agreed, no_terminal};
 use super::ON_TERMINAL;
-use super::not_written;
 use super::offer::Offer;
 use crate::args::{self, Global};
 use crate::exit::Exit;
+use crate::places::{folder, not_written};
 use crate::render;
-use crate::reports::file::{discard_too, folder};
 use crate::terminal::{Closed, Page, Terminal};
 
 /// How long the words stay without a key.
@@ -28,6 +27,7 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 pub(super) struct Reveal<'a> {
     pub(super) args: &'a args::Words,
     pub(super) global: &'a Global,
+    pub(super) sources: &'a Sources,
     pub(super) offer: &'a Offer,
     /// How many backups of it there are.
     pub(super) generations: usize,
@@ -138,10 +138,9 @@ impl Reveal<'_> {
             .words
             .with(|words| render::words::file(self.offer, words));
         let text = text.context("the words could not be brought back")?;
-        let new = NewFile::create(file, &self.args.source);
+        let new = NewFile::create(file, self.sources);
         let written = new.and_then(|mut new| {
-            discard_too(new.path());
-            new.write(text.as_bytes())?;
+            new.write_bytes(text.as_bytes())?;
             new.finish()
         });
         written.map_err(|error| not_written(&error))?;
@@ -152,7 +151,7 @@ impl Reveal<'_> {
             };
             let file = path_text(file);
             let count = self.offer.words;
-            let mut out = anstream::stdout();
+            let mut out = crate::output::stdout();
             writeln!(
                 out,
                 "The {count} words are in {file}, which only you can read; {after}."

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
 use std::sync::Mutex;
 
 use bitbox_backup::report::Source;
@@ -42,17 +41,14 @@ pub(super) struct Sections {
 }
 
 impl Sections {
-    /// The file lies where the page will: what is on a card should not spread further.
-    pub(super) fn beside(page: &Path) -> io::Result<Self> {
-        let folder = page
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        Ok(Self {
-            file: tempfile::tempfile_in(folder.unwrap_or(Path::new(".")))?,
+    /// None yet; they are put by in this file.
+    pub(super) fn new(file: File) -> Self {
+        Self {
+            file,
             end: 0,
             places: Vec::new(),
             cards: [0; 2],
-        })
+        }
     }
 
     pub(super) fn add(
