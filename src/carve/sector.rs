@@ -1,19 +1,10 @@
 //! What a sector by itself tells of a file system.
 
-use super::{Recogniser, Surface};
+use super::dots::Dots;
+use super::recogniser::Recogniser;
+use super::surface::Surface;
 use crate::fat::entry::{RawEntry, attr};
 use crate::fat::geometry::BootSector;
-
-/// A directory known by its `.` entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dots {
-    /// Where it begins: bytes from the start of the card.
-    pub offset: u64,
-    /// Its own first cluster, as its `.` says; on FAT12 and FAT16 the upper half means nothing.
-    pub cluster: u32,
-    /// Its parent's, as its `..` says: 0 for the root; `None` if that entry is damaged.
-    pub parent: Option<u32>,
-}
 
 /// Looks at one sector and adds what it is.
 #[inline]
