@@ -3,6 +3,7 @@
 use super::dots::Dots;
 use super::recogniser::Recogniser;
 use super::surface::Surface;
+use crate::fat::cluster::Cluster;
 use crate::fat::entry::{RawEntry, attr};
 use crate::fat::geometry::BootSector;
 
@@ -34,8 +35,7 @@ fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {
     let is = |raw: &RawEntry, name: &[u8; 11]| {
         raw.name() == *name && raw.attr() & attr::DIRECTORY != 0 && raw.size() == 0
     };
-    let cluster =
-        |raw: &RawEntry| u32::from(raw.cluster_low()) | u32::from(raw.cluster_high()) << 16;
+    let cluster = |raw: &RawEntry| Cluster::of_entry(raw, true);
     is(&own, b".          ").then(|| Dots {
         offset,
         cluster: cluster(&own),
@@ -70,11 +70,11 @@ mod tests {
         sector[26] = 7;
         sector[20] = 1;
         let mut found = dots(&sector, 512).unwrap();
-        assert_eq!((found.cluster, found.parent), (0x1_0007, None));
+        assert_eq!((found.cluster, found.parent), (Cluster(0x1_0007), None));
         sector[32..43].copy_from_slice(b"..         ");
         sector[43] = attr::DIRECTORY;
         found = dots(&sector, 512).unwrap();
-        assert_eq!(found.parent, Some(0));
+        assert_eq!(found.parent, Some(Cluster::NONE));
         sector[1] = b'x';
         assert_eq!(dots(&sector, 512), None);
     }
