@@ -30,4 +30,5 @@ mod worth;
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
 pub use judge::assess;
+#[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+pub mod cluster;
 pub mod codepage;
 pub mod directory;
 pub mod entry;

@@ -5,6 +5,10 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod lba;
+
+pub use lba::Lba;
+
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
 
@@ -127,9 +131,9 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
             record: None,
         });
     }
-    let last = sectors.count().saturating_sub(1);
-    for lba in [1, last] {
-        let Ok(header) = sectors.sector(lba) else {
+    let last = Lba(sectors.count().saturating_sub(1));
+    for lba in [Lba(1), last] {
+        let Ok(header) = sectors.sector(lba.0) else {
             continue;
         };
         if header.starts_with(b"EFI PART") {
@@ -152,20 +156,29 @@ fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
     u64::from(u32_at(sector, at)) | u64::from(u32_at(sector, at.saturating_add(4))) << 32
 }
 
-fn bytes(lba: u64) -> u64 {
-    lba.saturating_mul(512)
+/// One 16-byte record of an MBR or EBR.
+struct Record {
+    /// Where it lies in its sector: bytes.
+    at: usize,
+    /// Its type byte.
+    kind: u8,
+    /// How many sectors lie before the partition: from the start of the card in an MBR, from a boot
+    /// record in an EBR. 0 for none.
+    start: u32,
+    /// Its length in sectors.
+    length: u32,
 }
 
-/// One 16-byte record of an MBR or EBR: type, start and length in sectors.
-fn record(sector: &[u8; 512], slot: usize) -> (usize, u8, u32, u32) {
-    let at = slot.saturating_mul(16).saturating_add(446);
-    let kind = sector.get(at.saturating_add(4)).copied().unwrap_or(0);
-    (
-        at,
-        kind,
-        u32_at(sector, at.saturating_add(8)),
-        u32_at(sector, at.saturating_add(12)),
-    )
+impl Record {
+    fn of(sector: &[u8; 512], slot: usize) -> Self {
+        let at = slot.saturating_mul(16).saturating_add(446);
+        Self {
+            at,
+            kind: sector.get(at.saturating_add(4)).copied().unwrap_or(0),
+            start: u32_at(sector, at.saturating_add(8)),
+            length: u32_at(sector, at.saturating_add(12)),
+        }
+    }
 }
 
 const fn is_extended(kind: u8) -> bool {
@@ -175,76 +188,71 @@ const fn is_extended(kind: u8) -> bool {
 fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>) {
     let mut extended = None;
     for slot in 0..4_u8 {
-        let (at, kind, start, length) = record(mbr, usize::from(slot));
-        if start == 0 {
+        let record = Record::of(mbr, usize::from(slot));
+        if record.start == 0 {
             continue;
         }
-        if is_extended(kind) {
+        let start = Lba(record.start.into());
+        if is_extended(record.kind) {
             extended = extended.or(Some(start));
         }
-        let extent = Extent {
-            offset: bytes(u64::from(start)),
-            length: bytes(u64::from(length)),
-        };
         let origin = Origin::Primary {
             slot: slot.saturating_add(1),
-            kind,
+            kind: record.kind,
         };
         found.push(Partition {
             origin,
-            extent,
-            record: Some(at as u64),
+            extent: start.extent(record.length),
+            record: Some(record.at as u64),
         });
     }
     if let Some(start) = extended {
-        logicals(sectors, u64::from(start), found);
+        logicals(sectors, start, found);
     }
 }
 
 /// Follows the chain of extended boot records; each may be visited once.
-fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
+fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
     let mut at = first;
     let mut seen = Vec::new();
     while seen.len() < MAX_LOGICAL && !seen.contains(&at) {
         seen.push(at);
-        let Ok(ebr) = sectors.sector(at) else { return };
+        let Ok(ebr) = sectors.sector(at.0) else {
+            return;
+        };
         if !BootSector(&ebr).has_signature() {
             return;
         }
-        let (offset, kind, start, length) = record(&ebr, 0);
-        if start != 0 {
+        let own = Record::of(&ebr, 0);
+        if own.start != 0 {
             let number = u8::try_from(seen.len())
                 .unwrap_or(u8::MAX)
                 .saturating_add(4);
-            let extent = Extent {
-                offset: bytes(at.saturating_add(u64::from(start))),
-                length: bytes(u64::from(length)),
-            };
-            let record = Some(bytes(at).saturating_add(offset as u64));
+            let kind = own.kind;
             found.push(Partition {
                 origin: Origin::Logical { number, kind },
-                extent,
-                record,
+                extent: at.behind(own.start).extent(own.length),
+                record: Some(at.byte().saturating_add(own.at as u64)),
             });
         }
-        let (_, kind, next, _) = record(&ebr, 1);
-        if next == 0 || !is_extended(kind) {
+        let next = Record::of(&ebr, 1);
+        if next.start == 0 || !is_extended(next.kind) {
             return;
         }
-        at = first.saturating_add(u64::from(next));
+        at = first.behind(next.start);
     }
 }
 
 fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
-    let table = u64_at(header, 72);
+    let table = Lba(u64_at(header, 72));
     let count = u32_at(header, 80).min(MAX_GPT);
     let size = u64::from(u32_at(header, 84));
     if !(128..=4096).contains(&size) || size % 128 != 0 {
         return;
     }
     for index in 0..u64::from(count) {
-        let at = bytes(table).saturating_add(index.saturating_mul(size));
-        let Ok(sector) = sectors.sector(at / 512) else {
+        let at = table.byte().saturating_add(index.saturating_mul(size));
+        let Ok(sector) = sectors.sector(Lba::of(at).0) else {
             return;
         };
         let within = (at % 512) as usize;
@@ -254,15 +262,10 @@ fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
         if kind.iter().all(|byte| *byte == 0) {
             continue;
         }
-        let (start, last) = (
-            u64_at(&sector, within.saturating_add(32)),
-            u64_at(&sector, within.saturating_add(40)),
-        );
-        let length = last.saturating_sub(start).saturating_add(1);
-        let extent = Extent {
-            offset: bytes(start),
-            length: bytes(length),
-        };
+        let start = Lba(u64_at(&sector, within.saturating_add(32)));
+        let last = Lba(u64_at(&sector, within.saturating_add(40)));
+        let length = last.0.saturating_sub(start.0).saturating_add(1);
+        let extent = start.extent(length);
         if found
             .iter()
             .any(|partition| partition.extent.offset == extent.offset)
@@ -299,8 +302,8 @@ pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
 
 /// What the volume at a byte offset begins like. Reads at most its first three sectors.
 pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
-    let lba = offset / 512;
-    let Ok(first) = sectors.sector(lba) else {
+    let lba = Lba::of(offset);
+    let Ok(first) = sectors.sector(lba.0) else {
         return FileSystem::Unreadable;
     };
     match first.get(3..11) {
@@ -315,7 +318,7 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
         return FileSystem::Apple;
     }
     let uniform = |byte: u8| first.iter().all(|b| *b == byte);
-    if let Ok(third) = sectors.sector(lba.saturating_add(2)) {
+    if let Ok(third) = sectors.sector(lba.behind(2_u8).0) {
         if third.get(56..58) == Some(&[0x53, 0xEF]) {
             return FileSystem::Ext;
         }

@@ -113,11 +113,9 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
         List::Error(Refusal::TooMany { limit }) => {
             Finding::new(rule, format!("there are more than {limit} backups"), None)
         }
-        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => Finding::new(
-            rule,
-            broken.to_string(),
-            views.links.place(u64::from(*lba).saturating_mul(512)),
-        ),
+        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => {
+            Finding::new(rule, broken.to_string(), views.links.place(lba.byte()))
+        }
         List::Error(Refusal::Mount(error)) => {
             Finding::new(rule, not_mounted(rule, *error, views.catalogue), Some(0))
         }

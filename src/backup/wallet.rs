@@ -3,80 +3,20 @@
 mod account;
 mod address;
 mod descriptor;
+mod fingerprint;
 mod path;
+mod root;
 mod search;
 mod target;
-
-use std::fmt;
-
-use bip32::XPrv;
-
-use super::words::Words;
 
 pub use account::{Account, Chain, Multisig};
 pub use address::Script;
 pub use descriptor::checksum as descriptor_checksum;
+pub use fingerprint::Fingerprint;
 pub use path::{Coin, DerivationPath};
+pub use root::{Root, root_fingerprint};
 pub use search::{ACCOUNTS, Found, GAP, find};
 pub use target::{Extended, Target, TargetError, WantedAddress};
-
-/// The first 4 bytes of the hash of a wallet's root key (BIP-32): what a BitBox02, its app and other
-/// wallets call the *root fingerprint*. It is no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 4]);
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
-
-/// The key from which all keys of a wallet are derived (BIP-32): a secret.
-///
-/// No `Clone`, no `Serialize`, a `Debug` that tells nothing, no way to the key itself: only public
-/// keys come out of it. The key is wiped on drop.
-pub struct Root {
-    key: XPrv,
-}
-
-impl Root {
-    /// The root of these words with this passphrase; an empty one is none.
-    ///
-    /// `None` for one in 2^127 wallets, which BIP-32 gives no root key.
-    pub fn of(words: &Words, passphrase: &str) -> Option<Self> {
-        let key = XPrv::new(&*words.stretched(passphrase)).ok()?;
-        Some(Self { key })
-    }
-
-    /// Its fingerprint.
-    pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(self.key.public_key().fingerprint())
-    }
-
-    /// The public key at the end of a path, from which more can be derived.
-    ///
-    /// `None` where BIP-32 gives no key: one path in 2^127.
-    pub fn account(&self, path: DerivationPath) -> Option<Account> {
-        let mut key = self.key.clone();
-        for step in path.steps() {
-            key = key.derive_child(step.into()).ok()?;
-        }
-        Some(Account::new(self.fingerprint(), path, key.public_key()))
-    }
-}
-
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Root(..)")
-    }
-}
-
-/// The root fingerprint of these words with this passphrase; an empty one is none.
-///
-/// `None` for one in 2^127 wallets, which BIP-32 gives no root key.
-pub fn root_fingerprint(words: &Words, passphrase: &str) -> Option<Fingerprint> {
-    Some(Root::of(words, passphrase)?.fingerprint())
-}
 
 #[cfg(test)]
 mod tests;

@@ -2,9 +2,15 @@
 
 use zeroize::Zeroizing;
 
-use super::{Artifact, BEFORE, BEHIND, Carved, Recogniser, Surface, sector};
+use super::recogniser::Recogniser;
+use super::sector;
+use super::surface::{Artifact, Carved, Surface};
 use crate::image::{Extent, ReadAt, SplitReads};
 
+/// Bytes before a piece that are looked at with it: an artifact may begin there.
+const BEFORE: u64 = 1024;
+/// Bytes behind it.
+const BEHIND: u64 = 2048;
 /// Most artifacts of one piece that are not whole; more than fit in its sectors are no files.
 const MOST: usize = 2048;
 

@@ -1,19 +1,11 @@
 //! What a sector by itself tells of a file system.
 
-use super::{Recogniser, Surface};
+use super::dots::Dots;
+use super::recogniser::Recogniser;
+use super::surface::Surface;
+use crate::fat::cluster::Cluster;
 use crate::fat::entry::{RawEntry, attr};
 use crate::fat::geometry::BootSector;
-
-/// A directory known by its `.` entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Dots {
-    /// Where it begins: bytes from the start of the card.
-    pub offset: u64,
-    /// Its own first cluster, as its `.` says; on FAT12 and FAT16 the upper half means nothing.
-    pub cluster: u32,
-    /// Its parent's, as its `..` says: 0 for the root; `None` if that entry is damaged.
-    pub parent: Option<u32>,
-}
 
 /// Looks at one sector and adds what it is.
 #[inline]
@@ -43,8 +35,7 @@ fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {
     let is = |raw: &RawEntry, name: &[u8; 11]| {
         raw.name() == *name && raw.attr() & attr::DIRECTORY != 0 && raw.size() == 0
     };
-    let cluster =
-        |raw: &RawEntry| u32::from(raw.cluster_low()) | u32::from(raw.cluster_high()) << 16;
+    let cluster = |raw: &RawEntry| Cluster::of_entry(raw, true);
     is(&own, b".          ").then(|| Dots {
         offset,
         cluster: cluster(&own),
@@ -79,11 +70,11 @@ mod tests {
         sector[26] = 7;
         sector[20] = 1;
         let mut found = dots(&sector, 512).unwrap();
-        assert_eq!((found.cluster, found.parent), (0x1_0007, None));
+        assert_eq!((found.cluster, found.parent), (Cluster(0x1_0007), None));
         sector[32..43].copy_from_slice(b"..         ");
         sector[43] = attr::DIRECTORY;
         found = dots(&sector, 512).unwrap();
-        assert_eq!(found.parent, Some(0));
+        assert_eq!(found.parent, Some(Cluster::NONE));
         sector[1] = b'x';
         assert_eq!(dots(&sector, 512), None);
     }

@@ -6,6 +6,7 @@ use super::owner::Owners;
 use super::problem::Problem;
 use super::runs::extents;
 use crate::carve::Surface;
+use crate::fat::cluster::Cluster;
 use crate::fat::geometry::{FatKind, Geometry};
 use crate::fat::table::{self, Link};
 use crate::image::{Extent, ReadAt, ReadError, Sectors};
@@ -80,7 +81,7 @@ fn lost(
     let last = geometry.clusters.saturating_add(1);
     let width = match geometry.kind {
         FatKind::Fat12 => {
-            for cluster in 2..=last {
+            for cluster in (2..=last).map(Cluster) {
                 let link = table::link(sectors, geometry, 0, cluster);
                 found.add(cluster, matches!(link, Ok(Link::Next(_) | Link::End)));
             }
@@ -128,13 +129,13 @@ fn lost(
 struct Lost<'a> {
     geometry: &'a Geometry,
     owners: Option<&'a Owners>,
-    clusters: Vec<u32>,
+    clusters: Vec<Cluster>,
     /// How many more are kept.
     left: u64,
 }
 
 impl Lost<'_> {
-    fn add(&mut self, cluster: u32, is_used: bool) {
+    fn add(&mut self, cluster: Cluster, is_used: bool) {
         let owned = self.owners.is_some_and(|owners| owners.has(cluster));
         if is_used && !owned && self.left > 0 && self.geometry.cluster_offset(cluster).is_some() {
             self.left = self.left.saturating_sub(1);
@@ -155,7 +156,7 @@ impl Lost<'_> {
                 [a, b, c, d] => u32::from_le_bytes([a, b, c, d]) & 0x0FFF_FFFF,
                 _ => 0,
             };
-            let cluster = u32::try_from(cluster).unwrap_or(0);
+            let cluster = Cluster(u32::try_from(cluster).unwrap_or(0));
             self.add(cluster, value > 1 && value != bad);
         }
     }

@@ -12,7 +12,7 @@ pub enum Role {
     Bitbox02,
     /// A folder for one wallet: in `bitbox02`, or with a name of 64 hex digits.
     Wallet(Option<Id>),
-    /// A copy of a backup: the index in [`Catalogue::copies`].
+    /// A copy of a backup: the index in [`Catalogue::copies`](super::Catalogue::copies).
     Copy(usize),
     /// A file or folder among backups that is none.
     Stray,
@@ -53,7 +53,7 @@ pub struct Node {
     pub path: String,
     /// Its name, as stored.
     pub name: String,
-    /// The folder it lies in: an index in [`Catalogue::nodes`]; `None` in the root.
+    /// The folder it lies in: an index in [`Catalogue::nodes`](super::Catalogue::nodes); `None` in the root.
     pub parent: Option<usize>,
     /// Which volume, `None` for a folder of the computer.
     pub volume: Option<usize>,

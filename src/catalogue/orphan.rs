@@ -8,6 +8,7 @@ use super::node::{Node, Role};
 use super::runs::limited;
 use crate::backup::{FileName, Id, wire};
 use crate::carve::Surface;
+use crate::fat::cluster::Cluster;
 use crate::fat::directory::{self, Directory, Entry};
 use crate::fat::infer::{self, Fix, Grid};
 use crate::image::{Extent, Sectors};
@@ -21,7 +22,7 @@ const MAX_DEPTH: usize = 24;
 struct Piece {
     extent: Extent,
     /// Its own cluster, where its `.` says it.
-    cluster: Option<u32>,
+    cluster: Option<Cluster>,
     found: Directory,
     /// Where its clusters lie: an index in [`Orphans::grids`].
     grid: Option<usize>,
@@ -87,7 +88,7 @@ fn pieces(sectors: &Sectors<'_>, surface: &Surface, catalogue: &Catalogue) -> Ve
             .iter()
             .any(|extent| extent.end() > offset)
     };
-    let dots: BTreeMap<u64, u32> = surface
+    let dots: BTreeMap<u64, Cluster> = surface
         .dots
         .iter()
         .map(|dots| (dots.offset, dots.cluster))
@@ -152,7 +153,7 @@ impl Orphans<'_> {
             .enumerate()
             .map(|(index, fix)| (fix.offset, index))
             .collect();
-        let links: Vec<(usize, u32)> = self
+        let links: Vec<(usize, Cluster)> = self
             .pieces
             .iter()
             .filter_map(|piece| Some((*places.get(&piece.extent.offset)?, piece)))
@@ -233,7 +234,7 @@ impl Orphans<'_> {
     }
 
     /// The entry that names the folder of a cluster, and the piece it stands in.
-    fn named(&self, index: usize, grid: Option<usize>, cluster: u32) -> Option<(usize, Entry)> {
+    fn named(&self, index: usize, grid: Option<usize>, cluster: Cluster) -> Option<(usize, Entry)> {
         let grid = grid?;
         self.pieces.iter().enumerate().find_map(|(from, piece)| {
             let other = from != index && (piece.grid == Some(grid) || piece.cluster.is_none());
@@ -328,13 +329,13 @@ impl Orphans<'_> {
     }
 
     /// Where a cluster lies: by the folder's own clusters, else wherever something recognised begins.
-    fn place(&self, cluster: u32, grid: Option<usize>) -> Option<(u64, usize)> {
-        let offset = |grid: usize, cluster: u32| {
+    fn place(&self, cluster: Cluster, grid: Option<usize>) -> Option<(u64, usize)> {
+        let offset = |grid: usize, cluster: Cluster| {
             let offset = self.grids.get(grid)?.grid.offset(cluster)?;
             (offset < self.sectors.image().size()).then_some((offset, grid))
         };
         // A computer may have cleared the upper half of a deleted entry's cluster.
-        let highs = (0..64_u32).map(|high| cluster & 0xFFFF | high << 16);
+        let highs = (0..64_u32).map(|half| cluster.with_upper_half(half));
         let begins = |place: &(u64, usize)| self.copies.contains(&place.0);
         // Two volumes, one formatted over the other, may both have a cluster of this number where the
         // folder lies: then only what begins at the place tells them apart.

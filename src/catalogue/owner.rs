@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::fat::cluster::Cluster;
+
 /// Most clusters of one volume whose owner is kept.
 const MOST: usize = 4 << 20;
 
@@ -11,12 +13,12 @@ pub(super) type Owner = Option<usize>;
 /// The owners of a volume's clusters, each by the first that claimed it.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
-    by_cluster: HashMap<u32, Owner>,
+    by_cluster: HashMap<Cluster, Owner>,
 }
 
 impl Owners {
     /// Notes an owner; answers with the one that claimed the cluster before, if another did.
-    pub(super) fn claim(&mut self, cluster: u32, owner: Owner) -> Option<Owner> {
+    pub(super) fn claim(&mut self, cluster: Cluster, owner: Owner) -> Option<Owner> {
         match self.by_cluster.get(&cluster) {
             Some(known) => (*known != owner).then_some(*known),
             None => {
@@ -29,7 +31,7 @@ impl Owners {
     }
 
     /// Whether any live file or folder owns the cluster.
-    pub(super) fn has(&self, cluster: u32) -> bool {
+    pub(super) fn has(&self, cluster: Cluster) -> bool {
         self.by_cluster.contains_key(&cluster)
     }
 
@@ -39,7 +41,7 @@ impl Owners {
     }
 
     /// The file or folder that owns the cluster, the root apart.
-    pub(super) fn of(&self, cluster: u32) -> Option<usize> {
+    pub(super) fn of(&self, cluster: Cluster) -> Option<usize> {
         self.by_cluster.get(&cluster).copied().flatten()
     }
 }

@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
+use crate::fat::cluster::Cluster;
 use crate::fat::geometry::Geometry;
 use crate::image::Extent;
 
 /// The runs of bytes of clusters, neighbours joined.
-pub(super) fn extents(geometry: &Geometry, clusters: &[u32]) -> Vec<Extent> {
+pub(super) fn extents(geometry: &Geometry, clusters: &[Cluster]) -> Vec<Extent> {
     let runs = clusters
         .iter()
         .filter_map(|cluster| geometry.cluster_offset(*cluster));

@@ -15,6 +15,7 @@ use super::owner::Owners;
 use super::problem::Problem;
 use super::runs::{extents, joined};
 use crate::backup::wire;
+use crate::fat::cluster::Cluster;
 use crate::fat::directory::{self, Depth, Entry, Start};
 use crate::fat::entry::{DELETED, KANJI_E5};
 use crate::fat::table::ChainEnd;
@@ -234,7 +235,7 @@ impl Walk<'_> {
         let again = self.path.contains(&cluster);
         if !again && (origin == Origin::Live || self.is_still_there(cluster)) {
             self.path.push(cluster);
-            let start = if cluster == 0 {
+            let start = if cluster == Cluster::NONE {
                 Start::Root
             } else {
                 Start::Cluster(cluster)
@@ -245,7 +246,7 @@ impl Walk<'_> {
     }
 
     /// Whether a deleted folder's first cluster still is that folder and belongs to no live one.
-    fn is_still_there(&self, cluster: u32) -> bool {
+    fn is_still_there(&self, cluster: Cluster) -> bool {
         !self.owners.has(cluster) && self.begins_with_dot(cluster)
     }
 }

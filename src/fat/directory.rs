@@ -1,5 +1,6 @@
 //! Directories, read for evidence: live and deleted entries with their long names and offsets.
 
+use super::cluster::Cluster;
 use super::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr};
 use super::geometry::{FatKind, Geometry};
 use super::long_name::{self, Orphan, Slot};
@@ -19,7 +20,7 @@ pub enum Start {
     /// The root directory.
     Root,
     /// A chain of clusters.
-    Cluster(u32),
+    Cluster(Cluster),
 }
 
 /// How far a directory is read.
@@ -51,7 +52,7 @@ pub struct Entry {
     /// Whether it lies behind the end mark, where no device looks.
     pub behind_end: bool,
     /// Its first cluster, 0 for none.
-    pub cluster: u32,
+    pub cluster: Cluster,
 }
 
 impl Entry {
@@ -78,7 +79,7 @@ pub struct Directory {
     /// Its entries, in their order.
     pub entries: Vec<Entry>,
     /// Its clusters as far as they were read; none for a fixed root.
-    pub clusters: Vec<u32>,
+    pub clusters: Vec<Cluster>,
     /// How its chain ended, if that was looked at.
     pub end: Option<ChainEnd>,
     /// Parts of it that cannot be read.
@@ -184,7 +185,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a chain cluster by cluster; the FAT is looked at only when a cluster is full.
-    fn chain(&mut self, geometry: &Geometry, start: u32) {
+    fn chain(&mut self, geometry: &Geometry, start: Cluster) {
         let mut cluster = start;
         let mut seen = std::collections::HashSet::new();
         loop {
@@ -217,7 +218,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The link of a cluster; where the first FAT breaks off, that of the second if it does not.
-    fn link(&mut self, geometry: &Geometry, cluster: u32) -> Result<table::Link, ReadError> {
+    fn link(&mut self, geometry: &Geometry, cluster: Cluster) -> Result<table::Link, ReadError> {
         let first = table::link(self.sectors, geometry, 0, cluster);
         if self.depth == Depth::Live || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
         {
@@ -343,7 +344,6 @@ impl<'a> Reader<'a> {
             short[0] = first;
         }
         let short_name = short_name(&short, raw.nt_res(), deleted && first.is_none());
-        let high = if self.wide { raw.cluster_high() } else { 0 };
         let has_long_name = long_name.is_some();
         Entry {
             raw,
@@ -359,7 +359,7 @@ impl<'a> Reader<'a> {
             has_long_name,
             deleted,
             behind_end: self.ended,
-            cluster: u32::from(raw.cluster_low()) | u32::from(high) << 16,
+            cluster: Cluster::of_entry(&raw, self.wide),
         }
     }
 }

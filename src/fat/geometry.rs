@@ -1,5 +1,7 @@
 //! The boot sector of a FAT volume: its fields, and the layout that follows from them.
 
+use super::cluster::Cluster;
+
 /// The fields of a boot sector (BPB), each by its name in the specification. Units are sectors
 /// unless said otherwise.
 #[derive(Clone, Copy)]
@@ -80,8 +82,8 @@ impl BootSector<'_> {
     }
 
     /// `BPB_RootClus`, offset 44: a cluster number; FAT32 only.
-    pub fn root_cluster(&self) -> u32 {
-        self.u32_at(44)
+    pub fn root_cluster(&self) -> Cluster {
+        Cluster(self.u32_at(44))
     }
 
     /// `BPB_FSInfo`, offset 48: a sector of the volume; FAT32 only.
@@ -177,7 +179,7 @@ pub struct Geometry {
     /// Bytes of the fixed root directory; 0 on FAT32.
     pub root_length: u64,
     /// The root directory's first cluster; FAT32 only.
-    pub root_cluster: u32,
+    pub root_cluster: Cluster,
     /// The first byte of cluster 2.
     pub data: u64,
     /// Bytes of a cluster.
@@ -240,7 +242,11 @@ impl Geometry {
             num_fats: fats,
             root,
             root_length: if fat32 { 0 } else { root_length },
-            root_cluster: if fat32 { boot.root_cluster() } else { 0 },
+            root_cluster: if fat32 {
+                boot.root_cluster()
+            } else {
+                Cluster::NONE
+            },
             data: root.saturating_add(root_length),
             cluster_length,
             clusters: u32::try_from(clusters).unwrap_or(u32::MAX).min(0x0FFF_FFF5),
@@ -249,31 +255,29 @@ impl Geometry {
     }
 
     /// The first byte of a cluster, or `None` if the volume has no such cluster.
-    pub fn cluster_offset(&self, cluster: u32) -> Option<u64> {
-        let index = cluster
-            .checked_sub(2)
-            .filter(|index| *index < self.clusters)?;
+    pub fn cluster_offset(&self, cluster: Cluster) -> Option<u64> {
+        let index = cluster.index().filter(|index| *index < self.clusters)?;
         u64::from(index)
             .checked_mul(self.cluster_length)?
             .checked_add(self.data)
     }
 
     /// The cluster a byte lies in, or `None` if it lies in none.
-    pub fn cluster_at(&self, offset: u64) -> Option<u32> {
+    pub fn cluster_at(&self, offset: u64) -> Option<Cluster> {
         let index = offset
             .checked_sub(self.data)?
             .checked_div(self.cluster_length)?;
-        let cluster = u32::try_from(index).ok()?.checked_add(2)?;
+        let cluster = Cluster(u32::try_from(index).ok()?.checked_add(2)?);
         self.cluster_offset(cluster).map(|_| cluster)
     }
 
     /// Where the entry of a cluster lies in a FAT, bytes from the start of the card, and its first
     /// bit (4 for the odd entries of FAT12).
-    pub fn link_offset(&self, copy: u8, cluster: u32) -> (u64, u8) {
+    pub fn link_offset(&self, copy: u8, cluster: Cluster) -> (u64, u8) {
         let fat = self
             .fat
             .saturating_add(self.fat_length.saturating_mul(u64::from(copy)));
-        let cluster = u64::from(cluster);
+        let cluster = u64::from(cluster.0);
         let (bytes, bit) = match self.kind {
             FatKind::Fat12 => (
                 cluster.saturating_add(cluster / 2),

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use super::cluster::Cluster;
+
 /// Lengths of clusters: 512 bytes to 64 KiB as FatFs and computers make them, and twice that.
 const LENGTHS: [u64; 9] = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131_072];
 
@@ -15,7 +17,7 @@ pub struct Fix {
     /// Bytes from the start of the card.
     pub offset: u64,
     /// The cluster.
-    pub cluster: u32,
+    pub cluster: Cluster,
 }
 
 /// Where the clusters of a volume lie.
@@ -30,7 +32,7 @@ pub struct Grid {
 impl Grid {
     /// The grid of this cluster length that has a cluster where it is said to be.
     fn through(fix: Fix, cluster_length: u64) -> Option<Self> {
-        let before = u64::from(fix.cluster.checked_sub(2)?).checked_mul(cluster_length)?;
+        let before = u64::from(fix.cluster.index()?).checked_mul(cluster_length)?;
         let data = fix.offset.checked_sub(before)?;
         (data % 512 == 0).then_some(Self {
             data,
@@ -39,8 +41,8 @@ impl Grid {
     }
 
     /// Where a cluster begins.
-    pub fn offset(&self, cluster: u32) -> Option<u64> {
-        let before = u64::from(cluster.checked_sub(2)?).checked_mul(self.cluster_length)?;
+    pub fn offset(&self, cluster: Cluster) -> Option<u64> {
+        let before = u64::from(cluster.index()?).checked_mul(self.cluster_length)?;
         self.data.checked_add(before)
     }
 }
@@ -52,7 +54,7 @@ impl Grid {
 /// something known begins at an offset.
 pub fn grids(
     directories: &[Fix],
-    links: &[(usize, u32)],
+    links: &[(usize, Cluster)],
     begins: impl Fn(u64) -> bool,
 ) -> Vec<(Grid, Vec<usize>)> {
     let mut supporters: BTreeMap<Grid, (usize, Vec<usize>)> = BTreeMap::new();
@@ -114,6 +116,7 @@ mod tests {
     use super::*;
 
     fn fix(offset: u64, cluster: u32) -> Fix {
+        let cluster = Cluster(cluster);
         Fix { offset, cluster }
     }
 
@@ -126,15 +129,15 @@ mod tests {
             cluster_length: 4096,
         };
         assert_eq!(found, [(grid, vec![0, 1])]);
-        assert_eq!(grid.offset(4), Some(14_336));
-        assert_eq!(grid.offset(1), None);
+        assert_eq!(grid.offset(Cluster(4)), Some(14_336));
+        assert_eq!(grid.offset(Cluster(1)), None);
     }
 
     #[test]
     fn one_directory_and_what_its_entries_lead_to() {
         let fixes = [fix(100 * 512, 4)];
-        assert_eq!(grids(&fixes, &[(0, 5)], |_| false), []);
-        let found = grids(&fixes, &[(0, 5), (0, 6)], |at| {
+        assert_eq!(grids(&fixes, &[(0, Cluster(5))], |_| false), []);
+        let found = grids(&fixes, &[(0, Cluster(5)), (0, Cluster(6))], |at| {
             [102 * 512, 104 * 512].contains(&at)
         });
         assert_eq!(found.len(), 1);

@@ -1,5 +1,6 @@
 //! The file allocation tables: links, chains, and where two copies disagree.
 
+use super::cluster::Cluster;
 use super::geometry::{FatKind, Geometry};
 use crate::image::{ReadError, Sectors};
 
@@ -9,7 +10,7 @@ pub enum Link {
     /// Nothing lies there.
     Free,
     /// The chain goes on in this cluster.
-    Next(u32),
+    Next(Cluster),
     /// Marked bad.
     Bad,
     /// The chain ends here.
@@ -41,7 +42,7 @@ pub enum ChainEnd {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// In order, each once.
-    pub clusters: Vec<u32>,
+    pub clusters: Vec<Cluster>,
     /// Why there are no more.
     pub end: ChainEnd,
 }
@@ -50,7 +51,7 @@ pub struct Chain {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// The cluster.
-    pub cluster: u32,
+    pub cluster: Cluster,
     /// What the first FAT says.
     pub first: Link,
     /// What the second FAT says, `None` if it cannot be read.
@@ -64,7 +65,7 @@ pub fn link(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
     copy: u8,
-    cluster: u32,
+    cluster: Cluster,
 ) -> Result<Link, ReadError> {
     let (offset, bit) = geometry.link_offset(copy, cluster);
     let mut bytes = [0; 4];
@@ -85,13 +86,17 @@ pub fn link(
         0 => Link::Free,
         value if value >= end => Link::End,
         value if value.checked_add(1) == Some(end) => Link::Bad,
-        value if geometry.cluster_offset(value).is_some() => Link::Next(value),
+        value if geometry.cluster_offset(Cluster(value)).is_some() => Link::Next(Cluster(value)),
         value => Link::Invalid(value),
     })
 }
 
 /// What the second FAT says of a cluster, if there is one and its chain goes on or ends there.
-pub fn link_of_second(sectors: &Sectors<'_>, geometry: &Geometry, cluster: u32) -> Option<Link> {
+pub fn link_of_second(
+    sectors: &Sectors<'_>,
+    geometry: &Geometry,
+    cluster: Cluster,
+) -> Option<Link> {
     if geometry.num_fats < 2 {
         return None;
     }
@@ -104,7 +109,7 @@ pub fn link_of_second(sectors: &Sectors<'_>, geometry: &Geometry, cluster: u32) 
 pub fn chain_by_both(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
-    start: u32,
+    start: Cluster,
     most: usize,
 ) -> (Chain, bool) {
     let mut used = false;
@@ -121,15 +126,15 @@ pub fn chain_by_both(
 }
 
 /// Follows a chain through the first FAT for at most `most` clusters.
-pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: u32, most: usize) -> Chain {
+pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: Cluster, most: usize) -> Chain {
     follow(geometry, start, most, |at| link(sectors, geometry, 0, at))
 }
 
 fn follow(
     geometry: &Geometry,
-    start: u32,
+    start: Cluster,
     most: usize,
-    mut link: impl FnMut(u32) -> Result<Link, ReadError>,
+    mut link: impl FnMut(Cluster) -> Result<Link, ReadError>,
 ) -> Chain {
     let mut clusters = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -161,7 +166,7 @@ fn follow(
 pub fn differences(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
-    clusters: &[u32],
+    clusters: &[Cluster],
 ) -> Vec<Difference> {
     if geometry.num_fats < 2 {
         return Vec::new();

@@ -1,8 +1,10 @@
 //! FatFs's directories: `dir_sdi`, `dir_next`, `dir_read`, `dir_find`, `follow_path`
 //! (docs/format.md 3.2).
 
+use super::lba32::Lba32;
 use super::name::{LongName, create_name, listed_name};
-use super::volume::{FatError, Volume};
+use super::volume::{FatError, Root, Volume};
+use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr, short_name_sum};
 use crate::fat::geometry::FatKind;
 
@@ -35,24 +37,25 @@ pub(super) struct Read {
 /// FatFs's `DIR`: a place in a directory.
 pub(super) struct Directory {
     offset: u32,
-    cluster: u32,
+    cluster: Cluster,
     /// 0 behind the end, as FatFs has it.
-    sector: u32,
+    sector: Lba32,
 }
 
 impl Directory {
     /// The directory that starts at a cluster, rewound; cluster 0 is the root (`dir_sdi`).
-    pub(super) fn open(volume: &Volume<'_>, start: u32) -> Result<Self, FatError> {
-        let mut cluster = start;
-        if cluster == 0 && volume.kind == FatKind::Fat32 {
-            cluster = volume.root_base;
-        }
-        let sector = if cluster == 0 {
-            volume.root_base
-        } else {
-            volume.first_sector(cluster).ok_or(FatError::Internal)?
+    pub(super) fn open(volume: &Volume<'_>, start: Cluster) -> Result<Self, FatError> {
+        let cluster = match volume.root {
+            Root::Cluster(root) if start == Cluster::NONE => root,
+            Root::Cluster(_) | Root::Sector(_) => start,
         };
-        if sector == 0 {
+        let sector = match volume.root {
+            Root::Sector(root) if cluster == Cluster::NONE => root,
+            Root::Cluster(_) | Root::Sector(_) => {
+                volume.first_sector(cluster).ok_or(FatError::Internal)?
+            }
+        };
+        if sector == Lba32::ZERO {
             return Err(FatError::Internal);
         }
         Ok(Self {
@@ -63,42 +66,37 @@ impl Directory {
     }
 
     /// `ld_clust`: the start cluster an entry names.
-    pub(super) fn start_of(volume: &Volume<'_>, entry: &RawEntry) -> u32 {
-        let high = if volume.kind == FatKind::Fat32 {
-            entry.cluster_high()
-        } else {
-            0
-        };
-        u32::from(entry.cluster_low()) | u32::from(high) << 16
+    pub(super) fn start_of(volume: &Volume<'_>, entry: &RawEntry) -> Cluster {
+        Cluster::of_entry(entry, volume.kind == FatKind::Fat32)
     }
 
     /// `dir_next`: steps to the next entry.
     pub(super) fn next(&mut self, volume: &mut Volume<'_>) -> Result<(), FatError> {
         let offset = self.offset.wrapping_add(SIZE as u32);
         if offset >= MAX_DIRECTORY {
-            self.sector = 0;
+            self.sector = Lba32::ZERO;
         }
-        if self.sector == 0 {
+        if self.sector == Lba32::ZERO {
             return Err(FatError::NoFile);
         }
         if offset.is_multiple_of(512) {
             self.sector = self.sector.wrapping_add(1);
-            if self.cluster == 0 {
+            if self.cluster == Cluster::NONE {
                 if offset / SIZE as u32 >= u32::from(volume.root_entries) {
-                    self.sector = 0;
+                    self.sector = Lba32::ZERO;
                     return Err(FatError::NoFile);
                 }
             } else if (offset / 512) & volume.cluster_size.wrapping_sub(1) == 0 {
                 let next = volume.link(self.cluster)?;
-                if next <= 1 {
+                if next.0 <= 1 {
                     return Err(FatError::Internal);
                 }
-                if next >= volume.fat_entries {
-                    self.sector = 0;
+                if next.0 >= volume.fat_entries {
+                    self.sector = Lba32::ZERO;
                     return Err(FatError::NoFile);
                 }
                 self.cluster = next;
-                self.sector = volume.first_sector(next).unwrap_or(0);
+                self.sector = volume.first_sector(next).unwrap_or(Lba32::ZERO);
             }
         }
         self.offset = offset;
@@ -109,9 +107,7 @@ impl Directory {
         let sector = volume.window(self.sector)?;
         let within = (self.offset % 512) as usize;
         let entry = RawEntry::at(&sector, within).ok_or(FatError::Internal)?;
-        let offset = u64::from(self.sector)
-            .wrapping_mul(512)
-            .wrapping_add(within as u64);
+        let offset = self.sector.byte().wrapping_add(within as u64);
         Ok(At { entry, offset })
     }
 
@@ -121,7 +117,7 @@ impl Directory {
     }
 
     /// The cluster of this place; 0 in a root directory of fixed size.
-    pub(super) fn cluster(&self) -> u32 {
+    pub(super) fn cluster(&self) -> Cluster {
         self.cluster
     }
 
@@ -147,7 +143,7 @@ impl Directory {
     ) -> Result<Option<(At, bool)>, FatError> {
         let mut order = 0xFF_u8;
         let mut sum = 0xFF_u8;
-        while self.sector != 0 {
+        while self.sector != Lba32::ZERO {
             let at = self.at(volume)?;
             let entry = &at.entry;
             let first = entry.first();
@@ -178,19 +174,19 @@ impl Directory {
                 Ok(()) => {}
                 Err(FatError::NoFile) => break,
                 Err(error) => {
-                    self.sector = 0;
+                    self.sector = Lba32::ZERO;
                     return Err(error);
                 }
             }
         }
-        self.sector = 0;
+        self.sector = Lba32::ZERO;
         Ok(None)
     }
 
     /// `dir_find`: looks up one part of a path from the start of the directory.
     fn find(
         volume: &mut Volume<'_>,
-        start: u32,
+        start: Cluster,
         short: Option<[u8; 11]>,
         long: &LongName,
     ) -> Result<At, FatError> {
@@ -235,7 +231,7 @@ pub(super) fn follow_path(volume: &mut Volume<'_>, path: &[u8]) -> Result<At, Fa
         .count();
     let mut rest = path.get(separators..).unwrap_or_default();
     let mut long = LongName::unwritten();
-    let mut start = 0;
+    let mut start = Cluster::NONE;
     loop {
         let wanted = create_name(&mut rest, &mut long)?;
         let found = Directory::find(volume, start, wanted.short, &long);

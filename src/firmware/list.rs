@@ -26,7 +26,7 @@ pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
             return answer;
         }
     };
-    answer.volume = Some(u64::from(volume.base()).saturating_mul(512));
+    answer.volume = Some(volume.base().byte());
     let listing = match sd::list_subdir(&mut volume, None) {
         Ok(listing) => listing,
         Err(error) => {

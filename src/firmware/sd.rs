@@ -146,7 +146,7 @@ fn read(volume: &mut Volume<'_>, at: &At, size: usize) -> Result<Zeroizing<Vec<u
             if sector_of_file != 0 {
                 cluster = volume.link(cluster)?;
             }
-            if cluster < 2 {
+            if cluster.index().is_none() {
                 return Err(FatError::Internal);
             }
         }

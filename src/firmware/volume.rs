@@ -2,7 +2,9 @@
 //!
 //! 32-bit arithmetic wraps as it does there.
 
+use super::lba32::Lba32;
 use super::version::Version;
+use crate::fat::cluster::Cluster;
 use crate::fat::geometry::{BootSector, FatKind};
 use crate::image::{Sector, Sectors};
 
@@ -13,7 +15,7 @@ pub enum MountError {
     #[error("sector {lba} cannot be read")]
     Disk {
         /// Which.
-        lba: u32,
+        lba: Lba32,
     },
     /// Neither sector 0 nor the start of a primary partition is a FAT boot sector.
     #[error("there is no FAT volume where the device looks for one")]
@@ -22,7 +24,7 @@ pub enum MountError {
     #[error("the boot sector at sector {lba} is refused: {rule}")]
     Geometry {
         /// Where it lies.
-        lba: u32,
+        lba: Lba32,
         /// The rule it breaks.
         rule: GeometryRule,
     },
@@ -89,15 +91,22 @@ enum BootCheck {
     Unreadable,
 }
 
+/// `dirbase`: where the root directory begins, by its cluster on FAT32, otherwise by its sector.
+#[derive(Clone, Copy)]
+pub(super) enum Root {
+    Cluster(Cluster),
+    Sector(Lba32),
+}
+
 /// A mounted volume and the one sector FatFs has in its window.
 pub struct Volume<'a> {
     sectors: &'a Sectors<'a>,
-    window: Option<(u32, Sector)>,
+    window: Option<(Lba32, Sector)>,
     pub(super) kind: FatKind,
-    base: u32,
-    fat_base: u32,
-    pub(super) root_base: u32,
-    data_base: u32,
+    base: Lba32,
+    fat_base: Lba32,
+    pub(super) root: Root,
+    data_base: Lba32,
     pub(super) root_entries: u16,
     pub(super) cluster_size: u32,
     pub(super) fat_entries: u32,
@@ -109,12 +118,12 @@ impl std::fmt::Debug for Volume<'_> {
     }
 }
 
-fn read<'a>(sectors: &Sectors<'a>, lba: u32) -> Option<Sector> {
-    sectors.sector(u64::from(lba)).ok()
+fn read<'a>(sectors: &Sectors<'a>, lba: Lba32) -> Option<Sector> {
+    sectors.sector(lba.into()).ok()
 }
 
 /// `check_fs`: whether a sector passes as a boot sector.
-fn check_fs(sectors: &Sectors<'_>, lba: u32, version: Version) -> BootCheck {
+fn check_fs(sectors: &Sectors<'_>, lba: Lba32, version: Version) -> BootCheck {
     let Some(sector) = read(sectors, lba) else {
         return BootCheck::Unreadable;
     };
@@ -143,21 +152,21 @@ fn check_fs(sectors: &Sectors<'_>, lba: u32, version: Version) -> BootCheck {
 }
 
 /// `find_volume`: the sector of the first boot sector that passes. It is final, whatever follows.
-fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<u32, MountError> {
-    match check_fs(sectors, 0, version) {
-        BootCheck::Passes => return Ok(0),
-        BootCheck::Unreadable => return Err(MountError::Disk { lba: 0 }),
+fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<Lba32, MountError> {
+    match check_fs(sectors, Lba32::ZERO, version) {
+        BootCheck::Passes => return Ok(Lba32::ZERO),
+        BootCheck::Unreadable => return Err(MountError::Disk { lba: Lba32::ZERO }),
         BootCheck::Unsigned => return Err(MountError::NoVolume),
         BootCheck::Signed => {}
     }
-    let mbr = read(sectors, 0).ok_or(MountError::Disk { lba: 0 })?;
+    let mbr = read(sectors, Lba32::ZERO).ok_or(MountError::Disk { lba: Lba32::ZERO })?;
     let mut last = MountError::NoVolume;
     for index in 0..4_usize {
         let at = 446 + 16 * index + 8;
         let start = mbr.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-        let start = u32::from_le_bytes(start.unwrap_or_default());
+        let start = Lba32(u32::from_le_bytes(start.unwrap_or_default()));
         last = MountError::NoVolume;
-        if start == 0 {
+        if start == Lba32::ZERO {
             continue;
         }
         match check_fs(sectors, start, version) {
@@ -206,7 +215,7 @@ impl<'a> Volume<'a> {
     fn from_boot_sector(
         sectors: &'a Sectors<'a>,
         boot: &BootSector<'_>,
-        base: u32,
+        base: Lba32,
         version: Version,
     ) -> Result<Self, GeometryRule> {
         use GeometryRule as Rule;
@@ -232,15 +241,15 @@ impl<'a> Volume<'a> {
         let fat_entries = clusters.wrapping_add(2);
         let fat_base = base.wrapping_add(reserved);
         let data_base = base.wrapping_add(system);
-        let root_base = match kind {
+        let root = match kind {
             FatKind::Fat32 => {
                 keep(boot.fs_version() == 0, Rule::FsVersion)?;
                 keep(root_entries == 0, Rule::RootEntriesOnFat32)?;
-                boot.root_cluster()
+                Root::Cluster(boot.root_cluster())
             }
             FatKind::Fat16 | FatKind::Fat12 => {
                 keep(root_entries != 0, Rule::NoRootDirectory)?;
-                fat_base.wrapping_add(fats)
+                Root::Sector(fat_base.wrapping_add(fats))
             }
         };
         let needed = bytes_of_fat(kind, fat_entries);
@@ -261,7 +270,7 @@ impl<'a> Volume<'a> {
             kind,
             base,
             fat_base,
-            root_base,
+            root,
             data_base,
             root_entries,
             cluster_size,
@@ -270,7 +279,7 @@ impl<'a> Volume<'a> {
     }
 
     /// The volume's first sector.
-    pub fn base(&self) -> u32 {
+    pub fn base(&self) -> Lba32 {
         self.base
     }
 
@@ -289,7 +298,7 @@ impl<'a> Volume<'a> {
 
     /// What FSInfo says: how many clusters are free, and behind which to look for one. `None` where FatFs
     /// does not look at it: it must lie in the sector behind the boot sector.
-    pub(super) fn fs_info(&mut self) -> Option<(u32, u32)> {
+    pub(super) fn fs_info(&mut self) -> Option<(u32, Cluster)> {
         if self.kind != FatKind::Fat32 {
             return None;
         }
@@ -305,11 +314,11 @@ impl<'a> Volume<'a> {
         let signed = sector.get(510..) == Some(&[0x55, 0xAA])
             && number(0) == Some(0x4161_5252)
             && number(484) == Some(0x6141_7272);
-        signed.then_some((number(488)?, number(492)?))
+        signed.then_some((number(488)?, Cluster(number(492)?)))
     }
 
     /// `move_window`: the sector at `lba`, read unless it is in the window already.
-    pub(super) fn window(&mut self, lba: u32) -> Result<Sector, FatError> {
+    pub(super) fn window(&mut self, lba: Lba32) -> Result<Sector, FatError> {
         if let Some((at, sector)) = &self.window
             && *at == lba
         {
@@ -322,22 +331,27 @@ impl<'a> Volume<'a> {
     }
 
     /// `clst2sect`: the first sector of a cluster, or `None` where FatFs says 0.
-    pub(super) fn first_sector(&self, cluster: u32) -> Option<u32> {
-        let index = cluster.wrapping_sub(2);
+    pub(super) fn first_sector(&self, cluster: Cluster) -> Option<Lba32> {
+        let index = cluster.0.wrapping_sub(2);
         if index >= self.fat_entries.wrapping_sub(2) {
             return None;
         }
         let sector = self
             .data_base
             .wrapping_add(self.cluster_size.wrapping_mul(index));
-        (sector != 0).then_some(sector)
+        (sector != Lba32::ZERO).then_some(sector)
     }
 
-    /// `get_fat`: the link of a cluster. A number outside the FAT is [`FatError::Internal`].
-    pub(super) fn link(&mut self, cluster: u32) -> Result<u32, FatError> {
-        if cluster < 2 || cluster >= self.fat_entries {
+    /// `get_fat`: what the FAT says of a cluster: the next one of its chain, or a number that is none.
+    /// A cluster outside the FAT is [`FatError::Internal`].
+    pub(super) fn link(&mut self, cluster: Cluster) -> Result<Cluster, FatError> {
+        if cluster.0 < 2 || cluster.0 >= self.fat_entries {
             return Err(FatError::Internal);
         }
+        self.link_of(cluster.0).map(Cluster)
+    }
+
+    fn link_of(&mut self, cluster: u32) -> Result<u32, FatError> {
         match self.kind {
             FatKind::Fat12 => {
                 let at = cluster.wrapping_add(cluster / 2);

@@ -59,7 +59,7 @@ impl NodeReport {
             origin: node.origin,
             offset: node.offset(),
             short_name: entry.map(|entry| escape(&entry.short_name)),
-            cluster: entry.map(|entry| entry.cluster),
+            cluster: entry.map(|entry| entry.cluster.0),
             attributes: entry.map(|entry| letters(entry.raw.attr())),
             dates: entry.map(|entry| {
                 let raw = entry.raw;

@@ -4,7 +4,8 @@ use bip32::{ChildNumber, Prefix, XPub};
 
 use super::address::{self, Script};
 use super::descriptor::checksum;
-use super::{Coin, DerivationPath, Fingerprint};
+use super::fingerprint::Fingerprint;
+use super::path::{Coin, DerivationPath};
 
 /// How the keys of several wallets guard coins together: the last step of `m/48'/coin'/account'/…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use ripemd::Ripemd160;
 use sha2::{Digest, Sha256};
 use sha3::Keccak256;
 
-use super::Coin;
+use super::path::Coin;
 
 /// What kind of address a key has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

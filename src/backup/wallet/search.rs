@@ -2,9 +2,11 @@
 
 use bip32::XPub;
 
+use super::account::{Account, Multisig};
 use super::address::Script;
+use super::path::{Coin, DerivationPath};
+use super::root::Root;
 use super::target::{Extended, Target, WantedAddress};
-use super::{Account, Coin, DerivationPath, Multisig, Root};
 
 /// How many accounts of each kind are looked at.
 pub const ACCOUNTS: u32 = 10;

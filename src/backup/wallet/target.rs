@@ -7,7 +7,8 @@ use k256::ecdsa::VerifyingKey;
 use thiserror::Error;
 
 use super::address::{self, Script};
-use super::{Coin, Fingerprint};
+use super::fingerprint::Fingerprint;
+use super::path::Coin;
 
 /// Most characters of anything that is looked for: no key or address is as long.
 const LONGEST: usize = 300;

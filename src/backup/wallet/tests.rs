@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::*;
+use crate::backup::Words;
 
 const MADE: &str = include_str!("../../../testdata/wallets.json");
 

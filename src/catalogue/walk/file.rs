@@ -8,6 +8,7 @@ use crate::catalogue::looked::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited};
+use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
 use crate::image::Extent;
 
@@ -17,7 +18,7 @@ pub(super) struct File<'a> {
     pub(super) name: &'a str,
     pub(super) path: &'a str,
     pub(super) size: u64,
-    pub(super) cluster: u32,
+    pub(super) cluster: Cluster,
     pub(super) origin: Origin,
     /// Whether it is named as a copy or lies where copies do.
     pub(super) expected: bool,
@@ -109,15 +110,18 @@ impl Walk<'_> {
 
     /// The clusters a deleted file most likely had: one behind the other, as long as no live file owns
     /// them now.
-    fn deleted_run(&self, start: u32, needed: usize) -> Vec<u32> {
-        let last = start.saturating_add(u32::try_from(needed).unwrap_or(u32::MAX));
-        (start..last)
+    fn deleted_run(&self, start: Cluster, needed: usize) -> Vec<Cluster> {
+        let last = start
+            .0
+            .saturating_add(u32::try_from(needed).unwrap_or(u32::MAX));
+        (start.0..last)
+            .map(Cluster)
             .take_while(|cluster| !self.owners.has(*cluster))
             .filter(|cluster| self.geometry.cluster_offset(*cluster).is_some())
             .collect()
     }
 
-    fn live_chain(&mut self, file: &File<'_>, needed: usize) -> Vec<u32> {
+    fn live_chain(&mut self, file: &File<'_>, needed: usize) -> Vec<Cluster> {
         let (chain, second) = if self.looked >= Looked::Deleted {
             table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed)
         } else {

@@ -4,6 +4,7 @@ use crate::catalogue::found::{Catalogue, MAX_NODES};
 use crate::catalogue::looked::Looked;
 use crate::catalogue::owner::{Owner, Owners};
 use crate::catalogue::problem::Problem;
+use crate::fat::cluster::Cluster;
 use crate::fat::directory::Entry;
 use crate::fat::geometry::Geometry;
 use crate::fat::table;
@@ -28,7 +29,7 @@ pub(super) struct Walk<'a> {
     pub(super) catalogue: &'a mut Catalogue,
     pub(super) owners: Owners,
     /// The start clusters of the folders we are in: a folder in itself is not entered again.
-    pub(super) path: Vec<u32>,
+    pub(super) path: Vec<Cluster>,
     pub(super) pending: Vec<Pending>,
     pub(super) work: usize,
     pub(super) paths: usize,
@@ -78,7 +79,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes whose clusters these are.
-    pub(super) fn claim(&mut self, owner: Owner, path: &str, clusters: &[u32]) {
+    pub(super) fn claim(&mut self, owner: Owner, path: &str, clusters: &[Cluster]) {
         for cluster in clusters {
             let Some(other) = self.owners.claim(*cluster, owner) else {
                 continue;
@@ -94,7 +95,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes where the FATs disagree about clusters.
-    pub(super) fn compare_tables(&mut self, path: &str, clusters: &[u32]) {
+    pub(super) fn compare_tables(&mut self, path: &str, clusters: &[Cluster]) {
         let few = clusters.get(..clusters.len().min(1024)).unwrap_or_default();
         for difference in table::differences(self.sectors, &self.geometry, few) {
             let problem = Problem::FatsDiffer {

@@ -2,6 +2,7 @@
 
 use super::state::Walk;
 use crate::backup::{layout, wire};
+use crate::fat::cluster::Cluster;
 use crate::fat::directory::Entry;
 use crate::fat::entry::RawEntry;
 use crate::fat::geometry::FatKind;
@@ -11,7 +12,7 @@ const MOST_HALVES: usize = 64;
 
 impl Walk<'_> {
     /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
-    pub(super) fn begins_with_dot(&self, cluster: u32) -> bool {
+    pub(super) fn begins_with_dot(&self, cluster: Cluster) -> bool {
         let Some(offset) = self.geometry.cluster_offset(cluster) else {
             return false;
         };
@@ -21,17 +22,15 @@ impl Walk<'_> {
         let own = RawEntry::at(&sector, 0);
         own.is_some_and(|own| {
             let wide = self.geometry.kind == FatKind::Fat32;
-            let high = if wide { own.cluster_high() } else { 0 };
-            own.name() == *b".          "
-                && u32::from(own.cluster_low()) | u32::from(high) << 16 == cluster
+            own.name() == *b".          " && Cluster::of_entry(&own, wide) == cluster
         })
     }
 
     /// The start cluster of a deleted entry of which a computer cleared the upper half, as Windows
     /// does: one at which what the entry is about still begins, first beside its folder.
-    pub(super) fn with_upper_half(&self, entry: &Entry) -> Option<u32> {
+    pub(super) fn with_upper_half(&self, entry: &Entry) -> Option<Cluster> {
         let halves = self.geometry.clusters.saturating_add(1) >> 16;
-        let is_there = |cluster: &u32| {
+        let is_there = |cluster: &Cluster| {
             if entry.is_directory() {
                 return self.begins_with_dot(*cluster);
             }
@@ -39,13 +38,14 @@ impl Walk<'_> {
             let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
             sector.is_some_and(|sector| is_trace(sector.as_slice(), entry.raw.size()))
         };
-        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster > 1;
-        if !cleared || entry.cluster >> 16 != 0 || is_there(&entry.cluster) {
+        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster.0 > 1;
+        if !cleared || entry.cluster.upper_half() != 0 || is_there(&entry.cluster) {
             return None;
         }
-        let folder = self.path.last().map_or(0, |cluster| cluster >> 16);
+        let folder = self.path.last().map_or(0, |cluster| cluster.upper_half());
         let all = std::iter::once(folder).chain((1..=halves).take(MOST_HALVES));
-        all.map(|high| entry.cluster | high << 16).find(is_there)
+        all.map(|half| entry.cluster.with_upper_half(half))
+            .find(is_there)
     }
 }
 

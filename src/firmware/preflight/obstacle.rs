@@ -1,6 +1,7 @@
 //! Why a BitBox02 would not write a backup to a card.
 
 use crate::backup::Id;
+use crate::fat::cluster::Cluster;
 use crate::firmware::answer::Refusal;
 use crate::firmware::crash::Crash;
 use crate::firmware::volume::{FatError, MountError};
@@ -46,7 +47,7 @@ pub enum Obstacle {
     /// A free cluster lies behind the end of the card, or its entry in the FAT cannot be.
     Cluster {
         /// Which.
-        cluster: u32,
+        cluster: Cluster,
     },
     /// `/bitbox02` has so many entries that a further one is not listed.
     TooManyEntries,

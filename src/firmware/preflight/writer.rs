@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::obstacle::{NotErasable, Obstacle};
 use crate::backup::{Id, MAX_FILE_SIZE};
+use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, attr};
 use crate::firmware::answer::Answer;
 use crate::firmware::directory::{Directory, follow_path};
@@ -29,13 +30,13 @@ pub(super) struct Writer<'a> {
     says: Option<u32>,
     says_at: u64,
     /// `last_clst`: behind which cluster a free one is looked for.
-    last: u32,
-    taken: BTreeSet<u32>,
+    last: Cluster,
+    taken: BTreeSet<Cluster>,
     /// Clusters of what is there, which must not be free.
     /// Each with the first cluster of what it belongs to.
-    pub(super) used: BTreeMap<u32, u32>,
+    pub(super) used: BTreeMap<Cluster, Cluster>,
     /// A cluster that belongs to two.
-    crossed: Option<u32>,
+    crossed: Option<Cluster>,
 }
 
 /// What a directory holds, entry by entry.
@@ -45,15 +46,13 @@ struct Slots {
     /// How many entries a listing should return.
     live: usize,
     /// Its last cluster; 0 of a root directory of fixed size.
-    last: u32,
+    last: Cluster,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(mut volume: Volume<'a>, sectors: &Sectors<'_>) -> Self {
-        let (says, last) = volume.fs_info().unwrap_or((u32::MAX, u32::MAX));
-        let says_at = u64::from(volume.base().wrapping_add(1))
-            .saturating_mul(512)
-            .saturating_add(488);
+        let (says, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
+        let says_at = volume.base().wrapping_add(1).byte().saturating_add(488);
         Self {
             says: (says <= volume.fat_entries.wrapping_sub(2)).then_some(says),
             says_at,
@@ -68,7 +67,7 @@ impl<'a> Writer<'a> {
 
     /// The first backup of a wallet: its folder and three files, and `/bitbox02` where that is missing.
     pub(super) fn first_backup(&mut self, answer: &Answer) -> Result<(), Obstacle> {
-        let root = self.slots(0);
+        let root = self.slots(Cluster::NONE);
         root.map_err(|error| Obstacle::Directory { id: None, error })?;
         self.note(&path_of(None, None));
         for directory in &answer.directories {
@@ -86,7 +85,7 @@ impl<'a> Writer<'a> {
             Ok(at) => return Err(Obstacle::FolderIsFile { entry: at.offset }),
             Err(FatError::NoFile) => {
                 self.folder()?;
-                self.grow(0, &[1], None, None)?;
+                self.grow(Cluster::NONE, &[1], None, None)?;
             }
             Err(error) => return Err(Obstacle::Directory { id: None, error }),
         }
@@ -163,14 +162,15 @@ impl<'a> Writer<'a> {
             () if large && version.checks_geometry() => Some(NotErasable::TooLarge),
             () => {
                 let start = Directory::start_of(&self.volume, &at.entry);
-                (start != 0 && !self.is_chain(start, at.entry.size())).then_some(NotErasable::Chain)
+                (start != Cluster::NONE && !self.is_chain(start, at.entry.size()))
+                    .then_some(NotErasable::Chain)
             }
         }
     }
 
     /// `remove_chain`: whether a chain can be freed from its start to its end, is as long as the file and
     /// nobody else's.
-    fn is_chain(&mut self, start: u32, size: u32) -> bool {
+    fn is_chain(&mut self, start: Cluster, size: u32) -> bool {
         let cluster_length = self.volume.cluster_size.saturating_mul(512).max(1);
         let mut cluster = start;
         for _ in 0..size.div_ceil(cluster_length).max(1) {
@@ -178,8 +178,8 @@ impl<'a> Writer<'a> {
                 return false;
             }
             match self.volume.link(cluster) {
-                Ok(next) if next >= self.volume.fat_entries => return true,
-                Ok(next) if next >= 2 => cluster = next,
+                Ok(next) if next.0 >= self.volume.fat_entries => return true,
+                Ok(next) if next.0 >= 2 => cluster = next,
                 Ok(_) | Err(_) => return false,
             }
         }
@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
     fn note(&mut self, path: &[u8]) {
         if let Ok(at) = follow_path(&mut self.volume, path) {
             let start = Directory::start_of(&self.volume, &at.entry);
-            if start != 0 && self.used.contains_key(&start) {
+            if start != Cluster::NONE && self.used.contains_key(&start) {
                 self.crossed = Some(start);
             } else if at.is_directory() {
                 // What is wrong with it is said where it matters.
@@ -219,7 +219,7 @@ impl<'a> Writer<'a> {
     /// `listed`: how many entries a listing returns, which must be all there are.
     fn grow(
         &mut self,
-        start: u32,
+        start: Cluster,
         groups: &[usize],
         id: Option<Id>,
         listed: Option<usize>,
@@ -230,8 +230,8 @@ impl<'a> Writer<'a> {
             return Err(Obstacle::Unlisted { id });
         }
         let (mut free, last) = (slots.free, slots.last);
-        let is_fixed = start == 0 && self.volume.has_fixed_root();
-        let cluster = usize::try_from(self.volume.cluster_size)
+        let is_fixed = start == Cluster::NONE && self.volume.has_fixed_root();
+        let per_cluster = usize::try_from(self.volume.cluster_size)
             .unwrap_or(usize::MAX)
             .saturating_mul(16);
         for group in groups {
@@ -239,13 +239,13 @@ impl<'a> Writer<'a> {
                 let mut found = free.windows(*group).enumerate();
                 match found.find(|(_, window)| window.iter().all(|free| *free)) {
                     Some((place, _)) => break place,
-                    None if is_fixed || free.len().saturating_add(cluster) > MAX_SLOTS => {
+                    None if is_fixed || free.len().saturating_add(per_cluster) > MAX_SLOTS => {
                         return Err(Obstacle::DirectoryFull { id });
                     }
                     None => {
                         self.stretch(last)?;
                         self.folder()?;
-                        free.resize(free.len().saturating_add(cluster), true);
+                        free.resize(free.len().saturating_add(per_cluster), true);
                     }
                 }
             };
@@ -257,21 +257,21 @@ impl<'a> Writer<'a> {
     }
 
     /// `create_chain` of a chain that is to be longer: it looks at the cluster behind the last one first.
-    fn stretch(&mut self, last: u32) -> Result<(), Obstacle> {
-        let behind = last.saturating_add(1);
+    fn stretch(&mut self, last: Cluster) -> Result<(), Obstacle> {
+        let behind = last.0.saturating_add(1);
         let cluster = if behind < self.volume.fat_entries {
-            behind
+            Cluster(behind)
         } else {
-            2
+            Cluster(2)
         };
         match self.volume.link(cluster) {
-            Ok(1) | Err(_) => Err(Obstacle::Cluster { cluster }),
+            Ok(Cluster(1)) | Err(_) => Err(Obstacle::Cluster { cluster }),
             Ok(_) => Ok(()),
         }
     }
 
     /// The entries of a directory, also those behind its end.
-    fn slots(&mut self, start: u32) -> Result<Slots, FatError> {
+    fn slots(&mut self, start: Cluster) -> Result<Slots, FatError> {
         let mut directory = Directory::open(&self.volume, start)?;
         let mut slots = Slots::default();
         let mut ended = false;
@@ -305,7 +305,7 @@ impl<'a> Writer<'a> {
     }
 
     /// `create_chain`: takes the next free cluster.
-    fn allocate(&mut self) -> Result<u32, Obstacle> {
+    fn allocate(&mut self) -> Result<Cluster, Obstacle> {
         let taken = u32::try_from(self.taken.len()).unwrap_or(u32::MAX);
         let needed = taken.saturating_add(1);
         if let Some(says) = self.says.filter(|says| *says < needed) {
@@ -316,28 +316,27 @@ impl<'a> Writer<'a> {
             });
         }
         let count = self.volume.fat_entries;
-        let start = if self.last == 0 || self.last >= count {
-            1
-        } else {
-            self.last
+        let start = match self.last {
+            Cluster(last) if last == 0 || last >= count => 1,
+            Cluster(last) => last,
         };
         let behind = start.saturating_add(1)..count;
         let before = 2..start.saturating_add(1).min(count);
-        for cluster in behind.chain(before) {
+        for cluster in behind.chain(before).map(Cluster) {
             if self.taken.contains(&cluster) {
                 continue;
             }
             match self.volume.link(cluster) {
                 // A cluster that is free by the table and not in truth.
-                Ok(0) if self.used.contains_key(&cluster) => {
+                Ok(Cluster(0)) if self.used.contains_key(&cluster) => {
                     return Err(Obstacle::Cluster { cluster });
                 }
-                Ok(0) => {
+                Ok(Cluster(0)) => {
                     self.taken.insert(cluster);
                     self.last = cluster;
                     return Ok(cluster);
                 }
-                Ok(1) | Err(_) => return Err(Obstacle::Cluster { cluster }),
+                Ok(Cluster(1)) | Err(_) => return Err(Obstacle::Cluster { cluster }),
                 Ok(_) => {}
             }
         }
@@ -348,7 +347,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Whether the first sectors of a cluster are on the card at all.
-    fn on_card(&self, cluster: u32, sectors: u32) -> Result<(), Obstacle> {
+    fn on_card(&self, cluster: Cluster, sectors: u32) -> Result<(), Obstacle> {
         let first = self.volume.first_sector(cluster);
         let end = first.map(|first| u64::from(first).saturating_add(u64::from(sectors)));
         match end {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use bitbox_backup::assess::{Assessment, Seen, State, assess};
 use bitbox_backup::backup::{self, wire};
 use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked, Problem};
+use bitbox_backup::fat::cluster::Cluster;
 use bitbox_backup::fat::directory::{self, Depth, Directory, Start};
 use bitbox_backup::fat::geometry::{BootSector, Geometry};
 use bitbox_backup::fat::table;
@@ -108,7 +109,7 @@ fn tree(sectors: &Sectors<'_>, geometry: &Geometry) {
     }
 }
 
-fn distinct(clusters: &[u32]) {
+fn distinct(clusters: &[Cluster]) {
     let different: BTreeSet<_> = clusters.iter().collect();
     assert_eq!(
         different.len(),

@@ -1,0 +1,106 @@
+//! What a surface holds, put together from its pieces in order.
+
+use std::ops::Range;
+
+use super::dots::Dots;
+use crate::image::Extent;
+
+/// Most artifacts, whole ones and others counted apart.
+const MOST_ARTIFACTS: usize = 6000;
+/// Most sectors of directories with names.
+const MOST_DIRECTORIES: usize = 6000;
+/// Most directories known by their `.` entry only.
+const MOST_DOTS: usize = 20_000;
+/// Most boot sectors, and most beginnings of FATs.
+const MOST_BOOT_SECTORS: usize = 64;
+
+/// Something recognised, its place counted in the bytes given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    /// Where it lies.
+    pub range: Range<usize>,
+    /// How sure it is; of two that overlap, each from another piece, the surer counts.
+    pub weight: u32,
+    /// Whether it is whole.
+    pub whole: bool,
+}
+
+/// Something recognised, with its place on the card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Carved {
+    /// Where it lies.
+    pub extent: Extent,
+    /// How sure it is.
+    pub weight: u32,
+    /// Whether it is whole.
+    pub whole: bool,
+}
+
+/// What a surface holds, everything in ascending order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Surface {
+    /// What the recogniser knew; no two overlap.
+    pub artifacts: Vec<Carved>,
+    /// Sectors with slots of names worth a line: bytes from the start of the card.
+    pub directories: Vec<u64>,
+    /// Directories known by their `.` entry.
+    pub dots: Vec<Dots>,
+    /// Sectors that can be the boot sector of a FAT volume: bytes from the start of the card.
+    pub boot_sectors: Vec<u64>,
+    /// Sectors that begin as a FAT does.
+    pub tables: Vec<u64>,
+    /// What cannot be read.
+    pub unreadable: Vec<Extent>,
+    /// Whether there was more than is kept.
+    pub cut: bool,
+    /// How many artifacts are whole, and how many are not.
+    counts: [usize; 2],
+}
+
+impl Surface {
+    /// Adds what the next piece holds.
+    pub(super) fn add(&mut self, next: Surface) {
+        for artifact in next.artifacts {
+            self.add_artifact(artifact);
+        }
+        self.cut |= next.cut;
+        let cuts = [
+            fill(&mut self.directories, next.directories, MOST_DIRECTORIES),
+            fill(&mut self.dots, next.dots, MOST_DOTS),
+            fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
+            fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
+        ];
+        // More directories than are kept only make guesses at a layout less sure.
+        self.cut |= cuts.first() == Some(&true);
+    }
+
+    fn add_artifact(&mut self, artifact: Carved) {
+        let kind = |artifact: &Carved| usize::from(!artifact.whole);
+        if let Some(last) = self.artifacts.last()
+            && artifact.extent.offset < last.extent.end()
+        {
+            if artifact.weight <= last.weight {
+                return;
+            }
+            if let Some(count) = self.counts.get_mut(kind(last)) {
+                *count = count.saturating_sub(1);
+            }
+            self.artifacts.pop();
+        }
+        match self.counts.get_mut(kind(&artifact)) {
+            Some(count) if *count < MOST_ARTIFACTS => {
+                *count = count.saturating_add(1);
+                self.artifacts.push(artifact);
+            }
+            _ => self.cut = true,
+        }
+    }
+}
+
+/// Appends as many as there is room for, and says whether some were left out.
+fn fill<T>(all: &mut Vec<T>, more: Vec<T>, most: usize) -> bool {
+    let room = most.saturating_sub(all.len());
+    let left_out = more.len() > room;
+    all.extend(more.into_iter().take(room));
+    left_out
+}
