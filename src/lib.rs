@@ -30,7 +30,7 @@
 //! let examination = examine("testdata/stray-ds-store.img.zst".as_ref(), &Options::default())?;
 //! let backup = &examination.report.backups[0];
 //! assert_eq!(backup.state, State::Hidden);
-//! assert_eq!(backup.cause.as_deref(), Some("\".DS_Store\" lies in its folder"));
+//! assert_eq!(backup.cause.as_deref(), Some("\".DS_Store\" is in its folder"));
 //! assert_eq!(backup.findings[0].rule, "directory-entry-count");
 //! # Ok(())
 //! # }

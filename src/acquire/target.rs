@@ -92,9 +92,9 @@ impl TargetError {
                     "this file system takes no file so large: give a place on another one"
                 }
                 io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room and run it again: it goes on where it stopped"
+                    "make room and run it again: it continues where it stopped"
                 }
-                _ => "run it again, and it goes on where it stopped; or give another place",
+                _ => "run it again, and it continues where it stopped; or give another place",
             },
         };
         hint.into()

@@ -54,13 +54,13 @@ fn of_listed(winner: Winner, valid: usize) -> Option<Finding> {
     match winner {
         Winner::Vote => Some(Finding::new(
             Rule::ListedByVote,
-            "no copy is whole; only the majority of the three gives the backup",
+            "no copy is intact; only the majority of the three gives the backup",
             None,
         )),
         Winner::Copy(_) if valid < 3 => Some(Finding::new(
             Rule::FewerCopies,
             format!(
-                "{valid} of 3 copies {} whole",
+                "{valid} of 3 copies {} intact",
                 if valid == 1 { "is" } else { "are" }
             ),
             None,
@@ -73,9 +73,9 @@ fn of_listed(winner: Winner, valid: usize) -> Option<Finding> {
 fn of_method(method: Method) -> Finding {
     let how = match method {
         Method::Vote => "the majority of the three copies has the right checksum",
-        Method::Splice => "whole fields from several copies together have the right checksum",
+        Method::Splice => "intact fields from several copies together have the right checksum",
         Method::SeedById => "a copy still holds the seed that gives the folder's ID",
-        Method::Copy => "a copy is whole",
+        Method::Copy => "a copy is intact",
         Method::Align => "the aligned copies have the right checksum",
         Method::Search => "the damaged bits were found by search, and the result is proved",
     };
@@ -129,7 +129,7 @@ fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
             Finding::new(
                 Rule::OtherWallet,
                 format!(
-                    "{} is a whole backup of another wallet than its folder's",
+                    "{} is an intact backup of another wallet than its folder's",
                     node.name
                 ),
                 offset,

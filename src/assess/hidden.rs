@@ -164,7 +164,7 @@ fn unrewritable(folder: &MetFolder<'_>, index: usize) -> Why {
     let version = folder.views.version;
     Why::new(
         Rule::Unrewritable,
-        format!("\"{file}\" is broken and cannot be rewritten by firmware {version}"),
+        format!("\"{file}\" is damaged and cannot be rewritten by firmware {version}"),
         folder.entry(index).and_then(|entry| entry.place()),
         format!("\"{file}\" cannot be rewritten"),
     )
@@ -176,7 +176,7 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     let own = folders(backup, folder.views.catalogue);
     if !here.is_some_and(|here| own.contains(&here)) {
         let message = format!(
-            "another folder named \"{}\" stands before it, and the BitBox opens that one",
+            "another folder named \"{}\" comes before it, and the BitBox opens that one",
             folder.name()
         );
         return Why::new(
@@ -189,7 +189,7 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     // A warning elsewhere, but here it hides this backup.
     Why::new(
         Rule::OlderShown,
-        "the BitBox shows another copy in this folder, which stands first",
+        "the BitBox shows another copy in this folder, which comes first",
         folder.place(),
         "the BitBox shows another backup from the same folder",
     )
@@ -223,19 +223,19 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
         .fixed_by(renamed(&id)),
         _ if whole => Why::new(
             Rule::CopySizeDiffers,
-            "a whole copy is in its files, but their directory entries say another size",
+            "an intact copy is in its files, but their directory entries say another size",
             offset,
             "the directory entries say a wrong size of its files",
         ),
         _ if matches!(hidden, Hidden::LengthsDiffer) => Why::new(
             Rule::LengthsDiffer,
-            "no copy is whole, and their lengths differ",
+            "no copy is intact, and their lengths differ",
             offset,
             "all copies are damaged",
         ),
         _ => Why::new(
             Rule::NothingPasses,
-            "neither a copy nor their majority is whole",
+            "neither a copy nor their majority is intact",
             offset,
             "all copies are damaged",
         ),

@@ -26,8 +26,8 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     }
     if !is_mounted(place, views) {
         let path = place.map_or("/", |node| node.path.as_str());
-        let message = format!("it lies in {path} of a volume that the BitBox does not mount");
-        let cause = "it lies on a volume that the BitBox does not use";
+        let message = format!("it is in {path} of a volume that the BitBox does not mount");
+        let cause = "it is on a volume that the BitBox does not use";
         return Why::new(Rule::OutsideFolder, message, offset, cause);
     }
     let above = folder
@@ -37,13 +37,13 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         return not_listed(answer, offset);
     }
     let path = place.map_or("/", |node| node.path.as_str());
-    let message = format!("it lies in {path}; the BitBox looks only in /bitbox02/<id>");
+    let message = format!("it is in {path}; the BitBox looks only in /bitbox02/<id>");
     let wallet = folders.first().filter(|folder| {
         let node = catalogue.nodes.get(**folder);
         node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
     });
     let fix = wallet.and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
-    let cause = "it does not lie in the folder bitbox02 in the root of the card";
+    let cause = "it is not in the folder bitbox02 in the root of the card";
     Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
 }
 

@@ -80,7 +80,7 @@ fn by_entry(entry: &RawEntry) -> (Option<Writer>, String) {
         && entry.create_date() == entry.write_date();
     if dated && entry.attr() == attr::ARCHIVE {
         let why = format!(
-            "its entry bears only the date {}, as a device writes it",
+            "its entry has only the date {}, as a device writes it",
             date(entry.write_date())
         );
         return (Some(Writer::Device), why);
@@ -120,9 +120,9 @@ fn by_order(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
         return None;
     }
     Some(if numbers.is_sorted() && places.is_sorted() {
-        "the copies lie in the order 0, 1, 2, as a device writes them".to_owned()
+        "the copies are in the order 0, 1, 2, as a device writes them".to_owned()
     } else {
-        format!("the copies stand in the order {numbers:?}, not 0, 1, 2 as a device writes them")
+        format!("the copies are in the order {numbers:?}, not 0, 1, 2 as a device writes them")
     })
 }
 

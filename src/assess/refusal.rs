@@ -132,7 +132,7 @@ fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
         Rule::ExtVolume => "it is formatted as ext2, ext3 or ext4".to_owned(),
         Rule::AppleVolume => "it is formatted as HFS+ or APFS".to_owned(),
         Rule::GptOnly => "it is divided by a GUID partition table".to_owned(),
-        Rule::LogicalOnly => "its FAT volume lies in a logical partition".to_owned(),
+        Rule::LogicalOnly => "its FAT volume is in a logical partition".to_owned(),
         Rule::BlankCard => "it holds no partition table and no file system".to_owned(),
         _ => first_sentence(rule.meaning()),
     }

@@ -77,7 +77,7 @@ fn called(backup: &Backup, all: usize) -> String {
 fn healthy(assessment: &Assessment) -> String {
     let live = live(assessment);
     let sentence = match live.len() {
-        1 => "Your backup is complete: it has three whole copies, and the BitBox shows it."
+        1 => "Your backup is complete: it has three intact copies, and the BitBox shows it."
             .to_owned(),
         2 => "Both backups are complete, and the BitBox shows them.".to_owned(),
         n => format!("All {n} backups are complete, and the BitBox shows them."),
@@ -153,7 +153,7 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
             "still holds its seed, proved by the ID".to_owned()
         }
         0 => "is proved from its damaged copies".to_owned(),
-        n => format!("still has {}", plural(n, "whole copy", "whole copies")),
+        n => format!("still has {}", plural(n, "intact copy", "intact copies")),
     };
     let who = called(first, all);
     let failed = matches!(
@@ -164,10 +164,10 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
         _ if failed && all == 1 => format!("{who} {complete}."),
         2 if failed && all == 2 && valid >= 3 => "Both backups are complete.".to_owned(),
         n if failed && n == all && valid >= 3 => format!("All {n} backups are complete."),
-        2 if failed && all == 2 => "Both backups are whole or can be proved.".to_owned(),
-        n if failed && n == all => format!("All {n} backups are whole or can be proved."),
-        1 if failed => format!("1 of {all} backups is whole or can be proved."),
-        n if failed => format!("{n} of {all} backups are whole or can be proved."),
+        2 if failed && all == 2 => "Both backups are intact or can be proved.".to_owned(),
+        n if failed && n == all => format!("All {n} backups are intact or can be proved."),
+        1 if failed => format!("1 of {all} backups is intact or can be proved."),
+        n if failed => format!("{n} of {all} backups are intact or can be proved."),
         _ => {
             let cause = first.cause.as_deref().unwrap_or("it is not where it looks");
             format!("{who} {complete}, but the BitBox does not show it: {cause}.")
@@ -230,7 +230,7 @@ fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
     match valid {
         0 => format!("{who} still works, by a majority of three damaged copies."),
         n => format!(
-            "{who} still works, but only {n} of its 3 copies {} whole.",
+            "{who} still works, but only {n} of its 3 copies {} intact.",
             if n == 1 { "is" } else { "are" }
         ),
     }
@@ -247,7 +247,10 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
             let whole = first.count(catalogue, false, CopyState::Valid);
             let what = match whole {
                 0 => "its damaged copies prove it".to_owned(),
-                n => format!("{} found", plural(n, "whole copy was", "whole copies were")),
+                n => format!(
+                    "{} found",
+                    plural(n, "intact copy was", "intact copies were")
+                ),
             };
             format!("Your backup can be recovered: it was deleted or lost, and {what}.")
         }
@@ -318,7 +321,7 @@ fn single_file(assessment: &Assessment) -> String {
         .map(|backup| (backup.state, backup.repaired))
     {
         Some((State::Hidden | State::Healthy | State::Degraded, None)) => {
-            "This file holds a whole copy of a backup. A BitBox needs three of them in their folder on a card."
+            "This file holds an intact copy of a backup. A BitBox needs three of them in their folder on a card."
         }
         Some((State::Hidden, Some(_))) => "This file is damaged, but its seed is proved by the ID.",
         Some((State::Erased, _)) => {

@@ -95,10 +95,10 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
         .join(", ");
     let more = if names.len() > 3 { " and others" } else { "" };
     let (belong, cause) = match names.len() {
-        1 => ("does not belong", format!("{shown} lies in its folder")),
+        1 => ("does not belong", format!("{shown} is in its folder")),
         n => (
             "do not belong",
-            format!("{n} foreign files lie in its folder"),
+            format!("{n} foreign files are in its folder"),
         ),
     };
     let message = format!("{message}: {shown}{more} {belong} there");

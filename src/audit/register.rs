@@ -80,9 +80,7 @@ pub enum RegisterError {
         words: u8,
     },
     /// Rows of one id, some with a number of words and some without.
-    #[error(
-        "line {line}: \"{id}\" stands on line {other} with its number of words, and here without"
-    )]
+    #[error("line {line}: \"{id}\" is on line {other} with its number of words, and here without")]
     SomeWords {
         /// The line without.
         line: usize,

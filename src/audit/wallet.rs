@@ -251,7 +251,7 @@ impl Wallet {
             self.find(
                 Rule::NamesDiffer,
                 format!(
-                    "its backups bear {} names: {}",
+                    "its backups have {} names: {}",
                     names.len(),
                     names.join(", ")
                 ),

@@ -139,7 +139,7 @@ impl OpenError {
                 "a card has sectors of 512 bytes; name the image of the whole card"
             }
             Self::NotABackup => {
-                "name a file backup_….bin, the folder it lies in, or an image of the whole card"
+                "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
             Self::Refused { .. } => "check that other programs can read it",
         }

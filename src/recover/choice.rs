@@ -98,7 +98,7 @@ pub enum ChoiceError {
     },
     /// One id, several wallets.
     #[error(
-        "the id {id} stands for several wallets, which only the length of the seed tells apart"
+        "the id {id} stands for several wallets, which only the length of the seed distinguishes"
     )]
     Lengths {
         /// The id.

@@ -36,7 +36,7 @@ impl NotRecoveredReport {
             state: backup.map_or(State::Damaged, |backup| backup.state),
             reason: Reason::Words,
             message: format!(
-                "no recovery words stand for a seed of {} bytes",
+                "a seed of {} bytes has no recovery words",
                 one.seed.length()
             ),
             advice: "`recover` writes its files for a BitBox.".to_owned(),
@@ -171,7 +171,7 @@ fn unproved(tried: u64, id_known: bool, estimate: Option<&SearchEstimate>) -> St
 /// What would help a search that proved nothing.
 fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String {
     let first = if id_known {
-        "Another card of the same wallet helps most: a part that is damaged here may be whole there."
+        "Another card of the same wallet helps most: a part that is damaged here may be intact there."
     } else {
         "Give the wallet's id with --id, or a register with --expect: the folder on another card is \
          named by it."

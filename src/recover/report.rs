@@ -296,7 +296,7 @@ fn refused(recovery: &Recovery, choice: &Choice, catalogue: &Catalogue) -> Vec<N
         };
         let mut report = not_recovered(&one, None);
         report.message = format!(
-            "its id stands for {}, of {} words: all are here, and only one can be in the folder of that id",
+            "its ID stands for {}, of {} words: all are here, and only one can be in the folder of that id",
             plural(refused.lengths.len(), "wallet", "wallets"),
             either(&report.words, "and")
         );

@@ -113,9 +113,9 @@ impl ReasonReport {
     fn write_protected() -> Self {
         Self::new(
             "write-protected",
-            "the card is write-protected: the system says so of it",
-            "Slide the switch on the side of its adapter away from LOCK. A card without a switch that says so \
-             is worn out: use another.",
+            "the card is write-protected: the system reports it",
+            "Slide the switch on the side of its adapter away from LOCK. A card without a switch that reports this is worn \
+             out: use another.",
         )
     }
 
@@ -134,7 +134,7 @@ impl ReasonReport {
                 id: id.map(|id| id.to_string()),
                 ..Self::new(
                     "directory-broken",
-                    format!("a directory on the way cannot be gone through: {error}"),
+                    format!("a directory in the path cannot be read: {error}"),
                     FORMAT,
                 )
             },
@@ -176,7 +176,7 @@ impl ReasonReport {
             Obstacle::Cluster { cluster } => Self::new(
                 "cluster-unusable",
                 format!(
-                    "cluster {cluster}, which the BitBox would write, cannot be used: it lies behind the end of the \
+                    "cluster {cluster}, which the BitBox would write, cannot be used: it is past the end of the \
                      card, or its entry in the FAT is impossible"
                 ),
                 FORMAT,
@@ -226,7 +226,7 @@ fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
         ),
         (ListObstacle::Refused(Refusal::TooMany { limit }), None) => ReasonReport::new(
             Rule::TooMany.name(),
-            format!("this firmware lists {limit} backups at most, and they are there"),
+            format!("this firmware lists {limit} backups at most, and the card has that many"),
             "Use another card.",
         ),
         (ListObstacle::Refused(_) | ListObstacle::Crashes(_), None) => ReasonReport::new(
@@ -243,7 +243,7 @@ fn not_erasable(id: String, name: &[u8], why: NotErasable, entry: u64) -> Reason
         NotErasable::ReadOnly => "it is marked read-only",
         NotErasable::Folder => "it is a folder",
         NotErasable::TooLarge => "it is larger than 1024 bytes",
-        NotErasable::Chain => "its chain of clusters is broken",
+        NotErasable::Chain => "its cluster chain is damaged",
         NotErasable::Unopenable => "it cannot be opened by its name",
     };
     ReasonReport {

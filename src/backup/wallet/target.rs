@@ -65,7 +65,9 @@ pub enum TargetError {
     #[error("this is a secret: a private key or recovery words")]
     Secret,
     /// An address of several keys or of a script.
-    #[error("this is the address of several keys or of a script, which no single wallet tells")]
+    #[error(
+        "this is the address of several keys or of a script, which no single wallet can confirm"
+    )]
     SeveralKeys,
     /// A kind of SegWit address nobody uses yet.
     #[error("no wallet makes SegWit addresses of version {version}")]

@@ -140,7 +140,7 @@ impl About<'_> {
                         "If a backup should be on this card, look for another card of the wallet: this one holds none."
                     }
                     CardState::Unsearched => "Look for another card of the wallet, too.",
-                    _ => "Look for another card of the same wallet: what is damaged here may be whole there.",
+                    _ => "Look for another card of the same wallet: what is damaged here may be intact there.",
                 }
                 .to_owned(),
                 None,
@@ -211,7 +211,7 @@ fn kept(place: &Place) -> String {
     match place.only.as_slice() {
         [] if place.holds_copies => " Do not remove it: copies of a backup are in it.".to_owned(),
         [] if !place.is_searched => {
-            " Look into it before it is removed: not all of it was searched.".to_owned()
+            " Check its contents before you remove it: not all of it was searched.".to_owned()
         }
         [] => String::new(),
         ids => {

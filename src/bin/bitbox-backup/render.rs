@@ -273,8 +273,8 @@ impl<'a, W: Write> Text<'a, W> {
 /// Whose rules these are and how they are known.
 pub(crate) fn basis(firmware: Version) -> String {
     let how = match bitbox_backup::report::basis(firmware) {
-        "observed" => "as observed on its own code",
-        _ => "as read in its source; only the newest was observed",
+        "observed" => "verified by running that firmware",
+        _ => "read in its source; only the newest was verified by running it",
     };
     format!("The BitBox's view is that of firmware {firmware}, {how}.")
 }

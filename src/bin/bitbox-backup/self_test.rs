@@ -68,7 +68,7 @@ pub(crate) fn run() -> Vec<Check> {
         ("repair", "a backup with two damaged copies", card::damaged),
         (
             "recovery",
-            "a deleted backup, brought back with proof",
+            "a deleted backup, recovered with proof",
             card::deleted,
         ),
         (

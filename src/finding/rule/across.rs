@@ -45,9 +45,9 @@ macro_rules! across {
             "Count them once, unless you know that both cards exist. A new backup made by the device proves that a second card works."
         }
         SameFiles "same-files-on-several-cards" Info {
-            "The same backup files lie on several cards that are no images of each other: a computer copied them.",
+            "The same backup files are on several cards that are not images of each other: a computer copied them.",
             "Nothing by itself.",
-            "A copy is as good as the original, but the seed was on that computer: know where else it may be."
+            "A copy is as good as the original, but the seed was on that computer: find out where else it may be."
         }
         GenerationsDiffer "generations-differ" Info {
             "The cards hold backups of different dates of one wallet.",
@@ -61,11 +61,11 @@ macro_rules! across {
         }
         AssumedVolume "assumed-volume" Info {
             "This is a folder, not a card: the device's view is that of these files on a fresh FAT32 card, in byte order of their names.",
-            "What the device would show if they lay on a card like that.",
+            "What the device would show if they were on such a card.",
             "Examine the card itself to know what the device shows."
         }
         MountedWritable "mounted-writable" Warning {
-            "The card is mounted in this computer such that programs may write to it, and many do as soon as it is put in.",
+            "The card is mounted writable on this computer, and many programs write to a card as soon as it is inserted.",
             "A file or folder that a program leaves on the card can hide every backup.",
             "Eject the card in the file manager, switch automounting off, and put it in again; or slide the switch of an SD adapter to LOCK."
         }

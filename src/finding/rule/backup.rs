@@ -7,7 +7,7 @@ macro_rules! backup {
         EntryCount "directory-entry-count" Error {
             "The backup's folder does not hold exactly three entries. Hidden files count, and so do folders and foreign files.",
             "This backup is silently missing. Check says \"No backups on the microSD card matched the wallet on the BitBox\".",
-            "Take what does not belong there off the card, or make a new backup on a fresh card."
+            "Move what does not belong there off the card, or make a new backup on a fresh card."
         }
         NameNotUtf8 "name-not-utf8" Error {
             "A file in the backup's folder has an accented letter in its name, which hides the whole backup.",
@@ -15,42 +15,42 @@ macro_rules! backup {
             "Give that file a plain name, or make a new backup on a fresh card."
         }
         FileUnopenable "file-unopenable" Error {
-            "One of the three entries cannot be opened by its own name, so none of the three is looked at.",
+            "One of the three entries cannot be opened by its own name, so none of the three is read.",
             "This backup is silently missing.",
             "Recover the backup, or make a new one on a fresh card."
         }
         SubFolder "folder-among-copies" Error {
-            "One of the three entries is a folder, so none of the three is looked at.",
+            "One of the three entries is a folder, so none of the three is read.",
             "This backup is silently missing.",
-            "Recover the backup, then move the folder elsewhere; look into it before it is removed."
+            "Recover the backup, then move the folder elsewhere; check its contents before you remove it."
         }
         FileTooLarge "file-too-large" Error {
-            "One of the three files is over 1024 bytes, so none of the three is looked at.",
+            "One of the three files is over 1024 bytes, so none of the three is read.",
             "This backup is silently missing.",
-            "Recover the backup, then move that file elsewhere; look into it before it is removed."
+            "Recover the backup, then move that file elsewhere; check its contents before you remove it."
         }
         FileUnreadable "file-unreadable" Error {
-            "One of the three files cannot be read, so none of the three is looked at.",
-            "This backup is silently missing. Check takes the card for the wrong one.",
+            "One of the three files cannot be read, so none of the three is read.",
+            "This backup is silently missing. Check reports it as the wrong card.",
             "Recover the backup from the other copies, or make a new one on a fresh card."
         }
         LengthsDiffer "lengths-differ" Error {
-            "No copy is whole, and as their lengths differ the device does not vote.",
-            "This backup is silently missing. Check takes the card for the wrong one.",
+            "No copy is intact, and as their lengths differ the device does not vote.",
+            "This backup is silently missing. Check reports it as the wrong card.",
             "Keep the card as it is and recover the backup."
         }
         NothingPasses "no-copy-passes" Error {
-            "No copy is whole for this folder, nor is the majority of the three.",
-            "This backup is silently missing. Check takes the card for the wrong one.",
+            "No copy is intact for this folder, nor is the majority of the three.",
+            "This backup is silently missing. Check reports it as the wrong card.",
             "Keep the card as it is and recover the backup."
         }
         CopySizeDiffers "copy-size-differs" Error {
-            "A whole copy is in the file, but the file is shorter or longer than it. The device takes the file as its directory entry has it and refuses it.",
-            "This backup is silently missing. Check takes the card for the wrong one.",
+            "The file contains an intact copy, but is shorter or longer than it. The device takes the file as its directory entry has it and refuses it.",
+            "This backup is silently missing. Check reports it as the wrong card.",
             "Recover the backup. Do not let a computer repair the card before."
         }
         FolderUnopenableWallet "backup-folder-unopenable" Error {
-            "The backup's folder cannot be opened by its own name, or its start is broken.",
+            "The backup's folder cannot be opened by its own name, or its start is damaged.",
             "This backup is silently missing.",
             "Recover the backup, or make a new one on a fresh card."
         }
@@ -70,43 +70,43 @@ macro_rules! backup {
             "Recover the backup, or give the folder its name in lower case."
         }
         OutsideFolder "outside-bitbox02" Error {
-            "The backup lies where the device does not look: its folder is not in bitbox02 in the root of the volume that the device mounts.",
+            "The backup is where the device does not look: its folder is not in bitbox02 in the root of the volume that the device mounts.",
             "This backup is silently missing.",
             "Recover the backup onto another card."
         }
         SameFolderTwice "second-folder-of-a-name" Error {
-            "Two folders have one name; the device opens the first twice and never this one.",
+            "Two folders have the same name; the device opens the first twice and never this one.",
             "The contents of the first folder, twice.",
             "Recover the backups onto another card."
         }
         OlderShown "other-generation-shown" Warning {
-            "The device shows another generation of this wallet: the first whole copy in directory order wins.",
+            "The device shows another generation of this wallet: the first intact copy in directory order wins.",
             "Another date or name than this generation's.",
             "The wallet is the same. A new backup on a fresh card holds one generation only."
         }
         InterruptedRecreate "interrupted-recreate" Warning {
             "Making a new backup was interrupted: the folder holds files of the old and of the new one.",
             "No backup at all, until a new one is made.",
-            "The wallet is safe as long as a copy is whole. Make a new backup with the device on a fresh card, or recover this one first and make it here."
+            "The wallet is safe as long as one copy is intact. Make a new backup with the device on a fresh card, or recover this one first and make it here."
         }
         FewerCopies "fewer-than-three-copies" Warning {
-            "The device lists the backup, but not all three copies are whole.",
+            "The device lists the backup, but not all three copies are intact.",
             "Nothing: the backup is listed.",
             "Make a new backup on a fresh card while the device still reads this one."
         }
         ListedByVote "listed-by-vote" Warning {
-            "No copy is whole; the device lists the backup by the majority of the three.",
+            "No copy is intact; the device lists the backup by the majority of the three.",
             "Nothing: the backup is listed.",
-            "Make a new backup on a fresh card at once; the next damage may end it."
+            "Make a new backup on a fresh card at once; any further damage may make it unreadable."
         }
         Repairable "repairable" Info {
-            "No copy is whole, but together they prove the backup.",
+            "No copy is intact, but together they prove the backup.",
             "Nothing of it, unless the device's own vote succeeds.",
             "Recover it to a fresh card; keep this one as it is."
         }
         CopyDamaged "copy-damaged" Warning {
             "A copy is damaged.",
-            "Nothing, as long as another copy is whole.",
+            "Nothing, as long as another copy is intact.",
             "Make a new backup on a fresh card."
         }
         CopyUnreadable "copy-unreadable" Warning {
@@ -115,12 +115,12 @@ macro_rules! backup {
             "Make a new backup on a fresh card."
         }
         CopyForeign "copy-foreign" Warning {
-            "A file has the name of a copy and something else in it.",
+            "A file is named like a copy but contains something else.",
             "The device may refuse the whole backup.",
             "Make a new backup on a fresh card."
         }
         OtherWallet "copy-of-another-wallet" Warning {
-            "A whole copy lies in the folder of another wallet.",
+            "An intact copy is in the folder of another wallet.",
             "Nothing of that copy.",
             "Keep it: it is a backup of another wallet. Recover it onto another card."
         }
@@ -141,17 +141,17 @@ macro_rules! backup {
         }
         SameIdTwoLengths "same-id-two-lengths" Warning {
             "Two backups with one ID have seeds of different length: the ID is the same, the wallets are not.",
-            "The two look alike but for date and name.",
+            "The two look the same except for date and name.",
             "Restore the one whose number of words you know; the other opens another, probably empty wallet."
         }
         WrittenByComputer "written-by-computer" Info {
             "These files were copied by a computer, not written by the device.",
             "Nothing.",
-            "A copy is as good as the original, but the seed was on that computer: know where else it may be."
+            "A copy is as good as the original, but the seed was on that computer: find out where else it may be."
         }
         Damaged "backup-damaged" Error {
             "Copies remain, and neither one of them nor their combination is proved to be the backup.",
-            "This backup is silently missing. Check takes the card for the wrong one.",
+            "This backup is silently missing. Check reports it as the wrong card.",
             "Keep the card as it is and recover the backup: a search may find what is damaged."
         }
         Lost "backup-lost" Error {
@@ -186,7 +186,7 @@ macro_rules! backup {
             "Search the whole card before anything is written to it. If the device still holds this wallet, make a new backup."
         }
         StrayFile "stray-file" Info {
-            "A file or folder that is no backup lies among the backups.",
+            "A file or folder that is not a backup is among the backups.",
             "Nothing by itself, unless a folder then has other than three entries.",
             "Switch automounting and indexing off before a card is put into a computer."
         }

@@ -45,7 +45,7 @@ macro_rules! card {
             "Recover the backups onto a card with one FAT32 partition in an MBR."
         }
         LogicalOnly "logical-partition-only" Error {
-            "The FAT volume lies in a logical partition; the device looks only at the four primary ones.",
+            "The FAT volume is in a logical partition; the device looks only at the four primary ones.",
             "The app shows \"Error fetching backups\".",
             "Recover the backups onto a card with one primary FAT32 partition."
         }
@@ -90,7 +90,7 @@ macro_rules! card {
             "Recover the backups onto another card."
         }
         FatSize "geometry-fat-size" Error {
-            "The FAT is too small for the clusters, or the tables do not lie where they can.",
+            "The FAT is too small for the clusters, or its tables are at impossible positions.",
             "The app shows \"Error fetching backups\".",
             "Recover the backups onto another card."
         }
@@ -110,8 +110,8 @@ macro_rules! card {
             "Do not let a computer repair the card. Make a new backup on a fresh card."
         }
         SecondFat "second-fat-used" Warning {
-            "The first FAT breaks a chain off that the second has whole; the second was used to look for what is lost. The device never uses it.",
-            "What lies behind the break is missing.",
+            "A chain breaks off in the first FAT and is complete in the second; the second was used to look for what is lost. The device never uses it.",
+            "Everything after the break is missing.",
             "Do not let a computer repair the card. Recover the backups onto another one."
         }
         FreeCluster "live-in-free-cluster" Warning {
@@ -121,7 +121,7 @@ macro_rules! card {
         }
         VolumePastEnd "volume-past-end" Warning {
             "The volume claims to be larger than the card or image: the image is cut short, or the card reports a false size.",
-            "Nothing, as long as the files lie in the part that exists.",
+            "Nothing, as long as the files are in the part that exists.",
             "If this is an image, make it again from the card. If it is a card, make a new backup on another one."
         }
         PartialSector "partial-sector" Warning {
@@ -135,8 +135,8 @@ macro_rules! card {
             "Put the card in, leave it there until the program ends, and run this again."
         }
         Unreadable "unreadable-sectors" Warning {
-            "A part of the card that was looked at cannot be read.",
-            "What lies there is missing.",
+            "A part of the card that was searched cannot be read.",
+            "What is stored there is missing.",
             "Read the card in another reader, and make an image of it: the image keeps what could be read, and later attempts fill its gaps."
         }
         NotHashed "source-not-hashed" Warning {
@@ -160,7 +160,7 @@ macro_rules! card {
             "Use another card for new backups."
         }
         TooMuch "not-all-examined" Warning {
-            "There are more files, folders or levels than are looked at; the rest was not examined.",
+            "There are more files, folders or levels than the program examines; the rest was not examined.",
             "Nothing by itself.",
             "A card for backups should hold nothing else. Examine an image of it in parts, or make a new backup on a fresh card."
         }
@@ -171,7 +171,7 @@ macro_rules! card {
             "If a backup should be here, search the whole card before anything is written to it."
         }
         FolderUnopenable "bitbox02-unopenable" Error {
-            "The folder bitbox02 cannot be opened: its start or the chain of the root directory is broken, or a directory cannot be read.",
+            "The folder bitbox02 cannot be opened: its start or the chain of the root directory is damaged, or a directory cannot be read.",
             "The app shows \"Error fetching backups\".",
             "Recover the backups onto another card. Do not let a computer repair this one before an image of it is made."
         }
@@ -201,7 +201,7 @@ macro_rules! card {
             "Recover the backups onto several cards."
         }
         ListCutShort "listing-cut-short" Error {
-            "A directory ends in an error that the device does not notice: entries at or behind it are missing from the list.",
+            "A directory ends in an error that the device does not notice: entries at or after it are missing from the list.",
             "A backup is silently missing.",
             "Recover the backups onto another card. Do not let a computer repair this one before an image of it is made."
         }
@@ -213,7 +213,7 @@ macro_rules! card {
         NotReached "not-reached" Error {
             "The device fails or crashes before it comes to this backup.",
             "The app shows an error, or the device restarts.",
-            "See the finding that names the cause; this backup itself may be whole. Recover it onto another card."
+            "See the finding that names the cause; this backup itself may be intact. Recover it onto another card."
         }
     } };
 }

@@ -124,7 +124,7 @@ fn say(notes: &[Note], global: &Global) {
                 let shown = shown.join(", ");
                 writeln!(
                     err,
-                    "note: {folder}: no card images, passed over: {shown}{more}"
+                    "note: {folder}: no card images, skipped: {shown}{more}"
                 )
             }
         };

@@ -27,7 +27,8 @@ The image of a card holds its wallets in plain text: whoever reads it can take
 all their money. Write it only to a disk that nobody else reads and that stays
 offline, and destroy it afterwards.";
 const QUESTION: &str = "Write wallets in plain text?";
-const STOPPING: &str = "stopping; run the same command again to go on; press again to end at once";
+const STOPPING: &str =
+    "stopping; run the same command again to continue; press again to end at once";
 
 pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
@@ -87,7 +88,7 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
     match opened.source {
         Source::Image(image) => Ok(image),
         Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
-            "{}: is no card but files from one\nname the card reader itself, such as /dev/sdb: \
+            "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
             path_text(path)
         )),
@@ -192,7 +193,7 @@ fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     let image = image::open(&args.to, &limits, |_| false, &Progress::default());
     let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
     let Source::Image(image) = image.source else {
-        return Err(anyhow!("{}: is no image any more", path_text(&args.to)));
+        return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };
     Ok(acquire::differing(&*source, &*image, bar))
 }

@@ -239,7 +239,7 @@ fn one(
         .context("no wallet was chosen")?;
     let (Some(words), Some(mut offer)) = (Words::of(&one.seed), Offer::one(one)) else {
         return Err(Refused::because(&anyhow!(
-            "there are no words that could be shown: none stand for a seed of {} bytes\n\
+            "there are no words that could be shown: a seed of {} bytes has none\n\
              `recover` writes its files for a BitBox",
             one.seed.length()
         )));
@@ -266,7 +266,7 @@ fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
     let hint = if unproved {
         "something remains: try with --effort deep, or say its id with --id or --expect"
     } else {
-        "look with `inspect` what is on the card"
+        "run `inspect` to see what is on the card"
     };
     anyhow!("there are no words that could be shown\n{hint}")
 }

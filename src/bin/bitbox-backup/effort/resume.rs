@@ -97,7 +97,7 @@ impl Resume {
         if let Some(bytes) = earlier {
             if !bytes.starts_with(BEGINNING) {
                 bail!(
-                    "{name}: is no file that --resume wrote\ngive such a file, or the name of a new one"
+                    "{name}: was not written by --resume\ngive such a file, or the name of a new one"
                 );
             }
             let earlier = serde_json::from_slice::<Noted>(&bytes).ok();

@@ -41,10 +41,10 @@ pub(crate) enum Privilege {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PrivilegeError {
     /// The system refused.
-    #[error("root's rights cannot be given up: {0}")]
+    #[error("root privileges cannot be dropped: {0}")]
     Refused(Errno),
     /// They could be had again.
-    #[error("root's rights were given up and could be had again")]
+    #[error("root privileges were dropped and can be regained")]
     Regained,
 }
 

@@ -48,7 +48,7 @@ pub(super) fn give_up(access: &Access, command: &Command) -> anyhow::Result<Stri
         }
         Privilege::Owner(keep) => {
             let rest = if keep.writing { " and write" } else { "" };
-            format!("root without other rights than to read{rest} files")
+            format!("root, with no privilege but to read{rest} files")
         }
     })
 }

@@ -48,7 +48,7 @@ pub(crate) fn warning(err: &mut impl Write, text: &str) -> std::io::Result<()> {
 pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<()> {
     writeln!(
         out,
-        "\nThis computer and this BitBox do not know each other yet. The BitBox shows a code now; it has to be\n\n    \
+        "\nThis computer and this BitBox are not paired yet. The BitBox shows a code now; it has to be\n\n    \
          {BOLD}{code}{BOLD:#}\n\n\
          Compare every character. If they are the same, confirm on the BitBox; if not, reject there."
     )?;
@@ -194,7 +194,7 @@ pub(crate) fn check(
         ),
         Verdict::Differs => (
             BAD,
-            "The ids are not the same here and there: something on the way changes what is said. Do not trust this connection.",
+            "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection.",
         ),
         Verdict::NoWallet => (
             BAD,
@@ -323,7 +323,7 @@ fn about_old(after: &After) -> Option<String> {
     Some(match after.old_listed {
         Some(true) => format!("The one of {made} is still there, valid and listed."),
         Some(false) => format!(
-            "The one of {made} is not listed any more: a re-creation that breaks off leaves old and new files \
+            "The one of {made} is not listed any more: an interrupted re-creation leaves old and new files \
              side by side, and the BitBox shows neither. The wallet is still in the BitBox: insert another card, and run \
              `bitbox-backup device create`. Keep this card: `bitbox-backup recover` finds what is left on it in a \
              card reader."

@@ -19,7 +19,7 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
     let source = &report.source;
     let verdict = match report.ended.as_str() {
         "gone" => format!(
-            "{BAD}The card or its reader went away.{BAD:#} {} of {} bytes of {source} are in the image.",
+            "{BAD}The card or its reader was removed.{BAD:#} {} of {} bytes of {source} are in the image.",
             report.size.saturating_sub(missing),
             report.size
         ),
@@ -40,8 +40,8 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
     paragraph(out, &verdict, "  ")?;
     if report.exchanged {
         let text = format!(
-            "{BAD}Another card was there at the end than at the beginning{BAD:#}: the image may hold \
-             parts of two. Begin anew with one."
+            "{BAD}The card at the end was not the one at the beginning{BAD:#}: the image may hold \
+             parts of two. Start again with one card."
         );
         paragraph(out, &text, "  ")?;
     }
@@ -52,7 +52,7 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         Some(true) => paragraph(out, "Read back, and the same.", "  ")?,
         Some(false) => {
             let text =
-                format!("{BAD}Read back, and not the same:{BAD:#} the disk it lies on is bad.");
+                format!("{BAD}Read back, and not the same:{BAD:#} the disk it is on is faulty.");
             paragraph(out, &text, "  ")?;
         }
         None => {}
@@ -94,13 +94,13 @@ fn places(
 fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
     let what = match report.ended.as_str() {
         "gone" => {
-            "put the card back in and run the same command again: it goes on where it stopped"
+            "put the card back in and run the same command again: it continues where it stopped"
         }
-        "stopped" => "run the same command again: it goes on where it stopped",
+        "stopped" => "run the same command again: it continues where it stopped",
         _ if report.exchanged => "keep one card in the reader, and give a new name",
         _ if report.verified == Some(false) => "write it to another disk",
         _ if !report.complete => {
-            "run it again with --retries 20, or in another reader: it goes on with what is missing; \
+            "run it again with --retries 20, or in another reader: it continues with what is missing; \
              the image can be examined as it is, and says where it could not be read"
         }
         _ if !report.is_sound() => {

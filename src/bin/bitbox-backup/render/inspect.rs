@@ -125,7 +125,7 @@ fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std:
         )?;
     }
     if volume.from_backup_boot_sector {
-        writeln!(out, "  read through its spare boot sector")?;
+        writeln!(out, "  read through its backup boot sector")?;
     }
     Ok(())
 }
@@ -215,7 +215,7 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
             let value = match (&field.value, &*field.field) {
                 (_, "seed") => "(secret, not shown)".to_owned(),
                 (Some(value), _) => value.clone(),
-                (None, _) => "(not shown: the copy is not whole)".to_owned(),
+                (None, _) => "(not shown: the copy is not intact)".to_owned(),
             };
             writeln!(
                 out,

@@ -17,7 +17,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const MOST_TORN: usize = 10;
 
 const ALONE: &str = "That proves only that nothing was changed by accident: whoever can write the \
-                     file could have written all of it anew. Write the head down, away from this \
+                     file could have rewritten all of it. Write the head down, away from this \
                      machine; later, --head with it proves every line up to it.";
 const KEEP: &str = "Keep the file as it is, for it may be evidence, and look for a copy of it that \
                     fits the head you wrote down.";
@@ -58,17 +58,17 @@ fn sentence(found: &Verified, proved: u64) -> String {
     };
     match found.behind {
         _ if found.lines == 0 => {
-            "The log is empty: nothing was written yet, or all of it was taken out.".to_owned()
+            "The log is empty: nothing was written yet, or all of it was removed.".to_owned()
         }
         Some(0) => {
             format!("Every line is as it was when the head was written down: {lines}{span}.")
         }
         Some(behind) if proved > 0 => format!(
-            "Up to line {proved} every line is as it was when the head was written down; what is \
-             behind it ({}) fits and is not proved: {lines}{span}.",
+            "Up to line {proved} every line is as it was when the head was written down; what follows \
+             it ({}) fits and is not proved: {lines}{span}.",
             count(behind)
         ),
-        _ => format!("The log is consistent in itself: {lines}{span}."),
+        _ => format!("The log is consistent: {lines}{span}."),
     }
 }
 
@@ -87,7 +87,7 @@ fn torn(out: &mut impl Write, found: &Verified) -> std::io::Result<()> {
         more => format!(" and {more} more"),
     };
     let text = format!(
-        "Cut while written, as by a power cut, and so not whole: line {}{more}.",
+        "Cut off while written, as by a power cut, and so incomplete: line {}{more}.",
         named.join(", ")
     );
     paragraph(out, &text, "  ")
@@ -106,7 +106,7 @@ fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io
         }
         VerifyError::OtherHead { found } => {
             let text = format!(
-                "The log is consistent in itself ({}), so it was replaced or cut back, or the \
+                "The log is consistent ({}), so it was replaced or cut back, or the \
                  head is that of another log.",
                 count(found.lines)
             );

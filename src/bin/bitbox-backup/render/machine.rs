@@ -60,7 +60,10 @@ fn watcher(watcher: &Watcher) -> Risk {
 
 fn network(up: Option<&[String]>) -> Risk {
     match up {
-        None => Risk::new(Level::Unknown, "Whether a network is up could not be told."),
+        None => Risk::new(
+            Level::Unknown,
+            "Whether a network is up could not be determined.",
+        ),
         Some([]) => Risk::new(Level::Good, "No network is up."),
         Some(up) => Risk::new(
             Level::Risk,
@@ -76,7 +79,7 @@ fn swap(swap: Option<&[Swap]>, locked: Locked) -> Vec<Risk> {
     let Some(swap) = swap else {
         return vec![Risk::new(
             Level::Unknown,
-            "Whether memory is swapped out to a disk could not be told.",
+            "Whether memory is swapped out to a disk could not be determined.",
         )];
     };
     if swap.is_empty() {
@@ -113,7 +116,7 @@ fn memory(locked: Locked) -> Risk {
     match locked {
         Locked::All | Locked::Present => Risk::new(
             Level::Good,
-            "This program's memory is kept from being swapped out.",
+            "This program's memory is locked against swapping.",
         ),
         Locked::Nothing => Risk::new(
             Level::Unknown,
@@ -126,7 +129,7 @@ fn core_dumps(dumps: Option<&CoreDumps>) -> Risk {
     match dumps {
         None => Risk::new(
             Level::Unknown,
-            "Whether programs that crash leave their memory on the disk could not be told.",
+            "Whether programs that crash leave their memory on the disk could not be determined.",
         ),
         Some(CoreDumps { own: true, pattern }) => Risk::new(
             Level::Risk,
@@ -151,7 +154,7 @@ pub(crate) fn storage(storage: Option<Storage>) -> Option<Risk> {
         None => Some(Risk::new(
             Level::Unknown,
             "Whether the file would be on a disk, where its traces stay even after it is removed, \
-             could not be told.",
+             could not be determined.",
         )),
     }
 }

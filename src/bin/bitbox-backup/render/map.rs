@@ -64,7 +64,7 @@ impl Thing {
             Self::ErasedCopy => "erased copy",
             Self::DamagedCopy => "damaged copy",
             Self::DeletedCopy => "deleted copy",
-            Self::WholeCopy => "whole copy",
+            Self::WholeCopy => "intact copy",
         }
     }
 
@@ -174,7 +174,7 @@ fn strip(
     let strip: String = strip.iter().collect();
     writeln!(
         out,
-        "\n{BOLD}{title}{BOLD:#}  bytes {start} to {end}, {cell} a cell"
+        "\n{BOLD}{title}{BOLD:#}  bytes {start} to {end}, {cell} per cell"
     )?;
     writeln!(out, "  {strip}")?;
     Ok(strip)

@@ -52,7 +52,7 @@ pub(crate) fn preflight(
     }
     if !report.commands.is_empty() {
         writeln!(out)?;
-        let text = "This command mends it. It changes the card for good, and formatting erases all that is on \
+        let text = "This command fixes it. It changes the card permanently, and formatting erases all that is on \
             it: make sure that the path is that of this card.";
         paragraph(&mut out, text, "  ")?;
         for command in &report.commands {
@@ -60,7 +60,8 @@ pub(crate) fn preflight(
         }
     }
     if !global.quiet {
-        let text = "Told without writing to the card; whether it wears well only time tells.";
+        let text =
+            "Determined without writing to the card. How long the card will last cannot be tested.";
         writeln!(out)?;
         paragraph(
             &mut out,

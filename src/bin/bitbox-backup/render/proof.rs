@@ -6,10 +6,10 @@ use bitbox_backup::recover::SeedProof;
 /// How it was brought back.
 pub(crate) fn method(method: Method) -> &'static str {
     match method {
-        Method::Copy => "whole copy",
+        Method::Copy => "intact copy",
         Method::Vote => "vote of the copies",
         Method::Splice => "parts of the copies",
-        Method::Align => "copies brought into line",
+        Method::Align => "aligned copies",
         Method::SeedById => "seed alone",
         Method::Search => "search",
     }
@@ -20,6 +20,6 @@ pub(crate) fn seed(proof: SeedProof) -> &'static str {
     match proof {
         SeedProof::Checksum => "checksum",
         SeedProof::Id => "id",
-        SeedProof::Both => "checksum and id",
+        SeedProof::Both => "checksum and ID",
     }
 }

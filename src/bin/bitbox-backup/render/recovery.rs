@@ -108,7 +108,11 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Recover) -> any
             true,
         ),
         (&args.card, "the image of a card", true),
-        (&args.raw, "every copy as it lies, and copies.txt", false),
+        (
+            &args.raw,
+            "every copy as it is on the card, and copies.txt",
+            false,
+        ),
     ];
     let places = places
         .iter()

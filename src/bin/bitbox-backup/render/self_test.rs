@@ -10,9 +10,9 @@ use super::paragraph;
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 
-const SOUND: &str = "This program computes on this machine what it should.";
-const UNSOUND: &str = "This program does not compute on this machine what it should: believe none of \
-                       its answers. Try it on another machine, and report this with the lines above.";
+const SOUND: &str = "All known-answer tests passed on this machine.";
+const UNSOUND: &str = "A known-answer test failed on this machine: trust none of the program's \
+                       answers. Try it on another machine, and report this with the lines above.";
 
 pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> std::io::Result<()> {
     for check in checks {

@@ -17,8 +17,8 @@ use bitbox_backup::text::short_id;
 
 /// What everybody is told who sees them.
 const PRIVATE: &str = "These are public keys: nothing can be spent with them. But whoever sees an xpub or a \
-    descriptor sees every address of that account, past and to come, and all that is on them: \
-    show it to nobody who need not know.";
+    descriptor sees every address of that account, past and future, and all that is on them: \
+    show it only to those who need it.";
 /// Why what is known may be missing.
 const PASSPHRASE: &str = "A passphrase may be in use: it is in no backup and makes another wallet of the same \
     words. --passphrase asks for it.";
@@ -83,7 +83,7 @@ fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
     let offer = sheet.offer;
     let made = match offer.timestamp {
         Some(_) => format!("made {} UTC", table::made_utc(offer.timestamp)),
-        None => "made nobody knows when".to_owned(),
+        None => "made at an unknown time".to_owned(),
     };
     let text = format!(
         "{BOLD}{}{BOLD:#}: {} words, {made}; {}: {}",
@@ -108,7 +108,7 @@ fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
     for one in &sheet.accounts {
         account(out, one)?;
     }
-    let title = "to guard coins together with other keys (multisig)";
+    let title = "key for multisig";
     writeln!(out, "\n  {BOLD}Bitcoin, {title}{BOLD:#}")?;
     for one in &sheet.multisig {
         writeln!(out, "    {DIM}{:17}{DIM:#}  {}", one.path, one.key)?;
@@ -179,7 +179,7 @@ pub(crate) fn sought(
     if sought.found.is_empty() {
         let style = AnsiColor::Magenta.on_default().bold();
         let text = match wallets {
-            0 => format!("This is {what}. There is no wallet here to look for it in."),
+            0 => format!("This is {what}. There is no wallet here to search."),
             _ => format!(
                 "This is {what}. {style}No wallet here has it{style:#}: {}, {} each with {} addresses to receive \
                  and as many for change.",
@@ -246,7 +246,7 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Wallet) -> Vec<String> {
     if args.passphrase {
         reasons.push(
             "The passphrase may be another one: any is accepted and makes a wallet of its own. Without \
-             --passphrase the wallets without one are looked through."
+             --passphrase the wallets without one are searched."
                 .to_owned(),
         );
     } else {
@@ -254,8 +254,8 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Wallet) -> Vec<String> {
     }
     if sought.wanted.script == Some(Script::P2shP2wpkh.name()) {
         reasons.push(
-            "An address that begins like this may also be one of several keys together (multisig), which \
-             no single wallet tells."
+            "An address that begins like this may also be one of several keys together (multisig), which no single wallet can \
+             confirm."
                 .to_owned(),
         );
     }
@@ -273,7 +273,7 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Wallet) -> Vec<String> {
             some => format!(" ({})", some.join(", ")),
         };
         reasons.push(format!(
-            "{}{which} could not be brought back with this effort, and may have it: try --effort normal.",
+            "{}{which} could not be recovered with this effort, and may have it: try --effort normal.",
             plural(missing, "damaged backup", "damaged backups")
         ));
     }

@@ -210,7 +210,7 @@ pub(crate) fn warning(
         let heading = format!("{BOLD}The recovery words of {}{BOLD:#}", offer.title());
         say("", "", &heading)?;
         for text in [
-            "Whoever sees these words owns the coins of this wallet, today and for ever, wherever the card is. \
+            "Whoever sees these words owns the coins of this wallet, today and forever, wherever the card is. \
              Nobody who helps you needs them: no support, no web page, no app.",
             "Best on a computer that never goes online again, started from a medium that keeps nothing; \
              with no one and no camera around. Write them on paper: no photo, no printer, no clipboard.",
@@ -244,7 +244,7 @@ pub(crate) fn page(
     let mut head = vec![format!("Recovery words of wallet {}", offer.title())];
     head.push(match offer.timestamp {
         Some(_) => format!("Backup made {} UTC", table::made_utc(offer.timestamp)),
-        None => "Backup made nobody knows when".to_owned(),
+        None => "Backup made at an unknown time".to_owned(),
     });
     if generations > 1 {
         head.push(format!(
@@ -286,7 +286,7 @@ pub(crate) fn page(
         }
         _ => {
             let text = format!(
-                "This window is too small for {count} words; nothing of them is shown. Make it larger (80 by 24 is enough), or press q."
+                "This window is too small for {count} words; none of them is shown. Make it larger (80 by 24 is enough), or press q."
             );
             let lines = wrap(&text);
             for line in lines.iter().take(size.rows) {

@@ -64,7 +64,7 @@ pub(super) fn healthy() -> Result<String, Mismatch> {
         format!("{ID} 1601281809"),
     )?;
     same("the backup", states(&assessment), "healthy")?;
-    Ok("listed, three whole copies".to_owned())
+    Ok("listed, three intact copies".to_owned())
 }
 
 pub(super) fn hidden() -> Result<String, Mismatch> {
@@ -73,7 +73,7 @@ pub(super) fn hidden() -> Result<String, Mismatch> {
     ))?;
     same("the device's list", listed(&assessment), "")?;
     same("the backup", states(&assessment), "hidden")?;
-    Ok("hidden by it, and whole".to_owned())
+    Ok("hidden by it, and intact".to_owned())
 }
 
 pub(super) fn damaged() -> Result<String, Mismatch> {
@@ -85,7 +85,7 @@ pub(super) fn damaged() -> Result<String, Mismatch> {
         .filter(|copy| copy.state != CopyState::Valid)
         .count();
     same("how many copies are damaged", damaged, 2)?;
-    brought_back(&catalogue, &assessment, "checksum and id")
+    brought_back(&catalogue, &assessment, "checksum and ID")
 }
 
 pub(super) fn deleted() -> Result<String, Mismatch> {
@@ -93,7 +93,7 @@ pub(super) fn deleted() -> Result<String, Mismatch> {
         "../../../../testdata/deleted-by-computer.img.zst"
     ))?;
     same("the device's list", listed(&assessment), "")?;
-    brought_back(&catalogue, &assessment, "checksum and id")
+    brought_back(&catalogue, &assessment, "checksum and ID")
 }
 
 /// Recovers without trying, and sees that it is the wallet known.
@@ -110,15 +110,15 @@ fn brought_back(
     let recovery = recover::recover(catalogue, assessment, &effort, &Alone);
     let found = recovery.recovered.iter().map(|one| one.id.to_string());
     same(
-        "what is brought back",
+        "what is recovered",
         found.collect::<Vec<_>>().join(", "),
         ID,
     )?;
     let found = recovery.recovered.first().map(|one| match one.proof.seed {
-        SeedProof::Both => "checksum and id",
+        SeedProof::Both => "checksum and ID",
         SeedProof::Checksum => "checksum",
         SeedProof::Id => "id",
     });
     same("its proof", found.unwrap_or("none"), proof)?;
-    Ok(format!("brought back, proved by {proof}"))
+    Ok(format!("recovered, proved by {proof}"))
 }

@@ -133,7 +133,7 @@ fn one_place_each(args: &Answer) -> anyhow::Result<()> {
     for file in files.into_iter().flatten() {
         anyhow::ensure!(
             places.insert(std::path::absolute(file).unwrap_or_else(|_| file.to_owned())),
-            "{}: is named for two things\ngive each report a file of its own",
+            "{}: is used for two reports\ngive each report a file of its own",
             path_text(file)
         );
     }

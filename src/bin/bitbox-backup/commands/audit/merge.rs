@@ -55,7 +55,7 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
         }
     }
     if twice > 0 && !global.quiet {
-        let lines = plural(twice, "line stands", "lines stand");
+        let lines = plural(twice, "line is", "lines are");
         let _ = writeln!(
             anstream::stderr(),
             "note: {lines} in the files more than once; each counts once"

@@ -43,7 +43,7 @@ pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
         OpenError::Claim(ClaimError::System { .. }) => {
             "give this user access to that file or folder".to_owned()
         }
-        OpenError::List => "look whether this user may use USB devices at all".to_owned(),
+        OpenError::List => "check whether this user may use USB devices at all".to_owned(),
         OpenError::System { address, .. } if address.starts_with("tcp:") => {
             "start the simulator, or give the port it listens at".to_owned()
         }
@@ -101,7 +101,7 @@ pub(super) fn keys(error: &PairingError) -> anyhow::Error {
         PairingError::Foreign { .. } => {
             "move it away, or run `bitbox-backup device unpair`, and pair again"
         }
-        PairingError::Random => "run this on a system that has started up wholly",
+        PairingError::Random => "run this on a system that has finished booting",
     };
     anyhow!("{error}\n{hint}")
 }
@@ -152,23 +152,23 @@ fn hint(error: &Error) -> &'static str {
         Error::Info(InfoError::TooOld(_)) => "update the firmware with the BitBoxApp",
         Error::Info(InfoError::TooNew(_)) => "update this program",
         Error::Info(InfoError::Platform(_) | InfoError::Edition(_)) => {
-            "update this program; if there is no newer one, tell its authors"
+            "update this program; if there is no newer one, report it"
         }
-        Error::Info(_) => "look whether a BitBox02 is at this address, and plug it in again",
+        Error::Info(_) => "check whether a BitBox02 is at this address, and plug it in again",
         Error::Refused { step } => refused(*step),
         Error::Api { step, code } => api(*step, *code),
         Error::Handshake { .. } | Error::Garbled { .. } => {
-            "something on the way changed what was said, or another program talked in between: \
+            "the connection was disturbed, or another program used the BitBox at the same time: \
              close other programs, plug the BitBox in again, and run this again"
         }
         Error::Status { .. }
         | Error::Length { .. }
         | Error::Malformed { .. }
         | Error::Unexpected { .. } => {
-            "what answers is no BitBox02 this program knows: plug it in again; if it stays so, do not trust it"
+            "the device does not answer like a BitBox02: plug it in again; if it stays so, do not trust it"
         }
-        Error::Random { .. } => "run this on a system that has started up wholly",
-        Error::Keys(_) => "look at the file it names",
+        Error::Random { .. } => "run this on a system that has finished booting",
+        Error::Keys(_) => "check the file it names",
     }
 }
 
@@ -198,7 +198,7 @@ fn exchange(error: &ExchangeError) -> &'static str {
 fn refused(step: Step) -> &'static str {
     match step {
         Step::Pairing => {
-            "the code was rejected on the BitBox: nothing was kept; run this again and compare the codes"
+            "the code was rejected on the BitBox: nothing was stored; run this again and compare the codes"
         }
         Step::Unlock => "it stays locked: run this again and enter its password",
         Step::Handshake => {
@@ -211,10 +211,10 @@ fn refused(step: Step) -> &'static str {
 fn api(step: Step, code: ApiCode) -> &'static str {
     match code {
         ApiCode::InvalidInput if step == Step::Create => {
-            "look at the clock and the time zone of this computer, and run this again"
+            "check the clock and the time zone of this computer, and run this again"
         }
         ApiCode::InvalidInput if step == Step::Check => {
-            "look whether the card is in the BitBox, and run this again"
+            "check whether the card is in the BitBox, and run this again"
         }
         ApiCode::Generic if matches!(step, Step::List | Step::Check) => {
             "the BitBox cannot read this card, which says nothing about what is on it: put it into a card reader, and run \

@@ -160,7 +160,7 @@ fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
     if !crate::commands::agreed(&terminal, SAME)? {
         return Err(Refused::error(
             "the pairing code was not confirmed here",
-            "nothing was kept; if the codes differ, something sits between this computer and the BitBox",
+            "nothing was stored; if the codes differ, somebody may be intercepting the connection",
         ));
     }
     compared.remember(keys).map_err(|error| advice::of(&error))

@@ -113,7 +113,7 @@ fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result
     };
     if let Some(newest) = newest.filter(|newest| *newest > now.timestamp) {
         let question = format!(
-            "The card has a backup from {}, which is after what this computer takes for now ({}). \
+            "The card has a backup from {}, which is after what this computer takes for the current time ({}). \
              Make a backup with this date?",
             render::local(newest),
             render::local(now.timestamp)
@@ -334,7 +334,7 @@ fn why(error: &Error, after: &After) -> anyhow::Error {
              make the backup on another card"
         }
         After { written: None, .. } => {
-            "keep this card: writing broke off; insert another card, and run `bitbox-backup device create`"
+            "keep this card: writing was interrupted; insert another card, and run `bitbox-backup device create`"
         }
         _ => {
             "was the password wrong? Then one of ten attempts is used up, and the tenth erases the device; \

@@ -11,7 +11,7 @@ use crate::exit::{Exit, Refused};
 use super::{advice, answer, confirmed};
 
 const QUESTION: &str =
-    "This computer forgets every BitBox it was paired with, and its own key. Go on?";
+    "This computer forgets every BitBox it was paired with, and its own key. Continue?";
 
 pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
     if !confirmed(args.yes, QUESTION)? {

@@ -131,7 +131,7 @@ pub(super) fn of_ids(
                 words.len(),
                 words.join(" and ")
             ),
-            "the ID cannot tell them apart: compare the root fingerprint, which the BitBox shows, with \
+            "the ID does not distinguish them: compare the root fingerprint, which the BitBox shows, with \
              `bitbox-backup wallet`"
                 .to_owned(),
         ));

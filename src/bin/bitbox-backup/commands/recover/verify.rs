@@ -94,7 +94,7 @@ fn listed(
     if let Some((id, _)) = wanted.iter().find(|one| !listed.contains(one)) {
         anyhow::bail!(
             "{name}: a BitBox02 with firmware {} would not list {id} from these files\n\
-             give --raw to get its copies as they lie, and --id to write another backup",
+             give --raw to get its copies as they are on the card, and --id to write another backup",
             args.reading.firmware
         );
     }

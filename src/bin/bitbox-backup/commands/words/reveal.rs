@@ -137,7 +137,7 @@ impl Reveal<'_> {
         let text = self
             .words
             .with(|words| render::words::file(self.offer, words));
-        let text = text.context("the words could not be brought back")?;
+        let text = text.context("the words could not be restored")?;
         let new = NewFile::create(file, self.sources);
         let written = new.and_then(|mut new| {
             new.write_bytes(text.as_bytes())?;

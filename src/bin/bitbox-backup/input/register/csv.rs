@@ -111,7 +111,7 @@ fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<usize>>, Mistak
             None if name.trim().is_empty() => None,
             None => return Err(unknown(line, name.trim(), HEAD)),
             Some(found) if columns.contains(&Some(found)) => {
-                let what = format!("the column \"{}\" stands there twice", name.trim());
+                let what = format!("the column \"{}\" appears twice", name.trim());
                 return Err(Mistake::new(line, what, "remove one of the two"));
             }
             found => found,
@@ -137,7 +137,7 @@ fn row(
             continue;
         }
         if field.contains(['\n', '\r']) {
-            let what = "a field goes on over the end of the line";
+            let what = "a field continues past the end of the line";
             return Err(Mistake::new(line, what, "look for a quote that is missing"));
         }
         match columns.get(place).copied().flatten() {
@@ -147,7 +147,7 @@ fn row(
             Some(3) => row.card = Some(unguard(field)),
             Some(_) => row.words = Some(words(line, field)?),
             None => {
-                let what = format!("\"{}\" stands in no column", escape(field));
+                let what = format!("\"{}\" is in no column", escape(field));
                 let advice = "put quotes around a text that holds a separator, or remove it";
                 return Err(Mistake::new(line, what, advice));
             }

@@ -23,7 +23,7 @@ pub(crate) fn text(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
     writeln!(out, "Firmware: {} ({})", report.firmware, report.basis)?;
     writeln!(
         out,
-        "Effort:   at most {} candidates a backup",
+        "Effort:   at most {} candidates per backup",
         report.effort
     )?;
     writeln!(out, "\n{}", report.verdict)?;
@@ -135,7 +135,7 @@ pub(crate) fn raw(report: &RawReport) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
     writeln!(
         out,
-        "Every copy of a BitBox02 backup found in {}, as it lies.",
+        "Every copy of a BitBox02 backup found in {}, as it is there.",
         report.source
     )?;
     writeln!(
@@ -189,19 +189,17 @@ fn wrapped(
 
 fn how_long(one: &RecoveredReport) -> String {
     let how = match one.method {
-        Method::Copy => "a copy on the source is whole; these are its very bytes".to_owned(),
+        Method::Copy => "a copy on the source is intact; these are exactly its bytes".to_owned(),
         Method::Vote => "the bitwise majority of the damaged copies".to_owned(),
-        Method::Splice => "each field from a copy in which it is whole".to_owned(),
-        Method::Align => {
-            "copies that lost or gained bytes, brought into line and then voted over".to_owned()
-        }
-        Method::SeedById => "the seed from a copy in which it is whole".to_owned(),
+        Method::Splice => "each field from a copy in which it is intact".to_owned(),
+        Method::Align => "copies that lost or gained bytes, aligned and then voted on".to_owned(),
+        Method::SeedById => "the seed from a copy in which it is intact".to_owned(),
         Method::Search => {
             let rank = one
                 .rank
                 .map_or_else(String::new, |rank| format!(", candidate {rank}"));
             format!(
-                "found by trying, with {} bits that no copy told{rank}",
+                "found by search, with {} bits that no copy contained{rank}",
                 one.changed_bits
             )
         }
@@ -210,11 +208,11 @@ fn how_long(one: &RecoveredReport) -> String {
         how
     } else if one.proof.seed == SeedProof::Id {
         format!(
-            "{how}; only the seed is proved, so the file around it is made anew: name and birthdate are \
+            "{how}; only the seed is proved, so the rest of the file is generated: name and birthdate are \
              left out, and its generator says {REBUILT}"
         )
     } else {
-        format!("{how}; the file is put together from its fields")
+        format!("{how}; the file is assembled from its fields")
     }
 }
 
@@ -224,6 +222,6 @@ fn field_proof(proof: FieldProof) -> &'static str {
         FieldProof::Id => "id, the shortest that its zeros allow",
         FieldProof::Copy => "a copy says so, unproved",
         FieldProof::FileName => "a file name says so, unproved",
-        FieldProof::Absent => "nothing tells",
+        FieldProof::Absent => "unknown",
     }
 }
