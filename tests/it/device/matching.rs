@@ -249,6 +249,31 @@ fn cards_and_several_devices() {
     );
 }
 
+/// By a name too, which is looked up while that is still possible.
+#[cfg(target_os = "linux")]
+#[test]
+fn nothing_can_be_connected_while_cards_are_read() {
+    let cards = drawer();
+    let emulator = Emulator::start(Device::default());
+    pair(&cards, &emulator);
+    let url = emulator.url().replace("127.0.0.1", "localhost");
+    let ran = run(&cards, &["-v", "match", "first.img", "--device", &url]);
+    let said = String::from_utf8(ran.stderr).unwrap();
+    let levels: Vec<_> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix("sandbox: "))
+        .collect();
+    let [before, after] = levels[..] else {
+        panic!("{said}");
+    };
+    assert!(
+        before.contains("; TCP to the port of the device, until it is connected"),
+        "{said}"
+    );
+    assert!(after.contains("; no network"), "{said}");
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+}
+
 #[test]
 fn no_device_is_an_error_before_cards_are_read() {
     let cards = drawer();

@@ -148,17 +148,16 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<P
         // With the words of who looks for one.
         addresses.push(Address::Usb);
     }
-    // Nothing can be opened twice.
-    let mut named = Vec::new();
-    addresses.retain(|address| {
-        !named.contains(address) && {
-            named.push(address.clone());
-            true
-        }
-    });
     let several = addresses.len() > 1;
+    let mut named = Vec::new();
+    for address in addresses {
+        // Nothing can be opened twice.
+        if !named.contains(&address) {
+            named.push(address);
+        }
+    }
     let open = |address: Address| (open(&address, args.remote), address);
-    let cables: Vec<_> = addresses.into_iter().map(open).collect();
+    let cables: Vec<_> = named.into_iter().map(open).collect();
     fence::connected(global);
     interrupt::stop(super::STOPPING);
     let (mut all, mut problems) = (Vec::new(), Vec::new());
