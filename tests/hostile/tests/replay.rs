@@ -79,10 +79,10 @@ fn damaged(random: &mut Random, seeds: &[(String, Vec<u8>)]) -> Vec<u8> {
 /// How many of each target, so that each takes about a second.
 fn damages(target: &str) -> u64 {
     match target {
-        "repair" => 20,
-        "locate" => 150,
-        "partition" | "fat" | "noise" => 400,
-        _ => 4_000,
+        "repair" => 10,
+        "locate" => 60,
+        "partition" | "fat" | "noise" => 200,
+        _ => 1_000,
     }
 }
 
