@@ -74,8 +74,8 @@ pub(crate) fn enter(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The devices are connected: from now on none can be opened, and nothing else connected. Before other
-/// threads start, since not every kernel narrows what those may open.
+/// The devices are connected: from now on none can be opened, and nothing else connected. Before the
+/// threads that read cards start, since not every kernel narrows what other threads may open.
 pub(crate) fn connected(global: &Global) {
     narrow(Access::connected, global);
 }

@@ -165,6 +165,45 @@ fn the_self_test_tries_it() {
     assert!(!off.to_string().contains("forbidden"), "{off:#}");
 }
 
+/// What wakes the thread that acts upon signals works inside.
+#[test]
+fn a_signal_ends_the_program_inside() {
+    let folder = tempfile::tempdir().unwrap();
+    for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let mut station = program(folder.path());
+        station.args(["audit", "--watch", ".", "--ndjson=lines.ndjson", "-q"]);
+        let mut station = station.stdout(std::process::Stdio::null()).spawn().unwrap();
+        let id = station.id().to_string();
+        let waits = || {
+            // The thread for signals, after the fence.
+            let tasks = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+            let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+            tasks.count() > 1 && status.contains("Seccomp:\t2")
+        };
+        for _ in 0..500 {
+            if waits() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert!(waits());
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.unwrap().success());
+        let mut ended = None;
+        for _ in 0..1000 {
+            ended = station.try_wait().unwrap();
+            if ended.is_some() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        let _ = station.kill();
+        let ended = ended.unwrap_or_else(|| panic!("{signal} was not heard"));
+        assert_eq!(ended.code(), Some(status), "{signal}");
+        let _ = std::fs::remove_file(folder.path().join("lines.ndjson"));
+    }
+}
+
 /// A crash writes nothing down, whatever the person's limits allow.
 #[test]
 fn a_crash_leaves_no_core() {

@@ -171,6 +171,7 @@ mod tests {
                 libc::SYS_seccomp,
                 libc::SYS_socket,
                 libc::SYS_sendto,
+                libc::SYS_recvfrom,
                 libc::SYS_setsockopt,
                 libc::SYS_utimensat,
             ];

@@ -159,6 +159,20 @@ fn in_processes_of_their_own() {
     }
 }
 
+/// As signal-hook does it; without, no signal would end the program.
+#[test]
+fn a_pair_made_before_wakes_a_thread_inside() {
+    let (mut here, there) = std::os::unix::net::UnixStream::pair().unwrap();
+    alone(|| {
+        enter(&Access::none());
+        let flags = rustix::net::SendFlags::DONTWAIT;
+        rustix::net::send(&there, b"x", flags).unwrap();
+        let mut byte = [0];
+        here.read_exact(&mut byte).unwrap();
+        assert_eq!(&byte, b"x");
+    });
+}
+
 /// Something that sends back what it gets.
 fn echo() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -190,6 +190,14 @@ pub(super) const WHEN: &[(i64, &[&[Argument]])] = &[
             Argument(1, ALL ^ libc::SECCOMP_FILTER_FLAG_TSYNC, 0),
         ]],
     ),
+    // Bytes to and from a socket that is open: that of a device, and the pair by which the handler of a
+    // signal wakes the thread that acts upon it, which is made before. No address: MSG_FASTOPEN connects
+    // where Landlock does not look. Nothing that passes on descriptors.
+    (
+        libc::SYS_sendto,
+        &[&[Argument(3, int(libc::MSG_FASTOPEN), 0), Argument(4, ALL, 0)]],
+    ),
+    (libc::SYS_recvfrom, &[&[Argument(4, ALL, 0)]]),
     // Not who gets a signal when something comes.
     (
         libc::SYS_fcntl,
@@ -245,14 +253,8 @@ const fn option(level: i32, name: i32) -> [Argument; 2] {
     [Argument(1, INT, int(level)), Argument(2, INT, int(name))]
 }
 
-/// What is done with a connection. Nothing that names an address: MSG_FASTOPEN connects where Landlock does
-/// not look. No descriptors that come with a message.
+/// What more is done with a connection.
 pub(super) const CONNECTED: &[(i64, &[&[Argument]])] = &[
-    (
-        libc::SYS_sendto,
-        &[&[Argument(3, int(libc::MSG_FASTOPEN), 0), Argument(4, ALL, 0)]],
-    ),
-    (libc::SYS_recvfrom, &[]),
     (libc::SYS_getsockopt, &[]),
     (libc::SYS_getsockname, &[]),
     (libc::SYS_getpeername, &[]),
