@@ -366,7 +366,7 @@ mod tests {
             ),
             (
                 vec![of_words("57", 12), of_words("57", 24), row("57", "", 1, "")],
-                "line 4: \"57\" stands on line 2 with its number of words, and here without",
+                "line 4: \"57\" is on line 2 with its number of words, and here without",
             ),
             (
                 vec![of_words("57", 13)],

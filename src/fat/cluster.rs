@@ -41,3 +41,22 @@ impl fmt::Display for Cluster {
         self.0.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_upper_half_of_an_entry_counts_on_fat32_only() {
+        let mut entry = RawEntry([0; 32]);
+        (entry.0[20], entry.0[26], entry.0[27]) = (1, 7, 0x80);
+        assert_eq!(Cluster::of_entry(&entry, true), Cluster(0x1_8007));
+        assert_eq!(Cluster::of_entry(&entry, false), Cluster(0x8007));
+        let moved = Cluster(0x1_8007).with_upper_half(2);
+        assert_eq!((moved, moved.upper_half()), (Cluster(0x2_8007), 2));
+        assert_eq!(
+            [0, 1, 2].map(|number| Cluster(number).index()),
+            [None, None, Some(0)]
+        );
+    }
+}

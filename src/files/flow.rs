@@ -104,8 +104,11 @@ mod tests {
     use super::*;
     use rustix::fs::makedev;
 
-    /// A system with these devices: a number, where it stands, and attributes.
-    fn system(devices: &[(&str, &str, &[(&str, &str)])]) -> tempfile::TempDir {
+    /// A device: its number, where it stands, and attributes.
+    type Device<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
+    /// A system with these devices.
+    fn system(devices: &[Device<'_>]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
         let dev = root.path().join("sys/dev/block");
         fs::create_dir_all(&dev).unwrap();

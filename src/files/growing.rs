@@ -24,7 +24,7 @@ pub struct GrowingFile {
 #[derive(Debug)]
 enum State {
     /// Nothing is in it, and it is not there.
-    Begun(NewFile),
+    Begun(Box<NewFile>),
     /// It is there, and has so many bytes.
     Growing(File, u64),
     /// It could not be put in its place.
@@ -39,7 +39,7 @@ impl GrowingFile {
     pub fn create(place: &Path, sources: &Sources, synced: bool) -> Result<Self, WriteError> {
         let new = NewFile::create(place, sources)?;
         handle::lock(new.file());
-        Ok(Self::new(State::Begun(new), synced))
+        Ok(Self::new(State::Begun(Box::new(new)), synced))
     }
 
     /// Opens one that an earlier run wrote, and reads it: `read` gets the file from its beginning

@@ -115,3 +115,23 @@ fn bytes_made_to_deceive_are_not_looked_at_for_ever() {
     let fakes = b"\x22\x08\x10\x12\x20\x22".repeat(100_000);
     assert!(traces(&fakes, 0..fakes.len(), &mut Vec::new()));
 }
+
+#[test]
+fn of_traces_that_overlap_the_surest_counts_and_of_equals_the_first() {
+    let trace = |range: Range<usize>, kind| Trace { range, kind };
+    let part = |range, fits| trace(range, TraceKind::Part(fits));
+    let found = vec![
+        part(300..400, 9),
+        trace(90..200, TraceKind::Whole),
+        part(0..100, 30),
+        part(350..450, 9),
+        trace(199..310, TraceKind::Header),
+        trace(450..560, TraceKind::Erased),
+    ];
+    let kept = [
+        trace(90..200, TraceKind::Whole),
+        part(300..400, 9),
+        trace(450..560, TraceKind::Erased),
+    ];
+    assert_eq!(surest(found), kept);
+}
