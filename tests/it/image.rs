@@ -151,7 +151,7 @@ fn what_cannot_be_copied() {
     let (folder, _) = folder();
     std::fs::create_dir(folder.path().join("mounted")).unwrap();
     for (source, to, says) in [
-        ("mounted", "new.img", "is no card but files from one"),
+        ("mounted", "new.img", "is not a card but files from one"),
         ("nowhere.img", "new.img", "no such file"),
         ("card.img", "card.img", "lies on the source"),
         ("card.img", "/dev/null", "is there already"),

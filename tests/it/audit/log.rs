@@ -103,7 +103,7 @@ fn entry(number: u64) -> Entry {
 
 const SPAN: &str = "from 2020-09-28T08:30:09Z to 2020-09-28T08:30:11Z";
 const ALONE: &str = "That proves only that nothing was changed by accident: whoever can write the file \
-                     could have written all of it anew. Write the head down, away from this machine; \
+                     could have rewritten all of it. Write the head down, away from this machine; \
                      later, --head with it proves every line up to it.";
 const KEEP: &str = "Keep the file as it is, for it may be evidence, and look for a copy of it that fits \
                     the head you wrote down.";
@@ -115,7 +115,7 @@ fn an_unbroken_log() {
     assert_eq!(
         log.verify(&[]),
         format!(
-            "status 0\naudit.log\n  The log is consistent in itself: 3 lines, {SPAN}.\n  \
+            "status 0\naudit.log\n  The log is consistent: 3 lines, {SPAN}.\n  \
              head: {head}\n  {ALONE}\n"
         )
     );
@@ -193,7 +193,7 @@ fn a_log_cut_back_is_told_by_its_head() {
         log.verify(&["--head", &log.head.to_string()]),
         format!(
             "status 1\naudit.log\n  error: no line has the hash that was given as head\n  \
-             The log is consistent in itself (2 lines), so it was replaced or cut back, or the \
+             The log is consistent (2 lines), so it was replaced or cut back, or the \
              head is that of another log.\n  \
              what to do: Compare the digits with those you wrote down. {KEEP}\n"
         )
@@ -243,7 +243,7 @@ fn a_torn_line_stays_and_is_told() {
     let mut log = Log::of(3);
     let whole = log.bytes();
     log.write(&whole[..whole.len() - 40]);
-    let torn = "Cut while written, as by a power cut, and so not whole: line 3.";
+    let torn = "Cut off while written, as by a power cut, and so incomplete: line 3.";
     assert!(log.verify(&[]).contains(torn), "{}", log.verify(&[]));
     log.add(2);
     assert_eq!(&log.bytes()[..whole.len() - 40], &whole[..whole.len() - 40]);

@@ -245,8 +245,7 @@ fn lines_merge_into_the_answer_of_one_run() {
     let twice = [&merge[..], &[&parts[0]], &["--json"]].concat();
     let ran = run(&testdata(), &twice);
     assert!(
-        ran.err
-            .contains("7 lines stand in the files more than once"),
+        ran.err.contains("7 lines are in the files more than once"),
         "{}",
         ran.err
     );
@@ -668,7 +667,7 @@ fn nothing_is_overwritten_and_nothing_half_written() {
         (&["--log=no/such/log"], "no/such/log: "),
         (
             &["--csv=x.txt", "--dfxml=x.txt"],
-            "x.txt: is named for two things",
+            "x.txt: is used for two reports",
         ),
         (
             &["--json", "--ndjson"],

@@ -172,7 +172,7 @@ fn a_backup_from_the_future_says_that_a_clock_is_wrong() {
         &ran,
         2,
         &[
-            "which is after what this computer takes for now",
+            "which is after what this computer takes for the current time",
             "there is no terminal",
         ],
     );
@@ -321,7 +321,11 @@ fn a_hidden_old_backup_is_said_to_be_there() {
     device.locked = false;
     device.slot = Slot::Inserted(card(&[old()]).failing(8..1000));
     let ran = Bench::paired(device).run(&["create", "--yes"]);
-    says(&ran, 1, &["error 103", "keep this card: writing broke off"]);
+    says(
+        &ran,
+        1,
+        &["error 103", "keep this card: writing was interrupted"],
+    );
     assert!(!ran.err.contains("was the password wrong?"), "{ran:?}");
     for said in [
         "It is not known whether the new backup is on the card",

@@ -13,7 +13,7 @@ const OTHERS: &str = "close the BitBoxApp, the browser and other programs that u
 /// Each fault, what is said of it, and what to do.
 #[test]
 fn each_is_named_with_what_to_do() {
-    let wrong = "what answers is no BitBox02 this program knows";
+    let wrong = "the device does not answer like a BitBox02";
     let changed = "something on the way changed what was said";
     for (when, what, status, said, advice) in [
         (

@@ -98,7 +98,7 @@ fn rejected_here_or_there_nothing_is_kept() {
         screen.contains("error: the pairing code was not confirmed here"),
         "{screen}"
     );
-    assert!(screen.contains("nothing was kept"), "{screen}");
+    assert!(screen.contains("nothing was stored"), "{screen}");
     let kept = bytes(&file);
     bench.emulator.change(|device| {
         device.hosts.clear();

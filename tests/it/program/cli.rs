@@ -34,14 +34,14 @@ fn a_healthy_card() {
         text(&output),
         "status 0\n\
          healthy.img.zst\n  \
-         Your backup is complete: it has three whole copies, and the BitBox shows it.\n\
+         Your backup is complete: it has three intact copies, and the BitBox shows it.\n\
          \n   \
          NAME       MADE (LOCAL)      MADE (UTC)        WORDS  STATE    COPIES   ID\n   \
          My BitBox  2020-09-28 10:30  2020-09-28 08:30     12  healthy  3 valid  577782fd…\n\
          \n  \
          Searched: all files, deleted entries and lost clusters. --carve searches the whole card.\n\
          \n\
-         The BitBox's view is that of firmware 9.27.0, as observed on its own code.\n"
+         The BitBox's view is that of firmware 9.27.0, verified by running that firmware.\n"
     );
 }
 
@@ -50,7 +50,8 @@ fn the_stray_file_is_named_with_what_to_do() {
     let output = run(&["list", "stray-ds-store.img.zst"]);
     let text = text(&output);
     assert!(text.starts_with("status 1\n"), "{text}");
-    let sentence = "Your backup is complete, but the BitBox does not show it: \".DS_Store\" lies in its folder.";
+    let sentence =
+        "Your backup is complete, but the BitBox does not show it: \".DS_Store\" is in its folder.";
     assert!(text.contains(sentence), "{text}");
     let step = "/.DS_Store\" off the card with a computer: no copy of a backup is in it.";
     assert!(text.contains(step), "{text}");

@@ -292,7 +292,7 @@ fn what_is_asked_for_must_make_sense() {
         ),
         (&["--id", &id, "--length", "32"], "has 16 bytes, not 32"),
         (&["--resume", "card.img"], "lies on the source"),
-        (&["--resume", "notes"], "is no file that --resume wrote"),
+        (&["--resume", "notes"], "was not written by --resume"),
     ] {
         refused(&cards, &[&new, arguments].concat(), what);
     }

@@ -103,7 +103,7 @@ fn column(name: &str) -> Option<usize> {
     COLUMNS.iter().position(|known| *known == name)
 }
 
-/// Which column each place of the head line stands for; empty ones for none.
+/// Which column each place of the head line is for; empty ones for none.
 fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<usize>>, Mistake> {
     let mut columns = Vec::new();
     for name in record {
@@ -205,7 +205,7 @@ mod tests {
                 "577782fd;Savings\n",
                 "1: a register has no column \"577782fd;Savings\"",
             ),
-            ("id,ID\n57,58", "1: the column \"ID\" stands there twice"),
+            ("id,ID\n57,58", "1: the column \"ID\" appears twice"),
             ("id,cards\n57,two", "2: \"two\" is no number of cards"),
             ("id,cards\n57,-1", "2: \"-1\" is no number of cards"),
             (
@@ -213,10 +213,10 @@ mod tests {
                 "2: \"\\x1b[2J\" is no number of cards",
             ),
             ("id,words\n57,many", "2: \"many\" is no number of words"),
-            ("id\n57,x", "2: \"x\" stands in no column"),
+            ("id\n57,x", "2: \"x\" is in no column"),
             (
                 "id,label\n57,\"A\n58,B\n",
-                "2: a field goes on over the end of the line",
+                "2: a field continues past the end of the line",
             ),
         ] {
             assert_eq!(said(text), what, "{text:?}");
