@@ -74,7 +74,7 @@ fn one_copy_fewer_a_card_gone_and_a_card_moved() {
              - {id} \"Wallet 0\" of 2020-09-28: healthy → degraded\n    \
              - {id} \"Wallet 0\" of 2020-09-28: valid copies 3 → 2\n      \
              new: warning[copy-damaged] backup_Mon_2020-09-28T08-30-09Z_1.bin: the checksum does not match\n      \
-             new: warning[fewer-than-three-copies] 2 of 3 copies are whole\n  \
+             new: warning[fewer-than-three-copies] 2 of 3 copies are intact\n  \
              b.img: gone\n    \
              - {id} \"Wallet 0\" of 2020-09-27, healthy\n\
              \n\

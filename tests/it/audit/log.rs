@@ -144,7 +144,7 @@ fn lines_behind_the_head_are_not_proved() {
         log.verify(&["--head", &before.to_string()]),
         format!(
             "status 0\naudit.log\n  Up to line 2 every line is as it was when the head was \
-             written down; what is behind it (1 line) fits and is not proved: 3 lines, from \
+             written down; what follows it (1 line) fits and is not proved: 3 lines, from \
              2020-09-28T08:30:09Z to 2020-09-28T08:30:09Z.\n  head: {}\n",
             log.head
         )
@@ -272,7 +272,7 @@ fn what_is_empty_and_what_is_no_log() {
         log.verify(&[]),
         format!(
             "status 0\naudit.log\n  The log is empty: nothing was written yet, or all of it was \
-             taken out.\n  head: {}\n",
+         removed.\n  head: {}\n",
             "0".repeat(64)
         )
     );

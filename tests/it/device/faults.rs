@@ -14,7 +14,7 @@ const OTHERS: &str = "close the BitBoxApp, the browser and other programs that u
 #[test]
 fn each_is_named_with_what_to_do() {
     let wrong = "the device does not answer like a BitBox02";
-    let changed = "something on the way changed what was said";
+    let changed = "the connection was disturbed";
     for (when, what, status, said, advice) in [
         (
             LIST,
