@@ -36,24 +36,24 @@ impl Handlers {
         let watch = move || {
             for signal in self.0.forever() {
                 super::arrived(u8::try_from(signal).unwrap_or(super::INTERRUPT));
-                if signal != SIGINT {
-                    // Ends with the program, unless that is done before.
-                    let late = std::thread::Builder::new().spawn(|| {
-                        std::thread::sleep(PATIENCE);
-                        // Whoever shows something puts the screen in order first.
-                        while super::ONLY_NOTE.load(Ordering::Relaxed) {
-                            std::thread::sleep(TICK);
-                        }
-                        super::end_at_once();
-                    });
-                    if late.is_err() {
-                        super::end_at_once();
-                    }
+                // Ends with the program, unless that is done before.
+                if signal != SIGINT && std::thread::Builder::new().spawn(end_late).is_err() {
+                    super::end_at_once();
                 }
             }
         };
         named.spawn(watch).map(drop)
     }
+}
+
+/// Ends the program if it has not ended by itself after a while.
+fn end_late() {
+    std::thread::sleep(PATIENCE);
+    // Whoever shows something puts the screen in order first.
+    while super::ONLY_NOTE.load(Ordering::Relaxed) {
+        std::thread::sleep(TICK);
+    }
+    super::end_at_once();
 }
 
 /// Whether this signal is ignored, as far as the system says.
