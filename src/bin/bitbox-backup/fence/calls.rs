@@ -73,7 +73,8 @@ fn rules(access: &Access) -> Result<Rules, BackendError> {
     if access.dates {
         rules.insert(libc::SYS_utimensat, vec![when(DATES)?]);
     }
-    if access.narrows() {
+    // Some of it is needed only until devices are connected.
+    if !access.devices.is_empty() || !access.connects.is_empty() {
         rules.extend(NARROWING.iter().map(|call| (*call, Vec::new())));
     }
     if !access.connects.is_empty() {

@@ -123,6 +123,45 @@ fn what_files_are_is_not_changed() {
     assert_eq!(before.permissions(), after.permissions());
 }
 
+/// They are files of /proc, too. As the program does, without root's rights: since Linux 6.16 CAP_PERFMON
+/// reads maps and environments past Landlock.
+#[test]
+fn other_processes_are_not_read() {
+    use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs};
+    let none = CapabilitySet::empty();
+    let none = CapabilitySets {
+        effective: none,
+        permitted: none,
+        inheritable: none,
+    };
+    let (send, receive) = std::sync::mpsc::channel();
+    let tried = std::thread::spawn(move || {
+        set_capabilities(None, none).unwrap();
+        // Nor does the other process get them back.
+        set_no_new_privs(true).unwrap();
+        let other = std::process::Command::new("sleep").arg("60").spawn();
+        let other = other.unwrap();
+        let files = ["environ", "mem", "maps"];
+        let files = files.map(|name| format!("/proc/{}/{name}", other.id()));
+        send.send(other).unwrap();
+        let outside = files
+            .each_ref()
+            .map(|file| std::fs::File::open(file).is_ok());
+        enter(&Access::none());
+        let inside = files
+            .each_ref()
+            .map(|file| std::fs::File::open(file).is_ok());
+        let memory = format!("/proc/{}/mem", std::process::id());
+        let own = std::fs::OpenOptions::new().write(true).open(memory);
+        (outside, inside, own.is_ok())
+    });
+    let mut other = receive.recv().unwrap();
+    let tried = tried.join();
+    other.kill().unwrap();
+    other.wait().unwrap();
+    assert_eq!(tried.unwrap(), ([true; 3], [false; 3], false));
+}
+
 #[test]
 fn threads_start_and_stop_inside() {
     alone(|| {

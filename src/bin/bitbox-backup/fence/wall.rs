@@ -117,11 +117,6 @@ impl Access {
         self
     }
 
-    /// Whether some of it is needed only until devices are connected.
-    pub(super) fn narrows(&self) -> bool {
-        !self.devices.is_empty() || !self.connects.is_empty()
-    }
-
     /// What is left of it when the devices are connected: an open connection stays usable.
     #[must_use]
     pub(super) fn connected(&self) -> Self {
