@@ -47,7 +47,7 @@ pub enum WriteError {
     #[error("{}: there is no such folder to write into", .0.display())]
     NoFolder(PathBuf),
     /// It would be written to the source.
-    #[error("{}: lies on the source, to which nothing is written", .0.display())]
+    #[error("{}: is on the source, where nothing is written", .0.display())]
     OnSource(PathBuf),
     /// The system refused.
     #[error("{}: cannot be written: {error}", .path.display())]

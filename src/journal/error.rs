@@ -18,7 +18,7 @@ pub enum JournalError {
     #[error("it is not a regular file")]
     NotAFile,
     /// It would be written to a source.
-    #[error("it lies on a source, to which nothing is written")]
+    #[error("it is on a source, where nothing is written")]
     OnSource,
     /// Another run has it open.
     #[error("another run is writing to it")]

@@ -40,14 +40,15 @@ pub fn recover(
         done.push(work.at_once(index));
     }
     let mut searched = 0;
-    for index in 0..done.len() {
+    for index in work.order(progress.wanted()) {
         if done.get(index).is_some_and(Option::is_none) {
-            let outcome = if searched < MOST_SEARCHED {
+            let is_wanted = work.is_wanted(index, &done, progress.wanted());
+            let outcome = if is_wanted && searched < MOST_SEARCHED {
+                searched = searched.saturating_add(1);
                 work.search(index, &done, progress)
             } else {
                 Err(work.unproved(index, 0, None))
             };
-            searched = searched.saturating_add(1);
             if let Some(slot) = done.get_mut(index) {
                 *slot = Some(outcome);
             }
@@ -105,7 +106,36 @@ struct Work<'a> {
     times: Vec<u32>,
 }
 
+/// What became of each backup so far.
+type Outcomes = [Option<Result<Recovered, Missing>>];
+
 impl<'a> Work<'a> {
+    /// The order in which backups are searched: those of the wallet that is wanted first.
+    fn order(&self, wanted: Option<&str>) -> Vec<usize> {
+        let mut order: Vec<_> = (0..self.assessment.backups.len()).collect();
+        order.sort_by_key(|index| !self.has_id(*index, wanted));
+        order
+    }
+
+    /// Whether a backup has an ID, and it begins so.
+    fn has_id(&self, index: usize, wanted: Option<&str>) -> bool {
+        let id = self.backup(index).and_then(|backup| backup.id);
+        id.is_some_and(|id| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)))
+    }
+
+    /// Whether a backup is searched: one of a wallet that is not wanted never is, and one without an ID
+    /// only as long as nothing of the wallet that is wanted is proved.
+    fn is_wanted(&self, index: usize, done: &Outcomes, wanted: Option<&str>) -> bool {
+        if wanted.is_none() || self.has_id(index, wanted) {
+            return true;
+        }
+        let has_other_id = self.backup(index).is_some_and(|backup| backup.id.is_some());
+        let is_proved = |(at, outcome): (usize, &Option<Result<Recovered, Missing>>)| {
+            matches!(outcome, Some(Ok(_))) && self.has_id(at, wanted)
+        };
+        !has_other_id && !done.iter().enumerate().any(is_proved)
+    }
+
     fn backup(&self, index: usize) -> Option<&'a Backup> {
         self.assessment.backups.get(index)
     }
@@ -158,7 +188,7 @@ impl<'a> Work<'a> {
     fn search(
         &self,
         index: usize,
-        done: &[Option<Result<Recovered, Missing>>],
+        done: &Outcomes,
         progress: &dyn Progress,
     ) -> Result<Recovered, Missing> {
         let backup = self.backup(index).ok_or(Missing::Nothing)?;

@@ -33,6 +33,10 @@ pub trait Progress: Sync {
     fn is_stopped(&self) -> bool;
     /// How many candidates an earlier run tried in vain for this backup.
     fn tried_before(&self, backup: usize) -> u64;
+    /// The first digits of the only ID that is wanted, in lower case; other wallets are not searched.
+    fn wanted(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Nobody looks on.

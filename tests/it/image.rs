@@ -153,7 +153,7 @@ fn what_cannot_be_copied() {
     for (source, to, says) in [
         ("mounted", "new.img", "is not a card but files from one"),
         ("nowhere.img", "new.img", "no such file"),
-        ("card.img", "card.img", "lies on the source"),
+        ("card.img", "card.img", "is on the source"),
         ("card.img", "/dev/null", "is there already"),
         ("card.img", "no/where.img", "no such folder"),
     ] {

@@ -546,6 +546,6 @@ fn one_id_of_two_lengths_needs_the_length() {
         // Never onto the source itself.
         let to = format!("--to={source}/bitbox02/words");
         let answer = run(&["words", source, "--reveal", "--yes", &to, "--length=16"]).text();
-        assert!(answer.contains("lies on the source"), "{answer}");
+        assert!(answer.contains("is on the source"), "{answer}");
     }
 }

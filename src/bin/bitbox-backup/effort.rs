@@ -57,6 +57,7 @@ pub(crate) fn search(
         assessment: &examined.assessment,
         stop: interrupt::stop(note),
         resume: resume.as_ref(),
+        id,
         quiet: global.quiet,
     };
     let recovery = recover::recover(&examined.catalogue, &examined.assessment, &effort, &watch);
@@ -92,6 +93,8 @@ struct Watch<'a> {
     assessment: &'a Assessment,
     stop: &'a AtomicBool,
     resume: Option<&'a Resume>,
+    /// The first digits of the only ID that is wanted.
+    id: Option<&'a str>,
     quiet: bool,
 }
 
@@ -148,6 +151,10 @@ impl Progress for Watch<'_> {
             self.bar().drawn.finish_and_clear();
             announce(&self.name(backup), estimate, asked);
         }
+    }
+
+    fn wanted(&self) -> Option<&str> {
+        self.id
     }
 
     fn tried(&self, backup: usize, tried: u64, most: u64) {

@@ -384,7 +384,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     for (place, said) in [
         (&nowhere, "no such folder to write into"),
         (&cards.place("cards"), "what is there is not an HTML report"),
-        (&card, "lies on the source"),
+        (&card, "is on the source"),
     ] {
         let output = run(
             &testdata(),

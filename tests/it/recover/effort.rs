@@ -190,3 +190,50 @@ mod line {
         );
     }
 }
+
+/// Only the wallet that is asked for is searched; one that is whole needs no search at all.
+#[test]
+fn other_wallets_than_the_one_asked_for_are_not_searched() {
+    let cards = Cards::new();
+    let (whole, damaged) = (wallet::twelve(), wallet::twenty_four());
+    let mut copy = damaged.encode();
+    let length = damaged.seed_length as usize;
+    let seed = &damaged.seed[..length];
+    let at = copy.windows(length).position(|at| at == seed).unwrap();
+    copy[at + 3..at + 7].fill(0);
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save(&whole);
+    fat.save_bytes(&damaged, [&copy; 3].map(Vec::as_slice));
+    cards.put("card.img", &fat);
+    for command in ["words", "wallet", "recover"] {
+        let run = |id: Option<String>, to: &str| {
+            let mut arguments = vec![command, "card.img", "--effort", "4096"];
+            if command == "recover" {
+                arguments.extend(["--to", to, "--yes"]);
+            }
+            if let Some(id) = &id {
+                arguments.extend(["--id", id]);
+            }
+            cards.run(&arguments)
+        };
+        let all = run(None, "all");
+        assert!(
+            all.err.contains("possibilities;"),
+            "{command}: {}",
+            all.text()
+        );
+        let one = run(Some(whole.id()), "one");
+        assert!(
+            !one.err.contains("possibilities;"),
+            "{command}: {}",
+            one.text()
+        );
+        assert_eq!(one.status, Some(0), "{command}: {}", one.text());
+        let other = run(Some(damaged.id()), "other");
+        assert!(
+            other.err.contains("possibilities;"),
+            "{command}: {}",
+            other.text()
+        );
+    }
+}

@@ -72,8 +72,8 @@ fn places_that_are_taken() {
         (["card.img", "--to", "dangling"], "is a link"),
         (["card.img", "--to", "fifo"], there),
         (["card.img", "--to", "no/where"], "no such folder"),
-        (["card.img", "--to", "card.img"], "lies on the source"),
-        (["card.img", "--card", "card.img"], "lies on the source"),
+        (["card.img", "--to", "card.img"], "is on the source"),
+        (["card.img", "--card", "card.img"], "is on the source"),
         (["card.img", "--card", "file"], there),
         (["card.img", "--card", "empty"], there),
         (["card.img", "--card", "link"], "is a link"),
@@ -115,13 +115,13 @@ fn nothing_is_written_to_the_source() {
             if source.ends_with("02") && to == "folder/new" {
                 continue; // beside it, on a disk of the computer
             }
-            refused(&cards, &[source, "--to", to], "lies on the source");
-            refused(&cards, &[source, "--card", to], "lies on the source");
+            refused(&cards, &[source, "--to", to], "is on the source");
+            refused(&cards, &[source, "--card", to], "is on the source");
         }
     }
-    refused(&cards, &["folder", "--to", "folder"], "lies on the source");
+    refused(&cards, &["folder", "--to", "folder"], "is on the source");
     let file = format!("{wallet}/backup_Mon_2020-09-28T08-30-09Z_0.bin");
-    refused(&cards, &[&file, "--card", &file], "lies on the source");
+    refused(&cards, &[&file, "--card", &file], "is on the source");
     // From a folder and from a single file to another place.
     for (source, to) in [("folder", "a"), (file.as_str(), "b")] {
         let output = cards.run(&["recover", source, "--yes", "--to", to]);
@@ -291,7 +291,7 @@ fn what_is_asked_for_must_make_sense() {
             "there are: 1601281809 (2020-09-28T08:30:09Z)",
         ),
         (&["--id", &id, "--length", "32"], "has 16 bytes, not 32"),
-        (&["--resume", "card.img"], "lies on the source"),
+        (&["--resume", "card.img"], "is on the source"),
         (&["--resume", "notes"], "was not written by --resume"),
     ] {
         refused(&cards, &[&new, arguments].concat(), what);

@@ -93,6 +93,7 @@ impl Card {
             source: &self.source,
             assessment,
             speaks: reading.speaks,
+            prefix: reading.prefix,
         };
         let recovery = recover(catalogue, assessment, &effort, &watch);
         let all = offer::wallets(&recovery);
@@ -187,6 +188,8 @@ struct UntilStopped<'a> {
     source: &'a str,
     assessment: &'a Assessment,
     speaks: bool,
+    /// The first digits of the only ID that is wanted; empty for all.
+    prefix: &'a str,
 }
 
 impl Progress for UntilStopped<'_> {
@@ -195,6 +198,10 @@ impl Progress for UntilStopped<'_> {
             let name = format!("{}: {}", self.source, effort::name(self.assessment, backup));
             effort::announce(&name, estimate, Asked { most, before: 0 });
         }
+    }
+
+    fn wanted(&self) -> Option<&str> {
+        (!self.prefix.is_empty()).then_some(self.prefix)
     }
 
     fn tried(&self, _: usize, _: u64, _: u64) {}
