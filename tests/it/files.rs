@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::cards::{Cards, card};
-use crate::support::program::program;
+use crate::support::program::{hearing_hangups, program};
 use fixtures::wallet;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -581,7 +581,7 @@ fn ended(cards: &Cards, arguments: &[&str], signal: Signal, after: u64) -> (Outp
     let out = cards.path("out");
     let _ = fs::remove_dir_all(&out);
     fs::create_dir_all(out.join("empty")).unwrap();
-    let child = program(cards.folder())
+    let child = hearing_hangups(&mut program(cards.folder()))
         .args(arguments)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -5,7 +5,7 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::program::{Ran, json, program, run};
+use crate::support::program::{Ran, hearing_hangups, json, program, run};
 
 const HEALTHY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/healthy.img.zst");
 
@@ -171,6 +171,7 @@ fn a_signal_ends_the_program_inside() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, status) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
         let mut station = program(folder.path());
+        hearing_hangups(&mut station);
         station.args(["audit", "--watch", ".", "--ndjson=lines.ndjson", "-q"]);
         let mut station = station.stdout(std::process::Stdio::null()).spawn().unwrap();
         let id = station.id().to_string();

@@ -92,6 +92,20 @@ pub fn without_terminal(program: &mut Command) -> &mut Command {
     unsafe { program.pre_exec(alone) }
 }
 
+/// Lets a program hear SIGHUP, which what runs in the background may have been told to ignore.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)] // what a child does before it becomes the program
+pub fn hearing_hangups(program: &mut Command) -> &mut Command {
+    use std::os::unix::process::CommandExt;
+    let hear = || {
+        // SAFETY: signal(2) may be called between fork and exec.
+        unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
+        Ok(())
+    };
+    // SAFETY: only signal(2) is called there.
+    unsafe { program.pre_exec(hear) }
+}
+
 /// Takes root's right to write everywhere away from a program; nobody else has it.
 #[cfg(unix)]
 #[allow(unsafe_code)] // what a child does before it becomes the program

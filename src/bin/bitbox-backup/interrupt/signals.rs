@@ -25,8 +25,9 @@ impl Handlers {
         // fails, and what was begun is removed.
         flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         let wanted = [SIGINT, SIGTERM, SIGHUP].into_iter();
-        // What was ignored for this program, as `nohup` does, stays ignored.
-        let wanted = wanted.filter(|signal| !is_ignored(*signal));
+        // A closed window that was to be ignored, as `nohup` has it, stays ignored. Shells ignore SIGINT for
+        // whatever runs in the background; a program that is told to end by it ends nevertheless.
+        let wanted = wanted.filter(|signal| *signal != SIGHUP || !is_ignored(*signal));
         Ok(Self(Signals::new(wanted)?))
     }
 
