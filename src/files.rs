@@ -28,6 +28,8 @@ mod growing;
 mod handle;
 mod known;
 mod leftovers;
+#[cfg(test)]
+mod listing;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod new_file;

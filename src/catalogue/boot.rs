@@ -8,7 +8,7 @@ use crate::fat::geometry::{BootSector, FatKind, Geometry};
 use crate::image::{Extent, Sectors};
 use crate::partition::{self, FileSystem, Origin, Partition};
 
-/// Where a FAT32 volume keeps its spare boot sector when its own does not say: sector 6.
+/// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6.
 const USUAL_BACKUP: u16 = 6;
 
 /// Most volumes of one card.
@@ -197,7 +197,7 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
     }
 }
 
-/// Tries the spare boot sector of a FAT32 volume.
+/// Tries the backup boot sector of a FAT32 volume.
 fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
     let start = volume.partition.extent.offset;
     let offset = start.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));

@@ -67,7 +67,7 @@ pub(super) fn is_removable(root: &Path, device: u64) -> bool {
     says("removable", "1") || says("device/type", "SD")
 }
 
-/// What `/sys` tells of a device.
+/// What `/sys` says about a device.
 fn folder_of(root: &Path, device: u64) -> Option<PathBuf> {
     let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
     fs::canonicalize(root.join(format!("sys/dev/block/{major}:{minor}"))).ok()

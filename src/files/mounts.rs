@@ -1,4 +1,4 @@
-//! Which file system a folder lies in and where in it, by what Linux tells of its mounts.
+//! Which file system a folder is in, and where in it, from the list of mounts that Linux keeps.
 
 use std::ffi::OsString;
 use std::fs;

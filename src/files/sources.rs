@@ -271,7 +271,7 @@ impl Sources {
         let folder = folder.reading_path();
         let place = name.map_or_else(|| folder.clone(), |name| folder.join(name));
         self.paths.iter().any(|source| {
-            // Hard links too, where the system tells of them.
+            // Hard links too, where the system shows them.
             place.starts_with(source) || same_file::is_same_file(&place, source).unwrap_or(false)
         })
     }

@@ -39,16 +39,25 @@ pub fn recover(
     for index in 0..assessment.backups.len() {
         done.push(work.at_once(index));
     }
+    let wanted = progress.wanted();
+    let mut is_proved = wanted.is_some()
+        && done
+            .iter()
+            .enumerate()
+            .any(|(index, outcome)| matches!(outcome, Some(Ok(_))) && work.has_id(index, wanted));
     let mut searched = 0;
-    for index in work.order(progress.wanted()) {
+    for index in work.order(wanted) {
         if done.get(index).is_some_and(Option::is_none) {
-            let is_wanted = work.is_wanted(index, &done, progress.wanted());
-            let outcome = if is_wanted && searched < MOST_SEARCHED {
+            let has_id = work.has_id(index, wanted);
+            // One without an ID may be of the wallet that is wanted, as long as nothing of that is proved.
+            let may_be = work.backup(index).is_none_or(|backup| backup.id.is_none()) && !is_proved;
+            let outcome = if (wanted.is_none() || has_id || may_be) && searched < MOST_SEARCHED {
                 searched = searched.saturating_add(1);
                 work.search(index, &done, progress)
             } else {
                 Err(work.unproved(index, 0, None))
             };
+            is_proved |= has_id && outcome.is_ok();
             if let Some(slot) = done.get_mut(index) {
                 *slot = Some(outcome);
             }
@@ -112,28 +121,17 @@ type Outcomes = [Option<Result<Recovered, Missing>>];
 impl<'a> Work<'a> {
     /// The order in which backups are searched: those of the wallet that is wanted first.
     fn order(&self, wanted: Option<&str>) -> Vec<usize> {
-        let mut order: Vec<_> = (0..self.assessment.backups.len()).collect();
-        order.sort_by_key(|index| !self.has_id(*index, wanted));
-        order
+        let all = 0..self.assessment.backups.len();
+        let (mut first, rest): (Vec<_>, Vec<_>) =
+            all.partition(|index| wanted.is_none() || self.has_id(*index, wanted));
+        first.extend(rest);
+        first
     }
 
-    /// Whether a backup has an ID, and it begins so.
+    /// Whether a backup has an ID that begins with these digits.
     fn has_id(&self, index: usize, wanted: Option<&str>) -> bool {
         let id = self.backup(index).and_then(|backup| backup.id);
         id.is_some_and(|id| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)))
-    }
-
-    /// Whether a backup is searched: one of a wallet that is not wanted never is, and one without an ID
-    /// only as long as nothing of the wallet that is wanted is proved.
-    fn is_wanted(&self, index: usize, done: &Outcomes, wanted: Option<&str>) -> bool {
-        if wanted.is_none() || self.has_id(index, wanted) {
-            return true;
-        }
-        let has_other_id = self.backup(index).is_some_and(|backup| backup.id.is_some());
-        let is_proved = |(at, outcome): (usize, &Option<Result<Recovered, Missing>>)| {
-            matches!(outcome, Some(Ok(_))) && self.has_id(at, wanted)
-        };
-        !has_other_id && !done.iter().enumerate().any(is_proved)
     }
 
     fn backup(&self, index: usize) -> Option<&'a Backup> {

@@ -120,7 +120,7 @@ pub struct VolumeReport {
     pub fat_sha256: Option<String>,
     /// Where cluster 2 lies: bytes from the start of the card.
     pub data_offset: Option<u64>,
-    /// Whether its spare boot sector had to be used.
+    /// Whether its backup boot sector had to be used.
     pub from_backup_boot_sector: bool,
 }
 

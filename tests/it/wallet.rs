@@ -2,22 +2,10 @@
 
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card};
+use crate::support::cards::{Cards, drawer};
 use crate::support::program::testdata;
 
 const SEGWIT: &str = "bc1qu65jptq2xqauztdlxunc0vcggv895syfj73ayc";
-
-/// Three cards: two with one wallet, one with two.
-fn drawer() -> Cards {
-    let cards = Cards::new();
-    cards.put("first.img", &card(1, &[wallet::twelve()]));
-    cards.put("again.img", &card(2, &[wallet::twelve_again()]));
-    cards.put(
-        "others.img",
-        &card(3, &[wallet::abandon(), wallet::twenty_four()]),
-    );
-    cards
-}
 
 const ALL: [&str; 3] = ["first.img", "again.img", "others.img"];
 

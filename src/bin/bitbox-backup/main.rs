@@ -4,6 +4,8 @@
 #![warn(clippy::print_stdout)]
 
 mod advice;
+#[cfg(all(test, unix))]
+mod apart;
 mod args;
 mod commands;
 mod effort;

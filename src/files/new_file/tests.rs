@@ -1,4 +1,5 @@
 use super::*;
+use crate::files::listing::names;
 use std::ffi::OsStr;
 use std::fs;
 use std::sync::Arc;
@@ -8,15 +9,6 @@ const MARK: Mark = Mark {
     beginning: b"note ",
     within: b"by us",
 };
-
-fn names(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = names
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
 
 /// Makes one without a name, as far as the system has such files, or one with.
 fn begun(place: &Path, is_named: bool) -> NewFile {

@@ -1,14 +1,6 @@
 use super::*;
+use crate::files::listing::names;
 use std::fs;
-
-fn names(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap();
-    let mut names: Vec<_> = names
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
 
 fn create(place: &Path) -> Result<NewFolder, WriteError> {
     NewFolder::create(place, &Sources::none())

@@ -4,24 +4,30 @@ use emulator::{Card, Device, Emulator, Platform, Slot, Wallet};
 use fixtures::wallet;
 use serde_json::{Value, json};
 
-use crate::support::cards::{Cards, card};
+use crate::support::cards::{self, Cards, card};
 use crate::support::person::Person;
 use crate::support::program::{Ran, program, ran};
 use crate::support::published::Published;
 
 const TWELVE: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
 
-/// Three cards: two of one wallet, one of two others; and one without any.
+/// The three cards, and one without a backup.
 fn drawer() -> Cards {
-    let cards = Cards::new();
-    cards.put("first.img", &card(1, &[wallet::twelve()]));
-    cards.put("again.img", &card(2, &[wallet::twelve_again()]));
-    cards.put(
-        "others.img",
-        &card(3, &[wallet::abandon(), wallet::twenty_four()]),
-    );
+    let cards = cards::drawer();
     cards.put("empty.img", &card(4, &[]));
     cards
+}
+
+/// A device in use with a passphrase.
+fn with_passphrase() -> Device {
+    let wallet = Wallet::Initialized {
+        seed: wallet::twelve().seed[..16].to_vec(),
+        passphrase: Some("TREZOR".to_owned()),
+    };
+    Device {
+        wallet,
+        ..Device::default()
+    }
 }
 
 /// Runs the program with a home of its own for pairings.
@@ -177,14 +183,7 @@ fn by_fingerprint_without_a_card_and_by_id_with_one() {
 #[test]
 fn a_passphrase_in_use_is_told() {
     let cards = drawer();
-    let wallet = Wallet::Initialized {
-        seed: wallet::twelve().seed[..16].to_vec(),
-        passphrase: Some("TREZOR".to_owned()),
-    };
-    let emulator = Emulator::start(Device {
-        wallet,
-        ..Device::default()
-    });
+    let emulator = Emulator::start(with_passphrase());
     pair(&cards, &emulator);
     let url = emulator.url();
     let arguments = ["first.img", "others.img", "--device", &url];
@@ -407,14 +406,7 @@ fn a_device_that_cannot_be_asked_for_its_id_is_no_no() {
     let bytes = own.encode_as(fixtures::backup::Variant::WithoutMetadata);
     let mut hostile = card(9, &[]);
     hostile.save_bytes(&own, [&bytes, &bytes, &bytes]);
-    let wallet = Wallet::Initialized {
-        seed: wallet::twelve().seed[..16].to_vec(),
-        passphrase: Some("TREZOR".to_owned()),
-    };
-    let emulator = Emulator::start(Device {
-        wallet,
-        ..Device::default()
-    });
+    let emulator = Emulator::start(with_passphrase());
     pair(&cards, &emulator);
     emulator.change(|device| device.slot = Slot::Inserted(Card::new(hostile.card.clone())));
     let url = emulator.url();

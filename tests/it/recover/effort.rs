@@ -1,19 +1,23 @@
 //! Before a search begins the program says what is missing, how many possibilities there are, how
 //! much of it the effort covers and how long all of it takes.
 
-use crate::support::cards::Cards;
+use crate::support::cards::{Cards, seed_offset};
+use fixtures::backup::Backup;
 use fixtures::fat::Layout;
 use fixtures::wallet;
+
+/// A copy that has lost these bytes of the seed.
+fn damaged(backup: &Backup, bytes: std::ops::Range<usize>) -> Vec<u8> {
+    let mut copy = backup.encode();
+    let at = seed_offset(&copy, backup);
+    copy[at + bytes.start..at + bytes.end].fill(0);
+    copy
+}
 
 /// A card whose three copies have lost these bytes of the seed.
 fn lost(cards: &Cards, bytes: std::ops::Range<usize>) {
     let backup = wallet::twelve();
-    let mut copy = backup.encode();
-    let at = copy
-        .windows(16)
-        .position(|at| at == &backup.seed[..16])
-        .unwrap();
-    copy[at + bytes.start..at + bytes.end].fill(0);
+    let copy = damaged(&backup, bytes);
     let mut fat = Layout::FAT12.with_clusters(400).format();
     fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
     cards.put("card.img", &fat);
@@ -195,15 +199,11 @@ mod line {
 #[test]
 fn other_wallets_than_the_one_asked_for_are_not_searched() {
     let cards = Cards::new();
-    let (whole, damaged) = (wallet::twelve(), wallet::twenty_four());
-    let mut copy = damaged.encode();
-    let length = damaged.seed_length as usize;
-    let seed = &damaged.seed[..length];
-    let at = copy.windows(length).position(|at| at == seed).unwrap();
-    copy[at + 3..at + 7].fill(0);
+    let (whole, other) = (wallet::twelve(), wallet::twenty_four());
+    let copy = damaged(&other, 3..7);
     let mut fat = Layout::FAT12.with_clusters(400).format();
     fat.save(&whole);
-    fat.save_bytes(&damaged, [&copy; 3].map(Vec::as_slice));
+    fat.save_bytes(&other, [&copy; 3].map(Vec::as_slice));
     cards.put("card.img", &fat);
     for command in ["words", "wallet", "recover"] {
         let run = |id: Option<String>, to: &str| {
@@ -229,11 +229,11 @@ fn other_wallets_than_the_one_asked_for_are_not_searched() {
             one.text()
         );
         assert_eq!(one.status, Some(0), "{command}: {}", one.text());
-        let other = run(Some(damaged.id()), "other");
+        let lost = run(Some(other.id()), "other");
         assert!(
-            other.err.contains("possibilities;"),
+            lost.err.contains("possibilities;"),
             "{command}: {}",
-            other.text()
+            lost.text()
         );
     }
 }

@@ -1,5 +1,6 @@
 //! Damaged copies become a backup only with proof, and the right one.
 
+use crate::support::cards::seed_offset;
 use bitbox_backup::backup::Method;
 use bitbox_backup::backup::{self, Id, Seed};
 use bitbox_backup::repair::search::Control;
@@ -110,10 +111,7 @@ fn thirds_cut_out_of_each_copy_do_not_matter() {
 fn two_bytes_of_the_seed_gone_from_all_copies_are_found_by_the_id() {
     let backup = wallet::twenty_four();
     let whole = backup.encode();
-    let seed = whole
-        .windows(32)
-        .position(|bytes| bytes == backup.seed)
-        .unwrap();
+    let seed = seed_offset(&whole, &backup);
     for value in [0, 0xFF, 0xAC] {
         let mut copies = vec![whole.clone(); 3];
         copies
@@ -132,10 +130,7 @@ fn two_bytes_of_the_seed_gone_from_all_copies_are_found_by_the_id() {
 fn a_seed_of_which_nothing_else_is_left_has_the_shortest_length_its_zeros_allow() {
     let backup = wallet::twelve();
     let whole = backup.encode();
-    let seed = whole
-        .windows(32)
-        .position(|bytes| bytes == backup.seed)
-        .unwrap();
+    let seed = seed_offset(&whole, &backup);
     let mut copy = vec![0; whole.len()];
     copy[seed..seed + 32].copy_from_slice(&backup.seed);
     let proved = prove(&[copy], &[id(&backup)]).expect("a proof");
@@ -198,10 +193,7 @@ impl Control for StopAt {
 fn a_search_that_was_stopped_goes_on_where_it_was() {
     let backup = wallet::twenty_four();
     let whole = backup.encode();
-    let seed = whole
-        .windows(32)
-        .position(|bytes| bytes == backup.seed)
-        .unwrap();
+    let seed = seed_offset(&whole, &backup);
     let mut copy = whole.clone();
     copy[seed + 5..seed + 7].fill(0);
     copy[seed + 20] ^= 0x10;

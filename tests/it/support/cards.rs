@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fixtures::backup::Backup;
 use fixtures::fat::{Fat, Layout};
+use fixtures::wallet;
 
 use super::program::{Ran, run};
 
@@ -34,6 +35,24 @@ impl Cards {
     pub fn run(&self, arguments: &[&str]) -> Ran {
         run(self.folder(), arguments)
     }
+}
+
+/// Where the seed of a backup is in the bytes of its file.
+pub fn seed_offset(file: &[u8], backup: &Backup) -> usize {
+    let mut places = file.windows(backup.seed.len());
+    places.position(|bytes| bytes == backup.seed).unwrap()
+}
+
+/// Three cards: two with one wallet, one with two others.
+pub fn drawer() -> Cards {
+    let cards = Cards::new();
+    cards.put("first.img", &card(1, &[wallet::twelve()]));
+    cards.put("again.img", &card(2, &[wallet::twelve_again()]));
+    cards.put(
+        "others.img",
+        &card(3, &[wallet::abandon(), wallet::twenty_four()]),
+    );
+    cards
 }
 
 /// A card with these backups; the serial number tells it from others.

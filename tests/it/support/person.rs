@@ -51,6 +51,10 @@ impl Person {
         for name in ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY", "TMUX", "STY"] {
             command = command.env_remove(name);
         }
+        #[cfg(target_os = "linux")]
+        #[allow(unsafe_code)] // what a child does before it becomes the program
+        // SAFETY: only signal(2) is called there, which may be called between fork and exec.
+        let command = unsafe { command.pre_exec(super::program::hear_hangups) };
         let child = change(command).spawn(pts).unwrap();
         let (send, bytes) = channel();
         let mut from = std::fs::File::from(pty.as_fd().try_clone_to_owned().unwrap());

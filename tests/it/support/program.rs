@@ -97,13 +97,18 @@ pub fn without_terminal(program: &mut Command) -> &mut Command {
 #[allow(unsafe_code)] // what a child does before it becomes the program
 pub fn hearing_hangups(program: &mut Command) -> &mut Command {
     use std::os::unix::process::CommandExt;
-    let hear = || {
-        // SAFETY: signal(2) may be called between fork and exec.
-        unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
-        Ok(())
-    };
-    // SAFETY: only signal(2) is called there.
-    unsafe { program.pre_exec(hear) }
+    // SAFETY: only signal(2) is called there, which may be called between fork and exec.
+    unsafe { program.pre_exec(hear_hangups) }
+}
+
+/// No longer ignores SIGHUP.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+#[expect(clippy::unnecessary_wraps, reason = "as what runs before a program is")]
+pub fn hear_hangups() -> std::io::Result<()> {
+    // SAFETY: a default action needs no memory of this process.
+    unsafe { libc::signal(libc::SIGHUP, libc::SIG_DFL) };
+    Ok(())
 }
 
 /// Takes root's right to write everywhere away from a program; nobody else has it.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::attempts::{self, Attempt};
 use super::prove;
 use super::wall::{Access, Level, enter, narrow};
+use crate::apart;
 
 /// Runs this in a thread of its own: the fence stands around that thread alone.
 fn alone<T: Send>(inside: impl FnOnce() -> T + Send) -> T {
@@ -185,17 +186,8 @@ fn threads_start_and_stop_inside() {
 /// A filter for every thread would keep the other tests out too: these run in a process of their own.
 #[test]
 fn in_processes_of_their_own() {
-    for test in [
-        "fence::tests::only_the_device_is_connected",
-        "fence::tests::what_is_open_stays_open",
-    ] {
-        let ran = std::process::Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", test, "--ignored", "--test-threads=1"])
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&ran.stdout);
-        assert!(said.contains("1 passed"), "{said}");
-    }
+    apart::run("fence::tests::only_the_device_is_connected");
+    apart::run("fence::tests::what_is_open_stays_open");
 }
 
 /// As signal-hook does it; without, no signal would end the program.
@@ -216,7 +208,9 @@ fn a_pair_made_before_wakes_a_thread_inside() {
 fn echo() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
+    let (here, there) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
+        here.send(rustix::thread::gettid()).unwrap();
         let (mut stream, _) = listener.accept().unwrap();
         let mut bytes = [0; 4];
         stream.read_exact(&mut bytes).unwrap();
@@ -224,6 +218,11 @@ fn echo() -> SocketAddr {
         // As long as this lives, the port is not another's.
         std::thread::park();
     });
+    // Nobody begins to wait for a connection inside: it has to be asleep in `accept` before.
+    let stat = format!("/proc/self/task/{}/stat", there.recv().unwrap());
+    while !std::fs::read_to_string(&stat).unwrap().contains(") S ") {
+        std::thread::yield_now();
+    }
     address
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::*;
+use crate::apart;
 
 /// A terminal, and the side on which the person would be.
 fn pair() -> (Terminal, File) {
@@ -35,8 +36,14 @@ fn got(mut person: &File) -> String {
     text
 }
 
-// One test: there is one terminal a program.
+/// There is one terminal a program, and a panic of any test puts it back in order.
 #[test]
+fn in_a_process_of_its_own() {
+    apart::run("terminal::tests::a_screen_ends_by_itself_and_by_a_panic");
+}
+
+#[test]
+#[ignore = "run by in_a_process_of_its_own"]
 fn a_screen_ends_by_itself_and_by_a_panic() {
     static PANICS: AtomicUsize = AtomicUsize::new(0);
     static IN_ORDER: AtomicBool = AtomicBool::new(false);
