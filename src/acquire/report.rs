@@ -9,10 +9,6 @@ use crate::reader::CardIdentity;
 /// A sector-exact copy of a card: what was written, and what could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImageReport {
-    /// The version of these words.
-    pub schema: String,
-    /// `image`.
-    pub command: String,
     /// The card, as given.
     pub source: String,
     /// The image.

@@ -4,16 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::assess::Assessment;
 use crate::catalogue::Catalogue;
-use crate::report::{CopyReport, SCHEMA, Text};
+use crate::report::{CopyReport, Text};
 use crate::text::escape;
 
 /// The list of `recover --raw`: every copy as it lies, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawReport {
-    /// [`SCHEMA`].
-    pub schema: Text,
-    /// `recover --raw`.
-    pub command: Text,
     /// The version of this program.
     pub tool: Text,
     /// As it was given, escaped.
@@ -52,8 +48,6 @@ impl RawReport {
             })
         });
         Self {
-            schema: SCHEMA.into(),
-            command: "recover --raw".into(),
             tool: env!("CARGO_PKG_VERSION").into(),
             source: escape(source),
             copies: copies.collect(),

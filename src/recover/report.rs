@@ -14,17 +14,13 @@ use crate::backup::Method;
 use crate::catalogue::Catalogue;
 use crate::firmware::Version;
 use crate::repair::ChangedBit;
-use crate::report::{CopyReport, SCHEMA, Text, basis};
+use crate::report::{CopyReport, Text, basis};
 use crate::text::plural;
 use crate::text::{escape, rfc3339};
 
 /// The answer of `recover`, and its report beside the files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryReport {
-    /// [`SCHEMA`].
-    pub schema: Text,
-    /// `recover`.
-    pub command: Text,
     /// The version of this program.
     pub tool: Text,
     /// Whose rules the files were held against.
@@ -189,8 +185,6 @@ impl RecoveryReport {
             .collect();
         not_recovered.extend(refused(recovery, choice, catalogue));
         let mut report = Self {
-            schema: SCHEMA.into(),
-            command: "recover".into(),
             tool: env!("CARGO_PKG_VERSION").into(),
             firmware: tried.firmware.to_string(),
             basis: basis(tried.firmware).into(),

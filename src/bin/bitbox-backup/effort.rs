@@ -137,7 +137,7 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
     if let Some(text) = pace::announcement(estimate, effort, &|| pace::measured(estimate.target)) {
         let mut err = anstream::stderr();
-        let _ = render::paragraph(&mut err, &format!("{name}: {text}"), "");
+        let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
 }
 

@@ -3,14 +3,15 @@
 use std::ffi::OsString;
 use std::io::Write;
 
-use bitbox_backup::report::{SCHEMA, Summary};
+use bitbox_backup::report::Summary;
 use bitbox_backup::text::escape;
 use clap::CommandFactory;
 use serde::Serialize;
 
+use crate::answers::{Answer, Outcome, Status, error_text};
 use crate::args::Args;
-use crate::interrupt;
 use crate::terminal::Unanswered;
+use crate::{interrupt, render};
 
 /// What the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,17 @@ impl Exit {
     }
 }
 
+impl From<Exit> for Status {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => Self::Done,
+            Exit::Attention => Self::Refused,
+            Exit::Impossible => Self::Failed,
+            Exit::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
 /// The person or the device refused: an answer too, but not the one wanted.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -74,7 +86,9 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> std::process
     }
     let mut given = arguments.iter().take_while(|one| *one != "--");
     if given.any(|one| one == "--json") {
-        Failure::of_usage(error, arguments).print();
+        let command = named(arguments);
+        let outcome = of_usage(error, command.as_deref());
+        print(command, outcome);
     }
     Exit::Impossible.into()
 }
@@ -85,7 +99,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
         return Exit::Interrupted;
     }
     // What is wrong, and on lines of their own what to do next.
-    let text = text(error);
+    let text = error_text(error);
     let mut lines = text.lines();
     let mut err = anstream::stderr();
     let _ = writeln!(err, "error: {}", lines.next().unwrap_or_default());
@@ -103,108 +117,51 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
 pub(crate) fn ended(error: &anyhow::Error, json: Option<&'static str>) -> Exit {
     let exit = failed(error);
     if let Some(command) = json {
-        Failure::of(command, error, exit).print();
+        print(Some(command.to_owned()), Outcome::of(exit.into(), error));
     }
     exit
 }
 
-/// The lines of an error, escaped: what is wrong, then what to do.
-fn text(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
-    let lines: Vec<_> = text.lines().map(escape).collect();
-    lines.join("\n")
-}
-
-/// What ended a command, in JSON: `status`, `error` and `hint`, alike for all commands.
+/// The field of its own that an answer has although the command came to nothing.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outcome {
-    status: &'static str,
-    error: Option<String>,
-    hint: Option<String>,
-}
-
-impl Outcome {
-    /// Nothing kept the command from its work.
-    pub(crate) const DONE: Self = Self {
-        status: "done",
-        error: None,
-        hint: None,
-    };
-
-    /// An error, and what the program ends with because of it.
-    pub(crate) fn of(error: &anyhow::Error, exit: Exit) -> Self {
-        let (error, hint) = Self::lines(error);
-        Self {
-            status: match exit {
-                Exit::Done => "done",
-                Exit::Attention => "refused",
-                Exit::Impossible => "failed",
-                Exit::Interrupted => "interrupted",
-            },
-            error: Some(error),
-            hint,
-        }
-    }
-
-    /// What is wrong, and what to do about it.
-    pub(crate) fn lines(error: &anyhow::Error) -> (String, Option<String>) {
-        let text = text(error);
-        match text.split_once('\n') {
-            Some((error, hint)) => (error.to_owned(), Some(hint.to_owned())),
-            None => (text, None),
-        }
-    }
-}
-
-/// The whole answer of a command that came to nothing.
-#[derive(Debug, Serialize)]
-struct Failure {
-    schema: &'static str,
-    command: Option<String>,
-    #[serde(flatten)]
-    outcome: Outcome,
+struct Nothing {
     /// Of `device create`: until the device is asked for a backup nothing is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     written: Option<bool>,
 }
 
-impl Failure {
-    fn of(command: &'static str, error: &anyhow::Error, exit: Exit) -> Self {
+impl Nothing {
+    fn of(command: Option<&str>) -> Self {
         Self {
-            schema: SCHEMA,
-            command: Some(command.to_owned()),
-            outcome: Outcome::of(error, exit),
-            written: (command == "device create").then_some(false),
+            written: (command == Some("device create")).then_some(false),
         }
     }
+}
 
-    fn of_usage(error: &clap::Error, arguments: &[OsString]) -> Self {
-        let text = error.render().to_string();
-        // The first paragraph says what is wrong; usage follows.
-        let wrong = text.lines().take_while(|line| !line.is_empty());
-        let wrong: Vec<_> = wrong.map(|line| escape(line.trim())).collect();
-        let wrong = wrong.join(" ");
-        let command = named(arguments);
-        let of = command.as_deref().map(|name| format!(" {name}"));
-        let of = of.unwrap_or_default();
-        Self {
-            schema: SCHEMA,
-            outcome: Outcome {
-                status: "failed",
-                error: Some(wrong.trim_start_matches("error: ").to_owned()),
-                hint: Some(format!("run `bitbox-backup{of} --help`")),
-            },
-            written: (command.as_deref() == Some("device create")).then_some(false),
-            command,
-        }
-    }
+/// Prints the whole answer of a command that came to nothing.
+fn print(command: Option<String>, outcome: Outcome) {
+    let own = Nothing::of(command.as_deref());
+    let answer = match command {
+        Some(command) => Answer::of(command, outcome, own),
+        None => Answer::of_none(outcome, own),
+    };
+    // Nobody may be listening.
+    let _ = render::json::print(&answer);
+}
 
-    fn print(&self) {
-        // Nobody may be listening.
-        if let Ok(json) = serde_json::to_string(self) {
-            let _ = writeln!(crate::output::stdout(), "{json}");
-        }
-    }
+/// What is wrong with a command line.
+fn of_usage(error: &clap::Error, command: Option<&str>) -> Outcome {
+    let text = error.render().to_string();
+    // The first paragraph says what is wrong; usage follows.
+    let wrong = text.lines().take_while(|line| !line.is_empty());
+    let wrong: Vec<_> = wrong.map(|line| escape(line.trim())).collect();
+    let wrong = wrong.join(" ");
+    let of = command.map(|name| format!(" {name}")).unwrap_or_default();
+    Outcome::because(
+        Status::Failed,
+        wrong.trim_start_matches("error: ").to_owned(),
+        Some(format!("run `bitbox-backup{of} --help`")),
+    )
 }
 
 /// The command that arguments name, as far as they name one.

@@ -4,11 +4,13 @@
 #![warn(clippy::print_stdout)]
 
 mod advice;
+mod answers;
 #[cfg(all(test, unix))]
 mod apart;
 mod args;
 mod commands;
 mod effort;
+mod evidence;
 mod exit;
 mod fence;
 mod input;
@@ -17,7 +19,6 @@ mod machine;
 mod output;
 mod places;
 mod render;
-mod reports;
 mod self_test;
 mod spreadsheet;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]

@@ -1,6 +1,8 @@
 //! Standard output. That nobody reads it any more is no error: the work goes on, and the program ends
 //! with the status that the work came to.
 
+pub(crate) mod file;
+
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -76,7 +76,7 @@ fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
     let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
     answers.expect(plan.jobs.len());
-    let progress = render::progress(plan.jobs.len(), global);
+    let progress = render::text::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,
         threads: args

@@ -10,21 +10,15 @@ mod list;
 mod unpair;
 pub(crate) mod verify;
 
-use std::io::Write;
-
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-
 use bitbox_backup::device::Notice;
-use bitbox_backup::report::SCHEMA;
 
 use crate::args::{self, Global};
-use crate::exit::{Exit, Outcome};
+use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 use super::{agreed, no_terminal};
 
-pub(crate) use connect::{Cable, Connected, DeviceReport, connect, open, talk};
+pub(crate) use connect::{Cable, Connected, connect, open, talk};
 
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";
@@ -43,7 +37,7 @@ pub(crate) fn run(args: &args::Device, global: &Global) -> anyhow::Result<Exit> 
 pub(super) fn say(global: &Global, text: &str) {
     if !global.quiet {
         // Nobody may be listening: that does not keep the device from its work.
-        let _ = crate::render::device::note(&mut anstream::stderr(), text);
+        let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
     }
 }
 
@@ -55,7 +49,7 @@ fn notice(notice: Notice) {
         }
         Notice::Cleared => "Another program left half a message in the BitBox; it was cleared.",
     };
-    let _ = crate::render::device::note(&mut anstream::stderr(), text);
+    let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
 }
 
 /// Asks whether to go on, on the terminal alone.
@@ -70,44 +64,4 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
         )
     })?;
     agreed(&terminal, question)
-}
-
-/// Prints the answer of a command that did its work: these fields behind the head every answer has.
-fn answer(command: &str, fields: Value) -> anyhow::Result<()> {
-    answer_with(command, &Outcome::DONE, fields)
-}
-
-/// The same, with what kept it from its work.
-fn answer_with(command: &str, outcome: &Outcome, fields: Value) -> anyhow::Result<()> {
-    #[derive(Serialize)]
-    struct Answer<'a> {
-        schema: &'a str,
-        command: String,
-        #[serde(flatten)]
-        outcome: &'a Outcome,
-        #[serde(flatten)]
-        fields: Map<String, Value>,
-    }
-    let Value::Object(fields) = fields else {
-        anyhow::bail!("an answer has fields");
-    };
-    let answer = Answer {
-        schema: SCHEMA,
-        command: format!("device {command}"),
-        outcome,
-        fields,
-    };
-    let mut out = crate::output::stdout();
-    writeln!(out, "{}", serde_json::to_string(&answer)?)?;
-    out.flush()?;
-    Ok(())
-}
-
-/// A backup of the device in JSON; its texts are escaped.
-fn backup_json(backup: &bitbox_backup::device::Backup) -> Value {
-    json!({
-        "id": bitbox_backup::text::escape(&backup.id),
-        "timestamp": backup.timestamp,
-        "name": bitbox_backup::text::escape(&backup.name),
-    })
 }

@@ -3,11 +3,12 @@
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use bitbox_backup::audit::{Difference, diff};
-use bitbox_backup::report::{Line, OptionsReport, SCHEMA, Source};
+use bitbox_backup::audit::diff;
+use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::path_text;
-use serde_json::json;
 
+use crate::answers::Answer;
+use crate::answers::diff::{Differences, SideAnswer};
 use crate::args::{Diff, Global};
 use crate::exit::Exit;
 use crate::{input, render};
@@ -36,13 +37,19 @@ pub(crate) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
         let _ = writeln!(anstream::stderr(), "warning: {warning}");
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
-    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
-        json(&mut out, &old, &new, &warnings, &difference)?;
+        let differences = Differences {
+            old: old.answer(),
+            new: new.answer(),
+            warnings: &warnings,
+            found: &difference,
+        };
+        render::json::print(&Answer::done("diff", differences))?;
     } else {
-        render::diff::difference(&mut out, &difference, global)?;
+        let mut out = BufWriter::new(crate::output::stdout());
+        render::text::diff::difference(&mut out, &difference, global)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(if difference.summary.worse > 0 {
         Exit::Attention
     } else {
@@ -83,8 +90,12 @@ impl Side {
         self.sources.push(line.source);
     }
 
-    fn json(&self) -> serde_json::Value {
-        json!({ "file": self.name, "sources": self.sources.len(), "cut": self.cut.is_some() })
+    fn answer(&self) -> SideAnswer<'_> {
+        SideAnswer {
+            file: &self.name,
+            sources: self.sources.len(),
+            cut: self.cut.is_some(),
+        }
     }
 }
 
@@ -124,25 +135,4 @@ fn warnings(old: &Side, new: &Side) -> Vec<String> {
         warnings.push(warning.to_owned());
     }
     warnings
-}
-
-fn json(
-    out: &mut impl Write,
-    old: &Side,
-    new: &Side,
-    warnings: &[String],
-    difference: &Difference,
-) -> anyhow::Result<()> {
-    write!(out, "{{")?;
-    let mut part = |name: &str, value: String, end: &str| writeln!(out, "\"{name}\":{value}{end}");
-    let json = |value: serde_json::Value| value.to_string();
-    part("schema", json(SCHEMA.into()), ",")?;
-    part("command", json("diff".into()), ",")?;
-    part("old", json(old.json()), ",")?;
-    part("new", json(new.json()), ",")?;
-    part("warnings", json(warnings.into()), ",")?;
-    part("cards", serde_json::to_string(&difference.cards)?, ",")?;
-    part("wallets", serde_json::to_string(&difference.wallets)?, ",")?;
-    part("summary", serde_json::to_string(&difference.summary)?, "}")?;
-    Ok(())
 }

@@ -12,11 +12,11 @@ use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, S
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardIdentity, Fate};
-use bitbox_backup::report::SCHEMA;
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
+use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Image};
 use crate::exit::Exit;
 use crate::places::{self, protect};
@@ -59,14 +59,21 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     // Of one that was noticed on the way nothing got into the image.
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
     bar.drawn.finish_and_clear();
-    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
-        serde_json::to_writer_pretty(&mut out, &report)?;
-        writeln!(out)?;
+        let outcome = match ended {
+            Ended::Stopped => Outcome::because(
+                Status::Interrupted,
+                "the copy was interrupted".to_owned(),
+                Some("run the same command again to continue".to_owned()),
+            ),
+            _ => Outcome::DONE,
+        };
+        render::json::print(&Answer::of("image", outcome, &report))?;
     } else {
-        render::image::copied(&mut out, &report)?;
+        let mut out = BufWriter::new(crate::output::stdout());
+        render::text::image::copied(&mut out, &report)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(match ended {
         Ended::Stopped => Exit::Interrupted,
         _ if report.is_sound() => Exit::Done,
@@ -97,8 +104,6 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
 
 fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageReport {
     ImageReport {
-        schema: SCHEMA.to_owned(),
-        command: "image".to_owned(),
         source: path_text(&args.source),
         file: path_text(&args.to),
         map: None,

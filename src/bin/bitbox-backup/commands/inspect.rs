@@ -6,7 +6,7 @@ use bitbox_backup::report::{Source, Status, Summary};
 use super::{Chosen, keep};
 use crate::args::{Global, Inspect};
 use crate::exit::Exit;
-use crate::reports::json::Json;
+use crate::render::json;
 use crate::{advice, render};
 
 pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
@@ -14,13 +14,12 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
         preflight: args.preflight,
         ..args.options()
     };
-    let mut source =
-        render::reading::reading(&args.source, global, |progress| {
-            match examine_watched(&args.source, &options, progress) {
-                Ok(examination) => examination.report,
-                Err(error) => Source::not_opened(&args.source, &error),
-            }
-        });
+    let mut source = render::text::reading::reading(&args.source, global, |progress| {
+        match examine_watched(&args.source, &options, progress) {
+            Ok(examination) => examination.report,
+            Err(error) => Source::not_opened(&args.source, &error),
+        }
+    });
     let accepted = source.preflight.as_ref().map(|report| report.accepted);
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(
@@ -38,13 +37,13 @@ pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
     summary.add(&source);
     let out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
-        let mut json = Json::new(out, "inspect", args.reading.firmware)?;
-        json.source(&source)?;
-        json.end(&summary)?;
+        let mut answer = json::Sources::new(out, "inspect", args.reading.firmware)?;
+        answer.source(&source)?;
+        answer.end(&summary)?;
     } else if args.preflight {
-        render::preflight(out, &source, global, args.reading.firmware)?;
+        render::text::preflight(out, &source, global, args.reading.firmware)?;
     } else {
-        render::inspect(out, &source, global, args.reading.firmware)?;
+        render::text::inspect(out, &source, global, args.reading.firmware)?;
     }
     Ok(chosen.end(match accepted {
         _ if source.status == Status::Failed => Exit::of(&summary),

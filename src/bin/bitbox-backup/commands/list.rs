@@ -6,22 +6,27 @@ use bitbox_backup::report::{Source, Summary};
 use super::{Chosen, keep, share, sources};
 use crate::args::{Global, List};
 use crate::exit::Exit;
-use crate::reports::json::Json;
+use crate::render::json;
 use crate::{advice, interrupt, render};
 
 pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let plan = Plan::each(sources(&args.cards)?);
     let options = args.options();
-    let progress = render::progress(plan.jobs.len(), global);
+    let progress = render::text::progress(plan.jobs.len(), global);
     let out = std::io::BufWriter::new(crate::output::stdout());
     let mut summary = Summary::default();
     let mut chosen = Chosen::new(args.only.id.as_deref());
     let mut printer = if args.reading.json {
-        Printer::Json(Json::new(out, "list", args.reading.firmware)?)
+        Printer::Json(json::Sources::new(out, "list", args.reading.firmware)?)
     } else {
         let firmware = args.reading.firmware;
-        Printer::Text(render::Text::new(out, global, plan.jobs.len(), firmware))
+        Printer::Text(render::text::Text::new(
+            out,
+            global,
+            plan.jobs.len(),
+            firmware,
+        ))
     };
     let run = Run {
         options: &options,
@@ -56,6 +61,6 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
 }
 
 enum Printer<'a, W: std::io::Write> {
-    Json(Json<W>),
-    Text(render::Text<'a, W>),
+    Json(json::Sources<W>),
+    Text(render::text::Text<'a, W>),
 }

@@ -5,11 +5,11 @@ use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use anyhow::anyhow;
-use bitbox_backup::journal::{Verified, VerifyError, verify};
-use bitbox_backup::report::SCHEMA;
+use bitbox_backup::journal::{VerifyError, verify};
 use bitbox_backup::text::escape;
-use serde_json::{Value, json};
 
+use crate::answers::Answer;
+use crate::answers::log::LogVerified;
 use crate::args::{Global, Log, LogVerify};
 use crate::exit::Exit;
 use crate::render;
@@ -28,13 +28,14 @@ fn run_verify(args: &LogVerify, global: &Global) -> anyhow::Result<Exit> {
     if let Err(error @ VerifyError::Unreadable { .. }) = &verified {
         return Err(unreadable(&args.file, &error.to_string()));
     }
-    let mut out = io::BufWriter::new(crate::output::stdout());
     if args.json {
-        writeln!(out, "{}", answer(&verified))?;
+        let own = LogVerified::of(&verified);
+        render::json::print(&Answer::done("log verify", own))?;
     } else {
-        render::log(&mut out, &args.file, &verified, global)?;
+        let mut out = io::BufWriter::new(crate::output::stdout());
+        render::text::log(&mut out, &args.file, &verified, global)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(match verified {
         Ok(_) => Exit::Done,
         Err(_) => Exit::Attention,
@@ -44,30 +45,4 @@ fn run_verify(args: &LogVerify, global: &Global) -> anyhow::Result<Exit> {
 fn unreadable(file: &Path, why: &str) -> anyhow::Error {
     let file = escape(&file.display().to_string());
     anyhow!("{file}: {why}\nname a log written by --log, and check that you may read it")
-}
-
-/// The answer in JSON; what cannot be known of a broken log is null.
-fn answer(verified: &Result<Verified, VerifyError>) -> Value {
-    let (found, broken) = match verified {
-        Ok(found) => (Some(found), Value::Null),
-        Err(error) => {
-            let (found, line) = match error {
-                VerifyError::OtherHead { found } => (Some(&**found), None),
-                VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. } => {
-                    (None, Some(line))
-                }
-            };
-            (found, json!({ "line": line, "what": error.to_string() }))
-        }
-    };
-    json!({
-        "schema": SCHEMA,
-        "command": "log verify",
-        "lines": found.map(|found| found.lines),
-        "head": found.map(|found| found.head),
-        "torn": found.map(|found| &found.torn),
-        "behind": found.and_then(|found| found.behind),
-        "intact": broken.is_null(),
-        "broken": broken,
-    })
 }

@@ -11,7 +11,7 @@ use clap_mangen::roff::{Roff, bold, roman};
 use crate::args::{Args, Man};
 use crate::exit::Exit;
 use crate::output;
-use crate::reports::file::ReportFile;
+use crate::output::file::ReportFile;
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     (

@@ -9,22 +9,22 @@ use std::path::PathBuf;
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, Kind};
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::report::{SCHEMA, basis};
 use bitbox_backup::text::{escape, rfc3339};
 use rayon::prelude::*;
-use serde::Serialize;
 
-use super::device::{Cable, Connected, DeviceReport, advice, open, talk};
+use super::device::{Cable, Connected, advice, open, talk};
 use super::wallet::held::{Card, Held, Reading, Roots};
 use super::{share, sources};
+use crate::answers::device::DeviceReport;
+use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
+use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Connection, Global, Match};
-use crate::exit::{Exit, Outcome};
+use crate::exit::Exit;
 use crate::terminal::Unanswered;
 use crate::{fence, interrupt, render};
 
-pub(crate) use comparison::{By, Found, Known, Verdict};
+pub(crate) use comparison::{Found, Known};
 use problem::Ambiguous;
-pub(crate) use problem::Problem;
 
 /// What cards are held against: a device, or an id somebody read elsewhere.
 #[derive(Debug)]
@@ -45,25 +45,6 @@ pub(crate) enum NoId {
     NoBackup,
     /// It could not be asked.
     NotAsked,
-}
-
-/// One backup held against one device or id.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct Matched<'a> {
-    pub(crate) source: &'a str,
-    pub(crate) id: Option<&'a str>,
-    pub(crate) name: Option<&'a str>,
-    pub(crate) timestamp: Option<u32>,
-    pub(crate) created: Option<String>,
-    pub(crate) words: Option<u8>,
-    pub(crate) fingerprint: Option<&'a str>,
-    /// Whether the backup can be brought back; of one that cannot only its folder's name is known.
-    pub(crate) proved: bool,
-    /// Which of the devices, from 0; `None` of an id.
-    pub(crate) device: Option<usize>,
-    pub(crate) device_id: Option<String>,
-    pub(crate) by: Option<By>,
-    pub(crate) result: Verdict,
 }
 
 pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
@@ -94,15 +75,13 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
     problems.extend(problem::of_ids(&cards, args.id.as_deref(), &ambiguous));
     let matches = compare(&cards, &against, &ambiguous);
-    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
-        let answer = Answer::of(args, &cards, &against, &matches, &problems);
-        serde_json::to_writer(&mut out, &answer)?;
-        writeln!(out)?;
+        print(args, &cards, &against, &matches, &problems)?;
     } else {
-        render::matching::matches(&mut out, &cards, &against, &matches, &problems, global)?;
+        let mut out = std::io::BufWriter::new(crate::output::stdout());
+        render::text::matching::matches(&mut out, &cards, &against, &matches, &problems, global)?;
+        out.flush()?;
     }
-    out.flush()?;
     let failed = cards.iter().all(|card| card.failed.is_some());
     let belongs = |card: &Card| {
         let mut own = matches.iter().filter(|one| one.source == card.source);
@@ -116,7 +95,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
 }
 
 fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>> {
-    let progress = render::progress(sources.len(), global);
+    let progress = render::text::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
         prefix: "",
@@ -235,11 +214,11 @@ fn compare<'a>(
         let proved = card.wallets.iter().map(|held| proved(card, held));
         let missing = card.missing.iter().filter(|one| !one.wallet_recovered);
         let missing = missing.map(|one| unproved(card, one));
-        for bare in proved.chain(missing) {
+        for each in proved.chain(missing) {
             let found = Found {
-                id: bare.id,
-                fingerprint: bare.fingerprint,
-                ambiguous: bare.id.is_some_and(|id| ambiguous.has(id)),
+                id: each.id,
+                fingerprint: each.fingerprint,
+                ambiguous: each.id.is_some_and(|id| ambiguous.has(id)),
             };
             for (index, one) in against.iter().enumerate() {
                 let (result, by) = one.known.compare(&found);
@@ -248,7 +227,7 @@ fn compare<'a>(
                     device_id: one.known.id(),
                     by,
                     result,
-                    ..bare.clone()
+                    ..each.clone()
                 });
             }
         }
@@ -266,7 +245,7 @@ fn proved<'a>(card: &'a Card, held: &'a Held) -> Matched<'a> {
         words: Some(offer.words),
         fingerprint: offer.fingerprint.as_deref(),
         proved: true,
-        ..Matched::bare(card)
+        ..bare(card)
     }
 }
 
@@ -275,94 +254,62 @@ fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> 
         id: missing.id.as_deref(),
         timestamp: missing.timestamp,
         created: missing.timestamp.map(rfc3339),
-        ..Matched::bare(card)
+        ..bare(card)
     }
 }
 
-impl<'a> Matched<'a> {
-    fn bare(card: &'a Card) -> Self {
-        Self {
-            source: &card.source,
-            id: None,
-            name: None,
-            timestamp: None,
-            created: None,
-            words: None,
-            fingerprint: None,
-            proved: false,
-            device: None,
-            device_id: None,
-            by: None,
-            result: Verdict::Unknown,
-        }
+fn bare(card: &Card) -> Matched<'_> {
+    Matched {
+        source: &card.source,
+        id: None,
+        name: None,
+        timestamp: None,
+        created: None,
+        words: None,
+        fingerprint: None,
+        proved: false,
+        device: None,
+        device_id: None,
+        by: None,
+        result: Verdict::Unknown,
     }
 }
 
 /// The answer in JSON.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
-    schema: &'static str,
-    command: &'static str,
-    firmware: String,
-    basis: &'static str,
-    #[serde(flatten)]
-    outcome: Outcome,
-    /// The only one; `None` with `--id` and of several.
-    device: Option<&'a DeviceReport>,
-    devices: Vec<&'a DeviceReport>,
-    sources: Vec<SourceAnswer<'a>>,
-    matches: &'a [Matched<'a>],
-    problems: &'a [Problem],
-}
-
-#[derive(Debug, Serialize)]
-struct SourceAnswer<'a> {
-    source: &'a str,
-    error: Option<&'a str>,
-    hint: Option<&'a str>,
-}
-
-impl<'a> Answer<'a> {
-    fn of(
-        args: &Match,
-        cards: &'a [Card],
-        against: &'a [Against],
-        matches: &'a [Matched<'a>],
-        problems: &'a [Problem],
-    ) -> Self {
-        let devices: Vec<_> = against
-            .iter()
-            .filter_map(|one| one.report.as_ref())
-            .collect();
-        let sources = cards.iter().map(|card| {
-            let failed = card.failed.as_ref();
-            SourceAnswer {
-                source: &card.source,
-                error: failed.map(|(error, _)| error.as_str()),
-                hint: failed.map(|(_, hint)| hint.as_str()),
-            }
-        });
-        Self {
-            schema: SCHEMA,
-            command: "match",
-            firmware: args.reading.firmware.to_string(),
-            basis: basis(args.reading.firmware),
-            outcome: if cards.iter().all(|card| card.failed.is_some()) {
-                let error = anyhow::anyhow!(
-                    "no source could be read\nthe error and the hint of each source say why"
-                );
-                Outcome::of(&error, Exit::Impossible)
-            } else {
-                Outcome::DONE
-            },
-            device: match devices.as_slice() {
-                [only] => Some(only),
-                _ => None,
-            },
-            devices,
-            sources: sources.collect(),
-            matches,
-            problems,
+fn print(
+    args: &Match,
+    cards: &[Card],
+    against: &[Against],
+    matches: &[Matched<'_>],
+    problems: &[Problem],
+) -> anyhow::Result<()> {
+    let devices: Vec<_> = against
+        .iter()
+        .filter_map(|one| one.report.as_ref())
+        .collect();
+    let sources = cards.iter().map(|card| {
+        let failed = card.failed.as_ref();
+        SourceAnswer {
+            source: &card.source,
+            error: failed.map(|(error, _)| error.as_str()),
+            hint: failed.map(|(_, hint)| hint.as_str()),
         }
-    }
+    });
+    let outcome = if cards.iter().all(|card| card.failed.is_some()) {
+        Outcome::no_source()
+    } else {
+        Outcome::DONE
+    };
+    let own = Matches {
+        rules: Rules::of(args.reading.firmware),
+        device: match devices.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        },
+        devices,
+        sources: sources.collect(),
+        matches,
+        problems,
+    };
+    render::json::print(&Answer::of("match", outcome, own))
 }

@@ -15,6 +15,7 @@ use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
 use bitbox_backup::text::path_text;
 
 use super::{READING, choice, stayed, warned};
+use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Recover};
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
@@ -44,7 +45,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         ..args.reading.everything()
     };
-    let examined = render::reading::reading(&args.source, global, |progress| {
+    let examined = render::text::reading::reading(&args.source, global, |progress| {
         examine::examine_watched(&args.source, &options, progress)
     })
     .map_err(|error| match error {
@@ -81,13 +82,13 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
     writing.write(recovery, &choice)?;
     let mut out = BufWriter::new(output::stdout());
     if args.reading.json {
-        out.write_all(&json(&report)?)?;
+        out.write_all(&answer(&report)?)?;
     } else {
-        render::recovery::recovery(&mut out, &report, args, global)?;
+        render::text::recovery::recovery(&mut out, &report, args, global)?;
     }
     out.flush()?;
     if !global.quiet && !report.recovered.is_empty() {
-        let _ = render::recovery::what_next(&mut anstream::stderr(), args);
+        let _ = render::text::recovery::what_next(&mut anstream::stderr(), args);
     }
     Ok(match () {
         () if searched.interrupted => Exit::Interrupted,
@@ -184,10 +185,10 @@ impl Writing<'_> {
         add_file(
             &mut folder,
             "recovery-report.json",
-            &json(self.report)?,
+            &answer(self.report)?,
             None,
         )?;
-        let text = render::recovery::text(self.report)?;
+        let text = render::text::recovery::text(self.report)?;
         add_file(&mut folder, "recovery-report.txt", &text, None)?;
         Ok(folder)
     }
@@ -202,10 +203,9 @@ impl Writing<'_> {
                 add_file(&mut folder, file, catalogue.bytes(index), None)?;
             }
         }
-        let mut list = serde_json::to_vec_pretty(&report)?;
-        list.push(b'\n');
+        let list = render::json::bytes(&Answer::done("recover --raw", &report))?;
         add_file(&mut folder, "copies.json", &list, None)?;
-        let text = render::recovery::raw(&report)?;
+        let text = render::text::recovery::raw(&report)?;
         add_file(&mut folder, "copies.txt", &text, None)?;
         Ok(folder)
     }
@@ -234,9 +234,19 @@ fn add_file(
     written.map_err(|error| not_written(&error))
 }
 
-/// The answer as it is printed and as it lies beside the files.
-fn json(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
-    let mut json = serde_json::to_vec_pretty(report)?;
-    json.push(b'\n');
-    Ok(json)
+/// The answer as it is printed, and as it is written beside the files.
+fn answer(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
+    let outcome = if report.interrupted {
+        Outcome::because(
+            Status::Interrupted,
+            "the search was interrupted before its end".to_owned(),
+            Some(
+                "what was proved until then is here; with --resume a search can be continued"
+                    .to_owned(),
+            ),
+        )
+    } else {
+        Outcome::DONE
+    };
+    render::json::bytes(&Answer::of("recover", outcome, report))
 }

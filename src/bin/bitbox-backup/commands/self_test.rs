@@ -5,9 +5,9 @@ use std::path::Path;
 
 use crate::fence::{Proof, prove};
 use crate::self_test::{self, Check, Mismatch};
-use bitbox_backup::report::SCHEMA;
-use serde_json::{Value, json};
 
+use crate::answers::Answer;
+use crate::answers::self_test::Checked;
 use crate::args::SelfTest;
 use crate::exit::Exit;
 use crate::render;
@@ -16,13 +16,14 @@ pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
     checks.extend(fence());
     let passed = checks.iter().all(|check| check.outcome.is_ok());
-    let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
-        writeln!(out, "{:#}", answer(&checks, passed))?;
+        let checked = Checked::of(&checks, passed);
+        render::json::print(&Answer::done("self-test", checked))?;
     } else {
-        render::self_test::checks(&mut out, &checks)?;
+        let mut out = BufWriter::new(crate::output::stdout());
+        render::text::self_test::checks(&mut out, &checks)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(if passed { Exit::Done } else { Exit::Attention })
 }
 
@@ -48,23 +49,4 @@ fn check(proof: &Proof) -> Check {
             }),
         },
     }
-}
-
-fn answer(checks: &[Check], passed: bool) -> Value {
-    let told = |check: &Check| {
-        json!({
-            "name": check.name,
-            "what": check.what,
-            "passed": check.outcome.is_ok(),
-            "seen": check.outcome.as_ref().ok(),
-            "error": check.outcome.as_ref().err().map(ToString::to_string),
-        })
-    };
-    json!({
-        "schema": SCHEMA,
-        "command": "self-test",
-        "version": env!("CARGO_PKG_VERSION"),
-        "passed": passed,
-        "checks": checks.iter().map(told).collect::<Vec<_>>(),
-    })
 }

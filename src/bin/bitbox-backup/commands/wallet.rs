@@ -9,21 +9,19 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::backup::wallet::{Target, TargetError};
-use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::report::{SCHEMA, basis};
 use rayon::prelude::*;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{no_terminal, share, sources};
+use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
+use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{self, Global};
 use crate::exit::{self, Exit};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, render};
 
 use held::{Card, Reading, Roots};
-use sheet::Sheet;
-use sought::Sought;
 
 const ON_TERMINAL: &str = "run the program on a terminal; no pipe may give a passphrase";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
@@ -36,7 +34,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     let passphrase = passphrase(args)?;
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
-    let progress = render::progress(sources.len(), global);
+    let progress = render::text::progress(sources.len(), global);
     let read = |source: &PathBuf| {
         let card = (!interrupt::stopped()).then(|| Card::read(source, &Reading::of(args, global)));
         progress.inc(1);
@@ -50,7 +48,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {
         Some(target) => {
-            let sought = Sought::of(args, target, &cards, &roots);
+            let sought = sought::sought(args, target, &cards, &roots);
             said_sought(args, global, &cards, &sought)?;
             !sought.found.is_empty()
         }
@@ -112,19 +110,19 @@ fn said_sheets(
 ) -> anyhow::Result<bool> {
     let sheets = cards.par_iter().map(|card| {
         let wallets = card.wallets.iter();
-        let sheets = wallets.filter_map(|held| Sheet::of(held, roots, args));
+        let sheets = wallets.filter_map(|held| sheet::sheet(held, roots, args));
         sheets.collect()
     });
     let sheets: Vec<Vec<Sheet<'_>>> = sheets.collect();
-    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let sources = cards.iter().zip(&sheets);
-        let sources = sources.map(|(card, sheets)| CardAnswer::of(card, sheets.iter().collect()));
-        Answer::of(args, None, sources.collect()).write(&mut out)?;
+        let sources = sources.map(|(card, sheets)| card_answer(card, sheets.iter().collect()));
+        print(args, None, sources.collect())?;
     } else {
-        render::wallet::sheets(&mut out, cards, &sheets, args, global)?;
+        let mut out = std::io::BufWriter::new(crate::output::stdout());
+        render::text::wallet::sheets(&mut out, cards, &sheets, args, global)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(sheets.iter().any(|sheets| !sheets.is_empty()))
 }
 
@@ -135,74 +133,47 @@ fn said_sought(
     cards: &[Card],
     sought: &Sought<'_>,
 ) -> anyhow::Result<()> {
-    let mut out = std::io::BufWriter::new(crate::output::stdout());
     if args.reading.json {
         let sources = cards.iter().map(|card| {
             let wallets = card.wallets.iter().map(|held| &held.offer);
-            CardAnswer::of(card, wallets.collect())
+            card_answer(card, wallets.collect())
         });
-        Answer::of(args, Some(sought), sources.collect()).write(&mut out)?;
+        print(args, Some(sought), sources.collect())?;
     } else {
-        render::wallet::sought(&mut out, cards, sought, args, global)?;
+        let mut out = std::io::BufWriter::new(crate::output::stdout());
+        render::text::wallet::sought(&mut out, cards, sought, args, global)?;
+        out.flush()?;
     }
-    out.flush()?;
     Ok(())
 }
 
-/// The answer in JSON: of each wallet its public side, or with `--find` only which it is.
-#[derive(Debug, Serialize)]
-struct Answer<'a, W> {
-    schema: &'static str,
-    command: &'static str,
-    firmware: String,
-    basis: &'static str,
-    passphrase: bool,
-    #[serde(flatten)]
-    sought: Option<&'a Sought<'a>>,
-    sources: Vec<CardAnswer<'a, W>>,
+/// Prints the answer in JSON: of each wallet its public side, or with `--find` only which it is.
+fn print<W: Serialize>(
+    args: &args::Wallet,
+    sought: Option<&Sought<'_>>,
+    sources: Vec<CardAnswer<'_, W>>,
+) -> anyhow::Result<()> {
+    let outcome = if sources.iter().all(|source| source.error.is_some()) {
+        Outcome::no_source()
+    } else {
+        Outcome::DONE
+    };
+    let wallets = Wallets {
+        rules: Rules::of(args.reading.firmware),
+        passphrase: args.passphrase,
+        sought,
+        sources,
+    };
+    render::json::print(&Answer::of("wallet", outcome, wallets))
 }
 
-#[derive(Debug, Serialize)]
-struct CardAnswer<'a, W> {
-    source: &'a str,
-    error: Option<&'a str>,
-    hint: Option<&'a str>,
-    wallets: Vec<&'a W>,
-    not_recovered: &'a [NotRecoveredReport],
-}
-
-impl<'a, W: Serialize> Answer<'a, W> {
-    fn of(
-        args: &args::Wallet,
-        sought: Option<&'a Sought<'a>>,
-        sources: Vec<CardAnswer<'a, W>>,
-    ) -> Self {
-        Self {
-            schema: SCHEMA,
-            command: "wallet",
-            firmware: args.reading.firmware.to_string(),
-            basis: basis(args.reading.firmware),
-            passphrase: args.passphrase,
-            sought,
-            sources,
-        }
-    }
-
-    fn write(&self, out: &mut impl Write) -> anyhow::Result<()> {
-        serde_json::to_writer(&mut *out, self)?;
-        Ok(writeln!(out)?)
-    }
-}
-
-impl<'a, W> CardAnswer<'a, W> {
-    fn of(card: &'a Card, wallets: Vec<&'a W>) -> Self {
-        let failed = card.failed.as_ref();
-        Self {
-            source: &card.source,
-            error: failed.map(|(error, _)| error.as_str()),
-            hint: failed.map(|(_, hint)| hint.as_str()),
-            wallets,
-            not_recovered: &card.missing,
-        }
+fn card_answer<'a, W>(card: &'a Card, wallets: Vec<&'a W>) -> CardAnswer<'a, W> {
+    let failed = card.failed.as_ref();
+    CardAnswer {
+        source: &card.source,
+        error: failed.map(|(error, _)| error.as_str()),
+        hint: failed.map(|(_, hint)| hint.as_str()),
+        wallets,
+        not_recovered: &card.missing,
     }
 }

@@ -13,11 +13,12 @@ use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::examine::{self, Examination};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
-use bitbox_backup::report::{SCHEMA, Source, basis};
+use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
-use serde_json::json;
 use zeroize::Zeroizing;
 
+use crate::answers::words::{Offer, Offers};
+use crate::answers::{Answer, Outcome, Rules, Status};
 use crate::args::{self, Global};
 use crate::exit::{Exit, Refused};
 use crate::places::{not_written, protect};
@@ -27,7 +28,6 @@ use crate::{effort, interrupt, render};
 use super::{READING, choice, no_terminal, stayed};
 use bitbox_backup::image::OpenError;
 use bitbox_backup::recover::NotRecoveredReport;
-use offer::Offer;
 
 const ON_TERMINAL: &str =
     "run the program on a terminal; no question is answered by a pipe, and no word shown to one";
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(READING);
     let locked = args.reveal.then(machine::lock_memory);
     let options = args.reading.everything();
-    let examined = match render::reading::reading(&args.source, global, |progress| {
+    let examined = match render::text::reading::reading(&args.source, global, |progress| {
         examine::examine_watched(&args.source, &options, progress)
     }) {
         Ok(examined) => examined,
@@ -111,7 +111,9 @@ fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
     if !args.reading.json {
         return Err(anyhow!("{}: {error}\n{hint}", failed.source));
     }
-    answer(args, Some((error, hint)), &[], &[])?;
+    let hint = (!hint.is_empty()).then(|| hint.to_owned());
+    let outcome = Outcome::because(Status::Failed, error.to_owned(), hint);
+    answer(args, outcome, &[], &[])?;
     Ok(Exit::Impossible)
 }
 
@@ -124,7 +126,7 @@ fn offers(
 ) -> anyhow::Result<Exit> {
     let prefix = args.only.id.as_deref().unwrap_or_default();
     let wallets = offer::wallets(recovery);
-    let offers = wallets.iter().filter_map(|all| Offer::of(recovery, all));
+    let offers = wallets.iter().filter_map(|all| offer::offer(recovery, all));
     let offers: Vec<_> = offers
         .filter(|offer| offer.id.starts_with(prefix))
         .filter(|offer| {
@@ -162,11 +164,11 @@ fn said(
     assessment: &Assessment,
 ) -> anyhow::Result<Exit> {
     if args.reading.json {
-        answer(args, None, offers, missing)?;
+        answer(args, Outcome::DONE, offers, missing)?;
     } else {
         let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &assessment.verdict.sentence;
-        render::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;
+        render::text::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;
         out.flush()?;
     }
     Ok(if offers.is_empty() {
@@ -179,30 +181,17 @@ fn said(
 /// The answer in JSON.
 fn answer(
     args: &args::Words,
-    failed: Option<(&str, &str)>,
+    outcome: Outcome,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
 ) -> anyhow::Result<()> {
-    let head = json!({
-        "schema": SCHEMA,
-        "command": "words",
-        "firmware": args.reading.firmware.to_string(),
-        "basis": basis(args.reading.firmware),
-        "source": path_text(&args.source),
-        "error": failed.map(|failed| failed.0),
-        "hint": failed.map(|failed| failed.1),
-    });
-    let head = head.to_string();
-    let mut out = std::io::BufWriter::new(crate::output::stdout());
-    writeln!(out, "{},", head.trim_end_matches('}'))?;
-    writeln!(out, "\"wallets\":{},", serde_json::to_string(offers)?)?;
-    writeln!(
-        out,
-        "\"not_recovered\":{}}}",
-        serde_json::to_string(missing)?
-    )?;
-    out.flush()?;
-    Ok(())
+    let offers = Offers {
+        rules: Rules::of(args.reading.firmware),
+        source: path_text(&args.source),
+        wallets: offers,
+        not_recovered: missing,
+    };
+    render::json::print(&Answer::of("words", outcome, offers))
 }
 
 /// The single wallet whose words are to be shown, or whose passphrase is to be checked; if there is none,
@@ -237,7 +226,7 @@ fn one(
         .recovered
         .get(chosen)
         .context("no wallet was chosen")?;
-    let (Some(words), Some(mut offer)) = (Words::of(&one.seed), Offer::one(one)) else {
+    let (Some(words), Some(mut offer)) = (Words::of(&one.seed), offer::of_one(one)) else {
         return Err(Refused::because(&anyhow!(
             "there are no words that could be shown: a seed of {} bytes has none\n\
              `recover` writes its files for a BitBox",

@@ -13,18 +13,18 @@ use bitbox_backup::text::path_text;
 
 use crate::args::{Answer, Global};
 use crate::commands::Chosen;
+use crate::evidence::Log;
 use crate::exit::Exit;
 use crate::output;
 use crate::places::not_written;
-use crate::reports::csv::Csv;
-use crate::reports::dfxml::Dfxml;
-use crate::reports::html::Html;
-use crate::reports::json::Json;
-use crate::reports::log::Log;
-use crate::reports::ndjson::Ndjson;
-use crate::reports::register::NewRegister;
-use crate::reports::table::Table;
-use crate::reports::{Head, Report};
+use crate::render::csv::Csv;
+use crate::render::dfxml::Dfxml;
+use crate::render::html::Html;
+use crate::render::json;
+use crate::render::ndjson::Ndjson;
+use crate::render::register::NewRegister;
+use crate::render::text::audit::report::Table;
+use crate::render::{Head, Report};
 
 /// What decides how the answer looks.
 #[derive(Clone)]
@@ -72,7 +72,7 @@ impl<'a> Form<'a> {
                 "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
             ),
             (true, false) => Box::new(self.lines(BufWriter::new(output::plain()))),
-            (false, true) => Box::new(Json::new(out, "audit", firmware)?),
+            (false, true) => Box::new(json::Sources::new(out, "audit", firmware)?),
             (false, false) => Box::new(Table::new(out, self.global, Head { firmware })),
         })
     }

@@ -17,10 +17,10 @@ use super::answer::{Answers, Form, lines_file};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
 use crate::args::{Audit, Global};
+use crate::evidence::Log;
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
-use crate::render::station::Station as Screen;
-use crate::reports::log::Log;
+use crate::render::text::station::Station as Screen;
 use crate::{advice, input, interrupt, output};
 
 /// How often a slot is looked at. What is the same twice is ready.

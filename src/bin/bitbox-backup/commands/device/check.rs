@@ -3,13 +3,15 @@
 use std::io::Write;
 
 use bitbox_backup::device::{ApiCode, Session};
-use serde_json::json;
 
+use crate::answers::Answer;
+use crate::answers::device::CheckedCard;
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::render::device as render;
+use crate::render::json;
+use crate::render::text::device as render;
 
-use super::{advice, answer, card, connect, say};
+use super::{advice, card, connect, say};
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,13 +65,13 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
     let (verdict, id) = check(&mut connected.session, args, global)?;
     if args.json {
-        answer(
-            "check",
-            json!({
-                "device": connected.report, "id": id,
-                "matches": verdict.matches(), "reason": verdict.reason(),
-            }),
-        )?;
+        let checked = CheckedCard {
+            device: &connected.report,
+            id: id.as_deref(),
+            matches: verdict.matches(),
+            reason: verdict.reason(),
+        };
+        json::print(&Answer::done("device check", checked))?;
     } else {
         let mut out = crate::output::stdout();
         render::check(&mut out, &connected.report, verdict, id.as_deref())?;

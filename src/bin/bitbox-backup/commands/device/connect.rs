@@ -5,12 +5,12 @@ use bitbox_backup::device::{
     self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Transport, Unpaired, Watch,
 };
 use bitbox_backup::text::escape;
-use serde::Serialize;
 
+use crate::answers::device::DeviceReport;
 use crate::args::{Connection, Global};
 use crate::commands::no_terminal;
 use crate::exit::Refused;
-use crate::render::device as render;
+use crate::render::text::device as render;
 use crate::terminal::Terminal;
 use crate::{fence, interrupt};
 
@@ -42,31 +42,6 @@ impl Connected {
     pub(crate) fn hang_up(self) -> DeviceReport {
         self.report
     }
-}
-
-/// A device in an answer; its texts are escaped.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct DeviceReport {
-    /// `BitBox02` or `BitBox02 Nova`.
-    pub(crate) product: String,
-    /// `multi` or `btc-only`.
-    pub(crate) edition: String,
-    /// Of its firmware, without the v.
-    pub(crate) version: String,
-    /// Its name.
-    pub(crate) name: String,
-    /// Whether it holds a wallet that was backed up.
-    pub(crate) initialized: bool,
-    /// Whether its password was entered, now or before.
-    pub(crate) unlocked: bool,
-    /// Whether the maker made it; `None` if that could not be checked.
-    pub(crate) genuine: Option<bool>,
-    /// Why not.
-    pub(crate) doubt: Option<String>,
-    /// The root fingerprint of its open wallet: 8 hex digits.
-    pub(crate) fingerprint: Option<String>,
-    /// Where it was reached.
-    pub(crate) address: String,
 }
 
 /// Reaches the device at the connection's address. Whatever a person has to do is said on standard error

@@ -8,18 +8,21 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use bitbox_backup::device::{ApiCode, Backup, Error};
-use serde_json::{Value, json};
+use bitbox_backup::text::escape;
 
+use crate::answers::device::{Created, DeviceReport, ListedBackup};
+use crate::answers::{Answer, Outcome};
 use crate::args::{Create, Global};
-use crate::exit::{self, Exit, Outcome, Refused};
+use crate::exit::{self, Exit, Refused};
 use crate::fence;
-use crate::render::device as render;
+use crate::render::json;
+use crate::render::text::device as render;
 use crate::terminal::Unanswered;
 
 use super::card::{Seen, Unasked};
 use super::connect::only;
 use super::verify::{self, Verified};
-use super::{Connected, DeviceReport, advice, answer_with, card, confirmed, say, talk};
+use super::{Connected, advice, card, confirmed, say, talk};
 use clock::Clock;
 
 /// What is true after all. `None` is what the device could not be asked.
@@ -303,9 +306,9 @@ fn tell(
     if args.json {
         let outcome = shown
             .as_ref()
-            .map_or(Outcome::DONE, |error| Outcome::of(error, exit));
-        let fields = fields(device, after, timestamp, error);
-        answer_with("create", &outcome, fields)?;
+            .map_or(Outcome::DONE, |error| Outcome::of(exit.into(), error));
+        let created = created(device, after, timestamp, error);
+        json::print(&Answer::of("device create", outcome, created))?;
     } else {
         let mut out = crate::output::stdout();
         render::created(&mut out, device, after, timestamp)?;
@@ -344,30 +347,35 @@ fn why(error: &Error, after: &After) -> anyhow::Error {
     anyhow!("{error}\n{hint}")
 }
 
-fn fields(device: &DeviceReport, after: &After, timestamp: u32, error: Option<&Error>) -> Value {
-    let escaped = |text: &Option<String>| text.as_deref().map(bitbox_backup::text::escape);
+fn created<'a>(
+    device: &'a DeviceReport,
+    after: &'a After,
+    timestamp: u32,
+    error: Option<&Error>,
+) -> Created<'a> {
+    let escaped = |text: &Option<String>| text.as_deref().map(escape);
     let (differences, not_verified) = match &after.verified {
         None => (None, None),
         Some(Verified::Agrees) => (Some(&[][..]), None),
         Some(Verified::Differs(differences)) => (Some(&**differences), None),
-        Some(Verified::Unread(why)) => (None, Some(bitbox_backup::text::escape(why))),
+        Some(Verified::Unread(why)) => (None, Some(escape(why))),
     };
-    json!({
-        "device": device,
-        "written": after.written,
-        "id": escaped(&after.id),
-        "timestamp": timestamp,
-        "name": escaped(&after.name),
-        "listed": after.listed,
-        "not_asked": after.unasked.map(not_asked),
-        "verified": after.verified.as_ref().and_then(Verified::agrees),
-        "differences": differences,
-        "not_verified": not_verified,
-        "reason": error.map(reason),
-        "code": error.and_then(Error::api).map(ApiCode::number),
-        "old": after.old.as_ref().map(super::backup_json),
-        "old_listed": after.old_listed,
-    })
+    Created {
+        device,
+        written: after.written,
+        id: escaped(&after.id),
+        timestamp,
+        name: escaped(&after.name),
+        listed: after.listed,
+        not_asked: after.unasked.map(not_asked),
+        verified: after.verified.as_ref().and_then(Verified::agrees),
+        differences,
+        not_verified,
+        reason: error.map(reason),
+        code: error.and_then(Error::api).map(ApiCode::number),
+        old: after.old.as_ref().map(ListedBackup::of),
+        old_listed: after.old_listed,
+    }
 }
 
 /// Why the device could not be asked, in a word.

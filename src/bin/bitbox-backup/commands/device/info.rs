@@ -2,18 +2,22 @@
 
 use std::io::Write;
 
-use serde_json::json;
-
+use crate::answers::Answer;
+use crate::answers::device::Info;
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::render::device as render;
+use crate::render::json;
+use crate::render::text::device as render;
 
-use super::{answer, connect};
+use super::connect;
 
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let connected = connect(&args.connection, global)?;
     if args.json {
-        answer("info", json!({ "device": connected.report }))?;
+        let info = Info {
+            device: &connected.report,
+        };
+        json::print(&Answer::done("device info", info))?;
     } else {
         let mut out = crate::output::stdout();
         render::info(&mut out, &connected.report)?;

@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use serde_json::json;
-
+use crate::answers::Answer;
+use crate::answers::device::{Listed, ListedBackup};
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::render::device as render;
+use crate::render::json;
+use crate::render::text::device as render;
 
-use super::{advice, answer, backup_json, card, connect};
+use super::{advice, card, connect};
 
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
@@ -25,11 +26,11 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         Err(error) => return Err(advice::of(&error)),
     };
     if args.json {
-        let backups: Vec<_> = backups.iter().map(backup_json).collect();
-        answer(
-            "list",
-            json!({ "device": connected.report, "backups": backups }),
-        )?;
+        let listed = Listed {
+            device: &connected.report,
+            backups: backups.iter().map(ListedBackup::of).collect(),
+        };
+        json::print(&Answer::done("device list", listed))?;
     } else {
         let mut out = crate::output::stdout();
         render::list(&mut out, &connected.report, &backups, global)?;

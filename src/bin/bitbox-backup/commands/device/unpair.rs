@@ -3,12 +3,14 @@
 use std::io::Write;
 
 use bitbox_backup::device::Keys;
-use serde_json::json;
 
+use crate::answers::Answer;
+use crate::answers::device::Unpaired;
 use crate::args::Unpair;
 use crate::exit::{Exit, Refused};
+use crate::render::json;
 
-use super::{advice, answer, confirmed};
+use super::{advice, confirmed};
 
 const QUESTION: &str =
     "This computer forgets every BitBox it was paired with, and its own key. Continue?";
@@ -22,7 +24,7 @@ pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
     }
     let forgotten = Keys::forget_all().map_err(|error| advice::keys(&error))?;
     if args.json {
-        answer("unpair", json!({ "forgotten": forgotten }))?;
+        json::print(&Answer::done("device unpair", Unpaired { forgotten }))?;
     } else {
         let mut out = crate::output::stdout();
         let devices = bitbox_backup::text::plural(forgotten, "device", "devices");

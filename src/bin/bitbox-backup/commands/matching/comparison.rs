@@ -1,7 +1,8 @@
 //! Whether a backup is of the wallet a device holds, or an id names.
 
 use bitbox_backup::backup::Id;
-use serde::Serialize;
+
+use crate::answers::matching::{By, Verdict};
 
 /// What is known of the wallet that cards are held against.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,37 +13,6 @@ pub(crate) struct Known {
     fingerprint: Option<String>,
     /// Whether a passphrase may be in use.
     passphrase: bool,
-}
-
-/// What was compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum By {
-    /// The ids.
-    Id,
-    /// The root fingerprints.
-    Fingerprint,
-}
-
-/// Whose backup it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Verdict {
-    /// This device's, or the id's.
-    Same,
-    /// This device's, on which another wallet of the same words is open: by a passphrase.
-    SameWithPassphrase,
-    /// Another wallet's.
-    Other,
-    /// Nothing tells.
-    Unknown,
-}
-
-impl Verdict {
-    /// Whether it belongs to the device or the id.
-    pub(crate) fn belongs(self) -> bool {
-        matches!(self, Self::Same | Self::SameWithPassphrase)
-    }
 }
 
 impl Known {

@@ -3,60 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bitbox_backup::device::Address;
-use bitbox_backup::text::escape;
-use serde::Serialize;
-
-use crate::commands::wallet::held::Card;
-use crate::exit::Outcome;
 use bitbox_backup::text::short_id;
 
-/// One of them, and what to do about it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Problem {
-    /// Which of the devices, from 0; `None` of one that was not reached, and of an id.
-    device: Option<usize>,
-    /// Where the device is.
-    address: Option<String>,
-    error: String,
-    pub(crate) hint: String,
-}
-
-impl Problem {
-    /// What a device could not be asked.
-    pub(super) fn of_device(
-        device: Option<usize>,
-        address: &Address,
-        error: &anyhow::Error,
-    ) -> Self {
-        let (error, hint) = Outcome::lines(error);
-        Self {
-            device,
-            address: Some(escape(&address.to_string())),
-            error,
-            hint: hint.unwrap_or_default(),
-        }
-    }
-
-    fn of_id(error: String, hint: String) -> Self {
-        Self {
-            device: None,
-            address: None,
-            error,
-            hint,
-        }
-    }
-
-    /// Where, and what.
-    pub(crate) fn line(&self) -> String {
-        match &self.address {
-            Some(address) if !self.error.starts_with(address) => {
-                format!("{address}: {}", self.error)
-            }
-            _ => self.error.clone(),
-        }
-    }
-}
+use crate::answers::matching::Problem;
+use crate::commands::wallet::held::Card;
 
 /// Ids that say too little of which wallet is meant.
 #[derive(Debug)]

@@ -13,8 +13,9 @@ use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
+use crate::answers::words::Offer;
 use crate::args::{self, Global};
-use crate::commands::words::offer::{self, Offer};
+use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::interrupt;
 
@@ -122,7 +123,7 @@ impl Card {
 fn held(recovery: &Recovery, generations: &[usize]) -> Option<Held> {
     let one = recovery.recovered.get(*generations.first()?)?;
     Some(Held {
-        offer: Offer::without_fingerprint(recovery, generations)?,
+        offer: offer::without_fingerprint(recovery, generations)?,
         words: Words::of(&one.seed)?,
     })
 }

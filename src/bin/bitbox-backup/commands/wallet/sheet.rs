@@ -1,75 +1,28 @@
 //! The public side of one wallet.
 
 use bitbox_backup::backup::wallet::{Coin, DerivationPath, Multisig, Root, Script};
-use serde::Serialize;
 
 use super::held::{Held, Roots};
+use crate::answers::wallet::{Account, Address, Cosigner, Sheet};
 use crate::args;
-use crate::commands::words::offer::Offer;
 
-/// What watch-only software needs, and what a person recognises a wallet by.
-#[derive(Debug, Serialize)]
-pub(crate) struct Sheet<'a> {
-    #[serde(flatten)]
-    pub(crate) offer: &'a Offer,
-    /// Which account, counted from 0.
-    pub(crate) account: u32,
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) multisig: Vec<Cosigner>,
-    pub(crate) ethereum: Option<Address>,
-}
-
-/// One kind of addresses of an account.
-#[derive(Debug, Serialize)]
-pub(crate) struct Account {
-    #[serde(serialize_with = "script")]
-    pub(crate) script: Script,
-    pub(crate) path: String,
-    pub(crate) xpub: String,
-    /// The same key in the form of SLIP-132.
-    pub(crate) slip132: Option<String>,
-    pub(crate) descriptor: String,
-    pub(crate) addresses: Vec<Address>,
-}
-
-/// The wallet's part in guarding coins together with others.
-#[derive(Debug, Serialize)]
-pub(crate) struct Cosigner {
-    pub(crate) script: &'static str,
-    pub(crate) path: String,
-    pub(crate) key: String,
-    pub(crate) slip132: String,
-}
-
-#[derive(Debug, Serialize)]
-pub(crate) struct Address {
-    pub(crate) path: String,
-    pub(crate) address: String,
-}
-
-fn script<S: serde::Serializer>(script: &Script, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(script.name())
-}
-
-impl<'a> Sheet<'a> {
-    /// Derives it. `None` for a wallet without a root: one in 2^127.
-    pub(crate) fn of(held: &'a Held, roots: &Roots, args: &args::Wallet) -> Option<Self> {
-        let root = roots.root(held)?;
-        let number = args.account;
-        let kinds = Script::BITCOIN.into_iter();
-        let several = Multisig::ALL.into_iter();
-        Some(Self {
-            offer: &held.offer,
-            account: number,
-            accounts: kinds
-                .filter_map(|script| account(root, script, number, args.addresses))
-                .collect(),
-            multisig: several
-                .filter_map(|multisig| cosigner(root, multisig, number))
-                .collect(),
-            ethereum: ethereum(root, number),
-        })
-    }
+/// Derives it. `None` for a wallet without a root: one in 2^127.
+pub(crate) fn sheet<'a>(held: &'a Held, roots: &Roots, args: &args::Wallet) -> Option<Sheet<'a>> {
+    let root = roots.root(held)?;
+    let number = args.account;
+    let kinds = Script::BITCOIN.into_iter();
+    let several = Multisig::ALL.into_iter();
+    Some(Sheet {
+        offer: &held.offer,
+        account: number,
+        accounts: kinds
+            .filter_map(|script| account(root, script, number, args.addresses))
+            .collect(),
+        multisig: several
+            .filter_map(|multisig| cosigner(root, multisig, number))
+            .collect(),
+        ethereum: ethereum(root, number),
+    })
 }
 
 fn account(root: &Root, script: Script, number: u32, addresses: u32) -> Option<Account> {

@@ -13,7 +13,7 @@ use bitbox_backup::text::path_text;
 
 use super::super::{agreed, no_terminal};
 use super::ON_TERMINAL;
-use super::offer::Offer;
+use crate::answers::words::Offer;
 use crate::args::{self, Global};
 use crate::exit::Exit;
 use crate::places::{folder, not_written};
@@ -68,7 +68,7 @@ impl Reveal<'_> {
                 let width = terminal.size().columns;
                 self.warn(&mut terminal.writer()?, width)?;
             }
-            None => self.warn(&mut anstream::stderr(), render::WIDEST)?,
+            None => self.warn(&mut anstream::stderr(), render::text::WIDEST)?,
         }
         if !self.args.yes && !self.agreed()? {
             let _ = writeln!(anstream::stderr(), "nothing was shown");
@@ -82,12 +82,15 @@ impl Reveal<'_> {
 
     /// What it means, what is best, and what this machine is like.
     fn warn(&self, out: &mut impl Write, width: usize) -> std::io::Result<()> {
-        let mut risks = render::machine::risks(&self.machine, self.locked, self.global.verbose);
+        let mut risks =
+            render::text::machine::risks(&self.machine, self.locked, self.global.verbose);
         if let Some(file) = &self.args.to {
-            risks.extend(render::machine::storage(machine::storage(folder(file))));
+            risks.extend(render::text::machine::storage(machine::storage(folder(
+                file,
+            ))));
         }
         let asked = !self.args.yes;
-        render::words::warning(out, self.offer, &risks, self.global, asked, width)
+        render::text::words::warning(out, self.offer, &risks, self.global, asked, width)
     }
 
     fn agreed(&self) -> anyhow::Result<bool> {
@@ -115,8 +118,9 @@ impl Reveal<'_> {
             .ok_or_else(|| no_terminal("\"Show the words?\"", ON_TERMINAL))?;
         let minutes = IDLE.as_secs() / 60;
         let page = |size| {
-            let page =
-                |words: &_| render::words::page(self.offer, self.generations, words, size, minutes);
+            let page = |words: &_| {
+                render::text::words::page(self.offer, self.generations, words, size, minutes)
+            };
             self.words.with(page).unwrap_or_else(Page::new)
         };
         let closed = terminal.show(&page, IDLE)?;
@@ -136,7 +140,7 @@ impl Reveal<'_> {
     fn write(&self, file: &Path) -> anyhow::Result<Exit> {
         let text = self
             .words
-            .with(|words| render::words::file(self.offer, words));
+            .with(|words| render::text::words::file(self.offer, words));
         let text = text.context("the words could not be restored")?;
         let new = NewFile::create(file, self.sources);
         let written = new.and_then(|mut new| {

@@ -1,0 +1,49 @@
+//! What `log verify` answers; what cannot be known of a broken log is `None`.
+
+use bitbox_backup::journal::{Hash, Verified, VerifyError};
+use serde::Serialize;
+
+/// Whether a log is as it was.
+#[derive(Debug, Serialize)]
+pub(crate) struct LogVerified<'a> {
+    lines: Option<u64>,
+    head: Option<Hash>,
+    torn: Option<&'a [u64]>,
+    behind: Option<u64>,
+    intact: bool,
+    broken: Option<BrokenLine>,
+}
+
+/// The first thing that does not fit.
+#[derive(Debug, Serialize)]
+struct BrokenLine {
+    /// `None` if only the head does not.
+    line: Option<u64>,
+    what: String,
+}
+
+impl<'a> LogVerified<'a> {
+    pub(crate) fn of(verified: &'a Result<Verified, VerifyError>) -> Self {
+        let (found, broken) = match verified {
+            Ok(found) => (Some(found), None),
+            Err(error) => {
+                let (found, line) = match error {
+                    VerifyError::OtherHead { found } => (Some(&**found), None),
+                    VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. } => {
+                        (None, Some(*line))
+                    }
+                };
+                let what = error.to_string();
+                (found, Some(BrokenLine { line, what }))
+            }
+        };
+        Self {
+            lines: found.map(|found| found.lines),
+            head: found.map(|found| found.head),
+            torn: found.map(|found| &*found.torn),
+            behind: found.and_then(|found| found.behind),
+            intact: broken.is_none(),
+            broken,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What `match` answers.
+
+use bitbox_backup::device::Address;
+use bitbox_backup::text::escape;
+use serde::Serialize;
+
+use super::device::DeviceReport;
+use super::head::Rules;
+use super::outcome::Outcome;
+
+/// Every backup compared with every device, or with an ID.
+#[derive(Debug, Serialize)]
+pub(crate) struct Matches<'a> {
+    #[serde(flatten)]
+    pub(crate) rules: Rules,
+    /// The only one; `None` with `--id` and of several.
+    pub(crate) device: Option<&'a DeviceReport>,
+    pub(crate) devices: Vec<&'a DeviceReport>,
+    pub(crate) sources: Vec<SourceAnswer<'a>>,
+    pub(crate) matches: &'a [Matched<'a>],
+    pub(crate) problems: &'a [Problem],
+}
+
+/// One source, and why it could not be read.
+#[derive(Debug, Serialize)]
+pub(crate) struct SourceAnswer<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) error: Option<&'a str>,
+    pub(crate) hint: Option<&'a str>,
+}
+
+/// One backup held against one device or id.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Matched<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) id: Option<&'a str>,
+    pub(crate) name: Option<&'a str>,
+    pub(crate) timestamp: Option<u32>,
+    pub(crate) created: Option<String>,
+    pub(crate) words: Option<u8>,
+    pub(crate) fingerprint: Option<&'a str>,
+    /// Whether the backup can be brought back; of one that cannot only its folder's name is known.
+    pub(crate) proved: bool,
+    /// Which of the devices, from 0; `None` of an id.
+    pub(crate) device: Option<usize>,
+    pub(crate) device_id: Option<String>,
+    pub(crate) by: Option<By>,
+    pub(crate) result: Verdict,
+}
+
+/// What was compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum By {
+    /// The ids.
+    Id,
+    /// The root fingerprints.
+    Fingerprint,
+}
+
+/// Whose backup it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verdict {
+    /// This device's, or the id's.
+    Same,
+    /// This device's, on which another wallet of the same words is open: by a passphrase.
+    SameWithPassphrase,
+    /// Another wallet's.
+    Other,
+    /// Nothing tells.
+    Unknown,
+}
+
+impl Verdict {
+    /// Whether it belongs to the device or the id.
+    pub(crate) fn belongs(self) -> bool {
+        matches!(self, Self::Same | Self::SameWithPassphrase)
+    }
+}
+
+/// What keeps a match from being certain, and what to do about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Problem {
+    /// Which of the devices, from 0; `None` of one that was not reached, and of an id.
+    device: Option<usize>,
+    /// Where the device is.
+    address: Option<String>,
+    error: String,
+    pub(crate) hint: String,
+}
+
+impl Problem {
+    /// What a device could not be asked.
+    pub(crate) fn of_device(
+        device: Option<usize>,
+        address: &Address,
+        error: &anyhow::Error,
+    ) -> Self {
+        let (error, hint) = Outcome::lines(error);
+        Self {
+            device,
+            address: Some(escape(&address.to_string())),
+            error,
+            hint: hint.unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn of_id(error: String, hint: String) -> Self {
+        Self {
+            device: None,
+            address: None,
+            error,
+            hint,
+        }
+    }
+
+    /// Where, and what.
+    pub(crate) fn line(&self) -> String {
+        match &self.address {
+            Some(address) if !self.error.starts_with(address) => {
+                format!("{address}: {}", self.error)
+            }
+            _ => self.error.clone(),
+        }
+    }
+}

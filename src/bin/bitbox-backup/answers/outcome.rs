@@ -1,0 +1,74 @@
+//! How a command ended: `status`, `error` and `hint`, alike for all commands.
+
+use bitbox_backup::text::escape;
+use serde::Serialize;
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Status {
+    /// It did its work.
+    Done,
+    /// It could not.
+    Failed,
+    /// The person or the device refused.
+    Refused,
+    /// Somebody interrupted it.
+    Interrupted,
+}
+
+/// How a command ended, what is wrong, and what to do about it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    status: Status,
+    error: Option<String>,
+    hint: Option<String>,
+}
+
+impl Outcome {
+    /// Nothing kept the command from its work.
+    pub(crate) const DONE: Self = Self {
+        status: Status::Done,
+        error: None,
+        hint: None,
+    };
+
+    /// What kept it from it.
+    pub(crate) fn of(status: Status, error: &anyhow::Error) -> Self {
+        let (error, hint) = Self::lines(error);
+        Self::because(status, error, hint)
+    }
+
+    pub(crate) fn because(status: Status, error: String, hint: Option<String>) -> Self {
+        Self {
+            status,
+            error: Some(error),
+            hint,
+        }
+    }
+
+    /// Every source failed, and says why itself.
+    pub(crate) fn no_source() -> Self {
+        Self {
+            status: Status::Failed,
+            error: Some("no source could be read".to_owned()),
+            hint: Some("the error and the hint of each source say why".to_owned()),
+        }
+    }
+
+    /// What is wrong, and what to do about it.
+    pub(crate) fn lines(error: &anyhow::Error) -> (String, Option<String>) {
+        let text = error_text(error);
+        match text.split_once('\n') {
+            Some((error, hint)) => (error.to_owned(), Some(hint.to_owned())),
+            None => (text, None),
+        }
+    }
+}
+
+/// The lines of an error, escaped: what is wrong, then what to do.
+pub(crate) fn error_text(error: &anyhow::Error) -> String {
+    let text = format!("{error:#}");
+    let lines: Vec<_> = text.lines().map(escape).collect();
+    lines.join("\n")
+}

@@ -1,0 +1,261 @@
+//! What needs attention: errors before warnings, cards before wallets.
+
+use bitbox_backup::audit::Wallet;
+use bitbox_backup::finding::{Rule, Severity};
+use bitbox_backup::report::{FindingReport, NextReport, Source};
+use serde::Serialize;
+
+use super::rows::{self, Row};
+use super::words::symbol;
+use crate::render::text::audit;
+
+/// Of how many cards and wallets of each severity all is told; the others are counted.
+const MOST: usize = 500;
+/// From how many alike on they are told together.
+const ALIKE: usize = 6;
+/// How many of those told together are named.
+const MOST_NAMED: usize = 200;
+
+/// Findings of the same rule with the same advice.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Told {
+    rule: String,
+    severity: Severity,
+    symbol: &'static str,
+    /// What was found, and where.
+    messages: Vec<(String, Option<u64>)>,
+    shows: String,
+    advice: String,
+}
+
+/// Puts findings of the same rule with the same advice together.
+pub(super) fn told<'a>(
+    findings: impl Iterator<Item = (&'a FindingReport, Option<String>)>,
+) -> Vec<Told> {
+    let mut told: Vec<Told> = Vec::new();
+    for (finding, about) in findings {
+        let about = about.map_or_else(String::new, |about| format!("{about}: "));
+        let message = (format!("{about}{}", finding.message), finding.offset);
+        let same = told.iter_mut().find(|one| {
+            one.rule == finding.rule
+                && one.severity == finding.severity
+                && one.advice == finding.advice
+        });
+        match same {
+            Some(one) => one.messages.push(message),
+            None => told.push(Told {
+                rule: finding.rule.to_string(),
+                severity: finding.severity,
+                symbol: severity_symbol(finding.severity),
+                messages: vec![message],
+                shows: finding.shows.to_string(),
+                advice: finding.advice.to_string(),
+            }),
+        }
+    }
+    told.sort_by_key(|one| one.severity);
+    told
+}
+
+/// The warnings left for the card's section or the wallet's row.
+fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, told: Severity) -> usize {
+    all.filter(|one| one.severity == Severity::Warning && told != Severity::Warning)
+        .count()
+}
+
+fn severity_symbol(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "bad",
+        Severity::Warning => "warn",
+        Severity::Info => "info",
+    }
+}
+
+/// A card or a wallet in trouble.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Subject {
+    severity: Severity,
+    is_wallet: bool,
+    number: usize,
+    /// Where more is said of it.
+    link: String,
+    name: String,
+    state: String,
+    symbol: &'static str,
+    verdict: Option<String>,
+    next: Vec<NextReport>,
+    findings: Vec<Told>,
+    /// How many warnings there are beside the errors told.
+    warnings: usize,
+}
+
+/// Several of them with the same trouble, or one.
+#[derive(Debug, Serialize)]
+pub(super) struct Group {
+    severity: Severity,
+    is_wallet: bool,
+    symbol: &'static str,
+    /// What the trouble means, where several have it.
+    meaning: Option<&'static str>,
+    count: usize,
+    /// How many are not named.
+    more: usize,
+    subjects: Vec<Subject>,
+}
+
+/// Everything gathered for the top of the page.
+#[derive(Debug, Default)]
+pub(super) struct Attention {
+    subjects: Vec<Subject>,
+    kept: [usize; 2],
+    left_out: Vec<LeftOut>,
+}
+
+/// How many cards or wallets in trouble are only counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+struct LeftOut {
+    severity: Severity,
+    is_wallet: bool,
+    count: usize,
+}
+
+/// What the template shows.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown {
+    groups: Vec<Group>,
+    left_out: Vec<LeftOut>,
+}
+
+impl Attention {
+    pub(super) fn add_card(&mut self, source: &Source, row: &Row) {
+        let Some(severity) = self.room(source.worst(), false) else {
+            return;
+        };
+        let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
+        let mut findings = told(audit::findings(source).filter(worst));
+        if let Some(error) = &source.error {
+            findings.push(Told {
+                rule: "failed".to_owned(),
+                severity,
+                symbol: severity_symbol(severity),
+                messages: vec![(error.clone(), None)],
+                shows: String::new(),
+                advice: source.hint.clone().unwrap_or_default(),
+            });
+        }
+        self.subjects.push(Subject {
+            severity,
+            is_wallet: false,
+            number: row.number,
+            link: String::new(),
+            name: row.name.clone(),
+            state: row.state.to_owned(),
+            symbol: symbol(row.state),
+            verdict: source.verdict.clone(),
+            next: source.next.clone(),
+            findings,
+            warnings: warnings(source.all_findings(), severity),
+        });
+    }
+
+    pub(super) fn add_wallet(&mut self, wallet: &Wallet, number: usize) {
+        let Some(severity) = self.room(wallet.worst(), true) else {
+            return;
+        };
+        let findings = wallet
+            .findings
+            .iter()
+            .filter(|one| one.severity == severity);
+        let state = wallet.state.to_string();
+        self.subjects.push(Subject {
+            severity,
+            is_wallet: true,
+            number,
+            link: format!("#wallet-{number}"),
+            name: rows::called(wallet),
+            symbol: symbol(&state),
+            state,
+            verdict: None,
+            next: Vec::new(),
+            findings: told(findings.map(|finding| (finding, None))),
+            warnings: warnings(wallet.findings.iter(), severity),
+        });
+    }
+
+    /// How bad it is, where it is bad and there is room to tell; else it is counted.
+    fn room(&mut self, worst: Option<Severity>, is_wallet: bool) -> Option<Severity> {
+        let severity = worst.filter(|worst| *worst < Severity::Info)?;
+        let kept = self.kept.get_mut(usize::from(is_wallet))?;
+        if *kept < MOST || severity == Severity::Error && *kept < 2 * MOST {
+            *kept += 1;
+            return Some(severity);
+        }
+        let same = |one: &&mut LeftOut| one.severity == severity && one.is_wallet == is_wallet;
+        match self.left_out.iter_mut().find(same) {
+            Some(one) => one.count += 1,
+            None => self.left_out.push(LeftOut {
+                severity,
+                is_wallet,
+                count: 1,
+            }),
+        }
+        None
+    }
+
+    /// All of it in order, those alike together; `sections` says which cards have one.
+    pub(super) fn told(&mut self, sections: &[bool]) -> Shown {
+        for card in self.subjects.iter_mut().filter(|one| !one.is_wallet) {
+            card.link = rows::link(card.number, sections);
+        }
+        let mut subjects: Vec<&Subject> = self.subjects.iter().collect();
+        subjects.sort_by_key(|one| (one.severity, one.is_wallet));
+        let mut groups: Vec<(Option<&str>, Vec<&Subject>)> = Vec::new();
+        for subject in subjects {
+            let rule = subject.findings.first().map(|told| told.rule.as_str());
+            let alike = groups.iter_mut().find(|(known, members)| {
+                let same = members.first().is_some_and(|first| {
+                    (first.severity, first.is_wallet) == (subject.severity, subject.is_wallet)
+                });
+                same && *known == rule
+            });
+            match alike {
+                Some((_, members)) => members.push(subject),
+                None => groups.push((rule, vec![subject])),
+            }
+        }
+        Shown {
+            groups: groups
+                .iter()
+                .flat_map(|(rule, members)| told_together(*rule, members))
+                .collect(),
+            left_out: self.left_out.clone(),
+        }
+    }
+}
+
+/// One group of many, or a group for each of few.
+fn told_together(rule: Option<&str>, members: &[&Subject]) -> Vec<Group> {
+    let group = |members: &[&Subject], meaning| {
+        let first = members.first()?;
+        Some(Group {
+            severity: first.severity,
+            is_wallet: first.is_wallet,
+            symbol: severity_symbol(first.severity),
+            meaning,
+            count: members.len(),
+            more: members.len().saturating_sub(MOST_NAMED),
+            subjects: members
+                .iter()
+                .take(MOST_NAMED)
+                .map(|one| (*one).clone())
+                .collect(),
+        })
+    };
+    if members.len() < ALIKE {
+        let each = members.iter().map(|one| group(&[*one], None));
+        return each.flatten().collect();
+    }
+    let rule = Rule::ALL.iter().find(|known| Some(known.name()) == rule);
+    let meaning = rule.map_or("They could not be examined.", |rule| rule.meaning());
+    group(members, Some(meaning)).into_iter().collect()
+}

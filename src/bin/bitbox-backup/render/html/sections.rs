@@ -1,0 +1,175 @@
+//! The sections of cards, put by until the page is written.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Mutex;
+
+use bitbox_backup::report::Source;
+use minijinja::value::Serde;
+use minijinja::{Environment, ErrorKind, Value, context};
+
+use super::attention::told;
+use super::map::Map;
+use super::rows::Row;
+use super::words::symbol;
+use crate::render::text::audit::{self, is_live};
+
+/// Up to how many cards without trouble have sections; where there are more, none of them has.
+const MOST_IN_ORDER: usize = 500;
+/// How many cards in trouble have sections: those with warnings leave room for those with errors.
+const MOST_TROUBLED: usize = 1000;
+const MOST_WITH_WARNINGS: usize = 500;
+/// How many backups a section tells all of.
+const MOST_BACKUPS: usize = 60;
+
+/// A section in the file.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    card: usize,
+    troubled: bool,
+    offset: u64,
+    length: u64,
+}
+
+/// Sections in a file without a name.
+pub(super) struct Sections {
+    file: File,
+    end: u64,
+    places: Vec<Place>,
+    /// How many cards there are in order, and in trouble.
+    cards: [usize; 2],
+}
+
+impl Sections {
+    /// None yet; they are put by in this file.
+    pub(super) fn new(file: File) -> Self {
+        Self {
+            file,
+            end: 0,
+            places: Vec::new(),
+            cards: [0; 2],
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        templates: &Environment<'_>,
+        source: &Source,
+        row: &Row,
+    ) -> anyhow::Result<()> {
+        let kind = usize::from(row.trouble.is_some());
+        let most = match row.trouble {
+            None => MOST_IN_ORDER,
+            Some("warn") => MOST_WITH_WARNINGS,
+            Some(_) => MOST_TROUBLED,
+        };
+        let kept = self
+            .places
+            .iter()
+            .filter(|place| place.troubled == row.trouble.is_some());
+        let has_room = kept.count() < most;
+        if let Some(count) = self.cards.get_mut(kind) {
+            *count += 1;
+        }
+        if !has_room {
+            return Ok(());
+        }
+        let text = section(templates, source, row)?;
+        self.file.write_all(text.as_bytes())?;
+        let length = text.len() as u64;
+        self.places.push(Place {
+            card: row.number,
+            troubled: row.trouble.is_some(),
+            offset: self.end,
+            length,
+        });
+        self.end += length;
+        Ok(())
+    }
+
+    fn is_shown(&self, place: &Place) -> bool {
+        let [in_order, _] = self.cards;
+        place.troubled || in_order <= MOST_IN_ORDER
+    }
+
+    /// Which cards have a section.
+    pub(super) fn shown(&self) -> Vec<bool> {
+        let mut shown = vec![false; self.cards.iter().sum()];
+        for place in self.places.iter().filter(|place| self.is_shown(place)) {
+            if let Some(one) = shown.get_mut(place.card - 1) {
+                *one = true;
+            }
+        }
+        shown
+    }
+
+    /// How many cards in order, and how many in trouble, have none.
+    pub(super) fn left_out(&self) -> Value {
+        let [in_order, troubled] = self.cards;
+        let none = if in_order > MOST_IN_ORDER {
+            in_order
+        } else {
+            0
+        };
+        let told = self.places.iter().filter(|place| place.troubled).count();
+        context! { in_order => none, troubled => troubled - told }
+    }
+
+    /// The sections, read when they are wanted.
+    pub(super) fn into_value(self) -> Value {
+        let shown = self.places.iter().filter(|place| self.is_shown(place));
+        let shown: Vec<_> = shown.copied().collect();
+        Value::make_object_iterable((Mutex::new(self.file), shown), |(file, shown)| {
+            Box::new(shown.iter().map(|place| read(file, *place)))
+        })
+    }
+}
+
+fn read(file: &Mutex<File>, place: Place) -> Value {
+    let read = || -> io::Result<String> {
+        let Ok(mut file) = file.lock() else {
+            return Err(io::ErrorKind::Other.into());
+        };
+        file.seek(SeekFrom::Start(place.offset))?;
+        let mut text = String::new();
+        (&mut *file).take(place.length).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    match read() {
+        Ok(text) => Value::from_safe_string(text),
+        Err(error) => {
+            let message = "a section put by cannot be read again";
+            let error = minijinja::Error::new(ErrorKind::WriteFailure, message).with_source(error);
+            Value::from(error)
+        }
+    }
+}
+
+/// The section of a card.
+fn section(
+    templates: &Environment<'_>,
+    source: &Source,
+    row: &Row,
+) -> Result<String, minijinja::Error> {
+    let backups: Vec<_> = source.backups.iter().take(MOST_BACKUPS).collect();
+    let symbols: Vec<_> = backups
+        .iter()
+        .map(|backup| symbol(&backup.state.to_string()))
+        .collect();
+    let map = source.card.as_ref().and_then(|card| Map::of(source, card));
+    templates.get_template("card.html")?.render(context! {
+        number => row.number,
+        name => row.name.as_str(),
+        state => row.state,
+        symbol => symbol(row.state),
+        troubled => row.trouble.is_some(),
+        open => source.worst() == Some(bitbox_backup::finding::Severity::Error),
+        one => Serde(source),
+        backups => Serde(&backups),
+        symbols,
+        live => source.backups.iter().filter(is_live).count(),
+        more_backups => source.backups.len().saturating_sub(MOST_BACKUPS),
+        findings => Serde(told(audit::findings(source))),
+        map => Serde(map),
+    })
+}

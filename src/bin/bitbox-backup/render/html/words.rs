@@ -1,0 +1,121 @@
+//! The words and symbols of the page.
+
+use bitbox_backup::audit::Across;
+use bitbox_backup::finding::Severity;
+use bitbox_backup::text::plural;
+
+use crate::render::text::left_out;
+
+/// The symbol of a state, by the state's word; its colour follows from it.
+pub(super) fn symbol(state: &str) -> &'static str {
+    match state {
+        "healthy" | "safe" => "ok",
+        "degraded" | "warning" | "attention" => "warn",
+        "hidden" => "hidden",
+        "lost" | "missing" => "lost",
+        "empty" | "deleted" | "erased" => "gone",
+        "info" => "info",
+        _ => "bad",
+    }
+}
+
+/// Everything in one sentence, or two where the run was interrupted.
+pub(super) fn headline(across: &Across, troubled: usize) -> String {
+    match across.summary.left_out {
+        0 => verdict(across, troubled),
+        more => format!("{} {}", left_out(more), verdict(across, troubled)),
+    }
+}
+
+fn verdict(across: &Across, troubled: usize) -> String {
+    let cards = match (troubled, across.summary.sources) {
+        (0, 1) => "The card is in order".to_owned(),
+        (0, all) => format!("All {all} cards are in order"),
+        (some, all) => part(some, all, "card"),
+    };
+    let counts = across.wallet_counts;
+    let danger = counts.danger + counts.missing > 0;
+    if troubled > 0 && counts.attention > 0 && !danger {
+        let wallets = part(counts.attention, across.wallets.len(), "wallet");
+        let wallets = wallets.replace("The", "the").replace("All", "all");
+        return format!("{cards} and {wallets} need attention.");
+    }
+    let needs = |count: usize| if count == 1 { "needs" } else { "need" };
+    let cards = match troubled {
+        0 => cards,
+        some => format!("{cards} {} attention", needs(some)),
+    };
+    let is = |count: usize, what: &str| {
+        let verb = if count == 1 { "is" } else { "are" };
+        let wallets = plural(count, "wallet", "wallets");
+        (count > 0).then(|| format!("{wallets} {verb} {what}"))
+    };
+    let attention = (counts.attention > 0).then(|| {
+        let wallets = plural(counts.attention, "wallet", "wallets");
+        format!("{wallets} {} attention", needs(counts.attention))
+    });
+    let wallets = [
+        is(counts.missing, "missing"),
+        is(counts.danger, "in danger"),
+        attention,
+    ];
+    let wallets: Vec<_> = wallets.into_iter().flatten().collect();
+    let wallets = match (wallets.as_slice(), counts.safe) {
+        ([], 0) => "no wallet was found".to_owned(),
+        ([], 1) => "the one wallet is safe".to_owned(),
+        ([], safe) => format!("all {safe} wallets are safe"),
+        (several, _) => several.join(", "),
+    };
+    format!("{cards}; {wallets}.")
+}
+
+/// Some of all: "The card", "All 3 cards", "2 of 3 cards".
+fn part(some: usize, all: usize, what: &str) -> String {
+    match (some, all) {
+        (1, 1) => format!("The {what}"),
+        _ if some == all => format!("All {all} {what}s"),
+        _ => format!("{some} of {all} {what}s"),
+    }
+}
+
+/// The symbol of cards that need attention: whether any of them has an error.
+pub(super) fn trouble(across: &Across) -> &'static str {
+    let of_wallets = across.wallets.iter().flat_map(|wallet| &wallet.findings);
+    let of_wallets = of_wallets.filter(|one| one.severity == Severity::Error);
+    let of_cards = across
+        .summary
+        .findings
+        .error
+        .saturating_sub(of_wallets.count());
+    if of_cards + across.summary.failed > 0 {
+        "bad"
+    } else {
+        "warn"
+    }
+}
+
+/// The colour of the sentence.
+pub(super) fn tone(across: &Across, troubled: usize) -> &'static str {
+    let wallets = across.wallet_counts;
+    let failed = across.summary.failed > 0;
+    if failed || across.has_errors() || wallets.danger + wallets.missing > 0 {
+        "bad"
+    } else if troubled + wallets.attention + across.summary.left_out > 0 {
+        "warn"
+    } else {
+        "ok"
+    }
+}
+
+/// The last part of a path, and no more of it than fits the head of a column.
+pub(super) fn short_name(path: &str) -> String {
+    const MOST: usize = 22;
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let name = if name.is_empty() { path } else { name };
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let stem = if stem.is_empty() { name } else { stem };
+    match stem.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", stem.get(..end).unwrap_or(stem)),
+        None => stem.to_owned(),
+    }
+}

@@ -1,0 +1,115 @@
+//! A register made from what was found.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use bitbox_backup::audit::{Across, Expectation, Register};
+use bitbox_backup::files::Sources;
+use bitbox_backup::report::{OptionsReport, Source};
+use bitbox_backup::text::path_text;
+
+use super::report::Report;
+use crate::input::register::Form;
+use crate::interrupt;
+use crate::output::file::ReportFile;
+use crate::spreadsheet::guard;
+
+/// `--write-register`: a new file, since people work on registers.
+pub(crate) struct NewRegister {
+    file: ReportFile,
+    place: PathBuf,
+    form: Form,
+}
+
+impl NewRegister {
+    /// Begins a register. What was found must have whole ids.
+    pub(crate) fn create(
+        place: &Path,
+        sources: &Sources,
+        options: &OptionsReport,
+    ) -> anyhow::Result<Self> {
+        let Some(form) = Form::of(place) else {
+            anyhow::bail!(
+                "{}: a register is a .csv or a .toml file\ngive it a name that ends so",
+                path_text(place)
+            );
+        };
+        anyhow::ensure!(
+            !options.redact,
+            "{}: a register needs whole ids, and these lines are redacted\n\
+             run the audit without --redact",
+            path_text(place)
+        );
+        Ok(Self {
+            file: ReportFile::create_new(place, sources)?,
+            place: place.to_owned(),
+            form,
+        })
+    }
+}
+
+impl Report for NewRegister {
+    fn source(&mut self, _: &Source) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
+        let name = path_text(&self.place);
+        if interrupt::stopped() {
+            let _ = writeln!(
+                anstream::stderr(),
+                "note: {name}: not written, since the work was interrupted; run the audit to its end"
+            );
+            return Ok(());
+        }
+        let rows = Register::of(&across.wallets);
+        anyhow::ensure!(
+            !rows.is_empty(),
+            "{name}: not written, since no wallet was found\n\
+             a register lists at least one"
+        );
+        // Lines from elsewhere may hold ids that are none.
+        Register::new((1..).zip(rows.iter().cloned()))
+            .with_context(|| format!("{name}: what was found makes no register"))?;
+        let text = match self.form {
+            Form::Csv => csv(&rows)?,
+            Form::Toml => toml(&rows)?,
+        };
+        self.file.write_all(&text)?;
+        self.file.finish()
+    }
+}
+
+/// As CSV. Spreadsheets read it as UTF-8 only behind a mark, which is left out where it is not needed.
+fn csv(rows: &[Expectation]) -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let label = |row: &Expectation| guard(row.label.as_deref().unwrap_or_default());
+    if !rows.iter().all(|row| label(row).is_ascii()) {
+        text.extend("\u{FEFF}".bytes());
+    }
+    let mut writer = csv::Writer::from_writer(text);
+    // Only where two wallets share an id.
+    let with_words = rows.iter().any(|row| row.words.is_some());
+    let columns = if with_words { 4 } else { 3 };
+    writer.write_record(["id", "label", "cards", "words"].iter().take(columns))?;
+    for row in rows {
+        let cards = row.cards.unwrap_or(1).to_string();
+        let words = row
+            .words
+            .map_or_else(String::new, |words| words.to_string());
+        let fields = [&row.id, &label(row), &cards, &words];
+        writer.write_record(fields.into_iter().take(columns))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| error.into_error().into())
+}
+
+fn toml(rows: &[Expectation]) -> anyhow::Result<Vec<u8>> {
+    #[derive(serde::Serialize)]
+    struct Wallets<'a> {
+        wallet: &'a [Expectation],
+    }
+    Ok(toml::to_string(&Wallets { wallet: rows })?.into_bytes())
+}

@@ -1,0 +1,324 @@
+//! What a person reads: a sentence, a table, findings with what to do.
+
+pub(crate) mod audit;
+pub(crate) mod device;
+pub(crate) mod diff;
+pub(crate) mod grid;
+pub(crate) mod image;
+mod inspect;
+mod log;
+pub(crate) mod machine;
+pub(crate) mod map;
+pub(crate) mod matching;
+mod preflight;
+pub(crate) mod proof;
+pub(crate) mod reading;
+pub(crate) mod recovery;
+pub(crate) mod self_test;
+pub(crate) mod sources;
+pub(crate) mod station;
+pub(crate) mod table;
+pub(crate) mod wallet;
+pub(crate) mod words;
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::catalogue::Looked;
+use bitbox_backup::finding::Severity;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{FindingReport, Source, Status, Summary};
+use bitbox_backup::text::plural;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::args::Global;
+
+pub(crate) use inspect::inspect;
+pub(crate) use log::log;
+pub(crate) use preflight::preflight;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// The widest text is set, whatever the terminal.
+pub(crate) const WIDEST: usize = 110;
+
+/// How wide the terminal is, or `None` for a pipe.
+fn width() -> Option<usize> {
+    let (terminal_size::Width(width), _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    Some(usize::from(width).max(20))
+}
+
+/// A paragraph broken at the terminal's width, indented; in a pipe it stays one line.
+pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::io::Result<()> {
+    hanging(out, text, indent, indent)
+}
+
+/// The same with another indent for its first line.
+fn hanging(out: &mut impl Write, text: &str, first: &str, indent: &str) -> std::io::Result<()> {
+    match width() {
+        None => writeln!(out, "{first}{text}"),
+        Some(width) => {
+            let options = textwrap::Options::new(width.min(WIDEST))
+                .initial_indent(first)
+                .subsequent_indent(indent);
+            writeln!(out, "{}", textwrap::fill(text, options))
+        }
+    }
+}
+
+/// A progress bar over sources; only on a terminal, and only when there is something to wait for.
+pub(crate) fn progress(sources: usize, global: &Global) -> ProgressBar {
+    if global.quiet || sources < 20 {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(sources as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cards, {per_sec}, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn severity_style(severity: Severity) -> (Style, &'static str) {
+    match severity {
+        Severity::Error => (AnsiColor::Red.on_default().bold(), "error"),
+        Severity::Warning => (AnsiColor::Magenta.on_default().bold(), "warning"),
+        Severity::Info => (Style::new(), "info"),
+    }
+}
+
+/// The style of a verdict: by the worst finding.
+fn verdict_style(source: &Source) -> Style {
+    let worst = source.all_findings().map(|finding| finding.severity).min();
+    match worst {
+        _ if source.status == Status::Failed => AnsiColor::Red.on_default().bold(),
+        Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
+        Some(Severity::Warning) => AnsiColor::Magenta.on_default().bold(),
+        _ => AnsiColor::Green.on_default().bold(),
+    }
+}
+
+/// Prints one finding; verbose adds what the device shows.
+fn finding(
+    out: &mut impl Write,
+    finding: &FindingReport,
+    about: &str,
+    verbose: bool,
+) -> std::io::Result<()> {
+    let (style, word) = severity_style(finding.severity);
+    let place = finding
+        .offset
+        .map_or_else(String::new, |offset| format!(" (byte {offset})"));
+    let about = if about.is_empty() {
+        String::new()
+    } else {
+        format!("{about}: ")
+    };
+    let text = format!(
+        "{style}{word}{style:#}[{}] {about}{}{place}",
+        finding.rule, finding.message
+    );
+    paragraph(out, &text, "  ")?;
+    if verbose {
+        paragraph(
+            out,
+            &format!("{DIM}the BitBox shows:{DIM:#} {}", finding.shows),
+            "      ",
+        )?;
+    }
+    if verbose {
+        let text = format!("{DIM}what to do:{DIM:#} {}", finding.advice);
+        paragraph(out, &text, "      ")?;
+    }
+    Ok(())
+}
+
+/// Prints a source's name, verdict, table and findings.
+fn source(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", source.source)?;
+    let style = verdict_style(source);
+    if let Some(error) = &source.error {
+        let hint = source.hint.as_deref().unwrap_or_default();
+        writeln!(out, "  {style}error:{style:#} {error}")?;
+        paragraph(out, &format!("{DIM}what to do:{DIM:#} {hint}"), "  ")?;
+        return Ok(());
+    }
+    if let Some(verdict) = &source.verdict {
+        paragraph(out, &format!("{style}{verdict}{style:#}"), "  ")?;
+    }
+    next(out, source)?;
+    // The trace of every backup that a newer one replaced is of interest to few.
+    let shown = source.backups.iter();
+    let shown: Vec<_> = shown
+        .filter(|one| global.verbose || one.state != State::Erased)
+        .collect();
+    if !shown.is_empty() {
+        writeln!(out)?;
+        table::backups(out, &shown, width(), global.verbose)?;
+    }
+    findings(out, source, global)?;
+    if let (Some(text), false) = (not_searched(source), global.quiet) {
+        writeln!(out)?;
+        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "  ")?;
+    }
+    Ok(())
+}
+
+/// What of a card was not searched, where its verdict does not say it.
+pub(crate) fn not_searched(source: &Source) -> Option<&'static str> {
+    let says_it = matches!(source.state, CardState::Unsearched | CardState::Traces);
+    let is_card = source.card.as_ref().is_some_and(|card| card.size.is_some());
+    match source.looked {
+        Some(Looked::Folders) if is_card && !says_it => {
+            Some("Searched: live folders only. --carve searches the whole card.")
+        }
+        Some(Looked::Deleted) if !says_it => Some(
+            "Searched: all files, deleted entries and lost clusters. --carve searches the whole card.",
+        ),
+        _ => None,
+    }
+}
+
+/// Prints what to do, step by step.
+fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()> {
+    if source.next.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\n  {DIM}What to do:{DIM:#}")?;
+    let several = source.next.len() > 1;
+    for (number, step) in (1..).zip(&source.next) {
+        let (first, indent) = if several {
+            (format!("    {number}. "), "       ")
+        } else {
+            ("    ".to_owned(), "    ")
+        };
+        hanging(out, &step.text, &first, indent)?;
+        if let Some(command) = &step.command {
+            // As it is pasted: never broken.
+            writeln!(out, "{indent}{command}")?;
+        }
+    }
+    Ok(())
+}
+
+fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
+    let wanted = |finding: &FindingReport| global.verbose || finding.severity != Severity::Info;
+    if global.quiet || !source.all_findings().any(wanted) {
+        return Ok(());
+    }
+    writeln!(out)?;
+    for one in source.findings.iter().filter(|one| wanted(one)) {
+        finding(out, one, "", global.verbose)?;
+    }
+    let several = source.backups.len() > 1;
+    for backup in &source.backups {
+        let about = if several {
+            table::id_cell(backup)
+        } else {
+            String::new()
+        };
+        for one in backup.findings.iter().filter(|one| wanted(one)) {
+            finding(out, one, &about, global.verbose)?;
+        }
+    }
+    Ok(())
+}
+
+/// `list` as text: each source as it comes, the counts at the end.
+pub(crate) struct Text<'a, W> {
+    out: W,
+    global: &'a Global,
+    sources: usize,
+    firmware: Version,
+    printed: usize,
+}
+
+impl<'a, W: Write> Text<'a, W> {
+    pub(crate) fn new(out: W, global: &'a Global, sources: usize, firmware: Version) -> Self {
+        Self {
+            out,
+            global,
+            sources,
+            firmware,
+            printed: 0,
+        }
+    }
+
+    pub(crate) fn source(&mut self, one: &Source) -> anyhow::Result<()> {
+        if self.printed > 0 {
+            writeln!(self.out)?;
+        }
+        self.printed += 1;
+        source(&mut self.out, one, self.global)?;
+        self.out.flush()?;
+        Ok(())
+    }
+
+    pub(crate) fn end(mut self, summary: &Summary) -> anyhow::Result<()> {
+        if !self.global.quiet {
+            writeln!(self.out)?;
+            if self.sources > 1 {
+                paragraph(&mut self.out, &counts(summary), "")?;
+            }
+            paragraph(
+                &mut self.out,
+                &format!("{DIM}{}{DIM:#}", basis(self.firmware)),
+                "",
+            )?;
+        }
+        self.out.flush()?;
+        Ok(())
+    }
+}
+
+/// Whose rules these are and how they are known.
+pub(crate) fn basis(firmware: Version) -> String {
+    let how = match bitbox_backup::report::basis(firmware) {
+        "observed" => "verified by running that firmware",
+        _ => "read in its source; only the newest was verified by running it",
+    };
+    format!("The BitBox's view is that of firmware {firmware}, {how}.")
+}
+
+/// Everything counted, in a sentence.
+pub(crate) fn counts(summary: &Summary) -> String {
+    let failed = if summary.failed > 0 {
+        format!(", {} could not be read", summary.failed)
+    } else {
+        String::new()
+    };
+    let left_out = match summary.left_out {
+        0 => String::new(),
+        more => format!(" {}", left_out(more)),
+    };
+    format!(
+        "{}{failed}; {}, {} healthy; {}, {}.{left_out}",
+        plural(summary.sources, "source", "sources"),
+        plural(summary.backups, "backup", "backups"),
+        summary.healthy,
+        plural(summary.findings.error, "error", "errors"),
+        plural(summary.findings.warning, "warning", "warnings"),
+    )
+}
+
+/// What an interrupted run did not come to.
+pub(crate) fn left_out(more: usize) -> String {
+    let were = if more == 1 { "was" } else { "were" };
+    let more = plural(more, "more source", "more sources");
+    format!("Interrupted: {more} {were} not examined.")
+}
+
+/// Bytes in the largest unit that fits.
+pub(crate) fn human(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    }
+}

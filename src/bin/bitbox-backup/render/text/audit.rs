@@ -1,0 +1,403 @@
+//! The tables of `audit`: cards, wallets, and what needs attention.
+
+pub(crate) mod report;
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
+use bitbox_backup::catalogue::Origin;
+use bitbox_backup::finding::Severity;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{BackupReport, FindingReport, Source};
+use bitbox_backup::text::plural;
+use comfy_table::Color;
+
+use super::grid::{self, Cell, Column};
+use super::table::{self, id_cell};
+use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
+
+/// How many troubles are shown before the rest is only counted; `-v` shows all.
+const MOST_TROUBLES: usize = 25;
+/// How many wallets or cards a cell names.
+const MOST_NAMES: usize = 3;
+/// Which column says what a register says, where there is one.
+const REGISTER: usize = 7;
+
+/// One card in the table.
+pub(crate) struct CardRow {
+    source: String,
+    state: String,
+    color: Color,
+    backups: String,
+    wallets: String,
+}
+
+impl CardRow {
+    pub(crate) fn of(source: &Source) -> Self {
+        let (state, color) = state(source);
+        Self {
+            source: source.source.clone(),
+            state: state.to_owned(),
+            color,
+            backups: backups(source),
+            wallets: wallets_on(source),
+        }
+    }
+}
+
+/// The first few wallets on a card.
+pub(crate) fn wallets_on(source: &Source) -> String {
+    let live = || source.backups.iter().filter(is_live);
+    // The same id with another length is another wallet.
+    let is_shared = |backup: &BackupReport| {
+        let mut others = live().filter(|other| other.id == backup.id && other.words.is_some());
+        backup.words.is_some() && others.any(|other| other.words != backup.words)
+    };
+    let shown = live().map(|backup| match backup.words.filter(|_| is_shared(backup)) {
+        Some(words) => format!("{} ({words} words)", called(backup)),
+        None => called(backup),
+    });
+    // A wallet of which nothing live is left is still on the card, for whoever looks.
+    let is_gone = |backup: &&BackupReport| {
+        backup.state == State::Deleted && !live().any(|other| other.id == backup.id)
+    };
+    let deleted = source.backups.iter().filter(is_gone);
+    some(shown.chain(deleted.map(|backup| format!("{} (deleted)", called(backup)))))
+}
+
+/// A state's color among the eight that every terminal has: those that can be read on white and on
+/// black. The word beside it says as much.
+fn style(color: Color) -> Style {
+    match color {
+        Color::Green => AnsiColor::Green.on_default(),
+        Color::Magenta => AnsiColor::Magenta.on_default(),
+        Color::Red => AnsiColor::Red.on_default(),
+        _ => Style::new(),
+    }
+}
+
+/// The state of a card, and its color.
+pub(crate) fn state(source: &Source) -> (&'static str, Color) {
+    let color = match source.state {
+        CardState::Healthy => Color::Green,
+        CardState::Attention | CardState::Recoverable | CardState::Traces => Color::Magenta,
+        CardState::Failed | CardState::Hidden | CardState::Damaged => Color::Red,
+        CardState::Empty | CardState::Unusable | CardState::Unsearched => Color::Grey,
+    };
+    (source.state.name(), color)
+}
+
+pub(crate) fn is_live(backup: &&BackupReport) -> bool {
+    !backup.state.is_trace()
+}
+
+/// How many backups are in which state.
+pub(crate) fn backups(source: &Source) -> String {
+    let mut kinds: Vec<(State, usize)> = Vec::new();
+    for backup in &source.backups {
+        match kinds.iter_mut().find(|(known, _)| *known == backup.state) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((backup.state, 1)),
+        }
+    }
+    kinds.sort();
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    kinds.join(", ")
+}
+
+fn called(backup: &BackupReport) -> String {
+    match backup.name.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => format!("{} {name}", id_cell(backup)),
+        None => id_cell(backup),
+    }
+}
+
+/// The last part of a path: the whole of it stands in the table of cards.
+fn file_name(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).to_owned()
+}
+
+/// The first few of many.
+fn some(all: impl Iterator<Item = String>) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    for one in all {
+        if !seen.contains(&one) {
+            seen.push(one);
+        }
+    }
+    let shown: Vec<_> = seen.iter().take(MOST_NAMES).map(String::as_str).collect();
+    let shown = shown.join(", ");
+    match seen.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown}, +{more}"),
+    }
+}
+
+/// The columns of cards; where there is no room, BACKUPS is left out first, then WALLETS.
+const CARDS: [Column; 4] = [
+    Column::new("CARD").wrapping(),
+    Column::new("STATE"),
+    Column::new("BACKUPS").wrapping().left_out(1),
+    Column::new("WALLETS").wrapping().left_out(2),
+];
+
+/// Prints the cards, one per line.
+pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> std::io::Result<()> {
+    let cells = |row: &CardRow| {
+        vec![
+            Cell::new(&row.source),
+            Cell::styled(&row.state, style(row.color)),
+            Cell::new(&row.backups),
+            Cell::new(&row.wallets),
+        ]
+    };
+    grid::print(out, &CARDS, rows, cells, width(), all)
+}
+
+/// Prints the wallets, those in trouble first. Where there is no room, COPIES is left out first, then
+/// NEWEST, ON and NAME.
+pub(crate) fn wallets(out: &mut impl Write, across: &Across, all: bool) -> std::io::Result<()> {
+    if across.wallets.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    let mut columns = vec![
+        Column::new("WALLET"),
+        Column::new("NAME").wrapping().left_out(4),
+        Column::new("WORDS").right(),
+        Column::new("CARDS").right(),
+        Column::new("COPIES").right().left_out(1),
+        Column::new("NEWEST (UTC)").left_out(2),
+        Column::new("STATE").wrapping(),
+        Column::new("ON").wrapping().left_out(3),
+    ];
+    if across.register.is_some() {
+        columns.insert(REGISTER, Column::new("REGISTER"));
+    }
+    let mut sorted: Vec<_> = across.wallets.iter().collect();
+    sorted.sort_by_key(|wallet| wallet.state);
+    let cells = |wallet: &&Wallet| {
+        let mut row = wallet_row(wallet);
+        if across.register.is_some() {
+            row.insert(REGISTER, Cell::new(in_register(wallet)));
+        }
+        row
+    };
+    grid::print(out, &columns, &sorted, cells, width(), all)
+}
+
+fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
+    let id: String = wallet.id.chars().take(8).collect();
+    let name = match (&wallet.label, wallet.names.as_slice()) {
+        (Some(label), _) => label.clone(),
+        (None, [only]) => only.clone(),
+        (None, [newest, ..]) => format!("{newest} (+{})", wallet.names.len() - 1),
+        (None, []) => String::new(),
+    };
+    let cards = match wallet.expected_cards {
+        Some(expected) => format!("{} of {expected}", wallet.separate_cards),
+        None => wallet.separate_cards.to_string(),
+    };
+    let words = wallet
+        .words
+        .map_or_else(|| "?".to_owned(), |words| words.to_string());
+    let cut = if id.len() < 8 || id.len() < wallet.id.len() {
+        "…"
+    } else {
+        ""
+    };
+    // Where nothing live is left, the state says what is.
+    let state = match wallet.origin {
+        Some(origin @ (Origin::Deleted | Origin::Carved)) => format!("{}, {origin}", wallet.state),
+        Some(Origin::Live) | None => wallet.state.to_string(),
+    };
+    let on = wallet.cards.iter();
+    let on = on.chain(wallet.deleted_on.iter().filter(|_| !wallet.is_live()));
+    vec![
+        Cell::new(format!("{id}{cut}")),
+        Cell::new(name),
+        Cell::new(words),
+        Cell::new(cards),
+        Cell::new(wallet.valid_copies.to_string()),
+        Cell::new(wallet.newest.map_or_else(String::new, table::utc_day)),
+        Cell::styled(state, style(wallet_color(wallet.state))),
+        Cell::new(some(on.map(|card| file_name(card)))),
+    ]
+}
+
+/// What the register says of a wallet.
+fn in_register(wallet: &Wallet) -> &'static str {
+    match wallet.expected {
+        Some(true) => "expected",
+        Some(false) => "unknown",
+        None => "ambiguous",
+    }
+}
+
+fn wallet_color(state: WalletState) -> Color {
+    match state {
+        WalletState::Safe => Color::Green,
+        WalletState::Attention => Color::Magenta,
+        WalletState::Danger | WalletState::Missing => Color::Red,
+    }
+}
+
+/// Something on a card that needs attention.
+pub(crate) struct Trouble {
+    severity: Severity,
+    source: String,
+    rule: String,
+    message: String,
+    advice: String,
+}
+
+impl Trouble {
+    /// Errors and warnings of a card, or why it failed.
+    pub(crate) fn of(source: &Source) -> Vec<Self> {
+        if let Some(error) = &source.error {
+            return vec![Self {
+                severity: Severity::Error,
+                source: source.source.clone(),
+                rule: "failed".to_owned(),
+                message: error.clone(),
+                advice: source.hint.clone().unwrap_or_default(),
+            }];
+        }
+        // What to do about the card is the card's first step, whichever finding it is.
+        let step = source.next.first().map(|step| step.text.clone());
+        findings(source)
+            .filter(|(finding, _)| finding.severity < Severity::Info)
+            .map(|(finding, about)| {
+                let mut trouble = Self::new(&source.source, finding, about);
+                if let (Severity::Error, Some(step)) = (finding.severity, &step) {
+                    trouble.advice.clone_from(step);
+                }
+                trouble
+            })
+            .collect()
+    }
+
+    fn new(source: &str, finding: &FindingReport, about: Option<String>) -> Self {
+        let about = about.map_or_else(String::new, |about| format!("{about}: "));
+        Self {
+            severity: finding.severity,
+            source: source.to_owned(),
+            rule: finding.rule.to_string(),
+            message: format!("{about}{}", finding.message),
+            advice: finding.advice.to_string(),
+        }
+    }
+}
+
+/// Every finding of a card; where the card holds several backups, with the one it is about.
+pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
+    let several = source.backups.iter().filter(is_live).count() > 1;
+    let of_card = source.findings.iter().map(|finding| (finding, None));
+    let of_backups = source.backups.iter().flat_map(move |backup| {
+        let about = several.then(|| id_cell(backup));
+        backup
+            .findings
+            .iter()
+            .map(move |finding| (finding, about.clone()))
+    });
+    of_card.chain(of_backups)
+}
+
+/// Prints what needs attention: errors before warnings, wallets before cards.
+pub(crate) fn troubles(
+    out: &mut impl Write,
+    cards: &[Trouble],
+    across: &Across,
+    verbose: bool,
+) -> std::io::Result<()> {
+    let of_wallets: Vec<_> = across
+        .wallets
+        .iter()
+        .flat_map(|wallet| wallet.findings.iter().map(move |finding| (wallet, finding)))
+        .filter(|(_, finding)| verbose || finding.severity < Severity::Info)
+        .map(|(wallet, finding)| Trouble::new(&wallet.called(), finding, None))
+        .collect();
+    let mut all: Vec<_> = of_wallets.iter().chain(cards).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
+    all.sort_by_key(|trouble| trouble.severity);
+    writeln!(out, "\n{BOLD}Needs attention{BOLD:#}")?;
+    let most = if verbose { usize::MAX } else { MOST_TROUBLES };
+    for trouble in all.iter().take(most) {
+        print(out, trouble)?;
+    }
+    match all.len().saturating_sub(most) {
+        0 => Ok(()),
+        more => writeln!(
+            out,
+            "  and {more} more; -v shows all, --html makes a page of them"
+        ),
+    }
+}
+
+fn print(out: &mut impl Write, trouble: &Trouble) -> std::io::Result<()> {
+    let (style, word) = severity_style(trouble.severity);
+    let text = format!(
+        "{style}{word}{style:#}[{}] {BOLD}{}{BOLD:#}: {}",
+        trouble.rule, trouble.source, trouble.message
+    );
+    paragraph(out, &text, "  ")?;
+    let advice = format!("{DIM}what to do:{DIM:#} {}", trouble.advice);
+    paragraph(out, &advice, "      ")
+}
+
+/// Prints the counts, and whose rules they follow.
+pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> std::io::Result<()> {
+    let wallets = across.wallet_counts;
+    let mut parts = Vec::new();
+    let red = AnsiColor::Red.on_default().bold();
+    let magenta = AnsiColor::Magenta.on_default().bold();
+    let green = AnsiColor::Green.on_default().bold();
+    let mut part = |count: usize, style: Style, what: &str| {
+        if count > 0 {
+            parts.push(format!("{style}{count} {what}{style:#}"));
+        }
+    };
+    part(wallets.missing, red, "missing");
+    part(wallets.danger, red, "in danger");
+    let need = match wallets.attention {
+        1 => "needs attention",
+        _ => "need attention",
+    };
+    part(wallets.attention, magenta, need);
+    part(wallets.safe, green, "safe");
+    writeln!(out)?;
+    if !parts.is_empty() {
+        let all = plural(across.wallets.len(), "wallet", "wallets");
+        writeln!(out, "{all}: {}.", parts.join(", "))?;
+    }
+    if let Some(counts) = &across.register {
+        writeln!(out, "{}", register(counts))?;
+    }
+    writeln!(out, "{}", counts(&across.summary))?;
+    paragraph(out, &format!("{DIM}{}{DIM:#}", basis(firmware)), "")
+}
+
+/// What a register expects, what of it there is, and what there is beside it.
+fn register(counts: &RegisterCounts) -> String {
+    let mut text = format!(
+        "Register: {} expected, {} found, {} missing",
+        counts.expected, counts.found, counts.missing
+    );
+    for (count, what) in [
+        (counts.short, "on fewer or other cards than expected"),
+        (counts.ambiguous, "ambiguous"),
+        (counts.unknown, "unknown"),
+    ] {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    }
+    text + "."
+}

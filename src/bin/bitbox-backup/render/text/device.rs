@@ -1,0 +1,333 @@
+//! What a person reads of a device.
+
+use std::io::Write;
+
+use anstyle::{AnsiColor, Style};
+use bitbox_backup::device::Backup;
+use bitbox_backup::text::escape;
+use comfy_table::Cell;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::{BOLD, DIM, WIDEST, paragraph, table};
+use crate::answers::device::DeviceReport;
+use crate::args::Global;
+use crate::commands::device::card::Unasked;
+use crate::commands::device::check::Verdict;
+use crate::commands::device::create::After;
+use crate::commands::device::verify::Verified;
+use bitbox_backup::text::short_id;
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Magenta.on_default().bold();
+
+/// What happens, or has to be done, on standard error. Lines that begin with spaces stay as they are.
+pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+    let width = terminal_size::terminal_size_of(std::io::stderr());
+    for line in text.lines() {
+        let indent = if line.starts_with(' ') { "     " } else { "" };
+        match width {
+            Some((terminal_size::Width(width), _)) => {
+                let width = usize::from(width).clamp(20, WIDEST);
+                let options = textwrap::Options::new(width).subsequent_indent(indent);
+                writeln!(err, "{}", textwrap::fill(line, options))?;
+            }
+            None => writeln!(err, "{line}")?,
+        }
+    }
+    err.flush()
+}
+
+/// A warning, on standard error.
+pub(crate) fn warning(err: &mut impl Write, text: &str) -> std::io::Result<()> {
+    note(err, &format!("{WARN}warning:{WARN:#} {text}"))
+}
+
+/// The code to be compared, in the device's layout.
+pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "\nThis computer and this BitBox are not paired yet. The BitBox shows a code now; it has to be\n\n    \
+         {BOLD}{code}{BOLD:#}\n\n\
+         Compare every character. If they are the same, confirm on the BitBox; if not, reject there."
+    )?;
+    out.flush()
+}
+
+/// The minute of a time on this computer's clock.
+pub(crate) fn local(seconds: u32) -> String {
+    let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
+    let time = time.to_zoned(TimeZone::system());
+    time.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Today as the device shows it.
+pub(crate) fn today() -> String {
+    let now = Timestamp::now().to_zoned(TimeZone::system());
+    now.strftime("%a %Y-%m-%d").to_string()
+}
+
+/// An id in groups of four, as it is easily compared.
+pub(crate) fn grouped(id: &str) -> String {
+    let id = escape(id);
+    let characters: Vec<_> = id.chars().collect();
+    let groups = characters.chunks(4).map(|group| group.iter().collect());
+    groups.collect::<Vec<String>>().join(" ")
+}
+
+/// Which device it is.
+pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+    head(out, device)?;
+    let wallet = match (device.initialized, device.unlocked) {
+        (true, true) => "set up, unlocked",
+        (true, false) => "set up, locked",
+        (false, _) => "none, or none that was backed up yet",
+    };
+    let genuine = match (device.genuine, &device.doubt) {
+        (Some(true), _) => format!("{GOOD}yes{GOOD:#}: certified by the maker"),
+        (Some(false), Some(doubt)) => format!("{BAD}not proved{BAD:#}: {doubt}"),
+        _ => format!("{WARN}could not be checked{WARN:#}"),
+    };
+    let print = device.fingerprint.as_deref().unwrap_or("-");
+    for (key, value) in [
+        ("name", device.name.as_str()),
+        ("firmware", device.version.as_str()),
+        ("edition", device.edition.as_str()),
+        ("wallet", wallet),
+        ("fingerprint", print),
+        ("genuine", &genuine),
+        ("at", &device.address),
+    ] {
+        writeln!(out, "  {key:12}{value}")?;
+    }
+    Ok(())
+}
+
+fn head(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+    let name = if device.name.is_empty() {
+        String::new()
+    } else {
+        format!(" \"{}\"", device.name)
+    };
+    writeln!(out, "{BOLD}{}{name}{BOLD:#}", device.product)
+}
+
+/// The backups the device lists, the newest first.
+pub(crate) fn list(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    backups: &[Backup],
+    global: &Global,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    if backups.is_empty() {
+        writeln!(out, "  It lists no backup on this card.")?;
+    } else {
+        let mut sorted: Vec<_> = backups.iter().collect();
+        sorted.sort_by(|a, b| b.timestamp.cmp(&a.timestamp).then(a.id.cmp(&b.id)));
+        writeln!(out)?;
+        let mut rows = table::plain(
+            &["NAME", "MADE (LOCAL)", "MADE (UTC)", "ID"],
+            super::width(),
+        );
+        for backup in sorted {
+            let name = match escape(&backup.name) {
+                name if name.is_empty() => short_id(&escape(&backup.id)),
+                name => name,
+            };
+            rows.add_row([
+                Cell::new(name),
+                Cell::new(local(backup.timestamp)),
+                Cell::new(table::made_utc(Some(backup.timestamp))),
+                Cell::new(short_id(&escape(&backup.id))),
+            ]);
+        }
+        table::print(out, &rows)?;
+    }
+    if !global.quiet {
+        writeln!(out)?;
+        let text = "The device lists only backups it would restore. What else is on the card, and why it is hidden, \
+                    `bitbox-backup list CARD` says when the card is in a card reader.";
+        paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")?;
+    }
+    Ok(())
+}
+
+/// What a check came to.
+pub(crate) fn check(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    verdict: Verdict,
+    id: Option<&str>,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    let (style, text) = match verdict {
+        Verdict::Matches => (GOOD, "The card holds a valid backup of this wallet."),
+        Verdict::Unlisted => (
+            WARN,
+            "The card holds a valid backup of this wallet, but the BitBox does not list it, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
+        ),
+        Verdict::ListFails => (
+            WARN,
+            "The card holds a valid backup of this wallet, but the BitBox cannot list what is on the card, so it could not be restored from this card as it is. Put the card into a card reader, and run `bitbox-backup list CARD`: it says why.",
+        ),
+        Verdict::NoCard => (
+            BAD,
+            "There is no microSD card in the BitBox: insert it, and check again.",
+        ),
+        Verdict::Unreadable => (
+            BAD,
+            "It is not known whether this card holds a backup of this wallet: the BitBox cannot read this card. Put it into a card reader, and run `bitbox-backup list CARD`.",
+        ),
+        Verdict::NoBackup => (
+            BAD,
+            "The BitBox finds no valid backup on this card. There may be none, or a damaged or hidden one: put the card into a card reader, and run `bitbox-backup list CARD`.",
+        ),
+        Verdict::Others => (
+            BAD,
+            "The BitBox finds valid backups of other wallets only. One of this wallet may be damaged or hidden: put the card into a card reader, and run `bitbox-backup list CARD`.",
+        ),
+        Verdict::Aborted => (
+            BAD,
+            "It was cancelled on the BitBox: name and id were not confirmed. If they differ there, do not trust this connection.",
+        ),
+        Verdict::Differs => (
+            BAD,
+            "The IDs on the two screens differ: the connection may be intercepted. Do not trust this connection.",
+        ),
+        Verdict::NoWallet => (
+            BAD,
+            "The BitBox holds no wallet that was backed up: there is nothing to check against.",
+        ),
+    };
+    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    if let Some(id) = id {
+        writeln!(out, "  id  {}", grouped(id))?;
+    }
+    Ok(())
+}
+
+/// What is true after a backup was made, or not.
+pub(crate) fn created(
+    out: &mut impl Write,
+    device: &DeviceReport,
+    after: &After,
+    timestamp: u32,
+) -> std::io::Result<()> {
+    head(out, device)?;
+    let (style, text) = outcome(after, &local(timestamp));
+    paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
+    if let Some(text) = about_old(after) {
+        paragraph(out, &text, "  ")?;
+    }
+    if after.listed == Some(true) {
+        let name = after.name.as_deref().map(escape).unwrap_or_default();
+        let id = after.id.as_deref().map(grouped).unwrap_or_default();
+        writeln!(out, "  name  {name}\n  id    {id}")?;
+    }
+    match &after.verified {
+        None => Ok(()),
+        Some(Verified::Agrees) => {
+            let text =
+                "The card in the reader agrees: the same id, time and name, three valid copies.";
+            paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")
+        }
+        Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {
+            let text = format!("{BAD}The card in the reader does not agree:{BAD:#} {difference}");
+            paragraph(out, &text, "  ")
+        }),
+        Some(Verified::Unread(why)) => {
+            let text = format!(
+                "{WARN}The card was not read in the reader, which says nothing about the backup:{WARN:#} {}. \
+                 Put the card into the reader, and run `bitbox-backup list CARD`.",
+                escape(why.lines().next().unwrap_or_default())
+            );
+            paragraph(out, &text, "  ")
+        }
+    }
+}
+
+/// What became of the new backup.
+fn outcome(after: &After, at: &str) -> (Style, String) {
+    let unknown = after.unasked.map(unasked);
+    match (after.written, after.listed, unknown) {
+        (_, Some(true), _) => (
+            GOOD,
+            format!("The backup of {at} is on the card, and the device lists it."),
+        ),
+        (Some(true), Some(false), _) => (
+            BAD,
+            format!(
+                "The device says that the backup of {at} was made, but does not list it, so it could not be restored \
+                 from this card as it is. Keep this card, insert another one, and run `bitbox-backup device create`. \
+                 Why it is not listed: put this card into a card reader, and run `bitbox-backup list CARD`."
+            ),
+        ),
+        (Some(true), None, unknown) => {
+            let (why, next) = unknown.unwrap_or_default();
+            let text = format!(
+                "The device says that the backup of {at} was made. Whether it lists it could not be asked: {why}. {next}"
+            );
+            (WARN, text)
+        }
+        (Some(false), None, Some((why, next))) => (
+            BAD,
+            format!("No new backup was made. The card could not be asked for: {why}. {next}"),
+        ),
+        (Some(false), ..) => (BAD, "No new backup is listed on the card.".to_owned()),
+        (None, Some(false), _) => (
+            BAD,
+            "It is not known whether the new backup is on the card: the device lists neither it nor the old one."
+                .to_owned(),
+        ),
+        (None, None, unknown) => {
+            let (why, next) = unknown.unwrap_or_default();
+            let text = format!(
+                "It is not known what is on the card now: the device could not be asked, because {why}. {next}"
+            );
+            (BAD, text)
+        }
+    }
+}
+
+/// Why the device could not be asked, and what to do next.
+fn unasked(why: Unasked) -> (&'static str, &'static str) {
+    match why {
+        Unasked::Gone => (
+            "it is gone",
+            "Leave the card in the BitBox, plug it in again, and run `bitbox-backup device check`.",
+        ),
+        Unasked::Vanished => (
+            "it vanished when it was asked, and unless the cable was pulled, this card crashes it",
+            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`: it names the cause.",
+        ),
+        Unasked::NoCard => (
+            "there is no card in it any more",
+            "Insert the same card, and run `bitbox-backup device check`.",
+        ),
+        Unasked::Unreadable => (
+            "it cannot read the card",
+            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`.",
+        ),
+    }
+}
+
+/// What became of the backup before.
+fn about_old(after: &After) -> Option<String> {
+    let old = after.old.as_ref()?;
+    let made = local(old.timestamp);
+    if after.listed == Some(true) {
+        return None;
+    }
+    Some(match after.old_listed {
+        Some(true) => format!("The one of {made} is still there, valid and listed."),
+        Some(false) => format!(
+            "The one of {made} is not listed any more: an interrupted re-creation leaves old and new files \
+             side by side, and the BitBox shows neither. The wallet is still in the BitBox: insert another card, and run \
+             `bitbox-backup device create`. Keep this card: `bitbox-backup recover` finds what is left on it in a \
+             card reader."
+        ),
+        None => format!("Whether the one of {made} is still listed could not be asked either."),
+    })
+}

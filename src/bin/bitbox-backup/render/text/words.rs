@@ -1,0 +1,359 @@
+//! What a person reads of recovery words: which there are, what showing them means, and they
+//! themselves.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::Path;
+
+use anstyle::AnsiColor;
+use bitbox_backup::backup::Words;
+use bitbox_backup::recover::FieldProof;
+use bitbox_backup::recover::NotRecoveredReport;
+use bitbox_backup::text::plural;
+use bitbox_backup::text::{escape, path_text};
+use comfy_table::{Cell, CellAlignment};
+use zeroize::Zeroizing;
+
+use super::machine::{Level, Risk};
+use super::{BOLD, DIM, WIDEST, paragraph, proof, recovery, table};
+use crate::answers::words::Offer;
+use crate::args::Global;
+use crate::terminal::{Page, Size};
+use bitbox_backup::text::short_id;
+
+/// A number, a word of at most 8 letters, and room before the next.
+const COLUMN: usize = 14;
+/// Most columns of words.
+const MAX_COLUMNS: usize = 4;
+
+/// `words` without `--reveal`.
+pub(crate) fn offers(
+    out: &mut impl Write,
+    source: &Path,
+    offers: &[Offer],
+    missing: &[NotRecoveredReport],
+    verdict: &str,
+    global: &Global,
+) -> anyhow::Result<()> {
+    writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
+    let sentence = match offers.len() {
+        0 if missing.is_empty() => {
+            format!(
+                "No recovery words can be shown from this card. {}",
+                escape(verdict)
+            )
+        }
+        0 => "No recovery words can be shown from this card.".to_owned(),
+        count => format!(
+            "The recovery words of {} can be shown. None is shown without --reveal.",
+            plural(count, "wallet", "wallets")
+        ),
+    };
+    paragraph(out, &sentence, "  ")?;
+    if !offers.is_empty() {
+        writeln!(out)?;
+        list(out, offers)?;
+    }
+    if !global.quiet {
+        recovery::not_recovered(out, missing, global.verbose)?;
+    }
+    if !offers.is_empty() && !global.quiet {
+        writeln!(out)?;
+        hints(out, source, offers)?;
+    }
+    Ok(())
+}
+
+fn list(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
+    let width = super::width();
+    let with = offers
+        .iter()
+        .any(|offer| offer.fingerprint_with_passphrase.is_some());
+    if width.is_some_and(|width| width < super::grid::NARROW) {
+        return records(out, offers);
+    }
+    let head = ["NAME", "MADE (UTC)", "WORDS", "PROVED BY", "FINGERPRINT"];
+    let head = head.into_iter().chain(with.then_some("WITH PASSPHRASE"));
+    let head: Vec<_> = head.chain(["ID"]).collect();
+    let mut table = table::plain(&head, width);
+    for offer in offers {
+        let row = [
+            Cell::new(name(offer)),
+            Cell::new(table::made_utc(offer.timestamp)),
+            Cell::new(offer.words).set_alignment(CellAlignment::Right),
+            Cell::new(proved(offer)),
+            Cell::new(offer.fingerprint.as_deref().unwrap_or("none")),
+        ];
+        let print = offer.fingerprint_with_passphrase.as_deref();
+        let row = row
+            .into_iter()
+            .chain(with.then(|| Cell::new(print.unwrap_or("none"))));
+        table.add_row(row.chain([Cell::new(short_id(&offer.id))]));
+    }
+    table::print(out, &table)
+}
+
+fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
+    for (index, offer) in offers.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        let print = offer.fingerprint_with_passphrase.as_deref();
+        for (key, value) in [
+            ("name", name(offer)),
+            ("made", format!("{} UTC", table::made_utc(offer.timestamp))),
+            ("words", offer.words.to_string()),
+            ("proof", proved(offer)),
+            ("fingerprint", offer.fingerprint.clone().unwrap_or_default()),
+            (
+                "",
+                print.map_or_else(String::new, |print| format!("{print} with passphrase")),
+            ),
+            ("id", short_id(&offer.id)),
+        ] {
+            if !value.is_empty() {
+                writeln!(out, "  {key:13}{value}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How to go on, and what there may be besides the words.
+fn hints(out: &mut impl Write, source: &Path, offers: &[Offer]) -> std::io::Result<()> {
+    let text = "To show the words, offline and where no one and no camera sees the screen:";
+    paragraph(out, text, "  ")?;
+    for offer in offers {
+        let id = offer.id.get(..digits(offer, offers)).unwrap_or(&offer.id);
+        let source = quoted(&path_text(source));
+        let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
+        let length = if same || !is_length_proved(offer) {
+            format!(" --length {}", u32::from(offer.words) / 3 * 4)
+        } else {
+            String::new()
+        };
+        writeln!(
+            out,
+            "      bitbox-backup words {source} --id {id}{length} --reveal"
+        )?;
+    }
+    writeln!(out)?;
+    let text = "FINGERPRINT is the root fingerprint of the wallet without a passphrase. A passphrase is \
+                in no backup and makes another wallet: --passphrase asks for it and shows that \
+                wallet's fingerprint, to compare with what the BitBox or its app shows.";
+    paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")
+}
+
+/// How many digits tell an id from the others, at least 8.
+fn digits(offer: &Offer, offers: &[Offer]) -> usize {
+    let others = offers.iter().filter(|other| other.id != offer.id);
+    let shared = others.map(|other| {
+        let pairs = offer.id.bytes().zip(other.id.bytes());
+        pairs.take_while(|(one, two)| one == two).count()
+    });
+    shared.max().map_or(8, |shared| (shared + 1).max(8))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(plain) && !path.starts_with('-') {
+        path.to_owned()
+    } else {
+        format!("'{}'", path.replace('\'', "'\\''"))
+    }
+}
+
+fn name(offer: &Offer) -> String {
+    match &offer.name {
+        Some(name) if !name.is_empty() => name.clone(),
+        Some(_) => "(no name)".to_owned(),
+        None => "?".to_owned(),
+    }
+}
+
+/// Whether anything but the person says how many words there are.
+fn is_length_proved(offer: &Offer) -> bool {
+    matches!(
+        offer.proof.seed_length,
+        FieldProof::Checksum | FieldProof::Id
+    )
+}
+
+/// How it was brought back, and what proves that.
+fn proved(offer: &Offer) -> String {
+    let (how, by) = (proof::method(offer.method), proof::seed(offer.proof.seed));
+    let length = if is_length_proved(offer) {
+        ""
+    } else {
+        "; its length is not proved"
+    };
+    format!("{how}: {by}{length}")
+}
+
+/// What showing words means, before it is done. `asked`: whether a question follows.
+pub(crate) fn warning(
+    out: &mut impl Write,
+    offer: &Offer,
+    risks: &[Risk],
+    global: &Global,
+    asked: bool,
+    width: usize,
+) -> std::io::Result<()> {
+    let mut say = |indent: &str, hanging: &str, text: &str| {
+        let options = textwrap::Options::new(width.min(WIDEST))
+            .initial_indent(indent)
+            .subsequent_indent(hanging);
+        writeln!(out, "{}", textwrap::fill(text, options))
+    };
+    if asked || !global.quiet {
+        let heading = format!("{BOLD}The recovery words of {}{BOLD:#}", offer.title());
+        say("", "", &heading)?;
+        for text in [
+            "Whoever sees these words owns the coins of this wallet, today and forever, wherever the card is. \
+             Nobody who helps you needs them: no support, no web page, no app.",
+            "Best on a computer that never goes online again, started from a medium that keeps nothing; \
+             with no one and no camera around. Write them on paper: no photo, no printer, no clipboard.",
+        ] {
+            say("  ", "  ", text)?;
+        }
+    }
+    let shown = risks
+        .iter()
+        .filter(|risk| !global.quiet || risk.level == Level::Risk);
+    for risk in shown {
+        let (style, word) = match risk.level {
+            Level::Risk => (AnsiColor::Red.on_default().bold(), "risk"),
+            Level::Unknown => (AnsiColor::Magenta.on_default().bold(), "unknown"),
+            Level::Good => (AnsiColor::Green.on_default(), "good"),
+        };
+        let indent = format!("  {style}{word}:{style:#} ");
+        say("", "    ", &format!("{indent}{}", risk.text))?;
+    }
+    if asked { writeln!(out) } else { Ok(()) }
+}
+
+/// The words on a screen of this size, or why not: words that do not fit are not shown by halves.
+pub(crate) fn page(
+    offer: &Offer,
+    generations: usize,
+    words: &Words,
+    size: Size,
+    minutes: u64,
+) -> Page {
+    let mut head = vec![format!("Recovery words of wallet {}", offer.title())];
+    head.push(match offer.timestamp {
+        Some(_) => format!("Backup made {} UTC", table::made_utc(offer.timestamp)),
+        None => "Backup made at an unknown time".to_owned(),
+    });
+    if generations > 1 {
+        head.push(format!(
+            "({generations} backups on the card have these words)"
+        ));
+    }
+    if let Some(print) = &offer.fingerprint {
+        head.push(format!("Root fingerprint {print} without passphrase"));
+    }
+    if let Some(print) = &offer.fingerprint_with_passphrase {
+        head.push(format!("Root fingerprint {print} with the one you typed"));
+    }
+    if !is_length_proved(offer) {
+        head.push(format!(
+            "That there are {} words is not proved.",
+            offer.words
+        ));
+    }
+    let foot = format!(
+        "Press q or Enter to close; the screen is cleared. It closes by itself after {minutes} minutes without a key."
+    );
+    let wrap = |text: &String| -> Vec<String> {
+        let lines = textwrap::wrap(text, size.columns.max(8));
+        lines.into_iter().map(|line| line.into_owned()).collect()
+    };
+    let (head, foot) = (head.iter().flat_map(wrap).collect::<Vec<_>>(), wrap(&foot));
+    let count = words.count();
+    let fits =
+        |columns: &usize| count.is_multiple_of(*columns) && columns * COLUMN <= size.columns + 2;
+    let columns = (1..=MAX_COLUMNS).rev().find(fits);
+    let mut page = Page::new();
+    match columns {
+        Some(columns) if head.len() + count / columns + foot.len() + 2 <= size.rows => {
+            head.iter().for_each(|line| page.line([line.as_str()]));
+            page.line([]);
+            grid(&mut page, words, count / columns);
+            page.line([]);
+            foot.iter().for_each(|line| page.line([line.as_str()]));
+        }
+        _ => {
+            let text = format!(
+                "This window is too small for {count} words; none of them is shown. Make it larger (80 by 24 is enough), or press q."
+            );
+            let lines = wrap(&text);
+            for line in lines.iter().take(size.rows) {
+                page.line([line.as_str()]);
+            }
+        }
+    }
+    page
+}
+
+/// The words, numbered, one column after the other.
+fn grid(page: &mut Page, words: &Words, rows: usize) {
+    for row in 0..rows {
+        let mut parts = Vec::new();
+        for (index, word) in words.expose().enumerate().skip(row).step_by(rows) {
+            let number = Zeroizing::new(format!("{:>2} ", index + 1));
+            parts.push((number, word));
+        }
+        let last = parts.len().saturating_sub(1);
+        let parts = parts
+            .iter()
+            .enumerate()
+            .flat_map(|(column, (number, word))| {
+                let gap = if column < last {
+                    COLUMN - 3 - word.len()
+                } else {
+                    0
+                };
+                let blank = "              ".get(..gap).unwrap_or_default();
+                [
+                    "\x1b[2m",
+                    number.as_str(),
+                    "\x1b[22;1m",
+                    *word,
+                    "\x1b[0m",
+                    blank,
+                ]
+            });
+        page.line(parts);
+    }
+}
+
+/// The words for a file: all in one line, as other programs take them; then numbered, as people copy
+/// them; then whose they are.
+pub(crate) fn file(offer: &Offer, words: &Words) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2048));
+    for (index, word) in words.expose().enumerate() {
+        if index > 0 {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text.push_str("\n\n");
+    for (index, word) in words.expose().enumerate() {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "{:>2} {word}", index + 1);
+    }
+    let made = table::made_utc(offer.timestamp);
+    let print = offer.fingerprint.as_deref().unwrap_or("none");
+    let _ = writeln!(
+        text,
+        "\nwallet {}\nname {}\nbackup made {made} UTC\nroot fingerprint {print} without passphrase",
+        offer.id,
+        name(offer),
+    );
+    if let Some(print) = &offer.fingerprint_with_passphrase {
+        let _ = writeln!(text, "root fingerprint {print} with the passphrase typed");
+    }
+    text
+}
