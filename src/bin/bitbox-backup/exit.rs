@@ -5,11 +5,9 @@ use std::io::Write;
 
 use bitbox_backup::report::Summary;
 use bitbox_backup::text::escape;
-use clap::CommandFactory;
 use serde::Serialize;
 
 use crate::answers::{Answer, Outcome, Status, error_text};
-use crate::args::Args;
 use crate::terminal::Unanswered;
 use crate::{interrupt, render};
 
@@ -78,7 +76,11 @@ impl Refused {
 
 /// Prints what clap says: help and version on stdout with 0, anything else on stderr with 2, and with
 /// `--json` on stdout too.
-pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> std::process::ExitCode {
+pub(crate) fn usage(
+    error: &clap::Error,
+    arguments: &[OsString],
+    command: Option<String>,
+) -> std::process::ExitCode {
     // Nobody may be listening: a closed pipe is not worth another error.
     let _ = error.print();
     if !error.use_stderr() {
@@ -86,7 +88,6 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> std::process
     }
     let mut given = arguments.iter().take_while(|one| *one != "--");
     if given.any(|one| one == "--json") {
-        let command = named(arguments);
         let outcome = of_usage(error, command.as_deref());
         print(command, outcome);
     }
@@ -162,17 +163,4 @@ fn of_usage(error: &clap::Error, command: Option<&str>) -> Outcome {
         wrong.trim_start_matches("error: ").to_owned(),
         Some(format!("run `bitbox-backup{of} --help`")),
     )
-}
-
-/// The command that arguments name, as far as they name one.
-fn named(arguments: &[OsString]) -> Option<String> {
-    let mut command = Args::command();
-    let mut names = Vec::new();
-    for argument in arguments.iter().skip(1) {
-        if let Some(next) = command.find_subcommand(argument).cloned() {
-            names.push(next.get_name().to_owned());
-            command = next;
-        }
-    }
-    (!names.is_empty()).then(|| names.join(" "))
 }

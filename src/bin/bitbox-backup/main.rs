@@ -8,6 +8,7 @@ mod answers;
 #[cfg(all(test, unix))]
 mod apart;
 mod args;
+mod cli;
 mod commands;
 mod effort;
 mod evidence;
@@ -24,30 +25,32 @@ mod spreadsheet;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
-use args::{Args, Command};
+use cli::{Cli, Command};
 use exit::Exit;
 
 fn main() -> std::process::ExitCode {
     no_core_dumps();
     // Before anything is made, and before the sandbox, which forbids what handlers need.
     let handlers = interrupt::Handlers::install();
-    let arguments = args::expand(std::env::args_os());
-    let mut args = match Args::try_parse_from(&arguments) {
+    let arguments = cli::expand(std::env::args_os());
+    let mut args = match Cli::try_parse_from(&arguments) {
         Ok(args) => args,
-        Err(error) => return exit::usage(&error, &arguments),
+        Err(error) => return exit::usage(&error, &arguments, cli::named(&arguments)),
     };
     let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
-    let begun = fence::settle(&mut args.command)
-        .and_then(|()| fence::enter(&args))
+    let begun = args
+        .command
+        .settle()
+        .and_then(|()| enter(&args))
         .and_then(|()| Ok(handlers?.watch()?));
     if let Err(error) = begun {
         return exit::ended(&error, json).into();
     }
-    places::name_leftovers(&places::written(&args.command));
+    places::name_leftovers(&args.command.written());
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
@@ -60,13 +63,25 @@ fn main() -> std::process::ExitCode {
         Command::Image(image) => commands::image::run(&image, &args.global),
         Command::Sources(sources) => commands::sources::run(&sources, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test),
-        Command::Man(man) => commands::man::run(&man),
+        Command::Man(man) => commands::man::run(&man, Cli::command()),
         Command::Wallet(wallet) => commands::wallet::run(&wallet, &args.global),
         Command::Match(which) => commands::matching::run(&which, &args.global),
-        Command::Completions(completions) => commands::completions::run(&completions),
+        Command::Completions(completions) => {
+            commands::completions::run(&completions, Cli::command())
+        }
     };
     done.unwrap_or_else(|error| exit::ended(&error, json))
         .into()
+}
+
+/// Puts up the fence around what the command may touch.
+fn enter(args: &Cli) -> anyhow::Result<()> {
+    let wants = fence::Wants {
+        access: &|| args.command.access(),
+        talks: args.command.talks(),
+        reopens: args.command.reopens(),
+    };
+    fence::enter(&wants, &args.global)
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

@@ -4,9 +4,9 @@
 //! A section begins with a line that ends in a colon and is not indented.
 
 /// The end of every `-h`.
-pub(super) const MORE: &str = "--help adds details, examples, and the exit status.";
+pub(crate) const MORE: &str = "--help adds details, examples, and the exit status.";
 
-pub(super) const PROGRAM: &str = "\
+pub(crate) const PROGRAM: &str = "\
 `bitbox-backup CARD` is short for `bitbox-backup list CARD`.
 
 Examples:
@@ -25,7 +25,7 @@ Exit status:
   2    the work could not be done
   130  interrupted";
 
-pub(super) const LIST: &str = "\
+pub(crate) const LIST: &str = "\
 Examples:
   The card in a reader:
     bitbox-backup list /dev/sdb
@@ -43,7 +43,7 @@ Exit status:
   2    no source could be read, or the command line is wrong
   130  interrupted";
 
-pub(super) const INSPECT: &str = "\
+pub(crate) const INSPECT: &str = "\
 Examples:
   Partitions, volumes, every file, every copy with its offsets, and a map:
     bitbox-backup inspect card.img
@@ -57,7 +57,7 @@ Exit status:
   2    the source could not be read, or the command line is wrong
   130  interrupted";
 
-pub(super) const RECOVER: &str = "\
+pub(crate) const RECOVER: &str = "\
 Examples:
   Into a new folder:
     bitbox-backup recover card.img --to recovered
@@ -81,7 +81,7 @@ Files:
   DIR/recovery-report.json, DIR/recovery-report.txt
     What proves each field, and what was not recovered; no secret.";
 
-pub(super) const WORDS: &str = "\
+pub(crate) const WORDS: &str = "\
 Examples:
   Which wallets could be shown, and their fingerprints; no word is shown:
     bitbox-backup words card.img
@@ -99,7 +99,7 @@ Exit status:
        line is wrong
   130  interrupted; the screen was cleared";
 
-pub(super) const WALLET: &str = "\
+pub(crate) const WALLET: &str = "\
 Examples:
   Fingerprint, xpubs, descriptors, and addresses of each wallet:
     bitbox-backup wallet card.img
@@ -115,7 +115,7 @@ Exit status:
   2    no source could be read, or the command line is wrong
   130  interrupted";
 
-pub(super) const IMAGE: &str = "\
+pub(crate) const IMAGE: &str = "\
 Examples:
   Copy a card, read the image back, and read the card a second time:
     bitbox-backup image /dev/sdb --to card.img --verify --twice
@@ -138,7 +138,7 @@ Files:
   FILE.map
     What could not be read, in the format of GNU ddrescue.";
 
-pub(super) const AUDIT: &str = "\
+pub(crate) const AUDIT: &str = "\
 Examples:
   Every image in a folder, with a page to show:
     bitbox-backup audit cards --html report.html
@@ -156,7 +156,7 @@ Exit status:
   2    no source could be read, or the command line is wrong
   130  interrupted; the answer covers the cards that were done";
 
-pub(super) const MERGE: &str = "\
+pub(crate) const MERGE: &str = "\
 Examples:
   One answer from the lines of two machines:
     bitbox-backup audit merge one.ndjson two.ndjson --html report.html
@@ -168,7 +168,7 @@ Exit status:
   2    the lines could not be read or merged, or the command line is
        wrong";
 
-pub(super) const DIFF: &str = "\
+pub(crate) const DIFF: &str = "\
 Examples:
   What changed since yesterday, the worst first:
     bitbox-backup diff yesterday.ndjson today.ndjson
@@ -178,7 +178,7 @@ Exit status:
   1    something got worse
   2    a file could not be read, or the command line is wrong";
 
-pub(super) const MATCH: &str = "\
+pub(crate) const MATCH: &str = "\
 Examples:
   Which of these cards belong to the connected BitBox02:
     bitbox-backup match cards/*.img
@@ -192,7 +192,7 @@ Exit status:
        line is wrong
   130  interrupted";
 
-pub(super) const DEVICE: &str = "\
+pub(crate) const DEVICE: &str = "\
 Examples:
   The backups on the card in the BitBox:
     bitbox-backup device list
@@ -212,7 +212,7 @@ Files:
   /etc/udev/rules.d/53-bitbox02.rules
     Lets users talk to a BitBox on Linux.";
 
-pub(super) const DEVICE_INFO: &str = "\
+pub(crate) const DEVICE_INFO: &str = "\
 Examples:
   Is this device genuine, and which wallet does it hold?
     bitbox-backup device info
@@ -223,7 +223,7 @@ Exit status:
   2    no device could be asked, or the command line is wrong
   130  interrupted";
 
-pub(super) const DEVICE_LIST: &str = "\
+pub(crate) const DEVICE_LIST: &str = "\
 Examples:
   The backups on the card in the BitBox, as JSON:
     bitbox-backup device list --json
@@ -235,7 +235,7 @@ Exit status:
        wrong
   130  interrupted";
 
-pub(super) const DEVICE_CHECK: &str = "\
+pub(crate) const DEVICE_CHECK: &str = "\
 Examples:
   Does the card in the BitBox hold a valid backup of its wallet?
     bitbox-backup device check
@@ -246,7 +246,7 @@ Exit status:
   2    no device could be asked, or the command line is wrong
   130  interrupted";
 
-pub(super) const DEVICE_CREATE: &str = "\
+pub(crate) const DEVICE_CREATE: &str = "\
 Examples:
   Make a backup on the card in the BitBox:
     bitbox-backup device create
@@ -260,7 +260,7 @@ Exit status:
        wrong
   130  interrupted; the answer says what is on the card";
 
-pub(super) const DEVICE_UNPAIR: &str = "\
+pub(crate) const DEVICE_UNPAIR: &str = "\
 Examples:
   Forget every BitBox this computer was paired with:
     bitbox-backup device unpair
@@ -270,7 +270,7 @@ Exit status:
   1    the prompt was not confirmed
   2    the file could not be removed, or the command line is wrong";
 
-pub(super) const SOURCES: &str = "\
+pub(crate) const SOURCES: &str = "\
 Examples:
   What can be given as SOURCE here?
     bitbox-backup sources
@@ -279,12 +279,12 @@ Exit status:
   0    done
   2    the command line is wrong";
 
-pub(super) const LOG: &str = "\
+pub(crate) const LOG: &str = "\
 Examples:
   Is the log unchanged since its head was written down?
     bitbox-backup log verify audit.log";
 
-pub(super) const LOG_VERIFY: &str = "\
+pub(crate) const LOG_VERIFY: &str = "\
 Examples:
   Is the chain of hashes unbroken?
     bitbox-backup log verify audit.log
@@ -294,7 +294,7 @@ Exit status:
   1    broken, or no line has that hash
   2    the log could not be read, or the command line is wrong";
 
-pub(super) const SELF_TEST: &str = "\
+pub(crate) const SELF_TEST: &str = "\
 Examples:
   Before a machine is trusted with real cards:
     bitbox-backup self-test
@@ -303,7 +303,7 @@ Exit status:
   0    every answer is the known one
   1    an answer is wrong: do not use the program on this machine";
 
-pub(super) const MAN: &str = "\
+pub(crate) const MAN: &str = "\
 Examples:
   Read the manual page:
     bitbox-backup man --to /tmp
@@ -314,7 +314,7 @@ Exit status:
   0    done
   2    the pages could not be written";
 
-pub(super) const COMPLETIONS: &str = "\
+pub(crate) const COMPLETIONS: &str = "\
 Examples:
   For bash:
     bitbox-backup completions bash
@@ -322,64 +322,3 @@ Examples:
 Exit status:
   0    done
   2    the command line is wrong";
-
-#[cfg(test)]
-mod tests {
-    use clap::{Command, CommandFactory};
-
-    use crate::args::Args;
-
-    fn each(command: &Command, check: &mut dyn FnMut(&Command)) {
-        check(command);
-        let named = |one: &&Command| one.get_name() != "help";
-        for one in command.get_subcommands().filter(named) {
-            each(one, check);
-        }
-    }
-
-    /// The command lines of the README; what follows an ellipsis or an upper-case COMMAND is no command line.
-    #[test]
-    fn every_command_of_the_readme_parses() {
-        let readme = include_str!("../../../../README.md");
-        let code = readme
-            .split('`')
-            .filter(|code| code.starts_with("bitbox-backup "));
-        let mut checked = 0;
-        for line in code.filter(|line| !line.contains("COMMAND")) {
-            let arguments = line
-                .split_whitespace()
-                .map(|word| word.trim_end_matches('…'));
-            let parsed = Args::command().try_get_matches_from(arguments);
-            assert!(parsed.is_ok(), "{line}: {}", parsed.unwrap_err());
-            checked += 1;
-        }
-        assert!(checked > 8, "{checked}");
-    }
-
-    #[test]
-    fn every_help_ends_with_examples_that_parse() {
-        let mut checked = 0;
-        each(&Args::command(), &mut |command| {
-            let name = command.get_name();
-            let end = command
-                .get_after_long_help()
-                .unwrap_or_else(|| panic!("{name}"));
-            let end = end.to_string();
-            for line in end.lines() {
-                assert!(line.len() < 75, "{name}: {line}"); // a manual page is indented
-                if let Some(example) = line.strip_prefix("    bitbox-backup ") {
-                    let arguments = ["bitbox-backup"].into_iter().chain(example.split(' '));
-                    let parsed = Args::command().try_get_matches_from(arguments);
-                    assert!(parsed.is_ok(), "{name}: {example}: {}", parsed.unwrap_err());
-                    checked += 1;
-                }
-            }
-            assert!(end.contains("Examples:\n"), "{name}");
-            assert!(
-                end.contains("Exit status:\n") || command.has_subcommands(),
-                "{name}"
-            );
-        });
-        assert!(checked > 30, "{checked}");
-    }
-}

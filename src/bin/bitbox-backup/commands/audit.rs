@@ -1,12 +1,14 @@
 //! `audit`: many cards, one line each, then the wallets across all of them.
 
 mod answer;
-mod merge;
+pub(crate) mod merge;
+pub(crate) mod reports;
 mod slot;
 mod watch;
 
 use std::collections::HashMap;
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use bitbox_backup::audit::{Job, Note, Plan, Run};
@@ -15,29 +17,59 @@ use bitbox_backup::files::Sources;
 use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::{escape, path_text};
 
+use clap::Subcommand;
+
 use self::answer::{Answers, Form, Prepared};
-use super::{keep, share, sources};
-use crate::args::{Audit, AuditCommand, Global};
+use self::reports::Reports;
+use super::{keep, list, share, sources};
+use crate::args::{Global, help};
 use crate::exit::Exit;
-use crate::places::{protect, writes};
+use crate::places::protect;
 use crate::{advice, input, interrupt, render};
 
-pub(crate) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) list: list::Args,
+    /// Compute the SHA-256 of every whole source
+    #[arg(long)]
+    pub(crate) hash: bool,
+    /// Wait for cards in these readers, or for images in these folders, and read one after the other
+    #[arg(long, conflicts_with_all = ["files_from", "resume", "write_register"])]
+    pub(crate) watch: bool,
+    /// Skip files already covered by this answer of an earlier --ndjson that have not changed since
+    #[arg(long, value_name = "FILE.ndjson")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make one answer from the lines of several runs of audit --ndjson
+    #[command(after_help = help::MORE, after_long_help = help::MERGE)]
+    Merge(merge::Args),
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     match &args.command {
-        Some(AuditCommand::Merge(merge)) => merge::run(merge, global),
+        Some(Command::Merge(merge)) => merge::run(merge, global),
         None if args.watch => watch::run(args, global),
         None => examine(args, global),
     }
 }
 
 /// How a source is examined, and how a line says so.
-fn options(args: &Audit) -> (Options, OptionsReport) {
+fn options(args: &Args) -> (Options, OptionsReport) {
     let options = Options {
         hash: args.hash,
         ..args.list.options()
     };
     let reported = OptionsReport {
-        redact: args.answer.redact,
+        redact: args.reports.record.redact,
         id: args.list.only.id.clone(),
         ..options.reported()
     };
@@ -45,14 +77,14 @@ fn options(args: &Audit) -> (Options, OptionsReport) {
 }
 
 fn form<'a>(
-    args: &'a Audit,
+    args: &'a Args,
     options: OptionsReport,
     sources: Sources,
     global: &'a Global,
 ) -> anyhow::Result<Form<'a>> {
     let reading = &args.list.reading;
     Form::new(
-        &args.answer,
+        &args.reports,
         reading.json,
         reading.firmware,
         options,
@@ -61,15 +93,15 @@ fn form<'a>(
     )
 }
 
-fn examine(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.list.cards.threads);
     let plan = Plan::new(sources(&args.list.cards)?);
     say(&plan.notes, global);
     let (options, reported) = options(args);
     let known = Known::read(args, &reported, global)?;
-    let sources = if writes(&args.answer) {
+    let sources = if args.reports.writes() {
         let read = plan.jobs.iter().map(|job| &job.path);
-        protect(read.chain(&args.resume).chain(&args.answer.expect))
+        protect(read.chain(&args.resume).chain(&args.reports.expect))
     } else {
         Sources::none()
     };
@@ -140,7 +172,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(args: &Audit, options: &OptionsReport, global: &Global) -> anyhow::Result<Self> {
+    fn read(args: &Args, options: &OptionsReport, global: &Global) -> anyhow::Result<Self> {
         let Some(file) = &args.resume else {
             return Ok(Self::default());
         };

@@ -2,14 +2,16 @@
 
 use std::io::Write;
 
-use clap::CommandFactory;
-
-use crate::args::{Args, Completions};
 use crate::exit::Exit;
 use crate::output;
 
-pub(crate) fn run(args: &Completions) -> anyhow::Result<Exit> {
-    let mut command = Args::command();
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+pub(crate) fn run(args: &Args, mut command: clap::Command) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "bitbox-backup", &mut script);
     output::plain().write_all(&script)?;

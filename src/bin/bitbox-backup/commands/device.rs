@@ -7,12 +7,13 @@ mod connect;
 pub(crate) mod create;
 mod info;
 mod list;
-mod unpair;
+pub(crate) mod unpair;
 pub(crate) mod verify;
 
 use bitbox_backup::device::Notice;
+use clap::Subcommand;
 
-use crate::args::{self, Global};
+use crate::args::{Ask, Global, help};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -23,13 +24,51 @@ pub(crate) use connect::{Cable, Connected, connect, open, talk};
 /// What is said at the first Ctrl-C while a device is waited for.
 const STOPPING: &str = "stopping: the device is not asked any more, so it drops the request; press again to end at once";
 
-pub(crate) fn run(args: &args::Device, global: &Global) -> anyhow::Result<Exit> {
+/// What is done with a connected BitBox02.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Device {
+    /// Show which device it is, whether it is genuine, and which wallet it holds
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_INFO)]
+    Info(Ask),
+    /// List the backups on the card in the device, as the device lists them
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_LIST)]
+    List(Ask),
+    /// Check whether the card in the device holds a valid backup of its wallet
+    ///
+    /// You compare the ID on both screens.
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_CHECK)]
+    Check(Ask),
+    /// Make a backup of the device's wallet on the card in the device
+    ///
+    /// The device asks its questions on its own screen. Afterwards, also after an error, the card is listed
+    /// and checked. What could not be asked then is reported as unknown, never as "no".
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_CREATE)]
+    Create(create::Args),
+    /// Forget the devices this computer was paired with, and its own key
+    #[command(after_help = help::MORE, after_long_help = help::DEVICE_UNPAIR)]
+    Unpair(unpair::Args),
+}
+
+impl Device {
+    /// Its name, and whether `--json` was given.
+    pub(crate) fn answers_in_json(&self) -> (&'static str, bool) {
+        match self {
+            Self::Info(ask) => ("device info", ask.json),
+            Self::List(ask) => ("device list", ask.json),
+            Self::Check(ask) => ("device check", ask.json),
+            Self::Create(create) => ("device create", create.json),
+            Self::Unpair(unpair) => ("device unpair", unpair.json),
+        }
+    }
+}
+
+pub(crate) fn run(args: &Device, global: &Global) -> anyhow::Result<Exit> {
     match args {
-        args::Device::Info(ask) => info::run(ask, global),
-        args::Device::List(ask) => list::run(ask, global),
-        args::Device::Check(ask) => check::run(ask, global),
-        args::Device::Create(create) => create::run(create, global),
-        args::Device::Unpair(unpair) => unpair::run(unpair),
+        Device::Info(ask) => info::run(ask, global),
+        Device::List(ask) => list::run(ask, global),
+        Device::Check(ask) => check::run(ask, global),
+        Device::Create(create) => create::run(create, global),
+        Device::Unpair(unpair) => unpair::run(unpair),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `diff`: what changed between two audits.
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bitbox_backup::audit::diff;
 use bitbox_backup::report::{Line, OptionsReport, Source};
@@ -9,7 +9,7 @@ use bitbox_backup::text::path_text;
 
 use crate::answers::Answer;
 use crate::answers::diff::{Differences, SideAnswer};
-use crate::args::{Diff, Global};
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::{input, render};
 
@@ -30,7 +30,23 @@ struct Made {
     options: OptionsReport,
 }
 
-pub(crate) fn run(args: &Diff, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The lines of the earlier audit --ndjson
+    #[arg(value_name = "OLD.ndjson")]
+    pub(crate) old: PathBuf,
+    /// The lines of the later one
+    #[arg(value_name = "NEW.ndjson")]
+    pub(crate) new: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Warn of a wallet on fewer cards than this
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) min_cards: std::num::NonZeroUsize,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (old, new) = (Side::read(&args.old)?, Side::read(&args.new)?);
     let warnings = warnings(&old, &new);
     for warning in &warnings {

@@ -1,7 +1,7 @@
 //! `image`: a sector-exact copy of a card.
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::{Global, Image};
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::places::{self, protect};
 use crate::{interrupt, render};
@@ -30,7 +30,32 @@ const QUESTION: &str = "Write wallets in plain text?";
 const STOPPING: &str =
     "stopping; run the same command again to continue; press again to end at once";
 
-pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A card reader such as /dev/sdb, or an image
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Write the image to this file, compressed if the name ends in .zst, and its map to FILE.map
+    #[arg(long, value_name = "FILE")]
+    pub(crate) to: PathBuf,
+    /// How often to retry bad sectors, from both ends in turn
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) retries: u32,
+    /// Read the image back from the disk and compare
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Read the card a second time and compare: a worn card may give other bytes
+    #[arg(long)]
+    pub(crate) twice: bool,
+    /// Skip the confirmation prompt
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
     let source = open(&args.source)?;
     let stop = interrupt::stop(STOPPING);
@@ -102,7 +127,7 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
     }
 }
 
-fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageReport {
+fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageReport {
     ImageReport {
         source: path_text(&args.source),
         file: path_text(&args.to),
@@ -121,7 +146,7 @@ fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> Image
 }
 
 fn copy(
-    args: &Image,
+    args: &Args,
     sources: &Sources,
     source: &dyn ReadAt,
     bar: &Bar<'_>,
@@ -153,7 +178,7 @@ fn copy(
 }
 
 fn pack(
-    args: &Image,
+    args: &Args,
     sources: &Sources,
     source: &dyn ReadAt,
     bar: &Bar<'_>,
@@ -189,7 +214,7 @@ fn pack(
 }
 
 /// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
-fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
+fn again(args: &Args, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
     let source = open(&args.source)?;
     let limits = Limits {
@@ -225,7 +250,7 @@ struct Bar<'a> {
 }
 
 impl<'a> Bar<'a> {
-    fn new(args: &'a Image, source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
+    fn new(args: &'a Args, source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
         let drawn = if global.quiet {
             ProgressBar::hidden()
         } else {

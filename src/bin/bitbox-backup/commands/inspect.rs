@@ -1,15 +1,44 @@
 //! `inspect`: everything about one card.
 
+use std::path::PathBuf;
+
 use bitbox_backup::examine::{Options, examine_watched};
 use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
-use crate::args::{Global, Inspect};
+use crate::args::{Global, HowFar, Only, Reading};
 use crate::exit::Exit;
 use crate::render::json;
 use crate::{advice, render};
 
-pub(crate) fn run(args: &Inspect, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    #[command(flatten)]
+    pub(crate) depth: HowFar,
+    /// Show only whether a BitBox02 would make a new backup on this card, why not, and how to fix it
+    #[arg(long)]
+    pub(crate) preflight: bool,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+impl Args {
+    /// How the card is read.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            depth: self.depth.depth(),
+            inspect: true,
+            ..self.reading.options()
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let options = Options {
         preflight: args.preflight,
         ..args.options()

@@ -4,12 +4,36 @@ use bitbox_backup::audit::{Ended, Plan, Run};
 use bitbox_backup::report::{Source, Summary};
 
 use super::{Chosen, keep, share, sources};
-use crate::args::{Global, List};
+use crate::args::{Cards, Global, HowFar, Only, Reading};
 use crate::exit::Exit;
 use crate::render::json;
 use crate::{advice, interrupt, render};
+use bitbox_backup::examine::Options;
 
-pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+#[group(skip)] // it is a part of the arguments of `audit`, too
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) depth: HowFar,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+impl Args {
+    /// How the cards are read.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            depth: self.depth.depth(),
+            ..self.reading.options()
+        }
+    }
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let plan = Plan::each(sources(&args.cards)?);
     let options = args.options();

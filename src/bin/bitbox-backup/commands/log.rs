@@ -2,17 +2,37 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::journal::{VerifyError, verify};
+use bitbox_backup::journal::{Hash, VerifyError, verify};
 use bitbox_backup::text::escape;
 
 use crate::answers::Answer;
 use crate::answers::log::LogVerified;
-use crate::args::{Global, Log, LogVerify};
+use crate::args::{Global, help};
 use crate::exit::Exit;
 use crate::render;
+use clap::Subcommand;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Log {
+    /// Verify that a log is unbroken, and unchanged since its head was written down
+    #[command(after_help = help::MORE, after_long_help = help::LOG_VERIFY)]
+    Verify(Verify),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// The log
+    pub(crate) file: PathBuf,
+    /// The head written down earlier: 64 hex digits
+    #[arg(long, value_name = "HASH")]
+    pub(crate) head: Option<Hash>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
 
 pub(crate) fn run(args: &Log, global: &Global) -> anyhow::Result<Exit> {
     match args {
@@ -20,7 +40,7 @@ pub(crate) fn run(args: &Log, global: &Global) -> anyhow::Result<Exit> {
     }
 }
 
-fn run_verify(args: &LogVerify, global: &Global) -> anyhow::Result<Exit> {
+fn run_verify(args: &Verify, global: &Global) -> anyhow::Result<Exit> {
     let reader = File::open(&args.file)
         .map(BufReader::new)
         .map_err(|error| unreadable(&args.file, &format!("it cannot be opened: {error}")))?;

@@ -1,14 +1,12 @@
 //! `man`: manual pages.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bitbox_backup::files::{Mark, Sources};
-use clap::CommandFactory;
 use clap_mangen::Man as Page;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::args::{Args, Man};
 use crate::exit::Exit;
 use crate::output;
 use crate::output::file::ReportFile;
@@ -25,8 +23,15 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ),
 ];
 
-pub(crate) fn run(args: &Man) -> anyhow::Result<Exit> {
-    let mut command = Args::command().disable_help_subcommand(true);
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Write a page for the program and one for each command to this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args, command: clap::Command) -> anyhow::Result<Exit> {
+    let mut command = command.disable_help_subcommand(true);
     command.build();
     match &args.to {
         Some(folder) => write_all(&command, folder)?,

@@ -18,7 +18,7 @@ use super::{share, sources};
 use crate::answers::device::DeviceReport;
 use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{Connection, Global, Match};
+use crate::args::{Cards, Connection, Global, Reading as HowRead, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
 use crate::{fence, interrupt, render};
@@ -47,7 +47,30 @@ pub(crate) enum NoId {
     NotAsked,
 }
 
-pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    /// Ask no device: compare with this ID shown on another screen (at least its first 8 digits)
+    #[arg(long, value_name = "ID", value_parser = values::long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
+    pub(crate) id: Option<String>,
+    /// The device to ask; may be given several times [default: every one on USB]
+    #[arg(long, value_name = "hid[:PATH]|tcp://HOST:PORT")]
+    pub(crate) device: Vec<Address>,
+    /// Stop if a device does not prove that it is genuine
+    #[arg(long)]
+    pub(crate) require_genuine: bool,
+    /// Skip every confirmation prompt, except the comparison of the pairing code
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Allow tcp to another machine
+    #[arg(long)]
+    pub(crate) remote: bool,
+    #[command(flatten)]
+    pub(crate) reading: HowRead,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let sources = sources(&args.cards)?;
     // The device first: nobody wants to wait for cards to hear that there is none. And what is connected
     // needs no right to connect, which nothing has while cards are read.
@@ -94,7 +117,7 @@ pub(crate) fn run(args: &Match, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
-fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>> {
+fn read(sources: &[PathBuf], args: &Args, global: &Global) -> Option<Vec<Card>> {
     let progress = render::text::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
@@ -116,7 +139,7 @@ fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>>
 
 /// Reaches the devices: those named, or all there are on USB.
 /// One that cannot be reached does not keep the others from being asked.
-fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Problem>)> {
+fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Problem>)> {
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
         let found = device::found().map_err(|error| advice::open(&error))?;
@@ -166,7 +189,7 @@ fn devices(args: &Match, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<P
 fn reach(
     cable: Cable,
     address: &Address,
-    args: &Match,
+    args: &Args,
     global: &Global,
 ) -> anyhow::Result<(Connected, bool)> {
     let connection = Connection {
@@ -277,7 +300,7 @@ fn bare(card: &Card) -> Matched<'_> {
 
 /// The answer in JSON.
 fn print(
-    args: &Match,
+    args: &Args,
     cards: &[Card],
     against: &[Against],
     matches: &[Matched<'_>],

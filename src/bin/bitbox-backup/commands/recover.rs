@@ -16,7 +16,7 @@ use bitbox_backup::text::path_text;
 
 use super::{READING, choice, stayed, warned};
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::{Global, Recover};
+use crate::args::{Global, Only, Reading, Searching};
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::{effort, interrupt, output, render};
@@ -34,7 +34,33 @@ const STOPPING: &str =
 /// What is asked.
 const QUESTION: &str = "Write wallets in plain text?";
 
-pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
+pub(crate) struct Args {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    /// Write the folder bitbox02 and a report to this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(crate) to: Option<PathBuf>,
+    /// Write the image of a card that a BitBox02 accepts; the file must be new
+    #[arg(long, value_name = "NEW.img")]
+    pub(crate) card: Option<PathBuf>,
+    /// Also write every copy found, intact or not, as it is on the card, to this new folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) raw: Option<PathBuf>,
+    /// Skip the confirmation prompt
+    #[arg(long)]
+    pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) searching: Searching,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
     check(args, &sources)?;
     interrupt::stop(READING);
@@ -98,7 +124,7 @@ pub(crate) fn run(args: &Recover, global: &Global) -> anyhow::Result<Exit> {
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.
-fn check(args: &Recover, sources: &Sources) -> anyhow::Result<()> {
+fn check(args: &Args, sources: &Sources) -> anyhow::Result<()> {
     let places = [&args.to, &args.card, &args.raw].into_iter().flatten();
     let mut known: Vec<PathBuf> = Vec::new();
     for place in places {
@@ -131,7 +157,7 @@ fn real(place: &Path) -> PathBuf {
 
 /// What is written, and where.
 struct Writing<'a> {
-    args: &'a Recover,
+    args: &'a Args,
     sources: &'a Sources,
     examined: &'a Examination,
     report: &'a RecoveryReport,

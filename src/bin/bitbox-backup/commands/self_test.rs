@@ -8,11 +8,17 @@ use crate::self_test::{self, Check, Mismatch};
 
 use crate::answers::Answer;
 use crate::answers::self_test::Checked;
-use crate::args::SelfTest;
 use crate::exit::Exit;
 use crate::render;
 
-pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
     checks.extend(fence());
     let passed = checks.iter().all(|check| check.outcome.is_ok());

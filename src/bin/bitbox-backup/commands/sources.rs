@@ -7,11 +7,18 @@ use bitbox_backup::reader;
 
 use crate::answers::Answer;
 use crate::answers::sources::Connected;
-use crate::args::{Global, SourcesList};
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::render;
 
-pub(crate) fn run(args: &SourcesList, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let root = Path::new("/");
     let connected = Connected {
         readers: reader::slots(root),

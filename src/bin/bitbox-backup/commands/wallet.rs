@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{no_terminal, share, sources};
 use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{self, Global};
+use crate::args::{Cards, Global, Only, Reading as HowRead, values};
 use crate::exit::{self, Exit};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, render};
@@ -26,7 +26,35 @@ use held::{Card, Reading, Roots};
 const ON_TERMINAL: &str = "run the program on a terminal; no pipe may give a passphrase";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
-pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    /// Say which wallet on which card this address, extended public key, or root fingerprint belongs to
+    #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
+    pub(crate) find: Option<String>,
+    /// The account, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..100))]
+    pub(crate) account: u32,
+    /// How many receive addresses to show
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(..=1000))]
+    pub(crate) addresses: u32,
+    /// Ask for the wallet's passphrase, which makes another wallet of the same words
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = values::effort)]
+    pub(crate) effort: u64,
+    /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words
+    #[arg(long, value_name = "BYTES", value_parser = values::length)]
+    pub(crate) length: Option<u32>,
+    #[command(flatten)]
+    pub(crate) reading: HowRead,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // What cannot be looked for is said before a card is read.
     let target = args.find.as_deref().map(Target::read).transpose();
     let target = target.map_err(|error| not_sought(&error))?;
@@ -69,7 +97,7 @@ pub(crate) fn run(args: &args::Wallet, global: &Global) -> anyhow::Result<Exit> 
 }
 
 /// Asks for the passphrase, if there is to be one.
-fn passphrase(args: &args::Wallet) -> anyhow::Result<Option<Zeroizing<String>>> {
+fn passphrase(args: &Args) -> anyhow::Result<Option<Zeroizing<String>>> {
     if !args.passphrase {
         return Ok(None);
     }
@@ -103,7 +131,7 @@ fn not_sought(error: &TargetError) -> anyhow::Error {
 
 /// Prints the public side of every wallet, and says whether there is any.
 fn said_sheets(
-    args: &args::Wallet,
+    args: &Args,
     global: &Global,
     cards: &[Card],
     roots: &Roots,
@@ -128,7 +156,7 @@ fn said_sheets(
 
 /// Prints where it is.
 fn said_sought(
-    args: &args::Wallet,
+    args: &Args,
     global: &Global,
     cards: &[Card],
     sought: &Sought<'_>,
@@ -149,7 +177,7 @@ fn said_sought(
 
 /// Prints the answer in JSON: of each wallet its public side, or with `--find` only which it is.
 fn print<W: Serialize>(
-    args: &args::Wallet,
+    args: &Args,
     sought: Option<&Sought<'_>>,
     sources: Vec<CardAnswer<'_, W>>,
 ) -> anyhow::Result<()> {

@@ -5,6 +5,7 @@ pub(crate) mod offer;
 mod reveal;
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use crate::machine;
 use anyhow::{Context, anyhow};
@@ -19,7 +20,7 @@ use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
 use crate::answers::{Answer, Outcome, Rules, Status};
-use crate::args::{self, Global};
+use crate::args::{Global, Only, Reading, Searching};
 use crate::exit::{Exit, Refused};
 use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
@@ -34,7 +35,32 @@ const ON_TERMINAL: &str =
 const STOPPING: &str = "stopping the search; press again to end at once";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
-pub(crate) fn run(args: &args::Words, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: PathBuf,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) searching: Searching,
+    /// Show the words on the terminal, on a separate screen that is cleared afterwards
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) reveal: bool,
+    /// Write the words to this new file instead; best in memory, such as /dev/shm
+    #[arg(long, value_name = "NEWFILE", requires = "reveal")]
+    pub(crate) to: Option<PathBuf>,
+    /// Ask for the wallet's passphrase and show the root fingerprint it gives
+    #[arg(long)]
+    pub(crate) passphrase: bool,
+    /// Skip the confirmation prompt
+    #[arg(long, requires = "reveal")]
+    pub(crate) yes: bool,
+}
+
+pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // Whatever would end in nothing ends before a secret is in memory.
     let needed = reveal::prompt_needed(args);
     let terminal = Terminal::open();
@@ -105,7 +131,7 @@ struct One {
     generations: usize,
 }
 
-fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
+fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
     let error = failed.error.as_deref().unwrap_or_default();
     let hint = failed.hint.as_deref().unwrap_or_default();
     if !args.reading.json {
@@ -119,7 +145,7 @@ fn failed_source(args: &args::Words, failed: &Source) -> anyhow::Result<Exit> {
 
 /// Says what could be shown.
 fn offers(
-    args: &args::Words,
+    args: &Args,
     global: &Global,
     recovery: &Recovery,
     examined: &Examination,
@@ -157,7 +183,7 @@ fn offers(
 
 /// Prints what could be shown.
 fn said(
-    args: &args::Words,
+    args: &Args,
     global: &Global,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
@@ -180,7 +206,7 @@ fn said(
 
 /// The answer in JSON.
 fn answer(
-    args: &args::Words,
+    args: &Args,
     outcome: Outcome,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
@@ -196,11 +222,7 @@ fn answer(
 
 /// The single wallet whose words are to be shown, or whose passphrase is to be checked; if there is none,
 /// how the program ends.
-fn one(
-    args: &args::Words,
-    recovery: &Recovery,
-    terminal: Option<&Terminal>,
-) -> anyhow::Result<One> {
+fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow::Result<One> {
     let wanted = Wanted {
         id: args.only.id.clone(),
         timestamp: args.searching.timestamp,

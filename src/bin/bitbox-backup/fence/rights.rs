@@ -7,17 +7,14 @@ use super::wall::Access;
 use anyhow::anyhow;
 use bitbox_backup::image;
 
-use crate::args::Command;
-
 /// Opens the devices among the sources and gives up what root may do more than its caller; says what
 /// became of it.
-pub(super) fn give_up(access: &Access, command: &Command) -> anyhow::Result<String> {
+pub(super) fn give_up(access: &Access, returns: bool) -> anyhow::Result<String> {
     if !rustix::process::geteuid().is_root() {
         return Ok(String::new());
     }
     let caller = caller();
     // The node of a reader goes with its card, and the next one must be opened too.
-    let returns = matches!(command, Command::Audit(audit) if audit.watch);
     if !returns {
         // Files are opened as the caller. What cannot be opened is said where it is to be read.
         for path in access.sources() {

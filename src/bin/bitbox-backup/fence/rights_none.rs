@@ -2,10 +2,8 @@
 
 use super::wall::Access;
 
-use crate::args::Command;
-
 /// Nothing is given up on this system.
 #[expect(clippy::unnecessary_wraps, reason = "as on Linux")]
-pub(super) fn give_up(_: &Access, _: &Command) -> anyhow::Result<String> {
+pub(super) fn give_up(_: &Access, _: bool) -> anyhow::Result<String> {
     Ok(String::new())
 }

@@ -11,7 +11,8 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source, redact};
 use bitbox_backup::text::path_text;
 
-use crate::args::{Answer, Global};
+use super::reports::Reports;
+use crate::args::Global;
 use crate::commands::Chosen;
 use crate::evidence::Log;
 use crate::exit::Exit;
@@ -29,7 +30,7 @@ use crate::render::{Head, Report};
 /// What decides how the answer looks.
 #[derive(Clone)]
 pub(super) struct Form<'a> {
-    pub(super) args: &'a Answer,
+    pub(super) args: &'a Reports,
     json: bool,
     pub(super) firmware: Version,
     pub(super) options: OptionsReport,
@@ -42,7 +43,7 @@ pub(super) struct Form<'a> {
 impl<'a> Form<'a> {
     /// Reads the register, so that what is wrong with it is said before any card is read.
     pub(super) fn new(
-        args: &'a Answer,
+        args: &'a Reports,
         json: bool,
         firmware: Version,
         options: OptionsReport,
@@ -102,7 +103,7 @@ impl<'a> Form<'a> {
 
     /// A source as the reports may show it.
     pub(super) fn shown_source<'s>(&self, source: &'s Source) -> Cow<'s, Source> {
-        if self.args.redact {
+        if self.args.record.redact {
             Cow::Owned(redact(source))
         } else {
             Cow::Borrowed(source)
@@ -119,7 +120,7 @@ impl<'a> Form<'a> {
 }
 
 /// Refuses two reports for one place, of which one would be lost.
-fn one_place_each(args: &Answer) -> anyhow::Result<()> {
+fn one_place_each(args: &Reports) -> anyhow::Result<()> {
     let files = [
         lines_file(args),
         args.html.as_deref(),
@@ -127,7 +128,7 @@ fn one_place_each(args: &Answer) -> anyhow::Result<()> {
         args.dfxml.as_deref(),
         args.write_register.as_deref(),
         args.expect.as_deref(),
-        args.log.as_deref(),
+        args.record.log.as_deref(),
     ];
     let mut places = HashSet::new();
     for file in files.into_iter().flatten() {
@@ -149,7 +150,7 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Does for a source what need not be done in order.
     pub(super) fn new(source: Source, form: &Form<'_>) -> Self {
-        let wanted = (form.json || form.args.ndjson.is_some()) && !form.args.redact;
+        let wanted = (form.json || form.args.ndjson.is_some()) && !form.args.record.redact;
         let json = wanted.then(|| serde_json::to_vec(&source).ok()).flatten();
         Self { source, json }
     }
@@ -181,7 +182,7 @@ impl<'a> Answers<'a> {
             let lines = lines.map_err(|error| not_written(&error))?;
             files.push(Box::new(form.lines(lines)));
         }
-        let log = form.args.log.as_deref();
+        let log = form.args.record.log.as_deref();
         let log = log
             .map(|file| Log::begin(file, &form.sources))
             .transpose()?;
@@ -252,7 +253,7 @@ impl<'a> Answers<'a> {
     pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
         let mut across = self.audit.across();
         across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
-        let shown = if self.form.args.redact {
+        let shown = if self.form.args.record.redact {
             &across.redacted()
         } else {
             &across
@@ -274,7 +275,7 @@ impl<'a> Answers<'a> {
 }
 
 /// The file that grows by lines, if one was asked for.
-pub(super) fn lines_file(args: &Answer) -> Option<&Path> {
+pub(super) fn lines_file(args: &Reports) -> Option<&Path> {
     let file = args.ndjson.as_deref();
     file.filter(|file| *file != Path::new(STDOUT))
 }

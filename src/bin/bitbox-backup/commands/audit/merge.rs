@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::path::PathBuf;
 
 use bitbox_backup::audit::Ended;
 use bitbox_backup::report::{Line, OptionsReport};
@@ -9,17 +10,30 @@ use bitbox_backup::text::path_text;
 use bitbox_backup::text::plural;
 
 use super::answer::{Answers, Form};
-use crate::args::{Global, Merge};
+use super::reports::Reports;
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::input;
 use crate::places::protect;
 
-pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Files that audit --ndjson wrote, in the order wanted
+    #[arg(value_name = "FILE.ndjson", required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) reports: Reports,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let mut merged: Option<(Line, Answers<'_>)> = None;
     let mut seen = HashSet::new();
     let mut cut_short = false;
     let mut twice = 0_usize;
-    let sources = protect(args.files.iter().chain(&args.answer.expect));
+    let sources = protect(args.files.iter().chain(&args.reports.expect));
     for file in &args.files {
         let cut = input::lines(file, |line| {
             // The same line twice is the same card said twice.
@@ -32,12 +46,12 @@ pub(super) fn run(args: &Merge, global: &Global) -> anyhow::Result<Exit> {
                 return answers.source(&line.source);
             }
             let options = OptionsReport {
-                redact: line.options.redact || args.answer.redact,
+                redact: line.options.redact || args.reports.record.redact,
                 ..line.options.clone()
             };
             let firmware = line.firmware.parse()?;
             let form = Form::new(
-                &args.answer,
+                &args.reports,
                 args.json,
                 firmware,
                 options,

@@ -13,10 +13,11 @@ use bitbox_backup::files::{GrowingFile, WriteError};
 use bitbox_backup::report::{Line, Source};
 use bitbox_backup::text::path_text;
 
+use super::Args;
 use super::answer::{Answers, Form, lines_file};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
-use crate::args::{Audit, Global};
+use crate::args::Global;
 use crate::evidence::Log;
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
@@ -26,7 +27,7 @@ use crate::{advice, input, interrupt, output};
 /// How often a slot is looked at. What is the same twice is ready.
 const LOOK: Duration = Duration::from_millis(400);
 
-pub(super) fn run(args: &Audit, global: &Global) -> anyhow::Result<Exit> {
+pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (options, reported) = options(args);
     // A folder is where images are put: each of them is a source, and the folder is none.
     let slots = args.list.cards.sources.iter();
@@ -153,7 +154,7 @@ impl<'a> Station<'a> {
             }
             None => form.args.ndjson.is_some().then_some(Lines::Stdout),
         };
-        let log = form.args.log.as_deref();
+        let log = form.args.record.log.as_deref();
         let log = log
             .map(|file| Log::begin(file, &form.sources))
             .transpose()?;

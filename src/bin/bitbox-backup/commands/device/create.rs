@@ -3,7 +3,7 @@
 mod clock;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -12,7 +12,7 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::{Created, DeviceReport, ListedBackup};
 use crate::answers::{Answer, Outcome};
-use crate::args::{Create, Global};
+use crate::args::{Connection, Global};
 use crate::exit::{self, Exit, Refused};
 use crate::fence;
 use crate::render::json;
@@ -48,7 +48,21 @@ pub(crate) struct After {
     interrupted: bool,
 }
 
-pub(super) fn run(args: &Create, global: &Global) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Afterwards read the card in this card reader (or an image or folder) and compare it with the device's answer
+    ///
+    /// The source is opened before the device is asked anything, so that a typo costs nothing.
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) verify: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     Clock::now().map_err(|error| clock::advised(&error))?;
     // Connected before a card is read, so that nothing more can be connected while one is.
     let cable = only(&args.connection, global)?;
@@ -104,7 +118,7 @@ fn usable(before: &Seen) -> anyhow::Result<()> {
 }
 
 /// Says what a new backup does to one that is there, and asks.
-fn asked_before(args: &Create, before: &Seen, global: &Global) -> anyhow::Result<()> {
+fn asked_before(args: &Args, before: &Seen, global: &Global) -> anyhow::Result<()> {
     let now = Clock::now().map_err(|error| clock::advised(&error))?;
     let listed = before.listed.as_ref().into_iter().flatten();
     let newest = listed.map(|backup| backup.timestamp).max();
@@ -265,7 +279,7 @@ fn said_written(made: &Result<(), Error>) -> Option<bool> {
 
 /// Compares the card in a reader with what the device says. Whatever goes wrong with that, the backup was
 /// made, and that has to be said.
-fn read_back(args: &Create, source: &Path, after: &mut After, timestamp: u32) {
+fn read_back(args: &Args, source: &Path, after: &mut After, timestamp: u32) {
     let expected = verify::Expected {
         id: after.id.as_deref(),
         timestamp,
@@ -280,7 +294,7 @@ fn read_back(args: &Create, source: &Path, after: &mut After, timestamp: u32) {
 
 /// Prints what is true, and why where something failed.
 fn tell(
-    args: &Create,
+    args: &Args,
     device: &DeviceReport,
     after: &After,
     timestamp: u32,

@@ -6,7 +6,6 @@ use bitbox_backup::device::Keys;
 
 use crate::answers::Answer;
 use crate::answers::device::Unpaired;
-use crate::args::Unpair;
 use crate::exit::{Exit, Refused};
 use crate::render::json;
 
@@ -15,7 +14,17 @@ use super::{advice, confirmed};
 const QUESTION: &str =
     "This computer forgets every BitBox it was paired with, and its own key. Continue?";
 
-pub(super) fn run(args: &Unpair) -> anyhow::Result<Exit> {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Skip the confirmation prompt
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
     if !confirmed(args.yes, QUESTION)? {
         return Err(Refused::error(
             "nothing was forgotten",

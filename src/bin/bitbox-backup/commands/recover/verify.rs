@@ -11,7 +11,7 @@ use bitbox_backup::recover::Recovered;
 use bitbox_backup::report::ListStatus;
 use bitbox_backup::text::path_text;
 
-use crate::args::Recover;
+use super::Args;
 
 /// Whether a device lists all of it at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(super) enum Verified {
 pub(super) fn folder(
     written: &Path,
     chosen: &[&Recovered],
-    args: &Recover,
+    args: &Args,
 ) -> anyhow::Result<Verified> {
     let name = path_text(args.to.as_deref().unwrap_or(written));
     let seen = read(written, &name, args)?;
@@ -42,14 +42,14 @@ pub(super) fn folder(
 }
 
 /// Reads a card again.
-pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Recover) -> anyhow::Result<()> {
+pub(super) fn card(written: &Path, chosen: &[&Recovered], args: &Args) -> anyhow::Result<()> {
     let name = path_text(args.card.as_deref().unwrap_or(written));
     let seen = read(written, &name, args)?;
     listed(&seen, &name, chosen, args)?;
     copies(&seen, &name, chosen)
 }
 
-fn read(written: &Path, name: &str, args: &Recover) -> anyhow::Result<Examination> {
+fn read(written: &Path, name: &str, args: &Args) -> anyhow::Result<Examination> {
     let options = Options {
         firmware: args.reading.firmware,
         ..Options::default()
@@ -71,7 +71,7 @@ fn listed(
     seen: &Examination,
     name: &str,
     chosen: &[&Recovered],
-    args: &Recover,
+    args: &Args,
 ) -> anyhow::Result<()> {
     let view = seen.report.device_view.as_ref();
     let view = view.ok_or_else(|| anyhow!(wrong(name, "it is no card")))?;

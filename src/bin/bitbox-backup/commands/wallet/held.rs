@@ -13,8 +13,9 @@ use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
+use super::Args;
 use crate::answers::words::Offer;
-use crate::args::{self, Global};
+use crate::args::Global;
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::interrupt;
@@ -32,7 +33,7 @@ pub(crate) struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    pub(crate) fn of(args: &'a args::Wallet, global: &Global) -> Self {
+    pub(crate) fn of(args: &'a Args, global: &Global) -> Self {
         Self {
             options: args.reading.everything(),
             prefix: args.only.id.as_deref().unwrap_or_default(),

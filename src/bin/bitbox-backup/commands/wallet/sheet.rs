@@ -2,12 +2,12 @@
 
 use bitbox_backup::backup::wallet::{Coin, DerivationPath, Multisig, Root, Script};
 
+use super::Args;
 use super::held::{Held, Roots};
 use crate::answers::wallet::{Account, Address, Cosigner, Sheet};
-use crate::args;
 
 /// Derives it. `None` for a wallet without a root: one in 2^127.
-pub(crate) fn sheet<'a>(held: &'a Held, roots: &Roots, args: &args::Wallet) -> Option<Sheet<'a>> {
+pub(crate) fn sheet<'a>(held: &'a Held, roots: &Roots, args: &Args) -> Option<Sheet<'a>> {
     let root = roots.root(held)?;
     let number = args.account;
     let kinds = Script::BITCOIN.into_iter();

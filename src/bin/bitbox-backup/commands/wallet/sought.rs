@@ -6,13 +6,13 @@ use bitbox_backup::backup::wallet::{ACCOUNTS, Coin, Found, GAP, Script, Target, 
 use bitbox_backup::text::escape;
 use rayon::prelude::*;
 
+use super::Args;
 use super::held::{Card, Roots};
 use crate::answers::wallet::{Place, Sought, Wanted};
-use crate::args;
 
 /// Looks in each wallet once, in parallel, on however many cards it is.
 pub(crate) fn sought<'a>(
-    args: &args::Wallet,
+    args: &Args,
     target: &Target,
     cards: &'a [Card],
     roots: &Roots,

@@ -12,9 +12,10 @@ use bitbox_backup::files::{NewFile, Sources};
 use bitbox_backup::text::path_text;
 
 use super::super::{agreed, no_terminal};
+use super::Args;
 use super::ON_TERMINAL;
 use crate::answers::words::Offer;
-use crate::args::{self, Global};
+use crate::args::Global;
 use crate::exit::Exit;
 use crate::places::{folder, not_written};
 use crate::render;
@@ -25,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 
 /// A wallet whose words are to be shown, and everything that matters for that.
 pub(super) struct Reveal<'a> {
-    pub(super) args: &'a args::Words,
+    pub(super) args: &'a Args,
     pub(super) global: &'a Global,
     pub(super) sources: &'a Sources,
     pub(super) offer: &'a Offer,
@@ -38,7 +39,7 @@ pub(super) struct Reveal<'a> {
 }
 
 /// What would be asked or shown on a terminal, if anything.
-pub(super) fn prompt_needed(args: &args::Words) -> Option<&'static str> {
+pub(super) fn prompt_needed(args: &Args) -> Option<&'static str> {
     if args.passphrase {
         Some("\"Passphrase of this wallet\"")
     } else if args.reveal && args.to.is_none() {

@@ -15,14 +15,15 @@ pub(crate) use text::{raw, text};
 
 use self::text::details;
 use super::{BOLD, DIM, paragraph, proof, table, width};
-use crate::args::{Global, Recover};
+use crate::args::Global;
+use crate::commands::recover::Args;
 use bitbox_backup::text::short_id;
 
 /// Prints what was recovered and what was not.
 pub(crate) fn recovery(
     out: &mut impl Write,
     report: &RecoveryReport,
-    args: &Recover,
+    args: &Args,
     global: &Global,
 ) -> anyhow::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", report.source)?;
@@ -100,7 +101,7 @@ fn missing(out: &mut impl Write, one: &NotRecoveredReport, style: Style) -> std:
 }
 
 /// Where everything is now.
-fn written(out: &mut impl Write, report: &RecoveryReport, args: &Recover) -> anyhow::Result<()> {
+fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow::Result<()> {
     let places = [
         (
             &args.to,
@@ -135,7 +136,7 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Recover) -> any
 }
 
 /// What a person does with it.
-pub(crate) fn what_next(out: &mut impl Write, args: &Recover) -> anyhow::Result<()> {
+pub(crate) fn what_next(out: &mut impl Write, args: &Args) -> anyhow::Result<()> {
     writeln!(out)?;
     let mut say = |text: &str| paragraph(out, &format!("{DIM}{text}{DIM:#}"), "");
     if let Some(card) = &args.card {

@@ -10,7 +10,8 @@ use comfy_table::Cell;
 use super::{BOLD, DIM, paragraph, proof, recovery, table};
 use crate::answers::wallet::{Account, Place, Sheet, Sought};
 use crate::answers::words::Offer;
-use crate::args::{Global, Wallet};
+use crate::args::Global;
+use crate::commands::wallet::Args;
 use crate::commands::wallet::held::Card;
 use bitbox_backup::text::short_id;
 
@@ -27,7 +28,7 @@ pub(crate) fn sheets(
     out: &mut impl Write,
     cards: &[Card],
     sheets: &[Vec<Sheet<'_>>],
-    args: &Wallet,
+    args: &Args,
     global: &Global,
 ) -> anyhow::Result<()> {
     for (index, (card, sheets)) in cards.iter().zip(sheets).enumerate() {
@@ -163,7 +164,7 @@ pub(crate) fn sought(
     out: &mut impl Write,
     cards: &[Card],
     sought: &Sought<'_>,
-    args: &Wallet,
+    args: &Args,
     global: &Global,
 ) -> anyhow::Result<()> {
     for card in cards.iter().filter(|card| card.failed.is_some()) {
@@ -240,7 +241,7 @@ fn fingerprint(offer: &Offer) -> String {
 }
 
 /// Why nothing may be found although it is there.
-fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Wallet) -> Vec<String> {
+fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Args) -> Vec<String> {
     let mut reasons = Vec::new();
     if args.passphrase {
         reasons.push(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::CommandFactory;
 
-use super::Args;
+use super::Cli;
 
 /// Global options with a value of their own, which is no command and no card.
 const WITH_VALUE: &[&str] = &["--color"];
@@ -37,7 +37,7 @@ fn first(arguments: &[OsString]) -> Option<usize> {
 /// Whether an argument names a card rather than a command.
 fn is_card(argument: &OsStr) -> bool {
     let text = argument.to_string_lossy();
-    if text == "help" || Args::command().find_subcommand(&*text).is_some() {
+    if text == "help" || Cli::command().find_subcommand(&*text).is_some() {
         return false;
     }
     let path = Path::new(argument);

@@ -1,0 +1,60 @@
+//! Values on the command line.
+
+use bitbox_backup::recover::Effort;
+
+/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased.
+pub(crate) fn id_prefix(text: &str) -> Result<String, String> {
+    let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    if hex {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("an ID is up to 64 hex digits".to_owned())
+    }
+}
+
+/// Reads as much of an ID as identifies a wallet: 8 to 64 hex digits, lower-cased.
+pub(crate) fn long_prefix(text: &str) -> Result<String, String> {
+    let prefix = id_prefix(text)?;
+    if prefix.len() < 8 {
+        return Err("at least 8 digits of the ID are needed".to_owned());
+    }
+    Ok(prefix)
+}
+
+/// Reads how many candidates are tried.
+pub(crate) fn effort(text: &str) -> Result<u64, String> {
+    match text {
+        "quick" => Ok(Effort::QUICK),
+        "normal" => Ok(Effort::NORMAL),
+        "deep" => Ok(Effort::DEEP),
+        count => count
+            .parse()
+            .map_err(|_| "an effort is quick, normal, deep, or a number of candidates".to_owned()),
+    }
+}
+
+/// Reads a time in seconds or in RFC 3339.
+pub(crate) fn timestamp(text: &str) -> Result<u32, String> {
+    let seconds = match text.parse::<u32>() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => text
+            .parse::<jiff::Timestamp>()
+            .ok()
+            .and_then(|time| u32::try_from(time.as_second()).ok()),
+    };
+    seconds.ok_or_else(|| "a time is seconds since 1970, or 2020-09-28T08:30:09Z".to_owned())
+}
+
+/// Reads the length of a seed.
+pub(crate) fn length(text: &str) -> Result<u32, String> {
+    match text {
+        "16" => Ok(16),
+        "24" => Ok(24),
+        "32" => Ok(32),
+        "12" | "18" => Err(format!(
+            "a seed of {text} words has {} bytes",
+            if text == "12" { 16 } else { 24 }
+        )),
+        _ => Err("a seed has 16, 24, or 32 bytes: 12, 18, or 24 words".to_owned()),
+    }
+}

@@ -1,0 +1,155 @@
+//! The command line as a whole.
+
+mod access;
+mod shorthand;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::args::{Global, help};
+use crate::commands::{
+    audit, completions, device, diff, image, inspect, list, log, man, matching, recover, self_test,
+    sources, wallet, words,
+};
+
+pub(crate) use shorthand::expand;
+
+/// Shows what is really on the microSD backups of a BitBox02 and recovers what can be proved; never writes to a card
+///
+/// Independent of the maker of the BitBox. A backup holds the wallet in plain text, and the maker
+/// advises against putting its card into a computer: work offline, with automounting switched off.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    propagate_version = true,
+    after_help = help::MORE,
+    after_long_help = help::PROGRAM
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten, next_help_heading = "Global options")]
+    pub(crate) global: Global,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the backups on each card, shown or hidden by the BitBox
+    ///
+    /// For each card one plain sentence, what to do, a table of the backups that the BitBox shows and of those
+    /// it hides, and the findings.
+    #[command(after_help = help::MORE, after_long_help = help::LIST)]
+    List(list::Args),
+    /// Show everything about one card, each fact with its place
+    ///
+    /// Partitions, volumes, every file, deleted ones included, every copy with its fields (never the seed), the
+    /// findings, and a map.
+    #[command(after_help = help::MORE, after_long_help = help::INSPECT)]
+    Inspect(inspect::Args),
+    /// Recover backups to a new folder or card image
+    ///
+    /// Every backup that can be proved, from files that are hidden, deleted, or damaged: three identical files
+    /// each, as a BitBox02 accepts them. They hold wallets in plain text. Nothing is written to the source or to a device.
+    #[command(after_help = help::MORE, after_long_help = help::RECOVER)]
+    Recover(Box<recover::Args>),
+    /// Say which recovery words could be shown; with --reveal, show them
+    ///
+    /// Words are shown on the terminal only, never in a pipe. Before it shows any, the program says what that
+    /// means and what this machine might do with them, and asks. `--to` writes them to a new file that only its
+    /// owner can read.
+    #[command(after_help = help::MORE, after_long_help = help::WORDS)]
+    Words(Box<words::Args>),
+    /// Show the public side of wallets, or whose an address is
+    ///
+    /// Root fingerprint, extended public keys, descriptors, and first addresses, derived in memory from each
+    /// backup; no private key and no word leaves it. Still private: whoever sees
+    /// an xpub sees every address of that account.
+    #[command(after_help = help::MORE, after_long_help = help::WALLET)]
+    Wallet(Box<wallet::Args>),
+    /// Copy a card sector by sector, with a map of bad sectors
+    ///
+    /// Prints the SHA-256 of the image. The image holds wallets in plain text. Run again, the command continues where it stopped.
+    #[command(after_help = help::MORE, after_long_help = help::IMAGE)]
+    Image(image::Args),
+    /// Check many cards, and the wallets across all of them
+    ///
+    /// One line per card, then the wallets: on how many cards, and what needs attention. A folder of images stands for each image in it.
+    #[command(after_help = help::MORE, after_long_help = help::AUDIT)]
+    Audit(Box<audit::Args>),
+    /// Show what changed between two audits
+    #[command(after_help = help::MORE, after_long_help = help::DIFF)]
+    Diff(diff::Args),
+    /// Find the cards that belong to the connected BitBox02
+    ///
+    /// Or, with --id, to the wallet with an ID shown on another screen. Compared by the ID, which the device gives while a card with its backup is inserted, and by the root
+    /// fingerprint, which it always gives.
+    #[command(after_help = help::MORE, after_long_help = help::MATCH)]
+    Match(Box<matching::Args>),
+    /// List, check, and make backups through a connected BitBox02
+    ///
+    /// What "Manage backups" in the app of the BitBox does, with the card in the BitBox.
+    #[command(subcommand, after_help = help::MORE, after_long_help = help::DEVICE)]
+    Device(device::Device),
+    /// List the connected card readers and BitBoxes
+    #[command(after_help = help::MORE, after_long_help = help::SOURCES)]
+    Sources(sources::Args),
+    /// Verify an evidence log
+    #[command(subcommand, after_help = help::MORE, after_long_help = help::LOG)]
+    Log(log::Log),
+    /// Run known-answer tests on this machine, and test the sandbox
+    ///
+    /// Known IDs, words, fingerprints, cards, a recovery, and a search; and whether the sandbox keeps the program
+    /// from other files, the network, and other programs.
+    #[command(after_help = help::MORE, after_long_help = help::SELF_TEST)]
+    SelfTest(self_test::Args),
+    /// Print the manual page, or write one for each command
+    #[command(after_help = help::MORE, after_long_help = help::MAN)]
+    Man(man::Args),
+    /// Print the completions for a shell
+    #[command(after_help = help::MORE, after_long_help = help::COMPLETIONS)]
+    Completions(completions::Args),
+}
+
+impl Command {
+    /// Its name, with `--json`.
+    pub(crate) fn answers_in_json(&self) -> Option<&'static str> {
+        let (name, json) = match self {
+            Self::List(list) => ("list", list.reading.json),
+            Self::Audit(audit) => match &audit.command {
+                Some(audit::Command::Merge(merge)) => ("audit", merge.json),
+                None => ("audit", audit.list.reading.json),
+            },
+            Self::Device(device) => device.answers_in_json(),
+            Self::Diff(diff) => ("diff", diff.json),
+            Self::Inspect(inspect) => ("inspect", inspect.reading.json),
+            Self::Recover(recover) => ("recover", recover.reading.json),
+            Self::Words(words) => ("words", words.reading.json),
+            Self::Image(image) => ("image", image.json),
+            Self::Sources(sources) => ("sources", sources.json),
+            Self::Wallet(wallet) => ("wallet", wallet.reading.json),
+            Self::Match(matching) => ("match", matching.reading.json),
+            Self::Log(log::Log::Verify(verify)) => ("log verify", verify.json),
+            Self::SelfTest(test) => ("self-test", test.json),
+            Self::Man(_) | Self::Completions(_) => return None,
+        };
+        json.then_some(name)
+    }
+}
+
+/// The command that arguments name, as far as they name one.
+pub(crate) fn named(arguments: &[OsString]) -> Option<String> {
+    let mut command = Cli::command();
+    let mut names = Vec::new();
+    for argument in arguments.iter().skip(1) {
+        if let Some(next) = command.find_subcommand(argument).cloned() {
+            names.push(next.get_name().to_owned());
+            command = next;
+        }
+    }
+    (!names.is_empty()).then(|| names.join(" "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! What each command may touch: what it reads, where it writes, and whether it talks to a device. The fence
+//! lets in nothing else.
+
+use std::path::{Path, PathBuf};
+
+use bitbox_backup::device::Address;
+use bitbox_backup::image::belongings;
+
+use super::Command;
+use crate::args::Searching;
+use crate::commands::audit::reports::Reports;
+use crate::commands::device::Device;
+use crate::commands::{audit, log};
+use crate::fence::Access;
+
+impl Command {
+    /// What it may touch.
+    pub(crate) fn access(&self) -> Access {
+        access(self)
+    }
+
+    /// Every place that it may write to.
+    pub(crate) fn written(&self) -> Vec<PathBuf> {
+        written(self)
+    }
+
+    /// Whether a device is talked to.
+    pub(crate) fn talks(&self) -> bool {
+        match self {
+            Self::Device(device) => !matches!(device, Device::Unpair(_)),
+            Self::Match(matching) => matching.id.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether a card reader is opened more than once, since other cards are put into it.
+    pub(crate) fn reopens(&self) -> bool {
+        matches!(self, Self::Audit(audit) if audit.watch)
+    }
+
+    /// Takes the sources that `--files-from` names in among those given, and looks up the names of hosts,
+    /// before the fence that they decide on stands.
+    pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
+        settle(self)
+    }
+}
+
+/// What a command reads and writes.
+fn access(command: &Command) -> Access {
+    let places = written(command);
+    places
+        .iter()
+        .fold(read_by(command), |access, place| access.write(place))
+}
+
+/// What it reads.
+fn read_by(command: &Command) -> Access {
+    let none = Access::none();
+    match command {
+        Command::List(list) => sources(none, &list.cards.sources),
+        Command::Inspect(inspect) => source(none, &inspect.source),
+        Command::Wallet(wallet) => sources(none, &wallet.cards.sources),
+        Command::Match(matching) => {
+            let access = sources(none, &matching.cards.sources);
+            match &matching.id {
+                Some(_) => access,
+                None if matching.device.is_empty() => reach(access, &Address::Usb),
+                None => matching.device.iter().fold(access, reach),
+            }
+        }
+        Command::Image(image) => source(none, &image.source),
+        Command::Sources(_) => none,
+        Command::Device(device) => through(device),
+        Command::Audit(audit) => of_audit(audit),
+        Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
+        Command::Recover(recover) => {
+            let access = searching(source(none, &recover.source), &recover.searching);
+            // What a device would have written bears the device's date.
+            access.dates()
+        }
+        Command::Words(words) => searching(source(none, &words.source), &words.searching),
+        Command::Log(log::Log::Verify(verify)) => none.read(&verify.file),
+        Command::Man(_) | Command::SelfTest(_) | Command::Completions(_) => none,
+    }
+}
+
+/// A card that is read, with what may lie beside it.
+fn source(access: Access, path: &Path) -> Access {
+    let beside = belongings(path);
+    beside
+        .iter()
+        .fold(access.read(path), |access, path| access.read(path))
+}
+
+fn sources(access: Access, paths: &[PathBuf]) -> Access {
+    let mut all = paths.to_vec();
+    all.extend(paths.iter().flat_map(|path| belongings(path)));
+    access.read_all(&all)
+}
+
+/// What a device command touches: the device, and the folder of our keys.
+fn through(device: &Device) -> Access {
+    let none = Access::none();
+    let (connection, verify) = match device {
+        Device::Info(ask) | Device::List(ask) | Device::Check(ask) => (&ask.connection, None),
+        Device::Create(create) => (&create.connection, create.verify.as_deref()),
+        Device::Unpair(_) => return keys(none),
+    };
+    let access = match verify {
+        Some(card) => none.await_at(card),
+        None => none,
+    };
+    reach(access, &connection.device)
+}
+
+/// A device that is talked to, and the keys for it.
+fn reach(access: Access, address: &Address) -> Access {
+    let access = keys(access);
+    match address {
+        Address::Tcp { places, .. } => access.connect(places),
+        Address::UsbAt(path) => access.device(Path::new(path)),
+        Address::Usb => {
+            let found = bitbox_backup::reader::bitboxes(Path::new("/"));
+            let found = found.unwrap_or_default();
+            found.iter().fold(access, |access, device| {
+                access.device(Path::new(&device.path))
+            })
+        }
+    }
+}
+
+/// The folder of our keys, which may have to be made in one that is there.
+fn keys(access: Access) -> Access {
+    let Some(folder) = bitbox_backup::device::keys_folder() else {
+        return access;
+    };
+    let there = folder.ancestors().find(|folder| folder.exists());
+    match there {
+        Some(there) => access.write(&there.join("keys")),
+        None => access,
+    }
+}
+
+fn of_audit(audit: &audit::Args) -> Access {
+    let none = Access::none();
+    if let Some(audit::Command::Merge(merge)) = &audit.command {
+        return answered(none.read_all(&merge.files), &merge.reports);
+    }
+    let sources = &audit.list.cards.sources;
+    let access = if audit.watch {
+        // A card reader's node goes with its card and comes back as another.
+        sources
+            .iter()
+            .fold(none, |access, path| access.await_at(path))
+    } else {
+        self::sources(none, sources)
+    };
+    answered(read(access, audit.resume.as_deref()), &audit.reports)
+}
+
+fn answered(access: Access, reports: &Reports) -> Access {
+    read(access, reports.expect.as_deref())
+}
+
+fn searching(access: Access, searching: &Searching) -> Access {
+    read(access, searching.expect.as_deref())
+}
+
+fn read(access: Access, file: Option<&Path>) -> Access {
+    match file {
+        Some(file) => access.read(file),
+        None => access,
+    }
+}
+
+fn settle(command: &mut Command) -> anyhow::Result<()> {
+    for address in addresses(command) {
+        // A host that is not there is said where it is to be connected.
+        let _ = address.resolve();
+    }
+    let cards = match command {
+        Command::List(list) => &mut list.cards,
+        Command::Audit(audit) => &mut audit.list.cards,
+        Command::Wallet(wallet) => &mut wallet.cards,
+        Command::Match(matching) => &mut matching.cards,
+        _ => return Ok(()),
+    };
+    if cards.files_from.is_some() {
+        cards.sources = crate::commands::sources(cards)?;
+        cards.files_from = None;
+    }
+    Ok(())
+}
+
+/// The devices that are named.
+fn addresses(command: &mut Command) -> &mut [Address] {
+    match command {
+        Command::Match(matching) if matching.id.is_none() => &mut matching.device,
+        Command::Device(Device::Info(ask) | Device::List(ask) | Device::Check(ask)) => {
+            std::slice::from_mut(&mut ask.connection.device)
+        }
+        Command::Device(Device::Create(create)) => {
+            std::slice::from_mut(&mut create.connection.device)
+        }
+        _ => &mut [],
+    }
+}
+
+/// Every place that a command may write to.
+fn written(command: &Command) -> Vec<PathBuf> {
+    let places: Vec<Option<&Path>> = match command {
+        Command::Image(image) => vec![Some(&image.to)],
+        Command::Recover(recover) => vec![
+            recover.to.as_deref(),
+            recover.card.as_deref(),
+            recover.raw.as_deref(),
+            recover.searching.resume.as_deref(),
+        ],
+        Command::Words(words) => vec![words.to.as_deref(), words.searching.resume.as_deref()],
+        Command::Audit(audit) => match &audit.command {
+            Some(audit::Command::Merge(merge)) => of_reports(&merge.reports),
+            None => of_reports(&audit.reports),
+        },
+        Command::Man(man) => {
+            // The pages have names of their own.
+            let page = man.to.as_deref().map(|folder| folder.join("page"));
+            return page.into_iter().collect();
+        }
+        _ => Vec::new(),
+    };
+    places.into_iter().flatten().map(Path::to_owned).collect()
+}
+
+fn of_reports(reports: &Reports) -> Vec<Option<&Path>> {
+    reports.places().into_iter().map(Some).collect()
+}

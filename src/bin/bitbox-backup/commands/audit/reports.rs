@@ -1,0 +1,58 @@
+//! What an audit is written to.
+
+use std::path::{Path, PathBuf};
+
+use crate::args::Record;
+
+/// What is made of many cards.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reports {
+    /// Print one line of JSON per card as each is done; with =FILE write them to a new file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub(crate) ndjson: Option<PathBuf>,
+    /// Also write an HTML page to show and to print: no scripts, nothing loaded from elsewhere
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Also write a table for spreadsheets: one row per backup, and one per card without any
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Also write Digital Forensics XML: where each copy is, with its hash
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dfxml: Option<PathBuf>,
+    /// Warn of a wallet on fewer cards than this
+    #[arg(long, value_name = "N", default_value = "2")]
+    pub(crate) min_cards: std::num::NonZeroUsize,
+    /// Compare with a register of the wallets that should exist (CSV or TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) expect: Option<PathBuf>,
+    /// Write a new register of the wallets found: FILE.csv or FILE.toml
+    #[arg(long, value_name = "FILE", conflicts_with = "redact")]
+    pub(crate) write_register: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) record: Record,
+}
+
+impl Reports {
+    /// Whether anything is written but standard output.
+    pub(super) fn writes(&self) -> bool {
+        !self.places().is_empty()
+    }
+
+    /// Every file that is written.
+    pub(crate) fn places(&self) -> Vec<&Path> {
+        let Self {
+            ndjson,
+            html,
+            csv,
+            dfxml,
+            min_cards: _,
+            expect: _,
+            write_register,
+            record,
+        } = self;
+        let lines = ndjson.iter().filter(|file| file.as_os_str() != "-");
+        let files = [html, csv, dfxml, write_register, &record.log];
+        let files = files.into_iter().flatten();
+        files.chain(lines).map(PathBuf::as_path).collect()
+    }
+}
