@@ -37,7 +37,7 @@ use std::io::{BufReader, Write};
 use std::path::Path;
 
 pub use chain::{Flaw, MAX_LINE, Verified, VerifyError, verify};
-pub use entry::{Entry, Event, SourceIdentity};
+pub use entry::{Entry, Event, RunEnd, RunPlace, SourceHashes, SourceIdentity};
 pub use error::JournalError;
 pub use hash::{Hash, NoHash};
 

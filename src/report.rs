@@ -14,7 +14,7 @@ mod inspect;
 mod line;
 mod node;
 mod preflight;
-mod redact;
+mod redaction;
 mod source;
 mod summary;
 
@@ -28,8 +28,7 @@ pub use inspect::inspect;
 pub use line::{Line, LineError, OptionsReport};
 pub use node::NodeReport;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
-pub use redact::redact;
+pub use redaction::Redaction;
 #[cfg(feature = "audit")]
-pub(crate) use redact::redact_text;
 pub use source::{NextReport, Source, Status};
 pub use summary::{Counts, Summary};

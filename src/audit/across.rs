@@ -12,8 +12,8 @@ use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::assess::State;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
-use crate::report::{BackupReport, Source, Status, Summary, redact_text};
-use crate::text::{short_id, shorten};
+use crate::report::{BackupReport, Source, Status, Summary};
+use crate::text::shorten;
 
 /// Gathers what reports say, one after the other; keeps little of each.
 #[derive(Debug)]
@@ -305,31 +305,6 @@ fn origin(backup: &BackupReport) -> Origin {
 }
 
 impl Across {
-    /// The same with ids shortened, and without names of backups and labels of the register and of
-    /// its cards.
-    #[must_use]
-    pub fn redacted(&self) -> Self {
-        let mut redacted = self.clone();
-        for wallet in &mut redacted.wallets {
-            let quoted = |name: &String| format!("\"{name}\"");
-            let names: Vec<_> = wallet
-                .names
-                .iter()
-                .chain(&wallet.label)
-                .chain(&wallet.expected_on)
-                .map(quoted)
-                .collect();
-            wallet.names.clear();
-            wallet.label = None;
-            wallet.expected_on.clear();
-            wallet.id = short_id(&wallet.id);
-            for finding in &mut wallet.findings {
-                finding.message = redact_text(&finding.message, &names);
-            }
-        }
-        redacted
-    }
-
     /// Whether a finding on any card or across cards is an error.
     pub fn has_errors(&self) -> bool {
         self.summary.findings.error > 0

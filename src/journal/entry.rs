@@ -34,6 +34,9 @@ pub enum Event {
         /// How far the sandbox goes, where the caller says so.
         #[serde(skip_serializing_if = "Option::is_none")]
         sandbox: Option<String>,
+        /// Who ran it, and where, as far as the caller says so.
+        #[serde(flatten)]
+        place: Option<Box<RunPlace>>,
     },
     /// A source was examined, or could not be.
     Source {
@@ -44,16 +47,72 @@ pub enum Event {
         /// What was found: a value made of a report, which cannot hold a secret.
         result: Value,
     },
+    /// A file was written.
+    Written {
+        /// Its path, escaped.
+        path: String,
+        /// How many bytes it has.
+        size: u64,
+        /// The hash of its contents in hex; `None` of recovery words.
+        sha256: Option<String>,
+    },
     /// The run came to its end.
     Finished {
         /// What it came to.
         result: Value,
+        /// How it ended and what its sources are now, where the caller says so.
+        #[serde(flatten)]
+        end: Option<RunEnd>,
     },
     /// The run was stopped before its end.
     Interrupted {
         /// How far it had come.
         result: Value,
+        /// How it ended and what its sources are now, where the caller says so.
+        #[serde(flatten)]
+        end: Option<RunEnd>,
     },
+}
+
+/// Who ran the program, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunPlace {
+    /// The SHA-256 of the program itself in hex.
+    pub program_sha256: Option<String>,
+    /// The machine's name, escaped.
+    pub host: Option<String>,
+    /// Its system, with the release and the architecture.
+    pub system: String,
+    /// The user's number.
+    pub user: Option<u32>,
+    /// The time zone of local times: its name, or its offset from UTC.
+    pub time_zone: String,
+    /// The folder the program was run in, escaped.
+    pub folder: Option<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunEnd {
+    /// The exit status.
+    pub status: u8,
+    /// The number of the signal that ended it.
+    pub signal: Option<u8>,
+    /// The sources that were hashed, before and after.
+    pub sources: Vec<SourceHashes>,
+}
+
+/// A source before and after a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SourceHashes {
+    /// Its path as it was given, escaped.
+    pub path: String,
+    /// The SHA-256 of the whole file in hex before the run.
+    pub before: Option<String>,
+    /// The same after it.
+    pub after: Option<String>,
+    /// Whether both are the same; `None` if one of them is not known.
+    pub unchanged: Option<bool>,
 }
 
 impl Event {
@@ -66,6 +125,22 @@ impl Event {
                 .map(|argument| escaped(argument.as_ref()))
                 .collect(),
             sandbox: None,
+            place: None,
+        }
+    }
+
+    /// The same with who ran the program where; any other event as it is.
+    #[must_use]
+    pub fn run_at(self, place: RunPlace) -> Self {
+        match self {
+            Self::Started {
+                command, sandbox, ..
+            } => Self::Started {
+                command,
+                sandbox,
+                place: Some(Box::new(place)),
+            },
+            other => other,
         }
     }
 
@@ -73,9 +148,10 @@ impl Event {
     #[must_use]
     pub fn in_sandbox(self, level: String) -> Self {
         match self {
-            Self::Started { command, .. } => Self::Started {
+            Self::Started { command, place, .. } => Self::Started {
                 command,
                 sandbox: Some(level),
+                place,
             },
             other => other,
         }
@@ -175,7 +251,7 @@ mod tests {
         );
         let result = json!({ "sources": 1 });
         assert_eq!(
-            line(Event::Finished { result }, true),
+            line(Event::Finished { result, end: None }, true),
             format!(
                 ",\"after_torn_line\":true{head},\"event\":\"finished\",\"result\":{{\"sources\":1}}}}"
             )

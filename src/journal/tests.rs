@@ -45,6 +45,7 @@ fn entry(number: u64) -> Entry {
         time: UNIX_EPOCH + Duration::from_secs(1_601_281_809 + number),
         event: Event::Finished {
             result: json!({ "number": number }),
+            end: None,
         },
     }
 }
@@ -136,6 +137,7 @@ fn a_line_too_long_is_refused_and_the_next_is_not() {
     let mut long = entry(1);
     long.event = Event::Interrupted {
         result: "a".repeat(MAX_LINE).into(),
+        end: None,
     };
     let error = journal.append(&long).unwrap_err();
     assert!(matches!(error, JournalError::TooLong { length } if length > MAX_LINE));

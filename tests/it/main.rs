@@ -55,7 +55,9 @@ mod image;
 mod program {
     mod advice;
     mod cli;
+    mod evidence;
     mod failures;
+    mod privacy;
     mod sandbox;
     mod schema;
     mod secrecy;

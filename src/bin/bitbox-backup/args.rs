@@ -132,6 +132,29 @@ impl HowFar {
     }
 }
 
+/// Which cards are examined, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Examine {
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) depth: HowFar,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    #[command(flatten)]
+    pub(crate) only: Only,
+}
+
+impl Examine {
+    /// How the cards are read.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            depth: self.depth.depth(),
+            ..self.reading.options()
+        }
+    }
+}
+
 /// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {

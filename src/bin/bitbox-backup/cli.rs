@@ -4,10 +4,11 @@ mod access;
 mod shorthand;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::args::{Global, help};
+use crate::args::{Global, Record, help};
 use crate::commands::{
     audit, completions, device, diff, image, inspect, list, log, man, matching, recover, self_test,
     sources, wallet, words,
@@ -116,7 +117,7 @@ impl Command {
     /// Its name, with `--json`.
     pub(crate) fn answers_in_json(&self) -> Option<&'static str> {
         let (name, json) = match self {
-            Self::List(list) => ("list", list.reading.json),
+            Self::List(list) => ("list", list.examine.reading.json),
             Self::Audit(audit) => match &audit.command {
                 Some(audit::Command::Merge(merge)) => ("audit", merge.json),
                 None => ("audit", audit.list.reading.json),
@@ -135,6 +136,69 @@ impl Command {
             Self::Man(_) | Self::Completions(_) => return None,
         };
         json.then_some(name)
+    }
+}
+
+impl Command {
+    /// What is kept of the run, and whether answers are redacted.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        Some(match self {
+            Self::List(list) => &list.record,
+            Self::Inspect(inspect) => &inspect.record,
+            Self::Recover(recover) => &recover.record,
+            Self::Words(words) => &words.record,
+            Self::Wallet(wallet) => &wallet.record,
+            Self::Match(matching) => &matching.record,
+            Self::Image(image) => &image.record,
+            Self::Sources(sources) => &sources.record,
+            Self::Audit(audit) => match &audit.command {
+                Some(audit::Command::Merge(merge)) => &merge.reports.record,
+                None => &audit.reports.record,
+            },
+            Self::Device(device) => return device.record(),
+            Self::Diff(_)
+            | Self::Log(_)
+            | Self::SelfTest(_)
+            | Self::Man(_)
+            | Self::Completions(_) => {
+                return None;
+            }
+        })
+    }
+
+    /// The sources that are hashed for a log: an audit is asked for hashes with an option of its own.
+    pub(crate) fn hashed(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Audit(audit) => match &audit.command {
+                Some(audit::Command::Merge(merge)) => merge.files.clone(),
+                None => Vec::new(),
+            },
+            _ => self.sources(),
+        }
+    }
+
+    /// Files that are written and hold recovery words.
+    pub(crate) fn words(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Words(words) => words.to.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The sources that are named.
+    pub(crate) fn sources(&self) -> Vec<PathBuf> {
+        match self {
+            Self::List(list) => list.examine.cards.sources.clone(),
+            Self::Audit(audit) => audit.list.cards.sources.clone(),
+            Self::Wallet(wallet) => wallet.cards.sources.clone(),
+            Self::Match(matching) => matching.cards.sources.clone(),
+            Self::Inspect(inspect) => vec![inspect.source.clone()],
+            Self::Recover(recover) => vec![recover.source.clone()],
+            Self::Words(words) => vec![words.source.clone()],
+            Self::Image(image) => vec![image.source.clone()],
+            Self::Device(device::Device::Create(create)) => create.verify.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
     }
 }
 

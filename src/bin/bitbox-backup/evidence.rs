@@ -1,69 +1,244 @@
-//! The evidence log: what was examined when, and what was found, line by line.
+//! `--log`: who ran what where, what was read and found, what was written, and how it ended. There is one log a
+//! run; nothing in it is redacted, since nobody is sent it.
 
-use std::io::Write;
+mod place;
+
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
 use anyhow::anyhow;
-use bitbox_backup::audit::{Across, Ended};
 use bitbox_backup::files::Sources;
-use bitbox_backup::journal::{Entry, Event, Journal, JournalError};
+use bitbox_backup::journal::{Entry, Event, Journal, JournalError, RunEnd, SourceHashes};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-/// `--log FILE`.
-pub(crate) struct Log {
+use crate::args::Record;
+use crate::exit::Exit;
+use crate::interrupt;
+
+pub(crate) use place::Place;
+
+/// The log of this run, if one is kept.
+static LOG: Mutex<Option<Log>> = Mutex::new(None);
+
+/// A run on record.
+struct Log {
     journal: Journal,
     file: PathBuf,
+    /// What was read, with the hashes from before.
+    sources: Vec<(PathBuf, Option<String>)>,
+    /// What the run came to so far.
+    result: Value,
+}
+
+/// What a run reads and writes.
+pub(crate) struct Run<'a> {
+    /// Taken before the fence, inside which the program itself cannot be read.
+    pub(crate) place: Option<Place>,
+    /// What is not to be written to.
+    pub(crate) protected: &'a Sources,
+    /// The sources that are hashed before and after: those whose hash is not an option of the command.
+    pub(crate) hashed: Vec<PathBuf>,
+}
+
+/// Opens the log that is asked for, and notes that the run begins.
+pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()> {
+    let Some(file) = record.and_then(|record| record.log.as_deref()) else {
+        return Ok(());
+    };
+    let journal = Journal::open(file, run.protected).map_err(|error| refused(file, &error))?;
+    let sources = run.hashed.into_iter();
+    let mut log = Log {
+        journal,
+        file: file.to_owned(),
+        sources: Vec::new(),
+        result: Value::Null,
+    };
+    let mut started = Event::started(std::env::args_os().skip(1));
+    started = started.in_sandbox(crate::fence::said());
+    if let Some(place) = run.place {
+        started = started.run_at(place.0);
+    }
+    log.note(started)?;
+    log.sources = sources
+        .map(|path| {
+            let hash = hash(&path);
+            (path, hash)
+        })
+        .collect();
+    *lock() = Some(log);
+    Ok(())
+}
+
+/// Whether a log is kept.
+pub(crate) fn is_kept() -> bool {
+    lock().is_some()
+}
+
+/// Notes a source and what was found on it.
+pub(crate) fn source(source: &Source) -> anyhow::Result<()> {
+    let mut log = lock();
+    let Some(log) = log.as_mut() else {
+        return Ok(());
+    };
+    let mut event = Event::source(source, found(source));
+    if let Event::Source { sha256, .. } = &mut event {
+        let known = log
+            .sources
+            .iter()
+            .find(|(path, _)| path_text(path) == source.source);
+        *sha256 = sha256
+            .take()
+            .or_else(|| known.and_then(|(_, hash)| hash.clone()));
+    }
+    log.note(event)
+}
+
+/// Notes what the run came to.
+pub(crate) fn result(result: Value) {
+    if let Some(log) = lock().as_mut() {
+        log.result = result;
+    }
+}
+
+/// Notes what was written and how the run ended, and prints the head to write down.
+pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow::Result<()> {
+    let Some(mut log) = lock().take() else {
+        return Ok(());
+    };
+    for path in written.iter().flat_map(|place| files(place, 3)) {
+        if path != log.file {
+            log.written(&path, secret.contains(&path))?;
+        }
+    }
+    let end = log.ended(exit);
+    let result = log.result.take();
+    log.note(match exit {
+        Exit::Interrupted => Event::Interrupted { result, end },
+        _ => Event::Finished { result, end },
+    })?;
+    let head = log.journal.head();
+    let file = path_text(&log.file);
+    let _ = writeln!(
+        anstream::stderr(),
+        "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
+    );
+    Ok(())
+}
+
+/// Notes that a second signal ended the run at once.
+pub(crate) fn cut() {
+    let log = match LOG.try_lock() {
+        Ok(mut log) => log.take(),
+        Err(TryLockError::Poisoned(log)) => log.into_inner().take(),
+        Err(TryLockError::WouldBlock) => None,
+    };
+    if let Some(mut log) = log {
+        let end = Some(RunEnd {
+            status: Exit::Interrupted.status(),
+            signal: interrupt::signal(),
+            sources: Vec::new(),
+        });
+        let result = log.result.take();
+        let _ = log.note(Event::Interrupted { result, end });
+    }
+}
+
+fn lock() -> MutexGuard<'static, Option<Log>> {
+    LOG.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Log {
-    /// Opens the log and notes that a run begins.
-    pub(crate) fn begin(file: &Path, sources: &Sources) -> anyhow::Result<Self> {
-        let journal = Journal::open(file, sources).map_err(|error| told(file, &error))?;
-        let mut log = Self {
-            journal,
-            file: file.to_owned(),
-        };
-        let started = Event::started(std::env::args_os().skip(1));
-        log.note(started.in_sandbox(crate::fence::said()))?;
-        Ok(log)
-    }
-
-    /// Notes a source and what was found.
-    pub(crate) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
-        self.note(Event::source(source, found(source)))
-    }
-
-    /// Notes the end of the run, and prints the head to write down.
-    pub(crate) fn end(mut self, across: &Across, ended: Ended) -> anyhow::Result<()> {
-        let result = json!({ "summary": across.summary, "wallets": across.wallet_counts });
-        self.note(match ended {
-            Ended::Complete => Event::Finished { result },
-            Ended::Interrupted => Event::Interrupted { result },
-        })?;
-        let head = self.journal.head();
-        let file = path_text(&self.file);
-        let _ = writeln!(
-            anstream::stderr(),
-            "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
-        );
-        Ok(())
-    }
-
     fn note(&mut self, event: Event) -> anyhow::Result<()> {
         let entry = Entry {
             time: SystemTime::now(),
             event,
         };
         let noted = self.journal.append(&entry);
-        noted.map(drop).map_err(|error| told(&self.file, &error))
+        noted.map(drop).map_err(|error| refused(&self.file, &error))
+    }
+
+    fn written(&mut self, path: &Path, is_secret: bool) -> anyhow::Result<()> {
+        let size = path.metadata().map(|file| file.len()).unwrap_or_default();
+        self.note(Event::Written {
+            path: path_text(path),
+            size,
+            sha256: if is_secret { None } else { hash(path) },
+        })
+    }
+
+    fn ended(&self, exit: Exit) -> Option<RunEnd> {
+        let sources = self.sources.iter().map(|(path, before)| {
+            // Who wants the program to end does not wait for a hash.
+            let after = if exit == Exit::Interrupted {
+                None
+            } else {
+                hash(path)
+            };
+            SourceHashes {
+                path: path_text(path),
+                before: before.clone(),
+                unchanged: before
+                    .as_ref()
+                    .zip(after.as_ref())
+                    .map(|(one, other)| one == other),
+                after,
+            }
+        });
+        Some(RunEnd {
+            status: exit.status(),
+            signal: interrupt::signal(),
+            sources: sources.collect(),
+        })
     }
 }
 
-fn told(file: &Path, error: &JournalError) -> anyhow::Error {
+fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
     anyhow!("{}: {error}\n{}", path_text(file), error.hint())
+}
+
+/// The SHA-256 of a file in hex. Of a card reader there is none: a dying card is not read twice for a log.
+fn hash(path: &Path) -> Option<String> {
+    let is_file = path.metadata().is_ok_and(|found| found.is_file());
+    let mut file = File::open(path).ok().filter(|_| is_file)?;
+    let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        if interrupt::stopped() {
+            return None;
+        }
+        match file.read(&mut bytes) {
+            Ok(0) => return Some(hex::encode(hash.finalize())),
+            Ok(count) => hash.update(bytes.get(..count)?),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+/// The files at a place: itself, or those in the folder, in order.
+fn files(place: &Path, depth: u8) -> Vec<PathBuf> {
+    let Ok(found) = place.symlink_metadata() else {
+        return Vec::new();
+    };
+    if !found.is_dir() {
+        return if found.is_file() {
+            vec![place.to_owned()]
+        } else {
+            Vec::new()
+        };
+    }
+    let Some(deeper) = depth.checked_sub(1) else {
+        return Vec::new();
+    };
+    let entries = std::fs::read_dir(place).into_iter().flatten().flatten();
+    let mut inside: Vec<_> = entries.map(|entry| entry.path()).collect();
+    inside.sort();
+    inside.iter().flat_map(|path| files(path, deeper)).collect()
 }
 
 /// What was found on a source, in short.

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::answers::{Answer, Outcome, Status, error_text};
 use crate::terminal::Unanswered;
-use crate::{interrupt, render};
+use crate::{interrupt, privacy, render};
 
 /// What the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub(crate) fn failed(error: &anyhow::Error) -> Exit {
         return Exit::Interrupted;
     }
     // What is wrong, and on lines of their own what to do next.
-    let text = error_text(error);
+    let text = privacy::text(&error_text(error));
     let mut lines = text.lines();
     let mut err = anstream::stderr();
     let _ = writeln!(err, "error: {}", lines.next().unwrap_or_default());

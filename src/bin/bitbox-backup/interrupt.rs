@@ -10,6 +10,8 @@ use std::sync::{Mutex, PoisonError};
 
 use bitbox_backup::files::discard_unfinished;
 
+use crate::evidence;
+
 pub(crate) use signals::Handlers;
 
 /// The number of SIGINT, which Ctrl-C sends.
@@ -53,6 +55,7 @@ fn arrived(signal: u8) {
 /// Removes what is not in its place yet, and ends the program.
 fn end_at_once() -> ! {
     discard_unfinished();
+    evidence::cut();
     std::process::exit(i32::from(status()));
 }
 
@@ -70,6 +73,11 @@ pub(crate) fn flag() -> &'static AtomicBool {
 /// Whether somebody wanted the work to end.
 pub(crate) fn stopped() -> bool {
     STOP.load(Ordering::Relaxed)
+}
+
+/// The first signal that came.
+pub(crate) fn signal() -> Option<u8> {
+    Some(SIGNAL.load(Ordering::Relaxed)).filter(|signal| *signal != 0)
 }
 
 /// With what status an interrupted program ends: 130 after Ctrl-C, 143 after SIGTERM, 129 after

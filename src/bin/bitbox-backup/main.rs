@@ -19,6 +19,7 @@ mod interrupt;
 mod machine;
 mod output;
 mod places;
+mod privacy;
 mod render;
 mod self_test;
 mod spreadsheet;
@@ -45,12 +46,15 @@ fn main() -> std::process::ExitCode {
     let begun = args
         .command
         .settle()
+        .and_then(|()| redact(&args.command))
         .and_then(|()| enter(&args))
-        .and_then(|()| Ok(handlers?.watch()?));
+        .and_then(|place| Ok((place, handlers?.watch()?)))
+        .and_then(|(place, ())| record(&args.command, place));
     if let Err(error) = begun {
         return exit::ended(&error, json).into();
     }
-    places::name_leftovers(&args.command.written());
+    let (written, words) = (args.command.written(), args.command.words());
+    places::name_leftovers(&written);
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
@@ -70,18 +74,46 @@ fn main() -> std::process::ExitCode {
             commands::completions::run(&completions, Cli::command())
         }
     };
-    done.unwrap_or_else(|error| exit::ended(&error, json))
-        .into()
+    let exit = done.unwrap_or_else(|error| exit::ended(&error, json));
+    match evidence::end(exit, &written, &words) {
+        Ok(()) => exit.into(),
+        Err(error) => exit::failed(&error).into(),
+    }
 }
 
-/// Puts up the fence around what the command may touch.
-fn enter(args: &Cli) -> anyhow::Result<()> {
+/// With `--redact` nothing that identifies anything leaves the program from now on.
+fn redact(command: &Command) -> anyhow::Result<()> {
+    match command.record() {
+        Some(record) if record.redact => privacy::begin(command.sources()),
+        _ => Ok(()),
+    }
+}
+
+/// Puts up the fence around what the command may touch; for a log, says before where the run takes place.
+fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
+    let is_logged = args
+        .command
+        .record()
+        .is_some_and(|record| record.log.is_some());
+    let place = is_logged.then(evidence::Place::look);
     let wants = fence::Wants {
         access: &|| args.command.access(),
         talks: args.command.talks(),
         reopens: args.command.reopens(),
     };
-    fence::enter(&wants, &args.global)
+    fence::enter(&wants, &args.global)?;
+    Ok(place)
+}
+
+/// Opens the log of the run, if one is kept.
+fn record(command: &Command, place: Option<evidence::Place>) -> anyhow::Result<()> {
+    let protected = places::protect(command.sources());
+    let run = evidence::Run {
+        place,
+        protected: &protected,
+        hashed: command.hashed(),
+    };
+    evidence::begin(command.record(), run)
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

@@ -6,17 +6,38 @@ pub(crate) mod file;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::privacy;
+
 /// Whether whoever read standard output is gone.
 static CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Standard output, with colors where the terminal wants them.
+/// Whether it was said that what follows may be shared.
+static SAID: AtomicBool = AtomicBool::new(false);
+
+/// Standard output for text, with colors where the terminal wants them, and with `--redact` only what may be
+/// shared.
 pub(crate) fn stdout() -> Output<anstream::Stdout> {
-    Output(anstream::stdout())
+    Output {
+        out: anstream::stdout(),
+        line: privacy::is_on().then(|| {
+            // Once, before everything.
+            let said = SAID.swap(true, Ordering::Relaxed);
+            let first = if said {
+                String::new()
+            } else {
+                format!("{}\n\n", privacy::first_line())
+            };
+            first.into_bytes()
+        }),
+    }
 }
 
 /// Standard output as it is, for what other programs read.
 pub(crate) fn plain() -> Output<io::Stdout> {
-    Output(io::stdout())
+    Output {
+        out: io::stdout(),
+        line: None,
+    }
 }
 
 /// Whether whoever read standard output is gone.
@@ -26,7 +47,11 @@ pub(crate) fn is_closed() -> bool {
 
 /// Drops what is written once nobody reads it any more.
 #[derive(Debug)]
-pub(crate) struct Output<W>(W);
+pub(crate) struct Output<W> {
+    out: W,
+    /// The line that is not at its end yet, where lines are redacted.
+    line: Option<Vec<u8>>,
+}
 
 impl<W: Write> Output<W> {
     fn heard<T>(
@@ -37,7 +62,7 @@ impl<W: Write> Output<W> {
         if is_closed() {
             return Ok(unheard);
         }
-        match write(&mut self.0) {
+        match write(&mut self.out) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 CLOSED.store(true, Ordering::Relaxed);
                 Ok(unheard)
@@ -49,10 +74,23 @@ impl<W: Write> Output<W> {
 
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.heard(bytes.len(), |out| out.write(bytes))
+        let Some(line) = &mut self.line else {
+            return self.heard(bytes.len(), |out| out.write(bytes));
+        };
+        line.extend_from_slice(bytes);
+        let end = line.iter().rposition(|byte| *byte == b'\n');
+        let rest = line.split_off(end.map_or(0, |end| end.saturating_add(1)));
+        let lines = std::mem::replace(line, rest);
+        let lines = privacy::text(&String::from_utf8_lossy(&lines));
+        self.heard((), |out| out.write_all(lines.as_bytes()))?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        if let Some(line) = self.line.as_mut().map(std::mem::take) {
+            let line = privacy::text(&String::from_utf8_lossy(&line));
+            self.heard((), |out| out.write_all(line.as_bytes()))?;
+        }
         self.heard((), Write::flush)
     }
 }

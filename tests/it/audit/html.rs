@@ -360,7 +360,7 @@ fn redacted_pages_show_no_name() {
     let page = cards.page(&["--redact"]);
     assert!(!page.contains("Wallet 3"));
     let id = fixtures::wallet::numbered(3).id();
-    assert!(page.contains(&id[..8]) && !page.contains(&id));
+    assert!(!page.contains(&id[..8]));
 }
 
 #[cfg(unix)]

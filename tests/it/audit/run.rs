@@ -230,12 +230,7 @@ fn lines_merge_into_the_answer_of_one_run() {
         &parts.each_ref().map(String::as_str),
     ]
     .concat();
-    for form in [
-        &["--json"][..],
-        &["--ndjson"],
-        &["-v"],
-        &["--redact", "--json"],
-    ] {
+    for form in [&["--json"][..], &["--ndjson"], &["-v"]] {
         let direct = run(&testdata(), &[&["audit"][..], form, &all].concat());
         let merged = run(&testdata(), &[&merge[..], form].concat());
         assert_eq!(direct.out, merged.out, "{form:?}");

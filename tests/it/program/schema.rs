@@ -4,7 +4,7 @@ use std::path::Path;
 
 use bitbox_backup::examine::{Depth, Options, report_on};
 use bitbox_backup::reader::{CardIdentity, CardKind, UsbReader};
-use bitbox_backup::report::{OptionsReport, redact};
+use bitbox_backup::report::{OptionsReport, Redaction};
 use boon::SchemaIndex;
 use fixtures::{recipes, wallet};
 use serde_json::{Value, json};
@@ -83,13 +83,7 @@ fn differences_and_logs() {
     };
     let some = audit("some", &shipped[..12], &[]);
     let others = audit("others", &shipped[5..], &["--firmware", "9.20.0"]);
-    let redacted = audit("redacted", &shipped, &["--redact"]);
-    for (old, new) in [
-        (&some, &others),
-        (&others, &some),
-        (&redacted, &some),
-        (&some, &some),
-    ] {
+    for (old, new) in [(&some, &others), (&others, &some), (&some, &some)] {
         let answer = answer(&["diff", "--json", old, new]);
         published.holds(&format!("{old} {new}"), &answer, published.diff);
     }
@@ -267,7 +261,7 @@ fn reports_of_every_recipe() {
                 redact: true,
                 ..reported
             };
-            published.source(what, &redact(&source), &redacted);
+            published.source(what, &Redaction::new([7; 32]).source(&source), &redacted);
         }
     };
     for source in sources.drain(..) {

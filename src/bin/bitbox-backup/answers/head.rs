@@ -7,6 +7,7 @@ use bitbox_backup::report::{SCHEMA, basis};
 use serde::Serialize;
 
 use super::outcome::Outcome;
+use crate::privacy;
 
 /// The answer of a command: a head that is alike for all, then what is its own.
 #[derive(Debug, Serialize)]
@@ -14,6 +15,8 @@ pub(crate) struct Answer<T> {
     schema: &'static str,
     /// `None` if the command line names none.
     command: Option<Cow<'static, str>>,
+    /// Whether it may be shared.
+    redacted: bool,
     #[serde(flatten)]
     outcome: Outcome,
     #[serde(flatten)]
@@ -30,6 +33,7 @@ impl<T> Answer<T> {
         Self {
             schema: SCHEMA,
             command: Some(command.into()),
+            redacted: privacy::is_on(),
             outcome,
             own,
         }
@@ -40,6 +44,7 @@ impl<T> Answer<T> {
         Self {
             schema: SCHEMA,
             command: None,
+            redacted: privacy::is_on(),
             outcome,
             own,
         }
@@ -67,6 +72,8 @@ impl Rules {
 pub(crate) struct Examined {
     schema: &'static str,
     command: &'static str,
+    /// Whether it may be shared.
+    redacted: bool,
     #[serde(flatten)]
     rules: Rules,
 }
@@ -76,6 +83,7 @@ impl Examined {
         Self {
             schema: SCHEMA,
             command,
+            redacted: privacy::is_on(),
             rules: Rules::of(firmware),
         }
     }

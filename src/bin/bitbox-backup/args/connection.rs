@@ -2,6 +2,8 @@
 
 use bitbox_backup::device::Address;
 
+use super::Record;
+
 /// How a device is reached.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Connection {
@@ -32,4 +34,6 @@ pub(crate) struct Ask {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }

@@ -57,7 +57,7 @@ fn access(command: &Command) -> Access {
 fn read_by(command: &Command) -> Access {
     let none = Access::none();
     match command {
-        Command::List(list) => sources(none, &list.cards.sources),
+        Command::List(list) => sources(none, &list.examine.cards.sources),
         Command::Inspect(inspect) => source(none, &inspect.source),
         Command::Wallet(wallet) => sources(none, &wallet.cards.sources),
         Command::Match(matching) => {
@@ -179,7 +179,7 @@ fn settle(command: &mut Command) -> anyhow::Result<()> {
         let _ = address.resolve();
     }
     let cards = match command {
-        Command::List(list) => &mut list.cards,
+        Command::List(list) => &mut list.examine.cards,
         Command::Audit(audit) => &mut audit.list.cards,
         Command::Wallet(wallet) => &mut wallet.cards,
         Command::Match(matching) => &mut matching.cards,
@@ -228,7 +228,12 @@ fn written(command: &Command) -> Vec<PathBuf> {
         }
         _ => Vec::new(),
     };
-    places.into_iter().flatten().map(Path::to_owned).collect()
+    let log = command.record().and_then(|record| record.log.as_deref());
+    let mut places: Vec<_> = places.into_iter().flatten().map(Path::to_owned).collect();
+    // An audit names its own among its reports.
+    let log = log.filter(|log| places.iter().all(|place| place != log));
+    places.extend(log.map(Path::to_owned));
+    places
 }
 
 fn of_reports(reports: &Reports) -> Vec<Option<&Path>> {

@@ -21,11 +21,11 @@ use clap::Subcommand;
 
 use self::answer::{Answers, Form, Prepared};
 use self::reports::Reports;
-use super::{keep, list, share, sources};
-use crate::args::{Global, help};
+use super::{keep, share, sources};
+use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
 use crate::places::protect;
-use crate::{advice, input, interrupt, render};
+use crate::{advice, input, interrupt, privacy, render};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
     #[command(flatten)]
-    pub(crate) list: list::Args,
+    pub(crate) list: Examine,
     /// Compute the SHA-256 of every whole source
     #[arg(long)]
     pub(crate) hash: bool,
@@ -70,7 +70,8 @@ fn options(args: &Args) -> (Options, OptionsReport) {
     };
     let reported = OptionsReport {
         redact: args.reports.record.redact,
-        id: args.list.only.id.clone(),
+        // Of a redacted line nobody should know which wallet was asked for.
+        id: args.list.only.id.clone().filter(|_| !privacy::is_on()),
         ..options.reported()
     };
     (options, reported)

@@ -13,7 +13,7 @@ pub(crate) mod verify;
 use bitbox_backup::device::Notice;
 use clap::Subcommand;
 
-use crate::args::{Ask, Global, help};
+use crate::args::{Ask, Global, Record, help};
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -50,6 +50,15 @@ pub(crate) enum Device {
 }
 
 impl Device {
+    /// What is kept of the run, and whether answers are redacted.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Info(ask) | Self::List(ask) | Self::Check(ask) => Some(&ask.record),
+            Self::Create(create) => Some(&create.record),
+            Self::Unpair(_) => None,
+        }
+    }
+
     /// Its name, and whether `--json` was given.
     pub(crate) fn answers_in_json(&self) -> (&'static str, bool) {
         match self {

@@ -81,10 +81,7 @@ impl Side {
             made: Vec::new(),
             cut: None,
         };
-        let cut = input::lines(file, |line| {
-            side.add(line);
-            Ok(())
-        })?;
+        let cut = input::lines(file, |line| side.add(line))?;
         side.cut = cut;
         anyhow::ensure!(
             !side.sources.is_empty(),
@@ -94,7 +91,12 @@ impl Side {
         Ok(side)
     }
 
-    fn add(&mut self, line: Line) {
+    fn add(&mut self, line: Line) -> anyhow::Result<()> {
+        anyhow::ensure!(
+            !line.options.redact,
+            "{}: redacted lines cannot be compared: each run gives a wallet another ID\nrun the audits without --redact",
+            self.name
+        );
         let made = Made {
             tool: line.tool,
             firmware: line.firmware,
@@ -104,6 +106,7 @@ impl Side {
             self.made.push(made);
         }
         self.sources.push(line.source);
+        Ok(())
     }
 
     fn answer(&self) -> SideAnswer<'_> {

@@ -17,10 +17,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::Global;
+use crate::args::{Global, Record};
 use crate::exit::Exit;
 use crate::places::{self, protect};
-use crate::{interrupt, render};
+use crate::{evidence, interrupt, privacy, render};
 
 const WARNING: &str = "\
 The image of a card holds its wallets in plain text: whoever reads it can take
@@ -53,6 +53,8 @@ pub(crate) struct Args {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -84,6 +86,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // Of one that was noticed on the way nothing got into the image.
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
     bar.drawn.finish_and_clear();
+    evidence::result(serde_json::to_value(&report)?);
     if args.json {
         let outcome = match ended {
             Ended::Stopped => Outcome::because(
@@ -95,6 +98,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         };
         render::json::print(&Answer::of("image", outcome, &report))?;
     } else {
+        privacy::learn(&report);
         let mut out = BufWriter::new(crate::output::stdout());
         render::text::image::copied(&mut out, &report)?;
         out.flush()?;

@@ -6,10 +6,10 @@ use bitbox_backup::examine::{Options, examine_watched};
 use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
-use crate::args::{Global, HowFar, Only, Reading};
+use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
 use crate::render::json;
-use crate::{advice, render};
+use crate::{advice, evidence, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -25,6 +25,8 @@ pub(crate) struct Args {
     pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 impl Args {
@@ -64,8 +66,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     chosen.note(&source);
     let mut summary = Summary::default();
     summary.add(&source);
-    let out = std::io::BufWriter::new(crate::output::stdout());
+    evidence::source(&source)?;
+    let status = source.status;
+    let source = privacy::source(source);
+    let out = std::io::BufWriter::new(output::stdout());
     if args.reading.json {
+        let out = std::io::BufWriter::new(output::plain());
         let mut answer = json::Sources::new(out, "inspect", args.reading.firmware)?;
         answer.source(&source)?;
         answer.end(&summary)?;
@@ -75,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         render::text::inspect(out, &source, global, args.reading.firmware)?;
     }
     Ok(chosen.end(match accepted {
-        _ if source.status == Status::Failed => Exit::of(&summary),
+        _ if status == Status::Failed => Exit::of(&summary),
         Some(true) => Exit::Done,
         Some(false) => Exit::Attention,
         None => Exit::of(&summary),

@@ -1,50 +1,41 @@
 //! `list`: the backups on each card.
 
+use std::io::{BufWriter, Write};
+
 use bitbox_backup::audit::{Ended, Plan, Run};
 use bitbox_backup::report::{Source, Summary};
 
 use super::{Chosen, keep, share, sources};
-use crate::args::{Cards, Global, HowFar, Only, Reading};
+use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
 use crate::render::json;
-use crate::{advice, interrupt, render};
-use bitbox_backup::examine::Options;
+use crate::{advice, evidence, interrupt, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
-#[group(skip)] // it is a part of the arguments of `audit`, too
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(crate) cards: Cards,
+    pub(crate) examine: Examine,
     #[command(flatten)]
-    pub(crate) depth: HowFar,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
-    #[command(flatten)]
-    pub(crate) only: Only,
-}
-
-impl Args {
-    /// How the cards are read.
-    pub(crate) fn options(&self) -> Options {
-        Options {
-            depth: self.depth.depth(),
-            ..self.reading.options()
-        }
-    }
+    pub(crate) record: Record,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
-    share(args.cards.threads);
-    let plan = Plan::each(sources(&args.cards)?);
-    let options = args.options();
+    share(args.examine.cards.threads);
+    let plan = Plan::each(sources(&args.examine.cards)?);
+    let options = args.examine.options();
     let progress = render::text::progress(plan.jobs.len(), global);
-    let out = std::io::BufWriter::new(crate::output::stdout());
     let mut summary = Summary::default();
-    let mut chosen = Chosen::new(args.only.id.as_deref());
-    let mut printer = if args.reading.json {
-        Printer::Json(json::Sources::new(out, "list", args.reading.firmware)?)
+    let mut chosen = Chosen::new(args.examine.only.id.as_deref());
+    let mut printer = if args.examine.reading.json {
+        let out = BufWriter::new(output::plain());
+        Printer::Json(json::Sources::new(
+            out,
+            "list",
+            args.examine.reading.firmware,
+        )?)
     } else {
-        let firmware = args.reading.firmware;
+        let firmware = args.examine.reading.firmware;
+        let out = BufWriter::new(output::stdout());
         Printer::Text(render::text::Text::new(
             out,
             global,
@@ -54,19 +45,25 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let run = Run {
         options: &options,
-        threads: args.cards.threads.map_or(0, std::num::NonZeroUsize::get),
+        threads: args
+            .examine
+            .cards
+            .threads
+            .map_or(0, std::num::NonZeroUsize::get),
         stop: interrupt::stop(super::STOPPING),
         known: &|_| None,
     };
     let make = |mut source| {
         advice::word(&mut source);
-        keep(&mut source, &args.only);
+        keep(&mut source, &args.examine.only);
         progress.inc(1);
         source
     };
     let ended = run.over(&plan, make, |source: Source| {
         chosen.note(&source);
         summary.add(&source);
+        evidence::source(&source)?;
+        let source = privacy::source(source);
         match &mut printer {
             Printer::Json(json) => json.source(&source),
             Printer::Text(text) => progress.suspend(|| text.source(&source)),
@@ -84,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
-enum Printer<'a, W: std::io::Write> {
-    Json(json::Sources<W>),
-    Text(render::text::Text<'a, W>),
+enum Printer<'a, J: Write, T: Write> {
+    Json(json::Sources<J>),
+    Text(render::text::Text<'a, T>),
 }

@@ -18,10 +18,10 @@ use super::{share, sources};
 use crate::answers::device::DeviceReport;
 use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{Cards, Connection, Global, Reading as HowRead, values};
+use crate::args::{Cards, Connection, Global, Reading as HowRead, Record, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
-use crate::{fence, interrupt, render};
+use crate::{fence, interrupt, privacy, render};
 
 pub(crate) use comparison::{Found, Known};
 use problem::Ambiguous;
@@ -68,6 +68,8 @@ pub(crate) struct Args {
     pub(crate) remote: bool,
     #[command(flatten)]
     pub(crate) reading: HowRead,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -93,6 +95,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let Some(mut cards) = read(&sources, args, global) else {
         return Err(Unanswered::Interrupted.into());
     };
+    for card in &cards {
+        card.note()?;
+    }
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
     let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
@@ -101,6 +106,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if args.reading.json {
         print(args, &cards, &against, &matches, &problems)?;
     } else {
+        matches.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
         render::text::matching::matches(&mut out, &cards, &against, &matches, &problems, global)?;
         out.flush()?;

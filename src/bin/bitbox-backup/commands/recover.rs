@@ -12,15 +12,16 @@ use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{escape, path_text};
 
 use super::{READING, choice, stayed, warned};
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::{Global, Only, Reading, Searching};
+use crate::args::{Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
-use crate::{effort, interrupt, output, render};
+use crate::{effort, evidence, interrupt, output, privacy, render};
 use bitbox_backup::image::OpenError;
+use render::text::recovery::{Run, now, what_next};
 use verify::Verified;
 
 /// What everybody is told before.
@@ -58,6 +59,8 @@ pub(crate) struct Args {
     pub(crate) reading: Reading,
     #[command(flatten)]
     pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -81,6 +84,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if interrupt::stopped() {
         return Err(crate::terminal::Unanswered::Interrupted.into());
     }
+    evidence::source(&examined.report)?;
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
     let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
@@ -106,15 +110,21 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         report: &report,
     };
     writing.write(recovery, &choice)?;
+    evidence::result(serde_json::to_value(&report)?);
     let mut out = BufWriter::new(output::stdout());
     if args.reading.json {
-        out.write_all(&answer(&report)?)?;
+        output::plain().write_all(&answer(&report)?)?;
     } else {
+        privacy::learn(&report);
         render::text::recovery::recovery(&mut out, &report, args, global)?;
     }
     out.flush()?;
     if !global.quiet && !report.recovered.is_empty() {
-        let _ = render::text::recovery::what_next(&mut anstream::stderr(), args);
+        let mut err = anstream::stderr();
+        let _ = writeln!(err);
+        for step in what_next(args) {
+            let _ = render::text::dim(&mut err, &privacy::text(&step));
+        }
     }
     Ok(match () {
         () if searched.interrupted => Exit::Interrupted,
@@ -214,9 +224,29 @@ impl Writing<'_> {
             &answer(self.report)?,
             None,
         )?;
-        let text = render::text::recovery::text(self.report)?;
-        add_file(&mut folder, "recovery-report.txt", &text, None)?;
+        let run = self.run();
+        let text = render::text::recovery::text(self.report, &run)?;
+        add_file(
+            &mut folder,
+            "recovery-report.txt",
+            &privacy::bytes(text),
+            None,
+        )?;
         Ok(folder)
+    }
+
+    /// How this run came to its report.
+    fn run(&self) -> Run {
+        let source = &self.examined.report;
+        Run {
+            date: now(),
+            command: std::env::args_os()
+                .map(|one| escape(&one.to_string_lossy()))
+                .collect(),
+            read: source.card.as_ref().and_then(|card| card.read.clone()),
+            size: source.size,
+            next: what_next(self.args),
+        }
     }
 
     /// Every copy found, as it lies, with a list of where.
@@ -232,7 +262,7 @@ impl Writing<'_> {
         let list = render::json::bytes(&Answer::done("recover --raw", &report))?;
         add_file(&mut folder, "copies.json", &list, None)?;
         let text = render::text::recovery::raw(&report)?;
-        add_file(&mut folder, "copies.txt", &text, None)?;
+        add_file(&mut folder, "copies.txt", &privacy::bytes(text), None)?;
         Ok(folder)
     }
 

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::{no_terminal, share, sources};
 use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{Cards, Global, Only, Reading as HowRead, values};
+use crate::args::{Cards, Global, Only, Reading as HowRead, Record, values};
 use crate::exit::{self, Exit};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{interrupt, render};
@@ -52,6 +52,8 @@ pub(crate) struct Args {
     pub(crate) reading: HowRead,
     #[command(flatten)]
     pub(crate) only: Only,
+    #[command(flatten)]
+    pub(crate) record: Record,
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -73,6 +75,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let Some(mut cards) = cards.filter(|_| !interrupt::stopped()) else {
         return Err(Unanswered::Interrupted.into());
     };
+    for card in &cards {
+        card.note()?;
+    }
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {
         Some(target) => {

@@ -20,11 +20,11 @@ use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
 use crate::answers::{Answer, Outcome, Rules, Status};
-use crate::args::{Global, Only, Reading, Searching};
+use crate::args::{Global, Only, Reading, Record, Searching};
 use crate::exit::{Exit, Refused};
 use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
-use crate::{effort, interrupt, render};
+use crate::{effort, evidence, interrupt, privacy, render};
 
 use super::{READING, choice, no_terminal, stayed};
 use bitbox_backup::image::OpenError;
@@ -46,8 +46,10 @@ pub(crate) struct Args {
     pub(crate) only: Only,
     #[command(flatten)]
     pub(crate) searching: Searching,
+    #[command(flatten)]
+    pub(crate) record: Record,
     /// Show the words on the terminal, on a separate screen that is cleared afterwards
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "redact"])]
     pub(crate) reveal: bool,
     /// Write the words to this new file instead; best in memory, such as /dev/shm
     #[arg(long, value_name = "NEWFILE", requires = "reveal")]
@@ -86,6 +88,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if interrupt::stopped() {
         return Err(Unanswered::Interrupted.into());
     }
+    evidence::source(&examined.report)?;
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
     let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
@@ -192,6 +195,7 @@ fn said(
     if args.reading.json {
         answer(args, Outcome::DONE, offers, missing)?;
     } else {
+        offers.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &assessment.verdict.sentence;
         render::text::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;

@@ -10,6 +10,7 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use super::report::Report;
 use crate::answers::{AuditEnd, Examined};
+use crate::privacy;
 
 /// Prints the answer of a command.
 pub(crate) fn print(answer: &impl Serialize) -> anyhow::Result<()> {
@@ -21,7 +22,10 @@ pub(crate) fn print(answer: &impl Serialize) -> anyhow::Result<()> {
 /// An answer as it is printed, and as it is written to a file.
 pub(crate) fn bytes(answer: &impl Serialize) -> anyhow::Result<Vec<u8>> {
     let mut json = Vec::new();
-    write(&mut json, answer)?;
+    match privacy::value(answer) {
+        Some(redacted) => write(&mut json, &redacted)?,
+        None => write(&mut json, answer)?,
+    }
     json.push(b'\n');
     Ok(json)
 }

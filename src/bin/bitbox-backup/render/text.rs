@@ -55,6 +55,11 @@ pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::
     hanging(out, text, indent, indent)
 }
 
+/// A paragraph of advice.
+pub(crate) fn dim(out: &mut impl Write, text: &str) -> std::io::Result<()> {
+    paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")
+}
+
 /// The same with another indent for its first line.
 fn hanging(out: &mut impl Write, text: &str, first: &str, indent: &str) -> std::io::Result<()> {
     match width() {

@@ -5,19 +5,20 @@ use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use bitbox_backup::audit::{Audit, Ended, Register};
+use bitbox_backup::audit::{Across, Audit, Ended, Register};
 use bitbox_backup::files::{GrowingFile, Sources};
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{OptionsReport, Source, redact};
+use bitbox_backup::report::{OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
 use super::reports::Reports;
 use crate::args::Global;
 use crate::commands::Chosen;
-use crate::evidence::Log;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::output;
 use crate::places::not_written;
+use crate::privacy;
 use crate::render::csv::Csv;
 use crate::render::dfxml::Dfxml;
 use crate::render::html::Html;
@@ -67,14 +68,15 @@ impl<'a> Form<'a> {
     fn shown(&self) -> anyhow::Result<Box<dyn Report + 'a>> {
         let firmware = self.firmware;
         let lines = self.args.ndjson.as_deref() == Some(Path::new(STDOUT));
-        let out = BufWriter::new(output::stdout());
+        let text = BufWriter::new(output::stdout());
+        let out = BufWriter::new(output::plain());
         Ok(match (lines, self.json) {
             (true, true) => anyhow::bail!(
                 "--json and --ndjson both answer on standard output\nleave one out, or give --ndjson=FILE"
             ),
             (true, false) => Box::new(self.lines(BufWriter::new(output::plain()))),
             (false, true) => Box::new(json::Sources::new(out, "audit", firmware)?),
-            (false, false) => Box::new(Table::new(out, self.global, Head { firmware })),
+            (false, false) => Box::new(Table::new(text, self.global, Head { firmware })),
         })
     }
 
@@ -103,8 +105,8 @@ impl<'a> Form<'a> {
 
     /// A source as the reports may show it.
     pub(super) fn shown_source<'s>(&self, source: &'s Source) -> Cow<'s, Source> {
-        if self.args.record.redact {
-            Cow::Owned(redact(source))
+        if privacy::is_on() {
+            Cow::Owned(privacy::source(source.clone()))
         } else {
             Cow::Borrowed(source)
         }
@@ -166,10 +168,11 @@ pub(super) struct Answers<'a> {
     shown: Option<Box<dyn Report + 'a>>,
     /// In files.
     files: Vec<Box<dyn Report + 'a>>,
-    log: Option<Log>,
     /// How many sources there are, where that is known beforehand.
     sources: usize,
     chosen: Chosen,
+    /// Whether sources go on record: those of a card station do so as each is read.
+    is_logged: bool,
     form: Form<'a>,
 }
 
@@ -182,13 +185,9 @@ impl<'a> Answers<'a> {
             let lines = lines.map_err(|error| not_written(&error))?;
             files.push(Box::new(form.lines(lines)));
         }
-        let log = form.args.record.log.as_deref();
-        let log = log
-            .map(|file| Log::begin(file, &form.sources))
-            .transpose()?;
         let shown = form.shown()?;
         Ok(Self {
-            log,
+            is_logged: true,
             ..Self::with(form, Some(shown), files)
         })
     }
@@ -214,8 +213,8 @@ impl<'a> Answers<'a> {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             shown,
             files,
-            log: None,
             sources: 0,
+            is_logged: false,
             chosen: Chosen::new(form.options.id.as_deref()),
             form,
         }
@@ -233,10 +232,10 @@ impl<'a> Answers<'a> {
     fn each(&mut self, source: &Source, json: Option<&[u8]>) -> anyhow::Result<()> {
         self.chosen.note(source);
         self.audit.add(source);
-        let source = &*self.form.shown_source(source);
-        if let Some(log) = &mut self.log {
-            log.source(source)?;
+        if self.is_logged {
+            evidence::source(source)?;
         }
+        let source = &*self.form.shown_source(source);
         let tell = |report: &mut Box<dyn Report + 'a>| match json {
             Some(json) => report.prepared(source, json),
             None => report.source(source),
@@ -253,16 +252,13 @@ impl<'a> Answers<'a> {
     pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
         let mut across = self.audit.across();
         across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
-        let shown = if self.form.args.record.redact {
-            &across.redacted()
-        } else {
-            &across
-        };
+        let redacted = privacy::of(&across);
+        let shown = redacted.as_ref().unwrap_or(&across);
         for report in self.files {
             report.end(shown)?;
         }
-        if let Some(log) = self.log {
-            log.end(&across, ended)?;
+        if self.is_logged {
+            evidence::result(result(&across));
         }
         if let Some(report) = self.shown {
             report.end(shown)?;
@@ -272,6 +268,11 @@ impl<'a> Answers<'a> {
             Ended::Interrupted => Exit::Interrupted,
         })
     }
+}
+
+/// What an audit came to, in short.
+pub(super) fn result(across: &Across) -> serde_json::Value {
+    serde_json::json!({ "summary": across.summary, "wallets": across.wallet_counts })
 }
 
 /// The file that grows by lines, if one was asked for.

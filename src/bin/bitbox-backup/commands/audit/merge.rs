@@ -45,6 +45,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 same_run(first, &line)?;
                 return answers.source(&line.source);
             }
+            whole_ids(&line, args)?;
             let options = OptionsReport {
                 redact: line.options.redact || args.reports.record.redact,
                 ..line.options.clone()
@@ -84,6 +85,17 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     } else {
         exit
     })
+}
+
+/// Refuses redacted lines where wallets have to be known again: each run gives them other IDs.
+fn whole_ids(line: &Line, args: &Args) -> anyhow::Result<()> {
+    let is_compared = args.files.len() > 1 || args.reports.expect.is_some();
+    anyhow::ensure!(
+        !line.options.redact || !is_compared,
+        "redacted lines cannot be compared with others or with a register: each run gives a wallet another ID\n\
+         run the audits without --redact, and merge with it"
+    );
+    Ok(())
 }
 
 /// Refuses lines whose answers cannot be compared.

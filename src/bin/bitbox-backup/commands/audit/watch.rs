@@ -14,11 +14,11 @@ use bitbox_backup::report::{Line, Source};
 use bitbox_backup::text::path_text;
 
 use super::Args;
-use super::answer::{Answers, Form, lines_file};
+use super::answer::{Answers, Form, lines_file, result};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
 use crate::args::Global;
-use crate::evidence::Log;
+use crate::evidence;
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::render::text::station::Station as Screen;
@@ -114,7 +114,6 @@ struct Station<'a> {
     read: Vec<PathBuf>,
     sources: Vec<Source>,
     lines: Option<Lines>,
-    log: Option<Log>,
 }
 
 /// Where each card's line goes as soon as it is read.
@@ -154,12 +153,7 @@ impl<'a> Station<'a> {
             }
             None => form.args.ndjson.is_some().then_some(Lines::Stdout),
         };
-        let log = form.args.record.log.as_deref();
-        let log = log
-            .map(|file| Log::begin(file, &form.sources))
-            .transpose()?;
         Ok(Self {
-            log,
             form,
             read,
             sources,
@@ -193,9 +187,7 @@ impl<'a> Station<'a> {
             let line = Line::of(self.form.firmware, &self.form.options, &shown)?;
             lines.write(&line).context("the lines cannot be written")?;
         }
-        if let Some(log) = &mut self.log {
-            log.source(&self.form.shown_source(&source))?;
-        }
+        evidence::source(&source)?;
         self.sources.push(source);
         self.answer(Answers::files(self.form.clone())?)?;
         self.sources.last().context("a card was just taken in")
@@ -217,11 +209,9 @@ impl<'a> Station<'a> {
         if !matches!(self.lines, Some(Lines::Stdout)) {
             self.answer(Answers::shown(self.form.clone())?)?;
         }
-        if let Some(log) = self.log {
-            let mut audit = bitbox_backup::audit::Audit::new(1, None);
-            self.sources.iter().for_each(|source| audit.add(source));
-            log.end(&audit.across(), Ended::Interrupted)?;
-        }
+        let mut audit = bitbox_backup::audit::Audit::new(1, None);
+        self.sources.iter().for_each(|source| audit.add(source));
+        evidence::result(result(&audit.across()));
         Ok(Exit::Interrupted)
     }
 }

@@ -12,9 +12,10 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::{Created, DeviceReport, ListedBackup};
 use crate::answers::{Answer, Outcome};
-use crate::args::{Connection, Global};
+use crate::args::{Connection, Global, Record};
 use crate::exit::{self, Exit, Refused};
 use crate::fence;
+use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 use crate::terminal::Unanswered;
@@ -55,6 +56,8 @@ pub(crate) struct Args {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) record: Record,
     /// Afterwards read the card in this card reader (or an image or folder) and compare it with the device's answer
     ///
     /// The source is opened before the device is asked anything, so that a typo costs nothing.
@@ -325,6 +328,7 @@ fn tell(
         json::print(&Answer::of("device create", outcome, created))?;
     } else {
         let mut out = crate::output::stdout();
+        privacy::learn(&created(device, after, timestamp, error));
         render::created(&mut out, device, after, timestamp)?;
         out.flush()?;
     }

@@ -6,6 +6,7 @@ use crate::answers::Answer;
 use crate::answers::device::{Listed, ListedBackup};
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
+use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
@@ -33,6 +34,11 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         json::print(&Answer::done("device list", listed))?;
     } else {
         let mut out = crate::output::stdout();
+        privacy::learn(&connected.report);
+        backups
+            .iter()
+            .map(ListedBackup::of)
+            .for_each(|one| privacy::learn(&one));
         render::list(&mut out, &connected.report, &backups, global)?;
         out.flush()?;
     }

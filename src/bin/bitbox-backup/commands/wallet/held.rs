@@ -10,6 +10,7 @@ use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
 use bitbox_backup::repair::SearchEstimate;
+use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
@@ -18,7 +19,7 @@ use crate::answers::words::Offer;
 use crate::args::Global;
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
-use crate::interrupt;
+use crate::{evidence, interrupt, privacy};
 
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
@@ -60,9 +61,19 @@ pub(crate) struct Card {
     pub(crate) failed: Option<(String, String)>,
     pub(crate) wallets: Vec<Held>,
     pub(crate) missing: Vec<NotRecoveredReport>,
+    /// What was found on it, for the log.
+    report: Option<Box<Source>>,
 }
 
 impl Card {
+    /// Notes in the log what was found, and makes its names known where they are redacted.
+    pub(crate) fn note(&self) -> anyhow::Result<()> {
+        self.wallets
+            .iter()
+            .for_each(|held| privacy::learn(&held.offer));
+        self.report.as_deref().map_or(Ok(()), evidence::source)
+    }
+
     /// Reads a source and brings back what can be proved.
     pub(crate) fn read(source: &Path, reading: &Reading<'_>) -> Self {
         let mut card = Self {
@@ -70,15 +81,23 @@ impl Card {
             failed: None,
             wallets: Vec::new(),
             missing: Vec::new(),
+            report: None,
         };
-        match examine::examine(source, &reading.options) {
-            Ok(examined) => match examined.report.left() {
-                // What was read of it may be a part, or of two cards.
-                Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
-                None => card.bring_back(&examined, reading),
-            },
-            Err(error) => card.failed = Some((error.to_string(), error.hint().to_owned())),
-        }
+        let report = match examine::examine(source, &reading.options) {
+            Ok(examined) => {
+                match examined.report.left() {
+                    // What was read of it may be a part, or of two cards.
+                    Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
+                    None => card.bring_back(&examined, reading),
+                }
+                examined.report
+            }
+            Err(error) => {
+                card.failed = Some((error.to_string(), error.hint().to_owned()));
+                Source::not_opened(source, &error)
+            }
+        };
+        card.report = evidence::is_kept().then(|| Box::new(report));
         card
     }
 

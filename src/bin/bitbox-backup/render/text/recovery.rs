@@ -11,7 +11,7 @@ use bitbox_backup::recover::{
 use bitbox_backup::text::path_text;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
-pub(crate) use text::{raw, text};
+pub(crate) use text::{Run, now, raw, text};
 
 use self::text::details;
 use super::{BOLD, DIM, paragraph, proof, table, width};
@@ -135,29 +135,30 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow
     Ok(())
 }
 
-/// What a person does with it.
-pub(crate) fn what_next(out: &mut impl Write, args: &Args) -> anyhow::Result<()> {
-    writeln!(out)?;
-    let mut say = |text: &str| paragraph(out, &format!("{DIM}{text}{DIM:#}"), "");
+/// What to do with what was written, step by step.
+pub(crate) fn what_next(args: &Args) -> Vec<String> {
+    let mut steps = Vec::new();
     if let Some(card) = &args.card {
         let card = path_text(card);
-        say(&format!(
+        steps.push(format!(
             "To get {card} onto a card, write it over the whole card with an imaging program, or with \
              `dd if={card} of=/dev/sdX bs=4M conv=fsync` where sdX is the card. Everything that was on \
              the card is lost."
-        ))?;
+        ));
     }
     if args.to.is_some() {
-        say(
+        steps.push(
             "To get the backups onto a card, copy the folder bitbox02 to the top of an empty card with \
-             FAT32.",
-        )?;
+             FAT32."
+                .to_owned(),
+        );
     }
-    say(
+    steps.push(
         "Then restore from it on the BitBox, have the BitBox make a new backup on a fresh card, and \
-         destroy these files.",
-    )?;
-    Ok(())
+         destroy these files."
+            .to_owned(),
+    );
+    steps
 }
 
 fn passed_over(one: &NotChosenReport) -> String {

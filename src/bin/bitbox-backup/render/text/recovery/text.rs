@@ -5,27 +5,52 @@ use std::io::Write;
 use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT, SeedProof};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport};
-use bitbox_backup::report::CopyReport;
+use bitbox_backup::report::{CopyReport, WhatWasRead};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::super::proof;
 use super::{passed_over, which, words};
+use crate::privacy;
 
 /// How wide they are.
 const TEXT_WIDTH: usize = 96;
 
+/// How a run came to its report: what the report beside the files says, and the answer does not, since the
+/// same source gives the same answer.
+pub(crate) struct Run {
+    /// Local time with its offset, and UTC.
+    pub(crate) date: String,
+    /// The program and its arguments, escaped.
+    pub(crate) command: Vec<String>,
+    /// What of the card was read; `None` if the source is no card.
+    pub(crate) read: Option<WhatWasRead>,
+    /// Bytes of the source.
+    pub(crate) size: Option<u64>,
+    /// What to do with what was written.
+    pub(crate) next: Vec<String>,
+}
+
+/// Now, in local time with its offset, and in UTC.
+pub(crate) fn now() -> String {
+    let now = Timestamp::now();
+    let local = now.to_zoned(TimeZone::system());
+    let utc = now.to_zoned(TimeZone::UTC);
+    format!(
+        "{} ({} UTC)",
+        local.strftime("%Y-%m-%d %H:%M:%S %:z"),
+        utc.strftime("%Y-%m-%d %H:%M:%S")
+    )
+}
+
 /// The report as a text, complete in itself.
-pub(crate) fn text(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>> {
     let mut out = Vec::new();
     let width = Some(TEXT_WIDTH);
     writeln!(out, "Recovery of BitBox02 backups\n")?;
-    writeln!(out, "Source:   {}", report.source)?;
-    writeln!(out, "Program:  bitbox-backup {}", report.tool)?;
-    writeln!(out, "Firmware: {} ({})", report.firmware, report.basis)?;
-    writeln!(
-        out,
-        "Effort:   at most {} candidates per backup",
-        report.effort
-    )?;
+    wrapped(&mut out, privacy::first_line(), width, "")?;
+    writeln!(out)?;
+    head(&mut out, report, run)?;
     writeln!(out, "\n{}", report.verdict)?;
     if report.interrupted {
         writeln!(
@@ -70,6 +95,10 @@ pub(crate) fn text(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
             "  ",
         )?;
         copies(&mut out, "Found", &one.copies)?;
+    }
+    writeln!(out, "\n\nWHAT TO DO NEXT\n")?;
+    for step in &run.next {
+        wrapped(&mut out, step, width, "")?;
     }
     Ok(out)
 }
@@ -127,6 +156,31 @@ fn copies(out: &mut impl Write, what: &str, copies: &[CopyReport]) -> std::io::R
             what.trim_start()
         )?;
     }
+    Ok(())
+}
+
+fn head(out: &mut Vec<u8>, report: &RecoveryReport, run: &Run) -> anyhow::Result<()> {
+    writeln!(out, "Date:     {}", run.date)?;
+    writeln!(out, "Source:   {}", report.source)?;
+    if let Some(size) = run.size {
+        writeln!(out, "          {size} bytes")?;
+    }
+    if let Some(read) = &run.read {
+        writeln!(
+            out,
+            "          {} bytes of the card were read; their SHA-256 is",
+            read.bytes
+        )?;
+        writeln!(out, "          {}", read.sha256)?;
+    }
+    writeln!(out, "Command:  {}", run.command.join(" "))?;
+    writeln!(out, "Program:  bitbox-backup {}", report.tool)?;
+    writeln!(out, "Firmware: {} ({})", report.firmware, report.basis)?;
+    writeln!(
+        out,
+        "Effort:   at most {} candidates per backup",
+        report.effort
+    )?;
     Ok(())
 }
 

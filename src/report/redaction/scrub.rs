@@ -1,0 +1,170 @@
+//! Sentences without names, IDs, times, and long numbers.
+
+use super::Key;
+use super::aliases::{Aliases, is_of_systems};
+
+/// From how many letters and digits a word is a key or an address.
+const KEY: usize = 20;
+/// From how many hex digits it is an ID or a fingerprint.
+const ID: usize = 8;
+/// From how many digits a number may tell a card from another.
+const NUMBER: usize = 4;
+
+/// The text with other names for what is known, and without what may identify something.
+pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
+    let names = aliases.longest_first();
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(first) = rest.chars().next() {
+        if let Some(length) = style(rest) {
+            let (style, behind) = rest.split_at(length);
+            out.push_str(style);
+            (rest, before) = (behind, ' ');
+            continue;
+        }
+        let taken = known(rest, before, &names)
+            .or_else(|| quoted(rest, &names, key))
+            .or_else(|| date(rest, before))
+            .or_else(|| word(rest, before, key));
+        let (length, instead) = taken.unwrap_or_else(|| (first.len_utf8(), first.to_string()));
+        let (gone, behind) = rest.split_at(length);
+        out.push_str(&instead);
+        before = gone.chars().next_back().unwrap_or(' ');
+        rest = behind;
+    }
+    out
+}
+
+/// How long the sequence is that changes how a terminal shows what follows, if one stands here.
+fn style(rest: &str) -> Option<usize> {
+    let sequence = rest.strip_prefix("\x1b[")?;
+    let end = sequence.find(|c: char| c.is_ascii_alphabetic())?;
+    Some(end.saturating_add(3))
+}
+
+/// A name that stands alone: how long it is, and its other.
+fn known(rest: &str, before: char, names: &[(&str, &str)]) -> Option<(usize, String)> {
+    if before.is_alphanumeric() {
+        return None;
+    }
+    let found = names.iter().find(|(name, _)| {
+        let behind = rest.strip_prefix(name);
+        behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+    });
+    found.map(|(name, alias)| (name.len(), (*alias).to_owned()))
+}
+
+/// A name or a path in quotes that was not met elsewhere.
+fn quoted(rest: &str, names: &[(&str, &str)], key: &Key) -> Option<(usize, String)> {
+    let inside = rest.strip_prefix('"')?;
+    let (inside, _) = inside.split_once('"')?;
+    if inside.contains('\n') {
+        return None;
+    }
+    let part = |part: &str| -> String {
+        match names.iter().find(|(name, _)| *name == part) {
+            Some((_, alias)) => (*alias).to_owned(),
+            // What the format and systems call it may still have an ID or a time in it.
+            None if is_of_systems(part) => plain(part, key),
+            None if part == "…" || names.iter().any(|(_, alias)| *alias == part) => {
+                part.to_owned()
+            }
+            None if is_known_again(part, key) => part.to_owned(),
+            None => "…".to_owned(),
+        }
+    };
+    let parts: Vec<_> = inside.split('/').map(part).collect();
+    let length = inside.len().saturating_add(2);
+    Some((length, format!("\"{}\"", parts.join("/"))))
+}
+
+/// A text in which nothing is a name.
+fn plain(text: &str, key: &Key) -> String {
+    self::text(text, &Aliases::default(), key)
+}
+
+/// Whether something is the short form of an ID, or a copy's name without its time.
+fn is_known_again(part: &str, key: &Key) -> bool {
+    let is_short = part
+        .strip_suffix('…')
+        .is_some_and(|digits| key.has_made(digits));
+    is_short || part.starts_with("backup_") && plain(part, key) == part
+}
+
+/// A date with what follows of it: only its year is left. A time of day is left out.
+fn date(rest: &str, before: char) -> Option<(usize, String)> {
+    if before.is_ascii_digit() {
+        return None;
+    }
+    let shaped = |text: &str, shape: &str| {
+        let mut bytes = text.bytes();
+        shape.bytes().all(|wanted| match (wanted, bytes.next()) {
+            (b'0', Some(byte)) => byte.is_ascii_digit(),
+            (wanted, byte) => byte == Some(wanted),
+        })
+    };
+    if shaped(rest, "00:00") {
+        let length = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
+        return Some((length.count(), "…".to_owned()));
+    }
+    if !shaped(rest, "0000-00-00") {
+        return None;
+    }
+    let behind = rest.get(10..)?;
+    let clock = behind.strip_prefix(['T', ' ']);
+    let clock = clock.filter(|clock| shaped(clock, "00:00") || shaped(clock, "00-00-00"));
+    let length = clock.map_or(0, |clock| {
+        let length = clock.bytes().take_while(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-' | b'+' | b'Z')
+        });
+        length.count().saturating_add(1)
+    });
+    Some((length.saturating_add(10), rest.get(..4)?.to_owned()))
+}
+
+/// A word of digits and letters: an ID by its keyed form; a key, an address, a long number not at all.
+fn word(rest: &str, before: char, key: &Key) -> Option<(usize, String)> {
+    if before.is_alphanumeric() {
+        return None;
+    }
+    let word = |text: &str| text.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let length = word(rest);
+    let (this, behind) = rest.split_at_checked(length)?;
+    let hex = this.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = this.bytes().all(|byte| byte.is_ascii_digit());
+    let is_cut = behind.starts_with('…');
+    if hex && length >= ID && (!digits || is_cut || length >= KEY) {
+        let taken = length.saturating_add(if is_cut { '…'.len_utf8() } else { 0 });
+        return Some((taken, key.short(this)));
+    }
+    // A volume's serial number.
+    if hex && length == 4 && behind.starts_with('-') {
+        let second = behind.get(1..).map_or(0, word);
+        let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if second == 4 && behind.get(1..5).is_some_and(is_hex) {
+            return Some((9, "…".to_owned()));
+        }
+    }
+    // The checksum of a descriptor.
+    if before == '#' && length == ID {
+        return Some((length, "…".to_owned()));
+    }
+    if length >= KEY && this.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Some((length, "…".to_owned()));
+    }
+    if !digits || length == 0 {
+        return None;
+    }
+    // With its separators: 62,333,952.
+    let number = rest
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b',')
+        .count();
+    let number = rest.get(..number)?.trim_end_matches(',');
+    let count = number.bytes().filter(u8::is_ascii_digit).count();
+    let is_year = count == 4 && matches!(number.parse(), Ok(1980..=2107));
+    (count >= NUMBER && !is_year).then(|| (number.len(), "…".to_owned()))
+}

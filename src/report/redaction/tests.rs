@@ -1,0 +1,148 @@
+use super::*;
+use serde_json::json;
+
+const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
+
+fn redacted(answer: Value) -> Value {
+    Redaction::new([7; 32]).value(&answer).unwrap()
+}
+
+#[test]
+fn names_have_others_wherever_they_are() {
+    let answer = redacted(json!({
+        "verdict": "The backup \"Ann\" is in /home/ann/Ann's card.img; Annabel is not, and Ann is.",
+        "source": "/home/ann/Ann's card.img",
+        "backups": [{ "name": "Ann" }, { "name": "Bob" }, { "name": "Ann" }, { "name": null }],
+    }));
+    assert_eq!(
+        answer,
+        json!({
+            "verdict": "The backup \"name-1\" is in source-1.img; Annabel is not, and name-1 is.",
+            "source": "source-1.img",
+            "backups": [{ "name": "name-1" }, { "name": "name-2" }, { "name": "name-1" }, { "name": null }],
+        })
+    );
+}
+
+#[test]
+fn paths_keep_what_is_of_the_format_and_of_systems() {
+    let paths = [
+        format!("/bitbox02/{ID}/backup_Mon_2020-09-28T08-30-09Z_0.bin"),
+        format!("/bitbox02/{ID}/.DS_Store"),
+        format!("/bitbox02/{ID}/._backup_Mon_2020-09-28T08-30-09Z_0.bin"),
+        "/taxes/2019.pdf".to_owned(),
+        "/taxes/2019/letter to Ann.xyz".to_owned(),
+    ];
+    let nodes: Vec<_> = paths.iter().map(|path| json!({ "path": path })).collect();
+    let answer = redacted(json!({ "tree": nodes }));
+    let id = Redaction::new([7; 32]).key.short(ID);
+    let paths: Vec<_> = answer["tree"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|node| node["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        paths,
+        [
+            &format!("/bitbox02/{id}/backup_Mon_2020_0.bin"),
+            &format!("/bitbox02/{id}/.DS_Store"),
+            &format!("/bitbox02/{id}/._backup_Mon_2020_0.bin"),
+            "/folder-1/file-1.pdf",
+            "/folder-1/folder-2/file-2",
+        ]
+    );
+}
+
+#[test]
+fn an_id_is_one_within_an_answer_and_another_in_the_next() {
+    let answer = json!({ "id": ID, "text": format!("{ID} is 577782fd… and 577782fd") });
+    let one = redacted(answer.clone());
+    let short = one["id"].as_str().unwrap();
+    assert_eq!(short.chars().count(), 9);
+    assert_eq!(one["text"], format!("{short} is {short} and {short}"));
+    let other = Redaction::new([8; 32]).value(&answer).unwrap();
+    assert_ne!(other["id"], one["id"]);
+}
+
+#[test]
+fn sentences_lose_times_serial_numbers_and_long_numbers() {
+    let redaction = Redaction::new([7; 32]);
+    for (text, left) in [
+        ("made on 2020-09-28T08:30:09Z, again", "made on 2020, again"),
+        (
+            "made on 2020-09-28 10:30 and at 08:30:09.5",
+            "made on 2020 and at …",
+        ),
+        (
+            "the card 1234-ABCD at byte 62,333,952, sector 7",
+            "the card … at byte …, sector 7",
+        ),
+        (
+            "firmware v9.27.0 shows error 103 of FAT32",
+            "firmware v9.27.0 shows error 103 of FAT32",
+        ),
+        (
+            "xpub6CXV8zzzzzzzzzzzzzzzzzzzzz and unaccompaniedness-es",
+            "… and unaccompaniedness-es",
+        ),
+        (
+            "\"secret.pdf\" and \".DS_Store\" are in its folder",
+            "\"…\" and \".DS_Store\" are in its folder",
+        ),
+        ("\x1b[1m1234-ABCD\x1b[0m", "\x1b[1m…\x1b[0m"),
+        ("wpkh(…)#3288w7nn", "wpkh(…)#…"),
+        ("", ""),
+        ("ü…", "ü…"),
+    ] {
+        assert_eq!(redaction.text(text), left, "{text}");
+    }
+}
+
+#[test]
+fn numbers_that_tell_cards_apart_are_rounded_or_left_out() {
+    let answer = redacted(json!({
+        "timestamp": 1_601_281_809, "created": "2020-09-28T08:30:09Z", "size": 110, "offset": 123_904,
+        "extents": [[123_904, 110]], "inode": 5, "sha256": "ab", "words": 12, "generations": [1_601_281_809, null],
+        "dates": ["a", "b", "c"],
+    }));
+    assert_eq!(
+        answer,
+        json!({
+            "timestamp": 1_577_836_800, "created": "2020-01-01T00:00:00Z", "size": 128, "offset": null,
+            "extents": [], "inode": null, "sha256": null, "words": 12, "generations": [1_577_836_800, null],
+            "dates": null,
+        })
+    );
+}
+
+#[test]
+fn a_finding_says_what_its_rule_means() {
+    let answer =
+        redacted(json!({ "rule": "stray-file", "message": "\"tax.pdf\" is in it", "shows": "x" }));
+    let meaning = Rule::ALL.iter().find(|one| one.name() == "stray-file");
+    match meaning {
+        Some(rule) => assert_eq!(answer["message"], rule.meaning()),
+        None => panic!(
+            "no such rule: {:?}",
+            Rule::ALL.iter().map(|one| one.name()).collect::<Vec<_>>()
+        ),
+    }
+}
+
+#[test]
+fn what_is_redacted_stays_so() {
+    let mut redaction = Redaction::new([7; 32]);
+    let text = format!(
+        "The backup \"Ann\" {ID} of 2020-09-28T08:30:09Z is in \"x.pdf\", \".DS_Store\" and \"/bitbox02/{ID}/backup_Mon_2020-09-28T08-30-09Z_0.bin\", too"
+    );
+    let once = redaction
+        .value(&json!({ "verdict": text, "name": "Ann" }))
+        .unwrap();
+    let once = once["verdict"].as_str().unwrap();
+    assert_eq!(redaction.text(once), once);
+    assert_eq!(
+        redaction.value(&json!({ "name": "name-1" })).unwrap()["name"],
+        "name-1"
+    );
+}

@@ -1,0 +1,236 @@
+//! What `--redact` lets out: nothing that identifies a person, a card, or a wallet, and nothing by which two
+//! answers are known to be about one card.
+
+use std::collections::BTreeSet;
+
+use fixtures::backup::Backup;
+use fixtures::fat::{Fat, Layout};
+use fixtures::wallet;
+
+use crate::support::cards::Cards;
+use crate::support::program::Ran;
+use crate::support::published::Published;
+
+/// What must not be let out.
+const SECRETS: [&str; 12] = [
+    "Zacharias",
+    "zacharias",
+    "ZACHAR",
+    "Testament",
+    "TESTAM",
+    "heirs",
+    "577782f",
+    "5862f623", // its root fingerprint
+    "1A2B-3C4D",
+    "1601281809",
+    "08:30",
+    "xpub6",
+];
+
+/// A card of a person whose names are everywhere on it, with a file that hides the backup.
+fn card() -> Fat {
+    let mut layout = Layout::FAT32;
+    layout.serial = 0x1A2B_3C4D;
+    let mut fat = layout.with_clusters(66_000).format();
+    let backup = named("Zacharias");
+    let set = fat.save(&backup);
+    let root = fat.root();
+    let folder = fat.make_dir(root, "Zacharias private").as_dir();
+    fat.make_file(folder, "Testament for heirs.pdf", b"%PDF");
+    fat.make_file(root, "heirs.xyz", b"all of them");
+    fat.card.set_u8(set.files[0].entry + 28, 0); // its size: one copy is empty
+    fat
+}
+
+fn named(name: &str) -> Backup {
+    Backup {
+        name: name.to_owned(),
+        ..wallet::twelve()
+    }
+}
+
+fn place() -> Cards {
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("zacharias-cards")).unwrap();
+    cards.put("zacharias-cards/Zacharias.img", &card());
+    cards
+}
+
+const CARD: &str = "zacharias-cards/Zacharias.img";
+
+/// Every way in which something is said about the card.
+fn all(cards: &Cards) -> Vec<(String, Ran)> {
+    let commands: [&[&str]; 16] = [
+        &["list", CARD],
+        &["list", CARD, "-v"],
+        &["list", CARD, "--json", "--carve"],
+        &["list", "zacharias-cards/Nobody.img", "--json"],
+        &["inspect", CARD],
+        &["inspect", CARD, "-v", "--carve"],
+        &["inspect", CARD, "--json"],
+        &["inspect", CARD, "--preflight"],
+        &["audit", CARD, "-v"],
+        &["audit", CARD, "--json", "--hash"],
+        &["audit", CARD, "--ndjson", "--id", "577782"],
+        &["words", CARD],
+        &["words", CARD, "--json"],
+        &["wallet", CARD],
+        &["wallet", CARD, "--json"],
+        &["match", CARD, "--id", "577782fd", "--json"],
+    ];
+    let run = |arguments: &&[&str]| {
+        let ran = cards.run(&[arguments, &["--redact"][..]].concat());
+        (arguments.join(" "), ran)
+    };
+    commands.iter().map(run).collect()
+}
+
+#[test]
+fn no_name_no_id_no_place_no_time_is_let_out() {
+    let cards = place();
+    let whole = [
+        &["inspect", CARD, "-v"][..],
+        &["inspect", CARD, "--json"],
+        &["wallet", CARD],
+    ];
+    let whole = whole.map(|arguments| cards.run(arguments).text()).concat();
+    for secret in SECRETS {
+        assert!(
+            whole.contains(secret),
+            "{secret} is not there to be left out"
+        );
+    }
+    for (command, ran) in all(&cards) {
+        assert!(ran.out.len() > 40, "{command}: {}", ran.text());
+        for secret in SECRETS {
+            assert!(
+                !ran.out.contains(secret),
+                "{command}: {secret}\n{}",
+                ran.out
+            );
+        }
+    }
+}
+
+#[test]
+fn files_too_are_without_them() {
+    let cards = place();
+    let reports = [
+        "--html=r.html",
+        "--csv=r.csv",
+        "--dfxml=r.xml",
+        "--ndjson=r.ndjson",
+    ];
+    let ran = cards.run(&[&["audit", CARD, "--redact"], &reports[..]].concat());
+    assert_ne!(ran.status, Some(2), "{}", ran.text());
+    let ran = cards.run(&["recover", CARD, "--to", "out", "--yes", "--redact"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    for file in [
+        "r.html",
+        "r.csv",
+        "r.xml",
+        "r.ndjson",
+        "out/recovery-report.txt",
+        "out/recovery-report.json",
+    ] {
+        let text = std::fs::read_to_string(cards.path(file)).unwrap();
+        assert!(text.len() > 200, "{file}");
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{file}: {secret}\n{text}");
+        }
+    }
+    let report = std::fs::read_to_string(cards.path("out/recovery-report.txt")).unwrap();
+    assert!(report.contains("this may be shared"), "{report}");
+    // The files themselves are what the BitBox needs.
+    let id = wallet::twelve().id();
+    assert!(cards.path(&format!("out/bitbox02/{id}")).is_dir());
+}
+
+/// Words and numbers by which something could be known again.
+fn tokens(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '…');
+    words
+        .filter(|word| word.chars().any(|c| c.is_ascii_digit()) && word.chars().count() >= 5)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn two_answers_about_one_card_are_not_linked() {
+    let cards = place();
+    let (first, again) = (all(&cards), all(&cards));
+    // The same wallet and the same names, on a card made elsewhere at another time.
+    let others = Cards::new();
+    std::fs::create_dir(others.path("zacharias-cards")).unwrap();
+    let mut fat = Layout::FAT32.with_clusters(70_000).format();
+    let set = fat.save(&Backup {
+        timestamp: 1_590_000_000,
+        seed: vec![0x5A; 32],
+        ..named("Zacharias")
+    });
+    let root = fat.root();
+    let folder = fat.make_dir(root, "Zacharias private").as_dir();
+    fat.make_file(folder, "Testament for heirs.pdf", b"%PDF");
+    fat.make_file(root, "heirs.xyz", b"all of them");
+    fat.card.set_u8(set.files[0].entry + 28, 0);
+    others.put(CARD, &fat);
+    let other = all(&others);
+    for ((command, one), ((_, two), (_, other))) in first.iter().zip(again.iter().zip(&other)) {
+        if command.contains("--id") {
+            continue; // the other card has no such wallet
+        }
+        let (one, two, other) = (tokens(&one.out), tokens(&two.out), tokens(&other.out));
+        let linking: Vec<_> = one
+            .intersection(&two)
+            .filter(|token| !other.contains(*token))
+            .collect();
+        assert!(linking.is_empty(), "{command}: {linking:?}");
+    }
+}
+
+#[test]
+fn redacted_answers_keep_their_form() {
+    let cards = place();
+    let published = Published::new();
+    for (arguments, schema) in [
+        (&["list", CARD, "--json"][..], published.answer),
+        (&["inspect", CARD, "--json", "--carve"], published.answer),
+        (&["audit", CARD, "--json", "--hash"], published.answer),
+        (&["audit", CARD, "--ndjson"], published.line),
+        (&["words", CARD, "--json"], published.words),
+        (
+            &["match", CARD, "--id", "577782fd", "--json"],
+            published.matching,
+        ),
+        (&["sources", "--json"], published.sources),
+    ] {
+        let answer = cards.run(&[arguments, &["--redact"]].concat()).json();
+        published.holds(&format!("{arguments:?}"), &answer, schema);
+        let redacted = answer
+            .get("redacted")
+            .or_else(|| answer["options"].get("redact"));
+        assert_eq!(redacted, Some(&true.into()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn redacted_lines_are_not_compared() {
+    let cards = place();
+    for file in ["--ndjson=a.ndjson", "--ndjson=b.ndjson"] {
+        cards.run(&["audit", CARD, "--redact", file]);
+    }
+    for arguments in [
+        &["diff", "a.ndjson", "b.ndjson"][..],
+        &["audit", "merge", "a.ndjson", "b.ndjson"],
+    ] {
+        let ran = cards.run(arguments);
+        assert_eq!(ran.status, Some(2), "{}", ran.text());
+        assert!(
+            ran.err.contains("redacted lines cannot be compared"),
+            "{}",
+            ran.err
+        );
+    }
+    let ran = cards.run(&["audit", "merge", "a.ndjson"]);
+    assert_ne!(ran.status, Some(2), "{}", ran.text());
+}
