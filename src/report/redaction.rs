@@ -286,7 +286,6 @@ impl Kind {
             | "fat_offset"
             | "data_offset"
             | "short_name"
-            | "value"
             | "changed"
             | "unreadable"
             | "differing"
