@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
 mod head;
+pub(crate) mod letter;
 pub(crate) mod log;
 pub(crate) mod matching;
 mod outcome;

@@ -10,8 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::args::{Global, Record, help};
 use crate::commands::{
-    audit, completions, device, diff, image, inspect, list, log, man, matching, recover, self_test,
-    sources, wallet, words,
+    audit, completions, device, diff, image, inspect, letter, list, log, man, matching, recover,
+    self_test, sources, wallet, words,
 };
 
 pub(crate) use shorthand::expand;
@@ -69,6 +69,12 @@ pub(crate) enum Command {
     /// an xpub sees every address of that account.
     #[command(after_help = help::MORE, after_long_help = help::WALLET)]
     Wallet(Box<wallet::Args>),
+    /// Write a letter for the envelope beside a card, without anything secret
+    ///
+    /// For heirs, and for yourself: what the card is, whose wallet it holds, how to restore it, whom never to
+    /// show it, and how to check it once a year. One sheet of paper for each wallet on the cards.
+    #[command(after_help = help::MORE, after_long_help = help::LETTER)]
+    Letter(letter::Args),
     /// Copy a card sector by sector, with a map of bad sectors
     ///
     /// Prints the SHA-256 of the image. The image holds wallets in plain text. Run again, the command continues where it stopped.
@@ -128,6 +134,7 @@ impl Command {
             Self::Recover(recover) => ("recover", recover.reading.json),
             Self::Words(words) => ("words", words.reading.json),
             Self::Image(image) => ("image", image.json),
+            Self::Letter(letter) => ("letter", letter.reading.json),
             Self::Sources(sources) => ("sources", sources.json),
             Self::Wallet(wallet) => ("wallet", wallet.reading.json),
             Self::Match(matching) => ("match", matching.reading.json),
@@ -150,6 +157,7 @@ impl Command {
             Self::Wallet(wallet) => &wallet.record,
             Self::Match(matching) => &matching.record,
             Self::Image(image) => &image.record,
+            Self::Letter(letter) => &letter.record,
             Self::Sources(sources) => &sources.record,
             Self::Audit(audit) => match &audit.command {
                 Some(audit::Command::Merge(merge)) => &merge.reports.record,
@@ -191,6 +199,7 @@ impl Command {
             Self::List(list) => list.examine.cards.sources.clone(),
             Self::Audit(audit) => audit.list.cards.sources.clone(),
             Self::Wallet(wallet) => wallet.cards.sources.clone(),
+            Self::Letter(letter) => letter.cards.sources.clone(),
             Self::Match(matching) => matching.cards.sources.clone(),
             Self::Inspect(inspect) => vec![inspect.source.clone()],
             Self::Recover(recover) => vec![recover.source.clone()],

@@ -7,6 +7,7 @@ pub(crate) mod device;
 pub(crate) mod diff;
 pub(crate) mod image;
 pub(crate) mod inspect;
+pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;

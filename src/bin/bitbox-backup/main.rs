@@ -65,6 +65,7 @@ fn main() -> std::process::ExitCode {
         Command::Log(log) => commands::log::run(&log, &args.global),
         Command::Words(words) => commands::words::run(&words, &args.global),
         Command::Image(image) => commands::image::run(&image, &args.global),
+        Command::Letter(letter) => commands::letter::run(&letter, &args.global),
         Command::Sources(sources) => commands::sources::run(&sources, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test),
         Command::Man(man) => commands::man::run(&man, Cli::command()),

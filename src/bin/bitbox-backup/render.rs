@@ -4,6 +4,7 @@ pub(crate) mod csv;
 pub(crate) mod dfxml;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod letter;
 pub(crate) mod ndjson;
 pub(crate) mod register;
 mod report;

@@ -129,7 +129,7 @@ fn an_unbroken_log() {
     assert_eq!(
         log.json(&[]),
         serde_json::json!({
-            "schema": "bitbox-backup/1", "command": "log verify",
+            "schema": "bitbox-backup/1", "command": "log verify", "redacted": false,
             "status": "done", "error": null, "hint": null, "lines": 3,
             "head": head.to_string(), "torn": [], "behind": null, "intact": true, "broken": null
         })
@@ -176,7 +176,7 @@ fn a_broken_log_names_its_first_broken_line() {
     assert_eq!(
         log.json(&["--head", &log.head.to_string()]),
         serde_json::json!({
-            "schema": "bitbox-backup/1", "command": "log verify",
+            "schema": "bitbox-backup/1", "command": "log verify", "redacted": false,
             "status": "done", "error": null, "hint": null, "lines": null, "head": null,
             "torn": null, "behind": null, "intact": false,
             "broken": { "line": 2, "what": message }

@@ -115,6 +115,23 @@ Exit status:
   2    no source could be read, or the command line is wrong
   130  interrupted";
 
+pub(crate) const LETTER: &str = "\
+Examples:
+  Print the letter for a card:
+    bitbox-backup letter card.img
+  Sheets to print for every wallet in a drawer of cards:
+    bitbox-backup letter first.img second.img --to letters
+
+Files:
+  letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the same. They hold the ID, the name, the
+  root fingerprint, and the date, and nothing that opens the wallet.
+
+Exit status:
+  0    there is a letter for every wallet
+  1    no wallet was found, or some sources could not be read
+  2    no source could be read, or the letters could not be written
+  130  interrupted";
+
 pub(crate) const IMAGE: &str = "\
 Examples:
   Copy a card, read the image back, and read the card a second time:

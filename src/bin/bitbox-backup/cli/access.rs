@@ -60,6 +60,7 @@ fn read_by(command: &Command) -> Access {
         Command::List(list) => sources(none, &list.examine.cards.sources),
         Command::Inspect(inspect) => source(none, &inspect.source),
         Command::Wallet(wallet) => sources(none, &wallet.cards.sources),
+        Command::Letter(letter) => sources(none, &letter.cards.sources),
         Command::Match(matching) => {
             let access = sources(none, &matching.cards.sources);
             match &matching.id {
@@ -182,6 +183,7 @@ fn settle(command: &mut Command) -> anyhow::Result<()> {
         Command::List(list) => &mut list.examine.cards,
         Command::Audit(audit) => &mut audit.list.cards,
         Command::Wallet(wallet) => &mut wallet.cards,
+        Command::Letter(letter) => &mut letter.cards,
         Command::Match(matching) => &mut matching.cards,
         _ => return Ok(()),
     };
@@ -221,15 +223,17 @@ fn written(command: &Command) -> Vec<PathBuf> {
             Some(audit::Command::Merge(merge)) => of_reports(&merge.reports),
             None => of_reports(&audit.reports),
         },
-        Command::Man(man) => {
-            // The pages have names of their own.
-            let page = man.to.as_deref().map(|folder| folder.join("page"));
-            return page.into_iter().collect();
-        }
         _ => Vec::new(),
     };
     let log = command.record().and_then(|record| record.log.as_deref());
     let mut places: Vec<_> = places.into_iter().flatten().map(Path::to_owned).collect();
+    // What is written to these folders has names of its own.
+    let folder = match command {
+        Command::Man(man) => man.to.as_deref(),
+        Command::Letter(letter) => letter.to.as_deref(),
+        _ => None,
+    };
+    places.extend(folder.map(|folder| folder.join("page")));
     // An audit names its own among its reports.
     let log = log.filter(|log| places.iter().all(|place| place != log));
     places.extend(log.map(Path::to_owned));

@@ -8,7 +8,7 @@ mod map;
 mod matrix;
 mod rows;
 mod sections;
-mod template;
+pub(crate) mod template;
 mod words;
 
 use std::path::Path;

@@ -1,0 +1,36 @@
+//! What `letter` answers: what a letter beside a card says of one wallet. Nothing in it opens the wallet.
+
+use serde::Serialize;
+
+/// The letters, one for each wallet.
+#[derive(Debug, Serialize)]
+pub(crate) struct Letters<'a> {
+    pub(crate) letters: &'a [Letter],
+    /// Sources that could not be read.
+    pub(crate) failed: Vec<FailedSource<'a>>,
+}
+
+/// A source without a letter.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailedSource<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) error: &'a str,
+    pub(crate) hint: &'a str,
+}
+
+/// One wallet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Letter {
+    pub(crate) id: String,
+    /// What its device was called; `None` if nothing tells.
+    pub(crate) name: Option<String>,
+    /// When the newest backup was made, in RFC 3339; `None` if nothing tells.
+    pub(crate) created: Option<String>,
+    pub(crate) words: u8,
+    /// The root fingerprint without a passphrase.
+    pub(crate) fingerprint: Option<String>,
+    /// On how many of the sources it is.
+    pub(crate) cards: usize,
+    /// The files written; empty if it was printed.
+    pub(crate) files: Vec<String>,
+}

@@ -1,0 +1,164 @@
+//! The letter for the envelope beside a card: one sheet of paper, and the same as a text.
+
+use std::fmt::Write;
+
+use minijinja::{Value, context};
+
+use super::html::template;
+use crate::answers::letter::Letter;
+
+/// How every letter begins.
+pub(crate) const BEGINNING: &str = "THE CARD BESIDE THIS LETTER IS AS GOOD AS MONEY\n";
+
+const STYLE: &str = include_str!("letter.css");
+/// How wide the text is.
+const WIDTH: usize = 76;
+
+/// What the letter says, whatever it is printed on: what it is about, and its paragraphs or steps.
+const PARTS: [(&str, &[&str]); 5] = [
+    (
+        "What this is",
+        &[
+            "The microSD card beside this letter is a backup of a BitBox02, a device that keeps bitcoin and other \
+             coins. Whoever has the card can take all the money: it holds the wallet without a password. Keep it \
+             like cash, dry and cool, and keep this letter with it.",
+        ],
+    ),
+    (
+        "How to get to the money",
+        &[
+            "Buy a new BitBox02 or BitBox02 Nova from its maker, at bitbox.swiss, and from nobody else. Never use a \
+             device that somebody offers you.",
+            "Install the BitBoxApp from bitbox.swiss on a computer, and connect the device. Follow the app until it \
+             offers to restore a wallet, and choose the microSD card.",
+            "Put the card into the device, never into a computer. Choose the backup by the name and the date in this \
+             letter, and set a new password for the device.",
+            "Compare the root fingerprint that the app shows with the one in this letter. If the owner used a \
+             passphrase, which is on no card, the fingerprint is another one, and the wallet looks empty: ask the family \
+             and the papers for it before you give up.",
+            "If the device does not show the backup, or the card is damaged, do not format the card and do not write to \
+             it. The free program bitbox-backup says what is on it and recovers it.",
+            "When the money is safe in a wallet of yours, destroy the card.",
+        ],
+    ),
+    (
+        "Whom never to show it",
+        &[
+            "Nobody who helps you needs the card, its contents, or the recovery words: not the maker, not support, not a \
+             bank, not an authority. Whoever asks for them by telephone, by mail, or on a website is a thief, however \
+             much they know about you.",
+            "Do not photograph the card or the words, do not type words into a computer or a telephone, and do not let the \
+             card out of your sight. Take your time: nothing is lost by waiting.",
+        ],
+    ),
+    (
+        "Once a year",
+        &[
+            "On an offline computer: `bitbox-backup list CARD` says whether the card is healthy, and \
+             `bitbox-backup match CARD --id ID` whether it is the card of this wallet. Or put it into the BitBox and \
+             choose \"Check backup\" in the app. Note the date below.",
+        ],
+    ),
+    ("Checked on", &[]),
+];
+
+/// What is known of the wallet: a name and a value.
+fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
+    let unknown = || "unknown".to_owned();
+    let made = letter.created.as_deref().and_then(|time| time.get(..10));
+    let cards = match letter.cards {
+        1 => "1, when this letter was made".to_owned(),
+        more => format!("{more}, when this letter was made"),
+    };
+    vec![
+        ("Name", letter.name.clone().unwrap_or_else(unknown)),
+        (
+            "Newest backup",
+            made.map_or_else(unknown, |day| format!("{day} (UTC)")),
+        ),
+        ("ID", grouped(&letter.id)),
+        (
+            "Root fingerprint",
+            letter.fingerprint.clone().unwrap_or_else(unknown),
+        ),
+        ("Recovery words", letter.words.to_string()),
+        ("Cards", cards),
+        (
+            "Passphrase",
+            "not on the card; used: yes / no / not known".to_owned(),
+        ),
+    ]
+}
+
+/// An ID in groups, as the device shows it.
+fn grouped(id: &str) -> String {
+    let groups: Vec<_> = id
+        .as_bytes()
+        .chunks(4)
+        .map(|group| String::from_utf8_lossy(group).into_owned())
+        .collect();
+    groups.join(" ")
+}
+
+/// The letter as a text.
+pub(crate) fn text(letter: &Letter) -> String {
+    let mut out = BEGINNING.to_owned();
+    let options = |first: &'static str, rest: &'static str| {
+        textwrap::Options::new(WIDTH)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+    };
+    out.push('\n');
+    for (name, value) in facts(letter) {
+        let line = format!("{:<18}{value}", format!("{name}:"));
+        let _ = writeln!(
+            out,
+            "{}",
+            textwrap::fill(&line, options("", "                  "))
+        );
+    }
+    for (title, paragraphs) in PARTS {
+        let _ = writeln!(out, "\n{}", title.to_uppercase());
+        let is_steps = paragraphs.len() > 2;
+        for (number, paragraph) in (1..).zip(paragraphs) {
+            let filled = if is_steps {
+                let text = format!("{number}. {paragraph}");
+                textwrap::fill(&text, options("", "   "))
+            } else {
+                textwrap::fill(paragraph, options("", ""))
+            };
+            let _ = writeln!(out, "{filled}");
+        }
+        if paragraphs.is_empty() {
+            let _ = writeln!(out, "{}", "____________   ".repeat(5).trim_end());
+            let _ = writeln!(out, "\n{}", "____________   ".repeat(5).trim_end());
+        }
+    }
+    out
+}
+
+/// The letter as a page that is printed on one sheet.
+pub(crate) fn page(letter: &Letter) -> anyhow::Result<String> {
+    let mut templates = template::escaping()?;
+    templates.add_template("letter.html", include_str!("letter.html"))?;
+    let facts = facts(letter);
+    let facts: Vec<_> = facts
+        .iter()
+        .map(|(name, value)| context! { name => *name, value })
+        .collect();
+    let parts = PARTS.map(|(title, paragraphs)| {
+        context! { title, paragraphs => paragraphs.to_vec(), steps => paragraphs.len() > 2 }
+    });
+    let page = context! {
+        style => Value::from_safe_string(STYLE.to_owned()),
+        style_hash => template::policy(STYLE),
+        heading => "The card beside this letter is as good as money",
+        facts,
+        parts => parts.to_vec(),
+        version => env!("CARGO_PKG_VERSION"),
+    };
+    Ok(templates.get_template("letter.html")?.render(page)?)
+}
+
+#[cfg(test)]
+mod tests;
