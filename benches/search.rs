@@ -7,6 +7,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bitbox_backup::backup::{Id, Seed};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
 use bitbox_backup::repair::search::{
     CHECKSUM_MESSAGE, ID_MESSAGE, Level, Space, Target, search_with_kernel,
@@ -145,8 +146,16 @@ fn main() {
                     continue;
                 }
                 let time = best(threads, || {
-                    let outcome = pool
-                        .install(|| search_with_kernel(kernel, &spaces, &target, BUDGET, 0, &()));
+                    let outcome = pool.install(|| {
+                        search_with_kernel(
+                            kernel,
+                            &spaces,
+                            &target,
+                            BUDGET,
+                            0,
+                            &Progress::default(),
+                        )
+                    });
                     assert!(outcome.hit.is_none() && outcome.tried == BUDGET, "{name}");
                 });
                 let rate = BUDGET as f64 / time.as_secs_f64() / 1e6;

@@ -15,6 +15,7 @@ mod same;
 mod target;
 
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
+use crate::progress::Progress;
 
 pub use pack::{Packed, hash, pack};
 pub use report::ImageReport;
@@ -26,14 +27,21 @@ const BLOCK: u64 = 4 << 20;
 /// Bytes of a sector.
 const SECTOR: u64 = 512;
 
-/// What looks on while a card is copied.
-pub trait Watch: Sync {
-    /// `done` bytes are in the image, `bad` bytes are known to be unreadable; `pass` is the pass, from 1.
-    fn came_to(&self, done: u64, bad: u64, pass: u32);
-    /// Whether to stop.
-    fn is_stopped(&self) -> bool;
+/// What copying a card asks and tells beyond its [`Progress`].
+pub trait CopyObserver {
     /// Whether the card is still the one it was; asked after every read, which `failed` or did not.
     fn is_there(&self, failed: bool) -> bool;
+    /// `bad` bytes are known to be unreadable so far; `pass` is the pass, from 1.
+    fn report_bad(&self, bad: u64, pass: u32);
+}
+
+/// A card that cannot be changed, such as an image.
+impl CopyObserver for () {
+    fn is_there(&self, _: bool) -> bool {
+        true
+    }
+
+    fn report_bad(&self, _: u64, _: u32) {}
 }
 
 /// How it ended.
@@ -59,7 +67,8 @@ pub struct Copied {
     pub read: u64,
 }
 
-/// Copies what the target's map says is missing, and tries bad sectors `retries` times more.
+/// Copies what the target's map says is missing, and tries bad sectors `retries` times more. The unit of
+/// `progress` is bytes that are in the image.
 ///
 /// # Errors
 /// [`TargetError`] if the image or its map cannot be written, and if what is in the image is of another
@@ -68,9 +77,10 @@ pub fn copy(
     source: &dyn ReadAt,
     target: &mut Target,
     retries: u32,
-    watch: &dyn Watch,
+    progress: &Progress<'_>,
+    observer: &dyn CopyObserver,
 ) -> Result<Copied, TargetError> {
-    pass::all(source, target, retries, watch)
+    pass::all(source, target, retries, progress, observer)
 }
 
 /// The bytes of a map that are read, and those that are known to be bad.

@@ -16,9 +16,9 @@ mod raw;
 mod recovery;
 mod report;
 
-pub use attempt::recover;
+pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
-pub use effort::{Alone, Effort, Progress};
+pub use effort::Effort;
 pub use missing::what_is_missing;
 pub use not_recovered::{NotRecoveredReport, Reason, SearchReport};
 pub use proof::{FieldProof, Proof, SeedProof};

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::beside::Beside;
-use super::{BLOCK, Copied, Ended, SECTOR, Target, TargetError, Watch, counts};
+use super::{BLOCK, Copied, CopyObserver, Ended, SECTOR, Target, TargetError, counts};
 use crate::image::{Extent, ReadAt, Tried};
+use crate::progress::Progress;
 
 /// How often the map is brought to the disk.
 const SAVED_EVERY: Duration = Duration::from_secs(15);
@@ -15,7 +16,8 @@ const SAVED_EVERY: Duration = Duration::from_secs(15);
 struct Copying<'a> {
     source: &'a dyn ReadAt,
     target: &'a mut Target,
-    watch: &'a dyn Watch,
+    progress: &'a Progress<'a>,
+    observer: &'a dyn CopyObserver,
     pass: u32,
     saved: Instant,
     read: u64,
@@ -27,8 +29,10 @@ pub(super) fn all(
     source: &dyn ReadAt,
     target: &mut Target,
     retries: u32,
-    watch: &dyn Watch,
+    progress: &Progress<'_>,
+    observer: &dyn CopyObserver,
 ) -> Result<Copied, TargetError> {
+    progress.set_total(source.size());
     if target.resumed() {
         super::same::check(source, target)?;
     }
@@ -48,7 +52,8 @@ pub(super) fn all(
     let mut copying = Copying {
         source,
         target,
-        watch,
+        progress,
+        observer,
         pass: 1,
         saved: Instant::now(),
         read: 0,
@@ -99,7 +104,7 @@ impl Copying<'_> {
         // Where the data known of ends; some file systems take long to tell.
         let mut known = at;
         while at < part.end() {
-            if self.watch.is_stopped() {
+            if self.progress.is_stopped() {
                 return Ok(Ended::Stopped);
             }
             if at >= known {
@@ -130,13 +135,13 @@ impl Copying<'_> {
             };
             match self.source.read_at(at, bytes) {
                 // Nothing of another card gets in.
-                Ok(()) if !self.watch.is_there(false) => return Ok(Ended::Gone),
+                Ok(()) if !self.observer.is_there(false) => return Ok(Ended::Gone),
                 Ok(()) => {
                     self.target.write(at, bytes)?;
                     hash.bytes((buffer, length));
                     self.finished(block)?;
                 }
-                Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+                Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
                     return Ok(Ended::Gone);
                 }
                 Err(_) => {
@@ -219,19 +224,19 @@ impl Copying<'_> {
 
     /// Reads a part into the image; an error says whether to go on.
     fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, TargetError> {
-        if self.watch.is_stopped() {
+        if self.progress.is_stopped() {
             return Ok(Err(Ended::Stopped));
         }
         let length = usize::try_from(part.length.min(BLOCK)).unwrap_or(0);
         let mut bytes = Zeroizing::new(vec![0; length]);
         match self.source.read_at(part.offset, &mut bytes) {
-            Ok(()) if !self.watch.is_there(false) => Ok(Err(Ended::Gone)),
+            Ok(()) if !self.observer.is_there(false) => Ok(Err(Ended::Gone)),
             Ok(()) => {
                 self.target.write(part.offset, &bytes)?;
                 self.finished(part)?;
                 Ok(Ok(()))
             }
-            Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+            Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
                 Ok(Err(Ended::Gone))
             }
             Err(_) => Ok(Err(Ended::Through)),
@@ -265,7 +270,8 @@ impl Copying<'_> {
         } else {
             (self.done, self.bad) = counts(self.target.map());
         }
-        self.watch.came_to(self.done, self.bad, self.pass);
+        self.progress.set_done(self.done);
+        self.observer.report_bad(self.bad, self.pass);
         if self.saved.elapsed() >= SAVED_EVERY {
             self.target.save(self.pass)?;
             self.saved = Instant::now();

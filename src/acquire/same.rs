@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{SECTOR, Target, TargetError, Watch};
+use super::{SECTOR, Target, TargetError};
 use crate::image::{Extent, ReadAt, Tried, join};
+use crate::progress::Progress;
 
 /// Bytes compared at most from the first that are in the image: they hold the tables, the folders and
 /// mostly the backups of a card.
@@ -34,7 +35,7 @@ pub(super) fn check(source: &dyn ReadAt, target: &Target) -> Result<(), TargetEr
 pub fn differing(
     source: &dyn ReadAt,
     image: &dyn ReadAt,
-    watch: &dyn Watch,
+    progress: &Progress<'_>,
 ) -> Option<Vec<Extent>> {
     let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK as usize]));
     let mut same = |part: Extent| {
@@ -47,15 +48,16 @@ pub fn differing(
     };
     let mut differs = Vec::new();
     let size = image.size().min(source.size());
+    progress.set_total(size);
     for part in pieces(0, size, CHUNK) {
-        if watch.is_stopped() {
+        if progress.is_stopped() {
             return None;
         }
         if same(part) != Some(true) {
             let sectors = pieces(part.offset, part.end(), SECTOR);
             differs.extend(sectors.filter(|sector| same(*sector) == Some(false)));
         }
-        watch.came_to(part.end(), 0, 1);
+        progress.set_done(part.end());
     }
     Some(join(differs))
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
 use crate::image::{Extent, RescueMap, RescueMapError, Tried};
+use crate::progress::Progress;
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
 const PAGE: usize = 4096;
@@ -267,7 +268,7 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn read_back(&self, stopped: &dyn Fn() -> bool) -> Result<Option<String>, TargetError> {
+    pub fn read_back(&self, progress: &Progress<'_>) -> Result<Option<String>, TargetError> {
         self.image.file().sync_all().map_err(self.refused())?;
         // Past what the system still has in memory, as far as it lets go of it.
         #[cfg(target_os = "linux")]
@@ -275,8 +276,9 @@ impl Target {
         let mut hash = Sha256::new();
         let mut buffer = Zeroizing::new(vec![0; CHUNK]);
         let mut at = 0;
+        progress.set_total(self.map.size());
         while at < self.map.size() {
-            if stopped() {
+            if progress.is_stopped() {
                 return Ok(None);
             }
             let left = self.map.size().saturating_sub(at).min(CHUNK as u64);
@@ -286,6 +288,7 @@ impl Target {
             read_exact_at(self.image.file(), bytes, at).map_err(self.refused())?;
             hash.update(&bytes);
             at = at.saturating_add(left);
+            progress.set_done(at);
         }
         Ok(Some(hex::encode(hash.finalize())))
     }

@@ -3,7 +3,7 @@
 
 use prost::Message;
 
-use super::Watch;
+use super::Waiter;
 use super::attestation::{self, Doubt, Genuine};
 use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
 use super::hww::{Hww, Patience};
@@ -91,8 +91,8 @@ impl Unpaired {
     ///
     /// # Errors
     /// If it does not answer, or is none this program can talk to.
-    pub fn greet(transport: Box<dyn Transport>, watch: Watch) -> Result<Self, Error> {
-        let mut link = Hww::new(transport, watch);
+    pub fn greet(transport: Box<dyn Transport>, waiter: Waiter) -> Result<Self, Error> {
+        let mut link = Hww::new(transport, waiter);
         let answer = link.info().map_err(|error| match error {
             ExchangeError::Frame(FrameError::Reported(ErrorFrame::Command)) => Error::Bootloader,
             error => during(Step::Info)(error),

@@ -8,6 +8,6 @@ pub struct Attempt {
     pub proved: Option<ProvedBackup>,
     /// How many candidates were tried.
     pub tried: u64,
-    /// Whether the control ended it.
+    /// Whether somebody ended it.
     pub stopped: bool,
 }

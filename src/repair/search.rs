@@ -17,7 +17,6 @@
 mod batch;
 mod class;
 mod combinations;
-mod control;
 mod coverage;
 mod enumerator;
 mod outcome;
@@ -29,7 +28,6 @@ mod segment;
 mod space;
 mod target;
 
-pub use control::Control;
 pub use coverage::{Coverage, NEARLY_ALL, compute_coverage, compute_probability};
 pub use outcome::{Hit, Outcome};
 pub use searcher::{search, search_with_kernel};

@@ -11,7 +11,7 @@ pub struct Outcome {
     pub tried: u64,
     /// Whether every candidate of every space was tried.
     pub exhausted: bool,
-    /// Whether the control ended the search; there may be a hit nevertheless.
+    /// Whether somebody ended the search; there may be a hit nevertheless.
     pub stopped: bool,
 }
 

@@ -2,11 +2,10 @@
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
-use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
+use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, Target, TargetError};
 use bitbox_backup::files::{Sources, WriteError};
 use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::progress::Progress;
@@ -37,7 +36,13 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
-    let bar = Bar::new(args, &*source, stop, global);
+    let drawn = draw(&*source, global);
+    let listener = |progress: &Progress<'_>| drawn.set_position(progress.done());
+    let bar = Bar {
+        drawn: &drawn,
+        progress: Progress::stopped_by(stop).heard_by(&listener),
+        card: Inserted::at(&args.source),
+    };
     let mut report = begin(args, &*source, bar.card.identity().cloned());
     let packed = args
         .to
@@ -125,7 +130,7 @@ fn copy(
     let target = Target::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
     report.resumed = target.resumed();
-    let copied = acquire::copy(source, &mut target, args.retries, bar);
+    let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
     let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
     report.ended = ImageReport::ended(ended).to_owned();
     report.unreadable = ImageReport::unreadable(target.map());
@@ -134,11 +139,8 @@ fn copy(
     report.sha256 = sha256;
     if ended == Ended::Through && (args.verify || report.sha256.is_none()) {
         bar.says("reading back");
-        let stopped = || bar.is_stopped();
-        let found = target
-            .read_back(&stopped)
-            .map_err(|error| not_written(&error))?;
-        let Some(found) = found else {
+        let found = target.read_back(&bar.progress);
+        let Some(found) = found.map_err(|error| not_written(&error))? else {
             return Ok(Ended::Stopped);
         };
         let first = report.sha256.get_or_insert_with(|| found.clone());
@@ -154,7 +156,8 @@ fn pack(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let packed = acquire::pack(source, &args.to, sources, args.retries, bar);
+    let (progress, retries) = (&bar.progress, args.retries);
+    let packed = acquire::pack(source, &args.to, sources, retries, progress, bar);
     let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
     report.ended = ImageReport::ended(packed.ended).to_owned();
     if packed.ended != Ended::Through {
@@ -195,7 +198,7 @@ fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     let Source::Image(image) = image.source else {
         return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };
-    Ok(acquire::differing(&*source, &*image, bar))
+    Ok(acquire::differing(&*source, &*image, &bar.progress))
 }
 
 /// Bytes that may have to be written.
@@ -214,47 +217,38 @@ fn not_written(error: &TargetError) -> anyhow::Error {
 
 /// What a person sees meanwhile.
 struct Bar<'a> {
-    drawn: ProgressBar,
-    stop: &'a AtomicBool,
+    drawn: &'a ProgressBar,
+    progress: Progress<'a>,
     card: Inserted,
 }
 
-impl<'a> Bar<'a> {
-    fn new(args: &'a Image, source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
-        let drawn = if global.quiet {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::new(source.size())
-        };
-        let style = ProgressStyle::with_template(
-            "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
-        );
-        Self {
-            drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            stop,
-            card: Inserted::at(&args.source),
-        }
-    }
+fn draw(source: &dyn ReadAt, global: &Global) -> ProgressBar {
+    let drawn = if global.quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(source.size())
+    };
+    let style = ProgressStyle::with_template(
+        "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
+    );
+    drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
 
+impl Bar<'_> {
     fn says(&self, what: &str) {
         self.drawn.set_message(format!("; {what}"));
     }
 }
 
-impl Watch for Bar<'_> {
-    fn came_to(&self, done: u64, bad: u64, pass: u32) {
-        self.drawn.set_position(done);
+impl CopyObserver for Bar<'_> {
+    fn is_there(&self, failed: bool) -> bool {
+        self.card.fate(failed) == Fate::There
+    }
+
+    fn report_bad(&self, bad: u64, pass: u32) {
         if bad > 0 || pass > 1 {
             let sectors = bad.div_ceil(512);
             self.says(&format!("pass {pass}, {sectors} bad sectors"));
         }
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn is_there(&self, failed: bool) -> bool {
-        self.card.fate(failed) == Fate::There
     }
 }

@@ -1,11 +1,13 @@
 //! How long a search takes on this machine, said before it begins and while it lasts.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bitbox_backup::backup::Id;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::what_is_missing;
-use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, Control, ID_MESSAGE, Space, Target, search};
+use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, Space, Target, search};
 use bitbox_backup::repair::{SearchEstimate, TargetKind};
 use zeroize::Zeroizing;
 
@@ -96,20 +98,12 @@ fn measure(length: usize, target: &Target) -> f64 {
         unknown: (0..6).collect(),
     };
     let began = Instant::now();
-    let outcome = search(&[space], target, u64::MAX, 0, &Until(began + MEASURED));
+    let stop = AtomicBool::new(false);
+    let listener = |_: &Progress<'_>| stop.store(began.elapsed() >= MEASURED, Ordering::Relaxed);
+    let progress = Progress::stopped_by(&stop).heard_by(&listener);
+    let outcome = search(&[space], target, u64::MAX, 0, &progress);
     let seconds = began.elapsed().as_secs_f64().max(1e-6);
     (outcome.tried as f64 / seconds).max(1.0)
-}
-
-/// Ends a search at a moment.
-struct Until(Instant);
-
-impl Control for Until {
-    fn report_tried(&self, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        Instant::now() >= self.0
-    }
 }
 
 /// How far a search is.

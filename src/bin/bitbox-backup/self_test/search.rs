@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{Mismatch, kernel, same};
 use bitbox_backup::backup::Id;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
 use bitbox_backup::repair::search::{Level, Space, Target, search_with_kernel};
 
@@ -36,7 +37,8 @@ pub(super) fn found() -> Result<String, Mismatch> {
     let target = Target::Id(ids);
     let mut ranks = Vec::new();
     for one in [Kernel::Portable, Kernel::best()] {
-        let outcome = search_with_kernel(one, &[space()], &target, 1 << 16, 0, &());
+        let outcome =
+            search_with_kernel(one, &[space()], &target, 1 << 16, 0, &Progress::default());
         let changed = outcome.hit.as_ref().map(|hit| format!("{:?}", hit.changed));
         same(
             "the bits changed",
