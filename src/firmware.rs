@@ -28,5 +28,5 @@ pub use list::list_backups;
 pub use preflight::{ListObstacle, NotErasable, Obstacle, preflight};
 pub use sd::{LIST_MAX, Listing, LoadError, Name};
 pub use trace::{DirectoryTrace, Hidden, Outcome, Winner};
-pub use version::{Basis, NEWEST, OLDEST, Version, VersionError};
+pub use version::{Basis, NEWEST, NEWEST_RELEASED, OLDEST, Version, VersionError};
 pub use volume::{FatError, GeometryRule, MountError, Volume};
