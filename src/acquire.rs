@@ -1,6 +1,6 @@
 //! A sector-exact copy of a card: the image, its hash, and a map of what could not be read.
 //!
-//! [`copy`] reads the card into a [`Target`] in passes of rising patience, as GNU ddrescue does: all that
+//! [`copy`] reads the card into a [`ImageTarget`] in passes of rising patience, as GNU ddrescue does: all that
 //! reads easily first, then what lies around bad sectors, then the bad sectors again, from both ends. What
 //! is done stands in a [`RescueMap`], so that a copy can be gone on with at any time, by this program or
 //! by ddrescue. The image holds wallets in plain text.
@@ -14,13 +14,15 @@ mod report;
 mod same;
 mod target;
 
+use serde::{Deserialize, Serialize};
+
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 use crate::progress::Progress;
 
 pub use pack::{Packed, hash, pack};
 pub use report::ImageReport;
 pub use same::differing;
-pub use target::{Target, TargetError};
+pub use target::{ImageTarget, ImageTargetError};
 
 /// Bytes read at once where nothing is wrong.
 const BLOCK: u64 = 4 << 20;
@@ -45,7 +47,8 @@ impl CopyObserver for () {
 }
 
 /// How it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ended {
     /// Every pass was made.
     Through,
@@ -57,6 +60,7 @@ pub enum Ended {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Copied {
     /// How it ended.
     pub ended: Ended,
@@ -71,15 +75,15 @@ pub struct Copied {
 /// `progress` is bytes that are in the image.
 ///
 /// # Errors
-/// [`TargetError`] if the image or its map cannot be written, and if what is in the image is of another
+/// [`ImageTargetError`] if the image or its map cannot be written, and if what is in the image is of another
 /// card. The map then says what is in the image.
 pub fn copy(
     source: &dyn ReadAt,
-    target: &mut Target,
+    target: &mut ImageTarget,
     retries: u32,
     progress: &Progress<'_>,
     observer: &dyn CopyObserver,
-) -> Result<Copied, TargetError> {
+) -> Result<Copied, ImageTargetError> {
     pass::all(source, target, retries, progress, observer)
 }
 

@@ -66,10 +66,10 @@ pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
 pub use claim::ClaimError;
 pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-pub use found::{Found, Kind};
+pub use found::{DeviceKind, FoundDevice};
 pub use hid::found;
-pub use info::{Edition, Info, InfoError, Platform, Version};
-pub use message::{About, Backup};
+pub use info::{DeviceVersion, Edition, Info, InfoError, Platform};
+pub use message::{About, ListedBackup};
 pub use open::open;
 pub use open_error::OpenError;
 pub use pairing::{Keys, PairingError, folder as keys_folder};
@@ -78,6 +78,7 @@ pub use transport::{REPORT, Report, Transport, TransportError};
 
 /// What is said while the device is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// It is busy with something else, such as a request of another program on its screen; it is
     /// asked again.

@@ -27,6 +27,6 @@ pub use lba32::Lba32;
 pub use list::list_backups;
 pub use preflight::{ListObstacle, NotErasable, Obstacle, preflight};
 pub use sd::{LIST_MAX, Listing, LoadError, Name};
-pub use trace::{DirectoryTrace, Hidden, Outcome, Winner};
+pub use trace::{DirectoryOutcome, DirectoryTrace, Hidden, Winner};
 pub use version::{Basis, NEWEST, NEWEST_RELEASED, OLDEST, Version, VersionError};
-pub use volume::{FatError, GeometryRule, MountError, Volume};
+pub use volume::{FatError, GeometryRule, MountError, MountedVolume};

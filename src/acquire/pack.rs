@@ -15,6 +15,7 @@ use crate::progress::Progress;
 
 /// What came of packing a card.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Packed {
     /// How it ended; unless through, nothing was written.
     pub ended: Ended,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::beside::Beside;
-use super::{BLOCK, Copied, CopyObserver, Ended, SECTOR, Target, TargetError, counts};
+use super::{BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts};
 use crate::image::{Extent, ReadAt, Tried};
 use crate::progress::Progress;
 
@@ -15,7 +15,7 @@ const SAVED_EVERY: Duration = Duration::from_secs(15);
 /// A copy being made.
 struct Copying<'a> {
     source: &'a dyn ReadAt,
-    target: &'a mut Target,
+    target: &'a mut ImageTarget,
     progress: &'a Progress<'a>,
     observer: &'a dyn CopyObserver,
     pass: u32,
@@ -27,11 +27,11 @@ struct Copying<'a> {
 
 pub(super) fn all(
     source: &dyn ReadAt,
-    target: &mut Target,
+    target: &mut ImageTarget,
     retries: u32,
     progress: &Progress<'_>,
     observer: &dyn CopyObserver,
-) -> Result<Copied, TargetError> {
+) -> Result<Copied, ImageTargetError> {
     progress.set_total(source.size());
     if target.resumed() {
         super::same::check(source, target)?;
@@ -77,7 +77,7 @@ pub(super) fn all(
 
 impl Copying<'_> {
     /// Reads all that was not tried in large blocks, and passes over those that fail.
-    fn easy(&mut self) -> Result<(Ended, Option<String>), TargetError> {
+    fn easy(&mut self) -> Result<(Ended, Option<String>), ImageTargetError> {
         let parts = self.target.map().all(Tried::No);
         let size = self.source.size();
         let fresh = matches!(parts.as_slice(), [Extent { offset: 0, length }] if *length == size);
@@ -99,7 +99,7 @@ impl Copying<'_> {
         part: Extent,
         hash: &mut Beside<'_>,
         whole: &mut bool,
-    ) -> Result<Ended, TargetError> {
+    ) -> Result<Ended, ImageTargetError> {
         let mut at = part.offset;
         // Where the data known of ends; some file systems take long to tell.
         let mut known = at;
@@ -156,7 +156,7 @@ impl Copying<'_> {
     }
 
     /// Reads around bad sectors, and then those again from both ends in turn.
-    fn patient(&mut self, retries: u32) -> Result<Ended, TargetError> {
+    fn patient(&mut self, retries: u32) -> Result<Ended, ImageTargetError> {
         self.pass = 2;
         for tried in [Tried::NotTrimmed, Tried::NotScraped] {
             for part in self.target.map().all(tried) {
@@ -183,7 +183,7 @@ impl Copying<'_> {
     }
 
     /// Reads a part, and if that fails its halves, down to single sectors.
-    fn split(&mut self, part: Extent) -> Result<Ended, TargetError> {
+    fn split(&mut self, part: Extent) -> Result<Ended, ImageTargetError> {
         let mut left = vec![part];
         while let Some(part) = left.pop() {
             let sectors = part.length.div_ceil(SECTOR);
@@ -211,7 +211,7 @@ impl Copying<'_> {
     }
 
     /// Reads one sector, and notes that it is bad if that fails.
-    fn one(&mut self, sector: Extent) -> Result<Ended, TargetError> {
+    fn one(&mut self, sector: Extent) -> Result<Ended, ImageTargetError> {
         match self.try_one(sector)? {
             Ok(()) => Ok(Ended::Through),
             Err(Ended::Through) => {
@@ -223,7 +223,7 @@ impl Copying<'_> {
     }
 
     /// Reads a part into the image; an error says whether to go on.
-    fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, TargetError> {
+    fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, ImageTargetError> {
         if self.progress.is_stopped() {
             return Ok(Err(Ended::Stopped));
         }
@@ -255,13 +255,13 @@ impl Copying<'_> {
         sectors.collect()
     }
 
-    fn finished(&mut self, part: Extent) -> Result<(), TargetError> {
+    fn finished(&mut self, part: Extent) -> Result<(), ImageTargetError> {
         self.read = self.read.saturating_add(part.length);
         self.note(part, Tried::Done)
     }
 
     /// Notes what came of a part, and from time to time saves the map.
-    fn note(&mut self, part: Extent, tried: Tried) -> Result<(), TargetError> {
+    fn note(&mut self, part: Extent, tried: Tried) -> Result<(), ImageTargetError> {
         self.target.note(part, tried);
         if self.pass == 1 {
             if tried == Tried::Done {

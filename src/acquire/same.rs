@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{SECTOR, Target, TargetError};
+use super::{ImageTarget, ImageTargetError, SECTOR};
 use crate::image::{Extent, ReadAt, Tried, join};
 use crate::progress::Progress;
 
@@ -15,8 +15,8 @@ const CHUNK: u64 = 1 << 20;
 /// Compares the beginning of what is in the image with the card. What cannot be read now is passed over.
 ///
 /// # Errors
-/// [`TargetError::OtherCard`] where they differ.
-pub(super) fn check(source: &dyn ReadAt, target: &Target) -> Result<(), TargetError> {
+/// [`ImageTargetError::OtherCard`] where they differ.
+pub(super) fn check(source: &dyn ReadAt, target: &ImageTarget) -> Result<(), ImageTargetError> {
     let mut left = FIRST;
     for part in target.map().all(Tried::Done) {
         let mut at = part.offset;
@@ -71,7 +71,11 @@ fn pieces(from: u64, end: u64, length: u64) -> impl Iterator<Item = Extent> {
     })
 }
 
-fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), TargetError> {
+fn compare(
+    source: &dyn ReadAt,
+    target: &ImageTarget,
+    part: Extent,
+) -> Result<(), ImageTargetError> {
     let length = usize::try_from(part.length).unwrap_or(0);
     let [mut ours, mut theirs] = [(); 2].map(|()| Zeroizing::new(vec![0; length]));
     if source.read_at(part.offset, &mut theirs).is_err() {
@@ -80,7 +84,7 @@ fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), Tar
     target.read(part.offset, &mut ours)?;
     let differs = ours.iter().zip(theirs.iter()).position(|(a, b)| a != b);
     differs.map_or(Ok(()), |at| {
-        Err(TargetError::OtherCard {
+        Err(ImageTargetError::OtherCard {
             path: target.path(),
             offset: part.offset.saturating_add(at as u64),
         })

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::files::Sources;
-use crate::image::{ReadError, RescueMap};
+use crate::image::{ReadError, RescueMap, SystemError};
 
 /// A card with bad sectors, some of which read at the second or a later try.
 struct Card {
@@ -51,8 +51,10 @@ impl ReadAt for Card {
         let failed = |os_error| ReadError::Unreadable {
             offset,
             length: buf.len() as u64,
-            kind: io::ErrorKind::Other,
-            os_error: Some(os_error),
+            cause: SystemError {
+                kind: io::ErrorKind::Other,
+                os_error: Some(os_error),
+            },
         };
         let end = offset + buf.len() as u64;
         if self.gone.is_some_and(|gone| end > gone * 512) {
@@ -77,8 +79,8 @@ impl ReadAt for Card {
     }
 }
 
-fn target(path: &Path, card: &Card) -> Target {
-    Target::open(path, &Sources::none(), card.size(), card.size()).unwrap()
+fn target(path: &Path, card: &Card) -> ImageTarget {
+    ImageTarget::open(path, &Sources::none(), card.size(), card.size()).unwrap()
 }
 
 fn bad(map: &RescueMap) -> Vec<u64> {
@@ -226,14 +228,14 @@ fn a_card_taken_out_ends_it_at_once() {
 fn nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");
-    let open = |size| Target::open(&path, &Sources::none(), size, size);
+    let open = |size| ImageTarget::open(&path, &Sources::none(), size, size);
     std::fs::write(&path, "something").unwrap();
-    assert!(matches!(open(9), Err(TargetError::NoMap(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::NoMap(_))));
     let map = folder.path().join("card.img.map");
     std::fs::write(&map, "0 + 1\n0 9 +\n").unwrap();
     assert!(matches!(
         open(10),
-        Err(TargetError::OtherSize {
+        Err(ImageTargetError::OtherSize {
             map: 9,
             card: 10,
             ..
@@ -241,17 +243,17 @@ fn nothing_is_overwritten() {
     ));
     assert!(open(9).is_ok());
     std::fs::write(&map, "shopping").unwrap();
-    assert!(matches!(open(9), Err(TargetError::Map { .. })));
+    assert!(matches!(open(9), Err(ImageTargetError::Map { .. })));
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(open(9), Err(TargetError::NoImage(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::NoImage(_))));
     std::fs::remove_file(&map).unwrap();
     let most = u64::MAX / 2;
-    assert!(matches!(open(most), Err(TargetError::NoRoom { .. })));
+    assert!(matches!(open(most), Err(ImageTargetError::NoRoom { .. })));
     assert!(!path.exists());
     std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-    assert!(matches!(open(9), Err(TargetError::Place(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::Place(_))));
     assert!(matches!(
-        Target::open(Path::new("/dev/null"), &Sources::none(), 9, 9),
-        Err(TargetError::Place(_))
+        ImageTarget::open(Path::new("/dev/null"), &Sources::none(), 9, 9),
+        Err(ImageTargetError::Place(_))
     ));
 }

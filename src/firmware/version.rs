@@ -20,6 +20,7 @@ pub const OLDEST: Version = Version::new(9, 0, 0);
 
 /// Why a text is no firmware version this program knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VersionError {
     /// Not three numbers with dots.
     #[error("{text:?} is not a firmware version such as 9.26.5 or v9.26.5")]

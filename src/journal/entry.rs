@@ -16,7 +16,7 @@ const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));
 
 /// What is to be noted.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LogEntry {
     /// When it happened. The caller says so: the log has no clock.
     pub time: SystemTime,
     /// What happened.
@@ -26,6 +26,7 @@ pub struct Entry {
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Event {
     /// A run began.
     Started {
@@ -101,6 +102,7 @@ impl Event {
 
 /// Which source it was, as far as the system knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SourceIdentity {
     /// Its path as it was given, escaped.
     pub path: String,
@@ -132,7 +134,7 @@ struct Line<'a> {
 
 /// The line for an entry, without its line feed.
 pub(super) fn line_of(
-    entry: &Entry,
+    entry: &LogEntry,
     line: u64,
     previous: Hash,
     after_torn_line: bool,
@@ -160,7 +162,7 @@ mod tests {
 
     fn line(event: Event, torn: bool) -> String {
         let time = UNIX_EPOCH + Duration::new(1_601_281_809, 500);
-        let line = line_of(&Entry { time, event }, 7, Hash::of(b""), torn).unwrap();
+        let line = line_of(&LogEntry { time, event }, 7, Hash::of(b""), torn).unwrap();
         let line = String::from_utf8(line).unwrap();
         let start = start_of(7, Hash::of(b""));
         line.strip_prefix(&start).unwrap().to_owned()

@@ -3,6 +3,7 @@
 use super::proved_backup::ProvedBackup;
 
 /// The result of an attempt to prove a backup.
+#[non_exhaustive]
 pub struct Attempt {
     /// The backup, if it is proved.
     pub proved: Option<ProvedBackup>,

@@ -6,7 +6,7 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::search::{self, Hit, Space, Target};
+use super::search::{self, Hit, SearchTarget, Space};
 use crate::progress::Progress;
 
 /// Candidates tried against each target in the first stage, before any target is searched at
@@ -53,7 +53,7 @@ impl<'a> Budget<'a> {
     pub(super) fn search(
         &mut self,
         spaces: &[Space],
-        target: &Target,
+        target: &SearchTarget,
         most: u64,
         done: u64,
     ) -> Option<Hit> {

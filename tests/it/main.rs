@@ -69,6 +69,7 @@ mod project {
     mod glossary;
     mod layers;
     mod links;
+    mod names;
 }
 
 /// What is lost or damaged: searched, recovered and written elsewhere.

@@ -60,7 +60,7 @@ impl Refused {
 
     /// The same for an error that says both.
     pub(crate) fn because(error: &anyhow::Error) -> anyhow::Error {
-        Self(format!("{error:#}")).into()
+        Self(with_causes(error)).into()
     }
 }
 
@@ -108,9 +108,21 @@ pub(crate) fn ended(error: &anyhow::Error, json: Option<&'static str>) -> Exit {
     exit
 }
 
+/// An error and its causes, without those that its text names already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
 /// The lines of an error, escaped: what is wrong, then what to do.
 fn text(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
+    let text = with_causes(error);
     let lines: Vec<_> = text.lines().map(escape).collect();
     lines.join("\n")
 }

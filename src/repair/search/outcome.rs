@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 /// The outcome of a search. No `Debug`: the hit is secret.
+#[non_exhaustive]
 pub struct Outcome {
     /// The first candidate that has the target.
     pub hit: Option<Hit>,
@@ -16,6 +17,7 @@ pub struct Outcome {
 }
 
 /// A candidate that has the target. No `Debug`: its bytes are secret.
+#[non_exhaustive]
 pub struct Hit {
     /// The index of its space.
     pub space: usize,

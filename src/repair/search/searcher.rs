@@ -11,7 +11,7 @@ use super::prepared_space::{PreparedSpace, prepare_spaces};
 use super::ranking::Ranking;
 use super::segment::Segment;
 use super::space::Space;
-use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, Target};
+use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
 use crate::progress::Progress;
 
 /// Candidates of the first batch; each next one has four times as many, up to [`LARGEST_BATCH`].
@@ -30,7 +30,7 @@ const WORTH_THREADS: u64 = 1 << 13;
 /// `progress` says is done.
 pub fn search(
     spaces: &[Space],
-    target: &Target,
+    target: &SearchTarget,
     budget: u64,
     skip: u64,
     progress: &Progress<'_>,
@@ -43,20 +43,20 @@ pub fn search(
 pub fn search_with_kernel(
     kernel: Kernel,
     spaces: &[Space],
-    target: &Target,
+    target: &SearchTarget,
     budget: u64,
     skip: u64,
     progress: &Progress<'_>,
 ) -> Outcome {
     let kernel = kernel.or_present();
     match target {
-        Target::Id(ids) => {
+        SearchTarget::Id(ids) => {
             let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
             let tests = vec![IdTest::new(ids)];
             let wanted = if ids.is_empty() { 0 } else { budget };
             Searcher::new(kernel, spaces, prepared, tests, progress).run(wanted, skip)
         }
-        Target::Checksum {
+        SearchTarget::Checksum {
             sum,
             mask,
             distance,

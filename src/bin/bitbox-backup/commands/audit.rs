@@ -127,6 +127,7 @@ fn say(notes: &[Note], global: &Global) {
                     "note: {folder}: no card images, skipped: {shown}{more}"
                 )
             }
+            _ => Ok(()),
         };
     }
 }

@@ -54,6 +54,7 @@ fn notice(notice: Notice) {
             "The BitBox is busy: finish or cancel what is on its screen, and close other programs that use it."
         }
         Notice::Cleared => "Another program left half a message in the BitBox; it was cleared.",
+        _ => return,
     };
     let _ = crate::render::device::note(&mut anstream::stderr(), text);
 }
@@ -104,7 +105,7 @@ fn answer_with(command: &str, outcome: &Outcome, fields: Value) -> anyhow::Resul
 }
 
 /// A backup of the device in JSON; its texts are escaped.
-fn backup_json(backup: &bitbox_backup::device::Backup) -> Value {
+fn backup_json(backup: &bitbox_backup::device::ListedBackup) -> Value {
     json!({
         "id": bitbox_backup::text::escape(&backup.id),
         "timestamp": backup.timestamp,

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
-use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, Target, TargetError};
+use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError};
 use bitbox_backup::files::{Sources, WriteError};
-use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::image::{self, Extent, FileImage, Limits, Medium, OpenError, ReadAt};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
-use bitbox_backup::reader::{CardIdentity, Fate};
+use bitbox_backup::reader::{CardFate, CardIdentity};
 use bitbox_backup::report::SCHEMA;
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -57,12 +57,12 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     drop(source);
     if args.twice && ended == Ended::Through {
         match again(args, &bar)? {
-            Some(differing) => report.differing = Some(ImageReport::pairs(differing)),
+            Some(differing) => report.differing = Some(differing),
             None => ended = Ended::Stopped,
         }
     }
     // Of one that was noticed on the way nothing got into the image.
-    report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
+    report.exchanged = ended == Ended::Through && bar.card.fate(true) == CardFate::Another;
     bar.drawn.finish_and_clear();
     let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
@@ -91,8 +91,8 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
-        Source::Image(image) => Ok(image),
-        Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
+        Medium::Image(image) => Ok(image),
+        Medium::Folder(_) | Medium::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
             path_text(path)
@@ -110,7 +110,7 @@ fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> Image
         size: source.size(),
         sha256: None,
         complete: false,
-        ended: ImageReport::ended(Ended::Through).to_owned(),
+        ended: Ended::Through,
         unreadable: Vec::new(),
         resumed: false,
         verified: None,
@@ -127,13 +127,13 @@ fn copy(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let target = Target::open(&args.to, sources, source.size(), data(source));
+    let target = ImageTarget::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
     report.resumed = target.resumed();
     let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
     let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
-    report.ended = ImageReport::ended(ended).to_owned();
-    report.unreadable = ImageReport::unreadable(target.map());
+    report.ended = ended;
+    report.unreadable = target.map().missing();
     report.complete = report.unreadable.is_empty();
     report.map = Some(path_text(target.map_path()));
     report.sha256 = sha256;
@@ -159,11 +159,11 @@ fn pack(
     let (progress, retries) = (&bar.progress, args.retries);
     let packed = acquire::pack(source, &args.to, sources, retries, progress, bar);
     let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
-    report.ended = ImageReport::ended(packed.ended).to_owned();
+    report.ended = packed.ended;
     if packed.ended != Ended::Through {
         return Ok(packed.ended);
     }
-    report.unreadable = ImageReport::unreadable(&packed.map);
+    report.unreadable = packed.map.missing();
     report.complete = report.unreadable.is_empty();
     report.sha256 = Some(packed.sha256.clone());
     report.map = packed.map_path.as_deref().map(path_text);
@@ -171,14 +171,12 @@ fn pack(
         bar.says("reading back");
         let again = image::open(
             &args.to,
-            &Limits {
-                max_unpacked: u64::MAX,
-            },
+            &Limits::unpacked(u64::MAX),
             |_| false,
             &Progress::default(),
         );
         let again = again.ok().and_then(|opened| match opened.source {
-            Source::Image(image) => acquire::hash(&*image),
+            Medium::Image(image) => acquire::hash(&*image),
             _ => None,
         });
         report.verified = Some(again.is_some() && again == report.sha256);
@@ -190,12 +188,10 @@ fn pack(
 fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
     let source = open(&args.source)?;
-    let limits = Limits {
-        max_unpacked: u64::MAX,
-    };
+    let limits = Limits::unpacked(u64::MAX);
     let image = image::open(&args.to, &limits, |_| false, &Progress::default());
     let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
-    let Source::Image(image) = image.source else {
+    let Medium::Image(image) = image.source else {
         return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };
     Ok(acquire::differing(&*source, &*image, &bar.progress))
@@ -211,7 +207,7 @@ fn data(source: &dyn ReadAt) -> u64 {
     bytes
 }
 
-fn not_written(error: &TargetError) -> anyhow::Error {
+fn not_written(error: &ImageTargetError) -> anyhow::Error {
     anyhow!("{error}\n{}", error.hint())
 }
 
@@ -242,7 +238,7 @@ impl Bar<'_> {
 
 impl CopyObserver for Bar<'_> {
     fn is_there(&self, failed: bool) -> bool {
-        self.card.fate(failed) == Fate::There
+        self.card.fate(failed) == CardFate::There
     }
 
     fn report_bad(&self, bad: u64, pass: u32) {

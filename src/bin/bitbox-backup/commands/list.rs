@@ -1,6 +1,6 @@
 //! `list`: the backups on each card.
 
-use bitbox_backup::audit::{Ended, Plan, Run};
+use bitbox_backup::audit::{Plan, Run, RunEnd};
 use bitbox_backup::report::{Source, Summary};
 
 use super::{Chosen, keep, share, sources};
@@ -50,8 +50,8 @@ pub(crate) fn run(args: &List, global: &Global) -> anyhow::Result<Exit> {
         Printer::Text(text) => text.end(&summary)?,
     }
     Ok(match ended {
-        Ended::Complete => chosen.end(Exit::of(&summary)),
-        Ended::Interrupted => Exit::Interrupted,
+        RunEnd::Complete => chosen.end(Exit::of(&summary)),
+        RunEnd::Interrupted => Exit::Interrupted,
     })
 }
 

@@ -56,6 +56,7 @@ fn answer(verified: &Result<Verified, VerifyError>) -> Value {
                 VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. } => {
                     (None, Some(line))
                 }
+                _ => (None, None),
             };
             (found, json!({ "line": line, "what": error.to_string() }))
         }

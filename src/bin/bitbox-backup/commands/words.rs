@@ -212,11 +212,10 @@ fn one(
     recovery: &Recovery,
     terminal: Option<&Terminal>,
 ) -> anyhow::Result<One> {
-    let wanted = Wanted {
-        id: args.only.id.clone(),
-        timestamp: args.searching.timestamp,
-        length: args.searching.length,
-    };
+    let mut wanted = Wanted::default();
+    wanted.id.clone_from(&args.only.id);
+    wanted.timestamp = args.searching.timestamp;
+    wanted.length = args.searching.length;
     let chosen = match choose(recovery, &wanted) {
         Ok(choice) => choice
             .only(recovery)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use bitbox_backup::backup::Id;
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::what_is_missing;
-use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, Space, Target, search};
+use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget, Space, search};
 use bitbox_backup::repair::{SearchEstimate, TargetKind};
 use zeroize::Zeroizing;
 
@@ -38,7 +38,7 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
-    if estimate.infeasible {
+    if !estimate.is_feasible {
         return Some(format!(
             "no search is started, as it has no chance: {what}."
         ));
@@ -77,9 +77,11 @@ pub(super) fn measured(target: TargetKind) -> f64 {
     static ID: OnceLock<f64> = OnceLock::new();
     static CHECKSUM: OnceLock<f64> = OnceLock::new();
     match target {
-        TargetKind::Id => *ID.get_or_init(|| measure(ID_MESSAGE, &Target::Id(vec![Id([0; 32])]))),
+        TargetKind::Id => {
+            *ID.get_or_init(|| measure(ID_MESSAGE, &SearchTarget::Id(vec![Id([0; 32])])))
+        }
         TargetKind::Checksum => *CHECKSUM.get_or_init(|| {
-            let target = Target::Checksum {
+            let target = SearchTarget::Checksum {
                 sum: [0; 32],
                 mask: [0xFF; 32],
                 distance: 0,
@@ -90,7 +92,7 @@ pub(super) fn measured(target: TargetKind) -> f64 {
 }
 
 /// Tries candidates of no backup for a moment.
-fn measure(length: usize, target: &Target) -> f64 {
+fn measure(length: usize, target: &SearchTarget) -> f64 {
     let space = Space {
         base: Zeroizing::new(vec![0; length]),
         cost: 0.0,
@@ -208,7 +210,7 @@ mod tests {
         possibilities_log2: 32,
         covered_ppm: 1953,
         needed_budget: Some(4_311_744_512),
-        infeasible: false,
+        is_feasible: true,
     };
 
     fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
@@ -240,7 +242,7 @@ mod tests {
         );
         assert_eq!(said(covered, 1 << 20, 0), None, "over at once");
         let hopeless = SearchEstimate {
-            infeasible: true,
+            is_feasible: false,
             ..LOST
         };
         assert!(

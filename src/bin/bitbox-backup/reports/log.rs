@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::anyhow;
-use bitbox_backup::audit::{Across, Ended};
+use bitbox_backup::audit::{Across, RunEnd};
 use bitbox_backup::files::Sources;
-use bitbox_backup::journal::{Entry, Event, Journal, JournalError};
+use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
@@ -37,11 +37,11 @@ impl Log {
     }
 
     /// Notes the end of the run, and prints the head to write down.
-    pub(crate) fn end(mut self, across: &Across, ended: Ended) -> anyhow::Result<()> {
+    pub(crate) fn end(mut self, across: &Across, ended: RunEnd) -> anyhow::Result<()> {
         let result = json!({ "summary": across.summary, "wallets": across.wallet_counts });
         self.note(match ended {
-            Ended::Complete => Event::Finished { result },
-            Ended::Interrupted => Event::Interrupted { result },
+            RunEnd::Complete => Event::Finished { result },
+            RunEnd::Interrupted => Event::Interrupted { result },
         })?;
         let head = self.journal.head();
         let file = path_text(&self.file);
@@ -53,7 +53,7 @@ impl Log {
     }
 
     fn note(&mut self, event: Event) -> anyhow::Result<()> {
-        let entry = Entry {
+        let entry = LogEntry {
             time: SystemTime::now(),
             event,
         };

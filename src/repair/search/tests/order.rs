@@ -97,14 +97,14 @@ fn invalid_spaces_levels_and_bits_are_left_out() {
     assert_eq!((tried.len(), outcome.exhausted), (4 * 256, true));
     let none = search(
         &[],
-        &Target::Id(vec![Id([0; 32])]),
+        &SearchTarget::Id(vec![Id([0; 32])]),
         10,
         0,
         &Progress::default(),
     );
     assert!(none.exhausted && none.tried == 0);
     assert_eq!(
-        search(&odd, &Target::Id(vec![]), 10, 0, &Progress::default()).tried,
+        search(&odd, &SearchTarget::Id(vec![]), 10, 0, &Progress::default()).tried,
         0
     );
 }

@@ -15,7 +15,7 @@ fn the_rank_is_the_place_in_the_order() {
     let (tried, _) = record_search(&spaces, u64::MAX, 0);
     for kernel in BOTH {
         for at in [0, 1, 2, 17, 100, 531, 1000, tried.len() - 1] {
-            let target = Target::Id(vec![Id([1; 32]), id_of(&tried[at])]);
+            let target = SearchTarget::Id(vec![Id([1; 32]), id_of(&tried[at])]);
             let outcome =
                 search_with_kernel(kernel, &spaces, &target, u64::MAX, 0, &Progress::default());
             let hit = outcome.hit.unwrap();
@@ -57,7 +57,7 @@ fn the_outcome_is_the_same_for_any_number_of_threads() {
     let (whole, _) = record_search(&spaces, 120_000, 0);
     for at in [60_000, 60_001, 119_999] {
         // The first ID belongs to a later candidate, which another thread may reach earlier.
-        let target = Target::Id(vec![id_of(&whole[119_999]), id_of(&whole[at])]);
+        let target = SearchTarget::Id(vec![id_of(&whole[119_999]), id_of(&whole[at])]);
         for threads in [1, 2, 8] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let outcome = pool
@@ -106,7 +106,7 @@ fn a_message_is_found_by_its_checksum() {
                 (damaged, 2, false),
                 (exact, 40, true),
             ] {
-                let target = Target::Checksum {
+                let target = SearchTarget::Checksum {
                     sum,
                     mask: [0xFF; 32],
                     distance,
@@ -141,7 +141,7 @@ fn ranks_are_the_same_for_rows_of_any_width() {
         .iter()
         .for_each(|bit| flip(&mut message, *bit));
     let sum = Sha256::digest(&message).into();
-    let target = Target::Checksum {
+    let target = SearchTarget::Checksum {
         sum,
         mask: [0xFF; 32],
         distance: 9,
@@ -219,7 +219,7 @@ fn a_stopped_search_continues_where_it_stopped() {
     assert_eq!(hit.rank, 110_001);
     assert!(stops > 0);
     let stopped = AtomicBool::new(true);
-    let target = Target::Id(wanted.to_vec());
+    let target = SearchTarget::Id(wanted.to_vec());
     let outcome = search(
         &spaces,
         &target,
@@ -237,7 +237,7 @@ fn no_candidate_is_hit_by_chance() {
     } else {
         1_000_000
     };
-    let target = Target::Id(vec![Id([7; 32]), Id([8; 32])]);
+    let target = SearchTarget::Id(vec![Id([7; 32]), Id([8; 32])]);
     let outcome = search(
         &large_spaces(ID_MESSAGE),
         &target,
@@ -247,7 +247,7 @@ fn no_candidate_is_hit_by_chance() {
     );
     assert!(outcome.hit.is_none() && outcome.tried == tries);
     let sum = [0x55; 32];
-    let target = Target::Checksum {
+    let target = SearchTarget::Checksum {
         sum,
         mask: [0xFF; 32],
         distance: 40,

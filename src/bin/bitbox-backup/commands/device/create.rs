@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::anyhow;
-use bitbox_backup::device::{ApiCode, Backup, Error};
+use bitbox_backup::device::{ApiCode, Error, ListedBackup};
 use serde_json::{Value, json};
 
 use crate::args::{Create, Global};
@@ -34,7 +34,7 @@ pub(crate) struct After {
     /// Its name.
     pub(crate) name: Option<String>,
     /// The one before, if there was one.
-    pub(crate) old: Option<Backup>,
+    pub(crate) old: Option<ListedBackup>,
     /// Whether the device still lists that.
     pub(crate) old_listed: Option<bool>,
     /// Why it could not be asked.
@@ -157,7 +157,7 @@ fn fresh(before: &Seen) -> anyhow::Result<Clock> {
 fn questions(connected: &Connected) -> String {
     let today = render::today();
     let mut steps = vec![format!("\"Is today?\" Confirm if it shows {today}.")];
-    if connected.session.info().version >= bitbox_backup::device::Version([9, 26, 3]) {
+    if connected.session.info().version >= bitbox_backup::device::DeviceVersion([9, 26, 3]) {
         steps.push("\"Create backup?\" Hold to confirm.".to_owned());
     }
     steps.push("If it asks for a microSD card, insert it.".to_owned());
