@@ -66,6 +66,7 @@ mod program {
 mod project {
     mod circles;
     mod docs;
+    mod errors;
     mod glossary;
     mod layers;
     mod links;
