@@ -12,6 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitbox_backup::backup::{self, Id};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::{self, Case, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::damage::{Random, together};
@@ -235,7 +236,7 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
         times: own_id.then_some(backup.timestamp).into_iter().collect(),
         seed: None,
     };
-    let attempt = repair::prove(&case, effort, 0, &());
+    let attempt = repair::prove(&case, effort, 0, &Progress::default());
     let Some(proved) = attempt.proved else { return };
     match proved.fields {
         ProvedFields::Whole(contents) => {

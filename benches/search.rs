@@ -7,9 +7,10 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bitbox_backup::backup::{Id, Seed};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
 use bitbox_backup::repair::search::{
-    CHECKSUM_MESSAGE, ID_MESSAGE, Level, Space, Target, search_with_kernel,
+    CHECKSUM_MESSAGE, ID_MESSAGE, Level, SearchTarget, Space, search_with_kernel,
 };
 
 const RUNS: usize = 5;
@@ -30,9 +31,9 @@ fn space(length: usize, cost: f64, levels: &[&[u16]], unknown: &[u16]) -> Space 
 }
 
 /// Kinds of searches: what it is called, its spaces, its target.
-fn kinds() -> Vec<(&'static str, Vec<Space>, Target)> {
-    let id = || Target::Id(vec![Id([7; 32])]);
-    let checksum = |distance| Target::Checksum {
+fn kinds() -> Vec<(&'static str, Vec<Space>, SearchTarget)> {
+    let id = || SearchTarget::Id(vec![Id([7; 32])]);
+    let checksum = |distance| SearchTarget::Checksum {
         sum: [7; 32],
         mask: [0xFF; 32],
         distance,
@@ -73,7 +74,7 @@ fn kinds() -> Vec<(&'static str, Vec<Space>, Target)> {
         (
             "id, eight ids",
             vec![space(ID_MESSAGE, 0.0, &[&seed], &[])],
-            Target::Id((0..8).map(|byte| Id([byte; 32])).collect()),
+            SearchTarget::Id((0..8).map(|byte| Id([byte; 32])).collect()),
         ),
         (
             "checksum, bits of the seed",
@@ -145,8 +146,16 @@ fn main() {
                     continue;
                 }
                 let time = best(threads, || {
-                    let outcome = pool
-                        .install(|| search_with_kernel(kernel, &spaces, &target, BUDGET, 0, &()));
+                    let outcome = pool.install(|| {
+                        search_with_kernel(
+                            kernel,
+                            &spaces,
+                            &target,
+                            BUDGET,
+                            0,
+                            &Progress::default(),
+                        )
+                    });
                     assert!(outcome.hit.is_none() && outcome.tried == BUDGET, "{name}");
                 });
                 let rate = BUDGET as f64 / time.as_secs_f64() / 1e6;

@@ -1,6 +1,6 @@
 //! A sector-exact copy of a card: the image, its hash, and a map of what could not be read.
 //!
-//! [`copy`] reads the card into a [`Target`] in passes of rising patience, as GNU ddrescue does: all that
+//! [`copy`] reads the card into a [`ImageTarget`] in passes of rising patience, as GNU ddrescue does: all that
 //! reads easily first, then what lies around bad sectors, then the bad sectors again, from both ends. What
 //! is done stands in a [`RescueMap`], so that a copy can be gone on with at any time, by this program or
 //! by ddrescue. The image holds wallets in plain text.
@@ -14,30 +14,41 @@ mod report;
 mod same;
 mod target;
 
+use serde::{Deserialize, Serialize};
+
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
+use crate::progress::Progress;
 
 pub use pack::{Packed, hash, pack};
 pub use report::ImageReport;
 pub use same::differing;
-pub use target::{Target, TargetError};
+pub use target::{ImageTarget, ImageTargetError};
 
 /// Bytes read at once where nothing is wrong.
 const BLOCK: u64 = 4 << 20;
 /// Bytes of a sector.
 const SECTOR: u64 = 512;
 
-/// What looks on while a card is copied.
-pub trait Watch: Sync {
-    /// `done` bytes are in the image, `bad` bytes are known to be unreadable; `pass` is the pass, from 1.
-    fn came_to(&self, done: u64, bad: u64, pass: u32);
-    /// Whether to stop.
-    fn is_stopped(&self) -> bool;
+/// What copying a card asks and tells beyond its [`Progress`].
+pub trait CopyObserver {
     /// Whether the card is still the one it was; asked after every read, which `failed` or did not.
     fn is_there(&self, failed: bool) -> bool;
+    /// `bad` bytes are known to be unreadable so far; `pass` is the pass, from 1.
+    fn report_bad(&self, bad: u64, pass: u32);
+}
+
+/// A card that cannot be changed, such as an image.
+impl CopyObserver for () {
+    fn is_there(&self, _: bool) -> bool {
+        true
+    }
+
+    fn report_bad(&self, _: u64, _: u32) {}
 }
 
 /// How it ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Ended {
     /// Every pass was made.
     Through,
@@ -49,6 +60,7 @@ pub enum Ended {
 
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Copied {
     /// How it ended.
     pub ended: Ended,
@@ -59,18 +71,20 @@ pub struct Copied {
     pub read: u64,
 }
 
-/// Copies what the target's map says is missing, and tries bad sectors `retries` times more.
+/// Copies what the target's map says is missing, and tries bad sectors `retries` times more. The unit of
+/// `progress` is bytes that are in the image.
 ///
 /// # Errors
-/// [`TargetError`] if the image or its map cannot be written, and if what is in the image is of another
+/// [`ImageTargetError`] if the image or its map cannot be written, and if what is in the image is of another
 /// card. The map then says what is in the image.
 pub fn copy(
     source: &dyn ReadAt,
-    target: &mut Target,
+    target: &mut ImageTarget,
     retries: u32,
-    watch: &dyn Watch,
-) -> Result<Copied, TargetError> {
-    pass::all(source, target, retries, watch)
+    progress: &Progress<'_>,
+    observer: &dyn CopyObserver,
+) -> Result<Copied, ImageTargetError> {
+    pass::all(source, target, retries, progress, observer)
 }
 
 /// The bytes of a map that are read, and those that are known to be bad.

@@ -22,6 +22,6 @@ pub use diff::{
     diff,
 };
 pub use plan::{Job, Note, Plan};
-pub use queue::{Ended, Run};
+pub use queue::{Run, RunEnd};
 pub use register::{Expectation, Register, RegisterCounts, RegisterError};
 pub use wallet::{Generation, Wallet, WalletState};

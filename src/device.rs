@@ -23,11 +23,11 @@
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Watch, open};
+//! use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Waiter, open};
 //!
 //! let keys = Keys::of_this_computer()?;
 //! let transport = open(&"tcp://127.0.0.1:15423".parse::<Address>()?, &keys, false)?;
-//! let mut device = Unpaired::greet(transport, Watch::unwatched())?;
+//! let mut device = Unpaired::greet(transport, Waiter::silent())?;
 //! let genuine = device.attest()?;
 //! device.unlock()?;
 //! let mut session = match device.handshake(&keys)? {
@@ -66,10 +66,10 @@ pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
 pub use claim::ClaimError;
 pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
-pub use found::{Found, Kind};
+pub use found::{DeviceKind, FoundDevice};
 pub use hid::found;
-pub use info::{Edition, Info, InfoError, Platform, Version};
-pub use message::{About, Backup};
+pub use info::{DeviceVersion, Edition, Info, InfoError, Platform};
+pub use message::{About, ListedBackup};
 pub use open::open;
 pub use open_error::OpenError;
 pub use pairing::{Keys, PairingError, folder as keys_folder};
@@ -78,6 +78,7 @@ pub use transport::{REPORT, Report, Transport, TransportError};
 
 /// What is said while the device is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// It is busy with something else, such as a request of another program on its screen; it is
     /// asked again.
@@ -86,33 +87,36 @@ pub enum Notice {
     Cleared,
 }
 
-/// Who may end the waiting, and who hears of it.
+/// Who waits for the device: may end that, and hears what it is that takes long.
+///
+/// This is no [`crate::progress::Progress`]: nobody knows how much there is to do until a person has
+/// confirmed on the device. And it is kept as long as the session, across requests.
 #[derive(Clone, Copy)]
-pub struct Watch {
-    /// Set as soon as somebody wants it to end.
-    pub stop: &'static AtomicBool,
-    /// Called when something is to be said.
-    pub notice: fn(Notice),
+pub struct Waiter {
+    stop: &'static AtomicBool,
+    notice: fn(Notice),
 }
 
-impl Watch {
-    /// Nobody.
-    pub fn unwatched() -> Self {
-        static NEVER: AtomicBool = AtomicBool::new(false);
-        Self {
-            stop: &NEVER,
-            notice: |_| {},
-        }
+impl Waiter {
+    /// Waits until somebody sets `stop`; `notice` is called when something is to be said.
+    pub fn new(stop: &'static AtomicBool, notice: fn(Notice)) -> Self {
+        Self { stop, notice }
     }
 
-    fn stopped(&self) -> bool {
+    /// Waits as long as the device does, and hears nothing.
+    pub fn silent() -> Self {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        Self::new(&NEVER, |_| {})
+    }
+
+    fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
 }
 
-impl std::fmt::Debug for Watch {
+impl std::fmt::Debug for Waiter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Watch")
+        f.debug_struct("Waiter")
             .field("stop", &self.stop)
             .finish_non_exhaustive()
     }

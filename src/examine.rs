@@ -34,7 +34,8 @@ const SECTOR: u64 = image::SECTOR as u64;
 /// Most bytes that are searched without being asked to, where the device lists no backup: 4 GiB.
 pub const AT_ONCE: u64 = 4 << 30;
 
-/// How sources are examined.
+/// How sources are examined. Made from [`Options::default`], as fields may be added:
+/// `Options { hash: true, ..Options::default() }`.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// Whose rules the device's eye follows.
@@ -53,7 +54,7 @@ pub struct Options {
 }
 
 impl Default for Options {
-    /// The newest firmware, the usual depth, and at most 512 MiB unpacked.
+    /// The newest firmware that is released, the usual depth, and at most 512 MiB unpacked.
     fn default() -> Self {
         Self {
             firmware: Version::default(),
@@ -93,6 +94,7 @@ impl Options {
 
 /// A source with all that was found in it, the bytes of copies included.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Examination {
     /// What may be said of it.
     pub report: Source,
@@ -155,18 +157,18 @@ pub fn examine_watched(
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
-        image::Source::Image(image) if image.size() < SECTOR => {
+        image::Medium::Image(image) if image.size() < SECTOR => {
             return Err(OpenError::TooShort { size: image.size() });
         }
-        image::Source::Image(image) => {
+        image::Medium::Image(image) => {
             let image = Watched::new(image, progress);
             let seen = card(&name, &image, identity.kind, options);
             gaps = image.gaps();
             obstacles = seen.1;
             seen.0
         }
-        image::Source::Folder(folder) => of_folder(&name, &folder, options),
-        image::Source::SingleFile(bytes) => {
+        image::Medium::Folder(folder) => of_folder(&name, &folder, options),
+        image::Medium::SingleFile(bytes) => {
             single_file(&name, &bytes, options).ok_or(OpenError::NotABackup)?
         }
     };

@@ -47,7 +47,7 @@ pub use growing::GrowingFile;
 pub use leftovers::{Leftover, is_unfinished_name, leftovers};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
-pub use own::{Opened, OwnFile};
+pub use own::{OpenedOwn, OwnFile};
 pub use placed::{OpenFile, PlacedFile};
 #[cfg(unix)]
 pub use private::restrict_to_owner;

@@ -30,20 +30,24 @@ pub use extent::{Extent, SECTOR};
 pub use medium::beginning::{Beginning, beginning};
 pub use medium::beneath::FolderKind;
 pub use medium::file::FileImage;
-pub use medium::folder::{Contents, Folder, FolderEntry, FolderError};
+pub use medium::folder::{Folder, FolderContents, FolderEntry, FolderError};
 #[cfg(target_os = "linux")]
 pub use medium::held::hold;
 pub use medium::memory::Memory;
-pub use node::Node;
+#[cfg(feature = "recover")]
+pub(crate) use medium::positioned::read_exact_at;
+pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
-pub use packed::packing::{Flaw, Packing, UnpackError};
+pub use packed::packing::{Packing, PackingFlaw, UnpackError};
+#[cfg(feature = "recover")]
+pub(crate) use packed::pages::is_zero;
 pub use packed::pages::{Pages, PagesError};
 pub use packed::unpack::unpack;
 pub use read_at::ReadAt;
-pub use read_error::{Fault, ReadError};
+pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
-pub use source::{Identity, Limits, Opened, Source, SourceKind, belongings, files_from, open};
+pub use source::{Identity, Limits, Medium, Opened, SourceKind, belongings, files_from, open};
 #[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;
-pub use status::{Images, Lies, Presence, Status, images_in};
+pub use status::{Images, Lies, PathStatus, Presence, images_in};
 pub(crate) use watched::Watched;

@@ -36,19 +36,19 @@ use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::Path;
 
-pub use chain::{Flaw, MAX_LINE, Verified, VerifyError, verify};
-pub use entry::{Entry, Event, RunEnd, RunPlace, SourceHashes, SourceIdentity};
+pub use chain::{LineFlaw, MAX_LINE, Verified, VerifyError, verify};
+pub use entry::{Event, LogEntry, LoggedEnd, RunPlace, SourceHashes, SourceIdentity};
 pub use error::JournalError;
 pub use hash::{Hash, NoHash};
 
 use crate::files::{Sources, open_log};
-use chain::Chain;
+use chain::HashChain;
 
 /// A log open for adding lines, locked against other runs until it is dropped.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
-    chain: Chain,
+    chain: HashChain,
     /// A write failed: nobody knows what of it is in the file.
     stopped: bool,
 }
@@ -62,7 +62,8 @@ impl Journal {
     /// log.
     pub fn open(path: &Path, sources: &Sources) -> Result<Self, JournalError> {
         let file = open_log(path, sources)?;
-        let chain = Chain::follow(BufReader::new(&file), |_| {}).map_err(JournalError::Broken)?;
+        let chain =
+            HashChain::follow(BufReader::new(&file), |_| {}).map_err(JournalError::Broken)?;
         Ok(Self {
             file,
             chain,
@@ -80,7 +81,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]. After a failed write no more lines are taken: opened anew, the log deals
     /// with what was left of it.
-    pub fn append(&mut self, entry: &Entry) -> Result<Hash, JournalError> {
+    pub fn append(&mut self, entry: &LogEntry) -> Result<Hash, JournalError> {
         if self.stopped {
             return Err(JournalError::Stopped);
         }

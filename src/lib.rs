@@ -38,6 +38,12 @@
 //! # fn main() {}
 //! ```
 //!
+//! # Errors and growth
+//!
+//! The text of an error names its causes, so one line says all; [`source`](std::error::Error::source) gives
+//! the cause as a value. Errors, rules, states, and what only this crate makes may grow: they are
+//! `non_exhaustive`. Options begin with their `Default` or `new`.
+//!
 //! # Secrets
 //!
 //! A backup file is a wallet's seed in plain text. Bytes of copies live in [`catalogue::Catalogue`]

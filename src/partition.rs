@@ -19,7 +19,8 @@ const MAX_GPT: u32 = 128;
 
 /// How a partition was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+#[non_exhaustive]
+pub enum FoundBy {
     /// The volume begins in sector 0: there is no partition table.
     Superfloppy,
     /// An entry of the master boot record.
@@ -51,7 +52,7 @@ pub enum Origin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Partition {
     /// How it was found.
-    pub origin: Origin,
+    pub origin: FoundBy,
     /// Where it lies, as its record says; the end may be past the card.
     pub extent: Extent,
     /// Where its record lies, bytes from the start of the card; `None` for a superfloppy.
@@ -60,6 +61,7 @@ pub struct Partition {
 
 /// What a volume begins like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileSystem {
     /// A FAT boot sector.
     Fat,
@@ -126,7 +128,7 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
             length: sectors.image().size(),
         };
         table.partitions.push(Partition {
-            origin: Origin::Superfloppy,
+            origin: FoundBy::Superfloppy,
             extent,
             record: None,
         });
@@ -196,7 +198,7 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>)
         if is_extended(record.kind) {
             extended = extended.or(Some(start));
         }
-        let origin = Origin::Primary {
+        let origin = FoundBy::Primary {
             slot: slot.saturating_add(1),
             kind: record.kind,
         };
@@ -230,7 +232,7 @@ fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
                 .saturating_add(4);
             let kind = own.kind;
             found.push(Partition {
-                origin: Origin::Logical { number, kind },
+                origin: FoundBy::Logical { number, kind },
                 extent: at.behind(own.start).extent(own.length),
                 record: Some(at.byte().saturating_add(own.at as u64)),
             });
@@ -274,7 +276,7 @@ fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
         }
         let number = u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX);
         found.push(Partition {
-            origin: Origin::Gpt { number },
+            origin: FoundBy::Gpt { number },
             extent,
             record: Some(at),
         });

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::text::{escape, path_text};
 
-pub use identity::{CardIdentity, CardKind, Fate, UsbReader};
+pub use identity::{CardFate, CardIdentity, CardKind, UsbReader};
 pub use inserted::Inserted;
 pub use list::{bitboxes, slots, writable_mounts};
 pub use slot::{BitBoxReport, MountReport, PartitionReport, SlotReport};

@@ -16,12 +16,12 @@ mod raw;
 mod recovery;
 mod report;
 
-pub use attempt::recover;
+pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
-pub use effort::{Alone, Effort, Progress};
+pub use effort::Effort;
 pub use missing::what_is_missing;
-pub use not_recovered::{NotRecoveredReport, Reason, SearchReport};
+pub use not_recovered::{NotRecoveredReport, Reason};
 pub use proof::{FieldProof, Proof, SeedProof};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
-pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, Tried, WhyNot};
+pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};

@@ -18,7 +18,7 @@ mod redaction;
 mod source;
 mod summary;
 
-pub use backup::{BackupReport, CopyReport, Run};
+pub use backup::{BackupReport, CopyReport};
 pub use card::{Card, VolumeReport, WhatWasRead};
 pub use device_view::{DeviceView, ListStatus, ListedReport};
 pub use field::FieldReport;

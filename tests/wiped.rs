@@ -14,7 +14,7 @@ use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::examine::{Depth, Options, examine_watched};
 use bitbox_backup::image::{FileImage, Packing, ReadAt, unpack};
 use bitbox_backup::progress::Progress;
-use bitbox_backup::recover::{Alone, Effort, Wanted, choose, recover};
+use bitbox_backup::recover::{Effort, Wanted, choose, recover};
 
 /// Looks at what is freed.
 struct Looking;
@@ -118,12 +118,8 @@ fn everything(source: &Path) -> usize {
     };
     let examined = examine_watched(source, &options, &Progress::default()).unwrap();
     serde_json::to_string(&examined.report).unwrap();
-    let effort = Effort {
-        candidates: Effort::QUICK,
-        ids: Vec::new(),
-        length: None,
-    };
-    let recovery = recover(&examined.catalogue, &examined.assessment, &effort, &Alone);
+    let effort = Effort::new(Effort::QUICK);
+    let recovery = recover(&examined.catalogue, &examined.assessment, &effort);
     let _ = choose(&recovery, &Wanted::default());
     for one in &recovery.recovered {
         if let Some(words) = Words::of(&one.seed) {

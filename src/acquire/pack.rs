@@ -8,12 +8,14 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::target::map_name;
-use super::{BLOCK, Ended, SECTOR, Watch};
+use super::{BLOCK, CopyObserver, Ended, SECTOR};
 use crate::files::{Mark, NewFile, OwnFile, Sources, WriteError};
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
+use crate::progress::Progress;
 
 /// What came of packing a card.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Packed {
     /// How it ended; unless through, nothing was written.
     pub ended: Ended,
@@ -57,8 +59,10 @@ pub fn pack(
     path: &Path,
     sources: &Sources,
     retries: u32,
-    watch: &dyn Watch,
+    progress: &Progress<'_>,
+    observer: &dyn CopyObserver,
 ) -> Result<Packed, WriteError> {
+    progress.set_total(source.size());
     let mut file = NewFile::create(path, sources)?;
     let map_path = path.with_file_name(map_name(path));
     let (map_file, earlier) = OwnFile::open(&map_path, sources, RescueMap::MAX_TEXT)?;
@@ -71,7 +75,8 @@ pub fn pack(
     };
     let mut card = Card {
         source,
-        watch,
+        progress,
+        observer,
         retries,
         at: 0,
         buffer: Zeroizing::new(vec![0; BLOCK as usize]),
@@ -147,7 +152,8 @@ impl Write for Drain<'_> {
 /// The card as a stream. It never fails: what cannot be read is zero and noted.
 struct Card<'a> {
     source: &'a dyn ReadAt,
-    watch: &'a dyn Watch,
+    progress: &'a Progress<'a>,
+    observer: &'a dyn CopyObserver,
     retries: u32,
     at: u64,
     buffer: Zeroizing<Vec<u8>>,
@@ -171,12 +177,12 @@ impl Card<'_> {
             return;
         };
         match self.source.read_at(block.offset, bytes) {
-            Ok(()) if self.watch.is_there(false) => self.map.set(block, Tried::Done),
+            Ok(()) if self.observer.is_there(false) => self.map.set(block, Tried::Done),
             Ok(()) => {
                 self.ended = Ended::Gone;
                 return;
             }
-            Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+            Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
                 self.ended = Ended::Gone;
                 return;
             }
@@ -201,13 +207,14 @@ impl Card<'_> {
         self.left = 0..length;
         self.at = block.end();
         self.done.0 = self.at.saturating_sub(self.done.1);
-        self.watch.came_to(self.done.0, self.done.1, 1);
+        self.progress.set_done(self.done.0);
+        self.observer.report_bad(self.done.1, 1);
     }
 }
 
 impl Read for Card<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.watch.is_stopped() {
+        if self.progress.is_stopped() {
             self.ended = Ended::Stopped;
         }
         if self.left.is_empty() && self.ended == Ended::Through {

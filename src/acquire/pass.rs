@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::beside::Beside;
-use super::{BLOCK, Copied, Ended, SECTOR, Target, TargetError, Watch, counts};
+use super::{BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts};
 use crate::image::{Extent, ReadAt, Tried};
+use crate::progress::Progress;
 
 /// How often the map is brought to the disk.
 const SAVED_EVERY: Duration = Duration::from_secs(15);
@@ -14,8 +15,9 @@ const SAVED_EVERY: Duration = Duration::from_secs(15);
 /// A copy being made.
 struct Copying<'a> {
     source: &'a dyn ReadAt,
-    target: &'a mut Target,
-    watch: &'a dyn Watch,
+    target: &'a mut ImageTarget,
+    progress: &'a Progress<'a>,
+    observer: &'a dyn CopyObserver,
     pass: u32,
     saved: Instant,
     read: u64,
@@ -25,10 +27,12 @@ struct Copying<'a> {
 
 pub(super) fn all(
     source: &dyn ReadAt,
-    target: &mut Target,
+    target: &mut ImageTarget,
     retries: u32,
-    watch: &dyn Watch,
-) -> Result<Copied, TargetError> {
+    progress: &Progress<'_>,
+    observer: &dyn CopyObserver,
+) -> Result<Copied, ImageTargetError> {
+    progress.set_total(source.size());
     if target.resumed() {
         super::same::check(source, target)?;
     }
@@ -48,7 +52,8 @@ pub(super) fn all(
     let mut copying = Copying {
         source,
         target,
-        watch,
+        progress,
+        observer,
         pass: 1,
         saved: Instant::now(),
         read: 0,
@@ -72,7 +77,7 @@ pub(super) fn all(
 
 impl Copying<'_> {
     /// Reads all that was not tried in large blocks, and passes over those that fail.
-    fn easy(&mut self) -> Result<(Ended, Option<String>), TargetError> {
+    fn easy(&mut self) -> Result<(Ended, Option<String>), ImageTargetError> {
         let parts = self.target.map().all(Tried::No);
         let size = self.source.size();
         let fresh = matches!(parts.as_slice(), [Extent { offset: 0, length }] if *length == size);
@@ -94,12 +99,12 @@ impl Copying<'_> {
         part: Extent,
         hash: &mut Beside<'_>,
         whole: &mut bool,
-    ) -> Result<Ended, TargetError> {
+    ) -> Result<Ended, ImageTargetError> {
         let mut at = part.offset;
         // Where the data known of ends; some file systems take long to tell.
         let mut known = at;
         while at < part.end() {
-            if self.watch.is_stopped() {
+            if self.progress.is_stopped() {
                 return Ok(Ended::Stopped);
             }
             if at >= known {
@@ -130,13 +135,13 @@ impl Copying<'_> {
             };
             match self.source.read_at(at, bytes) {
                 // Nothing of another card gets in.
-                Ok(()) if !self.watch.is_there(false) => return Ok(Ended::Gone),
+                Ok(()) if !self.observer.is_there(false) => return Ok(Ended::Gone),
                 Ok(()) => {
                     self.target.write(at, bytes)?;
                     hash.bytes((buffer, length));
                     self.finished(block)?;
                 }
-                Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+                Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
                     return Ok(Ended::Gone);
                 }
                 Err(_) => {
@@ -151,7 +156,7 @@ impl Copying<'_> {
     }
 
     /// Reads around bad sectors, and then those again from both ends in turn.
-    fn patient(&mut self, retries: u32) -> Result<Ended, TargetError> {
+    fn patient(&mut self, retries: u32) -> Result<Ended, ImageTargetError> {
         self.pass = 2;
         for tried in [Tried::NotTrimmed, Tried::NotScraped] {
             for part in self.target.map().all(tried) {
@@ -178,7 +183,7 @@ impl Copying<'_> {
     }
 
     /// Reads a part, and if that fails its halves, down to single sectors.
-    fn split(&mut self, part: Extent) -> Result<Ended, TargetError> {
+    fn split(&mut self, part: Extent) -> Result<Ended, ImageTargetError> {
         let mut left = vec![part];
         while let Some(part) = left.pop() {
             let sectors = part.length.div_ceil(SECTOR);
@@ -206,7 +211,7 @@ impl Copying<'_> {
     }
 
     /// Reads one sector, and notes that it is bad if that fails.
-    fn one(&mut self, sector: Extent) -> Result<Ended, TargetError> {
+    fn one(&mut self, sector: Extent) -> Result<Ended, ImageTargetError> {
         match self.try_one(sector)? {
             Ok(()) => Ok(Ended::Through),
             Err(Ended::Through) => {
@@ -218,20 +223,20 @@ impl Copying<'_> {
     }
 
     /// Reads a part into the image; an error says whether to go on.
-    fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, TargetError> {
-        if self.watch.is_stopped() {
+    fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, ImageTargetError> {
+        if self.progress.is_stopped() {
             return Ok(Err(Ended::Stopped));
         }
         let length = usize::try_from(part.length.min(BLOCK)).unwrap_or(0);
         let mut bytes = Zeroizing::new(vec![0; length]);
         match self.source.read_at(part.offset, &mut bytes) {
-            Ok(()) if !self.watch.is_there(false) => Ok(Err(Ended::Gone)),
+            Ok(()) if !self.observer.is_there(false) => Ok(Err(Ended::Gone)),
             Ok(()) => {
                 self.target.write(part.offset, &bytes)?;
                 self.finished(part)?;
                 Ok(Ok(()))
             }
-            Err(error) if error.device_is_gone() || !self.watch.is_there(true) => {
+            Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
                 Ok(Err(Ended::Gone))
             }
             Err(_) => Ok(Err(Ended::Through)),
@@ -250,13 +255,13 @@ impl Copying<'_> {
         sectors.collect()
     }
 
-    fn finished(&mut self, part: Extent) -> Result<(), TargetError> {
+    fn finished(&mut self, part: Extent) -> Result<(), ImageTargetError> {
         self.read = self.read.saturating_add(part.length);
         self.note(part, Tried::Done)
     }
 
     /// Notes what came of a part, and from time to time saves the map.
-    fn note(&mut self, part: Extent, tried: Tried) -> Result<(), TargetError> {
+    fn note(&mut self, part: Extent, tried: Tried) -> Result<(), ImageTargetError> {
         self.target.note(part, tried);
         if self.pass == 1 {
             if tried == Tried::Done {
@@ -265,7 +270,8 @@ impl Copying<'_> {
         } else {
             (self.done, self.bad) = counts(self.target.map());
         }
-        self.watch.came_to(self.done, self.bad, self.pass);
+        self.progress.set_done(self.done);
+        self.observer.report_bad(self.bad, self.pass);
         if self.saved.elapsed() >= SAVED_EVERY {
             self.target.save(self.pass)?;
             self.saved = Instant::now();

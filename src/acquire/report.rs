@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ended;
-use crate::image::{Extent, RescueMap};
+use crate::image::Extent;
 use crate::reader::CardIdentity;
 
 /// A sector-exact copy of a card: what was written, and what could not be read.
@@ -22,16 +22,16 @@ pub struct ImageReport {
     /// Whether every byte of the card is in the image.
     pub complete: bool,
     /// How it ended: `through`, `stopped`, or `gone` if card or reader went away.
-    pub ended: String,
+    pub ended: Ended,
     /// What is not in the image: offset and length in bytes.
-    pub unreadable: Vec<[u64; 2]>,
+    pub unreadable: Vec<Extent>,
     /// Whether an earlier run began it.
     pub resumed: bool,
     /// Whether the image was read back and has this hash; null if that was not asked for.
     pub verified: Option<bool>,
     /// Where a second reading of the card gave other bytes, or none: offset and length in bytes; null if
     /// it was not read twice.
-    pub differing: Option<Vec<[u64; 2]>>,
+    pub differing: Option<Vec<Extent>>,
     /// The card behind a device.
     pub card: Option<CardIdentity>,
     /// Whether another card was there at the end than at the beginning.
@@ -39,29 +39,9 @@ pub struct ImageReport {
 }
 
 impl ImageReport {
-    /// What is not in the image, as a report says it.
-    pub fn unreadable(map: &RescueMap) -> Vec<[u64; 2]> {
-        Self::pairs(map.missing())
-    }
-
-    /// Parts as a report says them.
-    pub fn pairs(parts: Vec<Extent>) -> Vec<[u64; 2]> {
-        let pair = |part: Extent| [part.offset, part.length];
-        parts.into_iter().map(pair).collect()
-    }
-
     /// Whether it is the whole of one card that gave the same bytes as often as it was asked.
     pub fn is_sound(&self) -> bool {
         let same = self.differing.as_ref().is_none_or(Vec::is_empty);
         self.complete && !self.exchanged && self.verified != Some(false) && same
-    }
-
-    /// How it ended, as a report says it.
-    pub fn ended(ended: Ended) -> &'static str {
-        match ended {
-            Ended::Through => "through",
-            Ended::Stopped => "stopped",
-            Ended::Gone => "gone",
-        }
     }
 }

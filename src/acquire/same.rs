@@ -2,8 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::{SECTOR, Target, TargetError, Watch};
+use super::{ImageTarget, ImageTargetError, SECTOR};
 use crate::image::{Extent, ReadAt, Tried, join};
+use crate::progress::Progress;
 
 /// Bytes compared at most from the first that are in the image: they hold the tables, the folders and
 /// mostly the backups of a card.
@@ -14,8 +15,8 @@ const CHUNK: u64 = 1 << 20;
 /// Compares the beginning of what is in the image with the card. What cannot be read now is passed over.
 ///
 /// # Errors
-/// [`TargetError::OtherCard`] where they differ.
-pub(super) fn check(source: &dyn ReadAt, target: &Target) -> Result<(), TargetError> {
+/// [`ImageTargetError::OtherCard`] where they differ.
+pub(super) fn check(source: &dyn ReadAt, target: &ImageTarget) -> Result<(), ImageTargetError> {
     let mut left = FIRST;
     for part in target.map().all(Tried::Done) {
         let mut at = part.offset;
@@ -34,7 +35,7 @@ pub(super) fn check(source: &dyn ReadAt, target: &Target) -> Result<(), TargetEr
 pub fn differing(
     source: &dyn ReadAt,
     image: &dyn ReadAt,
-    watch: &dyn Watch,
+    progress: &Progress<'_>,
 ) -> Option<Vec<Extent>> {
     let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK as usize]));
     let mut same = |part: Extent| {
@@ -47,15 +48,16 @@ pub fn differing(
     };
     let mut differs = Vec::new();
     let size = image.size().min(source.size());
+    progress.set_total(size);
     for part in pieces(0, size, CHUNK) {
-        if watch.is_stopped() {
+        if progress.is_stopped() {
             return None;
         }
         if same(part) != Some(true) {
             let sectors = pieces(part.offset, part.end(), SECTOR);
             differs.extend(sectors.filter(|sector| same(*sector) == Some(false)));
         }
-        watch.came_to(part.end(), 0, 1);
+        progress.set_done(part.end());
     }
     Some(join(differs))
 }
@@ -69,7 +71,11 @@ fn pieces(from: u64, end: u64, length: u64) -> impl Iterator<Item = Extent> {
     })
 }
 
-fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), TargetError> {
+fn compare(
+    source: &dyn ReadAt,
+    target: &ImageTarget,
+    part: Extent,
+) -> Result<(), ImageTargetError> {
     let length = usize::try_from(part.length).unwrap_or(0);
     let [mut ours, mut theirs] = [(); 2].map(|()| Zeroizing::new(vec![0; length]));
     if source.read_at(part.offset, &mut theirs).is_err() {
@@ -78,7 +84,7 @@ fn compare(source: &dyn ReadAt, target: &Target, part: Extent) -> Result<(), Tar
     target.read(part.offset, &mut ours)?;
     let differs = ours.iter().zip(theirs.iter()).position(|(a, b)| a != b);
     differs.map_or(Ok(()), |at| {
-        Err(TargetError::OtherCard {
+        Err(ImageTargetError::OtherCard {
             path: target.path(),
             offset: part.offset.saturating_add(at as u64),
         })

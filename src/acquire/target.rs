@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
-use crate::image::{Extent, RescueMap, RescueMapError, Tried};
+use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
+use crate::progress::Progress;
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
 const PAGE: usize = 4096;
@@ -19,7 +20,8 @@ const CHUNK: usize = 1 << 20;
 
 /// Why an image cannot be written.
 #[derive(Debug, thiserror::Error)]
-pub enum TargetError {
+#[non_exhaustive]
+pub enum ImageTargetError {
     /// Its place will not do.
     #[error(transparent)]
     Place(#[from] WriteError),
@@ -35,6 +37,7 @@ pub enum TargetError {
         /// The map.
         path: PathBuf,
         /// Why not.
+        #[source]
         error: RescueMapError,
     },
     /// The map is of a card of another size.
@@ -71,11 +74,12 @@ pub enum TargetError {
         /// What was written.
         path: PathBuf,
         /// Why it was not.
+        #[source]
         error: io::Error,
     },
 }
 
-impl TargetError {
+impl ImageTargetError {
     /// What to do about it.
     pub fn hint(&self) -> Cow<'static, str> {
         let hint = match self {
@@ -106,19 +110,24 @@ impl TargetError {
 /// The map comes first and says that nothing was read: so whenever the program ends, the image is
 /// read as what it is, with its missing parts unreadable rather than zero.
 #[derive(Debug)]
-pub struct Target {
+pub struct ImageTarget {
     image: OpenFile,
     map_file: OwnFile,
     map: RescueMap,
     resumed: bool,
 }
 
-impl Target {
+impl ImageTarget {
     /// Begins a new image of a card of `size` bytes, or goes on with one whose map is beside it.
     ///
     /// # Errors
-    /// [`TargetError`]; nothing is overwritten, and nothing is written to a source or to a device.
-    pub fn open(path: &Path, sources: &Sources, size: u64, data: u64) -> Result<Self, TargetError> {
+    /// [`ImageTargetError`]; nothing is overwritten, and nothing is written to a source or to a device.
+    pub fn open(
+        path: &Path,
+        sources: &Sources,
+        size: u64,
+        data: u64,
+    ) -> Result<Self, ImageTargetError> {
         let image = PlacedFile::at(path, sources)?;
         let name = map_name(path);
         let (map_file, text) = image.beside(&name, sources, RescueMap::MAX_TEXT)?;
@@ -133,10 +142,10 @@ impl Target {
                 of_size(map_file.path(), map.size(), size)?;
                 Self::begin(&image, map_file, map, data)
             }
-            (false, Some(_)) => Err(TargetError::NoImage(map_file.path().to_owned())),
-            (true, None) => Err(TargetError::NoMap(image.path().to_owned())),
+            (false, Some(_)) => Err(ImageTargetError::NoImage(map_file.path().to_owned())),
+            (true, None) => Err(ImageTargetError::NoMap(image.path().to_owned())),
             (true, Some(Ok(map))) => Self::go_on(&image, map_file, map, size),
-            (true, Some(Err(error))) => Err(TargetError::Map {
+            (true, Some(Err(error))) => Err(ImageTargetError::Map {
                 path: map_file.path().to_owned(),
                 error,
             }),
@@ -148,9 +157,9 @@ impl Target {
         mut map_file: OwnFile,
         map: RescueMap,
         data: u64,
-    ) -> Result<Self, TargetError> {
+    ) -> Result<Self, ImageTargetError> {
         if let Some(free) = place.free().filter(|free| *free < data) {
-            return Err(TargetError::NoRoom {
+            return Err(ImageTargetError::NoRoom {
                 path: place.path().to_owned(),
                 free,
                 needed: data,
@@ -183,7 +192,7 @@ impl Target {
         map_file: OwnFile,
         map: RescueMap,
         size: u64,
-    ) -> Result<Self, TargetError> {
+    ) -> Result<Self, ImageTargetError> {
         let image = place.resume()?;
         let path = image.path();
         let found = image.file().metadata().map_err(refused(&path))?.len();
@@ -220,7 +229,7 @@ impl Target {
     }
 
     /// Writes bytes to their place; pages of zeros are left out where nothing else can be.
-    pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), TargetError> {
+    pub(super) fn write(&mut self, offset: u64, bytes: &[u8]) -> Result<(), ImageTargetError> {
         let mut at = offset;
         // Runs of pages with something in them, written at once.
         for run in runs(bytes, self.resumed) {
@@ -233,8 +242,8 @@ impl Target {
     }
 
     /// Reads bytes of the image back.
-    pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<(), TargetError> {
-        read_exact_at(self.image.file(), bytes, offset).map_err(self.refused())
+    pub(super) fn read(&self, offset: u64, bytes: &mut [u8]) -> Result<(), ImageTargetError> {
+        read_exact_at(self.image.file(), offset, bytes).map_err(self.refused())
     }
 
     pub(super) fn note(&mut self, part: Extent, tried: Tried) {
@@ -242,7 +251,7 @@ impl Target {
     }
 
     /// Brings the image to the disk, and then the map, which never says more than is there.
-    pub(super) fn save(&mut self, pass: u32) -> Result<(), TargetError> {
+    pub(super) fn save(&mut self, pass: u32) -> Result<(), ImageTargetError> {
         self.image.file().sync_data().map_err(self.refused())?;
         let next = self
             .map
@@ -259,7 +268,7 @@ impl Target {
         Ok(())
     }
 
-    fn refused(&self) -> impl FnOnce(io::Error) -> TargetError + use<> {
+    fn refused(&self) -> impl FnOnce(io::Error) -> ImageTargetError + use<> {
         refused(&self.image.path())
     }
 
@@ -267,7 +276,7 @@ impl Target {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn read_back(&self, stopped: &dyn Fn() -> bool) -> Result<Option<String>, TargetError> {
+    pub fn read_back(&self, progress: &Progress<'_>) -> Result<Option<String>, ImageTargetError> {
         self.image.file().sync_all().map_err(self.refused())?;
         // Past what the system still has in memory, as far as it lets go of it.
         #[cfg(target_os = "linux")]
@@ -275,17 +284,19 @@ impl Target {
         let mut hash = Sha256::new();
         let mut buffer = Zeroizing::new(vec![0; CHUNK]);
         let mut at = 0;
+        progress.set_total(self.map.size());
         while at < self.map.size() {
-            if stopped() {
+            if progress.is_stopped() {
                 return Ok(None);
             }
             let left = self.map.size().saturating_sub(at).min(CHUNK as u64);
             let Some(bytes) = buffer.get_mut(..usize::try_from(left).unwrap_or(0)) else {
                 break;
             };
-            read_exact_at(self.image.file(), bytes, at).map_err(self.refused())?;
+            read_exact_at(self.image.file(), at, bytes).map_err(self.refused())?;
             hash.update(&bytes);
             at = at.saturating_add(left);
+            progress.set_done(at);
         }
         Ok(Some(hex::encode(hash.finalize())))
     }
@@ -324,11 +335,6 @@ fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = Run<'_>> {
     })
 }
 
-fn is_zero(page: &[u8]) -> bool {
-    let (blocks, rest) = page.as_chunks::<64>();
-    blocks.iter().all(|block| *block == [0; 64]) && rest.iter().all(|byte| *byte == 0)
-}
-
 /// The name of the map of an image.
 pub(super) fn map_name(path: &Path) -> OsString {
     let mut name = path.file_name().unwrap_or_default().to_owned();
@@ -337,20 +343,20 @@ pub(super) fn map_name(path: &Path) -> OsString {
 }
 
 /// Refuses what is of a card of another size.
-fn of_size(path: &Path, found: u64, card: u64) -> Result<(), TargetError> {
+fn of_size(path: &Path, found: u64, card: u64) -> Result<(), ImageTargetError> {
     if found == card {
         return Ok(());
     }
-    Err(TargetError::OtherSize {
+    Err(ImageTargetError::OtherSize {
         path: path.to_owned(),
         map: found,
         card,
     })
 }
 
-fn refused(path: &Path) -> impl FnOnce(io::Error) -> TargetError + use<> {
+fn refused(path: &Path) -> impl FnOnce(io::Error) -> ImageTargetError + use<> {
     let path = path.to_owned();
-    move |error| TargetError::System { path, error }
+    move |error| ImageTargetError::System { path, error }
 }
 
 #[cfg(unix)]
@@ -358,21 +364,9 @@ fn write_all_at(file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
 }
 
-#[cfg(unix)]
-fn read_exact_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
-}
-
 #[cfg(not(unix))]
 fn write_all_at(mut file: &File, bytes: &[u8], at: u64) -> io::Result<()> {
     use std::io::{Seek, SeekFrom, Write};
     file.seek(SeekFrom::Start(at))?;
     file.write_all(bytes)
-}
-
-#[cfg(not(unix))]
-fn read_exact_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom};
-    file.seek(SeekFrom::Start(at))?;
-    file.read_exact(bytes)
 }

@@ -2,13 +2,13 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::files::Sources;
-use crate::image::{ReadError, RescueMap};
+use crate::image::{ReadError, RescueMap, SystemError};
 
 /// A card with bad sectors, some of which read at the second or a later try.
 struct Card {
@@ -51,8 +51,10 @@ impl ReadAt for Card {
         let failed = |os_error| ReadError::Unreadable {
             offset,
             length: buf.len() as u64,
-            kind: io::ErrorKind::Other,
-            os_error: Some(os_error),
+            cause: SystemError {
+                kind: io::ErrorKind::Other,
+                os_error: Some(os_error),
+            },
         };
         let end = offset + buf.len() as u64;
         if self.gone.is_some_and(|gone| end > gone * 512) {
@@ -77,29 +79,8 @@ impl ReadAt for Card {
     }
 }
 
-/// Stops once so many bytes are done.
-struct Until(u64, AtomicU64);
-
-impl Watch for Until {
-    fn came_to(&self, done: u64, _: u64, _: u32) {
-        self.1.store(done, Ordering::Relaxed);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.1.load(Ordering::Relaxed) >= self.0
-    }
-
-    fn is_there(&self, _: bool) -> bool {
-        true
-    }
-}
-
-fn never() -> Until {
-    Until(u64::MAX, AtomicU64::new(0))
-}
-
-fn target(path: &Path, card: &Card) -> Target {
-    Target::open(path, &Sources::none(), card.size(), card.size()).unwrap()
+fn target(path: &Path, card: &Card) -> ImageTarget {
+    ImageTarget::open(path, &Sources::none(), card.size(), card.size()).unwrap()
 }
 
 fn bad(map: &RescueMap) -> Vec<u64> {
@@ -120,13 +101,13 @@ fn a_good_card_is_copied_with_its_hash() {
     let mut card = Card::new(3 * 8192 + 5, &[]);
     card.bytes.truncate(card.bytes.len() - 100);
     let mut new = target(&path, &card);
-    let copied = copy(&card, &mut new, 3, &never()).unwrap();
+    let copied = copy(&card, &mut new, 3, &Progress::default(), &()).unwrap();
     let hash = hex::encode(Sha256::digest(&card.bytes));
     assert_eq!(copied.ended, Ended::Through);
     assert_eq!(copied.sha256.as_deref(), Some(hash.as_str()));
     assert_eq!(copied.read, card.size());
     assert!(std::fs::read(&path).unwrap() == card.bytes);
-    assert_eq!(new.read_back(&|| false).unwrap(), Some(hash));
+    assert_eq!(new.read_back(&Progress::default()).unwrap(), Some(hash));
     let map = std::fs::read_to_string(folder.path().join("card.img.map")).unwrap();
     assert_eq!(RescueMap::read(&map).unwrap().missing(), []);
     // Every byte was read once, in large blocks.
@@ -140,7 +121,7 @@ fn a_good_card_is_copied_with_its_hash() {
 #[test]
 fn a_second_reading_tells_what_differs() {
     let first = Card::new(3 * 8192 + 5, &[]);
-    let same = differing(&first, &first, &never());
+    let same = differing(&first, &first, &Progress::default());
     assert_eq!(same, Some(Vec::new()));
     let mut now = Card::new(3 * 8192 + 5, &[(9000, FOREVER), (9001, FOREVER)]);
     for sector in [0, 2048, 8192, 3 * 8192 + 4] {
@@ -150,14 +131,17 @@ fn a_second_reading_tells_what_differs() {
         let sectors = |part: Extent| (part.offset / 512, part.length / 512);
         parts.into_iter().map(sectors).collect()
     };
-    let found = sectors(differing(&now, &first, &never()).unwrap());
+    let found = sectors(differing(&now, &first, &Progress::default()).unwrap());
     let last = 3 * 8192 + 4;
     let wanted = [(0, 1), (2048, 1), (8192, 1), (9000, 2), (last, 1)];
     assert_eq!(found, wanted);
     // What was not read at first is compared with nothing.
-    let found = sectors(differing(&first, &now, &never()).unwrap());
+    let found = sectors(differing(&first, &now, &Progress::default()).unwrap());
     assert_eq!(found, [(0, 1), (2048, 1), (8192, 1), (last, 1)]);
-    assert_eq!(differing(&now, &first, &Until(1, AtomicU64::new(1))), None);
+    assert_eq!(
+        differing(&now, &first, &Progress::stopped_by(&AtomicBool::new(true))),
+        None
+    );
 }
 
 #[test]
@@ -167,7 +151,7 @@ fn only_bad_sectors_are_missing() {
     let sectors = [7, 8191, 8192, 8193, 20_000];
     let card = Card::new(30_000, &sectors.map(|sector| (sector, FOREVER)));
     let mut new = target(&path, &card);
-    let copied = copy(&card, &mut new, 2, &never()).unwrap();
+    let copied = copy(&card, &mut new, 2, &Progress::default(), &()).unwrap();
     assert_eq!((copied.ended, copied.sha256), (Ended::Through, None));
     assert_eq!(bad(new.map()), sectors);
     let mut expected = card.bytes.clone();
@@ -183,14 +167,14 @@ fn patience_helps() {
     let path = folder.path().join("card.img");
     let card = Card::new(20_000, &[(100, 1), (101, 4), (9000, FOREVER)]);
     let mut new = target(&path, &card);
-    copy(&card, &mut new, 1, &never()).unwrap();
+    copy(&card, &mut new, 1, &Progress::default(), &()).unwrap();
     assert_eq!(bad(new.map()), [101, 9000]);
     drop(new);
     // A later run goes on with what is bad; beside that it only compares large parts of the beginning.
     card.reads.lock().unwrap().clear();
     let mut again = target(&path, &card);
     assert!(again.resumed());
-    let copied = copy(&card, &mut again, 3, &never()).unwrap();
+    let copied = copy(&card, &mut again, 3, &Progress::default(), &()).unwrap();
     assert_eq!(bad(again.map()), [9000]);
     assert_eq!(copied.read, 512);
     let reads = card.reads.lock().unwrap();
@@ -204,13 +188,17 @@ fn what_was_stopped_goes_on() {
     let path = folder.path().join("card.img");
     let card = Card::new(40_000, &[(5, FOREVER)]);
     let mut new = target(&path, &card);
-    let until = Until(8 << 20, AtomicU64::new(0));
-    let copied = copy(&card, &mut new, 1, &until).unwrap();
+    let stop = AtomicBool::new(false);
+    let at_8_mib = |progress: &Progress<'_>| {
+        stop.fetch_or(progress.done() >= 8 << 20, Ordering::Relaxed);
+    };
+    let until = Progress::stopped_by(&stop).heard_by(&at_8_mib);
+    let copied = copy(&card, &mut new, 1, &until, &()).unwrap();
     assert_eq!(copied.ended, Ended::Stopped);
     assert!(copied.read < card.size());
     drop(new);
     let mut again = target(&path, &card);
-    let copied = copy(&card, &mut again, 1, &never()).unwrap();
+    let copied = copy(&card, &mut again, 1, &Progress::default(), &()).unwrap();
     assert_eq!(copied.ended, Ended::Through);
     assert_eq!(bad(again.map()), [5]);
     let mut expected = card.bytes.clone();
@@ -225,14 +213,14 @@ fn a_card_taken_out_ends_it_at_once() {
     let mut card = Card::new(40_000, &[]);
     card.gone = Some(10_000);
     let mut new = target(&path, &card);
-    let copied = copy(&card, &mut new, 3, &never()).unwrap();
+    let copied = copy(&card, &mut new, 3, &Progress::default(), &()).unwrap();
     assert_eq!(copied.ended, Ended::Gone);
     assert_eq!(bad(new.map()), [0; 0], "what was not there is not bad");
     assert_eq!(new.map().all(Tried::Done).len(), 1);
     drop(new);
     card.gone = None;
     let mut again = target(&path, &card);
-    copy(&card, &mut again, 0, &never()).unwrap();
+    copy(&card, &mut again, 0, &Progress::default(), &()).unwrap();
     assert!(std::fs::read(&path).unwrap() == card.bytes);
 }
 
@@ -240,14 +228,14 @@ fn a_card_taken_out_ends_it_at_once() {
 fn nothing_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");
-    let open = |size| Target::open(&path, &Sources::none(), size, size);
+    let open = |size| ImageTarget::open(&path, &Sources::none(), size, size);
     std::fs::write(&path, "something").unwrap();
-    assert!(matches!(open(9), Err(TargetError::NoMap(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::NoMap(_))));
     let map = folder.path().join("card.img.map");
     std::fs::write(&map, "0 + 1\n0 9 +\n").unwrap();
     assert!(matches!(
         open(10),
-        Err(TargetError::OtherSize {
+        Err(ImageTargetError::OtherSize {
             map: 9,
             card: 10,
             ..
@@ -255,17 +243,17 @@ fn nothing_is_overwritten() {
     ));
     assert!(open(9).is_ok());
     std::fs::write(&map, "shopping").unwrap();
-    assert!(matches!(open(9), Err(TargetError::Map { .. })));
+    assert!(matches!(open(9), Err(ImageTargetError::Map { .. })));
     std::fs::remove_file(&path).unwrap();
-    assert!(matches!(open(9), Err(TargetError::NoImage(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::NoImage(_))));
     std::fs::remove_file(&map).unwrap();
     let most = u64::MAX / 2;
-    assert!(matches!(open(most), Err(TargetError::NoRoom { .. })));
+    assert!(matches!(open(most), Err(ImageTargetError::NoRoom { .. })));
     assert!(!path.exists());
     std::os::unix::fs::symlink("/dev/null", &path).unwrap();
-    assert!(matches!(open(9), Err(TargetError::Place(_))));
+    assert!(matches!(open(9), Err(ImageTargetError::Place(_))));
     assert!(matches!(
-        Target::open(Path::new("/dev/null"), &Sources::none(), 9, 9),
-        Err(TargetError::Place(_))
+        ImageTarget::open(Path::new("/dev/null"), &Sources::none(), 9, 9),
+        Err(ImageTargetError::Place(_))
     ));
 }

@@ -12,6 +12,7 @@ use crate::firmware::Answer;
 /// The state of a card; the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CardState {
     /// It could not be examined.
     Failed,
@@ -61,6 +62,7 @@ impl fmt::Display for CardState {
 
 /// What is said of a source before all details.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verdict {
     /// The state of the card.
     pub state: CardState,
@@ -87,6 +89,7 @@ pub enum Seen {
 
 /// Everything to be said of one source.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Assessment {
     /// What the device answers; `None` for a single file.
     pub answer: Option<Answer>,

@@ -11,6 +11,7 @@ use crate::finding::{Advice, Finding};
 /// What a backup is worth; the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum State {
     /// The device lists it and three copies are valid.
     Healthy,
@@ -30,15 +31,7 @@ pub enum State {
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Healthy => "healthy",
-            Self::Degraded => "degraded",
-            Self::Hidden => "hidden",
-            Self::Damaged => "damaged",
-            Self::Deleted => "deleted",
-            Self::Erased => "erased",
-            Self::Lost => "lost",
-        })
+        self.serialize(f)
     }
 }
 
@@ -52,6 +45,7 @@ impl State {
 /// Who put a backup on the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Writer {
     /// A BitBox02.
     Device,
@@ -61,6 +55,7 @@ pub enum Writer {
 
 /// One generation of one wallet's backup.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Backup {
     /// The wallet's id.
     pub id: Option<Id>,

@@ -4,7 +4,7 @@ use super::problem;
 use crate::catalogue::{Catalogue, Role};
 use crate::finding::{Finding, Rule};
 use crate::firmware::Answer;
-use crate::partition::Origin;
+use crate::partition::FoundBy;
 use crate::text::plural;
 
 /// An empty card that works.
@@ -54,7 +54,7 @@ fn unused_volumes<'a>(
     let fat = catalogue
         .volumes
         .iter()
-        .filter(|volume| volume.geometry.is_some() && volume.partition.origin != Origin::Inferred);
+        .filter(|volume| volume.geometry.is_some() && volume.partition.origin != FoundBy::Inferred);
     fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset))
         .filter_map(|volume| {
             let offset = volume.partition.extent.offset;

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::backup::Backup;
-use super::group::{Key, join, proved};
+use super::group::{GenerationKey, join, proved};
 use super::kin::{group_nameless, is_nameless};
 use super::worth::is_unwritten;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
@@ -12,10 +12,10 @@ use crate::text::short_id;
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
-    let mut groups: Vec<(Key, Backup)> = Vec::new();
+    let mut groups: Vec<(GenerationKey, Backup)> = Vec::new();
     for (index, copy) in catalogue.copies.iter().enumerate() {
         if let Some((id, facts, timestamp)) = proved(copy) {
-            let key = Key::Proved(id, facts.seed_length, timestamp);
+            let key = GenerationKey::Proved(id, facts.seed_length, timestamp);
             join(&mut groups, key, index, || Backup::of_facts(facts));
         }
     }
@@ -32,24 +32,27 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         let (folder, id) = (wallet.map(|(node, _)| node), wallet.and_then(|(_, id)| id));
         let time = copy.file_name.map(|name| name.timestamp);
         let mut own = groups.iter_mut().filter(|(key, backup)| match key {
-            Key::Proved(proved, _, timestamp) => {
+            GenerationKey::Proved(proved, _, timestamp) => {
                 let here = backup
                     .copies
                     .iter()
                     .any(|copy| folder_of(catalogue, *copy) == folder);
                 Some(*proved) == id && (Some(*timestamp) == time || time.is_none() && here)
             }
-            Key::Named(..) | Key::Erased | Key::Kin(_) => false,
+            GenerationKey::Named(..) | GenerationKey::Erased | GenerationKey::Kin(_) => false,
         });
         match (own.next(), own.next()) {
             (Some((_, backup)), None) => backup.copies.push(index),
-            _ => join(&mut groups, Key::Named(folder, id, time), index, || {
-                Backup {
+            _ => join(
+                &mut groups,
+                GenerationKey::Named(folder, id, time),
+                index,
+                || Backup {
                     id,
                     timestamp: time,
                     ..Backup::blank()
-                }
-            }),
+                },
+            ),
         }
     }
     group_nameless(catalogue, &mut groups);

@@ -6,7 +6,7 @@ use crate::catalogue::{BackupCopy, Facts};
 
 /// What makes two copies one generation.
 #[derive(PartialEq)]
-pub(super) enum Key {
+pub(super) enum GenerationKey {
     /// Valid copies: their own id, seed length and time.
     Proved(Id, u32, u32),
     /// Others: their folder, the id it names, and the time in their file name.
@@ -23,8 +23,8 @@ pub(super) fn proved(copy: &BackupCopy) -> Option<(Id, &Facts, u32)> {
 }
 
 pub(super) fn join(
-    groups: &mut Vec<(Key, Backup)>,
-    key: Key,
+    groups: &mut Vec<(GenerationKey, Backup)>,
+    key: GenerationKey,
     copy: usize,
     new: impl FnOnce() -> Backup,
 ) {

@@ -8,7 +8,7 @@ use super::views::{MetFolder, Views};
 use super::why::Why;
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
-use crate::firmware::{Hidden, List, LoadError, Outcome, Winner};
+use crate::firmware::{DirectoryOutcome, Hidden, List, LoadError, Winner};
 
 /// How the device lists a backup, if it does.
 pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<Winner> {
@@ -17,7 +17,7 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<Winner> {
     };
     list.iter().find_map(|listed| {
         let folder = views.folder(listed.directory)?;
-        let Outcome::Listed(winner) = folder.trace.outcome else {
+        let DirectoryOutcome::Listed(winner) = folder.trace.outcome else {
             return None;
         };
         match winner {
@@ -77,11 +77,13 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
 fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     let answer = folder.views.answer;
     let hidden = match &folder.trace.outcome {
-        Outcome::Hidden(hidden) => hidden,
-        Outcome::Listed(_) if matches!(answer.list, List::Ok(_)) => {
+        DirectoryOutcome::Hidden(hidden) => hidden,
+        DirectoryOutcome::Listed(_) if matches!(answer.list, List::Ok(_)) => {
             return other_shown(backup, folder);
         }
-        Outcome::NotReached | Outcome::Crashes(_) | Outcome::Listed(_) => {
+        DirectoryOutcome::NotReached
+        | DirectoryOutcome::Crashes(_)
+        | DirectoryOutcome::Listed(_) => {
             return not_reached(answer, folder.place());
         }
     };

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::backup::Backup;
-use super::group::{Key, join, proved};
+use super::group::{GenerationKey, join, proved};
 use crate::backup::layout::{self, Layout};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 
@@ -24,7 +24,7 @@ pub(super) fn is_nameless(catalogue: &Catalogue, copy: &BackupCopy) -> bool {
 }
 
 /// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
-pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backup)>) {
+pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(GenerationKey, Backup)>) {
     let all = catalogue.copies.iter().enumerate();
     let nameless: Vec<_> = all
         .filter(|(_, copy)| is_nameless(catalogue, copy))
@@ -45,7 +45,7 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backu
     }
     for (index, copy) in nameless {
         if copy.state == CopyState::Erased {
-            join(groups, Key::Erased, index, Backup::blank);
+            join(groups, GenerationKey::Erased, index, Backup::blank);
             continue;
         }
         let marks = Marks::of(catalogue.bytes(index));
@@ -63,7 +63,7 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Key, Backu
             let group = groups.len();
             let copies = vec![index];
             groups.push((
-                Key::Kin(group),
+                GenerationKey::Kin(group),
                 Backup {
                     copies,
                     ..Backup::blank()

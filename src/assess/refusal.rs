@@ -8,9 +8,9 @@ use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
-    Answer, Crash, GeometryRule, List, MAX_ANSWER, MountError, Outcome, Refusal,
+    Answer, Crash, DirectoryOutcome, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
 };
-use crate::partition::{FileSystem, Origin};
+use crate::partition::{FileSystem, FoundBy};
 
 /// The rule by which the device fails or crashes, or `None` if it lists.
 pub(super) fn reason(views: &Views<'_>) -> Option<Rule> {
@@ -67,9 +67,10 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
         .filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
     for volume in fat {
         match volume.partition.origin {
-            Origin::Gpt { .. } => return Rule::GptOnly,
-            Origin::Logical { .. } => return Rule::LogicalOnly,
-            Origin::Superfloppy | Origin::Primary { .. } | Origin::Found | Origin::Inferred => {}
+            FoundBy::Gpt { .. } => return Rule::GptOnly,
+            FoundBy::Logical { .. } => return Rule::LogicalOnly,
+            FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found | FoundBy::Inferred => {
+            }
         }
     }
     for volume in own {
@@ -78,7 +79,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
             FileSystem::Ntfs => return Rule::NtfsVolume,
             FileSystem::Ext => return Rule::ExtVolume,
             FileSystem::Apple => return Rule::AppleVolume,
-            FileSystem::Blank if volume.partition.origin == Origin::Superfloppy => {
+            FileSystem::Blank if volume.partition.origin == FoundBy::Superfloppy => {
                 return Rule::BlankCard;
             }
             _ => {}
@@ -177,7 +178,8 @@ fn crash(rule: Rule, views: &Views<'_>) -> Finding {
 
 /// The folder at which the device crashes.
 fn crashing<'a>(views: &'a Views<'a>) -> Option<MetFolder<'a>> {
-    let crashes = |folder: &MetFolder<'_>| matches!(folder.trace.outcome, Outcome::Crashes(_));
+    let crashes =
+        |folder: &MetFolder<'_>| matches!(folder.trace.outcome, DirectoryOutcome::Crashes(_));
     views.folders().find(crashes)
 }
 

@@ -44,6 +44,7 @@ struct Found {
 
 /// What shows across cards only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Across {
     /// The wallets found and the wallets missed, by id and number of words.
     pub wallets: Vec<Wallet>,
@@ -60,6 +61,7 @@ pub struct Across {
 
 /// How many wallets are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WalletCounts {
     /// Safe.
     pub safe: usize,

@@ -12,7 +12,7 @@ mod same_card;
 use std::collections::{BTreeMap, HashMap};
 
 pub use group::CloneGroup;
-use print::Key;
+use print::PrintHash;
 pub(super) use print::{Print, serial};
 use same_card::{beside, groups, known};
 
@@ -46,7 +46,7 @@ impl<'a> Alike<'a> {
         alike.clone_of = clones
             .flat_map(|(group, cards)| cards.members().iter().map(move |card| (*card, group)))
             .collect();
-        let mut by_files: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+        let mut by_files: BTreeMap<PrintHash, Vec<usize>> = BTreeMap::new();
         for (index, print) in known(prints) {
             if let Some(files) = print.files {
                 let cards = by_files.entry(files).or_default();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::image::{self, Lies, Node, Status};
+use crate::image::{self, FileNumber, Lies, PathStatus};
 use crate::text::path_text;
 
 /// One source to examine.
@@ -12,7 +12,7 @@ pub struct Job {
     /// Where it lies.
     pub path: PathBuf,
     /// What the system says of it, where it does.
-    pub status: Option<Status>,
+    pub status: Option<PathStatus>,
     /// Other paths given that lead to the same file or device, escaped.
     pub also: Vec<String>,
 }
@@ -27,6 +27,7 @@ impl Job {
 
 /// Something about the sources that a person should know before the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Note {
     /// Two paths lead to one source, which is examined once.
     Same {
@@ -56,14 +57,14 @@ pub struct Plan {
 /// What two paths to one source have in common.
 #[derive(PartialEq, Eq, Hash)]
 enum Which {
-    Node(Node),
+    Node(FileNumber),
     /// The true path, where a file has no numbers.
     Path(PathBuf),
 }
 
 impl Which {
     /// `None` if nothing is there.
-    fn of(path: &Path, status: Option<Status>) -> Option<Self> {
+    fn of(path: &Path, status: Option<PathStatus>) -> Option<Self> {
         match status?.node {
             Some(node) => Some(Self::Node(node)),
             None => path.canonicalize().ok().map(Self::Path),
@@ -77,7 +78,7 @@ impl Plan {
         let mut plan = Self::default();
         let mut known = HashMap::new();
         for path in paths {
-            let status = Status::of(&path);
+            let status = PathStatus::of(&path);
             let is_folder = status.is_some_and(|status| status.lies == Lies::Folder);
             let images = is_folder.then(|| image::images_in(&path).ok()).flatten();
             let Some(found) = images.flatten() else {
@@ -86,7 +87,7 @@ impl Plan {
             };
             plan.note_others(&path, &found.others);
             for image in found.images {
-                let status = Status::of(&image);
+                let status = PathStatus::of(&image);
                 plan.add(image, status, &mut known);
             }
         }
@@ -96,7 +97,7 @@ impl Plan {
     /// Each of these paths as it is, however often it is named.
     pub fn each(paths: Vec<PathBuf>) -> Self {
         let jobs = paths.into_iter().map(|path| Job {
-            status: Status::of(&path),
+            status: PathStatus::of(&path),
             path,
             also: Vec::new(),
         });
@@ -106,7 +107,12 @@ impl Plan {
         }
     }
 
-    fn add(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Which, usize>) {
+    fn add(
+        &mut self,
+        path: PathBuf,
+        status: Option<PathStatus>,
+        known: &mut HashMap<Which, usize>,
+    ) {
         if let Some(which) = Which::of(&path, status) {
             if let Some(job) = known
                 .get(&which)

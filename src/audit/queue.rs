@@ -40,7 +40,7 @@ pub struct Run<'a> {
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum RunEnd {
     /// Every source was examined.
     Complete,
     /// It was stopped; only some were.
@@ -58,7 +58,7 @@ impl Run<'_> {
         plan: &Plan,
         make: impl Fn(Source) -> T + Sync,
         mut each: impl FnMut(T) -> Result<(), E>,
-    ) -> Result<Ended, E> {
+    ) -> Result<RunEnd, E> {
         // One card alone is looked at on this thread, from which its surface is shared among all.
         if let [job] = plan.jobs.as_slice()
             && !job.may_hang()
@@ -67,10 +67,10 @@ impl Run<'_> {
             let known = (self.known)(job).map(|known| with_other_paths(known, job));
             let progress = Progress::stopped_by(self.stop);
             let Some(report) = known.or_else(|| examined(job, self.options, &progress)) else {
-                return Ok(Ended::Interrupted);
+                return Ok(RunEnd::Interrupted);
             };
             each(make(report))?;
-            return Ok(Ended::Complete);
+            return Ok(RunEnd::Complete);
         }
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
@@ -111,9 +111,9 @@ impl Run<'_> {
         outcome?;
         let complete = queue.lock().given == plan.jobs.len();
         Ok(if complete {
-            Ended::Complete
+            RunEnd::Complete
         } else {
-            Ended::Interrupted
+            RunEnd::Interrupted
         })
     }
 

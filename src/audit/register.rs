@@ -36,6 +36,7 @@ pub struct Expectation {
 
 /// Why a register cannot be used, by the lines its rows stand on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RegisterError {
     /// An id that is none.
     #[error("line {line}: \"{id}\" is no id, which is 1 to {ID_DIGITS} hex digits")]

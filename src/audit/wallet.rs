@@ -16,6 +16,7 @@ use crate::text::shorten;
 /// How well a wallet is backed up, over all cards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum WalletState {
     /// A register expects it and it is nowhere.
     Missing,
@@ -29,17 +30,13 @@ pub enum WalletState {
 
 impl fmt::Display for WalletState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Missing => "missing",
-            Self::Danger => "danger",
-            Self::Attention => "attention",
-            Self::Safe => "safe",
-        })
+        self.serialize(f)
     }
 }
 
 /// One generation of a wallet on one card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Generation {
     /// Which card: its place in `sources`, from 0.
     pub source: usize,
@@ -73,6 +70,7 @@ impl Generation {
 
 /// One wallet: an id and a length of the seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Wallet {
     /// The id; of a missing wallet as much of it as the register has.
     pub id: String,

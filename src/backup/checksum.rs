@@ -21,6 +21,7 @@ pub enum ModeWidth {
 
 /// A field does not fit where the checksum wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Misfit {
     /// `seed` is not 32 bytes.
     #[error("the seed field is {have} bytes, not 32")]

@@ -12,6 +12,7 @@ pub const MAX_FILE_SIZE: u64 = 1024;
 
 /// Why bytes are not a backup file at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// The outer messages do not decode.
     #[error("the file does not decode as a backup")]
@@ -26,6 +27,7 @@ pub enum DecodeError {
 
 /// Why decoded contents are not a whole backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckError {
     /// There is no metadata; current firmware crashes on such a file.
     #[error("the metadata (time and name) is missing")]
@@ -53,7 +55,7 @@ pub struct Contents {
 
 /// Decodes a copy as a device does: strictly, without looking at the checksum.
 pub fn decode(bytes: &[u8]) -> Result<Contents, DecodeError> {
-    let backup = message::Backup::decode(Wiped(bytes)).map_err(|_| DecodeError::File)?;
+    let backup = message::BackupMessage::decode(Wiped(bytes)).map_err(|_| DecodeError::File)?;
     let Some(BackupVersion::BackupV1(v1)) = backup.backup_version else {
         return Err(DecodeError::NoContent);
     };

@@ -5,7 +5,9 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::checksum::ModeWidth;
 use super::contents::{CheckError, Contents};
-use super::message::{Backup, BackupContent, BackupData, BackupMetaData, BackupV1, BackupVersion};
+use super::message::{
+    BackupContent, BackupData, BackupMessage, BackupMetaData, BackupV1, BackupVersion,
+};
 
 /// What a backup is made of, its checksum apart.
 pub struct Parts<'a> {
@@ -60,7 +62,7 @@ impl Contents {
 
     /// The bytes a device would write for these contents. A secret.
     pub fn encode(&self) -> Zeroizing<Vec<u8>> {
-        let mut backup = Backup {
+        let mut backup = BackupMessage {
             backup_version: Some(BackupVersion::BackupV1(BackupV1 {
                 content: Some(BackupContent {
                     checksum: self.content.checksum.clone(),

@@ -8,13 +8,13 @@ use zeroize::Zeroize;
 /// `Backup`: the outermost message of a file.
 #[derive(prost::Message)]
 #[prost(skip_debug)]
-pub struct Backup {
+pub struct BackupMessage {
     /// The version of the contents; version 1 is the only one that exists.
     #[prost(oneof = "BackupVersion", tags = "1")]
     pub backup_version: Option<BackupVersion>,
 }
 
-/// The one-of inside [`Backup`].
+/// The one-of inside [`BackupMessage`].
 #[derive(prost::Oneof)]
 #[prost(skip_debug)]
 pub enum BackupVersion {
@@ -100,7 +100,13 @@ macro_rules! silent_debug {
         }
     )+};
 }
-silent_debug!(Backup, BackupVersion, BackupV1, BackupContent, BackupData);
+silent_debug!(
+    BackupMessage,
+    BackupVersion,
+    BackupV1,
+    BackupContent,
+    BackupData
+);
 
 impl Drop for BackupContent {
     fn drop(&mut self) {

@@ -16,6 +16,7 @@ const MAX_COMBINATIONS: usize = 20_000;
 /// How damaged copies were made into a backup, and what proves it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Method {
     /// A copy is whole; nothing was repaired.
     Copy,

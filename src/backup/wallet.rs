@@ -9,13 +9,13 @@ mod root;
 mod search;
 mod target;
 
-pub use account::{Account, Chain, Multisig};
+pub use account::{Account, AddressChain, Multisig};
 pub use address::Script;
 pub use descriptor::checksum as descriptor_checksum;
 pub use fingerprint::Fingerprint;
 pub use path::{Coin, DerivationPath};
 pub use root::{Root, root_fingerprint};
-pub use search::{ACCOUNTS, Found, GAP, find};
+pub use search::{ACCOUNTS, FoundInWallet, GAP, find};
 pub use target::{Extended, Target, TargetError, WantedAddress};
 
 #[cfg(test)]

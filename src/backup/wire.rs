@@ -5,8 +5,11 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 /// A field of a backup file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Field {
     /// SHA-256 over all fields.
     Checksum,
@@ -47,7 +50,8 @@ impl Field {
 
 /// One field found.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+#[non_exhaustive]
+pub struct FoundField {
     /// Which.
     pub field: Field,
     /// Where its value lies in the file: after tag and length, bytes.
@@ -97,7 +101,7 @@ impl Level {
 ///
 /// A message that runs past its parent is read up to the parent's end; whatever cannot be read
 /// ends its message and the walk goes on behind it.
-pub fn fields(bytes: &[u8]) -> Vec<Found> {
+pub fn fields(bytes: &[u8]) -> Vec<FoundField> {
     let mut found = Vec::new();
     walk(bytes, 0..bytes.len(), Level::Backup, &mut found);
     found
@@ -114,7 +118,7 @@ pub fn looks_like_backup(bytes: &[u8]) -> bool {
     })
 }
 
-fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<Found>) {
+fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<FoundField>) {
     let mut at = range.start;
     while at < range.end {
         let Some((key, next)) = varint(bytes, at, range.end) else {
@@ -127,7 +131,7 @@ fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<Found>)
                     return;
                 };
                 if let Some(Kind::Varint(field)) = kind {
-                    found.push(Found {
+                    found.push(FoundField {
                         field,
                         range: next..end,
                         number: Some(number),
@@ -145,7 +149,7 @@ fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<Found>)
                     .min(range.end);
                 match kind {
                     Some(Kind::Message(level)) => walk(bytes, start..end, level, found),
-                    Some(Kind::Bytes(field)) => found.push(Found {
+                    Some(Kind::Bytes(field)) => found.push(FoundField {
                         field,
                         range: start..end,
                         number: None,

@@ -18,6 +18,7 @@ pub struct Words {
 
 /// Why a text is not the recovery words of a wallet. It never holds a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum WordsError {
     /// A wallet has 12, 18 or 24.
     #[error("there are {found} words instead of 12, 18 or 24")]

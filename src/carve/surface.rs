@@ -16,6 +16,7 @@ const MOST_BOOT_SECTORS: usize = 64;
 
 /// Something recognised, its place counted in the bytes given.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Artifact {
     /// Where it lies.
     pub range: Range<usize>,
@@ -27,6 +28,7 @@ pub struct Artifact {
 
 /// Something recognised, with its place on the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Carved {
     /// Where it lies.
     pub extent: Extent,
@@ -38,6 +40,7 @@ pub struct Carved {
 
 /// What a surface holds, everything in ascending order.
 #[derive(Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Surface {
     /// What the recogniser knew; no two overlap.
     pub artifacts: Vec<Carved>,

@@ -6,7 +6,7 @@ use super::volume::{BootRecord, Volume};
 use crate::fat::codepage;
 use crate::fat::geometry::{BootSector, FatKind, Geometry};
 use crate::image::{Extent, Sectors};
-use crate::partition::{self, FileSystem, Origin, Partition};
+use crate::partition::{self, FileSystem, FoundBy, Partition};
 
 /// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6.
 const USUAL_BACKUP: u16 = 6;
@@ -127,7 +127,7 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
         return false;
     };
     let partition = Partition {
-        origin: Origin::Found,
+        origin: FoundBy::Found,
         extent: Extent {
             offset: start,
             length: geometry.length,

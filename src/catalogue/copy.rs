@@ -13,6 +13,7 @@ use crate::image::Extent;
 /// How a copy was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Origin {
     /// Through a live directory entry.
     Live,
@@ -24,17 +25,14 @@ pub enum Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Live => "live",
-            Self::Deleted => "deleted",
-            Self::Carved => "carved",
-        })
+        self.serialize(f)
     }
 }
 
 /// What a copy is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CopyState {
     /// It decodes and its checksum is right.
     Valid,
@@ -50,18 +48,13 @@ pub enum CopyState {
 
 impl fmt::Display for CopyState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Valid => "valid",
-            Self::Damaged => "damaged",
-            Self::Unreadable => "unreadable",
-            Self::Erased => "erased",
-            Self::Foreign => "foreign",
-        })
+        self.serialize(f)
     }
 }
 
 /// Why a copy is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Health {
     /// It is.
     Whole,
@@ -83,6 +76,7 @@ pub enum Health {
 ///
 /// There are none of a damaged copy: in it any field may hold bytes of the seed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Facts {
     /// The id of the seed in it, where there is one.
     pub id: Option<Id>,
@@ -124,6 +118,7 @@ impl Facts {
 
 /// One copy.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct BackupCopy {
     /// Its file: an index in [`super::Catalogue::nodes`].
     pub node: usize,
@@ -156,7 +151,7 @@ pub(super) fn is_expected(name: &str, size: u64, in_wallet: bool) -> bool {
 }
 
 /// A file that may be a copy or hold copies.
-pub(super) struct Candidate<'a> {
+pub(super) struct CandidateFile<'a> {
     /// An index in [`super::Catalogue::nodes`].
     pub(super) node: usize,
     /// Its name, as stored.
@@ -171,7 +166,7 @@ pub(super) struct Candidate<'a> {
     pub(super) bytes: &'a [u8],
 }
 
-impl Candidate<'_> {
+impl CandidateFile<'_> {
     /// The file itself as a copy, by the bytes that its size covers; `None` if it is not one.
     pub(super) fn itself(&self) -> Option<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);

@@ -1,6 +1,6 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
-use super::copy::{self, Candidate, LOOK, Origin, SMALL};
+use super::copy::{self, CandidateFile, LOOK, Origin, SMALL};
 use super::found::Catalogue;
 use super::looked::Looked;
 use super::node::{Node, Role};
@@ -48,7 +48,7 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         extents: Vec::new(),
         origin: Origin::Live,
     });
-    let file = Candidate {
+    let file = CandidateFile {
         node,
         name: &name,
         size,
@@ -189,7 +189,7 @@ impl Walk {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
-        let file = Candidate {
+        let file = CandidateFile {
             node,
             name: &entry.name,
             size: entry.size,

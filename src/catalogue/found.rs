@@ -26,6 +26,7 @@ const MAX_PROBLEMS: usize = 1000;
 
 /// Everything found.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Catalogue {
     /// The division of the card; `None` for a folder or a file.
     pub table: Option<Table>,

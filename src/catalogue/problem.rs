@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::fat::table::{ChainEnd, Difference};
+use crate::fat::table::{ChainEnd, FatDifference};
 use crate::image::{Extent, Fault, FolderError, ReadAt};
 
 /// Most bytes of an unreadable part that are asked for once more.
@@ -10,6 +10,7 @@ const ASKED_AGAIN: usize = 4096;
 
 /// Something wrong with the card that is not yet a verdict on any backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Problem {
     /// The card ends within a sector.
     PartialSector {
@@ -60,7 +61,7 @@ pub enum Problem {
         /// Whose chain.
         path: String,
         /// Where.
-        difference: Difference,
+        difference: FatDifference,
     },
     /// A chain of clusters does not end as it should.
     Chain {

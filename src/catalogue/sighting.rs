@@ -5,6 +5,7 @@ use crate::backup::Id;
 
 /// An id in a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sighting {
     /// The id.
     pub id: Id,
@@ -17,6 +18,7 @@ pub struct Sighting {
 
 /// A time in the name of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TimeSeen {
     /// Seconds since 1970 UTC.
     pub timestamp: u32,

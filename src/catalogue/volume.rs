@@ -5,6 +5,7 @@ use crate::partition::{FileSystem, Partition};
 
 /// Which boot sector a volume's layout was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BootRecord {
     /// Its own.
     Own,

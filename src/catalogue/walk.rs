@@ -16,7 +16,7 @@ use super::problem::Problem;
 use super::runs::{extents, joined};
 use crate::backup::wire;
 use crate::fat::cluster::Cluster;
-use crate::fat::directory::{self, Depth, Entry, Start};
+use crate::fat::directory::{self, Entry, ListDepth, Start};
 use crate::fat::entry::{DELETED, KANJI_E5};
 use crate::fat::table::ChainEnd;
 use crate::image::{Extent, Sectors};
@@ -72,9 +72,9 @@ impl Walk<'_> {
             return;
         }
         let depth = if self.looked >= Looked::Deleted {
-            Depth::Deleted
+            ListDepth::Deleted
         } else {
-            Depth::Live
+            ListDepth::Live
         };
         let found = directory::read(
             self.sectors,

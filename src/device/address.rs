@@ -50,6 +50,7 @@ impl Address {
 
 /// Why a text is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AddressError {
     /// It begins like none.
     #[error("a device is hid, hid:PATH or tcp://HOST:PORT")]

@@ -24,6 +24,7 @@ pub enum Genuine {
 
 /// What is wrong with a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Doubt {
     /// There is none: the device refuses, as a simulator does.
     #[error("the device has no proof; a simulator has none either")]

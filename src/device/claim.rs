@@ -21,6 +21,7 @@ pub(super) struct Claim {
 
 /// Why a device could not be claimed.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ClaimError {
     /// Another run talks to it.
     #[error("{address}: another run of this program is talking to this device")]
@@ -34,6 +35,7 @@ pub enum ClaimError {
         /// Which file.
         path: PathBuf,
         /// Why.
+        #[source]
         error: io::Error,
     },
 }

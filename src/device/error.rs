@@ -10,6 +10,7 @@ use super::transport::TransportError;
 
 /// What was being done with the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Step {
     /// INFO.
     Info,
@@ -55,6 +56,7 @@ impl fmt::Display for Step {
 
 /// Why the device did not do something.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// No message went there and back.
     #[error("{step}: {error}")]
@@ -62,6 +64,7 @@ pub enum Error {
         /// What was being done.
         step: Step,
         /// What went wrong.
+        #[source]
         error: ExchangeError,
     },
     /// It runs no firmware that understands this.
@@ -157,6 +160,7 @@ impl Error {
 
 /// Why no message went there and back.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExchangeError {
     /// The cable.
     #[error("{0}")]
@@ -221,6 +225,7 @@ pub enum ExchangeError {
 
 /// Why reports make no message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FrameError {
     /// The device reports an error.
     #[error("the device reported an error of the connection: {0}")]
@@ -249,6 +254,7 @@ pub enum FrameError {
 
 /// An error frame (docs/device.md 2-a).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorFrame {
     /// 1.
     Command,
@@ -297,6 +303,7 @@ impl fmt::Display for ErrorFrame {
 
 /// An error of the device's firmware (docs/device.md 5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ApiCode {
     /// 101.
     InvalidInput,

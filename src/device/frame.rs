@@ -69,7 +69,7 @@ pub(super) struct Assembler {
 
 /// What a report did.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum Taken {
     /// It belongs to another channel.
     Foreign,
     /// More has to come.
@@ -85,10 +85,10 @@ impl Assembler {
     }
 
     /// Takes the next report.
-    pub(super) fn take(&mut self, report: &Report) -> Result<Progress, FrameError> {
+    pub(super) fn take(&mut self, report: &Report) -> Result<Taken, FrameError> {
         let [a, b, c, d, kind, high, low, first @ ..] = report;
         if u32::from_be_bytes([*a, *b, *c, *d]) != CHANNEL {
-            return Ok(Progress::Foreign);
+            return Ok(Taken::Foreign);
         }
         if *kind == ERROR {
             return Err(FrameError::Reported(ErrorFrame::of(first[0])));
@@ -126,11 +126,11 @@ impl Assembler {
         self.message.extend(part.iter().take(left));
     }
 
-    fn whole(&mut self, length: usize) -> Progress {
+    fn whole(&mut self, length: usize) -> Taken {
         if self.message.len() >= length {
-            Progress::Whole(std::mem::take(&mut self.message))
+            Taken::Whole(std::mem::take(&mut self.message))
         } else {
-            Progress::More
+            Taken::More
         }
     }
 }
@@ -143,7 +143,7 @@ mod tests {
     fn back(message: &[u8]) -> Vec<u8> {
         let mut assembler = Assembler::default();
         for report in reports(message) {
-            if let Progress::Whole(whole) = assembler.take(&report).unwrap() {
+            if let Taken::Whole(whole) = assembler.take(&report).unwrap() {
                 return whole;
             }
         }
@@ -177,7 +177,7 @@ mod tests {
             change(&mut report);
             Assembler::default().take(&report)
         };
-        assert_eq!(take(&|report| report[0] = 0), Ok(Progress::Foreign));
+        assert_eq!(take(&|report| report[0] = 0), Ok(Taken::Foreign));
         assert_eq!(
             take(&|report| report[4] = 0x81),
             Err(FrameError::Command { found: 0x81 })
@@ -192,7 +192,7 @@ mod tests {
         );
         let long = reports(&[7; 200]);
         let mut assembler = Assembler::default();
-        assert_eq!(assembler.take(&long[0]), Ok(Progress::More));
+        assert_eq!(assembler.take(&long[0]), Ok(Taken::More));
         assert_eq!(assembler.progress(), Some((57, 200)));
         assert_eq!(
             assembler.take(&long[2]),
@@ -226,7 +226,7 @@ mod tests {
                 };
                 report[5] %= 32;
                 match assembler.take(&report) {
-                    Ok(Progress::Whole(message)) => {
+                    Ok(Taken::Whole(message)) => {
                         assert!(message.len() <= LONGEST);
                         break;
                     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
 
 use super::claim::{self, Claim, ClaimError};
-use super::found::Found;
-use super::found::Kind;
+use super::found::DeviceKind;
+use super::found::FoundDevice;
 use super::open_error::OpenError;
 use super::transport::{REPORT, Report, Transport, TransportError};
 
@@ -38,7 +38,7 @@ const MOST_OLD_REPORTS: usize = 256;
 ///
 /// # Errors
 /// If the system cannot say which there are.
-pub fn found() -> Result<Vec<Found>, OpenError> {
+pub fn found() -> Result<Vec<FoundDevice>, OpenError> {
     let api = HidApi::new().map_err(|_| OpenError::List)?;
     let mut all: Vec<_> = api.device_list().filter_map(known).collect();
     all.sort_by(|a, b| a.path.cmp(&b.path));
@@ -47,12 +47,12 @@ pub fn found() -> Result<Vec<Found>, OpenError> {
 }
 
 /// A device that is ours to talk to (docs/device.md 1-a).
-fn known(info: &DeviceInfo) -> Option<Found> {
+fn known(info: &DeviceInfo) -> Option<FoundDevice> {
     let ours = info.vendor_id() == VENDOR
         && info.product_id() == PRODUCT
         && (info.usage_page() == USAGE_PAGE || info.interface_number() == INTERFACE);
     let (product, kind) = named(info.product_string()?).filter(|_| ours)?;
-    Some(Found {
+    Some(FoundDevice {
         path: info.path().to_str().ok()?.to_owned(),
         product,
         kind,
@@ -60,12 +60,12 @@ fn known(info: &DeviceInfo) -> Option<Found> {
     })
 }
 
-fn named(product: &str) -> Option<(&'static str, Kind)> {
+fn named(product: &str) -> Option<(&'static str, DeviceKind)> {
     let among = |names: &[&'static str], kind| {
         let name = names.iter().find(|name| **name == product);
         name.map(|name| (*name, kind))
     };
-    among(&FIRMWARE, Kind::Firmware).or_else(|| among(&BOOTLOADER, Kind::Bootloader))
+    among(&FIRMWARE, DeviceKind::Firmware).or_else(|| among(&BOOTLOADER, DeviceKind::Bootloader))
 }
 
 struct Hid {
@@ -75,9 +75,9 @@ struct Hid {
 }
 
 /// Opens a device that was found.
-pub(super) fn open(found: &Found) -> Result<Box<dyn Transport>, OpenError> {
+pub(super) fn open(found: &FoundDevice) -> Result<Box<dyn Transport>, OpenError> {
     let path = &found.path;
-    if found.kind == Kind::Bootloader {
+    if found.kind == DeviceKind::Bootloader {
         return Err(OpenError::Bootloader { path: path.clone() });
     }
     let system = |error| OpenError::System {
@@ -177,14 +177,14 @@ mod tests {
 
     #[test]
     fn firmware_bootloader_and_others_are_told_apart() {
-        assert_eq!(named("BitBox02"), Some(("BitBox02", Kind::Firmware)));
+        assert_eq!(named("BitBox02"), Some(("BitBox02", DeviceKind::Firmware)));
         assert_eq!(
             named("BitBox02 Nova Multi"),
-            Some(("BitBox02 Nova Multi", Kind::Firmware))
+            Some(("BitBox02 Nova Multi", DeviceKind::Firmware))
         );
         assert_eq!(
             named("BitBox02 Nova Multi bl"),
-            Some(("BitBox02 Nova Multi bl", Kind::Bootloader))
+            Some(("BitBox02 Nova Multi bl", DeviceKind::Bootloader))
         );
         assert_eq!(named("BitBox02\x1b[31m"), None);
         assert_eq!(named("Digital Bitbox"), None);

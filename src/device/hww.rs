@@ -6,10 +6,10 @@
 use std::time::{Duration, Instant};
 
 use super::error::{ErrorFrame, ExchangeError, FrameError};
-use super::frame::{self, Assembler, Progress};
+use super::frame::{self, Assembler, Taken};
 use super::transport::LONGEST;
 use super::transport::Transport;
-use super::{Notice, Watch};
+use super::{Notice, Waiter};
 
 const NEW: u8 = 0;
 const RETRY: u8 = 1;
@@ -84,7 +84,7 @@ impl Clock for System {
 pub(super) struct Hww {
     transport: Box<dyn Transport>,
     clock: Box<dyn Clock>,
-    watch: Watch,
+    waiter: Waiter,
     /// Whether a wish to end is heeded; not while it is found out what is true after one.
     heeds: bool,
     /// Whether nothing has been answered yet.
@@ -98,11 +98,11 @@ impl std::fmt::Debug for Hww {
 }
 
 impl Hww {
-    pub(super) fn new(transport: Box<dyn Transport>, watch: Watch) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport>, waiter: Waiter) -> Self {
         Self {
             transport,
             clock: Box::new(System(Instant::now())),
-            watch,
+            waiter,
             heeds: true,
             first: true,
         }
@@ -193,7 +193,7 @@ impl Hww {
                 return Ok(answer);
             }
             if time == 0 {
-                (self.watch.notice)(Notice::Busy);
+                (self.waiter.notice)(Notice::Busy);
             }
             self.in_time(deadline)?;
             self.pause(AGAIN)?;
@@ -216,7 +216,7 @@ impl Hww {
     }
 
     fn go_on(&self) -> Result<(), ExchangeError> {
-        if self.heeds && self.watch.stopped() {
+        if self.heeds && self.waiter.is_stopped() {
             return Err(ExchangeError::Stopped);
         }
         Ok(())
@@ -240,7 +240,7 @@ impl Hww {
                     Ok(_) | Err(ExchangeError::Frame(_)) => {}
                     Err(error) => return Err(error),
                 }
-                (self.watch.notice)(Notice::Cleared);
+                (self.waiter.notice)(Notice::Cleared);
                 self.send(message)?;
                 self.receive()
             }
@@ -273,9 +273,9 @@ impl Hww {
                 continue;
             };
             match assembler.take(&report)? {
-                Progress::Whole(message) => return Ok(message),
-                Progress::More => {}
-                Progress::Foreign => {
+                Taken::Whole(message) => return Ok(message),
+                Taken::More => {}
+                Taken::Foreign => {
                     foreign = foreign.saturating_add(1);
                     if foreign > MOST_FOREIGN {
                         return Err(ExchangeError::Flood { most: MOST_FOREIGN });

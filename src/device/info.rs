@@ -6,13 +6,14 @@ use std::fmt;
 
 /// The answer to INFO.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Info {
     /// The hardware.
     pub platform: Platform,
     /// What its firmware can do.
     pub edition: Edition,
     /// Of its firmware.
-    pub version: Version,
+    pub version: DeviceVersion,
     /// Whether its password was entered.
     pub unlocked: bool,
     /// Whether it holds a wallet that was backed up; `None` before firmware 9.20.0, which does not say.
@@ -21,6 +22,7 @@ pub struct Info {
 
 /// A hardware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Platform {
     /// The first one.
     BitBox02,
@@ -39,6 +41,7 @@ impl fmt::Display for Platform {
 
 /// An edition of the firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Edition {
     /// For several coins.
     Multi,
@@ -57,9 +60,9 @@ impl fmt::Display for Edition {
 
 /// A version of a device's firmware.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub [u16; 3]);
+pub struct DeviceVersion(pub [u16; 3]);
 
-impl fmt::Display for Version {
+impl fmt::Display for DeviceVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self([major, minor, patch]) = self;
         write!(f, "{major}.{minor}.{patch}")
@@ -67,11 +70,12 @@ impl fmt::Display for Version {
 }
 
 /// The first firmware that is understood, and the first that is not any more (docs/device.md 3-f).
-const OLDEST: Version = Version([9, 0, 0]);
-const TOO_NEW: Version = Version([10, 0, 0]);
+const OLDEST: DeviceVersion = DeviceVersion([9, 0, 0]);
+const TOO_NEW: DeviceVersion = DeviceVersion([10, 0, 0]);
 
 /// Why a device cannot be talked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InfoError {
     /// Its answer is too short.
     #[error("what the device says of itself is cut off after {found} bytes")]
@@ -90,10 +94,10 @@ pub enum InfoError {
     Edition(u8),
     /// A firmware that is too old.
     #[error("the device's firmware {0} is too old for this program")]
-    TooOld(Version),
+    TooOld(DeviceVersion),
     /// A firmware that is too new.
     #[error("the device's firmware {0} is newer than this program knows")]
-    TooNew(Version),
+    TooNew(DeviceVersion),
 }
 
 impl Info {
@@ -106,7 +110,7 @@ impl Info {
         let (version, rest) = rest
             .split_at_checked(usize::from(*length))
             .ok_or_else(short)?;
-        let version = Version::read(version).ok_or(InfoError::Version)?;
+        let version = DeviceVersion::read(version).ok_or(InfoError::Version)?;
         // What follows is known of known versions only.
         if version < OLDEST {
             return Err(InfoError::TooOld(version));
@@ -135,7 +139,7 @@ impl Info {
     }
 }
 
-impl Version {
+impl DeviceVersion {
     /// Reads `v9.27.0`; what may follow the last number, such as `-pre`, is passed over.
     fn read(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?.strip_prefix('v')?;
@@ -176,11 +180,11 @@ mod tests {
         assert_eq!(read("v9.19.0", &[0, 1, 0]).unwrap().initialized, None);
         assert_eq!(
             read("v8.0.9", &[]),
-            Err(InfoError::TooOld(Version([8, 0, 9])))
+            Err(InfoError::TooOld(DeviceVersion([8, 0, 9])))
         );
         assert_eq!(
             read("v10.0.0", &[7, 7, 7]),
-            Err(InfoError::TooNew(Version([10, 0, 0])))
+            Err(InfoError::TooNew(DeviceVersion([10, 0, 0])))
         );
         assert_eq!(read("9.27.0", &[0, 0, 0]), Err(InfoError::Version));
         assert_eq!(read("v9.x.0", &[0, 0, 0]), Err(InfoError::Version));

@@ -47,12 +47,12 @@ pub(super) struct CheckBackup {
 /// What is answered; fields nobody here knows are passed over.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Response {
-    #[prost(oneof = "Answer", tags = "1, 2, 4, 7, 8, 10, 12")]
-    pub(super) answer: Option<Answer>,
+    #[prost(oneof = "Reply", tags = "1, 2, 4, 7, 8, 10, 12")]
+    pub(super) answer: Option<Reply>,
 }
 
 #[derive(Clone, PartialEq, Oneof)]
-pub(super) enum Answer {
+pub(super) enum Reply {
     #[prost(message, tag = "1")]
     Success(Nothing),
     #[prost(message, tag = "2")]
@@ -64,9 +64,9 @@ pub(super) enum Answer {
     #[prost(message, tag = "8")]
     Checked(Checked),
     #[prost(message, tag = "10")]
-    Card(Card),
+    Card(CardMessage),
     #[prost(message, tag = "12")]
-    Fingerprint(Fingerprint),
+    Fingerprint(FingerprintMessage),
 }
 
 /// The text of an error is not read: it says nothing its number does not.
@@ -78,6 +78,7 @@ pub(super) struct ApiError {
 
 /// What the device says of itself, as it says it: texts are not escaped.
 #[derive(Clone, PartialEq, Eq, Message)]
+#[non_exhaustive]
 pub struct About {
     /// Its name, which becomes the name of its backups.
     #[prost(string, tag = "1")]
@@ -96,12 +97,13 @@ pub struct About {
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Backups {
     #[prost(message, repeated, tag = "1")]
-    pub(super) info: Vec<Backup>,
+    pub(super) info: Vec<ListedBackup>,
 }
 
 /// A backup the device lists, as it says it: texts are not escaped.
 #[derive(Clone, PartialEq, Eq, Message)]
-pub struct Backup {
+#[non_exhaustive]
+pub struct ListedBackup {
     /// The wallet's id.
     #[prost(string, tag = "1")]
     pub id: String,
@@ -120,13 +122,13 @@ pub(super) struct Checked {
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Card {
+pub(super) struct CardMessage {
     #[prost(bool, tag = "1")]
     pub(super) inserted: bool,
 }
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Fingerprint {
+pub(super) struct FingerprintMessage {
     #[prost(bytes = "vec", tag = "1")]
     pub(super) fingerprint: Vec<u8>,
 }
@@ -166,10 +168,10 @@ mod tests {
             0x3A, 12, 0x0A, 10, 0x0A, 1, b'a', 0x10, 5, 0x48, 1, 0x22, 1, b'n',
         ];
         let response = Response::decode(&answer[..]).unwrap();
-        let Some(Answer::Backups(backups)) = response.answer else {
+        let Some(Reply::Backups(backups)) = response.answer else {
             panic!("{response:?}");
         };
-        let backup = Backup {
+        let backup = ListedBackup {
             id: "a".into(),
             timestamp: 5,
             name: "n".into(),

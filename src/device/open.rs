@@ -1,6 +1,6 @@
 //! Opening the cable to a device.
 use super::address::Address;
-use super::found::Kind;
+use super::found::DeviceKind;
 use super::hid;
 use super::open_error::OpenError;
 use super::pairing::Keys;
@@ -18,8 +18,8 @@ pub fn open(address: &Address, keys: &Keys, remote: bool) -> Result<Box<dyn Tran
         Address::Usb => {
             let mut all = hid::found()?;
             // Next to one that runs its firmware a bootloader is no choice.
-            if all.iter().any(|one| one.kind == Kind::Firmware) {
-                all.retain(|one| one.kind == Kind::Firmware);
+            if all.iter().any(|one| one.kind == DeviceKind::Firmware) {
+                all.retain(|one| one.kind == DeviceKind::Firmware);
             }
             match all.as_slice() {
                 [] => Err(OpenError::None),

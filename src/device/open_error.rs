@@ -1,24 +1,25 @@
 //! Why there is no cable to a device.
 use super::claim::ClaimError;
-use super::found::Found;
+use super::found::FoundDevice;
 use std::io;
 
 /// Why there is no cable to a device.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// None is on USB.
     #[error("no BitBox02 is connected by USB")]
     None,
     /// Several are on USB, and none was chosen.
     #[error("several BitBox devices are connected")]
-    Several(Vec<Found>),
+    Several(Vec<FoundDevice>),
     /// None is at this path.
     #[error("{path}: no BitBox02 is there")]
     NotThere {
         /// The path.
         path: String,
         /// Those that are there.
-        found: Vec<Found>,
+        found: Vec<FoundDevice>,
     },
     /// It runs its bootloader, not its firmware.
     #[error("{path}: the device is in bootloader mode")]
@@ -44,6 +45,7 @@ pub enum OpenError {
         /// Where.
         address: String,
         /// Why.
+        #[source]
         error: io::Error,
     },
     /// The name stands for no address.

@@ -28,6 +28,7 @@ const MAX_DEVICES: usize = 1000;
 
 /// Why keys cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PairingError {
     /// Nothing says where this user's files are.
     #[error("it is not known where to keep the pairing: neither XDG_CONFIG_HOME nor HOME is set")]
@@ -38,6 +39,7 @@ pub enum PairingError {
         /// Which file or folder.
         path: PathBuf,
         /// Why.
+        #[source]
         error: io::Error,
     },
     /// Others may have read or written it.

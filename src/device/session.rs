@@ -3,13 +3,13 @@
 
 use prost::Message;
 
-use super::Watch;
+use super::Waiter;
 use super::attestation::{self, Doubt, Genuine};
 use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
 use super::hww::{Hww, Patience};
 use super::info::Info;
 use super::message::{
-    About, Answer, Ask, Backup, CheckBackup, CreateBackup, Nothing, Request, Response,
+    About, Ask, CheckBackup, CreateBackup, ListedBackup, Nothing, Reply, Request, Response,
 };
 use super::noise::{Channel, Failed, Handshake};
 use super::pairing::Keys;
@@ -91,8 +91,8 @@ impl Unpaired {
     ///
     /// # Errors
     /// If it does not answer, or is none this program can talk to.
-    pub fn greet(transport: Box<dyn Transport>, watch: Watch) -> Result<Self, Error> {
-        let mut link = Hww::new(transport, watch);
+    pub fn greet(transport: Box<dyn Transport>, waiter: Waiter) -> Result<Self, Error> {
+        let mut link = Hww::new(transport, waiter);
         let answer = link.info().map_err(|error| match error {
             ExchangeError::Frame(FrameError::Reported(ErrorFrame::Command)) => Error::Bootloader,
             error => during(Step::Info)(error),
@@ -272,7 +272,7 @@ impl Session {
     pub fn about(&mut self) -> Result<About, Error> {
         let step = Step::About;
         match self.ask(step, Ask::About(Nothing {}), Patience::Device)? {
-            Answer::About(about) => Ok(about),
+            Reply::About(about) => Ok(about),
             _ => Err(Error::Unexpected { step }),
         }
     }
@@ -284,7 +284,7 @@ impl Session {
     pub fn has_card(&mut self) -> Result<bool, Error> {
         let step = Step::Card;
         match self.ask(step, Ask::CheckCard(Nothing {}), Patience::Device)? {
-            Answer::Card(card) => Ok(card.inserted),
+            Reply::Card(card) => Ok(card.inserted),
             _ => Err(Error::Unexpected { step }),
         }
     }
@@ -293,10 +293,10 @@ impl Session {
     ///
     /// # Errors
     /// If it does not answer as it should; [`ApiCode::Generic`] if it cannot read the card.
-    pub fn list_backups(&mut self) -> Result<Vec<Backup>, Error> {
+    pub fn list_backups(&mut self) -> Result<Vec<ListedBackup>, Error> {
         let step = Step::List;
         match self.ask(step, Ask::ListBackups(Nothing {}), Patience::Device)? {
-            Answer::Backups(backups) => Ok(backups.info),
+            Reply::Backups(backups) => Ok(backups.info),
             _ => Err(Error::Unexpected { step }),
         }
     }
@@ -320,8 +320,8 @@ impl Session {
     fn check(&mut self, silent: bool, patience: Patience) -> Result<String, Error> {
         let step = Step::Check;
         match self.ask(step, Ask::CheckBackup(CheckBackup { silent }), patience)? {
-            Answer::Checked(checked) if is_id(&checked.id) => Ok(checked.id),
-            Answer::Checked(_) => Err(Error::Malformed { step }),
+            Reply::Checked(checked) if is_id(&checked.id) => Ok(checked.id),
+            Reply::Checked(_) => Err(Error::Malformed { step }),
             _ => Err(Error::Unexpected { step }),
         }
     }
@@ -338,7 +338,7 @@ impl Session {
             timezone_offset,
         });
         match self.ask(step, ask, Patience::Person)? {
-            Answer::Success(_) => Ok(()),
+            Reply::Success(_) => Ok(()),
             _ => Err(Error::Unexpected { step }),
         }
     }
@@ -350,7 +350,7 @@ impl Session {
     pub fn fingerprint(&mut self) -> Result<[u8; 4], Error> {
         let step = Step::Fingerprint;
         match self.ask(step, Ask::Fingerprint(Nothing {}), Patience::Device)? {
-            Answer::Fingerprint(print) => {
+            Reply::Fingerprint(print) => {
                 let print = print.fingerprint.as_slice().try_into();
                 print.map_err(|_| Error::Malformed { step })
             }
@@ -378,7 +378,7 @@ impl Session {
     }
 
     /// One request, one response.
-    fn ask(&mut self, step: Step, ask: Ask, patience: Patience) -> Result<Answer, Error> {
+    fn ask(&mut self, step: Step, ask: Ask, patience: Patience) -> Result<Reply, Error> {
         let request = Request { ask: Some(ask) }.encode_to_vec();
         let garbled = |_: Failed| Error::Garbled { step };
         let secret = self.channel.encrypt(&request).map_err(garbled)?;
@@ -388,7 +388,7 @@ impl Session {
         let response = Response::decode(answer.as_slice());
         let response = response.map_err(|_| Error::Malformed { step })?;
         match response.answer {
-            Some(Answer::Error(error)) => Err(Error::Api {
+            Some(Reply::Error(error)) => Err(Error::Api {
                 step,
                 code: ApiCode::of(error.code),
             }),

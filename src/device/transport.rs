@@ -27,13 +27,14 @@ pub trait Transport: Send {
 
 /// Why no report went over.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// The device is not there any more.
     #[error("the device is gone")]
     Gone,
     /// The system refused.
     #[error("{0}")]
-    System(io::Error),
+    System(#[source] io::Error),
     /// A report has another length.
     #[error("a report of {found} bytes came instead of {REPORT}")]
     Length {

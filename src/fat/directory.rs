@@ -25,7 +25,7 @@ pub enum Start {
 
 /// How far a directory is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub enum ListDepth {
     /// Live entries, up to the end mark.
     Live,
     /// Deleted entries too, also behind the end mark.
@@ -102,7 +102,7 @@ pub fn read(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
     start: Start,
-    depth: Depth,
+    depth: ListDepth,
     foreign: fn(&[u8]) -> bool,
 ) -> Directory {
     let mut reader = Reader {
@@ -130,7 +130,7 @@ pub fn read_stretch(
 ) -> Directory {
     let mut reader = Reader {
         wide,
-        ..Reader::new(sectors, Depth::Deleted, foreign)
+        ..Reader::new(sectors, ListDepth::Deleted, foreign)
     };
     reader.stretch(stretch.offset, stretch.length);
     reader.end_slots();
@@ -141,7 +141,7 @@ struct Reader<'a> {
     sectors: &'a Sectors<'a>,
     /// Whether start clusters have an upper half, as on FAT32.
     wide: bool,
-    depth: Depth,
+    depth: ListDepth,
     foreign: fn(&[u8]) -> bool,
     slots: Vec<Slot>,
     ended: bool,
@@ -150,7 +150,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(sectors: &'a Sectors<'a>, depth: Depth, foreign: fn(&[u8]) -> bool) -> Self {
+    fn new(sectors: &'a Sectors<'a>, depth: ListDepth, foreign: fn(&[u8]) -> bool) -> Self {
         Self {
             sectors,
             wide: true,
@@ -175,13 +175,13 @@ impl<'a> Reader<'a> {
     /// What slots are left belong to no entry.
     fn end_slots(&mut self) {
         let slots = std::mem::take(&mut self.slots);
-        if self.depth == Depth::Deleted && !slots.is_empty() {
+        if self.depth == ListDepth::Deleted && !slots.is_empty() {
             self.found.orphans.extend(long_name::orphans(&slots));
         }
     }
 
     fn done(&self) -> bool {
-        self.found.cut || (self.ended && self.depth == Depth::Live)
+        self.found.cut || (self.ended && self.depth == ListDepth::Live)
     }
 
     /// Reads a chain cluster by cluster; the FAT is looked at only when a cluster is full.
@@ -220,7 +220,8 @@ impl<'a> Reader<'a> {
     /// The link of a cluster; where the first FAT breaks off, that of the second if it does not.
     fn link(&mut self, geometry: &Geometry, cluster: Cluster) -> Result<table::Link, ReadError> {
         let first = table::link(self.sectors, geometry, 0, cluster);
-        if self.depth == Depth::Live || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
+        if self.depth == ListDepth::Live
+            || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
         {
             return first;
         }
@@ -232,7 +233,7 @@ impl<'a> Reader<'a> {
     fn stretch(&mut self, offset: u64, length: u64) {
         let end = offset.saturating_add(length);
         let mut at = offset;
-        if self.depth == Depth::Deleted {
+        if self.depth == ListDepth::Deleted {
             // All of it is looked at, behind the end mark too.
             self.sectors.read_ahead(Extent { offset, length });
         }
@@ -290,7 +291,7 @@ impl<'a> Reader<'a> {
                 self.end_slots();
                 return;
             }
-            DELETED if self.depth == Depth::Live => {
+            DELETED if self.depth == ListDepth::Live => {
                 self.slots.clear();
                 return;
             }
@@ -319,7 +320,7 @@ impl<'a> Reader<'a> {
         let entry = self.named(raw, offset, &slots);
         // Slots before those of the entry, or all where they are not its own.
         let own = slots.len().saturating_sub(entry.slots.len());
-        if self.depth == Depth::Deleted && own > 0 {
+        if self.depth == ListDepth::Deleted && own > 0 {
             let others = slots.get(..own).unwrap_or_default();
             self.found.orphans.extend(long_name::orphans(others));
         }

@@ -192,6 +192,7 @@ pub struct Geometry {
 
 /// What makes a boot sector useless even to a tolerant reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum GeometryError {
     /// No sensible size of sectors, clusters or tables.
     #[error("the sizes in the boot sector make no sense")]

@@ -49,7 +49,7 @@ pub struct Chain {
 
 /// A cluster for which two FATs say different things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct FatDifference {
     /// The cluster.
     pub cluster: Cluster,
     /// What the first FAT says.
@@ -167,7 +167,7 @@ pub fn differences(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
     clusters: &[Cluster],
-) -> Vec<Difference> {
+) -> Vec<FatDifference> {
     if geometry.num_fats < 2 {
         return Vec::new();
     }
@@ -179,7 +179,7 @@ pub fn differences(
         let second = link(sectors, geometry, 1, *cluster).ok();
         if second != Some(first) {
             let (offset, _) = geometry.link_offset(1, *cluster);
-            found.push(Difference {
+            found.push(FatDifference {
                 cluster: *cluster,
                 first,
                 second,

@@ -5,11 +5,12 @@ use std::io;
 use std::path::Path;
 
 use super::error::WriteError;
-use super::place::Place;
+use super::place::NewPlace;
 use super::sources::Sources;
 
 /// Why a log cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AppendError {
     /// Its place will not do.
     #[error(transparent)]
@@ -26,6 +27,7 @@ pub enum AppendError {
         /// What was tried: `opened` or `locked`.
         doing: &'static str,
         /// What the system says.
+        #[source]
         error: io::Error,
     },
 }
@@ -37,7 +39,7 @@ pub enum AppendError {
 /// [`AppendError`]: links are not followed, only regular files are taken, a second run does not wait
 /// for the first, and nothing is written on a source.
 pub fn open_log(place: &Path, sources: &Sources) -> Result<File, AppendError> {
-    let place = Place::of_file(place, sources).map_err(|error| match error {
+    let place = NewPlace::of_file(place, sources).map_err(|error| match error {
         WriteError::Link(_) | WriteError::Exists(_) => AppendError::NotAFile,
         other => AppendError::Place(other),
     })?;

@@ -8,6 +8,7 @@ use super::leftovers::Leftover;
 
 /// Why something was not written. Nothing remains of it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum WriteError {
     /// Something is there.
     #[error("{}: is there already, and nothing is overwritten", .0.display())]
@@ -55,6 +56,7 @@ pub enum WriteError {
         /// What was written.
         path: PathBuf,
         /// Why it was not.
+        #[source]
         error: io::Error,
     },
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::known::Node;
+use super::known::KnownNode;
 
 /// Most devices that one is built on; there are no such towers.
 const MOST: usize = 64;
@@ -17,7 +17,7 @@ pub(super) struct Flow {
     /// The device itself, what it is built on, and the whole disks these are parts of.
     pub(super) devices: HashSet<u64>,
     /// The files behind loop devices.
-    pub(super) files: HashSet<Node>,
+    pub(super) files: HashSet<KnownNode>,
 }
 
 /// Looks below a device. With `through_files` a loop device leads on to the device its file lies
@@ -89,11 +89,11 @@ fn number_in(folder: &Path) -> Option<u64> {
 }
 
 /// The file behind a loop device.
-fn backing_file(root: &Path, known: &Path) -> Option<Node> {
+fn backing_file(root: &Path, known: &Path) -> Option<KnownNode> {
     let path = fs::read_to_string(known.join("loop/backing_file")).ok()?;
     let path = path.trim_end_matches('\n').trim_start_matches('/');
     let metadata = fs::metadata(root.join(path)).ok()?;
-    Some(Node {
+    Some(KnownNode {
         device: metadata.dev(),
         inode: metadata.ino(),
     })
@@ -159,7 +159,7 @@ mod tests {
         assert!(mapped.files.is_empty());
         let looped = below(root, makedev(253, 1), false);
         assert_eq!(looped.devices, set(&[(253, 1), (7, 0)]));
-        let node = Node {
+        let node = KnownNode {
             device: image.dev(),
             inode: image.ino(),
         };

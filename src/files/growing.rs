@@ -7,7 +7,7 @@ use std::path::Path;
 use super::error::WriteError;
 use super::handle::{self, known_of};
 use super::new_file::NewFile;
-use super::place::Place;
+use super::place::NewPlace;
 use super::sources::Sources;
 
 /// A file that appears with its first piece and then grows. What is written waits until it is
@@ -52,7 +52,7 @@ impl GrowingFile {
         sources: &Sources,
         read: impl FnOnce(&mut dyn Read) -> Result<u64, E>,
     ) -> Result<Self, E> {
-        let place = Place::of_file(place, sources)?;
+        let place = NewPlace::of_file(place, sources)?;
         let mut file = place
             .folder
             .open_file(&place.name, true)

@@ -2,7 +2,7 @@
 
 /// The numbers a system knows a file by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Node {
+pub(super) struct KnownNode {
     /// The number of the file system.
     pub(super) device: u64,
     /// The number in it.
@@ -11,7 +11,7 @@ pub(super) struct Node {
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum KnownKind {
     /// A regular file.
     File,
     /// A folder.
@@ -26,9 +26,9 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Known {
     /// What it stands for.
-    pub(super) kind: Kind,
+    pub(super) kind: KnownKind,
     /// Which file it is; `None` where the system has no such numbers.
-    pub(super) node: Option<Node>,
+    pub(super) node: Option<KnownNode>,
     /// Bytes in it.
     pub(super) size: u64,
     /// When its content was changed, in seconds and nanoseconds.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::handle::{FolderHandle, is_locked};
-use super::known::Kind;
+use super::known::KnownKind;
 
 /// How the name of everything begins that is not in its place yet.
 const PREFIX: &str = ".bitbox-backup-";
@@ -84,17 +84,17 @@ pub(super) fn left_in(folder: &FolderHandle) -> Vec<Leftover> {
     left.filter_map(|name| {
         let kind = folder.look(&name).ok()??.kind;
         let in_use = match kind {
-            Kind::Folder => folder
+            KnownKind::Folder => folder
                 .open_folder(&name)
                 .is_ok_and(|folder| folder.is_locked()),
-            Kind::File => folder
+            KnownKind::File => folder
                 .open_file(&name, false)
                 .is_ok_and(|file| is_locked(&file)),
-            Kind::Link | Kind::Other => false,
+            KnownKind::Link | KnownKind::Other => false,
         };
         (!in_use).then(|| Leftover {
             path: folder.shown(&name),
-            is_folder: kind == Kind::Folder,
+            is_folder: kind == KnownKind::Folder,
         })
     })
     .collect()

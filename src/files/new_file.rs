@@ -7,8 +7,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::WriteError;
 use super::handle::{self, known_of};
-use super::known::{Kind, Known};
-use super::place::Place;
+use super::known::{Known, KnownKind};
+use super::place::NewPlace;
 use super::sources::Sources;
 use super::unfinished::Unfinished;
 
@@ -39,15 +39,15 @@ impl Mark {
 
 /// What this run put in places where it may be replaced: what somebody else changes there in the
 /// meantime is not replaced once more. The folders stay open, so that none is taken for another.
-static PUT: Mutex<Vec<(Place, Known)>> = Mutex::new(Vec::new());
+static PUT: Mutex<Vec<(NewPlace, Known)>> = Mutex::new(Vec::new());
 
-fn put() -> MutexGuard<'static, Vec<(Place, Known)>> {
+fn put() -> MutexGuard<'static, Vec<(NewPlace, Known)>> {
     PUT.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether two places are one. Where folders have no numbers nothing says so.
-fn is_same(one: &Place, other: &Place) -> bool {
-    let folder = |place: &Place| place.folder.known().ok().and_then(|known| known.node);
+fn is_same(one: &NewPlace, other: &NewPlace) -> bool {
+    let folder = |place: &NewPlace| place.folder.known().ok().and_then(|known| known.node);
     one.name == other.name && folder(one).is_some_and(|node| Some(node) == folder(other))
 }
 
@@ -64,7 +64,7 @@ enum Until {
 /// nothing remains of it.
 #[derive(Debug)]
 pub struct NewFile {
-    place: Place,
+    place: NewPlace,
     file: File,
     until: Until,
     /// The earlier file of ours whose place it takes.
@@ -79,7 +79,7 @@ impl NewFile {
     /// # Errors
     /// If something is in its place, it is on a source, or it cannot be made.
     pub fn create(place: &Path, sources: &Sources) -> Result<Self, WriteError> {
-        Self::at(Place::of_new(place, sources)?)
+        Self::at(NewPlace::of_new(place, sources)?)
     }
 
     /// Begins a file for a place where nothing is, or an earlier file with this mark, which stays
@@ -88,7 +88,7 @@ impl NewFile {
     /// # Errors
     /// As [`NewFile::create`], and if something without the mark is in its place.
     pub fn replace(place: &Path, sources: &Sources, mark: &Mark) -> Result<Self, WriteError> {
-        let mut place = Place::of_file(place, sources)?;
+        let mut place = NewPlace::of_file(place, sources)?;
         let Some(found) = place.found else {
             let new = Self::at(place)?;
             let is_replaceable = true;
@@ -101,7 +101,7 @@ impl NewFile {
             path: place.shown.clone(),
             kind: mark.kind,
         };
-        if found.kind != Kind::File {
+        if found.kind != KnownKind::File {
             return Err(foreign());
         }
         let mut beginning = Vec::new();
@@ -139,12 +139,12 @@ impl NewFile {
     }
 
     /// Begins it, to be moved over what is known to be there.
-    pub(super) fn over(place: Place, known: Option<Known>) -> Result<Self, WriteError> {
+    pub(super) fn over(place: NewPlace, known: Option<Known>) -> Result<Self, WriteError> {
         let new = Self::at(place)?;
         Ok(Self { over: known, ..new })
     }
 
-    fn at(place: Place) -> Result<Self, WriteError> {
+    fn at(place: NewPlace) -> Result<Self, WriteError> {
         if let Some(file) = place.folder.create_unnamed() {
             return Ok(Self::new(place, file, Until::Unnamed));
         }
@@ -152,7 +152,7 @@ impl NewFile {
         Ok(Self::new(place, file, Until::Named(part)))
     }
 
-    fn new(place: Place, file: File, until: Until) -> Self {
+    fn new(place: NewPlace, file: File, until: Until) -> Self {
         Self {
             place,
             file,
@@ -210,7 +210,7 @@ impl NewFile {
     }
 
     /// The same, and goes on with it in its place.
-    pub(super) fn placed(self) -> Result<(File, Place), WriteError> {
+    pub(super) fn placed(self) -> Result<(File, NewPlace), WriteError> {
         self.file.sync_all().map_err(self.place.cannot())?;
         let Self {
             place,
@@ -265,7 +265,7 @@ impl NewFile {
 }
 
 /// Makes a new file beside its place.
-fn named(place: &Place) -> Result<(Unfinished, File), WriteError> {
+fn named(place: &NewPlace) -> Result<(Unfinished, File), WriteError> {
     let make = |name: &_| {
         let file = place.folder.create_file(name)?;
         handle::lock(&file);
@@ -274,7 +274,7 @@ fn named(place: &Place) -> Result<(Unfinished, File), WriteError> {
     Unfinished::make(&place.folder, make).map_err(place.cannot())
 }
 
-fn give_name(place: &Place, file: &File) -> io::Result<()> {
+fn give_name(place: &NewPlace, file: &File) -> io::Result<()> {
     super::unfinished::undisturbed(|| place.folder.name_unnamed(file, &place.name))
 }
 
@@ -290,7 +290,7 @@ fn is_final(error: &io::Error) -> bool {
 }
 
 /// The same file under a name, where the system has files without names but cannot name them.
-fn copied(place: &Place, mut file: &File) -> Result<(Unfinished, File), WriteError> {
+fn copied(place: &NewPlace, mut file: &File) -> Result<(Unfinished, File), WriteError> {
     let (part, mut copy) = named(place)?;
     let copying = file
         .seek(SeekFrom::Start(0))
@@ -300,14 +300,14 @@ fn copied(place: &Place, mut file: &File) -> Result<(Unfinished, File), WriteErr
     Ok((part, copy))
 }
 
-fn move_new(place: &Place, part: &Unfinished) -> Result<(), WriteError> {
+fn move_new(place: &NewPlace, part: &Unfinished) -> Result<(), WriteError> {
     let moved = part.moved(|folder, name| folder.move_new(name, &place.folder, &place.name));
     moved.map_err(place.cannot())
 }
 
 /// Moves a file over an earlier one, if that is still as it is known. Where the system can exchange
 /// two names in one step, what comes out is looked at once more, so that no change gets lost.
-fn move_over(place: &Place, part: &Unfinished, known: &Known) -> Result<(), WriteError> {
+fn move_over(place: &NewPlace, part: &Unfinished, known: &Known) -> Result<(), WriteError> {
     let changed = || WriteError::Changed(place.shown.clone());
     let untouched =
         |found: Option<Known>, moved| found.is_some_and(|found| found.is_untouched(known, moved));

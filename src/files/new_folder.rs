@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use super::error::WriteError;
 use super::handle::FolderHandle;
-use super::known::Kind;
+use super::known::KnownKind;
 use super::leftovers::left_in;
 use super::place::Given;
 use super::sources::Sources;
@@ -48,7 +48,7 @@ impl NewFolder {
             Given::Folder(folder, shown) => (shown, To::Inside(Arc::new(folder))),
             Given::Place(place) => match place.found.map(|found| found.kind) {
                 None => (place.shown, To::Name(place.folder, place.name)),
-                Some(Kind::Folder) => {
+                Some(KnownKind::Folder) => {
                     let folder = place.folder.open_folder(&place.name);
                     let folder = folder.map_err(WriteError::system(&place.shown))?;
                     // Another file system may be mounted there.

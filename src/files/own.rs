@@ -7,15 +7,15 @@ use zeroize::Zeroizing;
 
 use super::error::WriteError;
 use super::handle::known_of;
-use super::known::{Kind, Known};
+use super::known::{Known, KnownKind};
 use super::new_file::NewFile;
-use super::place::Place;
+use super::place::NewPlace;
 use super::sources::Sources;
 
 /// A file that is replaced as a whole, as long as nobody else changes it.
 #[derive(Debug)]
 pub struct OwnFile {
-    place: Place,
+    place: NewPlace,
     /// What is there, as far as this run wrote it or was told that it is ours.
     known: Option<Known>,
 }
@@ -26,15 +26,15 @@ impl OwnFile {
     ///
     /// # Errors
     /// If something else than a file is there, it is on a source, or it cannot be read.
-    pub fn open(place: &Path, sources: &Sources, most: u64) -> Result<Opened, WriteError> {
-        Self::at(Place::of_file(place, sources)?, most)
+    pub fn open(place: &Path, sources: &Sources, most: u64) -> Result<OpenedOwn, WriteError> {
+        Self::at(NewPlace::of_file(place, sources)?, most)
     }
 
-    pub(super) fn at(place: Place, most: u64) -> Result<Opened, WriteError> {
+    pub(super) fn at(place: NewPlace, most: u64) -> Result<OpenedOwn, WriteError> {
         let Some(found) = place.found else {
             return Ok((Self { place, known: None }, None));
         };
-        if found.kind != Kind::File {
+        if found.kind != KnownKind::File {
             return Err(WriteError::Exists(place.shown));
         }
         let read = || {
@@ -80,4 +80,4 @@ impl OwnFile {
 }
 
 /// A place of our own, and what is there.
-pub type Opened = (OwnFile, Option<Zeroizing<Vec<u8>>>);
+pub type OpenedOwn = (OwnFile, Option<Zeroizing<Vec<u8>>>);

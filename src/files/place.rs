@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::error::WriteError;
 use super::handle::FolderHandle;
-use super::known::{Kind, Known};
+use super::known::{Known, KnownKind};
 use super::sources::Sources;
 
 /// A name in an open folder, and what has it now.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct NewPlace {
     /// The folder around it.
     pub(super) folder: Arc<FolderHandle>,
     /// Its name there.
@@ -26,7 +26,7 @@ pub(super) struct Place {
 /// What a path names.
 pub(super) enum Given {
     /// A name in a folder.
-    Place(Place),
+    Place(NewPlace),
     /// A folder without a name of its own, such as `.` or `/`.
     Folder(FolderHandle, PathBuf),
 }
@@ -47,10 +47,10 @@ impl Given {
         };
         let folder = Arc::new(open(around)?);
         let found = folder.look(name).map_err(WriteError::system(&shown))?;
-        if found.is_some_and(|known| known.kind == Kind::Link) {
+        if found.is_some_and(|known| known.kind == KnownKind::Link) {
             return Err(WriteError::Link(shown));
         }
-        let place = Place {
+        let place = NewPlace {
             name: name.to_owned(),
             folder,
             found,
@@ -89,7 +89,7 @@ fn open(folder: &Path) -> Result<FolderHandle, WriteError> {
     })
 }
 
-impl Place {
+impl NewPlace {
     /// A place for a file, apart from the sources, and what is there now.
     pub(super) fn of_file(given: &Path, sources: &Sources) -> Result<Self, WriteError> {
         match Given::open(given, sources)? {
@@ -114,7 +114,7 @@ impl Place {
     pub(super) fn beside(&self, name: &OsStr, sources: &Sources) -> Result<Self, WriteError> {
         let shown = self.shown.with_file_name(name);
         let found = self.folder.look(name).map_err(WriteError::system(&shown))?;
-        if found.is_some_and(|known| known.kind == Kind::Link) {
+        if found.is_some_and(|known| known.kind == KnownKind::Link) {
             return Err(WriteError::Link(shown));
         }
         if sources.hold(&self.folder, Some(name), found.as_ref()) {

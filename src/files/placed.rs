@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 use super::error::WriteError;
 use super::handle::{self, known_of};
-use super::known::{Kind, Known};
+use super::known::{Known, KnownKind};
 use super::own::{self, OwnFile};
-use super::place::Place;
+use super::place::NewPlace;
 use super::sources::Sources;
 
 /// A place for such a file: nothing is made or opened yet.
 #[derive(Debug)]
 pub struct PlacedFile {
-    place: Place,
+    place: NewPlace,
 }
 
 impl PlacedFile {
@@ -24,9 +24,9 @@ impl PlacedFile {
     /// # Errors
     /// If a link or something else than a file is there, or it is on a source.
     pub fn at(place: &Path, sources: &Sources) -> Result<Self, WriteError> {
-        let place = Place::of_file(place, sources)?;
+        let place = NewPlace::of_file(place, sources)?;
         match place.found.map(|found| found.kind) {
-            None | Some(Kind::File) => Ok(Self { place }),
+            None | Some(KnownKind::File) => Ok(Self { place }),
             Some(_) => Err(WriteError::Exists(place.shown)),
         }
     }
@@ -55,7 +55,7 @@ impl PlacedFile {
         name: &OsStr,
         sources: &Sources,
         most: u64,
-    ) -> Result<own::Opened, WriteError> {
+    ) -> Result<own::OpenedOwn, WriteError> {
         OwnFile::at(self.place.beside(name, sources)?, most)
     }
 
@@ -106,7 +106,7 @@ impl PlacedFile {
 #[derive(Debug)]
 pub struct OpenFile {
     file: File,
-    place: Place,
+    place: NewPlace,
     known: Known,
 }
 

@@ -9,7 +9,7 @@ use super::error::WriteError;
 use super::handle::FolderHandle;
 use super::leftovers::is_unfinished_name;
 use super::new_file::NewFile;
-use super::place::Place;
+use super::place::NewPlace;
 use super::sources::Sources;
 
 /// Makes a folder and those around it, for its owner only, if it is not there.
@@ -48,7 +48,7 @@ pub fn open_lock_file(folder: &Path, name: &str) -> io::Result<File> {
 /// # Errors
 /// The system's, and whatever else is in its place.
 pub fn replace_private(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-    let place = Place::of_file(&folder.join(name), &Sources::none())?;
+    let place = NewPlace::of_file(&folder.join(name), &Sources::none())?;
     remove_leftovers(&place.folder);
     let known = place.found;
     let mut new = NewFile::over(place, known)?;

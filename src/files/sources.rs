@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use super::handle::FolderHandle;
-use super::known::{Known, Node};
+use super::known::{Known, KnownNode};
 
 #[cfg(target_os = "linux")]
 use super::flow;
@@ -27,9 +27,9 @@ const MAX_COPY: u64 = 64 << 10;
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Files and devices.
-    nodes: HashSet<Node>,
+    nodes: HashSet<KnownNode>,
     /// Folders: nothing is written in them.
-    folders: HashSet<Node>,
+    folders: HashSet<KnownNode>,
     /// The same by their place in their file systems.
     #[cfg(target_os = "linux")]
     within: Vec<InFileSystem>,
@@ -93,7 +93,7 @@ impl Sources {
         let Ok(metadata) = std::fs::metadata(path) else {
             return;
         };
-        let node = Node {
+        let node = KnownNode {
             device: metadata.dev(),
             inode: metadata.ino(),
         };
@@ -121,7 +121,7 @@ impl Sources {
         }
     }
 
-    fn add_folder(&mut self, path: &Path, node: Node, mounts: &Mounts) {
+    fn add_folder(&mut self, path: &Path, node: KnownNode, mounts: &Mounts) {
         let Some(place) = place_of(path, mounts) else {
             return;
         };
@@ -235,7 +235,7 @@ impl Sources {
         let Ok(metadata) = std::fs::metadata(path) else {
             return;
         };
-        let node = Node {
+        let node = KnownNode {
             device: metadata.dev(),
             inode: metadata.ino(),
         };

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::handle::FolderHandle;
-use super::known::{Kind, Known};
+use super::known::{Known, KnownKind};
 use super::leftovers::new_name;
 
 /// Most names tried for what is being built.
@@ -44,7 +44,7 @@ impl Part {
         let same = found.is_same_file(&self.made) || found.node.is_none();
         match self.made.kind {
             _ if !same || found.kind != self.made.kind => {}
-            Kind::Folder => remove_folder(&self.folder, &self.name, 0),
+            KnownKind::Folder => remove_folder(&self.folder, &self.name, 0),
             _ => drop(self.folder.remove_file(&self.name)),
         }
     }
@@ -56,7 +56,7 @@ fn remove_folder(around: &FolderHandle, name: &OsStr, depth: usize) {
     if let Ok(folder) = around.open_folder(name) {
         for name in folder.names().unwrap_or_default() {
             match folder.look(&name) {
-                Ok(Some(found)) if found.kind == Kind::Folder => {
+                Ok(Some(found)) if found.kind == KnownKind::Folder => {
                     if depth < MAX_DEPTH {
                         remove_folder(&folder, &name, depth.saturating_add(1));
                     }

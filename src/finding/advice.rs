@@ -1,6 +1,8 @@
 //! What to do about a card. The binary words it.
 
 /// One step, in the order in which to take it.
+///
+/// Not `non_exhaustive`: whoever words the steps has to word each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Advice {
     /// Search the whole card, including unallocated space.

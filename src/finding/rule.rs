@@ -13,6 +13,7 @@ macro_rules! rules {
     ([] $($rule:ident $name:literal $severity:ident { $meaning:literal, $shows:literal, $advice:literal })+) => {
         /// A rule; its name is a promise.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum Rule {
             $(#[doc = $meaning] $rule,)+
         }

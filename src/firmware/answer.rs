@@ -9,6 +9,7 @@ pub const MAX_ANSWER: usize = 7591;
 
 /// One backup as the device lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listed {
     /// The name of its directory.
     pub id: String,
@@ -22,6 +23,7 @@ pub struct Listed {
 
 /// Why the device answers error 103.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Refusal {
     /// The card does not mount.
     Mount(MountError),
@@ -52,6 +54,7 @@ pub enum List {
 
 /// The answer and how the device came to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The answer.
     pub list: List,

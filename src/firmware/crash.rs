@@ -2,6 +2,7 @@
 
 /// Why the device panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Crash {
     /// A copy without metadata.
     MissingMetadata,

@@ -3,7 +3,7 @@
 
 use super::lba32::Lba32;
 use super::name::{LongName, create_name, listed_name};
-use super::volume::{FatError, Root, Volume};
+use super::volume::{FatError, MountedVolume, RootStart};
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr, short_name_sum};
 use crate::fat::geometry::FatKind;
@@ -35,23 +35,23 @@ pub(super) struct Read {
 }
 
 /// FatFs's `DIR`: a place in a directory.
-pub(super) struct Directory {
+pub(super) struct Dir {
     offset: u32,
     cluster: Cluster,
     /// 0 behind the end, as FatFs has it.
     sector: Lba32,
 }
 
-impl Directory {
+impl Dir {
     /// The directory that starts at a cluster, rewound; cluster 0 is the root (`dir_sdi`).
-    pub(super) fn open(volume: &Volume<'_>, start: Cluster) -> Result<Self, FatError> {
+    pub(super) fn open(volume: &MountedVolume<'_>, start: Cluster) -> Result<Self, FatError> {
         let cluster = match volume.root {
-            Root::Cluster(root) if start == Cluster::NONE => root,
-            Root::Cluster(_) | Root::Sector(_) => start,
+            RootStart::Cluster(root) if start == Cluster::NONE => root,
+            RootStart::Cluster(_) | RootStart::Sector(_) => start,
         };
         let sector = match volume.root {
-            Root::Sector(root) if cluster == Cluster::NONE => root,
-            Root::Cluster(_) | Root::Sector(_) => {
+            RootStart::Sector(root) if cluster == Cluster::NONE => root,
+            RootStart::Cluster(_) | RootStart::Sector(_) => {
                 volume.first_sector(cluster).ok_or(FatError::Internal)?
             }
         };
@@ -66,12 +66,12 @@ impl Directory {
     }
 
     /// `ld_clust`: the start cluster an entry names.
-    pub(super) fn start_of(volume: &Volume<'_>, entry: &RawEntry) -> Cluster {
+    pub(super) fn start_of(volume: &MountedVolume<'_>, entry: &RawEntry) -> Cluster {
         Cluster::of_entry(entry, volume.kind == FatKind::Fat32)
     }
 
     /// `dir_next`: steps to the next entry.
-    pub(super) fn next(&mut self, volume: &mut Volume<'_>) -> Result<(), FatError> {
+    pub(super) fn next(&mut self, volume: &mut MountedVolume<'_>) -> Result<(), FatError> {
         let offset = self.offset.wrapping_add(SIZE as u32);
         if offset >= MAX_DIRECTORY {
             self.sector = Lba32::ZERO;
@@ -103,7 +103,7 @@ impl Directory {
         Ok(())
     }
 
-    fn at(&self, volume: &mut Volume<'_>) -> Result<At, FatError> {
+    fn at(&self, volume: &mut MountedVolume<'_>) -> Result<At, FatError> {
         let sector = volume.window(self.sector)?;
         let within = (self.offset % 512) as usize;
         let entry = RawEntry::at(&sector, within).ok_or(FatError::Internal)?;
@@ -112,7 +112,7 @@ impl Directory {
     }
 
     /// The entry at this place.
-    pub(super) fn entry(&mut self, volume: &mut Volume<'_>) -> Result<RawEntry, FatError> {
+    pub(super) fn entry(&mut self, volume: &mut MountedVolume<'_>) -> Result<RawEntry, FatError> {
         Ok(self.at(volume)?.entry)
     }
 
@@ -123,7 +123,10 @@ impl Directory {
 
     /// `f_readdir`: the next entry of a listing, or `None` at its end. Any error ends the listing,
     /// also one that comes only when stepping on, which loses the entry read.
-    pub(super) fn read(&mut self, volume: &mut Volume<'_>) -> Result<Option<Read>, FatError> {
+    pub(super) fn read(
+        &mut self,
+        volume: &mut MountedVolume<'_>,
+    ) -> Result<Option<Read>, FatError> {
         let mut long = LongName::unwritten();
         let Some((at, has_long)) = self.read_entry(volume, &mut long)? else {
             return Ok(None);
@@ -138,7 +141,7 @@ impl Directory {
     /// `dir_read`: the next entry that counts, and whether a valid long name stands before it.
     fn read_entry(
         &mut self,
-        volume: &mut Volume<'_>,
+        volume: &mut MountedVolume<'_>,
         long: &mut LongName,
     ) -> Result<Option<(At, bool)>, FatError> {
         let mut order = 0xFF_u8;
@@ -185,7 +188,7 @@ impl Directory {
 
     /// `dir_find`: looks up one part of a path from the start of the directory.
     fn find(
-        volume: &mut Volume<'_>,
+        volume: &mut MountedVolume<'_>,
         start: Cluster,
         short: Option<[u8; 11]>,
         long: &LongName,
@@ -224,7 +227,7 @@ impl Directory {
 }
 
 /// `follow_path`: the entry a path leads to, from the root; the path begins with a separator.
-pub(super) fn follow_path(volume: &mut Volume<'_>, path: &[u8]) -> Result<At, FatError> {
+pub(super) fn follow_path(volume: &mut MountedVolume<'_>, path: &[u8]) -> Result<At, FatError> {
     let separators = path
         .iter()
         .take_while(|byte| matches!(byte, b'/' | b'\\'))
@@ -234,7 +237,7 @@ pub(super) fn follow_path(volume: &mut Volume<'_>, path: &[u8]) -> Result<At, Fa
     let mut start = Cluster::NONE;
     loop {
         let wanted = create_name(&mut rest, &mut long)?;
-        let found = Directory::find(volume, start, wanted.short, &long);
+        let found = Dir::find(volume, start, wanted.short, &long);
         let at = match found {
             Err(FatError::NoFile) if !wanted.last => return Err(FatError::NoPath),
             other => other?,
@@ -245,6 +248,6 @@ pub(super) fn follow_path(volume: &mut Volume<'_>, path: &[u8]) -> Result<At, Fa
         if !at.is_directory() {
             return Err(FatError::NoPath);
         }
-        start = Directory::start_of(volume, &at.entry);
+        start = Dir::start_of(volume, &at.entry);
     }
 }

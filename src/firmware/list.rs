@@ -4,9 +4,9 @@ use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
 use super::crash::Crash;
 use super::load;
 use super::sd::{self, Listing, Name};
-use super::trace::{DirectoryTrace, Outcome};
+use super::trace::{DirectoryOutcome, DirectoryTrace};
 use super::version::Version;
-use super::volume::Volume;
+use super::volume::MountedVolume;
 use crate::fat::codepage;
 use crate::image::Sectors;
 
@@ -19,7 +19,7 @@ pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
         directories: Vec::new(),
         cut_short: None,
     };
-    let mut volume = match Volume::mount(sectors, version) {
+    let mut volume = match MountedVolume::mount(sectors, version) {
         Ok(volume) => volume,
         Err(error) => {
             answer.list = List::Error(Refusal::Mount(error));
@@ -47,12 +47,16 @@ fn not_reached(name: Name) -> DirectoryTrace {
         entry: name.entry,
         listing: Listing::default(),
         files: Vec::new(),
-        outcome: Outcome::NotReached,
+        outcome: DirectoryOutcome::NotReached,
     }
 }
 
 /// Goes through the directories in order, as the device does.
-fn through(volume: &mut Volume<'_>, directories: &mut [DirectoryTrace], version: Version) -> List {
+fn through(
+    volume: &mut MountedVolume<'_>,
+    directories: &mut [DirectoryTrace],
+    version: Version,
+) -> List {
     if version.lists_in_rust()
         && let Some(entry) = directories
             .iter()
@@ -68,7 +72,7 @@ fn through(volume: &mut Volume<'_>, directories: &mut [DirectoryTrace], version:
             return List::Error(Refusal::TooMany { limit });
         }
         let shown = load::load(volume, trace, version);
-        if let Outcome::Crashes(crash) = trace.outcome {
+        if let DirectoryOutcome::Crashes(crash) = trace.outcome {
             return List::Crash(crash);
         }
         if let Some(shown) = shown {

@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::crash::Crash;
 use super::sd;
-use super::trace::{DirectoryTrace, Hidden, Outcome, Winner};
+use super::trace::{DirectoryOutcome, DirectoryTrace, Hidden, Winner};
 use super::version::Version;
-use super::volume::Volume;
+use super::volume::MountedVolume;
 use crate::backup::{self, Contents, ModeWidth};
 
 /// What a copy that passed says.
@@ -67,15 +67,15 @@ fn nanopb(contents: Contents) -> Result<Contents, Reject> {
 
 /// `load`: what the device makes of one directory.
 pub(super) fn load(
-    volume: &mut Volume<'_>,
+    volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     version: Version,
 ) -> Option<Shown> {
     let result = directory(volume, trace, version);
     let (outcome, shown) = match result {
-        Ok((winner, shown)) => (Outcome::Listed(winner), Some(shown)),
-        Err(Failure::Hidden(why)) => (Outcome::Hidden(why), None),
-        Err(Failure::Crash(crash)) => (Outcome::Crashes(crash), None),
+        Ok((winner, shown)) => (DirectoryOutcome::Listed(winner), Some(shown)),
+        Err(Failure::Hidden(why)) => (DirectoryOutcome::Hidden(why), None),
+        Err(Failure::Crash(crash)) => (DirectoryOutcome::Crashes(crash), None),
     };
     trace.outcome = outcome;
     shown
@@ -93,7 +93,7 @@ impl From<Hidden> for Failure {
 }
 
 fn directory(
-    volume: &mut Volume<'_>,
+    volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     version: Version,
 ) -> Result<(Winner, Shown), Failure> {
@@ -151,7 +151,7 @@ fn vote(
 /// `restore_from_directory` before v9.13.0: the first whole copy ends it, unreadable ones do not
 /// stop it, and the broken ones before it are written anew (docs/format.md 7).
 fn one_after_the_other(
-    volume: &mut Volume<'_>,
+    volume: &mut MountedVolume<'_>,
     trace: &mut DirectoryTrace,
     version: Version,
 ) -> Result<(Winner, Shown), Failure> {

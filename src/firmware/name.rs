@@ -132,7 +132,7 @@ pub(super) fn listed_name(entry: &RawEntry, long: Option<&LongName>) -> Vec<u8> 
 }
 
 /// One part of a path, ready to be looked up.
-pub(super) struct Wanted {
+pub(super) struct WantedName {
     /// The 11 bytes of the short name, if the part fits 8.3 without loss.
     pub(super) short: Option<[u8; 11]>,
     /// Whether it is the last part.
@@ -144,7 +144,7 @@ const fn is_separator(byte: u8) -> bool {
 }
 
 /// `create_name`: takes one part off the path and leaves its long form in `long`.
-pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<Wanted, FatError> {
+pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<WantedName, FatError> {
     let mut length = 0_usize;
     let mut rest = *path;
     let ends = loop {
@@ -183,7 +183,7 @@ pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<Wante
         return Err(FatError::InvalidName);
     }
     let units: Vec<u16> = (0..length).filter_map(|at| long.get(at)).collect();
-    Ok(Wanted {
+    Ok(WantedName {
         short: short_form(&units),
         last,
     })

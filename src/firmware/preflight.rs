@@ -11,21 +11,21 @@ use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
 use super::crash::Crash;
 use super::sd::LIST_MAX;
 use super::version::Version;
-use super::volume::Volume;
+use super::volume::MountedVolume;
 use crate::backup::Id;
 use crate::image::Sectors;
-use writer::Writer;
+use writer::TrialWriter;
 
 /// The longest name of a device, for an answer that grows by one backup.
 const LONGEST_NAME: usize = 63;
 
 /// What keeps this firmware from making a new backup on the card; nothing means that it would.
 pub fn preflight<'a>(sectors: &'a Sectors<'a>, answer: &Answer, version: Version) -> Vec<Obstacle> {
-    let volume = match Volume::mount(sectors, version) {
+    let volume = match MountedVolume::mount(sectors, version) {
         Ok(volume) => volume,
         Err(error) => return vec![Obstacle::Mount(error)],
     };
-    let mut writer = Writer::new(volume, sectors);
+    let mut writer = TrialWriter::new(volume, sectors);
     let first = writer.first_backup(answer);
     let mut obstacles: Vec<_> = first.err().into_iter().collect();
     obstacles.extend(listing(answer, version));
@@ -42,7 +42,7 @@ pub fn preflight<'a>(sectors: &'a Sectors<'a>, answer: &Answer, version: Version
             } else if let Some(id) = Id::from_directory(&name) {
                 // Each wallet is asked about alone: one new backup is wanted, not one of each.
                 let used = writer.used.clone();
-                let mut writer = Writer::new(writer.volume.again(), sectors);
+                let mut writer = TrialWriter::new(writer.volume.again(), sectors);
                 writer.used = used;
                 obstacles.extend(writer.next_backup(id, &directory.name, version));
             }

@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::directory::{At, Directory, follow_path};
-use super::volume::{FatError, Volume};
+use super::directory::{At, Dir, follow_path};
+use super::volume::{FatError, MountedVolume};
 use crate::backup::MAX_FILE_SIZE;
 use crate::fat::entry::attr;
 
@@ -21,6 +21,7 @@ pub struct Name {
 
 /// A directory as the firmware lists it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Listing {
     /// The entry through which it was opened, if it was found: bytes from the start of the card.
     pub opened: Option<u64>,
@@ -32,10 +33,11 @@ pub struct Listing {
 
 /// Why a file gave no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// It cannot be opened by its own name.
     #[error("the file cannot be opened by its name")]
-    Open(FatError),
+    Open(#[source] FatError),
     /// It is a directory, or has another attribute that cannot be opened as a file.
     #[error("it is a folder, not a file")]
     NotAFile,
@@ -47,7 +49,7 @@ pub enum LoadError {
     },
     /// Its bytes cannot be read.
     #[error("the file cannot be read")]
-    Read(FatError),
+    Read(#[source] FatError),
 }
 
 /// A file read: its bytes and the entry it was opened through.
@@ -68,7 +70,7 @@ pub(super) fn path_of(directory: Option<&[u8]>, file: Option<&[u8]>) -> Vec<u8> 
 
 /// `sd_list_subdir`: the names in `/bitbox02` or in a directory of it. A missing one is empty.
 pub(super) fn list_subdir(
-    volume: &mut Volume<'_>,
+    volume: &mut MountedVolume<'_>,
     directory: Option<&[u8]>,
 ) -> Result<Listing, FatError> {
     let mut listing = Listing::default();
@@ -78,8 +80,8 @@ pub(super) fn list_subdir(
         Err(error) => return Err(error),
     };
     listing.opened = Some(at.offset);
-    let start = Directory::start_of(volume, &at.entry);
-    let mut place = Directory::open(volume, start)?;
+    let start = Dir::start_of(volume, &at.entry);
+    let mut place = Dir::open(volume, start)?;
     while listing.names.len() < LIST_MAX {
         match place.read(volume) {
             Ok(Some(read)) if read.name == b"." || read.name == b".." => {}
@@ -100,7 +102,7 @@ pub(super) fn list_subdir(
 }
 
 /// Opens a file of a directory in `/bitbox02` by its name (`f_open`).
-fn open(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]) -> Result<At, LoadError> {
+fn open(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> Result<At, LoadError> {
     let at = follow_path(volume, &path_of(Some(directory), Some(file))).map_err(LoadError::Open)?;
     if at.is_directory() {
         Err(LoadError::NotAFile)
@@ -111,7 +113,7 @@ fn open(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]) -> Result<At, Lo
 
 /// `sd_load_bin`: the bytes of a file of at most 1024 bytes.
 pub(super) fn load_bin(
-    volume: &mut Volume<'_>,
+    volume: &mut MountedVolume<'_>,
     directory: &[u8],
     file: &[u8],
 ) -> Result<Loaded, LoadError> {
@@ -128,7 +130,7 @@ pub(super) fn load_bin(
 }
 
 /// Whether old firmware could write a file anew (`sd_write_bin`, replacing): a missing one is made.
-pub(super) fn can_replace(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]) -> bool {
+pub(super) fn can_replace(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> bool {
     match follow_path(volume, &path_of(Some(directory), Some(file))) {
         Ok(at) => at.entry.attr() & (attr::READ_ONLY | attr::DIRECTORY) == 0,
         Err(error) => error == FatError::NoFile,
@@ -136,9 +138,13 @@ pub(super) fn can_replace(volume: &mut Volume<'_>, directory: &[u8], file: &[u8]
 }
 
 /// `f_read` of the whole file: the chain is looked at only beyond the first cluster.
-fn read(volume: &mut Volume<'_>, at: &At, size: usize) -> Result<Zeroizing<Vec<u8>>, FatError> {
+fn read(
+    volume: &mut MountedVolume<'_>,
+    at: &At,
+    size: usize,
+) -> Result<Zeroizing<Vec<u8>>, FatError> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(size));
-    let mut cluster = Directory::start_of(volume, &at.entry);
+    let mut cluster = Dir::start_of(volume, &at.entry);
     let mut sector_of_file = 0_u32;
     while bytes.len() < size {
         let sector_of_cluster = sector_of_file & volume.cluster_size.wrapping_sub(1);

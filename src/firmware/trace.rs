@@ -15,6 +15,7 @@ pub enum Winner {
 
 /// Why a device drops an id directory from its list, silently.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Hidden {
     /// It is not found by its own name, or is a file: to the device an empty directory.
     NotADirectory,
@@ -50,7 +51,8 @@ pub enum Hidden {
 
 /// What became of one directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+#[non_exhaustive]
+pub enum DirectoryOutcome {
     /// It is in the list.
     Listed(Winner),
     /// It is not in the list.
@@ -63,6 +65,7 @@ pub enum Outcome {
 
 /// One entry of `/bitbox02` as the device goes through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DirectoryTrace {
     /// Its name in the listing, in code-page bytes.
     pub name: Vec<u8>,
@@ -73,5 +76,5 @@ pub struct DirectoryTrace {
     /// For each of three entries: the file opened by its name, bytes from the start of the card.
     pub files: Vec<Option<u64>>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: DirectoryOutcome,
 }

@@ -11,13 +11,16 @@ pub struct Version {
     patch: u16,
 }
 
-/// The newest firmware whose rules are known; they were observed on its own code.
+/// The newest firmware whose rules are known; it may be unreleased.
 pub const NEWEST: Version = Version::new(9, 27, 0);
+/// The newest firmware among these that is released: whose rules are applied by default.
+pub const NEWEST_RELEASED: Version = Version::new(9, 26, 5);
 /// The oldest firmware whose rules are offered.
 pub const OLDEST: Version = Version::new(9, 0, 0);
 
 /// Why a text is no firmware version this program knows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum VersionError {
     /// Not three numbers with dots.
     #[error("{text:?} is not a firmware version such as 9.26.5 or v9.26.5")]
@@ -59,7 +62,7 @@ impl Version {
 
     /// How the rules of this version are known.
     pub fn basis(self) -> Basis {
-        if self == NEWEST {
+        if self.since(13, 0) {
             Basis::Observed
         } else {
             Basis::Source
@@ -109,7 +112,7 @@ impl Version {
 
 impl Default for Version {
     fn default() -> Self {
-        NEWEST
+        NEWEST_RELEASED
     }
 }
 
@@ -158,6 +161,19 @@ mod tests {
         assert_eq!("9.26.5".parse(), Ok(Version::new(9, 26, 5)));
         assert_eq!("v9.26.5".parse(), Ok(Version::new(9, 26, 5)));
         assert_eq!("v9.26.5".parse::<Version>().unwrap().to_string(), "9.26.5");
+    }
+
+    #[test]
+    fn the_default_is_released_and_observed() {
+        assert!(OLDEST < NEWEST_RELEASED && NEWEST_RELEASED <= NEWEST);
+        assert_eq!(Version::default(), NEWEST_RELEASED);
+        let basis = |text: &str| text.parse::<Version>().unwrap().basis();
+        for observed in ["9.13.0", "9.26.5", "9.27.0"] {
+            assert_eq!(basis(observed), Basis::Observed, "{observed}");
+        }
+        for read in ["9.0.0", "9.12.9"] {
+            assert_eq!(basis(read), Basis::Source, "{read}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::image::{Sector, Sectors};
 
 /// Why FatFs, or the firmware after it, refuses to mount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MountError {
     /// A needed sector cannot be read.
     #[error("sector {lba} cannot be read")]
@@ -33,6 +34,7 @@ pub enum MountError {
 /// The rules a boot sector has to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // each says what it is in its message
+#[non_exhaustive]
 pub enum GeometryRule {
     #[error("bytes per sector is not 512")]
     BytesPerSector,
@@ -64,6 +66,7 @@ pub enum GeometryRule {
 
 /// An error on the way through directories and chains, by FatFs's names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FatError {
     /// `FR_DISK_ERR`: a sector cannot be read.
     #[error("a sector cannot be read")]
@@ -93,26 +96,26 @@ enum BootCheck {
 
 /// `dirbase`: where the root directory begins, by its cluster on FAT32, otherwise by its sector.
 #[derive(Clone, Copy)]
-pub(super) enum Root {
+pub(super) enum RootStart {
     Cluster(Cluster),
     Sector(Lba32),
 }
 
 /// A mounted volume and the one sector FatFs has in its window.
-pub struct Volume<'a> {
+pub struct MountedVolume<'a> {
     sectors: &'a Sectors<'a>,
     window: Option<(Lba32, Sector)>,
     pub(super) kind: FatKind,
     base: Lba32,
     fat_base: Lba32,
-    pub(super) root: Root,
+    pub(super) root: RootStart,
     data_base: Lba32,
     pub(super) root_entries: u16,
     pub(super) cluster_size: u32,
     pub(super) fat_entries: u32,
 }
 
-impl std::fmt::Debug for Volume<'_> {
+impl std::fmt::Debug for MountedVolume<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} at sector {}", self.kind.name(), self.base)
     }
@@ -203,7 +206,7 @@ fn bytes_of_fat(kind: FatKind, entries: u32) -> u32 {
     }
 }
 
-impl<'a> Volume<'a> {
+impl<'a> MountedVolume<'a> {
     /// `mount_volume`, and the firmware's own check of the geometry behind it.
     pub fn mount(sectors: &'a Sectors<'a>, version: Version) -> Result<Self, MountError> {
         let base = find_volume(sectors, version)?;
@@ -245,11 +248,11 @@ impl<'a> Volume<'a> {
             FatKind::Fat32 => {
                 keep(boot.fs_version() == 0, Rule::FsVersion)?;
                 keep(root_entries == 0, Rule::RootEntriesOnFat32)?;
-                Root::Cluster(boot.root_cluster())
+                RootStart::Cluster(boot.root_cluster())
             }
             FatKind::Fat16 | FatKind::Fat12 => {
                 keep(root_entries != 0, Rule::NoRootDirectory)?;
-                Root::Sector(fat_base.wrapping_add(fats))
+                RootStart::Sector(fat_base.wrapping_add(fats))
             }
         };
         let needed = bytes_of_fat(kind, fat_entries);

@@ -4,14 +4,14 @@ use std::fs::Metadata;
 
 /// The numbers a Unix system knows a file by: equal for two paths to one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Node {
+pub struct FileNumber {
     /// The number of the file system it lies in.
     pub device: u64,
     /// Its number in that file system.
     pub inode: u64,
 }
 
-impl Node {
+impl FileNumber {
     /// Those in the metadata; `None` where the system has no such numbers.
     pub fn of(metadata: &Metadata) -> Option<Self> {
         #[cfg(unix)]

@@ -6,11 +6,12 @@ use std::io;
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
-use crate::image::read_error::{Cause, ReadError, is_no_medium};
+use crate::image::read_error::{ReadError, SystemError, is_no_medium};
 use crate::text::plural;
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileType {
     /// A directory, where an image was expected.
     Directory,
@@ -40,6 +41,7 @@ impl fmt::Display for FileType {
 ///
 /// It does not repeat the path: whoever opened it names it, escaped as its output needs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// Nothing is there.
     #[error("there is no such file, device or folder")]
@@ -70,7 +72,7 @@ pub enum OpenError {
     Expert(#[from] ExpertError),
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
-    Map(RescueMapError),
+    Map(#[source] RescueMapError),
     /// A single backup file whose bytes cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -87,13 +89,8 @@ pub enum OpenError {
     #[error("it was stopped before all was read")]
     Stopped,
     /// Anything else the system answered.
-    #[error("it cannot be opened: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
-    Refused {
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
-    },
+    #[error("it cannot be opened: {0}")]
+    Refused(#[source] SystemError),
 }
 
 impl OpenError {
@@ -141,18 +138,18 @@ impl OpenError {
             Self::NotABackup => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
-            Self::Refused { .. } => "check that other programs can read it",
+            Self::Refused(_) => "check that other programs can read it",
         }
     }
 
     /// Names what the system answered when something was opened or asked about.
     pub(super) fn from_io(error: &io::Error, device: bool) -> Self {
-        let Cause { kind, os_error } = Cause::from(error);
-        match kind {
-            _ if os_error.is_some_and(is_no_medium) => Self::NoMedium,
+        let cause = SystemError::from(error);
+        match cause.kind {
+            _ if cause.os_error.is_some_and(is_no_medium) => Self::NoMedium,
             io::ErrorKind::NotFound => Self::NotFound,
             io::ErrorKind::PermissionDenied => Self::Denied { device },
-            kind => Self::Refused { kind, os_error },
+            _ => Self::Refused(cause),
         }
     }
 }

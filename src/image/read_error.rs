@@ -5,6 +5,7 @@ use std::io;
 
 /// Why bytes of an image could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The range does not lie inside the image.
     #[error("{length} bytes at offset {offset} reach past the end of the image at {size}")]
@@ -17,19 +18,15 @@ pub enum ReadError {
         size: u64,
     },
     /// The range lies inside the image, but the medium or the system refused it.
-    #[error(
-        "{length} bytes at offset {offset} cannot be read: {cause}",
-        cause = Cause { kind: *kind, os_error: *os_error }
-    )]
+    #[error("{length} bytes at offset {offset} cannot be read: {cause}")]
     Unreadable {
         /// Where the unreadable part begins, in bytes.
         offset: u64,
         /// How many bytes of it were asked for.
         length: u64,
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
+        /// What the system said.
+        #[source]
+        cause: SystemError,
     },
 }
 
@@ -39,8 +36,8 @@ impl ReadError {
     pub fn device_is_gone(&self) -> bool {
         match self {
             Self::PastEnd { .. } => false,
-            Self::Unreadable { kind, os_error, .. } => {
-                *kind == io::ErrorKind::Interrupted || os_error.is_some_and(is_gone)
+            Self::Unreadable { cause, .. } => {
+                cause.kind == io::ErrorKind::Interrupted || cause.os_error.is_some_and(is_gone)
             }
         }
     }
@@ -49,25 +46,22 @@ impl ReadError {
     pub fn fault(&self) -> Fault {
         match self {
             Self::PastEnd { .. } => Fault::CutShort,
-            Self::Unreadable { kind, os_error, .. } => Fault::of(Cause {
-                kind: *kind,
-                os_error: *os_error,
-            }),
+            Self::Unreadable { cause, .. } => Fault::of(*cause),
         }
     }
 
-    pub(super) fn unreadable(offset: u64, length: usize, cause: Cause) -> Self {
+    pub(super) fn unreadable(offset: u64, length: usize, cause: SystemError) -> Self {
         Self::Unreadable {
             offset,
             length: length as u64,
-            kind: cause.kind,
-            os_error: cause.os_error,
+            cause,
         }
     }
 }
 
 /// Why bytes of an image cannot be read, as far as the system tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     /// The card itself says that its memory is bad.
     Medium,
@@ -90,10 +84,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    fn of(cause: Cause) -> Self {
+    fn of(cause: SystemError) -> Self {
         match cause.os_error {
-            _ if cause == Cause::NOT_READ => Self::NotRead,
-            _ if cause == Cause::DAMAGED => Self::Damaged,
+            _ if cause == SystemError::NOT_READ => Self::NotRead,
+            _ if cause == SystemError::DAMAGED => Self::Damaged,
             _ if cause.kind == io::ErrorKind::UnexpectedEof => Self::CutShort,
             _ if cause.kind == io::ErrorKind::TimedOut => Self::Silent,
             Some(number) if is_gone(number) => Self::Gone,
@@ -171,12 +165,16 @@ pub(in crate::image) fn is_no_medium(os_error: i32) -> bool {
 
 /// What the system said: the part of an `io::Error` that can be copied and compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cause {
-    pub(super) kind: io::ErrorKind,
-    pub(super) os_error: Option<i32>,
+pub struct SystemError {
+    /// What kind of failure.
+    pub kind: io::ErrorKind,
+    /// The system's own number for it.
+    pub os_error: Option<i32>,
 }
 
-impl Cause {
+impl std::error::Error for SystemError {}
+
+impl SystemError {
     /// It was not read when the image was made. No system answers with this kind and no number.
     pub(super) const NOT_READ: Self = Self {
         kind: io::ErrorKind::Other,
@@ -194,7 +192,7 @@ impl Cause {
     };
 }
 
-impl From<&io::Error> for Cause {
+impl From<&io::Error> for SystemError {
     fn from(error: &io::Error) -> Self {
         Self {
             kind: error.kind(),
@@ -203,8 +201,8 @@ impl From<&io::Error> for Cause {
     }
 }
 
-impl From<Cause> for io::Error {
-    fn from(cause: Cause) -> Self {
+impl From<SystemError> for io::Error {
+    fn from(cause: SystemError) -> Self {
         match cause.os_error {
             Some(number) => Self::from_raw_os_error(number),
             None => cause.kind.into(),
@@ -212,7 +210,7 @@ impl From<Cause> for io::Error {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for SystemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Fault::of(*self) {
             fault @ (Fault::NotRead | Fault::Damaged) => f.write_str(fault.as_str()),
@@ -236,7 +234,7 @@ mod tests {
             past.to_string(),
             "100 bytes at offset 1000 reach past the end of the image at 1024"
         );
-        let cause = Cause {
+        let cause = SystemError {
             kind: io::ErrorKind::UnexpectedEof,
             os_error: None,
         };
@@ -252,8 +250,10 @@ mod tests {
         let with = |os_error| ReadError::Unreadable {
             offset: 0,
             length: 512,
-            kind: io::ErrorKind::Other,
-            os_error: Some(os_error),
+            cause: SystemError {
+                kind: io::ErrorKind::Other,
+                os_error: Some(os_error),
+            },
         };
         for gone in [6, 19, 108, 123] {
             assert!(with(gone).device_is_gone(), "{gone}");
@@ -274,11 +274,11 @@ mod tests {
             (12, Fault::Other),
         ];
         for (number, fault) in faults {
-            let cause = Cause::from(&io::Error::from_raw_os_error(number));
+            let cause = SystemError::from(&io::Error::from_raw_os_error(number));
             let error = ReadError::unreadable(0, 512, cause);
             assert_eq!(error.fault(), fault, "{number}");
         }
-        let not_read = ReadError::unreadable(0, 512, Cause::NOT_READ);
+        let not_read = ReadError::unreadable(0, 512, SystemError::NOT_READ);
         assert_eq!(not_read.fault(), Fault::NotRead);
     }
 }

@@ -11,7 +11,6 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::image::damage::gaps::Gaps;
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::read_at::check_inside;
-use crate::image::read_error::Cause;
 use crate::image::{Extent, ReadAt, ReadError, SECTOR};
 
 /// Most sectors kept: 4 MiB.
@@ -138,8 +137,8 @@ impl<'a> Sectors<'a> {
             }
             Err(error) => {
                 state.failures = state.failures.saturating_add(1);
-                if let ReadError::Unreadable { kind, os_error, .. } = error {
-                    state.failed.insert(extent, Cause { kind, os_error });
+                if let ReadError::Unreadable { cause, .. } = error {
+                    state.failed.insert(extent, cause);
                 }
                 Err(error)
             }
@@ -268,6 +267,7 @@ impl fmt::Debug for Sectors<'_> {
 mod tests {
     use super::*;
     use crate::image::Pages;
+    use crate::image::SystemError;
     use std::io::ErrorKind;
     use std::sync::Mutex;
 
@@ -312,8 +312,10 @@ mod tests {
         ReadError::Unreadable {
             offset,
             length,
-            kind: ErrorKind::Other,
-            os_error: Some(5),
+            cause: SystemError {
+                kind: ErrorKind::Other,
+                os_error: Some(5),
+            },
         }
     }
 

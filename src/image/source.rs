@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::image::containers::expert;
 use crate::image::damage::mapped::{Mapped, map_of, maps_of};
-use crate::image::node::Node;
+use crate::image::node::FileNumber;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads, unpack,
 };
@@ -22,9 +22,17 @@ const MAX_LINE: u64 = 1 << 20;
 
 /// How much is done for one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Most bytes of memory for the pages that are not zero of a compressed image.
     pub max_unpacked: u64,
+}
+
+impl Limits {
+    /// At most so many bytes of memory for a compressed image.
+    pub fn unpacked(max_unpacked: u64) -> Self {
+        Self { max_unpacked }
+    }
 }
 
 impl Default for Limits {
@@ -37,7 +45,7 @@ impl Default for Limits {
 }
 
 /// What can be examined.
-pub enum Source {
+pub enum Medium {
     /// A card: an image or a device.
     Image(Box<dyn ReadAt>),
     /// A folder: a mounted card or a copy of one.
@@ -46,7 +54,7 @@ pub enum Source {
     SingleFile(Zeroizing<Vec<u8>>),
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for Medium {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Image(image) => write!(f, "Image({} bytes)", image.size()),
@@ -58,6 +66,7 @@ impl fmt::Debug for Source {
 
 /// What a source was opened from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SourceKind {
     /// An image file as it is.
     Raw,
@@ -105,6 +114,7 @@ impl From<Packing> for SourceKind {
 
 /// What is known of a source beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity {
     /// What it was opened from.
     pub kind: SourceKind,
@@ -113,14 +123,15 @@ pub struct Identity {
     /// When the file or folder was last changed, if the system knows; `None` for a device.
     pub modified: Option<SystemTime>,
     /// Which file it is, whatever its path.
-    pub node: Option<Node>,
+    pub node: Option<FileNumber>,
 }
 
 /// An open source.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Opened {
     /// What it is.
-    pub source: Source,
+    pub source: Medium,
     /// What is known of it beside its bytes.
     pub identity: Identity,
 }
@@ -156,7 +167,7 @@ pub fn open(
     };
     if file.is_device() {
         let identity = identity(SourceKind::BlockDevice);
-        let source = Source::Image(Box::new(SplitReads::new(file)));
+        let source = Medium::Image(Box::new(SplitReads::new(file)));
         return Ok(Opened { source, identity });
     }
     if let Ok(Some(packing)) = Packing::of(&file) {
@@ -165,7 +176,7 @@ pub fn open(
         if pages.size() == 0 {
             return Err(OpenError::Empty);
         }
-        let source = Source::Image(match map_of(path)? {
+        let source = Medium::Image(match map_of(path)? {
             Some(map) => Box::new(SplitReads::new(Mapped::new(pages, map.missing()))),
             None => Box::new(pages),
         });
@@ -173,19 +184,19 @@ pub fn open(
     }
     if let Ok(true) = expert::is_expert(&file) {
         let identity = identity(SourceKind::Expert);
-        let source = Source::Image(expert::open(path)?);
+        let source = Medium::Image(expert::open(path)?);
         return Ok(Opened { source, identity });
     }
     if let Some(bytes) = single_file(path, &file, is_copy)? {
         let identity = identity(SourceKind::BackupFile);
-        let source = Source::SingleFile(bytes);
+        let source = Medium::SingleFile(bytes);
         return Ok(Opened { source, identity });
     }
     let identity = identity(SourceKind::Raw);
     let map = map_of(path)?;
     let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
     let image = Mapped::new(file, missing);
-    let source = Source::Image(Box::new(SplitReads::new(image)));
+    let source = Medium::Image(Box::new(SplitReads::new(image)));
     Ok(Opened { source, identity })
 }
 
@@ -199,7 +210,7 @@ fn open_folder(path: &Path) -> Result<Opened, OpenError> {
     let folder = Folder::open(path)?;
     let (node, modified) = folder.identity();
     Ok(Opened {
-        source: Source::Folder(folder),
+        source: Medium::Folder(folder),
         identity: Identity {
             kind: SourceKind::Folder,
             size: 0,
@@ -274,7 +285,7 @@ fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Flaw, UnpackError};
+    use crate::image::{PackingFlaw, UnpackError};
     use std::fs;
     use std::io::Write;
 
@@ -337,12 +348,12 @@ mod tests {
         .unwrap();
         assert_eq!(folder.identity.kind, SourceKind::Folder);
         assert_eq!(folder.identity.node.is_some(), cfg!(unix));
-        assert!(matches!(folder.source, Source::Folder(_)));
+        assert!(matches!(folder.source, Medium::Folder(_)));
     }
 
     #[test]
     fn its_bytes_are_there() {
-        let Source::Image(image) = opened("a.gz", &gzip(&[9; 5000])).unwrap().source else {
+        let Medium::Image(image) = opened("a.gz", &gzip(&[9; 5000])).unwrap().source else {
             panic!();
         };
         let mut buf = [0; 1000];
@@ -352,7 +363,7 @@ mod tests {
         let identity = opened("a.gz", &packed).unwrap().identity;
         assert_eq!(identity.size, packed.len() as u64);
         assert!(identity.modified.is_some());
-        let Source::SingleFile(bytes) = opened("0.bin", &COPY).unwrap().source else {
+        let Medium::SingleFile(bytes) = opened("0.bin", &COPY).unwrap().source else {
             panic!();
         };
         assert_eq!(bytes[..], COPY);
@@ -369,7 +380,7 @@ mod tests {
         let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = cut else {
             panic!("{cut:?}");
         };
-        assert_eq!((flaw, offset), (Flaw::CutShort, 20));
+        assert_eq!((flaw, offset), (PackingFlaw::CutShort, 20));
         let random: Vec<u8> = (0..2_000_000_u32)
             .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
             .collect();

@@ -6,11 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::image::{FileImage, Node, Packing, ReadAt, belongings};
+use crate::image::{FileImage, FileNumber, Packing, ReadAt, belongings};
 
 /// What lies at a path, told without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Status {
+#[non_exhaustive]
+pub struct PathStatus {
     /// A regular file, a device, a folder, or something else.
     pub lies: Lies,
     /// Bytes of a regular file; 0 for anything else.
@@ -18,11 +19,12 @@ pub struct Status {
     /// When it was last changed, if the system knows.
     pub modified: Option<SystemTime>,
     /// Which file it is, whatever its path.
-    pub node: Option<Node>,
+    pub node: Option<FileNumber>,
 }
 
 /// What can lie at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Lies {
     /// A regular file.
     File,
@@ -32,7 +34,7 @@ pub enum Lies {
     Device,
 }
 
-impl Status {
+impl PathStatus {
     /// That of a path; `None` if the system does not say, which opening it will explain.
     pub fn of(path: &Path) -> Option<Self> {
         let metadata = fs::metadata(path).ok()?;
@@ -49,7 +51,7 @@ impl Status {
                 0
             },
             modified: metadata.modified().ok(),
-            node: Node::of(&metadata),
+            node: FileNumber::of(&metadata),
         })
     }
 }
@@ -57,13 +59,14 @@ impl Status {
 /// What can be read at a path right now: enough to see that a card was put in, taken out or
 /// exchanged, as far as sizes and times tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Presence {
     /// Bytes of the file or device.
     pub size: u64,
     /// When a file was last changed.
     pub modified: Option<SystemTime>,
     /// Which file it is.
-    pub node: Option<Node>,
+    pub node: Option<FileNumber>,
 }
 
 impl Presence {
@@ -81,6 +84,7 @@ impl Presence {
 
 /// The files of a folder, told apart by whether they are card images.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Images {
     /// The images, in byte order of their names.
     pub images: Vec<PathBuf>,
@@ -202,17 +206,17 @@ mod tests {
     #[test]
     fn what_lies_at_a_path() {
         let folder = tempfile::tempdir().unwrap();
-        let status = Status::of(folder.path()).unwrap();
+        let status = PathStatus::of(folder.path()).unwrap();
         assert_eq!((status.lies, status.size), (Lies::Folder, 0));
         let file = folder.path().join("a");
         fs::write(&file, "abc").unwrap();
-        let status = Status::of(&file).unwrap();
+        let status = PathStatus::of(&file).unwrap();
         assert_eq!((status.lies, status.size), (Lies::File, 3));
         assert!(status.modified.is_some());
-        assert_eq!(Status::of(&folder.path().join("b")), None);
+        assert_eq!(PathStatus::of(&folder.path().join("b")), None);
         #[cfg(unix)]
         assert_eq!(
-            Status::of(Path::new("/dev/null")).unwrap().lies,
+            PathStatus::of(Path::new("/dev/null")).unwrap().lies,
             Lies::Device
         );
     }

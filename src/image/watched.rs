@@ -2,7 +2,7 @@
 
 use super::extent::Extent;
 use super::read_at::ReadAt;
-use super::read_error::{Cause, ReadError};
+use super::read_error::{ReadError, SystemError};
 use crate::progress::Progress;
 
 /// An image whose reads are noted in a [`Progress`], and fail once that is stopped.
@@ -26,7 +26,11 @@ impl<T: ReadAt> ReadAt for Watched<'_, T> {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         if self.progress.is_stopped() {
-            return Err(ReadError::unreadable(offset, buf.len(), Cause::STOPPED));
+            return Err(ReadError::unreadable(
+                offset,
+                buf.len(),
+                SystemError::STOPPED,
+            ));
         }
         let outcome = self.image.read_at(offset, buf);
         let end = offset.saturating_add(buf.len() as u64);

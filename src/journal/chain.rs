@@ -19,6 +19,7 @@ const MAX_TORN: usize = 10_000;
 
 /// What an unbroken log is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verified {
     /// How many lines it has, torn ones counted.
     pub lines: u64,
@@ -37,6 +38,7 @@ pub struct Verified {
 
 /// Why a log is not what it should be.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum VerifyError {
     /// The chain is broken.
     #[error("line {line} {flaw}")]
@@ -44,7 +46,8 @@ pub enum VerifyError {
         /// The first line that does not fit.
         line: u64,
         /// What is wrong with it.
-        flaw: Flaw,
+        #[source]
+        flaw: LineFlaw,
         /// How many lines the given head proves all the same; `None` if it was not met.
         proved: Option<u64>,
     },
@@ -60,13 +63,15 @@ pub enum VerifyError {
         /// The line that was being read.
         line: u64,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
 }
 
 /// What is wrong with a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
+#[non_exhaustive]
+pub enum LineFlaw {
     /// It is no JSON of our form, nor the beginning of the line that belongs there.
     #[error("is no line of a log")]
     Form,
@@ -97,7 +102,7 @@ pub enum Flaw {
 /// [`VerifyError`]; for a broken log the first line that does not fit.
 pub fn verify(reader: impl BufRead, head: Option<Hash>) -> Result<Verified, VerifyError> {
     let mut met = head.filter(|head| *head == Hash::NONE).map(|_| 0);
-    let chain = Chain::follow(reader, |chain| {
+    let chain = HashChain::follow(reader, |chain| {
         if head == Some(chain.head) {
             met = Some(chain.lines);
         }
@@ -127,7 +132,7 @@ pub fn verify(reader: impl BufRead, head: Option<Hash>) -> Result<Verified, Veri
 
 /// Where the chain stands after the lines read so far.
 #[derive(Debug)]
-pub(super) struct Chain {
+pub(super) struct HashChain {
     pub(super) lines: u64,
     pub(super) head: Hash,
     /// Whether the last line has its line feed; true where there is none.
@@ -139,7 +144,7 @@ pub(super) struct Chain {
     last: Option<String>,
 }
 
-impl Default for Chain {
+impl Default for HashChain {
     fn default() -> Self {
         Self {
             lines: 0,
@@ -163,7 +168,7 @@ struct Link {
     time: String,
 }
 
-impl Chain {
+impl HashChain {
     /// Follows the chain to its end, calling `at_line` behind each line.
     pub(super) fn follow(
         mut reader: impl BufRead,
@@ -184,7 +189,7 @@ impl Chain {
             }
             let ended = raw.pop_if(|byte| *byte == b'\n').is_some();
             if raw.len() > MAX_LINE {
-                return Err(broken(line, Flaw::TooLong));
+                return Err(broken(line, LineFlaw::TooLong));
             }
             chain.add(line, &raw, ended)?;
             chain.lines = line;
@@ -211,14 +216,14 @@ impl Chain {
     fn add(&mut self, number: u64, raw: &[u8], ended: bool) -> Result<(), VerifyError> {
         let Some(link) = Link::of(raw) else {
             if !is_start(raw, &start_of(number, self.head)) {
-                return Err(self.cut().unwrap_or(broken(number, Flaw::Form)));
+                return Err(self.cut().unwrap_or(broken(number, LineFlaw::Form)));
             }
             self.unsaid.get_or_insert(number);
             return self.is_torn_at(number);
         };
         if link.after_torn_line {
             let before = number.checked_sub(1).filter(|before| *before > 0);
-            self.is_torn_at(before.ok_or(broken(number, Flaw::Form))?)?;
+            self.is_torn_at(before.ok_or(broken(number, LineFlaw::Form))?)?;
             self.unsaid = None;
         }
         if let Some(stop) = self.cut() {
@@ -226,10 +231,10 @@ impl Chain {
         }
         if link.line != number {
             let found = link.line;
-            return Err(broken(number, Flaw::Number { found }));
+            return Err(broken(number, LineFlaw::Number { found }));
         }
         if link.previous != self.head.to_string() {
-            return Err(broken(number, Flaw::Previous));
+            return Err(broken(number, LineFlaw::Previous));
         }
         self.first.get_or_insert_with(|| link.time.clone());
         self.last = Some(link.time);
@@ -243,7 +248,7 @@ impl Chain {
 
     /// A torn line that nothing behind it speaks of.
     fn cut(&self) -> Option<VerifyError> {
-        self.unsaid.map(|line| broken(line, Flaw::Cut))
+        self.unsaid.map(|line| broken(line, LineFlaw::Cut))
     }
 
     fn is_torn_at(&mut self, number: u64) -> Result<(), VerifyError> {
@@ -251,14 +256,14 @@ impl Chain {
             return Ok(());
         }
         if self.torn.len() == MAX_TORN {
-            return Err(broken(number, Flaw::TooManyTorn));
+            return Err(broken(number, LineFlaw::TooManyTorn));
         }
         self.torn.push(number);
         Ok(())
     }
 }
 
-fn broken(line: u64, flaw: Flaw) -> VerifyError {
+fn broken(line: u64, flaw: LineFlaw) -> VerifyError {
     VerifyError::Broken {
         line,
         flaw,

@@ -16,7 +16,7 @@ const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));
 
 /// What is to be noted.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct LogEntry {
     /// When it happened. The caller says so: the log has no clock.
     pub time: SystemTime,
     /// What happened.
@@ -26,6 +26,7 @@ pub struct Entry {
 /// What happened.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Event {
     /// A run began.
     Started {
@@ -62,7 +63,7 @@ pub enum Event {
         result: Value,
         /// How it ended and what its sources are now, where the caller says so.
         #[serde(flatten)]
-        end: Option<RunEnd>,
+        end: Option<LoggedEnd>,
     },
     /// The run was stopped before its end.
     Interrupted {
@@ -70,7 +71,7 @@ pub enum Event {
         result: Value,
         /// How it ended and what its sources are now, where the caller says so.
         #[serde(flatten)]
-        end: Option<RunEnd>,
+        end: Option<LoggedEnd>,
     },
 }
 
@@ -93,7 +94,7 @@ pub struct RunPlace {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunEnd {
+pub struct LoggedEnd {
     /// The exit status.
     pub status: u8,
     /// The number of the signal that ended it.
@@ -177,6 +178,7 @@ impl Event {
 
 /// Which source it was, as far as the system knows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SourceIdentity {
     /// Its path as it was given, escaped.
     pub path: String,
@@ -208,7 +210,7 @@ struct Line<'a> {
 
 /// The line for an entry, without its line feed.
 pub(super) fn line_of(
-    entry: &Entry,
+    entry: &LogEntry,
     line: u64,
     previous: Hash,
     after_torn_line: bool,
@@ -236,7 +238,7 @@ mod tests {
 
     fn line(event: Event, torn: bool) -> String {
         let time = UNIX_EPOCH + Duration::new(1_601_281_809, 500);
-        let line = line_of(&Entry { time, event }, 7, Hash::of(b""), torn).unwrap();
+        let line = line_of(&LogEntry { time, event }, 7, Hash::of(b""), torn).unwrap();
         let line = String::from_utf8(line).unwrap();
         let start = start_of(7, Hash::of(b""));
         line.strip_prefix(&start).unwrap().to_owned()

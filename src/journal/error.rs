@@ -7,6 +7,7 @@ use crate::files::{AppendError, WriteError};
 
 /// Why a log cannot be opened or written. The path is not repeated: whoever gave it names it.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum JournalError {
     /// The folder it should lie in is not there.
     #[error("its folder does not exist")]
@@ -38,6 +39,7 @@ pub enum JournalError {
         /// What was tried: `opened`, `locked`, `written`.
         doing: &'static str,
         /// What the system says.
+        #[source]
         cause: io::Error,
     },
     /// An earlier line could not be written, and this one must not be glued to its remains.

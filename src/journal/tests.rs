@@ -40,8 +40,8 @@ impl Log {
     }
 }
 
-fn entry(number: u64) -> Entry {
-    Entry {
+fn entry(number: u64) -> LogEntry {
+    LogEntry {
         time: UNIX_EPOCH + Duration::from_secs(1_601_281_809 + number),
         event: Event::Finished {
             result: json!({ "number": number }),

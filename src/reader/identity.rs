@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How a card is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CardKind {
     /// In a slot that speaks to the card itself.
     Mmc,
@@ -48,7 +49,7 @@ pub struct CardIdentity {
 
 /// What became of a card since it was first looked at, as far as the system knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum CardFate {
     /// It is there.
     There,
     /// It was taken out, or its reader was unplugged.
@@ -59,19 +60,19 @@ pub enum Fate {
 
 impl CardIdentity {
     /// What became of this card if `now` is what is behind its device at present.
-    pub fn fate(&self, now: Option<&Self>) -> Fate {
+    pub fn fate(&self, now: Option<&Self>) -> CardFate {
         match now {
-            None => Fate::Gone,
-            Some(now) if now.size.unwrap_or_default() == 0 => Fate::Gone,
+            None => CardFate::Gone,
+            Some(now) if now.size.unwrap_or_default() == 0 => CardFate::Gone,
             Some(now)
                 if self.cid != now.cid
                     || self.serial != now.serial
                     || self.diskseq != now.diskseq
                     || self.size != now.size =>
             {
-                Fate::Another
+                CardFate::Another
             }
-            Some(_) => Fate::There,
+            Some(_) => CardFate::There,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::identity::{CardIdentity, Fate};
+use super::identity::{CardFate, CardIdentity};
 use crate::image::{Beginning, beginning};
 
 /// A card in a reader, as far as it can be told from others: by what the system says of it, and by what it
@@ -33,15 +33,15 @@ impl Inserted {
 
     /// What became of it. With `look` its beginning is read again, where it could be read before: what a
     /// system that does not look at its readers fails to notice, and what makes it look.
-    pub fn fate(&self, look: bool) -> Fate {
+    pub fn fate(&self, look: bool) -> CardFate {
         let Some(identity) = &self.identity else {
-            return Fate::There;
+            return CardFate::There;
         };
         let before = self.beginning.as_ref().filter(|_| look);
         let still = before.map(|before| before.is_still(&beginning(&self.path)?));
         match identity.fate(super::of(&self.path).as_ref()) {
-            Fate::There if still == Some(None) => Fate::Gone,
-            Fate::There if still == Some(Some(false)) => Fate::Another,
+            CardFate::There if still == Some(None) => CardFate::Gone,
+            CardFate::There if still == Some(Some(false)) => CardFate::Another,
             fate => fate,
         }
     }

@@ -6,6 +6,7 @@ use super::identity::CardIdentity;
 
 /// A card reader, with or without a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SlotReport {
     /// Its device, such as `/dev/sdb`: what other commands take as SOURCE.
     pub path: String,
@@ -23,6 +24,7 @@ pub struct SlotReport {
 
 /// A partition of a card as the system sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PartitionReport {
     /// Its device, such as `/dev/sdb1`.
     pub path: String,
@@ -40,6 +42,7 @@ pub struct PartitionReport {
 
 /// A place something is mounted at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct MountReport {
     /// The folder.
     pub place: String,
@@ -49,6 +52,7 @@ pub struct MountReport {
 
 /// A BitBox02 on USB.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BitBoxReport {
     /// Its device, such as `/dev/hidraw3`.
     pub path: String,

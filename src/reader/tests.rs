@@ -1,5 +1,5 @@
 use super::*;
-use crate::reader::Fate;
+use crate::reader::CardFate;
 use std::os::unix::fs::symlink;
 
 /// A system's `sys`, laid out as Linux does.
@@ -354,11 +354,11 @@ fn where_a_card_can_be_written() {
 #[test]
 fn what_becomes_of_a_card() {
     let card = slot().card(179, 0).unwrap();
-    assert_eq!(card.fate(Some(&card)), Fate::There);
-    assert_eq!(card.fate(None), Fate::Gone);
+    assert_eq!(card.fate(Some(&card)), CardFate::There);
+    assert_eq!(card.fate(None), CardFate::Gone);
     let mut now = card.clone();
     now.diskseq = Some(10);
-    assert_eq!(card.fate(Some(&now)), Fate::Another);
+    assert_eq!(card.fate(Some(&now)), CardFate::Another);
     now.size = Some(0);
-    assert_eq!(card.fate(Some(&now)), Fate::Gone);
+    assert_eq!(card.fate(Some(&now)), CardFate::Gone);
 }

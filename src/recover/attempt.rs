@@ -2,14 +2,14 @@
 
 use zeroize::Zeroizing;
 
-use super::effort::{Effort, Progress};
+use super::effort::Effort;
 use super::proof::{FieldProof, Proof, SeedProof};
 use super::recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState, Role};
-use crate::repair::search::Control;
+use crate::progress::Progress;
 use crate::repair::{self, Case, ProvedFields, SearchEstimate};
 
 /// Most ids a damaged backup is tried against.
@@ -21,12 +21,21 @@ const MOST_SEARCHED: usize = 64;
 /// Candidates tried for another generation of a wallet that is proved already.
 const OLDER: u64 = 1 << 22;
 
-/// Brings back every backup of a card that can be proved.
-pub fn recover(
+/// Recovers every backup of a card that can be proved.
+pub fn recover(catalogue: &Catalogue, assessment: &Assessment, effort: &Effort) -> Recovery {
+    let progress = Progress::default();
+    recover_watched(catalogue, assessment, effort, &progress, &|_, _| ())
+}
+
+/// The same, while somebody looks on: `begins` is told the index of each backup that is searched for, and
+/// what its search is up against where that can be estimated. From then on `progress` is about that
+/// backup; its unit is candidates.
+pub fn recover_watched(
     catalogue: &Catalogue,
     assessment: &Assessment,
     effort: &Effort,
-    progress: &dyn Progress,
+    progress: &Progress<'_>,
+    begins: &SearchBegins<'_>,
 ) -> Recovery {
     let work = Work {
         catalogue,
@@ -39,7 +48,7 @@ pub fn recover(
     for index in 0..assessment.backups.len() {
         done.push(work.at_once(index));
     }
-    let wanted = progress.wanted();
+    let wanted = effort.wanted.as_deref();
     let mut is_proved = wanted.is_some()
         && done
             .iter()
@@ -53,7 +62,7 @@ pub fn recover(
             let may_be = work.backup(index).is_none_or(|backup| backup.id.is_none()) && !is_proved;
             let outcome = if (wanted.is_none() || has_id || may_be) && searched < MOST_SEARCHED {
                 searched = searched.saturating_add(1);
-                work.search(index, &done, progress)
+                work.search(index, &done, progress, begins)
             } else {
                 Err(work.unproved(index, 0, None))
             };
@@ -115,6 +124,8 @@ struct Work<'a> {
     times: Vec<u32>,
 }
 
+/// Hears which backup is searched for from now on.
+type SearchBegins<'a> = dyn Fn(usize, Option<&SearchEstimate>) + 'a;
 /// What became of each backup so far.
 type Outcomes = [Option<Result<Recovered, Missing>>];
 
@@ -187,7 +198,8 @@ impl<'a> Work<'a> {
         &self,
         index: usize,
         done: &Outcomes,
-        progress: &dyn Progress,
+        progress: &Progress<'_>,
+        begins: &SearchBegins<'_>,
     ) -> Result<Recovered, Missing> {
         let backup = self.backup(index).ok_or(Missing::Nothing)?;
         let damaged = self.copies(backup, CopyState::Damaged);
@@ -209,17 +221,12 @@ impl<'a> Work<'a> {
         } else {
             self.effort.candidates
         };
-        let control = Watch {
-            progress,
-            index,
-            budget,
-        };
-        let skip = progress.tried_before(index).min(budget);
+        let before = self.effort.tried_before.get(index);
+        let skip = before.map_or(0, |tried| (*tried).min(budget));
         let estimate = repair::estimate_search(&case, budget);
-        if let Some(estimate) = &estimate {
-            progress.begins(index, estimate, budget);
-        }
-        let attempt = repair::prove(&case, budget, skip, &control);
+        progress.set_total(budget);
+        begins(index, estimate.as_ref());
+        let attempt = repair::prove(&case, budget, skip, progress);
         let tried = attempt.tried;
         if attempt.proved.is_none() && attempt.stopped {
             return Err(Missing::Stopped { tried });
@@ -317,23 +324,6 @@ impl<'a> Work<'a> {
             copies: Vec::new(),
             seed,
         })
-    }
-}
-
-/// Tells how far the search for one backup is.
-struct Watch<'a> {
-    progress: &'a dyn Progress,
-    index: usize,
-    budget: u64,
-}
-
-impl Control for Watch<'_> {
-    fn report_tried(&self, tried: u64) {
-        self.progress.tried(self.index, tried, self.budget);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.progress.is_stopped()
     }
 }
 

@@ -1,11 +1,14 @@
 //! Which of the backups brought back are wanted: one generation of each wallet.
 
+use serde::{Deserialize, Serialize};
+
 use super::proof::SeedProof;
 use super::recovery::{Missing, Recovered, Recovery};
 use crate::backup::{FileName, Id};
 
 /// What a person asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Wanted {
     /// The wallet's id, or as many of its first digits as no other shares; lower-case hex.
     pub id: Option<String>,
@@ -16,7 +19,9 @@ pub struct Wanted {
 }
 
 /// Why a backup that is proved is not chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum PassedOver {
     /// A newer generation of the same wallet is.
     Older,
@@ -30,6 +35,7 @@ pub enum PassedOver {
 
 /// A wallet of which nothing is chosen, since its id stands for several.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refused {
     /// The id.
     pub id: Id,
@@ -42,6 +48,7 @@ pub struct Refused {
 /// What is chosen, and what becomes of the rest. Of other wallets than the one asked for there is
 /// nothing in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Choice {
     /// One generation of each wallet: indices in [`Recovery::recovered`].
     pub chosen: Vec<usize>,
@@ -55,6 +62,7 @@ pub struct Choice {
 
 /// Why nothing can be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ChoiceError {
     /// No backup's id begins so.
     #[error("no backup here has an id that begins with {prefix}")]

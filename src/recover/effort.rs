@@ -1,10 +1,10 @@
-//! How hard to try, and who looks on.
+//! How hard to try.
 
 use crate::backup::Id;
-use crate::repair::SearchEstimate;
 
 /// How hard to try, and what is known from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Effort {
     /// Most candidates tried for one backup.
     pub candidates: u64,
@@ -12,6 +12,10 @@ pub struct Effort {
     pub ids: Vec<Id>,
     /// The length of the seed, where a person says it: 16, 24 or 32.
     pub length: Option<u32>,
+    /// The first digits of the only ID that is wanted, in lower case; other wallets are not searched.
+    pub wanted: Option<String>,
+    /// How many candidates an earlier run tried in vain, by the index of the backup; 0 where it ends.
+    pub tried_before: Vec<u64>,
 }
 
 impl Effort {
@@ -21,37 +25,15 @@ impl Effort {
     pub const NORMAL: u64 = 1 << 30;
     /// Hours.
     pub const DEEP: u64 = 1 << 40;
-}
 
-/// What looks on while something long is tried.
-pub trait Progress: Sync {
-    /// A search for the backup of this index is about to begin, at most so many candidates long.
-    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64);
-    /// `tried` of at most `most` candidates for the backup of this index.
-    fn tried(&self, backup: usize, tried: u64, most: u64);
-    /// Whether to stop.
-    fn is_stopped(&self) -> bool;
-    /// How many candidates an earlier run tried in vain for this backup.
-    fn tried_before(&self, backup: usize) -> u64;
-    /// The first digits of the only ID that is wanted, in lower case; other wallets are not searched.
-    fn wanted(&self) -> Option<&str> {
-        None
-    }
-}
-
-/// Nobody looks on.
-pub struct Alone;
-
-impl Progress for Alone {
-    fn begins(&self, _: usize, _: &SearchEstimate, _: u64) {}
-
-    fn tried(&self, _: usize, _: u64, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        false
-    }
-
-    fn tried_before(&self, _: usize) -> u64 {
-        0
+    /// So many candidates, and nothing known from outside.
+    pub fn new(candidates: u64) -> Self {
+        Self {
+            candidates,
+            ids: Vec::new(),
+            length: None,
+            wanted: None,
+            tried_before: Vec::new(),
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a backup is not brought back, and what would help, in plain words.
 
-use super::not_recovered::{NotRecoveredReport, Reason, SearchReport, copies_of};
+use super::not_recovered::{NotRecoveredReport, Reason, copies_of};
 use super::recovery::{Missing, NotRecovered, Recovered};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
@@ -61,7 +61,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
     let is_erased = state == Some(State::Erased);
     let (reason, message, advice) = why(&one.missing, is_erased, &words);
     let search = match &one.missing {
-        Missing::Proof { estimate, .. } => estimate.as_ref().map(SearchReport::of),
+        Missing::Proof { estimate, .. } => *estimate,
         _ => None,
     };
     let tried = match one.missing {
@@ -154,7 +154,7 @@ fn unproved(tried: u64, id_known: bool, estimate: Option<&SearchEstimate>) -> St
         return format!("{NOTHING}: no search was started");
     }
     let missing = estimate.map_or_else(|| "its copies are damaged".to_owned(), what_is_missing);
-    if estimate.is_some_and(|estimate| estimate.infeasible) {
+    if estimate.is_some_and(|estimate| !estimate.is_feasible) {
         return format!("too much is missing for a search ({missing}){unknown}: none was started");
     }
     let proof = if id_known {
@@ -177,7 +177,7 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String 
          named by it."
     };
     let then = match estimate {
-        Some(estimate) if estimate.infeasible => " A longer search has no chance.".to_owned(),
+        Some(estimate) if !estimate.is_feasible => " A longer search has no chance.".to_owned(),
         Some(estimate) if estimate.is_covered() => {
             " A longer search has little chance: nearly everything likely was tried.".to_owned()
         }
@@ -195,7 +195,7 @@ const NOTHING: &str = "no id is known and too little of the checksum is left to 
 
 /// Whether a candidate can be held against nothing.
 fn is_nothing(estimate: &SearchEstimate) -> bool {
-    estimate.infeasible && estimate.possibilities_log2 == 0
+    !estimate.is_feasible && estimate.possibilities_log2 == 0
 }
 
 /// What of a backup is missing, and how many possibilities that leaves.
@@ -278,7 +278,7 @@ mod tests {
             possibilities_log2: 32,
             covered_ppm: 1953,
             needed_budget: Some(4_311_744_512),
-            infeasible: false,
+            is_feasible: true,
         };
         assert_eq!(
             what_is_missing(&estimate),
@@ -289,7 +289,7 @@ mod tests {
         assert!(unproved_advice(true, Some(&estimate)).contains("--effort 4311744512 covers"));
         estimate.covered_ppm = 1_000_000;
         assert!(unproved_advice(true, Some(&estimate)).contains("little chance"));
-        estimate.infeasible = true;
+        estimate.is_feasible = false;
         assert!(unproved(0, true, Some(&estimate)).contains("none was started"));
         estimate.missing_bytes = 1;
         estimate.uncertain_bits = 1;

@@ -2,15 +2,14 @@
 use crate::assess::State;
 use crate::catalogue::Catalogue;
 use crate::repair::SearchEstimate;
-use crate::repair::TargetKind;
 use crate::report::CopyReport;
-use crate::report::Text;
 use serde::Deserialize;
 use serde::Serialize;
 
 /// Why a backup is not brought back, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Reason {
     /// The device erased it.
     Erased,
@@ -28,6 +27,7 @@ pub enum Reason {
 
 /// One backup not brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotRecoveredReport {
     /// The wallet's id, as its folder says.
     pub id: Option<String>,
@@ -49,48 +49,11 @@ pub struct NotRecoveredReport {
     pub words: Vec<u8>,
     /// What the search for it was up against; left out if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub search: Option<SearchReport>,
+    pub search: Option<SearchEstimate>,
     /// Whether another generation of the same wallet is written.
     pub wallet_recovered: bool,
     /// Its copies.
     pub copies: Vec<CopyReport>,
-}
-
-/// What a search was up against.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SearchReport {
-    /// What candidates were held against: `id` or `checksum`.
-    pub against: Text,
-    /// Bytes of which no copy says anything.
-    pub missing_bytes: u32,
-    /// Bits that may well be others than the copies say.
-    pub uncertain_bits: u32,
-    /// How many possibilities there are: 2 to this power, about.
-    pub possibilities_log2: u32,
-    /// How much of what is likely the effort covers, in millionths.
-    pub covered_ppm: u32,
-    /// The effort that covers nearly all of it, if any number does.
-    pub effort: Option<u64>,
-    /// Whether a search was started at all.
-    pub started: bool,
-}
-
-impl SearchReport {
-    pub(super) fn of(estimate: &SearchEstimate) -> Self {
-        let against = match estimate.target {
-            TargetKind::Id => "id",
-            TargetKind::Checksum => "checksum",
-        };
-        Self {
-            against: against.into(),
-            missing_bytes: estimate.missing_bytes,
-            uncertain_bits: estimate.uncertain_bits,
-            possibilities_log2: estimate.possibilities_log2,
-            covered_ppm: estimate.covered_ppm,
-            effort: estimate.needed_budget,
-            started: !estimate.infeasible,
-        }
-    }
 }
 
 impl NotRecoveredReport {

@@ -32,6 +32,7 @@ pub enum FieldProof {
 
 /// What proves each field of a file that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Proof {
     /// The seed.
     pub seed: SeedProof,

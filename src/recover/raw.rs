@@ -9,6 +9,7 @@ use crate::text::escape;
 
 /// The list of `recover --raw`: every copy as it lies, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RawReport {
     /// The version of this program.
     pub tool: Text,
@@ -20,6 +21,7 @@ pub struct RawReport {
 
 /// A copy as it lies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RawCopy {
     /// The file with its bytes; `None` if there are none to read.
     pub file: Option<String>,

@@ -51,6 +51,7 @@ impl fmt::Debug for Recovered {
 
 /// Why a backup is not brought back.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Missing {
     /// The device erased it, or nothing of the seed remains.
     Nothing,

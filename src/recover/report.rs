@@ -20,6 +20,7 @@ use crate::text::{escape, rfc3339};
 
 /// The answer of `recover`, and its report beside the files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RecoveryReport {
     /// The version of this program.
     pub tool: Text,
@@ -47,6 +48,7 @@ pub struct RecoveryReport {
 
 /// One backup brought back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RecoveredReport {
     /// The wallet's id.
     pub id: String,
@@ -78,40 +80,16 @@ pub struct RecoveredReport {
     pub changed_bits: u32,
     /// Where they lie.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub changed: Vec<ChangedReport>,
+    pub changed: Vec<ChangedBit>,
     /// How many candidates were tried up to the right one, in the order of likelihood.
     pub rank: Option<u64>,
     /// The copies it was made from.
     pub copies: Vec<CopyReport>,
 }
 
-/// Why a backup that is proved is not written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum WhyNot {
-    /// A newer generation of the same wallet is.
-    Older,
-    /// Another generation of the same wallet is whole; of this one only the seed is proved.
-    SeedOnly,
-    /// Another time was asked for.
-    OtherTime,
-    /// Another length of the seed was asked for.
-    OtherLength,
-}
-
-impl From<PassedOver> for WhyNot {
-    fn from(why: PassedOver) -> Self {
-        match why {
-            PassedOver::Older => Self::Older,
-            PassedOver::SeedOnly => Self::SeedOnly,
-            PassedOver::OtherTime => Self::OtherTime,
-            PassedOver::OtherLength => Self::OtherLength,
-        }
-    }
-}
-
 /// One backup that is proved and not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NotChosenReport {
     /// The wallet's id.
     pub id: String,
@@ -122,37 +100,16 @@ pub struct NotChosenReport {
     /// How many recovery words.
     pub words: Option<u8>,
     /// Why it is not written.
-    pub why: WhyNot,
+    pub why: PassedOver,
     /// How it was brought back.
     pub method: Method,
     /// What proves each field.
     pub proof: Proof,
 }
 
-/// A bit that no copy told, but trying did: where, not what.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ChangedReport {
-    /// Which field.
-    pub field: String,
-    /// Which byte of its value; numbers count from the lowest.
-    pub byte: u16,
-    /// Which bit, 0 the lowest.
-    pub bit: u8,
-}
-
-impl ChangedReport {
-    fn of(changed: &ChangedBit) -> Self {
-        Self {
-            field: changed.field.name().to_owned(),
-            byte: changed.byte,
-            bit: changed.bit,
-        }
-    }
-}
-
 /// What was looked through, and how hard it was tried.
 #[derive(Clone, Copy, Debug)]
-pub struct Tried<'a> {
+pub struct RecoveryRun<'a> {
     /// The source as it was given.
     pub source: &'a str,
     /// Whose rules the files are held against.
@@ -166,7 +123,7 @@ pub struct Tried<'a> {
 impl RecoveryReport {
     /// What is said of a recovery and of what was chosen of it.
     pub fn of(
-        tried: &Tried<'_>,
+        tried: &RecoveryRun<'_>,
         recovery: &Recovery,
         choice: &Choice,
         assessment: &Assessment,
@@ -200,7 +157,7 @@ impl RecoveryReport {
             not_chosen: passed_over
                 .filter_map(|(index, why)| {
                     let one = recovery.recovered.get(*index)?;
-                    Some(not_chosen(one, (*why).into()))
+                    Some(not_chosen(one, *why))
                 })
                 .collect(),
             not_recovered,
@@ -257,13 +214,13 @@ fn recovered(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) ->
         method: one.method,
         proof: one.proof,
         changed_bits: u32::try_from(one.changed.len()).unwrap_or(u32::MAX),
-        changed: one.changed.iter().map(ChangedReport::of).collect(),
+        changed: one.changed.clone(),
         rank: one.rank,
         copies: copies_of(&one.copies, catalogue),
     }
 }
 
-fn not_chosen(one: &Recovered, why: WhyNot) -> NotChosenReport {
+fn not_chosen(one: &Recovered, why: PassedOver) -> NotChosenReport {
     NotChosenReport {
         id: one.id.to_string(),
         timestamp: one.timestamp,

@@ -6,8 +6,8 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::fit::{Fit, fit_sample};
-use super::role::{self, Role};
+use super::fit::{CopyFit, fit_sample};
+use super::role::{self, ByteRole};
 use super::sample::Sample;
 use crate::backup::layout::Layout;
 
@@ -19,8 +19,8 @@ const PASSES: usize = 3;
 /// A layout the file may have, and how each copy fits it.
 pub(super) struct Alignment {
     pub(super) layout: Layout,
-    pub(super) roles: Vec<Role>,
-    pub(super) fits: Vec<Fit>,
+    pub(super) roles: Vec<ByteRole>,
+    pub(super) fits: Vec<CopyFit>,
 }
 
 /// Aligns copies to the layouts that fit them best, at most `most`, the most likely first.
@@ -68,7 +68,7 @@ fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
 /// What all copies except one have for each byte, where any has it.
 fn find_consensus(
     samples: &[Sample<'_>],
-    fits: &[Fit],
+    fits: &[CopyFit],
     except: usize,
     length: usize,
 ) -> Vec<Option<u8>> {
@@ -119,7 +119,7 @@ mod tests {
     }
 
     /// The bytes of a copy, in the order of the file.
-    fn place_bytes(copy: &[u8], fit: &Fit, length: usize) -> Vec<Option<u8>> {
+    fn place_bytes(copy: &[u8], fit: &CopyFit, length: usize) -> Vec<Option<u8>> {
         (0..length)
             .map(|at| copy.get(fit.index(at)?).copied())
             .collect()

@@ -3,11 +3,12 @@
 use super::proved_backup::ProvedBackup;
 
 /// The result of an attempt to prove a backup.
+#[non_exhaustive]
 pub struct Attempt {
     /// The backup, if it is proved.
     pub proved: Option<ProvedBackup>,
     /// How many candidates were tried.
     pub tried: u64,
-    /// Whether the control ended it.
+    /// Whether somebody ended it.
     pub stopped: bool,
 }

@@ -6,7 +6,8 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::search::{self, Control, Hit, Space, Target};
+use super::search::{self, Hit, SearchTarget, Space};
+use crate::progress::Progress;
 
 /// Candidates tried against each target in the first stage, before any target is searched at
 /// length.
@@ -27,35 +28,19 @@ pub(super) struct Budget<'a> {
     /// How many of the first ones an earlier run tried without success.
     skip: u64,
     pub(super) tried: u64,
-    /// Whether the control ended a search.
+    /// Whether somebody ended a search.
     pub(super) stopped: bool,
-    control: &'a dyn Control,
-}
-
-/// Adds what earlier searches tried to what the present one reports.
-struct TotalControl<'a> {
-    before: u64,
-    control: &'a dyn Control,
-}
-
-impl Control for TotalControl<'_> {
-    fn report_tried(&self, tried: u64) {
-        self.control.report_tried(self.before + tried);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.control.is_stopped()
-    }
+    progress: &'a Progress<'a>,
 }
 
 impl<'a> Budget<'a> {
-    pub(super) fn new(limit: u64, skip: u64, control: &'a dyn Control) -> Self {
+    pub(super) fn new(limit: u64, skip: u64, progress: &'a Progress<'a>) -> Self {
         Self {
             limit,
             skip,
             tried: 0,
             stopped: false,
-            control,
+            progress,
         }
     }
 
@@ -68,7 +53,7 @@ impl<'a> Budget<'a> {
     pub(super) fn search(
         &mut self,
         spaces: &[Space],
-        target: &Target,
+        target: &SearchTarget,
         most: u64,
         done: u64,
     ) -> Option<Hit> {
@@ -77,11 +62,8 @@ impl<'a> Budget<'a> {
             return None;
         }
         let skip = self.skip.saturating_sub(self.tried).min(most);
-        let control = TotalControl {
-            before: self.tried.saturating_sub(done),
-            control: self.control,
-        };
-        let outcome = search::search(spaces, target, done + most, done + skip, &control);
+        self.progress.set_done(self.tried + skip);
+        let outcome = search::search(spaces, target, done + most, done + skip, self.progress);
         self.tried += outcome.tried.saturating_sub(done);
         self.stopped = outcome.stopped;
         outcome.hit

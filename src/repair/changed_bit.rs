@@ -1,9 +1,12 @@
 //! A bit that the search changed.
 
+use serde::{Deserialize, Serialize};
+
 use crate::backup::wire::Field;
 
 /// A bit that differs from the most likely value: its place, not its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ChangedBit {
     /// The field.
     pub field: Field,

@@ -7,7 +7,7 @@
 )]
 
 use super::hypothesis::Hypothesis;
-use super::search::Target;
+use super::search::SearchTarget;
 use crate::backup::wire::Field;
 
 /// How certain a proof by the checksum has to be: one chance in two to this power.
@@ -16,7 +16,7 @@ const PROOF: f64 = 104.0;
 const SHORTEST_RUN: usize = 4;
 
 /// The checksum under a hypothesis; `None` if too little of it is left to prove anything.
-pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<Target> {
+pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<SearchTarget> {
     let (mut sum, mut mask) = ([0; 32], [0; 32]);
     for (index, at) in hypothesis.positions(Field::Checksum).enumerate().take(32) {
         sum[index] = hypothesis.byte(at);
@@ -26,7 +26,7 @@ pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<Target> {
     }
     mask_blanks(&sum, &mut mask);
     let known = mask.iter().map(|byte: &u8| byte.count_ones()).sum();
-    Some(Target::Checksum {
+    Some(SearchTarget::Checksum {
         sum,
         mask,
         distance: allowed_distance(known)?,
@@ -34,11 +34,11 @@ pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<Target> {
 }
 
 /// Whether two targets have the same checksum and the same known bits of it.
-pub(super) fn is_same_checksum(a: &Target, b: &Target) -> bool {
+pub(super) fn is_same_checksum(a: &SearchTarget, b: &SearchTarget) -> bool {
     match (a, b) {
         (
-            Target::Checksum { sum, mask, .. },
-            Target::Checksum {
+            SearchTarget::Checksum { sum, mask, .. },
+            SearchTarget::Checksum {
                 sum: other,
                 mask: also,
                 ..

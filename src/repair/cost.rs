@@ -6,7 +6,7 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::role::Role;
+use super::role::ByteRole;
 use crate::backup::wire::Field;
 
 /// One flipped bit, before anything is known of the copy: a rate of 3 in 100.
@@ -27,7 +27,7 @@ pub(super) fn known_cost(byte: u8, known: u8) -> f64 {
 }
 
 /// The cost of a byte in a role.
-pub(super) fn role_cost(role: Role, byte: u8) -> f64 {
+pub(super) fn role_cost(role: ByteRole, byte: u8) -> f64 {
     let nearest = |wanted: &[u8]| {
         wanted
             .iter()
@@ -35,23 +35,23 @@ pub(super) fn role_cost(role: Role, byte: u8) -> f64 {
             .fold(f64::MAX, f64::min)
     };
     let cost = match role {
-        Role::Fixed(fixed) => 0.2 + flip_cost(byte, fixed),
-        Role::Part(Field::SeedLength, _) => 1.0 + nearest(&[16, 24, 32]),
-        Role::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
+        ByteRole::Fixed(fixed) => 0.2 + flip_cost(byte, fixed),
+        ByteRole::Part(Field::SeedLength, _) => 1.0 + nearest(&[16, 24, 32]),
+        ByteRole::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
             4.85 + if byte & 0x80 == 0 { FLIP } else { 0.0 }
         }
-        Role::Part(Field::Timestamp | Field::Birthdate, _) => 1.5 + flip_cost(byte & 0xF0, 0),
-        Role::Part(Field::Generator, 0) => 0.2 + flip_cost(byte, b'v'),
-        Role::Part(Field::Generator, 1) => 0.5 + flip_cost(byte, b'9'),
-        Role::Part(Field::Generator, 2) => 0.5 + flip_cost(byte, b'.'),
-        Role::Part(Field::Generator, _) => {
+        ByteRole::Part(Field::Timestamp | Field::Birthdate, _) => 1.5 + flip_cost(byte & 0xF0, 0),
+        ByteRole::Part(Field::Generator, 0) => 0.2 + flip_cost(byte, b'v'),
+        ByteRole::Part(Field::Generator, 1) => 0.5 + flip_cost(byte, b'9'),
+        ByteRole::Part(Field::Generator, 2) => 0.5 + flip_cost(byte, b'.'),
+        ByteRole::Part(Field::Generator, _) => {
             2.5 + flip_cost(byte & 0xF0, 0x30).min(flip_cost(byte, b'.'))
         }
-        Role::Part(Field::Name, _) => {
+        ByteRole::Part(Field::Name, _) => {
             4.3 + if byte & 0x80 == 0 { 0.0 } else { FLIP / 2.0 }
                 + if byte & 0x60 == 0 { FLIP / 2.0 } else { 0.0 }
         }
-        Role::Part(..) => ANY_BYTE,
+        ByteRole::Part(..) => ANY_BYTE,
     };
     cost.min(MOST)
 }

@@ -6,6 +6,8 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use serde::{Deserialize, Serialize};
+
 use super::budget::{FIRST_STAGE, is_feasible};
 use super::case::Case;
 use super::hypotheses::Hypotheses;
@@ -16,9 +18,10 @@ use super::search::{self, Space};
 const UNCERTAIN: f64 = 4.6;
 
 /// What is missing of a backup, and how many candidates it takes to find it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchEstimate {
     /// What candidates are tried against.
+    #[serde(rename = "against")]
     pub target: TargetKind,
     /// Bytes that no copy has, under the most likely hypothesis.
     pub missing_bytes: u32,
@@ -29,13 +32,16 @@ pub struct SearchEstimate {
     /// The probability that the budget is enough, in millionths.
     pub covered_ppm: u32,
     /// The budget that is nearly always enough; `None` if no number of candidates is.
+    #[serde(rename = "effort")]
     pub needed_budget: Option<u64>,
-    /// Whether the chance is so small that no search is started.
-    pub infeasible: bool,
+    /// Whether the chance is large enough that a search is started.
+    #[serde(rename = "started")]
+    pub is_feasible: bool,
 }
 
 /// What candidates are tried against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum TargetKind {
     /// The seed, against the known IDs.
     Id,
@@ -113,6 +119,6 @@ fn estimate_spaces(
         possibilities_log2: bits.round() as u32,
         covered_ppm: (coverage.covered * 1e6).round() as u32,
         needed_budget: coverage.enough.map(needed),
-        infeasible: !is_feasible(spaces, budget),
+        is_feasible: is_feasible(spaces, budget),
     }
 }

@@ -10,7 +10,7 @@
 )]
 
 use super::cost::{ANY_BYTE, known_cost};
-use super::role::Role;
+use super::role::ByteRole;
 use super::sample::Sample;
 
 /// The cost of bytes lost or inserted in the middle, in nats.
@@ -20,7 +20,7 @@ const CUT: f64 = 5.0;
 
 /// Where the bytes of a copy belong in a file of one layout.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Fit {
+pub(super) struct CopyFit {
     /// How unlikely the copy is under this fit, in nats.
     pub(super) cost: f64,
     /// The byte of the file that follows the gap; the length of the file if there is no gap.
@@ -29,7 +29,7 @@ pub(super) struct Fit {
     pub(super) extra: isize,
 }
 
-impl Fit {
+impl CopyFit {
     /// The cost of the gap alone in a file of this length, in nats.
     pub(super) fn gap_cost(&self, length: usize) -> f64 {
         let inserted = ANY_BYTE * self.extra.max(0) as f64;
@@ -52,13 +52,17 @@ impl Fit {
 }
 
 /// Fits a copy to roles; `known` is what other copies have for each byte of the file.
-pub(super) fn fit_sample(sample: &Sample<'_>, roles: &[Role], known: Option<&[Option<u8>]>) -> Fit {
+pub(super) fn fit_sample(
+    sample: &Sample<'_>,
+    roles: &[ByteRole],
+    known: Option<&[Option<u8>]>,
+) -> CopyFit {
     let (have, want) = (sample.bytes.len(), roles.len());
     let extra = have as isize - want as isize;
     let cost = |at: usize, index: usize| {
         let cost = sample.cost(roles[at], index);
         match (known.and_then(|known| known[at]), roles[at]) {
-            (Some(known), Role::Part(..)) if !sample.blank[index] => {
+            (Some(known), ByteRole::Part(..)) if !sample.blank[index] => {
                 known_cost(sample.bytes[index], known)
             }
             _ => cost,
@@ -70,7 +74,7 @@ pub(super) fn fit_sample(sample: &Sample<'_>, roles: &[Role], known: Option<&[Op
     if extra == 0 || is_padded {
         let file = (0..want).map(|at| cost(at, at)).sum::<f64>();
         let surplus = 0.05 * surplus.len() as f64;
-        return Fit {
+        return CopyFit {
             cost: file + surplus,
             gap: want,
             extra: 0,
@@ -80,7 +84,7 @@ pub(super) fn fit_sample(sample: &Sample<'_>, roles: &[Role], known: Option<&[Op
 }
 
 /// Finds the gap of least cost; `cost` is that of a byte of the file, given its index in the copy.
-fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> Fit {
+fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> CopyFit {
     let extra = have as isize - want as isize;
     let lost = (-extra).max(0) as usize;
     let inserted = extra.max(0) as usize;
@@ -99,7 +103,7 @@ fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> Fit
         };
         after[at] = after[at + 1] + own;
     }
-    let mut best = Fit {
+    let mut best = CopyFit {
         cost: f64::MAX,
         gap: want,
         extra,
@@ -109,7 +113,7 @@ fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> Fit
         let open = if from == want { CUT } else { GAP };
         let total = before + after[from] + open + ANY_BYTE * inserted as f64;
         if gap + lost <= want && total < best.cost {
-            best = Fit {
+            best = CopyFit {
                 cost: total,
                 gap,
                 extra,

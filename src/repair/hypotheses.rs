@@ -14,7 +14,7 @@ use super::case::Case;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
 use super::hypothesis::{Hypothesis, list_hypotheses};
 use super::sample::Sample;
-use super::search::{Space, Target};
+use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
@@ -134,7 +134,7 @@ impl Hypotheses<'_> {
 
     /// The most candidates that are tried against checksums before IDs are searched at length.
     pub(super) fn first_checksum_candidates(&self) -> u64 {
-        let mut targets: Vec<Target> = Vec::new();
+        let mut targets: Vec<SearchTarget> = Vec::new();
         for target in self.ranked.iter().filter_map(build_checksum_target) {
             if !targets.iter().any(|other| is_same_checksum(other, &target)) {
                 targets.push(target);

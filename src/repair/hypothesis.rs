@@ -11,7 +11,7 @@ use zeroize::Zeroize;
 
 use super::alignment::Alignment;
 use super::likelihood::Likelihood;
-use super::role::{self, Role};
+use super::role::{self, ByteRole};
 use super::sample::Sample;
 use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
@@ -24,7 +24,7 @@ const PLAIN: f64 = 12.0;
 /// A file of one layout and seed length, as the copies together have it.
 pub(super) struct Hypothesis {
     pub(super) layout: Layout,
-    pub(super) roles: Vec<Role>,
+    pub(super) roles: Vec<ByteRole>,
     pub(super) seed_length: u32,
     /// How unlikely the hypothesis is, in nats.
     pub(super) cost: f64,
@@ -53,7 +53,7 @@ impl Hypothesis {
 
     /// The positions of the bytes of a field, in order.
     pub(super) fn positions(&self, field: Field) -> impl Iterator<Item = usize> {
-        let is_part = move |role: &Role| matches!(role, Role::Part(of, _) if *of == field);
+        let is_part = move |role: &ByteRole| matches!(role, ByteRole::Part(of, _) if *of == field);
         self.roles
             .iter()
             .enumerate()

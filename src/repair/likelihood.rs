@@ -17,8 +17,8 @@ use zeroize::{Zeroize, Zeroizing};
 use super::alignment::Alignment;
 use super::blank_run::{BlankRun, list_blank_runs};
 use super::cost::ANY_BYTE;
-use super::fit::Fit;
-use super::role::Role;
+use super::fit::CopyFit;
+use super::role::ByteRole;
 use super::sample::Sample;
 use crate::backup::wire::Field;
 
@@ -36,7 +36,7 @@ const GREATEST_RATE: f64 = 0.499;
 
 /// The bytes of each copy, in the order of the file.
 fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option<u8>>> {
-    let place_copy = |(sample, fit): (&Sample<'_>, &Fit)| {
+    let place_copy = |(sample, fit): (&Sample<'_>, &CopyFit)| {
         let byte = |at| sample.bytes.get(fit.index(at)?).copied();
         (0..alignment.roles.len()).map(byte).collect()
     };
@@ -48,12 +48,12 @@ fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option
 }
 
 /// The only value a byte can have: tags, lengths, and the zeros after a short seed.
-fn known_value(role: Role, seed_length: u32) -> Option<u8> {
+fn known_value(role: ByteRole, seed_length: u32) -> Option<u8> {
     match role {
-        Role::Fixed(fixed) => Some(fixed),
-        Role::Part(Field::Seed, index) if u32::from(index) >= seed_length => Some(0),
-        Role::Part(Field::SeedLength, _) => u8::try_from(seed_length).ok(),
-        Role::Part(..) => None,
+        ByteRole::Fixed(fixed) => Some(fixed),
+        ByteRole::Part(Field::Seed, index) if u32::from(index) >= seed_length => Some(0),
+        ByteRole::Part(Field::SeedLength, _) => u8::try_from(seed_length).ok(),
+        ByteRole::Part(..) => None,
     }
 }
 
@@ -250,7 +250,7 @@ impl Likelihood {
     pub(super) fn is_relevant(&self, run: usize, alignment: &Alignment) -> bool {
         let run = &self.runs[run];
         (run.start..run.end)
-            .any(|at| matches!(alignment.roles[at], Role::Part(..)) && self.known[at].is_none())
+            .any(|at| matches!(alignment.roles[at], ByteRole::Part(..)) && self.known[at].is_none())
     }
 
     /// How unlikely the copies are, in nats: their likelihood over all contents.
@@ -292,7 +292,7 @@ impl Likelihood {
 }
 
 /// The log-likelihood ratios of 1 to 0 of a byte in a role before any copy is compared.
-fn prior(role: Role) -> [f64; 8] {
+fn prior(role: ByteRole) -> [f64; 8] {
     let like = |byte: u8, sure: f64| {
         std::array::from_fn(|bit| if byte >> bit & 1 == 1 { sure } else { -sure })
     };
@@ -300,17 +300,17 @@ fn prior(role: Role) -> [f64; 8] {
     match role {
         // All bytes of a varint but the last have the highest bit set; times are between 2014 and
         // 2048.
-        Role::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
+        ByteRole::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
             [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]
         }
-        Role::Part(Field::Timestamp | Field::Birthdate, _) => {
+        ByteRole::Part(Field::Timestamp | Field::Birthdate, _) => {
             [0.0, 0.0, 2.0, -2.0, -12.0, -12.0, -12.0, -12.0]
         }
-        Role::Part(Field::Name, _) => [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, -3.0],
-        Role::Part(Field::Generator, 0) => like(b'v', 5.0),
-        Role::Part(Field::Generator, 1) => like(b'9', 4.0),
-        Role::Part(Field::Generator, 2) => like(b'.', 4.0),
-        Role::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
+        ByteRole::Part(Field::Name, _) => [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, -3.0],
+        ByteRole::Part(Field::Generator, 0) => like(b'v', 5.0),
+        ByteRole::Part(Field::Generator, 1) => like(b'9', 4.0),
+        ByteRole::Part(Field::Generator, 2) => like(b'.', 4.0),
+        ByteRole::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
         _ => none,
     }
 }

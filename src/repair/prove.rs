@@ -5,12 +5,14 @@ use super::budget::{Budget, is_feasible};
 use super::case::Case;
 use super::hypotheses::Hypotheses;
 use super::prover::Prover;
-use super::search::{self, Control};
+use super::search;
+use crate::progress::Progress;
 
 /// Tries up to `budget` candidates, after the first `skip`, which an earlier run tried without
-/// success.
-pub fn prove(case: &Case<'_>, budget: u64, skip: u64, control: &dyn Control) -> Attempt {
-    let mut budget = Budget::new(budget, skip, control);
+/// success. The unit of `progress` is candidates, with the skipped ones.
+pub fn prove(case: &Case<'_>, budget: u64, skip: u64, progress: &Progress<'_>) -> Attempt {
+    progress.set_total(budget);
+    let mut budget = Budget::new(budget, skip, progress);
     let proved = Hypotheses::from_case(case)
         .and_then(|hypotheses| Prover::new(&hypotheses, &mut budget).prove());
     Attempt {

@@ -4,6 +4,7 @@ use super::changed_bit::ChangedBit;
 use crate::backup::{Contents, Id, Method, Seed};
 
 /// A backup that is proved.
+#[non_exhaustive]
 pub struct ProvedBackup {
     /// The fields that are proved.
     pub fields: ProvedFields,

@@ -15,7 +15,7 @@ use super::hashed_fields::{HashedFields, locate_bits};
 use super::hypotheses::Hypotheses;
 use super::hypothesis::Hypothesis;
 use super::proved_backup::{ProvedBackup, ProvedFields};
-use super::search::{Hit, Space, Target};
+use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::build_checksum_spaces;
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, length};
@@ -45,7 +45,7 @@ impl<'a, 'b> Prover<'a, 'b> {
             return self.prove_other_fields(&bytes, id, Some((Vec::new(), 0)));
         }
         let spaces = self.hypotheses.seed_spaces();
-        let target = Target::Id(case.ids.clone());
+        let target = SearchTarget::Id(case.ids.clone());
         let before = self.budget.tried;
         if let Some(hit) = self.search_seed(&spaces, &target, FIRST_STAGE, 0) {
             return self.prove_seed(&hit);
@@ -71,7 +71,7 @@ impl<'a, 'b> Prover<'a, 'b> {
     fn search_seed(
         &mut self,
         spaces: &[Space],
-        target: &Target,
+        target: &SearchTarget,
         most: u64,
         done: u64,
     ) -> Option<Hit> {
@@ -159,14 +159,17 @@ impl<'a, 'b> Prover<'a, 'b> {
 
     /// Groups hypotheses with the same checksum, which are searched together in the order of
     /// likelihood.
-    fn group_by_checksum(&self, seed: Option<&[u8; 32]>) -> Vec<(Target, Vec<&'a Hypothesis>)> {
+    fn group_by_checksum(
+        &self,
+        seed: Option<&[u8; 32]>,
+    ) -> Vec<(SearchTarget, Vec<&'a Hypothesis>)> {
         let has_length = |hypothesis: &&Hypothesis| {
             seed.is_none_or(|seed| {
                 let mut after = seed.iter().skip(hypothesis.seed_length as usize);
                 after.all(|byte| *byte == 0)
             })
         };
-        let mut groups: Vec<(Target, Vec<&Hypothesis>)> = Vec::new();
+        let mut groups: Vec<(SearchTarget, Vec<&Hypothesis>)> = Vec::new();
         for hypothesis in self.hypotheses.ranked.iter().filter(has_length) {
             let Some(target) = build_checksum_target(hypothesis) else {
                 continue;

@@ -7,7 +7,7 @@ use crate::backup::wire::Field;
 
 /// The role of one byte of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ByteRole {
     /// A tag or a length: always this byte.
     Fixed(u8),
     /// Part of a field: which one, and the index of the byte in the field as stored.
@@ -49,7 +49,7 @@ pub(super) fn layout_cost(layout: Layout) -> f64 {
 }
 
 /// The role of every byte of a file, in order.
-pub(super) fn list_roles(layout: Layout) -> Vec<Role> {
+pub(super) fn list_roles(layout: Layout) -> Vec<ByteRole> {
     let mut data = Vec::with_capacity(80);
     push_number(&mut data, 0x08, Field::SeedLength, 1);
     push_bytes(&mut data, 0x12, Field::Seed, 32);
@@ -65,7 +65,7 @@ pub(super) fn list_roles(layout: Layout) -> Vec<Role> {
     push_message(&mut content, 0x12, &metadata);
     if layout.length > 0 {
         let value = u8::try_from(layout.length_value()).unwrap_or(0);
-        content.extend([Role::Fixed(0x18), Role::Fixed(value)]);
+        content.extend([ByteRole::Fixed(0x18), ByteRole::Fixed(value)]);
     }
     push_message(&mut content, 0x22, &data);
     let mut v1 = Vec::with_capacity(200);
@@ -75,35 +75,35 @@ pub(super) fn list_roles(layout: Layout) -> Vec<Role> {
     file
 }
 
-fn part(field: Field, index: usize) -> Role {
-    Role::Part(field, u8::try_from(index).unwrap_or(u8::MAX))
+fn part(field: Field, index: usize) -> ByteRole {
+    ByteRole::Part(field, u8::try_from(index).unwrap_or(u8::MAX))
 }
 
-fn push_number(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
-    roles.push(Role::Fixed(tag));
+fn push_number(roles: &mut Vec<ByteRole>, tag: u8, field: Field, length: usize) {
+    roles.push(ByteRole::Fixed(tag));
     roles.extend((0..length).map(|index| part(field, index)));
 }
 
-fn push_bytes(roles: &mut Vec<Role>, tag: u8, field: Field, length: usize) {
+fn push_bytes(roles: &mut Vec<ByteRole>, tag: u8, field: Field, length: usize) {
     if length > 0 {
         push_length(roles, tag, length);
         roles.extend((0..length).map(|index| part(field, index)));
     }
 }
 
-fn push_message(roles: &mut Vec<Role>, tag: u8, inside: &[Role]) {
+fn push_message(roles: &mut Vec<ByteRole>, tag: u8, inside: &[ByteRole]) {
     push_length(roles, tag, inside.len());
     roles.extend_from_slice(inside);
 }
 
-fn push_length(roles: &mut Vec<Role>, tag: u8, length: usize) {
-    roles.push(Role::Fixed(tag));
+fn push_length(roles: &mut Vec<ByteRole>, tag: u8, length: usize) {
+    roles.push(ByteRole::Fixed(tag));
     let low = u8::try_from(length & 0x7F).unwrap_or(0);
     if length > 127 {
         let high = u8::try_from(length >> 7).unwrap_or(0);
-        roles.extend([Role::Fixed(low | 0x80), Role::Fixed(high)]);
+        roles.extend([ByteRole::Fixed(low | 0x80), ByteRole::Fixed(high)]);
     } else {
-        roles.push(Role::Fixed(low));
+        roles.push(ByteRole::Fixed(low));
     }
 }
 
@@ -139,12 +139,12 @@ mod tests {
             );
             for (role, byte) in found.iter().zip(file.iter()) {
                 match role {
-                    Role::Fixed(fixed) => assert_eq!(fixed, byte, "{layout:?}"),
-                    Role::Part(Field::Seed, _) => assert_eq!(*byte, 0xEE),
-                    Role::Part(Field::Name, _) => assert_eq!(*byte, b'n'),
-                    Role::Part(Field::Generator, _) => assert_eq!(*byte, b'g'),
-                    Role::Part(Field::SeedLength, _) => assert_eq!(*byte, 32),
-                    Role::Part(..) => {}
+                    ByteRole::Fixed(fixed) => assert_eq!(fixed, byte, "{layout:?}"),
+                    ByteRole::Part(Field::Seed, _) => assert_eq!(*byte, 0xEE),
+                    ByteRole::Part(Field::Name, _) => assert_eq!(*byte, b'n'),
+                    ByteRole::Part(Field::Generator, _) => assert_eq!(*byte, b'g'),
+                    ByteRole::Part(Field::SeedLength, _) => assert_eq!(*byte, 32),
+                    ByteRole::Part(..) => {}
                 }
             }
         }

@@ -7,7 +7,7 @@
 )]
 
 use super::cost::role_cost;
-use super::role::Role;
+use super::role::ByteRole;
 
 /// The cost of a byte that looks erased, in nats.
 const BLANK: f64 = 1.5;
@@ -36,7 +36,7 @@ impl<'a> Sample<'a> {
     }
 
     /// The cost of a byte of the copy in a role, in nats.
-    pub(super) fn cost(&self, role: Role, at: usize) -> f64 {
+    pub(super) fn cost(&self, role: ByteRole, at: usize) -> f64 {
         let Some(byte) = self.bytes.get(at) else {
             return 0.0;
         };

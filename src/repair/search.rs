@@ -17,7 +17,6 @@
 mod batch;
 mod class;
 mod combinations;
-mod control;
 mod coverage;
 mod enumerator;
 mod outcome;
@@ -29,12 +28,11 @@ mod segment;
 mod space;
 mod target;
 
-pub use control::Control;
 pub use coverage::{Coverage, NEARLY_ALL, compute_coverage, compute_probability};
 pub use outcome::{Hit, Outcome};
 pub use searcher::{search, search_with_kernel};
 pub use space::{Level, Space};
-pub use target::{CHECKSUM_MESSAGE, ID_MESSAGE, Target};
+pub use target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
 
 #[cfg(test)]
 mod tests;

@@ -9,12 +9,13 @@ use super::form::Text;
 use super::node::NodeReport;
 use crate::catalogue::{BootRecord, Catalogue, Volume};
 use crate::image::{SECTOR, Sectors};
-use crate::partition::{Origin, Partition};
+use crate::partition::{FoundBy, Partition};
 use crate::reader::CardIdentity;
 use crate::text::escape;
 
 /// The card from the outside in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Card {
     /// What kind of source it is.
     pub kind: Text,
@@ -54,6 +55,7 @@ impl Card {
 
 /// What was read of a card, and its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WhatWasRead {
     /// How many different sectors.
     pub sectors: u64,
@@ -91,6 +93,7 @@ fn hash(sectors: &Sectors<'_>, lbas: Range<u64>) -> (u64, String) {
 
 /// A volume.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct VolumeReport {
     /// How it was found, in words.
     pub found: String,
@@ -161,11 +164,11 @@ impl VolumeReport {
 /// How a partition was found, in words.
 fn origin(partition: &Partition) -> String {
     match partition.origin {
-        Origin::Superfloppy => "whole card, no partition table".to_owned(),
-        Origin::Primary { slot, kind } => format!("MBR partition {slot}, type {kind:02x}"),
-        Origin::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
-        Origin::Gpt { number } => format!("GPT partition {number}"),
-        Origin::Found => "its boot sector, which no record leads to".to_owned(),
-        Origin::Inferred => "its directories alone".to_owned(),
+        FoundBy::Superfloppy => "whole card, no partition table".to_owned(),
+        FoundBy::Primary { slot, kind } => format!("MBR partition {slot}, type {kind:02x}"),
+        FoundBy::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
+        FoundBy::Gpt { number } => format!("GPT partition {number}"),
+        FoundBy::Found => "its boot sector, which no record leads to".to_owned(),
+        FoundBy::Inferred => "its directories alone".to_owned(),
     }
 }

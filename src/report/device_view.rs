@@ -23,16 +23,13 @@ pub enum ListStatus {
 
 impl fmt::Display for ListStatus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Ok => "ok",
-            Self::Error => "error",
-            Self::Crash => "crash",
-        })
+        self.serialize(f)
     }
 }
 
 /// What `list_backups` of the chosen firmware answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DeviceView {
     /// `ok`, `error` (103) or `crash`.
     pub list: ListStatus,
@@ -44,6 +41,7 @@ pub struct DeviceView {
 
 /// One backup as the device lists it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ListedReport {
     /// The name of its folder.
     pub id: String,

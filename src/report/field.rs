@@ -10,6 +10,7 @@ use crate::text::escape;
 
 /// One field of a copy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FieldReport {
     /// Its name in the protobuf definition.
     pub field: Text,

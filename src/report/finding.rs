@@ -8,6 +8,7 @@ use crate::text::escape;
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct FindingReport {
     /// The rule's stable name.
     pub rule: Text,

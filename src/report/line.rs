@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::form::SCHEMA;
 use super::source::{Source, Status as Examined};
 use crate::firmware::Version;
-use crate::image::{Lies, Status};
+use crate::image::{Lies, PathStatus};
 use crate::text::{escape, exact};
 
 /// How a source was examined, as far as it changes what is reported.
@@ -49,6 +49,7 @@ pub struct Line {
 
 /// Why a line cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum LineError {
     /// It ends in the middle.
     #[error("it ends in the middle of a line: the run that wrote it was interrupted")]
@@ -141,7 +142,12 @@ impl Line {
     /// Whether examining a file with these options would give this line again, as far as can be told
     /// without looking: the same program, rules and options, and a file of the same size, time and
     /// number. Never true of a device or a folder, whose contents change without a trace.
-    pub fn still_holds(&self, firmware: Version, options: &OptionsReport, now: &Status) -> bool {
+    pub fn still_holds(
+        &self,
+        firmware: Version,
+        options: &OptionsReport,
+        now: &PathStatus,
+    ) -> bool {
         let source = &self.source;
         let modified = now.modified.map(exact);
         now.lies == Lies::File

@@ -9,6 +9,7 @@ use crate::text::escape;
 
 /// A file or folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NodeReport {
     /// Its path, escaped.
     pub path: String,

@@ -11,6 +11,7 @@ use crate::text::escape;
 
 /// The answer of `inspect --preflight`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PreflightReport {
     /// Whether the device would make a new backup of any wallet on this card, and list it.
     pub accepted: bool,
@@ -39,6 +40,7 @@ pub enum Remedy {
 
 /// One reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ReasonReport {
     /// Its stable name.
     pub reason: Text,

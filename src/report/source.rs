@@ -14,7 +14,7 @@ use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::image::{DigestError, Identity, OpenError, ReadError, SourceKind};
-use crate::reader::Fate;
+use crate::reader::CardFate;
 use crate::text::{escape, exact, path_text};
 
 /// Whether a source could be examined.
@@ -198,14 +198,14 @@ impl Source {
     }
 
     /// Says what became of the card while it was read, where it did not stay.
-    pub fn tell_fate(&mut self, fate: Fate) {
+    pub fn tell_fate(&mut self, fate: CardFate) {
         let (verdict, message) = match fate {
-            Fate::There => return,
-            Fate::Gone => (
+            CardFate::There => return,
+            CardFate::Gone => (
                 "The card was taken out while it was read; what follows covers the part read before.",
                 "the card was taken out while it was read, or its reader was unplugged",
             ),
-            Fate::Another => (
+            CardFate::Another => (
                 "The card was swapped while it was read; what follows may cover two cards.",
                 "the card was taken out while it was read, and it or another one was put in",
             ),

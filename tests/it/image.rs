@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::support::program::{json, program, ran, run, testdata, without_terminal};
 use crate::support::published::Published;
-use bitbox_backup::image::{self, Limits, ReadAt, Source};
+use bitbox_backup::image::{self, Limits, Medium, ReadAt};
 use bitbox_backup::progress::Progress;
 use sha2::{Digest, Sha256};
 
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 fn card(name: &str) -> Vec<u8> {
     let path = testdata().join(name);
     let opened = image::open(&path, &Limits::default(), |_| false, &Progress::default()).unwrap();
-    let Source::Image(image) = opened.source else {
+    let Medium::Image(image) = opened.source else {
         panic!("no image");
     };
     let mut bytes = vec![0; image.size() as usize];

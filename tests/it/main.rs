@@ -68,9 +68,11 @@ mod program {
 mod project {
     mod circles;
     mod docs;
+    mod errors;
     mod glossary;
     mod layers;
     mod links;
+    mod names;
 }
 
 /// What is lost or damaged: searched, recovered and written elsewhere.

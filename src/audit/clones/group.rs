@@ -6,6 +6,7 @@ use super::print::Print;
 
 /// Sources that are one card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CloneGroup {
     /// Their places in `sources`, from 0, ascending; at least two.
     pub(super) sources: Vec<usize>,

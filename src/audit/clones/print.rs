@@ -25,29 +25,29 @@ pub(in crate::audit) struct Print {
     /// The hash of what was read of it.
     pub(super) read: Option<String>,
     /// Where its live copies lie; only with a serial number.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<PrintedPlace>,
     /// All of these places, the layout and the FAT in one; only without a serial number.
-    pub(super) all_places: Option<Key>,
+    pub(super) all_places: Option<PrintHash>,
     /// Its live generations, and those of which only traces are left.
-    pub(super) live: Vec<Generation>,
-    pub(super) traces: Vec<Generation>,
+    pub(super) live: Vec<PrintedGeneration>,
+    pub(super) traces: Vec<PrintedGeneration>,
     /// Serial number and layout of its volume; only with a serial number.
-    pub(super) volume: Option<Key>,
+    pub(super) volume: Option<PrintHash>,
 }
 
-pub(super) type Key = [u8; 32];
+pub(super) type PrintHash = [u8; 32];
 
 /// Where a copy lies, on a volume like its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct PrintedPlace {
     /// Under which path.
-    pub(super) path: Key,
+    pub(super) path: PrintHash,
     /// With which bytes, where these are valid.
-    pub(super) bytes: Option<Key>,
+    pub(super) bytes: Option<PrintHash>,
 }
 
 /// An id and a time: the device never makes two generations at one time.
-pub(super) type Generation = (String, u32);
+pub(super) type PrintedGeneration = (String, u32);
 
 impl Print {
     /// That of a source; `None` where it holds no live backup.
@@ -119,7 +119,7 @@ impl<'a> Live<'a> {
     }
 
     /// One hash over the hashes of the valid copies.
-    fn files(&self) -> Option<Key> {
+    fn files(&self) -> Option<PrintHash> {
         let valid = self.copies().filter(|copy| copy.state == CopyState::Valid);
         let mut valid: Vec<&str> = valid.filter_map(|copy| copy.sha256.as_deref()).collect();
         valid.sort_unstable();
@@ -127,11 +127,11 @@ impl<'a> Live<'a> {
     }
 
     /// Where the copies lie on volumes with a serial number.
-    fn places(&self) -> Vec<Place> {
+    fn places(&self) -> Vec<PrintedPlace> {
         let numbered = self
             .with_volume()
             .filter(|(_, volume)| serial(volume).is_some());
-        let places = numbered.map(|(copy, volume)| Place {
+        let places = numbered.map(|(copy, volume)| PrintedPlace {
             path: place(copy, volume, &copy.path),
             bytes: copy.sha256.as_ref().map(|hash| place(copy, volume, hash)),
         });
@@ -139,7 +139,7 @@ impl<'a> Live<'a> {
     }
 
     /// Where all copies lie, with the FAT of their volume: what counts where it has no serial number.
-    fn all_places(&self, main: &VolumeReport) -> Key {
+    fn all_places(&self, main: &VolumeReport) -> PrintHash {
         let mut all: Vec<_> = self
             .with_volume()
             .map(|(copy, volume)| place(copy, volume, &copy.path))
@@ -151,7 +151,7 @@ impl<'a> Live<'a> {
         hash.finalize().into()
     }
 
-    fn generations(&self) -> Vec<Generation> {
+    fn generations(&self) -> Vec<PrintedGeneration> {
         let backups = self.backups.iter().copied();
         backups.filter_map(generation).collect()
     }
@@ -163,7 +163,7 @@ pub(in crate::audit) fn serial(volume: &VolumeReport) -> Option<&str> {
     serial.filter(|serial| *serial != NO_SERIAL)
 }
 
-fn generation(backup: &BackupReport) -> Option<Generation> {
+fn generation(backup: &BackupReport) -> Option<PrintedGeneration> {
     Some((backup.id.clone()?, backup.timestamp?))
 }
 
@@ -182,7 +182,7 @@ fn layout(volume: &VolumeReport) -> String {
 }
 
 /// Where a copy lies on a volume like this one, and what it is there.
-fn place(copy: &CopyReport, volume: &VolumeReport, what: &str) -> Key {
+fn place(copy: &CopyReport, volume: &VolumeReport, what: &str) -> PrintHash {
     let offset = copy.offset.map(|offset| offset.wrapping_sub(volume.offset));
     let text = format!("{} {offset:?} {what}", layout(volume));
     Sha256::digest(text).into()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::print::{Generation, Key, Print};
+use super::print::{Print, PrintHash, PrintedGeneration};
 
 /// The sources with live backups.
 pub(super) fn known(prints: &[Option<Print>]) -> impl Iterator<Item = (usize, &Print)> {
@@ -13,7 +13,7 @@ pub(super) fn known(prints: &[Option<Print>]) -> impl Iterator<Item = (usize, &P
 /// Folders and files with a generation that another source holds too: the device makes none twice, so
 /// one is a copy of the other, and nothing shows that there is a card behind it.
 pub(super) fn beside(prints: &[Option<Print>]) -> HashMap<usize, usize> {
-    let mut holders: HashMap<&Generation, usize> = HashMap::new();
+    let mut holders: HashMap<&PrintedGeneration, usize> = HashMap::new();
     let mut beside = HashMap::new();
     let (cards, others): (Vec<_>, Vec<_>) = known(prints).partition(|(_, print)| print.has_volume);
     for (index, print) in cards.into_iter().chain(others) {
@@ -36,10 +36,10 @@ pub(super) fn beside(prints: &[Option<Print>]) -> HashMap<usize, usize> {
 pub(super) fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
     let mut sets = Sets((0..prints.len()).collect());
     let mut cids: HashMap<&str, usize> = HashMap::new();
-    let mut bytes: HashMap<&Key, usize> = HashMap::new();
-    let mut paths: HashMap<&Key, usize> = HashMap::new();
-    let mut unnumbered: BTreeMap<&Key, Vec<(usize, &Print)>> = BTreeMap::new();
-    let mut traces: HashMap<(&Key, &Generation), usize> = HashMap::new();
+    let mut bytes: HashMap<&PrintHash, usize> = HashMap::new();
+    let mut paths: HashMap<&PrintHash, usize> = HashMap::new();
+    let mut unnumbered: BTreeMap<&PrintHash, Vec<(usize, &Print)>> = BTreeMap::new();
+    let mut traces: HashMap<(&PrintHash, &PrintedGeneration), usize> = HashMap::new();
     for (index, print) in known(prints) {
         if let Some(cid) = &print.cid {
             sets.join(index, *cids.entry(cid).or_insert(index));
@@ -88,9 +88,9 @@ pub(super) fn groups(prints: &[Option<Print>]) -> Vec<Vec<usize>> {
 }
 
 fn with<'a>(
-    volume: &'a Key,
-    all: &'a [Generation],
-) -> impl Iterator<Item = (&'a Key, &'a Generation)> {
+    volume: &'a PrintHash,
+    all: &'a [PrintedGeneration],
+) -> impl Iterator<Item = (&'a PrintHash, &'a PrintedGeneration)> {
     all.iter().map(move |one| (volume, one))
 }
 

@@ -11,10 +11,10 @@ use crate::report::{BackupReport, FindingReport, ListStatus, Source, Status};
 use crate::text::short_id;
 
 /// The hashes of a card's valid copies, and of what was read of it.
-pub(super) type Contents = (Vec<String>, Option<String>);
+pub(super) type CardHashes = (Vec<String>, Option<String>);
 
 /// What makes a card the same under another name.
-pub(super) fn contents(card: &Source) -> Option<Contents> {
+pub(super) fn contents(card: &Source) -> Option<CardHashes> {
     let copies = card.backups.iter().flat_map(|backup| &backup.copies);
     let mut hashes: Vec<_> = copies.filter_map(|copy| copy.sha256.clone()).collect();
     hashes.sort_unstable();

@@ -44,6 +44,7 @@ pub enum Fate {
 /// What a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum What {
     /// A whole card or wallet came, with what is on it.
     Added,
@@ -87,6 +88,7 @@ pub enum What {
 
 /// One thing that changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Change {
     /// What it is about.
     pub what: What,
@@ -116,6 +118,7 @@ impl Change {
 
 /// A card that is not as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct CardChange {
     /// Its name; of a card that is gone the one it had.
     pub source: String,
@@ -132,6 +135,7 @@ pub struct CardChange {
 
 /// A wallet that is not backed up as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct WalletChange {
     /// Its id.
     pub id: String,
@@ -149,6 +153,7 @@ pub struct WalletChange {
 
 /// How many there were and are, and what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Fates {
     /// How many there were.
     pub before: usize,
@@ -168,6 +173,7 @@ pub struct Fates {
 
 /// The counts of a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct DifferenceSummary {
     /// The cards.
     pub cards: Fates,
@@ -183,6 +189,7 @@ pub struct DifferenceSummary {
 
 /// What changed between two audits, the worst first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Difference {
     /// The cards that changed.
     pub cards: Vec<CardChange>,

@@ -34,7 +34,7 @@ struct Card<'a> {
     source: &'a Source,
     /// Its path below the folder that all of its audit are in.
     path: &'a str,
-    contents: Option<card::Contents>,
+    contents: Option<card::CardHashes>,
     cid: Option<&'a str>,
     serial: Option<Vec<&'a str>>,
     labels: Vec<&'a str>,

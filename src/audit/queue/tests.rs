@@ -39,7 +39,7 @@ fn answers_come_in_order_whatever_takes_long() {
             Ok::<_, std::io::Error>(())
         },
     );
-    assert_eq!(ended.unwrap(), Ended::Complete);
+    assert_eq!(ended.unwrap(), RunEnd::Complete);
     assert!((0..1000).map(|number| number.to_string()).eq(names));
 }
 
@@ -96,7 +96,7 @@ fn a_stopped_run_gives_what_it_began() {
             Ok::<_, std::io::Error>(())
         },
     );
-    assert_eq!(ended.unwrap(), Ended::Interrupted);
+    assert_eq!(ended.unwrap(), RunEnd::Interrupted);
     assert_eq!(names.len(), begun.into_inner());
     assert!(
         (0..)
@@ -131,7 +131,7 @@ fn what_is_no_file_is_not_left_to_a_worker() {
             Ok::<_, std::io::Error>(())
         },
     );
-    assert_eq!(ended.unwrap(), Ended::Complete);
+    assert_eq!(ended.unwrap(), RunEnd::Complete);
     assert_eq!(names, ["0", "/dev/null", "1", "/dev/zero", "2"]);
     assert_eq!(*asked.lock().unwrap(), ["0", "1", "2"]);
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 /// What a trace of a backup is, as far as its bytes say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum TraceKind {
     /// As many bytes 0xAC as a file has bytes.
     Erased,
@@ -17,6 +18,7 @@ pub enum TraceKind {
 
 /// A stretch of bytes that is or was a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trace {
     /// Where it lies in the bytes looked at: an estimate where its beginning or end is lost.
     pub range: Range<usize>,

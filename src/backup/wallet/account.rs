@@ -101,9 +101,9 @@ impl Account {
     }
 
     /// Its addresses: `0` those to receive at, `1` those for change.
-    pub fn chain(&self, number: u32) -> Option<Chain> {
+    pub fn chain(&self, number: u32) -> Option<AddressChain> {
         let key = self.key.derive_child(ChildNumber(number)).ok()?;
-        Some(Chain {
+        Some(AddressChain {
             path: self.path.clone().plain(number),
             key,
         })
@@ -116,12 +116,12 @@ impl Account {
 
 /// The key behind the receiving or the change addresses of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Chain {
+pub struct AddressChain {
     path: DerivationPath,
     key: XPub,
 }
 
-impl Chain {
+impl AddressChain {
     /// Where in the wallet one of its addresses is.
     pub fn path(&self, index: u32) -> DerivationPath {
         self.path.clone().plain(index)

@@ -12,6 +12,7 @@ use super::path::Coin;
 
 /// What kind of address a key has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Script {
     /// The first kind, `1…`; a BitBox02 makes none of them.
     P2pkh,

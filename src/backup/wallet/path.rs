@@ -7,6 +7,7 @@ const HARDENED: u32 = 1 << 31;
 
 /// Whose addresses they are: a coin's number in paths (SLIP-44).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Coin {
     /// Bitcoin.
     Bitcoin,

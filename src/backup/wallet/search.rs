@@ -24,7 +24,7 @@ const KINDS: [Script; 4] = [
 
 /// Where in a wallet something is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct FoundInWallet {
     /// Where.
     pub path: DerivationPath,
     /// Of which coin; `None` of the root, which all have in common.
@@ -33,11 +33,11 @@ pub struct Found {
 
 /// Looks for it in a wallet: in [`ACCOUNTS`] accounts, and in each for [`GAP`] addresses to receive and
 /// as many for change.
-pub fn find(root: &Root, target: &Target) -> Option<Found> {
+pub fn find(root: &Root, target: &Target) -> Option<FoundInWallet> {
     match target {
         Target::Fingerprint(print) => {
             let same = root.fingerprint() == *print;
-            same.then(|| Found {
+            same.then(|| FoundInWallet {
                 path: DerivationPath::root(),
                 coin: None,
             })
@@ -47,7 +47,7 @@ pub fn find(root: &Root, target: &Target) -> Option<Found> {
     }
 }
 
-fn address(root: &Root, wanted: &WantedAddress) -> Option<Found> {
+fn address(root: &Root, wanted: &WantedAddress) -> Option<FoundInWallet> {
     let (coin, script) = (wanted.coin, wanted.script);
     (0..ACCOUNTS).find_map(|account| {
         let account = root.account(DerivationPath::account(script.purpose(), coin, account))?;
@@ -58,7 +58,7 @@ fn address(root: &Root, wanted: &WantedAddress) -> Option<Found> {
                 payload.as_ref() == Some(&wanted.payload)
             };
             let index = (0..GAP).find(same)?;
-            Some(Found {
+            Some(FoundInWallet {
                 path: chain.path(index),
                 coin: Some(coin),
             })
@@ -66,10 +66,10 @@ fn address(root: &Root, wanted: &WantedAddress) -> Option<Found> {
     })
 }
 
-fn key(root: &Root, wanted: &Extended) -> Option<Found> {
+fn key(root: &Root, wanted: &Extended) -> Option<FoundInWallet> {
     if wanted.depth == 0 {
         let account = root.account(DerivationPath::root())?;
-        return same(account.key(), wanted).then(|| Found {
+        return same(account.key(), wanted).then(|| FoundInWallet {
             path: DerivationPath::root(),
             coin: None,
         });
@@ -98,7 +98,7 @@ fn key(root: &Root, wanted: &Extended) -> Option<Found> {
             }
         };
         if let Some(path) = path {
-            return Some(Found {
+            return Some(FoundInWallet {
                 path,
                 coin: Some(coin),
             });

@@ -48,6 +48,7 @@ pub struct Extended {
 
 /// Why a text is nothing to look for. It never holds the text, which may be a secret by mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum TargetError {
     /// It is of no kind that is known.
     #[error("this is no address, no extended public key and no fingerprint")]

@@ -16,4 +16,4 @@ pub(crate) mod words;
 
 pub(crate) use audit::AuditEnd;
 pub(crate) use head::{Answer, Examined, Rules};
-pub(crate) use outcome::{Outcome, Status, error_text};
+pub(crate) use outcome::{Outcome, Status, error_text, with_causes};

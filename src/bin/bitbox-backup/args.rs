@@ -55,7 +55,7 @@ impl Color {
 /// How sources are read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Reading {
-    /// Firmware version to emulate, such as 9.26.5; by default the newest known, which may be unreleased
+    /// Firmware version to emulate, such as 9.24.0; by default the newest release known
     #[arg(long, value_name = "VERSION", default_value_t)]
     pub(crate) firmware: Version,
     /// Print JSON

@@ -3,7 +3,7 @@
 mod pace;
 mod resume;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -11,9 +11,10 @@ use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::Sources;
-use bitbox_backup::recover::{self, Effort, Progress, Recovery};
+use bitbox_backup::progress::Progress;
+use bitbox_backup::recover::{self, Effort, Recovery};
 use bitbox_backup::repair::SearchEstimate;
-use bitbox_backup::text::rfc3339;
+use bitbox_backup::text::{rfc3339, short_id};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::pace::Asked;
@@ -39,29 +40,18 @@ pub(crate) fn search(
     note: &'static str,
     global: &Global,
 ) -> anyhow::Result<Searched> {
-    let effort = Effort {
-        candidates: args.effort,
-        ids: ids(args, id)?,
-        length: args.length,
-    };
+    let mut effort = Effort::new(args.effort);
+    effort.ids = ids(args, id)?;
+    effort.length = args.length;
+    effort.wanted = id.map(str::to_owned);
     let resume = args.resume.as_deref();
     let mut resume = resume
         .map(|file| Resume::read(file, sources, examined, &effort))
         .transpose()?;
-    let watch = Watch {
-        bar: Mutex::new(Bar {
-            drawn: ProgressBar::hidden(),
-            backup: None,
-            began: Instant::now(),
-        }),
-        assessment: &examined.assessment,
-        stop: interrupt::stop(note),
-        resume: resume.as_ref(),
-        id,
-        quiet: global.quiet,
-    };
-    let recovery = recover::recover(&examined.catalogue, &examined.assessment, &effort, &watch);
-    watch.bar().drawn.finish_and_clear();
+    if let Some(resume) = &resume {
+        effort.tried_before = resume.tried_before();
+    }
+    let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
     if let Some(resume) = &mut resume {
         resume.write(&recovery)?;
     }
@@ -87,32 +77,72 @@ fn ids(args: &Searching, id: Option<&str>) -> anyhow::Result<Vec<Id>> {
     Ok(ids)
 }
 
-/// Looks on: a bar on a terminal, Ctrl-C, and how far an earlier run came.
-struct Watch<'a> {
-    bar: Mutex<Bar>,
-    assessment: &'a Assessment,
-    stop: &'a AtomicBool,
-    resume: Option<&'a Resume>,
-    /// The first digits of the only ID that is wanted.
-    id: Option<&'a str>,
-    quiet: bool,
+/// Searches, with a bar on a terminal, until `stop` is set.
+fn search_with_bar(
+    examined: &Examination,
+    effort: &Effort,
+    stop: &AtomicBool,
+    global: &Global,
+) -> Recovery {
+    let (catalogue, assessment) = (&examined.catalogue, &examined.assessment);
+    let progress = Progress::stopped_by(stop);
+    if global.quiet {
+        return recover::recover_watched(catalogue, assessment, effort, &progress, &|_, _| ());
+    }
+    let bar = Mutex::new(Bar {
+        drawn: ProgressBar::hidden(),
+        name: String::new(),
+        before: 0,
+        began: None,
+    });
+    let bar = || bar.lock().unwrap_or_else(PoisonError::into_inner);
+    let listener = |progress: &Progress<'_>| bar().draw(progress.done(), progress.total());
+    let progress = progress.heard_by(&listener);
+    let begins = |backup, estimate: Option<&SearchEstimate>| {
+        let before = effort.tried_before.get(backup).copied().unwrap_or(0);
+        let mut bar = bar();
+        bar.drawn.finish_and_clear();
+        bar.name = name(assessment, backup);
+        bar.before = before.min(progress.total());
+        bar.began = None;
+        if let Some(estimate) = estimate {
+            let (most, before) = (progress.total(), bar.before);
+            announce(&bar.name, estimate, Asked { most, before });
+        }
+    };
+    let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &begins);
+    bar().drawn.finish_and_clear();
+    recovery
 }
 
 /// One bar, for the backup that is searched for.
 struct Bar {
     drawn: ProgressBar,
-    backup: Option<usize>,
-    /// When this run began to search for it.
-    began: Instant,
+    name: String,
+    /// How many candidates an earlier run tried for it.
+    before: u64,
+    /// When this run began to try some.
+    began: Option<Instant>,
 }
 
-impl Watch<'_> {
-    fn bar(&self) -> std::sync::MutexGuard<'_, Bar> {
-        self.bar.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn name(&self, backup: usize) -> String {
-        name(self.assessment, backup)
+impl Bar {
+    fn draw(&mut self, tried: u64, most: u64) {
+        if self.began.is_none() {
+            // The bar takes what the texts leave of the line.
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}");
+            self.drawn = ProgressBar::new(most)
+                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+                .with_prefix(self.name.clone());
+        }
+        let now = pace::Now {
+            tried,
+            before: self.before.min(tried),
+            most,
+            elapsed: self.began.get_or_insert_with(Instant::now).elapsed(),
+        };
+        self.drawn.set_length(most);
+        self.drawn.set_position(tried);
+        self.drawn.set_message(now.line());
     }
 }
 
@@ -120,10 +150,7 @@ impl Watch<'_> {
 pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
     let found = assessment.backups.get(backup);
     let id = found.and_then(|backup| backup.id);
-    let id = id.map(|id| {
-        let id = id.to_string();
-        id.chars().take(8).chain(['…']).collect::<String>()
-    });
+    let id = id.map(|id| short_id(&id.to_string()));
     let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
     let day = made.map(|made| made.chars().take(10).collect::<String>());
     match (id, day) {
@@ -138,57 +165,5 @@ pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
     if let Some(text) = pace::announcement(estimate, effort, &|| pace::measured(estimate.target)) {
         let mut err = anstream::stderr();
         let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
-    }
-}
-
-impl Progress for Watch<'_> {
-    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
-        if !self.quiet {
-            let asked = Asked {
-                most,
-                before: self.tried_before(backup).min(most),
-            };
-            self.bar().drawn.finish_and_clear();
-            announce(&self.name(backup), estimate, asked);
-        }
-    }
-
-    fn wanted(&self) -> Option<&str> {
-        self.id
-    }
-
-    fn tried(&self, backup: usize, tried: u64, most: u64) {
-        if self.quiet {
-            return;
-        }
-        let before = self.tried_before(backup);
-        let mut bar = self.bar();
-        if bar.backup != Some(backup) {
-            bar.drawn.finish_and_clear();
-            // The bar takes what the texts leave of the line.
-            let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}");
-            bar.drawn = ProgressBar::new(most)
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-                .with_prefix(self.name(backup));
-            bar.backup = Some(backup);
-            bar.began = Instant::now();
-        }
-        let now = pace::Now {
-            tried,
-            before: before.min(tried),
-            most,
-            elapsed: bar.began.elapsed(),
-        };
-        bar.drawn.set_length(most);
-        bar.drawn.set_position(tried);
-        bar.drawn.set_message(now.line());
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn tried_before(&self, backup: usize) -> u64 {
-        self.resume.map_or(0, |resume| resume.tried(backup))
     }
 }

@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use anyhow::anyhow;
 use bitbox_backup::files::Sources;
-use bitbox_backup::journal::{Entry, Event, Journal, JournalError, RunEnd, SourceHashes};
+use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
@@ -139,7 +139,7 @@ pub(crate) fn cut() {
         Err(TryLockError::WouldBlock) => None,
     };
     if let Some(mut log) = log {
-        let end = Some(RunEnd {
+        let end = Some(LoggedEnd {
             status: Exit::Interrupted.status(),
             signal: interrupt::signal(),
             sources: Vec::new(),
@@ -155,7 +155,7 @@ fn lock() -> MutexGuard<'static, Option<Log>> {
 
 impl Log {
     fn note(&mut self, event: Event) -> anyhow::Result<()> {
-        let entry = Entry {
+        let entry = LogEntry {
             time: SystemTime::now(),
             event,
         };
@@ -172,7 +172,7 @@ impl Log {
         })
     }
 
-    fn ended(&self, exit: Exit) -> Option<RunEnd> {
+    fn ended(&self, exit: Exit) -> Option<LoggedEnd> {
         let sources = self.sources.iter().map(|(path, before)| {
             // Who wants the program to end does not wait for a hash.
             let after = if exit == Exit::Interrupted {
@@ -190,7 +190,7 @@ impl Log {
                 after,
             }
         });
-        Some(RunEnd {
+        Some(LoggedEnd {
             status: exit.status(),
             signal: interrupt::signal(),
             sources: sources.collect(),

@@ -7,7 +7,7 @@ use bitbox_backup::report::Summary;
 use bitbox_backup::text::escape;
 use serde::Serialize;
 
-use crate::answers::{Answer, Outcome, Status, error_text};
+use crate::answers::{Answer, Outcome, Status, error_text, with_causes};
 use crate::terminal::Unanswered;
 use crate::{interrupt, privacy, render};
 
@@ -70,7 +70,7 @@ impl Refused {
 
     /// The same for an error that says both.
     pub(crate) fn because(error: &anyhow::Error) -> anyhow::Error {
-        Self(format!("{error:#}")).into()
+        Self(with_causes(error)).into()
     }
 }
 

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::state::{Walk, shown};
-use crate::catalogue::copy::{self, Candidate, LOOK, Origin, SMALL};
+use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
 use crate::catalogue::looked::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
@@ -64,7 +64,7 @@ impl Walk<'_> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
-        let candidate = |extents, bytes| Candidate {
+        let candidate = |extents, bytes| CandidateFile {
             node: file.node,
             name: file.name,
             size: file.size,

@@ -64,7 +64,7 @@ fn asked(
         answer,
         pending: VecDeque::new(),
     };
-    let mut hww = Hww::new(Box::new(transport), Watch::unwatched());
+    let mut hww = Hww::new(Box::new(transport), Waiter::silent());
     hww.clock = Box::new(time.clone());
     let error = hww.request(b"n", patience).unwrap_err();
     (error, time.now())

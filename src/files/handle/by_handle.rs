@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::known::{Kind, Known, Node};
+use super::known::{Known, KnownKind, KnownNode};
 
 /// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;
@@ -83,7 +83,7 @@ impl FolderHandle {
     }
 
     /// The folders around this one, from itself up to the root, as far as they can be asked.
-    pub(super) fn around(&self) -> Vec<Node> {
+    pub(super) fn around(&self) -> Vec<KnownNode> {
         /// No path is so deep.
         const MOST: usize = 4096;
         let mut found = Vec::new();
@@ -165,7 +165,7 @@ impl FolderHandle {
     fn open_regular(&self, name: &OsStr, access: OFlags) -> io::Result<File> {
         // Asked before opening, since opening some devices has effects, and once more of what was
         // opened, since the name may stand for something else by then.
-        let is_regular = |known: &Known| known.kind == Kind::File;
+        let is_regular = |known: &Known| known.kind == KnownKind::File;
         let refused = || io::Error::from(io::ErrorKind::InvalidInput);
         if let Some(found) = self.look(name)?
             && !is_regular(&found)
@@ -206,7 +206,7 @@ impl FolderHandle {
     pub(super) fn move_by_link(&self, name: &OsStr, to: &Self, as_name: &OsStr) -> io::Result<()> {
         let is_file = self
             .look(name)?
-            .is_some_and(|known| known.kind == Kind::File);
+            .is_some_and(|known| known.kind == KnownKind::File);
         if is_file {
             let none = AtFlags::empty();
             match rustix::fs::linkat(&self.folder, name, &to.folder, as_name, none) {
@@ -334,14 +334,14 @@ fn is_unsupported(error: Errno) -> bool {
 #[allow(clippy::useless_conversion, clippy::unnecessary_cast)]
 fn known(stat: &Stat) -> Known {
     let kind = match FileType::from_raw_mode(stat.st_mode) {
-        FileType::RegularFile => Kind::File,
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Link,
-        _ => Kind::Other,
+        FileType::RegularFile => KnownKind::File,
+        FileType::Directory => KnownKind::Folder,
+        FileType::Symlink => KnownKind::Link,
+        _ => KnownKind::Other,
     };
     Known {
         kind,
-        node: Some(Node {
+        node: Some(KnownNode {
             device: stat.st_dev as u64,
             inode: stat.st_ino as u64,
         }),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::known::{Kind, Known, Node};
+use super::known::{Known, KnownKind, KnownNode};
 
 /// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;
@@ -69,7 +69,7 @@ impl FolderHandle {
     }
 
     /// Here folders have no numbers.
-    pub(super) fn around(&self) -> Vec<Node> {
+    pub(super) fn around(&self) -> Vec<KnownNode> {
         Vec::new()
     }
 
@@ -131,7 +131,7 @@ impl FolderHandle {
 
     fn regular(&self, name: &OsStr) -> io::Result<()> {
         match self.look(name)? {
-            Some(found) if found.kind != Kind::File => Err(io::ErrorKind::InvalidInput.into()),
+            Some(found) if found.kind != KnownKind::File => Err(io::ErrorKind::InvalidInput.into()),
             _ => Ok(()),
         }
     }
@@ -216,10 +216,10 @@ pub(super) fn is_locked(_: &File) -> bool {
 
 fn known(metadata: &fs::Metadata) -> Known {
     let kind = match () {
-        () if metadata.is_symlink() => Kind::Link,
-        () if metadata.is_file() => Kind::File,
-        () if metadata.is_dir() => Kind::Folder,
-        () => Kind::Other,
+        () if metadata.is_symlink() => KnownKind::Link,
+        () if metadata.is_file() => KnownKind::File,
+        () if metadata.is_dir() => KnownKind::Folder,
+        () => KnownKind::Other,
     };
     let time = metadata.modified().ok();
     let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());

@@ -8,6 +8,7 @@ use crate::firmware::volume::{FatError, MountError};
 
 /// What keeps the device from making a new backup, or from showing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Obstacle {
     /// The card does not mount.
     Mount(MountError),
@@ -82,6 +83,7 @@ pub enum Obstacle {
 
 /// Why the device cannot list what is on the card.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListObstacle {
     /// It answers an error.
     Refused(Refusal),
@@ -91,6 +93,7 @@ pub enum ListObstacle {
 
 /// Why the device cannot erase what lies in the folder of a wallet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotErasable {
     /// It is marked read-only.
     ReadOnly,

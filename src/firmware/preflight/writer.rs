@@ -7,10 +7,10 @@ use crate::backup::{Id, MAX_FILE_SIZE};
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, attr};
 use crate::firmware::answer::Answer;
-use crate::firmware::directory::{Directory, follow_path};
+use crate::firmware::directory::{Dir, follow_path};
 use crate::firmware::sd::{self, Name, path_of};
 use crate::firmware::version::Version;
-use crate::firmware::volume::{FatError, Volume};
+use crate::firmware::volume::{FatError, MountedVolume};
 use crate::image::Sectors;
 
 /// Copies of a backup, each a file of one cluster.
@@ -23,8 +23,8 @@ const DIRECTORY_SLOTS: usize = 6;
 const MAX_SLOTS: usize = 65_536;
 
 /// A volume that is written to in thought.
-pub(super) struct Writer<'a> {
-    pub(super) volume: Volume<'a>,
+pub(super) struct TrialWriter<'a> {
+    pub(super) volume: MountedVolume<'a>,
     sectors: u64,
     /// `free_clst`: how many clusters FSInfo says are free; `None` where it says nothing.
     says: Option<u32>,
@@ -49,8 +49,8 @@ struct Slots {
     last: Cluster,
 }
 
-impl<'a> Writer<'a> {
-    pub(super) fn new(mut volume: Volume<'a>, sectors: &Sectors<'_>) -> Self {
+impl<'a> TrialWriter<'a> {
+    pub(super) fn new(mut volume: MountedVolume<'a>, sectors: &Sectors<'_>) -> Self {
         let (says, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
         let says_at = volume.base().wrapping_add(1).byte().saturating_add(488);
         Self {
@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
         }
         match follow_path(&mut self.volume, &path_of(None, None)) {
             Ok(at) if at.is_directory() => {
-                let start = Directory::start_of(&self.volume, &at.entry);
+                let start = Dir::start_of(&self.volume, &at.entry);
                 let listed = answer.directories.len();
                 self.grow(start, &[DIRECTORY_SLOTS], None, Some(listed))?;
             }
@@ -101,7 +101,7 @@ impl<'a> Writer<'a> {
     pub(super) fn next_backup(&mut self, id: Id, name: &[u8], version: Version) -> Vec<Obstacle> {
         let path = path_of(Some(name), None);
         let start = match follow_path(&mut self.volume, &path) {
-            Ok(at) if at.is_directory() => Directory::start_of(&self.volume, &at.entry),
+            Ok(at) if at.is_directory() => Dir::start_of(&self.volume, &at.entry),
             Ok(at) => return vec![Obstacle::FolderIsFile { entry: at.offset }],
             Err(error) => {
                 return vec![Obstacle::Directory {
@@ -161,7 +161,7 @@ impl<'a> Writer<'a> {
             () if bits & attr::READ_ONLY != 0 => Some(NotErasable::ReadOnly),
             () if large && version.checks_geometry() => Some(NotErasable::TooLarge),
             () => {
-                let start = Directory::start_of(&self.volume, &at.entry);
+                let start = Dir::start_of(&self.volume, &at.entry);
                 (start != Cluster::NONE && !self.is_chain(start, at.entry.size()))
                     .then_some(NotErasable::Chain)
             }
@@ -189,7 +189,7 @@ impl<'a> Writer<'a> {
     /// Notes where something lies that is there already.
     fn note(&mut self, path: &[u8]) {
         if let Ok(at) = follow_path(&mut self.volume, path) {
-            let start = Directory::start_of(&self.volume, &at.entry);
+            let start = Dir::start_of(&self.volume, &at.entry);
             if start != Cluster::NONE && self.used.contains_key(&start) {
                 self.crossed = Some(start);
             } else if at.is_directory() {
@@ -272,7 +272,7 @@ impl<'a> Writer<'a> {
 
     /// The entries of a directory, also those behind its end.
     fn slots(&mut self, start: Cluster) -> Result<Slots, FatError> {
-        let mut directory = Directory::open(&self.volume, start)?;
+        let mut directory = Dir::open(&self.volume, start)?;
         let mut slots = Slots::default();
         let mut ended = false;
         loop {

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 use crate::image::Extent;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 
 /// Unreadable runs of bytes. Adjacent runs of one cause are one.
 #[derive(Debug, Default)]
 pub(in crate::image) struct Gaps {
     /// By offset: the offset just behind, and the cause. The runs do not overlap.
-    runs: BTreeMap<u64, (u64, Cause)>,
+    runs: BTreeMap<u64, (u64, SystemError)>,
 }
 
 impl Gaps {
     /// Adds a run; parts already known keep the cause they had.
-    pub(in crate::image) fn insert(&mut self, extent: Extent, cause: Cause) {
+    pub(in crate::image) fn insert(&mut self, extent: Extent, cause: SystemError) {
         let mut at = extent.offset;
         while at < extent.end() {
             match self.first_in(Extent {
@@ -34,7 +34,7 @@ impl Gaps {
         }
     }
 
-    fn insert_new(&mut self, mut start: u64, mut end: u64, cause: Cause) {
+    fn insert_new(&mut self, mut start: u64, mut end: u64, cause: SystemError) {
         if start >= end {
             return;
         }
@@ -54,7 +54,7 @@ impl Gaps {
     }
 
     /// The first known part inside `extent`, clipped to it, and its cause.
-    pub(in crate::image) fn first_in(&self, extent: Extent) -> Option<(Extent, Cause)> {
+    pub(in crate::image) fn first_in(&self, extent: Extent) -> Option<(Extent, SystemError)> {
         let clip = |start: u64, end: u64| {
             let offset = start.max(extent.offset);
             let length = end.min(extent.end()).saturating_sub(offset);
@@ -104,8 +104,8 @@ mod tests {
         Extent { offset, length }
     }
 
-    fn cause(os_error: i32) -> Cause {
-        Cause {
+    fn cause(os_error: i32) -> SystemError {
+        SystemError {
             kind: ErrorKind::Other,
             os_error: Some(os_error),
         }

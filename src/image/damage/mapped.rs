@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::image::damage::gaps::join;
 use crate::image::read_at::check_inside;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError};
 
 /// An image whose missing parts read as unreadable, not as the zeros in their place.
@@ -40,7 +40,11 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
         let end = offset.saturating_add(buf.len() as u64);
         let next = self.missing.partition_point(|part| part.end() <= offset);
         if self.missing.get(next).is_some_and(|part| part.offset < end) {
-            return Err(ReadError::unreadable(offset, buf.len(), Cause::NOT_READ));
+            return Err(ReadError::unreadable(
+                offset,
+                buf.len(),
+                SystemError::NOT_READ,
+            ));
         }
         self.inner.read_at(offset, buf)
     }

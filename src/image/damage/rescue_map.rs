@@ -53,6 +53,7 @@ impl Tried {
 
 /// Why a text is no map.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RescueMapError {
     /// It has no line that says where the copying stands.
     #[error("it is no map file of ddrescue: its first line gives no position and status")]

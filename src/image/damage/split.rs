@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::image::damage::gaps::{Gaps, join};
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::read_at::check_inside;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 use crate::image::{Extent, ReadAt, ReadError};
 
 /// An image whose failed reads are tried again sector by sector, and whose bad sectors are
@@ -44,7 +44,7 @@ impl<R: ReadAt> SplitReads<R> {
     }
 
     /// Like `read_around`, piece by piece with the causes.
-    fn fill(&self, offset: u64, buf: &mut [u8]) -> Result<Vec<(Extent, Cause)>, ReadError> {
+    fn fill(&self, offset: u64, buf: &mut [u8]) -> Result<Vec<(Extent, SystemError)>, ReadError> {
         check_inside(offset, buf.len(), self.size())?;
         let all = Extent {
             offset,
@@ -54,8 +54,7 @@ impl<R: ReadAt> SplitReads<R> {
         if !known {
             match self.inner.read_at(offset, buf) {
                 Ok(()) => return Ok(Vec::new()),
-                Err(ReadError::Unreadable { kind, os_error, .. }) if is_one_sector(all) => {
-                    let cause = Cause { kind, os_error };
+                Err(ReadError::Unreadable { cause, .. }) if is_one_sector(all) => {
                     buf.fill(0);
                     self.lock().insert(self.sectors_of(all), cause);
                     return Ok(vec![(all, cause)]);
@@ -71,7 +70,7 @@ impl<R: ReadAt> SplitReads<R> {
         &self,
         offset: u64,
         buf: &mut [u8],
-    ) -> Result<Vec<(Extent, Cause)>, ReadError> {
+    ) -> Result<Vec<(Extent, SystemError)>, ReadError> {
         let mut missing = Vec::new();
         let mut at = offset;
         let mut rest = buf;
@@ -90,8 +89,7 @@ impl<R: ReadAt> SplitReads<R> {
                 Some((_, cause)) => Some(cause),
                 None => match self.inner.read_at(at, now) {
                     Ok(()) => None,
-                    Err(error @ ReadError::Unreadable { kind, os_error, .. }) => {
-                        let cause = Cause { kind, os_error };
+                    Err(error @ ReadError::Unreadable { cause, .. }) => {
                         if error.device_is_gone() {
                             let left = Extent {
                                 offset: at,
@@ -156,8 +154,7 @@ impl<R: ReadAt> ReadAt for SplitReads<R> {
             Some(&(piece, cause)) => Err(ReadError::Unreadable {
                 offset: piece.offset,
                 length: piece.length,
-                kind: cause.kind,
-                os_error: cause.os_error,
+                cause,
             }),
         }
     }
@@ -209,8 +206,10 @@ mod tests {
                     return Err(ReadError::Unreadable {
                         offset,
                         length: buf.len() as u64,
-                        kind: ErrorKind::Other,
-                        os_error: Some(os_error),
+                        cause: SystemError {
+                            kind: ErrorKind::Other,
+                            os_error: Some(os_error),
+                        },
                     });
                 }
             }
@@ -258,8 +257,10 @@ mod tests {
             ReadError::Unreadable {
                 offset: 1536,
                 length: 512,
-                kind: ErrorKind::Other,
-                os_error: Some(5)
+                cause: SystemError {
+                    kind: ErrorKind::Other,
+                    os_error: Some(5),
+                },
             }
         );
         for (lba, sector) in buf.chunks(512).enumerate() {
@@ -281,8 +282,10 @@ mod tests {
             ReadError::Unreadable {
                 offset: 2058,
                 length: 100,
-                kind: ErrorKind::Other,
-                os_error: Some(61)
+                cause: SystemError {
+                    kind: ErrorKind::Other,
+                    os_error: Some(61),
+                },
             }
         );
         assert_eq!(reads(&image), 18);

@@ -6,10 +6,11 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 
 /// What an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FolderKind {
     /// A regular file.
     File,
@@ -20,9 +21,9 @@ pub enum FolderKind {
 }
 
 #[cfg(unix)]
-pub(in crate::image) use by_handle::Root;
+pub(in crate::image) use by_handle::RootFolder;
 #[cfg(not(unix))]
-pub(in crate::image) use by_path::Root;
+pub(in crate::image) use by_path::RootFolder;
 
 /// What a folder says of one name in it.
 pub(in crate::image) struct Child {
@@ -32,7 +33,7 @@ pub(in crate::image) struct Child {
     pub(in crate::image) size: u64,
     pub(in crate::image) modified: Option<SystemTime>,
     /// Why size, time and perhaps kind are unknown.
-    pub(in crate::image) trouble: Option<Cause>,
+    pub(in crate::image) trouble: Option<SystemError>,
 }
 
 /// The names in a folder, in the order of the system.
@@ -42,7 +43,7 @@ pub(in crate::image) struct Children {
     /// There are more names than were wanted.
     pub(in crate::image) more: bool,
     /// Why the names behind the last are unknown.
-    pub(in crate::image) trouble: Option<Cause>,
+    pub(in crate::image) trouble: Option<SystemError>,
 }
 
 /// Refuses whatever is not one plain name on this system.
@@ -67,7 +68,7 @@ mod by_handle {
 
     /// A folder held open: what its path names later does not matter.
     #[derive(Debug)]
-    pub(in crate::image) struct Root {
+    pub(in crate::image) struct RootFolder {
         handle: OwnedFd,
         path: PathBuf,
     }
@@ -77,7 +78,7 @@ mod by_handle {
         .union(OFlags::CLOEXEC)
         .union(OFlags::NONBLOCK);
 
-    impl Root {
+    impl RootFolder {
         /// Opens the folder; only here a link is followed.
         pub(in crate::image) fn open(path: &Path) -> io::Result<Self> {
             let open = |flags| rustix::fs::open(path, flags, Mode::empty());
@@ -111,7 +112,7 @@ mod by_handle {
                 let entry = match entry {
                     Ok(entry) => entry,
                     Err(error) => {
-                        children.trouble = Some(Cause::from(&io::Error::from(error)));
+                        children.trouble = Some(SystemError::from(&io::Error::from(error)));
                         break;
                     }
                 };
@@ -134,7 +135,7 @@ mod by_handle {
                         kind: kind(entry.file_type()),
                         size: 0,
                         modified: None,
-                        trouble: Some(Cause::from(&io::Error::from(error))),
+                        trouble: Some(SystemError::from(&io::Error::from(error))),
                     },
                 });
             }
@@ -216,11 +217,11 @@ mod by_path {
     use super::*;
 
     #[derive(Debug)]
-    pub(in crate::image) struct Root {
+    pub(in crate::image) struct RootFolder {
         path: PathBuf,
     }
 
-    impl Root {
+    impl RootFolder {
         pub(in crate::image) fn open(path: &Path) -> io::Result<Self> {
             fs::read_dir(path)?;
             Ok(Self {
@@ -246,7 +247,7 @@ mod by_path {
                 let entry = match entry {
                     Ok(entry) => entry,
                     Err(error) => {
-                        children.trouble = Some(Cause::from(&error));
+                        children.trouble = Some(SystemError::from(&error));
                         break;
                     }
                 };
@@ -264,7 +265,7 @@ mod by_path {
                         .filter(|_| kind == FolderKind::File)
                         .map_or(0, Metadata::len),
                     modified: known.and_then(|known| known.modified().ok()),
-                    trouble: metadata.as_ref().err().map(Cause::from),
+                    trouble: metadata.as_ref().err().map(SystemError::from),
                 });
             }
             Ok(children)
@@ -326,7 +327,7 @@ mod tests {
         let folder = outside.path().join("card");
         fs::create_dir_all(folder.join("sub")).unwrap();
         fs::write(folder.join("sub/file"), "f").unwrap();
-        let root = Root::open(&folder).unwrap();
+        let root = RootFolder::open(&folder).unwrap();
         assert!(root.file(&names(&["sub", "file"])).is_ok());
         for bad in [
             &["..", "secret"][..],
@@ -356,7 +357,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pipe = folder.path().join("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
-        let root = Root::open(folder.path()).unwrap();
+        let root = RootFolder::open(folder.path()).unwrap();
         let children = root.children(&[], 10).unwrap();
         assert_eq!(children.found.len(), 1);
         assert_eq!(children.found[0].kind, FolderKind::Other);
@@ -369,7 +370,7 @@ mod tests {
         for n in 0..5 {
             fs::write(folder.path().join(n.to_string()), "").unwrap();
         }
-        let root = Root::open(folder.path()).unwrap();
+        let root = RootFolder::open(folder.path()).unwrap();
         let listed = |most| {
             let children = root.children(&[], most).unwrap();
             (children.found.len(), children.more)

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use crate::image::medium::access_time::without_access_time;
 use crate::image::medium::positioned::read_exact_at;
-use crate::image::node::Node;
+use crate::image::node::FileNumber;
 use crate::image::read_at::check_inside;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 use crate::image::{Extent, FileType, OpenError, ReadAt, ReadError};
 
 /// An image file or a block device, opened read-only.
@@ -22,7 +22,7 @@ pub struct FileImage {
     file: File,
     size: u64,
     modified: Option<SystemTime>,
-    node: Option<Node>,
+    node: Option<FileNumber>,
     device: bool,
     /// Whether reads must be aligned.
     #[cfg(any(target_vendor = "apple", windows))]
@@ -81,7 +81,7 @@ impl FileImage {
             size,
             // A device has only the time its node was made.
             modified: metadata.modified().ok().filter(|_| medium == Medium::File),
-            node: Node::of(&metadata),
+            node: FileNumber::of(&metadata),
             device: medium != Medium::File,
             file,
         })
@@ -118,7 +118,7 @@ impl FileImage {
     }
 
     /// Which file or device it is, whatever its path; `None` where the system has no such numbers.
-    pub fn node(&self) -> Option<Node> {
+    pub fn node(&self) -> Option<FileNumber> {
         self.node
     }
 
@@ -185,7 +185,7 @@ impl ReadAt for FileImage {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
         self.read(offset, buf)
-            .map_err(|e| ReadError::unreadable(offset, buf.len(), Cause::from(&e)))
+            .map_err(|e| ReadError::unreadable(offset, buf.len(), SystemError::from(&e)))
     }
 
     /// Past the holes of a sparse file.

@@ -10,10 +10,10 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::image::medium::beneath::FolderKind;
-use crate::image::medium::beneath::{Child, Root};
-use crate::image::node::Node;
+use crate::image::medium::beneath::{Child, RootFolder};
+use crate::image::node::FileNumber;
 use crate::image::open_error::OpenError;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 
 /// Most names taken from one folder.
 const MAX_ENTRIES: usize = 100_000;
@@ -21,14 +21,14 @@ const MAX_ENTRIES: usize = 100_000;
 /// A folder, held open. What lies in it is reached without following links.
 #[derive(Debug, Clone)]
 pub struct Folder {
-    root: Arc<Root>,
+    root: Arc<RootFolder>,
     /// The names from the root down to it.
     below: Vec<OsString>,
 }
 
 /// What was found in a folder.
 #[derive(Debug)]
-pub struct Contents {
+pub struct FolderContents {
     /// The entries, in byte order of their names.
     pub entries: Vec<FolderEntry>,
     /// Whether there are more than are taken from one folder.
@@ -53,52 +53,23 @@ pub struct FolderEntry {
     /// What could not be learnt of it: its size and time, or the names in it. It is listed all
     /// the same.
     pub trouble: Option<FolderError>,
-    root: Arc<Root>,
+    root: Arc<RootFolder>,
 }
 
 /// What could not be read in a folder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum FolderError {
     /// The system does not say what an entry is.
-    #[error("its kind and size are unknown: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
-    Unknown {
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
-    },
+    #[error("its kind and size are unknown: {0}")]
+    Unknown(#[source] SystemError),
     /// The names in a folder cannot be read, or not all of them.
-    #[error("not all names in it can be read: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
-    Unlisted {
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
-    },
+    #[error("not all names in it can be read: {0}")]
+    Unlisted(#[source] SystemError),
     /// The contents of a file cannot be read; `InvalidInput` if it is no regular file beneath the
     /// folder.
-    #[error("its contents cannot be read: {cause}", cause = Cause { kind: *kind, os_error: *os_error })]
-    Unreadable {
-        /// What kind of failure.
-        kind: io::ErrorKind,
-        /// The system's own number for it.
-        os_error: Option<i32>,
-    },
-}
-
-impl FolderError {
-    fn unknown(Cause { kind, os_error }: Cause) -> Self {
-        Self::Unknown { kind, os_error }
-    }
-
-    fn unlisted(Cause { kind, os_error }: Cause) -> Self {
-        Self::Unlisted { kind, os_error }
-    }
-
-    fn unreadable(error: &io::Error) -> Self {
-        let Cause { kind, os_error } = Cause::from(error);
-        Self::Unreadable { kind, os_error }
-    }
+    #[error("its contents cannot be read: {0}")]
+    Unreadable(#[source] SystemError),
 }
 
 impl Folder {
@@ -107,7 +78,7 @@ impl Folder {
     /// # Errors
     /// [`OpenError`] if it cannot be opened for listing.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let root = Root::open(path).map_err(|e| OpenError::from_io(&e, false))?;
+        let root = RootFolder::open(path).map_err(|e| OpenError::from_io(&e, false))?;
         Ok(Self {
             root: Arc::new(root),
             below: Vec::new(),
@@ -120,12 +91,12 @@ impl Folder {
     }
 
     /// What is in it. What cannot be read is part of the answer.
-    pub fn contents(&self) -> Contents {
+    pub fn contents(&self) -> FolderContents {
         let children = match self.root.children(&self.below, MAX_ENTRIES) {
             Ok(children) => children,
             Err(error) => {
-                let trouble = Some(FolderError::unlisted(Cause::from(&error)));
-                return Contents {
+                let trouble = Some(FolderError::Unlisted(SystemError::from(&error)));
+                return FolderContents {
                     entries: Vec::new(),
                     more: false,
                     trouble,
@@ -134,10 +105,10 @@ impl Folder {
         };
         let mut found = children.found;
         found.sort_by(|a, b| a.name.as_encoded_bytes().cmp(b.name.as_encoded_bytes()));
-        Contents {
+        FolderContents {
             entries: found.into_iter().map(|child| self.entry(child)).collect(),
             more: children.more,
-            trouble: children.trouble.map(FolderError::unlisted),
+            trouble: children.trouble.map(FolderError::Unlisted),
         }
     }
 
@@ -159,15 +130,15 @@ impl Folder {
             kind: child.kind,
             size: child.size,
             modified: child.modified,
-            trouble: child.trouble.map(FolderError::unknown),
+            trouble: child.trouble.map(FolderError::Unknown),
             root: Arc::clone(&self.root),
         }
     }
 
     /// Which folder it is, whatever its path, and when it was last changed.
-    pub(in crate::image) fn identity(&self) -> (Option<Node>, Option<SystemTime>) {
+    pub(in crate::image) fn identity(&self) -> (Option<FileNumber>, Option<SystemTime>) {
         match self.root.metadata() {
-            Ok(metadata) => (Node::of(&metadata), metadata.modified().ok()),
+            Ok(metadata) => (FileNumber::of(&metadata), metadata.modified().ok()),
             Err(_) => (None, None),
         }
     }
@@ -199,14 +170,18 @@ impl fmt::Debug for FolderEntry {
     }
 }
 
-fn path(root: &Root, names: &[OsString]) -> PathBuf {
+fn path(root: &RootFolder, names: &[OsString]) -> PathBuf {
     let mut path = root.path().to_path_buf();
     path.extend(names);
     path
 }
 
 /// At most `most` bytes from the start of a file.
-fn read(root: &Root, names: &[OsString], most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+fn read(
+    root: &RootFolder,
+    names: &[OsString],
+    most: u64,
+) -> Result<Zeroizing<Vec<u8>>, FolderError> {
     let read = || {
         let mut file = root.file(names)?;
         let metadata = file.metadata()?;
@@ -221,7 +196,7 @@ fn read(root: &Root, names: &[OsString], most: u64) -> Result<Zeroizing<Vec<u8>>
         file.read_exact(&mut bytes)?;
         Ok(bytes)
     };
-    read().map_err(|error| FolderError::unreadable(&error))
+    read().map_err(|error| FolderError::Unreadable(SystemError::from(&error)))
 }
 
 #[cfg(test)]
@@ -272,7 +247,7 @@ mod tests {
         let kind = io::ErrorKind::NotFound;
         assert!(matches!(
             contents.trouble,
-            Some(FolderError::Unlisted { kind: found, .. }) if found == kind
+            Some(FolderError::Unlisted(cause)) if cause.kind == kind
         ));
     }
 
@@ -312,7 +287,7 @@ mod tests {
         fs::create_dir(folder.path()).unwrap();
         assert_eq!(opened.contents().entries.len(), 3);
         let node = opened.identity().0;
-        assert_eq!(node, Node::of(&fs::metadata(&moved).unwrap()));
+        assert_eq!(node, FileNumber::of(&fs::metadata(&moved).unwrap()));
         fs::remove_dir_all(moved).unwrap();
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use zeroize::Zeroizing;
 
-use crate::image::packed::packing::Flaw;
+use crate::image::packed::packing::PackingFlaw;
 use crate::image::{ReadAt, ReadError};
 
 /// Bytes read from the file at a time.
@@ -73,11 +73,11 @@ impl<'a> Input<'a> {
         ready.get(..N).unwrap_or(ready)
     }
 
-    pub(in crate::image) fn skip(&mut self, mut count: u64) -> Result<(), Flaw> {
+    pub(in crate::image) fn skip(&mut self, mut count: u64) -> Result<(), PackingFlaw> {
         while count > 0 {
-            let ready = self.fill_buf().map_err(|_| Flaw::Corrupt)?.len();
+            let ready = self.fill_buf().map_err(|_| PackingFlaw::Corrupt)?.len();
             if ready == 0 {
-                return Err(Flaw::CutShort);
+                return Err(PackingFlaw::CutShort);
             }
             let now = ready.min(usize::try_from(count).unwrap_or(usize::MAX));
             self.consume(now);
@@ -87,15 +87,15 @@ impl<'a> Input<'a> {
     }
 
     /// Only zeros may follow.
-    pub(in crate::image) fn expect_padding(&mut self) -> Result<(), Flaw> {
+    pub(in crate::image) fn expect_padding(&mut self) -> Result<(), PackingFlaw> {
         loop {
-            let ready = self.fill_buf().map_err(|_| Flaw::Corrupt)?;
+            let ready = self.fill_buf().map_err(|_| PackingFlaw::Corrupt)?;
             let zeros = ready.iter().take_while(|&&byte| byte == 0).count();
             if ready.is_empty() {
                 return Ok(());
             }
             if zeros < ready.len() {
-                return Err(Flaw::Trailing);
+                return Err(PackingFlaw::Trailing);
             }
             self.consume(zeros);
         }
@@ -161,7 +161,7 @@ mod tests {
         let mut input = Input::new(&memory);
         assert_eq!(input.skip(READ as u64 + 9), Ok(()));
         assert_eq!(input.peek::<2>(), [1]);
-        assert_eq!(input.skip(2), Err(Flaw::CutShort));
+        assert_eq!(input.skip(2), Err(PackingFlaw::CutShort));
         assert_eq!(input.expect_padding(), Ok(()));
     }
 }

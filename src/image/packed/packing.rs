@@ -5,6 +5,7 @@ use crate::image::{ReadAt, ReadError};
 
 /// How an image is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Packing {
     /// RFC 1952, one or more members.
     Gzip,
@@ -63,7 +64,8 @@ pub(in crate::image) fn is_skippable(magic: &[u8]) -> bool {
 
 /// What is wrong with compressed data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Flaw {
+#[non_exhaustive]
+pub enum PackingFlaw {
     /// It ends too early.
     #[error("is cut short")]
     CutShort,
@@ -83,10 +85,11 @@ pub enum Flaw {
 
 /// Why a compressed image could not be unpacked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnpackError {
     /// The compressed file cannot be read.
     #[error("the compressed file cannot be unpacked: {0}")]
-    Unreadable(ReadError),
+    Unreadable(#[source] ReadError),
     /// The data is damaged.
     #[error(
         "the {name} data {flaw} at byte {offset} of the file, after {unpacked} unpacked bytes",
@@ -100,7 +103,7 @@ pub enum UnpackError {
         /// How many bytes were unpacked before.
         unpacked: u64,
         /// What is wrong.
-        flaw: Flaw,
+        flaw: PackingFlaw,
     },
     /// It holds more data than may be kept in memory.
     #[error("unpacked, it holds more than {budget} bytes of data; unpack it first")]

@@ -28,6 +28,7 @@ pub struct Pages {
 
 /// Why a [`Pages`] does not take more bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PagesError {
     /// The pages that are not zero exceed the budget.
     #[error("more than {budget} bytes are not zero")]
@@ -112,7 +113,7 @@ fn place(offset: u64) -> (u64, usize) {
 }
 
 /// Whether all bytes are zero. Without an early way out, so that it runs at memory speed.
-fn is_zero(bytes: &[u8]) -> bool {
+pub(crate) fn is_zero(bytes: &[u8]) -> bool {
     bytes.iter().fold(0, |seen, byte| seen | byte) == 0
 }
 

@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::image::ReadAt;
 use crate::image::packed::input::Input;
-use crate::image::packed::packing::{Flaw, Packing, UnpackError, ZSTD, is_skippable};
+use crate::image::packed::packing::{Packing, PackingFlaw, UnpackError, ZSTD, is_skippable};
 use crate::image::packed::pages::{Pages, PagesError};
 use crate::image::watched::Watched;
 use crate::progress::Progress;
@@ -60,7 +60,11 @@ pub fn unpack(
                 offset: input.consumed,
                 unpacked: output.pages.size(),
                 // What a decoder says of an end it did not expect varies.
-                flaw: if input.starved { Flaw::CutShort } else { flaw },
+                flaw: if input.starved {
+                    PackingFlaw::CutShort
+                } else {
+                    flaw
+                },
             },
         }),
     }
@@ -69,11 +73,11 @@ pub fn unpack(
 /// Why unpacking stops early.
 enum Stop {
     Error(UnpackError),
-    Flaw(Flaw),
+    Flaw(PackingFlaw),
 }
 
-impl From<Flaw> for Stop {
-    fn from(flaw: Flaw) -> Self {
+impl From<PackingFlaw> for Stop {
+    fn from(flaw: PackingFlaw) -> Self {
         Self::Flaw(flaw)
     }
 }
@@ -106,7 +110,7 @@ fn unzstd(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
             let [_, _, _, _, length @ ..] = header;
             input.skip(u32::from_le_bytes(length).into())?;
         } else if !magic.is_empty() && ZSTD.starts_with(magic) {
-            return Err(Stop::Flaw(Flaw::CutShort));
+            return Err(Stop::Flaw(PackingFlaw::CutShort));
         } else {
             return Ok(input.expect_padding()?);
         }
@@ -127,7 +131,7 @@ fn unzstd_frame(
         FrameDecoderError::DictNotProvided { dict_id: id } => {
             Stop::Error(UnpackError::Dictionary { id })
         }
-        _ => Stop::Flaw(Flaw::Corrupt),
+        _ => Stop::Flaw(PackingFlaw::Corrupt),
     })?;
     loop {
         while decoder.can_collect() > 0 {
@@ -142,12 +146,12 @@ fn unzstd_frame(
     }
     let stored = decoder.get_checksum_from_data();
     if stored.is_some() && stored != decoder.get_calculated_checksum() {
-        return Err(Stop::Flaw(Flaw::Checksum));
+        return Err(Stop::Flaw(PackingFlaw::Checksum));
     }
     // 0 also means that the length is not stored.
     let length = output.pages.size().saturating_sub(before);
     if ![0, length].contains(&decoder.content_size()) {
-        return Err(Stop::Flaw(Flaw::Length));
+        return Err(Stop::Flaw(PackingFlaw::Length));
     }
     Ok(())
 }
@@ -172,7 +176,7 @@ fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
 }
 
 fn corrupt<E>(_: E) -> Stop {
-    Stop::Flaw(Flaw::Corrupt)
+    Stop::Flaw(PackingFlaw::Corrupt)
 }
 
 /// Where the unpacked bytes go.
@@ -194,7 +198,7 @@ impl From<Taking> for Stop {
     fn from(error: Taking) -> Self {
         match error {
             Taking::Stopped => Self::Error(UnpackError::Stopped),
-            Taking::Decoder(_) => Self::Flaw(Flaw::Corrupt),
+            Taking::Decoder(_) => Self::Flaw(PackingFlaw::Corrupt),
             Taking::Pages(error) => error.into(),
         }
     }

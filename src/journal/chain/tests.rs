@@ -1,11 +1,11 @@
 use super::*;
 use crate::journal::entry::line_of;
-use crate::journal::{Entry, Event};
+use crate::journal::{Event, LogEntry};
 use std::time::{Duration, UNIX_EPOCH};
 
 /// The line with this number behind that hash.
 fn line(number: u64, previous: Hash, after_torn: bool) -> Vec<u8> {
-    let entry = Entry {
+    let entry = LogEntry {
         time: UNIX_EPOCH + Duration::from_secs(number),
         event: Event::started([format!("run-{number}")]),
     };
@@ -23,7 +23,7 @@ fn log(lines: u64) -> (Vec<u8>, Vec<Hash>) {
     (log, heads)
 }
 
-fn flaw(log: &[u8]) -> (u64, Flaw) {
+fn flaw(log: &[u8]) -> (u64, LineFlaw) {
     match verify(log, None) {
         Err(VerifyError::Broken {
             line,
@@ -104,16 +104,16 @@ fn lines_taken_out_swapped_or_put_in() {
             .copied()
             .collect::<Vec<_>>()
     };
-    assert_eq!(flaw(&of(&[1, 2, 3])), (1, Flaw::Number { found: 2 }));
-    assert_eq!(flaw(&of(&[0, 2, 3])), (2, Flaw::Number { found: 3 }));
-    assert_eq!(flaw(&of(&[0, 2, 1, 3])), (2, Flaw::Number { found: 3 }));
-    assert_eq!(flaw(&of(&[0, 1, 1, 2])), (3, Flaw::Number { found: 2 }));
+    assert_eq!(flaw(&of(&[1, 2, 3])), (1, LineFlaw::Number { found: 2 }));
+    assert_eq!(flaw(&of(&[0, 2, 3])), (2, LineFlaw::Number { found: 3 }));
+    assert_eq!(flaw(&of(&[0, 2, 1, 3])), (2, LineFlaw::Number { found: 3 }));
+    assert_eq!(flaw(&of(&[0, 1, 1, 2])), (3, LineFlaw::Number { found: 2 }));
     let forged = [lines[0], &line(2, Hash::of(b"x"), false), b"\n"].concat();
-    assert_eq!(flaw(&forged), (2, Flaw::Previous));
+    assert_eq!(flaw(&forged), (2, LineFlaw::Previous));
     let changed = String::from_utf8(log.clone())
         .unwrap()
         .replace("run-2", "run-7");
-    assert_eq!(flaw(changed.as_bytes()), (3, Flaw::Previous));
+    assert_eq!(flaw(changed.as_bytes()), (3, LineFlaw::Previous));
     // What stands behind the head is told from what is proved.
     match verify(changed.as_bytes(), Some(heads[1])).unwrap_err() {
         VerifyError::Broken {
@@ -145,8 +145,8 @@ fn a_torn_line_is_one_only_if_the_next_says_so() {
             (3, &[2][..], Some(1))
         );
         let unsaid = with(&line(3, head, false));
-        assert_eq!(flaw(&unsaid), (2, Flaw::Cut));
-        assert_eq!(flaw(&with(b"junk")), (2, Flaw::Cut));
+        assert_eq!(flaw(&unsaid), (2, LineFlaw::Cut));
+        assert_eq!(flaw(&with(b"junk")), (2, LineFlaw::Cut));
         // Torn again in the very write that ended it.
         let again = with(&line(3, head, true)[..9]);
         assert_eq!(verify(&again[..], None).unwrap().torn, [2, 3]);
@@ -167,7 +167,7 @@ fn a_torn_line_is_one_only_if_the_next_says_so() {
     assert_eq!(verify(&ended[..], None).unwrap().torn, [2, 3]);
     assert_eq!(
         flaw(&[&line(1, Hash::NONE, true)[..], b"\n"].concat()),
-        (1, Flaw::Form)
+        (1, LineFlaw::Form)
     );
 }
 
@@ -183,16 +183,16 @@ fn what_is_no_log() {
         b"\xff\xfe\x00",
         b"{\"line\":1,\"line\":1,\"previous\":\"\",\"time\":\"\"}",
     ] {
-        assert_eq!(flaw(junk), (1, Flaw::Form), "{junk:?}");
+        assert_eq!(flaw(junk), (1, LineFlaw::Form), "{junk:?}");
     }
     let deep = [b"{\"line\":1,\"x\":".to_vec(), vec![b'['; 1 << 20]].concat();
-    assert_eq!(flaw(&deep), (1, Flaw::Form));
+    assert_eq!(flaw(&deep), (1, LineFlaw::Form));
     let other_time = String::from_utf8(log(1).0)
         .unwrap()
         .replace("1970-01-01T", "yesterday ");
     assert_eq!(
         flaw(&[other_time.as_bytes(), &line(2, Hash::NONE, false)].concat()),
-        (1, Flaw::Cut)
+        (1, LineFlaw::Cut)
     );
 }
 
@@ -201,23 +201,23 @@ fn a_line_has_a_longest_length() {
     let start = start_of(1, Hash::NONE);
     let of = |length: usize| [start.as_bytes(), &vec![b' '; length - start.len()]].concat();
     assert_eq!(verify(&of(MAX_LINE)[..], None).unwrap().torn, [1]);
-    assert_eq!(flaw(&of(MAX_LINE + 1)), (1, Flaw::TooLong));
+    assert_eq!(flaw(&of(MAX_LINE + 1)), (1, LineFlaw::TooLong));
     assert_eq!(
         flaw(&[&of(MAX_LINE + 1)[..], b"\n"].concat()),
-        (1, Flaw::TooLong)
+        (1, LineFlaw::TooLong)
     );
 }
 
 #[test]
 fn torn_lines_have_a_greatest_number() {
-    let mut chain = Chain::default();
+    let mut chain = HashChain::default();
     for number in 1..=MAX_TORN as u64 {
         assert!(chain.is_torn_at(number).is_ok());
     }
     let last = MAX_TORN as u64 + 1;
     assert!(matches!(
         chain.is_torn_at(last),
-        Err(VerifyError::Broken { line, flaw: Flaw::TooManyTorn, .. }) if line == last
+        Err(VerifyError::Broken { line, flaw: LineFlaw::TooManyTorn, .. }) if line == last
     ));
 }
 

@@ -43,6 +43,7 @@ fn tried_share(class: &Class, before: u64, budget: u64) -> f64 {
 
 /// How likely a budget is enough, and which budget nearly always is.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Coverage {
     /// The probability, by the costs of the spaces, that the right candidate is within the budget.
     pub covered: f64,

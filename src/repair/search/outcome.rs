@@ -3,6 +3,7 @@
 use zeroize::Zeroizing;
 
 /// The outcome of a search. No `Debug`: the hit is secret.
+#[non_exhaustive]
 pub struct Outcome {
     /// The first candidate that has the target.
     pub hit: Option<Hit>,
@@ -11,11 +12,12 @@ pub struct Outcome {
     pub tried: u64,
     /// Whether every candidate of every space was tried.
     pub exhausted: bool,
-    /// Whether the control ended the search; there may be a hit nevertheless.
+    /// Whether somebody ended the search; there may be a hit nevertheless.
     pub stopped: bool,
 }
 
 /// A candidate that has the target. No `Debug`: its bytes are secret.
+#[non_exhaustive]
 pub struct Hit {
     /// The index of its space.
     pub space: usize,

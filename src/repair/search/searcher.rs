@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::super::kernel::{ChecksumTest, IdTest, Kernel, RowTest};
 use super::batch::{Batch, CHUNK};
-use super::control::Control;
 use super::enumerator::Enumerator;
 use super::outcome::{Hit, Outcome};
 use super::prepared_space::{PreparedSpace, prepare_spaces};
 use super::ranking::Ranking;
 use super::segment::Segment;
 use super::space::Space;
-use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, Target};
+use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
+use crate::progress::Progress;
 
 /// Candidates of the first batch; each next one has four times as many, up to [`LARGEST_BATCH`].
 const FIRST_BATCH: u64 = 1 << 12;
@@ -26,15 +26,16 @@ const WORTH_THREADS: u64 = 1 << 13;
 /// At most `budget` candidates are tried. The first `skip` of them, which an earlier search of the
 /// same spaces tried, are skipped but counted. Candidates of equal cost have a fixed order (by
 /// space, then by how many bits of each level are flipped), so the outcome is the same for any
-/// number of threads. The search runs on the rayon pool it is called in.
+/// number of threads. The search runs on the rayon pool it is called in. What is tried is added to what
+/// `progress` says is done.
 pub fn search(
     spaces: &[Space],
-    target: &Target,
+    target: &SearchTarget,
     budget: u64,
     skip: u64,
-    control: &dyn Control,
+    progress: &Progress<'_>,
 ) -> Outcome {
-    search_with_kernel(Kernel::best(), spaces, target, budget, skip, control)
+    search_with_kernel(Kernel::best(), spaces, target, budget, skip, progress)
 }
 
 /// Searches like [`search`], with the given kernel; the portable one replaces a kernel that this
@@ -42,20 +43,20 @@ pub fn search(
 pub fn search_with_kernel(
     kernel: Kernel,
     spaces: &[Space],
-    target: &Target,
+    target: &SearchTarget,
     budget: u64,
     skip: u64,
-    control: &dyn Control,
+    progress: &Progress<'_>,
 ) -> Outcome {
     let kernel = kernel.or_present();
     match target {
-        Target::Id(ids) => {
+        SearchTarget::Id(ids) => {
             let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
             let tests = vec![IdTest::new(ids)];
             let wanted = if ids.is_empty() { 0 } else { budget };
-            Searcher::new(kernel, spaces, prepared, tests, control).run(wanted, skip)
+            Searcher::new(kernel, spaces, prepared, tests, progress).run(wanted, skip)
         }
-        Target::Checksum {
+        SearchTarget::Checksum {
             sum,
             mask,
             distance,
@@ -64,11 +65,11 @@ pub fn search_with_kernel(
             let words = spaces.iter().map(|space| space.changing_words().len());
             // The fewer words change, the shorter the rows.
             match words.max().unwrap_or(0) {
-                0..=8 => make_checksum_searcher::<8>(kernel, spaces, sum, *distance, control)
+                0..=8 => make_checksum_searcher::<8>(kernel, spaces, sum, *distance, progress)
                     .run(budget, skip),
-                9..=16 => make_checksum_searcher::<16>(kernel, spaces, sum, *distance, control)
+                9..=16 => make_checksum_searcher::<16>(kernel, spaces, sum, *distance, progress)
                     .run(budget, skip),
-                _ => make_checksum_searcher::<40>(kernel, spaces, sum, *distance, control)
+                _ => make_checksum_searcher::<40>(kernel, spaces, sum, *distance, progress)
                     .run(budget, skip),
             }
         }
@@ -80,14 +81,14 @@ fn make_checksum_searcher<'a, const W: usize>(
     spaces: &'a [Space],
     sum: &([u8; 32], [u8; 32]),
     distance: u32,
-    control: &'a dyn Control,
+    progress: &'a Progress<'a>,
 ) -> Searcher<'a, ChecksumTest, W> {
     let prepared = prepare_spaces::<W>(spaces, CHECKSUM_MESSAGE);
     let tests = prepared.iter();
     let tests = tests
         .map(|space| ChecksumTest::new(space.words(), space.columns(), sum, distance))
         .collect();
-    Searcher::new(kernel, spaces, prepared, tests, control)
+    Searcher::new(kernel, spaces, prepared, tests, progress)
 }
 
 /// A search in progress.
@@ -97,11 +98,7 @@ pub(super) struct Searcher<'a, T, const W: usize> {
     spaces: Vec<PreparedSpace<W>>,
     /// One for all spaces, or one for each space.
     tests: Vec<T>,
-    control: &'a dyn Control,
-    /// Candidates tried by all threads.
-    tried: AtomicU64,
-    /// Held while a thread reports to the control.
-    reporting: Mutex<()>,
+    progress: &'a Progress<'a>,
     stopped: AtomicBool,
     /// The rank of the first hit so far.
     best: AtomicU64,
@@ -114,16 +111,14 @@ impl<'a, T: RowTest<W>, const W: usize> Searcher<'a, T, W> {
         original: &'a [Space],
         spaces: Vec<PreparedSpace<W>>,
         tests: Vec<T>,
-        control: &'a dyn Control,
+        progress: &'a Progress<'a>,
     ) -> Self {
         Self {
             kernel,
             original,
             spaces,
             tests,
-            control,
-            tried: AtomicU64::new(0),
-            reporting: Mutex::new(()),
+            progress,
             stopped: AtomicBool::new(false),
             best: AtomicU64::new(u64::MAX),
             hit: Mutex::new(None),
@@ -133,7 +128,6 @@ impl<'a, T: RowTest<W>, const W: usize> Searcher<'a, T, W> {
     pub(super) fn run(self, budget: u64, skip: u64) -> Outcome {
         let mut ranking = Ranking::new(&self.spaces, budget);
         let mut tried = ranking.skip(skip.min(budget));
-        self.tried.store(tried, Ordering::Relaxed);
         let mut size = FIRST_BATCH;
         let mut batch = ranking.next_batch(size);
         while !batch.is_empty() && !self.is_stopped() {
@@ -221,7 +215,8 @@ impl<'a, T: RowTest<W>, const W: usize> Searcher<'a, T, W> {
         if !self.test_rows(&mut enumerator, current) {
             return false;
         }
-        self.report_tried(segments.iter().map(|segment| segment.count).sum());
+        self.progress
+            .add_done(segments.iter().map(|segment| segment.count).sum());
         true
     }
 
@@ -266,17 +261,9 @@ impl<'a, T: RowTest<W>, const W: usize> Searcher<'a, T, W> {
     }
 
     fn is_stopped(&self) -> bool {
-        if self.control.is_stopped() {
+        if self.progress.is_stopped() {
             self.stopped.store(true, Ordering::Relaxed);
         }
         self.stopped.load(Ordering::Relaxed)
-    }
-
-    fn report_tried(&self, more: u64) {
-        self.tried.fetch_add(more, Ordering::Relaxed);
-        if let Ok(_held) = self.reporting.try_lock() {
-            self.control
-                .report_tried(self.tried.load(Ordering::Relaxed));
-        }
     }
 }

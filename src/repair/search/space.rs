@@ -11,9 +11,9 @@ use zeroize::Zeroizing;
 /// finite.
 #[derive(Clone)]
 pub struct Space {
-    /// [`ID_MESSAGE`](super::ID_MESSAGE) bytes for [`Target::Id`](super::Target::Id),
+    /// [`ID_MESSAGE`](super::ID_MESSAGE) bytes for [`SearchTarget::Id`](super::SearchTarget::Id),
     /// [`CHECKSUM_MESSAGE`](super::CHECKSUM_MESSAGE) for
-    /// [`Target::Checksum`](super::Target::Checksum); a space of another length has no candidates.
+    /// [`SearchTarget::Checksum`](super::SearchTarget::Checksum); a space of another length has no candidates.
     pub base: Zeroizing<Vec<u8>>,
     /// The cost of the hypothesis itself, in nats; a space whose cost is not finite has no
     /// candidates.

@@ -9,7 +9,7 @@ pub const CHECKSUM_MESSAGE: usize = 133;
 
 /// What a candidate must have.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum SearchTarget {
     /// One of these IDs (docs/format.md 2); intended for a few.
     Id(Vec<Id>),
     /// The checksum, or nearly so if the stored one is damaged too.

@@ -11,6 +11,7 @@ use super::prepared_space::prepare_spaces;
 use super::searcher::Searcher;
 use super::*;
 use crate::backup::{Id, Seed};
+use crate::progress::Progress;
 use crate::repair::kernel::{Kernel, RowTest};
 use crate::repair::random::Random;
 
@@ -111,12 +112,13 @@ fn record_search(spaces: &[Space], budget: u64, skip: u64) -> (Vec<Vec<u8>>, Out
         .build()
         .unwrap();
     let recorder = Recorder::default();
+    let progress = Progress::default();
     let searcher = Searcher::new(
         Kernel::Portable,
         spaces,
         prepare_spaces::<8>(spaces, ID_MESSAGE),
         vec![&recorder],
-        &(),
+        &progress,
     );
     let outcome = one.install(|| searcher.run(budget, skip));
     let rows = recorder.0.into_inner().unwrap();

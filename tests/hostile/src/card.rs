@@ -229,8 +229,10 @@ impl ReadAt for Built {
             return Err(ReadError::Unreadable {
                 offset,
                 length,
-                kind: std::io::ErrorKind::Other,
-                os_error: Some(5),
+                cause: bitbox_backup::image::SystemError {
+                    kind: std::io::ErrorKind::Other,
+                    os_error: Some(5),
+                },
             });
         }
         self.card.read_at(offset, buf);

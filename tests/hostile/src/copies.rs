@@ -2,6 +2,7 @@
 
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::{self, Case, ProvedBackup, ProvedFields};
 use fixtures::wallet;
 
@@ -39,7 +40,7 @@ pub fn repair(data: &[u8]) {
         times: vec![wallet::twelve().timestamp],
         seed: None,
     };
-    let once = repair::prove(&case, EFFORT, 0, &());
+    let once = repair::prove(&case, EFFORT, 0, &Progress::default());
     assert!(once.tried <= EFFORT, "{} tried", once.tried);
     if let Some(proved) = &once.proved {
         is_proved(proved, &case.ids);
@@ -47,7 +48,7 @@ pub fn repair(data: &[u8]) {
     if flags & 0x40 == 0 {
         return; // twice only where it is asked for: bringing copies into line takes its time
     }
-    let again = repair::prove(&case, EFFORT, 0, &());
+    let again = repair::prove(&case, EFFORT, 0, &Progress::default());
     assert_eq!(
         once.proved.map(|proved| (proved.method, proved.rank)),
         again.proved.map(|proved| (proved.method, proved.rank)),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bitbox_backup::device::{
-    Keys, Paired, REPORT, Report, Transport, TransportError, Unpaired, Watch,
+    Keys, Paired, REPORT, Report, Transport, TransportError, Unpaired, Waiter,
 };
 use snow::{Builder, HandshakeState, TransportState};
 
@@ -38,20 +38,17 @@ static KEYS: LazyLock<Keys> = LazyLock::new(|| {
 });
 
 fn pair(device: Device, keys: &Keys) -> Option<Paired> {
-    Unpaired::greet(Box::new(device), watch())
+    Unpaired::greet(Box::new(device), waiter())
         .ok()?
         .handshake(keys)
         .ok()
 }
 
-/// A watch that ends the waiting as soon as the device is busy.
-fn watch() -> Watch {
+/// Ends the waiting as soon as the device is busy.
+fn waiter() -> Waiter {
     static STOP: AtomicBool = AtomicBool::new(false);
     STOP.store(false, Ordering::Relaxed);
-    Watch {
-        stop: &STOP,
-        notice: |_| STOP.store(true, Ordering::Relaxed),
-    }
+    Waiter::new(&STOP, |_| STOP.store(true, Ordering::Relaxed))
 }
 
 /// Reports as they come, 64 bytes each: whatever they say, no more than a message is read.
@@ -64,7 +61,7 @@ pub fn frame(data: &[u8]) {
     }
     reports.reverse();
     let raw = Raw { reports, reads: 0 };
-    if let Ok(mut device) = Unpaired::greet(Box::new(raw), watch()) {
+    if let Ok(mut device) = Unpaired::greet(Box::new(raw), waiter()) {
         let _ = device.attest();
         let _ = device.unlock();
     }

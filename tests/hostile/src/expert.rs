@@ -1,6 +1,6 @@
 //! E01 images of writers who have every checksum right.
 
-use bitbox_backup::image::{Limits, ReadAt, Source, open};
+use bitbox_backup::image::{Limits, Medium, ReadAt, open};
 use bitbox_backup::progress::Progress;
 use fixtures::expert::{SIGNATURE, put_right, write};
 
@@ -12,7 +12,7 @@ pub fn expert(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let first = write(folder.path(), &segments(data));
     if let Ok(opened) = open(&first, &Limits::default(), |_| false, &Progress::default())
-        && let Source::Image(image) = opened.source
+        && let Medium::Image(image) = opened.source
     {
         look_through(&*image);
     }

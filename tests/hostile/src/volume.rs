@@ -6,10 +6,10 @@ use bitbox_backup::assess::{Assessment, Seen, State, assess};
 use bitbox_backup::backup::{self, wire};
 use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked, Problem};
 use bitbox_backup::fat::cluster::Cluster;
-use bitbox_backup::fat::directory::{self, Depth, Directory, Start};
+use bitbox_backup::fat::directory::{self, Directory, ListDepth, Start};
 use bitbox_backup::fat::geometry::{BootSector, Geometry};
 use bitbox_backup::fat::table;
-use bitbox_backup::firmware::{self, GeometryRule, List, MountError, Version, Volume};
+use bitbox_backup::firmware::{self, GeometryRule, List, MountError, MountedVolume, Version};
 use bitbox_backup::image::{ReadAt, Sectors};
 use bitbox_backup::partition;
 use bitbox_backup::report::{Card, Source};
@@ -78,14 +78,14 @@ fn tree(sectors: &Sectors<'_>, geometry: &Geometry) {
             sectors,
             geometry,
             start,
-            Depth::Deleted,
+            ListDepth::Deleted,
             wire::looks_like_backup,
         );
         let live = directory::read(
             sectors,
             geometry,
             start,
-            Depth::Live,
+            ListDepth::Live,
             wire::looks_like_backup,
         );
         holds_together(&all, &live, size);
@@ -247,7 +247,7 @@ fn explained(assessment: &Assessment) {
 /// Whether a card stands on one of the two known differences in mounting: tests/it/card/oracle.rs.
 fn mounts_differently(built: &Built) -> bool {
     let sectors = Sectors::new(built);
-    let base = match Volume::mount(&sectors, Version::default()) {
+    let base = match MountedVolume::mount(&sectors, Version::default()) {
         Ok(volume) => volume.base(),
         Err(MountError::Geometry { lba, rule }) => {
             if rule == GeometryRule::TooFewClusters {

@@ -319,7 +319,7 @@ fn other_rules_and_lines_cut_off_are_said() {
     let shown = diff(&cards);
     for warning in [
         "warning: new.ndjson: it ends in the middle of line 2: the run that wrote it was cut off; 1 whole lines are used\n",
-        "warning: these are audits for firmware 9.20.0 and 9.27.0; differences may come from that\n",
+        "warning: these are audits for firmware 9.20.0 and 9.26.5; differences may come from that\n",
         "warning: these audits were run with different options; differences may come from that\n",
     ] {
         assert!(shown.contains(warning), "{shown}");
@@ -339,7 +339,7 @@ fn nothing_hostile_reaches_the_terminal_and_what_is_no_audit_is_refused() {
     let hostile = line
         .replace("My BitBox", "\\u001b[2J\\u202e")
         .replace("a.img", "\\u001b]0;x\\u0007")
-        .replace("9.27.0", "\\u001b[1m")
+        .replace("9.26.5", "\\u001b[1m")
         .replace("healthy", "hidden");
     std::fs::write(cards.path("new.ndjson"), hostile).unwrap();
     for json in [&[][..], &["--json"]] {

@@ -7,7 +7,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use crate::support::program::{self, Ran, ran};
 
 use bitbox_backup::files::Sources;
-use bitbox_backup::journal::{Entry, Event, Hash, Journal, JournalError};
+use bitbox_backup::journal::{Event, Hash, Journal, JournalError, LogEntry};
 use bitbox_backup::report::Source;
 
 /// A folder with a log in it.
@@ -86,7 +86,7 @@ fn run(folder: &Path, arguments: &[&str]) -> Ran {
 }
 
 /// A run's beginning, then sources.
-fn entry(number: u64) -> Entry {
+fn entry(number: u64) -> LogEntry {
     let event = match number {
         0 => Event::started(["audit", "card.img"]),
         _ => {
@@ -95,7 +95,7 @@ fn entry(number: u64) -> Entry {
             Event::source(&report, result)
         }
     };
-    Entry {
+    LogEntry {
         time: UNIX_EPOCH + Duration::from_secs(1_601_281_809 + number),
         event,
     }

@@ -59,7 +59,7 @@ fn expected_missing_and_unknown() {
              3 wallets: 1 missing, 1 needs attention, 1 safe.\n\
              Register: 2 expected, 1 found, 1 missing; 1 unknown.\n\
              2 sources; 3 backups, 3 healthy; 1 error, 1 warning.\n\
-             The BitBox's view is that of firmware 9.27.0, verified by running that firmware.\n"
+             The BitBox's view is that of firmware 9.26.5, verified by running that firmware.\n"
         )
     );
     let answer = cards

@@ -142,7 +142,7 @@ fn a_line_is_complete_in_itself() {
     let bytes = fs::read(folder.path().join(&card)).unwrap();
     assert_eq!(line["schema"], "bitbox-backup/1");
     assert_eq!(line["tool"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(line["firmware"], "9.27.0");
+    assert_eq!(line["firmware"], "9.26.5");
     assert_eq!(line["options"]["hash"], true);
     assert_eq!(line["source"], card);
     assert_eq!(line["size"], bytes.len() as u64);
@@ -299,11 +299,11 @@ fn a_file_cut_in_mid_line_is_read_up_to_there() {
         assert_eq!(ran.status, Some(2), "{text:?}: {ran:?}");
         assert!(ran.err.starts_with(said), "{text:?}: {}", ran.err);
     }
-    fs::write(&file, whole.replacen("9.27.0", "9.20.0", 1)).unwrap();
+    fs::write(&file, whole.replacen("9.26.5", "9.20.0", 1)).unwrap();
     let ran = run(folder.path(), &merge);
     assert!(
         ran.err
-            .contains("firmware 9.20.0 and for 9.27.0 cannot be merged"),
+            .contains("firmware 9.20.0 and for 9.26.5 cannot be merged"),
         "{}",
         ran.err
     );

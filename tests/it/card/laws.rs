@@ -11,7 +11,7 @@ use bitbox_backup::examine::{Depth, Examination, Options, examine_image};
 use bitbox_backup::finding::{Advice, Place, Severity};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{ReadAt, Sectors};
-use bitbox_backup::recover::{Alone, Effort, recover};
+use bitbox_backup::recover::{Effort, recover};
 use bitbox_backup::report::{CopyReport, PreflightReport, Source};
 use fixtures::card::Card;
 use fixtures::damage::{Base, Random, damage};
@@ -254,12 +254,8 @@ fn the_sentence_fits(about: &str, source: &Source) {
 /// What `recover` with little effort proves is in the answer of `list`, or the answer says what was not
 /// searched.
 fn no_denial(name: &str, usual: &Examination, whole: &Examination) {
-    let effort = Effort {
-        candidates: EFFORT,
-        ids: Vec::new(),
-        length: None,
-    };
-    let recovery = recover(&whole.catalogue, &whole.assessment, &effort, &Alone);
+    let effort = Effort::new(EFFORT);
+    let recovery = recover(&whole.catalogue, &whole.assessment, &effort);
     let source = &usual.report;
     for one in &recovery.recovered {
         let id = one.id.to_string();

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::support::{Image, device_view};
 use bitbox_backup::fat::geometry::BootSector;
-use bitbox_backup::firmware::{GeometryRule, MountError, Version, Volume};
+use bitbox_backup::firmware::{GeometryRule, MountError, MountedVolume, Version};
 use bitbox_backup::image::Sectors;
 use fixtures::card::Card;
 use fixtures::damage::{Base, damage};
@@ -64,7 +64,7 @@ fn witness(card: &Card, bad: Option<u64>) -> Expected {
 fn mounts_differently(card: &Card) -> bool {
     let image = Image::new(card.clone());
     let sectors = Sectors::new(&image);
-    let base = match Volume::mount(&sectors, Version::default()) {
+    let base = match MountedVolume::mount(&sectors, Version::default()) {
         Ok(volume) => volume.base(),
         Err(MountError::Geometry { lba, rule }) => {
             if rule == GeometryRule::TooFewClusters {

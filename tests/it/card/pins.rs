@@ -15,7 +15,7 @@ use crate::support::{Image, blessed, report};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::finding::{Advice, Rule};
-use bitbox_backup::reader::Fate;
+use bitbox_backup::reader::CardFate;
 use bitbox_backup::report::Source;
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
@@ -457,9 +457,9 @@ fn a_card_that_left_is_named() {
     let image = Image::new(Layout::FAT12.format().card);
     let whole = report(&image, Looked::Folders);
     for (fate, changed) in [
-        (Fate::There, false),
-        (Fate::Gone, true),
-        (Fate::Another, true),
+        (CardFate::There, false),
+        (CardFate::Gone, true),
+        (CardFate::Another, true),
     ] {
         let mut source = whole.clone();
         source.tell_fate(fate);

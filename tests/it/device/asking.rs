@@ -24,7 +24,7 @@ fn info_says_which_device_it_is() {
     let (status, answer) = bench.json(&["info"]);
     assert_eq!(status, Some(0));
     let expected = json!({
-        "schema": "bitbox-backup/1", "command": "device info",
+        "schema": "bitbox-backup/1", "command": "device info", "redacted": false,
         "status": "done", "error": null, "hint": null,
         "device": {
             "product": "BitBox02 Nova", "edition": "btc-only", "version": "9.26.5",

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Watch, open};
+use bitbox_backup::device::{Address, Keys, Paired, Unpaired, Waiter, open};
 use emulator::{Card, Device, Emulator, Fault, Slot, What, When};
 use fixtures::backup::{Backup, Variant};
 use fixtures::power_cut::LAYOUT;
@@ -87,7 +87,7 @@ impl Bench {
         let keys = bench.keys();
         let address: Address = bench.emulator.url().parse().unwrap();
         let cable = open(&address, &keys, false).unwrap();
-        let mut greeted = Unpaired::greet(cable, Watch::unwatched()).unwrap();
+        let mut greeted = Unpaired::greet(cable, Waiter::silent()).unwrap();
         greeted.unlock().unwrap();
         match greeted.handshake(&keys).unwrap() {
             Paired::Unknown(pairing) => drop(pairing.verify().unwrap().remember(&keys).unwrap()),

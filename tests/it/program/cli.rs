@@ -41,7 +41,7 @@ fn a_healthy_card() {
          \n  \
          Searched: all files, deleted entries and lost clusters. --carve searches the whole card.\n\
          \n\
-         The BitBox's view is that of firmware 9.27.0, verified by running that firmware.\n"
+         The BitBox's view is that of firmware 9.26.5, verified by running that firmware.\n"
     );
 }
 
@@ -69,7 +69,7 @@ fn json_is_as_the_contract_has_it() {
     ]);
     assert_eq!(answer["schema"], "bitbox-backup/1");
     assert_eq!(answer["command"], "list");
-    assert_eq!(answer["firmware"], "9.27.0");
+    assert_eq!(answer["firmware"], "9.26.5");
     assert_eq!(answer["basis"], "observed");
     let [healthy, hidden, failed] = answer["sources"].as_array().unwrap().as_slice() else {
         panic!("{answer}")
@@ -193,10 +193,10 @@ fn the_exit_status_is_a_contract() {
 
 #[test]
 fn older_firmware_says_where_its_rules_are_from() {
-    let answer = json(&["list", "--json", "--firmware", "9.20.0", "healthy.img.zst"]);
+    let answer = json(&["list", "--json", "--firmware", "9.12.0", "healthy.img.zst"]);
     assert_eq!(
         (&answer["firmware"], &answer["basis"]),
-        (&"9.20.0".into(), &"source".into())
+        (&"9.12.0".into(), &"source".into())
     );
 }
 

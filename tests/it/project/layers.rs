@@ -15,7 +15,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("partition", &["fat", "image"]),
     ("carve", &["fat", "image"]),
     ("reader", &["image", "text"]),
-    ("repair", &["backup"]),
+    ("repair", &["backup", "progress"]),
     ("firmware", &["backup", "fat", "image"]),
     ("files", &[]),
     ("export", &["backup", "files"]),
@@ -23,7 +23,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "catalogue",
         &["backup", "carve", "fat", "image", "partition"],
     ),
-    ("acquire", &["files", "image", "reader"]),
+    ("acquire", &["files", "image", "progress", "reader"]),
     (
         "assess",
         &[
@@ -74,6 +74,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "backup",
             "catalogue",
             "firmware",
+            "progress",
             "repair",
             "report",
             "text",

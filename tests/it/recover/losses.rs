@@ -3,7 +3,7 @@
 
 use crate::support::{Image, examine};
 use bitbox_backup::catalogue::Looked;
-use bitbox_backup::recover::{Alone, Effort, Recovery, recover};
+use bitbox_backup::recover::{Effort, Recovery, recover};
 use fixtures::losses::{self, Loss, Provable, Wallet};
 
 /// Candidates tried here for one backup; four lost bytes of a seed need 2^32.
@@ -11,12 +11,8 @@ const EFFORT: u64 = 1 << 16;
 
 fn brought_back(loss: &Loss) -> Recovery {
     let (catalogue, assessment) = examine(&Image::new(loss.card.clone()), Looked::Surface);
-    let effort = Effort {
-        candidates: EFFORT,
-        ids: Vec::new(),
-        length: None,
-    };
-    recover(&catalogue, &assessment, &effort, &Alone)
+    let effort = Effort::new(EFFORT);
+    recover(&catalogue, &assessment, &effort)
 }
 
 /// What is wrong with what came back of a wallet.

@@ -15,7 +15,8 @@ use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
 use bitbox_backup::catalogue::{Catalogue, Looked};
-use bitbox_backup::recover::{Alone, Effort, FieldProof, Missing, Recovery, recover};
+use bitbox_backup::progress::Progress;
+use bitbox_backup::recover::{Effort, FieldProof, Missing, Recovery, recover};
 use bitbox_backup::repair::{self, Case, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::card::Card;
@@ -106,7 +107,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
         times: vec![truth.timestamp + 86_400, truth.timestamp],
         seed: None,
     };
-    let Some(proved) = repair::prove(&case, EFFORT, 0, &()).proved else {
+    let Some(proved) = repair::prove(&case, EFFORT, 0, &Progress::default()).proved else {
         return;
     };
     count.wrong(proved.id.is_some_and(|id| id != own).then_some("id"), trial);
@@ -128,12 +129,9 @@ fn everything(card: &Card) -> (Catalogue, Assessment) {
 
 fn recovered(card: &Card, length: Option<u32>) -> (Assessment, Recovery) {
     let (catalogue, assessment) = everything(card);
-    let effort = Effort {
-        candidates: EFFORT,
-        ids: Vec::new(),
-        length,
-    };
-    let recovery = recover(&catalogue, &assessment, &effort, &Alone);
+    let mut effort = Effort::new(EFFORT);
+    effort.length = length;
+    let recovery = recover(&catalogue, &assessment, &effort);
     (assessment, recovery)
 }
 
@@ -351,12 +349,9 @@ fn no_time_of_another_file_is_taken() {
     let root = fat.root();
     fat.make_file(root, "f0001124.bin", &unproved(&backup, 0x10));
     let (catalogue, assessment) = everything(&fat.card);
-    let effort = Effort {
-        candidates: EFFORT,
-        ids: vec![id(&backup)],
-        length: None,
-    };
-    let recovery = recover(&catalogue, &assessment, &effort, &Alone);
+    let mut effort = Effort::new(EFFORT);
+    effort.ids = vec![id(&backup)];
+    let recovery = recover(&catalogue, &assessment, &effort);
     let own = recovery.recovered.iter().find(|one| one.id == id(&backup));
     let own = own.expect("its seed is whole");
     assert_eq!(

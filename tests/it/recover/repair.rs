@@ -1,9 +1,11 @@
 //! Damaged copies become a backup only with proof, and the right one.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::support::cards::seed_offset;
 use bitbox_backup::backup::Method;
 use bitbox_backup::backup::{self, Id, Seed};
-use bitbox_backup::repair::search::Control;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::{self, Case, ProvedBackup, ProvedFields};
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
@@ -26,7 +28,7 @@ fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<ProvedBackup> {
         times: Vec::new(),
         seed: None,
     };
-    repair::prove(&case, EFFORT, 0, &()).proved
+    repair::prove(&case, EFFORT, 0, &Progress::default()).proved
 }
 
 /// The file a proof makes; only for those of all fields.
@@ -175,20 +177,6 @@ fn any_bytes_end_without_a_proof() {
     assert!(prove(&[Vec::new()], &[wanted]).is_none());
 }
 
-/// Stops after so many candidates.
-struct StopAt(u64, std::sync::atomic::AtomicBool);
-
-impl Control for StopAt {
-    fn report_tried(&self, tried: u64) {
-        self.1
-            .fetch_or(tried >= self.0, std::sync::atomic::Ordering::Relaxed);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.1.load(std::sync::atomic::Ordering::Relaxed)
-    }
-}
-
 #[test]
 fn a_search_that_was_stopped_goes_on_where_it_was() {
     let backup = wallet::twenty_four();
@@ -206,10 +194,16 @@ fn a_search_that_was_stopped_goes_on_where_it_was() {
         seed: None,
     };
     let most = 1 << 26;
-    let begun = repair::prove(&case, most, 0, &StopAt(1 << 14, false.into()));
+    let stop = AtomicBool::new(false);
+    let at_limit = |progress: &Progress<'_>| {
+        assert_eq!(progress.total(), most);
+        stop.fetch_or(progress.done() >= 1 << 14, Ordering::Relaxed);
+    };
+    let progress = Progress::stopped_by(&stop).heard_by(&at_limit);
+    let begun = repair::prove(&case, most, 0, &progress);
     assert!(begun.stopped && begun.proved.is_none() && begun.tried >= 1 << 14);
-    let whole_run = repair::prove(&case, most, 0, &());
-    let rest = repair::prove(&case, most, begun.tried, &());
+    let whole_run = repair::prove(&case, most, 0, &Progress::default());
+    let rest = repair::prove(&case, most, begun.tried, &Progress::default());
     let rank = |attempt: &repair::Attempt| attempt.proved.as_ref().map(|proved| proved.rank);
     assert!(rank(&whole_run).is_some());
     assert_eq!(rank(&whole_run), rank(&rest));
@@ -231,7 +225,7 @@ fn what_can_be_expected_is_what_happens() {
             seed: None,
         };
         let chance = repair::estimate_success(&case, &seed, 1 << 14);
-        let attempt = repair::prove(&case, 1 << 14, 0, &());
+        let attempt = repair::prove(&case, 1 << 14, 0, &Progress::default());
         let found = attempt.proved.is_some();
         assert!(chance > 0.0 || !found, "trial {trial}");
         assert!(chance < 1.0 || found, "trial {trial}");

@@ -3,7 +3,7 @@
 
 use crate::support::{Image, examine};
 use bitbox_backup::catalogue::{Catalogue, CopyState, Looked};
-use bitbox_backup::recover::{self, Alone, Effort, Recovered, Recovery, Wanted, choose};
+use bitbox_backup::recover::{self, Effort, Recovered, Recovery, Wanted, choose};
 use fixtures::card::Card;
 use fixtures::damage::{Base, damage};
 use fixtures::power_cut::PowerCut;
@@ -15,12 +15,8 @@ const ALL: Looked = Looked::Surface;
 /// What is brought back without any search, and what it was brought back from.
 fn recovered(card: &Card) -> (Catalogue, Recovery, Vec<Vec<usize>>) {
     let (catalogue, assessment) = examine(&Image::new(card.clone()), ALL);
-    let effort = Effort {
-        candidates: 1000,
-        ids: Vec::new(),
-        length: None,
-    };
-    let recovery = recover::recover(&catalogue, &assessment, &effort, &Alone);
+    let effort = Effort::new(1000);
+    let recovery = recover::recover(&catalogue, &assessment, &effort);
     let copies = assessment.backups.into_iter().map(|backup| backup.copies);
     (catalogue, recovery, copies.collect())
 }

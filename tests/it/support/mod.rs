@@ -76,8 +76,10 @@ impl ReadAt for Image {
             return Err(ReadError::Unreadable {
                 offset,
                 length,
-                kind,
-                os_error: Some(5),
+                cause: bitbox_backup::image::SystemError {
+                    kind,
+                    os_error: Some(5),
+                },
             });
         }
         if self.card.read_at(offset, buf) < buf.len() {

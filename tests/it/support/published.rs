@@ -151,7 +151,7 @@ impl Published {
         let line = Line::of(Version::default(), options, source).unwrap();
         self.holds(what, &serde_json::from_slice(&line).unwrap(), self.line);
         let answer = json!({
-            "schema": "bitbox-backup/1", "command": "list", "firmware": "9.27.0", "basis": "observed",
+            "schema": "bitbox-backup/1", "command": "list", "firmware": "9.26.5", "basis": "observed",
             "sources": [source],
             "summary": { "sources": 1, "examined": 1, "failed": 0, "backups": 0, "healthy": 0,
                          "findings": { "error": 0, "warning": 0, "info": 0 } },

@@ -31,14 +31,14 @@ pub(crate) struct DeviceReport {
 
 /// A backup that the device lists.
 #[derive(Debug, Serialize)]
-pub(crate) struct ListedBackup {
+pub(crate) struct BackupAnswer {
     id: String,
     timestamp: u32,
     name: String,
 }
 
-impl ListedBackup {
-    pub(crate) fn of(backup: &device::Backup) -> Self {
+impl BackupAnswer {
+    pub(crate) fn of(backup: &device::ListedBackup) -> Self {
         Self {
             id: escape(&backup.id),
             timestamp: backup.timestamp,
@@ -58,7 +58,7 @@ pub(crate) struct Info<'a> {
 pub(crate) struct Listed<'a> {
     pub(crate) device: &'a DeviceReport,
     /// In the device's order.
-    pub(crate) backups: Vec<ListedBackup>,
+    pub(crate) backups: Vec<BackupAnswer>,
 }
 
 /// `device check`.
@@ -92,7 +92,7 @@ pub(crate) struct Created<'a> {
     /// The number of the device's error.
     pub(crate) code: Option<i32>,
     /// The backup that was there before.
-    pub(crate) old: Option<ListedBackup>,
+    pub(crate) old: Option<BackupAnswer>,
     pub(crate) old_listed: Option<bool>,
 }
 

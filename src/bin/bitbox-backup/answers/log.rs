@@ -32,6 +32,7 @@ impl<'a> LogVerified<'a> {
                     VerifyError::Broken { line, .. } | VerifyError::Unreadable { line, .. } => {
                         (None, Some(*line))
                     }
+                    _ => (None, None),
                 };
                 let what = error.to_string();
                 (found, Some(BrokenLine { line, what }))

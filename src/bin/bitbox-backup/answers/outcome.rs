@@ -68,7 +68,19 @@ impl Outcome {
 
 /// The lines of an error, escaped: what is wrong, then what to do.
 pub(crate) fn error_text(error: &anyhow::Error) -> String {
-    let text = format!("{error:#}");
+    let text = with_causes(error);
     let lines: Vec<_> = text.lines().map(escape).collect();
     lines.join("\n")
+}
+
+/// An error and its causes, without those that its text names already.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
 }

@@ -30,7 +30,7 @@ Examples:
   The card in a reader:
     bitbox-backup list /dev/sdb
   As a BitBox with an older firmware would list it:
-    bitbox-backup list --firmware 9.26.5 card.img.gz
+    bitbox-backup list --firmware 9.24.0 card.img.gz
   A deleted or formatted card, every byte searched:
     bitbox-backup list --carve card.img
   One JSON object for a script:

@@ -160,6 +160,7 @@ fn say(notes: &[Note], global: &Global) {
                     "note: {folder}: no card images, skipped: {shown}{more}"
                 )
             }
+            _ => Ok(()),
         };
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error
                 either(words)
             )
         }
+        _ => "see what is there with `bitbox-backup list`".to_owned(),
     };
     match error {
         // An answer, and not the one wanted.

@@ -96,6 +96,7 @@ fn notice(notice: Notice) {
             "The BitBox is busy: finish or cancel what is on its screen, and close other programs that use it."
         }
         Notice::Cleared => "Another program left half a message in the BitBox; it was cleared.",
+        _ => return,
     };
     let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
 }

@@ -2,16 +2,15 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
-use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
+use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError};
 use bitbox_backup::files::{Sources, WriteError};
-use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::image::{self, Extent, FileImage, Limits, Medium, OpenError, ReadAt};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
-use bitbox_backup::reader::{CardIdentity, Fate};
+use bitbox_backup::reader::{CardFate, CardIdentity};
 use bitbox_backup::text::path_text;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -64,7 +63,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
-    let bar = Bar::new(args, &*source, stop, global);
+    let drawn = draw(&*source, global);
+    let listener = |progress: &Progress<'_>| drawn.set_position(progress.done());
+    let bar = Bar {
+        drawn: &drawn,
+        progress: Progress::stopped_by(stop).heard_by(&listener),
+        card: Inserted::at(&args.source),
+    };
     let mut report = begin(args, &*source, bar.card.identity().cloned());
     let packed = args
         .to
@@ -79,12 +84,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     drop(source);
     if args.twice && ended == Ended::Through {
         match again(args, &bar)? {
-            Some(differing) => report.differing = Some(ImageReport::pairs(differing)),
+            Some(differing) => report.differing = Some(differing),
             None => ended = Ended::Stopped,
         }
     }
     // Of one that was noticed on the way nothing got into the image.
-    report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
+    report.exchanged = ended == Ended::Through && bar.card.fate(true) == CardFate::Another;
     bar.drawn.finish_and_clear();
     evidence::result(serde_json::to_value(&report)?);
     if args.json {
@@ -122,8 +127,8 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
-        Source::Image(image) => Ok(image),
-        Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
+        Medium::Image(image) => Ok(image),
+        Medium::Folder(_) | Medium::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
             path_text(path)
@@ -139,7 +144,7 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
         size: source.size(),
         sha256: None,
         complete: false,
-        ended: ImageReport::ended(Ended::Through).to_owned(),
+        ended: Ended::Through,
         unreadable: Vec::new(),
         resumed: false,
         verified: None,
@@ -156,23 +161,20 @@ fn copy(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let target = Target::open(&args.to, sources, source.size(), data(source));
+    let target = ImageTarget::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
     report.resumed = target.resumed();
-    let copied = acquire::copy(source, &mut target, args.retries, bar);
+    let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
     let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
-    report.ended = ImageReport::ended(ended).to_owned();
-    report.unreadable = ImageReport::unreadable(target.map());
+    report.ended = ended;
+    report.unreadable = target.map().missing();
     report.complete = report.unreadable.is_empty();
     report.map = Some(path_text(target.map_path()));
     report.sha256 = sha256;
     if ended == Ended::Through && (args.verify || report.sha256.is_none()) {
         bar.says("reading back");
-        let stopped = || bar.is_stopped();
-        let found = target
-            .read_back(&stopped)
-            .map_err(|error| not_written(&error))?;
-        let Some(found) = found else {
+        let found = target.read_back(&bar.progress);
+        let Some(found) = found.map_err(|error| not_written(&error))? else {
             return Ok(Ended::Stopped);
         };
         let first = report.sha256.get_or_insert_with(|| found.clone());
@@ -188,13 +190,14 @@ fn pack(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    let packed = acquire::pack(source, &args.to, sources, args.retries, bar);
+    let (progress, retries) = (&bar.progress, args.retries);
+    let packed = acquire::pack(source, &args.to, sources, retries, progress, bar);
     let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
-    report.ended = ImageReport::ended(packed.ended).to_owned();
+    report.ended = packed.ended;
     if packed.ended != Ended::Through {
         return Ok(packed.ended);
     }
-    report.unreadable = ImageReport::unreadable(&packed.map);
+    report.unreadable = packed.map.missing();
     report.complete = report.unreadable.is_empty();
     report.sha256 = Some(packed.sha256.clone());
     report.map = packed.map_path.as_deref().map(path_text);
@@ -202,14 +205,12 @@ fn pack(
         bar.says("reading back");
         let again = image::open(
             &args.to,
-            &Limits {
-                max_unpacked: u64::MAX,
-            },
+            &Limits::unpacked(u64::MAX),
             |_| false,
             &Progress::default(),
         );
         let again = again.ok().and_then(|opened| match opened.source {
-            Source::Image(image) => acquire::hash(&*image),
+            Medium::Image(image) => acquire::hash(&*image),
             _ => None,
         });
         report.verified = Some(again.is_some() && again == report.sha256);
@@ -221,15 +222,13 @@ fn pack(
 fn again(args: &Args, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
     let source = open(&args.source)?;
-    let limits = Limits {
-        max_unpacked: u64::MAX,
-    };
+    let limits = Limits::unpacked(u64::MAX);
     let image = image::open(&args.to, &limits, |_| false, &Progress::default());
     let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
-    let Source::Image(image) = image.source else {
+    let Medium::Image(image) = image.source else {
         return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };
-    Ok(acquire::differing(&*source, &*image, bar))
+    Ok(acquire::differing(&*source, &*image, &bar.progress))
 }
 
 /// Bytes that may have to be written.
@@ -242,53 +241,44 @@ fn data(source: &dyn ReadAt) -> u64 {
     bytes
 }
 
-fn not_written(error: &TargetError) -> anyhow::Error {
+fn not_written(error: &ImageTargetError) -> anyhow::Error {
     anyhow!("{error}\n{}", error.hint())
 }
 
 /// What a person sees meanwhile.
 struct Bar<'a> {
-    drawn: ProgressBar,
-    stop: &'a AtomicBool,
+    drawn: &'a ProgressBar,
+    progress: Progress<'a>,
     card: Inserted,
 }
 
-impl<'a> Bar<'a> {
-    fn new(args: &'a Args, source: &dyn ReadAt, stop: &'a AtomicBool, global: &Global) -> Self {
-        let drawn = if global.quiet {
-            ProgressBar::hidden()
-        } else {
-            ProgressBar::new(source.size())
-        };
-        let style = ProgressStyle::with_template(
-            "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
-        );
-        Self {
-            drawn: drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-            stop,
-            card: Inserted::at(&args.source),
-        }
-    }
+fn draw(source: &dyn ReadAt, global: &Global) -> ProgressBar {
+    let drawn = if global.quiet {
+        ProgressBar::hidden()
+    } else {
+        ProgressBar::new(source.size())
+    };
+    let style = ProgressStyle::with_template(
+        "{bar:16} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left{msg}",
+    );
+    drawn.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
 
+impl Bar<'_> {
     fn says(&self, what: &str) {
         self.drawn.set_message(format!("; {what}"));
     }
 }
 
-impl Watch for Bar<'_> {
-    fn came_to(&self, done: u64, bad: u64, pass: u32) {
-        self.drawn.set_position(done);
+impl CopyObserver for Bar<'_> {
+    fn is_there(&self, failed: bool) -> bool {
+        self.card.fate(failed) == CardFate::There
+    }
+
+    fn report_bad(&self, bad: u64, pass: u32) {
         if bad > 0 || pass > 1 {
             let sectors = bad.div_ceil(512);
             self.says(&format!("pass {pass}, {sectors} bad sectors"));
         }
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
-    fn is_there(&self, failed: bool) -> bool {
-        self.card.fate(failed) == Fate::There
     }
 }

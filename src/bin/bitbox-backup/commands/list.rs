@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use bitbox_backup::audit::{Ended, Plan, Run};
+use bitbox_backup::audit::{Plan, Run, RunEnd};
 use bitbox_backup::report::{Source, Summary};
 
 use super::{Chosen, keep, share, sources};
@@ -76,8 +76,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Printer::Text(text) => text.end(&summary)?,
     }
     Ok(match ended {
-        Ended::Complete => chosen.end(Exit::of(&summary)),
-        Ended::Interrupted => Exit::Interrupted,
+        RunEnd::Complete => chosen.end(Exit::of(&summary)),
+        RunEnd::Interrupted => Exit::Interrupted,
     })
 }
 

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use bitbox_backup::backup::Id;
-use bitbox_backup::device::{self, Address, ApiCode, Kind};
+use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::{escape, rfc3339};
 use rayon::prelude::*;
@@ -149,7 +149,9 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
         let found = device::found().map_err(|error| advice::open(&error))?;
-        let firmware = found.into_iter().filter(|one| one.kind == Kind::Firmware);
+        let firmware = found
+            .into_iter()
+            .filter(|one| one.kind == DeviceKind::Firmware);
         addresses = firmware.map(|one| Address::UsbAt(one.path)).collect();
     }
     if addresses.is_empty() {

@@ -11,7 +11,7 @@ use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
-use bitbox_backup::recover::{RawReport, RecoveryReport, Tried};
+use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::{escape, path_text};
 
 use super::{READING, choice, stayed, warned};
@@ -88,14 +88,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let stayed = stayed(&examined.report);
     let id = args.only.id.as_deref();
     let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
-    let wanted = Wanted {
-        id: args.only.id.clone(),
-        timestamp: args.searching.timestamp,
-        length: args.searching.length,
-    };
+    let mut wanted = Wanted::default();
+    wanted.id.clone_from(&args.only.id);
+    wanted.timestamp = args.searching.timestamp;
+    wanted.length = args.searching.length;
     let recovery = &searched.recovery;
     let choice = choose(recovery, &wanted).map_err(|error| choice::advised(&error, recovery))?;
-    let tried = Tried {
+    let tried = RecoveryRun {
         source: &path_text(&args.source),
         firmware: args.reading.firmware,
         effort: args.searching.effort,

@@ -114,10 +114,6 @@ fn passphrase(args: &Args) -> anyhow::Result<Option<Zeroizing<String>>> {
 /// Why nothing is looked for, and what to do. What was typed is not repeated: it may be a secret.
 fn not_sought(error: &TargetError) -> anyhow::Error {
     let hint = match error {
-        TargetError::Unknown => {
-            "give an address (bc1…, 3…, 1…, tb1…, ltc1…, 0x…), an extended public key (xpub…, ypub…, zpub…) \
-             or a root fingerprint (8 hex digits)"
-        }
         TargetError::Checksum | TargetError::Character { .. } => {
             "copy it again from where you have it, whole, and do not type it"
         }
@@ -130,6 +126,10 @@ fn not_sought(error: &TargetError) -> anyhow::Error {
         }
         TargetError::Version { .. } => "a wallet's addresses begin with bc1q or bc1p",
         TargetError::Depth { .. } => "give the key of an account, as a wallet exports it",
+        _ => {
+            "give an address (bc1…, 3…, 1…, tb1…, ltc1…, 0x…), an extended public key (xpub…, ypub…, zpub…) \
+             or a root fingerprint (8 hex digits)"
+        }
     };
     anyhow!("--find: {error}\n{hint}")
 }

@@ -227,11 +227,10 @@ fn answer(
 /// The single wallet whose words are to be shown, or whose passphrase is to be checked; if there is none,
 /// how the program ends.
 fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow::Result<One> {
-    let wanted = Wanted {
-        id: args.only.id.clone(),
-        timestamp: args.searching.timestamp,
-        length: args.searching.length,
-    };
+    let mut wanted = Wanted::default();
+    wanted.id.clone_from(&args.only.id);
+    wanted.timestamp = args.searching.timestamp;
+    wanted.length = args.searching.length;
     let chosen = match choose(recovery, &wanted) {
         Ok(choice) => choice
             .only(recovery)

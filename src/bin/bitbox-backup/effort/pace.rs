@@ -1,11 +1,13 @@
 //! How long a search takes on this machine, said before it begins and while it lasts.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bitbox_backup::backup::Id;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::what_is_missing;
-use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, Control, ID_MESSAGE, Space, Target, search};
+use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget, Space, search};
 use bitbox_backup::repair::{SearchEstimate, TargetKind};
 use zeroize::Zeroizing;
 
@@ -36,7 +38,7 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
-    if estimate.infeasible {
+    if !estimate.is_feasible {
         return Some(format!(
             "no search is started, as it has no chance: {what}."
         ));
@@ -75,9 +77,11 @@ pub(super) fn measured(target: TargetKind) -> f64 {
     static ID: OnceLock<f64> = OnceLock::new();
     static CHECKSUM: OnceLock<f64> = OnceLock::new();
     match target {
-        TargetKind::Id => *ID.get_or_init(|| measure(ID_MESSAGE, &Target::Id(vec![Id([0; 32])]))),
+        TargetKind::Id => {
+            *ID.get_or_init(|| measure(ID_MESSAGE, &SearchTarget::Id(vec![Id([0; 32])])))
+        }
         TargetKind::Checksum => *CHECKSUM.get_or_init(|| {
-            let target = Target::Checksum {
+            let target = SearchTarget::Checksum {
                 sum: [0; 32],
                 mask: [0xFF; 32],
                 distance: 0,
@@ -88,7 +92,7 @@ pub(super) fn measured(target: TargetKind) -> f64 {
 }
 
 /// Tries candidates of no backup for a moment.
-fn measure(length: usize, target: &Target) -> f64 {
+fn measure(length: usize, target: &SearchTarget) -> f64 {
     let space = Space {
         base: Zeroizing::new(vec![0; length]),
         cost: 0.0,
@@ -96,20 +100,12 @@ fn measure(length: usize, target: &Target) -> f64 {
         unknown: (0..6).collect(),
     };
     let began = Instant::now();
-    let outcome = search(&[space], target, u64::MAX, 0, &Until(began + MEASURED));
+    let stop = AtomicBool::new(false);
+    let listener = |_: &Progress<'_>| stop.store(began.elapsed() >= MEASURED, Ordering::Relaxed);
+    let progress = Progress::stopped_by(&stop).heard_by(&listener);
+    let outcome = search(&[space], target, u64::MAX, 0, &progress);
     let seconds = began.elapsed().as_secs_f64().max(1e-6);
     (outcome.tried as f64 / seconds).max(1.0)
-}
-
-/// Ends a search at a moment.
-struct Until(Instant);
-
-impl Control for Until {
-    fn report_tried(&self, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        Instant::now() >= self.0
-    }
 }
 
 /// How far a search is.
@@ -214,7 +210,7 @@ mod tests {
         possibilities_log2: 32,
         covered_ppm: 1953,
         needed_budget: Some(4_311_744_512),
-        infeasible: false,
+        is_feasible: true,
     };
 
     fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
@@ -246,7 +242,7 @@ mod tests {
         );
         assert_eq!(said(covered, 1 << 20, 0), None, "over at once");
         let hopeless = SearchEstimate {
-            infeasible: true,
+            is_feasible: false,
             ..LOST
         };
         assert!(

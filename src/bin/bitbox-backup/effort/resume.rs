@@ -127,8 +127,15 @@ impl Resume {
         })
     }
 
+    /// How many candidates earlier runs tried for each backup.
+    pub(crate) fn tried_before(&self) -> Vec<u64> {
+        (0..self.keys.len())
+            .map(|backup| self.tried(backup))
+            .collect()
+    }
+
     /// How many candidates earlier runs tried for a backup.
-    pub(crate) fn tried(&self, backup: usize) -> u64 {
+    fn tried(&self, backup: usize) -> u64 {
         let key = self.keys.get(backup);
         key.and_then(|key| self.noted.tried.get(key))
             .copied()
@@ -174,11 +181,7 @@ mod tests {
         let [source, other] =
             ["healthy.img.zst", "several-wallets.img.zst"].map(|name| testdata.join(name));
         let examined = examine_watched(&source, &Options::default(), &Progress::default()).unwrap();
-        let effort = Effort {
-            candidates: 100,
-            ids: Vec::new(),
-            length: None,
-        };
+        let effort = Effort::new(100);
         let none = Sources::none();
         let read = |examined: &Examination, effort: &Effort| {
             Resume::read(&place, &none, examined, effort).unwrap()

@@ -151,6 +151,7 @@ fn advice(error: &RegisterError) -> &'static str {
         }
         RegisterError::NoCards { .. } => "write how many cards it should be on, or remove the line",
         RegisterError::Empty => "add a line for each wallet, or leave --expect out",
+        _ => "correct this line of the register",
     }
 }
 

@@ -340,8 +340,7 @@ fn runs(
     volume: Option<&VolumeReport>,
 ) -> io::Result<()> {
     let mut before = 0_u64;
-    for run in &copy.extents {
-        let extent = run.0;
+    for extent in &copy.extents {
         let inside = volume.and_then(|volume| extent.offset.checked_sub(volume.offset));
         out.create_element("byte_run")
             .with_attributes(known([

@@ -279,7 +279,7 @@ impl<'a, W: Write> Text<'a, W> {
 pub(crate) fn basis(firmware: Version) -> String {
     let how = match bitbox_backup::report::basis(firmware) {
         "observed" => "verified by running that firmware",
-        _ => "read in its source; only the newest was verified by running it",
+        _ => "read in its source; versions from 9.13.0 on were verified by running them",
     };
     format!("The BitBox's view is that of firmware {firmware}, {how}.")
 }

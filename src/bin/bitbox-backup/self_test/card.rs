@@ -6,7 +6,7 @@ use bitbox_backup::catalogue::{self, Catalogue, CopyState, Looked};
 use bitbox_backup::firmware::{self, List, Version};
 use bitbox_backup::image::{self, Memory, Packing, Sectors};
 use bitbox_backup::progress::Progress;
-use bitbox_backup::recover::{self, Alone, Effort, SeedProof};
+use bitbox_backup::recover::{self, Effort, SeedProof};
 
 /// The wallet on each of these cards.
 const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
@@ -102,12 +102,8 @@ fn brought_back(
     assessment: &Assessment,
     proof: &str,
 ) -> Result<String, Mismatch> {
-    let effort = Effort {
-        candidates: 0,
-        ids: Vec::new(),
-        length: None,
-    };
-    let recovery = recover::recover(catalogue, assessment, &effort, &Alone);
+    let effort = Effort::new(0);
+    let recovery = recover::recover(catalogue, assessment, &effort);
     let found = recovery.recovered.iter().map(|one| one.id.to_string());
     same(
         "what is recovered",

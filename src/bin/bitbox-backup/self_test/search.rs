@@ -4,8 +4,9 @@ use zeroize::Zeroizing;
 
 use super::{Mismatch, kernel, same};
 use bitbox_backup::backup::Id;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
-use bitbox_backup::repair::search::{Level, Space, Target, search_with_kernel};
+use bitbox_backup::repair::search::{Level, SearchTarget, Space, search_with_kernel};
 
 /// The id of 16 bytes 0x01 (docs/format.md 8-a).
 const ID: &str = "2ca3c18f988437806217db3bbee04913cbfaaa7152d4a9c00c80cf3802d0ef6f";
@@ -33,10 +34,11 @@ fn space() -> Space {
 
 pub(super) fn found() -> Result<String, Mismatch> {
     let ids: Vec<Id> = ID.parse().into_iter().collect();
-    let target = Target::Id(ids);
+    let target = SearchTarget::Id(ids);
     let mut ranks = Vec::new();
     for one in [Kernel::Portable, Kernel::best()] {
-        let outcome = search_with_kernel(one, &[space()], &target, 1 << 16, 0, &());
+        let outcome =
+            search_with_kernel(one, &[space()], &target, 1 << 16, 0, &Progress::default());
         let changed = outcome.hit.as_ref().map(|hit| format!("{:?}", hit.changed));
         same(
             "the bits changed",

@@ -15,7 +15,7 @@ use super::SIGNATURE;
 use super::error::ExpertError;
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::read_at::check_inside;
-use crate::image::read_error::Cause;
+use crate::image::read_error::SystemError;
 use crate::image::{Extent, FileImage, ReadAt, ReadError};
 
 /// Bytes before the first section of a segment.
@@ -80,7 +80,7 @@ impl Section {
 }
 
 /// The bytes of a chunk.
-type Unpacked = Result<Zeroizing<Vec<u8>>, Cause>;
+type Unpacked = Result<Zeroizing<Vec<u8>>, SystemError>;
 
 /// What is wrong at a byte of a segment.
 type Damage = (u64, &'static str);
@@ -269,7 +269,7 @@ impl Chunks {
     }
 
     /// Fills `buf` from inside one chunk.
-    fn copy(&self, number: u64, from: u64, buf: &mut [u8]) -> Result<(), Cause> {
+    fn copy(&self, number: u64, from: u64, buf: &mut [u8]) -> Result<(), SystemError> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let chunk = match kept.iter().position(|(known, _)| *known == number) {
             Some(place) => kept.remove(place).1,
@@ -279,11 +279,13 @@ impl Chunks {
             drop(kept.remove(0));
         }
         kept.push((number, chunk));
-        let chunk = kept.last().map_or(&Err(Cause::DAMAGED), |(_, chunk)| chunk);
+        let chunk = kept
+            .last()
+            .map_or(&Err(SystemError::DAMAGED), |(_, chunk)| chunk);
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let bytes = chunk.as_ref().map_err(|cause| *cause)?.get(from..);
         let part = bytes.and_then(|rest| rest.get(..buf.len()));
-        buf.copy_from_slice(part.ok_or(Cause::DAMAGED)?);
+        buf.copy_from_slice(part.ok_or(SystemError::DAMAGED)?);
         Ok(())
     }
 
@@ -291,8 +293,11 @@ impl Chunks {
     fn unpacked(&self, number: u64) -> Unpacked {
         let next = self.tables.partition_point(|table| table.first <= number);
         let table = next.checked_sub(1).and_then(|last| self.tables.get(last));
-        let table = table.ok_or(Cause::DAMAGED)?;
-        let file = self.segments.get(table.segment).ok_or(Cause::DAMAGED)?;
+        let table = table.ok_or(SystemError::DAMAGED)?;
+        let file = self
+            .segments
+            .get(table.segment)
+            .ok_or(SystemError::DAMAGED)?;
         let index = number.saturating_sub(table.first);
         let offset = table.offset.saturating_add(index.saturating_mul(4));
         let entry = bytes(file, Extent { offset, length: 4 })?;
@@ -318,7 +323,7 @@ impl Chunks {
         let sum = u32::from_le_bytes(field(&chunk, length));
         chunk.truncate(length);
         let right = sum == adler2::adler32_slice(&chunk);
-        right.then_some(chunk).ok_or(Cause::DAMAGED)
+        right.then_some(chunk).ok_or(SystemError::DAMAGED)
     }
 
     fn inflated(&self, file: &FileImage, offset: u64, length: u64) -> Unpacked {
@@ -340,7 +345,7 @@ impl Chunks {
         let got = decoder.total_out();
         let is_whole = matches!(ended, Ok(Status::StreamEnd)) && got >= length && got <= self.chunk;
         if !is_whole {
-            return Err(Cause::DAMAGED);
+            return Err(SystemError::DAMAGED);
         }
         chunk.truncate(usize::try_from(got).unwrap_or(usize::MAX));
         Ok(chunk)
@@ -428,14 +433,14 @@ fn read(file: &FileImage, offset: u64, length: u64) -> Result<Zeroizing<Vec<u8>>
 /// Nothing is set aside for bytes that are not there.
 fn bytes(file: &FileImage, part: Extent) -> Unpacked {
     if part.end() > file.size() {
-        return Err(Cause::DAMAGED);
+        return Err(SystemError::DAMAGED);
     }
-    let length = usize::try_from(part.length).map_err(|_| Cause::DAMAGED)?;
+    let length = usize::try_from(part.length).map_err(|_| SystemError::DAMAGED)?;
     let mut bytes = Zeroizing::new(vec![0; length]);
     match file.read_at(part.offset, &mut bytes) {
         Ok(()) => Ok(bytes),
-        Err(ReadError::Unreadable { kind, os_error, .. }) => Err(Cause { kind, os_error }),
-        Err(ReadError::PastEnd { .. }) => Err(Cause::DAMAGED),
+        Err(ReadError::Unreadable { cause, .. }) => Err(cause),
+        Err(ReadError::PastEnd { .. }) => Err(SystemError::DAMAGED),
     }
 }
 

@@ -2,6 +2,7 @@
 
 /// Why such an image cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExpertError {
     /// This program was built without the feature `e01`.
     #[error("this is an E01 image, and this program was built without E01; unpack it first")]

@@ -34,8 +34,10 @@ fn bytes_cut_off_meanwhile_are_unreadable() {
         Err(ReadError::Unreadable {
             offset: 512,
             length: 100,
-            kind: io::ErrorKind::UnexpectedEof,
-            os_error: None
+            cause: SystemError {
+                kind: io::ErrorKind::UnexpectedEof,
+                os_error: None,
+            },
         })
     );
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::image::Memory;
-use crate::image::ReadError;
+use crate::image::{ReadError, SystemError};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -70,7 +70,7 @@ fn unpacked(bytes: &[u8]) -> Vec<u8> {
     back
 }
 
-fn flaw(bytes: &[u8]) -> Flaw {
+fn flaw(bytes: &[u8]) -> PackingFlaw {
     match with(bytes, BUDGET) {
         Err(UnpackError::Broken { flaw, .. }) => flaw,
         other => panic!("{other:?}"),
@@ -109,8 +109,8 @@ fn parts_in_a_row_are_one_image() {
     ];
     assert!(unpacked(&frames.concat()) == card);
     let cut = frames.concat();
-    assert_eq!(flaw(&cut[..cut.len() - 1]), Flaw::CutShort);
-    assert_eq!(flaw(&cut[..cut.len() - 5]), Flaw::CutShort);
+    assert_eq!(flaw(&cut[..cut.len() - 1]), PackingFlaw::CutShort);
+    assert_eq!(flaw(&cut[..cut.len() - 5]), PackingFlaw::CutShort);
 }
 
 #[test]
@@ -126,13 +126,13 @@ fn what_is_cut_short_is_said_to_be() {
                     unpacked,
                     ..
                 }) => {
-                    assert_eq!((flaw, offset), (Flaw::CutShort, cut.len() as u64));
+                    assert_eq!((flaw, offset), (PackingFlaw::CutShort, cut.len() as u64));
                     assert!(unpacked < card.len() as u64);
                 }
                 other => panic!("{sixteenth}: {other:?}"),
             }
         }
-        assert_eq!(flaw(&packed[..packed.len() - 1]), Flaw::CutShort);
+        assert_eq!(flaw(&packed[..packed.len() - 1]), PackingFlaw::CutShort);
     }
 }
 
@@ -143,11 +143,14 @@ fn padding_is_fine_and_nothing_else_is() {
         let padded = [&packed[..], &vec![0; (512 << 10) + 3]].concat();
         assert!(unpacked(&padded) == card);
         let trailed = [&padded[..], b"x"].concat();
-        assert_eq!(flaw(&trailed), Flaw::Trailing);
-        assert_eq!(flaw(&[&packed[..], b"hello"].concat()), Flaw::Trailing);
+        assert_eq!(flaw(&trailed), PackingFlaw::Trailing);
+        assert_eq!(
+            flaw(&[&packed[..], b"hello"].concat()),
+            PackingFlaw::Trailing
+        );
     }
     let half_magic = [&zstd(&card)[..], &ZSTD[..2]].concat();
-    assert_eq!(flaw(&half_magic), Flaw::CutShort);
+    assert_eq!(flaw(&half_magic), PackingFlaw::CutShort);
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn corruption_is_never_taken_for_an_image() {
 fn the_checksum_of_a_frame_is_checked() {
     let mut packed = zstd(&card());
     *packed.last_mut().unwrap() ^= 1;
-    assert_eq!(flaw(&packed), Flaw::Checksum);
+    assert_eq!(flaw(&packed), PackingFlaw::Checksum);
 }
 
 #[test]
@@ -206,8 +209,10 @@ fn an_unreadable_file_is_not_a_broken_one() {
                 return Err(ReadError::Unreadable {
                     offset,
                     length: buf.len() as u64,
-                    kind: io::ErrorKind::Other,
-                    os_error: Some(5),
+                    cause: SystemError {
+                        kind: io::ErrorKind::Other,
+                        os_error: Some(5),
+                    },
                 });
             }
             self.0.read_at(offset, buf)
@@ -268,7 +273,7 @@ fn xz_is_unpacked() {
     assert!(unpacked(&[&packed[..], &[0; 512]].concat()) == card);
     assert_eq!(unpacked(&[&packed[..], &packed].concat()).len(), 200_002);
     for length in 6..packed.len() {
-        assert_eq!(flaw(&packed[..length]), Flaw::CutShort, "{length}");
+        assert_eq!(flaw(&packed[..length]), PackingFlaw::CutShort, "{length}");
     }
     for at in 6..packed.len() {
         let mut bad = packed.clone();

@@ -95,9 +95,18 @@ fn invalid_spaces_levels_and_bits_are_left_out() {
     let (tried, outcome) = record_search(&odd, u64::MAX, 0);
     // Bits 0 and 1, and every value of byte 2; bit 17 is in that byte.
     assert_eq!((tried.len(), outcome.exhausted), (4 * 256, true));
-    let none = search(&[], &Target::Id(vec![Id([0; 32])]), 10, 0, &());
+    let none = search(
+        &[],
+        &SearchTarget::Id(vec![Id([0; 32])]),
+        10,
+        0,
+        &Progress::default(),
+    );
     assert!(none.exhausted && none.tried == 0);
-    assert_eq!(search(&odd, &Target::Id(vec![]), 10, 0, &()).tried, 0);
+    assert_eq!(
+        search(&odd, &SearchTarget::Id(vec![]), 10, 0, &Progress::default()).tried,
+        0
+    );
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Hits, their ranks, and where a search ends.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
 
 use super::*;
+use crate::repair::kernel::IdTest;
 
 const BOTH: [Kernel; 2] = [Kernel::Portable, Kernel::Avx512];
 
@@ -14,8 +15,9 @@ fn the_rank_is_the_place_in_the_order() {
     let (tried, _) = record_search(&spaces, u64::MAX, 0);
     for kernel in BOTH {
         for at in [0, 1, 2, 17, 100, 531, 1000, tried.len() - 1] {
-            let target = Target::Id(vec![Id([1; 32]), id_of(&tried[at])]);
-            let outcome = search_with_kernel(kernel, &spaces, &target, u64::MAX, 0, &());
+            let target = SearchTarget::Id(vec![Id([1; 32]), id_of(&tried[at])]);
+            let outcome =
+                search_with_kernel(kernel, &spaces, &target, u64::MAX, 0, &Progress::default());
             let hit = outcome.hit.unwrap();
             assert_eq!((hit.rank, outcome.tried), (at as u64 + 1, at as u64 + 1));
             assert_eq!((hit.target, &*hit.bytes), (1, &tried[at]));
@@ -24,11 +26,26 @@ fn the_rank_is_the_place_in_the_order() {
             assert_eq!(base, tried[at]);
             assert!(!outcome.exhausted && !outcome.stopped);
             // A budget that is one less misses it, and so does a skip beyond it.
-            let short = search_with_kernel(kernel, &spaces, &target, at as u64, 0, &());
+            let short =
+                search_with_kernel(kernel, &spaces, &target, at as u64, 0, &Progress::default());
             assert!(short.hit.is_none() && short.tried == at as u64 && !short.exhausted);
-            let beyond = search_with_kernel(kernel, &spaces, &target, u64::MAX, at as u64 + 1, &());
+            let beyond = search_with_kernel(
+                kernel,
+                &spaces,
+                &target,
+                u64::MAX,
+                at as u64 + 1,
+                &Progress::default(),
+            );
             assert!(beyond.hit.is_none() && beyond.exhausted);
-            let exact = search_with_kernel(kernel, &spaces, &target, at as u64 + 1, at as u64, &());
+            let exact = search_with_kernel(
+                kernel,
+                &spaces,
+                &target,
+                at as u64 + 1,
+                at as u64,
+                &Progress::default(),
+            );
             assert_eq!(exact.hit.unwrap().rank, at as u64 + 1);
         }
     }
@@ -40,13 +57,13 @@ fn the_outcome_is_the_same_for_any_number_of_threads() {
     let (whole, _) = record_search(&spaces, 120_000, 0);
     for at in [60_000, 60_001, 119_999] {
         // The first ID belongs to a later candidate, which another thread may reach earlier.
-        let target = Target::Id(vec![id_of(&whole[119_999]), id_of(&whole[at])]);
+        let target = SearchTarget::Id(vec![id_of(&whole[119_999]), id_of(&whole[at])]);
         for threads in [1, 2, 8] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
             let outcome = pool
                 .build()
                 .unwrap()
-                .install(|| search(&spaces, &target, 200_000, 0, &()));
+                .install(|| search(&spaces, &target, 200_000, 0, &Progress::default()));
             let hit = outcome.hit.unwrap();
             assert_eq!((hit.rank, outcome.tried), (at as u64 + 1, at as u64 + 1));
             assert_eq!(*hit.bytes, whole[at]);
@@ -89,12 +106,13 @@ fn a_message_is_found_by_its_checksum() {
                 (damaged, 2, false),
                 (exact, 40, true),
             ] {
-                let target = Target::Checksum {
+                let target = SearchTarget::Checksum {
                     sum,
                     mask: [0xFF; 32],
                     distance,
                 };
-                let outcome = search_with_kernel(kernel, &spaces, &target, 3_000, 0, &());
+                let outcome =
+                    search_with_kernel(kernel, &spaces, &target, 3_000, 0, &Progress::default());
                 assert_eq!(outcome.hit.is_some(), found, "{case} {kernel:?} {distance}");
                 if let Some(hit) = outcome.hit {
                     assert_eq!((&*hit.bytes, hit.space), (&message, spaces.len() - 1));
@@ -123,7 +141,7 @@ fn ranks_are_the_same_for_rows_of_any_width() {
         .iter()
         .for_each(|bit| flip(&mut message, *bit));
     let sum = Sha256::digest(&message).into();
-    let target = Target::Checksum {
+    let target = SearchTarget::Checksum {
         sum,
         mask: [0xFF; 32],
         distance: 9,
@@ -135,26 +153,31 @@ fn ranks_are_the_same_for_rows_of_any_width() {
         vec![level(1.0, &every)],
         &[],
     );
-    let alone = search(std::slice::from_ref(&narrow), &target, 20_000, 0, &());
-    let beside = search(&[narrow, wide], &target, 20_000, 0, &());
+    let alone = search(
+        std::slice::from_ref(&narrow),
+        &target,
+        20_000,
+        0,
+        &Progress::default(),
+    );
+    let beside = search(&[narrow, wide], &target, 20_000, 0, &Progress::default());
     assert_eq!(alone.tried, beside.tried);
     assert_eq!(alone.hit.unwrap().rank, beside.hit.unwrap().rank);
 }
 
-/// Ends a search after so many questions, and keeps what is reported.
-struct Stop {
-    after: usize,
-    asked: AtomicUsize,
-    reported: Mutex<Vec<u64>>,
+/// Sets `stop` once so many blocks of rows were tested.
+struct StopAfter<'a> {
+    test: IdTest,
+    left: AtomicUsize,
+    stop: &'a AtomicBool,
 }
 
-impl Control for Stop {
-    fn report_tried(&self, tried: u64) {
-        self.reported.lock().unwrap().push(tried);
-    }
-
-    fn is_stopped(&self) -> bool {
-        self.asked.fetch_add(1, Ordering::Relaxed) >= self.after
+impl RowTest<8> for StopAfter<'_> {
+    fn find_first(&self, kernel: Kernel, rows: &[[u32; 8]]) -> Option<(usize, usize)> {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        self.test.find_first(kernel, rows)
     }
 }
 
@@ -162,23 +185,25 @@ impl Control for Stop {
 fn a_stopped_search_continues_where_it_stopped() {
     let spaces = large_spaces(ID_MESSAGE);
     let (whole, _) = record_search(&spaces, 120_000, 0);
-    let target = Target::Id(vec![id_of(&whole[110_000])]);
+    let wanted = [id_of(&whole[110_000])];
     let mut skip = 0;
     let mut stops = 0;
     let hit = loop {
-        let stop = Stop {
-            after: 60,
-            asked: AtomicUsize::new(0),
-            reported: Mutex::default(),
+        let stop = AtomicBool::new(false);
+        let reported = Mutex::new(Vec::new());
+        let listener = |progress: &Progress<'_>| reported.lock().unwrap().push(progress.done());
+        let progress = Progress::stopped_by(&stop).heard_by(&listener);
+        let test = StopAfter {
+            test: IdTest::new(&wanted),
+            left: AtomicUsize::new(60),
+            stop: &stop,
         };
-        let outcome = search(&spaces, &target, 120_000, skip, &stop);
-        let reported = stop.reported.into_inner().unwrap();
-        assert!(
-            reported.is_sorted()
-                && reported
-                    .iter()
-                    .all(|tried| (skip..=120_000).contains(tried))
-        );
+        let prepared = prepare_spaces::<8>(&spaces, ID_MESSAGE);
+        let searcher = Searcher::new(Kernel::Portable, &spaces, prepared, vec![test], &progress);
+        let outcome = searcher.run(120_000, skip);
+        let reported = reported.into_inner().unwrap();
+        assert!(reported.is_sorted());
+        assert!(reported.iter().all(|tried| *tried <= 120_000 - skip));
         assert!(!outcome.exhausted && outcome.tried >= skip);
         match outcome.hit {
             Some(hit) => break hit,
@@ -193,12 +218,15 @@ fn a_stopped_search_continues_where_it_stopped() {
     };
     assert_eq!(hit.rank, 110_001);
     assert!(stops > 0);
-    let never = Stop {
-        after: 0,
-        asked: AtomicUsize::new(0),
-        reported: Mutex::default(),
-    };
-    let outcome = search(&spaces, &target, 120_000, 5, &never);
+    let stopped = AtomicBool::new(true);
+    let target = SearchTarget::Id(wanted.to_vec());
+    let outcome = search(
+        &spaces,
+        &target,
+        120_000,
+        5,
+        &Progress::stopped_by(&stopped),
+    );
     assert!(outcome.stopped && outcome.tried == 5 && outcome.hit.is_none());
 }
 
@@ -209,15 +237,27 @@ fn no_candidate_is_hit_by_chance() {
     } else {
         1_000_000
     };
-    let target = Target::Id(vec![Id([7; 32]), Id([8; 32])]);
-    let outcome = search(&large_spaces(ID_MESSAGE), &target, tries, 0, &());
+    let target = SearchTarget::Id(vec![Id([7; 32]), Id([8; 32])]);
+    let outcome = search(
+        &large_spaces(ID_MESSAGE),
+        &target,
+        tries,
+        0,
+        &Progress::default(),
+    );
     assert!(outcome.hit.is_none() && outcome.tried == tries);
     let sum = [0x55; 32];
-    let target = Target::Checksum {
+    let target = SearchTarget::Checksum {
         sum,
         mask: [0xFF; 32],
         distance: 40,
     };
-    let outcome = search(&large_spaces(CHECKSUM_MESSAGE), &target, tries, 0, &());
+    let outcome = search(
+        &large_spaces(CHECKSUM_MESSAGE),
+        &target,
+        tries,
+        0,
+        &Progress::default(),
+    );
     assert!(outcome.hit.is_none() && outcome.tried == tries);
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use bitbox_backup::audit::{Across, Audit, Ended, Register};
+use bitbox_backup::audit::{Across, Audit, Register, RunEnd};
 use bitbox_backup::files::{GrowingFile, Sources};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source};
@@ -249,7 +249,7 @@ impl<'a> Answers<'a> {
         self.sources = sources;
     }
 
-    pub(super) fn end(self, ended: Ended) -> anyhow::Result<Exit> {
+    pub(super) fn end(self, ended: RunEnd) -> anyhow::Result<Exit> {
         let mut across = self.audit.across();
         across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
         let redacted = privacy::of(&across);
@@ -264,8 +264,8 @@ impl<'a> Answers<'a> {
             report.end(shown)?;
         }
         Ok(match ended {
-            Ended::Complete => self.chosen.end(Exit::of(&across.summary)),
-            Ended::Interrupted => Exit::Interrupted,
+            RunEnd::Complete => self.chosen.end(Exit::of(&across.summary)),
+            RunEnd::Interrupted => Exit::Interrupted,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::path::PathBuf;
 
-use bitbox_backup::audit::Ended;
+use bitbox_backup::audit::RunEnd;
 use bitbox_backup::report::{Line, OptionsReport};
 use bitbox_backup::text::path_text;
 use bitbox_backup::text::plural;
@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let Some((_, answers)) = merged else {
         anyhow::bail!("there is no line to merge\nname files that `audit --ndjson` wrote");
     };
-    let exit = answers.end(Ended::Complete)?;
+    let exit = answers.end(RunEnd::Complete)?;
     Ok(if cut_short && exit == Exit::Done {
         Exit::Attention
     } else {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use anyhow::Context;
-use bitbox_backup::audit::Ended;
+use bitbox_backup::audit::RunEnd;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::files::{GrowingFile, WriteError};
 use bitbox_backup::report::{Line, Source};
@@ -202,7 +202,7 @@ impl<'a> Station<'a> {
         for source in &self.sources {
             answers.source(source)?;
         }
-        answers.end(Ended::Complete).map(drop)
+        answers.end(RunEnd::Complete).map(drop)
     }
 
     fn end(self) -> anyhow::Result<Exit> {

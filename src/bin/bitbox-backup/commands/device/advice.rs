@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anyhow::anyhow;
 use bitbox_backup::device::{
-    ApiCode, ClaimError, Error, ErrorFrame, ExchangeError, Found, FrameError, InfoError, Kind,
-    OpenError, PairingError, Step, TransportError,
+    ApiCode, ClaimError, DeviceKind, Error, ErrorFrame, ExchangeError, FoundDevice, FrameError,
+    InfoError, OpenError, PairingError, Step, TransportError,
 };
 use bitbox_backup::text::escape;
 
@@ -47,22 +47,22 @@ pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
         OpenError::System { address, .. } if address.starts_with("tcp:") => {
             "start the simulator, or give the port it listens at".to_owned()
         }
-        OpenError::System { .. } => REPLUG.to_owned(),
         OpenError::NoHost { .. } => "give a name or an IP address of this machine".to_owned(),
         OpenError::Remote { .. } => {
             "a BitBox belongs on a cable: only with --remote is one on another machine used".to_owned()
         }
+        _ => REPLUG.to_owned(),
     };
     anyhow!("{}\n{hint}", escape(&error.to_string()))
 }
 
 /// The devices there are, one a line.
-fn list(found: &[Found]) -> String {
+fn list(found: &[FoundDevice]) -> String {
     let mut text = String::new();
     for one in found {
         let mode = match one.kind {
-            Kind::Firmware => "",
-            Kind::Bootloader => ", in bootloader mode",
+            DeviceKind::Firmware => "",
+            DeviceKind::Bootloader => ", in bootloader mode",
         };
         let version = one.version.as_deref().map(escape).unwrap_or_default();
         let path = escape(&one.path);
@@ -92,9 +92,6 @@ fn permission() -> String {
 pub(super) fn keys(error: &PairingError) -> anyhow::Error {
     let hint = match error {
         PairingError::NoPlace => "set XDG_CONFIG_HOME to a folder of yours",
-        PairingError::System { .. } => {
-            "give this user access to it, or set XDG_CONFIG_HOME to another folder"
-        }
         PairingError::Open { .. } => {
             "its key may be known to others: run `bitbox-backup device unpair`, make the folder yours alone (chmod 700), and pair again"
         }
@@ -102,6 +99,7 @@ pub(super) fn keys(error: &PairingError) -> anyhow::Error {
             "move it away, or run `bitbox-backup device unpair`, and pair again"
         }
         PairingError::Random => "run this on a system that has finished booting",
+        _ => "give this user access to it, or set XDG_CONFIG_HOME to another folder",
     };
     anyhow!("{error}\n{hint}")
 }
@@ -161,14 +159,11 @@ fn hint(error: &Error) -> &'static str {
             "the connection was disturbed, or another program used the BitBox at the same time: \
              close other programs, plug the BitBox in again, and run this again"
         }
-        Error::Status { .. }
-        | Error::Length { .. }
-        | Error::Malformed { .. }
-        | Error::Unexpected { .. } => {
-            "the device does not answer like a BitBox02: plug it in again; if it stays so, do not trust it"
-        }
         Error::Random { .. } => "run this on a system that has finished booting",
         Error::Keys(_) => "check the file it names",
+        _ => {
+            "the device does not answer like a BitBox02: plug it in again; if it stays so, do not trust it"
+        }
     }
 }
 
@@ -238,8 +233,8 @@ fn api(step: Step, code: ApiCode) -> &'static str {
 mod tests {
     use super::*;
 
-    fn found(path: &str, kind: Kind) -> Found {
-        Found {
+    fn found(path: &str, kind: DeviceKind) -> FoundDevice {
+        FoundDevice {
             path: path.to_owned(),
             product: "BitBox02",
             kind,
@@ -262,8 +257,8 @@ mod tests {
     #[test]
     fn of_several_devices_each_is_named() {
         let all = vec![
-            found("/dev/hidraw1", Kind::Firmware),
-            found("/dev/hidraw4", Kind::Bootloader),
+            found("/dev/hidraw1", DeviceKind::Firmware),
+            found("/dev/hidraw4", DeviceKind::Bootloader),
         ];
         let text = open(&OpenError::Several(all)).to_string();
         let lines: Vec<_> = text.lines().collect();

@@ -1,7 +1,7 @@
 //! The card in the device, as the device sees it.
 
 use anyhow::anyhow;
-use bitbox_backup::device::{ApiCode, Backup, Error, Session};
+use bitbox_backup::device::{ApiCode, Error, ListedBackup, Session};
 
 use crate::args::Connection;
 use crate::terminal::Terminal;
@@ -14,7 +14,7 @@ const INSERT: &str = "There is no microSD card in the BitBox. Insert it.";
 /// What the device says of its card.
 pub(super) struct Seen {
     /// What it lists, or why it lists nothing.
-    pub(super) listed: Result<Vec<Backup>, ApiCode>,
+    pub(super) listed: Result<Vec<ListedBackup>, ApiCode>,
     /// The id of its wallet's valid backup, or why there is none.
     pub(super) own: Result<String, ApiCode>,
     /// Whether a card is in the slot.
@@ -63,14 +63,14 @@ impl Seen {
     }
 
     /// The backups of its own wallet that it lists.
-    pub(super) fn of_own(&self) -> impl Iterator<Item = &Backup> {
+    pub(super) fn of_own(&self) -> impl Iterator<Item = &ListedBackup> {
         let own = self.own.as_ref().ok();
         let listed = self.listed.as_ref().into_iter().flatten();
         listed.filter(move |backup| own.is_some_and(|id| *id == backup.id))
     }
 
     /// The one of its own wallet, or any other if `id` is not known, made at that time.
-    pub(super) fn made_at(&self, timestamp: u32) -> Option<&Backup> {
+    pub(super) fn made_at(&self, timestamp: u32) -> Option<&ListedBackup> {
         let listed = self.listed.as_ref().into_iter().flatten();
         let mut fits = listed.filter(|backup| backup.timestamp == timestamp);
         match &self.own {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use bitbox_backup::device::{
-    self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Transport, Unpaired, Watch,
+    self, Address, ApiCode, Genuine, Keys, Paired, Pairing, Session, Transport, Unpaired, Waiter,
 };
 use bitbox_backup::text::escape;
 
@@ -76,8 +76,8 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
         address,
     } = cable;
     let stop = interrupt::stop(STOPPING);
-    let watch = Watch { stop, notice };
-    let mut device = Unpaired::greet(transport, watch).map_err(|error| advice::of(&error))?;
+    let waiter = Waiter::new(stop, notice);
+    let mut device = Unpaired::greet(transport, waiter).map_err(|error| advice::of(&error))?;
     let genuine = device.attest().map_err(|error| advice::of(&error))?;
     judge(genuine, to, global)?;
     let info = *device.info();

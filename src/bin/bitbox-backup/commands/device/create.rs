@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::anyhow;
-use bitbox_backup::device::{ApiCode, Backup, Error};
+use bitbox_backup::device::{ApiCode, Error, ListedBackup};
 use bitbox_backup::text::escape;
 
-use crate::answers::device::{Created, DeviceReport, ListedBackup};
+use crate::answers::device::{BackupAnswer, Created, DeviceReport};
 use crate::answers::{Answer, Outcome};
 use crate::args::{Connection, Global, Record};
 use crate::exit::{self, Exit, Refused};
@@ -38,7 +38,7 @@ pub(crate) struct After {
     /// Its name.
     pub(crate) name: Option<String>,
     /// The one before, if there was one.
-    pub(crate) old: Option<Backup>,
+    pub(crate) old: Option<ListedBackup>,
     /// Whether the device still lists that.
     pub(crate) old_listed: Option<bool>,
     /// Why it could not be asked.
@@ -177,7 +177,7 @@ fn fresh(before: &Seen) -> anyhow::Result<Clock> {
 fn questions(connected: &Connected) -> String {
     let today = render::today();
     let mut steps = vec![format!("\"Is today?\" Confirm if it shows {today}.")];
-    if connected.session.info().version >= bitbox_backup::device::Version([9, 26, 3]) {
+    if connected.session.info().version >= bitbox_backup::device::DeviceVersion([9, 26, 3]) {
         steps.push("\"Create backup?\" Hold to confirm.".to_owned());
     }
     steps.push("If it asks for a microSD card, insert it.".to_owned());
@@ -391,7 +391,7 @@ fn created<'a>(
         not_verified,
         reason: error.map(reason),
         code: error.and_then(Error::api).map(ApiCode::number),
-        old: after.old.as_ref().map(ListedBackup::of),
+        old: after.old.as_ref().map(BackupAnswer::of),
         old_listed: after.old_listed,
     }
 }

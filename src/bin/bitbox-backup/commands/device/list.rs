@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::answers::Answer;
-use crate::answers::device::{Listed, ListedBackup};
+use crate::answers::device::{BackupAnswer, Listed};
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
 use crate::privacy;
@@ -29,7 +29,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     if args.json {
         let listed = Listed {
             device: &connected.report,
-            backups: backups.iter().map(ListedBackup::of).collect(),
+            backups: backups.iter().map(BackupAnswer::of).collect(),
         };
         json::print(&Answer::done("device list", listed))?;
     } else {
@@ -37,7 +37,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         privacy::learn(&connected.report);
         backups
             .iter()
-            .map(ListedBackup::of)
+            .map(BackupAnswer::of)
             .for_each(|one| privacy::learn(&one));
         render::list(&mut out, &connected.report, &backups, global)?;
         out.flush()?;

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::recover::{Effort, Progress, Recovery, recover};
+use bitbox_backup::recover::{Effort, Recovery, recover_watched};
 use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
@@ -104,19 +104,21 @@ impl Card {
     fn bring_back(&mut self, examined: &Examination, reading: &Reading<'_>) {
         let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
         let id = reading.prefix.parse().ok();
-        let effort = Effort {
-            candidates: reading.effort,
-            // Of less than a whole id nothing can be proved.
-            ids: id.into_iter().collect(),
-            length: reading.length,
+        let mut effort = Effort::new(reading.effort);
+        // Of less than a whole id nothing can be proved.
+        effort.ids = id.into_iter().collect();
+        effort.length = reading.length;
+        effort.wanted = (!reading.prefix.is_empty()).then(|| reading.prefix.to_owned());
+        let progress = Progress::stopped_by(interrupt::flag());
+        // No bar, as cards are read side by side.
+        let begins = |backup, estimate: Option<&SearchEstimate>| {
+            if let (Some(estimate), true) = (estimate, reading.speaks) {
+                let name = format!("{}: {}", self.source, effort::name(assessment, backup));
+                let (most, before) = (progress.total(), 0);
+                effort::announce(&name, estimate, Asked { most, before });
+            }
         };
-        let watch = UntilStopped {
-            source: &self.source,
-            assessment,
-            speaks: reading.speaks,
-            prefix: reading.prefix,
-        };
-        let recovery = recover(catalogue, assessment, &effort, &watch);
+        let recovery = recover_watched(catalogue, assessment, &effort, &progress, &begins);
         let all = offer::wallets(&recovery);
         let wallets = all.iter().filter_map(|all| held(&recovery, all));
         self.wallets = wallets
@@ -201,37 +203,5 @@ impl Held {
     /// Which wallet it is.
     pub(crate) fn key(&self) -> Key {
         (self.offer.id.clone(), self.offer.words)
-    }
-}
-
-/// No bar, as cards are read side by side; but it says what it begins, and somebody may end it.
-struct UntilStopped<'a> {
-    source: &'a str,
-    assessment: &'a Assessment,
-    speaks: bool,
-    /// The first digits of the only ID that is wanted; empty for all.
-    prefix: &'a str,
-}
-
-impl Progress for UntilStopped<'_> {
-    fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
-        if self.speaks {
-            let name = format!("{}: {}", self.source, effort::name(self.assessment, backup));
-            effort::announce(&name, estimate, Asked { most, before: 0 });
-        }
-    }
-
-    fn wanted(&self) -> Option<&str> {
-        (!self.prefix.is_empty()).then_some(self.prefix)
-    }
-
-    fn tried(&self, _: usize, _: u64, _: u64) {}
-
-    fn is_stopped(&self) -> bool {
-        interrupt::stopped()
-    }
-
-    fn tried_before(&self, _: usize) -> u64 {
-        0
     }
 }

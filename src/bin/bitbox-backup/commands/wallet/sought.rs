@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bitbox_backup::backup::wallet::{ACCOUNTS, Coin, Found, GAP, Script, Target, find};
+use bitbox_backup::backup::wallet::{ACCOUNTS, Coin, FoundInWallet, GAP, Script, Target, find};
 use bitbox_backup::text::escape;
 use rayon::prelude::*;
 
@@ -21,7 +21,7 @@ pub(crate) fn sought<'a>(
         let found = find(root, target)?;
         Some((key, found))
     });
-    let found: BTreeMap<_, Found> = found.collect();
+    let found: BTreeMap<_, FoundInWallet> = found.collect();
     let all = cards
         .iter()
         .flat_map(|card| card.wallets.iter().map(move |held| (card, held)));

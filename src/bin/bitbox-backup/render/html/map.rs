@@ -210,7 +210,7 @@ fn letters(source: &Source, places: &mut Vec<(u64, String)>) -> Vec<Vec<Option<S
         let copies = backup.copies.iter().map(|copy| {
             let first = copy.extents.first()?;
             let letter = super::rows::group_letter(places.len());
-            let middle = first.0.offset.saturating_add(first.0.length / 2);
+            let middle = first.offset.saturating_add(first.length / 2);
             places.push((middle, letter.clone()));
             Some(letter)
         });

@@ -84,7 +84,7 @@ pub(crate) fn state(source: &Source) -> (&'static str, Color) {
         CardState::Healthy => Color::Green,
         CardState::Attention | CardState::Recoverable | CardState::Traces => Color::Magenta,
         CardState::Failed | CardState::Hidden | CardState::Damaged => Color::Red,
-        CardState::Empty | CardState::Unusable | CardState::Unsearched => Color::Grey,
+        _ => Color::Grey,
     };
     (source.state.name(), color)
 }
@@ -214,7 +214,7 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
     // Where nothing live is left, the state says what is.
     let state = match wallet.origin {
         Some(origin @ (Origin::Deleted | Origin::Carved)) => format!("{}, {origin}", wallet.state),
-        Some(Origin::Live) | None => wallet.state.to_string(),
+        _ => wallet.state.to_string(),
     };
     let on = wallet.cards.iter();
     let on = on.chain(wallet.deleted_on.iter().filter(|_| !wallet.is_live()));
@@ -243,7 +243,7 @@ fn wallet_color(state: WalletState) -> Color {
     match state {
         WalletState::Safe => Color::Green,
         WalletState::Attention => Color::Magenta,
-        WalletState::Danger | WalletState::Missing => Color::Red,
+        _ => Color::Red,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::device::Backup;
+use bitbox_backup::device::ListedBackup;
 use bitbox_backup::text::escape;
 use comfy_table::Cell;
 use jiff::Timestamp;
@@ -117,7 +117,7 @@ fn head(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
 pub(crate) fn list(
     out: &mut impl Write,
     device: &DeviceReport,
-    backups: &[Backup],
+    backups: &[ListedBackup],
     global: &Global,
 ) -> std::io::Result<()> {
     head(out, device)?;

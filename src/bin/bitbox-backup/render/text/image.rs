@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::acquire::ImageReport;
+use bitbox_backup::acquire::{Ended, ImageReport};
+use bitbox_backup::image::Extent;
 
 use super::{BOLD, DIM, paragraph};
 
@@ -15,15 +16,15 @@ const MOST: usize = 12;
 
 pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", report.file)?;
-    let missing: u64 = report.unreadable.iter().map(|[_, length]| length).sum();
+    let missing: u64 = report.unreadable.iter().map(|part| part.length).sum();
     let source = &report.source;
-    let verdict = match report.ended.as_str() {
-        "gone" => format!(
+    let verdict = match report.ended {
+        Ended::Gone => format!(
             "{BAD}The card or its reader was removed.{BAD:#} {} of {} bytes of {source} are in the image.",
             report.size.saturating_sub(missing),
             report.size
         ),
-        "stopped" => format!(
+        Ended::Stopped => format!(
             "Stopped: {} of {} bytes of {source} are in the image.",
             report.size.saturating_sub(missing),
             report.size
@@ -70,7 +71,7 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
     if let Some(map) = &report.map {
         paragraph(out, &format!("{DIM}map{DIM:#}      {map}"), "  ")?;
     }
-    if report.ended == "through" {
+    if report.ended == Ended::Through {
         places(out, "unreadable", &report.unreadable, ", in the map")?;
     }
     advice(out, report)
@@ -79,10 +80,10 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
 fn places(
     out: &mut impl Write,
     what: &str,
-    parts: &[[u64; 2]],
+    parts: &[Extent],
     where_all_are: &str,
 ) -> std::io::Result<()> {
-    for [offset, length] in parts.iter().take(MOST) {
+    for Extent { offset, length } in parts.iter().take(MOST) {
         writeln!(out, "    {DIM}{what}{DIM:#}  {length} bytes at {offset}")?;
     }
     match parts.len().saturating_sub(MOST) {
@@ -92,11 +93,11 @@ fn places(
 }
 
 fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
-    let what = match report.ended.as_str() {
-        "gone" => {
+    let what = match report.ended {
+        Ended::Gone => {
             "put the card back in and run the same command again: it continues where it stopped"
         }
-        "stopped" => "run the same command again: it continues where it stopped",
+        Ended::Stopped => "run the same command again: it continues where it stopped",
         _ if report.exchanged => "keep one card in the reader, and give a new name",
         _ if report.verified == Some(false) => "write it to another disk",
         _ if !report.complete => {

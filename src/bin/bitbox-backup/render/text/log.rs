@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use bitbox_backup::journal::{Flaw, Verified, VerifyError};
+use bitbox_backup::journal::{LineFlaw, Verified, VerifyError};
 use bitbox_backup::text::escape;
 
 use super::{BOLD, DIM, paragraph};
@@ -112,7 +112,7 @@ fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io
             );
             paragraph(out, &text, "  ")?;
         }
-        VerifyError::Unreadable { .. } => {}
+        _ => {}
     }
     if global.quiet {
         return Ok(());
@@ -121,7 +121,7 @@ fn broken(out: &mut impl Write, error: &VerifyError, global: &Global) -> std::io
         VerifyError::OtherHead { .. } => "Compare the digits with those you wrote down. ",
         VerifyError::Broken {
             line: 1,
-            flaw: Flaw::Form,
+            flaw: LineFlaw::Form,
             ..
         } => "Check that this is the file you mean: a log written by --log. ",
         _ => "",

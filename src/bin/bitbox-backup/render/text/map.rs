@@ -107,7 +107,7 @@ pub(crate) fn marks(source: &Source, card: &Card) -> Vec<Mark> {
     }
     for copy in source.backups.iter().flat_map(|backup| &backup.copies) {
         for run in &copy.extents {
-            mark(run.0.offset, run.0.length, Thing::of(copy));
+            mark(run.offset, run.length, Thing::of(copy));
         }
         if let Some(offset) = copy.entry_offset {
             mark(offset, 32, Thing::Folder);

@@ -12,6 +12,7 @@ pub(crate) fn method(method: Method) -> &'static str {
         Method::Align => "aligned copies",
         Method::SeedById => "seed alone",
         Method::Search => "search",
+        _ => "repair",
     }
 }
 

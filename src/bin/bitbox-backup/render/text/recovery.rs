@@ -6,7 +6,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::recover::{
-    NotChosenReport, NotRecoveredReport, Reason, RecoveredReport, RecoveryReport, WhyNot,
+    NotChosenReport, NotRecoveredReport, PassedOver, Reason, RecoveredReport, RecoveryReport,
 };
 use bitbox_backup::text::path_text;
 use comfy_table::{Cell, CellAlignment, ColumnConstraint};
@@ -168,13 +168,14 @@ fn passed_over(one: &NotChosenReport) -> String {
         None => "choose it with --length".to_owned(),
     };
     let why = match one.why {
-        WhyNot::Older => "an older one of the same wallet is proved too".to_owned(),
-        WhyNot::SeedOnly => "of another one of the same wallet the seed is proved".to_owned(),
-        WhyNot::OtherTime => "another one of the same wallet is proved too".to_owned(),
-        WhyNot::OtherLength => format!(
+        PassedOver::Older => "an older one of the same wallet is proved too".to_owned(),
+        PassedOver::SeedOnly => "of another one of the same wallet the seed is proved".to_owned(),
+        PassedOver::OtherTime => "another one of the same wallet is proved too".to_owned(),
+        PassedOver::OtherLength => format!(
             "another wallet of {} words has the same id",
             words(one.words)
         ),
+        _ => "another one is chosen".to_owned(),
     };
     format!(
         "{} of {made}: {why}, and not written; {how}",

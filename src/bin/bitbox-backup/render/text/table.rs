@@ -131,7 +131,7 @@ fn style(state: State) -> Style {
         State::Healthy => AnsiColor::Green.on_default().bold(),
         State::Degraded | State::Deleted => AnsiColor::Magenta.on_default().bold(),
         State::Hidden | State::Damaged | State::Lost => AnsiColor::Red.on_default().bold(),
-        State::Erased => Style::new(),
+        _ => Style::new(),
     }
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn written_by(backup: &BackupReport) -> &'static str {
     match backup.written_by {
         Some(Writer::Device) => "device",
         Some(Writer::Computer) => "computer",
-        None => "unknown",
+        _ => "unknown",
     }
 }
 

@@ -129,7 +129,7 @@ fn account(out: &mut impl Write, account: &Account) -> std::io::Result<()> {
         Script::P2wpkh => "native SegWit (BIP 84)",
         Script::P2tr => "Taproot (BIP 86)",
         Script::P2shP2wpkh => "wrapped SegWit (BIP 49)",
-        Script::P2pkh | Script::Ethereum => "",
+        _ => "",
     };
     writeln!(
         out,

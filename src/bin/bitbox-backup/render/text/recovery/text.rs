@@ -216,7 +216,7 @@ pub(crate) fn raw(report: &RawReport) -> anyhow::Result<Vec<u8>> {
 }
 
 fn place(copy: &CopyReport) -> String {
-    let run = |run: &bitbox_backup::report::Run| format!("{}+{}", run.0.offset, run.0.length);
+    let run = |run: &bitbox_backup::image::Extent| format!("{}+{}", run.offset, run.length);
     match copy.extents.as_slice() {
         [] => "a file of the computer".to_owned(),
         runs => format!(
@@ -257,6 +257,7 @@ fn how_long(one: &RecoveredReport) -> String {
                 one.changed_bits
             )
         }
+        _ => "repaired".to_owned(),
     };
     if one.original {
         how
