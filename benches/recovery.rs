@@ -235,6 +235,7 @@ fn one(cell: &Cell, backup: &Backup, copies: &[Vec<u8>], id: Id, effort: u64, ow
         own_id,
         times: own_id.then_some(backup.timestamp).into_iter().collect(),
         seed: None,
+        ..Case::default()
     };
     let attempt = repair::prove(&case, effort, 0, &Progress::default());
     let Some(proved) = attempt.proved else { return };
@@ -270,6 +271,7 @@ fn expected(damage: &Damage, seed_length: u32, trials: u64) -> [f64; 4] {
             own_id: true,
             times: vec![backup.timestamp],
             seed: None,
+            ..Case::default()
         };
         let seed: [u8; 32] = backup.seed.as_slice().try_into().expect("32 bytes");
         let whole = copies

@@ -12,6 +12,7 @@ mod group;
 mod health;
 mod hidden;
 mod holding;
+mod join;
 mod judge;
 mod kin;
 mod links;
@@ -29,6 +30,7 @@ mod worth;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
+pub use join::assess_joined;
 pub use judge::assess;
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;

@@ -10,6 +10,7 @@ mod boot;
 mod copy;
 mod folder;
 mod found;
+mod join;
 mod locate;
 mod looked;
 mod lost;

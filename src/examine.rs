@@ -104,6 +104,31 @@ pub struct Examination {
     pub assessment: Assessment,
 }
 
+impl Examination {
+    /// Makes one examination of several, in which copies of one wallet are evidence together whatever source they
+    /// are in. Its report is that of the first; the others are returned beside it. `None` if there is none.
+    pub fn join(all: Vec<Self>) -> Option<(Self, Vec<Source>)> {
+        let mut reports = Vec::new();
+        let mut catalogues = Vec::new();
+        let mut assessments = Vec::new();
+        for one in all {
+            reports.push(one.report);
+            catalogues.push(one.catalogue);
+            assessments.push(one.assessment);
+        }
+        let catalogue = Catalogue::join(catalogues);
+        let assessment = assess::assess_joined(&catalogue, assessments)?;
+        let mut reports = reports.into_iter();
+        let report = reports.next()?;
+        let joined = Self {
+            report,
+            catalogue,
+            assessment,
+        };
+        Some((joined, reports.collect()))
+    }
+}
+
 /// Whether a small file is copies of a backup and no image of a card, whatever its name.
 fn is_copy(bytes: &[u8]) -> bool {
     // What a boot sector or a partition table ends with.

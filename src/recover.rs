@@ -15,6 +15,7 @@ mod proof;
 mod raw;
 mod recovery;
 mod report;
+mod sources;
 
 pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
@@ -24,4 +25,5 @@ pub use not_recovered::{NotRecoveredReport, Reason};
 pub use proof::{FieldProof, Proof, SeedProof};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
+pub use sources::SourceRun;
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};

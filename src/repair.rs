@@ -23,6 +23,7 @@ mod proved_backup;
 mod prover;
 #[cfg(test)]
 mod random;
+mod readings;
 mod role;
 mod sample;
 pub mod search;

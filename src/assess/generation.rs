@@ -29,7 +29,8 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             continue;
         }
         let wallet = catalogue.wallet_of(copy.node);
-        let (folder, id) = (wallet.map(|(node, _)| node), wallet.and_then(|(_, id)| id));
+        let folder = wallet.map(|(node, _)| catalogue.folder_in_all(node));
+        let id = wallet.and_then(|(_, id)| id);
         let time = copy.file_name.map(|name| name.timestamp);
         let mut own = groups.iter_mut().filter(|(key, backup)| match key {
             GenerationKey::Proved(proved, _, timestamp) => {
@@ -104,7 +105,8 @@ fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
 
 fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {
     let copy = catalogue.copies.get(copy)?;
-    catalogue.wallet_of(copy.node).map(|(node, _)| node)
+    let wallet = catalogue.wallet_of(copy.node);
+    wallet.map(|(node, _)| catalogue.folder_in_all(node))
 }
 
 /// Two backups with one id and different seed lengths are two wallets.

@@ -63,7 +63,7 @@ pub fn assess(
 }
 
 /// Every backup of a catalogue, with its state, its findings and why the device does not show it.
-fn backups(
+pub(super) fn backups(
     catalogue: &Catalogue,
     views: Option<&Views<'_>>,
     sectors: Option<&Sectors<'_>>,

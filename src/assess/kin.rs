@@ -49,9 +49,13 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
             continue;
         }
         let marks = Marks::of(catalogue.bytes(index));
-        let kin = kins
-            .iter_mut()
-            .find(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
+        let same_place = place_group(catalogue, groups, index);
+        let kin = kins.iter_mut().find(|(group, all)| {
+            let alike = |one: &Marks<'_>| {
+                one.is_kin_of(&marks) || same_place == Some(*group) && one.is_reading_of(&marks)
+            };
+            all.iter().any(alike)
+        });
         if let Some((group, all)) = kin {
             if let Some((_, backup)) = groups.get_mut(*group) {
                 backup.copies.push(index);
@@ -74,6 +78,22 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
             }
         }
     }
+}
+
+/// The group with another reading of this copy: one that begins at the same place of the same card.
+fn place_group(
+    catalogue: &Catalogue,
+    groups: &[(GenerationKey, Backup)],
+    copy: usize,
+) -> Option<usize> {
+    if catalogue.sources() < 2 {
+        return None;
+    }
+    let place = catalogue.place_of(copy)?;
+    groups.iter().position(|(_, backup)| {
+        let mut copies = backup.copies.iter();
+        copies.any(|other| catalogue.place_of(*other) == Some(place))
+    })
 }
 
 /// What of a copy tells it from others: its checksum and its seed, where they lie in it.
@@ -99,6 +119,17 @@ impl<'a> Marks<'a> {
     /// Whether both are copies of one backup, as far as that can be told: in two different ones half
     /// of the bits of the checksum differ, and of another wallet's half of the seed's too.
     pub(super) fn is_kin_of(&self, other: &Self) -> bool {
+        self.is_alike(other, 4)
+    }
+
+    /// Whether both are readings of one copy, of which it is known that they lie at one place: two readings with
+    /// 15 % of flipped bits differ in a quarter of them, and two wallets in half.
+    fn is_reading_of(&self, other: &Self) -> bool {
+        self.is_alike(other, 3)
+    }
+
+    /// Whether at most one in `most` of the compared bits differs.
+    fn is_alike(&self, other: &Self, most: u64) -> bool {
         let parts = if self.layout.is_some() && other.layout.is_some() {
             let compare = |of: fn(&Layout) -> Range<usize>| compare(self.part(of), other.part(of));
             vec![compare(Layout::checksum), compare(Layout::seed)]
@@ -115,7 +146,7 @@ impl<'a> Marks<'a> {
             *bytes >= 6
                 && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
         };
-        let share = if parts.len() == 1 { 8 } else { 4 };
+        let share = if parts.len() == 1 { 2_u64.saturating_mul(most) } else { most };
         compared >= FEWEST as u64
             && differing.saturating_mul(share) <= bits
             && !parts.iter().any(worse)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use super::join::Part;
 use super::copy::{BackupCopy, CopyState, Origin, SMALL};
 use super::looked::Looked;
 use super::node::{Node, Role};
@@ -50,11 +51,15 @@ pub struct Catalogue {
     pub complete: bool,
     /// The parts of the card that were read as directories.
     pub(super) directories: Vec<Extent>,
-    contents: Vec<Zeroizing<Vec<u8>>>,
+    pub(super) contents: Vec<Zeroizing<Vec<u8>>>,
     /// The copy that begins at a place: bytes from the start of the card, and its index.
     pub(super) places: HashMap<u64, usize>,
     /// Which live file or folder owns which cluster, by volume.
     pub(super) owners: Vec<Owners>,
+    /// Where each source begins, if several were joined.
+    pub(super) parts: Vec<Part>,
+    /// For each node the folder that stands for it in all sources, and its card, if several were joined.
+    pub(super) folders: Vec<(usize, usize)>,
 }
 
 impl Catalogue {

@@ -110,7 +110,8 @@ fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
 /// The times in names of copies, each once.
 fn known_times(catalogue: &Catalogue) -> Vec<u32> {
     let mut times: Vec<u32> = catalogue.times.iter().map(|seen| seen.timestamp).collect();
-    times.sort_unstable();
+    // The newest: a backup that is lost was in use.
+    times.sort_unstable_by(|a, b| b.cmp(a));
     times.dedup();
     times.truncate(MOST_TIMES);
     times
@@ -164,6 +165,17 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// The number of the place of each copy: readings of one copy have the same.
+    fn places(&self, copies: &[usize]) -> Vec<usize> {
+        let place = |copy: &usize| self.catalogue.place_of(*copy);
+        let same = |copy: &usize| {
+            let own = place(copy)?;
+            copies.iter().position(|other| place(other) == Some(own))
+        };
+        let number = |(index, copy): (usize, &usize)| same(copy).unwrap_or(index);
+        copies.iter().enumerate().map(number).collect()
+    }
+
     /// What needs no search: a valid copy, the vote, the splice, or nothing to search in.
     fn at_once(&self, index: usize) -> Option<Result<Recovered, Missing>> {
         let backup = self.backup(index)?;
@@ -206,9 +218,12 @@ impl<'a> Work<'a> {
         let same = |other: &&Recovered| Some(other.id) == backup.id;
         let proved = done.iter().flatten().flatten().find(same);
         let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
+        let others = self.others(index, backup);
         let case = Case {
             copies: self.bytes(&damaged),
-            others: self.others(index, backup),
+            places: self.places(&damaged),
+            other_places: others.iter().map(|copies| self.places(copies)).collect(),
+            others: others.iter().map(|copies| self.bytes(copies)).collect(),
             ids: self.ids_of(backup),
             own_id: backup.id.is_some(),
             times: backup
@@ -276,11 +291,11 @@ impl<'a> Work<'a> {
     }
 
     /// Damaged copies of the same wallet from other times.
-    fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<&'a [u8]>> {
+    fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<usize>> {
         let others = self.assessment.backups.iter().enumerate();
         others
             .filter(|(other, of)| *other != index && of.id.is_some() && of.id == backup.id)
-            .map(|(_, of)| self.bytes(&self.copies(of, CopyState::Damaged)))
+            .map(|(_, of)| self.copies(of, CopyState::Damaged))
             .filter(|copies| !copies.is_empty())
             .collect()
     }

@@ -187,7 +187,32 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String 
         }) => format!(" Or search longer: --effort {effort} covers nearly all possibilities."),
         _ => " Or search longer, with --effort deep.".to_owned(),
     };
-    format!("{first}{then}")
+    let more = estimate.map_or_else(String::new, what_more_adds);
+    format!("{first}{more}{then}")
+}
+
+/// What another reading of the card, or another card, would add.
+fn what_more_adds(estimate: &SearchEstimate) -> String {
+    let now = estimate.possibilities_log2;
+    let left = |log2: u32| match log2 {
+        0 => "almost nothing".to_owned(),
+        log2 => format!("about 2^{log2} possibilities"),
+    };
+    let (reading, card) = (estimate.with_reading_log2, estimate.with_card_log2);
+    match (reading < now, card < now) {
+        (true, _) => format!(
+            " Another reading of this card, with other errors, may leave {}; another card as damaged as this one {}. \
+             Give them together: recover FIRST SECOND.",
+            left(reading),
+            left(card)
+        ),
+        (false, true) => format!(
+            " Another reading of this card adds nothing; another card as damaged as this one may leave {}. Give both \
+             together: recover FIRST SECOND.",
+            left(card)
+        ),
+        (false, false) => String::new(),
+    }
 }
 
 /// What is said where a candidate could be held against nothing.
@@ -276,6 +301,8 @@ mod tests {
             missing_bytes: 4,
             uncertain_bits: 0,
             possibilities_log2: 32,
+            with_reading_log2: 0,
+            with_card_log2: 0,
             covered_ppm: 1953,
             needed_budget: Some(4_311_744_512),
             is_feasible: true,

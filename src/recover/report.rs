@@ -9,6 +9,7 @@ use super::not_recovered::NotRecoveredReport;
 use super::not_recovered::copies_of;
 use super::proof::Proof;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
+use super::sources::SourceRun;
 use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;
@@ -28,13 +29,16 @@ pub struct RecoveryReport {
     pub firmware: String,
     /// How these rules are known.
     pub basis: Text,
-    /// As it was given, escaped.
+    /// As it was given, escaped; of several, the first.
     pub source: String,
+    /// All sources, this one included, those that could not be read last.
+    #[serde(default)]
+    pub sources: Vec<SourceRun>,
     /// Most candidates tried for one backup.
     pub effort: u64,
     /// Whether it was told to stop before it had tried them.
     pub interrupted: bool,
-    /// The state of the card.
+    /// The state of the card; of several, of the first.
     pub state: CardState,
     /// All in a sentence.
     pub verdict: String,
@@ -110,8 +114,10 @@ pub struct NotChosenReport {
 /// What was looked through, and how hard it was tried.
 #[derive(Clone, Copy, Debug)]
 pub struct RecoveryRun<'a> {
-    /// The source as it was given.
+    /// The source as it was given; of several, the first.
     pub source: &'a str,
+    /// All of them.
+    pub sources: &'a [SourceRun],
     /// Whose rules the files are held against.
     pub firmware: Version,
     /// Most candidates tried for one backup.
@@ -146,6 +152,7 @@ impl RecoveryReport {
             firmware: tried.firmware.to_string(),
             basis: basis(tried.firmware).into(),
             source: escape(tried.source),
+            sources: tried.sources.to_vec(),
             effort: tried.effort,
             interrupted: tried.interrupted,
             state: assessment.verdict.state,

@@ -3,11 +3,17 @@
 use crate::backup::{Id, Seed};
 
 /// One backup to be proved: its damaged copies, and what is known from elsewhere.
+#[derive(Default)]
 pub struct Case<'a> {
     /// Its damaged copies.
     pub copies: Vec<&'a [u8]>,
+    /// For each copy the number of its place: copies with one number are readings of one copy, whose errors
+    /// partly repeat. A copy for which there is none has a place of its own.
+    pub places: Vec<usize>,
     /// Damaged copies of the same wallet from other times: the same seed, other fields.
     pub others: Vec<Vec<&'a [u8]>>,
+    /// For each of these copies the number of its place, as for the copies of the backup itself.
+    pub other_places: Vec<Vec<usize>>,
     /// The IDs it may have: that of its folder first, then other known ones.
     pub ids: Vec<Id>,
     /// Whether the first of these IDs is that of its folder.

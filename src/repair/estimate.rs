@@ -29,6 +29,13 @@ pub struct SearchEstimate {
     pub uncertain_bits: u32,
     /// The number of possibilities, as a logarithm to the base 2, rounded.
     pub possibilities_log2: u32,
+    /// The same if there were another reading of the same copies, as good as these: what no copy has, no other
+    /// reading has either.
+    #[serde(default)]
+    pub with_reading_log2: u32,
+    /// The same if there were as many copies from another card, as good as these.
+    #[serde(default)]
+    pub with_card_log2: u32,
     /// The probability that the budget is enough, in millionths.
     pub covered_ppm: u32,
     /// The budget that is nearly always enough; `None` if no number of candidates is.
@@ -117,8 +124,25 @@ fn estimate_spaces(
         missing_bytes: best.map_or(0, |space| space.unknown.len() as u32),
         uncertain_bits: uncertain as u32,
         possibilities_log2: bits.round() as u32,
+        with_reading_log2: best.map_or(0, |space| entropy_with(space, false, bits)),
+        with_card_log2: best.map_or(0, |space| entropy_with(space, true, bits)),
         covered_ppm: (coverage.covered * 1e6).round() as u32,
         needed_budget: coverage.enough.map(needed),
         is_feasible: is_feasible(spaces, budget),
     }
+}
+
+/// The possibilities that remain, as a logarithm, if everything that is there were there twice; `is_filled` if bytes
+/// that are missing are not missing there. At most `now`.
+fn entropy_with(space: &Space, is_filled: bool, now: f64) -> u32 {
+    let mut more = space.clone();
+    for level in &mut more.levels {
+        level.cost *= 2.0;
+    }
+    if is_filled {
+        more.unknown.clear();
+    }
+    // As much less as the entropy is.
+    let less = space.entropy() - more.entropy();
+    (now - less).max(0.0).round() as u32
 }

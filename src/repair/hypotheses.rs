@@ -26,8 +26,10 @@ const MOST_LAYOUTS: usize = 12;
 const MOST_HYPOTHESES: usize = 160;
 /// Hypotheses less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 45.0;
-/// Most copies of one backup compared with each other.
+/// Most copies of one backup compared with each other, each place counted once.
 const MOST_COPIES: usize = 9;
+/// Most readings of copies compared with each other.
+const MOST_READINGS: usize = 27;
 /// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
 const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
 /// The same for all others.
@@ -35,14 +37,25 @@ const OTHER_OPEN_RUNS: usize = 1;
 /// The cost of the hypothesis to which copies from other times add, in nats.
 const POOLED: f64 = 1.0;
 
-fn sample_copies<'a>(copies: &[&'a [u8]]) -> Vec<Sample<'a>> {
-    let sample = |copy: &&'a [u8]| Sample::new(&copy[..copy.len().min(MAX_FILE_SIZE as usize)]);
-    copies
-        .iter()
-        .filter(|copy| !copy.is_empty())
-        .take(MOST_COPIES)
-        .map(sample)
-        .collect()
+fn sample_copies<'a>(copies: &[&'a [u8]], places: &[usize]) -> Vec<Sample<'a>> {
+    let mut samples: Vec<Sample<'a>> = Vec::new();
+    let mut seen: Vec<usize> = Vec::new();
+    // A copy without a place has one of its own, beyond all that are given.
+    let free = places.iter().max().map_or(0, |most| most + 1);
+    for (index, copy) in copies.iter().enumerate().filter(|(_, copy)| !copy.is_empty()) {
+        let place = places.get(index).copied().unwrap_or(free + index);
+        if !seen.contains(&place) {
+            if seen.len() >= MOST_COPIES {
+                continue;
+            }
+            seen.push(place);
+        }
+        if samples.len() < MOST_READINGS {
+            let bytes = &copy[..copy.len().min(MAX_FILE_SIZE as usize)];
+            samples.push(Sample::at_place(bytes, place));
+        }
+    }
+    samples
 }
 
 /// The most likely hypotheses, the best one first; costs are relative to the best one.
@@ -94,7 +107,7 @@ pub(super) struct Hypotheses<'a> {
 impl<'a> Hypotheses<'a> {
     /// Makes the hypotheses of a case; `None` if its copies have no bytes.
     pub(super) fn from_case(case: &'a Case<'a>) -> Option<Self> {
-        let samples = sample_copies(&case.copies);
+        let samples = sample_copies(&case.copies, &case.places);
         if samples.is_empty() {
             return None;
         }
@@ -164,8 +177,9 @@ impl Hypotheses<'_> {
     fn pooled_space(&self) -> Option<Space> {
         let best = self.ranked.first()?;
         let mut pooled: Vec<Vec<[f64; 8]>> = vec![seed_ratios(best)];
-        for copies in &self.case.others {
-            let samples = sample_copies(copies);
+        for (index, copies) in self.case.others.iter().enumerate() {
+            let places = self.case.other_places.get(index);
+            let samples = sample_copies(copies, places.map_or(&[], Vec::as_slice));
             if samples.is_empty() {
                 continue;
             }

@@ -18,6 +18,7 @@ use super::alignment::Alignment;
 use super::blank_run::{BlankRun, list_blank_runs};
 use super::cost::ANY_BYTE;
 use super::fit::CopyFit;
+use super::readings::{self, Flips, Place, Told, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;
 use crate::backup::wire::Field;
@@ -64,8 +65,11 @@ pub(super) struct Likelihood {
     known: Vec<Option<u8>>,
     prior: Vec<[f64; 8]>,
     pub(super) runs: Vec<BlankRun>,
-    /// For each copy, the share of its bits that are flipped.
+    /// For each copy, the share of its bits that are flipped; of one that was read several times, those flipped in
+    /// this reading alone.
     rates: Vec<f64>,
+    /// Which copies are readings of one.
+    places: Vec<Place>,
 }
 
 impl Drop for Likelihood {
@@ -88,6 +92,7 @@ impl Likelihood {
             prior: alignment.roles.iter().map(|role| prior(*role)).collect(),
             runs: list_blank_runs(&columns),
             rates: vec![0.02; columns.len()],
+            places: group_by_place(samples),
             columns,
         };
         likelihood.estimate_rates(true);
@@ -142,20 +147,32 @@ impl Likelihood {
 
     fn sum_ratios(&self, seen: &[Vec<Option<u8>>]) -> Vec<[f64; 8]> {
         let mut ratios = self.prior.clone();
-        for (copy, column) in seen.iter().enumerate() {
-            let weight = self.weight(copy);
-            for (ratios, byte) in ratios.iter_mut().zip(column) {
-                let Some(byte) = byte else { continue };
-                for (bit, ratio) in ratios.iter_mut().enumerate() {
-                    *ratio += if byte >> bit & 1 == 1 {
-                        weight
-                    } else {
-                        -weight
-                    };
-                }
+        for place in &self.places {
+            if !place.is_read_again() {
+                place.readings.iter().for_each(|copy| self.add_copy(&mut ratios, seen, *copy));
+                continue;
             }
+            let mut own = vec![[0.0; 8]; ratios.len()];
+            place.readings.iter().for_each(|copy| self.add_copy(&mut own, seen, *copy));
+            let bits = ratios.iter_mut().flatten().zip(own.iter().flatten());
+            bits.for_each(|(ratio, own)| *ratio += place.pass(*own));
         }
         ratios
+    }
+
+    /// Adds what one copy says.
+    fn add_copy(&self, ratios: &mut [[f64; 8]], seen: &[Vec<Option<u8>>], copy: usize) {
+        let weight = self.weight(copy);
+        for (ratios, byte) in ratios.iter_mut().zip(&seen[copy]) {
+            let Some(byte) = byte else { continue };
+            for (bit, ratio) in ratios.iter_mut().enumerate() {
+                *ratio += if byte >> bit & 1 == 1 {
+                    weight
+                } else {
+                    -weight
+                };
+            }
+        }
     }
 
     /// Estimates the flip rate of each copy: only from what is known, or from all bits.
@@ -163,38 +180,48 @@ impl Likelihood {
         let seen = self.seen_columns();
         let ratios = self.sum_ratios(&seen);
         // The prior: 40 bits seen before, half a bit of them flipped.
-        let mut flipped = vec![0.5; self.columns.len()];
-        let mut all = vec![40.0; self.columns.len()];
-        for at in 0..self.known.len() {
-            for (copy, column) in seen.iter().enumerate() {
-                let Some(byte) = column[at] else { continue };
-                if let Some(known) = self.known[at] {
-                    flipped[copy] += f64::from((byte ^ known).count_ones());
-                    all[copy] += 8.0;
-                } else if !known_only && self.columns.len() > 1 {
-                    for (bit, ratio) in ratios[at].iter().enumerate() {
-                        let one = 1.0 / (1.0 + (-ratio).exp());
-                        let is_one = byte >> bit & 1 == 1;
-                        flipped[copy] += [one, 1.0 - one][usize::from(is_one)];
-                        all[copy] += 1.0;
-                    }
+        let mut flips = vec![Flips::PRIOR; self.columns.len()];
+        let weights: Vec<f64> = (0..seen.len()).map(|copy| self.weight(copy)).collect();
+        let mut places = std::mem::take(&mut self.places);
+        for place in &mut places {
+            match place.readings.as_slice() {
+                [copy] => {
+                    flips[*copy] = self.count_flips(&seen[*copy], &ratios, known_only);
+                }
+                _ if known_only => {
+                    readings::guess_rates(place, &seen, &self.known, &mut flips);
+                }
+                _ => {
+                    let told = Told {
+                        ratios: &ratios,
+                        known: &self.known,
+                        weights: &weights,
+                    };
+                    readings::estimate_rates(place, &seen, &told, &mut flips);
                 }
             }
         }
-        let rates: Vec<f64> = flipped
-            .iter()
-            .zip(&all)
-            .map(|(flipped, all)| flipped / all)
-            .collect();
-        // Copies with similar damage share one rate. Bits with the same evidence are then equally
-        // certain, so that a space has few levels.
-        let mean = flipped.iter().sum::<f64>() / all.iter().sum::<f64>();
-        let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
-        self.rates = if rates.iter().all(is_similar) {
-            vec![mean; rates.len()]
-        } else {
-            rates
-        };
+        share_persistent(&mut places);
+        self.places = places;
+        self.rates = share_rates(&flips);
+    }
+
+    /// Counts the flipped bits of a copy that was read once.
+    fn count_flips(&self, column: &[Option<u8>], ratios: &[[f64; 8]], known_only: bool) -> Flips {
+        let mut flips = Flips::PRIOR;
+        for (at, byte) in column.iter().enumerate() {
+            let Some(byte) = byte else { continue };
+            if let Some(known) = self.known[at] {
+                flips.add(f64::from((byte ^ known).count_ones()), 8.0);
+            } else if !known_only && self.columns.len() > 1 {
+                for (bit, ratio) in ratios[at].iter().enumerate() {
+                    let one = 1.0 / (1.0 + (-ratio).exp());
+                    let is_one = byte >> bit & 1 == 1;
+                    flips.add([one, 1.0 - one][usize::from(is_one)], 1.0);
+                }
+            }
+        }
+        flips
     }
 
     /// Decides for each run whether it was erased, given the present state of the others.
@@ -266,11 +293,22 @@ impl Likelihood {
             for bit in 0..8 {
                 // The cost if the bit is 0, and if it is 1.
                 let mut costs = [0.0, 0.0];
-                for (column, (kept, flipped)) in seen.iter().zip(&costs_of_bits) {
-                    let Some(byte) = column[at] else { continue };
-                    let shown = usize::from(byte >> bit & 1);
-                    costs[shown] += kept;
-                    costs[1 - shown] += flipped;
+                for place in &self.places {
+                    let mut own = [0.0, 0.0];
+                    for copy in &place.readings {
+                        let Some(byte) = seen[*copy][at] else { continue };
+                        let (kept, flipped) = costs_of_bits[*copy];
+                        let shown = usize::from(byte >> bit & 1);
+                        own[shown] += kept;
+                        own[1 - shown] += flipped;
+                    }
+                    let own = if place.is_read_again() {
+                        place.pass_costs(own)
+                    } else {
+                        own
+                    };
+                    costs[0] += own[0];
+                    costs[1] += own[1];
                 }
                 cost += match known {
                     Some(known) => costs[usize::from(known >> bit & 1)],
@@ -288,6 +326,32 @@ impl Likelihood {
     fn erased_cost(&self, run: &BlankRun) -> f64 {
         let copies = run.copies.len() as f64;
         ERASED + ERASED_TOO * (copies - 1.0) + ERASED_BYTE * copies * (run.end - run.start) as f64
+    }
+}
+
+/// The rates of all copies. Copies with similar damage share one rate: bits with the same evidence are then equally
+/// certain, so that a space has few levels.
+fn share_rates(flips: &[Flips]) -> Vec<f64> {
+    let rates: Vec<f64> = flips.iter().map(|flips| flips.rate()).collect();
+    let sum = |of: fn(&Flips) -> f64| flips.iter().map(of).sum::<f64>();
+    let mean = sum(|flips| flips.flipped) / sum(|flips| flips.all);
+    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
+    if rates.iter().all(is_similar) {
+        vec![mean; rates.len()]
+    } else {
+        rates
+    }
+}
+
+/// The same for the persistent rates of copies that were read several times.
+fn share_persistent(places: &mut [Place]) {
+    let again = places.iter().filter(|place| place.is_read_again());
+    let rates: Vec<f64> = again.map(|place| place.persistent).collect();
+    let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
+    if rates.iter().all(is_similar) {
+        let again = places.iter_mut().filter(|place| place.is_read_again());
+        again.for_each(|place| place.persistent = mean);
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Sample<'a> {
     pub(super) bytes: &'a [u8],
     /// Which bytes are in a run of 0, 0xFF or 0xAC.
     pub(super) blank: Vec<bool>,
+    /// The number of its place: samples with one number are readings of one copy.
+    pub(super) place: usize,
 }
 
 impl<'a> Sample<'a> {
@@ -32,7 +34,19 @@ impl<'a> Sample<'a> {
             }
             start = end;
         }
-        Self { bytes, blank }
+        Self {
+            bytes,
+            blank,
+            place: 0,
+        }
+    }
+
+    /// The sample of a copy at this place.
+    pub(super) fn at_place(bytes: &'a [u8], place: usize) -> Self {
+        Self {
+            place,
+            ..Self::new(bytes)
+        }
     }
 
     /// The cost of a byte of the copy in a role, in nats.

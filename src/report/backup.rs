@@ -82,6 +82,9 @@ pub struct CopyReport {
     pub path: String,
     /// `live`, `deleted` or `carved`.
     pub origin: Origin,
+    /// In which source it is, if several were looked through together: its number among them, from 0 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_index: Option<usize>,
     /// Which volume.
     pub volume: Option<usize>,
     /// Its first byte from the start of the card.
@@ -109,6 +112,7 @@ impl CopyReport {
         Some(Self {
             path: escape(&node.path),
             origin: copy.origin,
+            source_index: (catalogue.sources() > 1).then(|| catalogue.source_of(index)),
             volume: node.volume,
             offset: copy.extents.first().map(|extent| extent.offset),
             extents: copy.extents.clone(),

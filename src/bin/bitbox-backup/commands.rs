@@ -15,6 +15,7 @@ pub(crate) mod matching;
 pub(crate) mod recover;
 pub(crate) mod self_test;
 pub(crate) mod sources;
+mod together;
 pub(crate) mod wallet;
 pub(crate) mod words;
 

@@ -39,6 +39,7 @@ pub fn repair(data: &[u8]) {
         ids,
         times: vec![wallet::twelve().timestamp],
         seed: None,
+        ..Case::default()
     };
     let once = repair::prove(&case, EFFORT, 0, &Progress::default());
     assert!(once.tried <= EFFORT, "{} tried", once.tried);

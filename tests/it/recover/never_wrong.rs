@@ -106,6 +106,7 @@ fn trial(count: &Count, trial: u64, search: bool) {
         ids,
         times: vec![truth.timestamp + 86_400, truth.timestamp],
         seed: None,
+        ..Case::default()
     };
     let Some(proved) = repair::prove(&case, EFFORT, 0, &Progress::default()).proved else {
         return;

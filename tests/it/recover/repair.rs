@@ -27,6 +27,7 @@ fn prove(copies: &[Vec<u8>], ids: &[Id]) -> Option<ProvedBackup> {
         own_id: !ids.is_empty(),
         times: Vec::new(),
         seed: None,
+        ..Case::default()
     };
     repair::prove(&case, EFFORT, 0, &Progress::default()).proved
 }
@@ -192,6 +193,7 @@ fn a_search_that_was_stopped_goes_on_where_it_was() {
         own_id: true,
         times: Vec::new(),
         seed: None,
+        ..Case::default()
     };
     let most = 1 << 26;
     let stop = AtomicBool::new(false);
@@ -223,6 +225,7 @@ fn what_can_be_expected_is_what_happens() {
             own_id: true,
             times: Vec::new(),
             seed: None,
+            ..Case::default()
         };
         let chance = repair::estimate_success(&case, &seed, 1 << 14);
         let attempt = repair::prove(&case, 1 << 14, 0, &Progress::default());

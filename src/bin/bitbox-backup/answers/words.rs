@@ -1,7 +1,7 @@
 //! What `words` answers: which wallets have words that could be shown, without a word of them.
 
 use bitbox_backup::backup::Method;
-use bitbox_backup::recover::{NotRecoveredReport, Proof};
+use bitbox_backup::recover::{NotRecoveredReport, Proof, SourceRun};
 use bitbox_backup::text::short_id;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ pub(crate) struct Offers<'a> {
     #[serde(flatten)]
     pub(crate) rules: Rules,
     pub(crate) source: String,
+    pub(crate) sources: &'a [SourceRun],
     pub(crate) wallets: &'a [Offer],
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }

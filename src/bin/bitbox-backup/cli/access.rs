@@ -75,11 +75,11 @@ fn read_by(command: &Command) -> Access {
         Command::Audit(audit) => of_audit(audit),
         Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
         Command::Recover(recover) => {
-            let access = searching(source(none, &recover.source), &recover.searching);
+            let access = searching(sources(none, &recover.sources), &recover.searching);
             // What a device would have written bears the device's date.
             access.dates()
         }
-        Command::Words(words) => searching(source(none, &words.source), &words.searching),
+        Command::Words(words) => searching(sources(none, &words.sources), &words.searching),
         Command::Log(log::Log::Verify(verify)) => none.read(&verify.file),
         Command::Man(_) | Command::SelfTest(_) | Command::Completions(_) => none,
     }

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use anyhow::anyhow;
-use bitbox_backup::examine::{self, Examination, Options};
+use bitbox_backup::examine::Options;
 use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::{escape, path_text};
 
-use super::{READING, choice, stayed, warned};
+use super::together::{self, Together};
+use super::{READING, choice, warned};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::{effort, evidence, interrupt, output, privacy, render};
-use bitbox_backup::image::OpenError;
 use render::text::recovery::{Run, now, what_next};
 use verify::Verified;
 
@@ -38,9 +38,10 @@ const QUESTION: &str = "Write wallets in plain text?";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: PathBuf,
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file; several readings of one
+    /// card, or cards with backups of one wallet, are used together
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<PathBuf>,
     /// Write the folder bitbox02 and a report to this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
@@ -64,7 +65,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
-    let sources = protect([&args.source]);
+    let sources = protect(&args.sources);
     check(args, &sources)?;
     interrupt::stop(READING);
     if !args.yes && !warned(WARNING, QUESTION)? {
@@ -74,20 +75,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         ..args.reading.everything()
     };
-    let examined = render::text::reading::reading(&args.source, global, |progress| {
-        examine::examine_watched(&args.source, &options, progress)
-    })
-    .map_err(|error| match error {
-        OpenError::Stopped => crate::terminal::Unanswered::Interrupted.into(),
-        error => anyhow!("{error}\n{}", error.hint()),
+    let together = together::read(&args.sources, &options, global)?.map_err(|failed| {
+        let (error, hint) = together::error_of(&failed);
+        anyhow!("{error}\n{hint}")
     })?;
-    if interrupt::stopped() {
-        return Err(crate::terminal::Unanswered::Interrupted.into());
-    }
-    evidence::source(&examined.report)?;
-    let stayed = stayed(&examined.report);
+    let examined = &together.examined;
     let id = args.only.id.as_deref();
-    let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
+    let searched = effort::search(&sources, examined, &args.searching, id, STOPPING, global)?;
     let mut wanted = Wanted::default();
     wanted.id.clone_from(&args.only.id);
     wanted.timestamp = args.searching.timestamp;
@@ -95,7 +89,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let recovery = &searched.recovery;
     let choice = choose(recovery, &wanted).map_err(|error| choice::advised(&error, recovery))?;
     let tried = RecoveryRun {
-        source: &path_text(&args.source),
+        source: &first(args),
+        sources: &together.sources,
         firmware: args.reading.firmware,
         effort: args.searching.effort,
         interrupted: searched.interrupted,
@@ -105,7 +100,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let writing = Writing {
         args,
         sources: &sources,
-        examined: &examined,
+        together: &together,
         report: &report,
     };
     writing.write(recovery, &choice)?;
@@ -127,9 +122,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     Ok(match () {
         () if searched.interrupted => Exit::Interrupted,
-        () if report.needs_attention() || !stayed => Exit::Attention,
+        () if report.needs_attention() || !together.is_whole => Exit::Attention,
         () => Exit::Done,
     })
+}
+
+/// The source as it is named where one is: the first.
+fn first(args: &Args) -> String {
+    args.sources.first().map(|path| path_text(path)).unwrap_or_default()
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.
@@ -168,7 +168,7 @@ fn real(place: &Path) -> PathBuf {
 struct Writing<'a> {
     args: &'a Args,
     sources: &'a Sources,
-    examined: &'a Examination,
+    together: &'a Together,
     report: &'a RecoveryReport,
 }
 
@@ -236,14 +236,12 @@ impl Writing<'_> {
 
     /// How this run came to its report.
     fn run(&self) -> Run {
-        let source = &self.examined.report;
         Run {
             date: now(),
             command: std::env::args_os()
                 .map(|one| escape(&one.to_string_lossy()))
                 .collect(),
-            read: source.card.as_ref().and_then(|card| card.read.clone()),
-            size: source.size,
+            read: self.together.read.clone(),
             next: what_next(self.args),
         }
     }
@@ -251,8 +249,9 @@ impl Writing<'_> {
     /// Every copy found, as it lies, with a list of where.
     fn raw(&self, place: &Path) -> anyhow::Result<NewFolder> {
         let mut folder = self.begin(place)?;
-        let (assessment, catalogue) = (&self.examined.assessment, &self.examined.catalogue);
-        let report = RawReport::of(&path_text(&self.args.source), assessment, catalogue);
+        let examined = &self.together.examined;
+        let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
+        let report = RawReport::of(&first(self.args), assessment, catalogue);
         for (index, copy) in report.copies.iter().enumerate() {
             if let Some(file) = &copy.file {
                 add_file(&mut folder, file, catalogue.bytes(index), None)?;

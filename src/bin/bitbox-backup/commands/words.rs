@@ -9,9 +9,7 @@ use std::path::PathBuf;
 
 use crate::machine;
 use anyhow::{Context, anyhow};
-use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
-use bitbox_backup::examine::{self, Examination};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
 use bitbox_backup::report::Source;
@@ -24,11 +22,11 @@ use crate::args::{Global, Only, Reading, Record, Searching};
 use crate::exit::{Exit, Refused};
 use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
-use crate::{effort, evidence, interrupt, privacy, render};
+use crate::{effort, interrupt, privacy, render};
 
-use super::{READING, choice, no_terminal, stayed};
-use bitbox_backup::image::OpenError;
-use bitbox_backup::recover::NotRecoveredReport;
+use super::together::{self, Together};
+use super::{READING, choice, no_terminal};
+use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
 
 const ON_TERMINAL: &str =
     "run the program on a terminal; no question is answered by a pipe, and no word shown to one";
@@ -37,9 +35,10 @@ const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
-    #[arg(value_name = "SOURCE")]
-    pub(crate) source: PathBuf,
+    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file; several readings of one
+    /// card, or cards with backups of one wallet, are used together
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: Reading,
     #[command(flatten)]
@@ -69,7 +68,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if let (Some(prompt), None) = (needed, &terminal) {
         return Err(no_terminal(prompt, ON_TERMINAL));
     }
-    let sources = protect([&args.source]);
+    let sources = protect(&args.sources);
     match &args.to {
         Some(file) => NewFile::check(file, &sources).map_err(|error| not_written(&error))?,
         None if args.reveal => reveal::check_terminal(std::env::var_os("TERM").as_deref())?,
@@ -78,33 +77,26 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(READING);
     let locked = args.reveal.then(machine::lock_memory);
     let options = args.reading.everything();
-    let examined = match render::text::reading::reading(&args.source, global, |progress| {
-        examine::examine_watched(&args.source, &options, progress)
-    }) {
-        Ok(examined) => examined,
-        Err(OpenError::Stopped) => return Err(Unanswered::Interrupted.into()),
-        Err(error) => return failed_source(args, &Source::not_opened(&args.source, &error)),
+    let together = match together::read(&args.sources, &options, global)? {
+        Ok(together) => together,
+        Err(failed) => return failed_source(args, &failed),
     };
-    if interrupt::stopped() {
-        return Err(Unanswered::Interrupted.into());
-    }
-    evidence::source(&examined.report)?;
-    let stayed = stayed(&examined.report);
+    let examined = &together.examined;
     let id = args.only.id.as_deref();
-    let searched = effort::search(&sources, &examined, &args.searching, id, STOPPING, global)?;
+    let searched = effort::search(&sources, examined, &args.searching, id, STOPPING, global)?;
     if searched.interrupted {
         return Err(Unanswered::Interrupted.into());
     }
     if !args.reveal && !args.passphrase {
-        let exit = offers(args, global, &searched.recovery, &examined)?;
-        return Ok(if stayed { exit } else { Exit::Attention });
+        let exit = offers(args, global, &searched.recovery, &together)?;
+        return Ok(if together.is_whole { exit } else { Exit::Attention });
     }
     let one = one(args, &searched.recovery, terminal.as_ref())?;
     if !args.reveal {
-        return said(args, global, &[one.offer], &[], &examined.assessment);
+        return said(args, global, &[one.offer], &[], &together);
     }
     // Only what is shown stays in memory.
-    drop((searched, examined));
+    drop((searched, together));
     // What was asked for since the first time is locked only now.
     let locked = match locked {
         Some(machine::Locked::All) => machine::Locked::All,
@@ -135,14 +127,14 @@ struct One {
 }
 
 fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
-    let error = failed.error.as_deref().unwrap_or_default();
-    let hint = failed.hint.as_deref().unwrap_or_default();
+    let (error, hint) = together::error_of(failed);
     if !args.reading.json {
         return Err(anyhow!("{}: {error}\n{hint}", failed.source));
     }
     let hint = (!hint.is_empty()).then(|| hint.to_owned());
     let outcome = Outcome::because(Status::Failed, error.to_owned(), hint);
-    answer(args, outcome, &[], &[])?;
+    let sources = [SourceRun::failed(&failed.source, error)];
+    answer(args, outcome, &[], &[], &sources)?;
     Ok(Exit::Impossible)
 }
 
@@ -151,7 +143,7 @@ fn offers(
     args: &Args,
     global: &Global,
     recovery: &Recovery,
-    examined: &Examination,
+    together: &Together,
 ) -> anyhow::Result<Exit> {
     let prefix = args.only.id.as_deref().unwrap_or_default();
     let wallets = offer::wallets(recovery);
@@ -163,6 +155,7 @@ fn offers(
             time.is_none_or(|time| offer.generations.contains(&Some(time)))
         })
         .collect();
+    let examined = &together.examined;
     let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
     let (with, without): (Vec<_>, Vec<_>) = recovery
         .recovered
@@ -181,7 +174,7 @@ fn offers(
             "run it without --id to see every backup",
         ));
     }
-    said(args, global, &offers, &missing, assessment)
+    said(args, global, &offers, &missing, together)
 }
 
 /// Prints what could be shown.
@@ -190,15 +183,15 @@ fn said(
     global: &Global,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
-    assessment: &Assessment,
+    together: &Together,
 ) -> anyhow::Result<Exit> {
     if args.reading.json {
-        answer(args, Outcome::DONE, offers, missing)?;
+        answer(args, Outcome::DONE, offers, missing, &together.sources)?;
     } else {
         offers.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
-        let verdict = &assessment.verdict.sentence;
-        render::text::words::offers(&mut out, &args.source, offers, missing, verdict, global)?;
+        let verdict = &together.examined.assessment.verdict.sentence;
+        render::text::words::offers(&mut out, &args.sources, offers, missing, verdict, global)?;
         out.flush()?;
     }
     Ok(if offers.is_empty() {
@@ -214,10 +207,13 @@ fn answer(
     outcome: Outcome,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
+    sources: &[SourceRun],
 ) -> anyhow::Result<()> {
+    let first = args.sources.first();
     let offers = Offers {
         rules: Rules::of(args.reading.firmware),
-        source: path_text(&args.source),
+        source: first.map(|path| path_text(path)).unwrap_or_default(),
+        sources,
         wallets: offers,
         not_recovered: missing,
     };

@@ -208,6 +208,8 @@ mod tests {
         missing_bytes: 4,
         uncertain_bits: 0,
         possibilities_log2: 32,
+        with_reading_log2: 0,
+        with_card_log2: 0,
         covered_ppm: 1953,
         needed_budget: Some(4_311_744_512),
         is_feasible: true,

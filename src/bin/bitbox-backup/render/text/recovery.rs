@@ -26,7 +26,15 @@ pub(crate) fn recovery(
     args: &Args,
     global: &Global,
 ) -> anyhow::Result<()> {
-    writeln!(out, "{BOLD}{}{BOLD:#}", report.source)?;
+    for source in &report.sources {
+        let of = source.reading_of.and_then(|of| report.sources.get(of as usize));
+        let note = match (of, &source.error) {
+            (_, Some(_)) => "  could not be read".to_owned(),
+            (Some(of), None) => format!("  another reading of the card in {}", of.source),
+            (None, None) => String::new(),
+        };
+        writeln!(out, "{BOLD}{}{BOLD:#}{note}", source.source)?;
+    }
     let style = match (report.needs_attention(), report.recovered.is_empty()) {
         (false, _) => AnsiColor::Green.on_default().bold(),
         (true, false) => AnsiColor::Magenta.on_default().bold(),

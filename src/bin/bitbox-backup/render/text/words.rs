@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
@@ -29,21 +29,24 @@ const MAX_COLUMNS: usize = 4;
 /// `words` without `--reveal`.
 pub(crate) fn offers(
     out: &mut impl Write,
-    source: &Path,
+    sources: &[PathBuf],
     offers: &[Offer],
     missing: &[NotRecoveredReport],
     verdict: &str,
     global: &Global,
 ) -> anyhow::Result<()> {
-    writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
+    for source in sources {
+        writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
+    }
+    let these = if sources.len() > 1 { "these sources" } else { "this card" };
     let sentence = match offers.len() {
         0 if missing.is_empty() => {
             format!(
-                "No recovery words can be shown from this card. {}",
+                "No recovery words can be shown from {these}. {}",
                 escape(verdict)
             )
         }
-        0 => "No recovery words can be shown from this card.".to_owned(),
+        0 => format!("No recovery words can be shown from {these}."),
         count => format!(
             "The recovery words of {} can be shown. None is shown without --reveal.",
             plural(count, "wallet", "wallets")
@@ -59,7 +62,7 @@ pub(crate) fn offers(
     }
     if !offers.is_empty() && !global.quiet {
         writeln!(out)?;
-        hints(out, source, offers)?;
+        hints(out, sources, offers)?;
     }
     Ok(())
 }
@@ -120,12 +123,13 @@ fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
 }
 
 /// How to go on, and what there may be besides the words.
-fn hints(out: &mut impl Write, source: &Path, offers: &[Offer]) -> std::io::Result<()> {
+fn hints(out: &mut impl Write, sources: &[PathBuf], offers: &[Offer]) -> std::io::Result<()> {
     let text = "To show the words, offline and where no one and no camera sees the screen:";
     paragraph(out, text, "  ")?;
     for offer in offers {
         let id = offer.id.get(..digits(offer, offers)).unwrap_or(&offer.id);
-        let source = quoted(&path_text(source));
+        let all = sources.iter().map(|source| quoted(&path_text(source)));
+        let source = all.collect::<Vec<_>>().join(" ");
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
         let length = if same || !is_length_proved(offer) {
             format!(" --length {}", u32::from(offer.words) / 3 * 4)

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT, SeedProof};
-use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport};
+use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,10 +23,8 @@ pub(crate) struct Run {
     pub(crate) date: String,
     /// The program and its arguments, escaped.
     pub(crate) command: Vec<String>,
-    /// What of the card was read; `None` if the source is no card.
-    pub(crate) read: Option<WhatWasRead>,
-    /// Bytes of the source.
-    pub(crate) size: Option<u64>,
+    /// Of each source that was read its bytes, and what of the card was read; `None` if it is no card.
+    pub(crate) read: Vec<(Option<u64>, Option<WhatWasRead>)>,
     /// What to do with what was written.
     pub(crate) next: Vec<String>,
 }
@@ -161,17 +159,9 @@ fn copies(out: &mut impl Write, what: &str, copies: &[CopyReport]) -> std::io::R
 
 fn head(out: &mut Vec<u8>, report: &RecoveryReport, run: &Run) -> anyhow::Result<()> {
     writeln!(out, "Date:     {}", run.date)?;
-    writeln!(out, "Source:   {}", report.source)?;
-    if let Some(size) = run.size {
-        writeln!(out, "          {size} bytes")?;
-    }
-    if let Some(read) = &run.read {
-        writeln!(
-            out,
-            "          {} bytes of the card were read; their SHA-256 is",
-            read.bytes
-        )?;
-        writeln!(out, "          {}", read.sha256)?;
+    for (index, source) in report.sources.iter().enumerate() {
+        writeln!(out, "Source:   {}", source.source)?;
+        head_of_source(out, report, source, run.read.get(index))?;
     }
     writeln!(out, "Command:  {}", run.command.join(" "))?;
     writeln!(out, "Program:  bitbox-backup {}", report.tool)?;
@@ -181,6 +171,34 @@ fn head(out: &mut Vec<u8>, report: &RecoveryReport, run: &Run) -> anyhow::Result
         "Effort:   at most {} candidates per backup",
         report.effort
     )?;
+    Ok(())
+}
+
+/// What was read of one source.
+fn head_of_source(
+    out: &mut Vec<u8>,
+    report: &RecoveryReport,
+    source: &SourceRun,
+    read: Option<&(Option<u64>, Option<WhatWasRead>)>,
+) -> anyhow::Result<()> {
+    if let Some(error) = &source.error {
+        writeln!(out, "          could not be read: {error}")?;
+    }
+    let of = source.reading_of.and_then(|of| report.sources.get(of as usize));
+    if let Some(of) = of {
+        writeln!(out, "          another reading of the card in {}", of.source)?;
+    }
+    let Some((size, read)) = read.filter(|_| source.error.is_none()) else {
+        return Ok(());
+    };
+    if let Some(size) = size {
+        writeln!(out, "          {size} bytes")?;
+    }
+    if let Some(read) = read {
+        let bytes = read.bytes;
+        writeln!(out, "          {bytes} bytes of the card were read; their SHA-256 is")?;
+        writeln!(out, "          {}", read.sha256)?;
+    }
     Ok(())
 }
 
