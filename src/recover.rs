@@ -25,5 +25,5 @@ pub use not_recovered::{NotRecoveredReport, Reason};
 pub use proof::{FieldProof, Proof, SeedProof};
 pub use raw::{RawCopy, RawReport};
 pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
-pub use sources::SourceRun;
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};
+pub use sources::SourceRun;

@@ -146,7 +146,11 @@ impl<'a> Marks<'a> {
             *bytes >= 6
                 && u64::from(*differing).saturating_mul(3) > (*bytes as u64).saturating_mul(8)
         };
-        let share = if parts.len() == 1 { 2_u64.saturating_mul(most) } else { most };
+        let share = if parts.len() == 1 {
+            2_u64.saturating_mul(most)
+        } else {
+            most
+        };
         compared >= FEWEST as u64
             && differing.saturating_mul(share) <= bits
             && !parts.iter().any(worse)

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::join::Part;
 use super::copy::{BackupCopy, CopyState, Origin, SMALL};
+use super::join::Part;
 use super::looked::Looked;
 use super::node::{Node, Role};
 use super::owner::Owners;

@@ -42,7 +42,11 @@ fn sample_copies<'a>(copies: &[&'a [u8]], places: &[usize]) -> Vec<Sample<'a>> {
     let mut seen: Vec<usize> = Vec::new();
     // A copy without a place has one of its own, beyond all that are given.
     let free = places.iter().max().map_or(0, |most| most + 1);
-    for (index, copy) in copies.iter().enumerate().filter(|(_, copy)| !copy.is_empty()) {
+    for (index, copy) in copies
+        .iter()
+        .enumerate()
+        .filter(|(_, copy)| !copy.is_empty())
+    {
         let place = places.get(index).copied().unwrap_or(free + index);
         if !seen.contains(&place) {
             if seen.len() >= MOST_COPIES {

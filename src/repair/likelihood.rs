@@ -149,11 +149,17 @@ impl Likelihood {
         let mut ratios = self.prior.clone();
         for place in &self.places {
             if !place.is_read_again() {
-                place.readings.iter().for_each(|copy| self.add_copy(&mut ratios, seen, *copy));
+                place
+                    .readings
+                    .iter()
+                    .for_each(|copy| self.add_copy(&mut ratios, seen, *copy));
                 continue;
             }
             let mut own = vec![[0.0; 8]; ratios.len()];
-            place.readings.iter().for_each(|copy| self.add_copy(&mut own, seen, *copy));
+            place
+                .readings
+                .iter()
+                .for_each(|copy| self.add_copy(&mut own, seen, *copy));
             let bits = ratios.iter_mut().flatten().zip(own.iter().flatten());
             bits.for_each(|(ratio, own)| *ratio += place.pass(*own));
         }
@@ -296,7 +302,9 @@ impl Likelihood {
                 for place in &self.places {
                     let mut own = [0.0, 0.0];
                     for copy in &place.readings {
-                        let Some(byte) = seen[*copy][at] else { continue };
+                        let Some(byte) = seen[*copy][at] else {
+                            continue;
+                        };
                         let (kept, flipped) = costs_of_bits[*copy];
                         let shown = usize::from(byte >> bit & 1);
                         own[shown] += kept;

@@ -102,7 +102,10 @@ pub(super) fn guess_rates(
     known: &[Option<u8>],
     flips: &mut [Flips],
 ) {
-    let mut differ = Flips { flipped: 0.0, all: 0.0 };
+    let mut differ = Flips {
+        flipped: 0.0,
+        all: 0.0,
+    };
     for (index, first) in place.readings.iter().enumerate() {
         for second in &place.readings[index + 1..] {
             for (first, second) in seen[*first].iter().zip(&seen[*second]) {
@@ -154,7 +157,11 @@ pub(super) fn estimate_rates(
                 let weight = told.weights[*reading];
                 shown(reading).map(|one| if one { weight } else { -weight })
             };
-            if !place.readings.iter().any(|reading| shown(reading).is_some()) {
+            if !place
+                .readings
+                .iter()
+                .any(|reading| shown(reading).is_some())
+            {
                 continue;
             }
             let copy: f64 = place.readings.iter().filter_map(weigh).sum();
@@ -179,7 +186,11 @@ pub(super) fn estimate_rates(
 /// The probability that a bit of the copy is 1, and that it differs from the file, given the ratios of both.
 fn posterior(copy: f64, file: f64, persistent: f64) -> (f64, f64) {
     let weight = |in_copy: f64, in_file: f64| {
-        let channel = if in_copy == in_file { 1.0 - persistent } else { persistent };
+        let channel = if in_copy == in_file {
+            1.0 - persistent
+        } else {
+            persistent
+        };
         // Relative to the greatest, so that nothing overflows.
         (copy * in_copy - copy.max(0.0) + file * in_file - file.max(0.0)).exp() * channel
     };
@@ -219,7 +230,8 @@ mod tests {
         let mut below = |share: f64| (random.next_u64() >> 11) as f64 / 2_f64.powi(53) < share;
         let file: Vec<u8> = (0..400).map(|at| (at * 37 % 251) as u8).collect();
         let mut flip = |from: &[u8], share: f64| -> Vec<u8> {
-            let byte = |byte: &u8| (0..8).fold(*byte, |byte, bit| byte ^ u8::from(below(share)) << bit);
+            let byte =
+                |byte: &u8| (0..8).fold(*byte, |byte, bit| byte ^ u8::from(below(share)) << bit);
             from.iter().map(byte).collect()
         };
         for (persistent, fresh) in [(0.12, 0.02), (0.0, 0.15), (0.08, 0.08)] {

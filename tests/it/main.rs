@@ -82,6 +82,7 @@ mod recover {
     mod losses;
     mod never_wrong;
     mod repair;
+    mod together;
     mod whole_copies;
     mod write;
 }

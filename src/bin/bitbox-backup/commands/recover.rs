@@ -129,7 +129,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 
 /// The source as it is named where one is: the first.
 fn first(args: &Args) -> String {
-    args.sources.first().map(|path| path_text(path)).unwrap_or_default()
+    args.sources
+        .first()
+        .map(|path| path_text(path))
+        .unwrap_or_default()
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.

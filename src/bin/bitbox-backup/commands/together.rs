@@ -68,7 +68,12 @@ pub(super) fn read(
         evidence::source(one)?;
         sources.push(SourceRun::failed(&one.source, error));
     }
-    let what = |one: &&Source| (one.size, one.card.as_ref().and_then(|card| card.read.clone()));
+    let what = |one: &&Source| {
+        (
+            one.size,
+            one.card.as_ref().and_then(|card| card.read.clone()),
+        )
+    };
     Ok(Ok(Together {
         read: reports.iter().map(what).collect(),
         examined,

@@ -89,7 +89,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     if !args.reveal && !args.passphrase {
         let exit = offers(args, global, &searched.recovery, &together)?;
-        return Ok(if together.is_whole { exit } else { Exit::Attention });
+        return Ok(if together.is_whole {
+            exit
+        } else {
+            Exit::Attention
+        });
     }
     let one = one(args, &searched.recovery, terminal.as_ref())?;
     if !args.reveal {

@@ -27,7 +27,9 @@ pub(crate) fn recovery(
     global: &Global,
 ) -> anyhow::Result<()> {
     for source in &report.sources {
-        let of = source.reading_of.and_then(|of| report.sources.get(of as usize));
+        let of = source
+            .reading_of
+            .and_then(|of| report.sources.get(of as usize));
         let note = match (of, &source.error) {
             (_, Some(_)) => "  could not be read".to_owned(),
             (Some(of), None) => format!("  another reading of the card in {}", of.source),

@@ -38,7 +38,11 @@ pub(crate) fn offers(
     for source in sources {
         writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
     }
-    let these = if sources.len() > 1 { "these sources" } else { "this card" };
+    let these = if sources.len() > 1 {
+        "these sources"
+    } else {
+        "this card"
+    };
     let sentence = match offers.len() {
         0 if missing.is_empty() => {
             format!(

@@ -184,9 +184,15 @@ fn head_of_source(
     if let Some(error) = &source.error {
         writeln!(out, "          could not be read: {error}")?;
     }
-    let of = source.reading_of.and_then(|of| report.sources.get(of as usize));
+    let of = source
+        .reading_of
+        .and_then(|of| report.sources.get(of as usize));
     if let Some(of) = of {
-        writeln!(out, "          another reading of the card in {}", of.source)?;
+        writeln!(
+            out,
+            "          another reading of the card in {}",
+            of.source
+        )?;
     }
     let Some((size, read)) = read.filter(|_| source.error.is_none()) else {
         return Ok(());
@@ -196,7 +202,10 @@ fn head_of_source(
     }
     if let Some(read) = read {
         let bytes = read.bytes;
-        writeln!(out, "          {bytes} bytes of the card were read; their SHA-256 is")?;
+        writeln!(
+            out,
+            "          {bytes} bytes of the card were read; their SHA-256 is"
+        )?;
         writeln!(out, "          {}", read.sha256)?;
     }
     Ok(())
