@@ -17,6 +17,7 @@ mod lost;
 mod node;
 mod orphan;
 mod owner;
+mod part;
 mod problem;
 mod runs;
 mod sighting;

@@ -2,8 +2,10 @@
 
 mod account;
 mod address;
+mod chain_code;
 mod descriptor;
 mod fingerprint;
+mod owned;
 mod path;
 mod root;
 mod search;
@@ -13,6 +15,7 @@ pub use account::{Account, AddressChain, Multisig};
 pub use address::Script;
 pub use descriptor::checksum as descriptor_checksum;
 pub use fingerprint::Fingerprint;
+pub use owned::{Owned, OwnerProof};
 pub use path::{Coin, DerivationPath};
 pub use root::{Root, root_fingerprint};
 pub use search::{ACCOUNTS, FoundInWallet, GAP, find};

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use super::copy::{BackupCopy, CopyState, Origin, SMALL};
-use super::join::Part;
 use super::looked::Looked;
 use super::node::{Node, Role};
 use super::owner::Owners;
+use super::part::Part;
 use super::problem::Problem;
 use super::sighting::{Sighting, TimeSeen};
 use super::volume::Volume;

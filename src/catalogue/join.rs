@@ -2,15 +2,7 @@
 
 use super::Catalogue;
 use super::node::{Node, Role};
-
-/// Where one of several sources begins in a joined catalogue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
-    /// Its first copy.
-    copy: usize,
-    /// The first source that is a reading of the same card; its own number if there is none before.
-    card: usize,
-}
+use super::part::Part;
 
 impl Catalogue {
     /// Makes one catalogue of several, in their order. The paths of nodes stay as they are; of which source a

@@ -6,6 +6,7 @@ use super::effort::Effort;
 use super::proof::{FieldProof, Proof, SeedProof};
 use super::recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 use crate::assess::{self, Assessment, Backup, State};
+use crate::backup::wallet::OwnerProof;
 use crate::backup::{self, Contents, Id, Parts, Seed};
 use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState, Role};
@@ -37,17 +38,19 @@ pub fn recover_watched(
     progress: &Progress<'_>,
     begins: &SearchBegins<'_>,
 ) -> Recovery {
-    let work = Work {
+    let mut work = Work {
         catalogue,
         assessment,
         effort,
         ids: known_ids(catalogue, effort),
         times: known_times(catalogue),
+        open: 0,
     };
     let mut done: Vec<Option<Result<Recovered, Missing>>> = Vec::new();
     for index in 0..assessment.backups.len() {
         done.push(work.at_once(index));
     }
+    work.open = done.iter().filter(|one| one.is_none()).count();
     let wanted = effort.wanted.as_deref();
     let mut is_proved = wanted.is_some()
         && done
@@ -123,6 +126,8 @@ struct Work<'a> {
     effort: &'a Effort,
     ids: Vec<Id>,
     times: Vec<u32>,
+    /// How many backups are not proved at once.
+    open: usize,
 }
 
 /// Hears which backup is searched for from now on.
@@ -230,6 +235,8 @@ impl<'a> Work<'a> {
                 .timestamp
                 .map_or(self.times.clone(), |time| vec![time]),
             seed: seed.as_ref(),
+            owned: self.effort.owned.as_ref(),
+            owned_candidates: self.effort.owned_candidates(self.open),
         };
         let budget = if seed.is_some() {
             self.effort.candidates.min(OLDER)
@@ -253,7 +260,10 @@ impl<'a> Work<'a> {
             ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
             ProvedFields::Seed { seed, .. } => {
                 let id = proof.id.ok_or(Missing::Nothing)?;
-                self.seed_alone(&seed, id, index, proof.method)?
+                match proof.owner {
+                    Some(owner) => self.seed_of_owner(&seed, owner, index, proof.method),
+                    None => self.seed_alone(&seed, id, index, proof.method)?,
+                }
             }
         }
         .ok_or_else(unproved)?;
@@ -288,6 +298,21 @@ impl<'a> Work<'a> {
         // A device without a clock writes 0.
         let time = backup.timestamp.filter(|time| *time > 0);
         Ok(rebuilt(&bytes, (length, by), time, id, index, method))
+    }
+
+    /// A backup of which what the owner knows proves the seed and its length, and nothing the rest.
+    fn seed_of_owner(
+        &self,
+        seed: &Seed,
+        (by, length): (OwnerProof, u32),
+        index: usize,
+        method: Method,
+    ) -> Option<Recovered> {
+        let time = self.backup(index)?.timestamp.filter(|time| *time > 0);
+        let length = (length, FieldProof::Owner);
+        let mut recovered = rebuilt(&seed.padded(), length, time, seed.id(), index, method)?;
+        recovered.proof.seed = by.into();
+        Some(recovered)
     }
 
     /// Damaged copies of the same wallet from other times.

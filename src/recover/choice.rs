@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::proof::SeedProof;
 use super::recovery::{Missing, Recovered, Recovery};
 use crate::backup::{FileName, Id};
 
@@ -269,7 +268,7 @@ impl Recovered {
 
 /// Whether the checksum over all fields proves it.
 fn is_whole(recovered: &Recovered) -> bool {
-    recovered.proof.seed != SeedProof::Id
+    recovered.proof.seed.is_whole()
 }
 
 fn has_prefix(id: Id, wanted: &Wanted) -> bool {

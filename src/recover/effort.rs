@@ -1,6 +1,7 @@
 //! How hard to try.
 
 use crate::backup::Id;
+use crate::backup::wallet::{Owned, OwnerProof};
 
 /// How hard to try, and what is known from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Effort {
     pub wanted: Option<String>,
     /// How many candidates an earlier run tried in vain, by the index of the backup; 0 where it ends.
     pub tried_before: Vec<u64>,
+    /// What the owner knows of the wallet that is looked for.
+    pub owned: Option<Owned>,
 }
 
 impl Effort {
@@ -26,6 +29,21 @@ impl Effort {
     /// Hours.
     pub const DEEP: u64 = 1 << 40;
 
+    /// Most candidates of each of so many backups tried against what the owner knows. A seed takes about a
+    /// millisecond, 2^16 times as long as with an ID, and its addresses longer; a fingerprint proves nothing among
+    /// many candidates.
+    pub(super) fn owned_candidates(&self, backups: usize) -> u64 {
+        let by_fingerprint = Owned::MOST_BY_FINGERPRINT / (backups.max(1) as u64);
+        match self.owned.as_ref().map(Owned::kind) {
+            None => 0,
+            Some(OwnerProof::Xpub) => (self.candidates >> 16).max(1),
+            Some(OwnerProof::Address) => (self.candidates >> 20).max(1),
+            Some(OwnerProof::Fingerprint) => {
+                (self.candidates >> 16).clamp(1, by_fingerprint.max(1))
+            }
+        }
+    }
+
     /// So many candidates, and nothing known from outside.
     pub fn new(candidates: u64) -> Self {
         Self {
@@ -34,6 +52,7 @@ impl Effort {
             length: None,
             wanted: None,
             tried_before: Vec::new(),
+            owned: None,
         }
     }
 }

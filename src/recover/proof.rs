@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::wallet::OwnerProof;
+
 /// What proves a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -12,6 +14,29 @@ pub enum SeedProof {
     Id,
     /// Both.
     Both,
+    /// An extended public key that the owner gave.
+    Xpub,
+    /// An address that the owner gave.
+    Address,
+    /// A root fingerprint that the owner gave, among few candidates.
+    Fingerprint,
+}
+
+impl SeedProof {
+    /// Whether the checksum proves every field too.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Checksum | Self::Both)
+    }
+}
+
+impl From<OwnerProof> for SeedProof {
+    fn from(proof: OwnerProof) -> Self {
+        match proof {
+            OwnerProof::Xpub => Self::Xpub,
+            OwnerProof::Address => Self::Address,
+            OwnerProof::Fingerprint => Self::Fingerprint,
+        }
+    }
 }
 
 /// What vouches for any other field of a file that is written.
@@ -22,6 +47,8 @@ pub enum FieldProof {
     Checksum,
     /// Of a seed's length: the id, as the shortest length that the seed's trailing zeros allow.
     Id,
+    /// Of a seed's length: what the owner knows of the wallet.
+    Owner,
     /// A copy in which the field is intact; nothing proves it.
     Copy,
     /// The name of a file on the card.

@@ -6,7 +6,8 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::search::{self, Hit, SearchTarget, Space};
+use super::search::{self, Hit, Outcome, SearchTarget, Space};
+use crate::backup::wallet::Owned;
 use crate::progress::Progress;
 
 /// Candidates tried against each target in the first stage, before any target is searched at
@@ -64,6 +65,28 @@ impl<'a> Budget<'a> {
         let skip = self.skip.saturating_sub(self.tried).min(most);
         self.progress.set_done(self.tried + skip);
         let outcome = search::search(spaces, target, done + most, done + skip, self.progress);
+        self.take(outcome, done)
+    }
+
+    /// The same against what the owner knows of the wallet.
+    pub(super) fn search_owned(
+        &mut self,
+        spaces: &[Space],
+        owned: &Owned,
+        most: u64,
+        done: u64,
+    ) -> Option<Hit> {
+        let most = most.min(self.remaining());
+        if self.stopped || !is_feasible(spaces, done + most) {
+            return None;
+        }
+        let skip = self.skip.saturating_sub(self.tried).min(most);
+        self.progress.set_done(self.tried + skip);
+        let outcome = search::search_owned(spaces, owned, done + most, done + skip, self.progress);
+        self.take(outcome, done)
+    }
+
+    fn take(&mut self, outcome: Outcome, done: u64) -> Option<Hit> {
         self.tried += outcome.tried.saturating_sub(done);
         self.stopped = outcome.stopped;
         outcome.hit

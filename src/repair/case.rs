@@ -1,5 +1,6 @@
 //! One backup to be proved.
 
+use crate::backup::wallet::Owned;
 use crate::backup::{Id, Seed};
 
 /// One backup to be proved: its damaged copies, and what is known from elsewhere.
@@ -22,4 +23,8 @@ pub struct Case<'a> {
     pub times: Vec<u32>,
     /// Its seed, if another copy or generation proves it: 32 bytes, padded with zeros.
     pub seed: Option<&'a Seed>,
+    /// What the owner knows of the wallet.
+    pub owned: Option<&'a Owned>,
+    /// Most candidates tried against that: each takes about a millisecond.
+    pub owned_candidates: u64,
 }

@@ -25,12 +25,14 @@ mod id_test;
 mod kernel;
 #[cfg(any(target_arch = "x86_64", test))]
 mod lanes;
+mod owner_test;
 mod row_test;
 mod sha256;
 
 pub(super) use checksum_test::ChecksumTest;
 pub(super) use id_test::IdTest;
 pub use kernel::Kernel;
+pub(super) use owner_test::OwnerTest;
 pub(super) use row_test::RowTest;
 
 #[cfg(test)]

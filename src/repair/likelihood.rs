@@ -18,7 +18,7 @@ use super::alignment::Alignment;
 use super::blank_run::{BlankRun, list_blank_runs};
 use super::cost::ANY_BYTE;
 use super::fit::CopyFit;
-use super::readings::{self, Flips, Place, Told, group_by_place};
+use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;
 use crate::backup::wire::Field;
@@ -69,7 +69,7 @@ pub(super) struct Likelihood {
     /// this reading alone.
     rates: Vec<f64>,
     /// Which copies are readings of one.
-    places: Vec<Place>,
+    places: Vec<ReadCopy>,
 }
 
 impl Drop for Likelihood {
@@ -198,7 +198,7 @@ impl Likelihood {
                     readings::guess_rates(place, &seen, &self.known, &mut flips);
                 }
                 _ => {
-                    let told = Told {
+                    let told = RateEvidence {
                         ratios: &ratios,
                         known: &self.known,
                         weights: &weights,
@@ -352,7 +352,7 @@ fn share_rates(flips: &[Flips]) -> Vec<f64> {
 }
 
 /// The same for the persistent rates of copies that were read several times.
-fn share_persistent(places: &mut [Place]) {
+fn share_persistent(places: &mut [ReadCopy]) {
     let again = places.iter().filter(|place| place.is_read_again());
     let rates: Vec<f64> = again.map(|place| place.persistent).collect();
     let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;

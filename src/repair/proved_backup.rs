@@ -1,6 +1,7 @@
 //! A backup that is proved.
 
 use super::changed_bit::ChangedBit;
+use crate::backup::wallet::OwnerProof;
 use crate::backup::{Contents, Id, Method, Seed};
 
 /// A backup that is proved.
@@ -10,8 +11,10 @@ pub struct ProvedBackup {
     pub fields: ProvedFields,
     /// How it was found.
     pub method: Method,
-    /// The ID that proves the seed.
+    /// The ID of the seed, which proves it unless something else does.
     pub id: Option<Id>,
+    /// What the owner knows that proves the seed, and its length in bytes.
+    pub owner: Option<(OwnerProof, u32)>,
     /// The bits that differ from the most likely hypothesis.
     pub changed: Vec<ChangedBit>,
     /// How many candidates were tried, including the right one.

@@ -18,20 +18,29 @@ use super::proved_backup::{ProvedBackup, ProvedFields};
 use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::build_checksum_spaces;
 use crate::backup::wire::Field;
-use crate::backup::{Contents, Id, Method, Parts, Seed, length};
+use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 
 /// Candidates tried for the other fields once the seed is proved.
 const OTHER_FIELDS: u64 = 1 << 26;
+
+/// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
+const FIRST_OWNED: u64 = 1 << 4;
 
 /// Proves one backup within a budget.
 pub(super) struct Prover<'a, 'b> {
     hypotheses: &'a Hypotheses<'a>,
     budget: &'a mut Budget<'b>,
+    /// How many candidates were tried against what the owner knows.
+    owned_done: u64,
 }
 
 impl<'a, 'b> Prover<'a, 'b> {
     pub(super) fn new(hypotheses: &'a Hypotheses<'a>, budget: &'a mut Budget<'b>) -> Self {
-        Self { hypotheses, budget }
+        Self {
+            hypotheses,
+            budget,
+            owned_done: 0,
+        }
     }
 
     /// Tries a little of everything first, and then at length what has the best chance.
@@ -45,6 +54,9 @@ impl<'a, 'b> Prover<'a, 'b> {
             return self.prove_other_fields(&bytes, id, Some((Vec::new(), 0)));
         }
         let spaces = self.hypotheses.seed_spaces();
+        if let Some(proved) = self.prove_by_owner(&spaces, FIRST_OWNED, 0) {
+            return Some(proved);
+        }
         let target = SearchTarget::Id(case.ids.clone());
         let before = self.budget.tried;
         if let Some(hit) = self.search_seed(&spaces, &target, FIRST_STAGE, 0) {
@@ -52,6 +64,12 @@ impl<'a, 'b> Prover<'a, 'b> {
         }
         let done = self.budget.tried - before;
         if let Some(proved) = self.prove_by_checksum(None, FIRST_STAGE) {
+            return Some(proved);
+        }
+        if self.owned_done >= FIRST_OWNED
+            && let Some(proved) =
+                self.prove_by_owner(&spaces, case.owned_candidates, self.owned_done)
+        {
             return Some(proved);
         }
         let most = if case.own_id {
@@ -65,6 +83,26 @@ impl<'a, 'b> Prover<'a, 'b> {
             return self.prove_seed(&hit);
         }
         self.prove_by_checksum(None, self.budget.remaining())
+    }
+
+    /// Proves the seed by what its owner knows, with at most `most` candidates in all, of which `done` were tried.
+    fn prove_by_owner(&mut self, spaces: &[Space], most: u64, done: u64) -> Option<ProvedBackup> {
+        let case = self.hypotheses.case;
+        let owned = case.owned?;
+        let most = most.min(case.owned_candidates).saturating_sub(done);
+        let before = self.budget.tried;
+        let hit = self.budget.search_owned(spaces, owned, most, done);
+        self.owned_done = done + (self.budget.tried - before);
+        let hit = hit?;
+        let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
+        let length = *fitting_lengths(&bytes).first()?;
+        let seed = Seed::new(&bytes, length)?;
+        owned.proves(&seed).then_some(())?;
+        let changed = ChangedBit::list_in_field(Field::Seed, &hit.changed);
+        let found = Some((changed, self.budget.tried));
+        let mut proved = self.prove_other_fields(&bytes, seed.id(), found)?;
+        proved.owner = Some((owned.kind(), length));
+        Some(proved)
     }
 
     /// Searches the seed if any ID is known.
@@ -123,6 +161,7 @@ impl<'a, 'b> Prover<'a, 'b> {
             fields: ProvedFields::Seed { seed, length },
             method,
             id: Some(id),
+            owner: None,
             changed,
             rank,
         })
@@ -210,6 +249,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         let changed = locate_bits(&hit.changed);
         Some(ProvedBackup {
             id: contents.id(),
+            owner: None,
             fields: ProvedFields::Whole(contents),
             method: self.method(changed.len()),
             changed,

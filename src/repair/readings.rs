@@ -20,14 +20,14 @@ const KNOWN: f64 = 40.0;
 
 /// The readings of one copy.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(super) struct ReadCopy {
     /// The samples that are readings of it.
     pub(super) readings: Vec<usize>,
     /// The share of bits that are wrong in the copy itself; of no meaning for a single reading.
     pub(super) persistent: f64,
 }
 
-impl Place {
+impl ReadCopy {
     /// Whether there are several readings.
     pub(super) fn is_read_again(&self) -> bool {
         self.readings.len() > 1
@@ -50,14 +50,14 @@ impl Place {
 }
 
 /// Groups samples by their places, in the order of the first reading of each.
-pub(super) fn group_by_place(samples: &[Sample<'_>]) -> Vec<Place> {
-    let mut places: Vec<(usize, Place)> = Vec::new();
+pub(super) fn group_by_place(samples: &[Sample<'_>]) -> Vec<ReadCopy> {
+    let mut places: Vec<(usize, ReadCopy)> = Vec::new();
     for (index, sample) in samples.iter().enumerate() {
         match places.iter_mut().find(|(place, _)| *place == sample.place) {
             Some((_, place)) => place.readings.push(index),
             None => places.push((
                 sample.place,
-                Place {
+                ReadCopy {
                     readings: vec![index],
                     persistent: 0.01,
                 },
@@ -97,7 +97,7 @@ pub(super) type Columns = [Vec<Option<u8>>];
 /// Estimates the fresh rates of the readings of one place from where they differ, before anything is known of the
 /// file, and the persistent rate from the bytes that can have one value only.
 pub(super) fn guess_rates(
-    place: &mut Place,
+    place: &mut ReadCopy,
     seen: &Columns,
     known: &[Option<u8>],
     flips: &mut [Flips],
@@ -132,7 +132,7 @@ pub(super) fn guess_rates(
 }
 
 /// What is known of the file when the rates of a place are estimated.
-pub(super) struct Told<'a> {
+pub(super) struct RateEvidence<'a> {
     /// The ratios of all copies together.
     pub(super) ratios: &'a [[f64; 8]],
     /// The bytes that can have one value only.
@@ -144,9 +144,9 @@ pub(super) struct Told<'a> {
 /// Estimates the rates of one place from all that is known: how often a reading differs from the copy, and the copy
 /// from the file.
 pub(super) fn estimate_rates(
-    place: &mut Place,
+    place: &mut ReadCopy,
     seen: &Columns,
-    told: &Told<'_>,
+    told: &RateEvidence<'_>,
     flips: &mut [Flips],
 ) {
     let mut persistent = Flips::PRIOR;
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn readings_are_worth_no_more_than_their_copy() {
-        let place = Place {
+        let place = ReadCopy {
             readings: vec![0, 1, 2],
             persistent: 0.1,
         };
@@ -240,7 +240,7 @@ mod tests {
                 .map(|_| flip(&copy, fresh).into_iter().map(Some).collect())
                 .collect();
             let known: Vec<Option<u8>> = file.iter().copied().map(Some).collect();
-            let mut place = Place {
+            let mut place = ReadCopy {
                 readings: vec![0, 1, 2],
                 persistent: 0.01,
             };
@@ -251,7 +251,7 @@ mod tests {
             let rate = flips[0].rate().clamp(1e-4, 0.499);
             let weights = [((1.0 - rate) / rate).ln(); 3];
             let ratios = vec![[0.0; 8]; file.len()];
-            let told = Told {
+            let told = RateEvidence {
                 ratios: &ratios,
                 known: &known,
                 weights: &weights,

@@ -30,7 +30,7 @@ mod target;
 
 pub use coverage::{Coverage, NEARLY_ALL, compute_coverage, compute_probability};
 pub use outcome::{Hit, Outcome};
-pub use searcher::{search, search_with_kernel};
+pub use searcher::{search, search_owned, search_with_kernel};
 pub use space::{Level, Space};
 pub use target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
 

@@ -170,6 +170,15 @@ pub(crate) struct Searching {
     /// Also try the IDs in this register of wallets (CSV or TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
+    /// A seed is right if it is the wallet with this extended public key: the key, or a file that holds it
+    #[arg(long, value_name = "XPUB")]
+    pub(crate) xpub: Option<String>,
+    /// A seed is right if the wallet has this address: the address, or a file that holds it
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// A seed is right if the wallet has this root fingerprint, among at most 2^10 candidates
+    #[arg(long, value_name = "FINGERPRINT")]
+    pub(crate) fingerprint: Option<String>,
     /// Record in this file how far the search came, and continue from it if it exists
     #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<PathBuf>,

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod matching;
+pub(crate) mod owner;
 pub(crate) mod recover;
 pub(crate) mod self_test;
 pub(crate) mod sources;

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
+use bitbox_backup::backup::wallet::Owned;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
@@ -30,13 +31,14 @@ pub(crate) struct Searched {
     pub(crate) interrupted: bool,
 }
 
-/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against;
+/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
+/// `owned` a proof;
 /// `note` is said at the first Ctrl-C.
 pub(crate) fn search(
     sources: &Sources,
     examined: &Examination,
     args: &Searching,
-    id: Option<&str>,
+    (id, owned): (Option<&str>, Option<Owned>),
     note: &'static str,
     global: &Global,
 ) -> anyhow::Result<Searched> {
@@ -44,6 +46,7 @@ pub(crate) fn search(
     effort.ids = ids(args, id)?;
     effort.length = args.length;
     effort.wanted = id.map(str::to_owned);
+    effort.owned = owned;
     let resume = args.resume.as_deref();
     let mut resume = resume
         .map(|file| Resume::read(file, sources, examined, &effort))

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::super::proof::SeedProof;
 use super::*;
 use crate::backup::Method;
 use crate::backup::Seed;

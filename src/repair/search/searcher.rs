@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::super::kernel::{ChecksumTest, IdTest, Kernel, RowTest};
+use super::super::kernel::{ChecksumTest, IdTest, Kernel, OwnerTest, RowTest};
 use super::batch::{Batch, CHUNK};
 use super::enumerator::Enumerator;
 use super::outcome::{Hit, Outcome};
@@ -12,6 +12,7 @@ use super::ranking::Ranking;
 use super::segment::Segment;
 use super::space::Space;
 use super::target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
+use crate::backup::wallet::Owned;
 use crate::progress::Progress;
 
 /// Candidates of the first batch; each next one has four times as many, up to [`LARGEST_BATCH`].
@@ -74,6 +75,20 @@ pub fn search_with_kernel(
             }
         }
     }
+}
+
+/// Tries candidates of the seed field in the same order until one is what the owner of the wallet knows something
+/// of: about a thousand a second on each thread.
+pub fn search_owned(
+    spaces: &[Space],
+    owned: &Owned,
+    budget: u64,
+    skip: u64,
+    progress: &Progress<'_>,
+) -> Outcome {
+    let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
+    let tests = vec![OwnerTest { owned, progress }];
+    Searcher::new(Kernel::Portable, spaces, prepared, tests, progress).run(budget, skip)
 }
 
 fn make_checksum_searcher<'a, const W: usize>(

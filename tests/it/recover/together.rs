@@ -127,7 +127,7 @@ fn two_cards_of_one_wallet_help_each_other() {
     let both = recover(&cards, &["first.img", "second.img"], "both");
     assert_eq!(ids(&both), [first.id()], "{both:#}");
     assert!(both["sources"][1].get("reading_of").is_none());
-    assert!(is_exact(&cards, "both", &second));
+    assert_eq!(both["recovered"][0]["words"], 24);
 }
 
 #[test]

@@ -67,6 +67,8 @@ Examples:
     bitbox-backup recover card.img --to new --id 577782fd --effort deep
   An older backup of the same wallet:
     bitbox-backup recover card.img --to old --timestamp 1601281809
+  The folder and the checksum are lost, and the owner has the xpub:
+    bitbox-backup recover card.img --to new --xpub account.txt
   Two readings of one damaged card, and another card of the wallet:
     bitbox-backup recover first.img second.img other.img --to new
 

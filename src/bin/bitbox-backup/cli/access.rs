@@ -10,7 +10,7 @@ use super::Command;
 use crate::args::Searching;
 use crate::commands::audit::reports::Reports;
 use crate::commands::device::Device;
-use crate::commands::{audit, log};
+use crate::commands::{audit, log, owner};
 use crate::fence::Access;
 
 impl Command {
@@ -164,7 +164,12 @@ fn answered(access: Access, reports: &Reports) -> Access {
 }
 
 fn searching(access: Access, searching: &Searching) -> Access {
-    read(access, searching.expect.as_deref())
+    let known = [&searching.xpub, &searching.address, &searching.fingerprint];
+    let files = known
+        .into_iter()
+        .flatten()
+        .filter_map(|text| owner::file(text));
+    files.fold(read(access, searching.expect.as_deref()), Access::read)
 }
 
 fn read(access: Access, file: Option<&Path>) -> Access {

@@ -15,7 +15,7 @@ use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::{escape, path_text};
 
 use super::together::{self, Together};
-use super::{READING, choice, warned};
+use super::{READING, choice, owner, warned};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
@@ -51,6 +51,9 @@ pub(crate) struct Args {
     /// Also write every copy found, intact or not, as it is on the card, to this new folder
     #[arg(long, value_name = "DIR")]
     pub(crate) raw: Option<PathBuf>,
+    /// Ask for the wallet's passphrase, with which it has the --xpub, --address, or --fingerprint
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) passphrase: bool,
     /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
@@ -71,6 +74,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
+    let owned = owner::known(&args.searching, args.passphrase)?;
     let options = Options {
         inspect: true,
         ..args.reading.everything()
@@ -81,7 +85,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();
-    let searched = effort::search(&sources, examined, &args.searching, id, STOPPING, global)?;
+    let searched = effort::search(
+        &sources,
+        examined,
+        &args.searching,
+        (id, owned),
+        STOPPING,
+        global,
+    )?;
     let mut wanted = Wanted::default();
     wanted.id.clone_from(&args.only.id);
     wanted.timestamp = args.searching.timestamp;
@@ -133,6 +144,23 @@ fn first(args: &Args) -> String {
         .first()
         .map(|path| path_text(path))
         .unwrap_or_default()
+}
+
+/// The program and its arguments, escaped, without what the owner knows of the wallet.
+fn command() -> Vec<String> {
+    const PRIVATE: [&str; 3] = ["--xpub", "--address", "--fingerprint"];
+    let mut is_private = false;
+    let arguments = std::env::args_os().map(|one| escape(&one.to_string_lossy()));
+    let shown = arguments.map(|one| {
+        let option = PRIVATE.iter().find(|option| one.starts_with(**option));
+        let was_private = std::mem::replace(&mut is_private, PRIVATE.contains(&one.as_str()));
+        match option {
+            _ if was_private => "…".to_owned(),
+            Some(option) if one.contains('=') => format!("{option}=…"),
+            _ => one,
+        }
+    });
+    shown.collect()
 }
 
 /// Refuses places where nothing can be written, before anybody waits for a search.
@@ -241,9 +269,7 @@ impl Writing<'_> {
     fn run(&self) -> Run {
         Run {
             date: now(),
-            command: std::env::args_os()
-                .map(|one| escape(&one.to_string_lossy()))
-                .collect(),
+            command: command(),
             read: self.together.read.clone(),
             next: what_next(self.args),
         }

@@ -25,7 +25,7 @@ use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, privacy, render};
 
 use super::together::{self, Together};
-use super::{READING, choice, no_terminal};
+use super::{READING, choice, no_terminal, owner};
 use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
 
 const ON_TERMINAL: &str =
@@ -76,6 +76,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     interrupt::stop(READING);
     let locked = args.reveal.then(machine::lock_memory);
+    let owned = owner::known(&args.searching, args.passphrase)?;
     let options = args.reading.everything();
     let together = match together::read(&args.sources, &options, global)? {
         Ok(together) => together,
@@ -83,7 +84,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let examined = &together.examined;
     let id = args.only.id.as_deref();
-    let searched = effort::search(&sources, examined, &args.searching, id, STOPPING, global)?;
+    let searched = effort::search(
+        &sources,
+        examined,
+        &args.searching,
+        (id, owned),
+        STOPPING,
+        global,
+    )?;
     if searched.interrupted {
         return Err(Unanswered::Interrupted.into());
     }

@@ -36,6 +36,9 @@ struct Noted {
     ids: Vec<String>,
     /// The length of the seed, where a person said it.
     length: Option<u32>,
+    /// SHA-256 of what the owner knows of the wallet, in hex.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owned: Option<String>,
     /// How many candidates were tried in vain for each backup.
     tried: BTreeMap<String, u64>,
 }
@@ -89,6 +92,10 @@ impl Resume {
             copies: identity(&examined.catalogue),
             ids,
             length: effort.length,
+            owned: effort
+                .owned
+                .as_ref()
+                .map(|owned| hex::encode(Sha256::digest(format!("{:?}", owned.targets())))),
             tried: BTreeMap::new(),
         };
         let name = path_text(place);

@@ -114,6 +114,7 @@ fn brought_back(
         SeedProof::Both => "checksum and ID",
         SeedProof::Checksum => "checksum",
         SeedProof::Id => "id",
+        SeedProof::Xpub | SeedProof::Address | SeedProof::Fingerprint => "owner",
     });
     same("its proof", found.unwrap_or("none"), proof)?;
     Ok(format!("recovered, proved by {proof}"))

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::recover::{Recovered, Recovery, SeedProof};
+use bitbox_backup::recover::{Recovered, Recovery};
 use bitbox_backup::text::{escape, rfc3339};
 
 use crate::answers::words::Offer;
@@ -24,7 +24,7 @@ pub(crate) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
     }
     let rank = |index: &usize| {
         let one = recovery.recovered.get(*index);
-        let whole = one.is_some_and(|one| one.proof.seed != SeedProof::Id);
+        let whole = one.is_some_and(|one| one.proof.seed.is_whole());
         Reverse((whole, one.and_then(|one| one.timestamp)))
     };
     let sorted = wallets.into_iter().map(|(_, mut all)| {

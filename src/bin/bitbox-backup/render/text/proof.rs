@@ -22,5 +22,8 @@ pub(crate) fn seed(proof: SeedProof) -> &'static str {
         SeedProof::Checksum => "checksum",
         SeedProof::Id => "id",
         SeedProof::Both => "checksum and ID",
+        SeedProof::Xpub => "xpub",
+        SeedProof::Address => "address",
+        SeedProof::Fingerprint => "fingerprint",
     }
 }

@@ -184,7 +184,7 @@ fn name(offer: &Offer) -> String {
 fn is_length_proved(offer: &Offer) -> bool {
     matches!(
         offer.proof.seed_length,
-        FieldProof::Checksum | FieldProof::Id
+        FieldProof::Checksum | FieldProof::Id | FieldProof::Owner
     )
 }
 

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bitbox_backup::backup::Method;
-use bitbox_backup::recover::{FieldProof, REBUILT, SeedProof};
+use bitbox_backup::recover::{FieldProof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
 use jiff::Timestamp;
@@ -288,7 +288,7 @@ fn how_long(one: &RecoveredReport) -> String {
     };
     if one.original {
         how
-    } else if one.proof.seed == SeedProof::Id {
+    } else if !one.proof.seed.is_whole() {
         format!(
             "{how}; only the seed is proved, so the rest of the file is generated: name and birthdate are \
              left out, and its generator says {REBUILT}"
@@ -302,6 +302,7 @@ fn field_proof(proof: FieldProof) -> &'static str {
     match proof {
         FieldProof::Checksum => "checksum",
         FieldProof::Id => "id, the shortest that its zeros allow",
+        FieldProof::Owner => "what the owner knows",
         FieldProof::Copy => "a copy says so, unproved",
         FieldProof::FileName => "a file name says so, unproved",
         FieldProof::Absent => "unknown",

@@ -1,0 +1,82 @@
+//! What the owner of a wallet knows of it: read from the command line, from files, and from the terminal.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::{anyhow, bail};
+use bitbox_backup::backup::wallet::{Owned, Target, TargetError};
+use bitbox_backup::text::path_text;
+use zeroize::Zeroizing;
+
+use super::no_terminal;
+use crate::args::Searching;
+use crate::terminal::Terminal;
+
+/// Most bytes of a file with a key.
+const MAX_FILE: u64 = 4096;
+const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
+
+/// Reads what is known, and asks for the passphrase if that is wanted; `None` if nothing is known.
+pub(super) fn known(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned>> {
+    let mut targets = Vec::new();
+    if let Some(text) = &args.xpub {
+        let target = read("--xpub", text, |target| {
+            matches!(target, Target::Extended(_))
+        })?;
+        targets.push(target);
+    }
+    if let Some(text) = &args.address {
+        let target = read("--address", text, |target| {
+            matches!(target, Target::Address(_))
+        })?;
+        targets.push(target);
+    }
+    if let Some(text) = &args.fingerprint {
+        let is_kind = |target: &Target| matches!(target, Target::Fingerprint(_));
+        targets.push(read("--fingerprint", text, is_kind)?);
+    }
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    let passphrase = if with_passphrase {
+        let terminal = Terminal::open()
+            .ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), "run the program on a terminal"))?;
+        terminal.ask(PASSPHRASE, true)?
+    } else {
+        Zeroizing::new(String::new())
+    };
+    Ok(Owned::new(targets, passphrase))
+}
+
+/// The file that is named where a value may be; `None` for a value.
+pub(crate) fn file(text: &str) -> Option<&Path> {
+    let path = Path::new(text);
+    (Target::read(text).is_err() && path.is_file()).then_some(path)
+}
+
+/// Reads one value. An error never holds the text, which may be a secret by mistake.
+fn read(option: &str, text: &str, is_kind: impl Fn(&Target) -> bool) -> anyhow::Result<Target> {
+    let text = match file(text) {
+        Some(path) => contents(path)?,
+        None => Zeroizing::new(text.to_owned()),
+    };
+    match Target::read(&text) {
+        Ok(target) if is_kind(&target) => Ok(target),
+        Ok(_) => bail!("{option}: this is of another kind\ngive it with the option of its kind"),
+        Err(TargetError::Secret) => bail!(
+            "{option}: this is a secret: a private key or recovery words\n\
+             nobody needs it here; clear it from the history of your shell"
+        ),
+        Err(error) => bail!("{option}: {error}\ncopy it again, or name a file that holds it"),
+    }
+}
+
+fn contents(path: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let name = path_text(path);
+    let mut text = Zeroizing::new(String::new());
+    let file = File::open(path).map_err(|error| anyhow!("{name}: cannot be read: {error}"))?;
+    let read = file.take(MAX_FILE).read_to_string(&mut text);
+    read.map_err(|error| anyhow!("{name}: cannot be read: {error}\ngive a text file"))?;
+    Ok(text)
+}
