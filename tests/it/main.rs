@@ -81,6 +81,7 @@ mod recover {
     mod effort;
     mod losses;
     mod never_wrong;
+    mod never_wrong_together;
     mod owner;
     mod repair;
     mod together;
