@@ -30,9 +30,6 @@ const FAR: f64 = 45.0;
 const MOST_COPIES: usize = 9;
 /// Most readings of copies compared with each other.
 const MOST_READINGS: usize = 27;
-/// Most bits in which the ID that is known may differ from that of an intact seed: those of four hex digits, so of two
-/// wrong ones, or of two swapped pairs of neighbors.
-const NEAR: u32 = 16;
 /// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
 const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
 /// The same for all others.
@@ -163,8 +160,7 @@ impl Hypotheses<'_> {
         (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2)
     }
 
-    /// Finds a seed that is intact somewhere in a copy, even if nothing around it is, and even if a few bits of the ID
-    /// that is known are wrong. The ID returned is that of the seed.
+    /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
     pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
         let windows = self.samples.iter().flat_map(|sample| {
             LENGTHS
@@ -177,8 +173,7 @@ impl Hypotheses<'_> {
                 let mut bytes = Zeroizing::new([0; 32]);
                 bytes[..window.len()].copy_from_slice(window);
                 let id = Seed::new(&bytes, 32)?.id();
-                let is_known = self.case.ids.iter().any(|known| is_near(*known, id));
-                is_known.then_some((bytes, id))
+                self.case.ids.contains(&id).then_some((bytes, id))
             })
     }
 
@@ -228,13 +223,6 @@ fn seed_ratios(hypothesis: &Hypothesis) -> Vec<[f64; 8]> {
         .positions(Field::Seed)
         .map(|at| hypothesis.ratios[at])
         .collect()
-}
-
-/// Whether two IDs differ in a few bits at most. By chance two come as close once in 2^172 times, whatever is in the
-/// copies: far less often than a damaged checksum is allowed to.
-fn is_near(one: Id, other: Id) -> bool {
-    let bytes = one.0.iter().zip(&other.0);
-    bytes.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() <= NEAR
 }
 
 /// Whether two spaces have nearly the same candidates in nearly the same order.

@@ -300,7 +300,21 @@ impl Likelihood {
                 // The cost if the bit is 0, and if it is 1.
                 let mut costs = [0.0, 0.0];
                 for place in &self.places {
-                    let own = place.costs(&seen, &costs_of_bits, at, bit);
+                    let mut own = [0.0, 0.0];
+                    for copy in &place.readings {
+                        let Some(byte) = seen[*copy][at] else {
+                            continue;
+                        };
+                        let (kept, flipped) = costs_of_bits[*copy];
+                        let shown = usize::from(byte >> bit & 1);
+                        own[shown] += kept;
+                        own[1 - shown] += flipped;
+                    }
+                    let own = if place.is_read_again() {
+                        place.pass_costs(own)
+                    } else {
+                        own
+                    };
                     costs[0] += own[0];
                     costs[1] += own[1];
                 }

@@ -40,32 +40,6 @@ impl ReadCopy {
         copy.signum() * copy.abs().min(limit) + soft(copy + limit) - soft(copy - limit)
     }
 
-    /// The costs of both values of a bit of the file, in nats; `costs_of_bits` are those of a bit of each reading that
-    /// is right and of one that is flipped.
-    pub(super) fn costs(
-        &self,
-        seen: &Columns,
-        costs_of_bits: &[(f64, f64)],
-        at: usize,
-        bit: usize,
-    ) -> [f64; 2] {
-        let mut costs = [0.0, 0.0];
-        for reading in &self.readings {
-            let Some(byte) = seen[*reading][at] else {
-                continue;
-            };
-            let (kept, flipped) = costs_of_bits[*reading];
-            let shown = usize::from(byte >> bit & 1);
-            costs[shown] += kept;
-            costs[1 - shown] += flipped;
-        }
-        if self.is_read_again() {
-            self.pass_costs(costs)
-        } else {
-            costs
-        }
-    }
-
     /// The costs of both values of a bit of the file, from those of the copy, in nats.
     pub(super) fn pass_costs(&self, copy: [f64; 2]) -> [f64; 2] {
         let least = copy[0].min(copy[1]);

@@ -81,7 +81,6 @@ mod recover {
     mod effort;
     mod losses;
     mod never_wrong;
-    mod never_wrong_together;
     mod owner;
     mod repair;
     mod together;

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::support::cards::Cards;
 use crate::support::truth::{wrong_field, wrong_seed};
 use crate::support::{Image, examine};
-use bitbox_backup::assess::Assessment;
+use bitbox_backup::assess::{Assessment, assess_joined};
 use bitbox_backup::backup::Repaired;
 use bitbox_backup::backup::{self, Id};
 use bitbox_backup::catalogue::{Catalogue, Looked};
@@ -181,6 +181,60 @@ fn whole_card(count: &Count, trial: u64) {
     }
 }
 
+/// Readings of one card, a card of the same wallet, and one of another wallet, all damaged: all at once.
+fn several_sources(count: &Count, trial: u64) {
+    let mut random = Random::new(trial ^ 0x0050_0CE5 << 40);
+    let own = together::wallet(&mut random);
+    let mut later = own.clone();
+    later.timestamp += 1 + random.below(1 << 20) as u32;
+    let truths = [own, later, together::wallet(&mut random)];
+    let mut examined = Vec::new();
+    for truth in &truths {
+        let mut copies = vec![truth.encode(); 3];
+        together::damage(&mut random, &mut copies);
+        copies.resize(3, Vec::new());
+        for _ in 0..1 + random.below(2) {
+            let rate = random.below(60);
+            for byte in copies.iter_mut().flatten() {
+                for bit in 0..8 {
+                    *byte ^= u8::from(random.below(1000) < rate) << bit;
+                }
+            }
+            // One serial number for all, as cloned cards have it.
+            let mut fat = Layout::FAT12.with_clusters(64).format();
+            let [a, b, c] = [0, 1, 2].map(|at| copies[at].as_slice());
+            let set = fat.save_bytes(truth, [a, b, c]);
+            for file in set.files.iter().filter(|_| random.one_in(4)) {
+                fat.delete(file);
+            }
+            examined.push(everything(&fat.card));
+        }
+    }
+    count.cards.fetch_add(1, Ordering::Relaxed);
+    let (catalogues, assessments): (Vec<_>, Vec<_>) = examined.into_iter().unzip();
+    let catalogue = Catalogue::join(catalogues);
+    let assessment = assess_joined(&catalogue, assessments).unwrap();
+    let recovery = recover(&catalogue, &assessment, &Effort::new(EFFORT));
+    for one in &recovery.recovered {
+        let mut same = truths
+            .iter()
+            .filter(|truth| truth.id() == one.id.to_string());
+        let Some(truth) = same.next() else {
+            count.wrong(Some("id of several"), trial);
+            continue;
+        };
+        count.seeds.fetch_add(1, Ordering::Relaxed);
+        count.wrong(wrong_seed(&one.seed, Some(one.seed.length()), truth), trial);
+        let mut all = [truth].into_iter().chain(same);
+        let is_one = all.any(|truth| {
+            one.name.as_ref().is_none_or(|name| *name == truth.name)
+                && one.timestamp.is_none_or(|time| time == truth.timestamp)
+                && one.birthdate.is_none_or(|of| of == truth.birthdate)
+        });
+        count.wrong((!is_one).then_some("field of several"), trial);
+    }
+}
+
 #[test]
 fn no_field_is_wrong_when_checksum_length_and_layout_are_damaged_together() {
     let (trials, first, searched) = trials();
@@ -195,6 +249,7 @@ fn no_field_is_wrong_when_checksum_length_and_layout_are_damaged_together() {
                     match number {
                         _ if number >= first + trials => break,
                         _ if number.is_multiple_of(searched * 4) => whole_card(&count, number),
+                        _ if number % (searched * 4) == 1 => several_sources(&count, number),
                         _ => trial(&count, number, number.is_multiple_of(searched)),
                     }
                 }

@@ -235,29 +235,3 @@ fn what_can_be_expected_is_what_happens() {
     }
     assert!(backup::decode(&backup.encode()).is_ok());
 }
-
-#[test]
-fn an_intact_seed_is_proved_by_an_id_with_wrong_digits_and_by_no_other() {
-    let backup = wallet::twenty_four();
-    let mut copy = backup.encode();
-    copy[6..38].fill(0);
-    let copies = vec![copy; 3];
-    let right = id(&backup);
-    let wrong = |digits: &[usize]| {
-        let mut id = right;
-        for digit in digits {
-            id.0[digit / 2] ^= 0x0F << (4 * (1 - digit % 2));
-        }
-        id
-    };
-    for digits in [&[5][..], &[0, 63], &[1, 2, 40, 41]] {
-        let proved = prove(&copies, &[wrong(digits)]).expect("it is near enough");
-        assert_eq!(proved.id, Some(right), "{digits:?}");
-        let ProvedFields::Seed { seed, .. } = proved.fields else {
-            panic!("the checksum is lost");
-        };
-        assert_eq!(seed.expose(), backup.seed);
-    }
-    assert!(prove(&copies, &[wrong(&[1, 2, 3, 4, 5])]).is_none());
-    assert!(prove(&copies, &[id(&wallet::twelve())]).is_none());
-}
