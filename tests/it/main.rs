@@ -50,6 +50,7 @@ mod device {
 #[cfg(target_os = "linux")]
 mod files;
 mod image;
+mod letter;
 
 /// What holds for every command: arguments, messages, JSON, the sandbox, secrets.
 mod program {
