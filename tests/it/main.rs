@@ -87,6 +87,8 @@ mod recover {
     mod write;
 }
 
+#[cfg(unix)]
+mod rescue;
 mod wallet;
 #[cfg(unix)]
 mod words;

@@ -281,7 +281,7 @@ fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String 
 }
 
 /// A path, escaped as reports have it, as a shell takes it; `None` if it is not plain text.
-fn quoted(path: &str) -> Option<String> {
+pub(crate) fn quoted(path: &str) -> Option<String> {
     // Where paths hold no backslashes, one is the mark of something escaped.
     if path.is_empty() || escape(path) != path || !cfg!(windows) && path.contains('\\') {
         return None;

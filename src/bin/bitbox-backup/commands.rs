@@ -13,6 +13,7 @@ pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod matching;
 pub(crate) mod recover;
+pub(crate) mod rescue;
 pub(crate) mod self_test;
 pub(crate) mod sources;
 pub(crate) mod wallet;
