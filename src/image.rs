@@ -21,6 +21,9 @@ mod status;
 mod watched;
 
 pub use containers::expert::error::ExpertError;
+pub use containers::expert::evidence::{
+    Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,
+};
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};

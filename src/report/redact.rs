@@ -9,7 +9,7 @@ use crate::text::shorten;
 const LEFT_OUT: char = '…';
 
 /// The same report with ids shortened to 8 digits wherever they stand, paths and sentences
-/// included, and without names of backups, labels of volumes and hashes of copies.
+/// included, and without names of backups, labels of volumes, hashes of copies and the case data of an E01 image.
 pub fn redact(source: &Source) -> Source {
     let names = names(source);
     let mut redacted = source.clone();
@@ -25,6 +25,10 @@ pub fn redact(source: &Source) -> Source {
     let listed = redacted.device_view.iter_mut();
     for listed in listed.flat_map(|view| &mut view.backups) {
         listed.name.clear();
+    }
+    if let Some(evidence) = &mut redacted.e01 {
+        // Who examined what in which case.
+        evidence.case = None;
     }
     let volumes = redacted.card.iter_mut().flat_map(|card| &mut card.volumes);
     volumes.for_each(|volume| {
@@ -46,6 +50,13 @@ pub fn redact(source: &Source) -> Source {
     redacted.sha256.clone_from(&source.sha256);
     if let (Some(card), Some(original)) = (&mut redacted.card, &source.card) {
         keep_hashes(card, original);
+    }
+    if let (Some(evidence), Some(original)) = (&mut redacted.e01, &source.e01) {
+        evidence.medium_sha256.clone_from(&original.medium_sha256);
+        evidence.hashes.clone_from(&original.hashes);
+        for (segment, original) in evidence.segments.iter_mut().zip(&original.segments) {
+            segment.sha256.clone_from(&original.sha256);
+        }
     }
     redacted
 }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, Ended, Target, TargetError, Watch};
 use bitbox_backup::files::{Sources, WriteError};
-use bitbox_backup::image::{self, Extent, FileImage, Limits, OpenError, ReadAt, Source};
+use bitbox_backup::image::{self, Evidence, Extent, FileImage, Limits, OpenError, ReadAt, Source};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardIdentity, Fate};
@@ -32,7 +32,7 @@ const STOPPING: &str =
 
 pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
-    let source = open(&args.source)?;
+    let (source, evidence) = open(&args.source)?;
     let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
@@ -56,6 +56,9 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
             None => ended = Ended::Stopped,
         }
     }
+    if let (Some(evidence), Ended::Through) = (evidence, ended) {
+        ended = compare(*evidence, &bar, &mut report);
+    }
     // Of one that was noticed on the way nothing got into the image.
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == Fate::Another;
     bar.drawn.finish_and_clear();
@@ -75,18 +78,19 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
 }
 
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
-fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
+/// With it what an E01 image says of itself.
+fn open(path: &Path) -> anyhow::Result<(Box<dyn ReadAt>, Option<Box<Evidence>>)> {
     let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
     let file = FileImage::open(path);
     if let Ok(file) = file
         && file.is_device()
     {
-        return Ok(Box::new(file));
+        return Ok((Box::new(file), None));
     }
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
-        Source::Image(image) => Ok(image),
+        Source::Image(image) => Ok((image, opened.evidence)),
         Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
@@ -112,7 +116,26 @@ fn begin(args: &Image, source: &dyn ReadAt, card: Option<CardIdentity>) -> Image
         differing: None,
         card,
         exchanged: false,
+        e01: None,
     }
+}
+
+/// Compares the hashes that an E01 image holds with those of its contents. Why one cannot be computed is said.
+fn compare(mut evidence: Evidence, bar: &Bar<'_>, report: &mut ImageReport) -> Ended {
+    bar.says("comparing stored hashes");
+    let hashed = evidence.hash(&Progress::stopped_by(bar.stop));
+    report.e01 = Some(Box::new(evidence.report));
+    match hashed {
+        Err(_) if bar.is_stopped() => return Ended::Stopped,
+        Err(error) => {
+            let source = &report.source;
+            crate::exit::failed(&anyhow!(
+                "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
+            ));
+        }
+        Ok(()) => {}
+    }
+    Ended::Through
 }
 
 fn copy(
@@ -186,7 +209,7 @@ fn pack(
 /// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
 fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
-    let source = open(&args.source)?;
+    let (source, _) = open(&args.source)?;
     let limits = Limits {
         max_unpacked: u64::MAX,
     };

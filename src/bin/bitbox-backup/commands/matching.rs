@@ -119,7 +119,9 @@ fn read(sources: &[PathBuf], args: &Match, global: &Global) -> Option<Vec<Card>>
     let progress = render::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
-        prefix: "",
+        // Of other wallets it is said that they are others; that takes no search.
+        prefix: args.id.as_deref().unwrap_or_default(),
+        others: true,
         effort: bitbox_backup::recover::Effort::QUICK,
         length: None,
         // It has no --effort to advise.

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::output;
 use crate::places::not_written;
 use crate::reports::csv::Csv;
-use crate::reports::dfxml::Dfxml;
+use crate::reports::dfxml::{Dfxml, Environment};
 use crate::reports::html::Html;
 use crate::reports::json::Json;
 use crate::reports::log::Log;
@@ -91,7 +91,10 @@ impl<'a> Form<'a> {
             files.push(Box::new(Csv::create(file, sources)?));
         }
         if let Some(file) = &self.args.dfxml {
-            let dfxml = Dfxml::create(file, sources, head, self.options.deleted)?;
+            // A log has a clock already: whoever asks for one asks when and where.
+            let environment = self.args.log.is_some().then(Environment::now);
+            let deleted = self.options.deleted;
+            let dfxml = Dfxml::create(file, sources, head, deleted, environment)?;
             files.push(Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {

@@ -22,8 +22,10 @@ use crate::interrupt;
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) options: Options,
-    /// How the ids wanted begin.
+    /// How the IDs begin for which a search is made; empty for all.
     pub(crate) prefix: &'a str,
+    /// Whether wallets with other IDs are told of too, as far as that takes no search.
+    pub(crate) others: bool,
     pub(crate) effort: u64,
     pub(crate) length: Option<u32>,
     /// Whether it is said what a search is up against.
@@ -35,10 +37,15 @@ impl<'a> Reading<'a> {
         Self {
             options: args.reading.everything(),
             prefix: args.only.id.as_deref().unwrap_or_default(),
+            others: false,
             effort: args.effort,
             length: args.length,
             speaks: !global.quiet,
         }
+    }
+
+    fn tells_of(&self, id: &str) -> bool {
+        self.others || id.starts_with(self.prefix)
     }
 }
 
@@ -99,7 +106,7 @@ impl Card {
         let all = offer::wallets(&recovery);
         let wallets = all.iter().filter_map(|all| held(&recovery, all));
         self.wallets = wallets
-            .filter(|held| held.offer.id.starts_with(reading.prefix))
+            .filter(|held| reading.tells_of(&held.offer.id))
             .collect();
         let ids: Vec<_> = recovery.recovered.iter().map(|one| one.id).collect();
         let missing = recovery.not_recovered.iter();
@@ -109,7 +116,7 @@ impl Card {
         let wordless = wordless.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
         let fits = |one: &NotRecoveredReport| {
             let id = one.id.as_deref();
-            id.is_none_or(|id| id.starts_with(reading.prefix))
+            id.is_none_or(|id| reading.tells_of(id))
         };
         self.missing = missing.chain(wordless).filter(fits).collect();
     }
