@@ -13,8 +13,10 @@ mod missing;
 mod not_recovered;
 mod proof;
 mod raw;
+mod rebuilt;
 mod recovery;
 mod report;
+mod share;
 
 pub use attempt::recover;
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};

@@ -6,7 +6,7 @@ use crate::repair::SearchEstimate;
 /// How hard to try, and what is known from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effort {
-    /// Most candidates tried for one backup.
+    /// Most candidates tried for all backups of one card, which share them.
     pub candidates: u64,
     /// Ids known from elsewhere: from the app, from a register.
     pub ids: Vec<Id>,
@@ -25,6 +25,9 @@ impl Effort {
 
 /// What looks on while something long is tried.
 pub trait Progress: Sync {
+    /// So many searches are about to begin, one after the other, that share at most so many candidates; what the
+    /// first one is up against. Of one alone nothing is said.
+    fn shares(&self, _searches: usize, _first: &SearchEstimate, _total: u64) {}
     /// A search for the backup of this index is about to begin, at most so many candidates long.
     fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64);
     /// `tried` of at most `most` candidates for the backup of this index.

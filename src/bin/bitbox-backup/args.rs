@@ -398,7 +398,7 @@ impl Inspect {
 /// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
-    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = effort)]
     pub(crate) effort: u64,
     /// Only the backup made at this time: seconds since 1970, or 2020-09-28T08:30:09Z
@@ -482,7 +482,7 @@ pub(crate) struct Wallet {
     /// Ask for the wallet's passphrase, which makes another wallet of the same words
     #[arg(long)]
     pub(crate) passphrase: bool,
-    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = effort)]
     pub(crate) effort: u64,
     /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words

@@ -141,7 +141,20 @@ pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
     }
 }
 
+/// Says on standard error how long all searches of a card take, before the first begins.
+pub(crate) fn announce_all(name: &str, searches: usize, first: &SearchEstimate, total: u64) {
+    let text = pace::total(searches, total, || pace::measured(first.target));
+    let mut err = anstream::stderr();
+    let _ = render::paragraph(&mut err, &format!("{name}{text}"), "");
+}
+
 impl Progress for Watch<'_> {
+    fn shares(&self, searches: usize, first: &SearchEstimate, total: u64) {
+        if !self.quiet {
+            announce_all("", searches, first, total);
+        }
+    }
+
     fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
         if !self.quiet {
             let asked = Asked {

@@ -200,6 +200,12 @@ struct UntilStopped<'a> {
 }
 
 impl Progress for UntilStopped<'_> {
+    fn shares(&self, searches: usize, first: &SearchEstimate, total: u64) {
+        if self.speaks {
+            effort::announce_all(&format!("{}: ", self.source), searches, first, total);
+        }
+    }
+
     fn begins(&self, backup: usize, estimate: &SearchEstimate, most: u64) {
         if self.speaks {
             let name = format!("{}: {}", self.source, effort::name(self.assessment, backup));
