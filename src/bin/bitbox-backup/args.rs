@@ -570,6 +570,9 @@ pub(crate) struct SourcesList {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct SelfTest {
+    /// Also run the program on known cards and write what was expected and found to this new file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) validation: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -20,8 +20,10 @@ mod render;
 mod reports;
 mod self_test;
 mod spreadsheet;
+mod system;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
+mod validation;
 
 use clap::Parser;
 

@@ -41,6 +41,7 @@ pub(crate) fn written(command: &Command) -> Vec<PathBuf> {
             Some(AuditCommand::Merge(merge)) => of_answer(&merge.answer),
             None => of_answer(&audit.answer),
         },
+        Command::SelfTest(test) => vec![test.validation.as_deref()],
         Command::Man(man) => {
             // The pages have names of their own.
             let page = man.to.as_deref().map(|folder| folder.join("page"));

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::fence::{Proof, prove};
 use crate::self_test::{self, Check, Mismatch};
+use crate::validation::{self, Test};
 use bitbox_backup::report::SCHEMA;
+use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
 
 use crate::args::SelfTest;
@@ -15,12 +17,24 @@ use crate::render;
 pub(crate) fn run(args: &SelfTest) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
     checks.extend(fence());
-    let passed = checks.iter().all(|check| check.outcome.is_ok());
+    let tests = match &args.validation {
+        Some(file) => {
+            let tests = validation::run();
+            validation::write(file, &tests, &checks)?;
+            Some(tests)
+        }
+        None => None,
+    };
+    let passed = checks.iter().all(|check| check.outcome.is_ok())
+        && tests.iter().flatten().all(Test::passed);
     let mut out = BufWriter::new(crate::output::stdout());
     if args.json {
-        writeln!(out, "{:#}", answer(&checks, passed))?;
+        writeln!(out, "{:#}", answer(args, &checks, tests.as_deref(), passed))?;
     } else {
         render::self_test::checks(&mut out, &checks)?;
+        if let (Some(tests), Some(file)) = (&tests, &args.validation) {
+            render::self_test::validated(&mut out, tests, &path_text(file))?;
+        }
     }
     out.flush()?;
     Ok(if passed { Exit::Done } else { Exit::Attention })
@@ -50,7 +64,7 @@ fn check(proof: &Proof) -> Check {
     }
 }
 
-fn answer(checks: &[Check], passed: bool) -> Value {
+fn answer(args: &SelfTest, checks: &[Check], tests: Option<&[Test]>, passed: bool) -> Value {
     let told = |check: &Check| {
         json!({
             "name": check.name,
@@ -60,11 +74,18 @@ fn answer(checks: &[Check], passed: bool) -> Value {
             "error": check.outcome.as_ref().err().map(ToString::to_string),
         })
     };
-    json!({
+    let mut answer = json!({
         "schema": SCHEMA,
         "command": "self-test",
         "version": env!("CARGO_PKG_VERSION"),
         "passed": passed,
         "checks": checks.iter().map(told).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(tests), Some(file), Some(answer)) =
+        (tests, &args.validation, answer.as_object_mut())
+    {
+        answer.insert("validation".to_owned(), json!(path_text(file)));
+        answer.insert("tests".to_owned(), json!(tests));
+    }
+    answer
 }

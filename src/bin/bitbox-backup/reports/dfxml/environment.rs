@@ -10,20 +10,13 @@ use bitbox_backup::text::{escape, exact};
 use quick_xml::Writer;
 
 use super::leaf;
+use crate::system::{System, system};
 
 /// The machine, the command, and when it began.
 pub(crate) struct Environment {
     system: System,
     command_line: String,
     start_time: String,
-}
-
-/// The system as `uname` has it.
-struct System {
-    name: String,
-    release: Option<String>,
-    version: Option<String>,
-    arch: String,
 }
 
 impl Environment {
@@ -62,27 +55,5 @@ fn quoted(argument: &str) -> String {
         format!("'{}'", argument.replace('\'', "'\\''"))
     } else {
         argument.to_owned()
-    }
-}
-
-#[cfg(unix)]
-fn system() -> System {
-    let name = rustix::system::uname();
-    let text = |text: &std::ffi::CStr| escape(&text.to_string_lossy());
-    System {
-        name: text(name.sysname()),
-        release: Some(text(name.release())),
-        version: Some(text(name.version())),
-        arch: text(name.machine()),
-    }
-}
-
-#[cfg(not(unix))]
-fn system() -> System {
-    System {
-        name: std::env::consts::OS.to_owned(),
-        release: None,
-        version: None,
-        arch: std::env::consts::ARCH.to_owned(),
     }
 }
