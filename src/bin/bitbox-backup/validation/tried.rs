@@ -234,11 +234,16 @@ fn overwritten() -> Test {
     })
 }
 
-/// The gaps that are reported.
-fn gaps(image: &dyn ReadAt) -> String {
+/// The sectors that are reported as unreadable, by where they begin.
+fn bad(image: &dyn ReadAt) -> String {
     let gaps = image.gaps().into_iter();
-    let each = gaps.map(|gap| format!("{} bytes at {}", gap.length, gap.offset));
-    each.collect::<Vec<_>>().join("; ")
+    let sectors = gaps.flat_map(|gap| (gap.offset..gap.end()).step_by(SECTOR));
+    places(sectors)
+}
+
+fn places(sectors: impl Iterator<Item = u64>) -> String {
+    let all: Vec<_> = sectors.map(|at| at.to_string()).collect();
+    format!("the sectors at {}", all.join(", "))
 }
 
 /// How many copies cannot be read.
@@ -253,23 +258,21 @@ fn unreadable(examined: &Examined) -> usize {
 fn bad_sectors(card: Vec<u8>, most: usize, recovers: String) -> (String, Vec<Compared>) {
     let hash = sha256(&card);
     let sector = |offset: u64| offset - offset % SECTOR as u64;
-    let bad: Vec<_> = copies(&card)
+    let sectors: Vec<_> = copies(&card)
         .iter()
         .take(most)
         .map(|copy| sector(copy.offset))
         .collect();
-    let image = worn(card, &bad);
+    let image = worn(card, &sectors);
     let examined = examine(&image);
-    let mut expected = bad.clone();
+    let mut expected = sectors.clone();
     expected.sort_unstable();
-    let expected = expected.iter().map(|at| format!("{SECTOR} bytes at {at}"));
-    let expected: Vec<_> = expected.collect();
     let results = vec![
-        compared("how many sectors were made unreadable", most, bad.len()),
+        compared("how many sectors were made unreadable", most, sectors.len()),
         compared(
             "what is reported as unreadable",
-            expected.join("; "),
-            gaps(&image),
+            places(expected.into_iter()),
+            bad(&image),
         ),
         compared(
             "how many copies are reported as unreadable",
