@@ -2,38 +2,10 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
-
 use crate::image::containers::expert;
-use crate::image::{FileImage, Identity, OpenError, ReadAt, ReadError, SourceKind};
+use crate::image::hashing::{DigestError, sha256_of};
+use crate::image::{FileImage, Identity, ReadAt, SourceKind};
 use crate::progress::Progress;
-
-/// Bytes read at once: so few that a slow reader has them before anybody who stops it waits.
-const CHUNK: u64 = 256 << 10;
-
-/// Why a source has no hash.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DigestError {
-    /// A folder is no run of bytes.
-    #[error("a folder has no hash of its own")]
-    Folder,
-    /// An E01 image of several segments.
-    #[error("it lies in several files, and the hash of none is that of all")]
-    Segments,
-    /// It could be opened before and cannot be opened any more.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// Part of it cannot be read.
-    #[error(transparent)]
-    Unreadable(#[from] ReadError),
-    /// Another file or card is there now, or the same file with another size or time.
-    #[error("it is no longer what was examined: it was changed or exchanged meanwhile")]
-    Changed,
-    /// Somebody stopped it.
-    #[error("it was stopped before its end")]
-    Stopped,
-}
 
 /// SHA-256 over the bytes of a source as it is stored, as `sha256sum` computes it: of a compressed
 /// image those of the file, of a device all of it. In hex.
@@ -68,41 +40,12 @@ pub fn sha256(
     Ok(hash)
 }
 
-/// Whether a file is still what it was when it was opened.
-#[cfg(feature = "e01")]
-pub(in crate::image) fn is_unchanged(before: &FileImage, now: &FileImage) -> bool {
-    now.node() == before.node()
-        && now.size() == before.size()
-        && now.modified() == before.modified()
-}
-
-/// SHA-256 over all bytes of an image, in hex.
-pub(in crate::image) fn sha256_of(
-    image: &dyn ReadAt,
-    progress: &Progress<'_>,
-) -> Result<String, DigestError> {
-    let mut hash = Sha256::new();
-    let mut buf = Zeroizing::new(vec![0; CHUNK as usize]);
-    let mut at = 0;
-    while at < image.size() {
-        if progress.is_stopped() {
-            return Err(DigestError::Stopped);
-        }
-        let length = image.size().saturating_sub(at).min(CHUNK);
-        let Some(part) = buf.get_mut(..length as usize) else {
-            break;
-        };
-        image.read_at(at, part)?;
-        hash.update(&part);
-        at = at.saturating_add(length);
-    }
-    Ok(hex::encode(hash.finalize()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::image::OpenError;
     use crate::image::{Limits, open};
+    use sha2::{Digest, Sha256};
     use std::sync::atomic::AtomicBool;
 
     #[test]

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::evidence::{Algorithm, Evidence, HashReport};
-use crate::image::digest::{DigestError, is_unchanged, sha256_of};
+use crate::image::hashing::{DigestError, is_unchanged, sha256_of};
 use crate::image::{FileImage, ReadAt};
 use crate::progress::Progress;
 
