@@ -32,7 +32,10 @@ const STOPPING: &str =
 
 pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
-    let (source, evidence) = open(&args.source)?;
+    let Card {
+        image: source,
+        evidence,
+    } = open(&args.source)?;
     let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
@@ -77,20 +80,29 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
+/// A card that is copied, and what an E01 image says of itself.
+struct Card {
+    image: Box<dyn ReadAt>,
+    evidence: Option<Box<Evidence>>,
+}
+
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
-/// With it what an E01 image says of itself.
-fn open(path: &Path) -> anyhow::Result<(Box<dyn ReadAt>, Option<Box<Evidence>>)> {
+fn open(path: &Path) -> anyhow::Result<Card> {
     let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
     let file = FileImage::open(path);
     if let Ok(file) = file
         && file.is_device()
     {
-        return Ok((Box::new(file), None));
+        let (image, evidence) = (Box::new(file), None);
+        return Ok(Card { image, evidence });
     }
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
-        Source::Image(image) => Ok((image, opened.evidence)),
+        Source::Image(image) => Ok(Card {
+            image,
+            evidence: opened.evidence,
+        }),
         Source::Folder(_) | Source::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
@@ -209,7 +221,7 @@ fn pack(
 /// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
 fn again(args: &Image, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
-    let (source, _) = open(&args.source)?;
+    let source = open(&args.source)?.image;
     let limits = Limits {
         max_unpacked: u64::MAX,
     };
