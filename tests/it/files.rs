@@ -362,7 +362,14 @@ fn long_run(cards: &Cards, arguments: &[&str]) -> Child {
     let large = fs::File::create(cards.path("large.img")).unwrap();
     large.set_len(2 << 30).unwrap();
     let child = program(cards.folder())
-        .args(["audit", "--hash", "--threads=1", "--log=begun", "card.img", "large.img"])
+        .args([
+            "audit",
+            "--hash",
+            "--threads=1",
+            "--log=begun",
+            "card.img",
+            "large.img",
+        ])
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
