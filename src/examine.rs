@@ -8,7 +8,7 @@ use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
 use crate::image::{
-    self, Extent, Folder, Limits, Memory, OpenError, Opened, ReadAt, Sectors, SourceKind, Watched,
+    self, Evidence, Extent, Folder, Limits, Memory, OpenError, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::progress::Progress;
 use crate::reader::{self, Inserted};
@@ -153,7 +153,8 @@ pub fn examine_watched(
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy, progress)?;
+    let opened = image::open(path, &limits, is_copy, progress)?;
+    let (source, identity, evidence) = (opened.source, opened.identity, opened.evidence);
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
@@ -177,8 +178,13 @@ pub fn examine_watched(
     }
     let report = &mut examination.report;
     report.identify(&identity);
-    if options.hash {
-        report.hash(image::sha256(path, &identity));
+    match evidence {
+        Some(evidence) => of_evidence(*evidence, options.hash, progress, report),
+        None if options.hash => report.hash(image::sha256(path, &identity, progress)),
+        None => {}
+    }
+    if progress.is_stopped() {
+        return Err(OpenError::Stopped);
     }
     let is_reader = identity.kind == SourceKind::BlockDevice;
     if is_reader {
@@ -188,6 +194,14 @@ pub fn examine_watched(
         note_preflight(path, is_reader, &obstacles, &mut examination);
     }
     Ok(examination)
+}
+
+/// Notes what an E01 image says of itself, and whether it holds where hashes are asked for.
+fn of_evidence(mut evidence: Evidence, hash: bool, progress: &Progress<'_>, report: &mut Source) {
+    if hash && let Err(error) = evidence.hash(progress) {
+        report.hash(Err(error));
+    }
+    report.tell_evidence(evidence.report);
 }
 
 /// Notes whether the device would take a card for a new backup.

@@ -9,6 +9,7 @@ mod containers;
 mod damage;
 mod digest;
 mod extent;
+mod hashing;
 mod medium;
 mod node;
 mod open_error;
@@ -21,12 +22,16 @@ mod status;
 mod watched;
 
 pub use containers::expert::error::ExpertError;
+pub use containers::expert::evidence::{
+    Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,
+};
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;
-pub use digest::{DigestError, sha256};
+pub use digest::sha256;
 pub use extent::{Extent, SECTOR};
+pub use hashing::DigestError;
 pub use medium::beginning::{Beginning, beginning};
 pub use medium::beneath::FolderKind;
 pub use medium::file::FileImage;

@@ -9,6 +9,8 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::image::containers::expert;
+use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::expert::evidence::Evidence;
 use crate::image::damage::mapped::{Mapped, map_of, maps_of};
 use crate::image::node::FileNumber;
 use crate::image::{
@@ -134,6 +136,18 @@ pub struct Opened {
     pub source: Medium,
     /// What is known of it beside its bytes.
     pub identity: Identity,
+    /// What an E01 image says of itself.
+    pub evidence: Option<Box<Evidence>>,
+}
+
+impl Opened {
+    fn new(source: Medium, identity: Identity) -> Self {
+        Self {
+            source,
+            identity,
+            evidence: None,
+        }
+    }
 }
 
 /// Opens a source, read-only. What it is is told by its content.
@@ -168,7 +182,7 @@ pub fn open(
     if file.is_device() {
         let identity = identity(SourceKind::BlockDevice);
         let source = Medium::Image(Box::new(SplitReads::new(file)));
-        return Ok(Opened { source, identity });
+        return Ok(Opened::new(source, identity));
     }
     if let Ok(Some(packing)) = Packing::of(&file) {
         let identity = identity(packing.into());
@@ -180,24 +194,30 @@ pub fn open(
             Some(map) => Box::new(SplitReads::new(Mapped::new(pages, map.missing()))),
             None => Box::new(pages),
         });
-        return Ok(Opened { source, identity });
+        return Ok(Opened::new(source, identity));
     }
     if let Ok(true) = expert::is_expert(&file) {
         let identity = identity(SourceKind::Expert);
-        let source = Medium::Image(expert::open(path)?);
-        return Ok(Opened { source, identity });
+        let (image, evidence) = match expert::open(path, progress) {
+            Err(ExpertError::Stopped) => return Err(OpenError::Stopped),
+            opened => opened?,
+        };
+        return Ok(Opened {
+            evidence: Some(evidence),
+            ..Opened::new(Medium::Image(image), identity)
+        });
     }
     if let Some(bytes) = single_file(path, &file, is_copy)? {
         let identity = identity(SourceKind::BackupFile);
         let source = Medium::SingleFile(bytes);
-        return Ok(Opened { source, identity });
+        return Ok(Opened::new(source, identity));
     }
     let identity = identity(SourceKind::Raw);
     let map = map_of(path)?;
     let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
     let image = Mapped::new(file, missing);
     let source = Medium::Image(Box::new(SplitReads::new(image)));
-    Ok(Opened { source, identity })
+    Ok(Opened::new(source, identity))
 }
 
 /// What lies beside an image and belongs to it: the map of a copy, further segments of an E01 image.
@@ -209,15 +229,13 @@ pub fn belongings(path: &Path) -> Vec<PathBuf> {
 fn open_folder(path: &Path) -> Result<Opened, OpenError> {
     let folder = Folder::open(path)?;
     let (node, modified) = folder.identity();
-    Ok(Opened {
-        source: Medium::Folder(folder),
-        identity: Identity {
-            kind: SourceKind::Folder,
-            size: 0,
-            modified,
-            node,
-        },
-    })
+    let identity = Identity {
+        kind: SourceKind::Folder,
+        size: 0,
+        modified,
+        node,
+    };
+    Ok(Opened::new(Medium::Folder(folder), identity))
 }
 
 /// The bytes of a file that is one copy of a backup rather than the image of a card.

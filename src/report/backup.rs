@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::fat_time::FatTimes;
 use super::field::FieldReport;
 use super::finding::FindingReport;
 use crate::assess::{Backup, State, Writer};
@@ -97,6 +98,9 @@ pub struct CopyReport {
     pub sha256: Option<String>,
     /// Where its directory entry lies: bytes from the start of the card.
     pub entry_offset: Option<u64>,
+    /// The times in its directory entry, as written; `None` without an entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<FatTimes>,
     /// Its fields: places always, values of whole copies only, the seed never.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldReport>,
@@ -117,6 +121,7 @@ impl CopyReport {
             sha256: (copy.state == CopyState::Valid)
                 .then(|| hex::encode(Sha256::digest(catalogue.bytes(index)))),
             entry_offset: node.offset(),
+            times: node.entry.as_ref().map(|entry| FatTimes::of(&entry.raw)),
             fields: Vec::new(),
         })
     }

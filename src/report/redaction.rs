@@ -252,7 +252,8 @@ impl Kind {
             | "severity" | "state" | "status" | "origin" | "method" | "action" | "looked"
             | "list" | "by" | "result" | "words" | "written_by" | "repaired_by" | "file_system"
             | "attributes" | "product" | "edition" | "proof" | "field" | "what" | "fate"
-            | "effect" | "script" | "coin" | "kind" | "ended" | "shows" => Self::Kept,
+            | "effect" | "script" | "coin" | "kind" | "ended" | "shows" | "algorithm"
+            | "damaged" => Self::Kept,
             "advice" if beside.contains_key("rule") => Self::Kept,
             "changed" if beside.contains_key("before") => Self::Kept,
             "accounts" if beside.contains_key("gap") => Self::Kept,
@@ -266,7 +267,7 @@ impl Kind {
             "path" | "files" => Self::Path,
             "name" | "names" | "label" | "boot_label" => Self::Name,
             "timestamp" | "birthdate" | "newest" | "oldest" | "generations" => Self::Year,
-            "size" | "length" => Self::Size,
+            "size" | "length" | "medium_size" => Self::Size,
             "wanted" | "value" => Self::Hidden,
             "address" if beside.contains_key("edition") => Self::Hidden,
             "dates" => Self::Unknown,
@@ -291,6 +292,11 @@ impl Kind {
             | "differing"
             | "accounts"
             | "multisig"
+            | "case"
+            | "medium_sha256"
+            | "stored"
+            | "computed"
+            | "times"
             | "ethereum"
             | "address"
             | "fingerprint"

@@ -13,7 +13,9 @@ use super::preflight::PreflightReport;
 use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule, Severity};
-use crate::image::{DigestError, Identity, OpenError, ReadError, SourceKind};
+use crate::image::{
+    DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
+};
 use crate::reader::CardFate;
 use crate::text::{escape, exact, path_text};
 
@@ -58,6 +60,9 @@ pub struct Source {
     /// SHA-256 of the whole file or device, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// What an E01 image says of itself beside the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e01: Option<Box<EvidenceReport>>,
     /// Other paths given that lead to the same file or device.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
@@ -106,6 +111,7 @@ impl Source {
             modified: None,
             inode: None,
             sha256: None,
+            e01: None,
             also: Vec::new(),
             error: Some(escape(error)),
             hint: Some(escape(hint)),
@@ -146,6 +152,7 @@ impl Source {
             modified: None,
             inode: None,
             sha256: None,
+            e01: None,
             also: Vec::new(),
             error: None,
             hint: None,
@@ -195,6 +202,34 @@ impl Source {
                 self.findings.push(FindingReport::of(&finding));
             }
         }
+    }
+
+    /// Notes what an E01 image says of itself, and what of it does not hold. In one file its hash is that of the
+    /// file.
+    pub fn tell_evidence(&mut self, evidence: EvidenceReport) {
+        if let [only] = evidence.segments.as_slice() {
+            self.sha256.clone_from(&only.sha256);
+        }
+        for hash in evidence.mismatches() {
+            let text = |hash: &Option<String>| hash.clone().unwrap_or_default();
+            let message = format!(
+                "the {} stored in the E01 image is {}, and that of its contents is {}",
+                hash.algorithm.name(),
+                text(&hash.stored),
+                text(&hash.computed)
+            );
+            self.note(&Finding::new(Rule::StoredHashDiffers, message, None));
+        }
+        for part in &evidence.damaged {
+            let message = match part {
+                EvidencePart::Case => "the case data in the E01 image cannot be read",
+                EvidencePart::Hash => {
+                    "a hash stored in the E01 image is damaged, so nothing is compared with it"
+                }
+            };
+            self.note(&Finding::new(Rule::EvidenceDamaged, message, None));
+        }
+        self.e01 = Some(Box::new(evidence));
     }
 
     /// Says what became of the card while it was read, where it did not stay.

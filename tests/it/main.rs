@@ -47,6 +47,8 @@ mod device {
     mod unasked;
 }
 
+#[cfg(feature = "e01")]
+mod e01;
 #[cfg(target_os = "linux")]
 mod files;
 mod image;

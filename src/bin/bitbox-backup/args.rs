@@ -158,7 +158,7 @@ impl Examine {
 /// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
-    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = values::effort)]
     pub(crate) effort: u64,
     /// Only the backup made at this time: seconds since 1970, or 2020-09-28T08:30:09Z

@@ -23,8 +23,10 @@ mod privacy;
 mod render;
 mod self_test;
 mod spreadsheet;
+mod system;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
+mod validation;
 
 use clap::{CommandFactory, Parser};
 

@@ -144,6 +144,16 @@ macro_rules! card {
             "Nothing by itself.",
             "Make an image of the card, keep its hash, and examine the image."
         }
+        StoredHashDiffers "stored-hash-differs" Warning {
+            "An E01 image holds another hash than its contents have: one of the two was changed after the image was made.",
+            "Nothing by itself.",
+            "Compare the image with another copy of it, and verify both with `ewfverify`. Do not rely on this copy."
+        }
+        EvidenceDamaged "e01-notes-damaged" Warning {
+            "A part of an E01 image beside the card's bytes is damaged: what its maker noted, or a stored hash.",
+            "Nothing by itself.",
+            "Compare the image with another copy of it. The card's bytes have checksums of their own, and are read as far as these are right."
+        }
         BrokenChain "broken-chain" Warning {
             "The chain of clusters of a file or folder does not end as it should: it loops, or runs into a free, bad or impossible cluster.",
             "A looping folder is listed again and again; a cut one loses entries.",

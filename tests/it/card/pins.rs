@@ -15,6 +15,7 @@ use crate::support::{Image, blessed, report};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::finding::{Advice, Rule};
+use bitbox_backup::image::{Algorithm, EvidencePart, EvidenceReport, HashReport};
 use bitbox_backup::reader::CardFate;
 use bitbox_backup::report::Source;
 use fixtures::backup::Backup;
@@ -281,6 +282,16 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "a_folder_has_neither_volume_nor_hash",
     ),
     (
+        Rule::StoredHashDiffers,
+        "tests/it/card/pins.rs",
+        "what_does_not_hold_in_an_e01_image_is_named",
+    ),
+    (
+        Rule::EvidenceDamaged,
+        "tests/it/card/pins.rs",
+        "what_does_not_hold_in_an_e01_image_is_named",
+    ),
+    (
         Rule::CardChanged,
         "tests/it/card/pins.rs",
         "a_card_that_left_is_named",
@@ -469,6 +480,39 @@ fn a_card_that_left_is_named() {
         assert_eq!(source.left().is_some(), changed);
         assert_eq!(source.verdict != whole.verdict, changed);
     }
+}
+
+#[test]
+fn what_does_not_hold_in_an_e01_image_is_named() {
+    let image = Image::new(Layout::FAT12.format().card);
+    let whole = report(&image, Looked::Folders);
+    let rules = |evidence: EvidenceReport| {
+        let mut source = whole.clone();
+        source.tell_evidence(evidence);
+        let new = source.findings.iter().skip(whole.findings.len());
+        new.map(|one| one.rule.to_string()).collect::<Vec<_>>()
+    };
+    let hash = |stored: Option<&str>, matches| HashReport {
+        algorithm: Algorithm::Md5,
+        stored: stored.map(str::to_owned),
+        computed: Some("00".to_owned()),
+        matches,
+    };
+    let of = |hashes| EvidenceReport {
+        hashes,
+        ..EvidenceReport::default()
+    };
+    assert!(rules(of(vec![hash(Some("00"), Some(true)), hash(None, None)])).is_empty());
+    let differs = of(vec![
+        hash(Some("00"), Some(true)),
+        hash(Some("01"), Some(false)),
+    ]);
+    assert_eq!(rules(differs), ["stored-hash-differs"]);
+    let damaged = EvidenceReport {
+        damaged: vec![EvidencePart::Case, EvidencePart::Hash],
+        ..EvidenceReport::default()
+    };
+    assert_eq!(rules(damaged), ["e01-notes-damaged"; 2]);
 }
 
 /// Two wallets whose ids begin with the same eight digits.

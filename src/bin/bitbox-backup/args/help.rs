@@ -335,6 +335,8 @@ pub(crate) const SELF_TEST: &str = "\
 Examples:
   Before a machine is trusted with real cards:
     bitbox-backup self-test
+  A report for the file of a case, of what was tested on this machine:
+    bitbox-backup self-test --validation validation.txt
 
 Exit status:
   0    every answer is the known one

@@ -228,6 +228,7 @@ fn written(command: &Command) -> Vec<PathBuf> {
             Some(audit::Command::Merge(merge)) => of_reports(&merge.reports),
             None => of_reports(&audit.reports),
         },
+        Command::SelfTest(test) => vec![test.validation.as_deref()],
         _ => Vec::new(),
     };
     let log = command.record().and_then(|record| record.log.as_deref());

@@ -127,7 +127,9 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> Option<Vec<Card>> 
     let progress = render::text::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
-        prefix: "",
+        // Of other wallets it is said that they are others; that takes no search.
+        prefix: args.id.as_deref().unwrap_or_default(),
+        others: true,
         effort: bitbox_backup::recover::Effort::QUICK,
         length: None,
         // It has no --effort to advise.

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
+mod evidence;
 pub(crate) mod grid;
 pub(crate) mod image;
 mod inspect;

@@ -284,3 +284,60 @@ fn xz_is_unpacked() {
     let too_large = UnpackError::TooLarge { budget };
     assert_eq!(with(&packed, budget).unwrap_err(), too_large);
 }
+
+/// A frame of one block that says: so many bytes, all of them zero. Ten bytes of a file for 128 KiB.
+const ZEROS: [u8; 10] = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, 0x03, 0, 0x10, 0];
+
+/// What a bomb comes to: an answer within its limits, or a refusal that says why; never more memory than
+/// allowed, and soon.
+#[test]
+fn bombs_of_every_kind_are_bounded() {
+    let budget = 1 << 16;
+    let size = |bytes: &[u8]| with(bytes, budget).map(|pages| (pages.size(), pages.kept()));
+    // Zeros take no memory, whatever packed them; a member in a member is not unpacked twice.
+    let zeros = vec![0; 8 << 20];
+    assert_eq!(size(&gzip(&zeros)), Ok((8 << 20, 0)));
+    assert_eq!(size(&ZEROS.repeat(64)), Ok((8 << 20, 0)));
+    let inner = gzip(&zeros);
+    let (nested, kept) = size(&gzip(&inner)).unwrap();
+    assert_eq!(nested, inner.len() as u64);
+    assert!(kept <= budget);
+    // Data is refused at the budget, after as much of it as that.
+    let noise = noise(1 << 20);
+    for packed in [gzip(&noise), zstd(&noise)] {
+        assert_eq!(size(&packed), Err(UnpackError::TooLarge { budget }));
+    }
+    // Members and frames without anything in them, and frames to be skipped.
+    assert_eq!(size(&gzip(&[]).repeat(100_000)), Ok((0, 0)));
+    let skipped = [&ZSTD[..], &[0, 0x38, 1, 0, 0]].concat();
+    let skippable = [
+        &skipped[..],
+        &[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(100_000),
+    ]
+    .concat();
+    assert_eq!(size(&skippable), Ok((0, 0)));
+    // One that says that 4 GiB are to be skipped ends where its file does.
+    let long = [
+        &skipped[..],
+        &[0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff],
+    ]
+    .concat();
+    assert_eq!(flaw(&long), PackingFlaw::CutShort);
+}
+
+#[test]
+fn what_is_only_skipped_can_be_stopped() {
+    let mut frames = [&ZSTD[..], &[0, 0x38, 1, 0, 0]].concat();
+    frames.extend([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(1 << 20));
+    let members = gzip(&[]).repeat(400_000);
+    for (bomb, packing) in [(frames, Packing::Zstd), (members, Packing::Gzip)] {
+        let stop = AtomicBool::new(true);
+        let stopped = unpack(
+            &Memory::new(bomb),
+            packing,
+            BUDGET,
+            &Progress::stopped_by(&stop),
+        );
+        assert_eq!(stopped.unwrap_err(), UnpackError::Stopped);
+    }
+}

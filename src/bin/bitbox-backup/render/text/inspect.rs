@@ -26,6 +26,9 @@ pub(crate) fn inspect(
     source(&mut out, one, &quiet)?;
     if let Some(card) = &one.card {
         outside(&mut out, card)?;
+        if let Some(evidence) = &one.e01 {
+            super::evidence::evidence(&mut out, evidence)?;
+        }
         view(&mut out, one)?;
         for volume in card.volumes.iter().enumerate() {
             self::volume(&mut out, volume)?;
