@@ -125,8 +125,8 @@ Examples:
 Files:
   In the folder: card.img, the copy of the card, with card.img.map;
   recovered, the backups as files; saved.img, the image of a card that a
-  BitBox02 accepts; rescue.log, what was done. All but the log hold wallets
-  in plain text.
+  BitBox02 accepts; rescue.log, what was done. All but the log hold
+  wallets in plain text.
 
 Exit status:
   0    every step is done
