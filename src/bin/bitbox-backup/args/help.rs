@@ -123,8 +123,9 @@ Examples:
     bitbox-backup letter first.img second.img --to letters
 
 Files:
-  letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the same. They hold the ID, the name, the
-  root fingerprint, and the date, and nothing that opens the wallet.
+  letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the
+  same. They hold the ID, the name, the root fingerprint, and the date,
+  and nothing that opens the wallet.
 
 Exit status:
   0    there is a letter for every wallet
