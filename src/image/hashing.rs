@@ -13,6 +13,7 @@ const CHUNK: u64 = 256 << 10;
 
 /// Why a source has no hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DigestError {
     /// A folder is no run of bytes.
     #[error("a folder has no hash of its own")]

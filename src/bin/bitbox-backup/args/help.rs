@@ -143,8 +143,8 @@ Examples:
 
 Files:
   letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the
-  same. They hold the ID, the name, the root fingerprint, and the date, and
-  nothing that opens the wallet.
+  same. They hold the ID, the name, the root fingerprint, and the date,
+  and nothing that opens the wallet.
 
 Exit status:
   0    there is a letter for every wallet

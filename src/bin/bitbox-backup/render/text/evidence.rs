@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 use bitbox_backup::image::EvidenceReport;
 
 use super::{BOLD, DIM, paragraph};
+use crate::privacy;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -17,7 +18,9 @@ pub(crate) fn evidence(out: &mut impl Write, evidence: &EvidenceReport) -> std::
     for (name, value) in fields {
         paragraph(out, &format!("{DIM}{name}{DIM:#}  {value}"), "  ")?;
     }
-    if evidence.case.is_none() {
+    if privacy::is_on() {
+        writeln!(out, "  case data and hashes are left out")?;
+    } else if evidence.case.is_none() {
         writeln!(out, "  no case data")?;
     }
     hashes(out, evidence)?;
@@ -35,6 +38,15 @@ pub(crate) fn evidence(out: &mut impl Write, evidence: &EvidenceReport) -> std::
 fn hashes(out: &mut impl Write, evidence: &EvidenceReport) -> std::io::Result<()> {
     for hash in &evidence.hashes {
         let name = hash.algorithm.name();
+        if privacy::is_on() {
+            let compared = match hash.matches {
+                Some(true) => "stored and computed are equal",
+                Some(false) => "stored and computed are not equal",
+                None => "not compared",
+            };
+            writeln!(out, "  {DIM}{name}{DIM:#}  {compared}")?;
+            continue;
+        }
         if let Some(stored) = &hash.stored {
             writeln!(out, "  {DIM}{name} stored{DIM:#}    {stored}")?;
         }
