@@ -167,7 +167,9 @@ pub fn examine_watched(
         }
         image::Source::Folder(folder) => of_folder(&name, &folder, options),
         image::Source::SingleFile(bytes) => {
-            single_file(&name, &bytes, options).ok_or(OpenError::NotABackup)?
+            let found = || image::foreign_in(&bytes);
+            single_file(&name, &bytes, options)
+                .ok_or_else(|| OpenError::NotABackup { found: found() })?
         }
     };
     if progress.is_stopped() {

@@ -21,6 +21,8 @@ mod status;
 mod watched;
 
 pub use containers::expert::error::ExpertError;
+pub use containers::foreign::Foreign;
+pub(crate) use containers::foreign::of_small as foreign_in;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};

@@ -6,8 +6,10 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod lba;
+mod other;
 
 pub use lba::Lba;
+pub use other::other;
 
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
@@ -71,6 +73,8 @@ pub enum FileSystem {
     Ext,
     /// HFS+ or APFS.
     Apple,
+    /// Another file system, a disc, or encryption, by its name.
+    Other(&'static str),
     /// The first sectors are all zero or all 0xFF.
     Blank,
     /// Nothing known.
@@ -88,6 +92,7 @@ impl FileSystem {
             Self::Ntfs => "NTFS",
             Self::Ext => "ext2/3/4",
             Self::Apple => "HFS+ or APFS",
+            Self::Other(name) => name,
             Self::Blank => "blank",
             Self::Unknown => "unknown",
             Self::Unreadable => "unreadable",
@@ -121,15 +126,7 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
     if matches!(whole, FileSystem::Unknown | FileSystem::Blank) && table.signature {
         primaries(sectors, &first, &mut table.partitions);
     } else {
-        let extent = Extent {
-            offset: 0,
-            length: sectors.image().size(),
-        };
-        table.partitions.push(Partition {
-            origin: Origin::Superfloppy,
-            extent,
-            record: None,
-        });
+        table.partitions.push(whole_card(sectors));
     }
     let last = Lba(sectors.count().saturating_sub(1));
     for lba in [Lba(1), last] {
@@ -142,7 +139,24 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
             break;
         }
     }
+    // A disc that computers start from has the signature and often no partition.
+    let whole = whole_card(sectors);
+    if table.partitions.is_empty() && other(sectors, whole.extent).is_some() {
+        table.partitions.push(whole);
+    }
     table
+}
+
+/// The card as one volume.
+fn whole_card(sectors: &Sectors<'_>) -> Partition {
+    Partition {
+        origin: Origin::Superfloppy,
+        extent: Extent {
+            offset: 0,
+            length: sectors.image().size(),
+        },
+        record: None,
+    }
 }
 
 fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
@@ -309,6 +323,7 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
     match first.get(3..11) {
         Some(b"EXFAT   ") => return FileSystem::ExFat,
         Some(b"NTFS    ") => return FileSystem::Ntfs,
+        Some(b"-FVE-FS-") => return FileSystem::Other("BitLocker encryption"),
         _ => {}
     }
     if looks_like_fat(&BootSector(&first)) {

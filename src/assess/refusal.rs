@@ -78,6 +78,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
             FileSystem::Ntfs => return Rule::NtfsVolume,
             FileSystem::Ext => return Rule::ExtVolume,
             FileSystem::Apple => return Rule::AppleVolume,
+            FileSystem::Other(_) => return Rule::OtherVolume,
             FileSystem::Blank if volume.partition.origin == Origin::Superfloppy => {
                 return Rule::BlankCard;
             }
@@ -131,11 +132,22 @@ fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
         Rule::NtfsVolume => "it is formatted as NTFS".to_owned(),
         Rule::ExtVolume => "it is formatted as ext2, ext3 or ext4".to_owned(),
         Rule::AppleVolume => "it is formatted as HFS+ or APFS".to_owned(),
+        Rule::OtherVolume => other_volume(catalogue),
         Rule::GptOnly => "it is divided by a GUID partition table".to_owned(),
         Rule::LogicalOnly => "its FAT volume is in a logical partition".to_owned(),
         Rule::BlankCard => "it holds no partition table and no file system".to_owned(),
         _ => first_sentence(rule.meaning()),
     }
+}
+
+/// What a card holds instead of FAT.
+fn other_volume(catalogue: &Catalogue) -> String {
+    let mut systems = catalogue.volumes.iter().map(|volume| volume.file_system);
+    let name = systems.find_map(|system| match system {
+        FileSystem::Other(name) => Some(name),
+        _ => None,
+    });
+    format!("it holds no FAT volume but {}", name.unwrap_or("another"))
 }
 
 /// Too many backups, or one folder again and again.

@@ -1,9 +1,11 @@
 //! Why a path cannot be opened as an image.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
 use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::foreign::Foreign;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
 use crate::image::read_error::{Cause, ReadError, is_no_medium};
@@ -80,9 +82,15 @@ pub enum OpenError {
         /// How many bytes it has.
         size: u64,
     },
-    /// A file in which nothing is or was a copy of a backup.
-    #[error("it is not a backup of a BitBox02: no sign of one is in it")]
-    NotABackup,
+    /// A small file in which nothing is or was a copy of a backup.
+    #[error("it is {}not a backup of a BitBox02: no sign of one is in it", what(*found))]
+    NotABackup {
+        /// What it is instead, if that is known.
+        found: Option<Foreign>,
+    },
+    /// A file that is no image of a card: one that is read once it is unpacked or converted, or none at all.
+    #[error("this is {0}, not the image of a card")]
+    Foreign(Foreign),
     /// Somebody stopped it.
     #[error("it was stopped before all was read")]
     Stopped,
@@ -98,7 +106,25 @@ pub enum OpenError {
 
 impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
-    pub fn hint(&self) -> &'static str {
+    ///
+    /// `FILE` in it stands for the file, where [`OpenError::command`] has a command.
+    pub fn hint(&self) -> Cow<'static, str> {
+        match self {
+            Self::Foreign(foreign) => foreign.hint().into(),
+            other => other.fixed_hint().into(),
+        }
+    }
+
+    /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
+    /// stands for the file.
+    pub fn command(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign(foreign) => foreign.command(),
+            _ => None,
+        }
+    }
+
+    fn fixed_hint(&self) -> &'static str {
         match self {
             Self::NotFound if cfg!(windows) => {
                 r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
@@ -138,7 +164,7 @@ impl OpenError {
             Self::TooShort { .. } => {
                 "a card has sectors of 512 bytes; name the image of the whole card"
             }
-            Self::NotABackup => {
+            Self::NotABackup { .. } | Self::Foreign(_) => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
             Self::Refused { .. } => "check that other programs can read it",
@@ -155,6 +181,10 @@ impl OpenError {
             kind => Self::Refused { kind, os_error },
         }
     }
+}
+
+fn what(found: Option<Foreign>) -> String {
+    found.map_or_else(String::new, |found| format!("{found} and "))
 }
 
 #[cfg(test)]

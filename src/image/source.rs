@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::image::containers::expert;
+use crate::image::containers::foreign;
 use crate::image::damage::mapped::{Mapped, map_of, maps_of};
 use crate::image::node::Node;
 use crate::image::{
@@ -130,7 +131,7 @@ pub struct Opened {
 /// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked, one that
 /// begins like an E01 image is read with its further segments; one of at most 64 KiB that is
 /// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
-/// device, is the image of a card. Where a map of GNU ddrescue lies
+/// device, is the image of a card, unless it is surely a file of another kind ([`Foreign`](crate::image::Foreign)). Where a map of GNU ddrescue lies
 /// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
 /// `progress` says how far a compressed image is unpacked, and can stop that.
 ///
@@ -180,6 +181,9 @@ pub fn open(
         let identity = identity(SourceKind::BackupFile);
         let source = Source::SingleFile(bytes);
         return Ok(Opened { source, identity });
+    }
+    if let Some(found) = foreign::foreign(&file) {
+        return Err(OpenError::Foreign(found));
     }
     let identity = identity(SourceKind::Raw);
     let map = map_of(path)?;

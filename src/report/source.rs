@@ -15,7 +15,7 @@ use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::image::{DigestError, Identity, OpenError, ReadError, SourceKind};
 use crate::reader::Fate;
-use crate::text::{escape, exact, path_text};
+use crate::text::{escape, exact, path_text, quoted};
 
 /// Whether a source could be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,7 +128,20 @@ impl Source {
 
     /// A source that could not be opened.
     pub fn not_opened(path: &Path, error: &OpenError) -> Self {
-        Self::failed(&path_text(path), &error.to_string(), error.hint())
+        let source = path_text(path);
+        // Where its path is no plain text, FILE stands for it.
+        let file = quoted(&source);
+        let named = |text: &str| text.replace("FILE", file.as_deref().unwrap_or("FILE"));
+        let hint = match error {
+            OpenError::Foreign(_) => named(&error.hint()),
+            _ => error.hint().into_owned(),
+        };
+        let mut failed = Self::failed(&source, &error.to_string(), &hint);
+        if let (Some(command), Some(next)) = (error.command(), failed.next.first_mut()) {
+            next.action = "unpack".into();
+            next.command = file.is_some().then(|| named(command));
+        }
+        failed
     }
 
     /// A source that was examined.

@@ -6,7 +6,7 @@ use bitbox_backup::assess::CardState;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
 use bitbox_backup::report::{NextReport, Remedy, Source};
-use bitbox_backup::text::escape;
+use bitbox_backup::text::{escape, quoted};
 use bitbox_backup::text::short_id;
 
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
@@ -280,29 +280,6 @@ fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String 
     }
 }
 
-/// A path, escaped as reports have it, as a shell takes it; `None` if it is not plain text.
-fn quoted(path: &str) -> Option<String> {
-    // Where paths hold no backslashes, one is the mark of something escaped.
-    if path.is_empty() || escape(path) != path || !cfg!(windows) && path.contains('\\') {
-        return None;
-    }
-    // A path that begins with a hyphen would be taken for a flag.
-    let path = if path.starts_with('-') {
-        format!("./{path}")
-    } else {
-        path.to_owned()
-    };
-    let plain = |c: char| c.is_alphanumeric() || "/._-:+,@%=".contains(c);
-    if path.chars().all(plain) {
-        return Some(path);
-    }
-    Some(if cfg!(windows) {
-        format!("\"{path}\"")
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    })
-}
-
 /// What files made of a source are named after: its file name up to the first dot, as far as it is plain.
 fn stem(path: &str) -> String {
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
@@ -323,14 +300,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
-    fn paths_are_quoted_for_a_shell() {
-        let quote = quoted;
-        assert_eq!(quote("/dev/sdb").as_deref(), Some("/dev/sdb"));
-        assert_eq!(quote("my card.img").as_deref(), Some("'my card.img'"));
-        assert_eq!(quote("it's.img").as_deref(), Some("'it'\\''s.img'"));
-        assert_eq!(quote("-x.img").as_deref(), Some("./-x.img"));
-        assert_eq!(quote("\u{1b}[0m.img"), None);
+    fn new_files_are_named_after_their_source() {
         assert_eq!(stem("/a/vault.2024.img.zst"), "vault");
         assert_eq!(stem("/"), "card");
         assert_eq!(stem(".."), "card");

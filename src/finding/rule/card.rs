@@ -39,6 +39,11 @@ macro_rules! card {
             "The app shows \"Error fetching backups\".",
             "Recover what is found on it to another place first. For new backups use a card with FAT32."
         }
+        OtherVolume "other-volume" Error {
+            "The card holds another file system, a disc or encrypted data instead of a FAT volume; the device cannot read it.",
+            "The app shows \"Error fetching backups\".",
+            "Recover what is found on it to another place first. For new backups use a card with FAT32."
+        }
         GptOnly "gpt-only" Error {
             "The card is divided by a GUID partition table, which the device does not read.",
             "The app shows \"Error fetching backups\".",
