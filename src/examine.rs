@@ -1,6 +1,8 @@
 //! One source from its path to its report: open, see twice, judge, report.
 
-use std::path::Path;
+mod part;
+
+use std::path::{Path, PathBuf};
 
 use crate::assess::{self, Assessment, Seen};
 use crate::backup::{recognise, wire};
@@ -34,6 +36,15 @@ const SECTOR: u64 = image::SECTOR as u64;
 /// Most bytes that are searched without being asked to, where the device lists no backup: 4 GiB.
 pub const AT_ONCE: u64 = 4 << 30;
 
+/// A part of an image that is examined as if it were the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All from this byte on. The file is taken for a raw image whatever it begins like.
+    Offset(u64),
+    /// The partition of this number, as Linux counts.
+    Partition(u32),
+}
+
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -47,6 +58,8 @@ pub struct Options {
     pub inspect: bool,
     /// The hash of the whole source.
     pub hash: bool,
+    /// Only this part of each image, as a card of its own.
+    pub part: Option<Part>,
     /// Whether the device would take the card for a new backup. A card it would not take is searched whole;
     /// of what has no volume, a folder or a single file, nothing is said.
     pub preflight: bool,
@@ -61,6 +74,7 @@ impl Default for Options {
             max_unpacked: 512 << 20,
             inspect: false,
             hash: false,
+            part: None,
             preflight: false,
         }
     }
@@ -87,6 +101,7 @@ impl Options {
             hash: self.hash,
             redact: false,
             id: None,
+            part: self.part.map(|part| part.reported(None)),
         }
     }
 }
@@ -107,6 +122,15 @@ fn is_copy(bytes: &[u8]) -> bool {
     // What a boot sector or a partition table ends with.
     let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
     !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
+}
+
+/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
+/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
+pub fn members(path: &Path) -> Vec<PathBuf> {
+    match image::has_archive_name(path) {
+        true => image::members_of(path, is_copy),
+        false => Vec::new(),
+    }
 }
 
 /// Examines a source: opens it once, sees it with both eyes, judges and reports.
@@ -151,7 +175,15 @@ pub fn examine_watched(
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy, progress)?;
+    let Opened {
+        source,
+        identity,
+        damage,
+    } = match options.part {
+        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
+        _ => image::open(path, &limits, is_copy, progress),
+    }?;
+    let (source, part) = part::of(source, options.part)?;
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
@@ -165,7 +197,9 @@ pub fn examine_watched(
             obstacles = seen.1;
             seen.0
         }
-        image::Source::Folder(folder) => of_folder(&name, &folder, options),
+        image::Source::Folder(folder) => {
+            of_folder(&name, &folder, identity.kind, options)
+        }
         image::Source::SingleFile(bytes) => {
             let found = || image::foreign_in(&bytes);
             single_file(&name, &bytes, options)
@@ -177,6 +211,10 @@ pub fn examine_watched(
     }
     let report = &mut examination.report;
     report.identify(&identity);
+    report.part = part;
+    for damaged in damage {
+        report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
+    }
     if options.hash {
         report.hash(image::sha256(path, &identity));
     }
@@ -293,7 +331,7 @@ fn card(
     )
 }
 
-fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
+fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
@@ -311,7 +349,7 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
         None,
         options.firmware,
     );
-    let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
+    let card = Card::new(kind.name().into(), &catalogue, None);
     let mut examination = report_card(name, catalogue, assessment, card, options);
     if matches!(image::images_in(&folder.path()), Ok(Some(_))) {
         // What is in them is not what is in the folder.

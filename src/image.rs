@@ -25,6 +25,7 @@ pub use containers::foreign::Foreign;
 pub(crate) use containers::foreign::of_small as foreign_in;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
+pub use containers::window::Window;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;
 pub use digest::{DigestError, sha256};
@@ -44,8 +45,11 @@ pub use packed::unpack::unpack;
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError};
 pub use sectors::{Sector, Sectors, Tally};
-pub use source::{Identity, Limits, Opened, Source, SourceKind, belongings, files_from, open};
+pub use packed::unpack::{Unpacked, unpack_damaged};
+pub use source::{
+    Damaged, Identity, Limits, Opened, Source, SourceKind, belongings, files_from, members_of, open, open_raw,
+};
 #[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;
-pub use status::{Images, Lies, Presence, Status, images_in};
+pub use status::{Images, Lies, Presence, Status, has_archive_name, images_in};
 pub(crate) use watched::Watched;

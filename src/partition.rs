@@ -83,6 +83,18 @@ pub enum FileSystem {
     Unreadable,
 }
 
+impl Partition {
+    /// Its number as Linux and `fdisk` count; `None` for what no table names.
+    pub fn number(&self) -> Option<u32> {
+        match self.origin {
+            Origin::Primary { slot: number, .. }
+            | Origin::Logical { number, .. }
+            | Origin::Gpt { number } => Some(number.into()),
+            Origin::Superfloppy | Origin::Found | Origin::Inferred => None,
+        }
+    }
+}
+
 impl FileSystem {
     /// Its name for a person.
     pub fn name(self) -> &'static str {

@@ -31,5 +31,5 @@ pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redact::redact;
 #[cfg(feature = "audit")]
 pub(crate) use redact::redact_text;
-pub use source::{NextReport, Source, Status};
+pub use source::{NextReport, PartReport, Source, Status};
 pub use summary::{Counts, Summary};

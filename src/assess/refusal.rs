@@ -28,6 +28,7 @@ pub(super) fn reason(views: &Views<'_>) -> Option<Rule> {
 
 fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
     match error {
+        MountError::Geometry { .. } if is_other(catalogue) => Rule::OtherVolume,
         MountError::Geometry { rule, .. } => match rule {
             GeometryRule::BytesPerSector => Rule::BytesPerSector,
             GeometryRule::NumFats => Rule::NumFats,
@@ -46,6 +47,12 @@ fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
         MountError::Disk { .. } => Rule::CardUnreadable,
         MountError::NoVolume => other_than_fat(catalogue),
     }
+}
+
+/// Whether what has the boot sector of a FAT volume is something else, such as a BitLocker volume.
+fn is_other(catalogue: &Catalogue) -> bool {
+    let first = catalogue.volumes.first();
+    first.is_some_and(|volume| matches!(volume.file_system, FileSystem::Other(_)))
 }
 
 /// Whether sector 0 was read: then a failed sector only was the start of a partition.
@@ -114,7 +121,9 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
         List::Error(Refusal::TooMany { limit }) => {
             Finding::new(rule, format!("there are more than {limit} backups"), None)
         }
-        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => {
+        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken }))
+            if rule != Rule::OtherVolume =>
+        {
             Finding::new(rule, broken.to_string(), views.links.place(lba.byte()))
         }
         List::Error(Refusal::Mount(error)) => {

@@ -1,4 +1,9 @@
-//! Images that lie in a container with checksums of its own.
+//! Images that lie in something else: containers with checksums of their own, archives, parts; and files that
+//! are none.
 
+pub(super) mod archive;
 pub(super) mod expert;
 pub(super) mod foreign;
+pub(super) mod parts;
+pub(super) mod vhd;
+pub(super) mod window;

@@ -5,7 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::image::containers::expert;
+use crate::image::containers::{archive, expert, parts};
 use crate::image::{FileImage, Identity, OpenError, ReadAt, ReadError, SourceKind};
 
 /// Bytes read at once.
@@ -17,7 +17,7 @@ pub enum DigestError {
     /// A folder is no run of bytes.
     #[error("a folder has no hash of its own")]
     Folder,
-    /// An E01 image of several segments.
+    /// An image of several segments or parts.
     #[error("it lies in several files, and the hash of none is that of all")]
     Segments,
     /// It could be opened before and cannot be opened any more.
@@ -43,6 +43,12 @@ pub fn sha256(path: &Path, examined: &Identity) -> Result<String, DigestError> {
     if examined.kind == SourceKind::Expert && expert::segments_behind(path).next().is_some() {
         return Err(DigestError::Segments);
     }
+    let split = examined.kind == SourceKind::Split;
+    if split && parts::parts_behind(path).next().is_some() {
+        return Err(DigestError::Segments);
+    }
+    // Of a member it is the archive that lies there.
+    let path = archive::into(path).map_or(path, |(archive, _)| archive);
     let file = FileImage::open(path)?;
     let same = |file: &FileImage| {
         file.node() == examined.node

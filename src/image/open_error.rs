@@ -8,6 +8,7 @@ use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::Foreign;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
+use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{Cause, ReadError, is_no_medium};
 use crate::text::plural;
 
@@ -91,6 +92,36 @@ pub enum OpenError {
     /// A file that is no image of a card: one that is read once it is unpacked or converted, or none at all.
     #[error("this is {0}, not the image of a card")]
     Foreign(Foreign),
+    /// An archive that stands for several sources.
+    #[error("this is an archive of {}", several(images.len(), *backups))]
+    Several {
+        /// The names of the images in it.
+        images: Vec<String>,
+        /// Whether backups lie beside them.
+        backups: bool,
+    },
+    /// A member of an archive is too large.
+    #[error("unpacked from its archive, {0}")]
+    Member(PagesError),
+    /// An image that ends before the byte from which it was to be examined.
+    #[error("it has {size} bytes and ends before byte {offset}")]
+    NoOffset {
+        /// The byte.
+        offset: u64,
+        /// How many there are.
+        size: u64,
+    },
+    /// A part of a folder or of a single file.
+    #[error("it is files, and has neither offsets nor partitions")]
+    NoPart,
+    /// An image without this partition.
+    #[error("it has no partition {number}; {}", partitions(there))]
+    NoPartition {
+        /// The number.
+        number: u32,
+        /// Those that it has.
+        there: Vec<u32>,
+    },
     /// Somebody stopped it.
     #[error("it was stopped before all was read")]
     Stopped,
@@ -111,6 +142,10 @@ impl OpenError {
     pub fn hint(&self) -> Cow<'static, str> {
         match self {
             Self::Foreign(foreign) => foreign.hint().into(),
+            Self::Several { images, .. } => {
+                let first = images.first().map_or("", String::as_str);
+                format!("name one of what is in it, such as FILE/{first}").into()
+            }
             other => other.fixed_hint().into(),
         }
     }
@@ -164,7 +199,13 @@ impl OpenError {
             Self::TooShort { .. } => {
                 "a card has sectors of 512 bytes; name the image of the whole card"
             }
-            Self::NotABackup { .. } | Self::Foreign(_) => {
+            Self::NoOffset { .. } | Self::NoPart | Self::NoPartition { .. } => {
+                "`bitbox-backup inspect` without --offset and --partition shows what is where"
+            }
+            Self::Member(_) => {
+                "unpack the archive first and examine what was in it, or allow more memory with --max-unpacked"
+            }
+            Self::NotABackup { .. } | Self::Foreign(_) | Self::Several { .. } => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
             Self::Refused { .. } => "check that other programs can read it",
@@ -180,6 +221,25 @@ impl OpenError {
             io::ErrorKind::PermissionDenied => Self::Denied { device },
             kind => Self::Refused { kind, os_error },
         }
+    }
+}
+
+fn partitions(there: &[u32]) -> String {
+    match there {
+        [] => "it has none".to_owned(),
+        [only] => format!("it has {only}"),
+        all => {
+            let all: Vec<_> = all.iter().map(u32::to_string).collect();
+            format!("it has {}", all.join(", "))
+        }
+    }
+}
+
+fn several(images: usize, backups: bool) -> String {
+    let images = plural(images, "card image", "card images");
+    match backups {
+        true => format!("{images} and of backups beside"),
+        false => images,
     }
 }
 

@@ -56,6 +56,42 @@ impl ReadError {
         }
     }
 
+    /// The same in an image of which the one it is of begins at `start`.
+    pub(super) fn moved_up(self, start: u64) -> Self {
+        match self {
+            Self::Unreadable {
+                offset,
+                length,
+                kind,
+                os_error,
+            } => Self::Unreadable {
+                offset: offset.saturating_add(start),
+                length,
+                kind,
+                os_error,
+            },
+            other @ Self::PastEnd { .. } => other,
+        }
+    }
+
+    /// The same in an image that begins at `start` of the one it is of.
+    pub(super) fn moved_down(self, start: u64) -> Self {
+        match self {
+            Self::Unreadable {
+                offset,
+                length,
+                kind,
+                os_error,
+            } => Self::Unreadable {
+                offset: offset.saturating_sub(start),
+                length,
+                kind,
+                os_error,
+            },
+            other @ Self::PastEnd { .. } => other,
+        }
+    }
+
     pub(super) fn unreadable(offset: u64, length: usize, cause: Cause) -> Self {
         Self::Unreadable {
             offset,
@@ -185,6 +221,11 @@ impl Cause {
     /// Somebody stopped the reading.
     pub(super) const STOPPED: Self = Self {
         kind: io::ErrorKind::Interrupted,
+        os_error: None,
+    };
+    /// The image ends before it.
+    pub(super) const CUT: Self = Self {
+        kind: io::ErrorKind::UnexpectedEof,
         os_error: None,
     };
     /// The image's own checksum of it is wrong.

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::image::source::holds_cards;
 use crate::image::{FileImage, Node, Packing, ReadAt, belongings};
 
 /// What lies at a path, told without opening it.
@@ -97,6 +98,7 @@ const SMALL: u64 = 64 << 10;
 /// The images in a folder; `None` where it holds a folder `bitbox02`, as a card and a copy of one
 /// do, or no image. Folders within are not entered.
 ///
+/// An archive counts where card images, or a folder `bitbox02`, are in it.
 /// An image is a file of at least a sector with an extension of an image, or a compressed file with
 /// such an extension before its own; what it holds is told when it is opened.
 ///
@@ -111,7 +113,8 @@ pub fn images_in(folder: &Path) -> io::Result<Option<Images>> {
         }
         let path = entry.path();
         let is_image = fs::metadata(&path)
-            .is_ok_and(|metadata| metadata.is_file() && is_image(&path, metadata.len()));
+            .is_ok_and(|metadata| metadata.is_file() && is_image_name(&path, metadata.len()))
+            || has_archive_name(&path) && holds_cards(&path);
         if is_image {
             found.images.push(path);
         } else {
@@ -132,7 +135,22 @@ pub fn images_in(folder: &Path) -> io::Result<Option<Images>> {
     Ok((!found.images.is_empty()).then_some(found))
 }
 
-fn is_image(path: &Path, size: u64) -> bool {
+/// Whether a file has the name of an archive that is looked into: ZIP, or tar, compressed or not.
+pub fn has_archive_name(path: &Path) -> bool {
+    let lower = |part: Option<&std::ffi::OsStr>| {
+        part.and_then(|part| part.to_str())
+            .map(str::to_ascii_lowercase)
+            .unwrap_or_default()
+    };
+    match lower(path.extension()).as_str() {
+        "zip" | "tar" | "tgz" | "txz" | "tzst" => true,
+        packed if Packing::EXTENSIONS.contains(&packed) => lower(path.file_stem()).ends_with(".tar"),
+        _ => false,
+    }
+}
+
+/// Whether a file of so many bytes has the name of an image.
+pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
     let extension = |path: &Path| {
         let extension = path.extension()?.to_str()?;
         Some(extension.to_ascii_lowercase())

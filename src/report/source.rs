@@ -42,6 +42,15 @@ pub struct NextReport {
     pub command: Option<String>,
 }
 
+/// The part of an image that was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartReport {
+    /// The byte it begins at; every other offset is counted from there.
+    pub offset: Option<u64>,
+    /// The number of the partition, where one was asked for.
+    pub partition: Option<u32>,
+}
+
 /// The answer for one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -61,6 +70,9 @@ pub struct Source {
     /// Other paths given that lead to the same file or device.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// The part that was examined, where not the whole image was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartReport>,
     /// What, where and why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -107,6 +119,7 @@ impl Source {
             inode: None,
             sha256: None,
             also: Vec::new(),
+            part: None,
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             state: CardState::Failed,
@@ -133,7 +146,7 @@ impl Source {
         let file = quoted(&source);
         let named = |text: &str| text.replace("FILE", file.as_deref().unwrap_or("FILE"));
         let hint = match error {
-            OpenError::Foreign(_) => named(&error.hint()),
+            OpenError::Foreign(_) | OpenError::Several { .. } => named(&error.hint()),
             _ => error.hint().into_owned(),
         };
         let mut failed = Self::failed(&source, &error.to_string(), &hint);
@@ -160,6 +173,7 @@ impl Source {
             inode: None,
             sha256: None,
             also: Vec::new(),
+            part: None,
             error: None,
             hint: None,
             state: assessment.verdict.state,

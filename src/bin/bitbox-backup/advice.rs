@@ -61,7 +61,14 @@ impl About<'_> {
     /// A command of this program on the source.
     fn command(&self, command: &str, more: &str) -> Option<String> {
         let path = self.path.as_ref()?;
-        Some(format!("bitbox-backup {command} {path}{more}"))
+        // `image` copies all of the source.
+        let part = self.source.part.filter(|_| command != "image");
+        let part = part.map_or_else(String::new, |part| match (part.partition, part.offset) {
+            (Some(number), _) => format!(" --partition {number}"),
+            (None, Some(offset)) => format!(" --offset {offset}"),
+            (None, None) => String::new(),
+        });
+        Some(format!("bitbox-backup {command} {path}{part}{more}"))
     }
 
     fn words(&self, advice: &Advice) -> (String, Option<String>) {

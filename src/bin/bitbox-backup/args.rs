@@ -7,7 +7,7 @@ mod shorthand;
 use std::path::PathBuf;
 
 use bitbox_backup::device::Address;
-use bitbox_backup::examine::{Depth, Options};
+use bitbox_backup::examine::{Depth, Options, Part};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::journal::Hash;
 use bitbox_backup::recover::Effort;
@@ -191,6 +191,19 @@ pub(crate) struct Reading {
     /// Maximum uncompressed size of an image, in MiB of non-empty data
     #[arg(long, value_name = "MIB", default_value_t = 512)]
     pub(crate) max_unpacked: u64,
+    #[command(flatten)]
+    part: WhichPart,
+}
+
+/// The part of an image that is read as a card.
+#[derive(Debug, clap::Args)]
+struct WhichPart {
+    /// Read the image from this byte on, as a raw image whatever its file begins like
+    #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
+    offset: Option<u64>,
+    /// Read only this partition of the image, numbered as by fdisk
+    #[arg(long, value_name = "NUMBER")]
+    partition: Option<u32>,
 }
 
 impl Reading {
@@ -199,6 +212,11 @@ impl Reading {
         Options {
             firmware: self.firmware,
             max_unpacked: self.max_unpacked.saturating_mul(1 << 20),
+            part: match (self.part.offset, self.part.partition) {
+                (Some(offset), _) => Some(Part::Offset(offset)),
+                (None, Some(number)) => Some(Part::Partition(number)),
+                (None, None) => None,
+            },
             ..Options::default()
         }
     }
@@ -206,7 +224,10 @@ impl Reading {
     /// How a card is read from which everything is recovered.
     pub(crate) fn everything(&self) -> Options {
         let options = self.options();
-        Options::everything(options.firmware, options.max_unpacked)
+        Options {
+            part: options.part,
+            ..Options::everything(options.firmware, options.max_unpacked)
+        }
     }
 }
 

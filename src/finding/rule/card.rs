@@ -129,6 +129,11 @@ macro_rules! card {
             "Nothing, as long as the files are in the part that exists.",
             "If this is an image, make it again from the card. If it is a card, make a new backup on another one."
         }
+        ImageDamaged "image-damaged" Warning {
+            "The compressed image or archive is cut short or damaged. What unpacks of it was examined; the rest is missing.",
+            "Nothing by itself.",
+            "Copy the file again from where it came, or make the image again from the card."
+        }
         PartialSector "partial-sector" Warning {
             "The image does not end at the end of a sector: it was cut.",
             "Nothing by itself.",

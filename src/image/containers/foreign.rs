@@ -39,6 +39,45 @@ enum Way {
 }
 
 impl Foreign {
+    pub(in crate::image) const TAR: Self = Self::new(
+        "a tar archive without the image of a card or a backup in it",
+        Way::None,
+    );
+    pub(in crate::image) const ZIP: Self = Self::new(
+        "a ZIP archive without the image of a card or a backup in it",
+        Way::None,
+    );
+    pub(in crate::image) const ENCRYPTED_ZIP: Self =
+        Self::new("an encrypted ZIP archive", Way::Unpack("7z x FILE"));
+    pub(in crate::image) const DAMAGED_ZIP: Self = Self::new(
+        "a ZIP archive that is damaged beyond use",
+        Way::Unpack("7z x FILE"),
+    );
+    pub(in crate::image) const OTHER_ZIP: Self = Self::new(
+        "a ZIP archive compressed with a method that is not read here",
+        Way::Unpack("7z x FILE"),
+    );
+    #[cfg(not(feature = "compressed"))]
+    pub(in crate::image) const NO_ZIP: Self = Self::new(
+        "a ZIP archive, which this program was built without",
+        Way::Unpack("7z x FILE"),
+    );
+    pub(in crate::image) const OFFICE: Self = Self::new("an Office document", Way::None);
+    pub(in crate::image) const OPEN_DOCUMENT: Self =
+        Self::new("an OpenDocument file or an e-book", Way::None);
+    pub(in crate::image) const JAVA: Self = Self::new("a Java archive", Way::None);
+    pub(in crate::image) const AFF4: Self = Self::new(
+        "an AFF4 forensic image",
+        Way::Words("export it as a raw image with the program that made it"),
+    );
+    pub(in crate::image) const CLONEZILLA: Self = Self::new(
+        "the folder of a Clonezilla image",
+        Way::Words(
+            "restore it with Clonezilla to a disk of its own, or each of its partclone images with \
+             `partclone.restore`, and examine that",
+        ),
+    );
+
     const fn new(name: &'static str, way: Way) -> Self {
         Self { name, way }
     }
