@@ -197,9 +197,7 @@ pub fn examine_watched(
             obstacles = seen.1;
             seen.0
         }
-        image::Source::Folder(folder) => {
-            of_folder(&name, &folder, identity.kind, options)
-        }
+        image::Source::Folder(folder) => of_folder(&name, &folder, identity.kind, options),
         image::Source::SingleFile(bytes) => {
             let found = || image::foreign_in(&bytes);
             single_file(&name, &bytes, options)

@@ -23,9 +23,9 @@ mod watched;
 pub use containers::expert::error::ExpertError;
 pub use containers::foreign::Foreign;
 pub(crate) use containers::foreign::of_small as foreign_in;
+pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
-pub use containers::window::Window;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;
 pub use digest::{DigestError, sha256};
@@ -42,12 +42,14 @@ pub use open_error::{FileType, OpenError};
 pub use packed::packing::{Flaw, Packing, UnpackError};
 pub use packed::pages::{Pages, PagesError};
 pub use packed::unpack::unpack;
+pub use packed::unpack::{Unpacked, unpack_damaged};
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError};
 pub use sectors::{Sector, Sectors, Tally};
-pub use packed::unpack::{Unpacked, unpack_damaged};
+pub(crate) use source::archive_in;
 pub use source::{
-    Damaged, Identity, Limits, Opened, Source, SourceKind, belongings, files_from, members_of, open, open_raw,
+    Damaged, Identity, Limits, Opened, Source, SourceKind, belongings, files_from, members_of,
+    open, open_raw,
 };
 #[cfg(feature = "audit")]
 pub(crate) use status::EXTENSIONS;

@@ -116,7 +116,12 @@ impl Plan {
     }
 
     /// Adds a source, or each of those in an archive that stands for several.
-    fn add_all(&mut self, path: PathBuf, status: Option<Status>, known: &mut HashMap<Which, usize>) {
+    fn add_all(
+        &mut self,
+        path: PathBuf,
+        status: Option<Status>,
+        known: &mut HashMap<Which, usize>,
+    ) {
         let members = examine::members(&path);
         if members.is_empty() {
             self.add(path, status, known);

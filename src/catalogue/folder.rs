@@ -8,7 +8,7 @@ use super::problem::Problem;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
-use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
+use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -163,6 +163,22 @@ impl Walk {
             Some(bytes) => self.add(entry, node, bytes),
             None if expected && is_file => self.add_unread(entry, node),
             None => {}
+        }
+        self.archive(entry, node, &path, place.depth);
+    }
+
+    /// Looks into a file that is an archive as into a folder; the device sees nothing of what is in it.
+    fn archive(&mut self, entry: &FolderEntry, node: usize, path: &str, depth: usize) {
+        if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
+            return;
+        }
+        if let Some(inside) = archive_in(entry) {
+            let place = Place {
+                node: Some(node),
+                path,
+                depth: depth.saturating_add(1),
+            };
+            self.folder(&inside, &place);
         }
     }
 

@@ -41,18 +41,28 @@ pub(super) fn of(
         return Err(OpenError::NoOffset { offset, size });
     }
     let window = Window::new(image, offset, length);
-    Ok((Source::Image(Box::new(window)), Some(part.reported(Some(offset)))))
+    Ok((
+        Source::Image(Box::new(window)),
+        Some(part.reported(Some(offset))),
+    ))
 }
 
 /// Where a partition lies.
 fn partition_in(image: &dyn ReadAt, number: u32) -> Result<(u64, Option<u64>), OpenError> {
     let table = partition::read(&Sectors::new(image));
-    let wanted = table.partitions.iter().find(|one| one.number() == Some(number));
+    let wanted = table
+        .partitions
+        .iter()
+        .find(|one| one.number() == Some(number));
     match wanted {
         Some(partition) => Ok((partition.extent.offset, Some(partition.extent.length))),
         None => Err(OpenError::NoPartition {
             number,
-            there: table.partitions.iter().filter_map(partition::Partition::number).collect(),
+            there: table
+                .partitions
+                .iter()
+                .filter_map(partition::Partition::number)
+                .collect(),
         }),
     }
 }

@@ -79,7 +79,7 @@ pub fn sha256(path: &Path, examined: &Identity) -> Result<String, DigestError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Limits, open};
+    use crate::image::{Limits, open, open_raw};
     use crate::progress::Progress;
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.E01");
         std::fs::write(&path, "first").unwrap();
-        let raw = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let raw = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         let expert = Identity {
@@ -104,7 +104,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
         std::fs::write(&path, vec![b'a'; 1_000_000]).unwrap();
-        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let identity = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         // A million times the letter a: a known answer of FIPS 180-2.
@@ -113,7 +113,7 @@ mod tests {
         let two = vec![7; 2 << 20];
         std::fs::write(&path, &two).unwrap();
         assert_eq!(sha256(&path, &identity), Err(DigestError::Changed));
-        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let identity = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         assert_eq!(

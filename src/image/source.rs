@@ -2,6 +2,7 @@
 
 mod opening;
 
+pub(crate) use opening::archive_in;
 pub(in crate::image) use opening::holds_cards;
 pub use opening::{members_of, open, open_raw};
 

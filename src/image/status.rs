@@ -144,7 +144,9 @@ pub fn has_archive_name(path: &Path) -> bool {
     };
     match lower(path.extension()).as_str() {
         "zip" | "tar" | "tgz" | "txz" | "tzst" => true,
-        packed if Packing::EXTENSIONS.contains(&packed) => lower(path.file_stem()).ends_with(".tar"),
+        packed if Packing::EXTENSIONS.contains(&packed) => {
+            lower(path.file_stem()).ends_with(".tar")
+        }
         _ => false,
     }
 }

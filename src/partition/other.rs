@@ -56,7 +56,10 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
 
 /// A disc: by descriptors of UDF among the first ones, or of ISO 9660.
 fn disc(is_there: impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
-    let step = |number: u64| DISC.saturating_add(number.saturating_mul(2048)).saturating_add(1);
+    let step = |number: u64| {
+        DISC.saturating_add(number.saturating_mul(2048))
+            .saturating_add(1)
+    };
     let is_iso = is_there(step(0), b"CD001");
     if !is_iso && !is_there(step(0), b"BEA01") {
         return None;

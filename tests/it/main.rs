@@ -47,6 +47,7 @@ mod device {
     mod unasked;
 }
 
+mod containers;
 #[cfg(target_os = "linux")]
 mod files;
 mod image;

@@ -6,8 +6,8 @@ use bitbox_backup::assess::CardState;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
 use bitbox_backup::report::{NextReport, Remedy, Source};
-use bitbox_backup::text::{escape, quoted};
 use bitbox_backup::text::short_id;
+use bitbox_backup::text::{escape, quoted};
 
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
 const FAT32_FROM: u64 = 64 << 20;

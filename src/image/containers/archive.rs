@@ -112,11 +112,17 @@ impl Archive {
     }
 
     /// The bytes of a small member, and whether all of them are there.
-    pub(in crate::image) fn read_small(&self, member: &Member, most: usize) -> Option<Zeroizing<Vec<u8>>> {
+    pub(in crate::image) fn read_small(
+        &self,
+        member: &Member,
+        most: usize,
+    ) -> Option<Zeroizing<Vec<u8>>> {
         match (&self.form, member.place) {
             (Form::Tar(image), Place::At(offset)) => {
                 let left = image.size().saturating_sub(offset).min(member.size);
-                let length = usize::try_from(left).ok().filter(|length| *length <= most)?;
+                let length = usize::try_from(left)
+                    .ok()
+                    .filter(|length| *length <= most)?;
                 let mut bytes = Zeroizing::new(vec![0; length]);
                 image.read_at(offset, &mut bytes).ok().map(|()| bytes)
             }

@@ -100,10 +100,13 @@ impl Foreign {
             Way::Convert(command) => {
                 format!("convert it with `{command}`, then examine card.img")
             }
-            Way::Unpack(command) => format!("unpack it with `{command}`, then examine what was in it"),
+            Way::Unpack(command) => {
+                format!("unpack it with `{command}`, then examine what was in it")
+            }
             Way::Words(words) => words.to_owned(),
             Way::None => {
-                "name the image of a card, a card reader, a folder, or a file backup_….bin".to_owned()
+                "name the image of a card, a card reader, a folder, or a file backup_….bin"
+                    .to_owned()
             }
         }
     }
@@ -154,13 +157,14 @@ fn is_medium(head: &[u8]) -> bool {
 fn by_crate(head: &[u8]) -> Option<Foreign> {
     let format = FileFormat::from_bytes(head);
     let way = match (format, format.kind()) {
-        // What can be the contents of a medium.
+        // What can be the contents of a medium, or was found to be no whole archive.
         (
             FileFormat::ArbitraryBinaryData
             | FileFormat::Empty
             | FileFormat::AmigaDiskFile
             | FileFormat::Iso9660
-            | FileFormat::Squashfs,
+            | FileFormat::Squashfs
+            | FileFormat::TapeArchive,
             _,
         )
         | (_, Kind::Rom) => return None,

@@ -27,7 +27,9 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
     let Some(name) = first.file_name().and_then(|name| name.to_str()) else {
         return Vec::new();
     };
-    let digits = name.len().saturating_sub(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    let digits = name
+        .len()
+        .saturating_sub(name.trim_end_matches(|c: char| c.is_ascii_digit()).len());
     let letters = name.len().saturating_sub(name.trim_end_matches('a').len());
     let is_behind_dot = |length: usize| {
         let stem = name.get(..name.len().saturating_sub(length));
@@ -39,17 +41,29 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
         (Some(number @ (0 | 1)), _) if (2..=4).contains(&digits) && is_behind_dot(digits) => {
             let stem = split(digits).map_or("", |(stem, _)| stem);
             let numbers = number.saturating_add(1)..MOST_PARTS;
-            numbers.map(|number| format!("{stem}{number:0digits$}")).collect()
+            numbers
+                .map(|number| format!("{stem}{number:0digits$}"))
+                .collect()
         }
         // `split` makes two letters where nobody says otherwise; the stem may end in an `a`.
         (_, 2..) => {
-            let length = if is_behind_dot(letters) { letters.min(4) } else { 2 };
+            let length = if is_behind_dot(letters) {
+                letters.min(4)
+            } else {
+                2
+            };
             let stem = split(length).map_or("", |(stem, _)| stem);
-            words(length).skip(1).map(|word| format!("{stem}{word}")).collect()
+            words(length)
+                .skip(1)
+                .map(|word| format!("{stem}{word}"))
+                .collect()
         }
         _ => Vec::new(),
     };
-    behind.into_iter().map(|name| first.with_file_name(name)).collect()
+    behind
+        .into_iter()
+        .map(|name| first.with_file_name(name))
+        .collect()
 }
 
 /// `aa`, `ab` and so on.
@@ -70,10 +84,16 @@ pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathB
     let mut missing = 0_usize;
     let parts = names_behind(first).into_iter().map_while(move |path| {
         let is_there = path.is_file();
-        missing = if is_there { 0 } else { missing.saturating_add(1) };
+        missing = if is_there {
+            0
+        } else {
+            missing.saturating_add(1)
+        };
         (missing <= MOST_MISSING).then_some((path, is_there))
     });
-    parts.filter(|(_, is_there)| *is_there).map(|(path, _)| path)
+    parts
+        .filter(|(_, is_there)| *is_there)
+        .map(|(path, _)| path)
 }
 
 /// The image whose first part this is; `None` if no other part is there.
@@ -92,10 +112,15 @@ pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<Part
         }
         there.next();
         // One that is longer is no part of this image.
-        let part = FileImage::open(&name).ok().filter(|part| part.size() <= step);
+        let part = FileImage::open(&name)
+            .ok()
+            .filter(|part| part.size() <= step);
         parts.push(part.map(Arc::new));
     }
-    let last = parts.last().and_then(Option::as_ref).map_or(step, |last| last.size());
+    let last = parts
+        .last()
+        .and_then(Option::as_ref)
+        .map_or(step, |last| last.size());
     let before = (parts.len() as u64).saturating_sub(1);
     Some(Parts {
         size: before.checked_mul(step)?.checked_add(last)?,
@@ -117,13 +142,16 @@ impl ReadAt for Parts {
             let number = at.checked_div(self.step).unwrap_or_default();
             let here = self.step.saturating_sub(within).min(rest.len() as u64);
             let (now, later) = rest.split_at_mut(usize::try_from(here).unwrap_or(usize::MAX));
-            let part = usize::try_from(number).ok().and_then(|number| self.parts.get(number));
+            let part = usize::try_from(number)
+                .ok()
+                .and_then(|number| self.parts.get(number));
             let part = part.and_then(Option::as_ref);
             let part = part.filter(|part| within.saturating_add(here) <= part.size());
             let missing = || ReadError::unreadable(at, now.len(), Cause::NOT_READ);
             let part = part.ok_or_else(missing)?;
             let start = at.saturating_sub(within);
-            part.read_at(within, now).map_err(|error| error.moved_up(start))?;
+            part.read_at(within, now)
+                .map_err(|error| error.moved_up(start))?;
             (at, rest) = (at.saturating_add(here), later);
         }
         Ok(())
@@ -131,7 +159,10 @@ impl ReadAt for Parts {
 
     /// Parts that are missing, and what parts that are too short lack.
     fn gaps(&self) -> Vec<Extent> {
-        let parts = self.parts.iter().zip((0_u64..).map(|number| number.saturating_mul(self.step)));
+        let parts = self
+            .parts
+            .iter()
+            .zip((0_u64..).map(|number| number.saturating_mul(self.step)));
         let gaps = parts.filter_map(|(part, start)| {
             let there = part.as_ref().map_or(0, |part| part.size());
             let offset = start.saturating_add(there);
@@ -152,14 +183,24 @@ mod tests {
     fn parts_have_their_names() {
         let behind = |name: &str| -> Vec<String> {
             let names = names_behind(Path::new(name)).into_iter().take(2);
-            names.map(|name| name.to_str().unwrap().to_owned()).collect()
+            names
+                .map(|name| name.to_str().unwrap().to_owned())
+                .collect()
         };
         assert_eq!(behind("card.img.001"), ["card.img.002", "card.img.003"]);
         assert_eq!(behind("d/card.000"), ["d/card.001", "d/card.002"]);
         assert_eq!(behind("card.img.aa"), ["card.img.ab", "card.img.ac"]);
         assert_eq!(behind("card.img.aaa"), ["card.img.aab", "card.img.aac"]);
         assert_eq!(behind("xaa"), ["xab", "xac"]);
-        for none in ["card.img", "card.002", "card.1", "card.img.ab", "a", "card001", "card.00001"] {
+        for none in [
+            "card.img",
+            "card.002",
+            "card.1",
+            "card.img.ab",
+            "a",
+            "card001",
+            "card.00001",
+        ] {
             assert_eq!(behind(none), [""; 0], "{none}");
         }
         assert_eq!(words(2).nth(26).unwrap(), "ba");
@@ -169,7 +210,12 @@ mod tests {
     fn they_are_one_image_and_what_is_missing_is_a_gap() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        for (name, length) in [("c.001", 1024), ("c.002", 1024), ("c.004", 1000), ("c.005", 600)] {
+        for (name, length) in [
+            ("c.001", 1024),
+            ("c.002", 1024),
+            ("c.004", 1000),
+            ("c.005", 600),
+        ] {
             let byte = name.as_bytes()[4];
             std::fs::write(path(name), vec![byte; length]).unwrap();
         }

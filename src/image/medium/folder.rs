@@ -214,9 +214,12 @@ impl FolderEntry {
             Base::Kept(kept) => {
                 let file = kept.file(&self.components);
                 let bytes = file.and_then(|file| file.bytes.as_ref());
-                let bytes = bytes.ok_or_else(|| FolderError::unreadable(&io::ErrorKind::InvalidData.into()))?;
+                let bytes = bytes
+                    .ok_or_else(|| FolderError::unreadable(&io::ErrorKind::InvalidData.into()))?;
                 let most = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(Zeroizing::new(bytes.get(..most).unwrap_or_default().to_vec()))
+                Ok(Zeroizing::new(
+                    bytes.get(..most).unwrap_or_default().to_vec(),
+                ))
             }
         }
     }

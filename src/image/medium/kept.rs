@@ -54,13 +54,19 @@ impl KeptFolder {
         let behind = (std::ops::Bound::Excluded(names), std::ops::Bound::Unbounded);
         let inside = self.nodes.range::<[OsString], _>(behind);
         let inside = inside.take_while(|(below, _)| below.starts_with(names));
-        let mut found = inside.filter(|(below, _)| below.len() == depth).map(|(below, node)| Child {
-            name: below.last().cloned().unwrap_or_default(),
-            kind: if node.is_some() { FolderKind::File } else { FolderKind::Folder },
-            size: node.as_ref().map_or(0, |file| file.size),
-            modified: None,
-            trouble: None,
-        });
+        let mut found = inside
+            .filter(|(below, _)| below.len() == depth)
+            .map(|(below, node)| Child {
+                name: below.last().cloned().unwrap_or_default(),
+                kind: if node.is_some() {
+                    FolderKind::File
+                } else {
+                    FolderKind::Folder
+                },
+                size: node.as_ref().map_or(0, |file| file.size),
+                modified: None,
+                trouble: None,
+            });
         let first: Vec<_> = found.by_ref().take(most).collect();
         Children {
             found: first,
@@ -72,6 +78,11 @@ impl KeptFolder {
 
 impl fmt::Debug for KeptFolder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeptFolder({}, {} names)", self.path.display(), self.nodes.len())
+        write!(
+            f,
+            "KeptFolder({}, {} names)",
+            self.path.display(),
+            self.nodes.len()
+        )
     }
 }

@@ -100,7 +100,15 @@ pub fn unpack_damaged(
         }),
     };
     let unpacked = output.pages.size();
-    if packing == Packing::Gzip && matches!(&flaw, Some(UnpackError::Broken { flaw: Flaw::Corrupt, .. })) {
+    if packing == Packing::Gzip
+        && matches!(
+            &flaw,
+            Some(UnpackError::Broken {
+                flaw: Flaw::Corrupt,
+                ..
+            })
+        )
+    {
         output.size = stored_by_gzip(image, unpacked);
     }
     Ok(Unpacked {
@@ -114,7 +122,9 @@ pub fn unpack_damaged(
 fn stored_by_gzip(image: &dyn ReadAt, at_least: u64) -> Option<u64> {
     const WRAPS: u64 = 1 << 32;
     let mut last = [0; 4];
-    image.read_at(image.size().checked_sub(4)?, &mut last).ok()?;
+    image
+        .read_at(image.size().checked_sub(4)?, &mut last)
+        .ok()?;
     let low = u64::from(u32::from_le_bytes(last));
     let rounds = at_least.saturating_sub(low).div_ceil(WRAPS);
     let size = low.checked_add(rounds.checked_mul(WRAPS)?)?;

@@ -13,7 +13,8 @@ use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_of};
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
-    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
+    FileImage, FileType, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, RescueMap,
+    SplitReads, has_archive_name,
 };
 use crate::progress::Progress;
 
@@ -63,7 +64,11 @@ pub fn open(
 ///
 /// # Errors
 /// [`OpenError`].
-pub fn open_raw(path: &Path, limits: &Limits, progress: &Progress<'_>) -> Result<Opened, OpenError> {
+pub fn open_raw(
+    path: &Path,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> Result<Opened, OpenError> {
     let opening = Opening {
         path,
         limits,
@@ -96,8 +101,15 @@ pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
         return Vec::new();
     };
     let found = archive::found(&archive, is_copy);
-    let several = found.images.len().saturating_add(usize::from(found.backups)) > 1;
-    let images = found.images.iter().filter_map(|index| archive.members.get(*index));
+    let several = found
+        .images
+        .len()
+        .saturating_add(usize::from(found.backups))
+        > 1;
+    let images = found
+        .images
+        .iter()
+        .filter_map(|index| archive.members.get(*index));
     let mut paths: Vec<_> = images.map(|member| path.join(&member.name)).collect();
     if found.backups {
         paths.push(archive::tree(&archive, path, None).path);
@@ -114,9 +126,38 @@ fn archive_at(path: &Path) -> Option<Archive> {
         is_copy: |_| false,
         progress: &Progress::default(),
     };
-    let file = FileImage::open(path).ok().filter(|file| !file.is_device())?;
-    let archive = opening.archive(&Arc::new(file)).ok()?;
+    let file = FileImage::open(path)
+        .ok()
+        .filter(|file| !file.is_device())?;
+    let archive = opening.archive(&whole(&Arc::new(file))).ok()?;
     archive.map(|(archive, _)| archive)
+}
+
+/// Most bytes of an archive in a folder that is looked into.
+const MOST_IN_FOLDER: u64 = 64 << 20;
+
+/// What is in an archive that lies in a folder, as a folder; `None` if that is no archive, or a large one.
+pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
+    let path = entry.path();
+    if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
+        return None;
+    }
+    let bytes = entry.read(MOST_IN_FOLDER).ok()?;
+    let opening = Opening {
+        path: &path,
+        limits: &Limits {
+            max_unpacked: MOST_IN_FOLDER,
+        },
+        is_copy: |_| false,
+        progress: &Progress::default(),
+    };
+    let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
+    let (archive, _) = opening.archive(&file).ok()??;
+    Some(Folder::kept(archive::tree(&archive, &path, Some(""))))
+}
+
+fn whole(file: &Arc<FileImage>) -> Arc<dyn ReadAt> {
+    Arc::clone(file) as Arc<dyn ReadAt>
 }
 
 struct Opening<'a> {
@@ -139,7 +180,7 @@ impl Opening<'_> {
         if let Ok(true) = expert::is_expert(file) {
             return opened(SourceKind::Expert, Source::Image(expert::open(self.path)?));
         }
-        if let Some((archive, damage)) = self.archive(file)? {
+        if let Some((archive, damage)) = self.archive(&whole(file))? {
             return self.of_archive(file, &archive, damage);
         }
         if let Some(bytes) = self.single_file(file)? {
@@ -224,11 +265,13 @@ impl Opening<'_> {
     }
 
     /// The archive in a file, which may be compressed as a whole.
-    fn archive(&self, file: &Arc<FileImage>) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
-        let whole: Arc<dyn ReadAt> = Arc::clone(file) as Arc<dyn ReadAt>;
+    fn archive(
+        &self,
+        file: &Arc<dyn ReadAt>,
+    ) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
         let (image, damage) = match Packing::of(file) {
-            Ok(Some(packing)) => self.unpack(&**file, packing)?,
-            _ => (whole, Vec::new()),
+            Ok(Some(packing)) => self.unpack(file, packing)?,
+            _ => (Arc::clone(file), Vec::new()),
         };
         let archive = Archive::open(&image)?;
         Ok(archive.map(|archive| (archive, damage)))
@@ -251,7 +294,9 @@ impl Opening<'_> {
             }
             ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
             (images, backups) => {
-                let images = images.iter().filter_map(|index| archive.members.get(*index));
+                let images = images
+                    .iter()
+                    .filter_map(|index| archive.members.get(*index));
                 Err(OpenError::Several {
                     images: images.map(|member| member.name.clone()).collect(),
                     backups,
@@ -263,17 +308,31 @@ impl Opening<'_> {
     /// A member of an archive that was named.
     fn member(&self, path: &Path, name: &str) -> Result<Opened, OpenError> {
         let file = Arc::new(FileImage::open(path)?);
-        let (archive, mut damage) = self.archive(&file)?.ok_or(OpenError::NotFound)?;
-        if let Some(index) = archive.members.iter().position(|member| member.name == name) {
+        let found = self.archive(&whole(&file))?;
+        let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
+        if let Some(index) = archive
+            .members
+            .iter()
+            .position(|member| member.name == name)
+        {
             return self.of_member(&file, &archive, index, damage);
         }
         let folder = format!("{}/", name.trim_end_matches('/'));
-        if !archive.members.iter().any(|member| member.name.starts_with(&folder)) {
+        if !archive
+            .members
+            .iter()
+            .any(|member| member.name.starts_with(&folder))
+        {
             return Err(OpenError::NotFound);
         }
         damage.extend(archive.damage.map(|damage| of_list(&damage)));
         let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
-        Ok(opened(&file, archive.kind(), Source::Folder(folder), damage))
+        Ok(opened(
+            &file,
+            archive.kind(),
+            Source::Folder(folder),
+            damage,
+        ))
     }
 
     /// A member of an archive as a source.
@@ -351,7 +410,10 @@ fn of_list(damage: &Damage) -> Damaged {
 
 fn of_member(name: &str, damage: &Damage) -> Damaged {
     Damaged {
-        what: format!("{} in the archive is damaged: {damage}", crate::text::escape(name)),
+        what: format!(
+            "{} in the archive is damaged: {damage}",
+            crate::text::escape(name)
+        ),
         at: match damage {
             Damage::Cut { at } => Some(*at),
             Damage::Checksum | Damage::NoList => None,
@@ -378,7 +440,11 @@ const CLONEZILLA: &str = "clonezilla-img";
 fn open_folder(path: &Path) -> Result<Opened, OpenError> {
     let folder = Folder::open(path)?;
     let names = folder.contents().entries;
-    let has = |name: &str| names.iter().any(|entry| entry.name.eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|entry| entry.name.eq_ignore_ascii_case(name))
+    };
     if has(CLONEZILLA) && !has("bitbox02") {
         return Err(OpenError::Foreign(Foreign::CLONEZILLA));
     }

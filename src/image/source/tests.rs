@@ -1,5 +1,7 @@
 use super::*;
+use crate::image::OpenError;
 use crate::image::{Flaw, UnpackError};
+use crate::progress::Progress;
 use std::fs;
 use std::io::Write;
 
@@ -43,7 +45,11 @@ fn what_it_is_is_told_by_its_content() {
     assert_eq!(kind("damaged.BIN", &[0xff; 300]), SourceKind::BackupFile);
     assert_eq!(kind("no-name", &COPY), SourceKind::BackupFile);
     assert_eq!(kind("short", &COPY[..6]), SourceKind::BackupFile);
-    assert_eq!(kind("shorter", &COPY[..5]), SourceKind::Raw);
+    // Line feeds and letters.
+    assert!(matches!(
+        opened("shorter", &COPY[..5]),
+        Err(OpenError::Foreign(_))
+    ));
     assert_eq!(kind(".bin", &[0; 3]), SourceKind::Raw);
     assert_eq!(kind("64k.bin", &[0; 65_536]), SourceKind::BackupFile);
     assert_eq!(kind("card.bin", &[0; 65_537]), SourceKind::Raw);
@@ -90,11 +96,11 @@ fn what_is_none_is_an_error_with_a_hint() {
     let of = |name, bytes: &[u8]| opened(name, bytes).unwrap_err();
     assert_eq!(of("empty.bin", &[]), OpenError::Empty);
     assert_eq!(of("empty.gz", &gzip(&[])), OpenError::Empty);
-    let cut = of("a.gz", &gzip(&[9; 5000])[..20]);
-    let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = cut else {
-        panic!("{cut:?}");
+    let nothing = of("a.gz", &gzip(&[9; 5000])[..11]);
+    let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = nothing else {
+        panic!("{nothing:?}");
     };
-    assert_eq!((flaw, offset), (Flaw::CutShort, 20));
+    assert_eq!((flaw, offset), (Flaw::CutShort, 11));
     let random: Vec<u8> = (0..2_000_000_u32)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
         .collect();
@@ -121,8 +127,8 @@ fn two_paths_to_one_file_are_one_node() {
         folder.path().join("b"),
         folder.path().join("c"),
     );
-    fs::write(&a, "x").unwrap();
-    fs::write(&c, "x").unwrap();
+    fs::write(&a, [1]).unwrap();
+    fs::write(&c, [1]).unwrap();
     std::os::unix::fs::symlink(&a, &b).unwrap();
     let node = |path| {
         open(path, &Limits::default(), is_copy, &Progress::default())
@@ -153,4 +159,49 @@ fn names_that_are_no_text_stay_as_they_are() {
     use std::os::unix::ffi::OsStrExt;
     let paths = files_from(&b"a\xff \n"[..]).unwrap();
     assert_eq!(paths[0].as_os_str().as_bytes(), b"a\xff ");
+}
+
+#[test]
+fn of_what_is_cut_short_the_rest_is_a_gap() {
+    let card: Vec<u8> = (0..100_000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let packed = gzip(&card);
+    let opened = opened("a.img.gz", &packed[..packed.len() / 2]).unwrap();
+    let [damaged] = &opened.damage[..] else {
+        panic!("{:?}", opened.damage);
+    };
+    assert!(damaged.what.contains("cut short"), "{damaged:?}");
+    let at = damaged.at.unwrap();
+    let Source::Image(image) = opened.source else {
+        panic!();
+    };
+    assert!((40_000..60_000).contains(&at), "{at}");
+    assert_eq!(image.size(), (at / 512 + 1) * 512);
+    let length = image.size() - at;
+    assert_eq!(image.gaps(), [crate::image::Extent { offset: at, length }]);
+    let mut sectors = vec![0; (at / 512 * 512) as usize];
+    image.read_at(0, &mut sectors).unwrap();
+    assert!(sectors == card[..sectors.len()]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_by_name() {
+    for name in ["card.img", "card.qcow2"] {
+        let error = opened(name, b"QFI\xfb\0\0\0\x03 and more").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this is a QCOW2 disk image, not the image of a card"
+        );
+        assert_eq!(
+            error.command(),
+            Some("qemu-img convert -O raw FILE card.img")
+        );
+    }
+    // Unless somebody says that it is one.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    fs::write(&path, b"QFI\xfb\0\0\0\x03 and more").unwrap();
+    let raw = open_raw(&path, &Limits::default(), &Progress::default()).unwrap();
+    assert_eq!(raw.identity.kind, SourceKind::Raw);
 }

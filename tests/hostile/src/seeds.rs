@@ -125,7 +125,11 @@ fn images() -> Vec<(String, Vec<u8>)> {
 fn containers() -> Vec<(String, Vec<u8>)> {
     use std::io::{Cursor, Write};
     let card = fixtures::expert::card();
-    let members = [("card.img", &card[..]), ("bitbox02/0.bin", b"a copy"), ("a.dd", &card[..600])];
+    let members = [
+        ("card.img", &card[..]),
+        ("bitbox02/0.bin", b"a copy"),
+        ("a.dd", &card[..600]),
+    ];
     let zip = |members: &[(&str, &[u8])], method| {
         let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default().compression_method(method);
@@ -140,12 +144,17 @@ fn containers() -> Vec<(String, Vec<u8>)> {
         for (name, bytes) in members {
             let mut header = tar::Header::new_gnu();
             header.set_size(bytes.len() as u64);
-            tar.append_data(&mut header, name, *bytes).expect("memory takes it");
+            tar.append_data(&mut header, name, *bytes)
+                .expect("memory takes it");
         }
         tar.into_inner().expect("memory takes it")
     };
     let mut found = Vec::new();
-    for (name, members) in [("one", &members[..1]), ("folder", &members[1..2]), ("all", &members[..])] {
+    for (name, members) in [
+        ("one", &members[..1]),
+        ("folder", &members[1..2]),
+        ("all", &members[..]),
+    ] {
         let deflated = zip(members, zip::CompressionMethod::Deflated);
         found.push(named(format!("zip-{name}"), deflated));
         let stored = zip(members, zip::CompressionMethod::Stored);

@@ -24,13 +24,17 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         let Some(name) = member.name.strip_prefix(&root) else {
             continue;
         };
-        let fits = left.checked_sub(member.size).filter(|_| member.size <= SMALL as u64);
+        let fits = left
+            .checked_sub(member.size)
+            .filter(|_| member.size <= SMALL as u64);
         let bytes = fits.and_then(|_| archive.read_small(member, SMALL));
         left = fits.unwrap_or(left);
         folder.insert(
             name,
             Kept {
-                size: bytes.as_ref().map_or(member.size, |bytes| bytes.len() as u64),
+                size: bytes
+                    .as_ref()
+                    .map_or(member.size, |bytes| bytes.len() as u64),
                 bytes,
             },
         );
@@ -46,7 +50,13 @@ fn card_root<'a>(members: impl Iterator<Item = &'a Member>) -> String {
         let at = folders
             .iter()
             .position(|folder| folder.eq_ignore_ascii_case("bitbox02"))?;
-        Some(parts.get(..at)?.iter().map(|part| format!("{part}/")).collect::<String>())
+        Some(
+            parts
+                .get(..at)?
+                .iter()
+                .map(|part| format!("{part}/"))
+                .collect::<String>(),
+        )
     });
     let depth = |root: &String| root.matches('/').count();
     roots.min_by_key(depth).unwrap_or_default()

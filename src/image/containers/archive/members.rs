@@ -27,8 +27,11 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
     let named = members().filter(|(_, member)| is_image(member));
     let mut images: Vec<_> = named.map(|(index, _)| index).collect();
     if images.is_empty() {
-        let large = members().filter(|(_, member)| member.size > SMALL as u64 && !is_beside(member));
-        let boots = large.take(MOST_HEADS).filter(|(_, member)| begins_like_a_card(archive, member));
+        let large =
+            members().filter(|(_, member)| member.size > SMALL as u64 && !is_beside(member));
+        let boots = large
+            .take(MOST_HEADS)
+            .filter(|(_, member)| begins_like_a_card(archive, member));
         images.extend(boots.map(|(index, _)| index));
     }
     let mut left = MOST_LOOKED;
@@ -62,7 +65,12 @@ fn is_image(member: &Member) -> bool {
 /// What macOS puts beside each file.
 pub(super) fn is_beside(member: &Member) -> bool {
     let mut parts = member.name.split('/');
-    parts.next() == Some("__MACOSX") || member.name.rsplit('/').next().is_some_and(|name| name.starts_with("._"))
+    parts.next() == Some("__MACOSX")
+        || member
+            .name
+            .rsplit('/')
+            .next()
+            .is_some_and(|name| name.starts_with("._"))
 }
 
 /// Whether it begins with a boot sector or a partition table.

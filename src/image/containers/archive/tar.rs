@@ -51,7 +51,10 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
         let kind = header.entry_type();
         let is_extension = matches!(
             kind,
-            EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader
+            EntryType::GNULongName
+                | EntryType::GNULongLink
+                | EntryType::XHeader
+                | EntryType::XGlobalHeader
         );
         let size = extensions.size.filter(|_| !is_extension);
         let size = size.or_else(|| header.entry_size().ok())?;
@@ -136,7 +139,10 @@ fn extend(extensions: &mut Extensions, image: &dyn ReadAt, kind: EntryType, at: 
 
 /// A member, if it is a file whose bytes lie there as they are.
 fn member(header: &Header, extensions: Extensions, at: u64, size: u64) -> Option<Member> {
-    let is_file = matches!(header.entry_type(), EntryType::Regular | EntryType::Continuous);
+    let is_file = matches!(
+        header.entry_type(),
+        EntryType::Regular | EntryType::Continuous
+    );
     if !is_file || extensions.sparse {
         return None;
     }

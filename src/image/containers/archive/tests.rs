@@ -5,7 +5,9 @@ use ::zip::write::SimpleFileOptions;
 use ::zip::{CompressionMethod, ZipWriter};
 
 use crate::image::containers::foreign::Foreign;
-use crate::image::{Extent, Limits, OpenError, Opened, ReadAt, Source, SourceKind, members_of, open};
+use crate::image::{
+    Extent, Limits, OpenError, Opened, ReadAt, Source, SourceKind, members_of, open,
+};
 use crate::progress::Progress;
 
 /// Most memory that may be unpacked here.
@@ -21,7 +23,9 @@ fn card() -> Vec<u8> {
     let mut card = vec![0; 200 << 10];
     let mut state = 1_u64;
     for byte in &mut card[1000..120_000] {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         *byte = (state >> 56) as u8;
     }
     card[510..512].copy_from_slice(&[0x55, 0xaa]);
@@ -76,8 +80,14 @@ impl File {
     }
 
     fn open(&self, below: &str) -> Result<Opened, OpenError> {
-        let limits = Limits { max_unpacked: BUDGET };
-        let path = if below.is_empty() { self.path.clone() } else { self.path.join(below) };
+        let limits = Limits {
+            max_unpacked: BUDGET,
+        };
+        let path = if below.is_empty() {
+            self.path.clone()
+        } else {
+            self.path.join(below)
+        };
         open(&path, &limits, is_copy, &Progress::default())
     }
 }
@@ -105,7 +115,11 @@ fn foreign(bytes: &[u8]) -> Foreign {
 #[test]
 fn an_archive_of_one_image_stands_for_it() {
     let card = card();
-    let members = [("__MACOSX/._card.img", &card[..600]), ("a/card.img", &card), ("notes.txt", b"hello")];
+    let members = [
+        ("__MACOSX/._card.img", &card[..600]),
+        ("a/card.img", &card),
+        ("notes.txt", b"hello"),
+    ];
     let stored = zip(&members, CompressionMethod::Stored);
     for (archive, kind) in [
         (deflated(&members), SourceKind::Zip),
@@ -130,20 +144,35 @@ fn an_archive_of_one_image_stands_for_it() {
 #[test]
 fn of_several_each_is_named() {
     let card = card();
-    let members = [("a.img", &card[..]), ("b/b.dd", &card[..4096]), ("x/bitbox02/id/0.bin", b"copy 1")];
+    let members = [
+        ("a.img", &card[..]),
+        ("b/b.dd", &card[..4096]),
+        ("x/bitbox02/id/0.bin", b"copy 1"),
+    ];
     for archive in [deflated(&members), tar(&members), gzip(&tar(&members))] {
         let file = File::new(&archive);
         let error = file.open("").unwrap_err();
         let images = vec!["a.img".to_owned(), "b/b.dd".to_owned()];
-        assert_eq!(error, OpenError::Several { images, backups: true });
+        assert_eq!(
+            error,
+            OpenError::Several {
+                images,
+                backups: true
+            }
+        );
         assert!(error.hint().contains("FILE/a.img"));
         let paths = members_of(&file.path, is_copy);
-        assert_eq!(paths, ["a.img", "b/b.dd", "x/"].map(|name| file.path.join(name)));
+        assert_eq!(
+            paths,
+            ["a.img", "b/b.dd", "x/"].map(|name| file.path.join(name))
+        );
         assert!(bytes(&*image(file.open("a.img").unwrap())) == card);
         assert!(bytes(&*image(file.open("b/b.dd").unwrap())) == card[..4096]);
         for below in ["x", "x/"] {
             let opened = file.open(below).unwrap();
-            let Source::Folder(folder) = opened.source else { panic!() };
+            let Source::Folder(folder) = opened.source else {
+                panic!()
+            };
             let entries = folder.contents().entries;
             assert_eq!(entries[0].name, "bitbox02");
         }
@@ -166,20 +195,35 @@ fn an_archive_of_backups_stands_for_their_folder() {
     ];
     for archive in [deflated(&members), tar(&members)] {
         let opened = File::new(&archive).open("").unwrap();
-        let Source::Folder(root) = opened.source else { panic!() };
+        let Source::Folder(root) = opened.source else {
+            panic!()
+        };
         let names = |folder: &crate::image::Folder| -> Vec<String> {
-            folder.contents().entries.iter().map(|entry| entry.name.clone()).collect()
+            folder
+                .contents()
+                .entries
+                .iter()
+                .map(|entry| entry.name.clone())
+                .collect()
         };
         assert_eq!(names(&root), [".DS_Store", "bitbox02"]);
         let bitbox02 = root.folder(&root.contents().entries[1]);
         let id = bitbox02.folder(&bitbox02.contents().entries[0]);
         assert_eq!(names(&id), ["0.bin", "1.bin"]);
         let file = &id.contents().entries[0];
-        assert_eq!((file.size, file.read(4).unwrap().as_slice()), (6, &b"copy"[..]));
-        assert!(file.path().ends_with("cards.archive/card/bitbox02/id/0.bin"));
+        assert_eq!(
+            (file.size, file.read(4).unwrap().as_slice()),
+            (6, &b"copy"[..])
+        );
+        assert!(
+            file.path()
+                .ends_with("cards.archive/card/bitbox02/id/0.bin")
+        );
     }
     // Loose copies.
-    let opened = File::new(&deflated(&[("0.bin", b"copy 1"), ("1.bin", b"copy 2")])).open("").unwrap();
+    let opened = File::new(&deflated(&[("0.bin", b"copy 1"), ("1.bin", b"copy 2")]))
+        .open("")
+        .unwrap();
     assert!(matches!(opened.source, Source::Folder(_)));
 }
 
@@ -189,15 +233,24 @@ fn what_holds_neither_is_named() {
     assert_eq!(of(&[("notes.txt", b"hello")]), Foreign::ZIP);
     assert_eq!(of(&[]), Foreign::ZIP);
     assert_eq!(of(&[("[Content_Types].xml", b"<x/>")]), Foreign::OFFICE);
-    assert_eq!(of(&[("mimetype", b"application/epub+zip")]), Foreign::OPEN_DOCUMENT);
+    assert_eq!(
+        of(&[("mimetype", b"application/epub+zip")]),
+        Foreign::OPEN_DOCUMENT
+    );
     assert_eq!(of(&[("container.description", b"aff4://x")]), Foreign::AFF4);
     assert_eq!(foreign(&tar(&[("notes.txt", b"hello")])), Foreign::TAR);
     let mut encrypted = deflated(&[("card.img", &card())]);
-    let list = encrypted.windows(4).rposition(|bytes| bytes == b"PK\x01\x02").unwrap();
+    let list = encrypted
+        .windows(4)
+        .rposition(|bytes| bytes == b"PK\x01\x02")
+        .unwrap();
     encrypted[6] |= 1;
     encrypted[list + 8] |= 1;
     assert_eq!(foreign(&encrypted), Foreign::ENCRYPTED_ZIP);
-    assert_eq!(foreign(&[&b"PK\x03\x04"[..], &[0; 600]].concat()), Foreign::DAMAGED_ZIP);
+    assert_eq!(
+        foreign(&[&b"PK\x03\x04"[..], &[0; 600]].concat()),
+        Foreign::DAMAGED_ZIP
+    );
     // A tar archive that was written over a card is a card.
     let mut over = tar(&[("card.img", &card())]);
     over.extend([7; 4096]);
@@ -209,13 +262,24 @@ fn what_holds_neither_is_named() {
 fn a_wrong_checksum_is_said_and_nothing_is_lost() {
     let card = card();
     let mut archive = zip(&[("card.img", &card)], CompressionMethod::Stored);
-    let at = archive.windows(8).position(|bytes| bytes == &card[2000..2008]).unwrap();
+    let at = archive
+        .windows(8)
+        .position(|bytes| bytes == &card[2000..2008])
+        .unwrap();
     archive[at] ^= 0x10;
     let opened = File::new(&archive).open("").unwrap();
-    let [damaged] = &opened.damage[..] else { panic!("{:?}", opened.damage) };
-    assert!(damaged.what.contains("card.img") && damaged.what.contains("CRC-32"), "{damaged:?}");
+    let [damaged] = &opened.damage[..] else {
+        panic!("{:?}", opened.damage)
+    };
+    assert!(
+        damaged.what.contains("card.img") && damaged.what.contains("CRC-32"),
+        "{damaged:?}"
+    );
     let image = image(opened);
-    assert_eq!((image.size(), image.gaps()), (card.len() as u64, Vec::new()));
+    assert_eq!(
+        (image.size(), image.gaps()),
+        (card.len() as u64, Vec::new())
+    );
 }
 
 #[test]
@@ -234,7 +298,9 @@ fn what_is_cut_short_is_used_as_far_as_it_is_there() {
         let opened = File::new(cut).open("").unwrap();
         assert!(!opened.damage.is_empty());
         let image = image(opened);
-        let [Extent { offset, length }] = image.gaps()[..] else { panic!("{:?}", image.gaps()) };
+        let [Extent { offset, length }] = image.gaps()[..] else {
+            panic!("{:?}", image.gaps())
+        };
         assert!(offset > 60_000, "{offset}");
         assert_eq!(offset + length, image.size());
         let mut there = vec![0; (offset / 512 * 512) as usize];
@@ -250,7 +316,11 @@ fn what_is_cut_short_is_used_as_far_as_it_is_there() {
 fn damaged_archives_do_no_harm() {
     let card = card();
     let small = &card[..20 << 10];
-    let members = [("card.img", small), ("bitbox02/id/0.bin", b"copy"), ("n.txt", b"text")];
+    let members = [
+        ("card.img", small),
+        ("bitbox02/id/0.bin", b"copy"),
+        ("n.txt", b"text"),
+    ];
     let alone = [("card.img", small)];
     let all = [
         deflated(&members),
@@ -262,7 +332,9 @@ fn damaged_archives_do_no_harm() {
     ];
     let mut state = 3_u64;
     let mut random = |below: usize| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (state >> 33) as usize % below
     };
     let mut opened = 0;
@@ -308,9 +380,18 @@ fn look(opened: Opened) -> bool {
         assert!(image.read_at(gap.offset, &mut [0]).is_err(), "{gap:?}");
     }
     let mut sector = [0; 512];
-    for at in (0..size / 512).chain(size / 512 * 511 / 512..size / 512).take(200) {
-        let in_gap = gaps.iter().any(|gap| gap.offset < (at + 1) * 512 && at * 512 < gap.end());
-        assert_eq!(image.read_at(at * 512, &mut sector).is_err(), in_gap, "{at} {gaps:?}");
+    for at in (0..size / 512)
+        .chain(size / 512 * 511 / 512..size / 512)
+        .take(200)
+    {
+        let in_gap = gaps
+            .iter()
+            .any(|gap| gap.offset < (at + 1) * 512 && at * 512 < gap.end());
+        assert_eq!(
+            image.read_at(at * 512, &mut sector).is_err(),
+            in_gap,
+            "{at} {gaps:?}"
+        );
     }
     true
 }

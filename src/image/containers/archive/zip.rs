@@ -156,7 +156,13 @@ fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
     let name = String::from_utf8_lossy(&name).into_owned();
     let data = start.checked_add(u64::from(length))?;
     // A length of all ones stands elsewhere.
-    let known = |length: u64| if length == u64::from(u32::MAX) { 0 } else { length };
+    let known = |length: u64| {
+        if length == u64::from(u32::MAX) {
+            0
+        } else {
+            length
+        }
+    };
     Some(Header {
         is_folder: name.ends_with('/'),
         name,
@@ -171,7 +177,10 @@ fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
 fn next_header(image: &dyn ReadAt, mut at: u64) -> Option<u64> {
     let mut part = Zeroizing::new(vec![0; PART]);
     loop {
-        let left = image.size().checked_sub(at).filter(|left| *left >= HEADER_LENGTH)?;
+        let left = image
+            .size()
+            .checked_sub(at)
+            .filter(|left| *left >= HEADER_LENGTH)?;
         let length = usize::try_from(left).unwrap_or(PART).min(PART);
         let bytes = part.get_mut(..length)?;
         image.read_at(at, bytes).ok()?;

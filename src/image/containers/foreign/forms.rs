@@ -23,7 +23,12 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"QED\0", "a QED disk image", RAW),
     (0, b"KDMV", "a VMDK disk image", RAW),
     (0, b"COWD", "a VMDK disk image", RAW),
-    (0, b"# Disk DescriptorFile", "the descriptor of a VMDK disk image", RAW),
+    (
+        0,
+        b"# Disk DescriptorFile",
+        "the descriptor of a VMDK disk image",
+        RAW,
+    ),
     (0x40, b"\x7f\x10\xda\xbe", "a VDI disk image", RAW),
     (0, b"vhdxfile", "a VHDX disk image", RAW),
     (0, b"conectix", "a dynamic VHD disk image", RAW),
@@ -31,9 +36,19 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"WithouFreSpacExt", "a Parallels disk image", RAW),
     (0, b"encrcdsa", "an encrypted Apple disk image", MAC),
     (0, b"sprs", "an Apple sparse disk image", MAC),
-    (0, b"AFF10\r\n\0", "an AFF forensic image", Way::Unpack("affconvert -r -e raw FILE")),
+    (
+        0,
+        b"AFF10\r\n\0",
+        "an AFF forensic image",
+        Way::Unpack("affconvert -r -e raw FILE"),
+    ),
     (0, b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
-    (0, b"LVF\x09\r\n\xff\0", "an L01 logical forensic image", EWF),
+    (
+        0,
+        b"LVF\x09\r\n\xff\0",
+        "an L01 logical forensic image",
+        EWF,
+    ),
     (0, b"LEF2\r\n\x81\0", "an Lx01 logical forensic image", EWF),
     (
         0,
@@ -47,7 +62,12 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         "an ntfsclone image",
         Way::Convert("ntfsclone --restore-image --overwrite card.img FILE"),
     ),
-    (0, b"PaRtImAgE-VoLuMe", "a Partimage image", Way::Words(PROGRAM)),
+    (
+        0,
+        b"PaRtImAgE-VoLuMe",
+        "a Partimage image",
+        Way::Words(PROGRAM),
+    ),
     (0, b"FsArCh_", "an FSArchiver archive", Way::Words(PROGRAM)),
     (
         0,
@@ -59,9 +79,24 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", SEVEN),
     (0, b"Rar!\x1a\x07", "a RAR archive", SEVEN),
     (0, b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
-    (0, b"070701", "a cpio archive", Way::Unpack("cpio -idm < FILE")),
-    (0, b"\x89LZO\0\r\n\x1a\n", "an lzop file", Way::Convert("lzop -dc FILE > card.img")),
-    (0, b"LRZI\0", "an lrzip file", Way::Convert("lrzip -d -o card.img FILE")),
+    (
+        0,
+        b"070701",
+        "a cpio archive",
+        Way::Unpack("cpio -idm < FILE"),
+    ),
+    (
+        0,
+        b"\x89LZO\0\r\n\x1a\n",
+        "an lzop file",
+        Way::Convert("lzop -dc FILE > card.img"),
+    ),
+    (
+        0,
+        b"LRZI\0",
+        "an lrzip file",
+        Way::Convert("lrzip -d -o card.img FILE"),
+    ),
     (
         0,
         b"\x04\x22\x4d\x18",
@@ -77,14 +112,20 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"%PDF-", "a PDF document", Way::None),
     (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
     (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
-    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document", Way::None),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Office document",
+        Way::None,
+    ),
     (0, b"\x7fELF", "a program", Way::None),
 ];
 
 const EWF: Way = Way::Words(
     "export it as a raw image with the program that made it, or with `ewfexport -t card -f raw FILE`",
 );
-const PROGRAM: &str = "restore it with the program that made it, to a file and not to a card, and examine that file";
+const PROGRAM: &str =
+    "restore it with the program that made it, to a file and not to a card, and examine that file";
 
 /// Forms that few or weak first bytes mark, which are looked at more closely.
 const CLOSER: &[(fn(&[u8]) -> bool, &str, Way)] = &[
@@ -111,15 +152,15 @@ const CLOSER: &[(fn(&[u8]) -> bool, &str, Way)] = &[
     (
         is_bmap,
         "a block map (bmap)",
-        Way::Words("it says which blocks of an image are used: examine the image that lies beside it"),
+        Way::Words(
+            "it says which blocks of an image are used: examine the image that lies beside it",
+        ),
     ),
 ];
 
 pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
-    let begins = |(at, magic): (usize, &[u8])| {
-        head.get(at..)
-            .is_some_and(|rest| rest.starts_with(magic))
-    };
+    let begins =
+        |(at, magic): (usize, &[u8])| head.get(at..).is_some_and(|rest| rest.starts_with(magic));
     let plain = HEADS.iter().find(|(at, magic, ..)| begins((*at, magic)));
     let plain = plain.map(|(_, _, name, way)| Foreign::new(name, *way));
     plain.or_else(|| {
@@ -146,7 +187,7 @@ fn is_bzip2(head: &[u8]) -> bool {
 /// Properties as encoders write them, a dictionary of 2^n or 2^n + 2^(n-1) bytes, and a length that is
 /// unknown or below 1 TiB. Its first byte of data is always 0.
 fn is_lzma(head: &[u8]) -> bool {
-    let [0x5d, a, b, c, d, size @ .., ] = head else {
+    let [0x5d, a, b, c, d, size @ ..] = head else {
         return false;
     };
     let dictionary = u32::from_le_bytes([*a, *b, *c, *d]);

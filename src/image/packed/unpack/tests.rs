@@ -279,3 +279,70 @@ fn xz_is_unpacked() {
     let too_large = UnpackError::TooLarge { budget };
     assert_eq!(with(&packed, budget).unwrap_err(), too_large);
 }
+
+#[test]
+fn of_what_is_cut_short_all_that_is_there_comes_back() {
+    let card = card();
+    let mut all = vec![(Packing::Gzip, gzip(&card)), (Packing::Zstd, zstd(&card))];
+    if cfg!(feature = "xz") {
+        all.push((Packing::Xz, xz()));
+    }
+    for (packing, whole) in all {
+        let original = unpacked_as(&whole, packing);
+        let mut before = 0;
+        for percent in [20, 50, 90, 99] {
+            let cut = Memory::new(whole[..whole.len() * percent / 100].to_vec());
+            let part = unpack_damaged(&cut, packing, BUDGET, &Progress::default()).unwrap();
+            let cut_short = UnpackError::Broken {
+                packing,
+                offset: cut.size(),
+                unpacked: part.pages.size(),
+                flaw: Flaw::CutShort,
+            };
+            assert_eq!(part.flaw, Some(cut_short), "{packing:?} {percent}");
+            assert!(part.pages.size() >= before, "{packing:?} {percent}");
+            before = part.pages.size();
+            let mut there = vec![0; before as usize];
+            part.pages.read_at(0, &mut there).unwrap();
+            assert!(there == original[..there.len()], "{packing:?} {percent}");
+        }
+        assert!(
+            packing == Packing::Xz || before > 130_000,
+            "{packing:?} {before}"
+        );
+    }
+    // A frame of zstd says how long it is to be.
+    let frame = zstd(&card);
+    let cut = Memory::new(frame[..frame.len() / 2].to_vec());
+    let part = unpack_damaged(&cut, Packing::Zstd, BUDGET, &Progress::default()).unwrap();
+    assert!(part.size.is_none_or(|size| size == card.len() as u64));
+    // So do the last bytes of gzip, where only its middle is damaged.
+    let card = &card[..299_520];
+    let mut packed = gzip(card);
+    let middle = packed.len() / 2;
+    packed[middle..middle + 2000].fill(0xff);
+    let part = unpack_damaged(
+        &Memory::new(packed),
+        Packing::Gzip,
+        BUDGET,
+        &Progress::default(),
+    );
+    let part = part.unwrap();
+    if matches!(
+        part.flaw,
+        Some(UnpackError::Broken {
+            flaw: Flaw::Corrupt,
+            ..
+        })
+    ) {
+        assert_eq!(part.size, Some(card.len() as u64));
+    }
+}
+
+fn unpacked_as(bytes: &[u8], packing: Packing) -> Vec<u8> {
+    let memory = Memory::new(bytes.to_vec());
+    let pages = unpack(&memory, packing, BUDGET, &Progress::default()).unwrap();
+    let mut bytes = vec![0; pages.size() as usize];
+    pages.read_at(0, &mut bytes).unwrap();
+    bytes
+}
