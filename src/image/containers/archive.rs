@@ -78,7 +78,9 @@ impl Archive {
     /// [`ArchiveError`] for one that holds nothing that could be read.
     pub(in crate::image) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Self>, ArchiveError> {
         if zip::begins(&**image) {
-            return zip::open(image).map(Some);
+            if let Some(archive) = zip::open(image)? {
+                return Ok(Some(archive));
+            }
         }
         Ok(tar::open(image))
     }

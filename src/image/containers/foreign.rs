@@ -127,7 +127,7 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     if is_medium(&head) {
         return None;
     }
-    let may_be_medium = size >= MEDIUM_FROM && size.is_multiple_of(SECTOR_BYTES);
+    let may_be_medium = may_be_medium(size);
     let mut tail = Zeroizing::new([0; 512]);
     let has_tail = size
         .checked_sub(SECTOR_BYTES)
@@ -136,6 +136,11 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     forms::by_head(&head)
         .or_else(by_tail)
         .or_else(|| by_weak(&head, size).filter(|_| !may_be_medium))
+}
+
+/// Whether something of so many bytes may be what is left of a card that a file was written over.
+pub(in crate::image) fn may_be_medium(size: u64) -> bool {
+    size >= MEDIUM_FROM && size.is_multiple_of(SECTOR_BYTES)
 }
 
 /// What a small file is that was expected to be a copy of a backup.

@@ -258,6 +258,29 @@ fn what_holds_neither_is_named() {
     assert_eq!(opened.identity.kind, SourceKind::Raw);
 }
 
+/// What lies behind an archive that was written over a card would be lost in it.
+#[test]
+fn an_archive_that_was_written_over_a_card_is_a_card() {
+    let card = card();
+    let long = [&card[..], &[0x91; 1 << 20]].concat();
+    for archive in [
+        deflated(&[("card.img", &card)]),
+        tar(&[("card.img", &card)]),
+        b"PK\x03\x04 and nothing of an archive".to_vec(),
+    ] {
+        let mut over = long.clone();
+        over[..archive.len()].copy_from_slice(&archive);
+        over.truncate(over.len() / 512 * 512);
+        over[510..512].fill(0);
+        let opened = File::new(&over).open("").unwrap();
+        assert_eq!(opened.identity.kind, SourceKind::Raw);
+        // One that is cut short there is none.
+        let cut = &archive[..archive.len() * 2 / 3];
+        let kind = File::new(cut).open("").map(|opened| opened.identity.kind);
+        assert_ne!(kind, Ok(SourceKind::Raw));
+    }
+}
+
 #[test]
 fn a_wrong_checksum_is_said_and_nothing_is_lost() {
     let card = card();

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
 use super::{Archive, ArchiveError, Damage, Form, MOST_MEMBERS, Member, Place, name};
-use crate::image::containers::foreign::Foreign;
+use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
 
@@ -37,43 +37,50 @@ pub(super) fn begins(image: &dyn ReadAt) -> bool {
         && matches!(&head, HEADER | b"PK\x05\x06" | b"PK\x07\x08" | b"PK00")
 }
 
-pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Archive, ArchiveError> {
+/// The archive; `None` if it has no list of members and may have been written over a card.
+pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveError> {
     let listed = ZipArchive::new(Cursor::new(Arc::clone(image), 0)).ok();
-    let zip = Zip {
-        image: Arc::clone(image),
-        listed,
-    };
-    let (members, encrypted) = match &zip.listed {
+    let found = match &listed {
         Some(listed) => members(listed),
-        None => search(&zip.image),
+        None => search(image),
     };
-    if members.is_empty() && encrypted {
-        return Err(ArchiveError::Foreign(Foreign::ENCRYPTED_ZIP));
+    if listed.is_none() && !found.is_cut && foreign::may_be_medium(image.size()) {
+        return Ok(None);
     }
-    let damage = match &zip.listed {
-        None => Some(Damage::NoList),
-        Some(_) => None,
-    };
-    if members.is_empty() && damage.is_some() {
-        return Err(ArchiveError::Foreign(Foreign::DAMAGED_ZIP));
+    let damage = listed.is_none().then_some(Damage::NoList);
+    if found.members.is_empty() && (found.encrypted || damage.is_some()) {
+        return Err(ArchiveError::Foreign(match found.encrypted {
+            true => Foreign::ENCRYPTED_ZIP,
+            false => Foreign::DAMAGED_ZIP,
+        }));
     }
-    Ok(Archive {
-        form: Form::Zip(zip),
-        members,
+    let image = Arc::clone(image);
+    Ok(Some(Archive {
+        form: Form::Zip(Zip { image, listed }),
+        members: found.members,
         damage,
-    })
+    }))
 }
 
-/// The files of the list, and whether others are encrypted.
-fn members(listed: &ZipArchive<Cursor>) -> (Vec<Member>, bool) {
-    let mut members = Vec::new();
-    let mut encrypted = false;
+/// The files of an archive.
+#[derive(Default)]
+struct Files {
+    members: Vec<Member>,
+    /// Whether there are others, which are encrypted.
+    encrypted: bool,
+    /// Whether the last of them breaks off where the archive does.
+    is_cut: bool,
+}
+
+/// The files of the list.
+fn members(listed: &ZipArchive<Cursor>) -> Files {
+    let mut files = Files::default();
     for index in 0..listed.len().min(MOST_MEMBERS) {
         let Ok(entry) = listed.by_index_data(index) else {
             continue;
         };
         if entry.encrypted() {
-            encrypted = true;
+            files.encrypted = true;
             continue;
         }
         let text = String::from_utf8_lossy(entry.name_raw()).into_owned();
@@ -82,45 +89,46 @@ fn members(listed: &ZipArchive<Cursor>) -> (Vec<Member>, bool) {
             continue;
         }
         if let Some(name) = name(&text) {
-            members.push(Member {
+            files.members.push(Member {
                 name,
                 size: entry.size(),
                 place: Place::Listed(index),
             });
         }
     }
-    (members, encrypted)
+    files
 }
 
 /// Looks for the headers of members from the first byte to the last.
-fn search(image: &Arc<dyn ReadAt>) -> (Vec<Member>, bool) {
-    let mut members = Vec::new();
-    let mut encrypted = false;
+fn search(image: &Arc<dyn ReadAt>) -> Files {
+    let mut files = Files::default();
     let mut at = 0_u64;
     while let Some(header) = next_header(&**image, at) {
         at = header.saturating_add(4);
-        if members.len() >= MOST_MEMBERS {
+        if files.members.len() >= MOST_MEMBERS {
             break;
         }
         let Some(found) = at_header(image, header) else {
             continue;
         };
-        encrypted |= found.encrypted;
+        files.encrypted |= found.encrypted;
         let end = found.data.saturating_add(found.packed);
+        // Of one whose length stands behind it the end is not known.
+        files.is_cut = found.packed == 0 && !found.is_folder || end >= image.size();
         if found.encrypted || found.is_folder {
             at = end;
             continue;
         }
         if let Some(name) = name(&found.name) {
             at = end;
-            members.push(Member {
+            files.members.push(Member {
                 name,
                 size: found.size,
                 place: Place::Header(header),
             });
         }
     }
-    (members, encrypted)
+    files
 }
 
 /// What the header of a member says.

@@ -19,7 +19,7 @@ pub(super) fn begins(image: &dyn ReadAt) -> bool {
 }
 
 /// Refuses every archive: this library was built without the feature `compressed`.
-pub(super) fn open(_image: &Arc<dyn ReadAt>) -> Result<Archive, ArchiveError> {
+pub(super) fn open(_image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveError> {
     Err(ArchiveError::Foreign(Foreign::NO_ZIP))
 }
 
