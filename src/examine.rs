@@ -121,7 +121,12 @@ pub struct Examination {
 fn is_copy(bytes: &[u8]) -> bool {
     // What a boot sector or a partition table ends with.
     let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
-    !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
+    !boots && has_signs(bytes)
+}
+
+/// Whether anything in a small file is or was a copy of a backup.
+fn has_signs(bytes: &[u8]) -> bool {
+    wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty()
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
@@ -359,7 +364,9 @@ fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -
 /// A single file; `None` if nothing in it is or was a copy of a backup.
 fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examination> {
     let catalogue = catalogue::single_file(name, bytes);
-    if catalogue.copies.is_empty() {
+    // A name alone makes no copy of what is surely something else.
+    let is_foreign = || !has_signs(bytes) && image::foreign_in(bytes).is_some();
+    if catalogue.copies.is_empty() || is_foreign() {
         return None;
     }
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);

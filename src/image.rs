@@ -10,6 +10,7 @@ mod damage;
 mod digest;
 mod extent;
 mod medium;
+mod named;
 mod node;
 mod open_error;
 mod packed;
@@ -37,6 +38,9 @@ pub use medium::folder::{Contents, Folder, FolderEntry, FolderError};
 #[cfg(target_os = "linux")]
 pub use medium::held::hold;
 pub use medium::memory::Memory;
+#[cfg(feature = "audit")]
+pub(crate) use named::EXTENSIONS;
+pub use named::has_archive_name;
 pub use node::Node;
 pub use open_error::{FileType, OpenError};
 pub use packed::packing::{Flaw, Packing, UnpackError};
@@ -51,7 +55,5 @@ pub use source::{
     Damaged, Identity, Limits, Opened, Source, SourceKind, belongings, files_from, members_of,
     open, open_raw,
 };
-#[cfg(feature = "audit")]
-pub(crate) use status::EXTENSIONS;
-pub use status::{Images, Lies, Presence, Status, has_archive_name, images_in};
+pub use status::{Images, Lies, Presence, Status, images_in};
 pub(crate) use watched::Watched;

@@ -75,7 +75,7 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         assert_eq!(source["next"][0]["command"], serde_json::json!(command));
         for other in ["inspect", "audit", "recover"] {
             let more: &[&str] = if other == "recover" {
-                &["--to", "new"]
+                &["--to", "new", "--yes"]
             } else {
                 &[]
             };
@@ -141,7 +141,7 @@ fn every_recipe_is_opened_as_a_card() {
     let path = folder.path().join("card.img");
     for recipe in recipes::all() {
         let card = recipe.card;
-        if card.size() < 512 || card.size() > 64 << 20 {
+        if card.size() < 512 || card.size() > 64 << 20 || recipe.name == "foreign_zip" {
             continue;
         }
         card.write_to(&path).unwrap();
@@ -282,7 +282,7 @@ fn parts_and_fixed_disks_are_raw_images() {
     let source = of("card.dd.001");
     assert_eq!(source["card"]["size"], image.len() as u64);
     let findings = source["findings"].as_array().unwrap();
-    assert!(!findings.is_empty(), "{source:#}");
+    assert_eq!(findings[0]["rule"], "image-damaged", "{source:#}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::image::containers::foreign::Foreign;
 use crate::image::containers::window::Window;
 use crate::image::damage::cut::Cut;
-use crate::image::{Limits, Pages, ReadAt, SourceKind, SplitReads};
+use crate::image::{Limits, Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 
 pub(in crate::image) use error::{ArchiveError, Damage};
@@ -85,12 +85,9 @@ impl Archive {
         Ok(tar::open(image))
     }
 
-    /// What kind of archive it is.
-    pub(in crate::image) fn kind(&self) -> SourceKind {
-        match self.form {
-            Form::Tar(_) => SourceKind::Tar,
-            Form::Zip(_) => SourceKind::Zip,
-        }
+    /// Whether it is a ZIP archive; otherwise a tar archive.
+    pub(in crate::image) fn is_zip(&self) -> bool {
+        matches!(self.form, Form::Zip(_))
     }
 
     /// The bytes of a member, as an image.
@@ -182,8 +179,8 @@ fn name(raw: &str) -> Option<String> {
 /// What an archive without a card or a backup is, by what else is in it.
 pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
     let has = |name: &str| archive.members.iter().any(|member| member.name == name);
-    match archive.kind() {
-        SourceKind::Tar => Foreign::TAR,
+    match archive.is_zip() {
+        false => Foreign::TAR,
         _ if has("[Content_Types].xml") => Foreign::OFFICE,
         _ if has("mimetype") => Foreign::OPEN_DOCUMENT,
         _ if has("container.description") || has("information.turtle") => Foreign::AFF4,

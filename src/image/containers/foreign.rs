@@ -195,7 +195,9 @@ fn text(head: &[u8], size: u64) -> Option<Foreign> {
         Err(_) => return None,
     };
     let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
-    (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
+    // One letter again and again is what a card was overwritten with.
+    let first = valid.chars().next()?;
+    (valid.chars().any(|c| c != first) && valid.chars().all(is_text)).then_some(found)
 }
 
 #[cfg(test)]

@@ -201,11 +201,17 @@ impl Opening<'_> {
         if let Some(found) = foreign::foreign(&*image).filter(|_| !is_raw) {
             return Err(OpenError::Foreign(found));
         }
+        let gaps = image.gaps();
+        let lacks = gaps.first().map(|first| Damaged {
+            what: "a part of the split image is missing or too short".to_owned(),
+            at: Some(first.offset),
+        });
+        let damage = lacks.into_iter().collect();
         let map = map_of(self.path)?;
         let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
         let image = SplitReads::new(Mapped::new(image, missing));
         let source = Source::Image(Box::new(image));
-        Ok(opened(file, kind, source, Vec::new()))
+        Ok(opened(file, kind, source, damage))
     }
 
     /// A compressed image, or a compressed archive.
@@ -290,7 +296,12 @@ impl Opening<'_> {
             ([], true) => {
                 damage.extend(archive.damage.map(|damage| of_list(&damage)));
                 let folder = Folder::kept(archive::tree(archive, self.path, None));
-                Ok(opened(file, archive.kind(), Source::Folder(folder), damage))
+                Ok(opened(
+                    file,
+                    kind_of(archive),
+                    Source::Folder(folder),
+                    damage,
+                ))
             }
             ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
             (images, backups) => {
@@ -329,7 +340,7 @@ impl Opening<'_> {
         let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
         Ok(opened(
             &file,
-            archive.kind(),
+            kind_of(&archive),
             Source::Folder(folder),
             damage,
         ))
@@ -350,7 +361,7 @@ impl Opening<'_> {
             && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&bytes))
         {
             let source = Source::SingleFile(bytes);
-            return Ok(opened(file, archive.kind(), source, damage));
+            return Ok(opened(file, kind_of(archive), source, damage));
         }
         let taken = archive.take(member, self.limits, self.progress)?;
         damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
@@ -366,7 +377,7 @@ impl Opening<'_> {
                 None => Box::new(SplitReads::new(taken.image)),
             },
         };
-        Ok(opened(file, archive.kind(), Source::Image(image), damage))
+        Ok(opened(file, kind_of(archive), Source::Image(image), damage))
     }
 
     /// The bytes of a file that is one copy of a backup rather than the image of a card.
@@ -393,6 +404,13 @@ impl From<ArchiveError> for OpenError {
             ArchiveError::NoMember => Self::NotFound,
             ArchiveError::Stopped => Self::Stopped,
         }
+    }
+}
+
+fn kind_of(archive: &Archive) -> SourceKind {
+    match archive.is_zip() {
+        true => SourceKind::Zip,
+        false => SourceKind::Tar,
     }
 }
 

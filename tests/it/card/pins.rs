@@ -281,6 +281,11 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "a_folder_has_neither_volume_nor_hash",
     ),
     (
+        Rule::ImageDamaged,
+        "tests/it/containers.rs",
+        "what_is_cut_short_is_examined_and_never_empty",
+    ),
+    (
         Rule::CardChanged,
         "tests/it/card/pins.rs",
         "a_card_that_left_is_named",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Archive, Member};
-use crate::image::status::is_image_name;
+use crate::image::named::is_image_name;
 
 /// Most bytes of a member that is looked into for copies of backups.
 pub(super) const SMALL: usize = 64 << 10;

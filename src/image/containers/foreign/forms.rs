@@ -42,6 +42,12 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         "an AFF forensic image",
         Way::Unpack("affconvert -r -e raw FILE"),
     ),
+    (
+        0,
+        b"EVF\x09\r\n\xff\0",
+        "an E01 image in an archive",
+        Way::Words(TAKE_OUT),
+    ),
     (0, b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
     (
         0,
@@ -124,6 +130,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
 const EWF: Way = Way::Words(
     "export it as a raw image with the program that made it, or with `ewfexport -t card -f raw FILE`",
 );
+const TAKE_OUT: &str = "take it and its further segments out of the archive, and examine it there";
 const PROGRAM: &str =
     "restore it with the program that made it, to a file and not to a card, and examine that file";
 
