@@ -35,7 +35,7 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
     let start = extent.offset;
     let is_there = |at: u64, magic: &[u8]| {
         let place = start.saturating_add(at);
-        let within = (place % SECTOR as u64) as usize;
+        let within = place.checked_rem(SECTOR as u64).unwrap_or(0) as usize;
         let sector = sectors.sector(Lba::of(place).0).ok();
         sector.is_some_and(|sector| {
             sector
@@ -77,7 +77,7 @@ fn is_random(sectors: &Sectors<'_>, extent: Extent) -> bool {
     let first = Lba::of(extent.offset).0;
     let last = Lba::of(extent.end()).0.min(sectors.count());
     let count = last.saturating_sub(first);
-    let step = count / SAMPLES;
+    let step = count.checked_div(SAMPLES).unwrap_or(0);
     step > 0
         && (0..SAMPLES).all(|number| {
             let lba = first.saturating_add(number.saturating_mul(step));

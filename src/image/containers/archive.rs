@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 use crate::image::containers::foreign::Foreign;
 use crate::image::containers::window::Window;
 use crate::image::damage::cut::Cut;
-use crate::image::{Limits, Pages, ReadAt, SplitReads};
+use crate::image::{Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 
 pub(in crate::image) use error::{ArchiveError, Damage};
@@ -77,10 +77,10 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError`] for one that holds nothing that could be read.
     pub(in crate::image) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Self>, ArchiveError> {
-        if zip::begins(&**image) {
-            if let Some(archive) = zip::open(image)? {
-                return Ok(Some(archive));
-            }
+        if zip::begins(&**image)
+            && let Some(archive) = zip::open(image)?
+        {
+            return Ok(Some(archive));
         }
         Ok(tar::open(image))
     }
@@ -97,13 +97,13 @@ impl Archive {
     pub(in crate::image) fn take(
         &self,
         member: &Member,
-        limits: &Limits,
+        budget: u64,
         progress: &Progress<'_>,
     ) -> Result<Taken, ArchiveError> {
         match (&self.form, member.place) {
             (Form::Tar(image), Place::At(offset)) => Ok(of_tar(image, offset, member.size)),
             (Form::Zip(zip), place) => {
-                let (pages, damage) = zip.unpack(place, limits.max_unpacked, progress)?;
+                let (pages, damage) = zip.unpack(place, budget, progress)?;
                 Ok(whole_or_cut(pages, damage, member.size))
             }
             (Form::Tar(_), _) => Err(ArchiveError::NoMember),

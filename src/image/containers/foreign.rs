@@ -124,7 +124,8 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     let size = image.size();
     let mut head = Zeroizing::new(vec![0; usize::try_from(size.min(HEAD)).ok()?]);
     image.read_at(0, &mut head).ok()?;
-    if is_medium(&head) {
+    // One byte again and again is what a card was overwritten with.
+    if is_medium(&head) || head.windows(2).all(|two| two.first() == two.last()) {
         return None;
     }
     let may_be_medium = may_be_medium(size);
@@ -195,9 +196,7 @@ fn text(head: &[u8], size: u64) -> Option<Foreign> {
         Err(_) => return None,
     };
     let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
-    // One letter again and again is what a card was overwritten with.
-    let first = valid.chars().next()?;
-    (valid.chars().any(|c| c != first) && valid.chars().all(is_text)).then_some(found)
+    (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
 }
 
 #[cfg(test)]

@@ -363,7 +363,7 @@ impl Opening<'_> {
             let source = Source::SingleFile(bytes);
             return Ok(opened(file, kind_of(archive), source, damage));
         }
-        let taken = archive.take(member, self.limits, self.progress)?;
+        let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
         damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
         let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
             Ok(Some(packing)) => {

@@ -134,8 +134,11 @@ const TAKE_OUT: &str = "take it and its further segments out of the archive, and
 const PROGRAM: &str =
     "restore it with the program that made it, to a file and not to a card, and examine that file";
 
+/// Whether the first bytes are those of a form.
+type Closer = fn(&[u8]) -> bool;
+
 /// Forms that few or weak first bytes mark, which are looked at more closely.
-const CLOSER: &[(fn(&[u8]) -> bool, &str, Way)] = &[
+const CLOSER: &[(Closer, &str, Way)] = &[
     (
         is_bzip2,
         "a bzip2 file",
