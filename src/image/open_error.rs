@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::Foreign;
@@ -10,7 +11,7 @@ use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
 use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{Cause, ReadError, is_no_medium};
-use crate::text::plural;
+use crate::text::{path_text, plural, quoted};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,14 @@ impl OpenError {
         }
     }
 
+    /// The same of the file at this path, which stands in it as a shell takes it.
+    pub fn hint_for(&self, path: &Path) -> String {
+        match self {
+            Self::Foreign(_) | Self::Several { .. } => self.hint().replace("FILE", &file(path)),
+            _ => self.hint().into_owned(),
+        }
+    }
+
     /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
     /// stands for the file.
     pub fn command(&self) -> Option<&'static str> {
@@ -222,6 +231,11 @@ impl OpenError {
             kind => Self::Refused { kind, os_error },
         }
     }
+}
+
+/// A path as a shell takes it; `FILE` where it is no plain text.
+fn file(path: &Path) -> String {
+    quoted(&path_text(path)).unwrap_or_else(|| "FILE".to_owned())
 }
 
 fn partitions(there: &[u32]) -> String {

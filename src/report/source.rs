@@ -142,17 +142,12 @@ impl Source {
     /// A source that could not be opened.
     pub fn not_opened(path: &Path, error: &OpenError) -> Self {
         let source = path_text(path);
-        // Where its path is no plain text, FILE stands for it.
         let file = quoted(&source);
-        let named = |text: &str| text.replace("FILE", file.as_deref().unwrap_or("FILE"));
-        let hint = match error {
-            OpenError::Foreign(_) | OpenError::Several { .. } => named(&error.hint()),
-            _ => error.hint().into_owned(),
-        };
+        let hint = error.hint_for(path);
         let mut failed = Self::failed(&source, &error.to_string(), &hint);
         if let (Some(command), Some(next)) = (error.command(), failed.next.first_mut()) {
             next.action = "unpack".into();
-            next.command = file.is_some().then(|| named(command));
+            next.command = file.map(|file| command.replace("FILE", &file));
         }
         failed
     }

@@ -85,6 +85,7 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         }
         let ran = cards.run(&["image", "my card.x", "--to", "new.img", "--yes"]);
         assert!(ran.status == Some(2) && ran.err.contains(&error), "{ran:?}");
+        assert!(!ran.err.contains("FILE"), "{ran:?}");
     }
     // A foreign file beside a card: the card counts.
     cards.put("card.img", &card(1, &[wallet::twelve()]));

@@ -76,7 +76,8 @@ pub(crate) fn run(args: &Image, global: &Global) -> anyhow::Result<Exit> {
 
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
 fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
-    let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
+    let failed =
+        |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
     let file = FileImage::open(path);
     if let Ok(file) = file
         && file.is_device()

@@ -27,8 +27,10 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
     let named = members().filter(|(_, member)| is_image(member));
     let mut images: Vec<_> = named.map(|(index, _)| index).collect();
     if images.is_empty() {
-        let large =
-            members().filter(|(_, member)| member.size > SMALL as u64 && !is_beside(member));
+        // A length of 0 may be one that is not known.
+        let large = members().filter(|(_, member)| {
+            (member.size > SMALL as u64 || member.size == 0) && !is_beside(member)
+        });
         let boots = large
             .take(MOST_HEADS)
             .filter(|(_, member)| begins_like_a_card(archive, member));

@@ -75,7 +75,7 @@ impl Card {
                 Some((error, hint)) => card.failed = Some((error.to_owned(), hint.to_owned())),
                 None => card.bring_back(&examined, reading),
             },
-            Err(error) => card.failed = Some((error.to_string(), error.hint().into_owned())),
+            Err(error) => card.failed = Some((error.to_string(), error.hint_for(source))),
         }
         card
     }
