@@ -4,6 +4,8 @@ mod part;
 
 use std::path::{Path, PathBuf};
 
+pub use part::Part;
+
 use crate::assess::{self, Assessment, Seen};
 use crate::backup::{recognise, wire};
 use crate::catalogue::{self, Catalogue, Looked};
@@ -35,15 +37,6 @@ const SECTOR: u64 = image::SECTOR as u64;
 
 /// Most bytes that are searched without being asked to, where the device lists no backup: 4 GiB.
 pub const AT_ONCE: u64 = 4 << 30;
-
-/// A part of an image that is examined as if it were the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// All from this byte on. The file is taken for a raw image whatever it begins like.
-    Offset(u64),
-    /// The partition of this number, as Linux counts.
-    Partition(u32),
-}
 
 /// How sources are examined.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,17 @@
 //! A part of an image, examined as a card of its own.
 
-use super::Part;
 use crate::image::{OpenError, ReadAt, Sectors, Source, Window};
 use crate::partition;
 use crate::report::PartReport;
+
+/// A part of an image that is examined as if it were the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All from this byte on. The file is taken for a raw image whatever it begins like.
+    Offset(u64),
+    /// The partition of this number, as Linux counts.
+    Partition(u32),
+}
 
 impl Part {
     /// What a report says of it; `offset` where a partition begins, once that is known.

@@ -1,10 +1,12 @@
 //! From a path to what can be examined.
 
+mod archives;
 mod opening;
 
-pub(crate) use opening::archive_in;
-pub(in crate::image) use opening::holds_cards;
-pub use opening::{members_of, open, open_raw};
+pub(crate) use archives::archive_in;
+pub(in crate::image) use archives::holds_cards;
+pub use archives::members_of;
+pub use opening::{open, open_raw};
 
 use std::fmt;
 use std::io::{self, BufRead, Read};

@@ -38,6 +38,7 @@ enum Way {
     None,
 }
 
+#[cfg_attr(not(feature = "compressed"), allow(dead_code))] // archives
 impl Foreign {
     pub(in crate::image) const TAR: Self = Self::new(
         "a tar archive without the image of a card or a backup in it",
