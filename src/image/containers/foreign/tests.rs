@@ -50,7 +50,7 @@ fn files_are_named_by_their_first_bytes() {
     let mut vdi = begins(b"<<< Oracle VM VirtualBox Disk Image >>>\n");
     vdi[0x40..0x44].copy_from_slice(b"\x7f\x10\xda\xbe");
     assert_eq!(name_of(&vdi), Some("a VDI disk image"));
-    let mut dmg = begins(&[0x91; 4]);
+    let mut dmg = begins(&[0x92; 4]);
     dmg[10_001 - 512..][..8].copy_from_slice(b"koly\0\0\0\x04");
     assert_eq!(name_of(&dmg), Some("an Apple disk image (dmg)"));
 }
