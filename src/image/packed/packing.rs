@@ -146,6 +146,17 @@ pub enum UnpackError {
 }
 
 impl UnpackError {
+    /// Whether something is missing behind what was unpacked.
+    pub(in crate::image) fn is_cut(&self) -> bool {
+        !matches!(
+            self,
+            Self::Broken {
+                flaw: PackingFlaw::Checksum | PackingFlaw::Length | PackingFlaw::Trailing,
+                ..
+            }
+        )
+    }
+
     pub(in crate::image) fn hint(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "copy the file to another disk and try again",

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
     .map_err(|error| match error {
         OpenError::Stopped => crate::terminal::Unanswered::Interrupted.into(),
-        error => anyhow!("{error}\n{}", error.hint()),
+        error => anyhow!("{error}\n{}", error.hint_for(&args.source)),
     })?;
     if interrupt::stopped() {
         return Err(crate::terminal::Unanswered::Interrupted.into());
