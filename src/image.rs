@@ -50,12 +50,11 @@ pub(crate) use named::EXTENSIONS;
 pub use named::has_archive_name;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
-pub use packed::packing::{Packing, PackingFlaw, UnpackError};
+pub use packed::packing::{Packing, PackingFlaw, UnpackError, UnpackedImage};
 #[cfg(feature = "recover")]
 pub(crate) use packed::pages::is_zero;
 pub use packed::pages::{Pages, PagesError};
-pub use packed::unpack::unpack;
-pub use packed::unpack::{Unpacked, unpack_damaged};
+pub use packed::unpack::{unpack, unpack_damaged};
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};

@@ -6,6 +6,7 @@ use crate::report::PartReport;
 
 /// A part of an image that is examined as if it were the whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     /// All from this byte on. The file is taken for a raw image whatever it begins like.
     Offset(u64),

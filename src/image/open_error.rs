@@ -105,7 +105,7 @@ pub enum OpenError {
     },
     /// A member of an archive is too large.
     #[error("unpacked from its archive, {0}")]
-    Member(PagesError),
+    Member(#[source] PagesError),
     /// An image that ends before the byte from which it was to be examined.
     #[error("it has {size} bytes and ends before byte {offset}")]
     NoOffset {

@@ -115,7 +115,7 @@ pub(crate) struct Only {
 /// Which cards are read, and how many at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Cards {
-    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    /// Card images (raw, compressed, split, VHD, in a ZIP or tar), card readers, folders, or single .bin files
     #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
     pub(crate) sources: Vec<PathBuf>,
     /// Read more sources from a file, one per line; - is standard input

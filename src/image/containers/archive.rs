@@ -21,7 +21,7 @@ use crate::image::damage::cut::Cut;
 use crate::image::{Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 
-pub(in crate::image) use error::{ArchiveError, Damage};
+pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
 pub(in crate::image) use folder::tree;
 pub(in crate::image) use members::found;
 
@@ -36,7 +36,7 @@ pub(in crate::image) struct Archive {
     /// The files in it, in its order.
     pub(in crate::image) members: Vec<Member>,
     /// What is wrong with the archive as a whole.
-    pub(in crate::image) damage: Option<Damage>,
+    pub(in crate::image) damage: Option<ArchiveDamage>,
 }
 
 enum Form {
@@ -65,10 +65,10 @@ enum Place {
 }
 
 /// The bytes of a member.
-pub(in crate::image) struct Taken {
+pub(in crate::image) struct TakenMember {
     pub(in crate::image) image: Box<dyn ReadAt>,
     /// What is wrong with them.
-    pub(in crate::image) damage: Option<Damage>,
+    pub(in crate::image) damage: Option<ArchiveDamage>,
 }
 
 impl Archive {
@@ -99,7 +99,7 @@ impl Archive {
         member: &Member,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<Taken, ArchiveError> {
+    ) -> Result<TakenMember, ArchiveError> {
         match (&self.form, member.place) {
             (Form::Tar(image), Place::At(offset)) => Ok(of_tar(image, offset, member.size)),
             (Form::Zip(zip), place) => {
@@ -143,27 +143,27 @@ impl Archive {
 }
 
 /// A member of a tar archive lies there as it is.
-fn of_tar(image: &Arc<dyn ReadAt>, offset: u64, size: u64) -> Taken {
+fn of_tar(image: &Arc<dyn ReadAt>, offset: u64, size: u64) -> TakenMember {
     let there = Window::new(Arc::clone(image), offset, Some(size));
     if there.size() == size {
-        return Taken {
+        return TakenMember {
             image: Box::new(there),
             damage: None,
         };
     }
-    let damage = Damage::Cut { at: there.size() };
-    Taken {
+    let damage = ArchiveDamage::Cut { at: there.size() };
+    TakenMember {
         image: Box::new(SplitReads::new(Cut::new(there, Some(size)))),
         damage: Some(damage),
     }
 }
 
-fn whole_or_cut(pages: Pages, damage: Option<Damage>, size: u64) -> Taken {
+fn whole_or_cut(pages: Pages, damage: Option<ArchiveDamage>, size: u64) -> TakenMember {
     let image: Box<dyn ReadAt> = match damage {
-        None | Some(Damage::Checksum) => Box::new(pages),
+        None | Some(ArchiveDamage::Checksum) => Box::new(pages),
         Some(_) => Box::new(SplitReads::new(Cut::new(pages, Some(size)))),
     };
-    Taken { image, damage }
+    TakenMember { image, damage }
 }
 
 /// A name as archives have it, as a path below the archive; `None` for what leads out of it or is none.

@@ -14,7 +14,7 @@ const MOST_PARTS: usize = 1000;
 const MOST_MISSING: usize = 16;
 
 /// The parts of an image, each as long as the first one but the last.
-pub(in crate::image) struct Parts {
+pub(in crate::image) struct SplitImage {
     /// `None` for one that is missing.
     parts: Vec<Option<Arc<FileImage>>>,
     step: u64,
@@ -97,7 +97,7 @@ pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathB
 }
 
 /// The image whose first part this is; `None` if no other part is there.
-pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<Parts> {
+pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<SplitImage> {
     let mut there = parts_behind(path).peekable();
     there.peek()?;
     let step = first.size();
@@ -122,14 +122,14 @@ pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<Part
         .and_then(Option::as_ref)
         .map_or(step, |last| last.size());
     let before = (parts.len() as u64).saturating_sub(1);
-    Some(Parts {
+    Some(SplitImage {
         size: before.checked_mul(step)?.checked_add(last)?,
         parts,
         step,
     })
 }
 
-impl ReadAt for Parts {
+impl ReadAt for SplitImage {
     fn size(&self) -> u64 {
         self.size
     }

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 use crate::image::ReadAt;
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::packed::input::Input;
-use crate::image::packed::packing::{Packing, PackingFlaw, UnpackError, ZSTD, is_skippable};
+use crate::image::packed::packing::{
+    Packing, PackingFlaw, UnpackError, UnpackedImage, ZSTD, is_skippable,
+};
 use crate::image::packed::pages::{Pages, PagesError};
 use crate::image::watched::Watched;
 use crate::progress::Progress;
@@ -25,17 +27,6 @@ const TAKE_XZ: usize = 4 << 10;
 /// Most memory a zstd or xz file may ask for to be unpacked: what `zstd -d` allows by default,
 /// and twice what `xz -9` needs.
 const MOST_WINDOW: u64 = 128 << 20;
-
-/// What unpacks of a compressed image.
-#[derive(Debug)]
-pub struct Unpacked {
-    /// The bytes.
-    pub pages: Pages,
-    /// What is wrong with the rest of it, or with all of it; `None` if nothing is.
-    pub flaw: Option<UnpackError>,
-    /// How many bytes there were before it was damaged, if the format says so.
-    pub size: Option<u64>,
-}
 
 /// Unpacks a compressed image in one pass, keeping at most `budget` bytes of pages that are not
 /// zero, and at most 64 GiB or 128 times as many bytes in all. How far it has come is in `progress`, which can stop it.
@@ -67,7 +58,7 @@ pub fn unpack_damaged(
     packing: Packing,
     budget: u64,
     progress: &Progress<'_>,
-) -> Result<Unpacked, UnpackError> {
+) -> Result<UnpackedImage, UnpackError> {
     let watched = Watched::new(image, progress);
     let mut input = Input::new(&watched);
     let mut output = Output {
@@ -115,7 +106,7 @@ pub fn unpack_damaged(
     {
         output.size = stored_by_gzip(image, unpacked);
     }
-    Ok(Unpacked {
+    Ok(UnpackedImage {
         flaw,
         size: output.size.filter(|size| *size >= unpacked),
         pages: output.pages,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
-use crate::image::containers::archive::{self, Archive, ArchiveError, Damage};
+use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError};
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{expert, parts, vhd};
@@ -364,22 +364,22 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
 
-fn of_list(damage: &Damage) -> Damaged {
+fn of_list(damage: &ArchiveDamage) -> Damaged {
     Damaged {
         what: format!("the archive is damaged: {damage}"),
         at: None,
     }
 }
 
-fn of_member(name: &str, damage: &Damage) -> Damaged {
+fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
     Damaged {
         what: format!(
             "{} in the archive is damaged: {damage}",
             crate::text::escape(name)
         ),
         at: match damage {
-            Damage::Cut { at } => Some(*at),
-            Damage::Checksum | Damage::NoList => None,
+            ArchiveDamage::Cut { at } => Some(*at),
+            ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
         },
     }
 }

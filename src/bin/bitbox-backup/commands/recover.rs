@@ -38,7 +38,7 @@ const QUESTION: &str = "Write wallets in plain text?";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
     /// Write the folder bitbox02 and a report to this folder, which must be new or empty

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::tar::{EntryType, Header, PaxExtensions};
 
-use super::{Archive, Damage, Form, MOST_MEMBERS, Member, Place, name};
+use super::{Archive, ArchiveDamage, Form, MOST_MEMBERS, Member, Place, name};
 use crate::image::ReadAt;
 use crate::image::extent::SECTOR;
 
@@ -34,7 +34,8 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
     loop {
         let Some(block) = block(&**image, at) else {
             // Without its last blocks, or with a part of one.
-            damage = damage.or_else(|| (headers > 0).then_some(Damage::Cut { at: image.size() }));
+            damage =
+                damage.or_else(|| (headers > 0).then_some(ArchiveDamage::Cut { at: image.size() }));
             break;
         };
         if block.iter().all(|byte| *byte == 0) {
@@ -69,7 +70,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
         }
         let end = data.checked_add(size)?;
         if end > image.size() {
-            damage = Some(Damage::Cut { at: image.size() });
+            damage = Some(ArchiveDamage::Cut { at: image.size() });
             break;
         }
         at = end.checked_next_multiple_of(BLOCK)?;

@@ -9,7 +9,7 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{Archive, ArchiveError, Damage, Form, MOST_MEMBERS, Member, Place, name};
+use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_MEMBERS, Member, Place, name};
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -47,7 +47,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveEr
     if listed.is_none() && !found.is_cut && foreign::may_be_medium(image.size()) {
         return Ok(None);
     }
-    let damage = listed.is_none().then_some(Damage::NoList);
+    let damage = listed.is_none().then_some(ArchiveDamage::NoList);
     if found.members.is_empty() && (found.encrypted || damage.is_some()) {
         return Err(ArchiveError::Foreign(match found.encrypted {
             true => Foreign::ENCRYPTED_ZIP,
@@ -208,7 +208,7 @@ impl Zip {
         place: Place,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<(Pages, Option<Damage>), ArchiveError> {
+    ) -> Result<(Pages, Option<ArchiveDamage>), ArchiveError> {
         let mut pages = Pages::with_budget(budget);
         let mut buf = Zeroizing::new(vec![0; TAKE]);
         let damage = self.with(place, |reader, size| {
@@ -220,9 +220,9 @@ impl Zip {
                     Ok(0) => return Ok(None),
                     Ok(count) => count,
                     Err(_) if size > 0 && pages.size() == size => {
-                        return Ok(Some(Damage::Checksum));
+                        return Ok(Some(ArchiveDamage::Checksum));
                     }
-                    Err(_) => return Ok(Some(Damage::Cut { at: pages.size() })),
+                    Err(_) => return Ok(Some(ArchiveDamage::Cut { at: pages.size() })),
                 };
                 pages.append(buf.get(..count).unwrap_or_default())?;
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::{Archive, ArchiveError, Damage, Place};
+use super::{Archive, ArchiveDamage, ArchiveError, Place};
 use crate::image::containers::foreign::Foreign;
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -29,7 +29,7 @@ impl Zip {
         _place: Place,
         _budget: u64,
         _progress: &Progress<'_>,
-    ) -> Result<(Pages, Option<Damage>), ArchiveError> {
+    ) -> Result<(Pages, Option<ArchiveDamage>), ArchiveError> {
         match *self {}
     }
 
