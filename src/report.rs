@@ -31,6 +31,5 @@ pub use line::{Line, LineError, OptionsReport};
 pub use node::NodeReport;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redaction::Redaction;
-#[cfg(feature = "audit")]
-pub use source::{NextReport, Source, Status};
+pub use source::{NextReport, PartReport, Source, Status};
 pub use summary::{Counts, Summary};

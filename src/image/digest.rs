@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::image::containers::expert;
+use crate::image::containers::{archive, expert, parts};
 use crate::image::hashing::{DigestError, sha256_of};
 use crate::image::{FileImage, Identity, ReadAt, SourceKind};
 use crate::progress::Progress;
@@ -24,6 +24,12 @@ pub fn sha256(
     if examined.kind == SourceKind::Expert && expert::segments_behind(path).next().is_some() {
         return Err(DigestError::Segments);
     }
+    let split = examined.kind == SourceKind::Split;
+    if split && parts::parts_behind(path).next().is_some() {
+        return Err(DigestError::Segments);
+    }
+    // Of a member it is the archive that lies there.
+    let path = archive::into(path).map_or(path, |(archive, _)| archive);
     let file = FileImage::open(path)?;
     let same = |file: &FileImage| {
         file.node() == examined.node
@@ -44,7 +50,7 @@ pub fn sha256(
 mod tests {
     use super::*;
     use crate::image::OpenError;
-    use crate::image::{Limits, open};
+    use crate::image::{Limits, open, open_raw};
     use sha2::{Digest, Sha256};
     use std::sync::atomic::AtomicBool;
 
@@ -53,7 +59,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.E01");
         std::fs::write(&path, "first").unwrap();
-        let raw = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let raw = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         let expert = Identity {
@@ -87,7 +93,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
         std::fs::write(&path, vec![b'a'; 1_000_000]).unwrap();
-        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let identity = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         // A million times the letter a: a known answer of FIPS 180-2.
@@ -102,7 +108,7 @@ mod tests {
             sha256(&path, &identity, &Progress::default()),
             Err(DigestError::Changed)
         );
-        let identity = open(&path, &Limits::default(), |_| false, &Progress::default())
+        let identity = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
         assert_eq!(

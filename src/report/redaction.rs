@@ -253,7 +253,7 @@ impl Kind {
             | "list" | "by" | "result" | "words" | "written_by" | "repaired_by" | "file_system"
             | "attributes" | "product" | "edition" | "proof" | "field" | "what" | "fate"
             | "effect" | "script" | "coin" | "kind" | "ended" | "shows" | "algorithm"
-            | "damaged" => Self::Kept,
+            | "damaged" | "partition" | "partition_table" => Self::Kept,
             "advice" if beside.contains_key("rule") => Self::Kept,
             "changed" if beside.contains_key("before") => Self::Kept,
             "accounts" if beside.contains_key("gap") => Self::Kept,

@@ -17,7 +17,7 @@ use crate::image::{
     DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
 };
 use crate::reader::CardFate;
-use crate::text::{escape, exact, path_text};
+use crate::text::{escape, exact, path_text, quoted};
 
 /// Whether a source could be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,15 @@ pub struct NextReport {
     pub command: Option<String>,
 }
 
+/// The part of an image that was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartReport {
+    /// The byte it begins at; every other offset is counted from there.
+    pub offset: Option<u64>,
+    /// The number of the partition, where one was asked for.
+    pub partition: Option<u32>,
+}
+
 /// The answer for one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -66,6 +75,9 @@ pub struct Source {
     /// Other paths given that lead to the same file or device.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// The part that was examined, where not the whole image was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartReport>,
     /// What, where and why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -113,6 +125,7 @@ impl Source {
             sha256: None,
             e01: None,
             also: Vec::new(),
+            part: None,
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             state: CardState::Failed,
@@ -134,7 +147,15 @@ impl Source {
 
     /// A source that could not be opened.
     pub fn not_opened(path: &Path, error: &OpenError) -> Self {
-        Self::failed(&path_text(path), &error.to_string(), error.hint())
+        let source = path_text(path);
+        let file = quoted(&source);
+        let hint = error.hint_for(path);
+        let mut failed = Self::failed(&source, &error.to_string(), &hint);
+        if let (Some(command), Some(next)) = (error.command(), failed.next.first_mut()) {
+            next.action = "unpack".into();
+            next.command = file.map(|file| command.replace("FILE", &file));
+        }
+        failed
     }
 
     /// A source that was examined.
@@ -154,6 +175,7 @@ impl Source {
             sha256: None,
             e01: None,
             also: Vec::new(),
+            part: None,
             error: None,
             hint: None,
             state: assessment.verdict.state,

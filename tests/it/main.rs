@@ -47,6 +47,7 @@ mod device {
     mod unasked;
 }
 
+mod containers;
 #[cfg(feature = "e01")]
 mod e01;
 #[cfg(target_os = "linux")]

@@ -39,6 +39,11 @@ macro_rules! card {
             "The app shows \"Error fetching backups\".",
             "Recover what is found on it to another place first. For new backups use a card with FAT32."
         }
+        OtherVolume "other-volume" Error {
+            "The card holds another file system, a disc or encrypted data instead of a FAT volume; the device cannot read it.",
+            "The app shows \"Error fetching backups\".",
+            "Recover what is found on it to another place first. For new backups use a card with FAT32."
+        }
         GptOnly "gpt-only" Error {
             "The card is divided by a GUID partition table, which the device does not read.",
             "The app shows \"Error fetching backups\".",
@@ -123,6 +128,11 @@ macro_rules! card {
             "The volume claims to be larger than the card or image: the image is cut short, or the card reports a false size.",
             "Nothing, as long as the files are in the part that exists.",
             "If this is an image, make it again from the card. If it is a card, make a new backup on another one."
+        }
+        ImageDamaged "image-damaged" Warning {
+            "The compressed image or archive is cut short or damaged. What unpacks of it was examined; the rest is missing.",
+            "Nothing by itself.",
+            "Copy the file again from where it came, or make the image again from the card."
         }
         PartialSector "partial-sector" Warning {
             "The image does not end at the end of a sector: it was cut.",

@@ -292,6 +292,11 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "what_does_not_hold_in_an_e01_image_is_named",
     ),
     (
+        Rule::ImageDamaged,
+        "tests/it/containers.rs",
+        "what_is_cut_short_is_examined_and_never_empty",
+    ),
+    (
         Rule::CardChanged,
         "tests/it/card/pins.rs",
         "a_card_that_left_is_named",

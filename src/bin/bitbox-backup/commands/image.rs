@@ -133,7 +133,8 @@ struct Card {
 
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
 fn open(path: &Path) -> anyhow::Result<Card> {
-    let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
+    let failed =
+        |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
     let file = FileImage::open(path);
     if let Ok(file) = file
         && file.is_device()

@@ -38,7 +38,7 @@ const QUESTION: &str = "Write wallets in plain text?";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
     /// Write the folder bitbox02 and a report to this folder, which must be new or empty
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
     .map_err(|error| match error {
         OpenError::Stopped => crate::terminal::Unanswered::Interrupted.into(),
-        error => anyhow!("{error}\n{}", error.hint()),
+        error => anyhow!("{error}\n{}", error.hint_for(&args.source)),
     })?;
     if interrupt::stopped() {
         return Err(crate::terminal::Unanswered::Interrupted.into());

@@ -341,3 +341,58 @@ fn what_is_only_skipped_can_be_stopped() {
         assert_eq!(stopped.unwrap_err(), UnpackError::Stopped);
     }
 }
+
+#[test]
+fn of_what_is_cut_short_all_that_is_there_comes_back() {
+    let card = card();
+    let mut all = vec![(Packing::Gzip, gzip(&card)), (Packing::Zstd, zstd(&card))];
+    if cfg!(feature = "xz") {
+        all.push((Packing::Xz, xz()));
+    }
+    for (packing, whole) in all {
+        let original = unpacked_as(&whole, packing);
+        let mut before = 0;
+        for percent in [20, 50, 90, 99] {
+            let cut = Memory::new(whole[..whole.len() * percent / 100].to_vec());
+            let part = unpack_damaged(&cut, packing, BUDGET, &Progress::default()).unwrap();
+            let cut_short = UnpackError::Broken {
+                packing,
+                offset: cut.size(),
+                unpacked: part.pages.size(),
+                flaw: PackingFlaw::CutShort,
+            };
+            assert_eq!(part.flaw, Some(cut_short), "{packing:?} {percent}");
+            assert!(part.pages.size() >= before, "{packing:?} {percent}");
+            before = part.pages.size();
+            let mut there = vec![0; before as usize];
+            part.pages.read_at(0, &mut there).unwrap();
+            assert!(there == original[..there.len()], "{packing:?} {percent}");
+        }
+        assert!(
+            packing == Packing::Xz || before > 130_000,
+            "{packing:?} {before}"
+        );
+    }
+    // A frame of zstd says how long it is to be.
+    let frame = zstd(&card);
+    let cut = Memory::new(frame[..frame.len() / 2].to_vec());
+    let part = unpack_damaged(&cut, Packing::Zstd, BUDGET, &Progress::default()).unwrap();
+    assert!(part.size.is_none_or(|size| size == card.len() as u64));
+    // So do the last bytes of gzip, where only what lies before is damaged: there is no block of this type.
+    let card = &card[..299_520];
+    let mut packed = gzip(card);
+    packed[10..40].fill(0xff);
+    let packed = Memory::new(packed);
+    let part = unpack_damaged(&packed, Packing::Gzip, BUDGET, &Progress::default()).unwrap();
+    let flaw = PackingFlaw::Corrupt;
+    assert!(matches!(part.flaw, Some(UnpackError::Broken { flaw: found, .. }) if found == flaw));
+    assert_eq!((part.pages.size(), part.size), (0, Some(299_520)));
+}
+
+fn unpacked_as(bytes: &[u8], packing: Packing) -> Vec<u8> {
+    let memory = Memory::new(bytes.to_vec());
+    let pages = unpack(&memory, packing, BUDGET, &Progress::default()).unwrap();
+    let mut bytes = vec![0; pages.size() as usize];
+    pages.read_at(0, &mut bytes).unwrap();
+    bytes
+}

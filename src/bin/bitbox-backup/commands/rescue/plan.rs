@@ -3,10 +3,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, quoted};
 use clap::{Args, FromArgMatches};
 
-use crate::advice::quoted;
 use crate::args::Global;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;

@@ -99,7 +99,7 @@ impl Card {
                 examined.report
             }
             Err(error) => {
-                card.failed = Some((error.to_string(), error.hint().to_owned()));
+                card.failed = Some((error.to_string(), error.hint_for(source)));
                 Source::not_opened(source, &error)
             }
         };
