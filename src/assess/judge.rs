@@ -6,6 +6,7 @@ use super::links::Links;
 use super::views::Views;
 use super::{
     card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth,
+    writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -96,6 +97,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     findings.extend(card::findings(catalogue, views.map(|views| views.answer)));
     if let Some(views) = views {
         findings.extend(stray::strays(views));
+        findings.extend(writes::findings(views));
         let shows = matches!(views.answer.list, List::Ok(_));
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
             findings.push(card::no_backups());
