@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::{recognise, wire};
+use crate::backup::{recognise, text, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
@@ -108,7 +108,12 @@ pub struct Examination {
 fn is_copy(bytes: &[u8]) -> bool {
     // What a boot sector or a partition table ends with.
     let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
-    !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
+    let is_copy = || {
+        wire::looks_like_backup(bytes)
+            || !recognise::traces_in_file(bytes).is_empty()
+            || !text::copies_in_text(bytes).is_empty()
+    };
+    !boots && is_copy()
 }
 
 /// Examines a source: opens it once, sees it with both eyes, judges and reports.

@@ -33,8 +33,8 @@ pub(super) struct Replaced {
     pub(super) touched: Vec<Extent>,
 }
 
-/// Replaces the contents of a file, or says why that fails. A file that is not found by its name is made
-/// beside the others, which is not followed.
+/// Replaces the contents of a file, or says why that fails. One that is not found by its name is made anew,
+/// as are the folders above it; of that only the contents are followed.
 pub(super) fn replace(
     volume: &mut MountedVolume<'_>,
     directory: &[u8],
@@ -46,8 +46,8 @@ pub(super) fn replace(
         Ok(at) if at.entry.attr() & (attr::READ_ONLY | attr::DIRECTORY) != 0 => {
             return Err(FatError::NoPath);
         }
-        Ok(at) => at,
-        Err(FatError::NoFile) => return Ok(Replaced::default()),
+        Ok(at) => Some(at),
+        Err(FatError::NoFile | FatError::NoPath) => None,
         Err(error) => return Err(error),
     };
     let (count, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
@@ -56,7 +56,7 @@ pub(super) fn replace(
         free: Free { count, last },
         replaced: Replaced::default(),
     };
-    let opened = writer.open(&at);
+    let opened = at.as_ref().map_or(Ok(()), |at| writer.open(at));
     if opened.is_ok() {
         let (result, start) = writer.write(bytes);
         let written = if result.is_ok() && start != Cluster::NONE {
@@ -64,7 +64,10 @@ pub(super) fn replace(
         } else {
             0
         };
-        writer.close(&at, start, written)?;
+        if let Some(at) = &at {
+            writer.set_entry(at, start, written)?;
+        }
+        writer.sync()?;
         result?;
     }
     let replaced = writer.replaced;
@@ -183,9 +186,8 @@ impl Writer<'_, '_> {
         Ok(None)
     }
 
-    /// `f_close`: the entry, what is still in the window, and FSInfo.
-    fn close(&mut self, at: &At, start: Cluster, size: usize) -> Result<(), FatError> {
-        self.set_entry(at, start, size)?;
+    /// The rest of `f_close`: what is still in the window, and FSInfo.
+    fn sync(&mut self) -> Result<(), FatError> {
         self.volume.flush();
         if self.volume.kind == FatKind::Fat32 && self.volume.fs_info().is_some() {
             let lba = self.volume.base().wrapping_add(1);

@@ -264,6 +264,16 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "tests/it/card/recipes.rs",
         "older_firmware_has_its_own_rules",
     ),
+    (
+        Rule::FolderNameTooLong,
+        "tests/it/card/older.rs",
+        "a_long_folder_name_fails_the_list_below_v9_9",
+    ),
+    (
+        Rule::CopyRewritten,
+        "tests/it/card/older.rs",
+        "what_cannot_be_written_over_hides_the_backup_below_v9_13",
+    ),
     // Of the whole tree, folders, hashes and readers.
     (
         Rule::CardUnreadable,
