@@ -8,4 +8,4 @@ mod time;
 pub use escape::{escape, path_text};
 pub use plural::plural;
 pub use shorten::{short_id, shorten};
-pub use time::{exact, rfc3339};
+pub use time::{day, exact, made, rfc3339};

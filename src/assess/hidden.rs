@@ -237,13 +237,18 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             "its folder has another name than the ID",
         )
         .fixed_by(renamed(&id)),
-        _ if backup.copies_in(catalogue).any(|(_, copy)| copy.form.is_some()) => Why::new(
-            Rule::CopyInText,
-            "its files hold the copy as a text, which the device does not read",
-            offset,
-            "its files hold it as a text",
-        )
-        .at(Severity::Error),
+        _ if backup
+            .copies_in(catalogue)
+            .any(|(_, copy)| copy.form.is_some()) =>
+        {
+            Why::new(
+                Rule::CopyInText,
+                "its files hold the copy as a text, which the device does not read",
+                offset,
+                "its files hold it as a text",
+            )
+            .at(Severity::Error)
+        }
         _ if whole => Why::new(
             Rule::CopySizeDiffers,
             "an intact copy is in its files, but their directory entries say another size",

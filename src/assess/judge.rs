@@ -1,12 +1,11 @@
 //! From both views of a card to everything to be said of it.
 
 use super::assessment::{Assessment, CardState, Seen, Verdict};
-use super::backup::Backup;
+use super::backup::{Backup, Writer};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth,
-    writes,
+    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth, writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -81,8 +80,14 @@ fn backups(
         {
             hidden::explain(backup, views);
         }
-        if let Some(sectors) = sectors {
-            provenance::tell(backup, catalogue, sectors);
+        match (sectors, provenance::by_other_maker(backup, catalogue)) {
+            (Some(sectors), _) => provenance::tell(backup, catalogue, sectors),
+            // Of a folder there are only names.
+            (None, Some(why)) => {
+                backup.written_by = Some(Writer::Specter);
+                backup.reasons = vec![why];
+            }
+            (None, None) => {}
         }
     }
     generation::same_id_two_lengths(&mut backups);

@@ -11,7 +11,7 @@ mod mail;
 use zeroize::Zeroizing;
 
 use super::recognise::{TraceKind, traces_in_file};
-use super::{decode, MAX_FILE_SIZE};
+use super::{MAX_FILE_SIZE, decode};
 
 /// Most bytes of a text that is looked into.
 const MOST_TEXT: usize = 64 << 10;
@@ -96,15 +96,24 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
 /// What bytes are as a text of each form.
 fn readings(bytes: &[u8]) -> Vec<(TextForm, Vec<Zeroizing<Vec<u8>>>)> {
     let mut readings = vec![
-        (TextForm::Utf16, charset::from_utf16(bytes).into_iter().collect()),
+        (
+            TextForm::Utf16,
+            charset::from_utf16(bytes).into_iter().collect(),
+        ),
         (TextForm::CharacterSet, charset::from_utf8(bytes)),
     ];
-    if bytes.iter().all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7E)) {
+    if bytes
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7E))
+    {
         readings.extend([
             (TextForm::Hexadecimal, digits::hexadecimal(bytes)),
             (TextForm::Decimal, digits::decimal(bytes)),
             (TextForm::Base64, mail::base64(bytes)),
-            (TextForm::QuotedPrintable, mail::quoted_printable(bytes).into_iter().collect()),
+            (
+                TextForm::QuotedPrintable,
+                mail::quoted_printable(bytes).into_iter().collect(),
+            ),
         ]);
     }
     readings

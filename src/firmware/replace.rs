@@ -191,8 +191,10 @@ impl Writer<'_, '_> {
         self.volume.flush();
         if self.volume.kind == FatKind::Fat32 && self.volume.fs_info().is_some() {
             let lba = self.volume.base().wrapping_add(1);
-            self.volume.change(lba, 488, &self.free.count.to_le_bytes())?;
-            self.volume.change(lba, 492, &self.free.last.0.to_le_bytes())?;
+            self.volume
+                .change(lba, 488, &self.free.count.to_le_bytes())?;
+            self.volume
+                .change(lba, 492, &self.free.last.0.to_le_bytes())?;
             self.volume.flush();
         }
         Ok(())

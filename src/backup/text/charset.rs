@@ -53,7 +53,12 @@ pub(super) fn from_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         return None;
     }
     // Without a mark it is told by its zeros.
-    let zeros = |place: usize| units.iter().filter(|unit| unit.get(place) == Some(&0)).count();
+    let zeros = |place: usize| {
+        units
+            .iter()
+            .filter(|unit| unit.get(place) == Some(&0))
+            .count()
+    };
     let most = units.len().saturating_mul(3) / 4;
     let little = match units.first()? {
         [0xFF, 0xFE] => true,
@@ -66,6 +71,7 @@ pub(super) fn from_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         true => u16::from_le_bytes(*unit),
         false => u16::from_be_bytes(*unit),
     });
-    let text: Result<String, _> = char::decode_utf16(units.skip_while(|unit| *unit == 0xFEFF)).collect();
+    let text: Result<String, _> =
+        char::decode_utf16(units.skip_while(|unit| *unit == 0xFEFF)).collect();
     text.ok().map(|text| Zeroizing::new(text.into_bytes()))
 }

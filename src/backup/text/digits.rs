@@ -25,11 +25,17 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     // What dumps print behind the bytes.
     let line = line.split(|byte| *byte == b'|').next()?.trim_ascii();
-    let offset = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let offset = line
+        .iter()
+        .take_while(|byte| byte.is_ascii_hexdigit())
+        .count();
     let behind = line.get(offset..)?;
     let has_offset = offset >= 4 && (behind.starts_with(b":") || behind.starts_with(b"  "));
     let digits = match has_offset {
-        true => behind.strip_prefix(b":").unwrap_or(behind).trim_ascii_start(),
+        true => behind
+            .strip_prefix(b":")
+            .unwrap_or(behind)
+            .trim_ascii_start(),
         false => line,
     };
     // In a dump letters follow two spaces; eight bytes of `hexdump -C` do so, too.
@@ -64,9 +70,17 @@ fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Pairs of digits, each behind a prefix.
 fn prefixed(line: &[u8], prefix: &[u8; 2]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    for (at, _) in line.windows(2).enumerate().filter(|(_, pair)| pair == prefix) {
+    for (at, _) in line
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair == prefix)
+    {
         let digits = line.get(at.checked_add(2)?..)?;
-        let count = digits.iter().take(2).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let count = digits
+            .iter()
+            .take(2)
+            .take_while(|byte| byte.is_ascii_hexdigit())
+            .count();
         let text = std::str::from_utf8(digits.get(..count)?).ok()?;
         bytes.push(u8::from_str_radix(text, 16).ok()?);
     }
@@ -83,7 +97,8 @@ pub(super) fn decimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
             if !number.is_empty() {
                 // Some languages have signed bytes.
                 let number = number.parse::<i16>().ok()?;
-                let byte = u8::try_from(number).or_else(|_| i8::try_from(number).map(i8::cast_unsigned));
+                let byte =
+                    u8::try_from(number).or_else(|_| i8::try_from(number).map(i8::cast_unsigned));
                 bytes.push(byte.ok()?);
             }
         }

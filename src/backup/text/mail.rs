@@ -34,7 +34,9 @@ pub(super) fn base64(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 
 fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
     for skipped in 0..lines.len().min(MOST_BEFORE.saturating_add(1)) {
-        all.push(decoded(lines.iter().skip(skipped).copied().flatten().copied()));
+        all.push(decoded(
+            lines.iter().skip(skipped).copied().flatten().copied(),
+        ));
     }
 }
 

@@ -96,7 +96,11 @@ impl MountedVolume<'_> {
     }
 
     fn put_fat_byte(&mut self, at: u32, byte: u8) -> Result<(), FatError> {
-        self.change(self.fat_base.wrapping_add(at / 512), (at % 512) as usize, &[byte])
+        self.change(
+            self.fat_base.wrapping_add(at / 512),
+            (at % 512) as usize,
+            &[byte],
+        )
     }
 
     /// Changes bytes of a sector in the window.
@@ -129,7 +133,10 @@ impl MountedVolume<'_> {
             return Err(FatError::Disk);
         }
         self.flush();
-        let mut sector = self.window.as_ref().map_or([0; SECTOR], |window| *window.sector);
+        let mut sector = self
+            .window
+            .as_ref()
+            .map_or([0; SECTOR], |window| *window.sector);
         let place = sector.get_mut(..bytes.len()).ok_or(FatError::Internal)?;
         place.copy_from_slice(bytes);
         self.window = Some(Window {

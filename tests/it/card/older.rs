@@ -96,12 +96,23 @@ fn the_witness_of_v9_12_agrees_on_thousands_of_damages() {
             written += usize::from(writes > 0);
             let ours = view(&card, "9.12.0");
             if ours != theirs {
-                wrong.push(format!("{} seed {seed}\n  ours {ours:?}\n  witness {theirs:?}", base.name));
+                wrong.push(format!(
+                    "{} seed {seed}\n  ours {ours:?}\n  witness {theirs:?}",
+                    base.name
+                ));
             }
         }
     }
-    println!("{} damages, {written} cards written to", each * bases.len() as u64);
-    assert!(wrong.is_empty(), "{} disagree\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n"));
+    println!(
+        "{} damages, {written} cards written to",
+        each * bases.len() as u64
+    );
+    assert!(
+        wrong.is_empty(),
+        "{} disagree\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(10)].join("\n")
+    );
     assert!(written > 100, "{written} cards written to");
 }
 
@@ -151,14 +162,24 @@ fn a_long_folder_name_fails_the_list_below_v9_9() {
     let copy = wallet::twelve().encode();
     for (length, below) in [(64, Some(1)), (65, None)] {
         let mut fat = Layout::FAT12.format();
-        fat.save_in(&"a".repeat(length), &wallet::twelve(), [&copy, &copy, &copy]);
-        assert_eq!(counts(&fat.card, ["9.0.0", "9.8.0", "9.9.0"]), [below, below, Some(1)]);
+        fat.save_in(
+            &"a".repeat(length),
+            &wallet::twelve(),
+            [&copy, &copy, &copy],
+        );
+        assert_eq!(
+            counts(&fat.card, ["9.0.0", "9.8.0", "9.9.0"]),
+            [below, below, Some(1)]
+        );
     }
 }
 
 #[test]
 fn a_name_ends_at_its_nul_below_v9_13() {
-    let backup = Backup { name: "Ab\0cd".into(), ..wallet::twelve() };
+    let backup = Backup {
+        name: "Ab\0cd".into(),
+        ..wallet::twelve()
+    };
     let card = card_of(&backup, &backup.encode());
     for (version, name) in [("9.8.0", "Ab"), ("9.12.0", "Ab"), ("9.13.0", "Ab\0cd")] {
         let Expected::Ok(list) = view(&card, version) else {
@@ -188,7 +209,10 @@ fn nanopb_takes_and_refuses_what_prost_does_not() {
     let wide = wrapped(content.message().varint(3, 1 << 32));
     assert_eq!(counts(&wide, border), only_new, "a number over 32 bits");
 
-    let mode = Backup { mode: 1, ..wallet::twelve() };
+    let mode = Backup {
+        mode: 1,
+        ..wallet::twelve()
+    };
     let moded = mode.content();
     let usual = card_of(&mode, &moded.encode());
     assert_eq!(counts(&usual, border), only_new, "mode 1");
@@ -199,12 +223,22 @@ fn nanopb_takes_and_refuses_what_prost_does_not() {
     let before = card_of(&mode, &wrap(&before.into_bytes()));
     assert_eq!(counts(&before, border), [Some(1); 4], "data before mode 1");
 
-    let empty = Backup { seed: vec![0; 32], seed_length: 0, birthdate: 0, generator: String::new(), ..wallet::twelve() };
+    let empty = Backup {
+        seed: vec![0; 32],
+        seed_length: 0,
+        birthdate: 0,
+        generator: String::new(),
+        ..wallet::twelve()
+    };
     let without = Message::new()
         .text(1, &empty.checksum(ModeWidth::OneByte))
         .bytes(2, &empty.metadata());
     let without = card_of(&empty, &wrap(&without.into_bytes()));
-    assert_eq!(counts(&without, border), [Some(1), Some(1), Some(0), Some(0)], "no data");
+    assert_eq!(
+        counts(&without, border),
+        [Some(1), Some(1), Some(0), Some(0)],
+        "no data"
+    );
 }
 
 /// The severity of a rule in what is said of a card.
@@ -212,7 +246,9 @@ fn severity(card: &Card, version: &str, rule: Rule) -> Option<Severity> {
     let image = Image::new(card.clone());
     let (_, assessment) = examine_as(&image, Looked::Deleted, version.parse().unwrap());
     let mut findings = assessment.all_findings();
-    findings.find(|finding| finding.rule == rule).map(|finding| finding.severity)
+    findings
+        .find(|finding| finding.rule == rule)
+        .map(|finding| finding.severity)
 }
 
 #[test]
@@ -231,15 +267,30 @@ fn what_cannot_be_written_over_hides_the_backup_below_v9_13() {
             fat.card
         };
         let past = layout.clusters + 2;
-        for hidden in [card(Some(1), None), card(Some(past), None), card(None, Some(1))] {
-            assert_eq!(counts(&hidden, ["9.0.0", "9.12.0"]), [Some(0); 2], "{layout:?}");
+        for hidden in [
+            card(Some(1), None),
+            card(Some(past), None),
+            card(None, Some(1)),
+        ] {
+            assert_eq!(
+                counts(&hidden, ["9.0.0", "9.12.0"]),
+                [Some(0); 2],
+                "{layout:?}"
+            );
             let rule = Rule::Unrewritable;
             assert_eq!(severity(&hidden, "9.12.0", rule), Some(Severity::Error));
         }
         for rewritten in [card(None, None), card(None, Some(0)), card(Some(0), None)] {
-            assert_eq!(counts(&rewritten, ["9.0.0", "9.12.0"]), [Some(1); 2], "{layout:?}");
+            assert_eq!(
+                counts(&rewritten, ["9.0.0", "9.12.0"]),
+                [Some(1); 2],
+                "{layout:?}"
+            );
             let rule = Rule::CopyRewritten;
-            assert_eq!(severity(&rewritten, "9.12.0", rule), Some(Severity::Warning));
+            assert_eq!(
+                severity(&rewritten, "9.12.0", rule),
+                Some(Severity::Warning)
+            );
             assert_eq!(severity(&rewritten, "9.13.0", rule), None);
         }
     }
@@ -251,11 +302,22 @@ fn what_is_freed_for_a_copy_may_be_the_folder_of_another_backup() {
     let first = fat.save(&wallet::numbered(1));
     let second = fat.save(&wallet::numbered(2));
     fat.point(&first.files[0], second.folder.cluster, first.files[0].size);
-    assert_eq!(counts(&fat.card, ["9.0.0", "9.12.0", "9.13.0"]), [Some(1), Some(1), Some(2)]);
+    assert_eq!(
+        counts(&fat.card, ["9.0.0", "9.12.0", "9.13.0"]),
+        [Some(1), Some(1), Some(2)]
+    );
     let rule = Rule::CopyRewritten;
     assert_eq!(severity(&fat.card, "9.12.0", rule), Some(Severity::Error));
     let image = Image::new(fat.card.clone());
-    let (_, assessment) = examine_as(&image, Looked::Deleted, "9.12.0".parse::<Version>().unwrap());
-    let causes: Vec<_> = assessment.backups.iter().filter_map(|backup| backup.cause.clone()).collect();
+    let (_, assessment) = examine_as(
+        &image,
+        Looked::Deleted,
+        "9.12.0".parse::<Version>().unwrap(),
+    );
+    let causes: Vec<_> = assessment
+        .backups
+        .iter()
+        .filter_map(|backup| backup.cause.clone())
+        .collect();
     assert_eq!(causes, ["this firmware destroys it while it lists"]);
 }

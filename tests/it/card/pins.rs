@@ -274,6 +274,12 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "tests/it/card/older.rs",
         "what_cannot_be_written_over_hides_the_backup_below_v9_13",
     ),
+    // Of texts.
+    (
+        Rule::CopyInText,
+        "tests/it/card/makers.rs",
+        "copies_that_went_through_a_text_are_found_on_a_card",
+    ),
     // Of the whole tree, folders, hashes and readers.
     (
         Rule::CardUnreadable,
