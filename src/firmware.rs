@@ -19,6 +19,7 @@ mod preflight;
 mod replace;
 mod restore;
 mod sd;
+mod shown;
 mod trace;
 mod version;
 mod volume;

@@ -5,16 +5,11 @@ use zeroize::Zeroizing;
 use super::crash::Crash;
 use super::restore;
 use super::sd;
+use super::shown::{Failure, Shown};
 use super::trace::{DirectoryOutcome, DirectoryTrace, Hidden, Winner};
 use super::version::Version;
 use super::volume::MountedVolume;
 use crate::backup::{self, ModeWidth};
-
-/// What a copy that passed says.
-pub(super) struct Shown {
-    pub(super) timestamp: u32,
-    pub(super) name: String,
-}
 
 /// Why one buffer is not a backup to the device.
 enum Reject {
@@ -60,17 +55,6 @@ pub(super) fn load(
     };
     trace.outcome = outcome;
     shown
-}
-
-pub(super) enum Failure {
-    Hidden(Hidden),
-    Crash(Crash),
-}
-
-impl From<Hidden> for Failure {
-    fn from(why: Hidden) -> Self {
-        Self::Hidden(why)
-    }
 }
 
 fn directory(

@@ -9,7 +9,7 @@ use super::lba32::Lba32;
 use super::sd::path_of;
 use super::volume::{FatError, MountedVolume};
 use crate::fat::cluster::Cluster;
-use crate::fat::entry::attr;
+use crate::fat::entry::{DELETED, END, attr};
 use crate::fat::geometry::FatKind;
 use crate::image::{Extent, SECTOR};
 
@@ -47,9 +47,14 @@ pub(super) fn replace(
             return Err(FatError::NoPath);
         }
         Ok(at) => Some(at),
-        Err(FatError::NoFile | FatError::NoPath) => None,
+        Err(FatError::NoFile) => None,
+        // The folder above is made, too, if it is that one which is gone.
+        Err(FatError::NoPath) if is_gone(volume, directory, file) => None,
         Err(error) => return Err(error),
     };
+    if at.is_none() {
+        room(volume, directory, file)?;
+    }
     let (count, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
     let mut writer = Writer {
         volume,
@@ -73,6 +78,37 @@ pub(super) fn replace(
     let replaced = writer.replaced;
     volume.forget_window();
     opened.map(|()| replaced)
+}
+
+/// Whether the folder of a file is gone, and would be made anew.
+fn is_gone(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> bool {
+    let separates = |byte: &u8| matches!(byte, b'/' | b'\\');
+    !file.iter().any(separates) && follow_path(volume, &path_of(Some(directory), None)).is_err()
+}
+
+/// `dir_alloc`: whether a folder can be gone through up to room for another file, or up to its end.
+fn room(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> Result<(), FatError> {
+    let Ok(at) = follow_path(volume, &path_of(Some(directory), None)) else {
+        return Ok(());
+    };
+    let start = Dir::start_of(volume, &at.entry);
+    let mut place = Dir::open(volume, start)?;
+    let needed = file.len().div_ceil(13).saturating_add(1);
+    let mut free = 0_usize;
+    while free < needed {
+        let first = place.entry(volume)?.first();
+        free = match first {
+            DELETED | END => free.saturating_add(1),
+            _ => 0,
+        };
+        match place.next(volume) {
+            Ok(()) => {}
+            Err(FatError::NoFile) => break,
+            Err(error) if free < needed => return Err(error),
+            Err(_) => break,
+        }
+    }
+    Ok(())
 }
 
 struct Writer<'v, 'a> {

@@ -4,10 +4,10 @@
 use zeroize::Zeroizing;
 
 use super::crash::Crash;
-use super::load::{Failure, Shown};
 use super::nanopb::Structures;
 use super::replace::{Replaced, replace};
 use super::sd;
+use super::shown::{Failure, Shown};
 use super::trace::{DirectoryTrace, Hidden, Rewrite, Winner};
 use super::version::Version;
 use super::volume::MountedVolume;
