@@ -73,7 +73,7 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
         return;
     };
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
-        let restored = lines::restored(bytes, |bytes| is_whole(bytes));
+        let restored = lines::restored(bytes, is_whole);
         found.extend(restored.map(|copy| (copy, TextForm::LineEnds)));
     }
     for (form, texts) in readings(bytes) {

@@ -3,7 +3,6 @@
 use crate::support::{Image, device_view, examine};
 use bitbox_backup::assess::{State, Writer};
 use bitbox_backup::catalogue::{CopyState, Looked};
-use bitbox_backup::finding::Rule;
 use bitbox_backup::report::Source;
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
@@ -70,6 +69,6 @@ fn copies_that_went_through_a_text_are_found_on_a_card() {
     assert!(
         one.findings
             .iter()
-            .any(|finding| finding.rule == Rule::CopyInText)
+            .any(|finding| finding.rule.name() == "copy-in-text")
     );
 }

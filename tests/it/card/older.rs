@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::support::{Image, examine_as, view_of};
 use bitbox_backup::catalogue::Looked;
-use bitbox_backup::finding::{Rule, Severity};
+use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::{self, Version};
 use bitbox_backup::image::Sectors;
 use fixtures::backup::wire::Message;
@@ -173,6 +173,8 @@ fn a_long_folder_name_fails_the_list_below_v9_9() {
             counts(&fat.card, ["9.0.0", "9.8.0", "9.9.0"]),
             [below, below, Some(1)]
         );
+        let error = (length > 64).then_some(Severity::Error);
+        assert_eq!(severity(&fat.card, "9.8.0", "folder-name-too-long"), error);
     }
 }
 
@@ -244,12 +246,12 @@ fn nanopb_takes_and_refuses_what_prost_does_not() {
 }
 
 /// The severity of a rule in what is said of a card.
-fn severity(card: &Card, version: &str, rule: Rule) -> Option<Severity> {
+fn severity(card: &Card, version: &str, rule: &str) -> Option<Severity> {
     let image = Image::new(card.clone());
     let (_, assessment) = examine_as(&image, Looked::Deleted, version.parse().unwrap());
     let mut findings = assessment.all_findings();
     findings
-        .find(|finding| finding.rule == rule)
+        .find(|finding| finding.rule.name() == rule)
         .map(|finding| finding.severity)
 }
 
@@ -279,7 +281,7 @@ fn what_cannot_be_written_over_hides_the_backup_below_v9_13() {
                 [Some(0); 2],
                 "{layout:?}"
             );
-            let rule = Rule::Unrewritable;
+            let rule = "copy-not-rewritable";
             assert_eq!(severity(&hidden, "9.12.0", rule), Some(Severity::Error));
         }
         for rewritten in [card(None, None), card(None, Some(0)), card(Some(0), None)] {
@@ -288,7 +290,7 @@ fn what_cannot_be_written_over_hides_the_backup_below_v9_13() {
                 [Some(1); 2],
                 "{layout:?}"
             );
-            let rule = Rule::CopyRewritten;
+            let rule = "copy-rewritten";
             assert_eq!(
                 severity(&rewritten, "9.12.0", rule),
                 Some(Severity::Warning)
@@ -308,7 +310,7 @@ fn what_is_freed_for_a_copy_may_be_the_folder_of_another_backup() {
         counts(&fat.card, ["9.0.0", "9.12.0", "9.13.0"]),
         [Some(1), Some(1), Some(2)]
     );
-    let rule = Rule::CopyRewritten;
+    let rule = "copy-rewritten";
     assert_eq!(severity(&fat.card, "9.12.0", rule), Some(Severity::Error));
     let image = Image::new(fat.card.clone());
     let (_, assessment) = examine_as(
