@@ -121,7 +121,7 @@ pub(super) fn details(
     let by = &one.proof;
     let time = |time: Option<u32>| {
         time.and_then(bitbox_backup::text::made)
-            .map_or_else(unknown, |time| time)
+            .unwrap_or_else(unknown)
     };
     let fields = [
         ("Seed", "(not shown)".to_owned(), proof::seed(by.seed)),
