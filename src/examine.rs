@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 pub use part::Part;
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::{recognise, wire};
+use crate::backup::{recognise, text, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
@@ -121,7 +121,9 @@ fn is_copy(bytes: &[u8]) -> bool {
 
 /// Whether anything in a small file is or was a copy of a backup.
 fn has_signs(bytes: &[u8]) -> bool {
-    wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty()
+    wire::looks_like_backup(bytes)
+        || !recognise::traces_in_file(bytes).is_empty()
+        || !text::copies_in_text(bytes).is_empty()
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and

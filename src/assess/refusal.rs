@@ -22,6 +22,7 @@ pub(super) fn reason(views: &Views<'_>) -> Option<Rule> {
         List::Error(Refusal::Unopenable(_)) => Rule::FolderUnopenable,
         List::Error(Refusal::NameNotUtf8 { .. }) => Rule::FolderNotAscii,
         List::Error(Refusal::TooMany { .. }) => Rule::TooMany,
+        List::Error(Refusal::NameTooLong { .. }) => Rule::FolderNameTooLong,
         List::Error(Refusal::Mount(error)) => mount_rule(views.catalogue, *error),
     })
 }
@@ -119,6 +120,12 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
             format!("bitbox02 cannot be opened: {error}"),
             views.answer.root,
         ),
+        List::Error(Refusal::NameTooLong { entry }) => {
+            let folder = views.folder(*entry);
+            let name = folder.map_or_else(String::new, |folder| folder.name());
+            let message = format!("the name of the folder \"{name}\" is longer than 64 bytes");
+            Finding::new(rule, message, folder.and_then(|folder| folder.place()))
+        }
         List::Error(Refusal::TooMany { limit }) => {
             Finding::new(rule, format!("there are more than {limit} backups"), None)
         }
@@ -222,7 +229,7 @@ fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
 /// What on the card would make the device list it, where one step does.
 pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
     match &views.answer.list {
-        List::Error(Refusal::NameNotUtf8 { entry }) => {
+        List::Error(Refusal::NameNotUtf8 { entry } | Refusal::NameTooLong { entry }) => {
             let node = views.folder(*entry)?.listed()?;
             holding::place(views.catalogue, node, None).map(Advice::Rename)
         }

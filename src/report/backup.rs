@@ -11,7 +11,7 @@ use crate::backup::Method;
 use crate::backup::words_of;
 use crate::catalogue::{Catalogue, CopyState, Origin};
 use crate::image::Extent;
-use crate::text::{escape, rfc3339};
+use crate::text::{escape, made};
 
 /// One generation of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ impl BackupReport {
             id: backup.id.map(|id| id.to_string()),
             name: backup.name.as_deref().map(escape),
             timestamp: backup.timestamp,
-            created: backup.timestamp.map(rfc3339),
+            created: backup.timestamp.and_then(made),
             words: backup.seed_length.and_then(words_of),
             birthdate: backup.birthdate,
             generator: backup.generator.as_deref().map(escape),

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use self::aliases::Aliases;
 use super::source::Source;
 use crate::finding::Rule;
-use crate::text::rfc3339;
+use crate::text::made as time_of;
 
 /// How many digits stand for an ID.
 const DIGITS: usize = 8;
@@ -184,11 +184,7 @@ impl Redaction {
         }
         let made = fields.get("timestamp").and_then(Value::as_u64);
         if let (Some(made), Some(created)) = (made, fields.get_mut("created")) {
-            *created = u32::try_from(made)
-                .map(rfc3339)
-                .into_iter()
-                .collect::<String>()
-                .into();
+            *created = u32::try_from(made).ok().and_then(time_of).into();
         }
     }
 }

@@ -25,6 +25,8 @@ mod card {
     mod decoding;
     mod find;
     mod laws;
+    mod makers;
+    mod older;
     mod oracle;
     mod phantoms;
     mod pins;

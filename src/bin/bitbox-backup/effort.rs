@@ -14,7 +14,7 @@ use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::{self, Effort, Recovery, SearchEvent, SharedEffort};
 use bitbox_backup::repair::SearchEstimate;
-use bitbox_backup::text::{rfc3339, short_id};
+use bitbox_backup::text::{made, short_id};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::pace::Asked;
@@ -156,7 +156,7 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
     let found = assessment.backups.get(backup);
     let id = found.and_then(|backup| backup.id);
     let id = id.map(|id| short_id(&id.to_string()));
-    let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
+    let made = found.and_then(|backup| backup.timestamp).and_then(made);
     let day = made.map(|made| made.chars().take(10).collect::<String>());
     match (id, day) {
         (Some(id), Some(day)) => format!("{id} of {day}"),

@@ -205,6 +205,16 @@ macro_rules! card {
             "The app shows \"Error fetching backups\".",
             "Update the firmware, or recover the backups onto several cards."
         }
+        FolderNameTooLong "folder-name-too-long" Error {
+            "A folder in bitbox02 with a backup in it has a name of more than 64 bytes; this firmware then lists nothing.",
+            "The app shows \"Error fetching backups\".",
+            "Update the firmware, or recover the backups onto another card."
+        }
+        CopyRewritten "copy-rewritten" Warning {
+            "Firmware before v9.13.0 writes to the card when it lists: it replaces damaged copies by a good one. What it frees may belong to another file.",
+            "Nothing: it happens silently.",
+            "Do not insert the card into a BitBox with this firmware. Recover the backups first, or update the firmware."
+        }
         MissingMetadata "missing-metadata" Error {
             "A copy decodes but lacks its metadata. The device crashes when it reads it, so no backup on the card can be reached.",
             "The device restarts whenever backups are listed, checked, restored or created.",

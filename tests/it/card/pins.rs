@@ -265,6 +265,22 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "tests/it/card/recipes.rs",
         "older_firmware_has_its_own_rules",
     ),
+    (
+        Rule::FolderNameTooLong,
+        "tests/it/card/older.rs",
+        "a_long_folder_name_fails_the_list_below_v9_9",
+    ),
+    (
+        Rule::CopyRewritten,
+        "tests/it/card/older.rs",
+        "what_cannot_be_written_over_hides_the_backup_below_v9_13",
+    ),
+    // Of texts.
+    (
+        Rule::CopyInText,
+        "tests/it/card/makers.rs",
+        "copies_that_went_through_a_text_are_found_on_a_card",
+    ),
     // Of the whole tree, folders, hashes and readers.
     (
         Rule::CardUnreadable,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::text::{escape, rfc3339};
+use bitbox_backup::text::{escape, made};
 use rayon::prelude::*;
 
 use super::device::{Cable, Connected, advice, open, talk};
@@ -286,7 +286,7 @@ fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> 
     Matched {
         id: missing.id.as_deref(),
         timestamp: missing.timestamp,
-        created: missing.timestamp.map(rfc3339),
+        created: missing.timestamp.and_then(made),
         ..bare(card)
     }
 }

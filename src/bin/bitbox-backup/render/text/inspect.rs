@@ -89,7 +89,7 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
             "  {}. \"{}\"  {}  {}",
             index + 1,
             listed.name,
-            bitbox_backup::text::rfc3339(listed.timestamp),
+            bitbox_backup::text::made(listed.timestamp).unwrap_or_else(|| "unknown".to_owned()),
             listed.id
         )?;
     }
