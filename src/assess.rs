@@ -27,6 +27,7 @@ mod verdict;
 mod views;
 mod why;
 mod worth;
+mod writes;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};

@@ -16,6 +16,7 @@ pub mod message;
 pub mod recognise;
 pub mod seed;
 mod splice;
+pub mod text;
 mod vote;
 #[cfg(feature = "recover")]
 pub mod wallet;

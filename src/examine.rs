@@ -1,14 +1,18 @@
 //! One source from its path to its report: open, see twice, judge, report.
 
-use std::path::Path;
+mod part;
+
+use std::path::{Path, PathBuf};
+
+pub use part::Part;
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::{recognise, wire};
+use crate::backup::{recognise, text, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
 use crate::image::{
-    self, Extent, Folder, Limits, Memory, OpenError, Opened, ReadAt, Sectors, SourceKind, Watched,
+    self, Evidence, Extent, Folder, Limits, Memory, OpenError, ReadAt, Sectors, SourceKind, Watched,
 };
 use crate::progress::Progress;
 use crate::reader::{self, Inserted};
@@ -48,6 +52,8 @@ pub struct Options {
     pub inspect: bool,
     /// The hash of the whole source.
     pub hash: bool,
+    /// Only this part of each image, as a card of its own.
+    pub part: Option<Part>,
     /// Whether the device would take the card for a new backup. A card it would not take is searched whole;
     /// of what has no volume, a folder or a single file, nothing is said.
     pub preflight: bool,
@@ -62,6 +68,7 @@ impl Default for Options {
             max_unpacked: 512 << 20,
             inspect: false,
             hash: false,
+            part: None,
             preflight: false,
         }
     }
@@ -88,6 +95,7 @@ impl Options {
             hash: self.hash,
             redact: false,
             id: None,
+            part: self.part.map(|part| part.reported(None)),
         }
     }
 }
@@ -133,7 +141,23 @@ impl Examination {
 fn is_copy(bytes: &[u8]) -> bool {
     // What a boot sector or a partition table ends with.
     let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
-    !boots && (wire::looks_like_backup(bytes) || !recognise::traces_in_file(bytes).is_empty())
+    !boots && has_signs(bytes)
+}
+
+/// Whether anything in a small file is or was a copy of a backup.
+fn has_signs(bytes: &[u8]) -> bool {
+    wire::looks_like_backup(bytes)
+        || !recognise::traces_in_file(bytes).is_empty()
+        || !text::copies_in_text(bytes).is_empty()
+}
+
+/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
+/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
+pub fn members(path: &Path) -> Vec<PathBuf> {
+    match image::has_archive_name(path) {
+        true => image::members_of(path, is_copy),
+        false => Vec::new(),
+    }
 }
 
 /// Examines a source: opens it once, sees it with both eyes, judges and reports.
@@ -178,7 +202,17 @@ pub fn examine_watched(
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let Opened { source, identity } = image::open(path, &limits, is_copy, progress)?;
+    let opened = match options.part {
+        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
+        _ => image::open(path, &limits, is_copy, progress),
+    }?;
+    let image::Opened {
+        source,
+        identity,
+        evidence,
+        damage,
+    } = opened;
+    let (source, part) = part::of(source, options.part)?;
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
@@ -192,9 +226,11 @@ pub fn examine_watched(
             obstacles = seen.1;
             seen.0
         }
-        image::Medium::Folder(folder) => of_folder(&name, &folder, options),
+        image::Medium::Folder(folder) => of_folder(&name, &folder, identity.kind, options),
         image::Medium::SingleFile(bytes) => {
-            single_file(&name, &bytes, options).ok_or(OpenError::NotABackup)?
+            let found = || image::foreign_in(&bytes);
+            single_file(&name, &bytes, options)
+                .ok_or_else(|| OpenError::NotABackup { found: found() })?
         }
     };
     if progress.is_stopped() {
@@ -202,8 +238,17 @@ pub fn examine_watched(
     }
     let report = &mut examination.report;
     report.identify(&identity);
-    if options.hash {
-        report.hash(image::sha256(path, &identity));
+    report.part = part;
+    for damaged in damage {
+        report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
+    }
+    match evidence {
+        Some(evidence) => of_evidence(*evidence, options.hash, progress, report),
+        None if options.hash => report.hash(image::sha256(path, &identity, progress)),
+        None => {}
+    }
+    if progress.is_stopped() {
+        return Err(OpenError::Stopped);
     }
     let is_reader = identity.kind == SourceKind::BlockDevice;
     if is_reader {
@@ -213,6 +258,14 @@ pub fn examine_watched(
         note_preflight(path, is_reader, &obstacles, &mut examination);
     }
     Ok(examination)
+}
+
+/// Notes what an E01 image says of itself, and whether it holds where hashes are asked for.
+fn of_evidence(mut evidence: Evidence, hash: bool, progress: &Progress<'_>, report: &mut Source) {
+    if hash && let Err(error) = evidence.hash(progress) {
+        report.hash(Err(error));
+    }
+    report.tell_evidence(evidence.report);
 }
 
 /// Notes whether the device would take a card for a new backup.
@@ -318,7 +371,7 @@ fn card(
     )
 }
 
-fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
+fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
@@ -336,7 +389,7 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
         None,
         options.firmware,
     );
-    let card = Card::new(SourceKind::Folder.name().into(), &catalogue, None);
+    let card = Card::new(kind.name().into(), &catalogue, None);
     let mut examination = report_card(name, catalogue, assessment, card, options);
     if matches!(image::images_in(&folder.path()), Ok(Some(_))) {
         // What is in them is not what is in the folder.
@@ -348,7 +401,9 @@ fn of_folder(name: &str, folder: &Folder, options: &Options) -> Examination {
 /// A single file; `None` if nothing in it is or was a copy of a backup.
 fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examination> {
     let catalogue = catalogue::single_file(name, bytes);
-    if catalogue.copies.is_empty() {
+    // A name alone makes no copy of what is surely something else.
+    let is_foreign = || !has_signs(bytes) && image::foreign_in(bytes).is_some();
+    if catalogue.copies.is_empty() || is_foreign() {
         return None;
     }
     let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);

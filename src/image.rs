@@ -9,7 +9,9 @@ mod containers;
 mod damage;
 mod digest;
 mod extent;
+mod hashing;
 mod medium;
+mod named;
 mod node;
 mod open_error;
 mod packed;
@@ -21,12 +23,19 @@ mod status;
 mod watched;
 
 pub use containers::expert::error::ExpertError;
+pub use containers::expert::evidence::{
+    Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,
+};
+pub use containers::foreign::Foreign;
+pub(crate) use containers::foreign::of_small as foreign_in;
+pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;
-pub use digest::{DigestError, sha256};
+pub use digest::sha256;
 pub use extent::{Extent, SECTOR};
+pub use hashing::DigestError;
 pub use medium::beginning::{Beginning, beginning};
 pub use medium::beneath::FolderKind;
 pub use medium::file::FileImage;
@@ -36,18 +45,23 @@ pub use medium::held::hold;
 pub use medium::memory::Memory;
 #[cfg(feature = "recover")]
 pub(crate) use medium::positioned::read_exact_at;
+#[cfg(feature = "audit")]
+pub(crate) use named::EXTENSIONS;
+pub use named::has_archive_name;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
-pub use packed::packing::{Packing, PackingFlaw, UnpackError};
+pub use packed::packing::{Packing, PackingFlaw, UnpackError, UnpackedImage};
 #[cfg(feature = "recover")]
 pub(crate) use packed::pages::is_zero;
 pub use packed::pages::{Pages, PagesError};
-pub use packed::unpack::unpack;
+pub use packed::unpack::{unpack, unpack_damaged};
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
-pub use source::{Identity, Limits, Medium, Opened, SourceKind, belongings, files_from, open};
-#[cfg(feature = "audit")]
-pub(crate) use status::EXTENSIONS;
+pub(crate) use source::archive_in;
+pub use source::{
+    Damaged, Identity, Limits, Medium, Opened, SourceKind, belongings, files_from, members_of,
+    open, open_raw,
+};
 pub use status::{Images, Lies, PathStatus, Presence, images_in};
 pub(crate) use watched::Watched;

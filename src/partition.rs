@@ -6,8 +6,10 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod lba;
+mod other;
 
 pub use lba::Lba;
+pub use other::other;
 
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
@@ -73,12 +75,26 @@ pub enum FileSystem {
     Ext,
     /// HFS+ or APFS.
     Apple,
+    /// Another file system, a disc, or encryption, by its name.
+    Other(&'static str),
     /// The first sectors are all zero or all 0xFF.
     Blank,
     /// Nothing known.
     Unknown,
     /// It cannot be read.
     Unreadable,
+}
+
+impl Partition {
+    /// Its number as Linux and `fdisk` count; `None` for what no table names.
+    pub fn number(&self) -> Option<u32> {
+        match self.origin {
+            FoundBy::Primary { slot: number, .. }
+            | FoundBy::Logical { number, .. }
+            | FoundBy::Gpt { number } => Some(number.into()),
+            FoundBy::Superfloppy | FoundBy::Found | FoundBy::Inferred => None,
+        }
+    }
 }
 
 impl FileSystem {
@@ -90,6 +106,7 @@ impl FileSystem {
             Self::Ntfs => "NTFS",
             Self::Ext => "ext2/3/4",
             Self::Apple => "HFS+ or APFS",
+            Self::Other(name) => name,
             Self::Blank => "blank",
             Self::Unknown => "unknown",
             Self::Unreadable => "unreadable",
@@ -123,15 +140,7 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
     if matches!(whole, FileSystem::Unknown | FileSystem::Blank) && table.signature {
         primaries(sectors, &first, &mut table.partitions);
     } else {
-        let extent = Extent {
-            offset: 0,
-            length: sectors.image().size(),
-        };
-        table.partitions.push(Partition {
-            origin: FoundBy::Superfloppy,
-            extent,
-            record: None,
-        });
+        table.partitions.push(whole_card(sectors));
     }
     let last = Lba(sectors.count().saturating_sub(1));
     for lba in [Lba(1), last] {
@@ -144,7 +153,24 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
             break;
         }
     }
+    // A disc that computers start from has the signature and often no partition.
+    let whole = whole_card(sectors);
+    if table.partitions.is_empty() && other(sectors, whole.extent).is_some() {
+        table.partitions.push(whole);
+    }
     table
+}
+
+/// The card as one volume.
+fn whole_card(sectors: &Sectors<'_>) -> Partition {
+    Partition {
+        origin: FoundBy::Superfloppy,
+        extent: Extent {
+            offset: 0,
+            length: sectors.image().size(),
+        },
+        record: None,
+    }
 }
 
 fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
@@ -311,6 +337,7 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
     match first.get(3..11) {
         Some(b"EXFAT   ") => return FileSystem::ExFat,
         Some(b"NTFS    ") => return FileSystem::Ntfs,
+        Some(b"-FVE-FS-") => return FileSystem::Other("BitLocker encryption"),
         _ => {}
     }
     if looks_like_fat(&BootSector(&first)) {

@@ -9,17 +9,21 @@
 mod attempt;
 mod choice;
 mod effort;
+mod event;
 mod missing;
 mod not_recovered;
 mod proof;
 mod raw;
+mod rebuilt;
 mod recovery;
 mod report;
+mod share;
 mod sources;
 
 pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
 pub use effort::Effort;
+pub use event::{SearchEvent, SharedEffort};
 pub use missing::what_is_missing;
 pub use not_recovered::{NotRecoveredReport, Reason};
 pub use proof::{FieldProof, Proof, SeedProof};

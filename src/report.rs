@@ -7,6 +7,7 @@
 mod backup;
 mod card;
 mod device_view;
+mod fat_time;
 mod field;
 mod finding;
 mod form;
@@ -21,6 +22,7 @@ mod summary;
 pub use backup::{BackupReport, CopyReport};
 pub use card::{Card, VolumeReport, WhatWasRead};
 pub use device_view::{DeviceView, ListStatus, ListedReport};
+pub use fat_time::FatTimes;
 pub use field::FieldReport;
 pub use finding::FindingReport;
 pub use form::{SCHEMA, Text, basis};
@@ -29,6 +31,5 @@ pub use line::{Line, LineError, OptionsReport};
 pub use node::NodeReport;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redaction::Redaction;
-#[cfg(feature = "audit")]
-pub use source::{NextReport, Source, Status};
+pub use source::{NextReport, PartReport, Source, Status};
 pub use summary::{Counts, Summary};

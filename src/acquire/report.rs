@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ended;
-use crate::image::Extent;
+use crate::image::{EvidenceReport, Extent};
 use crate::reader::CardIdentity;
 
 /// A sector-exact copy of a card: what was written, and what could not be read.
@@ -36,12 +36,17 @@ pub struct ImageReport {
     pub card: Option<CardIdentity>,
     /// Whether another card was there at the end than at the beginning.
     pub exchanged: bool,
+    /// What an E01 image that was copied says of itself, with its hashes compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e01: Option<Box<EvidenceReport>>,
 }
 
 impl ImageReport {
-    /// Whether it is the whole of one card that gave the same bytes as often as it was asked.
+    /// Whether it is the whole of one card that gave the same bytes as often as it was asked, and the stored
+    /// hashes of an E01 image are those of its contents.
     pub fn is_sound(&self) -> bool {
         let same = self.differing.as_ref().is_none_or(Vec::is_empty);
-        self.complete && !self.exchanged && self.verified != Some(false) && same
+        let proved = self.e01.as_ref().is_none_or(|e01| e01.is_verified());
+        self.complete && !self.exchanged && self.verified != Some(false) && same && proved
     }
 }

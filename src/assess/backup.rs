@@ -51,6 +51,8 @@ pub enum Writer {
     Device,
     /// A computer, by copying.
     Computer,
+    /// Specter-DIY, a wallet without a clock that writes backups of this format.
+    Specter,
 }
 
 /// One generation of one wallet's backup.

@@ -121,6 +121,10 @@ fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
 fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     let node = catalogue.nodes.get(copy.node)?;
     let offset = copy.extents.first().map(|extent| extent.offset);
+    if let Some(form) = copy.form {
+        let message = format!("{} holds the copy as {}", node.name, form.as_str());
+        return Some(Finding::new(Rule::CopyInText, message, offset));
+    }
     if copy.state == CopyState::Valid {
         let (_, folder) = catalogue.wallet_of(copy.node)?;
         let own = copy.facts.as_ref()?.id;

@@ -6,6 +6,7 @@ use super::outside::{not_reached, of_place};
 use super::stray;
 use super::views::{MetFolder, Views};
 use super::why::Why;
+use super::writes;
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::{DirectoryOutcome, Hidden, List, LoadError, Winner};
@@ -87,6 +88,19 @@ fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
             return not_reached(answer, folder.place());
         }
     };
+    if let Some(other) = writes::destroyer(folder) {
+        let version = folder.views.version;
+        return Why::new(
+            Rule::CopyRewritten,
+            format!(
+                "firmware {version} destroys it while it lists: it writes over a damaged copy in the \
+                 folder {other}"
+            ),
+            folder.place(),
+            "this firmware destroys it while it lists",
+        )
+        .at(Severity::Error);
+    }
     match hidden {
         Hidden::EntryCount { count } => stray::entry_count(backup, folder, *count),
         Hidden::NameNotUtf8 { entry } => name_not_utf8(folder, *entry),
@@ -223,6 +237,18 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             "its folder has another name than the ID",
         )
         .fixed_by(renamed(&id)),
+        _ if backup
+            .copies_in(catalogue)
+            .any(|(_, copy)| copy.form.is_some()) =>
+        {
+            Why::new(
+                Rule::CopyInText,
+                "its files hold the copy as a text, which the device does not read",
+                offset,
+                "its files hold it as a text",
+            )
+            .at(Severity::Error)
+        }
         _ if whole => Why::new(
             Rule::CopySizeDiffers,
             "an intact copy is in its files, but their directory entries say another size",

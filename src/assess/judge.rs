@@ -1,11 +1,11 @@
 //! From both views of a card to everything to be said of it.
 
 use super::assessment::{Assessment, CardState, Seen, Verdict};
-use super::backup::Backup;
+use super::backup::{Backup, Writer};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth,
+    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth, writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -80,8 +80,14 @@ pub(super) fn backups(
         {
             hidden::explain(backup, views);
         }
-        if let Some(sectors) = sectors {
-            provenance::tell(backup, catalogue, sectors);
+        match (sectors, provenance::by_other_maker(backup, catalogue)) {
+            (Some(sectors), _) => provenance::tell(backup, catalogue, sectors),
+            // Of a folder there are only names.
+            (None, Some(why)) => {
+                backup.written_by = Some(Writer::Specter);
+                backup.reasons = vec![why];
+            }
+            (None, None) => {}
         }
     }
     generation::same_id_two_lengths(&mut backups);
@@ -96,6 +102,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     findings.extend(card::findings(catalogue, views.map(|views| views.answer)));
     if let Some(views) = views {
         findings.extend(stray::strays(views));
+        findings.extend(writes::findings(views));
         let shows = matches!(views.answer.list, List::Ok(_));
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
             findings.push(card::no_backups());

@@ -44,6 +44,11 @@ pub(super) fn tell(backup: &mut Backup, catalogue: &Catalogue, sectors: &Sectors
             reasons.push(why);
         }
     }
+    if let Some(why) = by_other_maker(backup, catalogue) {
+        backup.written_by = Some(Writer::Specter);
+        backup.reasons = vec![why];
+        return;
+    }
     if let Some(why) = by_order(backup, catalogue) {
         reasons.push(why);
     }
@@ -89,6 +94,23 @@ fn by_entry(entry: &RawEntry) -> (Option<Writer>, String) {
         None,
         "its entry's dates are neither a device's nor a computer's".to_owned(),
     )
+}
+
+/// Specter-DIY has no clock and names its files by their numbers alone; a BitBox02 does neither.
+pub(super) fn by_other_maker(backup: &Backup, catalogue: &Catalogue) -> Option<String> {
+    let mut names = backup.copies_in(catalogue).filter_map(|(_, copy)| {
+        let node = catalogue.nodes.get(copy.node)?;
+        (copy.origin != Origin::Carved).then_some(node.name.as_str())
+    });
+    let is_numbered = |name: &str| {
+        ["0.bin", "1.bin", "2.bin"]
+            .iter()
+            .any(|own| name.eq_ignore_ascii_case(own))
+    };
+    let first = names.next()?;
+    (backup.timestamp == Some(0) && is_numbered(first) && names.all(is_numbered)).then(|| {
+        format!("there is no time in it, and its files are named as \"{first}\": Specter-DIY writes backups so")
+    })
 }
 
 /// A FAT date as text.

@@ -22,12 +22,14 @@ pub(super) fn reason(views: &Views<'_>) -> Option<Rule> {
         List::Error(Refusal::Unopenable(_)) => Rule::FolderUnopenable,
         List::Error(Refusal::NameNotUtf8 { .. }) => Rule::FolderNotAscii,
         List::Error(Refusal::TooMany { .. }) => Rule::TooMany,
+        List::Error(Refusal::NameTooLong { .. }) => Rule::FolderNameTooLong,
         List::Error(Refusal::Mount(error)) => mount_rule(views.catalogue, *error),
     })
 }
 
 fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
     match error {
+        MountError::Geometry { .. } if is_other(catalogue) => Rule::OtherVolume,
         MountError::Geometry { rule, .. } => match rule {
             GeometryRule::BytesPerSector => Rule::BytesPerSector,
             GeometryRule::NumFats => Rule::NumFats,
@@ -46,6 +48,12 @@ fn mount_rule(catalogue: &Catalogue, error: MountError) -> Rule {
         MountError::Disk { .. } => Rule::CardUnreadable,
         MountError::NoVolume => other_than_fat(catalogue),
     }
+}
+
+/// Whether what has the boot sector of a FAT volume is something else, such as a BitLocker volume.
+fn is_other(catalogue: &Catalogue) -> bool {
+    let first = catalogue.volumes.first();
+    first.is_some_and(|volume| matches!(volume.file_system, FileSystem::Other(_)))
 }
 
 /// Whether sector 0 was read: then a failed sector only was the start of a partition.
@@ -79,6 +87,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
             FileSystem::Ntfs => return Rule::NtfsVolume,
             FileSystem::Ext => return Rule::ExtVolume,
             FileSystem::Apple => return Rule::AppleVolume,
+            FileSystem::Other(_) => return Rule::OtherVolume,
             FileSystem::Blank if volume.partition.origin == FoundBy::Superfloppy => {
                 return Rule::BlankCard;
             }
@@ -111,10 +120,18 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
             format!("bitbox02 cannot be opened: {error}"),
             views.answer.root,
         ),
+        List::Error(Refusal::NameTooLong { entry }) => {
+            let folder = views.folder(*entry);
+            let name = folder.map_or_else(String::new, |folder| folder.name());
+            let message = format!("the name of the folder \"{name}\" is longer than 64 bytes");
+            Finding::new(rule, message, folder.and_then(|folder| folder.place()))
+        }
         List::Error(Refusal::TooMany { limit }) => {
             Finding::new(rule, format!("there are more than {limit} backups"), None)
         }
-        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken })) => {
+        List::Error(Refusal::Mount(MountError::Geometry { lba, rule: broken }))
+            if rule != Rule::OtherVolume =>
+        {
             Finding::new(rule, broken.to_string(), views.links.place(lba.byte()))
         }
         List::Error(Refusal::Mount(error)) => {
@@ -132,11 +149,22 @@ fn not_mounted(rule: Rule, error: MountError, catalogue: &Catalogue) -> String {
         Rule::NtfsVolume => "it is formatted as NTFS".to_owned(),
         Rule::ExtVolume => "it is formatted as ext2, ext3 or ext4".to_owned(),
         Rule::AppleVolume => "it is formatted as HFS+ or APFS".to_owned(),
+        Rule::OtherVolume => other_volume(catalogue),
         Rule::GptOnly => "it is divided by a GUID partition table".to_owned(),
         Rule::LogicalOnly => "its FAT volume is in a logical partition".to_owned(),
         Rule::BlankCard => "it holds no partition table and no file system".to_owned(),
         _ => first_sentence(rule.meaning()),
     }
+}
+
+/// What a card holds instead of FAT.
+fn other_volume(catalogue: &Catalogue) -> String {
+    let mut systems = catalogue.volumes.iter().map(|volume| volume.file_system);
+    let name = systems.find_map(|system| match system {
+        FileSystem::Other(name) => Some(name),
+        _ => None,
+    });
+    format!("it holds no FAT volume but {}", name.unwrap_or("another"))
 }
 
 /// Too many backups, or one folder again and again.
@@ -201,7 +229,7 @@ fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
 /// What on the card would make the device list it, where one step does.
 pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
     match &views.answer.list {
-        List::Error(Refusal::NameNotUtf8 { entry }) => {
+        List::Error(Refusal::NameNotUtf8 { entry } | Refusal::NameTooLong { entry }) => {
             let node = views.folder(*entry)?.listed()?;
             holding::place(views.catalogue, node, None).map(Advice::Rename)
         }

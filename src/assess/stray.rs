@@ -9,7 +9,7 @@ use super::why::Why;
 use crate::catalogue::{Catalogue, Origin, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
 use crate::firmware::LIST_MAX;
-use crate::text::{plural, rfc3339};
+use crate::text::{made, plural};
 
 /// Why a folder does not hold exactly three entries.
 pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize) -> Why {
@@ -58,7 +58,9 @@ fn strays_in(folder: &MetFolder<'_>) -> Vec<usize> {
 /// That making a newer backup in a folder was interrupted, as a finding and as a cause.
 fn interrupted(backup: &Backup, folder: &MetFolder<'_>) -> Option<(String, &'static str)> {
     if let Some(begun) = backup.begun {
-        let when = begun.map_or_else(String::new, |time| format!(" of {}", rfc3339(time)));
+        let when = begun
+            .and_then(made)
+            .map_or_else(String::new, |time| format!(" of {time}"));
         return Some((
             format!("a new backup{when} was begun, and nothing of it was written"),
             "a new backup was begun, and nothing of it was written",

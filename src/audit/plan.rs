@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::examine;
 use crate::image::{self, FileNumber, Lies, PathStatus};
 use crate::text::path_text;
 
@@ -82,21 +83,29 @@ impl Plan {
             let is_folder = status.is_some_and(|status| status.lies == Lies::Folder);
             let images = is_folder.then(|| image::images_in(&path).ok()).flatten();
             let Some(found) = images.flatten() else {
-                plan.add(path, status, &mut known);
+                plan.add_all(path, status, &mut known);
                 continue;
             };
             plan.note_others(&path, &found.others);
             for image in found.images {
                 let status = PathStatus::of(&image);
-                plan.add(image, status, &mut known);
+                plan.add_all(image, status, &mut known);
             }
         }
         plan
     }
 
-    /// Each of these paths as it is, however often it is named.
+    /// Each of these paths as it is, however often it is named. An archive stands for each of several cards in
+    /// it.
     pub fn each(paths: Vec<PathBuf>) -> Self {
-        let jobs = paths.into_iter().map(|path| Job {
+        let paths = paths.into_iter().flat_map(|path| {
+            let members = examine::members(&path);
+            match members.is_empty() {
+                true => vec![path],
+                false => members,
+            }
+        });
+        let jobs = paths.map(|path| Job {
             status: PathStatus::of(&path),
             path,
             also: Vec::new(),
@@ -104,6 +113,22 @@ impl Plan {
         Self {
             jobs: jobs.collect(),
             notes: Vec::new(),
+        }
+    }
+
+    /// Adds a source, or each of those in an archive that stands for several.
+    fn add_all(
+        &mut self,
+        path: PathBuf,
+        status: Option<PathStatus>,
+        known: &mut HashMap<Which, usize>,
+    ) {
+        let members = examine::members(&path);
+        if members.is_empty() {
+            self.add(path, status, known);
+        }
+        for member in members {
+            self.add(member, None, known);
         }
     }
 

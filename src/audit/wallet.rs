@@ -313,12 +313,7 @@ impl Wallet {
             .into_iter()
             .filter(|card| !up_to_date.contains(card))
             .collect();
-        let day = |time| {
-            crate::text::rfc3339(time)
-                .chars()
-                .take(10)
-                .collect::<String>()
-        };
+        let day = crate::text::day;
         let message = if stale.is_empty() {
             format!("its backups are of {} to {}", day(oldest), day(newest))
         } else {

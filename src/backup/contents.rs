@@ -70,12 +70,6 @@ impl Contents {
         Self { content, data }
     }
 
-    /// The same with missing metadata taken for zeros, as firmware before v9.13.0 does.
-    pub(crate) fn with_zero_metadata(mut self) -> Self {
-        self.content.metadata.get_or_insert_default();
-        self
-    }
-
     /// Time, name and mode, if the file has them.
     pub fn metadata(&self) -> Option<&BackupMetaData> {
         self.content.metadata.as_ref()

@@ -37,6 +37,11 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
     {
         spare(sectors, index, &mut volume, catalogue);
     }
+    if matches!(volume.file_system, FileSystem::Unknown | FileSystem::Blank)
+        && let Some(other) = partition::other(sectors, partition.extent)
+    {
+        volume.file_system = FileSystem::Other(other);
+    }
     add(sectors, volume, catalogue);
 }
 

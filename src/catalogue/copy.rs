@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::runs::part;
 use crate::backup::recognise::{self, Trace, TraceKind};
+use crate::backup::text::{TextForm, copies_in_text};
 use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
 
@@ -136,6 +137,8 @@ pub struct BackupCopy {
     pub facts: Option<Facts>,
     /// What its file name says.
     pub file_name: Option<FileName>,
+    /// The text that its file holds instead of the copy itself.
+    pub form: Option<TextForm>,
 }
 
 /// Most bytes read of a file that is named as a copy or lies where copies do; longer ones are no
@@ -202,10 +205,36 @@ impl CandidateFile<'_> {
         if !whole.is_empty() {
             return whole;
         }
+        let texts = self.texts();
+        if !texts.is_empty() {
+            return texts;
+        }
         match itself {
             Some(itself) => vec![itself],
             None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_))),
         }
+    }
+
+    /// The whole copies that the file holds as a text.
+    fn texts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
+        let length = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let own = self.bytes.get(..length).unwrap_or(self.bytes);
+        let texts = copies_in_text(own).into_iter().map(|(bytes, form)| {
+            let (health, facts) = judge(&bytes, bytes.len() as u64);
+            let copy = BackupCopy {
+                node: self.node,
+                origin: self.origin,
+                extents: part(self.extents, 0..own.len()),
+                size: self.size,
+                state: state(health),
+                health,
+                facts,
+                file_name: FileName::parse(self.name),
+                form: Some(form),
+            };
+            (copy, bytes)
+        });
+        texts.collect()
     }
 
     /// What a trace in the file is.
@@ -223,6 +252,7 @@ impl CandidateFile<'_> {
             health,
             facts,
             file_name: FileName::parse(self.name),
+            form: None,
         };
         Some((copy, bytes.to_vec().into()))
     }
@@ -254,6 +284,7 @@ pub(super) fn examine(
         health,
         facts,
         file_name,
+        form: None,
     })
 }
 

@@ -8,7 +8,7 @@ use super::problem::Problem;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
-use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
+use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -160,10 +160,29 @@ impl Walk {
             self.assumed.push(AssumedFile::file(&path, size, bytes));
         }
         match bytes {
+            _ if self.archive(entry, node, &path, place.depth) => {}
             Some(bytes) => self.add(entry, node, bytes),
             None if expected && is_file => self.add_unread(entry, node),
             None => {}
         }
+    }
+
+    /// Looks into a file that is an archive as into a folder; the device sees nothing of what is in it. Whether
+    /// it is one.
+    fn archive(&mut self, entry: &FolderEntry, node: usize, path: &str, depth: usize) -> bool {
+        if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
+            return false;
+        }
+        let Some(inside) = archive_in(entry) else {
+            return false;
+        };
+        let place = Place {
+            node: Some(node),
+            path,
+            depth: depth.saturating_add(1),
+        };
+        self.folder(&inside, &place);
+        true
     }
 
     /// The bytes of a file that is looked into, as far as they can be read.

@@ -87,6 +87,7 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         health,
         facts: None,
         file_name: None,
+        form: None,
     });
     catalogue.add_copy(copy, bytes);
 }

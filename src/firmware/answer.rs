@@ -34,6 +34,11 @@ pub enum Refusal {
         /// Which of [`Answer::directories`].
         entry: usize,
     },
+    /// A directory with a backup in it has a name that firmware before v9.9.0 has no room for.
+    NameTooLong {
+        /// Which of [`Answer::directories`].
+        entry: usize,
+    },
     /// More backups than firmware before v9.9.0 can list.
     TooMany {
         /// How many it can.

@@ -10,6 +10,9 @@ use super::volume::MountedVolume;
 use crate::fat::codepage;
 use crate::image::Sectors;
 
+/// Most bytes of a directory's name that fit into the answer before v9.9.0.
+const LONGEST_ID: usize = 64;
+
 /// What `list_backups` of this firmware answers for a card.
 pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
     let mut answer = Answer {
@@ -47,6 +50,7 @@ fn not_reached(name: Name) -> DirectoryTrace {
         entry: name.entry,
         listing: Listing::default(),
         files: Vec::new(),
+        rewritten: Vec::new(),
         outcome: DirectoryOutcome::NotReached,
     }
 }
@@ -76,6 +80,9 @@ fn through(
             return List::Crash(crash);
         }
         if let Some(shown) = shown {
+            if !version.lists_in_rust() && trace.name.len() > LONGEST_ID {
+                return List::Error(Refusal::NameTooLong { entry: index });
+            }
             let id = String::from_utf8(trace.name.clone())
                 .unwrap_or_else(|_| codepage::decode(&trace.name));
             list.push(Listed {

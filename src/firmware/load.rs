@@ -3,17 +3,13 @@
 use zeroize::Zeroizing;
 
 use super::crash::Crash;
+use super::restore;
 use super::sd;
+use super::shown::{Failure, Shown};
 use super::trace::{DirectoryOutcome, DirectoryTrace, Hidden, Winner};
 use super::version::Version;
 use super::volume::MountedVolume;
-use crate::backup::{self, Contents, ModeWidth};
-
-/// What a copy that passed says.
-pub(super) struct Shown {
-    pub(super) timestamp: u32,
-    pub(super) name: String,
-}
+use crate::backup::{self, ModeWidth};
 
 /// Why one buffer is not a backup to the device.
 enum Reject {
@@ -27,11 +23,6 @@ fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<
     if version.refuses_long_seed() && contents.seed_length() > 32 {
         return Err(Reject::Refused);
     }
-    let contents = if version.reads_all_copies_first() {
-        contents
-    } else {
-        nanopb(contents)?
-    };
     let Some(metadata) = contents.metadata() else {
         return Err(Reject::Crash(Crash::MissingMetadata));
     };
@@ -50,21 +41,6 @@ fn load_from_buffer(bytes: &[u8], directory: &[u8], version: Version) -> Result<
     })
 }
 
-/// What nanopb, before v9.13.0, refuses beyond prost, and what it does not miss. (That it does not
-/// look whether names are UTF-8 is not imitated.)
-fn nanopb(contents: Contents) -> Result<Contents, Reject> {
-    let contents = contents.with_zero_metadata();
-    let fits = contents.generator().len() <= 19
-        && contents
-            .metadata()
-            .is_some_and(|metadata| metadata.mode == 0 && metadata.name.len() <= 63);
-    if fits {
-        Ok(contents)
-    } else {
-        Err(Reject::Refused)
-    }
-}
-
 /// `load`: what the device makes of one directory.
 pub(super) fn load(
     volume: &mut MountedVolume<'_>,
@@ -79,17 +55,6 @@ pub(super) fn load(
     };
     trace.outcome = outcome;
     shown
-}
-
-enum Failure {
-    Hidden(Hidden),
-    Crash(Crash),
-}
-
-impl From<Hidden> for Failure {
-    fn from(why: Hidden) -> Self {
-        Self::Hidden(why)
-    }
 }
 
 fn directory(
@@ -113,7 +78,7 @@ fn directory(
         return Err(Hidden::EntryCount { count: names.len() }.into());
     }
     if !version.reads_all_copies_first() {
-        return one_after_the_other(volume, trace, version);
+        return restore::restore_from_directory(volume, trace, version);
     }
     let mut copies = Vec::new();
     for (entry, name) in names.iter().enumerate() {
@@ -146,52 +111,4 @@ fn vote(
         Err(Reject::Crash(crash)) => Err(Failure::Crash(crash)),
         Err(Reject::Refused) => Err(Hidden::NothingPasses.into()),
     }
-}
-
-/// `restore_from_directory` before v9.13.0: the first whole copy ends it, unreadable ones do not
-/// stop it, and the broken ones before it are written anew (docs/format.md 7).
-fn one_after_the_other(
-    volume: &mut MountedVolume<'_>,
-    trace: &mut DirectoryTrace,
-    version: Version,
-) -> Result<(Winner, Shown), Failure> {
-    let mut copies = Vec::new();
-    let mut unreadable = None;
-    let mut won = None;
-    for (entry, name) in trace.listing.names.iter().enumerate() {
-        match sd::load_bin(volume, &trace.name, &name.bytes) {
-            Ok(loaded) => {
-                trace.files.push(Some(loaded.entry));
-                match load_from_buffer(&loaded.bytes, &trace.name, version) {
-                    Ok(shown) => {
-                        won = Some((Winner::Copy(entry), shown));
-                        break;
-                    }
-                    Err(Reject::Crash(crash)) => return Err(Failure::Crash(crash)),
-                    Err(Reject::Refused) => copies.push(loaded.bytes),
-                }
-            }
-            Err(error) => {
-                trace.files.push(None);
-                unreadable = unreadable.or(Some(Hidden::Unreadable { entry, error }));
-            }
-        }
-    }
-    let (winner, shown) = match won {
-        Some(won) => won,
-        None => match unreadable {
-            Some(why) => return Err(why.into()),
-            None => vote(&copies, trace, version)?,
-        },
-    };
-    let rewritten = match winner {
-        Winner::Copy(index) => index,
-        Winner::Vote => trace.listing.names.len(),
-    };
-    for (entry, name) in trace.listing.names.iter().take(rewritten).enumerate() {
-        if !sd::can_replace(volume, &trace.name, &name.bytes) {
-            return Err(Hidden::Unrewritable { entry }.into());
-        }
-    }
-    Ok((winner, shown))
 }

@@ -5,7 +5,6 @@ use zeroize::Zeroizing;
 use super::directory::{At, Dir, follow_path};
 use super::volume::{FatError, MountedVolume};
 use crate::backup::MAX_FILE_SIZE;
-use crate::fat::entry::attr;
 
 /// `LIST_MAX`: most names a listing returns.
 pub const LIST_MAX: usize = 200;
@@ -127,14 +126,6 @@ pub(super) fn load_bin(
         bytes,
         entry: at.offset,
     })
-}
-
-/// Whether old firmware could write a file anew (`sd_write_bin`, replacing): a missing one is made.
-pub(super) fn can_replace(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> bool {
-    match follow_path(volume, &path_of(Some(directory), Some(file))) {
-        Ok(at) => at.entry.attr() & (attr::READ_ONLY | attr::DIRECTORY) == 0,
-        Err(error) => error == FatError::NoFile,
-    }
 }
 
 /// `f_read` of the whole file: the chain is looked at only beyond the first cluster.

@@ -3,6 +3,7 @@
 use super::crash::Crash;
 use super::sd::{Listing, LoadError};
 use super::volume::FatError;
+use crate::image::Extent;
 
 /// Which copy a device takes the backup from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub enum Hidden {
     LengthsDiffer,
     /// No copy passes, nor does their vote.
     NothingPasses,
-    /// Firmware before v9.13.0 found a whole copy, but could not rewrite the broken ones before it.
+    /// Firmware before v9.13.0 found a whole copy, but could not write over the damaged ones before it.
     Unrewritable {
         /// Which entry of the listing.
         entry: usize,
@@ -63,6 +64,16 @@ pub enum DirectoryOutcome {
     NotReached,
 }
 
+/// A damaged copy that firmware before v9.13.0 writes over with a good one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rewrite {
+    /// Which entry of the listing.
+    pub entry: usize,
+    /// What it frees or writes to, on the card.
+    pub touched: Vec<Extent>,
+}
+
 /// One entry of `/bitbox02` as the device goes through it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -75,6 +86,8 @@ pub struct DirectoryTrace {
     pub listing: Listing,
     /// For each of three entries: the file opened by its name, bytes from the start of the card.
     pub files: Vec<Option<u64>>,
+    /// The copies that firmware before v9.13.0 writes over while it lists.
+    pub rewritten: Vec<Rewrite>,
     /// What became of it.
     pub outcome: DirectoryOutcome,
 }

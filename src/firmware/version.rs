@@ -73,9 +73,14 @@ impl Version {
         self >= Self::new(9, minor, patch)
     }
 
-    /// FatFs R0.16, which refuses volumes of 32 clusters and fewer; before, R0.14b.
+    /// FatFs R0.16, which refuses volumes of 32 clusters and fewer; before, R0.14b and R0.13c.
     pub(super) fn has_fatfs_r016(self) -> bool {
         self.since(26, 5)
+    }
+
+    /// FatFs R0.13c, which tells a boot sector by its mark and type string alone.
+    pub(super) fn has_fatfs_r013c(self) -> bool {
+        !self.since(8, 0)
     }
 
     /// The geometry check of `sd.c` after mounting.
@@ -97,6 +102,11 @@ impl Version {
     /// nanopb, and broken ones were rewritten.
     pub(super) fn reads_all_copies_first(self) -> bool {
         self.since(13, 0)
+    }
+
+    /// What was loaded is cut out of the seed by `seed_length`, and its name must be UTF-8.
+    pub(super) fn takes_over_from_c(self) -> bool {
+        self.lists_in_rust() && !self.reads_all_copies_first()
     }
 
     /// Names directly under `bitbox02` must be UTF-8, and the size of the answer is limited.

@@ -2,6 +2,10 @@
 //!
 //! 32-bit arithmetic wraps as it does there.
 
+mod table;
+
+use std::collections::BTreeMap;
+
 use super::lba32::Lba32;
 use super::version::Version;
 use crate::fat::cluster::Cluster;
@@ -101,13 +105,25 @@ pub(super) enum RootStart {
     Sector(Lba32),
 }
 
+/// The one sector that FatFs holds, and whether it is still to be written.
+#[derive(Clone)]
+struct Window {
+    lba: Lba32,
+    sector: Sector,
+    dirty: bool,
+}
+
 /// A mounted volume and the one sector FatFs has in its window.
 pub struct MountedVolume<'a> {
     sectors: &'a Sectors<'a>,
-    window: Option<(Lba32, Sector)>,
+    window: Option<Window>,
+    /// What old firmware wrote, in thought only: nothing reaches the card.
+    written: BTreeMap<Lba32, Sector>,
     pub(super) kind: FatKind,
     base: Lba32,
     fat_base: Lba32,
+    fat_size: u32,
+    num_fats: u32,
     pub(super) root: RootStart,
     data_base: Lba32,
     pub(super) root_entries: u16,
@@ -131,6 +147,9 @@ fn check_fs(sectors: &Sectors<'_>, lba: Lba32, version: Version) -> BootCheck {
         return BootCheck::Unreadable;
     };
     let boot = BootSector(&sector);
+    if version.has_fatfs_r013c() {
+        return check_fs_r013c(&boot);
+    }
     if matches!(boot.jump(), 0xEB | 0xE9 | 0xE8) {
         if boot.has_signature() && boot.says_fat32() {
             return BootCheck::Passes;
@@ -154,6 +173,17 @@ fn check_fs(sectors: &Sectors<'_>, lba: Lba32, version: Version) -> BootCheck {
     }
 }
 
+/// `check_fs` of R0.13c: the mark and the type string decide, and nothing else.
+fn check_fs_r013c(boot: &BootSector<'_>) -> BootCheck {
+    let says = |at: usize, what: &[u8]| boot.0.get(at..).is_some_and(|rest| rest.starts_with(what));
+    let jumps = matches!(boot.jump(), 0xEB | 0xE9 | 0xE8);
+    match boot.has_signature() {
+        false => BootCheck::Unsigned,
+        true if jumps && (says(54, b"FAT") || says(82, b"FAT32")) => BootCheck::Passes,
+        true => BootCheck::Signed,
+    }
+}
+
 /// `find_volume`: the sector of the first boot sector that passes. It is final, whatever follows.
 fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<Lba32, MountError> {
     match check_fs(sectors, Lba32::ZERO, version) {
@@ -169,7 +199,8 @@ fn find_volume(sectors: &Sectors<'_>, version: Version) -> Result<Lba32, MountEr
         let start = mbr.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
         let start = Lba32(u32::from_le_bytes(start.unwrap_or_default()));
         last = MountError::NoVolume;
-        if start == Lba32::ZERO {
+        let unused = version.has_fatfs_r013c() && mbr.get(at.wrapping_sub(4)) == Some(&0);
+        if start == Lba32::ZERO || unused {
             continue;
         }
         match check_fs(sectors, start, version) {
@@ -270,9 +301,12 @@ impl<'a> MountedVolume<'a> {
         Ok(Self {
             sectors,
             window: None,
+            written: BTreeMap::new(),
             kind,
             base,
             fat_base,
+            fat_size,
+            num_fats,
             root,
             data_base,
             root_entries,
@@ -290,6 +324,7 @@ impl<'a> MountedVolume<'a> {
     pub(super) fn again(&self) -> Self {
         Self {
             window: None,
+            written: self.written.clone(),
             ..*self
         }
     }
@@ -322,14 +357,22 @@ impl<'a> MountedVolume<'a> {
 
     /// `move_window`: the sector at `lba`, read unless it is in the window already.
     pub(super) fn window(&mut self, lba: Lba32) -> Result<Sector, FatError> {
-        if let Some((at, sector)) = &self.window
-            && *at == lba
+        if let Some(window) = &self.window
+            && window.lba == lba
         {
-            return Ok(sector.clone());
+            return Ok(window.sector.clone());
         }
+        self.flush();
         self.window = None;
-        let sector = read(self.sectors, lba).ok_or(FatError::Disk)?;
-        self.window = Some((lba, sector.clone()));
+        let sector = match self.written.get(&lba) {
+            Some(sector) => sector.clone(),
+            None => read(self.sectors, lba).ok_or(FatError::Disk)?,
+        };
+        self.window = Some(Window {
+            lba,
+            sector: sector.clone(),
+            dirty: false,
+        });
         Ok(sector)
     }
 
@@ -343,49 +386,5 @@ impl<'a> MountedVolume<'a> {
             .data_base
             .wrapping_add(self.cluster_size.wrapping_mul(index));
         (sector != Lba32::ZERO).then_some(sector)
-    }
-
-    /// `get_fat`: what the FAT says of a cluster: the next one of its chain, or a number that is none.
-    /// A cluster outside the FAT is [`FatError::Internal`].
-    pub(super) fn link(&mut self, cluster: Cluster) -> Result<Cluster, FatError> {
-        if cluster.0 < 2 || cluster.0 >= self.fat_entries {
-            return Err(FatError::Internal);
-        }
-        self.link_of(cluster.0).map(Cluster)
-    }
-
-    fn link_of(&mut self, cluster: u32) -> Result<u32, FatError> {
-        match self.kind {
-            FatKind::Fat12 => {
-                let at = cluster.wrapping_add(cluster / 2);
-                let low = self.fat_byte(at)?;
-                let high = self.fat_byte(at.wrapping_add(1))?;
-                let pair = u32::from(low) | u32::from(high) << 8;
-                Ok(if cluster & 1 == 1 {
-                    pair >> 4
-                } else {
-                    pair & 0xFFF
-                })
-            }
-            FatKind::Fat16 => {
-                let at = cluster.wrapping_mul(2);
-                let low = self.fat_byte(at)?;
-                let high = self.fat_byte(at.wrapping_add(1))?;
-                Ok(u32::from(low) | u32::from(high) << 8)
-            }
-            FatKind::Fat32 => {
-                let at = cluster.wrapping_mul(4);
-                let mut bytes = [0; 4];
-                for (byte, offset) in bytes.iter_mut().zip(0..) {
-                    *byte = self.fat_byte(at.wrapping_add(offset))?;
-                }
-                Ok(u32::from_le_bytes(bytes) & 0x0FFF_FFFF)
-            }
-        }
-    }
-
-    fn fat_byte(&mut self, at: u32) -> Result<u8, FatError> {
-        let sector = self.window(self.fat_base.wrapping_add(at / 512))?;
-        Ok(sector.get((at % 512) as usize).copied().unwrap_or(0))
     }
 }

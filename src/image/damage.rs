@@ -1,5 +1,6 @@
 //! What cannot be read of an image: gaps, the maps that name them, and reads that go around them.
 
+pub(super) mod cut;
 pub(super) mod gaps;
 pub(super) mod mapped;
 pub(super) mod rescue_map;

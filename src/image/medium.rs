@@ -10,6 +10,7 @@ pub(super) mod file;
 pub(super) mod folder;
 #[cfg(target_os = "linux")]
 pub(super) mod held;
+pub(super) mod kept;
 pub(super) mod memory;
 pub(crate) mod positioned;
 #[cfg(target_os = "linux")]

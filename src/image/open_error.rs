@@ -1,13 +1,17 @@
 //! Why a path cannot be opened as an image.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::foreign::Foreign;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
+use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{ReadError, SystemError, is_no_medium};
-use crate::text::plural;
+use crate::text::{path_text, plural, quoted};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +86,45 @@ pub enum OpenError {
         /// How many bytes it has.
         size: u64,
     },
-    /// A file in which nothing is or was a copy of a backup.
-    #[error("it is not a backup of a BitBox02: no sign of one is in it")]
-    NotABackup,
+    /// A small file in which nothing is or was a copy of a backup.
+    #[error("it is {}not a backup of a BitBox02: no sign of one is in it", what(*found))]
+    NotABackup {
+        /// What it is instead, if that is known.
+        found: Option<Foreign>,
+    },
+    /// A file that is no image of a card: one that is read once it is unpacked or converted, or none at all.
+    #[error("this is {0}, not the image of a card")]
+    Foreign(Foreign),
+    /// An archive that stands for several sources.
+    #[error("this is an archive of {}", several(images.len(), *backups))]
+    Several {
+        /// The names of the images in it.
+        images: Vec<String>,
+        /// Whether backups lie beside them.
+        backups: bool,
+    },
+    /// A member of an archive is too large.
+    #[error("unpacked from its archive, {0}")]
+    Member(#[source] PagesError),
+    /// An image that ends before the byte from which it was to be examined.
+    #[error("it has {size} bytes and ends before byte {offset}")]
+    NoOffset {
+        /// The byte.
+        offset: u64,
+        /// How many there are.
+        size: u64,
+    },
+    /// A part of a folder or of a single file.
+    #[error("it is files, and has neither offsets nor partitions")]
+    NoPart,
+    /// An image without this partition.
+    #[error("it has no partition {number}; {}", partitions(there))]
+    NoPartition {
+        /// The number.
+        number: u32,
+        /// Those that it has.
+        there: Vec<u32>,
+    },
     /// Somebody stopped it.
     #[error("it was stopped before all was read")]
     Stopped,
@@ -95,7 +135,37 @@ pub enum OpenError {
 
 impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
-    pub fn hint(&self) -> &'static str {
+    ///
+    /// `FILE` in it stands for the file, where [`OpenError::command`] has a command.
+    pub fn hint(&self) -> Cow<'static, str> {
+        match self {
+            Self::Foreign(foreign) => foreign.hint().into(),
+            Self::Several { images, .. } => {
+                let first = images.first().map_or("", String::as_str);
+                format!("name one of what is in it, such as FILE/{first}").into()
+            }
+            other => other.fixed_hint().into(),
+        }
+    }
+
+    /// The same of the file at this path, which stands in it as a shell takes it.
+    pub fn hint_for(&self, path: &Path) -> String {
+        match self {
+            Self::Foreign(_) | Self::Several { .. } => self.hint().replace("FILE", &file(path)),
+            _ => self.hint().into_owned(),
+        }
+    }
+
+    /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
+    /// stands for the file.
+    pub fn command(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign(foreign) => foreign.command(),
+            _ => None,
+        }
+    }
+
+    fn fixed_hint(&self) -> &'static str {
         match self {
             Self::NotFound if cfg!(windows) => {
                 r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
@@ -135,7 +205,13 @@ impl OpenError {
             Self::TooShort { .. } => {
                 "a card has sectors of 512 bytes; name the image of the whole card"
             }
-            Self::NotABackup => {
+            Self::NoOffset { .. } | Self::NoPart | Self::NoPartition { .. } => {
+                "`bitbox-backup inspect` without --offset and --partition shows what is where"
+            }
+            Self::Member(_) => {
+                "unpack the archive first and examine what was in it, or allow more memory with --max-unpacked"
+            }
+            Self::NotABackup { .. } | Self::Foreign(_) | Self::Several { .. } => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
             Self::Refused(_) => "check that other programs can read it",
@@ -152,6 +228,34 @@ impl OpenError {
             _ => Self::Refused(cause),
         }
     }
+}
+
+/// A path as a shell takes it; `FILE` where it is no plain text.
+fn file(path: &Path) -> String {
+    quoted(&path_text(path)).unwrap_or_else(|| "FILE".to_owned())
+}
+
+fn partitions(there: &[u32]) -> String {
+    match there {
+        [] => "it has none".to_owned(),
+        [only] => format!("it has {only}"),
+        all => {
+            let all: Vec<_> = all.iter().map(u32::to_string).collect();
+            format!("it has {}", all.join(", "))
+        }
+    }
+}
+
+fn several(images: usize, backups: bool) -> String {
+    let images = plural(images, "card image", "card images");
+    match backups {
+        true => format!("{images} and of backups beside"),
+        false => images,
+    }
+}
+
+fn what(found: Option<Foreign>) -> String {
+    found.map_or_else(String::new, |found| format!("{found} and "))
 }
 
 #[cfg(test)]

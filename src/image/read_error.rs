@@ -50,6 +50,31 @@ impl ReadError {
         }
     }
 
+    /// The same in an image of which the one it is of begins at `start`.
+    pub(super) fn moved_up(self, start: u64) -> Self {
+        self.moved(|offset| offset.saturating_add(start))
+    }
+
+    /// The same in an image that begins at `start` of the one it is of.
+    pub(super) fn moved_down(self, start: u64) -> Self {
+        self.moved(|offset| offset.saturating_sub(start))
+    }
+
+    fn moved(self, to: impl Fn(u64) -> u64) -> Self {
+        match self {
+            Self::Unreadable {
+                offset,
+                length,
+                cause,
+            } => Self::Unreadable {
+                offset: to(offset),
+                length,
+                cause,
+            },
+            other @ Self::PastEnd { .. } => other,
+        }
+    }
+
     pub(super) fn unreadable(offset: u64, length: usize, cause: SystemError) -> Self {
         Self::Unreadable {
             offset,
@@ -183,6 +208,11 @@ impl SystemError {
     /// Somebody stopped the reading.
     pub(super) const STOPPED: Self = Self {
         kind: io::ErrorKind::Interrupted,
+        os_error: None,
+    };
+    /// The image ends before it.
+    pub(super) const CUT: Self = Self {
+        kind: io::ErrorKind::UnexpectedEof,
         os_error: None,
     };
     /// The image's own checksum of it is wrong.

@@ -32,6 +32,12 @@ impl Deref for Sector {
     }
 }
 
+impl From<[u8; SECTOR]> for Sector {
+    fn from(bytes: [u8; SECTOR]) -> Self {
+        Self(Rc::new(Zeroizing::new(bytes)))
+    }
+}
+
 impl fmt::Debug for Sector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Sector(..)")

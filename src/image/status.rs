@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::image::{FileImage, FileNumber, Packing, ReadAt, belongings};
+use crate::image::named::{has_archive_name, is_image_name};
+use crate::image::source::holds_cards;
+use crate::image::{FileImage, FileNumber, ReadAt, belongings};
 
 /// What lies at a path, told without opening it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +94,10 @@ pub struct Images {
     pub others: Vec<PathBuf>,
 }
 
-/// Extensions that images of cards have, before that of a compression.
-pub(crate) const EXTENSIONS: [&str; 9] =
-    ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01", "s01"];
-/// Most bytes of a `.bin` file that is a copy of a backup rather than an image.
-const SMALL: u64 = 64 << 10;
-
 /// The images in a folder; `None` where it holds a folder `bitbox02`, as a card and a copy of one
 /// do, or no image. Folders within are not entered.
 ///
+/// An archive counts where card images, or a folder `bitbox02`, are in it.
 /// An image is a file of at least a sector with an extension of an image, or a compressed file with
 /// such an extension before its own; what it holds is told when it is opened.
 ///
@@ -115,7 +112,8 @@ pub fn images_in(folder: &Path) -> io::Result<Option<Images>> {
         }
         let path = entry.path();
         let is_image = fs::metadata(&path)
-            .is_ok_and(|metadata| metadata.is_file() && is_image(&path, metadata.len()));
+            .is_ok_and(|metadata| metadata.is_file() && is_image_name(&path, metadata.len()))
+            || has_archive_name(&path) && holds_cards(&path);
         if is_image {
             found.images.push(path);
         } else {
@@ -134,23 +132,6 @@ pub fn images_in(folder: &Path) -> io::Result<Option<Images>> {
     }
     found.others.sort();
     Ok((!found.images.is_empty()).then_some(found))
-}
-
-fn is_image(path: &Path, size: u64) -> bool {
-    let extension = |path: &Path| {
-        let extension = path.extension()?.to_str()?;
-        Some(extension.to_ascii_lowercase())
-    };
-    let named = |path: &Path| {
-        extension(path).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
-    };
-    match extension(path).as_deref() {
-        Some("bin") => size > SMALL,
-        Some(packed) if Packing::EXTENSIONS.contains(&packed) => {
-            named(Path::new(path.file_stem().unwrap_or_default()))
-        }
-        _ => size >= crate::image::extent::SECTOR_BYTES && named(path),
-    }
 }
 
 #[cfg(test)]

@@ -83,7 +83,12 @@ fn slot(root: &Path, sys: &Sys, mounts: &Mounts, entry: &fs::DirEntry) -> Option
     Some(SlotReport {
         path: device_path(&disk),
         has_card,
-        file_system: file_system(root, major, minor),
+        file_system: udev(root, major, minor, "ID_FS_TYPE"),
+        partition_table: udev(root, major, minor, "ID_PART_TABLE_TYPE").map(|kind| match &*kind {
+            "dos" => "MBR".to_owned(),
+            "gpt" => "GPT".to_owned(),
+            _ => kind,
+        }),
         mounts: mounts.of(major, minor),
         partitions,
         card,
@@ -99,7 +104,7 @@ fn partition(root: &Path, sys: &Sys, mounts: &Mounts, folder: &Path) -> Option<P
         number,
         offset: bytes("start")?,
         size: bytes("size")?,
-        file_system: file_system(root, major, minor),
+        file_system: udev(root, major, minor, "ID_FS_TYPE"),
         mounts: mounts.of(major, minor),
     })
 }
@@ -116,13 +121,15 @@ fn numbers(sys: &Sys, folder: &Path) -> Option<(u32, u32)> {
 }
 
 /// What udev found when the card came, without another look at it.
-fn file_system(root: &Path, major: u32, minor: u32) -> Option<String> {
+fn udev(root: &Path, major: u32, minor: u32, name: &str) -> Option<String> {
     let path = root.join(format!("run/udev/data/b{major}:{minor}"));
     let text = bounded(&path)?;
-    let kind = text
-        .lines()
-        .find_map(|line| line.strip_prefix("E:ID_FS_TYPE="))?;
-    Some(escape(kind))
+    let value = text.lines().find_map(|line| {
+        line.strip_prefix("E:")?
+            .strip_prefix(name)?
+            .strip_prefix('=')
+    })?;
+    Some(escape(value))
 }
 
 /// The mounts of this system, by the numbers of their device.

@@ -14,6 +14,8 @@ pub struct SlotReport {
     pub has_card: bool,
     /// The file system of a card without partitions, as the system found it.
     pub file_system: Option<String>,
+    /// How the card is divided, as the system found it: `MBR`, `GPT`, or another name; null where it is not.
+    pub partition_table: Option<String>,
     /// Where it is mounted as a whole.
     pub mounts: Vec<MountReport>,
     /// The partitions the system found.

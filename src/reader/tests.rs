@@ -252,6 +252,11 @@ fn slots_with_what_is_in_them() {
         "S:disk\nE:ID_FS_TYPE=vfat\n",
     )
     .unwrap();
+    fs::write(
+        root.join("run/udev/data/b179:0"),
+        "E:ID_PART_TABLE_TYPE=dos\n",
+    )
+    .unwrap();
     fs::create_dir_all(root.join("proc/self")).unwrap();
     let mounts = "22 1 179:1 / /media/my\\040card rw,nosuid shared:1 - vfat /dev/mmcblk0p1 rw\n\
                   23 1 8:1 / / ro - ext4 /dev/sda1 ro\nnonsense\n";
@@ -261,6 +266,7 @@ fn slots_with_what_is_in_them() {
     let slot = &found[0];
     assert_eq!((slot.path.as_str(), slot.has_card), ("/dev/mmcblk0", true));
     assert!(slot.is_written() && slot.mounts.is_empty());
+    assert_eq!(slot.partition_table.as_deref(), Some("MBR"));
     let part = &slot.partitions[0];
     assert_eq!((part.path.as_str(), part.number), ("/dev/mmcblk0p1", 1));
     assert_eq!((part.offset, part.size), (1 << 20, 8192 * 512));

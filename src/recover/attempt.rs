@@ -3,15 +3,18 @@
 use zeroize::Zeroizing;
 
 use super::effort::Effort;
-use super::proof::{FieldProof, Proof, SeedProof};
-use super::recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
+use super::event::{Hear, SearchEvent, SharedEffort};
+use super::proof::{FieldProof, Proof};
+use super::rebuilt::rebuilt;
+use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
+use super::share::Shared;
 use crate::assess::{self, Assessment, Backup, State};
 use crate::backup::wallet::OwnerProof;
-use crate::backup::{self, Contents, Id, Parts, Seed};
+use crate::backup::{self, Contents, Id, Seed};
 use crate::backup::{Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState, Role};
 use crate::progress::Progress;
-use crate::repair::{self, Case, ProvedFields, SearchEstimate};
+use crate::repair::{self, Attempt, Case, ProvedFields, SearchEstimate};
 
 /// Most ids a damaged backup is tried against.
 const MOST_IDS: usize = 256;
@@ -25,18 +28,17 @@ const OLDER: u64 = 1 << 22;
 /// Recovers every backup of a card that can be proved.
 pub fn recover(catalogue: &Catalogue, assessment: &Assessment, effort: &Effort) -> Recovery {
     let progress = Progress::default();
-    recover_watched(catalogue, assessment, effort, &progress, &|_, _| ())
+    recover_watched(catalogue, assessment, effort, &progress, &|_| ())
 }
 
-/// The same, while somebody looks on: `begins` is told the index of each backup that is searched for, and
-/// what its search is up against where that can be estimated. From then on `progress` is about that
-/// backup; its unit is candidates.
+/// The same, while somebody looks on: `hear` is called before each search begins, and before the first if
+/// several share the effort.
 pub fn recover_watched(
     catalogue: &Catalogue,
     assessment: &Assessment,
     effort: &Effort,
     progress: &Progress<'_>,
-    begins: &SearchBegins<'_>,
+    hear: &Hear<'_>,
 ) -> Recovery {
     let mut work = Work {
         catalogue,
@@ -51,30 +53,7 @@ pub fn recover_watched(
         done.push(work.at_once(index));
     }
     work.open = done.iter().filter(|one| one.is_none()).count();
-    let wanted = effort.wanted.as_deref();
-    let mut is_proved = wanted.is_some()
-        && done
-            .iter()
-            .enumerate()
-            .any(|(index, outcome)| matches!(outcome, Some(Ok(_))) && work.has_id(index, wanted));
-    let mut searched = 0;
-    for index in work.order(wanted) {
-        if done.get(index).is_some_and(Option::is_none) {
-            let has_id = work.has_id(index, wanted);
-            // One without an ID may be of the wallet that is wanted, as long as nothing of that is proved.
-            let may_be = work.backup(index).is_none_or(|backup| backup.id.is_none()) && !is_proved;
-            let outcome = if (wanted.is_none() || has_id || may_be) && searched < MOST_SEARCHED {
-                searched = searched.saturating_add(1);
-                work.search(index, &done, progress, begins)
-            } else {
-                Err(work.unproved(index, 0, None))
-            };
-            is_proved |= has_id && outcome.is_ok();
-            if let Some(slot) = done.get_mut(index) {
-                *slot = Some(outcome);
-            }
-        }
-    }
+    work.search_all(&mut done, progress, hear);
     let mut recovery = Recovery::default();
     for (index, (outcome, backup)) in done.into_iter().zip(&assessment.backups).enumerate() {
         match outcome {
@@ -130,12 +109,97 @@ struct Work<'a> {
     open: usize,
 }
 
-/// Hears which backup is searched for from now on.
-type SearchBegins<'a> = dyn Fn(usize, Option<&SearchEstimate>) + 'a;
 /// What became of each backup so far.
 type Outcomes = [Option<Result<Recovered, Missing>>];
 
+/// A search that is to be made.
+struct Planned {
+    index: usize,
+    estimate: Option<SearchEstimate>,
+}
+
+impl Planned {
+    /// One without a chance takes nothing of what the others share.
+    fn takes_part(&self) -> bool {
+        self.estimate.is_none_or(|estimate| estimate.is_feasible)
+    }
+
+    /// The candidates that are nearly always enough; most of all where no number is.
+    fn needs(&self) -> u64 {
+        self.estimate
+            .map_or(0, |estimate| estimate.needed_budget.unwrap_or(u64::MAX))
+    }
+}
+
 impl<'a> Work<'a> {
+    /// Searches for what is not proved yet. The effort is that of the whole card: the searches share it, and
+    /// what one leaves the next ones get.
+    fn search_all(&self, done: &mut Outcomes, progress: &Progress<'_>, hear: &Hear<'_>) {
+        let wanted = self.effort.wanted.as_deref();
+        let proved = |(index, outcome): (usize, &Option<_>)| {
+            matches!(outcome, Some(Ok(_))) && self.has_id(index, wanted)
+        };
+        let mut is_proved = wanted.is_some() && done.iter().enumerate().any(proved);
+        let planned = self.plan(done, wanted, is_proved);
+        let parts = planned.iter().filter(|one| one.takes_part()).count();
+        if let (2.., Some(first)) = (parts, planned.iter().find_map(|one| one.estimate)) {
+            hear(SearchEvent::Shares(SharedEffort {
+                searches: parts,
+                candidates: self.effort.candidates,
+                first,
+            }));
+        }
+        let mut shared = Shared::new(self.effort.candidates, parts);
+        for one in planned {
+            let has_id = self.has_id(one.index, wanted);
+            // One without an ID may be of the wallet that is wanted, as long as nothing of that is proved.
+            if wanted.is_some() && !has_id && is_proved {
+                continue;
+            }
+            let share = shared.share();
+            let (outcome, tried) = self.search(one.index, done, (share, parts), progress, hear);
+            shared.take(tried, one.takes_part());
+            is_proved |= has_id && outcome.is_ok();
+            if let Some(slot) = done.get_mut(one.index) {
+                *slot = Some(outcome);
+            }
+        }
+        for (index, slot) in done
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, slot)| slot.is_none())
+        {
+            *slot = Some(Err(self.unproved(index, 0, None)));
+        }
+    }
+
+    /// The searches that are to be made, those of the wallet that is wanted first, and among them what takes
+    /// least: what it leaves is the others'.
+    fn plan(&self, done: &Outcomes, wanted: Option<&str>, is_proved: bool) -> Vec<Planned> {
+        let is_open = |index: &usize| {
+            let has_no_id = self.backup(*index).is_none_or(|backup| backup.id.is_none());
+            done.get(*index).is_some_and(Option::is_none)
+                && (wanted.is_none() || self.has_id(*index, wanted) || has_no_id && !is_proved)
+        };
+        let first = self.order(wanted).into_iter().filter(is_open);
+        let mut planned: Vec<_> = first
+            .take(MOST_SEARCHED)
+            .map(|index| Planned {
+                index,
+                estimate: self.with_case(index, done, |case| {
+                    repair::estimate_search(case, self.effort.candidates)
+                }),
+            })
+            .collect();
+        planned.sort_by_key(|one| {
+            (
+                wanted.is_some() && !self.has_id(one.index, wanted),
+                one.needs(),
+            )
+        });
+        planned
+    }
+
     /// The order in which backups are searched: those of the wallet that is wanted first.
     fn order(&self, wanted: Option<&str>) -> Vec<usize> {
         let all = 0..self.assessment.backups.len();
@@ -210,21 +274,20 @@ impl<'a> Work<'a> {
         Some(Ok(recovered))
     }
 
-    /// Tries what the damaged copies may have been, likeliest first.
-    fn search(
+    /// What is searched in: the damaged copies of a backup, and all that is known of it.
+    fn with_case<T>(
         &self,
         index: usize,
         done: &Outcomes,
-        progress: &Progress<'_>,
-        begins: &SearchBegins<'_>,
-    ) -> Result<Recovered, Missing> {
-        let backup = self.backup(index).ok_or(Missing::Nothing)?;
+        look: impl FnOnce(&Case<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let backup = self.backup(index)?;
         let damaged = self.copies(backup, CopyState::Damaged);
         let same = |other: &&Recovered| Some(other.id) == backup.id;
         let proved = done.iter().flatten().flatten().find(same);
         let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
         let others = self.others(index, backup);
-        let case = Case {
+        look(&Case {
             copies: self.bytes(&damaged),
             places: self.places(&damaged),
             other_places: others.iter().map(|copies| self.places(copies)).collect(),
@@ -237,18 +300,55 @@ impl<'a> Work<'a> {
             seed: seed.as_ref(),
             owned: self.effort.owned.as_ref(),
             owned_candidates: self.effort.owned_candidates(self.open),
-        };
-        let budget = if seed.is_some() {
-            self.effort.candidates.min(OLDER)
-        } else {
-            self.effort.candidates
-        };
-        let before = self.effort.tried_before.get(index);
-        let skip = before.map_or(0, |tried| (*tried).min(budget));
-        let estimate = repair::estimate_search(&case, budget);
-        progress.set_total(budget);
-        begins(index, estimate.as_ref());
-        let attempt = repair::prove(&case, budget, skip, progress);
+        })
+    }
+
+    /// Tries what the damaged copies may have been, likeliest first, with a share of the effort that so many
+    /// searches have. Tells how many candidates were tried, too.
+    fn search(
+        &self,
+        index: usize,
+        done: &Outcomes,
+        (share, parts): (u64, usize),
+        progress: &Progress<'_>,
+        hear: &Hear<'_>,
+    ) -> (Result<Recovered, Missing>, u64) {
+        let searched = self.with_case(index, done, |case| {
+            let budget = match case.seed {
+                Some(_) => share.min(OLDER),
+                None => share,
+            };
+            let before = self.effort.tried_before.get(index);
+            let skip = before.map_or(0, |tried| (*tried).min(budget));
+            let mut estimate = repair::estimate_search(case, budget);
+            if let Some(estimate) = &mut estimate {
+                // Of a larger effort this one gets a share too.
+                let all = |needed: u64| needed.saturating_mul(parts.max(1) as u64);
+                estimate.needed_budget = estimate.needed_budget.map(all);
+            }
+            progress.set_total(budget);
+            hear(SearchEvent::Begins {
+                backup: index,
+                estimate: estimate.as_ref(),
+            });
+            Some((repair::prove(case, budget, skip, progress), estimate))
+        });
+        match searched {
+            Some((attempt, estimate)) => {
+                let tried = attempt.tried;
+                (self.proved(index, attempt, estimate), tried)
+            }
+            None => (Err(Missing::Nothing), 0),
+        }
+    }
+
+    /// What a search has proved.
+    fn proved(
+        &self,
+        index: usize,
+        attempt: Attempt,
+        estimate: Option<SearchEstimate>,
+    ) -> Result<Recovered, Missing> {
         let tried = attempt.tried;
         if attempt.proved.is_none() && attempt.stopped {
             return Err(Missing::Stopped { tried });
@@ -269,7 +369,8 @@ impl<'a> Work<'a> {
         .ok_or_else(unproved)?;
         recovered.changed = proof.changed;
         recovered.rank = by_search;
-        recovered.copies = damaged;
+        let backup = self.backup(index).ok_or(Missing::Nothing)?;
+        recovered.copies = self.copies(backup, CopyState::Damaged);
         Ok(recovered)
     }
 
@@ -365,48 +466,4 @@ impl<'a> Work<'a> {
             seed,
         })
     }
-}
-
-/// A file of which only the seed is proved: its time is the file name's, the rest is left out.
-fn rebuilt(
-    bytes: &[u8; 32],
-    (length, length_proof): (u32, FieldProof),
-    timestamp: Option<u32>,
-    id: Id,
-    backup: usize,
-    method: Method,
-) -> Option<Recovered> {
-    let seed = Seed::new(bytes, length).filter(|seed| seed.id() == id)?;
-    let contents = Contents::new(&Parts {
-        timestamp: timestamp.unwrap_or(0),
-        name: "",
-        seed_length: length,
-        seed: bytes,
-        birthdate: 0,
-        generator: REBUILT,
-        with_length: false,
-    });
-    Some(Recovered {
-        id,
-        file: contents.ok()?.encode(),
-        original: false,
-        timestamp,
-        name: None,
-        birthdate: None,
-        generator: REBUILT.to_owned(),
-        method,
-        proof: Proof {
-            seed: SeedProof::Id,
-            seed_length: length_proof,
-            timestamp: timestamp.map_or(FieldProof::Absent, |_| FieldProof::FileName),
-            name: FieldProof::Absent,
-            birthdate: FieldProof::Absent,
-            generator: FieldProof::Absent,
-        },
-        changed: Vec::new(),
-        rank: None,
-        backup,
-        copies: Vec::new(),
-        seed,
-    })
 }

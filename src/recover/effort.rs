@@ -7,7 +7,7 @@ use crate::backup::wallet::{Owned, OwnerProof};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Effort {
-    /// Most candidates tried for one backup.
+    /// Most candidates tried for all backups of one card, which share them.
     pub candidates: u64,
     /// Ids known from elsewhere: from the app, from a register.
     pub ids: Vec<Id>,

@@ -300,21 +300,7 @@ impl Likelihood {
                 // The cost if the bit is 0, and if it is 1.
                 let mut costs = [0.0, 0.0];
                 for place in &self.places {
-                    let mut own = [0.0, 0.0];
-                    for copy in &place.readings {
-                        let Some(byte) = seen[*copy][at] else {
-                            continue;
-                        };
-                        let (kept, flipped) = costs_of_bits[*copy];
-                        let shown = usize::from(byte >> bit & 1);
-                        own[shown] += kept;
-                        own[1 - shown] += flipped;
-                    }
-                    let own = if place.is_read_again() {
-                        place.pass_costs(own)
-                    } else {
-                        own
-                    };
+                    let own = bit_costs(place, &seen, &costs_of_bits, at, bit);
                     costs[0] += own[0];
                     costs[1] += own[1];
                 }
@@ -384,5 +370,30 @@ fn prior(role: ByteRole) -> [f64; 8] {
         ByteRole::Part(Field::Generator, 2) => like(b'.', 4.0),
         ByteRole::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
         _ => none,
+    }
+}
+
+/// What a bit costs at one place if it is 0, and if it is 1, by what its readings show.
+fn bit_costs(
+    place: &ReadCopy,
+    seen: &[Vec<Option<u8>>],
+    costs_of_bits: &[(f64, f64)],
+    at: usize,
+    bit: usize,
+) -> [f64; 2] {
+    let mut own = [0.0, 0.0];
+    for copy in &place.readings {
+        let Some(byte) = seen[*copy][at] else {
+            continue;
+        };
+        let (kept, flipped) = costs_of_bits[*copy];
+        let shown = usize::from(byte >> bit & 1);
+        own[shown] += kept;
+        own[1 - shown] += flipped;
+    }
+    if place.is_read_again() {
+        place.pass_costs(own)
+    } else {
+        own
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::fat_time::FatTimes;
 use super::field::FieldReport;
 use super::finding::FindingReport;
 use crate::assess::{Backup, State, Writer};
@@ -10,7 +11,7 @@ use crate::backup::Method;
 use crate::backup::words_of;
 use crate::catalogue::{Catalogue, CopyState, Origin};
 use crate::image::Extent;
-use crate::text::{escape, rfc3339};
+use crate::text::{escape, made};
 
 /// One generation of a backup.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ impl BackupReport {
             id: backup.id.map(|id| id.to_string()),
             name: backup.name.as_deref().map(escape),
             timestamp: backup.timestamp,
-            created: backup.timestamp.map(rfc3339),
+            created: backup.timestamp.and_then(made),
             words: backup.seed_length.and_then(words_of),
             birthdate: backup.birthdate,
             generator: backup.generator.as_deref().map(escape),
@@ -100,6 +101,9 @@ pub struct CopyReport {
     pub sha256: Option<String>,
     /// Where its directory entry lies: bytes from the start of the card.
     pub entry_offset: Option<u64>,
+    /// The times in its directory entry, as written; `None` without an entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<FatTimes>,
     /// Its fields: places always, values of whole copies only, the seed never.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldReport>,
@@ -121,6 +125,7 @@ impl CopyReport {
             sha256: (copy.state == CopyState::Valid)
                 .then(|| hex::encode(Sha256::digest(catalogue.bytes(index)))),
             entry_offset: node.offset(),
+            times: node.entry.as_ref().map(|entry| FatTimes::of(&entry.raw)),
             fields: Vec::new(),
         })
     }

@@ -13,7 +13,9 @@ pub fn inspect(source: &mut Source, assessment: &Assessment, catalogue: &Catalog
     }
     for (backup, report) in assessment.backups.iter().zip(&mut source.backups) {
         for (index, copy) in backup.copies.iter().zip(&mut report.copies) {
-            if let Some(found) = catalogue.copies.get(*index) {
+            if let Some(found) = catalogue.copies.get(*index)
+                && found.form.is_none()
+            {
                 copy.fields = fields(found, catalogue.bytes(*index));
             }
         }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::form::SCHEMA;
-use super::source::{Source, Status as Examined};
+use super::source::{PartReport, Source, Status as Examined};
 use crate::firmware::Version;
 use crate::image::{Lies, PathStatus};
 use crate::text::{escape, exact};
@@ -23,6 +23,9 @@ pub struct OptionsReport {
     pub carve: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.
     pub max_unpacked: u64,
+    /// The part of each image that was examined, where only one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartReport>,
     /// The hash of the whole source.
     pub hash: bool,
     /// Ids shortened and names left out.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fat_time;
 use super::form::Text;
 use crate::catalogue::{Node, Origin};
 use crate::fat::entry::attr;
@@ -62,36 +63,7 @@ impl NodeReport {
             short_name: entry.map(|entry| escape(&entry.short_name)),
             cluster: entry.map(|entry| entry.cluster.0),
             attributes: entry.map(|entry| letters(entry.raw.attr())),
-            dates: entry.map(|entry| {
-                let raw = entry.raw;
-                [
-                    fat_time(raw.write_date(), raw.write_time()),
-                    fat_time(raw.create_date(), raw.create_time()),
-                    fat_date(raw.access_date()),
-                ]
-            }),
+            dates: entry.map(|entry| fat_time::as_written(&entry.raw)),
         }
     }
-}
-
-fn fat_date(date: u16) -> String {
-    if date == 0 {
-        return "-".to_owned();
-    }
-    format!(
-        "{:04}-{:02}-{:02}",
-        (date >> 9) + 1980,
-        (date >> 5) & 15,
-        date & 31
-    )
-}
-
-fn fat_time(date: u16, time: u16) -> String {
-    format!(
-        "{} {:02}:{:02}:{:02}",
-        fat_date(date),
-        time >> 11,
-        (time >> 5) & 63,
-        (time & 31) * 2
-    )
 }

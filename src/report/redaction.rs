@@ -15,7 +15,7 @@ use sha2::Sha256;
 use self::aliases::Aliases;
 use super::source::Source;
 use crate::finding::Rule;
-use crate::text::rfc3339;
+use crate::text::made as time_of;
 
 /// How many digits stand for an ID.
 const DIGITS: usize = 8;
@@ -184,11 +184,7 @@ impl Redaction {
         }
         let made = fields.get("timestamp").and_then(Value::as_u64);
         if let (Some(made), Some(created)) = (made, fields.get_mut("created")) {
-            *created = u32::try_from(made)
-                .map(rfc3339)
-                .into_iter()
-                .collect::<String>()
-                .into();
+            *created = u32::try_from(made).ok().and_then(time_of).into();
         }
     }
 }
@@ -252,7 +248,8 @@ impl Kind {
             | "severity" | "state" | "status" | "origin" | "method" | "action" | "looked"
             | "list" | "by" | "result" | "words" | "written_by" | "repaired_by" | "file_system"
             | "attributes" | "product" | "edition" | "proof" | "field" | "what" | "fate"
-            | "effect" | "script" | "coin" | "kind" | "ended" | "shows" => Self::Kept,
+            | "effect" | "script" | "coin" | "kind" | "ended" | "shows" | "algorithm"
+            | "damaged" | "partition" | "partition_table" => Self::Kept,
             "advice" if beside.contains_key("rule") => Self::Kept,
             "changed" if beside.contains_key("before") => Self::Kept,
             "accounts" if beside.contains_key("gap") => Self::Kept,
@@ -266,7 +263,7 @@ impl Kind {
             "path" | "files" => Self::Path,
             "name" | "names" | "label" | "boot_label" => Self::Name,
             "timestamp" | "birthdate" | "newest" | "oldest" | "generations" => Self::Year,
-            "size" | "length" => Self::Size,
+            "size" | "length" | "medium_size" => Self::Size,
             "wanted" | "value" => Self::Hidden,
             "address" if beside.contains_key("edition") => Self::Hidden,
             "dates" => Self::Unknown,
@@ -291,6 +288,11 @@ impl Kind {
             | "differing"
             | "accounts"
             | "multisig"
+            | "case"
+            | "medium_sha256"
+            | "stored"
+            | "computed"
+            | "times"
             | "ethereum"
             | "address"
             | "fingerprint"

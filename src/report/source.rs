@@ -13,9 +13,11 @@ use super::preflight::PreflightReport;
 use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule, Severity};
-use crate::image::{DigestError, Identity, OpenError, ReadError, SourceKind};
+use crate::image::{
+    DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
+};
 use crate::reader::CardFate;
-use crate::text::{escape, exact, path_text};
+use crate::text::{escape, exact, path_text, quoted};
 
 /// Whether a source could be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,15 @@ pub struct NextReport {
     pub command: Option<String>,
 }
 
+/// The part of an image that was examined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartReport {
+    /// The byte it begins at; every other offset is counted from there.
+    pub offset: Option<u64>,
+    /// The number of the partition, where one was asked for.
+    pub partition: Option<u32>,
+}
+
 /// The answer for one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -58,9 +69,15 @@ pub struct Source {
     /// SHA-256 of the whole file or device, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// What an E01 image says of itself beside the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub e01: Option<Box<EvidenceReport>>,
     /// Other paths given that lead to the same file or device.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
+    /// The part that was examined, where not the whole image was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<PartReport>,
     /// What, where and why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -106,7 +123,9 @@ impl Source {
             modified: None,
             inode: None,
             sha256: None,
+            e01: None,
             also: Vec::new(),
+            part: None,
             error: Some(escape(error)),
             hint: Some(escape(hint)),
             state: CardState::Failed,
@@ -128,7 +147,15 @@ impl Source {
 
     /// A source that could not be opened.
     pub fn not_opened(path: &Path, error: &OpenError) -> Self {
-        Self::failed(&path_text(path), &error.to_string(), error.hint())
+        let source = path_text(path);
+        let file = quoted(&source);
+        let hint = error.hint_for(path);
+        let mut failed = Self::failed(&source, &error.to_string(), &hint);
+        if let (Some(command), Some(next)) = (error.command(), failed.next.first_mut()) {
+            next.action = "unpack".into();
+            next.command = file.map(|file| command.replace("FILE", &file));
+        }
+        failed
     }
 
     /// A source that was examined.
@@ -146,7 +173,9 @@ impl Source {
             modified: None,
             inode: None,
             sha256: None,
+            e01: None,
             also: Vec::new(),
+            part: None,
             error: None,
             hint: None,
             state: assessment.verdict.state,
@@ -195,6 +224,34 @@ impl Source {
                 self.findings.push(FindingReport::of(&finding));
             }
         }
+    }
+
+    /// Notes what an E01 image says of itself, and what of it does not hold. In one file its hash is that of the
+    /// file.
+    pub fn tell_evidence(&mut self, evidence: EvidenceReport) {
+        if let [only] = evidence.segments.as_slice() {
+            self.sha256.clone_from(&only.sha256);
+        }
+        for hash in evidence.mismatches() {
+            let text = |hash: &Option<String>| hash.clone().unwrap_or_default();
+            let message = format!(
+                "the {} stored in the E01 image is {}, and that of its contents is {}",
+                hash.algorithm.name(),
+                text(&hash.stored),
+                text(&hash.computed)
+            );
+            self.note(&Finding::new(Rule::StoredHashDiffers, message, None));
+        }
+        for part in &evidence.damaged {
+            let message = match part {
+                EvidencePart::Case => "the case data in the E01 image cannot be read",
+                EvidencePart::Hash => {
+                    "a hash stored in the E01 image is damaged, so nothing is compared with it"
+                }
+            };
+            self.note(&Finding::new(Rule::EvidenceDamaged, message, None));
+        }
+        self.e01 = Some(Box::new(evidence));
     }
 
     /// Says what became of the card while it was read, where it did not stay.

@@ -7,6 +7,19 @@ pub fn rfc3339(seconds: u32) -> String {
         .to_string()
 }
 
+/// The time of a backup; `None` for 0, which a maker without a clock writes.
+pub fn made(seconds: u32) -> Option<String> {
+    (seconds != 0).then(|| rfc3339(seconds))
+}
+
+/// The day of a backup, or that it is unknown.
+pub fn day(seconds: u32) -> String {
+    made(seconds).map_or_else(
+        || "an unknown day".to_owned(),
+        |time| time.chars().take(10).collect(),
+    )
+}
+
 /// A time in RFC 3339, UTC, to the nanosecond.
 pub fn exact(time: std::time::SystemTime) -> String {
     let time = jiff::Timestamp::try_from(time).unwrap_or_default();
@@ -15,7 +28,7 @@ pub fn exact(time: std::time::SystemTime) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{exact, rfc3339};
+    use super::{day, exact, made, rfc3339};
 
     #[test]
     fn no_nanosecond_is_lost() {
@@ -25,6 +38,12 @@ mod tests {
             exact(std::time::UNIX_EPOCH),
             "1970-01-01T00:00:00.000000000Z"
         );
+    }
+
+    #[test]
+    fn no_time_is_not_1970() {
+        assert_eq!((made(0), day(0)), (None, "an unknown day".to_owned()));
+        assert_eq!(day(1_601_281_809), "2020-09-28");
     }
 
     #[test]

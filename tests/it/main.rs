@@ -25,6 +25,8 @@ mod card {
     mod decoding;
     mod find;
     mod laws;
+    mod makers;
+    mod older;
     mod oracle;
     mod phantoms;
     mod pins;
@@ -47,9 +49,13 @@ mod device {
     mod unasked;
 }
 
+mod containers;
+#[cfg(feature = "e01")]
+mod e01;
 #[cfg(target_os = "linux")]
 mod files;
 mod image;
+mod letter;
 
 /// What holds for every command: arguments, messages, JSON, the sandbox, secrets.
 mod program {
@@ -88,6 +94,8 @@ mod recover {
     mod write;
 }
 
+#[cfg(unix)]
+mod rescue;
 mod wallet;
 #[cfg(unix)]
 mod words;

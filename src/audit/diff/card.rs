@@ -191,8 +191,7 @@ fn called(backup: &BackupReport, shared: &BTreeSet<&str>) -> String {
 }
 
 fn of_day(time: u32) -> String {
-    let day: String = crate::text::rfc3339(time).chars().take(10).collect();
-    format!(" of {day}")
+    format!(" of {}", crate::text::day(time))
 }
 
 fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {

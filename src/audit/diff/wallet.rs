@@ -128,10 +128,7 @@ fn compare(old: &Wallet, new: &Wallet, moved: &HashMap<&str, &str>) -> Vec<Chang
     if let (Some(before), Some(now)) = (old.newest, new.newest)
         && before != now
     {
-        let day = |time| {
-            let text = crate::text::rfc3339(time);
-            text.chars().take(10).collect::<String>()
-        };
+        let day = crate::text::day;
         let text = format!("newest backup {} → {}", day(before), day(now));
         changes.push(Change::new(What::Newest, Effect::Neutral, text));
     }

@@ -6,8 +6,8 @@ use bitbox_backup::assess::CardState;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
 use bitbox_backup::report::{NextReport, Remedy, Source};
-use bitbox_backup::text::escape;
 use bitbox_backup::text::short_id;
+use bitbox_backup::text::{escape, quoted};
 
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
 const FAT32_FROM: u64 = 64 << 20;
@@ -61,7 +61,14 @@ impl About<'_> {
     /// A command of this program on the source.
     fn command(&self, command: &str, more: &str) -> Option<String> {
         let path = self.path.as_ref()?;
-        Some(format!("bitbox-backup {command} {path}{more}"))
+        // `image` copies all of the source.
+        let part = self.source.part.filter(|_| command != "image");
+        let part = part.map_or_else(String::new, |part| match (part.partition, part.offset) {
+            (Some(number), _) => format!(" --partition {number}"),
+            (None, Some(offset)) => format!(" --offset {offset}"),
+            (None, None) => String::new(),
+        });
+        Some(format!("bitbox-backup {command} {path}{part}{more}"))
     }
 
     fn words(&self, advice: &Advice) -> (String, Option<String>) {
@@ -280,29 +287,6 @@ fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String 
     }
 }
 
-/// A path, escaped as reports have it, as a shell takes it; `None` if it is not plain text.
-fn quoted(path: &str) -> Option<String> {
-    // Where paths hold no backslashes, one is the mark of something escaped.
-    if path.is_empty() || escape(path) != path || !cfg!(windows) && path.contains('\\') {
-        return None;
-    }
-    // A path that begins with a hyphen would be taken for a flag.
-    let path = if path.starts_with('-') {
-        format!("./{path}")
-    } else {
-        path.to_owned()
-    };
-    let plain = |c: char| c.is_alphanumeric() || "/._-:+,@%=".contains(c);
-    if path.chars().all(plain) {
-        return Some(path);
-    }
-    Some(if cfg!(windows) {
-        format!("\"{path}\"")
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    })
-}
-
 /// What files made of a source are named after: its file name up to the first dot, as far as it is plain.
 fn stem(path: &str) -> String {
     let name = Path::new(path).file_name().and_then(|name| name.to_str());
@@ -323,14 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    #[cfg(unix)]
-    fn paths_are_quoted_for_a_shell() {
-        let quote = quoted;
-        assert_eq!(quote("/dev/sdb").as_deref(), Some("/dev/sdb"));
-        assert_eq!(quote("my card.img").as_deref(), Some("'my card.img'"));
-        assert_eq!(quote("it's.img").as_deref(), Some("'it'\\''s.img'"));
-        assert_eq!(quote("-x.img").as_deref(), Some("./-x.img"));
-        assert_eq!(quote("\u{1b}[0m.img"), None);
+    fn new_files_are_named_after_their_source() {
         assert_eq!(stem("/a/vault.2024.img.zst"), "vault");
         assert_eq!(stem("/"), "card");
         assert_eq!(stem(".."), "card");

@@ -6,7 +6,7 @@ pub(crate) mod values;
 
 use std::path::PathBuf;
 
-use bitbox_backup::examine::{Depth, Options};
+use bitbox_backup::examine::{Depth, Options, Part};
 use bitbox_backup::firmware::Version;
 use clap::ValueEnum;
 
@@ -64,6 +64,19 @@ pub(crate) struct Reading {
     /// Maximum uncompressed size of an image, in MiB of non-empty data
     #[arg(long, value_name = "MIB", default_value_t = 512)]
     pub(crate) max_unpacked: u64,
+    #[command(flatten)]
+    part: WhichPart,
+}
+
+/// The part of an image that is read as a card.
+#[derive(Debug, clap::Args)]
+struct WhichPart {
+    /// Read the image from this byte on, as a raw image whatever its file begins like
+    #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
+    offset: Option<u64>,
+    /// Read only this partition of the image, numbered as by fdisk
+    #[arg(long, value_name = "NUMBER")]
+    partition: Option<u32>,
 }
 
 impl Reading {
@@ -72,6 +85,11 @@ impl Reading {
         Options {
             firmware: self.firmware,
             max_unpacked: self.max_unpacked.saturating_mul(1 << 20),
+            part: match (self.part.offset, self.part.partition) {
+                (Some(offset), _) => Some(Part::Offset(offset)),
+                (None, Some(number)) => Some(Part::Partition(number)),
+                (None, None) => None,
+            },
             ..Options::default()
         }
     }
@@ -79,7 +97,10 @@ impl Reading {
     /// How a card is read from which everything is recovered.
     pub(crate) fn everything(&self) -> Options {
         let options = self.options();
-        Options::everything(options.firmware, options.max_unpacked)
+        Options {
+            part: options.part,
+            ..Options::everything(options.firmware, options.max_unpacked)
+        }
     }
 }
 
@@ -94,7 +115,7 @@ pub(crate) struct Only {
 /// Which cards are read, and how many at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Cards {
-    /// Card images (raw, gzip, zstd), card readers, folders, or single .bin files
+    /// Card images (raw, compressed, split, VHD, in a ZIP or tar), card readers, folders, or single .bin files
     #[arg(value_name = "SOURCE", required_unless_present = "files_from")]
     pub(crate) sources: Vec<PathBuf>,
     /// Read more sources from a file, one per line; - is standard input
@@ -158,7 +179,7 @@ impl Examine {
 /// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
-    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
     #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = values::effort)]
     pub(crate) effort: u64,
     /// Only the backup made at this time: seconds since 1970, or 2020-09-28T08:30:09Z

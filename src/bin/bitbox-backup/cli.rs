@@ -11,10 +11,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::args::{Global, Record, help};
 use crate::commands::{
     audit, completions, device, diff, image, inspect, letter, list, log, man, matching, recover,
-    self_test, sources, wallet, words,
+    rescue, self_test, sources, wallet, words,
 };
 
-pub(crate) use shorthand::expand;
+pub(crate) use shorthand::{expand, guide};
 
 /// Shows what is really on the microSD backups of a BitBox02 and recovers what can be proved; never writes to a card
 ///
@@ -37,6 +37,13 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Be guided from one card to a recovered backup, step by step
+    ///
+    /// For whoever has one card and no experience, on a terminal: which card, what to be careful about, a copy of the card
+    /// first, what is on it, what can be recovered, and what to do with that. Every step is a command that is shown before
+    /// it is run. What was done is not done again: stop at any time, and continue later.
+    #[command(after_help = help::MORE, after_long_help = help::RESCUE)]
+    Rescue(rescue::Args),
     /// List the backups on each card, shown or hidden by the BitBox
     ///
     /// For each card one plain sentence, what to do, a table of the backups that the BitBox shows and of those
@@ -140,7 +147,7 @@ impl Command {
             Self::Match(matching) => ("match", matching.reading.json),
             Self::Log(log::Log::Verify(verify)) => ("log verify", verify.json),
             Self::SelfTest(test) => ("self-test", test.json),
-            Self::Man(_) | Self::Completions(_) => return None,
+            Self::Rescue(_) | Self::Man(_) | Self::Completions(_) => return None,
         };
         json.then_some(name)
     }
@@ -157,6 +164,7 @@ impl Command {
             Self::Wallet(wallet) => &wallet.record,
             Self::Match(matching) => &matching.record,
             Self::Image(image) => &image.record,
+            Self::Rescue(rescue) => &rescue.record,
             Self::Letter(letter) => &letter.record,
             Self::Sources(sources) => &sources.record,
             Self::Audit(audit) => match &audit.command {
@@ -205,6 +213,7 @@ impl Command {
             Self::Recover(recover) => recover.sources.clone(),
             Self::Words(words) => words.sources.clone(),
             Self::Image(image) => vec![image.source.clone()],
+            Self::Rescue(rescue) => vec![rescue.source().to_owned()],
             Self::Device(device::Device::Create(create)) => create.verify.iter().cloned().collect(),
             _ => Vec::new(),
         }

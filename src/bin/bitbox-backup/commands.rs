@@ -14,6 +14,7 @@ pub(crate) mod man;
 pub(crate) mod matching;
 pub(crate) mod owner;
 pub(crate) mod recover;
+pub(crate) mod rescue;
 pub(crate) mod self_test;
 pub(crate) mod sources;
 mod together;

@@ -13,9 +13,9 @@ use bitbox_backup::backup::wallet::Owned;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
-use bitbox_backup::recover::{self, Effort, Recovery};
+use bitbox_backup::recover::{self, Effort, Recovery, SearchEvent, SharedEffort};
 use bitbox_backup::repair::SearchEstimate;
-use bitbox_backup::text::{rfc3339, short_id};
+use bitbox_backup::text::{made, short_id};
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use self::pace::Asked;
@@ -90,7 +90,7 @@ fn search_with_bar(
     let (catalogue, assessment) = (&examined.catalogue, &examined.assessment);
     let progress = Progress::stopped_by(stop);
     if global.quiet {
-        return recover::recover_watched(catalogue, assessment, effort, &progress, &|_, _| ());
+        return recover::recover_watched(catalogue, assessment, effort, &progress, &|_| ());
     }
     let bar = Mutex::new(Bar {
         drawn: ProgressBar::hidden(),
@@ -101,7 +101,12 @@ fn search_with_bar(
     let bar = || bar.lock().unwrap_or_else(PoisonError::into_inner);
     let listener = |progress: &Progress<'_>| bar().draw(progress.done(), progress.total());
     let progress = progress.heard_by(&listener);
-    let begins = |backup, estimate: Option<&SearchEstimate>| {
+    let hear = |event: SearchEvent<'_>| {
+        let (backup, estimate) = match event {
+            SearchEvent::Begins { backup, estimate } => (backup, estimate),
+            SearchEvent::Shares(shares) => return announce_all("", &shares),
+            _ => return,
+        };
         let before = effort.tried_before.get(backup).copied().unwrap_or(0);
         let mut bar = bar();
         bar.drawn.finish_and_clear();
@@ -113,7 +118,7 @@ fn search_with_bar(
             announce(&bar.name, estimate, Asked { most, before });
         }
     };
-    let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &begins);
+    let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
     bar().drawn.finish_and_clear();
     recovery
 }
@@ -154,7 +159,7 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
     let found = assessment.backups.get(backup);
     let id = found.and_then(|backup| backup.id);
     let id = id.map(|id| short_id(&id.to_string()));
-    let made = found.and_then(|backup| backup.timestamp).map(rfc3339);
+    let made = found.and_then(|backup| backup.timestamp).and_then(made);
     let day = made.map(|made| made.chars().take(10).collect::<String>());
     match (id, day) {
         (Some(id), Some(day)) => format!("{id} of {day}"),
@@ -169,4 +174,12 @@ pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
         let mut err = anstream::stderr();
         let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
+}
+
+/// Says on standard error how long all searches of a card take, before the first begins.
+pub(crate) fn announce_all(name: &str, shares: &SharedEffort) {
+    let rate = || pace::measured(shares.first.target);
+    let text = pace::total(shares.searches, shares.candidates, rate);
+    let mut err = anstream::stderr();
+    let _ = render::text::paragraph(&mut err, &format!("{name}{text}"), "");
 }

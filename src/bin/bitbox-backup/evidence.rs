@@ -261,6 +261,7 @@ fn found(source: &Source) -> Value {
     json!({
         "status": source.status,
         "error": source.error,
+        "e01": source.e01,
         "read": source.card.as_ref().and_then(|card| card.read.as_ref()),
         "device_list": source.device_view.as_ref().map(|view| view.list),
         "backups": backups.collect::<Vec<_>>(),

@@ -23,8 +23,10 @@ mod privacy;
 mod render;
 mod self_test;
 mod spreadsheet;
+mod system;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
+mod validation;
 
 use clap::{CommandFactory, Parser};
 
@@ -35,7 +37,7 @@ fn main() -> std::process::ExitCode {
     no_core_dumps();
     // Before anything is made, and before the sandbox, which forbids what handlers need.
     let handlers = interrupt::Handlers::install();
-    let arguments = cli::expand(std::env::args_os());
+    let arguments = cli::guide(cli::expand(std::env::args_os()));
     let mut args = match Cli::try_parse_from(&arguments) {
         Ok(args) => args,
         Err(error) => return exit::usage(&error, &arguments, cli::named(&arguments)),
@@ -66,6 +68,7 @@ fn main() -> std::process::ExitCode {
         Command::Words(words) => commands::words::run(&words, &args.global),
         Command::Image(image) => commands::image::run(&image, &args.global),
         Command::Letter(letter) => commands::letter::run(&letter, &args.global),
+        Command::Rescue(rescue) => commands::rescue::run(&rescue, &args.global),
         Command::Sources(sources) => commands::sources::run(&sources, &args.global),
         Command::SelfTest(test) => commands::self_test::run(&test),
         Command::Man(man) => commands::man::run(&man, Cli::command()),

@@ -49,6 +49,11 @@ macro_rules! backup {
             "This backup is silently missing. Check reports it as the wrong card.",
             "Recover the backup. Do not let a computer repair the card before."
         }
+        CopyInText "copy-in-text" Warning {
+            "The file holds an intact copy as a text, such as hexadecimal digits or Base64, not the copy itself.",
+            "Nothing: the device does not read texts.",
+            "Recover the backup. Whoever can read the text has the wallet."
+        }
         FolderUnopenableWallet "backup-folder-unopenable" Error {
             "The backup's folder cannot be opened by its own name, or its start is damaged.",
             "This backup is silently missing.",

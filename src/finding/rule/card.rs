@@ -39,6 +39,11 @@ macro_rules! card {
             "The app shows \"Error fetching backups\".",
             "Recover what is found on it to another place first. For new backups use a card with FAT32."
         }
+        OtherVolume "other-volume" Error {
+            "The card holds another file system, a disc or encrypted data instead of a FAT volume; the device cannot read it.",
+            "The app shows \"Error fetching backups\".",
+            "Recover what is found on it to another place first. For new backups use a card with FAT32."
+        }
         GptOnly "gpt-only" Error {
             "The card is divided by a GUID partition table, which the device does not read.",
             "The app shows \"Error fetching backups\".",
@@ -124,6 +129,11 @@ macro_rules! card {
             "Nothing, as long as the files are in the part that exists.",
             "If this is an image, make it again from the card. If it is a card, make a new backup on another one."
         }
+        ImageDamaged "image-damaged" Warning {
+            "The compressed image or archive is cut short or damaged. What unpacks of it was examined; the rest is missing.",
+            "Nothing by itself.",
+            "Copy the file again from where it came, or make the image again from the card."
+        }
         PartialSector "partial-sector" Warning {
             "The image does not end at the end of a sector: it was cut.",
             "Nothing by itself.",
@@ -143,6 +153,16 @@ macro_rules! card {
             "The hash of the whole source was asked for and could not be computed.",
             "Nothing by itself.",
             "Make an image of the card, keep its hash, and examine the image."
+        }
+        StoredHashDiffers "stored-hash-differs" Warning {
+            "An E01 image holds another hash than its contents have: one of the two was changed after the image was made.",
+            "Nothing by itself.",
+            "Compare the image with another copy of it, and verify both with `ewfverify`. Do not rely on this copy."
+        }
+        EvidenceDamaged "e01-notes-damaged" Warning {
+            "A part of an E01 image beside the card's bytes is damaged: what its maker noted, or a stored hash.",
+            "Nothing by itself.",
+            "Compare the image with another copy of it. The card's bytes have checksums of their own, and are read as far as these are right."
         }
         BrokenChain "broken-chain" Warning {
             "The chain of clusters of a file or folder does not end as it should: it loops, or runs into a free, bad or impossible cluster.",
@@ -184,6 +204,16 @@ macro_rules! card {
             "There are more backups than this firmware can list, so it lists none.",
             "The app shows \"Error fetching backups\".",
             "Update the firmware, or recover the backups onto several cards."
+        }
+        FolderNameTooLong "folder-name-too-long" Error {
+            "A folder in bitbox02 with a backup in it has a name of more than 64 bytes; this firmware then lists nothing.",
+            "The app shows \"Error fetching backups\".",
+            "Update the firmware, or recover the backups onto another card."
+        }
+        CopyRewritten "copy-rewritten" Warning {
+            "Firmware before v9.13.0 writes to the card when it lists: it replaces damaged copies by a good one. What it frees may belong to another file.",
+            "Nothing: it happens silently.",
+            "Do not insert the card into a BitBox with this firmware. Recover the backups first, or update the firmware."
         }
         MissingMetadata "missing-metadata" Error {
             "A copy decodes but lacks its metadata. The device crashes when it reads it, so no backup on the card can be reached.",

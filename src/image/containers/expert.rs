@@ -2,15 +2,33 @@
 //! segments beside it.
 
 #[cfg(feature = "e01")]
+mod case;
+#[cfg(feature = "e01")]
 mod chunks;
 pub(in crate::image) mod error;
+pub(in crate::image) mod evidence;
+#[cfg(feature = "e01")]
+mod notes;
+#[cfg(feature = "e01")]
+mod section;
+#[cfg(feature = "e01")]
+mod verify;
 
 use std::path::{Path, PathBuf};
+#[cfg(feature = "e01")]
+use std::sync::Arc;
 
 #[cfg(feature = "e01")]
 use crate::image::damage::mapped::Mapped;
 use crate::image::{ReadAt, ReadError};
+#[cfg(feature = "e01")]
+use crate::text::path_text;
 use error::ExpertError;
+use evidence::Evidence;
+#[cfg(feature = "e01")]
+use evidence::{EvidenceReport, SegmentReport};
+
+use crate::progress::Progress;
 
 /// The first bytes of a segment.
 const SIGNATURE: [u8; 8] = *b"EVF\x09\x0d\x0a\xff\x00";
@@ -67,19 +85,52 @@ fn names_behind(first: u8) -> impl Iterator<Item = String> {
 /// # Errors
 /// [`ExpertError`].
 #[cfg(not(feature = "e01"))]
-pub(in crate::image) fn open(_first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+pub(in crate::image) fn open(
+    _first: &Path,
+    _progress: &Progress<'_>,
+) -> Result<(Box<dyn ReadAt>, Box<Evidence>), ExpertError> {
     Err(ExpertError::NotBuilt)
 }
 
 #[cfg(feature = "e01")]
-pub(in crate::image) fn open(first: &Path) -> Result<Box<dyn ReadAt>, ExpertError> {
+pub(in crate::image) fn open(
+    first: &Path,
+    progress: &Progress<'_>,
+) -> Result<(Box<dyn ReadAt>, Box<Evidence>), ExpertError> {
     let mut paths = vec![first.to_owned()];
     paths.extend(segments_behind(first));
-    let chunks = chunks::Chunks::open(&paths)?;
+    let chunks = Arc::new(chunks::Chunks::open(&paths, progress)?);
+    let evidence = Evidence {
+        report: report(&chunks, &paths),
+        segments: paths
+            .into_iter()
+            .zip(chunks.segments().iter().cloned())
+            .collect(),
+        medium: Arc::<chunks::Chunks>::clone(&chunks),
+    };
     let missing = chunks.missing();
-    Ok(Box::new(crate::image::SplitReads::new(Mapped::new(
-        chunks, missing,
-    ))))
+    let image = crate::image::SplitReads::new(Mapped::new(chunks, missing));
+    Ok((Box::new(image), Box::new(evidence)))
+}
+
+/// What the image says of itself.
+#[cfg(feature = "e01")]
+fn report(chunks: &chunks::Chunks, paths: &[PathBuf]) -> EvidenceReport {
+    let files = paths.iter().zip(chunks.segments());
+    let segments = files.map(|(path, file)| SegmentReport {
+        file: path_text(path),
+        size: file.size(),
+        sha256: None,
+    });
+    let notes = chunks.notes();
+    EvidenceReport {
+        segments: segments.collect(),
+        case: notes.noted(),
+        medium_size: chunks.size(),
+        medium_sha256: None,
+        hashes: notes.stored(),
+        damaged: notes.damaged(),
+    }
 }
 
 #[cfg(test)]

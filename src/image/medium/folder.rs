@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::beneath::{Child, RootFolder};
+use crate::image::medium::kept::KeptFolder;
 use crate::image::node::FileNumber;
 use crate::image::open_error::OpenError;
 use crate::image::read_error::SystemError;
@@ -21,9 +22,18 @@ const MAX_ENTRIES: usize = 100_000;
 /// A folder, held open. What lies in it is reached without following links.
 #[derive(Debug, Clone)]
 pub struct Folder {
-    root: Arc<RootFolder>,
+    root: Base,
     /// The names from the root down to it.
     below: Vec<OsString>,
+}
+
+/// What a folder and those below it lie in.
+#[derive(Debug, Clone)]
+enum Base {
+    /// A folder of the system.
+    System(Arc<RootFolder>),
+    /// An archive that was unpacked.
+    Kept(Arc<KeptFolder>),
 }
 
 /// What was found in a folder.
@@ -53,7 +63,7 @@ pub struct FolderEntry {
     /// What could not be learnt of it: its size and time, or the names in it. It is listed all
     /// the same.
     pub trouble: Option<FolderError>,
-    root: Arc<RootFolder>,
+    root: Base,
 }
 
 /// What could not be read in a folder.
@@ -80,9 +90,17 @@ impl Folder {
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let root = RootFolder::open(path).map_err(|e| OpenError::from_io(&e, false))?;
         Ok(Self {
-            root: Arc::new(root),
+            root: Base::System(Arc::new(root)),
             below: Vec::new(),
         })
+    }
+
+    /// A folder that was unpacked.
+    pub(in crate::image) fn kept(folder: KeptFolder) -> Self {
+        Self {
+            root: Base::Kept(Arc::new(folder)),
+            below: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -92,7 +110,11 @@ impl Folder {
 
     /// What is in it. What cannot be read is part of the answer.
     pub fn contents(&self) -> FolderContents {
-        let children = match self.root.children(&self.below, MAX_ENTRIES) {
+        let children = match &self.root {
+            Base::System(root) => root.children(&self.below, MAX_ENTRIES),
+            Base::Kept(kept) => Ok(kept.children(&self.below, MAX_ENTRIES)),
+        };
+        let children = match children {
             Ok(children) => children,
             Err(error) => {
                 let trouble = Some(FolderError::Unlisted(SystemError::from(&error)));
@@ -115,7 +137,7 @@ impl Folder {
     /// The folder of an entry. It is opened when it is listed.
     pub fn folder(&self, entry: &FolderEntry) -> Self {
         Self {
-            root: Arc::clone(&entry.root),
+            root: entry.root.clone(),
             below: entry.components.clone(),
         }
     }
@@ -131,15 +153,18 @@ impl Folder {
             size: child.size,
             modified: child.modified,
             trouble: child.trouble.map(FolderError::Unknown),
-            root: Arc::clone(&self.root),
+            root: self.root.clone(),
         }
     }
 
     /// Which folder it is, whatever its path, and when it was last changed.
     pub(in crate::image) fn identity(&self) -> (Option<FileNumber>, Option<SystemTime>) {
-        match self.root.metadata() {
-            Ok(metadata) => (FileNumber::of(&metadata), metadata.modified().ok()),
-            Err(_) => (None, None),
+        match &self.root {
+            Base::System(root) => match root.metadata() {
+                Ok(metadata) => (FileNumber::of(&metadata), metadata.modified().ok()),
+                Err(_) => (None, None),
+            },
+            Base::Kept(_) => (None, None),
         }
     }
 }
@@ -155,7 +180,22 @@ impl FolderEntry {
     /// # Errors
     /// [`FolderError::Unreadable`], also if it is no regular file.
     pub fn read(&self, most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
-        read(&self.root, &self.components, most)
+        match &self.root {
+            Base::System(root) => read(root, &self.components, most),
+            Base::Kept(kept) => {
+                let file = kept.file(&self.components);
+                let bytes = file.and_then(|file| file.bytes.as_ref());
+                let bytes = bytes.ok_or_else(|| {
+                    FolderError::Unreadable(SystemError::from(&io::Error::from(
+                        io::ErrorKind::InvalidData,
+                    )))
+                })?;
+                let most = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(Zeroizing::new(
+                    bytes.get(..most).unwrap_or_default().to_vec(),
+                ))
+            }
+        }
     }
 }
 
@@ -170,8 +210,11 @@ impl fmt::Debug for FolderEntry {
     }
 }
 
-fn path(root: &RootFolder, names: &[OsString]) -> PathBuf {
-    let mut path = root.path().to_path_buf();
+fn path(root: &Base, names: &[OsString]) -> PathBuf {
+    let mut path = match root {
+        Base::System(root) => root.path().to_path_buf(),
+        Base::Kept(kept) => kept.path.clone(),
+    };
     path.extend(names);
     path
 }

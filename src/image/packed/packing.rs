@@ -1,7 +1,19 @@
 //! How an image is compressed, told by its first bytes, and what can be wrong with that.
 
-use crate::image::packed::pages::PagesError;
+use crate::image::packed::pages::{Pages, PagesError};
 use crate::image::{ReadAt, ReadError};
+
+/// What unpacks of a compressed image.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct UnpackedImage {
+    /// The bytes.
+    pub pages: Pages,
+    /// What is wrong with the rest of it, or with all of it; `None` if nothing is.
+    pub flaw: Option<UnpackError>,
+    /// How many bytes there were before it was damaged, if the format says so.
+    pub size: Option<u64>,
+}
 
 /// How an image is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +158,17 @@ pub enum UnpackError {
 }
 
 impl UnpackError {
+    /// Whether something is missing behind what was unpacked.
+    pub(in crate::image) fn is_cut(&self) -> bool {
+        !matches!(
+            self,
+            Self::Broken {
+                flaw: PackingFlaw::Checksum | PackingFlaw::Length | PackingFlaw::Trailing,
+                ..
+            }
+        )
+    }
+
     pub(in crate::image) fn hint(&self) -> &'static str {
         match self {
             Self::Unreadable(_) => "copy the file to another disk and try again",

@@ -8,14 +8,22 @@ use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use zeroize::Zeroizing;
 
 use crate::image::ReadAt;
+use crate::image::extent::SECTOR_BYTES;
 use crate::image::packed::input::Input;
-use crate::image::packed::packing::{Packing, PackingFlaw, UnpackError, ZSTD, is_skippable};
+use crate::image::packed::packing::{
+    Packing, PackingFlaw, UnpackError, UnpackedImage, ZSTD, is_skippable,
+};
 use crate::image::packed::pages::{Pages, PagesError};
 use crate::image::watched::Watched;
 use crate::progress::Progress;
 
 /// Bytes taken from a decoder at a time.
 const TAKE: usize = 128 << 10;
+/// A last block of zstd without data, and room for a checksum.
+const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
+/// The same, of a decoder that loses what it has when it fails.
+#[cfg(feature = "xz")]
+const TAKE_XZ: usize = 4 << 10;
 /// Most memory a zstd or xz file may ask for to be unpacked: what `zstd -d` allows by default,
 /// and twice what `xz -9` needs.
 const MOST_WINDOW: u64 = 128 << 20;
@@ -34,12 +42,30 @@ pub fn unpack(
     budget: u64,
     progress: &Progress<'_>,
 ) -> Result<Pages, UnpackError> {
+    let unpacked = unpack_damaged(image, packing, budget, progress)?;
+    match unpacked.flaw {
+        Some(flaw) => Err(flaw),
+        None => Ok(unpacked.pages),
+    }
+}
+
+/// Does what [`unpack`] does, and of a file that is cut short or damaged takes what unpacks.
+///
+/// # Errors
+/// [`UnpackError`], but for damage ([`UnpackError::Broken`], [`UnpackError::Unreadable`]).
+pub fn unpack_damaged(
+    image: &dyn ReadAt,
+    packing: Packing,
+    budget: u64,
+    progress: &Progress<'_>,
+) -> Result<UnpackedImage, UnpackError> {
     let watched = Watched::new(image, progress);
     let mut input = Input::new(&watched);
     let mut output = Output {
         progress,
         pages: Pages::with_budget(budget),
         buf: Zeroizing::new(vec![0; TAKE]),
+        size: None,
     };
     let outcome = match packing {
         Packing::Gzip => gunzip(&mut input, &mut output),
@@ -49,11 +75,11 @@ pub fn unpack(
         #[cfg(not(feature = "xz"))]
         Packing::Xz => Err(Stop::Error(UnpackError::NotBuilt(Packing::Xz))),
     };
-    match outcome {
-        _ if progress.is_stopped() => Err(UnpackError::Stopped),
-        Ok(()) => Ok(output.pages),
-        Err(Stop::Error(error)) => Err(error),
-        Err(Stop::Flaw(flaw)) => Err(match input.failure {
+    let flaw = match outcome {
+        _ if progress.is_stopped() => return Err(UnpackError::Stopped),
+        Ok(()) => None,
+        Err(Stop::Error(error)) => return Err(error),
+        Err(Stop::PackingFlaw(flaw)) => Some(match input.failure {
             Some(error) => UnpackError::Unreadable(error),
             None => UnpackError::Broken {
                 packing,
@@ -67,18 +93,54 @@ pub fn unpack(
                 },
             },
         }),
+    };
+    let unpacked = output.pages.size();
+    if packing == Packing::Gzip
+        && matches!(
+            &flaw,
+            Some(UnpackError::Broken {
+                flaw: PackingFlaw::Corrupt,
+                ..
+            })
+        )
+    {
+        output.size = stored_by_gzip(image, unpacked);
     }
+    Ok(UnpackedImage {
+        flaw,
+        size: output.size.filter(|size| *size >= unpacked),
+        pages: output.pages,
+    })
+}
+
+/// How many bytes there were by the last four of a gzip file, which count up to 4 GiB.
+fn stored_by_gzip(image: &dyn ReadAt, at_least: u64) -> Option<u64> {
+    const WRAPS: u64 = 1 << 32;
+    let mut last = [0; 4];
+    image
+        .read_at(image.size().checked_sub(4)?, &mut last)
+        .ok()?;
+    let low = u64::from(u32::from_le_bytes(last));
+    let rounds = at_least.saturating_sub(low).div_ceil(WRAPS);
+    let size = low.checked_add(rounds.checked_mul(WRAPS)?)?;
+    // Of an image of whole sectors only: what is damaged may be these four bytes.
+    (size.is_multiple_of(SECTOR_BYTES) && size <= most_packed(image.size())).then_some(size)
+}
+
+/// Most bytes that so many can unpack to.
+fn most_packed(size: u64) -> u64 {
+    size.saturating_mul(1032)
 }
 
 /// Why unpacking stops early.
 enum Stop {
     Error(UnpackError),
-    Flaw(PackingFlaw),
+    PackingFlaw(PackingFlaw),
 }
 
 impl From<PackingFlaw> for Stop {
     fn from(flaw: PackingFlaw) -> Self {
-        Self::Flaw(flaw)
+        Self::PackingFlaw(flaw)
     }
 }
 
@@ -110,7 +172,7 @@ fn unzstd(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
             let [_, _, _, _, length @ ..] = header;
             input.skip(u32::from_le_bytes(length).into())?;
         } else if !magic.is_empty() && ZSTD.starts_with(magic) {
-            return Err(Stop::Flaw(PackingFlaw::CutShort));
+            return Err(Stop::PackingFlaw(PackingFlaw::CutShort));
         } else {
             return Ok(input.expect_padding()?);
         }
@@ -131,7 +193,7 @@ fn unzstd_frame(
         FrameDecoderError::DictNotProvided { dict_id: id } => {
             Stop::Error(UnpackError::Dictionary { id })
         }
-        _ => Stop::Flaw(PackingFlaw::Corrupt),
+        _ => Stop::PackingFlaw(PackingFlaw::Corrupt),
     })?;
     loop {
         while decoder.can_collect() > 0 {
@@ -140,18 +202,26 @@ fn unzstd_frame(
         if decoder.is_finished() {
             break;
         }
-        decoder
-            .decode_blocks(&mut *input, BlockDecodingStrategy::UptoBytes(TAKE))
-            .map_err(corrupt)?;
+        let decoded = decoder.decode_blocks(&mut *input, BlockDecodingStrategy::UptoBytes(TAKE));
+        if decoded.is_err() {
+            let size = Some(decoder.content_size()).filter(|size| *size > 0);
+            output.size = size.and_then(|size| before.checked_add(size));
+            // The decoder keeps the last bytes for what refers to them; after a last block it gives them.
+            let _ = decoder.decode_blocks(&LAST_BLOCK[..], BlockDecodingStrategy::All);
+            while decoder.is_finished() && decoder.can_collect() > 0 {
+                output.take(decoder)?;
+            }
+            return Err(Stop::PackingFlaw(PackingFlaw::Corrupt));
+        }
     }
     let stored = decoder.get_checksum_from_data();
     if stored.is_some() && stored != decoder.get_calculated_checksum() {
-        return Err(Stop::Flaw(PackingFlaw::Checksum));
+        return Err(Stop::PackingFlaw(PackingFlaw::Checksum));
     }
     // 0 also means that the length is not stored.
     let length = output.pages.size().saturating_sub(before);
     if ![0, length].contains(&decoder.content_size()) {
-        return Err(Stop::Flaw(PackingFlaw::Length));
+        return Err(Stop::PackingFlaw(PackingFlaw::Length));
     }
     Ok(())
 }
@@ -160,6 +230,8 @@ fn unzstd_frame(
 fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     let most_kib = (MOST_WINDOW >> 10) as u32;
     let mut streams = lzma_rust2::XzReader::new_mem_limit(&mut *input, true, most_kib);
+    // What was decoded by a call that fails is lost.
+    output.buf = Zeroizing::new(vec![0; TAKE_XZ]);
     loop {
         match output.take(&mut streams) {
             Ok(true) => {}
@@ -176,7 +248,7 @@ fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
 }
 
 fn corrupt<E>(_: E) -> Stop {
-    Stop::Flaw(PackingFlaw::Corrupt)
+    Stop::PackingFlaw(PackingFlaw::Corrupt)
 }
 
 /// Where the unpacked bytes go.
@@ -184,6 +256,8 @@ struct Output<'a> {
     progress: &'a Progress<'a>,
     pages: Pages,
     buf: Zeroizing<Vec<u8>>,
+    /// How many bytes there are to be, if the format says so.
+    size: Option<u64>,
 }
 
 /// Why no bytes could be taken from a decoder.
@@ -198,7 +272,7 @@ impl From<Taking> for Stop {
     fn from(error: Taking) -> Self {
         match error {
             Taking::Stopped => Self::Error(UnpackError::Stopped),
-            Taking::Decoder(_) => Self::Flaw(PackingFlaw::Corrupt),
+            Taking::Decoder(_) => Self::PackingFlaw(PackingFlaw::Corrupt),
             Taking::Pages(error) => error.into(),
         }
     }

@@ -1,7 +1,7 @@
 //! Compressed images where the library is built without them.
 
 use crate::image::ReadAt;
-use crate::image::packed::packing::{Packing, UnpackError};
+use crate::image::packed::packing::{Packing, UnpackError, UnpackedImage};
 use crate::image::packed::pages::Pages;
 use crate::progress::Progress;
 
@@ -15,5 +15,18 @@ pub fn unpack(
     _budget: u64,
     _progress: &Progress<'_>,
 ) -> Result<Pages, UnpackError> {
+    Err(UnpackError::NotBuilt(packing))
+}
+
+/// Refuses every compressed image: this library was built without the feature `compressed`.
+///
+/// # Errors
+/// [`UnpackError::NotBuilt`].
+pub fn unpack_damaged(
+    _image: &dyn ReadAt,
+    packing: Packing,
+    _budget: u64,
+    _progress: &Progress<'_>,
+) -> Result<UnpackedImage, UnpackError> {
     Err(UnpackError::NotBuilt(packing))
 }

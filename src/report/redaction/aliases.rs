@@ -46,6 +46,8 @@ pub(super) struct Aliases {
     known: BTreeMap<String, String>,
     /// The other names: what is redacted once more stays as it is.
     given: BTreeSet<String>,
+    /// The names by how they begin.
+    by_first: BTreeMap<char, Vec<String>>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -99,17 +101,42 @@ impl Aliases {
         let count = self.counts.entry(what).or_default();
         *count = count.saturating_add(1);
         let alias = format!("{what}-{count}{ending}");
-        self.known.insert(name.to_owned(), alias.clone());
+        self.know(name, &alias);
         self.given.insert(alias.clone());
         alias
     }
 
-    /// Every name with its other, those first of which others are a part.
-    pub(super) fn longest_first(&self) -> Vec<(&str, &str)> {
-        let known = self.known.iter();
-        let mut known: Vec<_> = known.map(|(name, alias)| (&**name, &**alias)).collect();
-        known.sort_by_key(|(name, _)| std::cmp::Reverse(name.len()));
-        known
+    fn know(&mut self, name: &str, alias: &str) {
+        if self.known.contains_key(name) {
+            return;
+        }
+        self.known.insert(name.to_owned(), alias.to_owned());
+        if let Some(first) = name.chars().next() {
+            let names = self.by_first.entry(first).or_default();
+            // The longest first: others may be a part of it.
+            let place = names.partition_point(|other| other.len() >= name.len());
+            names.insert(place, name.to_owned());
+        }
+    }
+
+    /// The other name of a name.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.known.get(name).map(String::as_str)
+    }
+
+    /// Whether this is the other name of something.
+    pub(super) fn is_given(&self, alias: &str) -> bool {
+        self.given.contains(alias)
+    }
+
+    /// The longest name that a text begins with and that ends there: how long it is, and its other.
+    pub(super) fn at(&self, text: &str) -> Option<(usize, &str)> {
+        let names = self.by_first.get(&text.chars().next()?)?;
+        let name = names.iter().find(|name| {
+            let behind = text.strip_prefix(name.as_str());
+            behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
+        })?;
+        Some((name.len(), self.get(name)?))
     }
 }
 

@@ -12,7 +12,6 @@ const NUMBER: usize = 4;
 
 /// The text with other names for what is known, and without what may identify something.
 pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
-    let names = aliases.longest_first();
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut before = ' ';
@@ -23,8 +22,8 @@ pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
             (rest, before) = (behind, ' ');
             continue;
         }
-        let taken = known(rest, before, &names)
-            .or_else(|| quoted(rest, &names, key))
+        let taken = known(rest, before, aliases)
+            .or_else(|| quoted(rest, aliases, key))
             .or_else(|| date(rest, before))
             .or_else(|| word(rest, before, key));
         let (length, instead) = taken.unwrap_or_else(|| (first.len_utf8(), first.to_string()));
@@ -44,32 +43,27 @@ fn style(rest: &str) -> Option<usize> {
 }
 
 /// A name that stands alone: how long it is, and its other.
-fn known(rest: &str, before: char, names: &[(&str, &str)]) -> Option<(usize, String)> {
+fn known(rest: &str, before: char, aliases: &Aliases) -> Option<(usize, String)> {
     if before.is_alphanumeric() {
         return None;
     }
-    let found = names.iter().find(|(name, _)| {
-        let behind = rest.strip_prefix(name);
-        behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
-    });
-    found.map(|(name, alias)| (name.len(), (*alias).to_owned()))
+    let (length, alias) = aliases.at(rest)?;
+    Some((length, alias.to_owned()))
 }
 
 /// A name or a path in quotes that was not met elsewhere.
-fn quoted(rest: &str, names: &[(&str, &str)], key: &Key) -> Option<(usize, String)> {
+fn quoted(rest: &str, aliases: &Aliases, key: &Key) -> Option<(usize, String)> {
     let inside = rest.strip_prefix('"')?;
     let (inside, _) = inside.split_once('"')?;
     if inside.contains('\n') {
         return None;
     }
     let part = |part: &str| -> String {
-        match names.iter().find(|(name, _)| *name == part) {
-            Some((_, alias)) => (*alias).to_owned(),
+        match aliases.get(part) {
+            Some(alias) => alias.to_owned(),
             // What the format and systems call it may still have an ID or a time in it.
             None if is_of_systems(part) => plain(part, key),
-            None if part == "…" || names.iter().any(|(_, alias)| *alias == part) => {
-                part.to_owned()
-            }
+            None if part == "…" || aliases.is_given(part) => part.to_owned(),
             None if is_known_again(part, key) => part.to_owned(),
             None => "…".to_owned(),
         }

@@ -116,6 +116,36 @@ fn numbers_that_tell_cards_apart_are_rounded_or_left_out() {
     );
 }
 
+/// Who examined what in which case, and when each file was written; whether the hashes are right may be known.
+#[test]
+fn an_e01_image_keeps_whether_its_hashes_are_right() {
+    let answer = redacted(json!({
+        "e01": {
+            "segments": [{ "file": "/cases/17.E01", "size": 1000, "sha256": "ab" }],
+            "case": { "examiner": "Ann", "notes": null },
+            "medium_size": 1000,
+            "medium_sha256": "ab",
+            "hashes": [{ "algorithm": "md5", "stored": "ab", "computed": "cd", "matches": false }],
+            "damaged": ["case"],
+        },
+        "times": { "written": "2020-09-28T08:30:08", "created": null, "accessed": null },
+    }));
+    assert_eq!(
+        answer,
+        json!({
+            "e01": {
+                "segments": [{ "file": "source-1.E01", "size": 1024, "sha256": null }],
+                "case": null,
+                "medium_size": 1024,
+                "medium_sha256": null,
+                "hashes": [{ "algorithm": "md5", "stored": null, "computed": null, "matches": false }],
+                "damaged": ["case"],
+            },
+            "times": null,
+        })
+    );
+}
+
 #[test]
 fn a_finding_says_what_its_rule_means() {
     let answer =

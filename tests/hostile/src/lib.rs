@@ -7,6 +7,7 @@
 //! a few changes to it: see [`card::Built`].
 
 pub mod card;
+mod containers;
 mod copies;
 mod device;
 mod expert;
@@ -14,6 +15,7 @@ mod file;
 pub mod seeds;
 mod volume;
 
+pub use containers::containers;
 pub use copies::repair;
 pub use device::{frame, message, noise};
 pub use expert::expert;
@@ -32,6 +34,7 @@ pub const TARGETS: &[Target] = &[
     ("repair", repair),
     ("image", image),
     ("expert", expert),
+    ("containers", containers),
     ("frame", frame),
     ("noise", noise),
     ("message", message),

@@ -19,6 +19,7 @@ pub fn of(target: &str) -> Vec<(String, Vec<u8>)> {
         "repair" => repairs(),
         "image" => images(),
         "expert" => experts(),
+        "containers" => containers(),
         "frame" => frames(),
         "noise" => vec![
             named("true", [&[0xFF_u8][..], &[0; 20]].concat()),
@@ -117,6 +118,49 @@ fn images() -> Vec<(String, Vec<u8>)> {
     ]
     .concat();
     found.push(named("zstd-skippable", skip));
+    found
+}
+
+/// A small card and a copy of a backup in archives of each kind.
+fn containers() -> Vec<(String, Vec<u8>)> {
+    use std::io::{Cursor, Write};
+    let card = fixtures::expert::card();
+    let members = [
+        ("card.img", &card[..]),
+        ("bitbox02/0.bin", b"a copy"),
+        ("a.dd", &card[..600]),
+    ];
+    let zip = |members: &[(&str, &[u8])], method| {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        for (name, bytes) in members {
+            zip.start_file(*name, options).expect("memory takes it");
+            zip.write_all(bytes).expect("memory takes it");
+        }
+        zip.finish().expect("memory takes it").into_inner()
+    };
+    let tar = |members: &[(&str, &[u8])]| {
+        let mut tar = tar::Builder::new(Vec::new());
+        for (name, bytes) in members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            tar.append_data(&mut header, name, *bytes)
+                .expect("memory takes it");
+        }
+        tar.into_inner().expect("memory takes it")
+    };
+    let mut found = Vec::new();
+    for (name, members) in [
+        ("one", &members[..1]),
+        ("folder", &members[1..2]),
+        ("all", &members[..]),
+    ] {
+        let deflated = zip(members, zip::CompressionMethod::Deflated);
+        found.push(named(format!("zip-{name}"), deflated));
+        let stored = zip(members, zip::CompressionMethod::Stored);
+        found.push(named(format!("zip-stored-{name}"), stored));
+        found.push(named(format!("tar-{name}"), tar(members)));
+    }
     found
 }
 

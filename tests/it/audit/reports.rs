@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::support::cards::save_in;
 use crate::support::program::{Ran, program, ran, shipped, testdata};
 
-use fixtures::recipes;
+use fixtures::fat::Layout;
+use fixtures::{recipes, wallet};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use sha2::{Digest, Sha256};
@@ -327,4 +328,68 @@ fn hostile_names_are_harmless_in_xml() {
     assert_eq!(files.len(), 3);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(text.contains("name=\"&lt;/bitbox:source&gt;\\u{fffe}\\u{fdd0}\\u{1fffe}&amp;"));
+}
+
+/// The times of a file are those in its directory entry, in no time zone, and to the odd second.
+#[test]
+fn times_of_files_are_as_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = folder.path().join("card.img");
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save(&wallet::twelve());
+    fat.card.write_to(&card).unwrap();
+    let list = || run(&["list", "--json"], std::slice::from_ref(&card)).json();
+    let answer = list();
+    let copies = answer["sources"][0]["backups"][0]["copies"]
+        .as_array()
+        .unwrap();
+    let offsets: Vec<_> = copies
+        .iter()
+        .map(|copy| copy["entry_offset"].as_u64().unwrap())
+        .collect();
+    let mut bytes = std::fs::read(&card).unwrap();
+    let date = (40_u16 << 9 | 9 << 5 | 28).to_le_bytes();
+    let time = (8_u16 << 11 | 30 << 5 | 4).to_le_bytes();
+    // The first was created in an odd second; of the last no time is one.
+    for (offset, hundredths) in offsets.iter().zip([150, 50, 0]) {
+        let entry = &mut bytes[*offset as usize..][..32];
+        entry[13] = hundredths;
+        for (at, value) in [(14, time), (16, date), (18, date), (22, time), (24, date)] {
+            let value = if hundredths == 0 { [0xff; 2] } else { value };
+            entry[at..at + 2].copy_from_slice(&value);
+        }
+    }
+    std::fs::write(&card, bytes).unwrap();
+    let answer = list();
+    let created = |copy: usize| {
+        answer["sources"][0]["backups"][0]["copies"][copy]["times"]["created"].clone()
+    };
+    assert_eq!(created(0), "2020-09-28T08:30:09");
+    assert_eq!(created(1), "2020-09-28T08:30:08");
+    assert_eq!(created(2), serde_json::Value::Null);
+    let tree = run(&["inspect"], std::slice::from_ref(&card)).out;
+    assert!(tree.contains("2020-09-28 08:30:09, 2020-09-28"), "{tree}");
+    let file = folder.path().join("r.xml");
+    ok(&run(&["audit", "--dfxml", file.to_str().unwrap()], &[card]));
+    let xml = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(
+        xml.matches("<crtime prec=\"1\">2020-09-28T08:30:09</crtime>")
+            .count(),
+        1,
+        "{xml}"
+    );
+    assert_eq!(
+        xml.matches("<mtime prec=\"2\">2020-09-28T08:30:08</mtime>")
+            .count(),
+        2
+    );
+    assert_eq!(
+        xml.matches("<atime prec=\"86400\">2020-09-28T00:00:00</atime>")
+            .count(),
+        2
+    );
+    assert!(
+        !xml.contains("execution_environment"),
+        "no clock unless asked"
+    );
 }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::support::program::{Ran, json, program, run, testdata};
 use fixtures::fat::Layout;
 use fixtures::wallet;
@@ -405,8 +407,12 @@ fn start(folder: &Path, arguments: &[&str]) -> Child {
 }
 
 fn interrupt(child: &Child) {
+    send(child, Signal::INT);
+}
+
+fn send(child: &Child, signal: Signal) {
     let process = rustix::process::Pid::from_child(child);
-    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    rustix::process::kill_process(process, signal).unwrap();
 }
 
 /// Waits until something holds, and not for ever.
@@ -484,12 +490,38 @@ fn interrupted_twice_it_ends_at_once_and_leaves_nothing() {
     let files = || fs::read_dir(folder.path()).unwrap().count();
     until("the log is begun, after the report", || files() == 2);
     std::thread::sleep(Duration::from_millis(300));
-    interrupt(&child);
-    std::thread::sleep(Duration::from_millis(300));
-    interrupt(&child);
+    // Both at once: nothing goes on for long after the first.
+    for signal in [Signal::STOP, Signal::INT, Signal::TERM, Signal::CONT] {
+        send(&child, signal);
+    }
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!((ran.status, ran.out.as_str()), (Some(130), ""));
     assert_eq!(files(), 2, "no report and no part of one");
+}
+
+#[test]
+fn interrupted_once_a_hash_ends_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = File::create(folder.path().join("large.img")).unwrap();
+    large.set_len(64 << 30).unwrap();
+    let child = start(
+        folder.path(),
+        &["audit", "--hash", "--log=a.log", "large.img"],
+    );
+    until("the log is begun", || folder.path().join("a.log").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    let began = Instant::now();
+    interrupt(&child);
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    // 64 GiB take minutes; the bound has room for a machine with much else to do.
+    assert!(
+        began.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(ran.status, Some(130));
+    let log = fs::read_to_string(folder.path().join("a.log")).unwrap();
+    assert!(log.contains("\"event\":\"interrupted\""), "{log}");
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::support::{Image, blessed, report};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::finding::{Advice, Rule};
+use bitbox_backup::image::{Algorithm, EvidencePart, EvidenceReport, HashReport};
 use bitbox_backup::reader::CardFate;
 use bitbox_backup::report::Source;
 use fixtures::backup::Backup;
@@ -264,6 +265,22 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "tests/it/card/recipes.rs",
         "older_firmware_has_its_own_rules",
     ),
+    (
+        Rule::FolderNameTooLong,
+        "tests/it/card/older.rs",
+        "a_long_folder_name_fails_the_list_below_v9_9",
+    ),
+    (
+        Rule::CopyRewritten,
+        "tests/it/card/older.rs",
+        "what_cannot_be_written_over_hides_the_backup_below_v9_13",
+    ),
+    // Of texts.
+    (
+        Rule::CopyInText,
+        "tests/it/card/makers.rs",
+        "copies_that_went_through_a_text_are_found_on_a_card",
+    ),
     // Of the whole tree, folders, hashes and readers.
     (
         Rule::CardUnreadable,
@@ -279,6 +296,21 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         Rule::NotHashed,
         "tests/it/card/pins.rs",
         "a_folder_has_neither_volume_nor_hash",
+    ),
+    (
+        Rule::StoredHashDiffers,
+        "tests/it/card/pins.rs",
+        "what_does_not_hold_in_an_e01_image_is_named",
+    ),
+    (
+        Rule::EvidenceDamaged,
+        "tests/it/card/pins.rs",
+        "what_does_not_hold_in_an_e01_image_is_named",
+    ),
+    (
+        Rule::ImageDamaged,
+        "tests/it/containers.rs",
+        "what_is_cut_short_is_examined_and_never_empty",
     ),
     (
         Rule::CardChanged,
@@ -469,6 +501,39 @@ fn a_card_that_left_is_named() {
         assert_eq!(source.left().is_some(), changed);
         assert_eq!(source.verdict != whole.verdict, changed);
     }
+}
+
+#[test]
+fn what_does_not_hold_in_an_e01_image_is_named() {
+    let image = Image::new(Layout::FAT12.format().card);
+    let whole = report(&image, Looked::Folders);
+    let rules = |evidence: EvidenceReport| {
+        let mut source = whole.clone();
+        source.tell_evidence(evidence);
+        let new = source.findings.iter().skip(whole.findings.len());
+        new.map(|one| one.rule.to_string()).collect::<Vec<_>>()
+    };
+    let hash = |stored: Option<&str>, matches| HashReport {
+        algorithm: Algorithm::Md5,
+        stored: stored.map(str::to_owned),
+        computed: Some("00".to_owned()),
+        matches,
+    };
+    let of = |hashes| EvidenceReport {
+        hashes,
+        ..EvidenceReport::default()
+    };
+    assert!(rules(of(vec![hash(Some("00"), Some(true)), hash(None, None)])).is_empty());
+    let differs = of(vec![
+        hash(Some("00"), Some(true)),
+        hash(Some("01"), Some(false)),
+    ]);
+    assert_eq!(rules(differs), ["stored-hash-differs"]);
+    let damaged = EvidenceReport {
+        damaged: vec![EvidencePart::Case, EvidencePart::Hash],
+        ..EvidenceReport::default()
+    };
+    assert_eq!(rules(damaged), ["e01-notes-damaged"; 2]);
 }
 
 /// Two wallets whose ids begin with the same eight digits.

@@ -22,6 +22,7 @@ fn look(folder: &Path, card: &str) -> Source {
         firmware: "9.27.0".parse().unwrap(),
         depth: Depth::Usual,
         max_unpacked: 512 << 20,
+        part: None,
         inspect: true,
         hash: false,
         preflight: false,

@@ -73,6 +73,36 @@ fn pair(cards: &Cards, emulator: &Emulator) {
     assert_eq!(person.waits(), 0, "{}", person.screen());
 }
 
+/// With --id only the wallet that is asked for is searched; of another it is said that it is another.
+#[test]
+fn other_wallets_than_the_one_asked_for_are_not_searched() {
+    let cards = Cards::new();
+    let mut fat = fixtures::fat::Layout::FAT12.with_clusters(400).format();
+    for backup in [wallet::twelve(), wallet::twenty_four()] {
+        let mut copy = backup.encode();
+        let at = cards::seed_offset(&copy, &backup);
+        copy[at + 3..at + 5].fill(0);
+        fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
+    }
+    cards.put("card.img", &fat);
+    let other = wallet::twenty_four().id();
+    for (id, wanted) in [(TWELVE, TWELVE), (&other, &other)] {
+        let (_, answer) = answer(&cards, &["card.img", "--id", id]);
+        let mut seen = 0;
+        for one in answer["matches"].as_array().unwrap() {
+            let is_wanted = one["id"] == wanted;
+            assert_eq!(one["proved"], is_wanted, "{one}");
+            assert_eq!(
+                one["result"],
+                if is_wanted { "same" } else { "other" },
+                "{one}"
+            );
+            seen += 1;
+        }
+        assert_eq!(seen, 2);
+    }
+}
+
 #[test]
 fn by_an_id_read_off_another_screen() {
     let cards = drawer();

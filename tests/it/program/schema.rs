@@ -27,6 +27,38 @@ fn the_self_test() {
 }
 
 #[test]
+fn the_validation_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("validation.txt");
+    let place = file.to_str().unwrap();
+    let ran = run(
+        folder.path(),
+        &["self-test", "--json", "--validation", place],
+    );
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    let answer = ran.json();
+    let published = Published::new();
+    published.holds("self-test", &answer, published.self_test);
+    let tests = answer["tests"].as_array().unwrap();
+    assert!(tests.len() > 8);
+    let text = std::fs::read_to_string(&file).unwrap();
+    for test in tests {
+        for key in ["name", "recipe", "sha256"] {
+            assert!(text.contains(test[key].as_str().unwrap()), "{key}: {text}");
+        }
+    }
+    assert!(
+        text.contains("tests passed") && !text.contains("FAILED"),
+        "{text}"
+    );
+    // What is there is never replaced.
+    std::fs::write(&file, "mine").unwrap();
+    let again = run(folder.path(), &["self-test", "--validation", place]);
+    assert_eq!(again.status, Some(2), "{}", again.text());
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
 fn answers_of_the_program() {
     let published = Published::new();
     let shipped = shipped();

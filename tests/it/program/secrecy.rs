@@ -209,6 +209,9 @@ fn no_output_of_any_command_shows_a_secret() {
         &["wallet", "--effort=1000", "--find=5862f623"],
         &["match", "--id=577782fd"],
         &["match", "--id=577782fd", "--json"],
+        &["wallet", "--effort=1000", "--redact"],
+        &["letter"],
+        &["letter", "--json"],
         &[
             "wallet",
             "--effort=1000",
@@ -278,9 +281,10 @@ fn no_report_of_a_recovery_shows_a_secret() {
     let mut reports = 0;
     for (number, card) in cards.iter().step_by(11).enumerate() {
         let place = |kind: &str| written.path().join(format!("{number}.{kind}"));
-        let (to, raw) = (place("to"), place("raw"));
+        let (to, raw, log) = (place("to"), place("raw"), place("log"));
         let mut arguments = vec!["recover", "--yes", "--effort", "1000", "-v"];
         arguments.extend(["--to", to.to_str().unwrap(), "--raw", raw.to_str().unwrap()]);
+        arguments.extend(["--log", log.to_str().unwrap()]);
         if number % 2 == 0 {
             arguments.push("--json");
         }
@@ -292,6 +296,7 @@ fn no_report_of_a_recovery_shows_a_secret() {
             .unwrap();
         search(&secrets, &output.stdout, "stdout");
         search(&secrets, &output.stderr, "stderr");
+        search(&secrets, &std::fs::read(&log).unwrap(), "the log");
         for folder in [&to, &raw] {
             for entry in std::fs::read_dir(folder).into_iter().flatten() {
                 let path = entry.unwrap().path();

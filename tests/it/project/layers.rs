@@ -62,6 +62,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "finding",
             "firmware",
             "image",
+            "partition",
             "reader",
             "report",
             "text",

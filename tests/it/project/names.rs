@@ -11,6 +11,7 @@ const SEVERAL: &[(&str, &str)] = &[
         "OpenError",
         "why a source and why a device cannot be opened",
     ),
+    ("Zip", "one with the feature `compressed` and one without"),
 ];
 
 /// The types that a file declares and others can see.

@@ -237,3 +237,60 @@ fn other_wallets_than_the_one_asked_for_are_not_searched() {
         );
     }
 }
+
+/// The effort is that of the card: several damaged backups share it, one alone has all of it.
+#[test]
+fn the_backups_of_a_card_share_its_effort() {
+    let cards = Cards::new();
+    let wallets = || (0..).map(wallet::numbered).take(8);
+    let card = |count: usize| {
+        let mut fat = Layout::FAT12.with_clusters(2000).format();
+        for backup in wallets().take(count) {
+            let copy = damaged(&backup, 3..9);
+            fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
+        }
+        cards.put("card.img", &fat);
+    };
+    let tried = |arguments: &[&str]| -> Vec<u64> {
+        let run = cards.run(&[&["words", "card.img", "--json"], arguments].concat());
+        let answer = run.json();
+        let missing = answer["not_recovered"].as_array().unwrap().iter();
+        missing.map(|one| one["tried"].as_u64().unwrap()).collect()
+    };
+    let effort = 1 << 16;
+    let given = ["--effort", "65536"];
+    card(1);
+    assert_eq!(tried(&given), [effort]);
+    assert!(
+        !cards
+            .run(&["words", "card.img", "--effort", "65536"])
+            .err
+            .contains("share")
+    );
+    card(8);
+    assert_eq!(tried(&given), [effort / 8; 8]);
+    let text = cards.run(&["words", "card.img", "--effort", "65536"]);
+    let err = &text.err.replace('\n', " ");
+    assert!(
+        err.starts_with("8 damaged backups share this effort of 65536 candidates,"),
+        "{err}"
+    );
+    // With --id there is one again.
+    let id = wallet::numbered(3).id();
+    let one = tried(&["--effort", "65536", "--id", &id]);
+    assert!(one.contains(&effort), "{one:?}");
+    let run = |threads: &str| {
+        cards
+            .run(&[
+                "words",
+                "card.img",
+                "--json",
+                "--effort",
+                "65536",
+                "--threads",
+                threads,
+            ])
+            .out
+    };
+    assert_eq!(run("1"), run("3"));
+}

@@ -44,6 +44,7 @@ published! {
     device "device",
     wallet "wallet",
     matching "match",
+    letter "letter",
     failure "failure",
 }
 

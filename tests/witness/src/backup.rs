@@ -68,7 +68,7 @@ fn load_from_buffer(bytes: &[u8], dir: &str) -> Result<Loaded, Failure> {
 }
 
 /// `compute_checksum`: over every field at its full width.
-fn checksum(
+pub(crate) fn checksum(
     metadata: &BackupMetaData,
     data: &BackupData,
     length: u32,
@@ -106,7 +106,7 @@ fn padded<const SIZE: usize>(bytes: &[u8]) -> Result<[u8; SIZE], Failure> {
 }
 
 /// `bitwise_recovery`: of every bit the value that two of three buffers of one length have.
-fn bitwise_recovery(one: &[u8], two: &[u8], three: &[u8]) -> Result<Vec<u8>, Failure> {
+pub(crate) fn bitwise_recovery(one: &[u8], two: &[u8], three: &[u8]) -> Result<Vec<u8>, Failure> {
     if one.len() != two.len() || one.len() != three.len() {
         return Err(Failure::Refused);
     }

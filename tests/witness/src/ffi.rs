@@ -23,6 +23,7 @@ struct WitnessCard {
     count: u64,
     read: extern "C" fn(*const c_void, u32, *mut [u8; 512]) -> u8,
     write: extern "C" fn(*const c_void, u32, *const [u8; 512]) -> u8,
+    checks_geometry: u8,
 }
 
 unsafe extern "C" {
@@ -118,6 +119,7 @@ fn with_card(
         count: card.count(),
         read,
         write,
+        checks_geometry: u8::from(card.checks_geometry()),
     };
     let result = {
         let _one_at_a_time = fatfs();

@@ -12,6 +12,7 @@ mod backup;
 #[allow(unsafe_code, reason = "FatFs is C; the only module that calls it")]
 mod ffi;
 mod message;
+mod old;
 
 use prost::Message;
 
@@ -28,6 +29,10 @@ pub trait Sectors {
     /// Unless a card says otherwise every write is refused, and counted by [`refused_writes`].
     fn write_sector(&self, _lba: u32, _sector: &[u8; 512]) -> bool {
         false
+    }
+    /// Whether the firmware looks at the mounted volume, as it does since v9.26.5.
+    fn checks_geometry(&self) -> bool {
+        true
     }
 }
 
@@ -145,6 +150,14 @@ pub fn list_backups(card: &dyn Sectors) -> Answer {
         return Answer::Crash;
     }
     Answer::Ok(list)
+}
+
+/// What firmware v9.9.0 to v9.12.0 answers, which writes to the card while it lists.
+///
+/// It decodes with nanopb there; here with prost, and what nanopb limits is limited. FatFs is R0.14b
+/// there, which mounts what R0.15 mounts.
+pub fn list_backups_old(card: &dyn Sectors) -> Answer {
+    old::list_backups(card)
 }
 
 /// The names in `/bitbox02`, or in a directory of it, in code-page 850 bytes: at most 200.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::self_test::Check;
+use crate::validation::Test;
 
 /// Every check, and whether all passed.
 #[derive(Debug, Serialize)]
@@ -10,6 +11,12 @@ pub(crate) struct Checked<'a> {
     version: &'static str,
     passed: bool,
     checks: Vec<CheckAnswer<'a>>,
+    /// The file of the validation report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    validation: Option<&'a str>,
+    /// The tests on known cards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tests: Option<&'a [Test]>,
 }
 
 #[derive(Debug, Serialize)]
@@ -22,7 +29,12 @@ struct CheckAnswer<'a> {
 }
 
 impl<'a> Checked<'a> {
-    pub(crate) fn of(checks: &'a [Check], passed: bool) -> Self {
+    /// With a validation report, its file and its tests.
+    pub(crate) fn of(
+        checks: &'a [Check],
+        validated: Option<(&'a str, &'a [Test])>,
+        passed: bool,
+    ) -> Self {
         let checks = checks.iter().map(|check| CheckAnswer {
             name: check.name,
             what: check.what,
@@ -34,6 +46,8 @@ impl<'a> Checked<'a> {
             version: env!("CARGO_PKG_VERSION"),
             passed,
             checks: checks.collect(),
+            validation: validated.map(|(file, _)| file),
+            tests: validated.map(|(_, tests)| tests),
         }
     }
 }

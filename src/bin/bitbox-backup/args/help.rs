@@ -119,6 +119,25 @@ Exit status:
   2    no source could be read, or the command line is wrong
   130  interrupted";
 
+pub(crate) const RESCUE: &str = "\
+Examples:
+  Choose the card from those in readers:
+    bitbox-backup rescue
+  A card that was named, with another folder for its copy:
+    bitbox-backup rescue /dev/sdb --to /mnt/offline/rescue
+
+Files:
+  In the folder: card.img, the copy of the card, with card.img.map;
+  recovered, the backups as files; saved.img, the image of a card that a
+  BitBox02 accepts; rescue.log, what was done. All but the log hold
+  wallets in plain text.
+
+Exit status:
+  0    every step is done
+  1    a step needs attention, or somebody stopped
+  2    a step could not be done, or there is no terminal
+  130  interrupted";
+
 pub(crate) const LETTER: &str = "\
 Examples:
   Print the letter for a card:
@@ -127,8 +146,9 @@ Examples:
     bitbox-backup letter first.img second.img --to letters
 
 Files:
-  letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the same. They hold the ID, the name, the
-  root fingerprint, and the date, and nothing that opens the wallet.
+  letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the
+  same. They hold the ID, the name, the root fingerprint, and the date,
+  and nothing that opens the wallet.
 
 Exit status:
   0    there is a letter for every wallet
@@ -319,6 +339,8 @@ pub(crate) const SELF_TEST: &str = "\
 Examples:
   Before a machine is trusted with real cards:
     bitbox-backup self-test
+  A report for the file of a case, of what was tested on this machine:
+    bitbox-backup self-test --validation validation.txt
 
 Exit status:
   0    every answer is the known one

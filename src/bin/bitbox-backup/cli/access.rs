@@ -70,6 +70,8 @@ fn read_by(command: &Command) -> Access {
             }
         }
         Command::Image(image) => source(none, &image.source),
+        // The recovered files bear the device's date.
+        Command::Rescue(rescue) => source(none, rescue.source()).dates(),
         Command::Sources(_) => none,
         Command::Device(device) => through(device),
         Command::Audit(audit) => of_audit(audit),
@@ -180,6 +182,9 @@ fn read(access: Access, file: Option<&Path>) -> Access {
 }
 
 fn settle(command: &mut Command) -> anyhow::Result<()> {
+    if let Command::Rescue(rescue) = command {
+        return rescue.settle();
+    }
     for address in addresses(command) {
         // A host that is not there is said where it is to be connected.
         let _ = address.resolve();
@@ -228,6 +233,7 @@ fn written(command: &Command) -> Vec<PathBuf> {
             Some(audit::Command::Merge(merge)) => of_reports(&merge.reports),
             None => of_reports(&audit.reports),
         },
+        Command::SelfTest(test) => vec![test.validation.as_deref()],
         _ => Vec::new(),
     };
     let log = command.record().and_then(|record| record.log.as_deref());
@@ -239,6 +245,9 @@ fn written(command: &Command) -> Vec<PathBuf> {
         _ => None,
     };
     places.extend(folder.map(|folder| folder.join("page")));
+    if let Command::Rescue(rescue) = command {
+        places.extend(rescue.places());
+    }
     // An audit names its own among its reports.
     let log = log.filter(|log| places.iter().all(|place| place != log));
     places.extend(log.map(Path::to_owned));

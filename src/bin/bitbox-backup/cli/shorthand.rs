@@ -1,6 +1,7 @@
-//! `bitbox-backup CARD` for `bitbox-backup list CARD`.
+//! `bitbox-backup CARD` for `bitbox-backup list CARD`, and `bitbox-backup` alone for `bitbox-backup rescue`.
 
 use std::ffi::{OsStr, OsString};
+use std::io::IsTerminal;
 use std::path::Path;
 
 use clap::CommandFactory;
@@ -9,6 +10,15 @@ use super::Cli;
 
 /// Global options with a value of their own, which is no command and no card.
 const WITH_VALUE: &[&str] = &["--color"];
+
+/// The arguments, with `rescue` where somebody at a terminal gave none.
+pub(crate) fn guide(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let is_person = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    if arguments.len() == 1 && is_person {
+        arguments.push("rescue".into());
+    }
+    arguments
+}
 
 /// The arguments, with `list` before a card that stands where a command is expected.
 pub(crate) fn expand(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {

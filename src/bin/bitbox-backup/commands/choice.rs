@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use bitbox_backup::backup::{Id, words_of};
 use bitbox_backup::recover::{ChoiceError, Recovery};
-use bitbox_backup::text::{escape, rfc3339};
+use bitbox_backup::text::{escape, made};
 
 use crate::exit::Refused;
 
@@ -29,9 +29,12 @@ pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error
             )
         }
         ChoiceError::NoSuchTime { known, .. } => {
-            let times = known
-                .iter()
-                .map(|time| format!("{time} ({})", rfc3339(*time)));
+            let times = known.iter().map(|time| {
+                format!(
+                    "{time} ({})",
+                    made(*time).unwrap_or_else(|| "unknown".to_owned())
+                )
+            });
             match times.collect::<Vec<_>>() {
                 none if none.is_empty() => "leave --timestamp out".to_owned(),
                 times => format!("there are: {}", times.join(", ")),

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError};
 use bitbox_backup::files::{Sources, WriteError};
-use bitbox_backup::image::{self, Extent, FileImage, Limits, Medium, OpenError, ReadAt};
+use bitbox_backup::image::{self, Evidence, Extent, FileImage, Limits, Medium, OpenError, ReadAt};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardFate, CardIdentity};
@@ -58,7 +58,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let sources = protect([&args.source]);
-    let source = open(&args.source)?;
+    let Card {
+        image: source,
+        evidence,
+    } = open(&args.source)?;
     let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
@@ -88,6 +91,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             None => ended = Ended::Stopped,
         }
     }
+    if let (Some(evidence), Ended::Through) = (evidence, ended) {
+        ended = compare(*evidence, &bar, &mut report);
+    }
     // Of one that was noticed on the way nothing got into the image.
     report.exchanged = ended == Ended::Through && bar.card.fate(true) == CardFate::Another;
     bar.drawn.finish_and_clear();
@@ -104,6 +110,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         render::json::print(&Answer::of("image", outcome, &report))?;
     } else {
         privacy::learn(&report);
+        if privacy::is_on() {
+            // The case is no name that could be replaced in a sentence.
+            report.e01 = privacy::of(&report.e01).flatten();
+        }
         let mut out = BufWriter::new(crate::output::stdout());
         render::text::image::copied(&mut out, &report)?;
         out.flush()?;
@@ -115,19 +125,30 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
+/// A card that is copied, and what an E01 image says of itself.
+struct Card {
+    image: Box<dyn ReadAt>,
+    evidence: Option<Box<Evidence>>,
+}
+
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
-fn open(path: &Path) -> anyhow::Result<Box<dyn ReadAt>> {
-    let failed = |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint());
+fn open(path: &Path) -> anyhow::Result<Card> {
+    let failed =
+        |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
     let file = FileImage::open(path);
     if let Ok(file) = file
         && file.is_device()
     {
-        return Ok(Box::new(file));
+        let (image, evidence) = (Box::new(file), None);
+        return Ok(Card { image, evidence });
     }
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
     match opened.source {
-        Medium::Image(image) => Ok(image),
+        Medium::Image(image) => Ok(Card {
+            image,
+            evidence: opened.evidence,
+        }),
         Medium::Folder(_) | Medium::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
              `bitbox-backup sources` lists them",
@@ -151,7 +172,26 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
         differing: None,
         card,
         exchanged: false,
+        e01: None,
     }
+}
+
+/// Compares the hashes that an E01 image holds with those of its contents. Why one cannot be computed is said.
+fn compare(mut evidence: Evidence, bar: &Bar<'_>, report: &mut ImageReport) -> Ended {
+    bar.says("comparing stored hashes");
+    let hashed = evidence.hash(&bar.progress);
+    report.e01 = Some(Box::new(evidence.report));
+    match hashed {
+        Err(_) if bar.progress.is_stopped() => return Ended::Stopped,
+        Err(error) => {
+            let source = &report.source;
+            crate::exit::failed(&anyhow!(
+                "{source}: its hashes cannot be computed: {error}\nverify it with `ewfverify`, and look for another copy of it"
+            ));
+        }
+        Ok(()) => {}
+    }
+    Ended::Through
 }
 
 fn copy(
@@ -221,7 +261,7 @@ fn pack(
 /// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
 fn again(args: &Args, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     bar.says("second reading");
-    let source = open(&args.source)?;
+    let source = open(&args.source)?.image;
     let limits = Limits::unpacked(u64::MAX);
     let image = image::open(&args.to, &limits, |_| false, &Progress::default());
     let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;

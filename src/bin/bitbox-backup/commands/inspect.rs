@@ -13,7 +13,7 @@ use crate::{advice, evidence, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file
+    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file
     #[arg(value_name = "SOURCE")]
     pub(crate) source: PathBuf,
     #[command(flatten)]

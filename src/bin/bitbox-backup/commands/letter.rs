@@ -97,6 +97,7 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec
     let reading = Reading {
         options: args.reading.everything(),
         prefix: args.only.id.as_deref().unwrap_or_default(),
+        others: false,
         effort: Effort::QUICK,
         length: None,
         // It has no --effort to advise.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::text::{escape, rfc3339};
+use bitbox_backup::text::{escape, made};
 use rayon::prelude::*;
 
 use super::device::{Cable, Connected, advice, open, talk};
@@ -127,7 +127,9 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> Option<Vec<Card>> 
     let progress = render::text::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
-        prefix: "",
+        // Of other wallets it is said that they are others; that takes no search.
+        prefix: args.id.as_deref().unwrap_or_default(),
+        others: true,
         effort: bitbox_backup::recover::Effort::QUICK,
         length: None,
         // It has no --effort to advise.
@@ -284,7 +286,7 @@ fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> 
     Matched {
         id: missing.id.as_deref(),
         timestamp: missing.timestamp,
-        created: missing.timestamp.map(rfc3339),
+        created: missing.timestamp.and_then(made),
         ..bare(card)
     }
 }

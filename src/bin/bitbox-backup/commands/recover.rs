@@ -38,7 +38,7 @@ const QUESTION: &str = "Write wallets in plain text?";
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file; several readings of one
+    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file; several readings of one
     /// card, or cards with backups of one wallet, are used together
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<PathBuf>,

@@ -1,10 +1,12 @@
 //! `self-test`: whether this program computes here what it should.
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::fence::{Proof, prove};
 use crate::self_test::{self, Check, Mismatch};
+use crate::validation::{self, Test};
+use bitbox_backup::text::path_text;
 
 use crate::answers::Answer;
 use crate::answers::self_test::Checked;
@@ -13,6 +15,9 @@ use crate::render;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
+    /// Also run the program on known cards and write what was expected and found to this new file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) validation: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -21,13 +26,27 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     let mut checks = self_test::run();
     checks.extend(fence());
-    let passed = checks.iter().all(|check| check.outcome.is_ok());
+    let tests = match &args.validation {
+        Some(file) => {
+            let tests = validation::run();
+            validation::write(file, &tests, &checks)?;
+            Some(tests)
+        }
+        None => None,
+    };
+    let passed = checks.iter().all(|check| check.outcome.is_ok())
+        && tests.iter().flatten().all(Test::passed);
+    let file = args.validation.as_deref().map(path_text);
+    let validated = file.as_deref().zip(tests.as_deref());
     if args.json {
-        let checked = Checked::of(&checks, passed);
+        let checked = Checked::of(&checks, validated, passed);
         render::json::print(&Answer::done("self-test", checked))?;
     } else {
         let mut out = BufWriter::new(crate::output::stdout());
         render::text::self_test::checks(&mut out, &checks)?;
+        if let Some((file, tests)) = validated {
+            render::text::self_test::validated(&mut out, tests, file)?;
+        }
         out.flush()?;
     }
     Ok(if passed { Exit::Done } else { Exit::Attention })

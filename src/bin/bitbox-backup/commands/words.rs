@@ -35,7 +35,7 @@ const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A card image (raw, gzip, zstd), a card reader, a folder, or a single .bin file; several readings of one
+    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file; several readings of one
     /// card, or cards with backups of one wallet, are used together
     #[arg(value_name = "SOURCE", required = true)]
     pub(crate) sources: Vec<PathBuf>,

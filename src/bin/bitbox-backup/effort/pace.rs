@@ -72,6 +72,23 @@ pub(super) fn announcement(
     })
 }
 
+/// How long all searches of a card take that share an effort.
+pub(super) fn total(searches: usize, total: u64, rate: impl FnOnce() -> f64) -> String {
+    let seconds = if total > FEW {
+        total as f64 / rate()
+    } else {
+        0.0
+    };
+    format!(
+        "{searches} damaged backups share this effort of {total} candidates, {} in all.",
+        if seconds < 1.0 {
+            "less than a second".to_owned()
+        } else {
+            format!("at most {}", duration(seconds))
+        }
+    )
+}
+
 /// Candidates in a second on this machine, measured once.
 pub(super) fn measured(target: TargetKind) -> f64 {
     static ID: OnceLock<f64> = OnceLock::new();
@@ -257,6 +274,16 @@ mod tests {
             ..LOST
         };
         assert!(said(endless, 1 << 23, 0).unwrap().contains("any computer"));
+    }
+
+    #[test]
+    fn several_searches_say_how_long_they_take_in_all() {
+        assert_eq!(
+            total(64, 1 << 30, || 12e6),
+            "64 damaged backups share this effort of 1073741824 candidates, at most about 89 seconds \
+             in all."
+        );
+        assert!(total(2, 4096, || panic!()).ends_with("candidates, less than a second in all."));
     }
 
     #[test]

@@ -4,13 +4,25 @@ use bitbox_backup::journal::RunPlace;
 use bitbox_backup::text::{escape, path_text};
 use jiff::tz::TimeZone;
 
+use crate::system::{System, system};
+
 /// Who runs the program, and where.
 pub(crate) struct Place(pub(super) RunPlace);
 
 impl Place {
     /// Looks before the fence stands.
     pub(crate) fn look() -> Self {
-        let (host, system, user) = system();
+        let (host, user) = who();
+        let System {
+            name,
+            release,
+            arch,
+            ..
+        } = system();
+        let system: Vec<_> = [Some(name), release, Some(arch)]
+            .into_iter()
+            .flatten()
+            .collect();
         let folder = std::env::current_dir().ok();
         let zone = TimeZone::system();
         let name = zone.iana_name().map(str::to_owned);
@@ -19,7 +31,7 @@ impl Place {
                 .ok()
                 .and_then(|path| super::hash(&path)),
             host,
-            system,
+            system: system.join(" "),
             user,
             time_zone: name.unwrap_or_else(|| zone.to_offset(jiff::Timestamp::now()).to_string()),
             folder: folder.as_deref().map(path_text),
@@ -28,22 +40,15 @@ impl Place {
 }
 
 #[cfg(unix)]
-fn system() -> (Option<String>, String, Option<u32>) {
+fn who() -> (Option<String>, Option<u32>) {
     let name = rustix::system::uname();
-    let text = |part: &std::ffi::CStr| escape(&part.to_string_lossy());
-    let system = format!(
-        "{} {} {}",
-        text(name.sysname()),
-        text(name.release()),
-        text(name.machine())
-    );
+    let host = escape(&name.nodename().to_string_lossy());
     let user = rustix::process::getuid().as_raw();
-    (Some(text(name.nodename())), system, Some(user))
+    (Some(host), Some(user))
 }
 
 #[cfg(not(unix))]
-fn system() -> (Option<String>, String, Option<u32>) {
+fn who() -> (Option<String>, Option<u32>) {
     let host = std::env::var("COMPUTERNAME").ok().map(|name| escape(&name));
-    let system = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
-    (host, system, None)
+    (host, None)
 }

@@ -4,6 +4,9 @@
 //! Elements stand in the order the schema of the DFXML working group demands. What it has no word for
 //! stands in a namespace of our own, where the schema lets other namespaces in.
 
+mod environment;
+mod evidence;
+
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -17,6 +20,8 @@ use bitbox_backup::report::{
 };
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesStart, BytesText, Event};
+
+pub(crate) use environment::Environment;
 
 use super::report::{Head, Report, word};
 use crate::output::file::ReportFile;
@@ -43,17 +48,20 @@ pub(crate) struct Dfxml {
     file: ReportFile,
     head: Head,
     deleted: bool,
+    environment: Option<Environment>,
     names: Vec<String>,
     body: Body<BufWriter<File>>,
 }
 
 impl Dfxml {
-    /// Begins the file; `deleted` says whether deleted files are in it too.
+    /// Begins the file; `deleted` says whether deleted files are in it too. Without an `environment` the same
+    /// cards give the same bytes on every machine.
     pub(crate) fn create(
         place: &Path,
         sources: &Sources,
         head: Head,
         deleted: bool,
+        environment: Option<Environment>,
     ) -> anyhow::Result<Self> {
         let file = ReportFile::create(place, sources, &MARK)?;
         let body = BufWriter::new(file.scratch()?);
@@ -61,6 +69,7 @@ impl Dfxml {
             file,
             head,
             deleted,
+            environment,
             names: Vec::new(),
             body: Body {
                 xml: Writer::new_with_indent(body, b' ', 2),
@@ -78,7 +87,7 @@ impl Report for Dfxml {
 
     fn end(self: Box<Self>, _: &Across) -> anyhow::Result<()> {
         let mut out = Writer::new_with_indent(self.file, b' ', 2);
-        begin(&mut out, self.head, &self.names)?;
+        begin(&mut out, self.head, &self.names, self.environment.as_ref())?;
         let mut file = out.into_inner();
         let body = self.body.xml.into_inner().into_inner();
         let mut body = body.map_err(io::IntoInnerError::into_error)?;
@@ -91,7 +100,12 @@ impl Report for Dfxml {
 }
 
 /// Everything before the first image.
-fn begin(out: &mut Writer<impl Write>, head: Head, names: &[String]) -> io::Result<()> {
+fn begin(
+    out: &mut Writer<impl Write>,
+    head: Head,
+    names: &[String],
+    environment: Option<&Environment>,
+) -> io::Result<()> {
     out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let root = BytesStart::new("dfxml").with_attributes([
         ("xmlns", DFXML),
@@ -105,10 +119,10 @@ fn begin(out: &mut Writer<impl Write>, head: Head, names: &[String]) -> io::Resu
         leaf(out, "bitbox:schema", SCHEMA)?;
         leaf(out, "bitbox:firmware", &head.firmware.to_string())
     })?;
-    // No environment: the same cards give the same bytes on every machine.
     out.create_element("creator").write_inner_content(|out| {
         leaf(out, "program", env!("CARGO_PKG_NAME"))?;
-        leaf(out, "version", env!("CARGO_PKG_VERSION"))
+        leaf(out, "version", env!("CARGO_PKG_VERSION"))?;
+        environment.map_or(Ok(()), |environment| environment.write(out))
     })?;
     out.create_element("source").write_inner_content(|out| {
         names
@@ -159,10 +173,7 @@ impl<W: Write> Body<W> {
                 let card = source.card.as_ref();
                 let size = card.and_then(|card| card.size);
                 number(out, "filesize", size)?;
-                // The hash is that of the file as it is stored, packed or not.
-                if size == source.size {
-                    digest(out, source.sha256.as_deref())?;
-                }
+                evidence::hashes(out, source, size)?;
                 number(out, "sector_size", size.map(|_| SECTOR))?;
                 let volumes = card.map_or(&[][..], |card| &card.volumes);
                 for (index, volume) in volumes.iter().enumerate() {
@@ -198,6 +209,9 @@ fn ours(out: &mut Writer<impl Write>, source: &Source) -> io::Result<()> {
             ("sha256", source.sha256.clone()),
         ]))
         .write_text_content(BytesText::new(&source.source))?;
+    if let Some(evidence) = &source.e01 {
+        evidence::ours(out, evidence)?;
+    }
     if let Some(verdict) = &source.verdict {
         leaf(out, "bitbox:verdict", verdict)?;
     }
@@ -307,11 +321,17 @@ fn fileobject(
         "inode",
         volume.and_then(|(_, volume)| inode(copy, volume)),
     )?;
+    if let Some(times) = &copy.times {
+        // Without a zone, which the schema allows and FAT has not.
+        time(out, "mtime", 2, times.written.as_deref())?;
+        time(out, "atime", 86_400, times.accessed.as_deref())?;
+        time(out, "crtime", 1, times.created.as_deref())?;
+    }
     if !copy.extents.is_empty() {
         out.create_element("byte_runs")
             .write_inner_content(|out| runs(out, copy, volume.map(|(_, volume)| volume)))?;
     }
-    digest(out, copy.sha256.as_deref())?;
+    digest(out, "sha256", copy.sha256.as_deref())?;
     out.create_element("bitbox:copy")
         .with_attributes(known([
             ("state", Some(copy.state.to_string())),
@@ -355,11 +375,26 @@ fn runs(
     Ok(())
 }
 
-fn digest(out: &mut Writer<impl Write>, sha256: Option<&str>) -> io::Result<()> {
-    if let Some(sha256) = sha256 {
+/// A time as written, with its precision in seconds.
+fn time(
+    out: &mut Writer<impl Write>,
+    name: &str,
+    precision: u32,
+    time: Option<&str>,
+) -> io::Result<()> {
+    if let Some(time) = time {
+        out.create_element(name)
+            .with_attribute(("prec", precision.to_string().as_str()))
+            .write_text_content(BytesText::new(time))?;
+    }
+    Ok(())
+}
+
+fn digest(out: &mut Writer<impl Write>, kind: &str, hash: Option<&str>) -> io::Result<()> {
+    if let Some(hash) = hash {
         out.create_element("hashdigest")
-            .with_attribute(("type", "sha256"))
-            .write_text_content(BytesText::new(sha256))?;
+            .with_attribute(("type", kind))
+            .write_text_content(BytesText::new(hash))?;
     }
     Ok(())
 }

@@ -89,6 +89,7 @@ impl Report for Html {
             basis_sentence => render::text::basis(self.head.firmware),
             headline => words::headline(across, troubled),
             tone => words::tone(across, troubled),
+            shared => crate::privacy::first_line(),
             counted => render::text::counts(&across.summary),
             summary => Serde(across.summary),
             troubled,

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
+mod evidence;
 pub(crate) mod grid;
 pub(crate) mod image;
 mod inspect;
@@ -61,7 +62,12 @@ pub(crate) fn dim(out: &mut impl Write, text: &str) -> std::io::Result<()> {
 }
 
 /// The same with another indent for its first line.
-fn hanging(out: &mut impl Write, text: &str, first: &str, indent: &str) -> std::io::Result<()> {
+pub(crate) fn hanging(
+    out: &mut impl Write,
+    text: &str,
+    first: &str,
+    indent: &str,
+) -> std::io::Result<()> {
     match width() {
         None => writeln!(out, "{first}{text}"),
         Some(width) => {

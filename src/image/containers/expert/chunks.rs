@@ -5,23 +5,25 @@
 //! pass for a damaged card.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use adler2::Adler32;
 use flate2::{Decompress, FlushDecompress, Status};
 use zeroize::Zeroizing;
 
 use super::SIGNATURE;
 use super::error::ExpertError;
+use super::notes::Notes;
+use super::section::{
+    DESCRIPTOR, Damage, Section, Unpacked, bytes, check, checked, field, read, section,
+};
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
 use crate::image::{Extent, FileImage, ReadAt, ReadError};
+use crate::progress::Progress;
 
 /// Bytes before the first section of a segment.
 const FILE_HEADER: u64 = 13;
-/// Bytes of a section's descriptor.
-const DESCRIPTOR: u64 = 76;
 /// Bytes of a table before its entries.
 const TABLE_HEADER: u64 = 24;
 /// Bytes of the list of errors before its entries.
@@ -37,7 +39,9 @@ const KEPT: usize = 4;
 
 /// The card in the segments of an image.
 pub(super) struct Chunks {
-    segments: Vec<FileImage>,
+    segments: Vec<Arc<FileImage>>,
+    /// What it says beside the card.
+    notes: Notes,
     size: u64,
     chunk: u64,
     /// In the order of their chunks.
@@ -60,39 +64,16 @@ struct Table {
     base: u64,
 }
 
-/// The part of a segment that a descriptor stands before.
-struct Section {
-    kind: [u8; 16],
-    offset: u64,
-    next: u64,
-    body: Extent,
-}
-
-impl Section {
-    fn is(&self, kind: &str) -> bool {
-        self.kind.iter().position(|byte| *byte == 0) == Some(kind.len())
-            && self.kind.starts_with(kind.as_bytes())
-    }
-
-    fn is_last(&self) -> bool {
-        self.is("done") || self.is("next")
-    }
-}
-
-/// The bytes of a chunk.
-type Unpacked = Result<Zeroizing<Vec<u8>>, SystemError>;
-
-/// What is wrong at a byte of a segment.
-type Damage = (u64, &'static str);
-
 impl Chunks {
     /// Opens the image in these segments, in order.
     ///
     /// # Errors
-    /// [`ExpertError::Broken`] for whatever leaves it open which bytes are the card's.
-    pub(super) fn open(paths: &[PathBuf]) -> Result<Self, ExpertError> {
+    /// [`ExpertError::Broken`] for whatever leaves it open which bytes are the card's;
+    /// [`ExpertError::Stopped`] if `progress` stopped it.
+    pub(super) fn open(paths: &[PathBuf], progress: &Progress<'_>) -> Result<Self, ExpertError> {
         let mut all = Self {
             segments: Vec::new(),
+            notes: Notes::default(),
             size: 0,
             chunk: 0,
             tables: Vec::new(),
@@ -105,9 +86,12 @@ impl Chunks {
             let number = index.saturating_add(1);
             let said = |what: String| ExpertError::Broken(format!("segment {number}: {what}"));
             let segment = FileImage::open(path).map_err(|error| said(error.to_string()))?;
-            all.walk(&segment, number, &mut sections)
-                .map_err(|(offset, what)| said(format!("byte {offset}: {what}")))?;
-            all.segments.push(segment);
+            let walked = all.walk(&segment, number, &mut sections, progress);
+            if progress.is_stopped() {
+                return Err(ExpertError::Stopped);
+            }
+            walked.map_err(|(offset, what)| said(format!("byte {offset}: {what}")))?;
+            all.segments.push(Arc::new(segment));
         }
         let there = all.tables.last().map_or(0, |table| {
             let chunks = table.first.saturating_add(table.count);
@@ -137,12 +121,23 @@ impl Chunks {
         crate::image::damage::gaps::join(self.missing.iter().copied())
     }
 
+    /// The files it lies in.
+    pub(super) fn segments(&self) -> &[Arc<FileImage>] {
+        &self.segments
+    }
+
+    /// What it says beside the card.
+    pub(super) fn notes(&self) -> &Notes {
+        &self.notes
+    }
+
     /// Takes in what the sections of a segment say.
     fn walk(
         &mut self,
         file: &FileImage,
         number: usize,
         sections: &mut usize,
+        progress: &Progress<'_>,
     ) -> Result<(), Damage> {
         let head = read(file, 0, FILE_HEADER)?;
         if !head.starts_with(&SIGNATURE) {
@@ -157,6 +152,9 @@ impl Chunks {
         let mut damaged = None;
         while offset.saturating_add(DESCRIPTOR) <= file.size() {
             *sections = sections.saturating_add(1);
+            if progress.is_stopped() {
+                return Err((offset, "it was stopped"));
+            }
             if *sections > MOST_SECTIONS {
                 return Err((offset, "it has more sections than any card makes"));
             }
@@ -177,6 +175,8 @@ impl Chunks {
                 damaged = self.table(file, &section, has_sectors).err();
             } else if section.is("error2") {
                 self.errors(file, &section)?;
+            } else if self.notes.take(file, &section) {
+                // It says nothing of the bytes of the card.
             } else if section.is_last() {
                 self.finished = section.is("done");
                 return Ok(());
@@ -372,87 +372,6 @@ impl ReadAt for Chunks {
         }
         Ok(())
     }
-}
-
-/// The section at this offset. Each ends where the next begins: what says two things may be two images.
-fn section(file: &FileImage, offset: u64) -> Result<Section, Damage> {
-    let head = checked(file, offset, DESCRIPTOR.saturating_sub(4))?;
-    let [next, size] = [16, 24].map(|at| u64::from_le_bytes(field(&head, at)));
-    let start = offset.saturating_add(DESCRIPTOR);
-    let section = Section {
-        kind: field(&head, 0),
-        offset,
-        next,
-        body: Extent {
-            offset: start,
-            length: next.min(file.size()).saturating_sub(start),
-        },
-    };
-    if !section.is_last() {
-        if next < start {
-            return Err((section.offset, "the next section is said to come before it"));
-        }
-        if size != 0 && offset.saturating_add(size) != next {
-            return Err((
-                section.offset,
-                "its length and the place of the next section disagree",
-            ));
-        }
-    }
-    Ok(section)
-}
-
-/// So many bytes and the checksum behind them, which has to be right.
-fn checked(file: &FileImage, offset: u64, length: u64) -> Result<Zeroizing<Vec<u8>>, Damage> {
-    let part = Extent { offset, length };
-    check(file, part)?;
-    read(file, offset, length)
-}
-
-/// Holds bytes against the checksum behind them.
-fn check(file: &FileImage, part: Extent) -> Result<(), Damage> {
-    let mut sum = Adler32::new();
-    let mut at = part.offset;
-    while at < part.end() {
-        let length = part.end().saturating_sub(at).min(64 << 10);
-        sum.write_slice(&read(file, at, length)?);
-        at = at.saturating_add(length);
-    }
-    let stored = read(file, part.end(), 4)?;
-    if u32::from_le_bytes(field(&stored, 0)) == sum.checksum() {
-        Ok(())
-    } else {
-        Err((part.offset, "its checksum is wrong"))
-    }
-}
-
-fn read(file: &FileImage, offset: u64, length: u64) -> Result<Zeroizing<Vec<u8>>, Damage> {
-    bytes(file, Extent { offset, length }).map_err(|_| (offset, "it cannot be read"))
-}
-
-/// Nothing is set aside for bytes that are not there.
-fn bytes(file: &FileImage, part: Extent) -> Unpacked {
-    if part.end() > file.size() {
-        return Err(SystemError::DAMAGED);
-    }
-    let length = usize::try_from(part.length).map_err(|_| SystemError::DAMAGED)?;
-    let mut bytes = Zeroizing::new(vec![0; length]);
-    match file.read_at(part.offset, &mut bytes) {
-        Ok(()) => Ok(bytes),
-        Err(ReadError::Unreadable { cause, .. }) => Err(cause),
-        Err(ReadError::PastEnd { .. }) => Err(SystemError::DAMAGED),
-    }
-}
-
-/// The bytes at this place; zeros behind the end.
-fn field<const N: usize>(bytes: &[u8], at: usize) -> [u8; N] {
-    let mut field = [0; N];
-    let there = bytes.get(at..).unwrap_or_default();
-    field
-        .iter_mut()
-        .zip(there)
-        .for_each(|(to, from)| *to = *from);
-    field
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ pub enum ExpertError {
     /// It is damaged, or a segment of it is missing.
     #[error("the E01 image cannot be read: {0}")]
     Broken(String),
+    /// Somebody stopped it.
+    #[error("it was stopped before all was read")]
+    Stopped,
 }
 
 impl ExpertError {
@@ -19,6 +22,7 @@ impl ExpertError {
             Self::NotBuilt => {
                 "unpack it with `ewfexport -t card -f raw` and examine card.raw, or build with the feature `e01`"
             }
+            Self::Stopped => "run it again",
             Self::Broken(_) => {
                 "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify`"
             }

@@ -284,3 +284,115 @@ fn xz_is_unpacked() {
     let too_large = UnpackError::TooLarge { budget };
     assert_eq!(with(&packed, budget).unwrap_err(), too_large);
 }
+
+/// A frame of one block that says: so many bytes, all of them zero. Ten bytes of a file for 128 KiB.
+const ZEROS: [u8; 10] = [0x28, 0xb5, 0x2f, 0xfd, 0, 0x38, 0x03, 0, 0x10, 0];
+
+/// What a bomb comes to: an answer within its limits, or a refusal that says why; never more memory than
+/// allowed, and soon.
+#[test]
+fn bombs_of_every_kind_are_bounded() {
+    let budget = 1 << 16;
+    let size = |bytes: &[u8]| with(bytes, budget).map(|pages| (pages.size(), pages.kept()));
+    // Zeros take no memory, whatever packed them; a member in a member is not unpacked twice.
+    let zeros = vec![0; 8 << 20];
+    assert_eq!(size(&gzip(&zeros)), Ok((8 << 20, 0)));
+    assert_eq!(size(&ZEROS.repeat(64)), Ok((8 << 20, 0)));
+    let inner = gzip(&zeros);
+    let (nested, kept) = size(&gzip(&inner)).unwrap();
+    assert_eq!(nested, inner.len() as u64);
+    assert!(kept <= budget);
+    // Data is refused at the budget, after as much of it as that.
+    let noise = noise(1 << 20);
+    for packed in [gzip(&noise), zstd(&noise)] {
+        assert_eq!(size(&packed), Err(UnpackError::TooLarge { budget }));
+    }
+    // Members and frames without anything in them, and frames to be skipped.
+    assert_eq!(size(&gzip(&[]).repeat(100_000)), Ok((0, 0)));
+    let skipped = [&ZSTD[..], &[0, 0x38, 1, 0, 0]].concat();
+    let skippable = [
+        &skipped[..],
+        &[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(100_000),
+    ]
+    .concat();
+    assert_eq!(size(&skippable), Ok((0, 0)));
+    // One that says that 4 GiB are to be skipped ends where its file does.
+    let long = [
+        &skipped[..],
+        &[0x50, 0x2a, 0x4d, 0x18, 0xff, 0xff, 0xff, 0xff],
+    ]
+    .concat();
+    assert_eq!(flaw(&long), PackingFlaw::CutShort);
+}
+
+#[test]
+fn what_is_only_skipped_can_be_stopped() {
+    let mut frames = [&ZSTD[..], &[0, 0x38, 1, 0, 0]].concat();
+    frames.extend([0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(1 << 20));
+    let members = gzip(&[]).repeat(400_000);
+    for (bomb, packing) in [(frames, Packing::Zstd), (members, Packing::Gzip)] {
+        let stop = AtomicBool::new(true);
+        let stopped = unpack(
+            &Memory::new(bomb),
+            packing,
+            BUDGET,
+            &Progress::stopped_by(&stop),
+        );
+        assert_eq!(stopped.unwrap_err(), UnpackError::Stopped);
+    }
+}
+
+#[test]
+fn of_what_is_cut_short_all_that_is_there_comes_back() {
+    let card = card();
+    let mut all = vec![(Packing::Gzip, gzip(&card)), (Packing::Zstd, zstd(&card))];
+    if cfg!(feature = "xz") {
+        all.push((Packing::Xz, xz()));
+    }
+    for (packing, whole) in all {
+        let original = unpacked_as(&whole, packing);
+        let mut before = 0;
+        for percent in [20, 50, 90, 99] {
+            let cut = Memory::new(whole[..whole.len() * percent / 100].to_vec());
+            let part = unpack_damaged(&cut, packing, BUDGET, &Progress::default()).unwrap();
+            let cut_short = UnpackError::Broken {
+                packing,
+                offset: cut.size(),
+                unpacked: part.pages.size(),
+                flaw: PackingFlaw::CutShort,
+            };
+            assert_eq!(part.flaw, Some(cut_short), "{packing:?} {percent}");
+            assert!(part.pages.size() >= before, "{packing:?} {percent}");
+            before = part.pages.size();
+            let mut there = vec![0; before as usize];
+            part.pages.read_at(0, &mut there).unwrap();
+            assert!(there == original[..there.len()], "{packing:?} {percent}");
+        }
+        assert!(
+            packing == Packing::Xz || before > 130_000,
+            "{packing:?} {before}"
+        );
+    }
+    // A frame of zstd says how long it is to be.
+    let frame = zstd(&card);
+    let cut = Memory::new(frame[..frame.len() / 2].to_vec());
+    let part = unpack_damaged(&cut, Packing::Zstd, BUDGET, &Progress::default()).unwrap();
+    assert!(part.size.is_none_or(|size| size == card.len() as u64));
+    // So do the last bytes of gzip, where only what lies before is damaged: there is no block of this type.
+    let card = &card[..299_520];
+    let mut packed = gzip(card);
+    packed[10..40].fill(0xff);
+    let packed = Memory::new(packed);
+    let part = unpack_damaged(&packed, Packing::Gzip, BUDGET, &Progress::default()).unwrap();
+    let flaw = PackingFlaw::Corrupt;
+    assert!(matches!(part.flaw, Some(UnpackError::Broken { flaw: found, .. }) if found == flaw));
+    assert_eq!((part.pages.size(), part.size), (0, Some(299_520)));
+}
+
+fn unpacked_as(bytes: &[u8], packing: Packing) -> Vec<u8> {
+    let memory = Memory::new(bytes.to_vec());
+    let pages = unpack(&memory, packing, BUDGET, &Progress::default()).unwrap();
+    let mut bytes = vec![0; pages.size() as usize];
+    pages.read_at(0, &mut bytes).unwrap();
+    bytes
+}

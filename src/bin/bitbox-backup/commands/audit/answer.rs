@@ -20,7 +20,7 @@ use crate::output;
 use crate::places::not_written;
 use crate::privacy;
 use crate::render::csv::Csv;
-use crate::render::dfxml::Dfxml;
+use crate::render::dfxml::{Dfxml, Environment};
 use crate::render::html::Html;
 use crate::render::json;
 use crate::render::ndjson::Ndjson;
@@ -94,7 +94,11 @@ impl<'a> Form<'a> {
             files.push(Box::new(Csv::create(file, sources)?));
         }
         if let Some(file) = &self.args.dfxml {
-            let dfxml = Dfxml::create(file, sources, head, self.options.deleted)?;
+            // A log has a clock already: whoever asks for one asks when and where.
+            let says_where = self.args.record.log.is_some() && !privacy::is_on();
+            let environment = says_where.then(Environment::now);
+            let deleted = self.options.deleted;
+            let dfxml = Dfxml::create(file, sources, head, deleted, environment)?;
             files.push(Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {

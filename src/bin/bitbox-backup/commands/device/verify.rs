@@ -64,7 +64,7 @@ pub(super) fn check(source: &Path, yes: bool) -> anyhow::Result<()> {
         error => Err(anyhow!(
             "--verify {}: {error}\n{}; the BitBox was not asked for anything",
             path_text(source),
-            error.hint()
+            error.hint_for(source)
         )),
     }
 }

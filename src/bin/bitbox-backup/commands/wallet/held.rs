@@ -8,8 +8,7 @@ use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::recover::{Effort, Recovery, recover_watched};
-use bitbox_backup::repair::SearchEstimate;
+use bitbox_backup::recover::{Effort, Recovery, SearchEvent, recover_watched};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
@@ -25,8 +24,10 @@ use crate::{evidence, interrupt, privacy};
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) options: Options,
-    /// How the ids wanted begin.
+    /// How the IDs begin for which a search is made; empty for all.
     pub(crate) prefix: &'a str,
+    /// Whether wallets with other IDs are told of too, as far as that takes no search.
+    pub(crate) others: bool,
     pub(crate) effort: u64,
     pub(crate) length: Option<u32>,
     /// Whether it is said what a search is up against.
@@ -38,10 +39,15 @@ impl<'a> Reading<'a> {
         Self {
             options: args.reading.everything(),
             prefix: args.only.id.as_deref().unwrap_or_default(),
+            others: false,
             effort: args.effort,
             length: args.length,
             speaks: !global.quiet,
         }
+    }
+
+    fn tells_of(&self, id: &str) -> bool {
+        self.others || id.starts_with(self.prefix)
     }
 }
 
@@ -93,7 +99,7 @@ impl Card {
                 examined.report
             }
             Err(error) => {
-                card.failed = Some((error.to_string(), error.hint().to_owned()));
+                card.failed = Some((error.to_string(), error.hint_for(source)));
                 Source::not_opened(source, &error)
             }
         };
@@ -111,18 +117,26 @@ impl Card {
         effort.wanted = (!reading.prefix.is_empty()).then(|| reading.prefix.to_owned());
         let progress = Progress::stopped_by(interrupt::flag());
         // No bar, as cards are read side by side.
-        let begins = |backup, estimate: Option<&SearchEstimate>| {
-            if let (Some(estimate), true) = (estimate, reading.speaks) {
+        let hear = |event: SearchEvent<'_>| match event {
+            _ if !reading.speaks => {}
+            SearchEvent::Shares(shares) => {
+                effort::announce_all(&format!("{}: ", self.source), &shares);
+            }
+            SearchEvent::Begins {
+                backup,
+                estimate: Some(estimate),
+            } => {
                 let name = format!("{}: {}", self.source, effort::name(assessment, backup));
                 let (most, before) = (progress.total(), 0);
                 effort::announce(&name, estimate, Asked { most, before });
             }
+            _ => {}
         };
-        let recovery = recover_watched(catalogue, assessment, &effort, &progress, &begins);
+        let recovery = recover_watched(catalogue, assessment, &effort, &progress, &hear);
         let all = offer::wallets(&recovery);
         let wallets = all.iter().filter_map(|all| held(&recovery, all));
         self.wallets = wallets
-            .filter(|held| held.offer.id.starts_with(reading.prefix))
+            .filter(|held| reading.tells_of(&held.offer.id))
             .collect();
         let ids: Vec<_> = recovery.recovered.iter().map(|one| one.id).collect();
         let missing = recovery.not_recovered.iter();
@@ -132,7 +146,7 @@ impl Card {
         let wordless = wordless.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
         let fits = |one: &NotRecoveredReport| {
             let id = one.id.as_deref();
-            id.is_none_or(|id| id.starts_with(reading.prefix))
+            id.is_none_or(|id| reading.tells_of(id))
         };
         self.missing = missing.chain(wordless).filter(fits).collect();
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use bitbox_backup::backup::{Words, root_fingerprint};
 use bitbox_backup::recover::{Recovered, Recovery};
-use bitbox_backup::text::{escape, rfc3339};
+use bitbox_backup::text::{escape, made};
 
 use crate::answers::words::Offer;
 
@@ -67,7 +67,7 @@ fn bare(one: &Recovered) -> Option<Offer> {
         id: one.id.to_string(),
         name: one.name.as_deref().map(escape),
         timestamp: one.timestamp,
-        created: one.timestamp.map(rfc3339),
+        created: one.timestamp.and_then(made),
         words: one.seed.words()?,
         generations: vec![one.timestamp],
         method: one.method,

@@ -57,6 +57,9 @@ pub(crate) fn pairing_code(out: &mut impl Write, code: &str) -> std::io::Result<
 
 /// The minute of a time on this computer's clock.
 pub(crate) fn local(seconds: u32) -> String {
+    if seconds == 0 {
+        return "unknown".to_owned();
+    }
     let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
     let time = time.to_zoned(TimeZone::system());
     time.strftime("%Y-%m-%d %H:%M").to_string()

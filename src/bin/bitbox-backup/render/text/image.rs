@@ -74,6 +74,9 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
     if report.ended == Ended::Through {
         places(out, "unreadable", &report.unreadable, ", in the map")?;
     }
+    if let Some(e01) = &report.e01 {
+        super::evidence::evidence(out, e01)?;
+    }
     advice(out, report)
 }
 
@@ -100,6 +103,9 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         Ended::Stopped => "run the same command again: it continues where it stopped",
         _ if report.exchanged => "keep one card in the reader, and give a new name",
         _ if report.verified == Some(false) => "write it to another disk",
+        _ if report.e01.as_ref().is_some_and(|e01| !e01.is_verified()) => {
+            "compare the E01 image with another copy of it, and verify both with `ewfverify`"
+        }
         _ if !report.complete => {
             "run it again with --retries 20, or in another reader: it continues with what is missing; \
              the image can be examined as it is, and says where it could not be read"

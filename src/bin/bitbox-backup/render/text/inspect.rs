@@ -26,6 +26,9 @@ pub(crate) fn inspect(
     source(&mut out, one, &quiet)?;
     if let Some(card) = &one.card {
         outside(&mut out, card)?;
+        if let Some(evidence) = &one.e01 {
+            super::evidence::evidence(&mut out, evidence)?;
+        }
         view(&mut out, one)?;
         for volume in card.volumes.iter().enumerate() {
             self::volume(&mut out, volume)?;
@@ -86,7 +89,7 @@ fn view(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
             "  {}. \"{}\"  {}  {}",
             index + 1,
             listed.name,
-            bitbox_backup::text::rfc3339(listed.timestamp),
+            bitbox_backup::text::made(listed.timestamp).unwrap_or_else(|| "unknown".to_owned()),
             listed.id
         )?;
     }

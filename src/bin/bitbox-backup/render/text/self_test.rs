@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use crate::self_test::Check;
+use crate::validation::Test;
 use anstyle::{AnsiColor, Style};
 
 use super::paragraph;
@@ -30,4 +31,20 @@ pub(crate) fn checks(out: &mut impl Write, checks: &[Check]) -> std::io::Result<
     writeln!(out)?;
     let sound = checks.iter().all(|check| check.outcome.is_ok());
     paragraph(out, if sound { SOUND } else { UNSOUND }, "")
+}
+
+/// What came of the tests on known cards, and where their report is.
+pub(crate) fn validated(out: &mut impl Write, tests: &[Test], file: &str) -> std::io::Result<()> {
+    writeln!(out)?;
+    for test in tests.iter().filter(|test| !test.passed()) {
+        writeln!(out, "{BAD}failed{BAD:#}  {}: {}", test.name, test.recipe)?;
+    }
+    let all = tests.len();
+    let text = match tests.iter().filter(|test| !test.passed()).count() {
+        0 => format!("{GOOD}All {all} tests on known cards passed.{GOOD:#} The report is {file}."),
+        failed => format!(
+            "{BAD}{failed} of {all} tests on known cards failed.{BAD:#} The report is {file}."
+        ),
+    };
+    paragraph(out, &text, "")
 }

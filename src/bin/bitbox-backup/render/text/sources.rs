@@ -97,7 +97,18 @@ fn row(slot: &SlotReport) -> Vec<Cell> {
         .map(|part| &part.file_system)
         .collect();
     systems.push(&slot.file_system);
-    let systems: Vec<_> = systems.into_iter().flatten().map(String::as_str).collect();
+    let systems: Vec<_> = systems
+        .into_iter()
+        .flatten()
+        .map(|system| known(system))
+        .collect();
+    let systems = systems.join(", ");
+    let table = slot.partition_table.as_deref();
+    let inside = match table {
+        Some(table) if systems.is_empty() => table.to_owned(),
+        Some(table) => format!("{table}: {systems}"),
+        None => systems,
+    };
     let mounts = slot.partitions.iter().flat_map(|part| &part.mounts);
     let mounts: Vec<_> = slot.mounts.iter().chain(mounts).map(mount).collect();
     let locked = if card.read_only == Some(true) {
@@ -111,9 +122,24 @@ fn row(slot: &SlotReport) -> Vec<Cell> {
         Cell::new(model.join(" ")),
         Cell::new(card.serial.as_deref().unwrap_or("")),
         Cell::new(reader),
-        Cell::new(systems.join(", ")),
+        Cell::new(inside),
         Cell::new(mounts.join(", ")),
     ]
+}
+
+/// A file system or a container as people call it.
+fn known(system: &str) -> &str {
+    match system {
+        "vfat" => "FAT",
+        "exfat" => "exFAT",
+        "ntfs" => "NTFS",
+        "iso9660" => "ISO 9660",
+        "crypto_LUKS" => "LUKS encryption",
+        "LVM2_member" => "LVM",
+        "linux_raid_member" => "Linux RAID",
+        "swap" => "Linux swap",
+        other => other,
+    }
 }
 
 fn mount(mount: &MountReport) -> String {

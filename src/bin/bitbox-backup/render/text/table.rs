@@ -152,6 +152,9 @@ pub(crate) fn id_cell(backup: &BackupReport) -> String {
 }
 
 fn at(timestamp: Option<u32>, zone: TimeZone) -> String {
+    if timestamp == Some(0) {
+        return "unknown".to_owned();
+    }
     let time = timestamp.and_then(|seconds| Timestamp::from_second(i64::from(seconds)).ok());
     time.map_or_else(
         || "?".to_owned(),
@@ -174,8 +177,7 @@ pub(super) fn made_utc(timestamp: Option<u32>) -> String {
 
 /// The day of a time, in UTC.
 pub(crate) fn utc_day(seconds: u32) -> String {
-    let time = Timestamp::from_second(i64::from(seconds)).unwrap_or_default();
-    time.strftime("%Y-%m-%d").to_string()
+    bitbox_backup::text::day(seconds)
 }
 
 fn words(backup: &BackupReport) -> String {
@@ -188,6 +190,7 @@ pub(crate) fn written_by(backup: &BackupReport) -> &'static str {
     match backup.written_by {
         Some(Writer::Device) => "device",
         Some(Writer::Computer) => "computer",
+        Some(Writer::Specter) => "Specter-DIY",
         _ => "unknown",
     }
 }

@@ -15,7 +15,7 @@ fn written(segments: &[Vec<u8>]) -> (tempfile::TempDir, PathBuf) {
 
 fn opened(segments: &[Vec<u8>]) -> Result<Box<dyn ReadAt>, ExpertError> {
     let (_folder, first) = written(segments);
-    open(&first)
+    open(&first, &Progress::default()).map(|(image, _)| image)
 }
 
 /// What can be read of it, sector by sector.
@@ -134,7 +134,7 @@ fn no_flipped_bit_passes_for_the_card() {
             let mut damaged = segment.clone();
             damaged[at] ^= 1 << (at % 8);
             std::fs::write(&path, &damaged).unwrap();
-            let Ok(image) = open(&first) else {
+            let Ok(image) = open(&first, &Progress::default()).map(|(image, _)| image) else {
                 refused += 1;
                 continue;
             };
@@ -285,7 +285,7 @@ fn hostile_numbers_behind_right_checksums() {
         }
         put_right(&mut segment);
         std::fs::write(&first, &segment).unwrap();
-        let Ok(image) = open(&first) else {
+        let Ok(image) = open(&first, &Progress::default()).map(|(image, _)| image) else {
             continue;
         };
         opened += 1;

@@ -117,7 +117,10 @@ pub(super) fn details(
         &format!("{indent}  "),
     )?;
     let by = &one.proof;
-    let time = |time: Option<u32>| time.map_or_else(unknown, bitbox_backup::text::rfc3339);
+    let time = |time: Option<u32>| {
+        time.and_then(bitbox_backup::text::made)
+            .unwrap_or_else(unknown)
+    };
     let fields = [
         ("Seed", "(not shown)".to_owned(), proof::seed(by.seed)),
         ("Words", words(one.words), field_proof(by.seed_length)),

@@ -1,0 +1,108 @@
+//! Bytes as hexadecimal or decimal numbers.
+
+use zeroize::Zeroizing;
+
+/// The bytes of each stretch of lines with hexadecimal digits: plain, with separators, as dumps print them
+/// (with offsets before and letters behind), or as `0x0a` and `\x0a`.
+pub(super) fn hexadecimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut blocks = Vec::new();
+    let mut block = Zeroizing::new(Vec::new());
+    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+        match line_of_hex(line) {
+            Some(bytes) => block.extend_from_slice(&bytes),
+            None if line.is_empty() || block.is_empty() => {}
+            None => blocks.push(std::mem::take(&mut block)),
+        }
+    }
+    blocks.push(block);
+    blocks
+}
+
+/// The bytes of one line, or `None` if it holds anything else.
+fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if let Some(bytes) = prefixed(line, b"0x").or_else(|| prefixed(line, b"\\x")) {
+        return Some(bytes);
+    }
+    // What dumps print behind the bytes.
+    let line = line.split(|byte| *byte == b'|').next()?.trim_ascii();
+    let offset = line
+        .iter()
+        .take_while(|byte| byte.is_ascii_hexdigit())
+        .count();
+    let behind = line.get(offset..)?;
+    let has_offset = offset >= 4 && (behind.starts_with(b":") || behind.starts_with(b"  "));
+    let digits = match has_offset {
+        true => behind
+            .strip_prefix(b":")
+            .unwrap_or(behind)
+            .trim_ascii_start(),
+        false => line,
+    };
+    // In a dump letters follow two spaces; eight bytes of `hexdump -C` do so, too.
+    let end = digits.windows(2).enumerate().find_map(|(at, pair)| {
+        let rest = digits.get(at..)?.trim_ascii_start();
+        let goes_on = tokens(rest).all(|token| token.len() == 2 && is_hex(token));
+        (pair == b"  " && has_offset && !goes_on).then_some(at)
+    });
+    let mut words: Vec<&[u8]> = tokens(digits.get(..end.unwrap_or(digits.len()))?).collect();
+    // `od` has one space behind its offset.
+    if let [first, rest @ ..] = words.as_slice()
+        && first.len() >= 6
+        && !rest.is_empty()
+        && rest.iter().all(|word| word.len() == 2)
+    {
+        words = rest.to_vec();
+    }
+    let digits = Zeroizing::new(words.concat());
+    (!digits.is_empty()).then(|| hex::decode(digits.as_slice()).ok().map(Zeroizing::new))?
+}
+
+fn is_hex(token: &[u8]) -> bool {
+    token.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// What stands between separators.
+fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let separates = |byte: &u8| b" \t,:;-\"'{}[]()<>".contains(byte);
+    line.split(separates).filter(|token| !token.is_empty())
+}
+
+/// Pairs of digits, each behind a prefix.
+fn prefixed(line: &[u8], prefix: &[u8; 2]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    for (at, _) in line
+        .windows(2)
+        .enumerate()
+        .filter(|(_, pair)| pair == prefix)
+    {
+        let digits = line.get(at.checked_add(2)?..)?;
+        let count = digits
+            .iter()
+            .take(2)
+            .take_while(|byte| byte.is_ascii_hexdigit())
+            .count();
+        let text = std::str::from_utf8(digits.get(..count)?).ok()?;
+        bytes.push(u8::from_str_radix(text, 16).ok()?);
+    }
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// The bytes of each list of decimal numbers in square brackets or braces.
+pub(super) fn decimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let lists = text.split(|byte| b"[]{}()".contains(byte));
+    let numbers = lists.filter_map(|list| {
+        let mut bytes = Zeroizing::new(Vec::new());
+        for number in list.split(|byte| *byte == b',') {
+            let number = std::str::from_utf8(number.trim_ascii()).ok()?;
+            if !number.is_empty() {
+                // Some languages have signed bytes.
+                let number = number.parse::<i16>().ok()?;
+                let byte =
+                    u8::try_from(number).or_else(|_| i8::try_from(number).map(i8::cast_unsigned));
+                bytes.push(byte.ok()?);
+            }
+        }
+        Some(bytes)
+    });
+    numbers.collect()
+}

@@ -1,0 +1,202 @@
+//! Archives whose members are looked at: ZIP and tar, also where the whole is compressed.
+
+#[cfg(feature = "compressed")]
+mod cursor;
+mod error;
+mod folder;
+mod members;
+#[cfg_attr(not(feature = "compressed"), path = "archive/tar_none.rs")]
+mod tar;
+#[cfg_attr(not(feature = "compressed"), path = "archive/zip_none.rs")]
+mod zip;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use crate::image::containers::foreign::Foreign;
+use crate::image::containers::window::Window;
+use crate::image::damage::cut::Cut;
+use crate::image::{Pages, ReadAt, SplitReads};
+use crate::progress::Progress;
+
+pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
+pub(in crate::image) use folder::tree;
+pub(in crate::image) use members::found;
+
+/// Most members of an archive; more are not looked at.
+const MOST_MEMBERS: usize = 100_000;
+/// Most bytes of a name.
+const MOST_NAME: usize = 4096;
+
+/// An archive, with the names of what is in it.
+pub(in crate::image) struct Archive {
+    form: Form,
+    /// The files in it, in its order.
+    pub(in crate::image) members: Vec<Member>,
+    /// What is wrong with the archive as a whole.
+    pub(in crate::image) damage: Option<ArchiveDamage>,
+}
+
+enum Form {
+    Tar(Arc<dyn ReadAt>),
+    Zip(zip::Zip),
+}
+
+/// A file in an archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::image) struct Member {
+    /// Its name with the folders above it, separated by `/`; no part of it is `.` or `..`.
+    pub(in crate::image) name: String,
+    /// Bytes, as the archive says; 0 where it does not.
+    pub(in crate::image) size: u64,
+    place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The number of a member in the list of a ZIP archive.
+    Listed(usize),
+    /// Where the header of a member lies in a ZIP archive without such a list.
+    Header(u64),
+    /// Where the bytes of a member of a tar archive begin.
+    At(u64),
+}
+
+/// The bytes of a member.
+pub(in crate::image) struct TakenMember {
+    pub(in crate::image) image: Box<dyn ReadAt>,
+    /// What is wrong with them.
+    pub(in crate::image) damage: Option<ArchiveDamage>,
+}
+
+impl Archive {
+    /// The archive in these bytes; `None` if they are none.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] for one that holds nothing that could be read.
+    pub(in crate::image) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Self>, ArchiveError> {
+        if zip::begins(&**image)
+            && let Some(archive) = zip::open(image)?
+        {
+            return Ok(Some(archive));
+        }
+        Ok(tar::open(image))
+    }
+
+    /// Whether it is a ZIP archive; otherwise a tar archive.
+    pub(in crate::image) fn is_zip(&self) -> bool {
+        matches!(self.form, Form::Zip(_))
+    }
+
+    /// The bytes of a member, as an image.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] if none of them can be had, or they are too many.
+    pub(in crate::image) fn take(
+        &self,
+        member: &Member,
+        budget: u64,
+        progress: &Progress<'_>,
+    ) -> Result<TakenMember, ArchiveError> {
+        match (&self.form, member.place) {
+            (Form::Tar(image), Place::At(offset)) => Ok(of_tar(image, offset, member.size)),
+            (Form::Zip(zip), place) => {
+                let (pages, damage) = zip.unpack(place, budget, progress)?;
+                Ok(whole_or_cut(pages, damage, member.size))
+            }
+            (Form::Tar(_), _) => Err(ArchiveError::NoMember),
+        }
+    }
+
+    /// The bytes of a small member, and whether all of them are there.
+    pub(in crate::image) fn read_small(
+        &self,
+        member: &Member,
+        most: usize,
+    ) -> Option<Zeroizing<Vec<u8>>> {
+        match (&self.form, member.place) {
+            (Form::Tar(image), Place::At(offset)) => {
+                let left = image.size().saturating_sub(offset).min(member.size);
+                let length = usize::try_from(left)
+                    .ok()
+                    .filter(|length| *length <= most)?;
+                let mut bytes = Zeroizing::new(vec![0; length]);
+                image.read_at(offset, &mut bytes).ok().map(|()| bytes)
+            }
+            (Form::Zip(zip), place) => zip.read_small(place, most),
+            (Form::Tar(_), _) => None,
+        }
+    }
+}
+
+impl Archive {
+    /// Fills `head` with the first bytes of a member; false if they cannot be had.
+    fn read_head(&self, member: &Member, head: &mut [u8]) -> bool {
+        match (&self.form, member.place) {
+            (Form::Tar(image), Place::At(offset)) => image.read_at(offset, head).is_ok(),
+            (Form::Zip(zip), place) => zip.read_head(place, head),
+            (Form::Tar(_), _) => false,
+        }
+    }
+}
+
+/// A member of a tar archive lies there as it is.
+fn of_tar(image: &Arc<dyn ReadAt>, offset: u64, size: u64) -> TakenMember {
+    let there = Window::new(Arc::clone(image), offset, Some(size));
+    if there.size() == size {
+        return TakenMember {
+            image: Box::new(there),
+            damage: None,
+        };
+    }
+    let damage = ArchiveDamage::Cut { at: there.size() };
+    TakenMember {
+        image: Box::new(SplitReads::new(Cut::new(there, Some(size)))),
+        damage: Some(damage),
+    }
+}
+
+fn whole_or_cut(pages: Pages, damage: Option<ArchiveDamage>, size: u64) -> TakenMember {
+    let image: Box<dyn ReadAt> = match damage {
+        None | Some(ArchiveDamage::Checksum) => Box::new(pages),
+        Some(_) => Box::new(SplitReads::new(Cut::new(pages, Some(size)))),
+    };
+    TakenMember { image, damage }
+}
+
+/// A name as archives have it, as a path below the archive; `None` for what leads out of it or is none.
+fn name(raw: &str) -> Option<String> {
+    let parts: Vec<_> = raw
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".")
+        .collect();
+    let fits = raw.len() <= MOST_NAME && !parts.is_empty() && !parts.contains(&"..");
+    fits.then(|| parts.join("/"))
+}
+
+/// What an archive without a card or a backup is, by what else is in it.
+pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
+    let has = |name: &str| archive.members.iter().any(|member| member.name == name);
+    match archive.is_zip() {
+        false => Foreign::TAR,
+        _ if has("[Content_Types].xml") => Foreign::OFFICE,
+        _ if has("mimetype") => Foreign::OPEN_DOCUMENT,
+        _ if has("container.description") || has("information.turtle") => Foreign::AFF4,
+        _ if has("META-INF/MANIFEST.MF") => Foreign::JAVA,
+        _ => Foreign::ZIP,
+    }
+}
+
+/// The archive that a path leads into, and the name of the member in it: `cards.zip/card.img`.
+pub(in crate::image) fn into(path: &Path) -> Option<(&Path, String)> {
+    let archive = path.ancestors().skip(1).find(|above| above.exists())?;
+    let below = path.strip_prefix(archive).ok()?.to_str()?;
+    let is_file = archive.is_file();
+    let member = below.replace(std::path::MAIN_SEPARATOR, "/");
+    is_file.then_some((archive, member))
+}
+
+#[cfg(all(test, feature = "compressed"))]
+mod tests;

@@ -1,0 +1,63 @@
+//! The small members of an archive as a folder.
+
+use std::path::Path;
+
+use super::members::{SMALL, is_beside};
+use super::{Archive, Member};
+use crate::image::medium::kept::{Kept, KeptFolder};
+
+/// Most bytes that are kept.
+const MOST_KEPT: u64 = 64 << 20;
+
+/// The members below a folder of the archive, or those of the folder that holds `bitbox02`, as a folder at
+/// this path. The bytes of those over 64 KiB are not kept.
+pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>) -> KeptFolder {
+    let members = || archive.members.iter().filter(|member| !is_beside(member));
+    let root = match below {
+        Some(below) => format!("{}/", below.trim_end_matches('/')),
+        None => card_root(members()),
+    };
+    let root = if root == "/" { String::new() } else { root };
+    let mut folder = KeptFolder::new(path.join(&root));
+    let mut left = MOST_KEPT;
+    for member in members() {
+        let Some(name) = member.name.strip_prefix(&root) else {
+            continue;
+        };
+        let fits = left
+            .checked_sub(member.size)
+            .filter(|_| member.size <= SMALL as u64);
+        let bytes = fits.and_then(|_| archive.read_small(member, SMALL));
+        left = fits.unwrap_or(left);
+        folder.insert(
+            name,
+            Kept {
+                size: bytes
+                    .as_ref()
+                    .map_or(member.size, |bytes| bytes.len() as u64),
+                bytes,
+            },
+        );
+    }
+    folder
+}
+
+/// The folder that holds `bitbox02`, the outermost of several, with a slash; empty if there is none.
+fn card_root<'a>(members: impl Iterator<Item = &'a Member>) -> String {
+    let roots = members.filter_map(|member| {
+        let parts: Vec<_> = member.name.split('/').collect();
+        let (_, folders) = parts.split_last()?;
+        let at = folders
+            .iter()
+            .position(|folder| folder.eq_ignore_ascii_case("bitbox02"))?;
+        Some(
+            parts
+                .get(..at)?
+                .iter()
+                .map(|part| format!("{part}/"))
+                .collect::<String>(),
+        )
+    });
+    let depth = |root: &String| root.matches('/').count();
+    roots.min_by_key(depth).unwrap_or_default()
+}

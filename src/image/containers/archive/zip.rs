@@ -1,0 +1,301 @@
+//! ZIP archives, by the crate `zip`; where the list at their end is missing, by the headers of the members.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use ::zip::read::{read_zipfile_from_stream, read_zipfile_from_stream_with_compressed_size};
+use ::zip::result::ZipError;
+use ::zip::{CompressionMethod, ZipArchive};
+use zeroize::Zeroizing;
+
+use super::cursor::Cursor;
+use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_MEMBERS, Member, Place, name};
+use crate::image::containers::foreign::{self, Foreign};
+use crate::image::{Pages, ReadAt};
+use crate::progress::Progress;
+
+/// What the header of a member begins with, and how many bytes it has at least.
+const HEADER: &[u8; 4] = b"PK\x03\x04";
+const HEADER_LENGTH: u64 = 30;
+/// Bytes unpacked at once.
+const TAKE: usize = 64 << 10;
+/// Bytes that are searched for headers at once.
+const PART: usize = 1 << 20;
+
+/// A ZIP archive.
+pub(super) struct Zip {
+    image: Arc<dyn ReadAt>,
+    /// `None` where the list of members is missing.
+    listed: Option<ZipArchive<Cursor>>,
+}
+
+/// Whether an image begins as a ZIP archive does, an empty one or the first part of several included.
+pub(super) fn begins(image: &dyn ReadAt) -> bool {
+    let mut head = [0; 4];
+    image.size() >= 22
+        && image.read_at(0, &mut head).is_ok()
+        && matches!(&head, HEADER | b"PK\x05\x06" | b"PK\x07\x08" | b"PK00")
+}
+
+/// The archive; `None` if it has no list of members and may have been written over a card.
+pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveError> {
+    let listed = ZipArchive::new(Cursor::new(Arc::clone(image), 0)).ok();
+    let found = match &listed {
+        Some(listed) => members(listed),
+        None => search(image),
+    };
+    if listed.is_none() && !found.is_cut && foreign::may_be_medium(image.size()) {
+        return Ok(None);
+    }
+    let damage = listed.is_none().then_some(ArchiveDamage::NoList);
+    if found.members.is_empty() && (found.encrypted || damage.is_some()) {
+        return Err(ArchiveError::Foreign(match found.encrypted {
+            true => Foreign::ENCRYPTED_ZIP,
+            false => Foreign::DAMAGED_ZIP,
+        }));
+    }
+    let image = Arc::clone(image);
+    Ok(Some(Archive {
+        form: Form::Zip(Zip { image, listed }),
+        members: found.members,
+        damage,
+    }))
+}
+
+/// The files of an archive.
+#[derive(Default)]
+struct Files {
+    members: Vec<Member>,
+    /// Whether there are others, which are encrypted.
+    encrypted: bool,
+    /// Whether the last of them breaks off where the archive does.
+    is_cut: bool,
+}
+
+/// The files of the list.
+fn members(listed: &ZipArchive<Cursor>) -> Files {
+    let mut files = Files::default();
+    for index in 0..listed.len().min(MOST_MEMBERS) {
+        let Ok(entry) = listed.by_index_data(index) else {
+            continue;
+        };
+        if entry.encrypted() {
+            files.encrypted = true;
+            continue;
+        }
+        let text = String::from_utf8_lossy(entry.name_raw()).into_owned();
+        let text = entry.name().map_or(text, |name| name.into_owned());
+        if entry.is_dir() || entry.is_symlink() {
+            continue;
+        }
+        if let Some(name) = name(&text) {
+            files.members.push(Member {
+                name,
+                size: entry.size(),
+                place: Place::Listed(index),
+            });
+        }
+    }
+    files
+}
+
+/// Looks for the headers of members from the first byte to the last.
+fn search(image: &Arc<dyn ReadAt>) -> Files {
+    let mut files = Files::default();
+    let mut at = 0_u64;
+    while let Some(header) = next_header(&**image, at) {
+        at = header.saturating_add(4);
+        if files.members.len() >= MOST_MEMBERS {
+            break;
+        }
+        let Some(found) = at_header(image, header) else {
+            continue;
+        };
+        files.encrypted |= found.encrypted;
+        let end = found.data.saturating_add(found.packed);
+        // Of one whose length stands behind it the end is not known.
+        files.is_cut = found.packed == 0 && !found.is_folder || end >= image.size();
+        if found.encrypted || found.is_folder {
+            at = end;
+            continue;
+        }
+        if let Some(name) = name(&found.name) {
+            at = end;
+            files.members.push(Member {
+                name,
+                size: found.size,
+                place: Place::Header(header),
+            });
+        }
+    }
+    files
+}
+
+/// What the header of a member says.
+struct Header {
+    name: String,
+    size: u64,
+    packed: u64,
+    /// Where its bytes begin.
+    data: u64,
+    encrypted: bool,
+    is_folder: bool,
+}
+
+fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
+    let mut bytes = [0; HEADER_LENGTH as usize];
+    image.read_at(at, &mut bytes).ok()?;
+    let short = |at: usize| {
+        let bytes = bytes.get(at..)?.first_chunk()?;
+        Some(u16::from_le_bytes(*bytes))
+    };
+    let long = |at: usize| {
+        let bytes = bytes.get(at..)?.first_chunk()?;
+        Some(u64::from(u32::from_le_bytes(*bytes)))
+    };
+    let encrypted = short(6)? & 1 != 0;
+    if !matches!(short(8)?, 0 | 8) && !encrypted {
+        return None;
+    }
+    let length = short(26)?;
+    let mut name = vec![0; usize::from(length)];
+    let start = at.checked_add(HEADER_LENGTH)?;
+    image.read_at(start, &mut name).ok()?;
+    let name = String::from_utf8_lossy(&name).into_owned();
+    let data = start.checked_add(u64::from(length))?;
+    // A length of all ones stands elsewhere.
+    let known = |length: u64| {
+        if length == u64::from(u32::MAX) {
+            0
+        } else {
+            length
+        }
+    };
+    Some(Header {
+        is_folder: name.ends_with('/'),
+        name,
+        size: known(long(22)?),
+        packed: known(long(18)?),
+        data: data.checked_add(u64::from(short(28)?))?,
+        encrypted,
+    })
+}
+
+/// Where the next header lies, from `at` on.
+fn next_header(image: &dyn ReadAt, mut at: u64) -> Option<u64> {
+    let mut part = Zeroizing::new(vec![0; PART]);
+    loop {
+        let left = image
+            .size()
+            .checked_sub(at)
+            .filter(|left| *left >= HEADER_LENGTH)?;
+        let length = usize::try_from(left).unwrap_or(PART).min(PART);
+        let bytes = part.get_mut(..length)?;
+        image.read_at(at, bytes).ok()?;
+        let place = bytes.windows(4).position(|window| window == HEADER);
+        if let Some(place) = place {
+            return at.checked_add(place as u64);
+        }
+        // The last bytes may be the first ones of a header.
+        at = at.checked_add(length.saturating_sub(3) as u64)?;
+    }
+}
+
+impl Zip {
+    /// The bytes of a member, as far as they unpack, and what is wrong with them.
+    pub(super) fn unpack(
+        &self,
+        place: Place,
+        budget: u64,
+        progress: &Progress<'_>,
+    ) -> Result<(Pages, Option<ArchiveDamage>), ArchiveError> {
+        let mut pages = Pages::with_budget(budget);
+        let mut buf = Zeroizing::new(vec![0; TAKE]);
+        let damage = self.with(place, |reader, size| {
+            loop {
+                if progress.is_stopped() {
+                    return Err(ArchiveError::Stopped);
+                }
+                let count = match reader.read(&mut buf) {
+                    Ok(0) => return Ok(None),
+                    Ok(count) => count,
+                    Err(_) if size > 0 && pages.size() == size => {
+                        return Ok(Some(ArchiveDamage::Checksum));
+                    }
+                    Err(_) => return Ok(Some(ArchiveDamage::Cut { at: pages.size() })),
+                };
+                pages.append(buf.get(..count).unwrap_or_default())?;
+            }
+        })?;
+        Ok((pages, damage))
+    }
+
+    /// The bytes of a small member; `None` if it is larger or cannot be had.
+    pub(super) fn read_small(&self, place: Place, most: usize) -> Option<Zeroizing<Vec<u8>>> {
+        // A buffer that grows would leave its bytes behind.
+        let mut buf = Zeroizing::new(vec![0; most.saturating_add(1)]);
+        let length = self.with(place, |reader, _| {
+            let mut filled = 0_usize;
+            while let Some(room) = buf.get_mut(filled..).filter(|room| !room.is_empty()) {
+                match reader.read(room) {
+                    Ok(0) | Err(_) => break,
+                    Ok(count) => filled = filled.saturating_add(count),
+                }
+            }
+            Ok(filled)
+        });
+        let length = length.ok().filter(|length| *length <= most)?;
+        Some(Zeroizing::new(buf.get(..length)?.to_vec()))
+    }
+
+    /// Fills `head` with the first bytes of a member; false if they cannot be had.
+    pub(super) fn read_head(&self, place: Place, head: &mut [u8]) -> bool {
+        self.with(place, |reader, _| Ok(reader.read_exact(head).is_ok()))
+            .unwrap_or(false)
+    }
+
+    /// Hands the unpacked bytes of a member to `use_it`, and how many there are to be.
+    fn with<T>(
+        &self,
+        place: Place,
+        use_it: impl FnOnce(&mut dyn Read, u64) -> Result<T, ArchiveError>,
+    ) -> Result<T, ArchiveError> {
+        let no = |error: ZipError| match error {
+            ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+                ArchiveError::Foreign(Foreign::ENCRYPTED_ZIP)
+            }
+            ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => {
+                ArchiveError::Foreign(Foreign::OTHER_ZIP)
+            }
+            _ => ArchiveError::Foreign(Foreign::DAMAGED_ZIP),
+        };
+        match (place, &self.listed) {
+            (Place::Listed(index), Some(listed)) => {
+                // Each use has a place of its own in the file.
+                let entry = listed.by_index_data(index).map_err(no)?;
+                if !matches!(
+                    entry.compression(),
+                    CompressionMethod::Stored | CompressionMethod::Deflated
+                ) {
+                    return Err(ArchiveError::Foreign(Foreign::OTHER_ZIP));
+                }
+                let mut own = listed.clone();
+                let mut file = own.by_index(index).map_err(no)?;
+                let size = file.size();
+                use_it(&mut file, size)
+            }
+            (Place::Header(at), _) => {
+                let found = at_header(&self.image, at).ok_or(ArchiveError::NoMember)?;
+                let mut cursor = Cursor::new(Arc::clone(&self.image), at);
+                let left = self.image.size().saturating_sub(found.data);
+                let file = match found.packed {
+                    0 => read_zipfile_from_stream_with_compressed_size(&mut cursor, left),
+                    _ => read_zipfile_from_stream(&mut cursor),
+                };
+                let mut file = file.map_err(no)?.ok_or(ArchiveError::NoMember)?;
+                use_it(&mut file, found.size)
+            }
+            _ => Err(ArchiveError::NoMember),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Files that are no image of a card: disks of virtual machines, archives of other kinds, documents.
+//!
+//! Only what can be no raw image of a medium is refused. A card that was formatted as anything else, or
+//! overwritten by it, is a card: deleted backups may lie in what is left of it.
+
+mod forms;
+
+use std::fmt;
+
+use file_format::{FileFormat, Kind};
+use zeroize::Zeroizing;
+
+use crate::image::ReadAt;
+use crate::image::extent::SECTOR_BYTES;
+
+/// Bytes of the beginning that are looked at.
+const HEAD: u64 = 4096;
+/// A file of whole sectors from here on may be what is left of a card that a file was written over.
+const MEDIUM_FROM: u64 = 1 << 20;
+
+/// What a file is that is no image of a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreign {
+    name: &'static str,
+    way: Way,
+}
+
+/// How to get at the card in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// A command in which `FILE` stands for it, that writes a raw image.
+    Convert(&'static str),
+    /// A command in which `FILE` stands for it, that unpacks it.
+    Unpack(&'static str),
+    /// What to do, where no one command does it.
+    Words(&'static str),
+    /// There is no card in it.
+    None,
+}
+
+#[cfg_attr(not(feature = "compressed"), allow(dead_code))] // archives
+impl Foreign {
+    pub(in crate::image) const TAR: Self = Self::new(
+        "a tar archive without the image of a card or a backup in it",
+        Way::None,
+    );
+    pub(in crate::image) const ZIP: Self = Self::new(
+        "a ZIP archive without the image of a card or a backup in it",
+        Way::None,
+    );
+    pub(in crate::image) const ENCRYPTED_ZIP: Self =
+        Self::new("an encrypted ZIP archive", Way::Unpack("7z x FILE"));
+    pub(in crate::image) const DAMAGED_ZIP: Self = Self::new(
+        "a ZIP archive that is damaged beyond use",
+        Way::Unpack("7z x FILE"),
+    );
+    pub(in crate::image) const OTHER_ZIP: Self = Self::new(
+        "a ZIP archive compressed with a method that is not read here",
+        Way::Unpack("7z x FILE"),
+    );
+    #[cfg(not(feature = "compressed"))]
+    pub(in crate::image) const NO_ZIP: Self = Self::new(
+        "a ZIP archive, which this program was built without",
+        Way::Unpack("7z x FILE"),
+    );
+    pub(in crate::image) const OFFICE: Self = Self::new("an Office document", Way::None);
+    pub(in crate::image) const OPEN_DOCUMENT: Self =
+        Self::new("an OpenDocument file or an e-book", Way::None);
+    pub(in crate::image) const JAVA: Self = Self::new("a Java archive", Way::None);
+    pub(in crate::image) const AFF4: Self = Self::new(
+        "an AFF4 forensic image",
+        Way::Words("export it as a raw image with the program that made it"),
+    );
+    pub(in crate::image) const CLONEZILLA: Self = Self::new(
+        "the folder of a Clonezilla image",
+        Way::Words(
+            "restore it with Clonezilla to a disk of its own, or each of its partclone images with \
+             `partclone.restore`, and examine that",
+        ),
+    );
+
+    const fn new(name: &'static str, way: Way) -> Self {
+        Self { name, way }
+    }
+
+    /// What it is, with its article.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The command that makes something of it that can be examined; `FILE` in it stands for the file.
+    pub const fn command(&self) -> Option<&'static str> {
+        match self.way {
+            Way::Convert(command) | Way::Unpack(command) => Some(command),
+            Way::Words(_) | Way::None => None,
+        }
+    }
+
+    pub(in crate::image) fn hint(&self) -> String {
+        match self.way {
+            Way::Convert(command) => {
+                format!("convert it with `{command}`, then examine card.img")
+            }
+            Way::Unpack(command) => {
+                format!("unpack it with `{command}`, then examine what was in it")
+            }
+            Way::Words(words) => words.to_owned(),
+            Way::None => {
+                "name the image of a card, a card reader, a folder, or a file backup_….bin"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+impl fmt::Display for Foreign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// What an image file is, if it is surely no raw image of a medium. Reads its first 4 KiB and its last
+/// sector; what cannot be read of them says nothing.
+pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
+    let size = image.size();
+    let mut head = Zeroizing::new(vec![0; usize::try_from(size.min(HEAD)).ok()?]);
+    image.read_at(0, &mut head).ok()?;
+    // One byte again and again is what a card was overwritten with.
+    if is_medium(&head) || head.windows(2).all(|two| two.first() == two.last()) {
+        return None;
+    }
+    let may_be_medium = may_be_medium(size);
+    let mut tail = Zeroizing::new([0; 512]);
+    let has_tail = size
+        .checked_sub(SECTOR_BYTES)
+        .is_some_and(|at| image.read_at(at, tail.as_mut_slice()).is_ok());
+    let by_tail = || forms::by_tail(tail.as_slice()).filter(|_| has_tail);
+    forms::by_head(&head)
+        .or_else(by_tail)
+        .or_else(|| by_weak(&head, size).filter(|_| !may_be_medium))
+}
+
+/// Whether something of so many bytes may be what is left of a card that a file was written over.
+pub(in crate::image) fn may_be_medium(size: u64) -> bool {
+    size >= MEDIUM_FROM && size.is_multiple_of(SECTOR_BYTES)
+}
+
+/// What a small file is that was expected to be a copy of a backup.
+pub(crate) fn of_small(bytes: &[u8]) -> Option<Foreign> {
+    forms::by_head(bytes).or_else(|| by_weak(bytes, bytes.len() as u64))
+}
+
+/// By what the beginning of a medium may have too, if rarely.
+fn by_weak(head: &[u8], size: u64) -> Option<Foreign> {
+    text(head, size).or_else(|| by_crate(head))
+}
+
+/// Whether it begins as a medium does: with a boot sector, or a partition table of either kind.
+fn is_medium(head: &[u8]) -> bool {
+    head.get(510..512) == Some(&[0x55, 0xAA]) || head.get(512..520) == Some(b"EFI PART")
+}
+
+/// By the first bytes that a great many formats have.
+fn by_crate(head: &[u8]) -> Option<Foreign> {
+    let format = FileFormat::from_bytes(head);
+    let way = match (format, format.kind()) {
+        // What can be the contents of a medium, or was found to be no whole archive.
+        (
+            FileFormat::ArbitraryBinaryData
+            | FileFormat::Empty
+            | FileFormat::AmigaDiskFile
+            | FileFormat::Iso9660
+            | FileFormat::Squashfs
+            | FileFormat::TapeArchive,
+            _,
+        )
+        | (_, Kind::Rom) => return None,
+        (_, Kind::Archive | Kind::Compressed | Kind::Package) => Way::Unpack("7z x FILE"),
+        (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE card.img"),
+        _ => Way::None,
+    };
+    Some(Foreign::new(forms::name_of(format), way))
+}
+
+/// Whether it is text: valid UTF-8 or marked as UTF-16, without control characters.
+fn text(head: &[u8], size: u64) -> Option<Foreign> {
+    let found = Foreign::new("a text file", Way::None);
+    if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
+        return Some(found).filter(|_| head.len() > 4);
+    }
+    let valid = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        // A character may be cut where the beginning ends.
+        Err(error) if error.error_len().is_none() && (head.len() as u64) < size => {
+            std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?
+        }
+        Err(_) => return None,
+    };
+    let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
+    (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
+}
+
+#[cfg(test)]
+mod tests;

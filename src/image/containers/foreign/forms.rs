@@ -1,0 +1,244 @@
+//! Forms by name: what the crate lacks or names otherwise, each with what unpacks it.
+
+use file_format::FileFormat;
+
+use super::{Foreign, Way};
+
+const RAW: Way = Way::Convert("qemu-img convert -O raw FILE card.img");
+const SEVEN: Way = Way::Unpack("7z x FILE");
+const DMG: Way = if cfg!(target_vendor = "apple") {
+    Way::Unpack("hdiutil convert FILE -format UDTO -o card")
+} else {
+    Way::Convert("dmg2img FILE card.img")
+};
+const MAC: Way = Way::Words(
+    "convert it on a Mac with `hdiutil convert FILE -format UDTO -o card`, then examine card.cdr",
+);
+
+/// First bytes at an offset, what begins so, and how to get at what is in it.
+const HEADS: &[(usize, &[u8], &str, Way)] = &[
+    (0, b"QFI\xfb\0\0\0\x01", "a QCOW disk image", RAW),
+    (0, b"QFI\xfb\0\0\0\x02", "a QCOW2 disk image", RAW),
+    (0, b"QFI\xfb\0\0\0\x03", "a QCOW2 disk image", RAW),
+    (0, b"QED\0", "a QED disk image", RAW),
+    (0, b"KDMV", "a VMDK disk image", RAW),
+    (0, b"COWD", "a VMDK disk image", RAW),
+    (
+        0,
+        b"# Disk DescriptorFile",
+        "the descriptor of a VMDK disk image",
+        RAW,
+    ),
+    (0x40, b"\x7f\x10\xda\xbe", "a VDI disk image", RAW),
+    (0, b"vhdxfile", "a VHDX disk image", RAW),
+    (0, b"conectix", "a dynamic VHD disk image", RAW),
+    (0, b"WithoutFreeSpace", "a Parallels disk image", RAW),
+    (0, b"WithouFreSpacExt", "a Parallels disk image", RAW),
+    (0, b"encrcdsa", "an encrypted Apple disk image", MAC),
+    (0, b"sprs", "an Apple sparse disk image", MAC),
+    (
+        0,
+        b"AFF10\r\n\0",
+        "an AFF forensic image",
+        Way::Unpack("affconvert -r -e raw FILE"),
+    ),
+    (
+        0,
+        b"EVF\x09\r\n\xff\0",
+        "an E01 image in an archive",
+        Way::Words(TAKE_OUT),
+    ),
+    (0, b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
+    (
+        0,
+        b"LVF\x09\r\n\xff\0",
+        "an L01 logical forensic image",
+        EWF,
+    ),
+    (0, b"LEF2\r\n\x81\0", "an Lx01 logical forensic image", EWF),
+    (
+        0,
+        b"partclone-image",
+        "a partclone image",
+        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -O card.img"),
+    ),
+    (
+        0,
+        b"\0ntfsclone-image",
+        "an ntfsclone image",
+        Way::Convert("ntfsclone --restore-image --overwrite card.img FILE"),
+    ),
+    (
+        0,
+        b"PaRtImAgE-VoLuMe",
+        "a Partimage image",
+        Way::Words(PROGRAM),
+    ),
+    (0, b"FsArCh_", "an FSArchiver archive", Way::Words(PROGRAM)),
+    (
+        0,
+        b"\x3a\xff\x26\xed",
+        "an Android sparse image",
+        Way::Convert("simg2img FILE card.img"),
+    ),
+    (0, b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", SEVEN),
+    (0, b"Rar!\x1a\x07", "a RAR archive", SEVEN),
+    (0, b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
+    (
+        0,
+        b"070701",
+        "a cpio archive",
+        Way::Unpack("cpio -idm < FILE"),
+    ),
+    (
+        0,
+        b"\x89LZO\0\r\n\x1a\n",
+        "an lzop file",
+        Way::Convert("lzop -dc FILE > card.img"),
+    ),
+    (
+        0,
+        b"LRZI\0",
+        "an lrzip file",
+        Way::Convert("lrzip -d -o card.img FILE"),
+    ),
+    (
+        0,
+        b"\x04\x22\x4d\x18",
+        "an LZ4 file",
+        Way::Convert("lz4 -dc FILE > card.img"),
+    ),
+    (
+        0,
+        b"\x02\x21\x4c\x18",
+        "an LZ4 file",
+        Way::Convert("lz4 -dc FILE > card.img"),
+    ),
+    (0, b"%PDF-", "a PDF document", Way::None),
+    (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
+    (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
+    (
+        0,
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+        "an Office document",
+        Way::None,
+    ),
+    (0, b"\x7fELF", "a program", Way::None),
+];
+
+const EWF: Way = Way::Words(
+    "export it as a raw image with the program that made it, or with `ewfexport -t card -f raw FILE`",
+);
+const TAKE_OUT: &str = "take it and its further segments out of the archive, and examine it there";
+const PROGRAM: &str =
+    "restore it with the program that made it, to a file and not to a card, and examine that file";
+
+/// Whether the first bytes are those of a form.
+type Closer = fn(&[u8]) -> bool;
+
+/// Forms that few or weak first bytes mark, which are looked at more closely.
+const CLOSER: &[(Closer, &str, Way)] = &[
+    (
+        is_bzip2,
+        "a bzip2 file",
+        Way::Convert("bzip2 -dc FILE > card.img"),
+    ),
+    (
+        is_lzma,
+        "an LZMA file",
+        Way::Convert("xz --format=lzma -dc FILE > card.img"),
+    ),
+    (
+        is_lzip,
+        "an lzip file",
+        Way::Convert("lzip -dc FILE > card.img"),
+    ),
+    (
+        is_compress,
+        "a file compressed with compress",
+        Way::Convert("gzip -dc < FILE > card.img"),
+    ),
+    (
+        is_bmap,
+        "a block map (bmap)",
+        Way::Words(
+            "it says which blocks of an image are used: examine the image that lies beside it",
+        ),
+    ),
+];
+
+pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
+    let begins =
+        |(at, magic): (usize, &[u8])| head.get(at..).is_some_and(|rest| rest.starts_with(magic));
+    let plain = HEADS.iter().find(|(at, magic, ..)| begins((*at, magic)));
+    let plain = plain.map(|(_, _, name, way)| Foreign::new(name, *way));
+    plain.or_else(|| {
+        let found = CLOSER.iter().find(|(is, ..)| is(head));
+        found.map(|(_, name, way)| Foreign::new(name, *way))
+    })
+}
+
+/// By the last sector of a file.
+pub(super) fn by_tail(tail: &[u8]) -> Option<Foreign> {
+    if tail.starts_with(b"koly\0\0\0\x04") {
+        return Some(Foreign::new("an Apple disk image (dmg)", DMG));
+    }
+    tail.ends_with(b"cdsaencr")
+        .then_some(Foreign::new("an encrypted Apple disk image", MAC))
+}
+
+/// A block of bzip2 begins with the digits of pi, the end of an empty one with those of its root.
+fn is_bzip2(head: &[u8]) -> bool {
+    matches!(head, [b'B', b'Z', b'h', b'1'..=b'9', block @ ..]
+        if block.starts_with(b"\x31\x41\x59\x26\x53\x59") || block.starts_with(b"\x17\x72\x45\x38\x50\x90"))
+}
+
+/// Properties as encoders write them, a dictionary of 2^n or 2^n + 2^(n-1) bytes, and a length that is
+/// unknown or below 1 TiB. Its first byte of data is always 0.
+fn is_lzma(head: &[u8]) -> bool {
+    let [0x5d, a, b, c, d, size @ ..] = head else {
+        return false;
+    };
+    let dictionary = u32::from_le_bytes([*a, *b, *c, *d]);
+    let top = dictionary.checked_ilog2().unwrap_or(0);
+    let round = dictionary.is_power_of_two()
+        || top > 0 && dictionary == (3_u64 << top.saturating_sub(1)) as u32;
+    let Some((size, [0, ..])) = size.split_first_chunk() else {
+        return false;
+    };
+    let size = u64::from_le_bytes(*size);
+    (12..=30).contains(&top) && round && (size == u64::MAX || size < 1 << 40)
+}
+
+fn is_lzip(head: &[u8]) -> bool {
+    matches!(head, [b'L', b'Z', b'I', b'P', 0 | 1, size, ..] if (12..=29).contains(&(size & 0x1f)))
+}
+
+fn is_compress(head: &[u8]) -> bool {
+    matches!(head, [0x1f, 0x9d, flags, ..] if (9..=16).contains(&(flags & 0x1f)) && flags & 0x60 == 0)
+}
+
+fn is_bmap(head: &[u8]) -> bool {
+    head.starts_with(b"<?xml") && head.windows(5).any(|bytes| bytes == b"<bmap")
+}
+
+/// How a person calls what the crate tells.
+pub(super) fn name_of(format: FileFormat) -> &'static str {
+    match format.kind() {
+        file_format::Kind::Archive => "an archive of a kind that is not read here",
+        file_format::Kind::Compressed => "a compressed file of a kind that is not read here",
+        file_format::Kind::Disk => "a disk image of a kind that is not read here",
+        file_format::Kind::Audio => "a sound file",
+        file_format::Kind::Database => "a database",
+        file_format::Kind::Document | file_format::Kind::Ebook => "a document",
+        file_format::Kind::Executable => "a program",
+        file_format::Kind::Font => "a font",
+        file_format::Kind::Image | file_format::Kind::Diagram => "a picture",
+        file_format::Kind::Package => "a software package",
+        file_format::Kind::Presentation => "a presentation",
+        file_format::Kind::Spreadsheet => "a spreadsheet",
+        file_format::Kind::Video => "a video",
+        _ => "a file of another kind",
+    }
+}

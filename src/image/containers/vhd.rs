@@ -1,0 +1,54 @@
+//! Virtual disks of fixed size: a raw image with a footer behind it.
+
+use crate::image::ReadAt;
+use crate::image::containers::window::Window;
+use crate::image::extent::{SECTOR, SECTOR_BYTES};
+
+/// What the footer begins with.
+const COOKIE: &[u8] = b"conectix";
+/// The type of a disk of fixed size.
+const FIXED: u32 = 2;
+/// Where the type and the checksum lie.
+const TYPE: usize = 60;
+const CHECKSUM: usize = 64;
+
+/// The disk without its footer; `None` if there is none, or it is of another type.
+pub(in crate::image) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
+    let size = image.size().checked_sub(SECTOR_BYTES)?;
+    let mut footer = [0; SECTOR];
+    image.read_at(size, &mut footer).ok()?;
+    let field = |at: usize| Some(u32::from_be_bytes(*footer.get(at..)?.first_chunk()?));
+    let sum = footer
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !(CHECKSUM..CHECKSUM + 4).contains(at));
+    let sum: u32 = sum.map(|(_, byte)| u32::from(*byte)).sum();
+    let is_fixed =
+        footer.starts_with(COOKIE) && field(TYPE) == Some(FIXED) && field(CHECKSUM) == Some(!sum);
+    (is_fixed && size > 0).then(|| Window::new(image, 0, Some(size)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::Memory;
+
+    #[test]
+    fn the_footer_is_no_part_of_the_disk() {
+        let mut bytes = vec![7; 4096 + 512];
+        bytes[4096..].fill(0);
+        bytes[4096..4104].copy_from_slice(COOKIE);
+        bytes[4096 + TYPE + 3] = 2;
+        let sum: u32 = bytes[4096..].iter().map(|byte| u32::from(*byte)).sum();
+        bytes[4096 + CHECKSUM..][..4].copy_from_slice(&(!sum).to_be_bytes());
+        let disk = fixed(Memory::new(bytes.clone())).unwrap();
+        assert_eq!(disk.size(), 4096);
+        for at in [4096, 4096 + TYPE + 3, 4096 + CHECKSUM, 4096 + 200] {
+            let mut wrong = bytes.clone();
+            wrong[at] ^= 1;
+            assert!(fixed(Memory::new(wrong)).is_none(), "{at}");
+        }
+        assert!(fixed(Memory::new(bytes[4096..].to_vec())).is_none());
+        assert!(fixed(Memory::new(vec![0; 100])).is_none());
+    }
+}

@@ -1,0 +1,45 @@
+//! What a file is by its name alone.
+
+use std::path::Path;
+
+use crate::image::Packing;
+
+/// Extensions that images of cards have, before that of a compression.
+pub(crate) const EXTENSIONS: [&str; 9] =
+    ["img", "dd", "raw", "ima", "iso", "bin", "001", "e01", "s01"];
+/// Most bytes of a `.bin` file that is a copy of a backup rather than an image.
+const SMALL: u64 = 64 << 10;
+
+/// Whether a file has the name of an archive that is looked into: ZIP, or tar, compressed or not.
+pub fn has_archive_name(path: &Path) -> bool {
+    let lower = |part: Option<&std::ffi::OsStr>| {
+        part.and_then(|part| part.to_str())
+            .map(str::to_ascii_lowercase)
+            .unwrap_or_default()
+    };
+    match lower(path.extension()).as_str() {
+        "zip" | "tar" | "tgz" | "txz" | "tzst" => true,
+        packed if Packing::EXTENSIONS.contains(&packed) => {
+            lower(path.file_stem()).ends_with(".tar")
+        }
+        _ => false,
+    }
+}
+
+/// Whether a file of so many bytes has the name of an image.
+pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
+    let extension = |path: &Path| {
+        let extension = path.extension()?.to_str()?;
+        Some(extension.to_ascii_lowercase())
+    };
+    let named = |path: &Path| {
+        extension(path).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+    };
+    match extension(path).as_deref() {
+        Some("bin") => size > SMALL,
+        Some(packed) if Packing::EXTENSIONS.contains(&packed) => {
+            named(Path::new(path.file_stem().unwrap_or_default()))
+        }
+        _ => size >= crate::image::extent::SECTOR_BYTES && named(path),
+    }
+}

@@ -1,0 +1,78 @@
+//! What is in archives, asked before any of it is opened as a source.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::Limits;
+use super::opening::{Opening, whole};
+use crate::image::containers::archive::{self, Archive};
+use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_name};
+use crate::progress::Progress;
+
+/// Whether images, or a folder `bitbox02`, are in an archive, by their names.
+pub(in crate::image) fn holds_cards(path: &Path) -> bool {
+    let found = archive_at(path).map(|archive| archive::found(&archive, |_| false));
+    found.is_some_and(|found| found.backups || !found.images.is_empty())
+}
+
+/// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
+/// no archive, or stands for one source.
+pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
+    let Some(archive) = archive_at(path) else {
+        return Vec::new();
+    };
+    let found = archive::found(&archive, is_copy);
+    let several = found
+        .images
+        .len()
+        .saturating_add(usize::from(found.backups))
+        > 1;
+    let images = found
+        .images
+        .iter()
+        .filter_map(|index| archive.members.get(*index));
+    let mut paths: Vec<_> = images.map(|member| path.join(&member.name)).collect();
+    if found.backups {
+        paths.push(archive::tree(&archive, path, None).path);
+    }
+    paths.retain(|_| several);
+    paths
+}
+
+/// The archive in a file, where there is one.
+fn archive_at(path: &Path) -> Option<Archive> {
+    let opening = Opening {
+        path,
+        limits: &Limits::default(),
+        is_copy: |_| false,
+        progress: &Progress::default(),
+    };
+    let file = FileImage::open(path)
+        .ok()
+        .filter(|file| !file.is_device())?;
+    let archive = opening.archive(&whole(&Arc::new(file))).ok()?;
+    archive.map(|(archive, _)| archive)
+}
+
+/// Most bytes of an archive in a folder that is looked into.
+const MOST_IN_FOLDER: u64 = 64 << 20;
+
+/// What is in an archive that lies in a folder, as a folder; `None` if that is no archive, or a large one.
+pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
+    let path = entry.path();
+    if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
+        return None;
+    }
+    let bytes = entry.read(MOST_IN_FOLDER).ok()?;
+    let opening = Opening {
+        path: &path,
+        limits: &Limits {
+            max_unpacked: MOST_IN_FOLDER,
+        },
+        is_copy: |_| false,
+        progress: &Progress::default(),
+    };
+    let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
+    let (archive, _) = opening.archive(&file).ok()??;
+    Some(Folder::kept(archive::tree(&archive, &path, Some(""))))
+}

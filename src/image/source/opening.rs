@@ -1,0 +1,422 @@
+//! Opens sources by their content.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
+use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError};
+use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::foreign::{self, Foreign};
+use crate::image::containers::{expert, parts, vhd};
+use crate::image::damage::cut::Cut;
+use crate::image::damage::mapped::{Mapped, map_of};
+use crate::image::packed::unpack::unpack_damaged;
+use crate::image::{
+    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
+};
+use crate::progress::Progress;
+
+/// Most bytes of a file that is taken for copies of a backup rather than a card image.
+const MAX_SINGLE: usize = 64 << 10;
+
+/// Opens a source, read-only. What it is is told by its content.
+///
+/// A folder is a folder. A regular file that begins like gzip, zstd or xz is unpacked, one that
+/// begins like an E01 image is read with its further segments, and a ZIP or tar archive stands for the image
+/// or the backups in it; one of at most 64 KiB that is
+/// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
+/// device, is the image of a card, unless it is surely a file of another kind ([`Foreign`](crate::image::Foreign)).
+/// `cards.zip/card.img` is that member of an archive. Where a map of GNU ddrescue lies
+/// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
+/// What is compressed or archived and cut short or damaged is unpacked as far as possible; the rest
+/// is a gap. `progress` says how far a compressed image is unpacked, and can stop that.
+///
+/// # Errors
+/// [`OpenError`]. A file whose first bytes cannot be read is an image: damage is for the examiner.
+pub fn open(
+    path: &Path,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> Result<Opened, OpenError> {
+    let opening = Opening {
+        path,
+        limits,
+        is_copy,
+        progress,
+    };
+    match FileImage::open(path) {
+        Err(OpenError::NotASource {
+            found: FileType::Directory,
+        }) => open_folder(path),
+        Err(error) => match archive::into(path) {
+            Some((archive, member)) => opening.member(archive, &member),
+            None => Err(error),
+        },
+        Ok(file) => opening.file(&Arc::new(file)),
+    }
+}
+
+/// Opens a file for a raw image, whatever it begins like; compressed and E01 images are unpacked. A device, or
+/// a member of an archive, is opened as [`open`] does.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn open_raw(
+    path: &Path,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> Result<Opened, OpenError> {
+    let opening = Opening {
+        path,
+        limits,
+        is_copy: |_| false,
+        progress,
+    };
+    let Ok(file) = FileImage::open(path) else {
+        return open(path, limits, |_| false, progress);
+    };
+    let file = Arc::new(file);
+    match Packing::of(&file) {
+        _ if file.is_device() => {}
+        Ok(Some(packing)) => return opening.packed_image(&file, packing),
+        _ if expert::is_expert(&file).is_ok_and(|is_expert| is_expert) => {}
+        _ => return opening.image(&file, true),
+    }
+    opening.file(&file)
+}
+
+pub(super) fn whole(file: &Arc<FileImage>) -> Arc<dyn ReadAt> {
+    Arc::clone(file) as Arc<dyn ReadAt>
+}
+
+pub(super) struct Opening<'a> {
+    pub(super) path: &'a Path,
+    pub(super) limits: &'a Limits,
+    pub(super) is_copy: fn(&[u8]) -> bool,
+    pub(super) progress: &'a Progress<'a>,
+}
+
+impl Opening<'_> {
+    fn file(&self, file: &Arc<FileImage>) -> Result<Opened, OpenError> {
+        let opened = |kind, source| Ok(opened(file, kind, source, Vec::new()));
+        if file.is_device() {
+            let image = SplitReads::new(Arc::clone(file));
+            return opened(SourceKind::BlockDevice, Medium::Image(Box::new(image)));
+        }
+        if let Ok(Some(packing)) = Packing::of(file) {
+            return self.packed(file, packing);
+        }
+        if let Ok(true) = expert::is_expert(file) {
+            return self.expert(file);
+        }
+        if let Some((archive, damage)) = self.archive(&whole(file))? {
+            return self.of_archive(file, &archive, damage);
+        }
+        if let Some(bytes) = self.single_file(file)? {
+            return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
+        }
+        self.image(file, false)
+    }
+
+    /// An E01 image, with what it says of itself.
+    fn expert(&self, file: &Arc<FileImage>) -> Result<Opened, OpenError> {
+        let (image, evidence) = match expert::open(self.path, self.progress) {
+            Err(ExpertError::Stopped) => return Err(OpenError::Stopped),
+            opened => opened?,
+        };
+        let source = Medium::Image(image);
+        Ok(Opened {
+            evidence: Some(evidence),
+            ..opened(file, SourceKind::Expert, source, Vec::new())
+        })
+    }
+
+    /// A raw image as it is: whole, in parts, or with the footer of a virtual disk.
+    fn image(&self, file: &Arc<FileImage>, is_raw: bool) -> Result<Opened, OpenError> {
+        let (kind, image): (_, Box<dyn ReadAt>) = match parts::open(self.path, file) {
+            Some(parts) => (SourceKind::Split, Box::new(parts)),
+            None => match vhd::fixed(Arc::clone(file)) {
+                Some(disk) => (SourceKind::Vhd, Box::new(disk)),
+                None => (SourceKind::Raw, Box::new(Arc::clone(file))),
+            },
+        };
+        if let Some(found) = foreign::foreign(&*image).filter(|_| !is_raw) {
+            return Err(OpenError::Foreign(found));
+        }
+        let gaps = image.gaps();
+        let lacks = gaps.first().map(|first| Damaged {
+            what: "a part of the split image is missing or too short".to_owned(),
+            at: Some(first.offset),
+        });
+        let damage = lacks.into_iter().collect();
+        let map = map_of(self.path)?;
+        let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
+        let image = SplitReads::new(Mapped::new(image, missing));
+        let source = Medium::Image(Box::new(image));
+        Ok(opened(file, kind, source, damage))
+    }
+
+    /// A compressed image, or a compressed archive.
+    fn packed(&self, file: &Arc<FileImage>, packing: Packing) -> Result<Opened, OpenError> {
+        let (image, damage) = self.unpack(&**file, packing)?;
+        if let Some(archive) = Archive::open(&image)? {
+            return self.of_archive(file, &archive, damage);
+        }
+        self.unpacked(file, packing, image, damage)
+    }
+
+    /// A compressed image, whatever is in it.
+    fn packed_image(&self, file: &Arc<FileImage>, packing: Packing) -> Result<Opened, OpenError> {
+        let (image, damage) = self.unpack(&**file, packing)?;
+        self.unpacked(file, packing, image, damage)
+    }
+
+    fn unpacked(
+        &self,
+        file: &Arc<FileImage>,
+        packing: Packing,
+        image: Arc<dyn ReadAt>,
+        damage: Vec<Damaged>,
+    ) -> Result<Opened, OpenError> {
+        let image: Box<dyn ReadAt> = match map_of(self.path)? {
+            Some(map) => Box::new(SplitReads::new(Mapped::new(image, map.missing()))),
+            None => Box::new(image),
+        };
+        Ok(opened(file, packing.into(), Medium::Image(image), damage))
+    }
+
+    /// What unpacks of a compressed image, with the rest as a gap.
+    fn unpack(
+        &self,
+        image: &dyn ReadAt,
+        packing: Packing,
+    ) -> Result<(Arc<dyn ReadAt>, Vec<Damaged>), OpenError> {
+        let unpacked = unpack_damaged(image, packing, self.limits.max_unpacked, self.progress)?;
+        let at = unpacked.pages.size();
+        match unpacked.flaw {
+            None if at == 0 => Err(OpenError::Empty),
+            None => Ok((Arc::new(unpacked.pages), Vec::new())),
+            Some(flaw) if at == 0 => Err(flaw.into()),
+            Some(flaw) => {
+                let damage = Damaged {
+                    what: flaw.to_string(),
+                    at: Some(at),
+                };
+                // Of what only its checksum or its length is wrong nothing is missing.
+                let image: Arc<dyn ReadAt> = match flaw.is_cut() {
+                    true => Arc::new(SplitReads::new(Cut::new(unpacked.pages, unpacked.size))),
+                    false => Arc::new(unpacked.pages),
+                };
+                Ok((image, vec![damage]))
+            }
+        }
+    }
+
+    /// The archive in a file, which may be compressed as a whole.
+    pub(super) fn archive(
+        &self,
+        file: &Arc<dyn ReadAt>,
+    ) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
+        let (image, damage) = match Packing::of(file) {
+            Ok(Some(packing)) => self.unpack(file, packing)?,
+            _ => (Arc::clone(file), Vec::new()),
+        };
+        let archive = Archive::open(&image)?;
+        Ok(archive.map(|archive| (archive, damage)))
+    }
+
+    /// What an archive stands for: the one image in it, or the backups.
+    fn of_archive(
+        &self,
+        file: &Arc<FileImage>,
+        archive: &Archive,
+        mut damage: Vec<Damaged>,
+    ) -> Result<Opened, OpenError> {
+        let found = archive::found(archive, self.is_copy);
+        match (found.images.as_slice(), found.backups) {
+            ([only], false) => self.of_member(file, archive, *only, damage),
+            ([], true) => {
+                damage.extend(archive.damage.map(|damage| of_list(&damage)));
+                let folder = Folder::kept(archive::tree(archive, self.path, None));
+                Ok(opened(
+                    file,
+                    kind_of(archive),
+                    Medium::Folder(folder),
+                    damage,
+                ))
+            }
+            ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
+            (images, backups) => {
+                let images = images
+                    .iter()
+                    .filter_map(|index| archive.members.get(*index));
+                Err(OpenError::Several {
+                    images: images.map(|member| member.name.clone()).collect(),
+                    backups,
+                })
+            }
+        }
+    }
+
+    /// A member of an archive that was named.
+    fn member(&self, path: &Path, name: &str) -> Result<Opened, OpenError> {
+        let file = Arc::new(FileImage::open(path)?);
+        let found = self.archive(&whole(&file))?;
+        let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
+        if let Some(index) = archive
+            .members
+            .iter()
+            .position(|member| member.name == name)
+        {
+            return self.of_member(&file, &archive, index, damage);
+        }
+        let folder = format!("{}/", name.trim_end_matches('/'));
+        if !archive
+            .members
+            .iter()
+            .any(|member| member.name.starts_with(&folder))
+        {
+            return Err(OpenError::NotFound);
+        }
+        damage.extend(archive.damage.map(|damage| of_list(&damage)));
+        let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
+        Ok(opened(
+            &file,
+            kind_of(&archive),
+            Medium::Folder(folder),
+            damage,
+        ))
+    }
+
+    /// A member of an archive as a source.
+    fn of_member(
+        &self,
+        file: &Arc<FileImage>,
+        archive: &Archive,
+        index: usize,
+        mut damage: Vec<Damaged>,
+    ) -> Result<Opened, OpenError> {
+        let member = archive.members.get(index).ok_or(OpenError::NotFound)?;
+        damage.extend(archive.damage.map(|damage| of_list(&damage)));
+        if member.size <= MAX_SINGLE as u64
+            && let Some(bytes) = archive.read_small(member, MAX_SINGLE)
+            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&bytes))
+        {
+            let source = Medium::SingleFile(bytes);
+            return Ok(opened(file, kind_of(archive), source, damage));
+        }
+        let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
+        damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
+        let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
+            Ok(Some(packing)) => {
+                let (image, more) = self.unpack(&taken.image, packing)?;
+                damage.extend(more);
+                Box::new(image)
+            }
+            _ => match foreign::foreign(&taken.image) {
+                Some(found) => return Err(OpenError::Foreign(found)),
+                None if taken.image.size() == 0 => return Err(OpenError::Empty),
+                None => Box::new(SplitReads::new(taken.image)),
+            },
+        };
+        Ok(opened(file, kind_of(archive), Medium::Image(image), damage))
+    }
+
+    /// The bytes of a file that is one copy of a backup rather than the image of a card.
+    fn single_file(&self, file: &FileImage) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+        let is_bin = has_extension(self.path, "bin");
+        let length = usize::try_from(file.size()).ok();
+        let Some(length) = length.filter(|&length| length <= MAX_SINGLE) else {
+            return Ok(None);
+        };
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        match file.read_at(0, &mut bytes) {
+            Ok(()) => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
+            Err(error) if is_bin => Err(error.into()),
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+impl From<ArchiveError> for OpenError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Foreign(foreign) => Self::Foreign(foreign),
+            ArchiveError::Pages(error) => Self::Member(error),
+            ArchiveError::NoMember => Self::NotFound,
+            ArchiveError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+fn kind_of(archive: &Archive) -> SourceKind {
+    match archive.is_zip() {
+        true => SourceKind::Zip,
+        false => SourceKind::Tar,
+    }
+}
+
+fn has_extension(path: &Path, wanted: &str) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+fn of_list(damage: &ArchiveDamage) -> Damaged {
+    Damaged {
+        what: format!("the archive is damaged: {damage}"),
+        at: None,
+    }
+}
+
+fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
+    Damaged {
+        what: format!(
+            "{} in the archive is damaged: {damage}",
+            crate::text::escape(name)
+        ),
+        at: match damage {
+            ArchiveDamage::Cut { at } => Some(*at),
+            ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
+        },
+    }
+}
+
+fn opened(file: &FileImage, kind: SourceKind, source: Medium, damage: Vec<Damaged>) -> Opened {
+    let identity = Identity {
+        kind,
+        size: file.size(),
+        modified: file.modified(),
+        node: file.node(),
+    };
+    Opened {
+        damage,
+        ..Opened::new(source, identity)
+    }
+}
+
+/// What Clonezilla leaves in the folder of an image.
+const CLONEZILLA: &str = "clonezilla-img";
+
+fn open_folder(path: &Path) -> Result<Opened, OpenError> {
+    let folder = Folder::open(path)?;
+    let names = folder.contents().entries;
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|entry| entry.name.eq_ignore_ascii_case(name))
+    };
+    if has(CLONEZILLA) && !has("bitbox02") {
+        return Err(OpenError::Foreign(Foreign::CLONEZILLA));
+    }
+    let (node, modified) = folder.identity();
+    let identity = Identity {
+        kind: SourceKind::Folder,
+        size: 0,
+        modified,
+        node,
+    };
+    Ok(Opened::new(Medium::Folder(folder), identity))
+}

@@ -1,0 +1,207 @@
+use super::*;
+use crate::image::OpenError;
+use crate::image::{PackingFlaw, UnpackError};
+use crate::progress::Progress;
+use std::fs;
+use std::io::Write;
+
+/// The first bytes of a backup file.
+const COPY: [u8; 110] = {
+    let mut bytes = [7; 110];
+    [bytes[0], bytes[1], bytes[2], bytes[3]] = [0x0a, 0x6c, 0x0a, 0x6a];
+    [bytes[4], bytes[5]] = [0x0a, 0x20];
+    bytes
+};
+
+fn is_copy(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x0a, _, 0x0a, _, 0x0a, 0x20, ..])
+}
+
+fn opened(name: &str, bytes: &[u8]) -> Result<Opened, OpenError> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    let limits = Limits {
+        max_unpacked: 1 << 20,
+    };
+    open(&path, &limits, is_copy, &Progress::default())
+}
+
+fn kind(name: &str, bytes: &[u8]) -> SourceKind {
+    opened(name, bytes).unwrap().identity.kind
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn what_it_is_is_told_by_its_content() {
+    assert_eq!(kind("card.img", &[0; 700]), SourceKind::Raw);
+    assert_eq!(kind("tiny", &[1]), SourceKind::Raw);
+    assert_eq!(kind("0.bin", &COPY), SourceKind::BackupFile);
+    assert_eq!(kind("damaged.BIN", &[0xff; 300]), SourceKind::BackupFile);
+    assert_eq!(kind("no-name", &COPY), SourceKind::BackupFile);
+    assert_eq!(kind("short", &COPY[..6]), SourceKind::BackupFile);
+    // Line feeds and letters.
+    assert!(matches!(
+        opened("shorter", &COPY[..5]),
+        Err(OpenError::Foreign(_))
+    ));
+    assert_eq!(kind(".bin", &[0; 3]), SourceKind::Raw);
+    assert_eq!(kind("64k.bin", &[0; 65_536]), SourceKind::BackupFile);
+    assert_eq!(kind("card.bin", &[0; 65_537]), SourceKind::Raw);
+    let mut sector = COPY.to_vec();
+    sector.resize(512, 0);
+    assert_eq!(kind("FILE0000.CHK", &sector), SourceKind::BackupFile);
+    assert_eq!(kind("card.img", &gzip(&[9; 99])), SourceKind::Gzip);
+    assert_eq!(kind("card.bin", &gzip(&[9; 99])), SourceKind::Gzip);
+    let folder = tempfile::tempdir().unwrap();
+    let folder = open(
+        folder.path(),
+        &Limits::default(),
+        is_copy,
+        &Progress::default(),
+    )
+    .unwrap();
+    assert_eq!(folder.identity.kind, SourceKind::Folder);
+    assert_eq!(folder.identity.node.is_some(), cfg!(unix));
+    assert!(matches!(folder.source, Medium::Folder(_)));
+}
+
+#[test]
+fn its_bytes_are_there() {
+    let Medium::Image(image) = opened("a.gz", &gzip(&[9; 5000])).unwrap().source else {
+        panic!();
+    };
+    let mut buf = [0; 1000];
+    image.read_at(4000, &mut buf).unwrap();
+    assert_eq!((image.size(), buf), (5000, [9; 1000]));
+    let packed = gzip(&[9; 5000]);
+    let identity = opened("a.gz", &packed).unwrap().identity;
+    assert_eq!(identity.size, packed.len() as u64);
+    assert!(identity.modified.is_some());
+    let Medium::SingleFile(bytes) = opened("0.bin", &COPY).unwrap().source else {
+        panic!();
+    };
+    assert_eq!(bytes[..], COPY);
+    let shown = format!("{:?}", opened("0.bin", &COPY).unwrap());
+    assert!(shown.contains("SingleFile(110 bytes)"), "{shown}");
+}
+
+#[test]
+fn what_is_none_is_an_error_with_a_hint() {
+    let of = |name, bytes: &[u8]| opened(name, bytes).unwrap_err();
+    assert_eq!(of("empty.bin", &[]), OpenError::Empty);
+    assert_eq!(of("empty.gz", &gzip(&[])), OpenError::Empty);
+    let nothing = of("a.gz", &gzip(&[9; 5000])[..11]);
+    let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = nothing else {
+        panic!("{nothing:?}");
+    };
+    assert_eq!((flaw, offset), (PackingFlaw::CutShort, 11));
+    let random: Vec<u8> = (0..2_000_000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
+        .collect();
+    let large = of("a.gz", &gzip(&random));
+    let budget = 1 << 20;
+    assert_eq!(large, UnpackError::TooLarge { budget }.into());
+    assert!(large.hint().contains("--max-unpacked"));
+    let missing = open(
+        Path::new("/no/such/file"),
+        &Limits::default(),
+        is_copy,
+        &Progress::default(),
+    )
+    .unwrap_err();
+    assert_eq!(missing, OpenError::NotFound);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_paths_to_one_file_are_one_node() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b, c) = (
+        folder.path().join("a"),
+        folder.path().join("b"),
+        folder.path().join("c"),
+    );
+    fs::write(&a, [1]).unwrap();
+    fs::write(&c, [1]).unwrap();
+    std::os::unix::fs::symlink(&a, &b).unwrap();
+    let node = |path| {
+        open(path, &Limits::default(), is_copy, &Progress::default())
+            .unwrap()
+            .identity
+            .node
+    };
+    assert_eq!(node(&a), node(&b));
+    assert_ne!(node(&a), node(&c));
+}
+
+#[test]
+fn lists_of_sources() {
+    let list = |bytes: &[u8]| files_from(bytes);
+    let paths = list(b"a.img\n\nb c.img\r\n\r\n-\nlast").unwrap();
+    assert_eq!(paths, ["a.img", "b c.img", "-", "last"].map(PathBuf::from));
+    assert!(list(b"").unwrap().is_empty());
+    let line = |length: u64| vec![b'a'; length as usize];
+    for end in [&b""[..], b"\n", b"\r\n"] {
+        assert_eq!(list(&[&line(MAX_LINE), end].concat()).unwrap().len(), 1);
+        assert!(list(&[&line(MAX_LINE + 1), end].concat()).is_err());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_text_stay_as_they_are() {
+    use std::os::unix::ffi::OsStrExt;
+    let paths = files_from(&b"a\xff \n"[..]).unwrap();
+    assert_eq!(paths[0].as_os_str().as_bytes(), b"a\xff ");
+}
+
+#[test]
+fn of_what_is_cut_short_the_rest_is_a_gap() {
+    let card: Vec<u8> = (0..100_000_u32)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let packed = gzip(&card);
+    let opened = opened("a.img.gz", &packed[..packed.len() / 2]).unwrap();
+    let [damaged] = &opened.damage[..] else {
+        panic!("{:?}", opened.damage);
+    };
+    assert!(damaged.what.contains("cut short"), "{damaged:?}");
+    let at = damaged.at.unwrap();
+    let Medium::Image(image) = opened.source else {
+        panic!();
+    };
+    assert!((40_000..60_000).contains(&at), "{at}");
+    assert_eq!(image.size(), (at / 512 + 1) * 512);
+    let length = image.size() - at;
+    assert_eq!(image.gaps(), [crate::image::Extent { offset: at, length }]);
+    let mut sectors = vec![0; (at / 512 * 512) as usize];
+    image.read_at(0, &mut sectors).unwrap();
+    assert!(sectors == card[..sectors.len()]);
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_by_name() {
+    for name in ["card.img", "card.qcow2"] {
+        let error = opened(name, b"QFI\xfb\0\0\0\x03 and more").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this is a QCOW2 disk image, not the image of a card"
+        );
+        assert_eq!(
+            error.command(),
+            Some("qemu-img convert -O raw FILE card.img")
+        );
+    }
+    // Unless somebody says that it is one.
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    fs::write(&path, b"QFI\xfb\0\0\0\x03 and more").unwrap();
+    let raw = open_raw(&path, &Limits::default(), &Progress::default()).unwrap();
+    assert_eq!(raw.identity.kind, SourceKind::Raw);
+}

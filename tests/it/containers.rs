@@ -1,0 +1,334 @@
+//! What people bring: archives, virtual disks, parts, files that are no card, cards that are cut short.
+
+use std::io::{Cursor, Write};
+
+use fixtures::fat::Layout;
+use fixtures::recipes;
+use fixtures::wallet;
+use serde_json::Value;
+
+use crate::support::cards::{Cards, card, drawer};
+use crate::support::program::testdata;
+use crate::support::published::Published;
+use bitbox_backup::image::{Limits, Medium, SourceKind, open};
+use bitbox_backup::progress::Progress;
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn bytes(cards: &Cards, name: &str) -> Vec<u8> {
+    std::fs::read(cards.path(name)).unwrap()
+}
+
+/// The ids of the backups of a source.
+fn ids(source: &Value) -> Vec<&str> {
+    let backups = source["backups"].as_array().unwrap();
+    let mut ids: Vec<_> = backups
+        .iter()
+        .map(|backup| backup["id"].as_str().unwrap())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
+    let cards = Cards::new();
+    let published = Published::new();
+    for (head, name, command) in [
+        (
+            &b"QFI\xfb\0\0\0\x03"[..],
+            "a QCOW2 disk image",
+            Some("qemu-img convert -O raw 'my card.x' card.img"),
+        ),
+        (
+            b"7z\xbc\xaf\x27\x1c",
+            "a 7z archive",
+            Some("7z x 'my card.x'"),
+        ),
+        (
+            b"BZh91AY&SY",
+            "a bzip2 file",
+            Some("bzip2 -dc 'my card.x' > card.img"),
+        ),
+        (b"%PDF-1.4", "a PDF document", None),
+        (b"some words", "a text file", None),
+    ] {
+        cards.file("my card.x", head);
+        let ran = cards.run(&["list", "my card.x", "--json"]);
+        assert_eq!(ran.status, Some(2), "{name}");
+        let answer = ran.json();
+        published.holds(name, &answer, published.answer);
+        let source = &answer["sources"][0];
+        assert_eq!(source["status"], "failed");
+        let error = format!("this is {name}, not the image of a card");
+        assert_eq!(source["error"], error);
+        let action = if command.is_some() { "unpack" } else { "none" };
+        assert_eq!(source["next"][0]["action"], action);
+        assert_eq!(source["next"][0]["command"], serde_json::json!(command));
+        for other in ["inspect", "audit", "recover"] {
+            let more: &[&str] = if other == "recover" {
+                &["--to", "new", "--yes"]
+            } else {
+                &[]
+            };
+            let ran = cards.run(&[&[other, "my card.x"], more].concat());
+            assert_eq!(ran.status, Some(2), "{other} {name}: {ran:?}");
+            assert!(ran.text().contains(&error), "{other}: {ran:?}");
+        }
+        let ran = cards.run(&["image", "my card.x", "--to", "new.img", "--yes"]);
+        assert!(ran.status == Some(2) && ran.err.contains(&error), "{ran:?}");
+        assert!(!ran.err.contains("FILE"), "{ran:?}");
+    }
+    // A foreign file beside a card: the card counts.
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    let ran = cards.run(&["list", "card.img", "my card.x"]);
+    assert_eq!(ran.status, Some(1));
+}
+
+#[test]
+fn a_small_file_without_a_sign_of_a_backup_is_none() {
+    let cards = Cards::new();
+    let picture = [&b"\xff\xd8\xff\xe0"[..], &[0x91; 300]].concat();
+    for (name, bytes, what) in [
+        (
+            "a.bin",
+            picture.clone(),
+            "it is a JPEG picture and not a backup",
+        ),
+        (
+            "b.bin",
+            b"hello\n".to_vec(),
+            "it is a text file and not a backup",
+        ),
+        ("c.bin", vec![0x91; 300], "it is not a backup"),
+        ("d.bin", vec![0; 300], "it is not a backup"),
+        (
+            "backup_Mon_2020-09-28T08-30-09Z_0.bin",
+            picture,
+            "it is a JPEG picture and not a backup",
+        ),
+    ] {
+        cards.file(name, bytes);
+        let ran = cards.run(&["list", name]);
+        assert!(
+            ran.status == Some(2) && ran.out.contains(what),
+            "{name}: {ran:?}"
+        );
+    }
+    // A copy is one, however damaged, as long as something of it is left.
+    let copy = wallet::twelve().encode();
+    for from in [0, 20, 40] {
+        let mut damaged = copy.clone();
+        damaged[from..from + 30].fill(0);
+        cards.file("copy.bin", damaged);
+        let ran = cards.run(&["list", "copy.bin"]);
+        assert!(ran.status != Some(2), "{from}: {ran:?}");
+        assert!(ran.out.contains("copy of a backup"), "{from}: {ran:?}");
+    }
+}
+
+/// None of the cards there are is ever taken for a file of another kind.
+#[test]
+fn every_recipe_is_opened_as_a_card() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    for recipe in recipes::all() {
+        let card = recipe.card;
+        if card.size() < 512 || card.size() > 64 << 20 || recipe.name == "foreign_zip" {
+            continue;
+        }
+        card.write_to(&path).unwrap();
+        let opened = open(&path, &Limits::default(), |_| false, &Progress::default());
+        let opened = opened.unwrap_or_else(|error| panic!("{}: {error}", recipe.name));
+        assert_eq!(opened.identity.kind, SourceKind::Raw, "{}", recipe.name);
+        assert!(matches!(opened.source, Medium::Image(_)), "{}", recipe.name);
+    }
+}
+
+#[test]
+fn cards_in_archives_are_cards() {
+    let cards = drawer();
+    let [first, others] = ["first.img", "others.img"].map(|name| bytes(&cards, name));
+    let [alone, beside] = ["first.img", "others.img"]
+        .map(|name| cards.run(&["list", name, "--json"]).json()["sources"][0].clone());
+    cards.file("one.zip", zip(&[("a/card.img", &first)]));
+    let answer = cards.run(&["list", "one.zip", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["source"], "one.zip");
+    assert_eq!(source["card"]["kind"], "ZIP archive");
+    assert_eq!(
+        (&source["backups"], &source["state"]),
+        (&alone["backups"], &alone["state"])
+    );
+    // Several: each by its name, in whatever command.
+    let both = zip(&[("a.img", &first), ("b.img", &others), ("notes.txt", b"x")]);
+    cards.file("both.zip", &both);
+    for command in ["list", "audit"] {
+        let answer = cards.run(&[command, "both.zip", "--json"]).json();
+        let sources = answer["sources"].as_array().unwrap();
+        let names: Vec<_> = sources.iter().map(|source| &source["source"]).collect();
+        assert_eq!(names, ["both.zip/a.img", "both.zip/b.img"], "{command}");
+        assert_eq!(ids(&sources[0]), ids(&alone));
+        assert_eq!(ids(&sources[1]), ids(&beside));
+    }
+    let ran = cards.run(&["inspect", "both.zip"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(
+        ran.out.contains("this is an archive of 2 card images"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("such as both.zip/a.img"), "{ran:?}");
+    let answer = cards.run(&["inspect", "both.zip/b.img", "--json"]).json();
+    assert_eq!(ids(&answer["sources"][0]), ids(&beside));
+    let ran = cards.run(&["recover", "both.zip/a.img", "--to", "new", "--yes"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let ran = cards.run(&["list", "both.zip/c.img"]);
+    assert!(
+        ran.status == Some(2) && ran.out.contains("there is no such file"),
+        "{ran:?}"
+    );
+    assert_eq!(bytes(&cards, "both.zip"), both, "nothing was written");
+}
+
+#[test]
+fn backups_in_an_archive_are_seen_as_on_a_card_of_their_own() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    let names =
+        [0, 1, 2].map(|n| format!("Desktop/bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let file = backup.encode();
+    let members: Vec<_> = names
+        .iter()
+        .map(|name| (name.as_str(), &file[..]))
+        .collect();
+    cards.file("backup.zip", zip(&members));
+    let answer = cards.run(&["list", "backup.zip", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["device_view"]["backups"][0]["id"], backup.id());
+    assert_eq!(source["backups"][0]["state"], "healthy");
+    // The same in a folder: found by content, and nothing that the device sees.
+    std::fs::create_dir(cards.path("folder")).unwrap();
+    std::fs::rename(cards.path("backup.zip"), cards.path("folder/backup.zip")).unwrap();
+    let answer = cards.run(&["list", "folder", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["device_view"]["backups"], serde_json::json!([]));
+    assert_eq!(source["backups"][0]["id"], backup.id());
+    let path = source["backups"][0]["copies"][0]["path"].as_str().unwrap();
+    assert!(path.starts_with("/backup.zip/Desktop/bitbox02/"), "{path}");
+}
+
+#[test]
+fn what_is_cut_short_is_examined_and_never_empty() {
+    let cards = Cards::new();
+    let whole = std::fs::read(testdata().join("several-wallets.img.zst")).unwrap();
+    cards.file("cut.img.zst", &whole[..whole.len() * 99 / 100]);
+    let ran = cards.run(&["list", "cut.img.zst", "--json"]);
+    let answer = ran.json();
+    let source = &answer["sources"][0];
+    assert_eq!(ids(source).len(), 5);
+    let findings = source["findings"].as_array().unwrap();
+    let damaged = findings
+        .iter()
+        .find(|finding| finding["rule"] == "image-damaged")
+        .unwrap();
+    assert!(damaged["offset"].as_u64().unwrap() > 1 << 20, "{damaged}");
+    // An empty card of which the end is missing: nothing was found, and not all of it was searched.
+    let empty = Layout::FAT12.format();
+    let mut image = vec![0; empty.card.size() as usize];
+    empty.card.read_at(0, &mut image);
+    let whole = zip(&[("card.img", &image)]);
+    cards.file("whole.zip", &whole);
+    cards.file("cut.zip", &whole[..whole.len() / 2]);
+    let state = |name| cards.run(&["list", name, "--json"]).json()["sources"][0]["state"].clone();
+    assert_eq!(state("whole.zip"), "empty");
+    assert_eq!(state("cut.zip"), "unsearched");
+}
+
+#[test]
+fn parts_and_fixed_disks_are_raw_images() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    let image = bytes(&cards, "card.img");
+    for (number, part) in image.chunks(image.len() / 3 + 100).enumerate() {
+        cards.file(&format!("card.dd.{:03}", number + 1), part);
+    }
+    let mut vhd = image.clone();
+    let mut footer = [0; 512];
+    footer[..8].copy_from_slice(b"conectix");
+    footer[63] = 2;
+    let sum: u32 = footer.iter().map(|byte| u32::from(*byte)).sum();
+    footer[64..68].copy_from_slice(&(!sum).to_be_bytes());
+    vhd.extend(footer);
+    cards.file("card.vhd", vhd);
+    let of = |name| cards.run(&["list", name, "--json"]).json()["sources"][0].clone();
+    let whole = of("card.img");
+    for (name, kind) in [
+        ("card.dd.001", "split raw image"),
+        ("card.vhd", "VHD image"),
+    ] {
+        let source = of(name);
+        assert_eq!(source["card"]["kind"], kind);
+        assert_eq!(source["backups"], whole["backups"], "{name}");
+        assert_eq!(source["card"]["size"], image.len() as u64);
+    }
+    std::fs::remove_file(cards.path("card.dd.002")).unwrap();
+    let source = of("card.dd.001");
+    assert_eq!(source["card"]["size"], image.len() as u64);
+    let findings = source["findings"].as_array().unwrap();
+    assert_eq!(findings[0]["rule"], "image-damaged", "{source:#}");
+}
+
+#[test]
+fn a_part_of_an_image_is_a_card_of_its_own() {
+    let cards = Cards::new();
+    let published = Published::new();
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    let image = bytes(&cards, "card.img");
+    let whole = cards.run(&["list", "card.img", "--json"]).json();
+    cards.file(
+        "odd.img",
+        [&b"a header of 1000 bytes"[..], &[0x91; 978], &image].concat(),
+    );
+    let ran = cards.run(&["list", "odd.img", "--offset", "1000", "--json"]);
+    let answer = ran.json();
+    published.holds("offset", &answer, published.answer);
+    let source = &answer["sources"][0];
+    assert_eq!(source["backups"], whole["sources"][0]["backups"]);
+    assert_eq!(
+        source["part"],
+        serde_json::json!({"offset": 1000, "partition": null})
+    );
+    let ran = cards.run(&["list", "odd.img", "--offset", "99999999"]);
+    assert!(
+        ran.status == Some(2) && ran.out.contains("ends before byte 99999999"),
+        "{ran:?}"
+    );
+    let ran = cards.run(&["list", "odd.img", "--partition", "2"]);
+    assert!(
+        ran.status == Some(2) && ran.out.contains("it has no partition 2"),
+        "{ran:?}"
+    );
+    let ran = cards.run(&["list", "odd.img", "--partition", "2", "--offset", "1"]);
+    assert_eq!(ran.status, Some(2));
+    // Commands that are advised name the part too.
+    let mut deleted = image;
+    let boot = deleted[..512].to_vec();
+    deleted[..512].fill(0);
+    cards.file("lost.img", [&boot[..], &deleted].concat());
+    let ran = cards.run(&["list", "lost.img", "--offset", "512"]);
+    assert!(
+        ran.out.contains("recover lost.img --offset 512 --to"),
+        "{ran:?}"
+    );
+    let testdata = testdata().join("healthy.img.zst");
+    let ran = cards.run(&["list", testdata.to_str().unwrap(), "--partition", "1"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+}

@@ -1,0 +1,109 @@
+//! The letter beside a card: complete, without a secret, and on the one sheet it is meant for.
+
+use fixtures::wallet;
+
+use crate::support::cards::{Cards, drawer};
+use crate::support::published::Published;
+
+fn names(cards: &Cards, folder: &str) -> Vec<String> {
+    let names = std::fs::read_dir(cards.path(folder)).unwrap();
+    let mut names: Vec<_> = names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn every_wallet_of_a_drawer_has_its_letter() {
+    let cards = drawer();
+    std::fs::create_dir(cards.path("letters")).unwrap();
+    let arguments = [
+        "letter",
+        "first.img",
+        "again.img",
+        "others.img",
+        "--to",
+        "letters",
+    ];
+    let ran = cards.run(&arguments);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    let wallets = [wallet::twelve(), wallet::abandon(), wallet::twenty_four()];
+    let mut expected: Vec<_> = wallets
+        .iter()
+        .flat_map(|wallet| {
+            let words = wallet.seed_length / 4 * 3;
+            let name = format!("letter-{}-{words}", &wallet.id()[..8]);
+            [format!("{name}.html"), format!("{name}.txt")]
+        })
+        .collect();
+    expected.sort();
+    assert_eq!(names(&cards, "letters"), expected);
+    let text = format!("letters/letter-{}-12.txt", &wallet::twelve().id()[..8]);
+    let text = std::fs::read_to_string(cards.path(&text)).unwrap();
+    assert!(
+        text.contains("5862 f623") || text.contains("5862f623"),
+        "{text}"
+    );
+    assert!(text.contains("2, when this letter was made"), "{text}");
+    // Letters of earlier runs are replaced, and nothing else is.
+    assert_eq!(cards.run(&arguments).status, Some(0));
+    let mine = format!("letters/{}", expected[0]);
+    cards.file(&mine, "mine");
+    assert_eq!(cards.run(&arguments).status, Some(2));
+    assert_eq!(std::fs::read(cards.path(&mine)).unwrap(), b"mine");
+}
+
+#[test]
+fn nothing_in_it_opens_the_wallet() {
+    let cards = drawer();
+    std::fs::create_dir(cards.path("letters")).unwrap();
+    let ran = cards.run(&["letter", "first.img", "others.img", "--to", "letters"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    let printed = cards.run(&["letter", "first.img"]).out;
+    let mut texts = vec![printed];
+    for name in names(&cards, "letters") {
+        texts.push(std::fs::read_to_string(cards.path(&format!("letters/{name}"))).unwrap());
+    }
+    for wallet in [wallet::twelve(), wallet::twenty_four()] {
+        let seed = hex::encode(&wallet.seed[..8]);
+        for text in &texts {
+            assert!(!text.contains(&seed));
+            for word in ["xpub", "memory raven era", "purity concert above"] {
+                assert!(!text.contains(word), "{word}: {text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_wallet_there_is_no_letter() {
+    let cards = drawer();
+    cards.put("empty.img", &crate::support::cards::card(9, &[]));
+    let ran = cards.run(&["letter", "empty.img"]);
+    assert_eq!(
+        (ran.status, ran.out.as_str()),
+        (Some(1), ""),
+        "{}",
+        ran.text()
+    );
+    let ran = cards.run(&["letter", "nowhere.img"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+    let ran = cards.run(&["letter", "first.img", "nowhere.img"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.text());
+    assert!(ran.out.contains("AS GOOD AS MONEY"), "{}", ran.text());
+}
+
+#[test]
+fn its_json_is_as_published() {
+    let cards = drawer();
+    let published = Published::new();
+    for arguments in [
+        &["letter", "first.img", "others.img", "nowhere.img", "--json"][..],
+        &["letter", "nowhere.img", "--json"],
+        &["letter", "first.img", "--json", "--redact"],
+    ] {
+        let answer = cards.run(arguments).json();
+        published.holds(&format!("{arguments:?}"), &answer, published.letter);
+    }
+}

@@ -1,0 +1,109 @@
+//! The guided way, walked by somebody at a terminal.
+
+use fixtures::wallet;
+
+use crate::support::cards::{Cards, card};
+use crate::support::person::Person;
+
+fn answers(person: &mut Person, question: &str, answer: &str) {
+    person.reads(question);
+    person.types(&format!("{answer}\n"));
+}
+
+/// A card whose backup was deleted.
+fn cards() -> Cards {
+    let cards = Cards::new();
+    let mut fat = card(1, &[]);
+    let set = fat.save(&wallet::twelve());
+    for file in &set.files {
+        fat.delete(file);
+    }
+    cards.put("card.img", &fat);
+    cards
+}
+
+#[test]
+fn from_a_card_to_an_image_that_a_bitbox_accepts() {
+    let cards = cards();
+    let mut person = Person::starts_on(
+        cards.folder(),
+        &["rescue", "card.img"],
+        (200, 100),
+        |command| command,
+    );
+    person.reads("Nothing is written to the card.");
+    person.reads("bitbox-backup list card.img --carve");
+    answers(&mut person, "Type yes, skip, or stop", "yes");
+    person.reads("bitbox-backup recover card.img --to bitbox-rescue/recovered --card bitbox-rescue/saved.img");
+    person.types("yes\n");
+    person.reads("What is left to do");
+    person.reads("dd if=bitbox-rescue/saved.img");
+    person.waits();
+    // What was saved is what a BitBox accepts.
+    let ran = cards.run(&["list", "bitbox-rescue/saved.img", "--json"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    assert_eq!(ran.json()["sources"][0]["state"], "healthy");
+    let verified = cards.run(&["log", "verify", "bitbox-rescue/rescue.log"]);
+    assert_eq!(verified.status, Some(0), "{}", verified.text());
+}
+
+#[test]
+fn what_was_stopped_goes_on() {
+    let cards = cards();
+    let mut person = Person::starts_on(
+        cards.folder(),
+        &["rescue", "card.img"],
+        (200, 100),
+        |command| command,
+    );
+    answers(&mut person, "Type yes, skip, or stop", "stop");
+    person.reads("Continue with: bitbox-backup rescue card.img --to bitbox-rescue");
+    assert_eq!(person.waits(), 1);
+    let mut person = Person::starts_on(
+        cards.folder(),
+        &["rescue", "card.img"],
+        (200, 100),
+        |command| command,
+    );
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    person.reads("Step 2 of 2");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("What is left to do");
+    person.waits();
+    // The third time nothing is recovered again.
+    let mut person = Person::starts_on(
+        cards.folder(),
+        &["rescue", "card.img"],
+        (200, 100),
+        |command| command,
+    );
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    person.reads("Done before: bitbox-rescue/saved.img");
+    person.waits();
+}
+
+#[test]
+fn somebody_who_types_no_command_is_guided() {
+    let cards = cards();
+    let mut person = Person::starts_on(cards.folder(), &[], (200, 100), |command| command);
+    person.reads("Nothing is written to the card.");
+    person.reads("Which card?");
+    person.types("\n");
+    person.reads("no card was chosen");
+    assert_eq!(person.waits(), 1);
+    // With a path instead of a number.
+    let mut person = Person::starts_on(cards.folder(), &[], (200, 100), |command| command);
+    person.reads("Which card?");
+    person.types("card.img\n");
+    person.reads("bitbox-backup list card.img --carve");
+    person.types("stop\n");
+    assert_eq!(person.waits(), 1);
+}
+
+#[test]
+fn without_a_terminal_nobody_is_guided() {
+    let cards = cards();
+    let ran = cards.run(&["rescue", "card.img"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+    assert!(!cards.path("bitbox-rescue").exists());
+}
