@@ -134,7 +134,7 @@ fn an_e01_image_keeps_whether_its_hashes_are_right() {
         answer,
         json!({
             "e01": {
-                "segments": [{ "file": "source-1.E01", "size": 1024, "sha256": null }],
+                "segments": [{ "file": "source-1.e01", "size": 1024, "sha256": null }],
                 "case": null,
                 "medium_size": 1024,
                 "medium_sha256": null,
