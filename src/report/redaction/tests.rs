@@ -176,3 +176,15 @@ fn what_is_redacted_stays_so() {
         "name-1"
     );
 }
+
+#[test]
+fn of_a_part_its_number_stays_and_its_place_does_not() {
+    let answer = redacted(json!({
+        "part": { "offset": 4_194_304, "partition": 1 },
+        "partition_table": "MBR",
+    }));
+    assert_eq!(
+        answer,
+        json!({ "part": { "offset": null, "partition": 1 }, "partition_table": "MBR" })
+    );
+}
