@@ -202,16 +202,15 @@ pub fn examine_watched(
         max_unpacked: options.max_unpacked,
     };
     let before = Inserted::at(path);
-    let opened = match options.part {
-        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
-        _ => image::open(path, &limits, is_copy, progress),
-    }?;
     let image::Opened {
         source,
         identity,
         evidence,
         damage,
-    } = opened;
+    } = match options.part {
+        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
+        _ => image::open(path, &limits, is_copy, progress),
+    }?;
     let (source, part) = part::of(source, options.part)?;
     let mut gaps = Vec::new();
     let mut obstacles = None;

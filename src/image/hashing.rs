@@ -18,7 +18,7 @@ pub enum DigestError {
     /// A folder is no run of bytes.
     #[error("a folder has no hash of its own")]
     Folder,
-    /// An E01 image of several segments.
+    /// An image in several segments or parts.
     #[error("it lies in several files, and the hash of none is that of all")]
     Segments,
     /// It could be opened before and cannot be opened any more.

@@ -11,7 +11,7 @@ use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
 use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{ReadError, SystemError, is_no_medium};
-use crate::text::{path_text, plural, quoted};
+use crate::text::{escape, path_text, plural, quoted};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,8 +141,10 @@ impl OpenError {
         match self {
             Self::Foreign(foreign) => foreign.hint().into(),
             Self::Several { images, .. } => {
-                let first = images.first().map_or("", String::as_str);
-                format!("name one of what is in it, such as FILE/{first}").into()
+                // In quotes a name is found again where names are left out.
+                let first = images.first().filter(|name| !name.contains('"'));
+                let first = first.map_or_else(|| "NAME".to_owned(), |name| escape(name));
+                format!("name one of what is in it, such as \"FILE/{first}\"").into()
             }
             other => other.fixed_hint().into(),
         }
@@ -151,7 +153,8 @@ impl OpenError {
     /// The same of the file at this path, which stands in it as a shell takes it.
     pub fn hint_for(&self, path: &Path) -> String {
         match self {
-            Self::Foreign(_) | Self::Several { .. } => self.hint().replace("FILE", &file(path)),
+            Self::Foreign(_) => self.hint().replace("FILE", &file(path)),
+            Self::Several { .. } => self.hint().replacen("FILE", &path_text(path), 1),
             _ => self.hint().into_owned(),
         }
     }

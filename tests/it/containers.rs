@@ -185,7 +185,15 @@ fn cards_in_archives_are_cards() {
         ran.out.contains("this is an archive of 2 card images"),
         "{ran:?}"
     );
-    assert!(ran.out.contains("such as both.zip/a.img"), "{ran:?}");
+    assert!(ran.out.contains("such as \"both.zip/a.img\""), "{ran:?}");
+    // Whose cards they are is in no redacted answer.
+    let theirs = zip(&[("Ann's.img", &first), ("Bob's.img", &others)]);
+    cards.file("theirs.zip", theirs);
+    for command in ["inspect", "list"] {
+        let ran = cards.run(&[command, "theirs.zip", "--redact", "--json"]);
+        let is_named = ["Ann", "Bob", "theirs"].map(|name| ran.out.contains(name));
+        assert_eq!(is_named, [false; 3], "{ran:?}");
+    }
     let answer = cards.run(&["inspect", "both.zip/b.img", "--json"]).json();
     assert_eq!(ids(&answer["sources"][0]), ids(&beside));
     let ran = cards.run(&["recover", "both.zip/a.img", "--to", "new", "--yes"]);

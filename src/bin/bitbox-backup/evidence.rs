@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use anyhow::anyhow;
 use bitbox_backup::files::Sources;
+use bitbox_backup::image::belongings;
 use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
@@ -88,13 +89,13 @@ pub(crate) fn source(source: &Source) -> anyhow::Result<()> {
     };
     let mut event = Event::source(source, found(source));
     if let Event::Source { sha256, .. } = &mut event {
+        // Of a source in an archive it is the archive that was hashed.
         let known = log
             .sources
             .iter()
-            .find(|(path, _)| path_text(path) == source.source);
-        *sha256 = sha256
-            .take()
-            .or_else(|| known.and_then(|(_, hash)| hash.clone()));
+            .filter(|(path, _)| Path::new(&source.source).starts_with(path_text(path)))
+            .find_map(|(_, hash)| hash.clone());
+        *sha256 = sha256.take().or(known);
     }
     log.note(event)
 }
@@ -202,8 +203,12 @@ fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
     anyhow!("{}: {error}\n{}", path_text(file), error.hint())
 }
 
-/// The SHA-256 of a file in hex. Of a card reader there is none: a dying card is not read twice for a log.
+/// The SHA-256 of a file in hex, or of the archive that a path leads into. Of a card reader there is none: a
+/// dying card is not read twice for a log.
 fn hash(path: &Path) -> Option<String> {
+    let mut archives = belongings(path).into_iter();
+    let archive = archives.find(|file| path != file && path.starts_with(file));
+    let path = archive.as_deref().unwrap_or(path);
     let is_file = path.metadata().is_ok_and(|found| found.is_file());
     let mut file = File::open(path).ok().filter(|_| is_file)?;
     let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);

@@ -134,7 +134,7 @@ fn an_e01_image_keeps_whether_its_hashes_are_right() {
         answer,
         json!({
             "e01": {
-                "segments": [{ "file": "source-1.E01", "size": 1024, "sha256": null }],
+                "segments": [{ "file": "source-1.e01", "size": 1024, "sha256": null }],
                 "case": null,
                 "medium_size": 1024,
                 "medium_sha256": null,
@@ -174,5 +174,17 @@ fn what_is_redacted_stays_so() {
     assert_eq!(
         redaction.value(&json!({ "name": "name-1" })).unwrap()["name"],
         "name-1"
+    );
+}
+
+#[test]
+fn of_a_part_its_number_stays_and_its_place_does_not() {
+    let answer = redacted(json!({
+        "part": { "offset": 4_194_304, "partition": 1 },
+        "partition_table": "MBR",
+    }));
+    assert_eq!(
+        answer,
+        json!({ "part": { "offset": null, "partition": 1 }, "partition_table": "MBR" })
     );
 }

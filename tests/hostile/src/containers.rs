@@ -23,9 +23,7 @@ pub fn containers(data: &[u8]) {
 }
 
 fn look_at(path: &Path) {
-    let limits = Limits {
-        max_unpacked: BUDGET,
-    };
+    let limits = Limits::unpacked(BUDGET);
     let source = || {
         let opened = open(path, &limits, |_| false, &Progress::default());
         opened.map(|opened| (opened.source, opened.damage))
