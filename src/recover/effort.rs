@@ -33,13 +33,14 @@ impl Effort {
     /// millisecond, 2^16 times as long as with an ID, and its addresses longer; a fingerprint proves nothing among
     /// many candidates.
     pub(super) fn owned_candidates(&self, backups: usize) -> u64 {
-        let by_fingerprint = Owned::MOST_BY_FINGERPRINT / (backups.max(1) as u64);
+        let by_fingerprint = Owned::MOST_BY_FINGERPRINT.checked_div(backups as u64);
         match self.owned.as_ref().map(Owned::kind) {
             None => 0,
             Some(OwnerProof::Xpub) => (self.candidates >> 16).max(1),
             Some(OwnerProof::Address) => (self.candidates >> 20).max(1),
             Some(OwnerProof::Fingerprint) => {
-                (self.candidates >> 16).clamp(1, by_fingerprint.max(1))
+                let most = by_fingerprint.unwrap_or(Owned::MOST_BY_FINGERPRINT);
+                (self.candidates >> 16).clamp(1, most.max(1))
             }
         }
     }

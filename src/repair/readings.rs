@@ -150,7 +150,7 @@ pub(super) fn estimate_rates(
     flips: &mut [Flips],
 ) {
     let mut persistent = Flips::PRIOR;
-    for at in 0..told.known.len() {
+    for (at, known) in told.known.iter().enumerate() {
         for bit in 0..8 {
             let shown = |reading: &usize| Some(seen[*reading][at]? >> bit & 1 == 1);
             let weigh = |reading: &usize| {
@@ -165,7 +165,7 @@ pub(super) fn estimate_rates(
                 continue;
             }
             let copy: f64 = place.readings.iter().filter_map(weigh).sum();
-            let file = match told.known[at] {
+            let file = match known {
                 Some(known) if known >> bit & 1 == 1 => KNOWN,
                 Some(_) => -KNOWN,
                 // What the other copies say of it.
