@@ -276,7 +276,7 @@ fn answers_in_json_are_as_published() {
     let published = crate::support::published::Published::new();
     let bench = Bench::paired(with_card(&[wallet::twelve()]));
     let image = bench.home.path().join("other.img");
-    std::fs::write(&image, b"no card").unwrap();
+    std::fs::write(&image, vec![0; 1024]).unwrap();
     let image = image.display().to_string();
     for arguments in [
         &["info"][..],
