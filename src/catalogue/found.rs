@@ -8,7 +8,7 @@ use super::copy::{BackupCopy, CopyState, Origin, SMALL};
 use super::looked::Looked;
 use super::node::{Node, Role};
 use super::owner::Owners;
-use super::part::Part;
+use super::part::JoinedSource;
 use super::problem::Problem;
 use super::sighting::{Sighting, TimeSeen};
 use super::volume::Volume;
@@ -57,7 +57,7 @@ pub struct Catalogue {
     /// Which live file or folder owns which cluster, by volume.
     pub(super) owners: Vec<Owners>,
     /// Where each source begins, if several were joined.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<JoinedSource>,
     /// For each node the folder that stands for it in all sources, and its card, if several were joined.
     pub(super) folders: Vec<(usize, usize)>,
 }

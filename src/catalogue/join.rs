@@ -2,7 +2,7 @@
 
 use super::Catalogue;
 use super::node::{Node, Role};
-use super::part::Part;
+use super::part::JoinedSource;
 
 impl Catalogue {
     /// Makes one catalogue of several, in their order. The paths of nodes stay as they are; of which source a
@@ -35,7 +35,7 @@ impl Catalogue {
     fn append(&mut self, one: Self, card: usize) {
         let (first_node, first_copy) = (self.nodes.len(), self.copies.len());
         let earlier = self.parts.len();
-        self.parts.push(Part {
+        self.parts.push(JoinedSource {
             copy: first_copy,
             card,
         });

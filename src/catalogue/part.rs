@@ -2,7 +2,7 @@
 
 /// Where one of several sources begins in a joined catalogue.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Part {
+pub(super) struct JoinedSource {
     /// Its first copy.
     pub(super) copy: usize,
     /// The first source that is a reading of the same card; its own number if there is none before.
