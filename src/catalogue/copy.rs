@@ -211,7 +211,7 @@ impl CandidateFile<'_> {
         }
         match itself {
             Some(itself) => vec![itself],
-            None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::JoinedSource(_))),
+            None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_))),
         }
     }
 

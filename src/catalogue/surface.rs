@@ -131,7 +131,7 @@ fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool 
     found.extend(traces.into_iter().map(|trace| Artifact {
         weight: match trace.kind {
             TraceKind::Erased => 1,
-            TraceKind::JoinedSource(fits) => fits,
+            TraceKind::Part(fits) => fits,
             TraceKind::Header => 100,
             TraceKind::Whole => 101,
         },
