@@ -244,12 +244,13 @@ fn is_derivation(beside: &Map<String, Value>) -> bool {
 impl Kind {
     fn of(field: &str, beside: &Map<String, Value>) -> Self {
         match field {
-            "schema" | "command" | "firmware" | "basis" | "version" | "tool" | "rule"
-            | "severity" | "state" | "status" | "origin" | "method" | "action" | "looked"
-            | "list" | "by" | "result" | "words" | "written_by" | "repaired_by" | "file_system"
-            | "attributes" | "product" | "edition" | "proof" | "field" | "what" | "fate"
-            | "effect" | "script" | "coin" | "kind" | "ended" | "shows" | "algorithm"
-            | "damaged" | "partition" | "partition_table" => Self::Kept,
+            "schema" | "firmware" | "basis" | "version" | "tool" | "rule" | "severity"
+            | "state" | "status" | "origin" | "method" | "action" | "looked" | "list" | "by"
+            | "result" | "words" | "written_by" | "repaired_by" | "file_system" | "attributes"
+            | "product" | "edition" | "proof" | "field" | "what" | "fate" | "effect" | "script"
+            | "coin" | "kind" | "ended" | "shows" | "algorithm" | "damaged" | "partition"
+            | "partition_table" => Self::Kept,
+            "command" if beside.contains_key("schema") => Self::Kept,
             "advice" if beside.contains_key("rule") => Self::Kept,
             "changed" if beside.contains_key("before") => Self::Kept,
             "accounts" if beside.contains_key("gap") => Self::Kept,

@@ -63,14 +63,15 @@ impl Aliases {
     /// A source, by the path it was given by.
     pub(super) fn source(&mut self, path: &str) -> String {
         let alias = self.alias(path, "source", &ending(path));
-        // Sentences may name the file alone.
-        if let Some(file) = path
-            .rsplit(['/', '\\'])
-            .next()
-            .filter(|file| file.len() > 2)
-        {
-            let known = self.known.entry(file.to_owned());
-            known.or_insert_with(|| alias.clone());
+        // Sentences may name the file alone, and commands something after it.
+        let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let bare = alias.split('.').next().unwrap_or_default();
+        for (name, alias) in [(file, &*alias), (stem, bare)] {
+            if name.len() > 2 {
+                self.know(name, alias);
+                self.given.insert(alias.to_owned());
+            }
         }
         alias
     }

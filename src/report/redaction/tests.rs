@@ -25,6 +25,18 @@ fn names_have_others_wherever_they_are() {
 }
 
 #[test]
+fn what_is_named_after_a_source_is_so_by_its_other_name() {
+    let answer = redacted(json!({
+        "source": "cards/johns-card.img.zst",
+        "next": [{ "command": "bitbox-backup recover cards/johns-card.img.zst --to recovered-johns-card" }],
+    }));
+    assert_eq!(
+        answer["next"][0]["command"],
+        "bitbox-backup recover source-1.img.zst --to recovered-source-1"
+    );
+}
+
+#[test]
 fn paths_keep_what_is_of_the_format_and_of_systems() {
     let paths = [
         format!("/bitbox02/{ID}/backup_Mon_2020-09-28T08-30-09Z_0.bin"),

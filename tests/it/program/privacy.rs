@@ -113,6 +113,30 @@ fn no_name_no_id_no_place_no_time_is_let_out() {
 }
 
 #[test]
+fn steps_to_take_are_without_them() {
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("zacharias-cards")).unwrap();
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    let set = fat.save(&named("Zacharias"));
+    for file in &set.files {
+        fat.delete(file); // so that a step is to recover it
+    }
+    cards.put(CARD, &fat);
+    for form in [&["--json"][..], &[]] {
+        let ran = cards.run(&[&["list", CARD, "--redact"], form].concat());
+        assert!(
+            ran.out
+                .contains("bitbox-backup recover source-1.img --to recovered-source-1"),
+            "{}",
+            ran.out
+        );
+        for secret in SECRETS {
+            assert!(!ran.out.contains(secret), "{secret}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
 fn files_too_are_without_them() {
     let cards = place();
     let reports = [

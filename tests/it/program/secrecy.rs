@@ -209,9 +209,6 @@ fn no_output_of_any_command_shows_a_secret() {
         &["wallet", "--effort=1000", "--find=5862f623"],
         &["match", "--id=577782fd"],
         &["match", "--id=577782fd", "--json"],
-        &["wallet", "--effort=1000", "--redact"],
-        &["letter"],
-        &["letter", "--json"],
         &[
             "wallet",
             "--effort=1000",
@@ -222,6 +219,13 @@ fn no_output_of_any_command_shows_a_secret() {
         let cards: Vec<_> = cards.iter().step_by(5).cloned().collect();
         let (out, err) = run(arguments, &cards);
         assert!(out.len() > 2_000);
+        search(&secrets, &out, "stdout");
+        search(&secrets, &err, "stderr");
+    }
+    // These have no --effort, so fewer cards.
+    for arguments in [&["letter"][..], &["letter", "--json"]] {
+        let cards: Vec<_> = cards.iter().step_by(97).cloned().collect();
+        let (out, err) = run(arguments, &cards);
         search(&secrets, &out, "stdout");
         search(&secrets, &err, "stderr");
     }
