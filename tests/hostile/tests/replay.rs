@@ -81,6 +81,7 @@ fn damages(target: &str) -> u64 {
     match target {
         "repair" => 10,
         "locate" => 60,
+        "containers" => 100,
         "partition" | "fat" | "noise" => 200,
         _ => 1_000,
     }
