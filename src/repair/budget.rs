@@ -58,14 +58,9 @@ impl<'a> Budget<'a> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
-        let most = most.min(self.remaining());
-        if self.stopped || !is_feasible(spaces, done + most) {
-            return None;
-        }
-        let skip = self.skip.saturating_sub(self.tried).min(most);
-        self.progress.set_done(self.tried + skip);
-        let outcome = search::search(spaces, target, done + most, done + skip, self.progress);
-        self.take(outcome, done)
+        self.within(spaces, most, done, |end, skip, progress| {
+            search::search(spaces, target, end, skip, progress)
+        })
     }
 
     /// The same against what the owner knows of the wallet.
@@ -76,13 +71,26 @@ impl<'a> Budget<'a> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
+        self.within(spaces, most, done, |end, skip, progress| {
+            search::search_owned(spaces, owned, end, skip, progress)
+        })
+    }
+
+    /// Runs a search up to its last candidate, without those that an earlier run tried, as far as the budget goes.
+    fn within(
+        &mut self,
+        spaces: &[Space],
+        most: u64,
+        done: u64,
+        search: impl FnOnce(u64, u64, &Progress<'_>) -> Outcome,
+    ) -> Option<Hit> {
         let most = most.min(self.remaining());
         if self.stopped || !is_feasible(spaces, done + most) {
             return None;
         }
         let skip = self.skip.saturating_sub(self.tried).min(most);
         self.progress.set_done(self.tried + skip);
-        let outcome = search::search_owned(spaces, owned, done + most, done + skip, self.progress);
+        let outcome = search(done + most, done + skip, self.progress);
         self.take(outcome, done)
     }
 

@@ -10,6 +10,11 @@ fn answers(person: &mut Person, question: &str, answer: &str) {
     person.types(&format!("{answer}\n"));
 }
 
+/// Somebody at a terminal on which everything stays in sight.
+fn guided(cards: &Cards, arguments: &[&str]) -> Person {
+    Person::starts_on(cards.folder(), arguments, (200, 100), |command| command)
+}
+
 /// A card whose backup was deleted.
 fn cards() -> Cards {
     let cards = Cards::new();
@@ -25,12 +30,7 @@ fn cards() -> Cards {
 #[test]
 fn from_a_card_to_an_image_that_a_bitbox_accepts() {
     let cards = cards();
-    let mut person = Person::starts_on(
-        cards.folder(),
-        &["rescue", "card.img"],
-        (200, 100),
-        |command| command,
-    );
+    let mut person = guided(&cards, &["rescue", "card.img"]);
     person.reads("Nothing is written to the card.");
     person.reads("bitbox-backup list card.img --carve");
     answers(&mut person, "Type yes, skip, or stop", "yes");
@@ -50,33 +50,18 @@ fn from_a_card_to_an_image_that_a_bitbox_accepts() {
 #[test]
 fn what_was_stopped_goes_on() {
     let cards = cards();
-    let mut person = Person::starts_on(
-        cards.folder(),
-        &["rescue", "card.img"],
-        (200, 100),
-        |command| command,
-    );
+    let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "stop");
     person.reads("Continue with: bitbox-backup rescue card.img --to bitbox-rescue");
     assert_eq!(person.waits(), 1);
-    let mut person = Person::starts_on(
-        cards.folder(),
-        &["rescue", "card.img"],
-        (200, 100),
-        |command| command,
-    );
+    let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
     person.reads("Step 2 of 2");
     answers(&mut person, "saved.img --yes", "yes");
     person.reads("What is left to do");
     person.waits();
     // The third time nothing is recovered again.
-    let mut person = Person::starts_on(
-        cards.folder(),
-        &["rescue", "card.img"],
-        (200, 100),
-        |command| command,
-    );
+    let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
     person.reads("Done before: bitbox-rescue/saved.img");
     person.waits();
@@ -85,14 +70,14 @@ fn what_was_stopped_goes_on() {
 #[test]
 fn somebody_who_types_no_command_is_guided() {
     let cards = cards();
-    let mut person = Person::starts_on(cards.folder(), &[], (200, 100), |command| command);
+    let mut person = guided(&cards, &[]);
     person.reads("Nothing is written to the card.");
     person.reads("Which card?");
     person.types("\n");
     person.reads("no card was chosen");
     assert_eq!(person.waits(), 1);
     // With a path instead of a number.
-    let mut person = Person::starts_on(cards.folder(), &[], (200, 100), |command| command);
+    let mut person = guided(&cards, &[]);
     person.reads("Which card?");
     person.types("card.img\n");
     person.reads("bitbox-backup list card.img --carve");

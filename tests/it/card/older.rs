@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use super::oracle::expected;
 use crate::support::{Image, examine_as, view_of};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
@@ -13,7 +14,7 @@ use fixtures::backup::{Backup, ModeWidth, wrap};
 use fixtures::card::Card;
 use fixtures::damage::{Base, damage};
 use fixtures::fat::Layout;
-use fixtures::recipe::{Expected, Listed};
+use fixtures::recipe::Expected;
 use fixtures::{recipes, wallet};
 
 /// A card that is written to in memory.
@@ -46,18 +47,7 @@ impl witness::Sectors for Writable<'_> {
 
 fn witness(card: &Card) -> (Expected, usize) {
     let card = Writable(card, RefCell::default());
-    let answer = match witness::list_backups_old(&card) {
-        witness::Answer::Ok(list) => {
-            let listed = list.into_iter().map(|one| Listed {
-                id: one.id,
-                timestamp: one.timestamp,
-                name: one.name,
-            });
-            Expected::Ok(listed.collect())
-        }
-        witness::Answer::Error => Expected::Error,
-        witness::Answer::Crash => Expected::Crash,
-    };
+    let answer = expected(witness::list_backups_old(&card));
     (answer, card.1.into_inner().len())
 }
 

@@ -45,8 +45,9 @@ impl witness::Sectors for Witnessed<'_> {
     }
 }
 
-fn witness(card: &Card, bad: Option<u64>) -> Expected {
-    match witness::list_backups(&Witnessed(card, bad)) {
+/// What the witness answers, as recipes expect it.
+pub(super) fn expected(answer: witness::Answer) -> Expected {
+    match answer {
         witness::Answer::Ok(list) => {
             let listed = list.into_iter().map(|one| Listed {
                 id: one.id,
@@ -58,6 +59,10 @@ fn witness(card: &Card, bad: Option<u64>) -> Expected {
         witness::Answer::Error => Expected::Error,
         witness::Answer::Crash => Expected::Crash,
     }
+}
+
+fn witness(card: &Card, bad: Option<u64>) -> Expected {
+    expected(witness::list_backups(&Witnessed(card, bad)))
 }
 
 /// Whether a card stands on one of the two known differences in mounting.

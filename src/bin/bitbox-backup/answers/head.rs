@@ -51,7 +51,7 @@ impl<T> Answer<T> {
     }
 }
 
-/// Whose rules were applied.
+/// The firmware whose rules were applied, and how they are known.
 #[derive(Debug, Serialize)]
 pub(crate) struct Rules {
     firmware: String,

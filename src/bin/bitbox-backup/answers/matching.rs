@@ -39,7 +39,7 @@ pub(crate) struct Matched<'a> {
     pub(crate) created: Option<String>,
     pub(crate) words: Option<u8>,
     pub(crate) fingerprint: Option<&'a str>,
-    /// Whether the backup can be brought back; of one that cannot only its folder's name is known.
+    /// Whether the backup can be recovered; of one that cannot only its folder's name is known.
     pub(crate) proved: bool,
     /// Which of the devices, from 0; `None` of an id.
     pub(crate) device: Option<usize>,

@@ -106,7 +106,7 @@ fn through(device: &Device) -> Access {
     let none = Access::none();
     let (connection, verify) = match device {
         Device::Info(ask) | Device::List(ask) | Device::Check(ask) => (&ask.connection, None),
-        Device::Create(create) => (&create.connection, create.verify.as_deref()),
+        Device::Create(create) => (&create.ask.connection, create.verify.as_deref()),
         Device::Unpair(_) => return keys(none),
     };
     let access = match verify {
@@ -212,7 +212,7 @@ fn addresses(command: &mut Command) -> &mut [Address] {
             std::slice::from_mut(&mut ask.connection.device)
         }
         Command::Device(Device::Create(create)) => {
-            std::slice::from_mut(&mut create.connection.device)
+            std::slice::from_mut(&mut create.ask.connection.device)
         }
         _ => &mut [],
     }

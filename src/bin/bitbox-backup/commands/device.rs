@@ -54,7 +54,7 @@ impl Device {
     pub(crate) fn record(&self) -> Option<&Record> {
         match self {
             Self::Info(ask) | Self::List(ask) | Self::Check(ask) => Some(&ask.record),
-            Self::Create(create) => Some(&create.record),
+            Self::Create(create) => Some(&create.ask.record),
             Self::Unpair(_) => None,
         }
     }
@@ -65,7 +65,7 @@ impl Device {
             Self::Info(ask) => ("device info", ask.json),
             Self::List(ask) => ("device list", ask.json),
             Self::Check(ask) => ("device check", ask.json),
-            Self::Create(create) => ("device create", create.json),
+            Self::Create(create) => ("device create", create.ask.json),
             Self::Unpair(unpair) => ("device unpair", unpair.json),
         }
     }

@@ -7,7 +7,6 @@ use anyhow::anyhow;
 use bitbox_backup::files::{Mark, Sources};
 use bitbox_backup::recover::Effort;
 use bitbox_backup::text::path_text;
-use rayon::prelude::*;
 use std::io::Write;
 
 use super::wallet::held::{Card, Held, Reading, Roots};
@@ -18,7 +17,6 @@ use crate::args::{self, Cards, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
 use crate::places::protect;
-use crate::terminal::Unanswered;
 use crate::{interrupt, output, render};
 
 /// By what an earlier letter is known again.
@@ -53,9 +51,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     let mut cards = read(&sources, args, global)?;
-    for card in &cards {
-        card.note()?;
-    }
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
     let mut letters = letters(&cards);
@@ -65,7 +60,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             letter.files = written(letter, folder, &protected)?;
         }
     }
-    let exit = told(&cards, &letters, args);
+    let exit = exit_of(&cards, &letters, args);
     if args.reading.json {
         let failed = cards.iter().filter_map(failed).collect::<Vec<_>>();
         let outcome = if failed.len() == cards.len() {
@@ -93,7 +88,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 }
 
 fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
-    let progress = render::text::progress(sources.len(), global);
     let reading = Reading {
         options: args.reading.everything(),
         prefix: args.only.id.as_deref().unwrap_or_default(),
@@ -103,16 +97,7 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec
         // It has no --effort to advise.
         speaks: false,
     };
-    let read = |source: &PathBuf| {
-        let card = (!interrupt::stopped()).then(|| Card::read(source, &reading));
-        progress.inc(1);
-        card
-    };
-    let cards: Option<Vec<_>> = sources.par_iter().map(read).collect();
-    progress.finish_and_clear();
-    cards
-        .filter(|_| !interrupt::stopped())
-        .ok_or_else(|| Unanswered::Interrupted.into())
+    Card::read_all(sources, &reading, global)
 }
 
 /// One letter for each wallet, on however many cards it is, in the order of their IDs.
@@ -164,7 +149,7 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 }
 
 /// Says what has no letter, and how the command ends.
-fn told(cards: &[Card], letters: &[Letter], args: &Args) -> Exit {
+fn exit_of(cards: &[Card], letters: &[Letter], args: &Args) -> Exit {
     let failures: Vec<_> = cards.iter().filter_map(failed).collect();
     for one in &failures {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));

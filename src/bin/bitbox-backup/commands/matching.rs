@@ -10,7 +10,6 @@ use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::{escape, made};
-use rayon::prelude::*;
 
 use super::device::{Cable, Connected, advice, open, talk};
 use super::wallet::held::{Card, Held, Reading, Roots};
@@ -92,12 +91,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     fence::reading(global);
     interrupt::stop(super::STOPPING);
     share(args.cards.threads);
-    let Some(mut cards) = read(&sources, args, global) else {
-        return Err(Unanswered::Interrupted.into());
-    };
-    for card in &cards {
-        card.note()?;
-    }
+    let mut cards = read(&sources, args, global)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
     let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
@@ -123,8 +117,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
-fn read(sources: &[PathBuf], args: &Args, global: &Global) -> Option<Vec<Card>> {
-    let progress = render::text::progress(sources.len(), global);
+fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
     let reading = Reading {
         options: args.reading.everything(),
         // Of other wallets it is said that they are others; that takes no search.
@@ -135,14 +128,7 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> Option<Vec<Card>> 
         // It has no --effort to advise.
         speaks: false,
     };
-    let read = |source: &PathBuf| {
-        let card = (!interrupt::stopped()).then(|| Card::read(source, &reading));
-        progress.inc(1);
-        card
-    };
-    let cards: Option<Vec<_>> = sources.par_iter().map(read).collect();
-    progress.finish_and_clear();
-    cards.filter(|_| !interrupt::stopped())
+    Card::read_all(sources, &reading, global)
 }
 
 /// Reaches the devices: those named, or all there are on USB.

@@ -5,7 +5,6 @@ pub(crate) mod sheet;
 pub(crate) mod sought;
 
 use std::io::Write;
-use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::backup::wallet::{Target, TargetError};
@@ -18,7 +17,7 @@ use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
 use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Cards, Global, Only, Reading as HowRead, Record, values};
 use crate::exit::{self, Exit};
-use crate::terminal::{Terminal, Unanswered};
+use crate::terminal::Terminal;
 use crate::{interrupt, render};
 
 use held::{Card, Reading, Roots};
@@ -64,20 +63,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let passphrase = passphrase(args)?;
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
-    let progress = render::text::progress(sources.len(), global);
-    let read = |source: &PathBuf| {
-        let card = (!interrupt::stopped()).then(|| Card::read(source, &Reading::of(args, global)));
-        progress.inc(1);
-        card
-    };
-    let cards: Option<Vec<_>> = sources.par_iter().map(read).collect();
-    progress.finish_and_clear();
-    let Some(mut cards) = cards.filter(|_| !interrupt::stopped()) else {
-        return Err(Unanswered::Interrupted.into());
-    };
-    for card in &cards {
-        card.note()?;
-    }
+    let mut cards = Card::read_all(&sources, &Reading::of(args, global), global)?;
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {
         Some(target) => {

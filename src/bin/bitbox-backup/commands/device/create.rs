@@ -12,7 +12,7 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::{BackupAnswer, Created, DeviceReport};
 use crate::answers::{Answer, Outcome};
-use crate::args::{Connection, Global, Record};
+use crate::args::{Ask, Global};
 use crate::exit::{self, Exit, Refused};
 use crate::fence;
 use crate::privacy;
@@ -52,12 +52,7 @@ pub(crate) struct After {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(crate) connection: Connection,
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) record: Record,
+    pub(crate) ask: Ask,
     /// Afterwards read the card in this card reader (or an image or folder) and compare it with the device's answer
     ///
     /// The source is opened before the device is asked anything, so that a typo costs nothing.
@@ -68,13 +63,13 @@ pub(crate) struct Args {
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     Clock::now().map_err(|error| clock::advised(&error))?;
     // Connected before a card is read, so that nothing more can be connected while one is.
-    let cable = only(&args.connection, global)?;
+    let cable = only(&args.ask.connection, global)?;
     if let Some(source) = &args.verify {
-        verify::check(source, args.connection.yes)?;
+        verify::check(source, args.ask.connection.yes)?;
     }
-    let mut connected = talk(cable, &args.connection, global)?;
+    let mut connected = talk(cable, &args.ask.connection, global)?;
     let session = &mut connected.session;
-    if !card::wanted(session, &args.connection)? {
+    if !card::wanted(session, &args.ask.connection)? {
         return Err(card::missing());
     }
     let before = Seen::ask(session).map_err(|error| advice::of(&error))?;
@@ -138,7 +133,7 @@ fn asked_before(args: &Args, before: &Seen, global: &Global) -> anyhow::Result<(
             render::local(newest),
             render::local(now.timestamp)
         );
-        if !confirmed(args.connection.yes, &question)? {
+        if !confirmed(args.ask.connection.yes, &question)? {
             return Err(declined());
         }
     }
@@ -154,7 +149,7 @@ fn asked_before(args: &Args, before: &Seen, global: &Global) -> anyhow::Result<(
             render::local(old.timestamp)
         ),
     );
-    if confirmed(args.connection.yes, "Replace it?")? {
+    if confirmed(args.ask.connection.yes, "Replace it?")? {
         Ok(())
     } else {
         Err(declined())
@@ -288,7 +283,7 @@ fn read_back(args: &Args, source: &Path, after: &mut After, timestamp: u32) {
         timestamp,
         name: after.name.as_deref().unwrap_or_default(),
     };
-    let verified = verify::verify(source, &expected, args.connection.yes);
+    let verified = verify::verify(source, &expected, args.ask.connection.yes);
     after.verified = Some(verified.unwrap_or_else(|error| {
         after.interrupted = matches!(error.downcast_ref(), Some(Unanswered::Interrupted));
         Verified::Unread(format!("{error:#}"))
@@ -320,7 +315,7 @@ fn tell(
         Some(error) if error.api().is_some() => Exit::Attention,
         Some(_) => Exit::Impossible,
     };
-    if args.json {
+    if args.ask.json {
         let outcome = shown
             .as_ref()
             .map_or(Outcome::DONE, |error| Outcome::of(exit.into(), error));

@@ -1,7 +1,7 @@
 //! The wallets on a card, with the words they grow from: in memory only.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
@@ -18,7 +18,8 @@ use crate::answers::words::Offer;
 use crate::args::Global;
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
-use crate::{evidence, interrupt, privacy};
+use crate::terminal::Unanswered;
+use crate::{evidence, interrupt, privacy, render};
 
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) options: Options,
     /// How the IDs begin for which a search is made; empty for all.
     pub(crate) prefix: &'a str,
-    /// Whether wallets with other IDs are told of too, as far as that takes no search.
+    /// Whether wallets with other IDs are named too, as far as that takes no search.
     pub(crate) others: bool,
     pub(crate) effort: u64,
     pub(crate) length: Option<u32>,
@@ -73,15 +74,36 @@ pub(crate) struct Card {
 
 impl Card {
     /// Notes in the log what was found, and makes its names known where they are redacted.
-    pub(crate) fn note(&self) -> anyhow::Result<()> {
+    fn note(&self) -> anyhow::Result<()> {
         self.wallets
             .iter()
             .for_each(|held| privacy::learn(&held.offer));
         self.report.as_deref().map_or(Ok(()), evidence::source)
     }
 
-    /// Reads a source and brings back what can be proved.
-    pub(crate) fn read(source: &Path, reading: &Reading<'_>) -> Self {
+    /// Reads many sources side by side, and notes in the log what was found, in their order.
+    pub(crate) fn read_all(
+        sources: &[PathBuf],
+        reading: &Reading<'_>,
+        global: &Global,
+    ) -> anyhow::Result<Vec<Self>> {
+        let progress = render::text::progress(sources.len(), global);
+        let read = |source: &PathBuf| {
+            let card = (!interrupt::stopped()).then(|| Self::read(source, reading));
+            progress.inc(1);
+            card
+        };
+        let cards: Option<Vec<_>> = sources.par_iter().map(read).collect();
+        progress.finish_and_clear();
+        let Some(cards) = cards.filter(|_| !interrupt::stopped()) else {
+            return Err(Unanswered::Interrupted.into());
+        };
+        cards.iter().try_for_each(Self::note)?;
+        Ok(cards)
+    }
+
+    /// Reads a source and recovers what can be proved.
+    fn read(source: &Path, reading: &Reading<'_>) -> Self {
         let mut card = Self {
             source: path_text(source),
             failed: None,
