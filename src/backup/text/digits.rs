@@ -38,11 +38,12 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             .trim_ascii_start(),
         false => line,
     };
-    // In a dump letters follow two spaces; eight bytes of `hexdump -C` do so, too.
-    let end = digits.windows(2).enumerate().find_map(|(at, pair)| {
-        let rest = digits.get(at..)?.trim_ascii_start();
-        let goes_on = tokens(rest).all(|token| token.len() == 2 && is_hex(token));
-        (pair == b"  " && has_offset && !goes_on).then_some(at)
+    // In a dump letters follow two spaces; eight bytes of `hexdump -C` do so, too. Where all behind the first
+    // two spaces are bytes, all behind later ones are.
+    let gap = digits.windows(2).position(|pair| pair == b"  ");
+    let end = gap.filter(|at| {
+        let rest = digits.get(*at..).unwrap_or_default().trim_ascii_start();
+        has_offset && !tokens(rest).all(|token| token.len() == 2 && is_hex(token))
     });
     let mut words: Vec<&[u8]> = tokens(digits.get(..end.unwrap_or(digits.len()))?).collect();
     // `od` has one space behind its offset.
