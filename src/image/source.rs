@@ -1,11 +1,16 @@
 //! From a path to what can be examined.
 
 mod archives;
+mod given;
+mod given_folder;
 mod opening;
+mod stored;
 
 pub(crate) use archives::archive_in;
 pub(in crate::image) use archives::holds_cards;
-pub use archives::members_of;
+pub use archives::{members_of, members_of_given};
+pub use given::{GivenFile, open_given};
+pub use given_folder::GivenFolder;
 pub use opening::{open, open_raw};
 
 use std::fmt;

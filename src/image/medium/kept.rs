@@ -1,12 +1,12 @@
-//! A folder whose files were unpacked into memory.
+//! A folder whose files are no files of the system: unpacked into memory, or opened by somebody else.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
+use crate::image::ReadAt;
 use crate::image::medium::beneath::{Child, Children, FolderKind};
 
 /// A file of such a folder.
@@ -14,7 +14,7 @@ pub(in crate::image) struct Kept {
     /// How many bytes it has.
     pub(in crate::image) size: u64,
     /// Its bytes; `None` where they are not kept.
-    pub(in crate::image) bytes: Option<Zeroizing<Vec<u8>>>,
+    pub(in crate::image) bytes: Option<Arc<dyn ReadAt>>,
 }
 
 /// Files and the folders they lie in, by their names from the folder down.

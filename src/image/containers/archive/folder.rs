@@ -1,10 +1,12 @@
 //! The small members of an archive as a folder.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::members::{SMALL, is_beside};
 use super::{Archive, Member};
 use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::{Memory, ReadAt};
 
 /// Most bytes that are kept.
 const MOST_KEPT: u64 = 64 << 20;
@@ -35,7 +37,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
                 size: bytes
                     .as_ref()
                     .map_or(member.size, |bytes| bytes.len() as u64),
-                bytes,
+                bytes: bytes.map(|bytes| Arc::new(Memory::new(bytes)) as Arc<dyn ReadAt>),
             },
         );
     }
