@@ -1,0 +1,136 @@
+'use strict';
+// Examines cards and holds what is recovered. The page ends it to stop it, and whenever its work is done: what it
+// held goes with it.
+
+const files = [];
+const reader = new FileReaderSync();
+let recovery = null;
+let toldAt = 0;
+let memory = null;
+
+self.readAt = (number, offset, buf) => {
+  try {
+    const part = files[number].slice(offset, offset + buf.length);
+    const bytes = new Uint8Array(reader.readAsArrayBuffer(part));
+    const whole = bytes.length === buf.length;
+    if (whole) buf.set(bytes);
+    bytes.fill(0);
+    return whole;
+  } catch {
+    return false;
+  }
+};
+
+self.tellProgress = (done, total) => {
+  const now = performance.now();
+  if (now - toldAt < 100) return;
+  toldAt = now;
+  postMessage({ told: 'progress', done, total });
+};
+
+// Keeps a file under a number, by which its bytes are asked for.
+function numbered(file) {
+  return files.push(file) - 1;
+}
+
+function given(name, pick) {
+  const { file } = pick;
+  const one = new wasm_bindgen.Given(name, numbered(file), file.size, file.lastModified);
+  if (pick.map) {
+    // No map is longer.
+    const text = reader.readAsText(pick.map.slice(0, 64 << 20));
+    one.setMap(text);
+  }
+  return one;
+}
+
+function folderOf(pick) {
+  const folder = new wasm_bindgen.Folder(pick.name);
+  for (const { path, file } of pick.files) folder.add(path, numbered(file), file.size);
+  return folder;
+}
+
+// Every card among what was chosen: a folder of images stands for each of them, and so does an archive.
+function* cards(picks) {
+  for (const pick of picks) {
+    if (!pick.files) {
+      yield* given(pick.name, pick).cards();
+      continue;
+    }
+    const folder = folderOf(pick);
+    const images = folder.images();
+    if (images.length === 0) yield folder;
+    for (const name of images) {
+      const image = pick.files.find((one) => one.path === name);
+      yield* given(`${pick.name}/${name}`, image).cards();
+    }
+  }
+}
+
+function isFolder(card) {
+  return card instanceof wasm_bindgen.Folder;
+}
+
+const work = {
+  start({ program }) {
+    memory = wasm_bindgen.initSync({ module: program }).memory;
+    postMessage({ told: 'ready' });
+  },
+
+  // `skip` cards were examined before; `failed` names one that ended the worker before this one.
+  examine({ picks, skip, failed }) {
+    if (failed !== undefined) postMessage({ told: 'card', name: failed, json: wasm_bindgen.failed(failed) });
+    let number = 0;
+    for (const card of cards(picks)) {
+      number += 1;
+      if (number <= skip) continue;
+      const name = card.name();
+      postMessage({ told: 'begins', name });
+      const json = isFolder(card) ? wasm_bindgen.examineFolder(card) : wasm_bindgen.examine(card);
+      postMessage({ told: 'card', name, json, memory: memory.buffer.byteLength });
+    }
+    postMessage({ told: 'end' });
+  },
+
+  render({ as, cards: all }) {
+    const make = {
+      shown: () => wasm_bindgen.report(all, true),
+      report: () => wasm_bindgen.report(all, false),
+      list: () => wasm_bindgen.listAnswer(all),
+      audit: () => wasm_bindgen.auditAnswer(all),
+    };
+    postMessage({ told: 'text', as, text: make[as]() });
+  },
+
+  recover({ picks, only }) {
+    recovery = new wasm_bindgen.Recovery();
+    let number = 0;
+    for (const card of cards(picks)) {
+      if (only !== null && number++ !== only) continue;
+      postMessage({ told: 'begins', name: card.name() });
+      if (isFolder(card)) recovery.addFolder(card);
+      else recovery.add(card);
+    }
+    postMessage({ told: 'begins', name: '' });
+    postMessage({ told: 'recovered', json: recovery.run() });
+  },
+
+  zip() {
+    const bytes = recovery.zip();
+    postMessage({ told: 'zip', bytes }, [bytes.buffer]);
+  },
+
+  words({ wallet }) {
+    const bytes = recovery.words(wallet);
+    postMessage({ told: 'words', bytes }, [bytes.buffer]);
+  },
+};
+
+self.onmessage = ({ data }) => {
+  try {
+    work[data.do](data);
+  } catch (error) {
+    const isDefect = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
+    postMessage({ told: isDefect ? 'defect' : 'error', text: String(error) });
+  }
+};
