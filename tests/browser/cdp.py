@@ -100,5 +100,8 @@ class Browser:
             self.call("Browser.close", within=5)
         except (TimeoutError, EOFError, RuntimeError, OSError):
             pass
-        self.process.kill()
-        self.process.wait()
+        try:
+            self.process.wait(30)  # it writes its log
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -102,7 +102,8 @@ def seeds(folder):
         for file in to.glob("bitbox02/*/*_0.bin"):
             for seed in re.findall(rb"\x08[\x10\x18\x20]\x12\x20(.{32})", file.read_bytes(), re.DOTALL):
                 found.add(seed[:16])
-    return found
+    # One wallet has zeros for a seed, which are everywhere.
+    return {seed for seed in found if len(set(seed)) > 4}
 
 
 net_log = work / "net.json"
@@ -263,8 +264,8 @@ try:
     browser.run(session, ask.replace("TYPED", "'SHOW'"))
     browser.wait(session, f"{shown} > 0")
     click(session, "recovery-close")
-    browser.run(session, "document.getElementById('app-recovery').close()")
-    check("gone when closed", browser.run(session, shown) == 0)
+    browser.wait(session, f"{shown} === 0", 5)
+    check("gone when closed", True)
 
     # No seed stays behind a listing: neither in the page nor in the memory of its program.
     secrets = seeds(cards)

@@ -216,6 +216,7 @@ async function add(picks) {
     const count = cards.length === 1 ? '1 card was examined' : `${cards.length} cards were examined`;
     await show();
     say(took === null ? `Stopped: ${count}.` : `${count}${took < 10000 ? '' : ` in ${Math.round(took / 1000)} seconds`}. The report is below.`);
+    at('more').scrollIntoView();
   } catch (error) {
     say(`The report could not be made: ${error.message}`);
   }
