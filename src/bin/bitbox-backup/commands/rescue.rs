@@ -137,6 +137,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let plan = Plan::new(args.source(), &args.to);
     let steps = plan.steps();
     let mut worst = Exit::Done;
+    let mut skipped = false;
     for (number, step) in (1..).zip(&steps) {
         let mut out = terminal.writer()?;
         writeln!(out, "\nStep {number} of {}: {}\n", steps.len(), step.what)?;
@@ -147,7 +148,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         writeln!(out, "  {}\n", step.line())?;
         match ask(&terminal)? {
             Answered::Yes => {}
-            Answered::Skip => continue,
+            Answered::Skip => {
+                skipped = true;
+                continue;
+            }
             Answered::Stop => return Ok(stopped(args)),
         }
         let exit = step.run(global)?;
@@ -164,7 +168,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             worst = exit;
         }
     }
-    end(&terminal, &plan)?;
+    end(&terminal, &plan.left(skipped))?;
     Ok(worst)
 }
 
@@ -192,11 +196,16 @@ fn stopped(args: &Args) -> Exit {
 }
 
 /// What is left to do by hand.
-fn end(terminal: &Terminal, plan: &Plan) -> anyhow::Result<()> {
+fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;
-    for (number, line) in (1..).zip(plan.left()) {
-        hanging(&mut out, &line, &format!("  {number}. "), "     ")?;
+    for (number, step) in (1..).zip(left) {
+        // A command stands on a line of its own, however long it is.
+        let (line, command) = step.split_once('\n').unwrap_or((step, ""));
+        hanging(&mut out, line, &format!("  {number}. "), "     ")?;
+        if !command.is_empty() {
+            writeln!(out, "     {command}")?;
+        }
     }
     Ok(())
 }

@@ -20,13 +20,14 @@ pub(super) enum Answered {
 /// Where everything is.
 pub(super) struct Plan {
     source: PathBuf,
-    /// The copy of the card; the source itself if that is an image.
+    /// The copy of the card; the source itself if that is an image or a folder.
     copy: PathBuf,
     recovered: PathBuf,
     /// The image of a card with what was recovered.
     saved: PathBuf,
     log: PathBuf,
-    is_image: bool,
+    /// Whether it is a card in a reader, which is copied before anything else.
+    is_reader: bool,
 }
 
 /// One step.
@@ -40,24 +41,24 @@ pub(super) struct Step {
 
 impl Plan {
     pub(super) fn new(source: &Path, folder: &Path) -> Self {
-        let is_image = source.is_file();
+        let is_reader = !source.is_file() && !source.is_dir();
         Self {
             source: source.to_owned(),
-            copy: if is_image {
-                source.to_owned()
-            } else {
+            copy: if is_reader {
                 folder.join("card.img")
+            } else {
+                source.to_owned()
             },
             recovered: folder.join("recovered"),
             saved: folder.join("saved.img"),
             log: folder.join("rescue.log"),
-            is_image,
+            is_reader,
         }
     }
 
     pub(super) fn places(&self) -> Vec<PathBuf> {
         let mut places = vec![self.recovered.clone(), self.saved.clone(), self.log.clone()];
-        if !self.is_image {
+        if self.is_reader {
             places.push(self.copy.clone());
         }
         places
@@ -65,7 +66,7 @@ impl Plan {
 
     pub(super) fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
-        if !self.is_image {
+        if self.is_reader {
             steps.push(Step {
                 what: "copy the card, before anything else is done with it.",
                 // An image that is not complete is continued.
@@ -100,27 +101,73 @@ impl Plan {
     }
 
     /// What has to be done by hand afterwards.
-    pub(super) fn left(&self) -> Vec<String> {
+    pub(super) fn left(&self, skipped: bool) -> Vec<String> {
+        if self.saved.exists() {
+            self.to_restore()
+        } else if skipped {
+            vec![
+                "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
+                self.to_keep(),
+            ]
+        } else {
+            self.not_recovered()
+        }
+    }
+
+    fn to_restore(&self) -> Vec<String> {
         let saved = path_text(&self.saved);
-        let mut left = vec![
+        let mut copies = vec![path_text(&self.recovered), saved.clone()];
+        if self.is_reader {
+            copies.insert(0, path_text(&self.copy));
+        }
+        vec![
             format!(
-                "Write {saved} over a new card, with an imaging program or, where sdX is the new card, with: \
+                "Write {saved} to a new card, never to the old one: with an imaging program, or with the command \
+                 below, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is erased.\n\
                  dd if={saved} of=/dev/sdX bs=4M conv=fsync"
             ),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
                 .to_owned(),
-            "Have the BitBox make a fresh backup on another card, and check it: bitbox-backup device check".to_owned(),
-        ];
-        let mut copies = vec![path_text(&self.recovered), saved];
-        if !self.is_image {
-            copies.insert(0, path_text(&self.copy));
-        }
-        left.push(format!(
-            "Then destroy every copy: {}, and both cards that are not kept. Deleting files is not enough on a disk \
-             that others may get: erase the disk.",
-            copies.join(", ")
-        ));
-        left
+            "Insert another new card, have the BitBox make a fresh backup on it, and check that.\n\
+             bitbox-backup device check"
+                .to_owned(),
+            format!(
+                "Keep the old card until all of this has worked. Then destroy every copy: {}, and the card that \
+                 {saved} was written to. Deleting files is not enough on a disk that others may get: erase the disk.",
+                copies.join(", ")
+            ),
+        ]
+    }
+
+    /// What to do if there is nothing to write to a card.
+    fn not_recovered(&self) -> Vec<String> {
+        vec![
+            self.to_keep(),
+            "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it \
+             alone."
+                .to_owned(),
+            format!(
+                "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
+                Step::quoted(&words(
+                    "list",
+                    &[&self.copy],
+                    &[],
+                    &["--carve", "--redact"]
+                ))
+            ),
+        ]
+    }
+
+    fn to_keep(&self) -> String {
+        let card = if self.is_reader {
+            format!("the card and {}", path_text(&self.copy))
+        } else {
+            path_text(&self.source)
+        };
+        format!(
+            "Keep {card}, and write nothing to the card: it may hold more than could be proved. Whoever reads it \
+             can take all the money."
+        )
     }
 }
 
