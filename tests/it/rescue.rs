@@ -60,11 +60,26 @@ fn what_was_stopped_goes_on() {
     answers(&mut person, "saved.img --yes", "yes");
     person.reads("What is left to do");
     person.waits();
-    // The third time nothing is recovered again.
+    // What is there is never written over, and is enough if this step is skipped.
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
-    person.reads("Done before: bitbox-rescue/saved.img");
+    person.reads("An earlier run made bitbox-rescue/saved.img.");
+    answers(&mut person, "saved-2.img --yes", "skip");
+    person.reads("dd if=bitbox-rescue/saved.img");
     person.waits();
+    // Another card in the same folder is another recovery.
+    let mut fat = card(1, &[]);
+    fat.save(&wallet::twenty_four());
+    cards.put("other.img", &fat);
+    let mut person = guided(&cards, &["rescue", "other.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    answers(&mut person, "saved-2.img --yes", "yes");
+    person.reads("dd if=bitbox-rescue/saved-2.img");
+    person.waits();
+    let (_, left) = left_to_do(&person);
+    let all = ["recovered", "saved.img", "recovered-2", "saved-2.img"];
+    let lines: Vec<_> = all.map(|name| format!("     bitbox-rescue/{name}")).into();
+    assert!(left.contains(&lines.join("\n")), "{left}");
 }
 
 /// Nothing names a file that is not there, and nothing says that a card can be erased.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bitbox_backup::files::{NewFolder, Sources};
 use bitbox_backup::reader;
-use bitbox_backup::text::{escape, path_text};
+use bitbox_backup::text::escape;
 
 use super::no_terminal;
 use crate::args::{Global, Record};
@@ -141,9 +141,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     for (number, step) in (1..).zip(&steps) {
         let mut out = terminal.writer()?;
         writeln!(out, "\nStep {number} of {}: {}\n", steps.len(), step.what)?;
-        if step.is_done() {
-            writeln!(out, "  Done before: {}", path_text(&step.makes))?;
-            continue;
+        if let Some(before) = &step.before {
+            hanging(&mut out, before, "  ", "  ")?;
+            writeln!(out)?;
         }
         writeln!(out, "  {}\n", step.line())?;
         match ask(&terminal)? {
@@ -166,6 +166,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         }
         if exit != Exit::Done {
             worst = exit;
+            if let Some(incomplete) = step.incomplete {
+                writeln!(out)?;
+                hanging(&mut out, incomplete, "  ", "  ")?;
+            }
         }
     }
     end(&terminal, &plan.left(skipped))?;
@@ -200,11 +204,12 @@ fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;
     for (number, step) in (1..).zip(left) {
-        // A command stands on a line of its own, however long it is.
-        let (line, command) = step.split_once('\n').unwrap_or((step, ""));
-        hanging(&mut out, line, &format!("  {number}. "), "     ")?;
-        if !command.is_empty() {
-            writeln!(out, "     {command}")?;
+        // Commands and paths stand on lines of their own, however long they are.
+        let mut lines = step.lines();
+        let text = lines.next().unwrap_or_default();
+        hanging(&mut out, text, &format!("  {number}. "), "     ")?;
+        for line in lines {
+            writeln!(out, "     {line}")?;
         }
     }
     Ok(())

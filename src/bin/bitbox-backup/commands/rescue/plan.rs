@@ -1,4 +1,4 @@
-//! The steps of a rescue: each is a command of this program, and is done once what it makes is there.
+//! The steps of a rescue: each is a command of this program.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,9 @@ use clap::{Args, FromArgMatches};
 use crate::args::Global;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
+
+const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
+     the same command again. If parts of it cannot be read, go on with what was copied.";
 
 /// What somebody answers to a step.
 pub(super) enum Answered {
@@ -22,9 +25,11 @@ pub(super) struct Plan {
     source: PathBuf,
     /// The copy of the card; the source itself if that is an image or a folder.
     copy: PathBuf,
+    /// Where this run writes what is recovered: a new folder, and the image of a card with the same.
     recovered: PathBuf,
-    /// The image of a card with what was recovered.
     saved: PathBuf,
+    /// What earlier runs wrote, folders and images.
+    earlier: Vec<(PathBuf, PathBuf)>,
     log: PathBuf,
     /// Whether it is a card in a reader, which is copied before anything else.
     is_reader: bool,
@@ -33,8 +38,10 @@ pub(super) struct Plan {
 /// One step.
 pub(super) struct Step {
     pub(super) what: &'static str,
-    /// What is there once it is done.
-    pub(super) makes: PathBuf,
+    /// What is to be known before, if anything.
+    pub(super) before: Option<String>,
+    /// What is to be known if not all of it was done.
+    pub(super) incomplete: Option<&'static str>,
     words: Vec<OsString>,
     run: fn(&[OsString], &Global) -> anyhow::Result<Exit>,
 }
@@ -42,6 +49,14 @@ pub(super) struct Step {
 impl Plan {
     pub(super) fn new(source: &Path, folder: &Path) -> Self {
         let is_reader = !source.is_file() && !source.is_dir();
+        let mut earlier = Vec::new();
+        let (mut recovered, mut saved) = (folder.join("recovered"), folder.join("saved.img"));
+        while recovered.exists() || saved.exists() {
+            earlier.push((recovered, saved));
+            let number = earlier.len().saturating_add(1);
+            recovered = folder.join(format!("recovered-{number}"));
+            saved = folder.join(format!("saved-{number}.img"));
+        }
         Self {
             source: source.to_owned(),
             copy: if is_reader {
@@ -49,8 +64,9 @@ impl Plan {
             } else {
                 source.to_owned()
             },
-            recovered: folder.join("recovered"),
-            saved: folder.join("saved.img"),
+            recovered,
+            saved,
+            earlier,
             log: folder.join("rescue.log"),
             is_reader,
         }
@@ -69,8 +85,8 @@ impl Plan {
         if self.is_reader {
             steps.push(Step {
                 what: "copy the card, before anything else is done with it.",
-                // An image that is not complete is continued.
-                makes: PathBuf::new(),
+                before: None,
+                incomplete: Some(NOT_ALL_COPIED),
                 words: words(
                     "image",
                     &[&self.source],
@@ -82,13 +98,20 @@ impl Plan {
         }
         steps.push(Step {
             what: "see what is on it.",
-            makes: PathBuf::new(),
+            before: None,
+            incomplete: None,
             words: words("list", &[&self.copy], &[], &["--carve"]),
             run: |words, global| list::run(&parsed("list", words)?, global),
         });
         steps.push(Step {
             what: "recover every backup that can be proved.",
-            makes: self.saved.clone(),
+            before: self.earlier.last().map(|(_, saved)| {
+                format!(
+                    "An earlier run made {}. Skip this step if you need nothing else.",
+                    path_text(saved)
+                )
+            }),
+            incomplete: None,
             words: words(
                 "recover",
                 &[&self.copy],
@@ -102,8 +125,12 @@ impl Plan {
 
     /// What has to be done by hand afterwards.
     pub(super) fn left(&self, skipped: bool) -> Vec<String> {
-        if self.saved.exists() {
-            self.to_restore()
+        let mut made: Vec<_> = self.earlier.iter().collect();
+        let newest = (self.recovered.clone(), self.saved.clone());
+        made.push(&newest);
+        made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
+        if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
+            self.to_restore(&path_text(saved), &made)
         } else if skipped {
             vec![
                 "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
@@ -114,16 +141,22 @@ impl Plan {
         }
     }
 
-    fn to_restore(&self) -> Vec<String> {
-        let saved = path_text(&self.saved);
-        let mut copies = vec![path_text(&self.recovered), saved.clone()];
-        if self.is_reader {
-            copies.insert(0, path_text(&self.copy));
-        }
+    fn to_restore(&self, saved: &str, made: &[&(PathBuf, PathBuf)]) -> Vec<String> {
+        let made = made
+            .iter()
+            .flat_map(|(recovered, saved)| [recovered, saved]);
+        let made = made.filter(|place| place.exists());
+        let copy = self.is_reader.then_some(&self.copy);
+        let copies: Vec<_> = copy
+            .into_iter()
+            .chain(made)
+            .map(|place| path_text(place))
+            .collect();
         vec![
             format!(
-                "Write {saved} to a new card, never to the old one: with an imaging program, or with the command \
-                 below, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is erased.\n\
+                "Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
+                 command, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is \
+                 erased.\n\
                  dd if={saved} of=/dev/sdX bs=4M conv=fsync"
             ),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
@@ -132,9 +165,9 @@ impl Plan {
              bitbox-backup device check"
                 .to_owned(),
             format!(
-                "Keep the old card until all of this has worked. Then destroy every copy: {}, and the card that \
-                 {saved} was written to. Deleting files is not enough on a disk that others may get: erase the disk.",
-                copies.join(", ")
+                "Keep the old card until all of this has worked. Then destroy the card that the image was written to, \
+                 and every copy. Deleting files is not enough on a disk that others may get: erase the disk.\n{}",
+                copies.join("\n")
             ),
         ]
     }
@@ -172,11 +205,6 @@ impl Plan {
 }
 
 impl Step {
-    /// Whether an earlier run has done it.
-    pub(super) fn is_done(&self) -> bool {
-        self.makes.exists()
-    }
-
     /// The command as it is typed.
     pub(super) fn line(&self) -> String {
         Self::quoted(&self.words)
