@@ -277,7 +277,15 @@ fn note_preflight(
     let card = examination.report.card.as_ref();
     let identity = card.and_then(|card| card.identity.as_ref());
     let read_only = identity.and_then(|identity| identity.read_only) == Some(true);
-    let mut report = PreflightReport::of(obstacles, &examination.assessment, read_only);
+    // A part of an image tells nothing of the card.
+    let is_whole = examination.report.part.is_none();
+    let size = card.and_then(|card| card.size).filter(|_| is_whole);
+    let mut report = PreflightReport::of(
+        obstacles,
+        &examination.assessment,
+        read_only,
+        size.unwrap_or(0),
+    );
     if is_reader {
         let answer = examination.assessment.answer.as_ref();
         let volume = answer.and_then(|answer| answer.volume);
