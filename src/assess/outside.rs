@@ -43,7 +43,10 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
     });
     let fix = wallet.and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
-    let cause = "it is not in the folder bitbox02 in the root of the card";
+    let cause = match (place.and_then(|node| node.volume), wallet) {
+        (None, None) => "its copies are loose files, not in the folder bitbox02/<id>",
+        _ => "it is not in the folder bitbox02 in the root of the card",
+    };
     Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
 }
 

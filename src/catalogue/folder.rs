@@ -1,5 +1,8 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use super::copy::{self, CandidateFile, LOOK, Origin, SMALL};
 use super::found::Catalogue;
 use super::looked::Looked;
@@ -13,10 +16,12 @@ use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
 
-/// Finds everything in a folder, and the files a card with this folder's contents would have.
-pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) {
+/// Finds everything in a folder, and the files a card with this folder's contents would have. `cards` are files and
+/// folders in it that are cards of their own, which are not looked into.
+pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue, Vec<AssumedFile>) {
     let mut walk = Walk {
         looked,
+        cards: cards.iter().map(PathBuf::as_path).collect(),
         catalogue: Catalogue::default(),
         assumed: Vec::new(),
     };
@@ -75,13 +80,14 @@ struct Place<'a> {
     depth: usize,
 }
 
-struct Walk {
+struct Walk<'a> {
     looked: Looked,
+    cards: HashSet<&'a Path>,
     catalogue: Catalogue,
     assumed: Vec<AssumedFile>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn folder(&mut self, folder: &Folder, place: &Place<'_>) {
         if place.depth >= MAX_DEPTH {
             self.too_much(place.path);
@@ -138,6 +144,9 @@ impl Walk {
             self.trouble(&path, trouble);
         }
         let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
+        if self.cards.contains(entry.path().as_path()) {
+            return;
+        }
         // The device sees the root's names and two levels of bitbox02.
         let is_seen = matches!(role, Role::Bitbox02)
             || in_wallet && path.to_lowercase().starts_with("/bitbox02/");

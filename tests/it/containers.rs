@@ -222,9 +222,15 @@ fn backups_in_an_archive_are_seen_as_on_a_card_of_their_own() {
     let source = &answer["sources"][0];
     assert_eq!(source["device_view"]["backups"][0]["id"], backup.id());
     assert_eq!(source["backups"][0]["state"], "healthy");
-    // The same in a folder: found by content, and nothing that the device sees.
+    // The same in a folder that is no card.
     std::fs::create_dir(cards.path("folder")).unwrap();
     std::fs::rename(cards.path("backup.zip"), cards.path("folder/backup.zip")).unwrap();
+    let answer = cards.run(&["list", "folder", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["source"], "folder/backup.zip");
+    assert_eq!(source["backups"][0]["state"], "healthy");
+    // In the copy of a card: found by content, and nothing that the device sees.
+    std::fs::create_dir(cards.path("folder/bitbox02")).unwrap();
     let answer = cards.run(&["list", "folder", "--json"]).json();
     let source = &answer["sources"][0];
     assert_eq!(source["device_view"]["backups"], serde_json::json!([]));

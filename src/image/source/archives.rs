@@ -10,7 +10,7 @@ use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_n
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(in crate::image) fn holds_cards(path: &Path) -> bool {
+pub(super) fn holds_cards(path: &Path) -> bool {
     let found = archive_at(path).map(|archive| archive::found(&archive, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
