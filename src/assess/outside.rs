@@ -1,10 +1,10 @@
 //! Why the device does not show a backup whose folder it never met in `bitbox02`.
 
-use super::backup::Backup;
+use super::backup::{Backup, State};
 use super::holding;
 use super::views::Views;
 use super::why::Why;
-use crate::catalogue::{Node, Role};
+use crate::catalogue::{BackupCopy, Catalogue, Node, Origin, Role, Volume};
 use crate::finding::{Advice, Rule};
 use crate::firmware::{Answer, LIST_MAX, List};
 
@@ -26,8 +26,10 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     }
     if !is_mounted(place, views) {
         let path = place.map_or("/", |node| node.path.as_str());
-        let message = format!("it is in {path} of a volume that the BitBox does not mount");
-        let cause = "it is on a volume that the BitBox does not use";
+        let message = format!(
+            "it is in {path} of another volume: the BitBox reads only the first FAT volume"
+        );
+        let cause = "the BitBox reads only the first FAT volume, and it is on another";
         return Why::new(Rule::OutsideFolder, message, offset, cause);
     }
     let above = folder
@@ -62,6 +64,38 @@ fn is_mounted(node: Option<&Node>, views: &Views<'_>) -> bool {
             let volume = volumes.get(volume);
             volume.is_some_and(|volume| volume.partition.extent.offset == mounted)
         })
+}
+
+/// Says of a backup that only its bytes led to that it lies on a file system that is not read: whether its files are
+/// deleted there is not known.
+pub(super) fn on_unread(catalogue: &Catalogue, backup: &mut Backup) {
+    let place = |copy: &BackupCopy| {
+        let node = catalogue.nodes.get(copy.node)?;
+        let named = copy.origin != Origin::Carved || node.entry.is_some() || node.parent.is_some();
+        let offset = copy.extents.first()?.offset;
+        let mut volumes = catalogue.volumes.iter();
+        let holds = |volume: &&Volume| {
+            let extent = volume.partition.extent;
+            volume.geometry.is_none() && (extent.offset..extent.end()).contains(&offset)
+        };
+        volumes.find(holds).filter(|_| !named)?.file_system.unread()
+    };
+    let places = backup.copies_in(catalogue).map(|(_, copy)| place(copy));
+    let places: Vec<_> = places.collect();
+    let Some(Some(name)) = places.first().copied() else {
+        return;
+    };
+    if backup.state == State::Deleted && places.iter().all(|other| *other == Some(name)) {
+        backup.unread_on = Some(name);
+        backup.cause = Some(format!("it is on {name}, a file system that is not read"));
+        for finding in &mut backup.findings {
+            if finding.rule == Rule::DeletedBackup {
+                finding.message = format!(
+                    "found by its contents on {name}; whether it is deleted there is not known"
+                );
+            }
+        }
+    }
 }
 
 /// A backup whose folder is in `bitbox02`, where the device did not come to it.

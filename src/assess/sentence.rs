@@ -277,8 +277,19 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
                     plural(n, "intact copy was", "intact copies were")
                 ),
             };
-            format!("Your backup can be recovered: it was deleted or lost, and {what}.")
+            match first.unread_on {
+                Some(name) => format!(
+                    "Your backup can be recovered: {what} on {name}, a file system that is not read."
+                ),
+                None => {
+                    format!("Your backup can be recovered: it was deleted or lost, and {what}.")
+                }
+            }
         }
+        (_, n) if found.iter().any(|backup| backup.unread_on.is_some()) => format!(
+            "{n} wallets can be recovered: their backups were found by their contents, on a file system that is not read \
+             or where they were deleted or lost."
+        ),
         (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
     }
 }
