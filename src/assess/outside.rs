@@ -38,6 +38,13 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     if above.is_some_and(|above| above.role == Role::Bitbox02) {
         return not_listed(answer, offset);
     }
+    if let Some(archive) = place.and_then(|node| archive_of(node, catalogue)) {
+        let path = &archive.path;
+        let message =
+            format!("it is in the archive {path}; the BitBox looks only in /bitbox02/<id>");
+        let cause = "it is in an archive, which the BitBox does not open";
+        return Why::new(Rule::OutsideFolder, message, archive.offset(), cause);
+    }
     let path = place.map_or("/", |node| node.path.as_str());
     let message = format!("it is in {path}; the BitBox looks only in /bitbox02/<id>");
     let wallet = folders.first().filter(|folder| {
@@ -50,6 +57,13 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         _ => "it is not in the folder bitbox02 in the root of the card",
     };
     Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
+}
+
+/// The archive that a node lies in: a file above it.
+fn archive_of<'a>(node: &Node, catalogue: &'a Catalogue) -> Option<&'a Node> {
+    let above = |node: &Node| node.parent.and_then(|parent| catalogue.nodes.get(parent));
+    let mut folders = std::iter::successors(above(node), |node| above(node));
+    folders.find(|node| !node.is_directory)
 }
 
 /// Whether a node lies on the volume that the device mounts, as far as both are known.

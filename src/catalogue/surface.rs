@@ -61,6 +61,10 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         return;
     };
     let owner = catalogue.owner(extent.offset);
+    if owner.is_some_and(|owner| catalogue.holds_equal(owner, &bytes)) {
+        // A member of an archive that lies there as it is.
+        return;
+    }
     let (node, origin) = match owner {
         Some(node) => (node, Origin::Live),
         None => (nameless(extent, catalogue), Origin::Carved),

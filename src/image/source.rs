@@ -4,8 +4,8 @@ mod archives;
 mod collection;
 mod opening;
 
-pub(crate) use archives::archive_in;
 pub use archives::members_of;
+pub(crate) use archives::{archive_in, archive_of};
 pub use collection::{Images, images_in};
 pub use opening::{open, open_raw};
 
