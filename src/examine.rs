@@ -1,13 +1,15 @@
 //! One source from its path to its report: open, see twice, judge, report.
 
 mod part;
+mod several;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub use part::Part;
+pub use several::{StandsFor, sources_at};
+use several::{cards_in, has_signs, is_copy, of_several};
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::{recognise, text, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
@@ -137,29 +139,6 @@ impl Examination {
     }
 }
 
-/// Whether a small file is copies of a backup and no image of a card, whatever its name.
-fn is_copy(bytes: &[u8]) -> bool {
-    // What a boot sector or a partition table ends with.
-    let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
-    !boots && has_signs(bytes)
-}
-
-/// Whether anything in a small file is or was a copy of a backup.
-fn has_signs(bytes: &[u8]) -> bool {
-    wire::looks_like_backup(bytes)
-        || !recognise::traces_in_file(bytes).is_empty()
-        || !text::copies_in_text(bytes).is_empty()
-}
-
-/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
-/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
-pub fn members(path: &Path) -> Vec<PathBuf> {
-    match image::has_archive_name(path) {
-        true => image::members_of(path, is_copy),
-        false => Vec::new(),
-    }
-}
-
 /// Examines a source: opens it once, sees it with both eyes, judges and reports.
 ///
 /// ```
@@ -277,7 +256,15 @@ fn note_preflight(
     let card = examination.report.card.as_ref();
     let identity = card.and_then(|card| card.identity.as_ref());
     let read_only = identity.and_then(|identity| identity.read_only) == Some(true);
-    let mut report = PreflightReport::of(obstacles, &examination.assessment, read_only);
+    // A part of an image tells nothing of the card.
+    let is_whole = examination.report.part.is_none();
+    let size = card.and_then(|card| card.size).filter(|_| is_whole);
+    let mut report = PreflightReport::of(
+        obstacles,
+        &examination.assessment,
+        read_only,
+        size.unwrap_or(0),
+    );
     if is_reader {
         let answer = examination.assessment.answer.as_ref();
         let volume = answer.and_then(|answer| answer.volume);
@@ -370,12 +357,15 @@ fn card(
     )
 }
 
+/// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.
 fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
     };
-    let (catalogue, files) = catalogue::folder(folder, looked);
+    let cards = cards_in(&folder.path()).map(|found| found.images);
+    let cards = cards.unwrap_or_default();
+    let (catalogue, files) = catalogue::folder(folder, looked, &cards);
     let assumed = Memory::new(firmware::assumed_card(
         files.iter().map(|file| (file.path(), file.bytes())),
     ));
@@ -390,9 +380,8 @@ fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -
     );
     let card = Card::new(kind.name().into(), &catalogue, None);
     let mut examination = report_card(name, catalogue, assessment, card, options);
-    if matches!(image::images_in(&folder.path()), Ok(Some(_))) {
-        // What is in them is not what is in the folder.
-        examination.report.advice.insert(0, Advice::EachImage);
+    if !cards.is_empty() {
+        of_several(cards.len(), &mut examination.report);
     }
     examination
 }

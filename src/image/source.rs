@@ -1,11 +1,12 @@
 //! From a path to what can be examined.
 
 mod archives;
+mod collection;
 mod opening;
 
-pub(crate) use archives::archive_in;
-pub(in crate::image) use archives::holds_cards;
 pub use archives::members_of;
+pub(crate) use archives::{archive_in, archive_of};
+pub use collection::{Images, images_in};
 pub use opening::{open, open_raw};
 
 use std::fmt;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::Limits;
 use super::opening::{Opening, whole};
 use crate::image::containers::archive::{self, Archive};
@@ -10,7 +12,7 @@ use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_n
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(in crate::image) fn holds_cards(path: &Path) -> bool {
+pub(super) fn holds_cards(path: &Path) -> bool {
     let found = archive_at(path).map(|archive| archive::found(&archive, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
@@ -63,9 +65,13 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
     if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
         return None;
     }
-    let bytes = entry.read(MOST_IN_FOLDER).ok()?;
+    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?)
+}
+
+/// What is in an archive of these bytes, as a folder at its path; `None` if they are no archive.
+pub(crate) fn archive_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Option<Folder> {
     let opening = Opening {
-        path: &path,
+        path,
         limits: &Limits {
             max_unpacked: MOST_IN_FOLDER,
         },
@@ -74,5 +80,5 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
     };
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
     let (archive, _) = opening.archive(&file).ok()??;
-    Some(Folder::kept(archive::tree(&archive, &path, Some(""))))
+    Some(Folder::kept(archive::tree(&archive, path, Some(""))))
 }

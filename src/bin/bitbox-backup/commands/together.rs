@@ -32,7 +32,11 @@ pub(super) fn read(
 ) -> anyhow::Result<Result<Together, Box<Source>>> {
     let mut read = Vec::new();
     let mut failed: Vec<Source> = Vec::new();
-    for path in once_each(paths) {
+    let paths: Vec<_> = paths
+        .iter()
+        .flat_map(|path| examine::sources_at(path).sources)
+        .collect();
+    for path in once_each(&paths) {
         match render::text::reading::reading(path, global, |progress| {
             examine::examine_watched(path, options, progress)
         }) {
