@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod dots;
+mod ntfs;
 mod read;
 mod recogniser;
 mod scan;
@@ -15,6 +16,7 @@ mod sector;
 mod surface;
 
 pub use dots::Dots;
+pub use ntfs::read_restored;
 pub use recogniser::Recogniser;
 pub use scan::scan;
 pub use surface::{Artifact, Carved, Surface};

@@ -2,14 +2,16 @@
 
 mod given;
 mod part;
+mod several;
 
 use std::path::{Path, PathBuf};
 
-pub use given::{examine_given, examine_given_folder, members_of_given};
+pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
 pub use part::Part;
+pub use several::{StandsFor, sources_at};
+use several::{cards_in, has_signs, is_copy, of_several};
 
 use crate::assess::{self, Assessment, Seen};
-use crate::backup::{recognise, text, wire};
 use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
@@ -139,29 +141,6 @@ impl Examination {
     }
 }
 
-/// Whether a small file is copies of a backup and no image of a card, whatever its name.
-fn is_copy(bytes: &[u8]) -> bool {
-    // What a boot sector or a partition table ends with.
-    let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
-    !boots && has_signs(bytes)
-}
-
-/// Whether anything in a small file is or was a copy of a backup.
-fn has_signs(bytes: &[u8]) -> bool {
-    wire::looks_like_backup(bytes)
-        || !recognise::traces_in_file(bytes).is_empty()
-        || !text::copies_in_text(bytes).is_empty()
-}
-
-/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
-/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
-pub fn members(path: &Path) -> Vec<PathBuf> {
-    match image::has_archive_name(path) {
-        true => image::members_of(path, is_copy),
-        false => Vec::new(),
-    }
-}
-
 /// Examines a source: opens it once, sees it with both eyes, judges and reports.
 ///
 /// ```
@@ -266,13 +245,10 @@ fn examine_opened(
             seen.0
         }
         image::Medium::Folder(folder) => {
-            let mut seen = of_folder(name, &folder, identity.kind, options);
-            let is_on_system = identity.kind == SourceKind::Folder;
-            if is_on_system && matches!(image::images_in(&folder.path()), Ok(Some(_))) {
-                // What is in them is not what is in the folder.
-                seen.report.advice.insert(0, Advice::EachImage);
-            }
-            seen
+            let on_system = (identity.kind == SourceKind::Folder).then(|| folder.path());
+            let cards = on_system.and_then(|path| cards_in(&path));
+            let cards = cards.map(|found| found.images).unwrap_or_default();
+            of_folder(name, &folder, identity.kind, &cards, options)
         }
         image::Medium::SingleFile(bytes) => {
             let found = || image::foreign_in(&bytes);
@@ -316,7 +292,15 @@ fn note_preflight(
     let card = examination.report.card.as_ref();
     let identity = card.and_then(|card| card.identity.as_ref());
     let read_only = identity.and_then(|identity| identity.read_only) == Some(true);
-    let mut report = PreflightReport::of(obstacles, &examination.assessment, read_only);
+    // A part of an image tells nothing of the card.
+    let is_whole = examination.report.part.is_none();
+    let size = card.and_then(|card| card.size).filter(|_| is_whole);
+    let mut report = PreflightReport::of(
+        obstacles,
+        &examination.assessment,
+        read_only,
+        size.unwrap_or(0),
+    );
     if is_reader {
         let answer = examination.assessment.answer.as_ref();
         let volume = answer.and_then(|answer| answer.volume);
@@ -409,12 +393,19 @@ fn card(
     )
 }
 
-fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -> Examination {
+/// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.
+fn of_folder(
+    name: &str,
+    folder: &Folder,
+    kind: SourceKind,
+    cards: &[PathBuf],
+    options: &Options,
+) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
     };
-    let (catalogue, files) = catalogue::folder(folder, looked);
+    let (catalogue, files) = catalogue::folder(folder, looked, cards);
     let assumed = Memory::new(firmware::assumed_card(
         files.iter().map(|file| (file.path(), file.bytes())),
     ));
@@ -428,7 +419,11 @@ fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -
         options.firmware,
     );
     let card = Card::new(kind.name().into(), &catalogue, None);
-    report_card(name, catalogue, assessment, card, options)
+    let mut examination = report_card(name, catalogue, assessment, card, options);
+    if !cards.is_empty() {
+        of_several(cards.len(), &mut examination.report);
+    }
+    examination
 }
 
 /// A single file; `None` if nothing in it is or was a copy of a backup.

@@ -58,10 +58,11 @@ pub use packed::unpack::{unpack, unpack_damaged};
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
-pub(crate) use source::archive_in;
 pub use source::{
-    Damaged, GivenFile, GivenFolder, Identity, Limits, Medium, Opened, SourceKind, belongings,
-    files_from, members_of, members_of_given, open, open_given, open_raw,
+    Damaged, GivenFile, GivenFolder, GivenSource, Identity, Images, Limits, Medium, Opened,
+    SourceKind, belongings, files_from, images_in, members_of, members_of_given, open, open_given,
+    open_raw,
 };
-pub use status::{Images, Lies, PathStatus, Presence, images_in};
+pub(crate) use source::{archive_in, archive_of};
+pub use status::{Lies, PathStatus, Presence};
 pub(crate) use watched::Watched;

@@ -98,6 +98,16 @@ impl Partition {
 }
 
 impl FileSystem {
+    /// The name of a file system that is known and not read; `None` for FAT, what is none, and what is not known.
+    pub fn unread(self) -> Option<&'static str> {
+        match self {
+            Self::ExFat | Self::Ntfs | Self::Ext | Self::Apple | Self::Other(_) => {
+                Some(self.name())
+            }
+            Self::Fat | Self::Blank | Self::Unknown | Self::Unreadable => None,
+        }
+    }
+
     /// Its name for a person.
     pub fn name(self) -> &'static str {
         match self {

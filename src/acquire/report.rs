@@ -36,6 +36,12 @@ pub struct ImageReport {
     pub card: Option<CardIdentity>,
     /// Whether another card was there at the end than at the beginning.
     pub exchanged: bool,
+    /// The kind of the file, where it is neither a card nor a raw image of one: what is in it was copied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub container: Option<String>,
+    /// What is wrong with that file: it is cut short or damaged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub container_damage: Vec<String>,
     /// What an E01 image that was copied says of itself, with its hashes compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub e01: Option<Box<EvidenceReport>>,
@@ -47,6 +53,7 @@ impl ImageReport {
     pub fn is_sound(&self) -> bool {
         let same = self.differing.as_ref().is_none_or(Vec::is_empty);
         let proved = self.e01.as_ref().is_none_or(|e01| e01.is_verified());
-        self.complete && !self.exchanged && self.verified != Some(false) && same && proved
+        let whole = self.complete && self.container_damage.is_empty();
+        whole && !self.exchanged && self.verified != Some(false) && same && proved
     }
 }

@@ -86,6 +86,9 @@ pub struct Backup {
     pub begun: Option<Option<u32>>,
     /// Its copies: indices in the catalogue, in directory order.
     pub copies: Vec<usize>,
+    /// The file system that all its copies lie on and that is not read: they were found by their bytes, and may be live
+    /// files there.
+    pub unread_on: Option<&'static str>,
     /// In short why the device does not show it: a clause, for a table and a sentence.
     pub cause: Option<String>,
     /// What on the card would make the device show it, where one step does.
@@ -110,6 +113,7 @@ impl Backup {
             repaired: None,
             repaired_live: false,
             begun: None,
+            unread_on: None,
             copies: Vec::new(),
             cause: None,
             fix: None,

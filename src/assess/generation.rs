@@ -149,10 +149,13 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
         }
         told.push(wallet);
         let id = backup.id.map(|id| id.to_string()).unwrap_or_default();
-        let message = format!(
-            "the wallet {} can be read from deleted or lost copies only",
-            short_id(&id)
-        );
+        let id = short_id(&id);
+        let message = match backup.unread_on {
+            Some(name) => format!(
+                "the wallet {id} can be read only from copies on {name}, a file system that is not read"
+            ),
+            None => format!("the wallet {id} can be read from deleted or lost copies only"),
+        };
         let offset = backup.findings.first().and_then(|finding| finding.offset);
         let finding = Finding::new(Rule::OnlyDeleted, message, offset);
         backup.findings.insert(0, finding);

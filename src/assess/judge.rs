@@ -5,7 +5,8 @@ use super::backup::{Backup, Writer};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    card, generation, health, hidden, provenance, refusal, sentence, stray, verdict, worth, writes,
+    card, generation, health, hidden, outside, provenance, refusal, sentence, stray, verdict,
+    worth, writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -74,6 +75,7 @@ pub(super) fn backups(
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.state = worth::state(catalogue, backup, listed);
         health::health(catalogue, backup, listed);
+        outside::on_unread(catalogue, backup);
         if let Some(views) = views
             && listed.is_none()
             && !backup.state.is_trace()

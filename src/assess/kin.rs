@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::backup::Backup;
 use super::group::{GenerationKey, join, proved};
 use crate::backup::layout::{self, Layout};
-use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState};
 
 /// Most groups of kin a copy without a name is compared with; beyond, each is one of its own.
 const MOST_KIN: usize = 256;
@@ -15,12 +15,10 @@ const MOST_COMPARED: usize = 3;
 /// Fewest bytes of checksum and seed that must be left in both to compare them.
 const FEWEST: usize = 8;
 
-/// Whether a copy was found by its bytes alone and is not whole.
+/// Whether nothing but its bytes tells whose copy it is, and it is not whole: it was found by them, or lies loose under
+/// another name, as recovery programs leave it.
 pub(super) fn is_nameless(catalogue: &Catalogue, copy: &BackupCopy) -> bool {
-    copy.origin == Origin::Carved
-        && proved(copy).is_none()
-        && copy.file_name.is_none()
-        && catalogue.wallet_of(copy.node).is_none()
+    proved(copy).is_none() && copy.file_name.is_none() && catalogue.wallet_of(copy.node).is_none()
 }
 
 /// Groups copies that nothing names: with the whole copies they were equal to, or with each other.

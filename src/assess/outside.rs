@@ -1,10 +1,10 @@
 //! Why the device does not show a backup whose folder it never met in `bitbox02`.
 
-use super::backup::Backup;
+use super::backup::{Backup, State};
 use super::holding;
 use super::views::Views;
 use super::why::Why;
-use crate::catalogue::{Node, Role};
+use crate::catalogue::{BackupCopy, Catalogue, Node, Origin, Role, Volume};
 use crate::finding::{Advice, Rule};
 use crate::firmware::{Answer, LIST_MAX, List};
 
@@ -26,8 +26,10 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     }
     if !is_mounted(place, views) {
         let path = place.map_or("/", |node| node.path.as_str());
-        let message = format!("it is in {path} of a volume that the BitBox does not mount");
-        let cause = "it is on a volume that the BitBox does not use";
+        let message = format!(
+            "it is in {path} of another volume: the BitBox reads only the first FAT volume"
+        );
+        let cause = "the BitBox reads only the first FAT volume, and it is on another";
         return Why::new(Rule::OutsideFolder, message, offset, cause);
     }
     let above = folder
@@ -36,6 +38,13 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     if above.is_some_and(|above| above.role == Role::Bitbox02) {
         return not_listed(answer, offset);
     }
+    if let Some(archive) = place.and_then(|node| archive_of(node, catalogue)) {
+        let path = &archive.path;
+        let message =
+            format!("it is in the archive {path}; the BitBox looks only in /bitbox02/<id>");
+        let cause = "it is in an archive, which the BitBox does not open";
+        return Why::new(Rule::OutsideFolder, message, archive.offset(), cause);
+    }
     let path = place.map_or("/", |node| node.path.as_str());
     let message = format!("it is in {path}; the BitBox looks only in /bitbox02/<id>");
     let wallet = folders.first().filter(|folder| {
@@ -43,8 +52,18 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
     });
     let fix = wallet.and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
-    let cause = "it is not in the folder bitbox02 in the root of the card";
+    let cause = match (place.and_then(|node| node.volume), wallet) {
+        (None, None) => "its copies are loose files, not in the folder bitbox02/<id>",
+        _ => "it is not in the folder bitbox02 in the root of the card",
+    };
     Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
+}
+
+/// The archive that a node lies in: a file above it.
+fn archive_of<'a>(node: &Node, catalogue: &'a Catalogue) -> Option<&'a Node> {
+    let above = |node: &Node| node.parent.and_then(|parent| catalogue.nodes.get(parent));
+    let mut folders = std::iter::successors(above(node), |node| above(node));
+    folders.find(|node| !node.is_directory)
 }
 
 /// Whether a node lies on the volume that the device mounts, as far as both are known.
@@ -59,6 +78,38 @@ fn is_mounted(node: Option<&Node>, views: &Views<'_>) -> bool {
             let volume = volumes.get(volume);
             volume.is_some_and(|volume| volume.partition.extent.offset == mounted)
         })
+}
+
+/// Says of a backup that only its bytes led to that it lies on a file system that is not read: whether its files are
+/// deleted there is not known.
+pub(super) fn on_unread(catalogue: &Catalogue, backup: &mut Backup) {
+    let place = |copy: &BackupCopy| {
+        let node = catalogue.nodes.get(copy.node)?;
+        let named = copy.origin != Origin::Carved || node.entry.is_some() || node.parent.is_some();
+        let offset = copy.extents.first()?.offset;
+        let mut volumes = catalogue.volumes.iter();
+        let holds = |volume: &&Volume| {
+            let extent = volume.partition.extent;
+            volume.geometry.is_none() && (extent.offset..extent.end()).contains(&offset)
+        };
+        volumes.find(holds).filter(|_| !named)?.file_system.unread()
+    };
+    let places = backup.copies_in(catalogue).map(|(_, copy)| place(copy));
+    let places: Vec<_> = places.collect();
+    let Some(Some(name)) = places.first().copied() else {
+        return;
+    };
+    if backup.state == State::Deleted && places.iter().all(|other| *other == Some(name)) {
+        backup.unread_on = Some(name);
+        backup.cause = Some(format!("it is on {name}, a file system that is not read"));
+        for finding in &mut backup.findings {
+            if finding.rule == Rule::DeletedBackup {
+                finding.message = format!(
+                    "found by its contents on {name}; whether it is deleted there is not known"
+                );
+            }
+        }
+    }
 }
 
 /// A backup whose folder is in `bitbox02`, where the device did not come to it.

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, Severity};
 
 /// A problem of the catalogue as a finding.
 #[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
@@ -28,6 +28,12 @@ pub(super) fn finding(problem: &Problem) -> Finding {
             format!("{missing} bytes of the volume are missing at its end"),
             None,
         ),
+        Problem::PartitionPastEnd { record, missing } => Finding::new(
+            Rule::VolumePastEnd,
+            format!("the partition table says that a partition ends {missing} bytes past the end of the card"),
+            *record,
+        )
+        .at(Severity::Info),
         Problem::BackupBootSector { offset, .. } => Finding::new(
             Rule::BackupBootSector,
             "the backup boot sector was used",

@@ -2,6 +2,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
+use super::verdict::is_loose;
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
@@ -17,6 +18,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Failed => String::new(),
         CardState::Healthy => healthy(assessment),
         CardState::Attention => attention(assessment, catalogue),
+        CardState::Hidden if is_loose(assessment) => loose(assessment, catalogue),
         CardState::Hidden => hidden(assessment, catalogue),
         CardState::Damaged => damaged(assessment),
         CardState::Recoverable => recoverable(assessment, catalogue),
@@ -192,6 +194,29 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     text
 }
 
+/// Whole copies as loose files in a folder.
+fn loose(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let live = live(assessment);
+    let mut hidden = live.iter().filter(|backup| backup.state == State::Hidden);
+    let text = match (hidden.next(), hidden.count()) {
+        (Some(one), 0) => match one.count(catalogue, true, CopyState::Valid) {
+            0 => "A backup is proved from damaged copies of it, loose files in this folder."
+                .to_owned(),
+            n => format!(
+                "{} of a backup {} in this folder, as loose {}.",
+                plural(n, "intact copy", "intact copies"),
+                if n == 1 { "is" } else { "are" },
+                if n == 1 { "file" } else { "files" },
+            ),
+        },
+        (_, more) => format!(
+            "{} backups are in this folder, as loose files that are intact or can be proved.",
+            more.saturating_add(1)
+        ),
+    };
+    format!("{text} A BitBox reads copies only in the folder bitbox02/<id> on a card.")
+}
+
 /// A damaged or lost backup on a card.
 fn of_damaged(backup: &Backup, all: usize) -> String {
     let who = called(backup, all);
@@ -252,8 +277,19 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
                     plural(n, "intact copy was", "intact copies were")
                 ),
             };
-            format!("Your backup can be recovered: it was deleted or lost, and {what}.")
+            match first.unread_on {
+                Some(name) => format!(
+                    "Your backup can be recovered: {what} on {name}, a file system that is not read."
+                ),
+                None => {
+                    format!("Your backup can be recovered: it was deleted or lost, and {what}.")
+                }
+            }
         }
+        (_, n) if found.iter().any(|backup| backup.unread_on.is_some()) => format!(
+            "{n} wallets can be recovered: their backups were found by their contents, on a file system that is not read \
+             or where they were deleted or lost."
+        ),
         (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
     }
 }

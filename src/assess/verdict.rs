@@ -6,7 +6,7 @@
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use crate::catalogue::Looked;
-use crate::finding::{Advice, Rule, Severity};
+use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
 
 /// The state of the card.
@@ -100,6 +100,20 @@ fn attention(assessment: &Assessment) -> Vec<Advice> {
     next
 }
 
+/// Whether all that is whole lies as loose files in a folder that is no copy of a card.
+pub(super) fn is_loose(assessment: &Assessment) -> bool {
+    let mut hidden = assessment
+        .backups
+        .iter()
+        .filter(|backup| backup.state == State::Hidden);
+    let is_loose = |backup: &Backup| {
+        let outside = |finding: &Finding| finding.rule == Rule::OutsideFolder;
+        backup.fix.is_none() && backup.findings.iter().any(outside)
+    };
+    let shows_some = assessment.backups.iter().any(Backup::is_listed);
+    assessment.seen == Seen::AssumedCard && !shows_some && hidden.all(is_loose)
+}
+
 fn hidden(assessment: &Assessment) -> Vec<Advice> {
     let hidden = || {
         let backups = assessment.backups.iter();
@@ -121,7 +135,11 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
         }
     };
     first.into_iter().for_each(&mut add);
-    [Advice::Image, Advice::Recover].iter().for_each(&mut add);
+    let recover = match is_loose(assessment) {
+        true => Advice::RecoverLoose,
+        false => Advice::Recover,
+    };
+    [Advice::Image, recover].iter().for_each(&mut add);
     later.into_iter().for_each(&mut add);
     add(&Advice::CreateFresh);
     next

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::examine;
-use crate::image::{self, FileNumber, Lies, PathStatus};
+use crate::image::{FileNumber, Lies, PathStatus};
 use crate::text::path_text;
 
 /// One source to examine.
@@ -74,62 +74,35 @@ impl Which {
 }
 
 impl Plan {
-    /// The sources behind these paths. A folder of images stands for each image in it.
+    /// The sources behind these paths. A folder or archive of several cards stands for each card in it.
     pub fn new(paths: Vec<PathBuf>) -> Self {
         let mut plan = Self::default();
         let mut known = HashMap::new();
         for path in paths {
-            let status = PathStatus::of(&path);
-            let is_folder = status.is_some_and(|status| status.lies == Lies::Folder);
-            let images = is_folder.then(|| image::images_in(&path).ok()).flatten();
-            let Some(found) = images.flatten() else {
-                plan.add_all(path, status, &mut known);
-                continue;
-            };
-            plan.note_others(&path, &found.others);
-            for image in found.images {
-                let status = PathStatus::of(&image);
-                plan.add_all(image, status, &mut known);
+            let found = examine::sources_at(&path);
+            plan.note_others(&path, &found.left_out);
+            for source in found.sources {
+                let status = PathStatus::of(&source);
+                plan.add(source, status, &mut known);
             }
         }
         plan
     }
 
-    /// Each of these paths as it is, however often it is named. An archive stands for each of several cards in
-    /// it.
+    /// Each of these paths as it is, however often it is named. A folder or archive stands for each of several
+    /// cards in it.
     pub fn each(paths: Vec<PathBuf>) -> Self {
-        let paths = paths.into_iter().flat_map(|path| {
-            let members = examine::members(&path);
-            match members.is_empty() {
-                true => vec![path],
-                false => members,
-            }
-        });
-        let jobs = paths.map(|path| Job {
-            status: PathStatus::of(&path),
-            path,
-            also: Vec::new(),
-        });
-        Self {
-            jobs: jobs.collect(),
-            notes: Vec::new(),
+        let mut plan = Self::default();
+        for path in paths {
+            let found = examine::sources_at(&path);
+            plan.note_others(&path, &found.left_out);
+            plan.jobs.extend(found.sources.into_iter().map(|path| Job {
+                status: PathStatus::of(&path),
+                path,
+                also: Vec::new(),
+            }));
         }
-    }
-
-    /// Adds a source, or each of those in an archive that stands for several.
-    fn add_all(
-        &mut self,
-        path: PathBuf,
-        status: Option<PathStatus>,
-        known: &mut HashMap<Which, usize>,
-    ) {
-        let members = examine::members(&path);
-        if members.is_empty() {
-            self.add(path, status, known);
-        }
-        for member in members {
-            self.add(member, None, known);
-        }
+        plan
     }
 
     fn add(
@@ -162,7 +135,7 @@ impl Plan {
 
     fn note_others(&mut self, folder: &Path, others: &[PathBuf]) {
         if !others.is_empty() {
-            let name = |path: &PathBuf| path_text(Path::new(path.file_name().unwrap_or_default()));
+            let name = |path: &PathBuf| path_text(path.strip_prefix(folder).unwrap_or(path));
             self.notes.push(Note::NotImages {
                 folder: path_text(folder),
                 others: others.iter().map(name).collect(),

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ntfs;
 use super::recogniser::Recogniser;
 use super::sector;
 use super::surface::{Artifact, Carved, Surface};
@@ -37,6 +38,8 @@ pub(super) fn piece(
     if image.read_around(start, bytes).is_err() {
         return found;
     }
+    // A piece begins where a sector does, and so does what lies before it.
+    ntfs::restore(bytes);
     let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
     let mut artifacts = Vec::new();

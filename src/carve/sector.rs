@@ -4,7 +4,7 @@ use super::dots::Dots;
 use super::recogniser::Recogniser;
 use super::surface::Surface;
 use crate::fat::cluster::Cluster;
-use crate::fat::entry::{RawEntry, attr};
+use crate::fat::entry::{DELETED, RawEntry, attr};
 use crate::fat::geometry::BootSector;
 
 /// Looks at one sector and adds what it is.
@@ -18,7 +18,8 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
     }
     let (slots, _) = sector.as_chunks::<32>();
     let long = slots.iter().fold(false, |seen, slot| {
-        seen | ((slot[11] & attr::MASK == attr::LONG_NAME) & (slot[12] == 0))
+        let cleared = (slot[0] == DELETED) & (slot[11] == 0);
+        seen | (((slot[11] & attr::MASK == attr::LONG_NAME) | cleared) & (slot[12] == 0))
     });
     if long && slots.iter().any(|slot| is_name(slot, recogniser)) {
         found.directories.push(offset);
@@ -27,7 +28,8 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
 
 fn is_name(slot: &[u8; 32], recogniser: &Recogniser) -> bool {
     let raw = RawEntry(*slot);
-    raw.is_long() && slot[12] == 0 && raw.cluster_low() == 0 && (recogniser.name)(&raw.long_units())
+    let is_slot = raw.is_long() && slot[12] == 0 && raw.cluster_low() == 0;
+    (is_slot || raw.is_cleared_long()) && (recogniser.name)(&raw.long_units())
 }
 
 fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {

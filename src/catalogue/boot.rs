@@ -47,15 +47,23 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
 
 /// Adds a volume, and notes what of it lies behind the end of the card.
 fn add(sectors: &Sectors<'_>, volume: Volume, catalogue: &mut Catalogue) {
-    if let Some(geometry) = &volume.geometry {
-        let end = geometry.start.saturating_add(geometry.length);
-        let missing = end.saturating_sub(sectors.image().size());
-        if missing > 0 {
-            catalogue.note(Problem::VolumePastEnd {
-                volume: catalogue.volumes.len(),
-                missing,
+    let size = sectors.image().size();
+    let past = |end: u64| end.saturating_sub(size);
+    let ends = |geometry: &Geometry| geometry.start.saturating_add(geometry.length);
+    let missing = volume.geometry.as_ref().map_or(0, |own| past(ends(own)));
+    let extent = volume.partition.extent;
+    match volume.partition.record {
+        _ if missing > 0 => catalogue.note(Problem::VolumePastEnd {
+            volume: catalogue.volumes.len(),
+            missing,
+        }),
+        Some(record) if extent.offset < size && extent.end() > size => {
+            catalogue.note(Problem::PartitionPastEnd {
+                record,
+                missing: past(extent.end()),
             });
         }
+        _ => {}
     }
     catalogue.volumes.push(volume);
 }

@@ -1,5 +1,8 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
 use super::copy::{self, CandidateFile, LOOK, Origin, SMALL};
 use super::found::Catalogue;
 use super::looked::Looked;
@@ -12,13 +15,16 @@ use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
+/// Most archives within archives looked into: each may hold many that unpack to much more.
+const MOST_NESTED: usize = 16;
 
-/// Finds everything in a folder, and the files a card with this folder's contents would have.
-pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) {
+/// Finds everything in a folder, and the files a card with this folder's contents would have. `cards` are files and
+/// folders in it that are cards of their own, which are not looked into.
+pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue, Vec<AssumedFile>) {
+    let mut catalogue = Catalogue::default();
     let mut walk = Walk {
-        looked,
-        catalogue: Catalogue::default(),
-        assumed: Vec::new(),
+        cards: cards.iter().map(PathBuf::as_path).collect(),
+        ..Walk::new(looked, None, &mut catalogue)
     };
     let root = Place {
         node: None,
@@ -26,9 +32,21 @@ pub fn folder(folder: &Folder, looked: Looked) -> (Catalogue, Vec<AssumedFile>) 
         depth: 0,
     };
     walk.folder(folder, &root);
-    walk.catalogue.looked = Looked::Folders;
-    walk.catalogue.by_content = looked >= Looked::Deleted;
-    (walk.catalogue, walk.assumed)
+    let assumed = walk.assumed;
+    catalogue.looked = Looked::Folders;
+    catalogue.by_content = looked >= Looked::Deleted;
+    (catalogue, assumed)
+}
+
+/// Finds everything in an archive that is a file of a volume: its node, and its path.
+pub(super) fn inside(catalogue: &mut Catalogue, archive: &Folder, node: usize, path: &str) {
+    let volume = catalogue.nodes.get(node).and_then(|node| node.volume);
+    let place = Place {
+        node: Some(node),
+        path,
+        depth: MAX_DEPTH / 2,
+    };
+    Walk::new(Looked::Deleted, volume, catalogue).folder(archive, &place);
 }
 
 /// A single file, whatever its name; without a copy if nothing in it is or was one.
@@ -75,13 +93,29 @@ struct Place<'a> {
     depth: usize,
 }
 
-struct Walk {
+struct Walk<'a> {
     looked: Looked,
-    catalogue: Catalogue,
+    /// The volume of the card, if what is walked through lies on one.
+    volume: Option<usize>,
+    /// How many archives within archives are looked into.
+    nested: usize,
+    cards: HashSet<&'a Path>,
+    catalogue: &'a mut Catalogue,
     assumed: Vec<AssumedFile>,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
+    fn new(looked: Looked, volume: Option<usize>, catalogue: &'a mut Catalogue) -> Self {
+        Self {
+            looked,
+            volume,
+            nested: MOST_NESTED,
+            cards: HashSet::new(),
+            catalogue,
+            assumed: Vec::new(),
+        }
+    }
+
     fn folder(&mut self, folder: &Folder, place: &Place<'_>) {
         if place.depth >= MAX_DEPTH {
             self.too_much(place.path);
@@ -126,7 +160,7 @@ impl Walk {
             path: path.clone(),
             name: entry.name.clone(),
             parent: place.node,
-            volume: None,
+            volume: self.volume,
             is_directory,
             size,
             entry: None,
@@ -138,6 +172,9 @@ impl Walk {
             self.trouble(&path, trouble);
         }
         let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
+        if self.cards.contains(entry.path().as_path()) {
+            return;
+        }
         // The device sees the root's names and two levels of bitbox02.
         let is_seen = matches!(role, Role::Bitbox02)
             || in_wallet && path.to_lowercase().starts_with("/bitbox02/");
@@ -173,9 +210,14 @@ impl Walk {
         if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
             return false;
         }
+        let is_nested = entry.is_kept();
+        if is_nested && self.nested == 0 {
+            return false;
+        }
         let Some(inside) = archive_in(entry) else {
             return false;
         };
+        self.nested = self.nested.saturating_sub(usize::from(is_nested));
         let place = Place {
             node: Some(node),
             path,

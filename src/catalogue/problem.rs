@@ -40,6 +40,13 @@ pub enum Problem {
         /// Bytes missing.
         missing: u64,
     },
+    /// The partition table gives a volume a length that the card does not have; the volume itself does not claim it.
+    PartitionPastEnd {
+        /// Where the record lies: bytes from the start of the card.
+        record: u64,
+        /// Bytes missing.
+        missing: u64,
+    },
     /// The boot sector is unusable and its backup was used, which no device does.
     BackupBootSector {
         /// Which volume.

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use zeroize::Zeroizing;
-
 use super::copy::{self, BackupCopy, CopyState, Health, Origin};
 use super::found::Catalogue;
 use super::looked::Looked;
@@ -59,11 +57,14 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     if catalogue.covers(extent, artifact.whole) || catalogue.is_full() {
         return;
     }
-    let mut bytes = Zeroizing::new(vec![0; usize::try_from(length).unwrap_or(0)]);
-    if sectors.image().read_at(extent.offset, &mut bytes).is_err() {
+    let Ok(bytes) = carve::read_restored(sectors.image(), extent) else {
+        return;
+    };
+    let owner = catalogue.owner(extent.offset);
+    if owner.is_some_and(|owner| catalogue.holds_equal(owner, &bytes)) {
+        // A member of an archive that lies there as it is.
         return;
     }
-    let owner = catalogue.owner(extent.offset);
     let (node, origin) = match owner {
         Some(node) => (node, Origin::Live),
         None => (nameless(extent, catalogue), Origin::Carved),

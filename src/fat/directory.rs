@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
             }
             _ => {}
         }
-        if raw.is_long() {
+        if raw.is_long() || raw.is_cleared_long() {
             let deleted = raw.first() == DELETED;
             let begins = !deleted && raw.first() & LAST_LONG != 0;
             let breaks = self

@@ -142,6 +142,27 @@ impl RawEntry {
         self.attr() == attr::LONG_NAME
     }
 
+    /// Whether this is a deleted slot of a long name of which the attributes were cleared too, as some versions of
+    /// Windows did. No deleted file has such an entry: bytes that no short name has, no start cluster, and UTF-16 up to a
+    /// NUL and padding.
+    pub fn is_cleared_long(&self) -> bool {
+        let [_, name @ ..] = self.name();
+        let empty = self.first() == DELETED && self.0[11] == 0 && self.nt_res() == 0;
+        empty && self.cluster_low() == 0 && name.iter().any(|byte| *byte < 0x20) && self.is_text()
+    }
+
+    /// Whether the units of a slot are a text, ended by a NUL and padding or not at all.
+    fn is_text(&self) -> bool {
+        let units = self.long_units();
+        let end = units
+            .iter()
+            .position(|unit| *unit == 0)
+            .unwrap_or(units.len());
+        let (text, padding) = units.split_at(end);
+        let is_letter = |unit: &u16| !matches!(unit, 0x01..=0x1F | 0xFFFF);
+        end > 0 && text.iter().all(is_letter) && padding.iter().skip(1).all(|unit| *unit == 0xFFFF)
+    }
+
     /// `LDIR_Chksum`, offset 13 of a long-name slot: [`short_name_sum`] of its short name.
     pub fn long_sum(&self) -> u8 {
         self.0[13]

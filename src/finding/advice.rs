@@ -15,6 +15,8 @@ pub enum Advice {
     Image,
     /// Recover what can be proved to another place.
     Recover,
+    /// Make the image of a card from copies that lie loose in a folder.
+    RecoverLoose,
     /// Have the BitBox make a backup on a fresh card.
     CreateFresh,
     /// Have the BitBox make a backup on this card. Writes to the card.
@@ -58,7 +60,7 @@ impl Advice {
         match self {
             Self::Search | Self::ReadAgain | Self::EachImage => "search",
             Self::Image => "image",
-            Self::Recover => "recover",
+            Self::Recover | Self::RecoverLoose => "recover",
             Self::CreateFresh => "create-fresh",
             Self::CreateHere => "create-here",
             Self::Remove(_) => "remove",
@@ -86,6 +88,7 @@ impl Advice {
             | Self::EachImage
             | Self::Image
             | Self::Recover
+            | Self::RecoverLoose
             | Self::CreateFresh
             | Self::OtherReader
             | Self::OtherCard

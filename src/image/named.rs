@@ -26,18 +26,40 @@ pub fn has_archive_name(path: &Path) -> bool {
     }
 }
 
-/// Whether a file of so many bytes has the name of an image.
+/// Extensions of virtual disks, which are named as what they are where they cannot be read.
+const VIRTUAL: [&str; 10] = [
+    "vhd", "vhdx", "vmdk", "vdi", "qcow", "qcow2", "dmg", "aff", "aff4", "ex01",
+];
+/// Extensions of compressions that are not read.
+const PACKED: [&str; 6] = ["bz2", "7z", "rar", "lz4", "lz", "lzma"];
+
+/// Extensions that files of many other programs have, too.
+const SHARED: [&str; 2] = ["iso", "bin"];
+
+fn extension(path: &Path) -> Option<String> {
+    let extension = path.extension()?.to_str()?;
+    Some(extension.to_ascii_lowercase())
+}
+
+/// Whether no other program names its files like this image.
+pub(in crate::image) fn is_surely_image_name(path: &Path) -> bool {
+    extension(path).is_some_and(|extension| !SHARED.contains(&extension.as_str()))
+}
+
+/// Whether a file of so many bytes has the name of an image. What macOS puts beside each file has none.
 pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
-    let extension = |path: &Path| {
-        let extension = path.extension()?.to_str()?;
-        Some(extension.to_ascii_lowercase())
-    };
     let named = |path: &Path| {
-        extension(path).is_some_and(|extension| EXTENSIONS.contains(&extension.as_str()))
+        extension(path).is_some_and(|extension| {
+            EXTENSIONS.contains(&extension.as_str()) || VIRTUAL.contains(&extension.as_str())
+        })
     };
+    let name = path.file_name().unwrap_or_default();
+    if name.as_encoded_bytes().starts_with(b"._") {
+        return false;
+    }
     match extension(path).as_deref() {
         Some("bin") => size > SMALL,
-        Some(packed) if Packing::EXTENSIONS.contains(&packed) => {
+        Some(packed) if Packing::EXTENSIONS.contains(&packed) || PACKED.contains(&packed) => {
             named(Path::new(path.file_stem().unwrap_or_default()))
         }
         _ => size >= crate::image::extent::SECTOR_BYTES && named(path),

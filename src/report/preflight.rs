@@ -17,6 +17,9 @@ pub struct PreflightReport {
     pub accepted: bool,
     /// Why not; none if it would.
     pub reasons: Vec<ReasonReport>,
+    /// What speaks against the card beside that.
+    #[serde(default)]
+    pub warnings: Vec<ReasonReport>,
     /// Command lines that prepare the card, for the system this program runs on. **They erase the card**
     /// or change it; there are none for a card that may hold a backup. Whoever reports words them, by
     /// [`PreflightReport::remedy`].
@@ -55,8 +58,13 @@ pub struct ReasonReport {
 }
 
 impl PreflightReport {
-    /// What is said of these obstacles on a card that may be write-protected.
-    pub fn of(obstacles: &[Obstacle], assessment: &Assessment, is_read_only: bool) -> Self {
+    /// What is said of these obstacles on a card of so many bytes that may be write-protected.
+    pub fn of(
+        obstacles: &[Obstacle],
+        assessment: &Assessment,
+        is_read_only: bool,
+        size: u64,
+    ) -> Self {
         let mut reasons: Vec<_> = obstacles
             .iter()
             .map(|one| ReasonReport::of(one, assessment))
@@ -91,6 +99,10 @@ impl PreflightReport {
             accepted: reasons.is_empty(),
             remedy: remedy.filter(|_| first.is_none()),
             reasons,
+            warnings: (size > MOST_SDHC)
+                .then(ReasonReport::extended_capacity)
+                .into_iter()
+                .collect(),
             commands: Vec::new(),
             volume: None,
         }
@@ -110,6 +122,17 @@ impl ReasonReport {
 
     fn of_rule(rule: Rule) -> Self {
         Self::new(rule.name(), rule.meaning(), rule.advice())
+    }
+
+    /// A card of the kind that the maker does not support, whatever is on it.
+    fn extended_capacity() -> Self {
+        Self::new(
+            "sdxc-card",
+            format!(
+                "the card has more than 32 GiB, so it is an SDXC card, which the maker does not support: {SDXC_SOURCE}"
+            ),
+            "Use an SDHC card for new backups: one of 4 GB to 32 GB.",
+        )
     }
 
     fn write_protected() -> Self {
@@ -215,6 +238,11 @@ impl ReasonReport {
         }
     }
 }
+
+/// Most bytes of an SDHC card. A larger one is SDXC, by the SD specification.
+const MOST_SDHC: u64 = 32 << 30;
+/// Where the maker says that SDXC cards are not supported.
+const SDXC_SOURCE: &str = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
 
 const FORMAT: &str = "Format the card as FAT32, or use another.";
 

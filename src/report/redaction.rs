@@ -248,8 +248,8 @@ impl Kind {
             | "state" | "status" | "origin" | "method" | "action" | "looked" | "list" | "by"
             | "result" | "words" | "written_by" | "repaired_by" | "file_system" | "attributes"
             | "product" | "edition" | "proof" | "field" | "what" | "fate" | "effect" | "script"
-            | "coin" | "kind" | "ended" | "shows" | "algorithm" | "damaged" | "partition"
-            | "partition_table" => Self::Kept,
+            | "coin" | "kind" | "container" | "ended" | "shows" | "algorithm" | "damaged"
+            | "partition" | "partition_table" => Self::Kept,
             "command" if beside.contains_key("schema") => Self::Kept,
             "advice" if beside.contains_key("rule") => Self::Kept,
             "changed" if beside.contains_key("before") => Self::Kept,
@@ -294,6 +294,7 @@ impl Kind {
             | "stored"
             | "computed"
             | "times"
+            | "container_damage"
             | "ethereum"
             | "address"
             | "fingerprint"

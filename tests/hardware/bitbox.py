@@ -60,19 +60,22 @@ def pull_and_end(bed, emulator: int) -> None:
     bed.until("[ -z \"$(ls /sys/class/hidraw)\" ]")
 
 
-def start_at_terminal(bed, arguments: str, question: str, answer: str) -> int:
-    """The program on a terminal of its own, where somebody answers a question; its job."""
+def start_at_terminal(bed, arguments: str, question: str, answers: list[str]) -> int:
+    """The program on a terminal of its own, where somebody answers a question each time it is asked; its job."""
     program = f"{bed.programs}/bitbox-backup {arguments} >/mnt/jobs/answer"
+    typed = "".join(
+        f"""until [ "$(grep -o '{question}' /shared/jobs/screen 2>&- | wc -l)" -ge {count} ]; do
+                kill -0 $$ || exit; usleep 50000; done; echo '{answer}'; """
+        for count, answer in enumerate(answers, 1))
     return bed.start(f"""
         rm -f /shared/jobs/screen /shared/jobs/answer
-        (until grep -q '{question}' /shared/jobs/screen 2>&-; do kill -0 $$ || exit; usleep 50000; done; echo '{answer}') |
-            chroot /host script -qfec '{program}' /mnt/jobs/screen >&2
+        ({typed}) | chroot /host script -qfec '{program}' /mnt/jobs/screen >&2
         status=$?; cat /shared/jobs/answer; exit $status""")
 
 
 def at_terminal(bed, arguments: str, question: str, answer: str):
     """The same to its end."""
-    return bed.wait(start_at_terminal(bed, arguments, question, answer))
+    return bed.wait(start_at_terminal(bed, arguments, question, [answer]))
 
 
 @case
@@ -124,7 +127,7 @@ def unplugged_while_it_asks_whether_to_make_a_backup(bed) -> None:
     # Each screen of the device stays for some seconds.
     emulator = plug_in(bed, "--new-card", "/run/tmp/cut-card.img", "--polls", "25")
     bed.run("rm -rf /host/run/home/.config")
-    job = start_at_terminal(bed, "device create --yes", SAME, "yes")
+    job = start_at_terminal(bed, "device create --yes", SAME, ["yes"])
     bed.until("grep -q 'Is today?' /shared/jobs/screen 2>&-")
     pull(bed)
     check_said(bed.wait(job), "the device is gone", "plug the BitBox in again", status=2)

@@ -1,7 +1,7 @@
 """What `sources` shows of the machine, what `image` copies from it, and as whom."""
 
-from bitbox import plug_in, pull_and_end
-from cards import HEALTHY, WALLET, check_healthy, examined, plug_in_empty_reader, reading, unplug_empty_reader
+from bitbox import plug_in, pull_and_end, start_at_terminal
+from cards import HEALTHY, SOME_SECTORS, WALLET, check_healthy, examined, plug_in_empty_reader, reading, unplug_empty_reader
 from case import case, check, check_said
 from slots import CARD_BYTES, COPIES, SECTOR
 
@@ -114,7 +114,7 @@ def image_of_a_card_pulled_and_put_back(bed) -> None:
     node = bed.node("READER0004")
     job = reading(bed, node, f"image /dev/{node} --to /run/tmp/pulled.img --yes")
     bed.qmp("device_del", id="reader-pull")
-    check_said(bed.wait(job), "The card or its reader went away.",
+    check_said(bed.wait(job), "The card or its reader was removed.",
                "what to do: put the card back in and run the same command again", status=1)
     bed.until(f"[ ! -e /sys/block/{node} ]")
     # Another card of the same size in the same reader must not be mixed in.
@@ -138,10 +138,10 @@ def image_of_a_card_exchanged_meanwhile(bed) -> None:
     bed.exchange("pull", "other")
     answer = bed.wait(job)
     check(answer.status, 1, str(answer))
-    check_said(answer, "went away", "what to do: ")
+    check_said(answer, "was removed", "what to do: ")
     check("parts of two" in answer.out, False, str(answer))
     # Not a byte of the second card is in it.
-    read = int(answer.out.split("went away.")[1].split()[0])
+    read = int(answer.out.split("was removed.")[1].split()[0])
     check(bed.must(f"head -c {read} /host/run/tmp/mixed.img | sha256sum").split()[0],
           bed.slots.beginning("pull", read), "what was read")
     bed.exchange("other", "pull")
@@ -167,3 +167,24 @@ def what_sudo_makes_belongs_to_its_user(bed) -> None:
     answer = bed.run(sudo + bed.command("recover /dev/mmcblk0 --to /run/tmp/root/saved --yes"))
     check(answer.status, 2, str(answer))
     bed.must("[ ! -e /host/run/tmp/root/saved ]; rm -r /host/run/tmp/user")
+
+
+@case
+def rescue_of_a_card_pulled_and_put_back(bed) -> None:
+    """The guided way says what to do, and begins where it stopped."""
+    node = bed.node("READER0004")
+    before = int(bed.must(f"awk '{{print $3}}' /sys/block/{node}/stat"))
+    rescue = "rescue --to /run/tmp/rescue"
+    job = start_at_terminal(bed, f"{rescue} /dev/{node}", "Type yes, skip, or stop", ["yes", "stop"])
+    bed.until(f"[ $(awk '{{print $3}}' /sys/block/{node}/stat) -gt {before + SOME_SECTORS} ]")
+    bed.qmp("device_del", id="reader-pull")
+    answer = bed.wait(job)
+    check_said(answer, "The card or its reader was removed.", "put it back in, type stop", status=1)
+    bed.until(f"[ ! -e /sys/block/{node} ]")
+    bed.plug("pull", "READER0004", 4)
+    again = f"{rescue} /dev/{bed.node('READER0004')}"
+    answer = bed.wait(start_at_terminal(bed, again, "Type yes, skip, or stop", ["yes", "yes", "yes"]), 300)
+    check_said(answer, "dd if=/run/tmp/rescue/saved.img", "/run/tmp/rescue/card.img", status=0)
+    check(bed.must("sha256sum < /host/run/tmp/rescue/card.img").split()[0], bed.slots.cards["pull"], "the copy")
+    check_healthy(examined(bed, "/run/tmp/rescue/saved.img", status=0))
+    bed.must("rm -r /host/run/tmp/rescue")

@@ -222,9 +222,15 @@ fn backups_in_an_archive_are_seen_as_on_a_card_of_their_own() {
     let source = &answer["sources"][0];
     assert_eq!(source["device_view"]["backups"][0]["id"], backup.id());
     assert_eq!(source["backups"][0]["state"], "healthy");
-    // The same in a folder: found by content, and nothing that the device sees.
+    // The same in a folder that is no card.
     std::fs::create_dir(cards.path("folder")).unwrap();
     std::fs::rename(cards.path("backup.zip"), cards.path("folder/backup.zip")).unwrap();
+    let answer = cards.run(&["list", "folder", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["source"], "folder/backup.zip");
+    assert_eq!(source["backups"][0]["state"], "healthy");
+    // In the copy of a card: found by content, and nothing that the device sees.
+    std::fs::create_dir(cards.path("folder/bitbox02")).unwrap();
     let answer = cards.run(&["list", "folder", "--json"]).json();
     let source = &answer["sources"][0];
     assert_eq!(source["device_view"]["backups"], serde_json::json!([]));
@@ -339,4 +345,72 @@ fn a_part_of_an_image_is_a_card_of_its_own() {
     let testdata = testdata().join("healthy.img.zst");
     let ran = cards.run(&["list", testdata.to_str().unwrap(), "--partition", "1"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
+}
+
+/// An archive among the files of a card is looked into, and what lies in it as it is counts once.
+#[test]
+fn archives_on_a_card_are_looked_into() {
+    let backup = wallet::twelve();
+    let names = [0, 1, 2].map(|n| format!("old/bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let file = backup.encode();
+    let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (method, name) in [
+        (zip::CompressionMethod::Deflated, &names[0]),
+        (zip::CompressionMethod::Deflated, &names[1]),
+        (zip::CompressionMethod::Stored, &names[2]),
+    ] {
+        let options = zip::write::SimpleFileOptions::default().compression_method(method);
+        packed.start_file(name.as_str(), options).unwrap();
+        packed.write_all(&file).unwrap();
+    }
+    // More than is searched as one file.
+    packed
+        .start_file(
+            "holiday.jpg",
+            zip::write::SimpleFileOptions::default()
+                .compression_method(zip::CompressionMethod::Stored),
+        )
+        .unwrap();
+    packed.write_all(&vec![0xA5; 70_000]).unwrap();
+    let packed = packed.finish().unwrap().into_inner();
+    let cards = Cards::new();
+    let mut fat = Layout::FAT16.format();
+    let root = fat.root();
+    fat.make_file(root, "phone.zip", &packed);
+    cards.put("card.img", &fat);
+    for arguments in [
+        &["list", "card.img", "--json"][..],
+        &["list", "--carve", "card.img", "--json"],
+    ] {
+        let answer = cards.run(arguments).json();
+        let source = &answer["sources"][0];
+        assert_eq!(ids(source), [backup.id()]);
+        let found = &source["backups"][0];
+        assert_eq!(found["state"], "hidden", "{source:#}");
+        assert_eq!(
+            found["cause"],
+            "it is in an archive, which the BitBox does not open"
+        );
+        let next = source["next"].as_array().unwrap();
+        assert!(next.iter().all(|step| step["action"] != "move"), "{next:?}");
+        let copies = found["copies"].as_array().unwrap();
+        let mut paths: Vec<_> = copies
+            .iter()
+            .map(|copy| copy["path"].as_str().unwrap())
+            .collect();
+        paths.sort_unstable();
+        assert_eq!(
+            paths,
+            names.each_ref().map(|name| format!("/phone.zip/{name}"))
+        );
+        assert!(
+            copies
+                .iter()
+                .all(|copy| copy["state"] == "valid" && copy["offset"].is_null())
+        );
+    }
+    let quick = cards.run(&["list", "--quick", "card.img", "--json"]).json();
+    assert_eq!(ids(&quick["sources"][0]), [] as [&str; 0]);
+    let recovered = cards.run(&["recover", "card.img", "--yes", "--card", "new.img"]);
+    assert_eq!(recovered.status, Some(0), "{recovered:?}");
 }

@@ -183,3 +183,41 @@ fn sources_are_listed() {
         "{text}"
     );
 }
+
+/// What is copied of a container is what is in it, and that is said; of one that is damaged, that too.
+#[test]
+fn a_copy_of_a_container_says_so() {
+    let (folder, bytes) = folder();
+    let published = Published::new();
+    let packed = std::fs::read(testdata().join("healthy.img.zst")).unwrap();
+    std::fs::write(folder.path().join("whole.img.zst"), &packed).unwrap();
+    let cut = &packed[..packed.len() * 9 / 10];
+    std::fs::write(folder.path().join("cut.img.zst"), cut).unwrap();
+    for (name, status, damages) in [("card", 0, 0), ("whole", 0, 0), ("cut", 1, 1)] {
+        let source = format!("{name}.img{}", if name == "card" { "" } else { ".zst" });
+        let copy = format!("copy-{name}.img");
+        let made = run(
+            folder.path(),
+            &["image", &source, "--to", &copy, "--yes", "--json"],
+        );
+        assert_eq!(made.status, Some(status), "{made:?}");
+        let answer = made.json();
+        published.holds(name, &answer, published.image);
+        let container = (name != "card").then_some("zstd image");
+        assert_eq!(answer["container"].as_str(), container, "{answer:#}");
+        let damage = answer["container_damage"].as_array();
+        assert_eq!(damage.map_or(0, Vec::len), damages, "{answer:#}");
+        let again = run(
+            folder.path(),
+            &["image", &source, "--to", &format!("2{copy}"), "--yes"],
+        );
+        let said = "what is in this zstd image was copied, not the file itself";
+        assert_eq!(again.out.contains(said), container.is_some(), "{again:?}");
+        assert_eq!(
+            again.out.contains("That file is damaged:"),
+            damages > 0,
+            "{again:?}"
+        );
+    }
+    assert!(std::fs::read(folder.path().join("copy-whole.img")).unwrap() == bytes);
+}

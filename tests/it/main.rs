@@ -55,6 +55,7 @@ mod containers;
 mod e01;
 #[cfg(target_os = "linux")]
 mod files;
+mod folders;
 mod image;
 mod letter;
 

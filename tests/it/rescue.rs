@@ -60,11 +60,99 @@ fn what_was_stopped_goes_on() {
     answers(&mut person, "saved.img --yes", "yes");
     person.reads("What is left to do");
     person.waits();
-    // The third time nothing is recovered again.
+    // What is there is never written over, and is enough if this step is skipped.
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
-    person.reads("Done before: bitbox-rescue/saved.img");
+    person.reads("An earlier run made bitbox-rescue/saved.img.");
+    answers(&mut person, "saved-2.img --yes", "skip");
+    person.reads("dd if=bitbox-rescue/saved.img");
     person.waits();
+    // Another card in the same folder is another recovery.
+    let mut fat = card(1, &[]);
+    fat.save(&wallet::twenty_four());
+    cards.put("other.img", &fat);
+    let mut person = guided(&cards, &["rescue", "other.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    answers(&mut person, "saved-2.img --yes", "yes");
+    person.reads("dd if=bitbox-rescue/saved-2.img");
+    person.waits();
+    let (_, left) = left_to_do(&person);
+    let all = ["recovered", "saved.img", "recovered-2", "saved-2.img"];
+    let lines: Vec<_> = all.map(|name| format!("     bitbox-rescue/{name}")).into();
+    assert!(left.contains(&lines.join("\n")), "{left}");
+}
+
+/// Nothing names a file that is not there, and nothing says that a card can be erased.
+#[test]
+fn where_nothing_is_recovered_the_card_is_kept() {
+    let cards = Cards::new();
+    std::fs::write(cards.path("card.img"), vec![0; 4 << 20]).unwrap();
+    let mut person = guided(&cards, &["rescue", "card.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "yes");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("What is left to do");
+    person.reads("list card.img --carve --redact");
+    assert_eq!(person.waits(), 1);
+    let (_, left) = left_to_do(&person);
+    assert!(left.contains("Keep card.img"), "{left}");
+    assert!(!left.contains("saved.img"), "{left}");
+    // What was skipped is no result.
+    let mut person = guided(&cards, &["rescue", "card.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "yes");
+    answers(&mut person, "saved.img --yes", "skip");
+    person.reads("Nothing is recovered yet");
+    person.waits();
+    let (_, left) = left_to_do(&person);
+    assert!(!left.contains("saved.img"), "{left}");
+}
+
+fn left_to_do(person: &Person) -> (String, String) {
+    let screen = person.screen();
+    let (before, left) = screen.split_once("What is left to do").unwrap();
+    (before.to_owned(), left.to_owned())
+}
+
+#[test]
+fn a_folder_is_read_where_it_is() {
+    let cards = Cards::new();
+    let folder = cards.path("files");
+    std::fs::create_dir(&folder).unwrap();
+    let bytes = wallet::twelve().encode();
+    std::fs::write(folder.join("a.bin"), bytes).unwrap();
+    let mut person = guided(&cards, &["rescue", "files"]);
+    person.reads("Step 1 of 2");
+    answers(&mut person, "list files --carve", "yes");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("dd if=bitbox-rescue/saved.img");
+    person.waits();
+}
+
+/// A disk that is full: what was begun is not left behind, and the way goes on once there is room.
+#[test]
+fn a_full_disk_leaves_nothing_and_can_be_continued() {
+    let cards = cards();
+    let program = env!("CARGO_BIN_EXE_bitbox-backup");
+    let script = format!("trap '' XFSZ; ulimit -f 40; exec {program} rescue card.img");
+    let mut person = Person::starts_on(cards.folder(), &[], (200, 100), |_| {
+        pty_process::blocking::Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(cards.folder())
+    });
+    answers(&mut person, "Type yes, skip, or stop", "yes");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("error:");
+    assert_eq!(person.waits(), 2);
+    let names: Vec<_> = std::fs::read_dir(cards.path("bitbox-rescue"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["rescue.log"]);
+    let mut person = guided(&cards, &["rescue", "card.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("dd if=bitbox-rescue/saved.img");
+    person.waits();
+    assert!(cards.path("bitbox-rescue/saved.img").exists());
 }
 
 #[test]

@@ -10,7 +10,7 @@ const MOST_MEMORY = 96 << 20;
 // How long the words are shown.
 const SHOWN_FOR = 120;
 
-const chosen = []; // what was chosen: { name, file, map } or { name, files: [{ path, file, map }] }
+const chosen = []; // what was chosen: { name, file, map } or { name, files: [{ path, file }] }
 let cards = []; // of each card its name and its report as JSON; no secret is in them
 let program = null; // the program, unpacked
 let spare = null; // a worker that is ready
@@ -82,11 +82,6 @@ function fromFiles(list) {
   return withMaps(list.map((file) => ({ path: file.name, file }))).map(({ path, file, map }) => ({ name: path, file, map }));
 }
 
-function fromFolder(name, files) {
-  withMaps(files);
-  return { name, files };
-}
-
 async function filesBelow(entry, path, files) {
   if (entry.isFile) {
     files.push({ path, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) });
@@ -109,7 +104,7 @@ async function dropped(items) {
     if (entry?.isDirectory) {
       const below = [];
       await filesBelow(entry, '', below);
-      picks.push(fromFolder(entry.name, below));
+      picks.push({ name: entry.name, files: below });
     } else if (plain[index]) files.push(plain[index]);
   }
   return [...fromFiles(files), ...picks];
@@ -118,7 +113,7 @@ async function dropped(items) {
 function fromFolderInput(list) {
   const name = list[0].webkitRelativePath.split('/')[0];
   const files = list.map((file) => ({ path: file.webkitRelativePath.split('/').slice(1).join('/'), file }));
-  return [fromFolder(name, files)];
+  return [{ name, files }];
 }
 
 // What a person should know of it beforehand.

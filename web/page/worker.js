@@ -62,12 +62,11 @@ function numbered(file) {
   return files.push(file) - 1;
 }
 
-function given(name, pick) {
-  const { file } = pick;
+function given({ name, file, map }) {
   const one = new wasm_bindgen.Given(name, numbered(file), file.size, file.lastModified);
-  if (pick.map) {
+  if (map) {
     // No map is longer.
-    const text = reader.readAsText(pick.map.slice(0, 64 << 20));
+    const text = reader.readAsText(map.slice(0, 64 << 20));
     one.setMap(text);
   }
   return one;
@@ -75,29 +74,13 @@ function given(name, pick) {
 
 function folderOf(pick) {
   const folder = new wasm_bindgen.Folder(pick.name);
-  for (const { path, file } of pick.files) folder.add(path, numbered(file), file.size);
+  for (const { path, file } of pick.files) folder.add(path, numbered(file), file.size, file.lastModified);
   return folder;
 }
 
-// Every card among what was chosen: a folder of images stands for each of them, and so does an archive.
+// Every card among what was chosen: a folder or an archive of several stands for each of them.
 function* cards(picks) {
-  for (const pick of picks) {
-    if (!pick.files) {
-      yield* given(pick.name, pick).cards();
-      continue;
-    }
-    const folder = folderOf(pick);
-    const images = folder.images();
-    if (images.length === 0) yield folder;
-    for (const name of images) {
-      const image = pick.files.find((one) => one.path === name);
-      yield* given(`${pick.name}/${name}`, image).cards();
-    }
-  }
-}
-
-function isFolder(card) {
-  return card instanceof wasm_bindgen.Folder;
+  for (const pick of picks) yield* (pick.files ? folderOf(pick) : given(pick)).cards();
 }
 
 const work = {
@@ -115,7 +98,7 @@ const work = {
       if (number <= skip) continue;
       const name = card.name();
       postMessage({ told: 'begins', name });
-      const json = isFolder(card) ? wasm_bindgen.examineFolder(card) : wasm_bindgen.examine(card);
+      const json = card.examine();
       forget();
       postMessage({ told: 'card', name, json, memory: memory.buffer.byteLength });
     }
@@ -138,8 +121,7 @@ const work = {
     for (const card of cards(picks)) {
       if (only !== null && number++ !== only) continue;
       postMessage({ told: 'begins', name: card.name() });
-      if (isFolder(card)) recovery.addFolder(card);
-      else recovery.add(card);
+      recovery.add(card);
     }
     forget();
     postMessage({ told: 'begins', name: '' });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use bitbox_backup::image::{GivenFile, ReadAt, ReadError, SystemError};
+use bitbox_backup::image::{ReadAt, ReadError, SystemError};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -55,39 +55,8 @@ pub(crate) fn bytes(number: u32, size: f64) -> Arc<dyn ReadAt> {
     Arc::new(BrowserFile { number, size })
 }
 
-/// A file that a person has given to the page.
-#[wasm_bindgen]
-#[derive(Clone, Debug)]
-pub struct Given(pub(crate) GivenFile);
-
-#[wasm_bindgen]
-impl Given {
-    /// The file of this number in the worker, by its name and its bytes; `modified` in milliseconds since 1970.
-    #[wasm_bindgen(constructor)]
-    pub fn new(name: &str, number: u32, size: f64, modified: f64) -> Self {
-        let mut file = GivenFile::new(name, bytes(number, size));
-        let since = Duration::from_millis(modified.max(0.0) as u64);
-        file.modified = SystemTime::UNIX_EPOCH.checked_add(since);
-        Self(file)
-    }
-
-    /// Says what the map beside it holds.
-    #[wasm_bindgen(js_name = setMap)]
-    pub fn set_map(&mut self, text: String) {
-        self.0.map = Some(text);
-    }
-
-    /// What is to be examined: the file, or each of several cards in it.
-    pub fn cards(&self) -> Vec<Given> {
-        let members = bitbox_backup::examine::members_of_given(&self.0);
-        match members.is_empty() {
-            true => vec![self.clone()],
-            false => members.into_iter().map(Given).collect(),
-        }
-    }
-
-    /// What it is called.
-    pub fn name(&self) -> String {
-        bitbox_backup::text::path_text(&self.0.name())
-    }
+/// A time of the browser, in milliseconds since 1970.
+pub(crate) fn time(milliseconds: f64) -> Option<SystemTime> {
+    let since = Duration::from_millis(milliseconds.max(0.0) as u64);
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }

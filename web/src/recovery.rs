@@ -20,8 +20,8 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use crate::answers::{Answer, Outcome};
-use crate::browser::{Given, tell_progress};
-use crate::cards::{Folder, examine_file, examine_folder, options};
+use crate::browser::tell_progress;
+use crate::cards::{Card, options};
 use crate::render::json;
 use crate::render::text::proof;
 use crate::report::text;
@@ -81,18 +81,12 @@ impl Recovery {
         Self::default()
     }
 
-    /// Reads a file, all of it.
-    pub fn add(&mut self, file: &Given) {
-        match examine_file(file, true) {
+    /// Reads a card, all of it.
+    pub fn add(&mut self, card: Card) {
+        match card.look(true) {
             Ok(examination) => self.examined.push(examination),
             Err(failed) => self.failed.push(*failed),
         }
-    }
-
-    /// Reads a folder.
-    #[wasm_bindgen(js_name = addFolder)]
-    pub fn add_folder(&mut self, folder: Folder) {
-        self.examined.push(examine_folder(folder, true));
     }
 
     /// Searches for what can be proved, and says it as JSON.
@@ -225,7 +219,7 @@ impl Done {
             wanted.push((one.id.to_string(), one.timestamp.unwrap_or(0)));
             for path in one.paths() {
                 let bytes = Zeroizing::new(one.file.to_vec());
-                folder.add(&path, std::sync::Arc::new(Memory::new(bytes)));
+                folder.add(&path, std::sync::Arc::new(Memory::new(bytes)), None);
             }
         }
         ensure!(!wanted.is_empty(), "no backup is proved");

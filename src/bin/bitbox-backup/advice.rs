@@ -76,7 +76,7 @@ impl About<'_> {
         match advice {
             Advice::Search => self.search(),
             Advice::EachImage => (
-                "This folder holds card images: examine each of them as a card.".to_owned(),
+                "Examine each card in this folder as a source of its own.".to_owned(),
                 self.command("audit", ""),
             ),
             Advice::ReadAgain => (
@@ -92,6 +92,12 @@ impl About<'_> {
                 "Recover the backup to another place. What is written there is the wallet in plain text."
                     .to_owned(),
                 self.command("recover", &format!(" --to recovered-{}", self.stem)),
+            ),
+            Advice::RecoverLoose => (
+                "Make a card image in which the copies are where a BitBox reads them. It holds the wallet in plain \
+                 text."
+                    .to_owned(),
+                self.command("recover", &format!(" --card recovered-{}.img", self.stem)),
             ),
             Advice::CreateFresh => (
                 match state {

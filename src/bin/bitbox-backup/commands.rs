@@ -26,10 +26,11 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
+use bitbox_backup::audit::Note;
 use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
 
-use crate::args::{Cards, Only};
+use crate::args::{Cards, Global, Only};
 use crate::exit::{self, Exit};
 use crate::terminal::Terminal;
 
@@ -57,6 +58,38 @@ pub(crate) fn sources(cards: &Cards) -> anyhow::Result<Vec<PathBuf>> {
         "no sources: --files-from gave none\nname a card image, a card reader or a folder"
     );
     Ok(sources)
+}
+
+/// Says on stderr what a person should know of the sources beforehand.
+fn say(notes: &[Note], global: &Global) {
+    if global.quiet {
+        return;
+    }
+    let mut err = anstream::stderr();
+    for note in notes {
+        let _ = match note {
+            Note::Same { path, other } => {
+                writeln!(
+                    err,
+                    "note: {other} is the same as {path}; it is examined once"
+                )
+            }
+            Note::NotImages { folder, others } => {
+                const SHOWN: usize = 5;
+                let shown: Vec<_> = others.iter().take(SHOWN).map(String::as_str).collect();
+                let more = match others.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let shown = shown.join(", ");
+                writeln!(
+                    err,
+                    "note: {folder}: no card images, skipped: {shown}{more}"
+                )
+            }
+            _ => Ok(()),
+        };
+    }
 }
 
 /// Whether the card stayed where it was while it was read. If not it says so: what follows is of a part of

@@ -1,16 +1,19 @@
 //! A file of a volume: where its bytes lie, and the copies in them.
 
+use std::path::Path;
+
 use zeroize::Zeroizing;
 
 use super::state::{Walk, shown};
 use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
+use crate::catalogue::folder;
 use crate::catalogue::looked::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
-use crate::image::Extent;
+use crate::image::{Extent, archive_of, has_archive_name};
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -27,6 +30,7 @@ pub(super) struct File<'a> {
 impl Walk<'_> {
     /// Reads a file, and adds the copies in it.
     pub(super) fn file(&mut self, file: &File<'_>) {
+        self.archive(file);
         let most = if file.expected { LOOK } else { SMALL };
         let wanted = file.expected || self.looked >= Looked::Deleted && file.size <= SMALL;
         if !wanted || (file.size == 0 && !file.expected) {
@@ -62,6 +66,33 @@ impl Walk<'_> {
         self.add(file, &runs, &clusters_all, &bytes);
     }
 
+    /// Looks into a live file that is an archive.
+    fn archive(&mut self, file: &File<'_>) {
+        let is_named = file.origin == Origin::Live && has_archive_name(Path::new(file.name));
+        if !is_named || file.size == 0 || self.looked < Looked::Deleted {
+            return;
+        }
+        let (count, bytes) = self.archives;
+        let (Some(count), Some(left)) = (count.checked_sub(1), bytes.checked_sub(file.size)) else {
+            let path = shown(file.path);
+            self.catalogue.note(Problem::TooMuch { path });
+            return;
+        };
+        self.archives = (count, left);
+        let needed = file.size.div_ceil(self.geometry.cluster_length);
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+        let (chain, _) = table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed);
+        let runs = limited(extents(&self.geometry, &chain.clusters), file.size);
+        let length: u64 = runs.iter().map(|run| run.length).sum();
+        // Where the chain breaks off, what there is of it.
+        let Some(bytes) = self.bytes(&runs, file).filter(|_| length > 0) else {
+            return;
+        };
+        if let Some(archive) = archive_of(Path::new(file.name), bytes) {
+            folder::inside(self.catalogue, &archive, file.node, file.path);
+        }
+    }
+
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
         let candidate = |extents, bytes| CandidateFile {
@@ -95,7 +126,9 @@ impl Walk<'_> {
             self.look_at_table(file);
         }
         for (copy, bytes) in found {
-            self.catalogue.add_copy(copy, bytes);
+            if !self.catalogue.holds_equal(file.node, &bytes) {
+                self.catalogue.add_copy(copy, bytes);
+            }
         }
     }
 

@@ -13,6 +13,11 @@ use crate::image::Sectors;
 /// Most bytes of their paths together.
 const MAX_PATHS: usize = 4 << 20;
 
+/// Most archives of a volume that are looked into.
+const MOST_ARCHIVES: usize = 32;
+/// Most bytes of them.
+const MOST_ARCHIVED: u64 = 64 << 20;
+
 /// A deleted entry of a live folder. It waits until it is known what every live one owns.
 pub(super) struct Pending {
     pub(super) entry: Entry,
@@ -33,6 +38,8 @@ pub(super) struct Walk<'a> {
     pub(super) pending: Vec<Pending>,
     pub(super) work: usize,
     pub(super) paths: usize,
+    /// How many archives, and how many bytes of them, are still looked into.
+    pub(super) archives: (usize, u64),
 }
 
 impl<'a> Walk<'a> {
@@ -55,6 +62,7 @@ impl<'a> Walk<'a> {
             pending: Vec::new(),
             work: 0,
             paths: 0,
+            archives: (MOST_ARCHIVES, MOST_ARCHIVED),
         }
     }
 

@@ -170,6 +170,11 @@ impl Folder {
 }
 
 impl FolderEntry {
+    /// Whether it lies in an archive.
+    pub(crate) fn is_kept(&self) -> bool {
+        matches!(&self.root, Base::Kept(kept) if kept.is_archive)
+    }
+
     /// Where it is.
     pub fn path(&self) -> PathBuf {
         path(&self.root, &self.components)

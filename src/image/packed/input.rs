@@ -88,14 +88,21 @@ impl<'a> Input<'a> {
 
     /// Only zeros may follow.
     pub(in crate::image) fn expect_padding(&mut self) -> Result<(), PackingFlaw> {
+        self.skip_zeros()?;
+        if self.ready().is_empty() {
+            return Ok(());
+        }
+        Err(PackingFlaw::Trailing)
+    }
+
+    /// Goes on to the next byte that is not zero, or to the end.
+    pub(in crate::image) fn skip_zeros(&mut self) -> Result<(), PackingFlaw> {
         loop {
             let ready = self.fill_buf().map_err(|_| PackingFlaw::Corrupt)?;
             let zeros = ready.iter().take_while(|&&byte| byte == 0).count();
-            if ready.is_empty() {
+            if zeros < ready.len() || ready.is_empty() {
+                self.consume(zeros);
                 return Ok(());
-            }
-            if zeros < ready.len() {
-                return Err(PackingFlaw::Trailing);
             }
             self.consume(zeros);
         }

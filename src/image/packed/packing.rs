@@ -43,7 +43,7 @@ impl Packing {
         }
         Ok(match head {
             [0x1f, 0x8b, 0x08, ..] => Some(Self::Gzip),
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [a, b, c, d, e, f, ..] if [a, b, c, d, e, f] == XZ => Some(Self::Xz),
             [a, b, c, d, ..] if [a, b, c, d] == ZSTD => Some(Self::Zstd),
             // A skippable frame alone is no proof: a frame must follow it.
             [a, 0x2a, 0x4d, 0x18, n @ ..] if a & 0xf0 == 0x50 => {
@@ -69,6 +69,9 @@ impl Packing {
 /// The first bytes of a zstd frame.
 pub(in crate::image) const ZSTD: [u8; 4] = 0xfd2f_b528_u32.to_le_bytes();
 
+/// The first bytes of an xz stream.
+pub(in crate::image) const XZ: [u8; 6] = *b"\xfd7zXZ\0";
+
 /// Whether a zstd frame that holds no data begins so.
 pub(in crate::image) fn is_skippable(magic: &[u8]) -> bool {
     matches!(magic, [a, 0x2a, 0x4d, 0x18, ..] if a & 0xf0 == 0x50)
@@ -90,6 +93,9 @@ pub enum PackingFlaw {
     /// It decodes, but to another length than it says.
     #[error("does not match its stored length")]
     Length,
+    /// It is made of more parts than a packer makes of so many bytes.
+    #[error("is made of too many parts that hold next to nothing")]
+    Parts,
     /// Something else than padding follows.
     #[error("is followed by something else")]
     Trailing,
@@ -179,7 +185,9 @@ impl UnpackError {
                 "unpack it with `gzip -d`, `zstd -d` or `xz -d` and examine the unpacked image, or allow more memory with --max-unpacked"
             }
             Self::Stopped => "run it again",
-            Self::TooLong { .. } => "unpack it first, and check that this is the image of a card",
+            Self::TooLong { .. } => {
+                "check that this is the image of a card; then unpack it first, or allow more with --max-unpacked"
+            }
             Self::Window { .. } | Self::Dictionary { .. } => {
                 "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
             }

@@ -12,10 +12,10 @@ use crate::image::{Extent, ReadAt, ReadError};
 pub(in crate::image) const PAGE: usize = 4096;
 /// The same as [`PAGE`], for offsets.
 const PAGE_BYTES: u64 = 4096;
-/// Most bytes of an image, zeros included: 64 GiB, twice the largest card a BitBox02 supports ...
-const MOST: u64 = 64 << 30;
+/// Most bytes of an image, zeros included: 32 GiB, the largest card a BitBox02 supports ...
+const MOST: u64 = 32 << 30;
 /// ... or so many times its budget, where that is more.
-const TIMES: u64 = 128;
+const TIMES: u64 = 64;
 
 /// A sparse image in memory: a page of zeros takes no space. Wiped on drop.
 ///
@@ -36,7 +36,7 @@ pub enum PagesError {
         /// The budget in bytes.
         budget: u64,
     },
-    /// The image would be larger than 64 GiB and than 128 times the budget.
+    /// The image would be larger than 32 GiB and than 64 times the budget.
     #[error("the image is larger than {most} bytes")]
     TooLong {
         /// So many bytes.

@@ -10,6 +10,8 @@ use zeroize::Zeroizing;
 use crate::image::ReadAt;
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::packed::input::Input;
+#[cfg(feature = "xz")]
+use crate::image::packed::packing::XZ;
 use crate::image::packed::packing::{
     Packing, PackingFlaw, UnpackError, UnpackedImage, ZSTD, is_skippable,
 };
@@ -24,12 +26,16 @@ const LAST_BLOCK: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 /// The same, of a decoder that loses what it has when it fails.
 #[cfg(feature = "xz")]
 const TAKE_XZ: usize = 4 << 10;
+/// Most members, frames or streams of a compressed file: so many ...
+const MOST_PARTS: u64 = 4096;
+/// ... and one more for each so many unpacked bytes. To begin one takes time, also if nothing is in it.
+const PART_BYTES: u64 = 16 << 10;
 /// Most memory a zstd or xz file may ask for to be unpacked: what `zstd -d` allows by default,
 /// and twice what `xz -9` needs.
 const MOST_WINDOW: u64 = 128 << 20;
 
 /// Unpacks a compressed image in one pass, keeping at most `budget` bytes of pages that are not
-/// zero, and at most 64 GiB or 128 times as many bytes in all. How far it has come is in `progress`, which can stop it.
+/// zero, and at most 32 GiB or 64 times as many bytes in all. How far it has come is in `progress`, which can stop it.
 ///
 /// What is kept is wiped on drop; the window of the decoder, at most 128 MiB and often far less,
 /// belongs to the decoder and is freed without.
@@ -65,6 +71,7 @@ pub fn unpack_damaged(
         progress,
         pages: Pages::with_budget(budget),
         buf: Zeroizing::new(vec![0; TAKE]),
+        parts: 0,
         size: None,
     };
     let outcome = match packing {
@@ -152,6 +159,7 @@ impl From<PagesError> for Stop {
 
 fn gunzip(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     loop {
+        output.begin_part()?;
         output.take_all(&mut GzDecoder::new(&mut *input))?;
         if !matches!(input.peek::<2>(), [0x1f, 0x8b, ..]) {
             return Ok(input.expect_padding()?);
@@ -163,6 +171,7 @@ fn unzstd(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     let mut decoder = FrameDecoder::new();
     decoder.set_max_window_size(MOST_WINDOW);
     loop {
+        output.begin_part()?;
         let magic = input.peek::<4>();
         if magic == ZSTD {
             unzstd_frame(&mut decoder, input, output)?;
@@ -228,23 +237,31 @@ fn unzstd_frame(
 
 #[cfg(feature = "xz")]
 fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
-    let most_kib = (MOST_WINDOW >> 10) as u32;
-    let mut streams = lzma_rust2::XzReader::new_mem_limit(&mut *input, true, most_kib);
     // What was decoded by a call that fails is lost.
     output.buf = Zeroizing::new(vec![0; TAKE_XZ]);
     loop {
-        match output.take(&mut streams) {
-            Ok(true) => {}
-            Ok(false) => return Ok(()),
-            Err(Taking::Decoder(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
-                return Err(Stop::Error(UnpackError::Window {
-                    packing: Packing::Xz,
-                    most: MOST_WINDOW,
-                }));
-            }
-            Err(error) => return Err(error.into()),
+        output.begin_part()?;
+        unxz_stream(input, output)?;
+        input.skip_zeros()?;
+        if input.peek::<6>() != XZ {
+            return Ok(input.expect_padding()?);
         }
     }
+}
+
+#[cfg(feature = "xz")]
+fn unxz_stream(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
+    let most_kib = (MOST_WINDOW >> 10) as u32;
+    let mut stream = lzma_rust2::XzReader::new_mem_limit(input, false, most_kib);
+    output.take_all(&mut stream).map_err(|stop| match stop {
+        Taking::Decoder(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+            Stop::Error(UnpackError::Window {
+                packing: Packing::Xz,
+                most: MOST_WINDOW,
+            })
+        }
+        other => other.into(),
+    })
 }
 
 fn corrupt<E>(_: E) -> Stop {
@@ -256,6 +273,8 @@ struct Output<'a> {
     progress: &'a Progress<'a>,
     pages: Pages,
     buf: Zeroizing<Vec<u8>>,
+    /// Members, frames or streams begun.
+    parts: u64,
     /// How many bytes there are to be, if the format says so.
     size: Option<u64>,
 }
@@ -290,8 +309,18 @@ impl Output<'_> {
         Ok(count > 0)
     }
 
-    fn take_all(&mut self, decoder: &mut impl Read) -> Result<(), Stop> {
+    fn take_all(&mut self, decoder: &mut impl Read) -> Result<(), Taking> {
         while self.take(decoder)? {}
+        Ok(())
+    }
+
+    /// Counts a member, frame or stream.
+    fn begin_part(&mut self) -> Result<(), PackingFlaw> {
+        self.parts = self.parts.saturating_add(1);
+        let most = MOST_PARTS.saturating_add(self.pages.size() / PART_BYTES);
+        if self.parts > most {
+            return Err(PackingFlaw::Parts);
+        }
         Ok(())
     }
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use super::Limits;
 use super::given::GivenFile;
 use super::opening::Opening;
@@ -12,18 +14,9 @@ use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_n
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(in crate::image) fn holds_cards(path: &Path) -> bool {
-    archive_at(path).is_some_and(|archive| has_cards(&archive))
-}
-
-/// The same of an archive that somebody else has opened.
-pub(super) fn is_of_cards(path: &Path, file: &Arc<dyn ReadAt>) -> bool {
-    archive_of(path, file).is_some_and(|archive| has_cards(&archive))
-}
-
-fn has_cards(archive: &Archive) -> bool {
-    let found = archive::found(archive, |_| false);
-    found.backups || !found.images.is_empty()
+pub(super) fn holds_cards(path: &Path, file: &Arc<dyn ReadAt>) -> bool {
+    let found = archive_in_file(path, file).map(|archive| archive::found(&archive, |_| false));
+    found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
@@ -35,7 +28,7 @@ pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
 
 /// The sources in an archive that somebody else has opened, each to be opened by itself.
 pub fn members_of_given(file: &GivenFile, is_copy: fn(&[u8]) -> bool) -> Vec<GivenFile> {
-    let Some(archive) = archive_of(&file.path, &file.bytes) else {
+    let Some(archive) = archive_in_file(&file.path, &file.bytes) else {
         return Vec::new();
     };
     let members = members_in(&archive, &file.path, is_copy).into_iter();
@@ -75,10 +68,10 @@ fn archive_at(path: &Path) -> Option<Archive> {
         .ok()
         .filter(|file| !file.is_device())?;
     let file: Arc<dyn ReadAt> = Arc::new(file);
-    archive_of(path, &file)
+    archive_in_file(path, &file)
 }
 
-fn archive_of(path: &Path, file: &Arc<dyn ReadAt>) -> Option<Archive> {
+fn archive_in_file(path: &Path, file: &Arc<dyn ReadAt>) -> Option<Archive> {
     let opening = Opening {
         path,
         limits: &Limits::default(),
@@ -99,9 +92,13 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
     if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
         return None;
     }
-    let bytes = entry.read(MOST_IN_FOLDER).ok()?;
+    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?)
+}
+
+/// What is in an archive of these bytes, as a folder at its path; `None` if they are no archive.
+pub(crate) fn archive_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Option<Folder> {
     let opening = Opening {
-        path: &path,
+        path,
         limits: &Limits {
             max_unpacked: MOST_IN_FOLDER,
         },
@@ -111,5 +108,5 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
     };
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
     let (archive, _) = opening.archive(&file).ok()??;
-    Some(Folder::kept(archive::tree(&archive, &path, Some(""))))
+    Some(Folder::kept(archive::tree(&archive, path, Some(""))))
 }

@@ -448,3 +448,36 @@ fn an_unreadable_sector_is_said_and_the_rest_looked_at() {
     let offsets: BTreeSet<_> = valid.map(|copy| copy.extents[0].offset).collect();
     assert_eq!(offsets.len(), 5);
 }
+
+/// Slots of long names whose attributes an old Windows cleared are names, and no files of 4 GiB.
+#[test]
+fn names_are_read_from_slots_with_cleared_attributes() {
+    let id = wallet::twelve().id();
+    for (name, looked) in [
+        ("deleted_with_cleared_slots", DELETED),
+        ("cleared_slots_after_a_format", CARVE),
+    ] {
+        let card = fixtures::recipes::named(name).unwrap().card;
+        let (catalogue, _) = examine(&Image::new(card), looked);
+        assert!(
+            catalogue.ids.iter().any(|seen| seen.id.to_string() == id),
+            "{name}"
+        );
+        let files: Vec<_> = catalogue
+            .nodes
+            .iter()
+            .filter(|node| !node.is_directory)
+            .collect();
+        assert!(
+            files.iter().all(|node| node.size < 1024),
+            "{name}: {files:?}"
+        );
+        for number in 0..3 {
+            let file = wallet::twelve().file_name(number);
+            assert!(
+                files.iter().any(|node| node.name == file),
+                "{name}: {files:?}"
+            );
+        }
+    }
+}

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bitbox_backup::examine::{
-    self, Options, examine_given, examine_given_folder, members_of_given, report_on,
+    self, Options, examine_given, examine_given_folder, report_on, sources_at, sources_in_given,
+    sources_of_given,
 };
 use bitbox_backup::image::{
-    GivenFile, GivenFolder, Limits, Medium, Memory, OpenError, ReadAt, open_given,
+    GivenFile, GivenFolder, GivenSource, Limits, Medium, Memory, OpenError, ReadAt, open_given,
 };
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
@@ -92,10 +93,14 @@ fn an_archive_stands_for_each_card_in_it() {
         zip.write_all(&std::fs::read(card).unwrap()).unwrap();
     }
     std::fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
-    let members = members_of_given(&given(&path));
-    let paths: Vec<_> = members.iter().map(GivenFile::name).collect();
-    assert_eq!(paths, examine::members(&path));
+    let members = sources_of_given(&given(&path));
+    let paths = sources_at(&path).sources;
+    assert_eq!(members.len(), paths.len());
     for (member, path) in members.iter().zip(&paths) {
+        let GivenSource::File(member) = member else {
+            panic!("{member:?}");
+        };
+        assert_eq!(member.name(), *path);
         let theirs = report_on(path, &Options::default());
         assert_eq!(plain(&report(member)), plain(&theirs));
     }
@@ -137,9 +142,8 @@ fn a_folder_is_the_same() {
         let path = folder.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, examined.catalogue.bytes(*index)).unwrap();
-        ours.add(name, bytes(&path));
+        ours.add(name, bytes(&path), None);
     }
-    assert!(ours.images().is_empty());
     let ours = examine_given_folder(ours, &Options::default()).report;
     let theirs = report_on(folder.path(), &Options::default());
     assert_eq!(ours.backups.len(), 1);
@@ -147,19 +151,41 @@ fn a_folder_is_the_same() {
 }
 
 #[test]
-fn the_images_in_a_folder_are_told_from_the_rest() {
-    let mut folder = GivenFolder::new("drawer");
-    let small: Arc<dyn ReadAt> = Arc::new(Memory::new(vec![0; 512]));
+fn a_folder_of_cards_stands_for_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let card = std::fs::read(testdata().join("healthy.img.zst")).unwrap();
+    let mut ours = GivenFolder::new(folder.path());
     for name in [
-        "b.img",
+        "b.img.zst",
         "a.img.zst",
         "notes.txt",
-        "below/c.img",
-        "cards.zip",
+        "below/c.img.zst",
+        "below/c.img.zst.map",
+        "old/bitbox02/notes.txt",
+        "loose/copy.img.zst.txt",
     ] {
-        folder.add(name, Arc::clone(&small));
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(
+            &path,
+            if name.contains(".zst") {
+                &card[..]
+            } else {
+                b"text"
+            },
+        )
+        .unwrap();
+        ours.add(name, bytes(&path), None);
     }
-    assert_eq!(folder.images(), ["a.img.zst", "b.img"]);
-    folder.add("BitBox02/x/0.bin", small);
-    assert!(folder.images().is_empty());
+    let theirs = sources_at(folder.path()).sources;
+    assert_eq!(theirs.len(), 4, "{theirs:?}");
+    let ours = sources_in_given(ours);
+    for (one, path) in ours.into_iter().zip(&theirs) {
+        let report = match one {
+            GivenSource::File(file) => report(&file),
+            GivenSource::Folder(folder) => examine_given_folder(folder, &Options::default()).report,
+        };
+        let theirs = report_on(path, &Options::default());
+        assert_eq!(plain(&report), plain(&theirs), "{}", path.display());
+    }
 }

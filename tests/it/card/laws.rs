@@ -343,7 +343,7 @@ fn preflight_agrees(name: &str, image: &Image, usual: &Examination, whole: &Exam
         return;
     };
     let obstacles = firmware::preflight(&sectors, answer, Version::default());
-    let report = PreflightReport::of(&obstacles, &whole.assessment, false);
+    let report = PreflightReport::of(&obstacles, &whole.assessment, false, 0);
     match whole.report.state {
         CardState::Empty => assert!(report.accepted, "{name}: {report:?}"),
         CardState::Unusable => assert!(!report.accepted, "{name}"),

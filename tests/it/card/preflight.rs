@@ -282,3 +282,25 @@ fn reasons_have_names_and_places() {
         "{advice}"
     );
 }
+
+#[test]
+fn a_card_over_32_gib_is_not_supported_by_the_maker() {
+    let cards = Cards::new();
+    for (name, size, warned) in [("sdhc.img", 32 << 30, 0), ("sdxc.img", (32 << 30) + 512, 1)] {
+        cards.put(name, &card(1, &[]));
+        let image = std::fs::File::options().write(true).open(cards.path(name));
+        image.unwrap().set_len(size).unwrap();
+        let (status, answer) = preflight(&cards, name);
+        assert_eq!(
+            (status, &answer["accepted"]),
+            (Some(0), &true.into()),
+            "{answer}"
+        );
+        let warnings = answer["warnings"].as_array().unwrap();
+        assert_eq!(warnings.len(), warned, "{answer}");
+        let said = cards.run(&["inspect", "--preflight", name]).text();
+        assert_eq!(said.matches("sdxc-card").count(), warned, "{said}");
+        let source = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
+        assert_eq!(said.matches(source).count(), warned, "{said}");
+    }
+}

@@ -118,6 +118,28 @@ fn a_failure_goes_on_record_too() {
 }
 
 #[test]
+fn each_source_that_could_not_be_read_is_on_record_and_named() {
+    let cards = Cards::new();
+    for (log, arguments) in [
+        ("words.log", &["words", "a.img", "b.img"][..]),
+        (
+            "recover.log",
+            &["recover", "a.img", "b.img", "--to", "out", "--yes"],
+        ),
+    ] {
+        let ran = cards.run(&[arguments, &["--log", log]].concat());
+        assert_eq!(ran.status, Some(2), "{}", ran.text());
+        let lines = lines(&cards, log);
+        for (line, name) in [(1, "a.img"), (2, "b.img")] {
+            assert_eq!(lines[line]["event"], "source", "{arguments:?}");
+            assert_eq!(lines[line]["source"]["path"], name);
+            assert_eq!(lines[line]["result"]["status"], "failed");
+            assert!(ran.err.contains(name), "{arguments:?}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
 fn a_log_on_a_source_is_refused_by_every_command() {
     let cards = Cards::new();
     std::fs::create_dir(cards.path("card")).unwrap();

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use bitbox_backup::audit::{Job, Note, Plan, Run};
+use bitbox_backup::audit::{Job, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
 use bitbox_backup::report::{Line, OptionsReport, Source};
@@ -21,7 +21,7 @@ use clap::Subcommand;
 
 use self::answer::{Answers, Form, Prepared};
 use self::reports::Reports;
-use super::{keep, share, sources};
+use super::{keep, say, share, sources};
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
 use crate::places::protect;
@@ -131,38 +131,6 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })?;
     progress.finish_and_clear();
     answers.end(ended)
-}
-
-/// Says on stderr what a person should know of the sources beforehand.
-fn say(notes: &[Note], global: &Global) {
-    if global.quiet {
-        return;
-    }
-    let mut err = anstream::stderr();
-    for note in notes {
-        let _ = match note {
-            Note::Same { path, other } => {
-                writeln!(
-                    err,
-                    "note: {other} is the same as {path}; it is examined once"
-                )
-            }
-            Note::NotImages { folder, others } => {
-                const SHOWN: usize = 5;
-                let shown: Vec<_> = others.iter().take(SHOWN).map(String::as_str).collect();
-                let more = match others.len().saturating_sub(SHOWN) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let shown = shown.join(", ");
-                writeln!(
-                    err,
-                    "note: {folder}: no card images, skipped: {shown}{more}"
-                )
-            }
-            _ => Ok(()),
-        };
-    }
 }
 
 /// Reports of an earlier run that may still hold.

@@ -7,11 +7,13 @@ use anyhow::anyhow;
 use bitbox_backup::acquire::ImageReport;
 use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError};
 use bitbox_backup::files::{Sources, WriteError};
-use bitbox_backup::image::{self, Evidence, Extent, FileImage, Limits, Medium, OpenError, ReadAt};
+use bitbox_backup::image::{
+    self, Evidence, Extent, FileImage, Limits, Medium, OpenError, ReadAt, SourceKind,
+};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
 use bitbox_backup::reader::{CardFate, CardIdentity};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
@@ -61,6 +63,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let Card {
         image: source,
         evidence,
+        container,
+        damage,
     } = open(&args.source)?;
     let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
@@ -74,6 +78,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         card: Inserted::at(&args.source),
     };
     let mut report = begin(args, &*source, bar.card.identity().cloned());
+    report.container = container.map(|kind| kind.name().to_owned());
+    report.container_damage = damage;
     let packed = args
         .to
         .extension()
@@ -113,6 +119,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         if privacy::is_on() {
             // The case is no name that could be replaced in a sentence.
             report.e01 = privacy::of(&report.e01).flatten();
+            // It may name a member of an archive.
+            report.container_damage.iter_mut().for_each(|damage| {
+                "it is cut short or damaged".clone_into(damage);
+            });
         }
         let mut out = BufWriter::new(crate::output::stdout());
         render::text::image::copied(&mut out, &report)?;
@@ -129,6 +139,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 struct Card {
     image: Box<dyn ReadAt>,
     evidence: Option<Box<Evidence>>,
+    /// What the file is, where it is neither a card nor a raw image of one.
+    container: Option<SourceKind>,
+    /// What is wrong with that file, escaped.
+    damage: Vec<String>,
 }
 
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
@@ -139,8 +153,12 @@ fn open(path: &Path) -> anyhow::Result<Card> {
     if let Ok(file) = file
         && file.is_device()
     {
-        let (image, evidence) = (Box::new(file), None);
-        return Ok(Card { image, evidence });
+        return Ok(Card {
+            image: Box::new(file),
+            evidence: None,
+            container: None,
+            damage: Vec::new(),
+        });
     }
     let opened =
         image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
@@ -148,6 +166,11 @@ fn open(path: &Path) -> anyhow::Result<Card> {
         Medium::Image(image) => Ok(Card {
             image,
             evidence: opened.evidence,
+            container: match opened.identity.kind {
+                SourceKind::Raw | SourceKind::BlockDevice => None,
+                kind => Some(kind),
+            },
+            damage: opened.damage.iter().map(|one| escape(&one.what)).collect(),
         }),
         Medium::Folder(_) | Medium::SingleFile(_) => Err(anyhow!(
             "{}: is not a card but files from one\nname the card reader itself, such as /dev/sdb: \
@@ -172,6 +195,8 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
         differing: None,
         card,
         exchanged: false,
+        container: None,
+        container_damage: Vec::new(),
         e01: None,
     }
 }

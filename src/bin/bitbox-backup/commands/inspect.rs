@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use bitbox_backup::examine::{Options, examine_watched};
+use bitbox_backup::examine::{Options, examine_watched, sources_at};
 use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
@@ -45,12 +45,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         preflight: args.preflight,
         ..args.options()
     };
-    let mut source = render::text::reading::reading(&args.source, global, |progress| {
-        match examine_watched(&args.source, &options, progress) {
-            Ok(examination) => examination.report,
-            Err(error) => Source::not_opened(&args.source, &error),
-        }
-    });
+    let sources = sources_at(&args.source).sources;
+    let path = match sources.as_slice() {
+        [one] => one,
+        _ => &args.source,
+    };
+    let mut source =
+        render::text::reading::reading(path, global, |progress| {
+            match examine_watched(path, &options, progress) {
+                Ok(examination) => examination.report,
+                Err(error) => Source::not_opened(path, &error),
+            }
+        });
     let accepted = source.preflight.as_ref().map(|report| report.accepted);
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use bitbox_backup::audit::{Plan, Run, RunEnd};
 use bitbox_backup::report::{Source, Summary};
 
-use super::{Chosen, keep, share, sources};
+use super::{Chosen, keep, say, share, sources};
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
 use crate::render::json;
@@ -22,6 +22,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.examine.cards.threads);
     let plan = Plan::each(sources(&args.examine.cards)?);
+    say(&plan.notes, global);
     let options = args.examine.options();
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();

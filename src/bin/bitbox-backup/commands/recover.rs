@@ -81,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let together = together::read(&args.sources, &options, global)?.map_err(|failed| {
         let (error, hint) = together::error_of(&failed);
-        anyhow!("{error}\n{hint}")
+        anyhow!("{}: {error}\n{hint}", failed.source)
     })?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bitbox_backup::files::{NewFolder, Sources};
 use bitbox_backup::reader;
-use bitbox_backup::text::{escape, path_text};
+use bitbox_backup::text::escape;
 
 use super::no_terminal;
 use crate::args::{Global, Record};
@@ -137,17 +137,21 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let plan = Plan::new(args.source(), &args.to);
     let steps = plan.steps();
     let mut worst = Exit::Done;
+    let mut skipped = false;
     for (number, step) in (1..).zip(&steps) {
         let mut out = terminal.writer()?;
         writeln!(out, "\nStep {number} of {}: {}\n", steps.len(), step.what)?;
-        if step.is_done() {
-            writeln!(out, "  Done before: {}", path_text(&step.makes))?;
-            continue;
+        if let Some(before) = &step.before {
+            hanging(&mut out, before, "  ", "  ")?;
+            writeln!(out)?;
         }
         writeln!(out, "  {}\n", step.line())?;
         match ask(&terminal)? {
             Answered::Yes => {}
-            Answered::Skip => continue,
+            Answered::Skip => {
+                skipped = true;
+                continue;
+            }
             Answered::Stop => return Ok(stopped(args)),
         }
         let exit = step.run(global)?;
@@ -162,9 +166,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         }
         if exit != Exit::Done {
             worst = exit;
+            if let Some(incomplete) = step.incomplete {
+                writeln!(out)?;
+                hanging(&mut out, incomplete, "  ", "  ")?;
+            }
         }
     }
-    end(&terminal, &plan)?;
+    end(&terminal, &plan.left(skipped))?;
     Ok(worst)
 }
 
@@ -192,11 +200,17 @@ fn stopped(args: &Args) -> Exit {
 }
 
 /// What is left to do by hand.
-fn end(terminal: &Terminal, plan: &Plan) -> anyhow::Result<()> {
+fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;
-    for (number, line) in (1..).zip(plan.left()) {
-        hanging(&mut out, &line, &format!("  {number}. "), "     ")?;
+    for (number, step) in (1..).zip(left) {
+        // Commands and paths stand on lines of their own, however long they are.
+        let mut lines = step.lines();
+        let text = lines.next().unwrap_or_default();
+        hanging(&mut out, text, &format!("  {number}. "), "     ")?;
+        for line in lines {
+            writeln!(out, "     {line}")?;
+        }
     }
     Ok(())
 }

@@ -32,7 +32,11 @@ pub(super) fn read(
 ) -> anyhow::Result<Result<Together, Box<Source>>> {
     let mut read = Vec::new();
     let mut failed: Vec<Source> = Vec::new();
-    for path in once_each(paths) {
+    let paths: Vec<_> = paths
+        .iter()
+        .flat_map(|path| examine::sources_at(path).sources)
+        .collect();
+    for path in once_each(&paths) {
         match render::text::reading::reading(path, global, |progress| {
             examine::examine_watched(path, options, progress)
         }) {
@@ -50,9 +54,7 @@ pub(super) fn read(
         .map(|one| one.assessment.verdict.state)
         .collect();
     let Some((examined, others)) = Examination::join(read) else {
-        let first = failed.into_iter().next();
-        let first = first.ok_or_else(|| anyhow!("no source was given\nname a card image"))?;
-        return Ok(Err(Box::new(first)));
+        return none_is_read(failed).map(Err);
     };
     let reports: Vec<&Source> = [&examined.report].into_iter().chain(&others).collect();
     let mut sources = Vec::new();
@@ -63,9 +65,9 @@ pub(super) fn read(
         sources.push(source);
     }
     for one in &failed {
-        let (error, hint) = error_of(one);
-        exit::failed(&anyhow!("{}: {error}\n{hint}", one.source));
+        say(one);
         evidence::source(one)?;
+        let (error, _) = error_of(one);
         sources.push(SourceRun::failed(&one.source, error));
     }
     let what = |one: &&Source| {
@@ -80,6 +82,21 @@ pub(super) fn read(
         sources,
         is_whole,
     }))
+}
+
+/// Says of all sources but the first, which is returned, why they could not be read.
+fn none_is_read(failed: Vec<Source>) -> anyhow::Result<Box<Source>> {
+    failed.iter().try_for_each(evidence::source)?;
+    let mut failed = failed.into_iter();
+    let first = failed.next();
+    let first = first.ok_or_else(|| anyhow!("no source was given\nname a card image"))?;
+    failed.for_each(|one| say(&one));
+    Ok(Box::new(first))
+}
+
+fn say(failed: &Source) {
+    let (error, hint) = error_of(failed);
+    exit::failed(&anyhow!("{}: {error}\n{hint}", failed.source));
 }
 
 /// Why a source could not be read, and what to do.

@@ -11,19 +11,20 @@ use csv::Terminator;
 
 use super::report::{Report, word};
 use crate::output::file::ReportFile;
+use crate::privacy;
 use crate::spreadsheet::guard;
 
-/// By what an earlier table is known again: the names of all columns, in their order.
+/// By what an earlier table is known again: the names of the columns that all versions write, in their order.
 const MARK: Mark = Mark {
     kind: "a CSV report",
     beginning: b"source,status,card_state,verdict,id,words,name,timestamp,created,birthdate,\
         generator,state,copies_valid,copies_other,written_by,repaired_by,cause,errors,warnings,\
         card_errors,card_warnings,severity,rule,problem,advice,kind,card_size,size,modified,inode,\
-        sha256,also\r\n",
+        sha256,also",
     within: b"",
 };
 /// The names of the columns.
-const HEAD: [&str; 32] = [
+const HEAD: [&str; 33] = [
     "source",
     "status",
     "card_state",
@@ -56,6 +57,7 @@ const HEAD: [&str; 32] = [
     "inode",
     "sha256",
     "also",
+    "redacted",
 ];
 
 /// `--csv`.
@@ -117,6 +119,7 @@ fn row(source: &Source, backup: Option<&BackupReport>) -> Vec<String> {
         number(source.inode),
         guard(source.sha256.as_deref().unwrap_or_default()),
         guard(&source.also.join(" | ")),
+        privacy::is_on().to_string(),
     ]);
     row
 }

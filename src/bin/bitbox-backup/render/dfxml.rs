@@ -25,6 +25,7 @@ pub(crate) use environment::Environment;
 
 use super::report::{Head, Report, word};
 use crate::output::file::ReportFile;
+use crate::privacy;
 
 /// By what an earlier document is known again.
 const MARK: Mark = Mark {
@@ -117,6 +118,7 @@ fn begin(
     out.create_element("metadata").write_inner_content(|out| {
         leaf(out, "dc:type", "Disk Image")?;
         leaf(out, "bitbox:schema", SCHEMA)?;
+        leaf(out, "bitbox:redacted", &privacy::is_on().to_string())?;
         leaf(out, "bitbox:firmware", &head.firmware.to_string())
     })?;
     out.create_element("creator").write_inner_content(|out| {

@@ -20,7 +20,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         None => card_root(members()),
     };
     let root = if root == "/" { String::new() } else { root };
-    let mut folder = KeptFolder::new(path.join(&root));
+    let mut folder = KeptFolder::new(path.join(&root), true);
     let mut left = MOST_KEPT;
     for member in members() {
         let Some(name) = member.name.strip_prefix(&root) else {
@@ -38,6 +38,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
                     .as_ref()
                     .map_or(member.size, |bytes| bytes.len() as u64),
                 bytes: bytes.map(|bytes| Arc::new(Memory::new(bytes)) as Arc<dyn ReadAt>),
+                modified: None,
             },
         );
     }

@@ -47,7 +47,7 @@ fn noise(length: usize) -> Vec<u8> {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     packer.write_all(bytes).unwrap();
     packer.finish().unwrap()
 }
@@ -249,6 +249,13 @@ fn what_asks_for_too_much_memory_is_refused() {
 /// Made by `xz -9e` of 100,000 zeros and `x`.
 const XZ: &str = "fd377a585a000004e6d6b446020021011c00000010cf58cce186a000555d00006ffdffffa3b7ff473e481572396151b89228e6a38607f9eee41e82d32fc53a3c014bb17ec98a8a4d2fa30dd97fa6e38c231153e05918c5758ae277f8b6947f0c6ac0de744964e2e95c53b204d6b1f5e65d80000000000000a028bce7eaf75008000171a18d060000cbaed255b1c467fb020000000004595a";
 
+/// An .xz stream in which there is nothing.
+#[cfg(feature = "xz")]
+const EMPTY_XZ: [u8; 32] = [
+    0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00, 0x00, 0x04, 0xe6, 0xd6, 0xb4, 0x46, 0x00, 0x00, 0x00, 0x00,
+    0x1c, 0xdf, 0x44, 0x21, 0x1f, 0xb6, 0xf3, 0x7d, 0x01, 0x00, 0x00, 0x00, 0x00, 0x04, 0x59, 0x5a,
+];
+
 fn xz() -> Vec<u8> {
     let digits = XZ.as_bytes().chunks(2);
     digits
@@ -272,6 +279,13 @@ fn xz_is_unpacked() {
     assert!(unpacked(&packed) == card);
     assert!(unpacked(&[&packed[..], &[0; 512]].concat()) == card);
     assert_eq!(unpacked(&[&packed[..], &packed].concat()).len(), 200_002);
+    let padded = [&packed[..], &[0; 512], &packed].concat();
+    assert_eq!(unpacked(&padded).len(), 200_002);
+    assert_eq!(
+        flaw(&[&packed[..], &[0; 512], b"x"].concat()),
+        PackingFlaw::Trailing
+    );
+    assert_eq!(flaw(&EMPTY_XZ.repeat(10_000)), PackingFlaw::Parts);
     for length in 6..packed.len() {
         assert_eq!(flaw(&packed[..length]), PackingFlaw::CutShort, "{length}");
     }
@@ -307,15 +321,20 @@ fn bombs_of_every_kind_are_bounded() {
     for packed in [gzip(&noise), zstd(&noise)] {
         assert_eq!(size(&packed), Err(UnpackError::TooLarge { budget }));
     }
-    // Members and frames without anything in them, and frames to be skipped.
-    assert_eq!(size(&gzip(&[]).repeat(100_000)), Ok((0, 0)));
+    // Members and frames without anything in them, and frames to be skipped, up to a number.
+    let member = gzip(&[]);
+    assert_eq!(size(&member.repeat(MOST_PARTS as usize)), Ok((0, 0)));
+    assert_eq!(flaw(&member.repeat(100_000)), PackingFlaw::Parts);
     let skipped = [&ZSTD[..], &[0, 0x38, 1, 0, 0]].concat();
     let skippable = [
         &skipped[..],
         &[0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0].repeat(100_000),
     ]
     .concat();
-    assert_eq!(size(&skippable), Ok((0, 0)));
+    assert_eq!(flaw(&skippable), PackingFlaw::Parts);
+    // A member for each 16 KiB is fine, however many there are: bgzip writes one for each 64 KiB.
+    let block = gzip(&[0; PART_BYTES as usize]);
+    assert_eq!(size(&block.repeat(10_000)), Ok((10_000 * PART_BYTES, 0)));
     // One that says that 4 GiB are to be skipped ends where its file does.
     let long = [
         &skipped[..],

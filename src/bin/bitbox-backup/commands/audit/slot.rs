@@ -83,7 +83,10 @@ impl Slot {
         match self {
             Self::Reader(reader) => reader.look().into_iter().collect(),
             Self::Folder { path, images } => {
-                let found = images_in(path).ok().flatten().unwrap_or_default();
+                let found = images_in(path, |_| false)
+                    .ok()
+                    .flatten()
+                    .unwrap_or_default();
                 let mut ready = Vec::new();
                 for image in found.images {
                     let now = Seen::at(&image);

@@ -1,4 +1,4 @@
-//! The steps of a rescue: each is a command of this program, and is done once what it makes is there.
+//! The steps of a rescue: each is a command of this program.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,9 @@ use crate::args::Global;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
 
+const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
+     the same command again. If parts of it cannot be read, go on with what was copied.";
+
 /// What somebody answers to a step.
 pub(super) enum Answered {
     Yes,
@@ -20,44 +23,58 @@ pub(super) enum Answered {
 /// Where everything is.
 pub(super) struct Plan {
     source: PathBuf,
-    /// The copy of the card; the source itself if that is an image.
+    /// The copy of the card; the source itself if that is an image or a folder.
     copy: PathBuf,
+    /// Where this run writes what is recovered: a new folder, and the image of a card with the same.
     recovered: PathBuf,
-    /// The image of a card with what was recovered.
     saved: PathBuf,
+    /// What earlier runs wrote, folders and images.
+    earlier: Vec<(PathBuf, PathBuf)>,
     log: PathBuf,
-    is_image: bool,
+    /// Whether it is a card in a reader, which is copied before anything else.
+    is_reader: bool,
 }
 
 /// One step.
 pub(super) struct Step {
     pub(super) what: &'static str,
-    /// What is there once it is done.
-    pub(super) makes: PathBuf,
+    /// What is to be known before, if anything.
+    pub(super) before: Option<String>,
+    /// What is to be known if not all of it was done.
+    pub(super) incomplete: Option<&'static str>,
     words: Vec<OsString>,
     run: fn(&[OsString], &Global) -> anyhow::Result<Exit>,
 }
 
 impl Plan {
     pub(super) fn new(source: &Path, folder: &Path) -> Self {
-        let is_image = source.is_file();
+        let is_reader = !source.is_file() && !source.is_dir();
+        let mut earlier = Vec::new();
+        let (mut recovered, mut saved) = (folder.join("recovered"), folder.join("saved.img"));
+        while recovered.exists() || saved.exists() {
+            earlier.push((recovered, saved));
+            let number = earlier.len().saturating_add(1);
+            recovered = folder.join(format!("recovered-{number}"));
+            saved = folder.join(format!("saved-{number}.img"));
+        }
         Self {
             source: source.to_owned(),
-            copy: if is_image {
-                source.to_owned()
-            } else {
+            copy: if is_reader {
                 folder.join("card.img")
+            } else {
+                source.to_owned()
             },
-            recovered: folder.join("recovered"),
-            saved: folder.join("saved.img"),
+            recovered,
+            saved,
+            earlier,
             log: folder.join("rescue.log"),
-            is_image,
+            is_reader,
         }
     }
 
     pub(super) fn places(&self) -> Vec<PathBuf> {
         let mut places = vec![self.recovered.clone(), self.saved.clone(), self.log.clone()];
-        if !self.is_image {
+        if self.is_reader {
             places.push(self.copy.clone());
         }
         places
@@ -65,11 +82,11 @@ impl Plan {
 
     pub(super) fn steps(&self) -> Vec<Step> {
         let mut steps = Vec::new();
-        if !self.is_image {
+        if self.is_reader {
             steps.push(Step {
                 what: "copy the card, before anything else is done with it.",
-                // An image that is not complete is continued.
-                makes: PathBuf::new(),
+                before: None,
+                incomplete: Some(NOT_ALL_COPIED),
                 words: words(
                     "image",
                     &[&self.source],
@@ -81,13 +98,20 @@ impl Plan {
         }
         steps.push(Step {
             what: "see what is on it.",
-            makes: PathBuf::new(),
+            before: None,
+            incomplete: None,
             words: words("list", &[&self.copy], &[], &["--carve"]),
             run: |words, global| list::run(&parsed("list", words)?, global),
         });
         steps.push(Step {
             what: "recover every backup that can be proved.",
-            makes: self.saved.clone(),
+            before: self.earlier.last().map(|(_, saved)| {
+                format!(
+                    "An earlier run made {}. Skip this step if you need nothing else.",
+                    path_text(saved)
+                )
+            }),
+            incomplete: None,
             words: words(
                 "recover",
                 &[&self.copy],
@@ -100,36 +124,87 @@ impl Plan {
     }
 
     /// What has to be done by hand afterwards.
-    pub(super) fn left(&self) -> Vec<String> {
-        let saved = path_text(&self.saved);
-        let mut left = vec![
+    pub(super) fn left(&self, skipped: bool) -> Vec<String> {
+        let mut made: Vec<_> = self.earlier.iter().collect();
+        let newest = (self.recovered.clone(), self.saved.clone());
+        made.push(&newest);
+        made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
+        if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
+            self.to_restore(&path_text(saved), &made)
+        } else if skipped {
+            vec![
+                "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
+                self.to_keep(),
+            ]
+        } else {
+            self.not_recovered()
+        }
+    }
+
+    fn to_restore(&self, saved: &str, made: &[&(PathBuf, PathBuf)]) -> Vec<String> {
+        let made = made
+            .iter()
+            .flat_map(|(recovered, saved)| [recovered, saved]);
+        let made = made.filter(|place| place.exists());
+        let copy = self.is_reader.then_some(&self.copy);
+        let copies: Vec<_> = copy
+            .into_iter()
+            .chain(made)
+            .map(|place| path_text(place))
+            .collect();
+        vec![
             format!(
-                "Write {saved} over a new card, with an imaging program or, where sdX is the new card, with: \
+                "Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
+                 command, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is \
+                 erased.\n\
                  dd if={saved} of=/dev/sdX bs=4M conv=fsync"
             ),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
                 .to_owned(),
-            "Have the BitBox make a fresh backup on another card, and check it: bitbox-backup device check".to_owned(),
-        ];
-        let mut copies = vec![path_text(&self.recovered), saved];
-        if !self.is_image {
-            copies.insert(0, path_text(&self.copy));
-        }
-        left.push(format!(
-            "Then destroy every copy: {}, and both cards that are not kept. Deleting files is not enough on a disk \
-             that others may get: erase the disk.",
-            copies.join(", ")
-        ));
-        left
+            "Insert another new card, have the BitBox make a fresh backup on it, and check that.\n\
+             bitbox-backup device check"
+                .to_owned(),
+            format!(
+                "Keep the old card until all of this has worked. Then destroy the card that the image was written to, \
+                 and every copy. Deleting files is not enough on a disk that others may get: erase the disk.\n{}",
+                copies.join("\n")
+            ),
+        ]
+    }
+
+    /// What to do if there is nothing to write to a card.
+    fn not_recovered(&self) -> Vec<String> {
+        vec![
+            self.to_keep(),
+            "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it \
+             alone."
+                .to_owned(),
+            format!(
+                "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
+                Step::quoted(&words(
+                    "list",
+                    &[&self.copy],
+                    &[],
+                    &["--carve", "--redact"]
+                ))
+            ),
+        ]
+    }
+
+    fn to_keep(&self) -> String {
+        let card = if self.is_reader {
+            format!("the card and {}", path_text(&self.copy))
+        } else {
+            path_text(&self.source)
+        };
+        format!(
+            "Keep {card}, and write nothing to the card: it may hold more than could be proved. Whoever reads it \
+             can take all the money."
+        )
     }
 }
 
 impl Step {
-    /// Whether an earlier run has done it.
-    pub(super) fn is_done(&self) -> bool {
-        self.makes.exists()
-    }
-
     /// The command as it is typed.
     pub(super) fn line(&self) -> String {
         Self::quoted(&self.words)

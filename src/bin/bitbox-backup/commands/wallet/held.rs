@@ -87,6 +87,10 @@ impl Card {
         reading: &Reading<'_>,
         global: &Global,
     ) -> anyhow::Result<Vec<Self>> {
+        let sources: Vec<_> = sources
+            .iter()
+            .flat_map(|path| examine::sources_at(path).sources)
+            .collect();
         let progress = render::text::progress(sources.len(), global);
         let read = |source: &PathBuf| {
             let card = (!interrupt::stopped()).then(|| Self::read(source, reading));

@@ -39,6 +39,16 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         ),
     };
     paragraph(out, &verdict, "  ")?;
+    if let Some(kind) = &report.container {
+        let text = format!(
+            "The source is no card: what is in this {kind} was copied, not the file itself."
+        );
+        paragraph(out, &text, "  ")?;
+    }
+    for damage in &report.container_damage {
+        let text = format!("{BAD}That file is damaged:{BAD:#} {damage}.");
+        paragraph(out, &text, "  ")?;
+    }
     if report.exchanged {
         let text = format!(
             "{BAD}The card at the end was not the one at the beginning{BAD:#}: the image may hold \
@@ -105,6 +115,9 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         _ if report.verified == Some(false) => "write it to another disk",
         _ if report.e01.as_ref().is_some_and(|e01| !e01.is_verified()) => {
             "compare the E01 image with another copy of it, and verify both with `ewfverify`"
+        }
+        _ if !report.container_damage.is_empty() => {
+            "copy the file again from where it came, or make the image again from the card"
         }
         _ if !report.complete => {
             "run it again with --retries 20, or in another reader: it continues with what is missing; \

@@ -34,7 +34,13 @@ pub(crate) fn preflight(
         )
     };
     paragraph(&mut out, &format!("{style}{text}{style:#}"), "  ")?;
-    for reason in &report.reasons {
+    let warning_style = AnsiColor::Magenta.on_default().bold();
+    let warnings = report
+        .warnings
+        .iter()
+        .map(|warning| (warning_style, warning));
+    let reasons = report.reasons.iter().map(|reason| (style, reason));
+    for (style, reason) in reasons.chain(warnings) {
         let about = reason
             .id
             .as_deref()

@@ -42,7 +42,7 @@ pub(super) fn backups(
             grid::Cell::new(local(backup)),
             grid::Cell::new(utc(backup)),
             grid::Cell::new(words(backup)),
-            grid::Cell::styled(backup.state.to_string(), style(backup.state)),
+            grid::Cell::styled(state(backup), style(backup.state)),
             grid::Cell::new(copies(backup)),
             grid::Cell::new(id_cell(backup)),
         ];
@@ -123,6 +123,14 @@ pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> 
         }
     }
     Ok(())
+}
+
+/// The word for a state. What its bytes led to on a file system that is not read may be no deleted file.
+fn state(backup: &BackupReport) -> String {
+    match (backup.state, &backup.cause) {
+        (State::Deleted, Some(_)) => "carved".to_owned(),
+        (state, _) => state.to_string(),
+    }
 }
 
 /// The style of a state, legible on white and on black; the word beside it says as much.

@@ -1,0 +1,95 @@
+//! Paths that stand for several sources: folders and archives of cards.
+
+use std::path::{Path, PathBuf};
+
+use crate::backup::{recognise, text, wire};
+use crate::finding::Advice;
+use crate::image::{self, Images};
+use crate::report::Source;
+use crate::text::plural;
+
+/// Whether a small file is copies of a backup and no image of a card, whatever its name.
+pub(super) fn is_copy(bytes: &[u8]) -> bool {
+    // What a boot sector or a partition table ends with.
+    let boots = bytes.get(510..512) == Some(&[0x55, 0xAA]);
+    !boots && has_signs(bytes)
+}
+
+/// Whether anything in a small file is or was a copy of a backup.
+pub(super) fn has_signs(bytes: &[u8]) -> bool {
+    wire::looks_like_backup(bytes)
+        || !recognise::traces_in_file(bytes).is_empty()
+        || !text::copies_in_text(bytes).is_empty()
+}
+
+/// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
+/// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
+fn members(path: &Path) -> Vec<PathBuf> {
+    match image::has_archive_name(path) {
+        true => image::members_of(path, is_copy),
+        false => Vec::new(),
+    }
+}
+
+/// The cards in a folder that stands for several, at any depth; `None` for anything else.
+pub(super) fn cards_in(folder: &Path) -> Option<Images> {
+    image::images_in(folder, is_copy).ok().flatten()
+}
+
+/// What a path stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StandsFor {
+    /// The sources to examine.
+    pub sources: Vec<PathBuf>,
+    /// What else lies in a folder of cards, which is not looked at.
+    pub left_out: Vec<PathBuf>,
+}
+
+/// The sources that a path stands for: each card in a folder or archive of several, and the folder itself where copies
+/// of backups lie beside them; otherwise the path.
+pub fn sources_at(path: &Path) -> StandsFor {
+    let found = path.is_dir().then(|| cards_in(path)).flatten();
+    let (paths, left_out) = match found {
+        Some(mut found) if found.has_copies => {
+            found.images.push(path.to_owned());
+            (found.images, Vec::new())
+        }
+        Some(found) => (found.images, found.others),
+        None => (vec![path.to_owned()], Vec::new()),
+    };
+    let each = paths.into_iter().flat_map(|path| {
+        let members = members(&path);
+        match members.is_empty() {
+            true => vec![path],
+            false => members,
+        }
+    });
+    StandsFor {
+        sources: each.collect(),
+        left_out,
+    }
+}
+
+/// Says that what is in the cards in a folder is not what is in the folder.
+pub(super) fn of_several(cards: usize, report: &mut Source) {
+    let left = format!(
+        "{} in this folder {} of {} own and not examined here.",
+        plural(
+            cards,
+            "card image or copy of a card",
+            "card images or copies of cards"
+        ),
+        if cards == 1 {
+            "is a source"
+        } else {
+            "are sources"
+        },
+        if cards == 1 { "its" } else { "their" },
+    );
+    report.verdict = Some(match report.verdict.take() {
+        Some(verdict) if !report.backups.is_empty() => format!("{verdict} {left}"),
+        _ => left,
+    });
+    report.advice.push(Advice::EachImage);
+}

@@ -1,0 +1,364 @@
+//! Folders that are no card but hold several: images, archives, folders with a `bitbox02` of their own.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+use super::archives::holds_cards;
+use super::belongings;
+use crate::image::named::{has_archive_name, is_image_name, is_surely_image_name};
+use crate::image::{FileImage, ReadAt};
+
+/// Folders that can be looked into.
+pub(super) trait Tree {
+    /// What lies in a folder, at most so many, and whether each is itself a folder and no link to one.
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>>;
+    /// Whether this is a folder, or a link to one.
+    fn is_folder(&self, path: &Path) -> bool;
+    /// Bytes of a regular file; 0 for anything else.
+    fn size(&self, path: &Path) -> u64;
+    /// The bytes of a regular file.
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>>;
+    /// What belongs to a card.
+    fn belongings(&self, card: &Path) -> Vec<PathBuf>;
+}
+
+/// The folders of the system.
+struct SystemTree;
+
+impl Tree for SystemTree {
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
+        let entries = fs::read_dir(folder)?.take(most);
+        let listed = entries.map(|entry| {
+            let entry = entry?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            Ok((entry.path(), is_folder))
+        });
+        listed.collect()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn size(&self, path: &Path) -> u64 {
+        let metadata = fs::metadata(path).ok();
+        metadata
+            .filter(fs::Metadata::is_file)
+            .map_or(0, |it| it.len())
+    }
+
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
+        let file = FileImage::open(path).ok();
+        let file = file.filter(|file| !file.is_device())?;
+        Some(Arc::new(file))
+    }
+
+    fn belongings(&self, card: &Path) -> Vec<PathBuf> {
+        belongings(card)
+    }
+}
+
+/// Deepest folder looked into.
+const MAX_DEPTH: usize = 16;
+/// Most names looked at.
+const MAX_NAMES: usize = 200_000;
+/// Most bytes of an archive below the folder itself that is looked into.
+const MOST_ARCHIVE: u64 = 64 << 20;
+/// Most bytes of a file that is looked into for copies of a backup.
+const SMALL: u64 = 64 << 10;
+/// Most bytes of such files.
+const MOST_LOOKED: u64 = 256 << 20;
+
+/// What a folder of several cards holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Images {
+    /// The images and archives at any depth, and the folders that hold a `bitbox02`, in byte order.
+    pub images: Vec<PathBuf>,
+    /// What else lies there and belongs to none of them, in the same order; a folder without cards as one.
+    pub others: Vec<PathBuf>,
+    /// Whether copies of backups lie among the others, or that is not known: the folder is a source too.
+    pub has_copies: bool,
+}
+
+/// The cards in a folder, at any depth. `None` where it stands for one card: it holds a folder `bitbox02`, as a
+/// card and a copy of one do, or no image and at most one folder with a `bitbox02`. Links to folders are not
+/// followed. `is_copy` tells copies of backups among small files.
+///
+/// An archive counts where card images, or a folder `bitbox02`, are in it.
+/// An image is a file of at least a sector with an extension of an image, or a compressed file with
+/// such an extension before its own; what it holds is told when it is opened. Below the folder itself, files that are
+/// named like those of many programs, `.bin` and `.iso`, count only if they begin as a card does.
+///
+/// # Errors
+/// The system's, where the folder cannot be listed.
+pub fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option<Images>> {
+    cards_in(&SystemTree, folder, is_copy)
+}
+
+/// The same in other folders than those of the system.
+pub(super) fn cards_in(
+    tree: &dyn Tree,
+    folder: &Path,
+    is_copy: fn(&[u8]) -> bool,
+) -> io::Result<Option<Images>> {
+    let mut walk = Walk::new(tree);
+    let is_card = walk.folder(folder, 0)?;
+    let has_images = walk.folders.len() < walk.cards.len();
+    if is_card || !has_images && walk.folders.len() < 2 {
+        return Ok(None);
+    }
+    walk.cards.sort();
+    // What belongs to an image is looked at with it.
+    let belonging = walk.cards.iter().flat_map(|card| tree.belongings(card));
+    let known: HashSet<PathBuf> = belonging.collect();
+    walk.others.retain(|other| !known.contains(other));
+    // Of what lies in the folder itself a folder without cards is named as one.
+    let tops: HashSet<PathBuf> = walk
+        .cards
+        .iter()
+        .filter_map(|card| top(folder, card))
+        .collect();
+    let mut others: Vec<PathBuf> = walk.folders_here;
+    others.retain(|other| !tops.contains(other));
+    let files = walk.others.iter();
+    others.extend(files.filter(|file| is_named(folder, file, &tops)).cloned());
+    others.sort();
+    Ok(Some(Images {
+        has_copies: walk.is_cut || has_copies(tree, &walk.others, is_copy),
+        images: walk.cards,
+        others,
+    }))
+}
+
+/// The entry of a folder that a path below it is or lies in.
+fn top(folder: &Path, path: &Path) -> Option<PathBuf> {
+    let first = path.strip_prefix(folder).ok()?.components().next()?;
+    Some(folder.join(first))
+}
+
+/// Whether a file lies in the folder itself, or beside cards in a folder below.
+fn is_named(folder: &Path, file: &Path, tops: &HashSet<PathBuf>) -> bool {
+    file.parent() == Some(folder) || top(folder, file).is_some_and(|top| tops.contains(&top))
+}
+
+/// Whether copies of backups are in any of these files, or they are more than are looked into.
+fn has_copies(tree: &dyn Tree, files: &[PathBuf], is_copy: fn(&[u8]) -> bool) -> bool {
+    let mut left = MOST_LOOKED;
+    files.iter().any(|file| {
+        let size = tree.size(file);
+        if size == 0 || size > SMALL {
+            return false;
+        }
+        let Some(rest) = left.checked_sub(size) else {
+            return true;
+        };
+        left = rest;
+        let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).unwrap_or(0)]);
+        let opened = tree.open(file);
+        opened.is_some_and(|file| file.read_at(0, &mut bytes).is_ok() && is_copy(&bytes))
+    })
+}
+
+struct Walk<'a> {
+    tree: &'a dyn Tree,
+    /// The images, the archives, and the folders among them.
+    cards: Vec<PathBuf>,
+    /// The folders that hold a `bitbox02`.
+    folders: HashSet<PathBuf>,
+    /// Regular files at any depth that are none of them.
+    others: Vec<PathBuf>,
+    /// The folders in the folder itself.
+    folders_here: Vec<PathBuf>,
+    names: usize,
+    /// Whether there was more than is looked at.
+    is_cut: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(tree: &'a dyn Tree) -> Self {
+        Self {
+            tree,
+            cards: Vec::new(),
+            folders: HashSet::new(),
+            others: Vec::new(),
+            folders_here: Vec::new(),
+            names: 0,
+            is_cut: false,
+        }
+    }
+
+    /// Looks into a folder; whether it is itself a card: `bitbox02` lies in it.
+    fn folder(&mut self, folder: &Path, depth: usize) -> io::Result<bool> {
+        let mut folders = Vec::new();
+        let mut files = Vec::new();
+        let left = MAX_NAMES.saturating_sub(self.names);
+        let entries = self.tree.list(folder, left.saturating_add(1))?;
+        for (path, is_folder) in entries {
+            self.names = self.names.saturating_add(1);
+            if self.names > MAX_NAMES {
+                self.is_cut = true;
+                break;
+            }
+            let name = path.file_name().unwrap_or_default();
+            if name.eq_ignore_ascii_case("bitbox02") && self.tree.is_folder(&path) {
+                return Ok(true);
+            }
+            if is_folder {
+                folders.push(path);
+            } else {
+                files.push(path);
+            }
+        }
+        for file in files {
+            self.file(file, depth);
+        }
+        for path in folders {
+            if depth == 0 {
+                self.folders_here.push(path.clone());
+            }
+            if depth.saturating_add(1) >= MAX_DEPTH {
+                self.is_cut = true;
+            } else if self
+                .folder(&path, depth.saturating_add(1))
+                .is_ok_and(|is_card| is_card)
+            {
+                self.folders.insert(path.clone());
+                self.cards.push(path);
+            }
+        }
+        Ok(false)
+    }
+
+    fn file(&mut self, path: PathBuf, depth: usize) {
+        let size = self.tree.size(&path);
+        let is_image = match has_archive_name(&path) {
+            true => (depth == 0 || size <= MOST_ARCHIVE) && self.holds_cards(&path),
+            false if depth == 0 || is_surely_image_name(&path) => is_image_name(&path, size),
+            false => is_image_name(&path, size) && self.begins_as_a_card(&path),
+        };
+        if is_image {
+            self.cards.push(path);
+            return;
+        }
+        self.others.push(path);
+    }
+
+    fn holds_cards(&self, path: &Path) -> bool {
+        let file = self.tree.open(path);
+        file.is_some_and(|file| holds_cards(path, &file))
+    }
+
+    /// Whether a file begins with a boot sector or a partition table.
+    fn begins_as_a_card(&self, path: &Path) -> bool {
+        let mut sector = [0; 512];
+        let file = self.tree.open(path);
+        file.is_some_and(|file| {
+            file.read_at(0, &mut sector).is_ok() && sector.ends_with(&[0x55, 0xAA])
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_told_from_what_lies_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, length: usize| {
+            fs::write(folder.path().join(name), vec![0; length]).unwrap();
+        };
+        make("b.img", 512);
+        make("a.IMG.zst", 20);
+        make("c.dd", 70_000);
+        make("large.bin", 70_000);
+        make("d.E01", 700);
+        make("d.E02", 700);
+        make("d.E04", 700);
+        make("b.img.map", 70);
+        assert_eq!(
+            images_in(Path::new("/no/such/folder"), |_| false).ok(),
+            None
+        );
+        make("backup_0.bin", 131);
+        make("README.txt", 700);
+        make("empty.img", 0);
+        make("notes.zst", 20);
+        fs::create_dir(folder.path().join("older")).unwrap();
+        let names = |paths: &[PathBuf]| -> Vec<String> {
+            let names = paths.iter().map(|path| path.file_name().unwrap());
+            names
+                .map(|name| name.to_str().unwrap().to_owned())
+                .collect()
+        };
+        let found = images_in(folder.path(), |_| false).unwrap().unwrap();
+        assert_eq!(
+            names(&found.images),
+            ["a.IMG.zst", "b.img", "c.dd", "d.E01", "large.bin"]
+        );
+        assert_eq!(
+            names(&found.others),
+            [
+                "README.txt",
+                "backup_0.bin",
+                "d.E04",
+                "empty.img",
+                "notes.zst",
+                "older"
+            ]
+        );
+        fs::create_dir(folder.path().join("BITBOX02")).unwrap();
+        assert_eq!(images_in(folder.path(), |_| false).unwrap(), None);
+    }
+
+    #[test]
+    fn cards_are_found_in_folders_and_copies_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let make = |name: &str, length: usize| {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), vec![7; length]).unwrap();
+        };
+        make("one/bitbox02/id/0.bin", 100);
+        make("recup_dir.1/f1.bin", 70_000);
+        make("recup_dir.1/f2.iso", 70_000);
+        make("recup_dir.1/f3.bin", 100);
+        let is_seven = |bytes: &[u8]| bytes.first() == Some(&7);
+        assert_eq!(
+            images_in(folder.path(), is_seven).unwrap(),
+            None,
+            "one card"
+        );
+        make("two/bitbox02/id/0.bin", 100);
+        let found = images_in(folder.path(), is_seven).unwrap().unwrap();
+        assert_eq!(found.images, [at("one"), at("two")]);
+        assert_eq!(found.others, [at("recup_dir.1")]);
+        assert!(found.has_copies, "f3.bin");
+        assert!(
+            !images_in(folder.path(), |_| false)
+                .unwrap()
+                .unwrap()
+                .has_copies
+        );
+        make("deep/er/a.img", 600);
+        make("deep/er/._a.img", 600);
+        let mut boots = vec![0; 70_000];
+        boots[510..512].copy_from_slice(&[0x55, 0xAA]);
+        fs::write(at("recup_dir.1/f1.bin"), boots).unwrap();
+        let found = images_in(folder.path(), |_| false).unwrap().unwrap();
+        let images = ["deep/er/a.img", "one", "recup_dir.1/f1.bin", "two"];
+        assert_eq!(found.images, images.map(at));
+        let others = [
+            "deep/er/._a.img",
+            "recup_dir.1/f2.iso",
+            "recup_dir.1/f3.bin",
+        ];
+        assert_eq!(found.others, others.map(at));
+    }
+}

@@ -1,0 +1,301 @@
+//! Folders of the computer: what recovery programs, systems and phones leave, and drawers of cards.
+
+use std::path::Path;
+
+use fixtures::wallet;
+
+use crate::support::cards::{Cards, card, save_in};
+
+fn put(cards: &Cards, path: &str, bytes: impl AsRef<[u8]>) {
+    let path = cards.path(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+/// A folder that several sources lie in at different depths: two images, an archive, the copy of a card, and what is
+/// none of them.
+fn drawer() -> Cards {
+    let cards = Cards::new();
+    let make = |path: &str| std::fs::create_dir_all(cards.path(path)).unwrap();
+    make("drawer/safe/deeper");
+    cards.put("drawer/first.img", &card(1, &[wallet::twelve()]));
+    cards.put(
+        "drawer/safe/deeper/second.dd",
+        &card(2, &[wallet::twenty_four()]),
+    );
+    make("drawer/copied");
+    save_in(&cards.path("drawer/copied"), &wallet::abandon());
+    put(&cards, "drawer/safe/notes.txt", "what these cards are");
+    put(&cards, "drawer/letters/bank.txt", "a letter");
+    cards
+}
+
+const IN_DRAWER: [&str; 3] = [
+    "drawer/copied",
+    "drawer/first.img",
+    "drawer/safe/deeper/second.dd",
+];
+
+/// The sources of an answer, each with how many backups were found.
+fn sources(answer: &serde_json::Value) -> Vec<(String, usize)> {
+    let sources = answer["sources"].as_array().unwrap().iter();
+    let of = |source: &serde_json::Value| {
+        let backups = source["backups"].as_array().map_or(0, Vec::len);
+        (source["source"].as_str().unwrap().to_owned(), backups)
+    };
+    sources.map(of).collect()
+}
+
+#[test]
+fn every_command_reads_each_card_in_a_folder() {
+    let cards = drawer();
+    let expected = IN_DRAWER.map(|name| (name.to_owned(), 1));
+    for command in ["list", "audit"] {
+        let ran = cards.run(&[command, "drawer", "--json"]);
+        assert_eq!(sources(&ran.json()), expected, "{command}");
+        let skipped = "note: drawer: no card images, skipped: letters, safe/notes.txt\n";
+        assert!(ran.err.contains(skipped), "{command}: {}", ran.err);
+    }
+    let names = |ran: crate::support::program::Ran| {
+        let answer = ran.json();
+        let sources = answer["sources"].as_array().unwrap().iter();
+        let name = |source: &serde_json::Value| source["source"].as_str().unwrap().to_owned();
+        sources.map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(cards.run(&["wallet", "drawer", "--json"])), IN_DRAWER);
+    let id = wallet::abandon().id();
+    let ran = cards
+        .run(&["match", "drawer", "--id", &id, "--json"])
+        .json();
+    let matches = ran["matches"].as_array().unwrap().iter();
+    let matches: Vec<_> = matches.map(|one| &one["source"]).collect();
+    assert_eq!(matches, IN_DRAWER);
+    let letters = cards.run(&["letter", "drawer", "--json"]).json();
+    assert_eq!(letters["letters"].as_array().unwrap().len(), 3);
+    let words = cards.run(&["words", "drawer", "--json"]).json();
+    assert_eq!(
+        words["wallets"].as_array().map(Vec::len),
+        Some(3),
+        "{words}"
+    );
+    let recovered = cards.run(&["recover", "drawer", "--yes", "--to", "new", "--json"]);
+    assert_eq!(recovered.status, Some(0), "{recovered:?}");
+    assert_eq!(recovered.json()["recovered"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_folder_that_is_one_card_stays_one_source() {
+    let cards = Cards::new();
+    for folder in ["card", "deeper/Backup"] {
+        std::fs::create_dir_all(cards.path(folder)).unwrap();
+        save_in(&cards.path(folder), &wallet::twelve());
+    }
+    put(&cards, "card/holiday.img", vec![0; 1024]);
+    for folder in ["card", "deeper"] {
+        let answer = cards.run(&["list", folder, "--json"]).json();
+        assert_eq!(sources(&answer), [(folder.to_owned(), 1)]);
+    }
+}
+
+#[test]
+fn inspect_takes_the_only_card_in_a_folder_and_names_several() {
+    let cards = drawer();
+    let answer = cards.run(&["inspect", "drawer/safe", "--json"]).json();
+    assert_eq!(
+        sources(&answer),
+        [("drawer/safe/deeper/second.dd".to_owned(), 1)]
+    );
+    let answer = cards.run(&["inspect", "drawer", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(
+        source["verdict"],
+        "3 card images or copies of cards in this folder are sources of their own and not examined here."
+    );
+    assert_eq!(source["state"], "unsearched");
+    let command = "bitbox-backup audit drawer";
+    let next = source["next"].as_array().unwrap();
+    assert!(
+        next.iter().any(|step| step["command"] == command),
+        "{next:?}"
+    );
+}
+
+/// Copies beside images are found too, and what is in the images is not counted twice.
+#[test]
+fn loose_copies_beside_images_are_a_source_too() {
+    let cards = drawer();
+    put(
+        &cards,
+        "drawer/recup_dir.1/f0001124.bin",
+        wallet::eighteen().encode(),
+    );
+    let answer = cards.run(&["list", "drawer", "--json"]).json();
+    let mut expected: Vec<_> = IN_DRAWER.map(|name| (name.to_owned(), 1)).into();
+    expected.push(("drawer".to_owned(), 1));
+    assert_eq!(sources(&answer), expected);
+    let found = &answer["sources"][3]["backups"][0];
+    assert_eq!(found["id"], wallet::eighteen().id().as_str());
+}
+
+/// What each program leaves of three copies: their names, and the length to which they are padded.
+const LEFT: [(&str, [&str; 3], usize); 9] = [
+    (
+        "photorec",
+        [
+            "recup_dir.1/f0001124.bin",
+            "recup_dir.1/f0001125.bin",
+            "recup_dir.2/f0001126.bin",
+        ],
+        0,
+    ),
+    (
+        "recuva",
+        ["_ACKUP~1.BIN", "_ACKUP~2.BIN", "_ACKUP~3.BIN"],
+        0,
+    ),
+    (
+        "chkdsk",
+        [
+            "FOUND.000/FILE0000.CHK",
+            "FOUND.000/FILE0001.CHK",
+            "FOUND.001/FILE0000.CHK",
+        ],
+        32 << 10,
+    ),
+    (
+        "fsck",
+        ["FSCK0000.REC", "FSCK0001.REC", "FSCK0002.REC"],
+        4096,
+    ),
+    (
+        "scandisk",
+        [
+            "DIR00000/FILE0000.CHK",
+            "DIR00000/FILE0001.CHK",
+            "DIR00000/FILE0002.CHK",
+        ],
+        4096,
+    ),
+    (
+        "windows",
+        [
+            "$RECYCLE.BIN/S-1-5-21/$RA1B2C3.bin",
+            "$RECYCLE.BIN/S-1-5-21/$RD4E5F6.bin",
+            "$RECYCLE.BIN/S-1-5-21/$RX/0.bin",
+        ],
+        0,
+    ),
+    (
+        "mac",
+        [
+            ".Trashes/501/0.bin",
+            ".Trashes/501/0 2.bin",
+            ".Trashes/501/0 3.bin",
+        ],
+        0,
+    ),
+    (
+        "linux",
+        [
+            ".Trash-1000/files/a",
+            ".Trash-1000/files/b",
+            ".Trash-1000/files/c",
+        ],
+        0,
+    ),
+    (
+        "phone",
+        [
+            "backup_Mon_2020-09-28T08-30-09Z_0 2.bin",
+            "backup_Mon_2020-09-28T08-30-09Z_1 2.bin",
+            "backup_Mon_2020-09-28T08-30-09Z_2 (1).bin",
+        ],
+        0,
+    ),
+];
+
+#[test]
+fn what_programs_leave_of_three_copies_makes_a_card() {
+    let cards = Cards::new();
+    for (program, names, length) in LEFT {
+        let mut bytes = wallet::twelve().encode();
+        bytes.resize(length.max(bytes.len()), 0);
+        for name in names {
+            put(&cards, &format!("{program}/{name}"), &bytes);
+        }
+        let answer = cards.run(&["list", program, "--json"]).json();
+        let source = &answer["sources"][0];
+        assert_eq!(
+            source["verdict"],
+            "3 intact copies of a backup are in this folder, as loose files. A BitBox reads copies only in the folder \
+             bitbox02/<id> on a card.",
+            "{program}"
+        );
+        let next = &source["next"][0];
+        assert_eq!(next["action"], "recover");
+        let image = format!("recovered-{program}.img");
+        let command = format!("bitbox-backup recover {program} --card {image}");
+        assert_eq!(next["command"], command.as_str());
+        let made = cards.run(&["recover", program, "--card", &image, "--yes"]);
+        assert_eq!(made.status, Some(0), "{program}: {made:?}");
+        let state = cards.run(&["list", &image, "--json"]).json()["sources"][0]["state"].clone();
+        assert_eq!(state, "healthy", "{program}");
+    }
+}
+
+/// Damaged copies without a name are told apart by what is left of their bytes, and each wallet is proved by its own.
+#[test]
+fn damaged_loose_copies_of_two_wallets_stay_apart() {
+    let cards = Cards::new();
+    for (wallet, first) in [(wallet::twelve(), 1), (wallet::twenty_four(), 4)] {
+        for number in 0..3 {
+            let mut bytes = wallet.encode();
+            bytes[40 + 7 * number] ^= 0x10;
+            put(
+                &cards,
+                &format!("recup_dir.1/f{}.bin", first + number),
+                bytes,
+            );
+        }
+    }
+    let answer = cards.run(&["list", "recup_dir.1", "--json"]).json();
+    let source = &answer["sources"][0];
+    assert_eq!(
+        sources(&answer),
+        [("recup_dir.1".to_owned(), 2)],
+        "{answer}"
+    );
+    assert_eq!(
+        source["verdict"],
+        "2 backups are in this folder, as loose files that are intact or can be proved. A BitBox reads copies only in the \
+         folder bitbox02/<id> on a card."
+    );
+    let ran = cards.run(&["recover", "recup_dir.1", "--yes", "--card", "new.img"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let made = cards.run(&["list", "new.img", "--json"]).json();
+    assert_eq!(made["summary"]["healthy"], 2, "{made}");
+}
+
+/// Nothing in a drawer is written to.
+#[test]
+fn a_folder_of_cards_is_only_read() {
+    let cards = drawer();
+    let before = tree(cards.folder());
+    for command in ["list", "audit", "wallet", "inspect"] {
+        cards.run(&[command, "drawer"]);
+    }
+    assert!(before == tree(cards.folder()));
+}
+
+fn tree(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(tree(&path)),
+            false => found.push((path.clone(), std::fs::read(&path).unwrap())),
+        }
+    }
+    found.sort();
+    found
+}
