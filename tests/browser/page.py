@@ -148,16 +148,20 @@ try:
     import base64
     (out / "page-cards.pdf").write_bytes(base64.b64decode(pdf))
 
-    # A folder of images, a copy of a card, and a single file.
-    session = ready()
+    # A folder of cards, a copy of a card, and a single file.
     folder = work / "folder"
-    folder.mkdir()
+    (folder / "below").mkdir(parents=True)
     shutil.copy(images[0], folder)
-    shutil.copytree(work / "cards", folder / "more")
+    shutil.copy(images[1], folder / "below")
+    shutil.copytree("docs", folder / "old" / "bitbox02")
     (folder / "notes.txt").write_text("no image")
+    subprocess.run(["find", folder, "-exec", "touch", "-d", "@1600000000", "{}", "+"], check=True)
+    session = ready()
     browser.choose(session, "#app-folder", [folder])
-    examined(session, 1)
-    check("a folder of images", browser.run(session, "cards[0].name") == f"folder/{images[0].name}", browser.run(session, "cards[0].name"))
+    theirs = json.loads(cli("list", "--json", "folder", folder=work))
+    examined(session, len(theirs["sources"]))
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    check("a folder of cards", len(theirs["sources"]) == 3 and plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
     copied = work / "copied"
     subprocess.run([program, "-q", "recover", cards / "healthy.img.zst", "--to", copied, "--yes"], check=True, capture_output=True)
     (copied / "bitbox02" / "notes.txt").write_text("kept here")
@@ -269,7 +273,7 @@ try:
 
     # No seed stays behind a listing: neither in the page nor in the memory of its program.
     secrets = seeds(cards)
-    check("there are seeds to look for", len(secrets) >= 5, len(secrets))
+    check("there are seeds to look for", len(secrets) >= 3, len(secrets))
     session = ready()
     browser.run(session, "window.ended = 0; Worker.prototype.terminate = () => { window.ended += 1; }")
     browser.events.clear()

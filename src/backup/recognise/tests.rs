@@ -135,3 +135,28 @@ fn of_traces_that_overlap_the_surest_counts_and_of_equals_the_first() {
     ];
     assert_eq!(surest(found), kept);
 }
+
+#[test]
+fn eight_bytes_at_once_overlook_no_mark() {
+    use super::search::{has_mark, may_have_mark};
+    let marks: [&[u8]; 4] = [b"\x0A\x20", b"\x12\x20", b"\x22\x07v", b"\x22\x0Av"];
+    let mut seen = 0;
+    for length in 3..60 {
+        let noise = |i: usize| (i as u32).wrapping_mul(2_654_435_761).rotate_left(9) as u8 | 0x80;
+        let clean: Vec<u8> = (0..length).map(noise).collect();
+        assert!(!has_mark(&clean) && !may_have_mark(&clean));
+        for mark in marks {
+            // A mark counts where a third byte follows.
+            for at in 0..=length - 3 {
+                let mut bytes = clean.clone();
+                bytes[at..at + mark.len()].copy_from_slice(mark);
+                assert!(
+                    has_mark(&bytes) && may_have_mark(&bytes),
+                    "{mark:?} at {at}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 1000);
+}
