@@ -243,6 +243,37 @@ fn what_programs_leave_of_three_copies_makes_a_card() {
     }
 }
 
+/// What a program took for a large file of another kind is searched too, and what is too large is said.
+#[test]
+fn copies_in_large_files_are_found() {
+    let cards = Cards::new();
+    let mut bytes = vec![0x5A; 300_000];
+    for (place, copy) in [(4096, wallet::twelve()), (131_072, wallet::eighteen())] {
+        let copy = copy.encode();
+        bytes[place..place + copy.len()].copy_from_slice(&copy);
+    }
+    put(&cards, "recup_dir.1/f0000001.mov", &bytes);
+    let answer = cards.run(&["list", "recup_dir.1", "--json"]).json();
+    assert_eq!(
+        sources(&answer),
+        [("recup_dir.1".to_owned(), 2)],
+        "{answer}"
+    );
+    let quick = cards
+        .run(&["list", "--quick", "recup_dir.1", "--json"])
+        .json();
+    assert_eq!(sources(&quick), [("recup_dir.1".to_owned(), 0)]);
+    std::fs::create_dir(cards.path("films")).unwrap();
+    let film = std::fs::File::create(cards.path("films/film.mov")).unwrap();
+    film.set_len((64 << 20) + 1).unwrap();
+    let answer = cards.run(&["list", "films", "--json"]).json();
+    assert_eq!(
+        answer["sources"][0]["verdict"],
+        "No backup was found (in this folder; files over 64 MiB and deleted files of the card it came from were not \
+         searched)."
+    );
+}
+
 /// Damaged copies without a name are told apart by what is left of their bytes, and each wallet is proved by its own.
 #[test]
 fn damaged_loose_copies_of_two_wallets_stay_apart() {
