@@ -278,6 +278,7 @@ impl<'a> Walk<'a> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
+        self.catalogue.see_in_file(bytes, Origin::Live);
         let file = candidate(entry, node, bytes);
         let copies = if self.looked >= Looked::Deleted {
             file.copies()

@@ -330,3 +330,52 @@ fn tree(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     found.sort();
     found
 }
+
+/// An ID that stands somewhere as a text proves what has no checksum any more: in a note, as UTF-16, in names of exFAT.
+#[test]
+fn an_id_in_a_text_proves_damaged_copies() {
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    // The checksum is gone.
+    copy[6..38].fill(0xFF);
+    let id = backup.id();
+    let wide: Vec<u8> = id.bytes().flat_map(|byte| [byte, 0]).collect();
+    let names = wide.chunks(30).flat_map(|part| {
+        let mut entry = vec![0xC1, 0];
+        entry.extend(part);
+        entry.resize(32, 0);
+        entry
+    });
+    let texts: [(&str, Vec<u8>); 4] = [
+        ("none", Vec::new()),
+        ("plain", format!("the wallet {id} of my aunt").into_bytes()),
+        ("wide", wide.clone()),
+        ("exfat", names.collect()),
+    ];
+    let exfat = fixtures::recipes::named("foreign_exfat").unwrap().card;
+    for (name, text) in texts {
+        let cards = Cards::new();
+        let mut card = exfat.clone();
+        card.write_at(300_000 / 32 * 32, &text);
+        card.write_at(400_384, &copy);
+        card.write_to(cards.path("card.img")).unwrap();
+        put(&cards, "loose/f1.bin", &copy);
+        put(&cards, "loose/note.txt", &text);
+        for source in ["card.img", "loose"] {
+            let to = format!("{source}-recovered");
+            let ran = cards.run(&[
+                "recover", source, "--yes", "--to", &to, "--effort", "1000", "--json",
+            ]);
+            let answer = ran.json();
+            let recovered = answer["recovered"].as_array().unwrap();
+            let expected = usize::from(name != "none");
+            assert_eq!(recovered.len(), expected, "{name} {source}: {answer:#}");
+            if let Some(one) = recovered.first() {
+                assert_eq!(
+                    (&one["id"], &one["proof"]["seed"]),
+                    (&id.as_str().into(), &"id".into())
+                );
+            }
+        }
+    }
+}
