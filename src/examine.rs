@@ -1,10 +1,12 @@
 //! One source from its path to its report: open, see twice, judge, report.
 
+mod given;
 mod part;
 mod several;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
 pub use part::Part;
 pub use several::{StandsFor, sources_at};
 use several::{cards_in, has_signs, is_copy, of_several};
@@ -176,20 +178,58 @@ pub fn examine_watched(
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Examination, OpenError> {
-    let name = path_text(path);
-    let limits = Limits {
-        max_unpacked: options.max_unpacked,
-    };
+    let limits = limits(options);
     let before = Inserted::at(path);
+    let opened = match options.part {
+        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
+        _ => image::open(path, &limits, is_copy, progress),
+    }?;
+    let is_reader = opened.identity.kind == SourceKind::BlockDevice;
+    let (mut examination, seen) = examine_opened(&path_text(path), opened, options, progress)?;
+    let report = &mut examination.report;
+    match seen.evidence {
+        Some(evidence) => of_evidence(*evidence, options.hash, progress, report),
+        None if options.hash => report.hash(image::sha256(path, &seen.identity, progress)),
+        None => {}
+    }
+    if progress.is_stopped() {
+        return Err(OpenError::Stopped);
+    }
+    if is_reader {
+        of_reader(path, &before, &seen.gaps, report);
+    }
+    if let Some(obstacles) = seen.obstacles {
+        note_preflight(path, is_reader, &obstacles, &mut examination);
+    }
+    Ok(examination)
+}
+
+fn limits(options: &Options) -> Limits {
+    Limits {
+        max_unpacked: options.max_unpacked,
+    }
+}
+
+/// What is known of a source that was looked at, beside what was found in it.
+struct Aside {
+    identity: image::Identity,
+    evidence: Option<Box<Evidence>>,
+    gaps: Vec<Extent>,
+    obstacles: Option<Vec<Obstacle>>,
+}
+
+fn examine_opened(
+    name: &str,
+    opened: image::Opened,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Result<(Examination, Aside), OpenError> {
     let image::Opened {
         source,
         identity,
         evidence,
         damage,
-    } = match options.part {
-        Some(Part::Offset(_)) => image::open_raw(path, &limits, progress),
-        _ => image::open(path, &limits, is_copy, progress),
-    }?;
+    } = opened;
     let (source, part) = part::of(source, options.part)?;
     let mut gaps = Vec::new();
     let mut obstacles = None;
@@ -199,15 +239,20 @@ pub fn examine_watched(
         }
         image::Medium::Image(image) => {
             let image = Watched::new(image, progress);
-            let seen = card(&name, &image, identity.kind, options);
+            let seen = card(name, &image, identity.kind, options);
             gaps = image.gaps();
             obstacles = seen.1;
             seen.0
         }
-        image::Medium::Folder(folder) => of_folder(&name, &folder, identity.kind, options),
+        image::Medium::Folder(folder) => {
+            let on_system = (identity.kind == SourceKind::Folder).then(|| folder.path());
+            let cards = on_system.and_then(|path| cards_in(&path));
+            let cards = cards.map(|found| found.images).unwrap_or_default();
+            of_folder(name, &folder, identity.kind, &cards, options)
+        }
         image::Medium::SingleFile(bytes) => {
             let found = || image::foreign_in(&bytes);
-            single_file(&name, &bytes, options)
+            single_file(name, &bytes, options)
                 .ok_or_else(|| OpenError::NotABackup { found: found() })?
         }
     };
@@ -220,22 +265,13 @@ pub fn examine_watched(
     for damaged in damage {
         report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
     }
-    match evidence {
-        Some(evidence) => of_evidence(*evidence, options.hash, progress, report),
-        None if options.hash => report.hash(image::sha256(path, &identity, progress)),
-        None => {}
-    }
-    if progress.is_stopped() {
-        return Err(OpenError::Stopped);
-    }
-    let is_reader = identity.kind == SourceKind::BlockDevice;
-    if is_reader {
-        of_reader(path, &before, &gaps, report);
-    }
-    if let Some(obstacles) = obstacles {
-        note_preflight(path, is_reader, &obstacles, &mut examination);
-    }
-    Ok(examination)
+    let aside = Aside {
+        identity,
+        evidence,
+        gaps,
+        obstacles,
+    };
+    Ok((examination, aside))
 }
 
 /// Notes what an E01 image says of itself, and whether it holds where hashes are asked for.
@@ -358,14 +394,18 @@ fn card(
 }
 
 /// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.
-fn of_folder(name: &str, folder: &Folder, kind: SourceKind, options: &Options) -> Examination {
+fn of_folder(
+    name: &str,
+    folder: &Folder,
+    kind: SourceKind,
+    cards: &[PathBuf],
+    options: &Options,
+) -> Examination {
     let looked = match options.depth {
         Depth::Quick => Looked::Folders,
         Depth::Usual | Depth::Whole => Looked::Deleted,
     };
-    let cards = cards_in(&folder.path()).map(|found| found.images);
-    let cards = cards.unwrap_or_default();
-    let (catalogue, files) = catalogue::folder(folder, looked, &cards);
+    let (catalogue, files) = catalogue::folder(folder, looked, cards);
     let assumed = Memory::new(firmware::assumed_card(
         files.iter().map(|file| (file.path(), file.bytes())),
     ));

@@ -59,8 +59,9 @@ pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{
-    Damaged, Identity, Images, Limits, Medium, Opened, SourceKind, belongings, files_from,
-    images_in, members_of, open, open_raw,
+    Damaged, GivenFile, GivenFolder, GivenSource, Identity, Images, Limits, Medium, Opened,
+    SourceKind, belongings, files_from, images_in, members_of, members_of_given, open, open_given,
+    open_raw,
 };
 pub(crate) use source::{archive_in, archive_of};
 pub use status::{Lies, PathStatus, Presence};

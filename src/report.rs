@@ -27,7 +27,7 @@ pub use field::FieldReport;
 pub use finding::FindingReport;
 pub use form::{SCHEMA, Text, basis};
 pub use inspect::inspect;
-pub use line::{Line, LineError, OptionsReport};
+pub use line::{Line, LineError, OptionsReport, TOOL};
 pub use node::NodeReport;
 pub use preflight::{PreflightReport, ReasonReport, Remedy};
 pub use redaction::Redaction;

@@ -2,11 +2,16 @@
 
 mod archives;
 mod collection;
+mod given;
+mod given_folder;
 mod opening;
+mod stored;
 
-pub use archives::members_of;
 pub(crate) use archives::{archive_in, archive_of};
+pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
+pub use given::{GivenFile, open_given};
+pub use given_folder::{GivenFolder, GivenSource};
 pub use opening::{open, open_raw};
 
 use std::fmt;

@@ -71,8 +71,8 @@ pub enum LineError {
     },
 }
 
-/// The version of this program, as a line names it.
-const TOOL: &str = env!("CARGO_PKG_VERSION");
+/// The version of this program, as reports name it.
+pub const TOOL: &str = env!("CARGO_PKG_VERSION");
 
 impl Line {
     /// The line of a source as this program and these options found it, with its line feed.

@@ -4,7 +4,7 @@ from case import case, check, check_said, rules
 from slots import CARD_BYTES, COPIES, SECTOR
 
 WALLET = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2"
-HEALTHY = "Your backup is complete: it has three whole copies, and the BitBox shows it."
+HEALTHY = "Your backup is complete: it has three intact copies, and the BitBox shows it."
 # Read at 4 MiB/s, a card is still being read when this much of it is done: more than the first block of `image`.
 SOME_SECTORS = 12_000
 
@@ -76,10 +76,10 @@ def read_only_switch(bed) -> None:
 def one_bad_sector(bed) -> None:
     node = bed.node("READER0003")
     check_said(bed.program(f"list /dev/{node}"),
-               'Your backup still has 2 whole copies, but the BitBox does not show it: '
+               'Your backup still has 2 intact copies, but the BitBox does not show it: '
                '"backup_Mon_2020-09-28T08-30-09Z_1.bin" cannot be read.',
-               "hidden  2 valid, 1 unreadable  577782fd…", "error[file-unreadable]", "What to do:",
-               f"bitbox-backup image /dev/{node} --to ", status=1)
+               "What to do:", f"bitbox-backup image /dev/{node} --to ",
+               "hidden  2 valid, 1 unreadable  577782fd…", "error[file-unreadable]", status=1)
     source = examined(bed, f"/dev/{node}", status=1)
     check((source["device_view"]["list"], source["device_view"]["backups"]), ("ok", []))
     [backup] = source["backups"]
@@ -88,7 +88,7 @@ def one_bad_sector(bed) -> None:
     check(rules(source), ["copy-unreadable", "file-unreadable", "unreadable-sectors"])
     check_why(source, "the reader reports an error")
     whole = bed.program(f"recover /dev/{node} --to /run/tmp/worn --yes")
-    check_said(whole, "1 backup is recovered", "whole copy", "checksum and id", status=0)
+    check_said(whole, "1 backup is recovered", "intact copy", "checksum and ID", status=0)
     check(bed.must(f"ls /host/run/tmp/worn/bitbox02/{WALLET} | wc -l"), "3")
 
 
@@ -101,8 +101,8 @@ def medium_error(bed) -> None:
              "echo 3 > /proc/sys/vm/drop_caches")
     answer = bed.run(f"dd if=/dev/{node} of=/dev/null bs={SECTOR} skip={COPIES[0]} count=1")
     check(answer.status, 1, "the fault is not there")
-    check_said(bed.program(f"list /dev/{node}"), "Your backup still has 1 whole copy, but the BitBox does not show it",
-               "2 unreadable, 1 valid  577782fd…", "What to do:", status=1)
+    check_said(bed.program(f"list /dev/{node}"), "Your backup still has 1 intact copy, but the BitBox does not show it",
+               "What to do:", "2 unreadable, 1 valid  577782fd…", status=1)
     source = examined(bed, f"/dev/{node}", status=1)
     check([copy["state"] for copy in source["backups"][0]["copies"]], ["unreadable", "unreadable", "valid"])
     check_why(source, "the card reports that its memory is bad there")
@@ -113,7 +113,7 @@ def medium_error(bed) -> None:
 @case
 def lying_card(bed) -> None:
     check_said(bed.program("list /dev/mmcblk1"),
-               "Your backup still works, but only 2 of its 3 copies are whole.",
+               "Your backup still works, but only 2 of its 3 copies are intact.",
                "degraded  1 damaged, 2 valid  577782fd…", "warning[copy-damaged]", status=0)
     source = examined(bed, "/dev/mmcblk1", status=0)
     check([copy["state"] for copy in source["backups"][0]["copies"]], ["damaged", "valid", "valid"])
@@ -168,7 +168,7 @@ def usb_reader_pulled_and_put_back(bed) -> None:
     node = bed.node("READER0004")
     job = reading(bed, node, f"list --carve /dev/{node}")
     bed.qmp("device_del", id="reader-pull")
-    check_said(bed.wait(job), "error[card-changed]", "What to do:", status=1)
+    check_said(bed.wait(job), "What to do:", "error[card-changed]", status=1)
     check_said(bed.program(f"list /dev/{node}"), "error: there is no such file, device or folder", status=2)
     bed.until(f"[ ! -e /sys/block/{node} ]")
     bed.plug("pull", "READER0004", 4)
@@ -219,7 +219,7 @@ def another_card_under_the_same_name(bed) -> None:
 def card_pulled_out_of_the_slot_and_put_back(bed) -> None:
     job = reading(bed, "mmcblk0", "list --carve /dev/mmcblk0")
     bed.qmp("eject", id="sd-card", force=True)
-    check_said(bed.wait(job), "error[card-changed]", "What to do:", status=1)
+    check_said(bed.wait(job), "What to do:", "error[card-changed]", status=1)
     bed.until("[ ! -e /sys/block/mmcblk0 ]")
     check_said(bed.program("list /dev/mmcblk0"), "error: there is no such file, device or folder", status=2)
     bed.qmp("blockdev-insert-medium", id="sd-card", **{"node-name": "sd"})

@@ -114,7 +114,7 @@ def image_of_a_card_pulled_and_put_back(bed) -> None:
     node = bed.node("READER0004")
     job = reading(bed, node, f"image /dev/{node} --to /run/tmp/pulled.img --yes")
     bed.qmp("device_del", id="reader-pull")
-    check_said(bed.wait(job), "The card or its reader went away.",
+    check_said(bed.wait(job), "The card or its reader was removed.",
                "what to do: put the card back in and run the same command again", status=1)
     bed.until(f"[ ! -e /sys/block/{node} ]")
     # Another card of the same size in the same reader must not be mixed in.
@@ -138,10 +138,10 @@ def image_of_a_card_exchanged_meanwhile(bed) -> None:
     bed.exchange("pull", "other")
     answer = bed.wait(job)
     check(answer.status, 1, str(answer))
-    check_said(answer, "went away", "what to do: ")
+    check_said(answer, "was removed", "what to do: ")
     check("parts of two" in answer.out, False, str(answer))
     # Not a byte of the second card is in it.
-    read = int(answer.out.split("went away.")[1].split()[0])
+    read = int(answer.out.split("was removed.")[1].split()[0])
     check(bed.must(f"head -c {read} /host/run/tmp/mixed.img | sha256sum").split()[0],
           bed.slots.beginning("pull", read), "what was read")
     bed.exchange("other", "pull")
@@ -179,7 +179,7 @@ def rescue_of_a_card_pulled_and_put_back(bed) -> None:
     bed.until(f"[ $(awk '{{print $3}}' /sys/block/{node}/stat) -gt {before + SOME_SECTORS} ]")
     bed.qmp("device_del", id="reader-pull")
     answer = bed.wait(job)
-    check_said(answer, "The card or its reader went away.", "put it back in, type stop", status=1)
+    check_said(answer, "The card or its reader was removed.", "put it back in, type stop", status=1)
     bed.until(f"[ ! -e /sys/block/{node} ]")
     bed.plug("pull", "READER0004", 4)
     again = f"{rescue} /dev/{bed.node('READER0004')}"

@@ -24,6 +24,7 @@ mod audit {
 mod card {
     mod decoding;
     mod find;
+    mod given;
     mod laws;
     mod makers;
     mod older;

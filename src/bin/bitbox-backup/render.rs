@@ -3,9 +3,12 @@
 pub(crate) mod csv;
 pub(crate) mod dfxml;
 pub(crate) mod html;
+pub(crate) mod html_file;
 pub(crate) mod json;
 pub(crate) mod letter;
+mod mark;
 pub(crate) mod ndjson;
+pub(crate) mod phrase;
 pub(crate) mod register;
 mod report;
 pub(crate) mod text;

@@ -16,7 +16,7 @@ const MOST_MISSING: usize = 16;
 /// The parts of an image, each as long as the first one but the last.
 pub(in crate::image) struct SplitImage {
     /// `None` for one that is missing.
-    parts: Vec<Option<Arc<FileImage>>>,
+    parts: Vec<Option<Arc<dyn ReadAt>>>,
     step: u64,
     size: u64,
 }
@@ -97,7 +97,7 @@ pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathB
 }
 
 /// The image whose first part this is; `None` if no other part is there.
-pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<SplitImage> {
+pub(in crate::image) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<SplitImage> {
     let mut there = parts_behind(path).peekable();
     there.peek()?;
     let step = first.size();
@@ -115,7 +115,7 @@ pub(in crate::image) fn open(path: &Path, first: &Arc<FileImage>) -> Option<Spli
         let part = FileImage::open(&name)
             .ok()
             .filter(|part| part.size() <= step);
-        parts.push(part.map(Arc::new));
+        parts.push(part.map(|part| Arc::new(part) as Arc<dyn ReadAt>));
     }
     let last = parts
         .last()
@@ -219,7 +219,7 @@ mod tests {
             let byte = name.as_bytes()[4];
             std::fs::write(path(name), vec![byte; length]).unwrap();
         }
-        let first = Arc::new(FileImage::open(&path("c.001")).unwrap());
+        let first: Arc<dyn ReadAt> = Arc::new(FileImage::open(&path("c.001")).unwrap());
         let image = open(&path("c.001"), &first).unwrap();
         assert_eq!(image.size(), 4 * 1024 + 600);
         let gap = |offset, length| Extent { offset, length };

@@ -5,6 +5,7 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
+#[cfg(unix)]
 use crate::image::medium::access_time::without_access_time;
 use crate::image::medium::positioned::read_exact_at;
 use crate::image::node::FileNumber;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::beneath::{Child, RootFolder};
-use crate::image::medium::kept::KeptFolder;
+use crate::image::medium::kept::{Kept, KeptFolder};
 use crate::image::node::FileNumber;
 use crate::image::open_error::OpenError;
 use crate::image::read_error::SystemError;
@@ -172,7 +172,7 @@ impl Folder {
 impl FolderEntry {
     /// Whether it lies in an archive.
     pub(crate) fn is_kept(&self) -> bool {
-        matches!(self.root, Base::Kept(_))
+        matches!(&self.root, Base::Kept(kept) if kept.is_archive)
     }
 
     /// Where it is.
@@ -187,19 +187,7 @@ impl FolderEntry {
     pub fn read(&self, most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
         match &self.root {
             Base::System(root) => read(root, &self.components, most),
-            Base::Kept(kept) => {
-                let file = kept.file(&self.components);
-                let bytes = file.and_then(|file| file.bytes.as_ref());
-                let bytes = bytes.ok_or_else(|| {
-                    FolderError::Unreadable(SystemError::from(&io::Error::from(
-                        io::ErrorKind::InvalidData,
-                    )))
-                })?;
-                let most = usize::try_from(most).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(Zeroizing::new(
-                    bytes.get(..most).unwrap_or_default().to_vec(),
-                ))
-            }
+            Base::Kept(kept) => read_kept(kept.file(&self.components), most),
         }
     }
 }
@@ -222,6 +210,19 @@ fn path(root: &Base, names: &[OsString]) -> PathBuf {
     };
     path.extend(names);
     path
+}
+
+/// At most `most` bytes from the start of a file that is no file of the system.
+fn read_kept(file: Option<&Kept>, most: u64) -> Result<Zeroizing<Vec<u8>>, FolderError> {
+    let failed = |kind: io::ErrorKind| FolderError::Unreadable(SystemError::from(&kind.into()));
+    let bytes = file.and_then(|file| file.bytes.as_ref());
+    let bytes = bytes.ok_or_else(|| failed(io::ErrorKind::InvalidData))?;
+    let length = usize::try_from(bytes.size().min(most)).unwrap_or(usize::MAX);
+    let mut read = Zeroizing::new(vec![0; length]);
+    match bytes.read_at(0, &mut read) {
+        Ok(()) => Ok(read),
+        Err(_) => Err(failed(io::ErrorKind::Other)),
+    }
 }
 
 /// At most `most` bytes from the start of a file.

@@ -1,33 +1,40 @@
-//! A folder whose files were unpacked into memory.
+//! A folder whose files are no files of the system: unpacked into memory, or opened by somebody else.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use zeroize::Zeroizing;
-
+use crate::image::ReadAt;
 use crate::image::medium::beneath::{Child, Children, FolderKind};
 
 /// A file of such a folder.
+#[derive(Clone)]
 pub(in crate::image) struct Kept {
     /// How many bytes it has.
     pub(in crate::image) size: u64,
     /// Its bytes; `None` where they are not kept.
-    pub(in crate::image) bytes: Option<Zeroizing<Vec<u8>>>,
+    pub(in crate::image) bytes: Option<Arc<dyn ReadAt>>,
+    /// When it was last changed, where that is known.
+    pub(in crate::image) modified: Option<SystemTime>,
 }
 
 /// Files and the folders they lie in, by their names from the folder down.
 pub(in crate::image) struct KeptFolder {
     pub(in crate::image) path: PathBuf,
+    /// Whether it was unpacked from an archive.
+    pub(in crate::image) is_archive: bool,
     /// `None` for a folder.
     nodes: BTreeMap<Vec<OsString>, Option<Kept>>,
 }
 
 impl KeptFolder {
-    pub(in crate::image) fn new(path: PathBuf) -> Self {
+    pub(in crate::image) fn new(path: PathBuf, is_archive: bool) -> Self {
         Self {
             path,
+            is_archive,
             nodes: BTreeMap::new(),
         }
     }
@@ -49,6 +56,25 @@ impl KeptFolder {
         self.nodes.get(names)?.as_ref()
     }
 
+    /// Whether there is a folder of these names.
+    pub(in crate::image) fn is_folder(&self, names: &[OsString]) -> bool {
+        names.is_empty() || matches!(self.nodes.get(names), Some(None))
+    }
+
+    /// What is below a folder, at another path.
+    pub(in crate::image) fn below(&self, names: &[OsString], path: PathBuf) -> Self {
+        let all = self.nodes.iter();
+        let inside = all.filter_map(|(name, node)| {
+            let below = name.strip_prefix(names)?;
+            (!below.is_empty()).then(|| (below.to_vec(), node.clone()))
+        });
+        Self {
+            path,
+            is_archive: self.is_archive,
+            nodes: inside.collect(),
+        }
+    }
+
     pub(in crate::image) fn children(&self, names: &[OsString], most: usize) -> Children {
         let depth = names.len().saturating_add(1);
         let behind = (std::ops::Bound::Excluded(names), std::ops::Bound::Unbounded);
@@ -64,7 +90,7 @@ impl KeptFolder {
                     FolderKind::Folder
                 },
                 size: node.as_ref().map_or(0, |file| file.size),
-                modified: None,
+                modified: node.as_ref().and_then(|file| file.modified),
                 trouble: None,
             });
         let first: Vec<_> = found.by_ref().take(most).collect();

@@ -6,24 +6,45 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::Limits;
-use super::opening::{Opening, whole};
+use super::given::GivenFile;
+use super::opening::Opening;
+use super::stored::Neighbors;
 use crate::image::containers::archive::{self, Archive};
 use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_name};
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(super) fn holds_cards(path: &Path) -> bool {
-    let found = archive_at(path).map(|archive| archive::found(&archive, |_| false));
+pub(super) fn holds_cards(path: &Path, file: &Arc<dyn ReadAt>) -> bool {
+    let found = archive_in_file(path, file).map(|archive| archive::found(&archive, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
 /// no archive, or stands for one source.
 pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
-    let Some(archive) = archive_at(path) else {
+    let archive = archive_at(path);
+    archive.map_or_else(Vec::new, |archive| members_in(&archive, path, is_copy))
+}
+
+/// The sources in an archive that somebody else has opened, each to be opened by itself.
+pub fn members_of_given(file: &GivenFile, is_copy: fn(&[u8]) -> bool) -> Vec<GivenFile> {
+    let Some(archive) = archive_in_file(&file.path, &file.bytes) else {
         return Vec::new();
     };
-    let found = archive::found(&archive, is_copy);
+    let members = members_in(&archive, &file.path, is_copy).into_iter();
+    let member = |path: PathBuf| {
+        let name = path.strip_prefix(&file.path).ok()?.to_str()?.to_owned();
+        Some(GivenFile {
+            member: Some(name),
+            ..file.clone()
+        })
+    };
+    members.filter_map(member).collect()
+}
+
+/// The sources in an archive at this path, where it stands for several.
+fn members_in(archive: &Archive, path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
+    let found = archive::found(archive, is_copy);
     let several = found
         .images
         .len()
@@ -35,7 +56,7 @@ pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
         .filter_map(|index| archive.members.get(*index));
     let mut paths: Vec<_> = images.map(|member| path.join(&member.name)).collect();
     if found.backups {
-        paths.push(archive::tree(&archive, path, None).path);
+        paths.push(archive::tree(archive, path, None).path);
     }
     paths.retain(|_| several);
     paths
@@ -43,16 +64,22 @@ pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
 
 /// The archive in a file, where there is one.
 fn archive_at(path: &Path) -> Option<Archive> {
+    let file = FileImage::open(path)
+        .ok()
+        .filter(|file| !file.is_device())?;
+    let file: Arc<dyn ReadAt> = Arc::new(file);
+    archive_in_file(path, &file)
+}
+
+fn archive_in_file(path: &Path, file: &Arc<dyn ReadAt>) -> Option<Archive> {
     let opening = Opening {
         path,
         limits: &Limits::default(),
         is_copy: |_| false,
         progress: &Progress::default(),
+        beside: Neighbors::Given(None),
     };
-    let file = FileImage::open(path)
-        .ok()
-        .filter(|file| !file.is_device())?;
-    let archive = opening.archive(&whole(&Arc::new(file))).ok()?;
+    let archive = opening.archive(file).ok()?;
     archive.map(|(archive, _)| archive)
 }
 
@@ -77,6 +104,7 @@ pub(crate) fn archive_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Option<Folde
         },
         is_copy: |_| false,
         progress: &Progress::default(),
+        beside: Neighbors::Given(None),
     };
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
     let (archive, _) = opening.archive(&file).ok()??;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -11,6 +12,56 @@ use super::archives::holds_cards;
 use super::belongings;
 use crate::image::named::{has_archive_name, is_image_name, is_surely_image_name};
 use crate::image::{FileImage, ReadAt};
+
+/// Folders that can be looked into.
+pub(super) trait Tree {
+    /// What lies in a folder, at most so many, and whether each is itself a folder and no link to one.
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>>;
+    /// Whether this is a folder, or a link to one.
+    fn is_folder(&self, path: &Path) -> bool;
+    /// Bytes of a regular file; 0 for anything else.
+    fn size(&self, path: &Path) -> u64;
+    /// The bytes of a regular file.
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>>;
+    /// What belongs to a card.
+    fn belongings(&self, card: &Path) -> Vec<PathBuf>;
+}
+
+/// The folders of the system.
+struct SystemTree;
+
+impl Tree for SystemTree {
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
+        let entries = fs::read_dir(folder)?.take(most);
+        let listed = entries.map(|entry| {
+            let entry = entry?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            Ok((entry.path(), is_folder))
+        });
+        listed.collect()
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn size(&self, path: &Path) -> u64 {
+        let metadata = fs::metadata(path).ok();
+        metadata
+            .filter(fs::Metadata::is_file)
+            .map_or(0, |it| it.len())
+    }
+
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
+        let file = FileImage::open(path).ok();
+        let file = file.filter(|file| !file.is_device())?;
+        Some(Arc::new(file))
+    }
+
+    fn belongings(&self, card: &Path) -> Vec<PathBuf> {
+        belongings(card)
+    }
+}
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -47,7 +98,16 @@ pub struct Images {
 /// # Errors
 /// The system's, where the folder cannot be listed.
 pub fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option<Images>> {
-    let mut walk = Walk::default();
+    cards_in(&SystemTree, folder, is_copy)
+}
+
+/// The same in other folders than those of the system.
+pub(super) fn cards_in(
+    tree: &dyn Tree,
+    folder: &Path,
+    is_copy: fn(&[u8]) -> bool,
+) -> io::Result<Option<Images>> {
+    let mut walk = Walk::new(tree);
     let is_card = walk.folder(folder, 0)?;
     let has_images = walk.folders.len() < walk.cards.len();
     if is_card || !has_images && walk.folders.len() < 2 {
@@ -55,7 +115,7 @@ pub fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option
     }
     walk.cards.sort();
     // What belongs to an image is looked at with it.
-    let belonging = walk.cards.iter().flat_map(|card| belongings(card));
+    let belonging = walk.cards.iter().flat_map(|card| tree.belongings(card));
     let known: HashSet<PathBuf> = belonging.collect();
     walk.others.retain(|other| !known.contains(other));
     // Of what lies in the folder itself a folder without cards is named as one.
@@ -70,7 +130,7 @@ pub fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option
     others.extend(files.filter(|file| is_named(folder, file, &tops)).cloned());
     others.sort();
     Ok(Some(Images {
-        has_copies: walk.is_cut || has_copies(&walk.others, is_copy),
+        has_copies: walk.is_cut || has_copies(tree, &walk.others, is_copy),
         images: walk.cards,
         others,
     }))
@@ -88,10 +148,10 @@ fn is_named(folder: &Path, file: &Path, tops: &HashSet<PathBuf>) -> bool {
 }
 
 /// Whether copies of backups are in any of these files, or they are more than are looked into.
-fn has_copies(files: &[PathBuf], is_copy: fn(&[u8]) -> bool) -> bool {
+fn has_copies(tree: &dyn Tree, files: &[PathBuf], is_copy: fn(&[u8]) -> bool) -> bool {
     let mut left = MOST_LOOKED;
     files.iter().any(|file| {
-        let size = fs::metadata(file).map_or(0, |metadata| metadata.len());
+        let size = tree.size(file);
         if size == 0 || size > SMALL {
             return false;
         }
@@ -100,13 +160,13 @@ fn has_copies(files: &[PathBuf], is_copy: fn(&[u8]) -> bool) -> bool {
         };
         left = rest;
         let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).unwrap_or(0)]);
-        let opened = FileImage::open(file).ok();
+        let opened = tree.open(file);
         opened.is_some_and(|file| file.read_at(0, &mut bytes).is_ok() && is_copy(&bytes))
     })
 }
 
-#[derive(Default)]
-struct Walk {
+struct Walk<'a> {
+    tree: &'a dyn Tree,
     /// The images, the archives, and the folders among them.
     cards: Vec<PathBuf>,
     /// The folders that hold a `bitbox02`.
@@ -120,25 +180,39 @@ struct Walk {
     is_cut: bool,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
+    fn new(tree: &'a dyn Tree) -> Self {
+        Self {
+            tree,
+            cards: Vec::new(),
+            folders: HashSet::new(),
+            others: Vec::new(),
+            folders_here: Vec::new(),
+            names: 0,
+            is_cut: false,
+        }
+    }
+
     /// Looks into a folder; whether it is itself a card: `bitbox02` lies in it.
     fn folder(&mut self, folder: &Path, depth: usize) -> io::Result<bool> {
         let mut folders = Vec::new();
         let mut files = Vec::new();
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
+        let left = MAX_NAMES.saturating_sub(self.names);
+        let entries = self.tree.list(folder, left.saturating_add(1))?;
+        for (path, is_folder) in entries {
             self.names = self.names.saturating_add(1);
             if self.names > MAX_NAMES {
                 self.is_cut = true;
                 break;
             }
-            let path = entry.path();
-            if entry.file_name().eq_ignore_ascii_case("bitbox02") && path.is_dir() {
+            let name = path.file_name().unwrap_or_default();
+            if name.eq_ignore_ascii_case("bitbox02") && self.tree.is_folder(&path) {
                 return Ok(true);
             }
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() => folders.push(path),
-                _ => files.push(path),
+            if is_folder {
+                folders.push(path);
+            } else {
+                files.push(path);
             }
         }
         for file in files {
@@ -162,14 +236,11 @@ impl Walk {
     }
 
     fn file(&mut self, path: PathBuf, depth: usize) {
-        let size = match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => metadata.len(),
-            _ => 0,
-        };
+        let size = self.tree.size(&path);
         let is_image = match has_archive_name(&path) {
-            true => (depth == 0 || size <= MOST_ARCHIVE) && holds_cards(&path),
+            true => (depth == 0 || size <= MOST_ARCHIVE) && self.holds_cards(&path),
             false if depth == 0 || is_surely_image_name(&path) => is_image_name(&path, size),
-            false => is_image_name(&path, size) && begins_as_a_card(&path),
+            false => is_image_name(&path, size) && self.begins_as_a_card(&path),
         };
         if is_image {
             self.cards.push(path);
@@ -177,14 +248,20 @@ impl Walk {
         }
         self.others.push(path);
     }
-}
 
-/// Whether a file begins with a boot sector or a partition table.
-fn begins_as_a_card(path: &Path) -> bool {
-    let mut sector = [0; 512];
-    let opened = FileImage::open(path).ok();
-    opened
-        .is_some_and(|file| file.read_at(0, &mut sector).is_ok() && sector.ends_with(&[0x55, 0xAA]))
+    fn holds_cards(&self, path: &Path) -> bool {
+        let file = self.tree.open(path);
+        file.is_some_and(|file| holds_cards(path, &file))
+    }
+
+    /// Whether a file begins with a boot sector or a partition table.
+    fn begins_as_a_card(&self, path: &Path) -> bool {
+        let mut sector = [0; 512];
+        let file = self.tree.open(path);
+        file.is_some_and(|file| {
+            file.read_at(0, &mut sector).is_ok() && sector.ends_with(&[0x55, 0xAA])
+        })
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError};
 use crate::image::containers::expert::error::ExpertError;
@@ -14,7 +15,7 @@ use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_of};
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
-    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
+    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, RescueMapError, SplitReads,
 };
 use crate::progress::Progress;
 
@@ -46,16 +47,19 @@ pub fn open(
         limits,
         is_copy,
         progress,
+        beside: Neighbors::OnSystem,
     };
     match FileImage::open(path) {
         Err(OpenError::NotASource {
             found: FileType::Directory,
         }) => open_folder(path),
         Err(error) => match archive::into(path) {
-            Some((archive, member)) => opening.member(archive, &member),
+            Some((archive, member)) => {
+                opening.member(archive, &FileImage::open(archive)?.into(), &member)
+            }
             None => Err(error),
         },
-        Ok(file) => opening.file(&Arc::new(file)),
+        Ok(file) => opening.file(&file.into()),
     }
 }
 
@@ -74,22 +78,19 @@ pub fn open_raw(
         limits,
         is_copy: |_| false,
         progress,
+        beside: Neighbors::OnSystem,
     };
     let Ok(file) = FileImage::open(path) else {
         return open(path, limits, |_| false, progress);
     };
-    let file = Arc::new(file);
-    match Packing::of(&file) {
-        _ if file.is_device() => {}
+    let file = StoredFile::from(file);
+    match Packing::of(&file.bytes) {
+        _ if file.is_device => {}
         Ok(Some(packing)) => return opening.packed_image(&file, packing),
-        _ if expert::is_expert(&file).is_ok_and(|is_expert| is_expert) => {}
+        _ if expert::is_expert(&file.bytes).is_ok_and(|is_expert| is_expert) => {}
         _ => return opening.image(&file, true),
     }
     opening.file(&file)
-}
-
-pub(super) fn whole(file: &Arc<FileImage>) -> Arc<dyn ReadAt> {
-    Arc::clone(file) as Arc<dyn ReadAt>
 }
 
 pub(super) struct Opening<'a> {
@@ -97,22 +98,23 @@ pub(super) struct Opening<'a> {
     pub(super) limits: &'a Limits,
     pub(super) is_copy: fn(&[u8]) -> bool,
     pub(super) progress: &'a Progress<'a>,
+    pub(super) beside: Neighbors<'a>,
 }
 
 impl Opening<'_> {
-    fn file(&self, file: &Arc<FileImage>) -> Result<Opened, OpenError> {
+    pub(super) fn file(&self, file: &StoredFile) -> Result<Opened, OpenError> {
         let opened = |kind, source| Ok(opened(file, kind, source, Vec::new()));
-        if file.is_device() {
-            let image = SplitReads::new(Arc::clone(file));
+        if file.is_device {
+            let image = SplitReads::new(Arc::clone(&file.bytes));
             return opened(SourceKind::BlockDevice, Medium::Image(Box::new(image)));
         }
-        if let Ok(Some(packing)) = Packing::of(file) {
+        if let Ok(Some(packing)) = Packing::of(&file.bytes) {
             return self.packed(file, packing);
         }
-        if let Ok(true) = expert::is_expert(file) {
+        if let Ok(true) = expert::is_expert(&file.bytes) {
             return self.expert(file);
         }
-        if let Some((archive, damage)) = self.archive(&whole(file))? {
+        if let Some((archive, damage)) = self.archive(&file.bytes)? {
             return self.of_archive(file, &archive, damage);
         }
         if let Some(bytes) = self.single_file(file)? {
@@ -122,7 +124,10 @@ impl Opening<'_> {
     }
 
     /// An E01 image, with what it says of itself.
-    fn expert(&self, file: &Arc<FileImage>) -> Result<Opened, OpenError> {
+    fn expert(&self, file: &StoredFile) -> Result<Opened, OpenError> {
+        if let Neighbors::Given(_) = self.beside {
+            return Err(ExpertError::NotBuilt.into());
+        }
         let (image, evidence) = match expert::open(self.path, self.progress) {
             Err(ExpertError::Stopped) => return Err(OpenError::Stopped),
             opened => opened?,
@@ -135,12 +140,16 @@ impl Opening<'_> {
     }
 
     /// A raw image as it is: whole, in parts, or with the footer of a virtual disk.
-    fn image(&self, file: &Arc<FileImage>, is_raw: bool) -> Result<Opened, OpenError> {
-        let (kind, image): (_, Box<dyn ReadAt>) = match parts::open(self.path, file) {
+    fn image(&self, file: &StoredFile, is_raw: bool) -> Result<Opened, OpenError> {
+        let parts = match self.beside {
+            Neighbors::OnSystem => parts::open(self.path, &file.bytes),
+            Neighbors::Given(_) => None,
+        };
+        let (kind, image): (_, Box<dyn ReadAt>) = match parts {
             Some(parts) => (SourceKind::Split, Box::new(parts)),
-            None => match vhd::fixed(Arc::clone(file)) {
+            None => match vhd::fixed(Arc::clone(&file.bytes)) {
                 Some(disk) => (SourceKind::Vhd, Box::new(disk)),
-                None => (SourceKind::Raw, Box::new(Arc::clone(file))),
+                None => (SourceKind::Raw, Box::new(Arc::clone(&file.bytes))),
             },
         };
         if let Some(found) = foreign::foreign(&*image).filter(|_| !is_raw) {
@@ -152,7 +161,7 @@ impl Opening<'_> {
             at: Some(first.offset),
         });
         let damage = lacks.into_iter().collect();
-        let map = map_of(self.path)?;
+        let map = self.map()?;
         let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
         let image = SplitReads::new(Mapped::new(image, missing));
         let source = Medium::Image(Box::new(image));
@@ -160,8 +169,8 @@ impl Opening<'_> {
     }
 
     /// A compressed image, or a compressed archive.
-    fn packed(&self, file: &Arc<FileImage>, packing: Packing) -> Result<Opened, OpenError> {
-        let (image, damage) = self.unpack(&**file, packing)?;
+    fn packed(&self, file: &StoredFile, packing: Packing) -> Result<Opened, OpenError> {
+        let (image, damage) = self.unpack(&file.bytes, packing)?;
         if let Some(archive) = Archive::open(&image)? {
             return self.of_archive(file, &archive, damage);
         }
@@ -169,19 +178,19 @@ impl Opening<'_> {
     }
 
     /// A compressed image, whatever is in it.
-    fn packed_image(&self, file: &Arc<FileImage>, packing: Packing) -> Result<Opened, OpenError> {
-        let (image, damage) = self.unpack(&**file, packing)?;
+    fn packed_image(&self, file: &StoredFile, packing: Packing) -> Result<Opened, OpenError> {
+        let (image, damage) = self.unpack(&file.bytes, packing)?;
         self.unpacked(file, packing, image, damage)
     }
 
     fn unpacked(
         &self,
-        file: &Arc<FileImage>,
+        file: &StoredFile,
         packing: Packing,
         image: Arc<dyn ReadAt>,
         damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
-        let image: Box<dyn ReadAt> = match map_of(self.path)? {
+        let image: Box<dyn ReadAt> = match self.map()? {
             Some(map) => Box::new(SplitReads::new(Mapped::new(image, map.missing()))),
             None => Box::new(image),
         };
@@ -215,6 +224,19 @@ impl Opening<'_> {
         }
     }
 
+    /// The map of the image, where there is one.
+    fn map(&self) -> Result<Option<RescueMap>, OpenError> {
+        match self.beside {
+            Neighbors::OnSystem => map_of(self.path),
+            Neighbors::Given(None) => Ok(None),
+            Neighbors::Given(Some(text)) => match RescueMap::read(text) {
+                Ok(map) => Ok(Some(map)),
+                Err(RescueMapError::NoMap) => Ok(None),
+                Err(error) => Err(OpenError::Map(error)),
+            },
+        }
+    }
+
     /// The archive in a file, which may be compressed as a whole.
     pub(super) fn archive(
         &self,
@@ -231,7 +253,7 @@ impl Opening<'_> {
     /// What an archive stands for: the one image in it, or the backups.
     fn of_archive(
         &self,
-        file: &Arc<FileImage>,
+        file: &StoredFile,
         archive: &Archive,
         mut damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
@@ -262,16 +284,20 @@ impl Opening<'_> {
     }
 
     /// A member of an archive that was named.
-    fn member(&self, path: &Path, name: &str) -> Result<Opened, OpenError> {
-        let file = Arc::new(FileImage::open(path)?);
-        let found = self.archive(&whole(&file))?;
+    pub(super) fn member(
+        &self,
+        path: &Path,
+        file: &StoredFile,
+        name: &str,
+    ) -> Result<Opened, OpenError> {
+        let found = self.archive(&file.bytes)?;
         let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
         if let Some(index) = archive
             .members
             .iter()
             .position(|member| member.name == name)
         {
-            return self.of_member(&file, &archive, index, damage);
+            return self.of_member(file, &archive, index, damage);
         }
         let folder = format!("{}/", name.trim_end_matches('/'));
         if !archive
@@ -284,7 +310,7 @@ impl Opening<'_> {
         damage.extend(archive.damage.map(|damage| of_list(&damage)));
         let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
         Ok(opened(
-            &file,
+            file,
             kind_of(&archive),
             Medium::Folder(folder),
             damage,
@@ -294,7 +320,7 @@ impl Opening<'_> {
     /// A member of an archive as a source.
     fn of_member(
         &self,
-        file: &Arc<FileImage>,
+        file: &StoredFile,
         archive: &Archive,
         index: usize,
         mut damage: Vec<Damaged>,
@@ -326,14 +352,14 @@ impl Opening<'_> {
     }
 
     /// The bytes of a file that is one copy of a backup rather than the image of a card.
-    fn single_file(&self, file: &FileImage) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+    fn single_file(&self, file: &StoredFile) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
         let is_bin = has_extension(self.path, "bin");
-        let length = usize::try_from(file.size()).ok();
+        let length = usize::try_from(file.bytes.size()).ok();
         let Some(length) = length.filter(|&length| length <= MAX_SINGLE) else {
             return Ok(None);
         };
         let mut bytes = Zeroizing::new(vec![0; length]);
-        match file.read_at(0, &mut bytes) {
+        match file.bytes.read_at(0, &mut bytes) {
             Ok(()) => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
             Err(error) if is_bin => Err(error.into()),
             Err(_) => Ok(None),
@@ -384,12 +410,12 @@ fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
     }
 }
 
-fn opened(file: &FileImage, kind: SourceKind, source: Medium, damage: Vec<Damaged>) -> Opened {
+fn opened(file: &StoredFile, kind: SourceKind, source: Medium, damage: Vec<Damaged>) -> Opened {
     let identity = Identity {
         kind,
-        size: file.size(),
-        modified: file.modified(),
-        node: file.node(),
+        size: file.bytes.size(),
+        modified: file.modified,
+        node: file.node,
     };
     Opened {
         damage,

@@ -7,6 +7,7 @@ use crate::backup::Id;
 pub(in crate::repair) struct IdTest {
     ids: Vec<[u32; 8]>,
     /// The last words of the IDs.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code))]
     pub(super) last_words: Vec<u32>,
 }
 

@@ -104,7 +104,7 @@ fn which(terminal: &Terminal) -> anyhow::Result<PathBuf> {
         )?;
     }
     for (number, slot) in (1..).zip(&cards) {
-        let size = slot.card.size.map(crate::render::text::human);
+        let size = slot.card.size.map(crate::render::phrase::human);
         let model = slot.card.model.as_deref().unwrap_or("card");
         let size = size.unwrap_or_default();
         writeln!(

@@ -12,7 +12,6 @@ use csv::Terminator;
 use super::report::{Report, word};
 use crate::output::file::ReportFile;
 use crate::privacy;
-use crate::render::text::audit::state;
 use crate::spreadsheet::guard;
 
 /// By what an earlier table is known again: the names of the columns that all versions write, in their order.
@@ -99,7 +98,7 @@ fn row(source: &Source, backup: Option<&BackupReport>) -> Vec<String> {
     row.extend([
         guard(&source.source),
         word(&source.status),
-        state(source).0.to_owned(),
+        source.state.name().to_owned(),
         guard(source.verdict.as_deref().unwrap_or_default()),
     ]);
     row.extend(about(backup));

@@ -11,11 +11,10 @@ mod sections;
 pub(crate) mod template;
 mod words;
 
-use std::path::Path;
+use std::io::{Read, Seek, Write};
 
 use bitbox_backup::audit::{Across, Wallet};
-use bitbox_backup::files::{Mark, Sources};
-use bitbox_backup::report::{Source, basis};
+use bitbox_backup::report::{Source, TOOL, basis};
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
@@ -23,44 +22,41 @@ use self::attention::Attention;
 use self::matrix::Matrix;
 use self::rows::{Row, Rows};
 use self::sections::Sections;
-use super::report::{Head, Report};
-use crate::output::file::ReportFile;
-use crate::render;
+use super::phrase;
+use super::report::Head;
 
-/// By what an earlier page is known again.
-const MARK: Mark = Mark {
-    kind: "an HTML report",
-    beginning: b"<!doctype html>",
-    within: b"<meta name=\"generator\" content=\"bitbox-backup audit report\">",
-};
+/// Where a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// In a file of its own.
+    File,
+    /// In the page of a browser that made it, and that has more to it.
+    #[allow(dead_code)] // by `web`
+    Shown,
+}
 
-/// `--html`.
-pub(crate) struct Html {
-    file: ReportFile,
+/// The page, source by source. What has to wait for its end is put by in `S`.
+pub(crate) struct HtmlPage<S> {
     templates: Environment<'static>,
     head: Head,
     rows: Vec<Row>,
     attention: Attention,
-    sections: Sections,
+    sections: Sections<S>,
 }
 
-impl Html {
-    pub(crate) fn create(place: &Path, sources: &Sources, head: Head) -> anyhow::Result<Self> {
-        let file = ReportFile::create(place, sources, &MARK)?;
-        let sections = Sections::new(file.scratch()?);
+impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
+    pub(crate) fn new(head: Head, scratch: S) -> anyhow::Result<Self> {
         Ok(Self {
-            file,
             templates: template::environment()?,
             head,
             rows: Vec::new(),
             attention: Attention::default(),
-            sections,
+            sections: Sections::new(scratch),
         })
     }
-}
 
-impl Report for Html {
-    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+    /// Takes the next source.
+    pub(crate) fn add(&mut self, source: &Source) -> anyhow::Result<()> {
         let row = Row::of(source, self.rows.len() + 1);
         self.attention.add_card(source, &row);
         self.sections.add(&self.templates, source, &row)?;
@@ -68,7 +64,14 @@ impl Report for Html {
         Ok(())
     }
 
-    fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
+    /// Writes the page; `shared` says whether it may be.
+    pub(crate) fn end(
+        mut self,
+        across: &Across,
+        shared: &str,
+        frame: Frame,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
         let mut wallets: Vec<&Wallet> = across.wallets.iter().collect();
         wallets.sort_by_key(|wallet| wallet.state);
         for (index, wallet) in wallets.iter().enumerate() {
@@ -83,14 +86,15 @@ impl Report for Html {
         let page = context! {
             style => Value::from_safe_string(style.to_owned()),
             style_hash => hash,
-            version => env!("CARGO_PKG_VERSION"),
+            version => TOOL,
             firmware => self.head.firmware.to_string(),
             basis => basis(self.head.firmware),
-            basis_sentence => render::text::basis(self.head.firmware),
+            basis_sentence => phrase::basis(self.head.firmware),
             headline => words::headline(across, troubled),
             tone => words::tone(across, troubled),
-            shared => crate::privacy::first_line(),
-            counted => render::text::counts(&across.summary),
+            shared,
+            in_file => frame == Frame::File,
+            counted => phrase::counts(&across.summary),
             summary => Serde(across.summary),
             troubled,
             trouble => words::trouble(across),
@@ -105,7 +109,7 @@ impl Report for Html {
             without,
         };
         let template = self.templates.get_template("page.html")?;
-        template.render_captured_to(page, &mut self.file)?;
-        self.file.finish()
+        template.render_captured_to(page, out)?;
+        Ok(())
     }
 }

@@ -30,9 +30,9 @@ use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{FindingReport, Source, Status, Summary};
-use bitbox_backup::text::plural;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::phrase::{basis, counts, id_cell};
 use crate::args::Global;
 
 pub(crate) use inspect::inspect;
@@ -223,7 +223,7 @@ fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::R
     let several = source.backups.len() > 1;
     for backup in &source.backups {
         let about = if several {
-            table::id_cell(backup)
+            id_cell(backup)
         } else {
             String::new()
         };
@@ -278,58 +278,5 @@ impl<'a, W: Write> Text<'a, W> {
         }
         self.out.flush()?;
         Ok(())
-    }
-}
-
-/// Whose rules these are and how they are known.
-pub(crate) fn basis(firmware: Version) -> String {
-    let how = match bitbox_backup::report::basis(firmware) {
-        "observed" => "verified by running that firmware",
-        _ => "read in its source; versions from 9.13.0 on were verified by running them",
-    };
-    format!("The BitBox's view is that of firmware {firmware}, {how}.")
-}
-
-/// Everything counted, in a sentence.
-pub(crate) fn counts(summary: &Summary) -> String {
-    let failed = if summary.failed > 0 {
-        format!(", {} could not be read", summary.failed)
-    } else {
-        String::new()
-    };
-    let left_out = match summary.left_out {
-        0 => String::new(),
-        more => format!(" {}", left_out(more)),
-    };
-    format!(
-        "{}{failed}; {}, {} healthy; {}, {}.{left_out}",
-        plural(summary.sources, "source", "sources"),
-        plural(summary.backups, "backup", "backups"),
-        summary.healthy,
-        plural(summary.findings.error, "error", "errors"),
-        plural(summary.findings.warning, "warning", "warnings"),
-    )
-}
-
-/// What an interrupted run did not come to.
-pub(crate) fn left_out(more: usize) -> String {
-    let were = if more == 1 { "was" } else { "were" };
-    let more = plural(more, "more source", "more sources");
-    format!("Interrupted: {more} {were} not examined.")
-}
-
-/// Bytes in the largest unit that fits.
-pub(crate) fn human(bytes: u64) -> String {
-    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while value >= 1024.0 && unit + 1 < units.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 {
-        format!("{bytes} bytes")
-    } else {
-        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
     }
 }

@@ -1,10 +1,12 @@
 //! The small members of an archive as a folder.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::members::{SMALL, is_beside};
 use super::{Archive, Member};
 use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::{Memory, ReadAt};
 
 /// Most bytes that are kept.
 const MOST_KEPT: u64 = 64 << 20;
@@ -18,7 +20,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         None => card_root(members()),
     };
     let root = if root == "/" { String::new() } else { root };
-    let mut folder = KeptFolder::new(path.join(&root));
+    let mut folder = KeptFolder::new(path.join(&root), true);
     let mut left = MOST_KEPT;
     for member in members() {
         let Some(name) = member.name.strip_prefix(&root) else {
@@ -35,7 +37,8 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
                 size: bytes
                     .as_ref()
                     .map_or(member.size, |bytes| bytes.len() as u64),
-                bytes,
+                bytes: bytes.map(|bytes| Arc::new(Memory::new(bytes)) as Arc<dyn ReadAt>),
+                modified: None,
             },
         );
     }

@@ -21,7 +21,7 @@ use crate::places::not_written;
 use crate::privacy;
 use crate::render::csv::Csv;
 use crate::render::dfxml::{Dfxml, Environment};
-use crate::render::html::Html;
+use crate::render::html_file::HtmlFile;
 use crate::render::json;
 use crate::render::ndjson::Ndjson;
 use crate::render::register::NewRegister;
@@ -88,7 +88,7 @@ impl<'a> Form<'a> {
         let sources = &self.sources;
         let mut files: Vec<Box<dyn Report + 'a>> = Vec::new();
         if let Some(file) = &self.args.html {
-            files.push(Box::new(Html::create(file, sources, head)?));
+            files.push(Box::new(HtmlFile::create(file, sources, head)?));
         }
         if let Some(file) = &self.args.csv {
             files.push(Box::new(Csv::create(file, sources)?));

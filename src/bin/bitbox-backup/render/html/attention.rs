@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::rows::{self, Row};
 use super::words::symbol;
-use crate::render::text::audit;
+use crate::render::phrase;
 
 /// Of how many cards and wallets of each severity all is told; the others are counted.
 const MOST: usize = 500;
@@ -132,7 +132,7 @@ impl Attention {
             return;
         };
         let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
-        let mut findings = told(audit::findings(source).filter(worst));
+        let mut findings = told(phrase::findings(source).filter(worst));
         if let Some(error) = &source.error {
             findings.push(Told {
                 rule: "failed".to_owned(),

@@ -3,8 +3,8 @@
 use bitbox_backup::report::{Card, Source};
 use serde::Serialize;
 
-use crate::render::text::human;
-use crate::render::text::map::{Mark, Thing, marks};
+use crate::render::mark::{Mark, Thing, marks};
+use crate::render::phrase::human;
 
 /// How many things one strip draws at most.
 const MOST_DRAWN: usize = 600;

@@ -7,8 +7,7 @@ use minijinja::{Value, context};
 
 use super::rows::{self, Row, called, group_letter, link};
 use super::words::{short_name, symbol};
-use crate::render::text::table::utc_day;
-use bitbox_backup::text::short_id;
+use bitbox_backup::text::{day, short_id};
 
 /// How many cards stand side by side.
 const BLOCK: usize = 24;
@@ -174,11 +173,10 @@ fn cell(column: &Column, wallet: usize, cards: &[Row], sections: &[bool]) -> Opt
     let (_, newest, count) = on.find(|(index, _, _)| *index == wallet)?;
     let row = cards.get(column.card)?;
     let state = newest.state.to_string();
-    let day = newest.timestamp.map(utc_day);
     Some(context! {
         symbol => symbol(&state),
         state,
-        day,
+        day => newest.timestamp.map(day),
         count,
         trouble => row.trouble,
         card => row.number,

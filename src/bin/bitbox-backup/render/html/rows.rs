@@ -7,9 +7,8 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 
 use super::words::symbol;
-use crate::render::text::audit;
-use crate::render::text::table::utc_day;
-use bitbox_backup::text::short_id;
+use crate::render::phrase;
+use bitbox_backup::text::{day, short_id};
 
 /// How many wallets a card's row names, and how many names a wallet's row has.
 const MOST_NAMES: usize = 3;
@@ -32,8 +31,8 @@ impl Row {
         Self {
             number,
             name: source.source.clone(),
-            state: audit::state(source).0,
-            backups: audit::backups(source),
+            state: source.state.name(),
+            backups: phrase::backups(source),
             trouble: match source.worst() {
                 Some(Severity::Error) => Some("bad"),
                 Some(Severity::Warning) => Some("warn"),
@@ -186,8 +185,8 @@ fn wallet(wallet: &Wallet, number: usize) -> Value {
         expected => wallet.expected,
         expected_cards => wallet.expected_cards,
         valid_copies => wallet.valid_copies,
-        newest => wallet.newest.map(utc_day),
-        oldest => wallet.oldest.map(utc_day),
+        newest => wallet.newest.map(day),
+        oldest => wallet.oldest.map(day),
         generators => wallet.generators.clone(),
         findings => findings.collect::<Vec<_>>(),
         notes => notes.collect::<Vec<_>>(),

@@ -1,6 +1,5 @@
 //! The sections of cards, put by until the page is written.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Mutex;
 
@@ -12,7 +11,7 @@ use super::attention::told;
 use super::map::Map;
 use super::rows::Row;
 use super::words::symbol;
-use crate::render::text::audit::{self, is_live};
+use crate::render::phrase::{self, is_live};
 
 /// Up to how many cards without trouble have sections; where there are more, none of them has.
 const MOST_IN_ORDER: usize = 500;
@@ -31,18 +30,18 @@ struct Place {
     length: u64,
 }
 
-/// Sections in a file without a name.
-pub(super) struct Sections {
-    file: File,
+/// Sections in a file without a name, or in memory.
+pub(super) struct Sections<S> {
+    file: S,
     end: u64,
     places: Vec<Place>,
     /// How many cards there are in order, and in trouble.
     cards: [usize; 2],
 }
 
-impl Sections {
-    /// None yet; they are put by in this file.
-    pub(super) fn new(file: File) -> Self {
+impl<S: Read + Write + Seek + Send + 'static> Sections<S> {
+    /// None yet; they are put by here.
+    pub(super) fn new(file: S) -> Self {
         Self {
             file,
             end: 0,
@@ -125,7 +124,7 @@ impl Sections {
     }
 }
 
-fn read(file: &Mutex<File>, place: Place) -> Value {
+fn read(file: &Mutex<impl Read + Seek>, place: Place) -> Value {
     let read = || -> io::Result<String> {
         let Ok(mut file) = file.lock() else {
             return Err(io::ErrorKind::Other.into());
@@ -169,7 +168,7 @@ fn section(
         symbols,
         live => source.backups.iter().filter(is_live).count(),
         more_backups => source.backups.len().saturating_sub(MOST_BACKUPS),
-        findings => Serde(told(audit::findings(source))),
+        findings => Serde(told(phrase::findings(source))),
         map => Serde(map),
     })
 }

@@ -5,7 +5,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, escape_formatter};
 use sha2::{Digest, Sha256};
 
-use crate::render::text::human;
+use crate::render::phrase::human;
 
 const STYLE: &str = include_str!("page.css");
 

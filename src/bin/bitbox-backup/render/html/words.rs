@@ -4,7 +4,7 @@ use bitbox_backup::audit::Across;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::text::plural;
 
-use crate::render::text::left_out;
+use crate::render::phrase::left_out;
 
 /// The symbol of a state, by the state's word; its colour follows from it.
 pub(super) fn symbol(state: &str) -> &'static str {

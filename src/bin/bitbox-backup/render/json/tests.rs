@@ -1,4 +1,7 @@
 use super::*;
+use crate::answers::Examined;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{Source, Summary};
 use serde_json::json;
 
 fn text(answer: &impl Serialize) -> String {

@@ -11,12 +11,12 @@ use bitbox_backup::catalogue::Origin;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source};
-use bitbox_backup::text::plural;
+use bitbox_backup::text::{day, plural};
 use comfy_table::Color;
 
 use super::grid::{self, Cell, Column};
-use super::table::{self, id_cell};
-use super::{BOLD, DIM, basis, counts, paragraph, severity_style, width};
+use super::{BOLD, DIM, paragraph, severity_style, width};
+use crate::render::phrase::{backups, basis, counts, findings, id_cell, is_live};
 
 /// How many troubles are shown before the rest is only counted; `-v` shows all.
 const MOST_TROUBLES: usize = 25;
@@ -87,27 +87,6 @@ pub(crate) fn state(source: &Source) -> (&'static str, Color) {
         _ => Color::Grey,
     };
     (source.state.name(), color)
-}
-
-pub(crate) fn is_live(backup: &&BackupReport) -> bool {
-    !backup.state.is_trace()
-}
-
-/// How many backups are in which state.
-pub(crate) fn backups(source: &Source) -> String {
-    let mut kinds: Vec<(State, usize)> = Vec::new();
-    for backup in &source.backups {
-        match kinds.iter_mut().find(|(known, _)| *known == backup.state) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((backup.state, 1)),
-        }
-    }
-    kinds.sort();
-    let kinds: Vec<_> = kinds
-        .iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    kinds.join(", ")
 }
 
 fn called(backup: &BackupReport) -> String {
@@ -224,7 +203,7 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         Cell::new(words),
         Cell::new(cards),
         Cell::new(wallet.valid_copies.to_string()),
-        Cell::new(wallet.newest.map_or_else(String::new, table::utc_day)),
+        Cell::new(wallet.newest.map_or_else(String::new, day)),
         Cell::styled(state, style(wallet_color(wallet.state))),
         Cell::new(some(on.map(|card| file_name(card)))),
     ]
@@ -292,20 +271,6 @@ impl Trouble {
             advice: finding.advice.to_string(),
         }
     }
-}
-
-/// Every finding of a card; where the card holds several backups, with the one it is about.
-pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
-    let several = source.backups.iter().filter(is_live).count() > 1;
-    let of_card = source.findings.iter().map(|finding| (finding, None));
-    let of_backups = source.backups.iter().flat_map(move |backup| {
-        let about = several.then(|| id_cell(backup));
-        backup
-            .findings
-            .iter()
-            .map(move |finding| (finding, about.clone()))
-    });
-    of_card.chain(of_backups)
 }
 
 /// Prints what needs attention: errors before warnings, wallets before cards.

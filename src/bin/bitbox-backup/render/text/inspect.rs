@@ -6,8 +6,9 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
 use bitbox_backup::text::plural;
 
-use super::{BOLD, DIM, basis, finding, human, map, paragraph, source, table};
+use super::{BOLD, DIM, finding, map, paragraph, source, table};
 use crate::args::Global;
+use crate::render::phrase::{basis, human};
 
 /// Most lines of the tree that are printed; JSON has them all.
 const MOST_NODES: usize = 200;

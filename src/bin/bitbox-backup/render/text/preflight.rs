@@ -6,8 +6,9 @@ use anstyle::AnsiColor;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 
-use super::{BOLD, DIM, basis, paragraph, source};
+use super::{BOLD, DIM, paragraph, source};
 use crate::args::Global;
+use crate::render::phrase::basis;
 use bitbox_backup::text::short_id;
 
 /// Prints the answer, each reason with what to do, and the commands that mend it.

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
 use super::grid::{self, Column};
-use bitbox_backup::text::short_id;
+use crate::render::phrase::id_cell;
 
 /// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
 /// local time is left out first, then the reason, which the findings name too.
@@ -151,14 +151,6 @@ fn name(backup: &BackupReport) -> String {
     }
 }
 
-/// The first digits of the id.
-pub(crate) fn id_cell(backup: &BackupReport) -> String {
-    backup
-        .id
-        .as_deref()
-        .map_or_else(|| "?".to_owned(), short_id)
-}
-
 fn at(timestamp: Option<u32>, zone: TimeZone) -> String {
     if timestamp == Some(0) {
         return "unknown".to_owned();
@@ -181,11 +173,6 @@ fn utc(backup: &BackupReport) -> String {
 /// The minute of a time, in UTC.
 pub(super) fn made_utc(timestamp: Option<u32>) -> String {
     at(timestamp, TimeZone::UTC)
-}
-
-/// The day of a time, in UTC.
-pub(crate) fn utc_day(seconds: u32) -> String {
-    bitbox_backup::text::day(seconds)
 }
 
 fn words(backup: &BackupReport) -> String {

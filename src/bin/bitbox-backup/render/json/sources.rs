@@ -1,0 +1,79 @@
+//! The answer of a command that examines, source by source.
+
+use std::io::Write;
+
+use bitbox_backup::audit::Across;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{Source, Summary};
+use serde::Serialize;
+
+use super::lines;
+use crate::answers::{AuditEnd, Examined};
+use crate::render::report::Report;
+
+/// The answer of a command that examines, written source by source as each is done.
+pub(crate) struct Sources<W> {
+    out: W,
+    is_first: bool,
+}
+
+impl<W: Write> Sources<W> {
+    pub(crate) fn new(
+        mut out: W,
+        command: &'static str,
+        firmware: Version,
+    ) -> anyhow::Result<Self> {
+        let head = serde_json::to_string(&Examined::new(command, firmware))?;
+        write!(out, "{},\"sources\":[", head.trim_end_matches('}'))?;
+        Ok(Self {
+            out,
+            is_first: true,
+        })
+    }
+
+    pub(crate) fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        self.element(&serde_json::to_vec(source)?)
+    }
+
+    fn element(&mut self, json: &[u8]) -> anyhow::Result<()> {
+        let before: &[u8] = if self.is_first { b"\n" } else { b",\n" };
+        self.is_first = false;
+        self.out.write_all(before)?;
+        self.out.write_all(json)?;
+        Ok(())
+    }
+
+    /// Ends the answer of a command that looks at each source alone.
+    pub(crate) fn end(self, summary: &Summary) -> anyhow::Result<()> {
+        #[derive(Serialize)]
+        struct End<'a> {
+            summary: &'a Summary,
+        }
+        self.close(&End { summary })
+    }
+
+    /// Writes the fields behind the sources.
+    fn close(mut self, end: &impl Serialize) -> anyhow::Result<()> {
+        let mut fields = Vec::new();
+        lines::write(&mut fields, end)?;
+        self.out.write_all(b"],\n")?;
+        self.out
+            .write_all(fields.strip_prefix(b"{").unwrap_or(&fields))?;
+        self.out.write_all(b"\n")?;
+        Ok(self.out.flush()?)
+    }
+}
+
+impl<W: Write> Report for Sources<W> {
+    fn source(&mut self, source: &Source) -> anyhow::Result<()> {
+        Self::source(self, source)
+    }
+
+    fn prepared(&mut self, _: &Source, json: &[u8]) -> anyhow::Result<()> {
+        self.element(json)
+    }
+
+    fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()> {
+        self.close(&AuditEnd::of(across))
+    }
+}

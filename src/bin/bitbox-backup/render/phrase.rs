@@ -1,0 +1,103 @@
+//! What every form of an answer says in the same words.
+
+use bitbox_backup::assess::State;
+use bitbox_backup::firmware::Version;
+use bitbox_backup::report::{BackupReport, FindingReport, Source, Summary};
+use bitbox_backup::text::{plural, short_id};
+
+/// Whose rules these are and how they are known.
+pub(crate) fn basis(firmware: Version) -> String {
+    let how = match bitbox_backup::report::basis(firmware) {
+        "observed" => "verified by running that firmware",
+        _ => "read in its source; versions from 9.13.0 on were verified by running them",
+    };
+    format!("The BitBox's view is that of firmware {firmware}, {how}.")
+}
+
+/// Everything counted, in a sentence.
+pub(crate) fn counts(summary: &Summary) -> String {
+    let failed = if summary.failed > 0 {
+        format!(", {} could not be read", summary.failed)
+    } else {
+        String::new()
+    };
+    let left_out = match summary.left_out {
+        0 => String::new(),
+        more => format!(" {}", left_out(more)),
+    };
+    format!(
+        "{}{failed}; {}, {} healthy; {}, {}.{left_out}",
+        plural(summary.sources, "source", "sources"),
+        plural(summary.backups, "backup", "backups"),
+        summary.healthy,
+        plural(summary.findings.error, "error", "errors"),
+        plural(summary.findings.warning, "warning", "warnings"),
+    )
+}
+
+/// What an interrupted run did not come to.
+pub(crate) fn left_out(more: usize) -> String {
+    let were = if more == 1 { "was" } else { "were" };
+    let more = plural(more, "more source", "more sources");
+    format!("Interrupted: {more} {were} not examined.")
+}
+
+/// The first digits of the id.
+pub(crate) fn id_cell(backup: &BackupReport) -> String {
+    backup
+        .id
+        .as_deref()
+        .map_or_else(|| "?".to_owned(), short_id)
+}
+
+/// Whether a backup is more than the trace of one.
+pub(crate) fn is_live(backup: &&BackupReport) -> bool {
+    !backup.state.is_trace()
+}
+
+/// How many backups are in which state.
+pub(crate) fn backups(source: &Source) -> String {
+    let mut kinds: Vec<(State, usize)> = Vec::new();
+    for backup in &source.backups {
+        match kinds.iter_mut().find(|(known, _)| *known == backup.state) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((backup.state, 1)),
+        }
+    }
+    kinds.sort();
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    kinds.join(", ")
+}
+
+/// Every finding of a card; where the card holds several backups, with the one it is about.
+pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport, Option<String>)> {
+    let several = source.backups.iter().filter(is_live).count() > 1;
+    let of_card = source.findings.iter().map(|finding| (finding, None));
+    let of_backups = source.backups.iter().flat_map(move |backup| {
+        let about = several.then(|| id_cell(backup));
+        backup
+            .findings
+            .iter()
+            .map(move |finding| (finding, about.clone()))
+    });
+    of_card.chain(of_backups)
+}
+
+/// Bytes in the largest unit that fits.
+pub(crate) fn human(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    if unit == 0 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    }
+}

@@ -1,0 +1,119 @@
+//! Folders of files that somebody else has opened.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::collection::{self, Images, Tree};
+use super::given::GivenFile;
+use crate::image::damage::mapped::maps_of;
+use crate::image::medium::beneath::FolderKind;
+use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::{Folder, ReadAt, RescueMap};
+
+/// A folder of files that somebody else has opened.
+#[derive(Debug)]
+pub struct GivenFolder(KeptFolder);
+
+/// A source among what somebody else has opened.
+#[derive(Debug)]
+pub enum GivenSource {
+    /// A file.
+    File(GivenFile),
+    /// A card, or a copy of one.
+    Folder(GivenFolder),
+}
+
+impl GivenFolder {
+    /// An empty folder of this name.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(KeptFolder::new(path.into(), false))
+    }
+
+    /// What it is called.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Adds a file by its names below the folder, with `/` between them, and when it was last changed.
+    pub fn add(&mut self, name: &str, bytes: Arc<dyn ReadAt>, modified: Option<SystemTime>) {
+        let file = Kept {
+            size: bytes.size(),
+            bytes: Some(bytes),
+            modified,
+        };
+        self.0.insert(name, file);
+    }
+
+    /// The cards in it, as [`images_in`](super::images_in) finds them.
+    pub fn images(&self, is_copy: fn(&[u8]) -> bool) -> Option<Images> {
+        let found = collection::cards_in(&self.0, &self.0.path, is_copy);
+        found.ok().flatten()
+    }
+
+    /// What of it lies at a path.
+    pub fn source(&self, path: &Path) -> Option<GivenSource> {
+        let names = names(&self.0, path)?;
+        if self.0.is_folder(&names) {
+            let folder = self.0.below(&names, path.to_owned());
+            return Some(GivenSource::Folder(Self(folder)));
+        }
+        let kept = self.0.file(&names)?;
+        let mut file = GivenFile::new(path, Arc::clone(kept.bytes.as_ref()?));
+        file.modified = kept.modified;
+        file.map = maps_of(path).find_map(|map| text(&self.0.open(&map)?));
+        Some(GivenSource::File(file))
+    }
+
+    /// The folder, to be read as any other.
+    pub fn into_folder(self) -> Folder {
+        Folder::kept(self.0)
+    }
+}
+
+/// The text of a map; `None` for anything else.
+fn text(file: &Arc<dyn ReadAt>) -> Option<String> {
+    let length = usize::try_from(file.size().min(RescueMap::MAX_TEXT)).ok()?;
+    let mut bytes = vec![0; length];
+    file.read_at(0, &mut bytes).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// The names that lead to a path below a folder.
+fn names(folder: &KeptFolder, path: &Path) -> Option<Vec<OsString>> {
+    let below = path.strip_prefix(&folder.path).ok()?;
+    Some(below.iter().map(OsString::from).collect())
+}
+
+impl Tree for KeptFolder {
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
+        let names = names(self, folder).ok_or(io::ErrorKind::NotFound)?;
+        let children = self.children(&names, most).found.into_iter();
+        let listed =
+            children.map(|child| (folder.join(child.name), child.kind == FolderKind::Folder));
+        Ok(listed.collect())
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        names(self, path).is_some_and(|names| Self::is_folder(self, &names))
+    }
+
+    fn size(&self, path: &Path) -> u64 {
+        let names = names(self, path);
+        names
+            .and_then(|names| Some(self.file(&names)?.size))
+            .unwrap_or(0)
+    }
+
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
+        self.file(&names(self, path)?)?.bytes.clone()
+    }
+
+    fn belongings(&self, card: &Path) -> Vec<PathBuf> {
+        maps_of(card)
+            .filter(|map| Tree::open(self, map).is_some())
+            .collect()
+    }
+}

@@ -1,0 +1,360 @@
+#!/usr/bin/env python3
+"""The page of `web` in headless Chromium, from a file: what it answers is what the program answers, nothing leaves
+the browser, nothing from a card becomes a script, and no seed stays behind a listing.
+
+page.py PAGE PROGRAM OUT FLEET HOSTILE
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+from cdp import Browser
+
+page, program, out, fleet, hostile = (Path(one).resolve() for one in sys.argv[1:6])
+work = Path(tempfile.mkdtemp())
+saved = work / "saved"
+saved.mkdir()
+STATUS = "document.getElementById('app-status')?.textContent"
+failed = []
+
+
+def check(what, holds, seen=""):
+    print("ok " if holds else "NO ", what, "" if holds else str(seen)[:2000])
+    if not holds:
+        failed.append(what)
+
+
+def cli(*arguments, folder):
+    done = subprocess.run([program, *arguments], cwd=folder, capture_output=True)
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+def plain(answer):
+    """An answer without what a browser does not know of a file: its number."""
+    if isinstance(answer, dict):
+        return {key: plain(value) for key, value in answer.items() if key != "inode"}
+    if isinstance(answer, list):
+        return [plain(one) for one in answer]
+    return answer
+
+
+def ready(address=None):
+    session = browser.open(address or page.as_uri())
+    browser.wait(session, f"{STATUS} === 'Ready.'", 30)
+    return session
+
+
+def examined(session, count, within=120):
+    browser.wait(session, f"/^{count} cards? (was|were) examined/.test({STATUS})", within)
+
+
+def click(session, element):
+    browser.run(session, f"document.getElementById('app-{element}').click()")
+
+
+def save(session, element, name):
+    file = saved / name
+    file.unlink(missing_ok=True)
+    click(session, element)
+    until = time.time() + 60
+    while not file.exists():
+        if time.time() > until:
+            raise TimeoutError(name)
+        browser.read(0.05)
+    size = -1
+    while file.stat().st_size != size:
+        size = file.stat().st_size
+        time.sleep(0.1)
+    return file.read_bytes()
+
+
+def picture(session, name, width, scheme, words=None):
+    browser.call("Emulation.setDeviceMetricsOverride", session, width=width, height=900, deviceScaleFactor=1,
+                 mobile=False)
+    browser.call("Emulation.setEmulatedMedia", session, features=[{"name": "prefers-color-scheme", "value": scheme}])
+    shot = browser.call("Page.captureScreenshot", session, captureBeyondViewport=words is None)
+    import base64
+    (out / f"page-{name}-{width}-{scheme}.png").write_bytes(base64.b64decode(shot["data"]))
+
+
+def offline(session, is_offline):
+    """What a browser says when the computer is disconnected."""
+    browser.call("Network.emulateNetworkConditions", session, offline=is_offline, latency=0, downloadThroughput=-1,
+                 uploadThroughput=-1)
+    browser.wait(session, f"navigator.onLine === {'false' if is_offline else 'true'}")
+
+
+def seeds(folder):
+    """Every seed on the shipped cards, by the files that the program recovers."""
+    found = set()
+    for card in sorted(folder.glob("*.zst")):
+        to = work / "recovered" / card.name
+        to.parent.mkdir(exist_ok=True)
+        subprocess.run([program, "-q", "recover", card, "--to", to, "--yes", "--effort", "quick"], capture_output=True)
+        for file in to.glob("bitbox02/*/*_0.bin"):
+            for seed in re.findall(rb"\x08[\x10\x18\x20]\x12\x20(.{32})", file.read_bytes(), re.DOTALL):
+                found.add(seed[:16])
+    # One wallet has zeros for a seed, which are everywhere.
+    return {seed for seed in found if len(set(seed)) > 4}
+
+
+net_log = work / "net.json"
+browser = Browser(work / "profile", f"--log-net-log={net_log}", "--net-log-capture-mode=Everything")
+try:
+    browser.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(saved))
+    cards = work / "cards"
+    shutil.copytree("testdata", cards)
+    images = sorted(cards.glob("*.zst"))
+    for image in images:
+        # Whole seconds: a browser knows milliseconds, the system more.
+        subprocess.run(["touch", "-d", "@1600000000", image], check=True)
+
+    # The shipped cards, one answer after the other.
+    session = ready()
+    began = time.time()
+    browser.choose(session, "#app-files", images)
+    examined(session, len(images))
+    print(f"    {len(images)} cards examined and shown in {time.time() - began:.2f} s")
+    names = [image.name for image in images]
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    theirs = json.loads(cli("list", "--json", *names, folder=cards))
+    for one, other in zip(ours["sources"], theirs["sources"]):
+        check(f"list {other['source']}", plain(one) == plain(other), (plain(one), plain(other)))
+    check("list, all of it", plain(ours) == plain(theirs))
+    ours = json.loads(save(session, "save-audit", "bitbox02-audit.json"))
+    theirs = json.loads(cli("audit", "--json", *names, folder=cards))
+    check("audit, all of it", plain(ours) == plain(theirs), [key for key in theirs if plain(ours.get(key)) != plain(theirs[key])])
+    ours = save(session, "save-report", "bitbox02-report.html").decode()
+    cli("-q", "audit", *names, "--html", work / "report.html", folder=cards)
+    theirs = (work / "report.html").read_text()
+    line = re.compile(r'<p class="note">Private: [^<]*</p>')
+    check("the report", line.sub("", ours, count=1) == line.sub("", theirs, count=1) and line.search(ours) is not None)
+    check("the report is shown", browser.run(session, "document.querySelectorAll('#app-report .card').length") == len(images))
+    check("the page shown has no word of its report being without script",
+          "It has no script" not in browser.run(session, "document.getElementById('app-report').textContent"))
+    for width, scheme in [(390, "light"), (390, "dark"), (1280, "light"), (1920, "dark")]:
+        picture(session, "cards", width, scheme)
+        wide = browser.run(session, "document.documentElement.scrollWidth")
+        check(f"no wider than {width} pixels", wide <= width, wide)
+    pdf = browser.call("Page.printToPDF", session, printBackground=True)["data"]
+    import base64
+    (out / "page-cards.pdf").write_bytes(base64.b64decode(pdf))
+
+    # A folder of images, a copy of a card, and a single file.
+    session = ready()
+    folder = work / "folder"
+    folder.mkdir()
+    shutil.copy(images[0], folder)
+    shutil.copytree(work / "cards", folder / "more")
+    (folder / "notes.txt").write_text("no image")
+    browser.choose(session, "#app-folder", [folder])
+    examined(session, 1)
+    check("a folder of images", browser.run(session, "cards[0].name") == f"folder/{images[0].name}", browser.run(session, "cards[0].name"))
+    copied = work / "copied"
+    subprocess.run([program, "-q", "recover", cards / "healthy.img.zst", "--to", copied, "--yes"], check=True, capture_output=True)
+    (copied / "bitbox02" / "notes.txt").write_text("kept here")
+    session = ready()
+    browser.choose(session, "#app-folder", [copied])
+    examined(session, 1)
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    theirs = json.loads(cli("list", "--json", "copied", folder=work))
+    check("a copy of a card", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    file = next(copied.glob("bitbox02/*/*_0.bin"))
+    subprocess.run(["touch", "-d", "@1600000000", file], check=True)
+    session = ready()
+    browser.choose(session, "#app-files", [file])
+    examined(session, 1)
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    theirs = json.loads(cli("list", "--json", file.name, folder=file.parent))
+    check("a single file", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    archive = work / "cards.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for image in images[:2]:
+            zipped.write(image, image.name)
+    subprocess.run(["touch", "-d", "@1600000000", archive], check=True)
+    session = ready()
+    browser.choose(session, "#app-files", [archive])
+    examined(session, 2)
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    theirs = json.loads(cli("list", "--json", "cards.zip", folder=work))
+    check("cards in an archive", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+
+    # A card of 32 GB as it is: read where it is needed, and nowhere else.
+    large = work / "large.img"
+    with open(large, "wb") as file:
+        subprocess.run(["zstd", "-dc", cards / "healthy.img.zst"], check=True, stdout=file)
+        file.truncate(32 << 30)
+    subprocess.run(["touch", "-d", "@1600000000", large], check=True)
+    for what in ["a card of 32 GB, at first", "a card of 32 GB"]:
+        session = ready()
+        began = time.time()
+        browser.choose(session, "#app-files", [large])
+        examined(session, 1)
+        print(f"    {what}: examined and shown in {time.time() - began:.2f} s")
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
+    theirs = json.loads(cli("list", "--json", large.name, folder=work))
+    check("a card of 32 GB", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    large.unlink()
+
+    # Recovered, to the byte as by the program.
+    for name in ["healthy.img.zst", "deleted-by-computer.img.zst", "all-damaged-vote.img.zst"]:
+        session = ready()
+        browser.choose(session, "#app-files", [cards / name])
+        examined(session, 1)
+        click(session, "recover")
+        click(session, "search")
+        browser.wait(session, "!document.getElementById('app-save-zip').hidden")
+        archive = save(session, "save-zip", "bitbox02-recovered.zip")
+        with zipfile.ZipFile(saved / "bitbox02-recovered.zip") as zipped:
+            ours = {one: zipped.read(one) for one in zipped.namelist()}
+        to = work / "theirs" / name
+        to.parent.mkdir(exist_ok=True)
+        cli("-q", "recover", name, "--to", to, "--yes", "--effort", "quick", folder=cards)
+        theirs = {str(one.relative_to(to)): one.read_bytes() for one in to.rglob("*") if one.is_file()}
+        theirs.pop("recovery-report.txt")
+        check(f"recovered from {name}", ours == theirs, (sorted(ours), sorted(theirs)))
+
+    # Words: offline only, asked for, and gone again.
+    words = json.loads(Path("testdata/wallets.json").read_text())
+    session = ready()
+    offline(session, False)
+    browser.choose(session, "#app-files", [cards / "healthy.img.zst"])
+    examined(session, 1)
+    click(session, "recover")
+    picture(session, "warning", 1280, "light", words=False)
+    click(session, "search")
+    browser.wait(session, "document.querySelector('.app-wallet button')")
+    picture(session, "found", 1280, "light", words=False)
+    browser.run(session, "document.querySelector('.app-wallet button').click()")
+    ask = """document.getElementById('app-typed').value = TYPED;
+             document.getElementById('app-ask-form').requestSubmit()"""
+    shown = "document.querySelectorAll('#app-words li').length"
+    browser.run(session, ask.replace("TYPED", "'SHOW'"))
+    time.sleep(0.5)
+    check("no words while the browser is online", browser.run(session, shown) == 0)
+    said = browser.run(session, "document.getElementById('app-ask-status').textContent")
+    check("and it says why", "online" in said, said)
+    offline(session, True)
+    browser.run(session, ask.replace("TYPED", "'yes'"))
+    time.sleep(0.5)
+    check("no words before they are asked for", browser.run(session, shown) == 0)
+    browser.run(session, ask.replace("TYPED", "'SHOW'"))
+    browser.wait(session, f"{shown} > 0")
+    phrase = " ".join(browser.run(session, "[...document.querySelectorAll('#app-words li')].map((one) => one.textContent)"))
+    check("the words are those of the wallet", any(phrase == one["words"] for one in words))
+    picture(session, "words", 390, "light", words=True)
+    offline(session, False)
+    check("gone when the computer goes online", browser.run(session, shown) == 0)
+    offline(session, True)
+    browser.run(session, "document.querySelector('.app-wallet button').click()")
+    browser.run(session, "{ const real = setTimeout; window.setTimeout = (what, after) => real(what, after / 100); }")
+    browser.run(session, ask.replace("TYPED", "'SHOW'"))
+    browser.wait(session, f"{shown} > 0")
+    browser.wait(session, f"{shown} === 0", 5)
+    check("gone after their time", True)
+    browser.run(session, "document.querySelector('.app-wallet button').click()")
+    browser.run(session, ask.replace("TYPED", "'SHOW'"))
+    browser.wait(session, f"{shown} > 0")
+    click(session, "recovery-close")
+    browser.wait(session, f"{shown} === 0", 5)
+    check("gone when closed", True)
+
+    # No seed stays behind a listing: neither in the page nor in the memory of its program.
+    secrets = seeds(cards)
+    check("there are seeds to look for", len(secrets) >= 5, len(secrets))
+    session = ready()
+    browser.run(session, "window.ended = 0; Worker.prototype.terminate = () => { window.ended += 1; }")
+    browser.events.clear()
+    # Uncompressed: the window of a decoder is freed without being wiped (SECURITY.md).
+    raw = work / "raw"
+    raw.mkdir()
+    for image in images:
+        subprocess.run(["zstd", "-dqf", image, "-o", raw / image.stem], check=True)
+    raw = sorted(raw.glob("*.img"))
+    browser.choose(session, "#app-files", raw)
+    examined(session, len(raw))
+    workers = [one["params"]["sessionId"] for one in browser.events if one["method"] == "Target.attachedToTarget"]
+    look = """(() => {
+      if (typeof memory === 'undefined' || !memory) return [0, []];
+      const bytes = new Uint8Array(memory.buffer);
+      const seeds = SEEDS.map((seed) => Uint8Array.from(seed));
+      const found = [];
+      for (const [number, seed] of seeds.entries())
+        for (let at = bytes.indexOf(seed[0]); at >= 0; at = bytes.indexOf(seed[0], at + 1))
+          if (seed.every((byte, index) => bytes[at + index] === byte)) { found.push([number, at]); break; }
+      return [bytes.length, found];
+    })()""".replace("SEEDS", json.dumps([list(seed) for seed in secrets]))
+    looked, left = 0, []
+    for worker in workers:
+        try:
+            size, found = browser.run(worker, look)
+        except (RuntimeError, TimeoutError):
+            continue
+        looked += size
+        left += found
+    check("the memory of the program was looked into", looked > 1 << 20, (looked, len(workers)))
+    check("no seed in the memory of the program", not left, left)
+    chunks = []
+    browser.events.clear()
+    browser.call("HeapProfiler.enable", session)
+    browser.call("HeapProfiler.takeHeapSnapshot", session)
+    heap = "".join(one["params"]["chunk"] for one in browser.events if one["method"] == "HeapProfiler.addHeapSnapshotChunk")
+    three = lambda phrase: [" ".join(phrase.split()[at:at + 3]) for at in range(0, len(phrase.split()) - 2)]
+    there = [one["words"][:8] for one in words if any(part in heap for part in three(one["words"]))]
+    check("no words in the heap of the page", len(heap) > 100000 and not there, there)
+    check("no seed in the heap of the page", not any(seed.hex() in heap for seed in secrets))
+
+    # What a hostile card says stays text.
+    session = ready()
+    browser.run(session, "window.run = 0")
+    browser.events.clear()
+    browser.choose(session, "#app-files", sorted(hostile.glob("*.img")))
+    began = time.time()
+    examined(session, len(sorted(hostile.glob("*.img"))), 300)
+    print(f"    hostile cards examined in {time.time() - began:.2f} s")
+    scripts = browser.run(session, "document.querySelectorAll('#app-report script, #app-report iframe, #app-report img, #app-report [onerror], #app-report [onload]').length")
+    check("no markup from a card", scripts == 0, scripts)
+    picture(session, "hostile", 390, "light")
+    check("no wider than 390 pixels", browser.run(session, "document.documentElement.scrollWidth") <= 390)
+
+    # Many cards.
+    session = ready()
+    many = sorted(fleet.glob("*.img*"))
+    began = time.time()
+    browser.choose(session, "#app-files", many)
+    examined(session, len(many), 600)
+    print(f"    {len(many)} cards examined and shown in {time.time() - began:.2f} s")
+    ours = json.loads(save(session, "save-audit", "bitbox02-audit.json"))
+    theirs = json.loads(cli("audit", "--json", *[one.name for one in many], folder=fleet))
+    same = [plain({**one, "modified": None}) == plain({**other, "modified": None}) for one, other in zip(ours["sources"], theirs["sources"])]
+    check(f"{len(many)} cards, each as by the program", len(same) == len(many) and all(same), same.count(False))
+    check("and the wallets across them", plain(ours["wallets"]) == plain(theirs["wallets"]))
+
+    # Nothing leaves: what is tried is refused, and nothing was tried.
+    browser.events.clear()
+    refused = browser.run(session, "fetch('https://example.invalid/').then(() => false, () => true)")
+    blocked = [one for one in browser.events if one["method"] == "Log.entryAdded" and "Content Security Policy" in one["params"]["entry"]["text"]]
+    check("the policy forbids what would leave", refused and blocked)
+finally:
+    browser.close()
+
+log = json.loads(net_log.read_text())
+kinds = {number: name for name, number in log["constants"]["logEventTypes"].items()}
+asked = {
+    event["params"]["url"]
+    for event in log["events"]
+    if kinds[event["type"]] == "URL_REQUEST_START_JOB"
+    and event.get("params", {}).get("initiator", "") not in ("", "not an origin")
+}
+asked = {url for url in asked if not url.startswith(("file://", "blob:", "data:"))}
+check("no request left the browser", not asked, asked)
+shutil.rmtree(work, ignore_errors=True)
+sys.exit(1 if failed else 0)
