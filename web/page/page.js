@@ -20,9 +20,23 @@ let found = null; // what it says of that
 
 // -- Workers ------------------------------------------------------------------------------------------------
 
+// The bytes of a text that web/assemble has made: four in five characters.
+function bytesOf(text) {
+  const bytes = new Uint8Array(Math.floor((text.length * 4) / 5));
+  let to = 0;
+  for (let from = 0; from < text.length; from += 5) {
+    let value = 0;
+    for (let digit = from; digit < from + 5; digit += 1) {
+      const code = digit < text.length ? text.charCodeAt(digit) : 124;
+      value = value * 85 + (code === 125 ? 20 : code - 40);
+    }
+    for (let place = 2 ** 24; place >= 1 && to < bytes.length; place /= 256) bytes[to++] = Math.floor(value / place) % 256;
+  }
+  return bytes;
+}
+
 async function unpack() {
-  const text = atob(at('program').textContent);
-  const packed = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const packed = bytesOf(at('program').textContent);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }

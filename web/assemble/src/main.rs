@@ -62,7 +62,28 @@ fn policy(script: &str, style: &str) -> String {
 fn packed(program: &[u8]) -> anyhow::Result<String> {
     let mut packed = Vec::new();
     zopfli::compress(Default::default(), Format::Deflate, program, &mut packed)?;
-    Ok(BASE64.encode(&packed))
+    Ok(base85(&packed))
+}
+
+/// Bytes as text, four in five characters, an eighth shorter than Base64 makes it: the page unpacks it. The characters
+/// are those from `(` to `|`, with `}` for `<`, which would mean something in a page.
+fn base85(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.chunks(4) {
+        let mut four = [0; 4];
+        for (to, from) in four.iter_mut().zip(chunk) {
+            *to = *from;
+        }
+        let value = u32::from_be_bytes(four);
+        let digits = [4, 3, 2, 1, 0].map(|place| value / 85_u32.pow(place) % 85);
+        text.extend(digits.iter().take(chunk.len() + 1).map(|digit| {
+            match u8::try_from(*digit).map(|digit| b'(' + digit) {
+                Ok(b'<') | Err(_) => '}',
+                Ok(other) => char::from(other),
+            }
+        }));
+    }
+    text
 }
 
 /// The page with each `{{part}}` in its place, once.
