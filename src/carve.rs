@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod dots;
+mod ids;
 mod ntfs;
 mod read;
 mod recogniser;
@@ -16,6 +17,7 @@ mod sector;
 mod surface;
 
 pub use dots::Dots;
+pub use ids::ids_in;
 pub use ntfs::read_restored;
 pub use recogniser::Recogniser;
 pub use scan::scan;

@@ -26,6 +26,7 @@ mod volume;
 mod walk;
 
 pub use assumed::AssumedFile;
+pub(crate) use copy::LARGE;
 pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
 pub use folder::{folder, single_file};
 pub use found::Catalogue;

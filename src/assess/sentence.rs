@@ -4,7 +4,7 @@ use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::verdict::is_loose;
 use crate::backup::Method;
-use crate::catalogue::{Catalogue, CopyState, Looked};
+use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::text::{plural, short_id};
@@ -23,7 +23,9 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Damaged => damaged(assessment),
         CardState::Recoverable => recoverable(assessment, catalogue),
         CardState::Traces => traces(assessment),
-        CardState::Empty | CardState::Unusable | CardState::Unsearched => nothing(assessment),
+        CardState::Empty | CardState::Unusable | CardState::Unsearched => {
+            nothing(assessment, catalogue)
+        }
     };
     format!("{text}{}", shows(assessment))
 }
@@ -321,7 +323,7 @@ fn traces(assessment: &Assessment) -> String {
 }
 
 /// Nothing found: what that is worth.
-fn nothing(assessment: &Assessment) -> String {
+fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let bitbox01 = assessment
         .findings
         .iter()
@@ -336,6 +338,9 @@ fn nothing(assessment: &Assessment) -> String {
         .iter()
         .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
     let how = match (assessment.seen, assessment.looked) {
+        (Seen::AssumedCard, _) if catalogue.nodes.iter().any(|node| node.size > MOST_SEARCHED) => {
+            "in this folder; files over 64 MiB and deleted files of the card it came from were not searched"
+        }
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
         }

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ids::ids_in;
 use super::ntfs;
 use super::recogniser::Recogniser;
 use super::sector;
@@ -46,6 +47,10 @@ pub(super) fn piece(
     found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
     let artifacts = artifacts.into_iter();
     found.artifacts = artifacts.map(|one| placed(one, start)).collect();
+    let ids = ids_in(bytes, from..to).into_iter();
+    found.ids = ids
+        .map(|(at, id)| (start.saturating_add(at as u64), id))
+        .collect();
     let mut room = MOST;
     let all = found.artifacts.len();
     found.artifacts.retain(|artifact| {

@@ -13,6 +13,8 @@ const MOST_DIRECTORIES: usize = 6000;
 const MOST_DOTS: usize = 20_000;
 /// Most boot sectors, and most beginnings of FATs.
 const MOST_BOOT_SECTORS: usize = 64;
+/// Most IDs: every candidate for a seed is held against each.
+const MOST_IDS: usize = 64;
 
 /// Something recognised, its place counted in the bytes given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,8 @@ pub struct Surface {
     pub boot_sectors: Vec<u64>,
     /// Sectors that begin as a FAT does.
     pub tables: Vec<u64>,
+    /// IDs as a text, each with where it begins.
+    pub ids: Vec<(u64, String)>,
     /// What cannot be read.
     pub unreadable: Vec<Extent>,
     /// Whether there was more than is kept.
@@ -73,6 +77,9 @@ impl Surface {
             fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
             fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
         ];
+        let mut ids = next.ids;
+        ids.retain(|(_, id)| !self.ids.iter().any(|(_, known)| known == id));
+        fill(&mut self.ids, ids, MOST_IDS);
         // More directories than are kept only make guesses at a layout less sure.
         self.cut |= cuts.first() == Some(&true);
     }

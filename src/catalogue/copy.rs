@@ -146,6 +146,8 @@ pub struct BackupCopy {
 pub(super) const LOOK: u64 = 4096;
 /// Most bytes of a file of any name that is searched for copies.
 pub(super) const SMALL: u64 = 64 << 10;
+/// Most bytes of a file of the computer that is searched for whole copies.
+pub(crate) const LARGE: u64 = 64 << 20;
 
 /// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
 /// is small.
@@ -213,6 +215,13 @@ impl CandidateFile<'_> {
             Some(itself) => vec![itself],
             None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_))),
         }
+    }
+
+    /// The copies in a large file: whole, or with a whole header.
+    pub(super) fn parts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
+        let traces = recognise::traces_in_file(self.bytes).into_iter();
+        let sure = traces.filter(|one| matches!(one.kind, TraceKind::Whole | TraceKind::Header));
+        sure.filter_map(|trace| self.part(&trace)).collect()
     }
 
     /// The whole copies that the file holds as a text.

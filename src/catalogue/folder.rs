@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::copy::{self, CandidateFile, LOOK, Origin, SMALL};
+use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
 use super::found::Catalogue;
 use super::looked::Looked;
 use super::node::{Node, Role};
@@ -17,6 +17,8 @@ use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
 const MAX_DEPTH: usize = 16;
 /// Most archives within archives looked into: each may hold many that unpack to much more.
 const MOST_NESTED: usize = 16;
+/// Most bytes of large files that are searched.
+const MOST_LARGE: u64 = 1 << 30;
 
 /// Finds everything in a folder, and the files a card with this folder's contents would have. `cards` are files and
 /// folders in it that are cards of their own, which are not looked into.
@@ -99,6 +101,8 @@ struct Walk<'a> {
     volume: Option<usize>,
     /// How many archives within archives are looked into.
     nested: usize,
+    /// How many bytes of large files are still searched.
+    large: u64,
     cards: HashSet<&'a Path>,
     catalogue: &'a mut Catalogue,
     assumed: Vec<AssumedFile>,
@@ -110,6 +114,7 @@ impl<'a> Walk<'a> {
             looked,
             volume,
             nested: MOST_NESTED,
+            large: MOST_LARGE,
             cards: HashSet::new(),
             catalogue,
             assumed: Vec::new(),
@@ -200,7 +205,30 @@ impl<'a> Walk<'a> {
             _ if self.archive(entry, node, &path, place.depth) => {}
             Some(bytes) => self.add(entry, node, bytes),
             None if expected && is_file => self.add_unread(entry, node),
-            None => {}
+            None => self.large(entry, node, &path),
+        }
+    }
+
+    /// Adds the copies in a file that is too large to be one: what a recovery program took for another kind of file,
+    /// or a check of the file system put together.
+    fn large(&mut self, entry: &FolderEntry, node: usize, path: &str) {
+        let is_large = entry.size > SMALL && entry.size <= LARGE && !entry.is_kept();
+        if self.looked < Looked::Deleted || entry.kind != FolderKind::File || !is_large {
+            return;
+        }
+        let Some(left) = self.large.checked_sub(entry.size) else {
+            self.too_much(path);
+            return;
+        };
+        self.large = left;
+        match entry.read(LARGE) {
+            Ok(bytes) => {
+                let parts = candidate(entry, node, &bytes).parts();
+                for (copy, bytes) in parts {
+                    self.catalogue.add_copy(copy, bytes);
+                }
+            }
+            Err(trouble) => self.trouble(path, trouble),
         }
     }
 
@@ -250,14 +278,8 @@ impl<'a> Walk<'a> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
-        let file = CandidateFile {
-            node,
-            name: &entry.name,
-            size: entry.size,
-            origin: Origin::Live,
-            extents: &[],
-            bytes,
-        };
+        self.catalogue.see_in_file(bytes, Origin::Live);
+        let file = candidate(entry, node, bytes);
         let copies = if self.looked >= Looked::Deleted {
             file.copies()
         } else {
@@ -275,5 +297,17 @@ impl<'a> Walk<'a> {
         if let Some(copy) = copy {
             self.catalogue.add_copy(copy, Zeroizing::default());
         }
+    }
+}
+
+/// A file of the computer that may hold copies.
+fn candidate<'a>(entry: &'a FolderEntry, node: usize, bytes: &'a [u8]) -> CandidateFile<'a> {
+    CandidateFile {
+        node,
+        name: &entry.name,
+        size: entry.size,
+        origin: Origin::Live,
+        extents: &[],
+        bytes,
     }
 }

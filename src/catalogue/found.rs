@@ -13,6 +13,7 @@ use super::problem::Problem;
 use super::sighting::{Sighting, TimeSeen};
 use super::volume::Volume;
 use crate::backup::{FileName, Id};
+use crate::carve;
 use crate::image::Extent;
 use crate::partition::Table;
 
@@ -22,6 +23,8 @@ pub(super) const MAX_NODES: usize = 20_000;
 const MAX_COPIES: usize = 6000;
 /// Most ids, and most times, kept of one card.
 const MAX_SIGHTINGS: usize = 20_000;
+/// Most ids taken from the text of one file.
+const MOST_IN_FILE: usize = 16;
 /// Most problems noted of one card.
 const MAX_PROBLEMS: usize = 1000;
 
@@ -221,6 +224,24 @@ impl Catalogue {
                 offset,
                 origin,
             });
+        }
+    }
+
+    /// Notes an id that stands in a text, unless it is known.
+    pub(super) fn see_text(&mut self, text: &str, offset: Option<u64>, origin: Origin) {
+        let id = text.parse::<Id>();
+        if id.is_ok_and(|id| !self.ids.iter().any(|seen| seen.id == id)) {
+            self.see(text, offset, origin);
+        }
+    }
+
+    /// Notes the ids that stand as a text in a file: a note, a list, another archive.
+    pub(super) fn see_in_file(&mut self, bytes: &[u8], origin: Origin) {
+        for (_, id) in carve::ids_in(bytes, 0..bytes.len())
+            .iter()
+            .take(MOST_IN_FILE)
+        {
+            self.see_text(id, None, origin);
         }
     }
 

@@ -38,6 +38,9 @@ pub(super) fn add(
         walk::volume(sectors, index, looked, catalogue);
     }
     orphan::add(sectors, surface, catalogue);
+    for (offset, id) in &surface.ids {
+        catalogue.see_text(id, Some(*offset), Origin::Carved);
+    }
     // Whole ones first, so that no crowd of fragments takes their room.
     let (whole, parts): (Vec<_>, Vec<_>) = surface
         .artifacts

@@ -243,6 +243,37 @@ fn what_programs_leave_of_three_copies_makes_a_card() {
     }
 }
 
+/// What a program took for a large file of another kind is searched too, and what is too large is said.
+#[test]
+fn copies_in_large_files_are_found() {
+    let cards = Cards::new();
+    let mut bytes = vec![0x5A; 300_000];
+    for (place, copy) in [(4096, wallet::twelve()), (131_072, wallet::eighteen())] {
+        let copy = copy.encode();
+        bytes[place..place + copy.len()].copy_from_slice(&copy);
+    }
+    put(&cards, "recup_dir.1/f0000001.mov", &bytes);
+    let answer = cards.run(&["list", "recup_dir.1", "--json"]).json();
+    assert_eq!(
+        sources(&answer),
+        [("recup_dir.1".to_owned(), 2)],
+        "{answer}"
+    );
+    let quick = cards
+        .run(&["list", "--quick", "recup_dir.1", "--json"])
+        .json();
+    assert_eq!(sources(&quick), [("recup_dir.1".to_owned(), 0)]);
+    std::fs::create_dir(cards.path("films")).unwrap();
+    let film = std::fs::File::create(cards.path("films/film.mov")).unwrap();
+    film.set_len((64 << 20) + 1).unwrap();
+    let answer = cards.run(&["list", "films", "--json"]).json();
+    assert_eq!(
+        answer["sources"][0]["verdict"],
+        "No backup was found (in this folder; files over 64 MiB and deleted files of the card it came from were not \
+         searched)."
+    );
+}
+
 /// Damaged copies without a name are told apart by what is left of their bytes, and each wallet is proved by its own.
 #[test]
 fn damaged_loose_copies_of_two_wallets_stay_apart() {
@@ -298,4 +329,53 @@ fn tree(folder: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
     }
     found.sort();
     found
+}
+
+/// An ID that stands somewhere as a text proves what has no checksum any more: in a note, as UTF-16, in names of exFAT.
+#[test]
+fn an_id_in_a_text_proves_damaged_copies() {
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    // The checksum is gone.
+    copy[6..38].fill(0xFF);
+    let id = backup.id();
+    let wide: Vec<u8> = id.bytes().flat_map(|byte| [byte, 0]).collect();
+    let names = wide.chunks(30).flat_map(|part| {
+        let mut entry = vec![0xC1, 0];
+        entry.extend(part);
+        entry.resize(32, 0);
+        entry
+    });
+    let texts: [(&str, Vec<u8>); 4] = [
+        ("none", Vec::new()),
+        ("plain", format!("the wallet {id} of my aunt").into_bytes()),
+        ("wide", wide.clone()),
+        ("exfat", names.collect()),
+    ];
+    let exfat = fixtures::recipes::named("foreign_exfat").unwrap().card;
+    for (name, text) in texts {
+        let cards = Cards::new();
+        let mut card = exfat.clone();
+        card.write_at(300_000 / 32 * 32, &text);
+        card.write_at(400_384, &copy);
+        card.write_to(cards.path("card.img")).unwrap();
+        put(&cards, "loose/f1.bin", &copy);
+        put(&cards, "loose/note.txt", &text);
+        for source in ["card.img", "loose"] {
+            let to = format!("{source}-recovered");
+            let ran = cards.run(&[
+                "recover", source, "--yes", "--to", &to, "--effort", "1000", "--json",
+            ]);
+            let answer = ran.json();
+            let recovered = answer["recovered"].as_array().unwrap();
+            let expected = usize::from(name != "none");
+            assert_eq!(recovered.len(), expected, "{name} {source}: {answer:#}");
+            if let Some(one) = recovered.first() {
+                assert_eq!(
+                    (&one["id"], &one["proof"]["seed"]),
+                    (&id.as_str().into(), &"id".into())
+                );
+            }
+        }
+    }
 }

@@ -103,6 +103,9 @@ impl Walk<'_> {
             extents,
             bytes,
         };
+        if self.looked >= Looked::Deleted {
+            self.catalogue.see_in_file(bytes, file.origin);
+        }
         let first = candidate(runs, bytes);
         let mut found = if self.looked >= Looked::Deleted {
             first.copies()
