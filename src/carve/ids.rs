@@ -9,29 +9,47 @@ const ENTRY: usize = 32;
 /// Characters of a name in one.
 const IN_ENTRY: usize = 15;
 
+/// Which bytes are hexadecimal digits.
+const IS_DIGIT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_hexdigit();
+        byte += 1;
+    }
+    table
+};
+/// So far apart are the places looked at: of so many digits one lies there that is none of the last 16.
+const STEP: usize = 48;
+
 /// The IDs in these bytes that begin in a range or a little before it, each with where it begins.
 pub fn ids_in(bytes: &[u8], range: Range<usize>) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, String)> = Vec::new();
-    // Of so many digits one lies at every step.
-    for at in range.step_by(ENTRY) {
-        let Some(byte) = bytes.get(at) else {
-            break;
-        };
-        let name = matches!(byte, 0xC1 | 0x41)
-            .then(|| in_names(bytes, at))
-            .flatten();
-        let digits = match at.is_multiple_of(DIGITS) {
-            true if byte.is_ascii_hexdigit() => plain(bytes, at).or_else(|| wide(bytes, at)),
-            true if *byte == 0 => at.checked_sub(1).and_then(|before| wide(bytes, before)),
-            _ => None,
-        };
+    let end = range.end.min(bytes.len());
+    let own = bytes.get(range.start..end).unwrap_or_default();
+    let digit = |byte: u8| IS_DIGIT.get(usize::from(byte)).copied().unwrap_or(false);
+    let mut add = |one: Option<(usize, String)>| {
         let is_known = |place: usize| found.iter().rev().take(4).any(|(known, _)| *known == place);
-        let new: Vec<_> = name
-            .into_iter()
-            .chain(digits)
-            .filter(|(place, _)| !is_known(*place))
-            .collect();
-        found.extend(new);
+        found.extend(one.filter(|(place, _)| !is_known(*place)));
+    };
+    // Without branches: most bytes are no digits, and which are cannot be foreseen.
+    for (step, part) in own.chunks(STEP).enumerate() {
+        let &[a, b, c, ..] = part else { break };
+        let is_plain = digit(a) & digit(b) & digit(c);
+        let is_wide = (digit(a) & (b == 0) & digit(c)) | ((a == 0) & digit(b) & (c == 0));
+        if is_plain | is_wide {
+            let at = range.start.saturating_add(step.saturating_mul(STEP));
+            add(plain(bytes, at).or_else(|| wide(bytes, at)));
+            add(wide(bytes, at.saturating_add(1)));
+        }
+    }
+    for (entry, part) in own.chunks_exact(ENTRY).enumerate() {
+        if let &[a, b, c, ..] = part
+            && ((a == 0xC1) | (a == 0x41)) & (b == 0) & digit(c)
+        {
+            let at = range.start.saturating_add(entry.saturating_mul(ENTRY));
+            add(in_names(bytes, at));
+        }
     }
     found
 }
@@ -42,7 +60,8 @@ fn is_digit(bytes: &[u8], at: usize) -> bool {
 
 /// The digits around a place, one behind the other, where they are as many as an ID has.
 fn plain(bytes: &[u8], at: usize) -> Option<(usize, String)> {
-    around(at, 1, |at| is_digit(bytes, at), bytes)
+    let is_one = |at: usize| is_digit(bytes, at);
+    is_one(at).then(|| around(at, 1, is_one, bytes)).flatten()
 }
 
 /// The same in UTF-16.
@@ -65,11 +84,12 @@ fn around(
             return None;
         }
     }
-    let places = (first..).step_by(step).take_while(|at| is_one(*at));
-    let places: Vec<usize> = places.take(DIGITS.saturating_add(1)).collect();
-    let digits = places.iter().filter_map(|at| bytes.get(*at));
-    let text = digits.map(|byte| char::from(*byte)).collect();
-    (places.len() == DIGITS).then_some((first, text))
+    let places = || (first..).step_by(step).take_while(|at| is_one(*at));
+    if places().take(DIGITS.saturating_add(1)).count() != DIGITS {
+        return None;
+    }
+    let digits = places().filter_map(|at| bytes.get(at));
+    Some((first, digits.map(|byte| char::from(*byte)).collect()))
 }
 
 /// The name in the entries of exFAT that begin here, where it is an ID.

@@ -47,10 +47,12 @@ pub(super) fn piece(
     found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
     let artifacts = artifacts.into_iter();
     found.artifacts = artifacts.map(|one| placed(one, start)).collect();
-    let ids = ids_in(bytes, from..to).into_iter();
-    found.ids = ids
-        .map(|(at, id)| (start.saturating_add(at as u64), id))
-        .collect();
+    if recogniser.ids {
+        let ids = ids_in(bytes, from..to).into_iter();
+        found.ids = ids
+            .map(|(at, id)| (start.saturating_add(at as u64), id))
+            .collect();
+    }
     let mut room = MOST;
     let all = found.artifacts.len();
     found.artifacts.retain(|artifact| {

@@ -13,4 +13,6 @@ pub struct Recogniser {
     pub contents: fn(&[u8], Range<usize>, &mut Vec<Artifact>) -> bool,
     /// Whether a slot of a long name is worth a line.
     pub name: fn(&[u16; 13]) -> bool,
+    /// Whether IDs that stand as a text are looked for, too.
+    pub ids: bool,
 }

@@ -38,9 +38,6 @@ pub(super) fn add(
         walk::volume(sectors, index, looked, catalogue);
     }
     orphan::add(sectors, surface, catalogue);
-    for (offset, id) in &surface.ids {
-        catalogue.see_text(id, Some(*offset), Origin::Carved);
-    }
     // Whole ones first, so that no crowd of fragments takes their room.
     let (whole, parts): (Vec<_>, Vec<_>) = surface
         .artifacts
@@ -48,6 +45,23 @@ pub(super) fn add(
         .partition(|artifact| artifact.whole);
     for artifact in whole.into_iter().chain(parts) {
         add_carved(sectors, artifact, catalogue);
+    }
+    let is_damaged = |copy: &BackupCopy| copy.state == CopyState::Damaged;
+    if looked == Looked::Surface && catalogue.copies.iter().any(is_damaged) {
+        add_ids(sectors, catalogue);
+    }
+}
+
+/// Adds the IDs that stand as a text somewhere: only damaged copies are tried against them, and to look for them takes as
+/// long as half a search.
+fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
+    let recogniser = Recogniser {
+        contents: |_, _, _| false,
+        name: |_| false,
+        ids: true,
+    };
+    for (offset, id) in carve::scan(sectors.image(), &recogniser).ids {
+        catalogue.see_text(&id, Some(offset), Origin::Carved);
     }
 }
 
@@ -125,6 +139,7 @@ pub fn surface(image: &dyn ReadAt) -> Surface {
     let recogniser = Recogniser {
         contents: traces,
         name: may_be_a_name,
+        ids: false,
     };
     carve::scan(image, &recogniser)
 }
