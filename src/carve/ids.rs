@@ -9,16 +9,6 @@ const ENTRY: usize = 32;
 /// Characters of a name in one.
 const IN_ENTRY: usize = 15;
 
-/// Which bytes are hexadecimal digits.
-const IS_DIGIT: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_hexdigit();
-        byte += 1;
-    }
-    table
-};
 /// So far apart are the places looked at: of so many digits one lies there that is none of the last 16.
 const STEP: usize = 48;
 
@@ -27,7 +17,7 @@ pub fn ids_in(bytes: &[u8], range: Range<usize>) -> Vec<(usize, String)> {
     let mut found: Vec<(usize, String)> = Vec::new();
     let end = range.end.min(bytes.len());
     let own = bytes.get(range.start..end).unwrap_or_default();
-    let digit = |byte: u8| IS_DIGIT.get(usize::from(byte)).copied().unwrap_or(false);
+    let digit = |byte: u8| byte.is_ascii_hexdigit();
     let mut add = |one: Option<(usize, String)>| {
         let is_known = |place: usize| found.iter().rev().take(4).any(|(known, _)| *known == place);
         found.extend(one.filter(|(place, _)| !is_known(*place)));
