@@ -144,6 +144,6 @@ def bitbox_unplugged_while_it_is_locked(bed) -> None:
     bed.until(f"grep -q 'On the BitBox' /shared/jobs/{job}.err || ! sleep 0.05")
     pull(bed)
     answer = bed.wait(job)
-    check_said(answer, "error: unlocking the device: the device is gone", "plug the BitBox in again and run this anew", status=2)
+    check_said(answer, "error: unlocking the device: the device is gone", "plug the BitBox in again and run this again", status=2)
     pull_and_end(bed, emulator)
     check_said(bed.program("device list"), "no BitBox", status=2)
