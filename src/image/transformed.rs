@@ -105,7 +105,7 @@ impl ReadAt for Transformed<'_> {
             Transform::Inverted => buf.iter_mut().for_each(|byte| *byte = !*byte),
             Transform::BitOrder => buf.iter_mut().for_each(|byte| *byte = byte.reverse_bits()),
             Transform::Page(page) => {
-                let start = usize::try_from(offset % PAGE as u64).unwrap_or(0);
+                let start = usize::try_from(offset).unwrap_or(0) % PAGE;
                 let pages = page.iter().cycle().skip(start);
                 buf.iter_mut()
                     .zip(pages)
