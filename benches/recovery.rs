@@ -3,8 +3,10 @@
 //! `cargo bench --bench recovery` prints the table at the effort `quick`, 200 wallets a cell. With
 //! `-- --trials N --effort N` other numbers; with `--only TEXT` only the damages so named; with
 //! `--write` the table goes into `docs/recovery.md`. The seeds are fixed: the same numbers, the same
-//! table. Wrong seeds, lengths, names, times and ids are counted; if there is one, the run fails.
+//! table. `--classes` tries the losses near the bound instead, 10 of each. Wrong seeds, lengths, names, times and ids are counted; if there is one, the run fails.
 
+#[path = "recovery/classes.rs"]
+mod classes;
 #[path = "../tests/it/support/truth.rs"]
 mod truth;
 
@@ -323,8 +325,19 @@ fn main() {
     };
     let (trials, effort) = (number("--trials", 200), number("--effort", 1 << 23));
     let only = value("--only").cloned().unwrap_or_default();
-    let own_id = !args.iter().any(|arg| arg == "--without-id");
     let is_written = args.iter().any(|arg| arg == "--write");
+    if args.iter().any(|arg| arg == "--classes") {
+        let (table, wrong) = classes::table(number("--trials", 10), effort, &only);
+        println!("{} wallets came out wrong {wrong:?}", wrong.len());
+        if is_written {
+            write(&table, "classes");
+        }
+        if !wrong.is_empty() {
+            std::process::exit(1);
+        }
+        return;
+    }
+    let own_id = !args.iter().any(|arg| arg == "--without-id");
     if args.iter().any(|arg| arg == "--expect") {
         let table = expect(trials, &only);
         if is_written {

@@ -33,5 +33,6 @@ pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
 pub use join::assess_joined;
 pub use judge::assess;
+pub(crate) use kin::{is_kin, split_kin};
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;

@@ -7,9 +7,12 @@
 
 pub mod checksum;
 mod contents;
+pub(crate) mod damaged_id;
 mod encode;
 mod evidence;
 pub mod file_name;
+#[cfg(feature = "recover")]
+mod known_words;
 pub mod layout;
 pub(crate) mod length;
 pub mod message;
@@ -27,8 +30,11 @@ pub mod words;
 
 pub use checksum::{Misfit, ModeWidth};
 pub use contents::{CheckError, Contents, DecodeError, MAX_FILE_SIZE, decode};
+pub use damaged_id::{DamagedId, IdDistance};
 pub use encode::Parts;
 pub use file_name::FileName;
+#[cfg(feature = "recover")]
+pub use known_words::{KnownWords, KnownWordsError};
 pub use length::{fitting_lengths, seed_length};
 pub use seed::{Id, Seed, words_of};
 pub use splice::{Method, Repaired, vote_or_splice};

@@ -8,6 +8,7 @@
 mod assumed;
 mod boot;
 mod copy;
+mod damaged_name;
 mod folder;
 mod found;
 mod join;

@@ -16,7 +16,8 @@ use crate::catalogue::{self, Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{self, Answer, List, Obstacle, Version};
 use crate::image::{
-    self, Evidence, Extent, Folder, Limits, Memory, OpenError, ReadAt, Sectors, SourceKind, Watched,
+    self, Evidence, Extent, Folder, Limits, Memory, OpenError, ReadAt, Sectors, SourceKind,
+    Transform, Transformed, Watched,
 };
 use crate::progress::Progress;
 use crate::reader::{self, Inserted};
@@ -378,7 +379,10 @@ fn card(
         // What is advised may erase the card: that it holds no backup is looked for everywhere.
         looked = Looked::Surface;
     }
-    let catalogue = catalogue::locate(&sectors, looked);
+    let mut catalogue = catalogue::locate(&sectors, looked);
+    if options.depth == Depth::Whole && catalogue.is_bare() && holds_at_most(image, AT_ONCE) {
+        catalogue = in_other_order(image).unwrap_or(catalogue);
+    }
     let assessment = assess::assess(
         &catalogue,
         Some(answer),
@@ -391,6 +395,15 @@ fn card(
         report_card(name, catalogue, assessment, card, options),
         obstacles,
     )
+}
+
+/// What is in a dump that a tool wrote inverted or in another order, if an intact copy of a backup is in it.
+fn in_other_order(image: &dyn ReadAt) -> Option<Catalogue> {
+    Transform::list(image).iter().find_map(|transform| {
+        let dump = Transformed::new(image, transform);
+        let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
+        found.of_transformed(&transform.to_string())
+    })
 }
 
 /// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.

@@ -20,6 +20,7 @@ mod read_error;
 mod sectors;
 mod source;
 mod status;
+mod transformed;
 mod watched;
 
 pub use containers::expert::error::ExpertError;
@@ -65,4 +66,5 @@ pub use source::{
 };
 pub(crate) use source::{archive_in, archive_of};
 pub use status::{Lies, PathStatus, Presence};
+pub use transformed::{Transform, Transformed};
 pub(crate) use watched::Watched;

@@ -12,6 +12,7 @@ mod effort;
 mod event;
 mod missing;
 mod not_recovered;
+mod parted;
 mod proof;
 mod raw;
 mod rebuilt;
@@ -19,6 +20,7 @@ mod recovery;
 mod report;
 mod share;
 mod sources;
+mod work;
 
 pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};

@@ -9,6 +9,7 @@ mod blank_run;
 mod budget;
 mod case;
 mod changed_bit;
+mod channel;
 mod checksum_target;
 mod cost;
 mod estimate;
@@ -24,10 +25,12 @@ mod prover;
 #[cfg(test)]
 mod random;
 mod readings;
+mod remembered;
 mod role;
 mod sample;
 pub mod search;
 mod space_builder;
+mod typed;
 
 pub use attempt::Attempt;
 pub use case::Case;

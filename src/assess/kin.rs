@@ -78,6 +78,34 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
     }
 }
 
+/// Divides copies that one name holds together into those that are alike: copies of one backup.
+pub(crate) fn split_kin(catalogue: &Catalogue, copies: &[usize]) -> Vec<Vec<usize>> {
+    let mut kins: Vec<(Vec<usize>, Vec<Marks<'_>>)> = Vec::new();
+    for copy in copies {
+        let marks = Marks::of(catalogue.bytes(*copy));
+        let (near, far): (Vec<_>, Vec<_>) = kins
+            .into_iter()
+            .partition(|(_, all)| all.iter().any(|one| one.is_kin_of(&marks)));
+        kins = far;
+        let mut joined = (vec![*copy], vec![marks]);
+        for (copies, marks) in near {
+            joined.0.extend(copies);
+            joined.1.extend(marks);
+        }
+        joined.0.sort_unstable();
+        kins.push(joined);
+    }
+    let mut parts: Vec<_> = kins.into_iter().map(|(copies, _)| copies).collect();
+    // What most copies are of first.
+    parts.sort_by_key(|copies| (std::cmp::Reverse(copies.len()), copies.first().copied()));
+    parts
+}
+
+/// Whether two files are copies of one backup, as far as that can be told.
+pub(crate) fn is_kin(first: &[u8], second: &[u8]) -> bool {
+    Marks::of(first).is_kin_of(&Marks::of(second))
+}
+
 /// The group with another reading of this copy: one that begins at the same place of the same card.
 fn place_group(
     catalogue: &Catalogue,

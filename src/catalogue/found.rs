@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use zeroize::Zeroizing;
 
 use super::copy::{BackupCopy, CopyState, Origin, SMALL};
+use super::damaged_name;
 use super::looked::Looked;
 use super::node::{Node, Role};
 use super::owner::Owners;
@@ -12,8 +13,10 @@ use super::part::JoinedSource;
 use super::problem::Problem;
 use super::sighting::{Sighting, TimeSeen};
 use super::volume::Volume;
-use crate::backup::{FileName, Id};
+use crate::backup::{DamagedId, FileName, Id};
 use crate::carve;
+use crate::fat::directory::Entry;
+use crate::fat::long_name::Orphan;
 use crate::image::Extent;
 use crate::partition::Table;
 
@@ -23,6 +26,8 @@ pub(super) const MAX_NODES: usize = 20_000;
 const MAX_COPIES: usize = 6000;
 /// Most ids, and most times, kept of one card.
 const MAX_SIGHTINGS: usize = 20_000;
+/// Most damaged ids kept of one card.
+const MAX_DAMAGED_IDS: usize = 64;
 /// Most ids taken from the text of one file.
 const MOST_IN_FILE: usize = 16;
 /// Most problems noted of one card.
@@ -44,6 +49,8 @@ pub struct Catalogue {
     pub problems: Vec<Problem>,
     /// Every id in a name, live, deleted or left over: what a damaged copy can be tried against.
     pub ids: Vec<Sighting>,
+    /// IDs of which digits are lost or wrong, in names: near enough they prove a seed too.
+    pub damaged_ids: Vec<DamagedId>,
     /// Every time in the name of a copy.
     pub times: Vec<TimeSeen>,
     /// How far was looked.
@@ -80,6 +87,54 @@ impl Catalogue {
             Role::Wallet(id) => Some((node, id)),
             _ => self.wallet_of(found.parent?),
         }
+    }
+
+    /// Whether nothing was found but fragments: no intact copy, none that a name leads to, and no name of one.
+    pub(crate) fn is_bare(&self) -> bool {
+        let is_fragment =
+            |copy: &BackupCopy| copy.state != CopyState::Valid && copy.origin == Origin::Carved;
+        self.copies.iter().all(is_fragment)
+            && self.ids.is_empty()
+            && self.damaged_ids.is_empty()
+            && self.times.is_empty()
+    }
+
+    /// What is left of what was found in a dump that was transformed in this way: its intact copies. No device and no
+    /// computer sees them where they are, so they count as found by their bytes. `None` if there is none.
+    pub(crate) fn of_transformed(self, transform: &str) -> Option<Self> {
+        let is_intact = |copy: &BackupCopy| copy.state == CopyState::Valid;
+        self.copies.iter().any(is_intact).then_some(())?;
+        let mut found = Self {
+            looked: self.looked,
+            by_content: self.by_content,
+            complete: self.complete,
+            ids: self.ids,
+            damaged_ids: self.damaged_ids,
+            times: self.times,
+            ..Self::default()
+        };
+        for (mut copy, bytes) in self.copies.into_iter().zip(self.contents) {
+            let node = self.nodes.get(copy.node);
+            let path = node.map_or("", |node| node.path.as_str());
+            let path = format!("({transform}){path}");
+            copy.origin = Origin::Carved;
+            copy.node = found.nodes.len();
+            found.nodes.push(Node {
+                name: path.clone(),
+                path,
+                parent: None,
+                volume: None,
+                is_directory: false,
+                size: copy.size,
+                entry: None,
+                role: Role::Copy(found.copies.len()),
+                extents: copy.extents.clone(),
+                origin: Origin::Carved,
+            });
+            found.copies.push(copy);
+            found.contents.push(bytes);
+        }
+        Some(found)
     }
 
     /// Notes a problem; when there are too many, that there are more.
@@ -211,10 +266,12 @@ impl Catalogue {
 
     /// Notes what a name says.
     pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
-        if let Ok(id) = name.parse::<Id>()
-            && self.ids.len() < MAX_SIGHTINGS
-        {
-            self.ids.push(Sighting { id, offset, origin });
+        match name.parse::<Id>() {
+            Ok(id) if self.ids.len() < MAX_SIGHTINGS => {
+                self.ids.push(Sighting { id, offset, origin });
+            }
+            Ok(_) => {}
+            Err(_) => self.see_damaged(DamagedId::from_name(name)),
         }
         if let Some(FileName { timestamp, .. }) = FileName::parse(name)
             && self.times.len() < MAX_SIGHTINGS
@@ -224,6 +281,19 @@ impl Catalogue {
                 offset,
                 origin,
             });
+        }
+    }
+
+    /// Notes what the parts of names without an entry say, all those of one directory.
+    pub(super) fn see_parts(&mut self, orphans: &[Orphan], entries: &[Entry]) {
+        self.see_damaged(damaged_name::list_damaged_ids(orphans, entries));
+    }
+
+    fn see_damaged(&mut self, ids: impl IntoIterator<Item = DamagedId>) {
+        for id in ids {
+            if self.damaged_ids.len() < MAX_DAMAGED_IDS && !self.damaged_ids.contains(&id) {
+                self.damaged_ids.push(id);
+            }
         }
     }
 

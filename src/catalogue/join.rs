@@ -55,6 +55,7 @@ impl Catalogue {
         }
         self.contents.extend(one.contents);
         self.ids.extend(one.ids);
+        self.damaged_ids.extend(one.damaged_ids);
         self.times.extend(one.times);
         self.complete &= one.complete;
     }

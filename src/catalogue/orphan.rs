@@ -253,6 +253,7 @@ impl Orphans<'_> {
         let (folder, grid) = (piece.node, piece.grid);
         let entries = std::mem::take(&mut piece.found.entries);
         let orphans = std::mem::take(&mut piece.found.orphans);
+        self.catalogue.see_parts(&orphans, &entries);
         for orphan in orphans {
             let offset = orphan.slots.first().copied();
             self.catalogue.see(&orphan.name, offset, Origin::Carved);

@@ -149,6 +149,7 @@ impl Walk<'_> {
         if found.second_fat {
             self.second_fat(path);
         }
+        self.catalogue.see_parts(&found.orphans, &found.entries);
         for orphan in &found.orphans {
             let origin = if orphan.deleted {
                 Origin::Deleted

@@ -18,6 +18,10 @@ pub struct Orphan {
     pub slots: Vec<u64>,
     /// Whether they are deleted.
     pub deleted: bool,
+    /// The sum that ties them to their short name: parts of one name have the same.
+    pub sum: u8,
+    /// Which part of the whole name this begins with, counted from 1, as its slot says; deleted slots do not.
+    pub first_part: Option<u8>,
 }
 
 /// The names in slots that lie one behind the other without a short entry of theirs.
@@ -51,6 +55,10 @@ pub(super) fn orphans(slots: &[Slot]) -> Vec<Orphan> {
             name: String::from_utf16_lossy(&units),
             slots: slots.iter().rev().map(|slot| slot.offset).collect(),
             deleted: slots.iter().all(|slot| slot.raw.first() == DELETED),
+            sum: slots.first().map_or(0, |slot| slot.raw.long_sum()),
+            first_part: slots.last().and_then(|slot| {
+                (slot.raw.first() != DELETED).then_some(slot.raw.first() & !LAST_LONG)
+            }),
         }
     });
     named.filter(|orphan| !orphan.name.is_empty()).collect()

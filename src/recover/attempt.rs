@@ -4,22 +4,16 @@ use zeroize::Zeroizing;
 
 use super::effort::Effort;
 use super::event::{Hear, SearchEvent, SharedEffort};
-use super::proof::{FieldProof, Proof};
-use super::rebuilt::rebuilt;
+use super::parted::Parted;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::share::Shared;
-use crate::assess::{self, Assessment, Backup, State};
-use crate::backup::wallet::OwnerProof;
-use crate::backup::{self, Contents, Id, Seed};
-use crate::backup::{Method, Repaired};
-use crate::catalogue::{Catalogue, CopyState, Role};
+use super::work::{Outcomes, Work, known_ids, known_times};
+use crate::assess::{Assessment, State};
+use crate::backup::{self, Method, Repaired};
+use crate::catalogue::{Catalogue, CopyState};
 use crate::progress::Progress;
-use crate::repair::{self, Attempt, Case, ProvedFields, SearchEstimate};
+use crate::repair::{self, SearchEstimate};
 
-/// Most ids a damaged backup is tried against.
-const MOST_IDS: usize = 256;
-/// Most times of file names tried for a backup whose own is not known.
-const MOST_TIMES: usize = 8;
 /// Most damaged backups of one card searched for; a card of a person has one or two.
 const MOST_SEARCHED: usize = 64;
 /// Candidates tried for another generation of a wallet that is proved already.
@@ -53,7 +47,7 @@ pub fn recover_watched(
         done.push(work.at_once(index));
     }
     work.open = done.iter().filter(|one| one.is_none()).count();
-    work.search_all(&mut done, progress, hear);
+    let more = work.search_all(&mut done, progress, hear);
     let mut recovery = Recovery::default();
     for (index, (outcome, backup)) in done.into_iter().zip(&assessment.backups).enumerate() {
         match outcome {
@@ -67,50 +61,10 @@ pub fn recover_watched(
             None => {}
         }
     }
+    recovery.recovered.extend(more);
+    recovery.recovered.sort_by_key(|one| one.backup);
     recovery
 }
-
-/// Every id there is to try against: from outside, and of every name on the card.
-fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
-    let mut ids: Vec<Id> = Vec::new();
-    let seen = catalogue.ids.iter().map(|seen| seen.id);
-    let folders = catalogue.nodes.iter().filter_map(|node| match node.role {
-        Role::Wallet(id) => id,
-        _ => None,
-    });
-    for id in effort.ids.iter().copied().chain(folders).chain(seen) {
-        if ids.len() >= MOST_IDS {
-            break;
-        }
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
-
-/// The times in names of copies, each once.
-fn known_times(catalogue: &Catalogue) -> Vec<u32> {
-    let mut times: Vec<u32> = catalogue.times.iter().map(|seen| seen.timestamp).collect();
-    // The newest: a backup that is lost was in use.
-    times.sort_unstable_by(|a, b| b.cmp(a));
-    times.dedup();
-    times.truncate(MOST_TIMES);
-    times
-}
-
-struct Work<'a> {
-    catalogue: &'a Catalogue,
-    assessment: &'a Assessment,
-    effort: &'a Effort,
-    ids: Vec<Id>,
-    times: Vec<u32>,
-    /// How many backups are not proved at once.
-    open: usize,
-}
-
-/// What became of each backup so far.
-type Outcomes = [Option<Result<Recovered, Missing>>];
 
 /// A search that is to be made.
 struct Planned {
@@ -131,11 +85,20 @@ impl Planned {
     }
 }
 
-impl<'a> Work<'a> {
+impl Work<'_> {
     /// Searches for what is not proved yet. The effort is that of the whole card: the searches share it, and
     /// what one leaves the next ones get.
-    fn search_all(&self, done: &mut Outcomes, progress: &Progress<'_>, hear: &Hear<'_>) {
+    fn search_all(
+        &self,
+        done: &mut Outcomes,
+        progress: &Progress<'_>,
+        hear: &Hear<'_>,
+    ) -> Vec<Recovered> {
         let wanted = self.effort.wanted.as_deref();
+        let at_once = done
+            .iter()
+            .map(|one| matches!(one, Some(Ok(_))))
+            .collect::<Vec<_>>();
         let proved = |(index, outcome): (usize, &Option<_>)| {
             matches!(outcome, Some(Ok(_))) && self.has_id(index, wanted)
         };
@@ -150,20 +113,30 @@ impl<'a> Work<'a> {
             }));
         }
         let mut shared = Shared::new(self.effort.candidates, parts);
+        let mut more = Vec::new();
         for one in planned {
             let has_id = self.has_id(one.index, wanted);
             // One without an ID may be of the wallet that is wanted, as long as nothing of that is proved.
             if wanted.is_some() && !has_id && is_proved {
                 continue;
             }
-            let share = shared.share();
-            let (outcome, tried) = self.search(one.index, done, (share, parts), progress, hear);
+            let parted = Parted::new(self, one.index, shared.share());
+            let share = (parted.share_of_all, parts);
+            let (mut outcome, mut tried) = self.search(one.index, done, share, progress, hear);
+            let so_far = (outcome.as_ref().ok(), &mut tried);
+            for other in parted.search(self, one.index, done, so_far, progress) {
+                match &outcome {
+                    Ok(_) => more.push(other),
+                    Err(_) => outcome = Ok(other),
+                }
+            }
             shared.take(tried, one.takes_part());
             is_proved |= has_id && outcome.is_ok();
             if let Some(slot) = done.get_mut(one.index) {
                 *slot = Some(outcome);
             }
         }
+        more.extend(self.search_rest(done, &at_once, &shared, progress));
         for (index, slot) in done
             .iter_mut()
             .enumerate()
@@ -171,6 +144,28 @@ impl<'a> Work<'a> {
         {
             *slot = Some(Err(self.unproved(index, 0, None)));
         }
+        more
+    }
+
+    /// Searches what else is in the groups that were proved at once, with a part of what is left.
+    fn search_rest(
+        &self,
+        done: &Outcomes,
+        at_once: &[bool],
+        shared: &Shared,
+        progress: &Progress<'_>,
+    ) -> Vec<Recovered> {
+        let mut more = Vec::new();
+        for ((index, outcome), at_once) in done.iter().enumerate().zip(at_once) {
+            if let Some(Ok(one)) = outcome
+                && *at_once
+                && self.effort.wanted.is_none()
+            {
+                let parted = Parted::new(self, index, shared.share());
+                more.extend(parted.search(self, index, done, (Some(one), &mut 0), progress));
+            }
+        }
+        more
     }
 
     /// The searches that are to be made, those of the wallet that is wanted first, and among them what takes
@@ -209,42 +204,6 @@ impl<'a> Work<'a> {
         first
     }
 
-    /// Whether a backup has an ID that begins with these digits.
-    fn has_id(&self, index: usize, wanted: Option<&str>) -> bool {
-        let id = self.backup(index).and_then(|backup| backup.id);
-        id.is_some_and(|id| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)))
-    }
-
-    fn backup(&self, index: usize) -> Option<&'a Backup> {
-        self.assessment.backups.get(index)
-    }
-
-    fn copies(&self, backup: &Backup, state: CopyState) -> Vec<usize> {
-        let is = |index: &&usize| {
-            let copy = self.catalogue.copies.get(**index);
-            copy.is_some_and(|copy| copy.state == state)
-        };
-        backup.copies.iter().filter(is).copied().collect()
-    }
-
-    fn bytes(&self, copies: &[usize]) -> Vec<&'a [u8]> {
-        copies
-            .iter()
-            .map(|copy| self.catalogue.bytes(*copy))
-            .collect()
-    }
-
-    /// The number of the place of each copy: readings of one copy have the same.
-    fn places(&self, copies: &[usize]) -> Vec<usize> {
-        let place = |copy: &usize| self.catalogue.place_of(*copy);
-        let same = |copy: &usize| {
-            let own = place(copy)?;
-            copies.iter().position(|other| place(other) == Some(own))
-        };
-        let number = |(index, copy): (usize, &usize)| same(copy).unwrap_or(index);
-        copies.iter().enumerate().map(number).collect()
-    }
-
     /// What needs no search: a valid copy, the vote, the splice, or nothing to search in.
     fn at_once(&self, index: usize) -> Option<Result<Recovered, Missing>> {
         let backup = self.backup(index)?;
@@ -274,35 +233,6 @@ impl<'a> Work<'a> {
         Some(Ok(recovered))
     }
 
-    /// What is searched in: the damaged copies of a backup, and all that is known of it.
-    fn with_case<T>(
-        &self,
-        index: usize,
-        done: &Outcomes,
-        look: impl FnOnce(&Case<'_>) -> Option<T>,
-    ) -> Option<T> {
-        let backup = self.backup(index)?;
-        let damaged = self.copies(backup, CopyState::Damaged);
-        let same = |other: &&Recovered| Some(other.id) == backup.id;
-        let proved = done.iter().flatten().flatten().find(same);
-        let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
-        let others = self.others(index, backup);
-        look(&Case {
-            copies: self.bytes(&damaged),
-            places: self.places(&damaged),
-            other_places: others.iter().map(|copies| self.places(copies)).collect(),
-            others: others.iter().map(|copies| self.bytes(copies)).collect(),
-            ids: self.ids_of(backup),
-            own_id: backup.id.is_some(),
-            times: backup
-                .timestamp
-                .map_or(self.times.clone(), |time| vec![time]),
-            seed: seed.as_ref(),
-            owned: self.effort.owned.as_ref(),
-            owned_candidates: self.effort.owned_candidates(self.open),
-        })
-    }
-
     /// Tries what the damaged copies may have been, likeliest first, with a share of the effort that so many
     /// searches have. Tells how many candidates were tried, too.
     fn search(
@@ -313,7 +243,9 @@ impl<'a> Work<'a> {
         progress: &Progress<'_>,
         hear: &Hear<'_>,
     ) -> (Result<Recovered, Missing>, u64) {
-        let searched = self.with_case(index, done, |case| {
+        let backup = self.backup(index);
+        let damaged = backup.map_or(Vec::new(), |backup| self.copies(backup, CopyState::Damaged));
+        let searched = self.with_case_of(index, &damaged, done, |case| {
             let budget = match case.seed {
                 Some(_) => share.min(OLDER),
                 None => share,
@@ -336,134 +268,9 @@ impl<'a> Work<'a> {
         match searched {
             Some((attempt, estimate)) => {
                 let tried = attempt.tried;
-                (self.proved(index, attempt, estimate), tried)
+                (self.proved(index, &damaged, attempt, estimate), tried)
             }
             None => (Err(Missing::Nothing), 0),
         }
-    }
-
-    /// What a search has proved.
-    fn proved(
-        &self,
-        index: usize,
-        attempt: Attempt,
-        estimate: Option<SearchEstimate>,
-    ) -> Result<Recovered, Missing> {
-        let tried = attempt.tried;
-        if attempt.proved.is_none() && attempt.stopped {
-            return Err(Missing::Stopped { tried });
-        }
-        let unproved = || self.unproved(index, tried, estimate);
-        let proof = attempt.proved.ok_or_else(unproved)?;
-        let by_search = (proof.method == Method::Search).then_some(proof.rank);
-        let mut recovered = match proof.fields {
-            ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
-            ProvedFields::Seed { seed, .. } => {
-                let id = proof.id.ok_or(Missing::Nothing)?;
-                match proof.owner {
-                    Some(owner) => self.seed_of_owner(&seed, owner, index, proof.method),
-                    None => self.seed_alone(&seed, id, index, proof.method)?,
-                }
-            }
-        }
-        .ok_or_else(unproved)?;
-        recovered.changed = proof.changed;
-        recovered.rank = by_search;
-        let backup = self.backup(index).ok_or(Missing::Nothing)?;
-        recovered.copies = self.copies(backup, CopyState::Damaged);
-        Ok(recovered)
-    }
-
-    /// A backup of which the id proves the seed and nothing proves the rest; an error where nothing
-    /// says how long the seed is.
-    fn seed_alone(
-        &self,
-        seed: &Seed,
-        id: Id,
-        index: usize,
-        method: Method,
-    ) -> Result<Option<Recovered>, Missing> {
-        let backup = self.backup(index).ok_or(Missing::Nothing)?;
-        let bytes = seed.padded();
-        let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
-        let fitting = backup::fitting_lengths(&bytes);
-        let said = self.effort.length.filter(|length| fitting.contains(length));
-        let Some(length) = said.or(proved) else {
-            return Err(Missing::Length(fitting));
-        };
-        let by = if Some(length) == proved {
-            FieldProof::Id
-        } else {
-            FieldProof::Absent
-        };
-        // A device without a clock writes 0.
-        let time = backup.timestamp.filter(|time| *time > 0);
-        Ok(rebuilt(&bytes, (length, by), time, id, index, method))
-    }
-
-    /// A backup of which what the owner knows proves the seed and its length, and nothing the rest.
-    fn seed_of_owner(
-        &self,
-        seed: &Seed,
-        (by, length): (OwnerProof, u32),
-        index: usize,
-        method: Method,
-    ) -> Option<Recovered> {
-        let time = self.backup(index)?.timestamp.filter(|time| *time > 0);
-        let length = (length, FieldProof::Owner);
-        let mut recovered = rebuilt(&seed.padded(), length, time, seed.id(), index, method)?;
-        recovered.proof.seed = by.into();
-        Some(recovered)
-    }
-
-    /// Damaged copies of the same wallet from other times.
-    fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<usize>> {
-        let others = self.assessment.backups.iter().enumerate();
-        others
-            .filter(|(other, of)| *other != index && of.id.is_some() && of.id == backup.id)
-            .map(|(_, of)| self.copies(of, CopyState::Damaged))
-            .filter(|copies| !copies.is_empty())
-            .collect()
-    }
-
-    /// The ids a backup may have, its folder's first.
-    fn ids_of(&self, backup: &Backup) -> Vec<Id> {
-        let others = self.ids.iter().filter(|id| Some(**id) != backup.id);
-        backup.id.iter().chain(others).copied().collect()
-    }
-
-    fn unproved(&self, index: usize, tried: u64, estimate: Option<SearchEstimate>) -> Missing {
-        let id_known = self
-            .backup(index)
-            .is_some_and(|backup| !self.ids_of(backup).is_empty());
-        Missing::Proof {
-            tried,
-            id_known,
-            estimate,
-        }
-    }
-
-    /// A backup all of whose fields the checksum proves.
-    fn whole(&self, contents: &Contents, method: Method, backup: usize) -> Option<Recovered> {
-        contents.check().ok()?;
-        let seed = contents.seed()?;
-        let metadata = contents.metadata()?;
-        let id = seed.id();
-        Some(Recovered {
-            id,
-            file: contents.encode(),
-            original: false,
-            timestamp: Some(metadata.timestamp),
-            name: Some(metadata.name.clone()),
-            birthdate: contents.birthdate(),
-            generator: contents.generator().to_owned(),
-            method,
-            proof: Proof::whole(self.ids.contains(&id)),
-            changed: Vec::new(),
-            rank: None,
-            backup,
-            copies: Vec::new(),
-            seed,
-        })
     }
 }

@@ -1,7 +1,7 @@
 //! How hard to try.
 
-use crate::backup::Id;
 use crate::backup::wallet::{Owned, OwnerProof};
+use crate::backup::{Id, KnownWords};
 
 /// How hard to try, and what is known from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Effort {
     pub tried_before: Vec<u64>,
     /// What the owner knows of the wallet that is looked for.
     pub owned: Option<Owned>,
+    /// The recovery words of it that somebody remembers.
+    pub words: Option<KnownWords>,
 }
 
 impl Effort {
@@ -54,6 +56,7 @@ impl Effort {
             wanted: None,
             tried_before: Vec::new(),
             owned: None,
+            words: None,
         }
     }
 }

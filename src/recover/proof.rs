@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::IdDistance;
 use crate::backup::wallet::OwnerProof;
 
 /// What proves a seed.
@@ -73,6 +74,9 @@ pub struct Proof {
     pub birthdate: FieldProof,
     /// The firmware that wrote it.
     pub generator: FieldProof,
+    /// If the seed is proved by an ID of which digits are lost or wrong: how far its own is from that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub damaged_id: Option<IdDistance>,
 }
 
 impl Proof {
@@ -90,6 +94,7 @@ impl Proof {
             name: field,
             birthdate: field,
             generator: field,
+            damaged_id: None,
         }
     }
 }

@@ -39,6 +39,7 @@ pub(super) fn rebuilt(
             name: FieldProof::Absent,
             birthdate: FieldProof::Absent,
             generator: FieldProof::Absent,
+            damaged_id: None,
         },
         changed: Vec::new(),
         rank: None,

@@ -13,6 +13,9 @@ use crate::backup::layout::Layout;
 
 /// Layouts less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 25.0;
+/// How many times as many layouts are compared at length if bytes were lost or inserted: those at two places cost too
+/// much at first.
+const MORE_LAYOUTS: usize = 6;
 /// How often the fits and the consensus of the copies are computed in turn.
 const PASSES: usize = 3;
 
@@ -30,11 +33,25 @@ pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment
             let roles = role::list_roles(layout);
             let fits = samples
                 .iter()
-                .map(|sample| fit_sample(sample, &roles, None).cost);
+                .map(|sample| fit_sample(sample, &roles, None, 1).cost);
             (role::layout_cost(layout) + fits.sum::<f64>(), layout)
         })
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let has_gap = found.first().is_some_and(|(_, layout)| {
+        let mut samples = samples.iter();
+        samples.any(|sample| sample.bytes.len() != layout.total())
+    });
+    if has_gap {
+        found.truncate(MORE_LAYOUTS * most);
+        for (cost, layout) in &mut found {
+            let roles = role::list_roles(*layout);
+            let fits = samples.iter();
+            let fits = fits.map(|sample| fit_sample(sample, &roles, None, 2).cost);
+            *cost = role::layout_cost(*layout) + fits.sum::<f64>();
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
     let best = found.first().map_or(0.0, |(cost, _)| *cost);
     let near = found.into_iter().take_while(|(cost, _)| *cost < best + FAR);
     near.take(most)
@@ -48,13 +65,13 @@ fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
     let roles = role::list_roles(layout);
     let mut fits: Vec<_> = samples
         .iter()
-        .map(|sample| fit_sample(sample, &roles, None))
+        .map(|sample| fit_sample(sample, &roles, None, 2))
         .collect();
-    if fits.iter().any(|fit| fit.extra != 0) {
+    if fits.iter().any(CopyFit::has_gap) {
         for _ in 0..PASSES {
             for own in 0..samples.len() {
                 let known = find_consensus(samples, &fits, own, roles.len());
-                fits[own] = fit_sample(&samples[own], &roles, Some(&known));
+                fits[own] = fit_sample(&samples[own], &roles, Some(&known), 2);
             }
         }
     }
@@ -162,6 +179,23 @@ mod tests {
                 .filter(|(byte, own)| Some(**byte) == **own)
                 .count();
             assert!(found.layout == layout() && same >= 108, "{at}: {same}");
+        }
+    }
+
+    #[test]
+    fn bytes_lost_at_two_places_are_located() {
+        let whole = known();
+        for (first, second) in [(10, 70), (3, 50), (64, 90), (45, 75)] {
+            let mut lost = whole.clone();
+            lost.drain(second..second + 2);
+            lost.drain(first..first + 3);
+            let copies = [lost.clone(), whole.clone()];
+            let found = align_best(&copies);
+            assert_eq!(found.layout, layout(), "{first} {second}");
+            assert!(found.fits[0].second.is_some());
+            for (byte, own) in whole.iter().zip(place_bytes(&lost, &found.fits[0], 110)) {
+                assert!(own.is_none_or(|own| own == *byte), "{first} {second}");
+            }
         }
     }
 

@@ -1,10 +1,10 @@
 //! One backup to be proved.
 
 use crate::backup::wallet::Owned;
-use crate::backup::{Id, Seed};
+use crate::backup::{DamagedId, Id, KnownWords, Seed};
 
 /// One backup to be proved: its damaged copies, and what is known from elsewhere.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Case<'a> {
     /// Its damaged copies.
     pub copies: Vec<&'a [u8]>,
@@ -17,14 +17,25 @@ pub struct Case<'a> {
     pub other_places: Vec<Vec<usize>>,
     /// The IDs it may have: that of its folder first, then other known ones.
     pub ids: Vec<Id>,
+    /// IDs of which digits are lost or wrong: one that is near enough proves a seed too.
+    pub damaged_ids: Vec<DamagedId>,
     /// Whether the first of these IDs is that of its folder.
     pub own_id: bool,
     /// The times in file names at which it may have been made.
     pub times: Vec<u32>,
     /// Its seed, if another copy or generation proves it: 32 bytes, padded with zeros.
     pub seed: Option<&'a Seed>,
+    /// The recovery words that somebody remembers.
+    pub words: Option<&'a KnownWords>,
     /// What the owner knows of the wallet.
     pub owned: Option<&'a Owned>,
     /// Most candidates tried against that: each takes about a millisecond.
     pub owned_candidates: u64,
+}
+
+impl Case<'_> {
+    /// Whether there is any ID to try against, whole or damaged.
+    pub(super) fn has_id(&self) -> bool {
+        !self.ids.is_empty() || !self.damaged_ids.is_empty()
+    }
 }

@@ -6,12 +6,12 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use super::blank_run::is_blank;
 use super::hypothesis::Hypothesis;
 use super::search::SearchTarget;
+use crate::backup::damaged_id::allowed_distance;
 use crate::backup::wire::Field;
 
-/// How certain a proof by the checksum has to be: one chance in two to this power.
-const PROOF: f64 = 104.0;
 /// The fewest equal bytes in a checksum that are treated as erased.
 const SHORTEST_RUN: usize = 4;
 
@@ -54,31 +54,11 @@ fn mask_blanks(sum: &[u8; 32], mask: &mut [u8; 32]) {
     let mut start = 0;
     for run in sum.chunk_by(|a, b| a == b) {
         let end = start + run.len();
-        if run.len() >= SHORTEST_RUN && matches!(run.first(), Some(0 | 0xFF | 0xAC)) {
+        if run.len() >= SHORTEST_RUN && run.first().copied().is_some_and(is_blank) {
             mask[start..end].fill(0);
         }
         start = end;
     }
-}
-
-/// How many of so many bits may differ, so that chance alone comes that close at most once in 2^104
-/// times.
-fn allowed_distance(bits: u32) -> Option<u32> {
-    let bits = f64::from(bits);
-    // The binomial distribution summed up from 0, as logarithms to the base 2.
-    let mut term = -bits;
-    let mut sum = term;
-    let mut allowed = None;
-    for wrong in 0..=bits as u32 {
-        if sum > -PROOF {
-            break;
-        }
-        allowed = Some(wrong);
-        let wrong = f64::from(wrong);
-        term += ((bits - wrong) / (wrong + 1.0)).log2();
-        sum = sum.max(term) + (1.0 + (-(sum - term).abs()).exp2()).log2();
-    }
-    allowed
 }
 
 #[cfg(test)]
@@ -97,12 +77,5 @@ mod tests {
             let expected: Vec<_> = (0..32).map(|at| !(8..12).contains(&at)).collect();
             assert_eq!(known, expected);
         }
-    }
-
-    #[test]
-    fn a_checksum_may_be_wrong_as_long_as_it_proves() {
-        assert_eq!(allowed_distance(103), None);
-        assert_eq!(allowed_distance(104), Some(0));
-        assert_eq!(allowed_distance(256), Some(38));
     }
 }

@@ -70,7 +70,7 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
     if case.seed.is_some() || hypotheses.find_intact_seed().is_some() {
         return None;
     }
-    if !case.ids.is_empty() {
+    if case.has_id() {
         let spaces = hypotheses.seed_spaces();
         let share = if case.own_id {
             budget

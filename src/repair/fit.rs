@@ -1,7 +1,7 @@
 //! Fits a damaged copy to one layout: which byte of the copy is which byte of the file.
 //!
 //! Flipped bits move nothing. A copy that lost or gained bytes is fitted in two parts, before and
-//! after the gap. Tags show where the gap is, and so do other copies.
+//! after the gap, or in three if there are two gaps. Tags show where a gap is, and so do other copies.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -17,6 +17,10 @@ use super::sample::Sample;
 const GAP: f64 = 9.0;
 /// The cost of an end that is cut off, in nats.
 const CUT: f64 = 5.0;
+/// How much better two gaps have to fit than one, in nats: one can always be divided.
+const SECOND: f64 = 20.0;
+/// Most bytes lost or inserted at one of two gaps.
+const MOST_MOVED: isize = 12;
 
 /// Where the bytes of a copy belong in a file of one layout.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,11 +31,16 @@ pub(super) struct CopyFit {
     pub(super) gap: usize,
     /// How many bytes more than the file the copy has at the gap (fewer, if negative).
     pub(super) extra: isize,
+    /// A second gap behind it: the same two numbers.
+    pub(super) second: Option<(usize, isize)>,
 }
 
 impl CopyFit {
     /// The cost of the gap alone in a file of this length, in nats.
     pub(super) fn gap_cost(&self, length: usize) -> f64 {
+        if let Some((_, extra)) = self.second {
+            return 2.0 * GAP + ANY_BYTE * (self.extra.max(0) + extra.max(0)) as f64;
+        }
         let inserted = ANY_BYTE * self.extra.max(0) as f64;
         match self.extra {
             0 => 0.0,
@@ -45,17 +54,32 @@ impl CopyFit {
         if at < self.gap {
             return Some(at);
         }
+        if let Some((gap, extra)) = self.second
+            && at >= gap
+        {
+            let is_there = extra >= 0 || at >= gap + extra.unsigned_abs();
+            return at
+                .checked_add_signed(self.extra + extra)
+                .filter(|_| is_there);
+        }
         let moved = at.checked_add_signed(self.extra)?;
         // Only bytes after the lost ones: those themselves are not in the copy.
         (self.extra >= 0 || moved >= self.gap).then_some(moved)
     }
+
+    /// Whether bytes were lost or inserted.
+    pub(super) fn has_gap(&self) -> bool {
+        self.extra != 0 || self.second.is_some()
+    }
 }
 
-/// Fits a copy to roles; `known` is what other copies have for each byte of the file.
+/// Fits a copy to roles; `known` is what other copies have for each byte of the file. There are at most `most_gaps`
+/// gaps, one or two.
 pub(super) fn fit_sample(
     sample: &Sample<'_>,
     roles: &[ByteRole],
     known: Option<&[Option<u8>]>,
+    most_gaps: usize,
 ) -> CopyFit {
     let (have, want) = (sample.bytes.len(), roles.len());
     let extra = have as isize - want as isize;
@@ -78,13 +102,99 @@ pub(super) fn fit_sample(
             cost: file + surplus,
             gap: want,
             extra: 0,
+            second: None,
         };
     }
-    find_gap(have, want, cost)
+    let one = find_gap(have, want, &cost);
+    if most_gaps < 2 {
+        return one;
+    }
+    let two = find_two_gaps(have, want, &cost);
+    if two.cost + SECOND < one.cost {
+        two
+    } else {
+        one
+    }
+}
+
+/// The bytes placed so far at least cost, and where the gaps before them are.
+#[derive(Clone, Copy)]
+struct Placed {
+    cost: f64,
+    gaps: [usize; 2],
+}
+
+/// Finds the two gaps of least cost.
+fn find_two_gaps(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> CopyFit {
+    let extra = have as isize - want as isize;
+    let mut best = CopyFit {
+        cost: f64::MAX,
+        gap: want,
+        extra,
+        second: None,
+    };
+    for first in -MOST_MOVED..=MOST_MOVED {
+        let second = extra - first;
+        if first == 0 || second == 0 || second.abs() > MOST_MOVED {
+            continue;
+        }
+        let placed = place_with_gaps([first, second], have, want, cost);
+        if placed.cost < best.cost {
+            best = CopyFit {
+                cost: placed.cost,
+                gap: placed.gaps[0],
+                extra: first,
+                second: Some((placed.gaps[1], second)),
+            };
+        }
+    }
+    best
+}
+
+/// Places all bytes of the file with two gaps of these sizes.
+fn place_with_gaps(
+    extras: [isize; 2],
+    have: usize,
+    want: usize,
+    cost: &impl Fn(usize, usize) -> f64,
+) -> Placed {
+    const NOTHING: Placed = Placed {
+        cost: f64::MAX,
+        gaps: [0; 2],
+    };
+    let shifts = [0, extras[0], extras[0] + extras[1]];
+    // For each number of gaps so far, and each byte that comes next.
+    let mut placed = vec![[NOTHING; 3]; want + 1];
+    placed[0][0].cost = 0.0;
+    for at in 0..=want {
+        for gaps in 0..3 {
+            let now = placed[at][gaps];
+            if now.cost == f64::MAX {
+                continue;
+            }
+            if let Some(extra) = extras.get(gaps) {
+                let to = at + (-extra).max(0).unsigned_abs();
+                let cost = now.cost + GAP + ANY_BYTE * (*extra).max(0) as f64;
+                if to <= want && cost < placed[to][gaps + 1].cost {
+                    placed[to][gaps + 1] = Placed { cost, ..now };
+                    placed[to][gaps + 1].gaps[gaps] = at;
+                }
+            }
+            if at < want {
+                let index = at.checked_add_signed(shifts[gaps]);
+                let index = index.filter(|index| *index < have);
+                let cost = now.cost + index.map_or(ANY_BYTE, |index| cost(at, index));
+                if cost < placed[at + 1][gaps].cost {
+                    placed[at + 1][gaps] = Placed { cost, ..now };
+                }
+            }
+        }
+    }
+    placed[want][2]
 }
 
 /// Finds the gap of least cost; `cost` is that of a byte of the file, given its index in the copy.
-fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> CopyFit {
+fn find_gap(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> CopyFit {
     let extra = have as isize - want as isize;
     let lost = (-extra).max(0) as usize;
     let inserted = extra.max(0) as usize;
@@ -107,6 +217,7 @@ fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> Cop
         cost: f64::MAX,
         gap: want,
         extra,
+        second: None,
     };
     for (gap, before) in before.iter().enumerate().take(have + 1) {
         let from = (gap + lost).min(want);
@@ -117,6 +228,7 @@ fn find_gap(have: usize, want: usize, cost: impl Fn(usize, usize) -> f64) -> Cop
                 cost: total,
                 gap,
                 extra,
+                second: None,
             };
         }
     }

@@ -12,13 +12,15 @@ use super::alignment::{Alignment, align_copies};
 use super::budget::FIRST_STAGE;
 use super::case::Case;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::fit::CopyFit;
 use super::hypothesis::{Hypothesis, list_hypotheses};
+use super::remembered::remember;
 use super::sample::Sample;
 use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
-use crate::backup::{Id, MAX_FILE_SIZE, Seed};
+use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, Seed};
 
 /// Most layouts of a file considered.
 const MOST_LAYOUTS: usize = 12;
@@ -34,6 +36,10 @@ const MOST_READINGS: usize = 27;
 const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
 /// The same for all others.
 const OTHER_OPEN_RUNS: usize = 1;
+/// Most IDs with which every candidate is compared for nearness: each takes a few percent of its time.
+const MOST_NEAR: usize = 16;
+/// Fewest bits that tell whether copies are of another seed.
+const FEWEST_BITS: usize = 48;
 /// The cost of the hypothesis to which copies from other times add, in nats.
 const POOLED: f64 = 1.0;
 
@@ -116,7 +122,10 @@ impl<'a> Hypotheses<'a> {
             return None;
         }
         let alignments = align_copies(&samples, MOST_LAYOUTS);
-        let ranked = rank_hypotheses(&samples, &alignments);
+        let mut ranked = rank_hypotheses(&samples, &alignments);
+        if let Some(words) = case.words {
+            ranked = remember(ranked, words);
+        }
         Some(Self {
             case,
             samples,
@@ -124,6 +133,14 @@ impl<'a> Hypotheses<'a> {
             ranked,
         })
     }
+}
+
+/// What seeds are tried against.
+pub(super) struct IdTargets {
+    /// First, with few candidates: of the first one a later search continues.
+    pub(super) first: Vec<SearchTarget>,
+    /// Then with all there are.
+    pub(super) at_length: SearchTarget,
 }
 
 impl Hypotheses<'_> {
@@ -162,6 +179,7 @@ impl Hypotheses<'_> {
 
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
     pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
+        let near = self.near_ids();
         let windows = self.samples.iter().flat_map(|sample| {
             LENGTHS
                 .into_iter()
@@ -173,8 +191,64 @@ impl Hypotheses<'_> {
                 let mut bytes = Zeroizing::new([0; 32]);
                 bytes[..window.len()].copy_from_slice(window);
                 let id = Seed::new(&bytes, 32)?.id();
-                self.case.ids.contains(&id).then_some((bytes, id))
+                let is_near = || near.iter().any(|damaged| damaged.proves(&id).is_some());
+                (self.case.ids.contains(&id) || is_near()).then_some((bytes, id))
             })
+    }
+
+    /// Whether the copies may be of this seed: of another one half of the bits that are known differ.
+    pub(super) fn may_have_seed(&self, seed: &[u8; 32]) -> bool {
+        let Some(best) = self.ranked.first() else {
+            return true;
+        };
+        let length = best.seed_length as usize;
+        let bytes = best.positions(Field::Seed).zip(seed).take(length);
+        let bits = bytes.flat_map(|(at, byte)| {
+            let bits = best.ratios[at].iter().enumerate();
+            bits.map(move |(bit, ratio)| (*ratio, byte >> bit & 1 == 1))
+        });
+        let known = bits.filter(|(ratio, _)| *ratio != 0.0);
+        let (all, wrong) = known.fold((0, 0), |(all, wrong), (ratio, is_one)| {
+            (all + 1, wrong + usize::from((ratio > 0.0) != is_one))
+        });
+        all < FEWEST_BITS || wrong * 3 <= all
+    }
+
+    /// How far the ID of a seed is from the one that proves it; `None` if none does.
+    pub(super) fn measure_id(&self, id: &Id) -> Option<IdDistance> {
+        if self.case.ids.contains(id) {
+            return Some(IdDistance::NONE);
+        }
+        let near = self.near_ids().into_iter();
+        near.filter_map(|damaged| damaged.proves(id))
+            .max_by_key(|distance| distance.known_bits - distance.wrong_bits)
+    }
+
+    /// Every ID as one of which digits may be wrong, those that surely are damaged first.
+    fn near_ids(&self) -> Vec<DamagedId> {
+        let damaged = self.case.damaged_ids.iter().copied();
+        damaged
+            .chain(self.case.ids.iter().copied().map(DamagedId::from))
+            .collect()
+    }
+
+    /// What seeds are tried against.
+    pub(super) fn id_targets(&self) -> IdTargets {
+        let exact = SearchTarget::Id(self.case.ids.clone());
+        let mut near = self.near_ids();
+        if near.len() <= MOST_NEAR {
+            let is_damaged = !self.case.damaged_ids.is_empty();
+            let near = SearchTarget::NearId(near);
+            return IdTargets {
+                at_length: if is_damaged { near.clone() } else { exact },
+                first: vec![near],
+            };
+        }
+        near.truncate(MOST_NEAR);
+        IdTargets {
+            first: vec![exact.clone(), SearchTarget::NearId(near)],
+            at_length: exact,
+        }
     }
 
     /// The space of the seed when copies from other times add what they have of it.
@@ -214,7 +288,7 @@ impl Hypotheses<'_> {
     /// Whether bytes were lost or inserted.
     pub(super) fn has_gaps(&self) -> bool {
         let best = self.alignments.first();
-        best.is_some_and(|best| best.fits.iter().any(|fit| fit.extra != 0))
+        best.is_some_and(|best| best.fits.iter().any(CopyFit::has_gap))
     }
 }
 

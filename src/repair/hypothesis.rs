@@ -10,6 +10,7 @@
 use zeroize::Zeroize;
 
 use super::alignment::Alignment;
+use super::blank_run::BlankRun;
 use super::likelihood::Likelihood;
 use super::role::{self, ByteRole};
 use super::sample::Sample;
@@ -71,7 +72,7 @@ pub(super) fn list_hypotheses(
     most_open: usize,
 ) -> Vec<Hypothesis> {
     let mut likelihood = Likelihood::estimate(samples, alignment, seed_length);
-    let open = list_open_runs(&likelihood, alignment, most_open);
+    let open = list_open_runs(&mut likelihood, alignment, most_open);
     // Of wallets with 12, 18 and 24 words: half, few, half.
     let length = if seed_length == 24 { 3.0 } else { 0.7 };
     let base = role::layout_cost(alignment.layout) + gap_cost(alignment) + length;
@@ -85,7 +86,7 @@ pub(super) fn list_hypotheses(
     let mut hypotheses: Vec<Hypothesis> = (0..1_usize << open.len())
         .map(|choices| {
             let toggled = (0..open.len()).filter(|index| choices >> index & 1 == 1);
-            let toggled: Vec<usize> = toggled.map(|index| open[index]).collect();
+            let toggled: Vec<usize> = toggled.flat_map(|index| open[index].clone()).collect();
             likelihood.toggle_runs(&toggled);
             let hypothesis = build(&likelihood);
             likelihood.toggle_runs(&toggled);
@@ -93,7 +94,8 @@ pub(super) fn list_hypotheses(
         })
         .collect();
     // A seed with many zeros is unlikely, but it may exist: the copies are also tried as they are.
-    if likelihood.runs.iter().any(|run| run.erased) {
+    let is_blank = |run: &BlankRun| run.erased && run.value.is_some();
+    if likelihood.runs.iter().any(is_blank) {
         let best = hypotheses
             .iter()
             .map(|hypothesis| hypothesis.cost)
@@ -101,6 +103,7 @@ pub(super) fn list_hypotheses(
         likelihood
             .runs
             .iter_mut()
+            .filter(|run| run.value.is_some())
             .for_each(|run| run.erased = false);
         let mut plain = build(&likelihood);
         plain.cost = plain.cost.min(best + PLAIN);
@@ -109,15 +112,31 @@ pub(super) fn list_hypotheses(
     hypotheses
 }
 
-/// The uncertain runs that make a difference, at most `most`, the most uncertain first.
-fn list_open_runs(likelihood: &Likelihood, alignment: &Alignment, most: usize) -> Vec<usize> {
-    let margin = |run: &usize| likelihood.runs[*run].margin.abs();
-    let mut open: Vec<usize> = (0..likelihood.runs.len())
-        .filter(|run| margin(run) < OPEN && likelihood.is_relevant(*run, alignment))
-        .collect();
-    open.sort_by(|a, b| margin(a).total_cmp(&margin(b)));
+/// The uncertain runs that make a difference, at most `most`, the most uncertain first: each alone, or with the run of
+/// the other copy, one of which is foreign.
+fn list_open_runs(
+    likelihood: &mut Likelihood,
+    alignment: &Alignment,
+    most: usize,
+) -> Vec<Vec<usize>> {
+    let mut open: Vec<(f64, Vec<usize>)> = Vec::new();
+    for run in 0..likelihood.runs.len() {
+        if !likelihood.is_relevant(run, alignment) {
+            continue;
+        }
+        let other = likelihood.runs[run].other;
+        let margin = match other {
+            Some(other) if other < run => continue,
+            Some(_) => likelihood.swap_margin(run),
+            None => Some(likelihood.runs[run].margin),
+        };
+        if let Some(margin) = margin.map(f64::abs).filter(|margin| *margin < OPEN) {
+            open.push((margin, [run].into_iter().chain(other).collect()));
+        }
+    }
+    open.sort_by(|a, b| a.0.total_cmp(&b.0));
     open.truncate(most);
-    open
+    open.into_iter().map(|(_, runs)| runs).collect()
 }
 
 /// The cost of the gaps in all copies, in nats.

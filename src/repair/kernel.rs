@@ -25,6 +25,7 @@ mod id_test;
 mod kernel;
 #[cfg(any(target_arch = "x86_64", test))]
 mod lanes;
+mod near_id_test;
 mod owner_test;
 mod row_test;
 mod sha256;
@@ -32,6 +33,7 @@ mod sha256;
 pub(super) use checksum_test::ChecksumTest;
 pub(super) use id_test::IdTest;
 pub use kernel::Kernel;
+pub(super) use near_id_test::NearIdTest;
 pub(super) use owner_test::OwnerTest;
 pub(super) use row_test::RowTest;
 

@@ -15,7 +15,8 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::alignment::Alignment;
-use super::blank_run::{BlankRun, list_blank_runs};
+use super::blank_run::{BlankRun, add_foreign_runs, list_blank_runs};
+use super::channel::{BitChannel, FlipsByValue, find_dead_bits, make_channels};
 use super::cost::ANY_BYTE;
 use super::fit::CopyFit;
 use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
@@ -31,9 +32,6 @@ const ERASED_TOO: f64 = 1.0;
 const ERASED_BYTE: f64 = 0.1;
 /// How often rates and runs are estimated in turn.
 const PASSES: usize = 4;
-/// The least and the greatest rate of flipped bits that a copy is given.
-const LEAST_RATE: f64 = 1e-4;
-const GREATEST_RATE: f64 = 0.499;
 
 /// The bytes of each copy, in the order of the file.
 fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option<u8>>> {
@@ -65,9 +63,10 @@ pub(super) struct Likelihood {
     known: Vec<Option<u8>>,
     prior: Vec<[f64; 8]>,
     pub(super) runs: Vec<BlankRun>,
-    /// For each copy, the share of its bits that are flipped; of one that was read several times, those flipped in
-    /// this reading alone.
-    rates: Vec<f64>,
+    /// For each copy, how its bits are flipped; of one that was read several times, in this reading alone.
+    channels: Vec<BitChannel>,
+    /// For each copy, the bits of every byte that are stuck.
+    dead: Vec<u8>,
     /// Which copies are readings of one.
     places: Vec<ReadCopy>,
 }
@@ -90,8 +89,12 @@ impl Likelihood {
         let mut likelihood = Self {
             known: known.map(|role| known_value(*role, seed_length)).collect(),
             prior: alignment.roles.iter().map(|role| prior(*role)).collect(),
-            runs: list_blank_runs(&columns),
-            rates: vec![0.02; columns.len()],
+            runs: list_runs(&columns, alignment),
+            channels: vec![BitChannel::symmetric(0.02); columns.len()],
+            dead: columns
+                .iter()
+                .map(|column| find_dead_bits(column, &alignment.roles, seed_length))
+                .collect(),
             places: group_by_place(samples),
             columns,
         };
@@ -102,6 +105,19 @@ impl Likelihood {
         }
         likelihood.classify_runs();
         likelihood
+    }
+
+    /// How much costlier it is if the other one of two copies is foreign in a stretch, in nats.
+    pub(super) fn swap_margin(&mut self, run: usize) -> Option<f64> {
+        let other = self.runs[run].other?;
+        if self.runs[run].erased == self.runs[other].erased {
+            return None;
+        }
+        let before = self.cost();
+        self.toggle_runs(&[run, other]);
+        let after = self.cost();
+        self.toggle_runs(&[run, other]);
+        Some(after - before)
     }
 
     /// Treats each of these runs as erased if it was not, and the other way round.
@@ -118,15 +134,9 @@ impl Likelihood {
         (!erased).then_some(byte)
     }
 
-    /// The flip rate of a copy, within bounds.
-    fn rate(&self, copy: usize) -> f64 {
-        self.rates[copy].clamp(LEAST_RATE, GREATEST_RATE)
-    }
-
-    /// The log-likelihood ratio that one bit of a copy gives, in nats.
+    /// The log-likelihood ratio that one bit of a copy gives, in nats, whatever it shows.
     fn weight(&self, copy: usize) -> f64 {
-        let rate = self.rate(copy);
-        ((1.0 - rate) / rate).ln()
+        self.channels[copy].weight()
     }
 
     /// The bytes of every copy, without erased ones.
@@ -168,15 +178,14 @@ impl Likelihood {
 
     /// Adds what one copy says.
     fn add_copy(&self, ratios: &mut [[f64; 8]], seen: &[Vec<Option<u8>>], copy: usize) {
-        let weight = self.weight(copy);
+        let channel = self.channels[copy];
+        let of_shown = [channel.ratio(0), channel.ratio(1)];
         for (ratios, byte) in ratios.iter_mut().zip(&seen[copy]) {
             let Some(byte) = byte else { continue };
             for (bit, ratio) in ratios.iter_mut().enumerate() {
-                *ratio += if byte >> bit & 1 == 1 {
-                    weight
-                } else {
-                    -weight
-                };
+                if channel.dead >> bit & 1 == 0 {
+                    *ratio += of_shown[usize::from(byte >> bit & 1)];
+                }
             }
         }
     }
@@ -187,12 +196,14 @@ impl Likelihood {
         let ratios = self.sum_ratios(&seen);
         // The prior: 40 bits seen before, half a bit of them flipped.
         let mut flips = vec![Flips::PRIOR; self.columns.len()];
+        let mut by_value = vec![FlipsByValue::NONE; self.columns.len()];
         let weights: Vec<f64> = (0..seen.len()).map(|copy| self.weight(copy)).collect();
         let mut places = std::mem::take(&mut self.places);
         for place in &mut places {
             match place.readings.as_slice() {
                 [copy] => {
-                    flips[*copy] = self.count_flips(&seen[*copy], &ratios, known_only);
+                    by_value[*copy] = self.count_flips(*copy, &seen[*copy], &ratios, known_only);
+                    flips[*copy] = by_value[*copy].total();
                 }
                 _ if known_only => {
                     readings::guess_rates(place, &seen, &self.known, &mut flips);
@@ -209,21 +220,36 @@ impl Likelihood {
         }
         share_persistent(&mut places);
         self.places = places;
-        self.rates = share_rates(&flips);
+        self.channels = make_channels(&share_rates(&flips), &by_value, &self.dead);
     }
 
     /// Counts the flipped bits of a copy that was read once.
-    fn count_flips(&self, column: &[Option<u8>], ratios: &[[f64; 8]], known_only: bool) -> Flips {
-        let mut flips = Flips::PRIOR;
+    fn count_flips(
+        &self,
+        copy: usize,
+        column: &[Option<u8>],
+        ratios: &[[f64; 8]],
+        known_only: bool,
+    ) -> FlipsByValue {
+        let mut flips = FlipsByValue::NONE;
+        let live = !self.dead[copy];
         for (at, byte) in column.iter().enumerate() {
             let Some(byte) = byte else { continue };
             if let Some(known) = self.known[at] {
-                flips.add(f64::from((byte ^ known).count_ones()), 8.0);
+                for (value, of) in [!known, known].into_iter().enumerate() {
+                    let all = f64::from((of & live).count_ones());
+                    flips.add(
+                        value,
+                        f64::from(((byte ^ known) & of & live).count_ones()),
+                        all,
+                    );
+                }
             } else if !known_only && self.columns.len() > 1 {
                 for (bit, ratio) in ratios[at].iter().enumerate() {
-                    let one = 1.0 / (1.0 + (-ratio).exp());
-                    let is_one = byte >> bit & 1 == 1;
-                    flips.add([one, 1.0 - one][usize::from(is_one)], 1.0);
+                    if live >> bit & 1 == 0 {
+                        continue;
+                    }
+                    flips.add_uncertain(usize::from(byte >> bit & 1), *ratio);
                 }
             }
         }
@@ -249,8 +275,10 @@ impl Likelihood {
     /// The cost of a byte of a run that was not erased, in nats.
     fn kept_cost(&self, run: &BlankRun, at: usize) -> f64 {
         let weights: f64 = run.copies.iter().map(|copy| self.weight(*copy)).sum();
+        let value = run.value.or_else(|| self.columns[*run.copies.first()?][at]);
+        let Some(value) = value else { return 0.0 };
         if let Some(known) = self.known[at] {
-            return weights * f64::from((run.value ^ known).count_ones());
+            return weights * f64::from((value ^ known).count_ones());
         }
         let others = (0..self.columns.len()).filter(|copy| !run.copies.contains(copy));
         let mut ratios = [0.0; 8];
@@ -275,7 +303,7 @@ impl Likelihood {
         let wrong = ratios
             .iter()
             .enumerate()
-            .filter(|(bit, ratio)| (**ratio > 0.0) != (run.value >> bit & 1 == 1));
+            .filter(|(bit, ratio)| (**ratio > 0.0) != (value >> bit & 1 == 1));
         wrong.map(|(_, ratio)| ratio.abs().min(weights)).sum()
     }
 
@@ -291,16 +319,17 @@ impl Likelihood {
         let runs = self.runs.iter().filter(|run| run.erased);
         let mut cost: f64 = runs.map(|run| self.erased_cost(run)).sum();
         let seen = self.seen_columns();
-        let costs_of_bits: Vec<(f64, f64)> = (0..seen.len())
-            .map(|copy| self.rate(copy))
-            .map(|rate| (-(1.0 - rate).ln(), -rate.ln()))
+        let costs_of_bits: Vec<[[f64; 2]; 2]> = self
+            .channels
+            .iter()
+            .map(|channel| [channel.costs(0), channel.costs(1)])
             .collect();
         for (at, known) in self.known.iter().enumerate() {
             for bit in 0..8 {
                 // The cost if the bit is 0, and if it is 1.
                 let mut costs = [0.0, 0.0];
                 for place in &self.places {
-                    let own = bit_costs(place, &seen, &costs_of_bits, at, bit);
+                    let own = self.bit_costs(place, &seen, &costs_of_bits, (at, bit));
                     costs[0] += own[0];
                     costs[1] += own[1];
                 }
@@ -316,11 +345,51 @@ impl Likelihood {
         cost
     }
 
+    /// What a bit costs at one place if it is 0, and if it is 1, by what its readings show.
+    fn bit_costs(
+        &self,
+        place: &ReadCopy,
+        seen: &[Vec<Option<u8>>],
+        costs_of_bits: &[[[f64; 2]; 2]],
+        (at, bit): (usize, usize),
+    ) -> [f64; 2] {
+        let mut own = [0.0, 0.0];
+        for copy in &place.readings {
+            let Some(byte) = seen[*copy][at] else {
+                continue;
+            };
+            if self.dead[*copy] >> bit & 1 == 1 {
+                continue;
+            }
+            let costs = costs_of_bits[*copy][usize::from(byte >> bit & 1)];
+            own[0] += costs[0];
+            own[1] += costs[1];
+        }
+        if place.is_read_again() {
+            place.pass_costs(own)
+        } else {
+            own
+        }
+    }
+
     /// The cost of a run that was erased, in nats.
     fn erased_cost(&self, run: &BlankRun) -> f64 {
         let copies = run.copies.len() as f64;
+        if run.value.is_none() {
+            return ERASED + ANY_BYTE * (run.end - run.start) as f64;
+        }
         ERASED + ERASED_TOO * (copies - 1.0) + ERASED_BYTE * copies * (run.end - run.start) as f64
     }
+}
+
+/// All runs that may not be the file's.
+fn list_runs(columns: &[Vec<Option<u8>>], alignment: &Alignment) -> Vec<BlankRun> {
+    let mut runs = list_blank_runs(columns);
+    // Behind a gap that is in the wrong place everything looks foreign.
+    if !alignment.fits.iter().any(CopyFit::has_gap) && columns.len() == 2 {
+        add_foreign_runs(&mut runs, columns);
+    }
+    runs
 }
 
 /// The rates of all copies. Copies with similar damage share one rate: bits with the same evidence are then equally
@@ -370,30 +439,5 @@ fn prior(role: ByteRole) -> [f64; 8] {
         ByteRole::Part(Field::Generator, 2) => like(b'.', 4.0),
         ByteRole::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
         _ => none,
-    }
-}
-
-/// What a bit costs at one place if it is 0, and if it is 1, by what its readings show.
-fn bit_costs(
-    place: &ReadCopy,
-    seen: &[Vec<Option<u8>>],
-    costs_of_bits: &[(f64, f64)],
-    at: usize,
-    bit: usize,
-) -> [f64; 2] {
-    let mut own = [0.0, 0.0];
-    for copy in &place.readings {
-        let Some(byte) = seen[*copy][at] else {
-            continue;
-        };
-        let (kept, flipped) = costs_of_bits[*copy];
-        let shown = usize::from(byte >> bit & 1);
-        own[shown] += kept;
-        own[1 - shown] += flipped;
-    }
-    if place.is_read_again() {
-        place.pass_costs(own)
-    } else {
-        own
     }
 }

@@ -2,7 +2,7 @@
 
 use super::changed_bit::ChangedBit;
 use crate::backup::wallet::OwnerProof;
-use crate::backup::{Contents, Id, Method, Seed};
+use crate::backup::{Contents, Id, IdDistance, Method, Seed};
 
 /// A backup that is proved.
 #[non_exhaustive]
@@ -13,6 +13,8 @@ pub struct ProvedBackup {
     pub method: Method,
     /// The ID of the seed, which proves it unless something else does.
     pub id: Option<Id>,
+    /// If the ID alone proves the seed: how far it is from the one that was known, which may be damaged.
+    pub id_distance: Option<IdDistance>,
     /// What the owner knows that proves the seed, and its length in bytes.
     pub owner: Option<(OwnerProof, u32)>,
     /// The bits that differ from the most likely hypothesis.

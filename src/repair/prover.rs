@@ -11,12 +11,13 @@ use zeroize::Zeroizing;
 use super::budget::{Budget, FIRST_STAGE};
 use super::changed_bit::ChangedBit;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
-use super::hashed_fields::{HashedFields, locate_bits};
+use super::hashed_fields::{HashedFields, SEED, locate_bits};
 use super::hypotheses::Hypotheses;
 use super::hypothesis::Hypothesis;
 use super::proved_backup::{ProvedBackup, ProvedFields};
 use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::build_checksum_spaces;
+use super::typed::{MOST_TYPED, build_typed_spaces};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 
@@ -48,8 +49,21 @@ impl<'a, 'b> Prover<'a, 'b> {
         let case = self.hypotheses.case;
         if let Some(seed) = case.seed {
             let bytes: &[u8; 32] = seed.expose().try_into().ok()?;
-            return self.prove_other_fields(bytes, seed.id(), None);
+            if self.hypotheses.may_have_seed(bytes)
+                && let Some(proved) = self.prove_other_fields(bytes, seed.id(), None)
+            {
+                return Some(proved);
+            }
+            // The copies may be of another wallet. That the known one has its seed is nothing new.
+            let is_new = |proved: &ProvedBackup| proved.id != Some(seed.id());
+            return self.prove_unknown().filter(is_new);
         }
+        self.prove_unknown()
+    }
+
+    /// The same where nothing proves the seed already.
+    fn prove_unknown(&mut self) -> Option<ProvedBackup> {
+        let case = self.hypotheses.case;
         if let Some((bytes, id)) = self.hypotheses.find_intact_seed() {
             return self.prove_other_fields(&bytes, id, Some((Vec::new(), 0)));
         }
@@ -57,13 +71,20 @@ impl<'a, 'b> Prover<'a, 'b> {
         if let Some(proved) = self.prove_by_owner(&spaces, FIRST_OWNED, 0) {
             return Some(proved);
         }
-        let target = SearchTarget::Id(case.ids.clone());
-        let before = self.budget.tried;
-        if let Some(hit) = self.search_seed(&spaces, &target, FIRST_STAGE, 0) {
-            return self.prove_seed(&hit);
+        let targets = self.hypotheses.id_targets();
+        let mut done = None;
+        for target in &targets.first {
+            let before = self.budget.tried;
+            if let Some(hit) = self.search_seed(&spaces, target, FIRST_STAGE, 0) {
+                return self.prove_seed(&hit);
+            }
+            done.get_or_insert(self.budget.tried - before);
         }
-        let done = self.budget.tried - before;
+        let done = done.unwrap_or(0);
         if let Some(proved) = self.prove_by_checksum(None, FIRST_STAGE) {
+            return Some(proved);
+        }
+        if let Some(proved) = self.prove_typed(&spaces, &targets.at_length) {
             return Some(proved);
         }
         if self.owned_done >= FIRST_OWNED
@@ -78,7 +99,7 @@ impl<'a, 'b> Prover<'a, 'b> {
             self.budget.remaining() / 2
         };
         if done >= FIRST_STAGE
-            && let Some(hit) = self.search_seed(&spaces, &target, most, done)
+            && let Some(hit) = self.search_seed(&spaces, &targets.at_length, most, done)
         {
             return self.prove_seed(&hit);
         }
@@ -105,6 +126,28 @@ impl<'a, 'b> Prover<'a, 'b> {
         Some(proved)
     }
 
+    /// Proves a seed of which every copy has the same few wrong digits or bytes.
+    fn prove_typed(&mut self, spaces: &[Space], target: &SearchTarget) -> Option<ProvedBackup> {
+        let best = self.hypotheses.ranked.first()?;
+        let length = best.seed_length as usize;
+        if let Some(space) = spaces.first()
+            && self.hypotheses.case.has_id()
+        {
+            let typed = build_typed_spaces(space, 0..length);
+            if let Some(mut hit) = self.budget.search(&typed, target, MOST_TYPED, 0) {
+                hit.changed = space.changed_bits(&hit.bytes);
+                return self.prove_seed(&hit);
+            }
+        }
+        let target = build_checksum_target(best)?;
+        let fields = build_checksum_spaces(best, None, &self.hypotheses.case.times);
+        let likeliest = fields.iter().min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+        let typed = build_typed_spaces(likeliest, SEED..SEED + length);
+        let mut hit = self.budget.search(&typed, &target, MOST_TYPED, 0)?;
+        hit.changed = likeliest.changed_bits(&hit.bytes);
+        self.check_hit(best, &hit)
+    }
+
     /// Searches the seed if any ID is known.
     fn search_seed(
         &mut self,
@@ -113,7 +156,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
-        if self.hypotheses.case.ids.is_empty() {
+        if !self.hypotheses.case.has_id() {
             return None;
         }
         self.budget.search(spaces, target, most, done)
@@ -122,9 +165,9 @@ impl<'a, 'b> Prover<'a, 'b> {
     /// Proves a seed by its ID, and the other fields if the checksum proves them.
     fn prove_seed(&mut self, hit: &Hit) -> Option<ProvedBackup> {
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
-        let id = *self.hypotheses.case.ids.get(hit.target)?;
         // The proof: the ID is computed in the ordinary way, not by the kernel that searched.
-        (Seed::new(&bytes, 32)?.id() == id).then_some(())?;
+        let id = Seed::new(&bytes, 32)?.id();
+        self.hypotheses.measure_id(&id)?;
         let changed = ChangedBit::list_in_field(Field::Seed, &hit.changed);
         self.prove_other_fields(&bytes, id, Some((changed, self.budget.tried)))
     }
@@ -161,6 +204,7 @@ impl<'a, 'b> Prover<'a, 'b> {
             fields: ProvedFields::Seed { seed, length },
             method,
             id: Some(id),
+            id_distance: self.hypotheses.measure_id(&id),
             owner: None,
             changed,
             rank,
@@ -249,6 +293,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         let changed = locate_bits(&hit.changed);
         Some(ProvedBackup {
             id: contents.id(),
+            id_distance: None,
             owner: None,
             fields: ProvedFields::Whole(contents),
             method: self.method(changed.len()),

@@ -6,6 +6,7 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use super::blank_run::is_blank;
 use super::cost::role_cost;
 use super::role::ByteRole;
 
@@ -17,7 +18,7 @@ const SHORTEST_RUN: usize = 3;
 /// A copy to be aligned to layouts.
 pub(super) struct Sample<'a> {
     pub(super) bytes: &'a [u8],
-    /// Which bytes are in a run of 0, 0xFF or 0xAC.
+    /// Which bytes are in a run of a value that erasing leaves.
     pub(super) blank: Vec<bool>,
     /// The number of its place: samples with one number are readings of one copy.
     pub(super) place: usize,
@@ -29,7 +30,7 @@ impl<'a> Sample<'a> {
         let mut start = 0;
         for run in bytes.chunk_by(|a, b| a == b) {
             let end = start + run.len();
-            if run.len() >= SHORTEST_RUN && matches!(run.first(), Some(0 | 0xFF | 0xAC)) {
+            if run.len() >= SHORTEST_RUN && run.first().copied().is_some_and(is_blank) {
                 blank[start..end].fill(true);
             }
             start = end;

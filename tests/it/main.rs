@@ -86,12 +86,17 @@ mod project {
 /// What is lost or damaged: searched, recovered and written elsewhere.
 mod recover {
     mod cards;
+    mod damaged_ids;
     mod effort;
     mod losses;
     mod never_wrong;
+    mod never_wrong_owner;
     mod owner;
+    #[cfg(unix)]
+    mod remembered;
     mod repair;
     mod together;
+    mod transformed;
     mod whole_copies;
     mod write;
 }

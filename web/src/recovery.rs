@@ -165,7 +165,7 @@ fn told(done: &Done, failed: &[Source]) -> Told {
         created: one.timestamp.and_then(bitbox_backup::text::made),
         words: one.words,
         method: proof::method(one.method),
-        proof: proof::seed(one.proof.seed),
+        proof: proof::seed(&one.proof),
     });
     let not_recovered = done.report.not_recovered.iter().map(|one| Unproved {
         id: one.id.clone(),

@@ -200,6 +200,12 @@ pub(crate) struct Searching {
     /// A seed is right if the wallet has this root fingerprint, among at most 2^10 candidates
     #[arg(long, value_name = "FINGERPRINT")]
     pub(crate) fingerprint: Option<String>,
+    /// Ask for remembered recovery words at their places, or read them from a file: --known-words=FILE
+    ///
+    /// Type 12, 18, or 24 words in their order, with ? for each that is not known. They limit the search and prove
+    /// nothing.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, conflicts_with = "resume")]
+    pub(crate) known_words: Option<Option<PathBuf>>,
     /// Record in this file how far the search came, and continue from it if it exists
     #[arg(long, value_name = "FILE")]
     pub(crate) resume: Option<PathBuf>,

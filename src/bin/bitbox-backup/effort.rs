@@ -9,7 +9,6 @@ use std::time::Instant;
 
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
-use bitbox_backup::backup::wallet::Owned;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
@@ -21,6 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 pub(crate) use self::pace::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
+use crate::commands::owner::Knowledge;
 use crate::{input, interrupt, render};
 
 /// What came of a search.
@@ -32,13 +32,12 @@ pub(crate) struct Searched {
 }
 
 /// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
-/// `owned` a proof;
-/// `note` is said at the first Ctrl-C.
+/// `known` of the wallet a proof, or a limit of the search; `note` is said at the first Ctrl-C.
 pub(crate) fn search(
     sources: &Sources,
     examined: &Examination,
     args: &Searching,
-    (id, owned): (Option<&str>, Option<Owned>),
+    (id, known): (Option<&str>, Knowledge),
     note: &'static str,
     global: &Global,
 ) -> anyhow::Result<Searched> {
@@ -46,7 +45,8 @@ pub(crate) fn search(
     effort.ids = ids(args, id)?;
     effort.length = args.length;
     effort.wanted = id.map(str::to_owned);
-    effort.owned = owned;
+    effort.owned = known.owned;
+    effort.words = known.words;
     let resume = args.resume.as_deref();
     let mut resume = resume
         .map(|file| Resume::read(file, sources, examined, &effort))

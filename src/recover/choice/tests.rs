@@ -30,6 +30,7 @@ fn proved(byte: u8, length: u32, timestamp: u32, seed: SeedProof) -> Recovered {
             name: FieldProof::Checksum,
             birthdate: FieldProof::Checksum,
             generator: FieldProof::Checksum,
+            damaged_id: None,
         },
         changed: Vec::new(),
         rank: None,

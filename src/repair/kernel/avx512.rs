@@ -5,8 +5,8 @@
 //!
 //! # Why the unsafe code is sound
 //!
-//! There are two kinds. [`find_id_group`] and [`find_checksum_group`] call functions that need
-//! AVX-512F: both check first that the processor has it, and do nothing otherwise. `load` reads the
+//! There are two kinds. [`find_id_group`], [`find_near_id_group`] and [`find_checksum_group`] call functions that
+//! need AVX-512F: all check first that the processor has it, and do nothing otherwise. `load` reads the
 //! 32 bytes that a reference to eight words guarantees, by an instruction that needs no alignment.
 
 #![allow(
@@ -24,6 +24,7 @@ use std::arch::x86_64::{
 
 use super::checksum_test::ChecksumTest;
 use super::lanes;
+use super::near_id_test::NearId;
 use super::sha256::{INNER, LAST_BITS, OUTER, PADDING};
 
 /// Sixteen rows of `W` words.
@@ -41,6 +42,15 @@ pub(super) fn find_id_group(last_words: &[u32], groups: &[Group<8>]) -> Option<u
     }
     // SAFETY: AVX-512F is present.
     unsafe { find_id_group_by_lanes(last_words, groups) }
+}
+
+/// The first group of which a row may have an ID near one of `ids`.
+pub(super) fn find_near_id_group(ids: &[NearId], groups: &[Group<8>]) -> Option<usize> {
+    if !is_present() {
+        return None;
+    }
+    // SAFETY: AVX-512F is present.
+    unsafe { find_near_id_group_by_lanes(ids, groups) }
 }
 
 /// The first group of which a row may pass the test.
@@ -65,15 +75,36 @@ fn find_id_group_by_lanes(last_words: &[u32], groups: &[Group<8>]) -> Option<usi
     })
 }
 
+#[target_feature(enable = "avx512f")]
+fn find_near_id_group_by_lanes(ids: &[NearId], groups: &[Group<8>]) -> Option<usize> {
+    groups.iter().position(|group| {
+        let own = compute_ids(transpose(group, 0));
+        ids.iter().any(|id| {
+            let (words, mask) = (splats(id.words), splats(id.mask));
+            let mut differ = own;
+            for ((word, of), mask) in differ.iter_mut().zip(words).zip(mask) {
+                *word = _mm512_and_si512(_mm512_xor_si512(*word, of), mask);
+            }
+            _mm512_cmple_epu32_mask(count_ones(differ), splat(id.distance)) != 0
+        })
+    })
+}
+
 /// The last words of the HMACs of sixteen seed fields, which are given as words.
 ///
 /// The last word is known three rounds before the end, and half of both blocks is padding.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn compute_last_words(seed: [__m512i; 8]) -> __m512i {
+    compute_ids(seed)[7]
+}
+
+/// The HMACs of sixteen seed fields, which are given as words.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn compute_ids(seed: [__m512i; 8]) -> [__m512i; 8] {
     let inner = lanes::compress!(splats(INNER), pad(seed));
-    let outer = lanes::compress!(splats(OUTER), pad(inner));
-    outer[7]
+    lanes::compress!(splats(OUTER), pad(inner))
 }
 
 #[inline]

@@ -23,11 +23,18 @@ impl IdTest {
     /// Which of the IDs this row has.
     #[inline]
     pub(super) fn check_row(&self, row: &[u32; 8]) -> Option<usize> {
-        let mut state = INNER;
-        compress_halves(&mut state, row, &PADDING);
-        let inner = state;
-        state = OUTER;
-        compress_halves(&mut state, &inner, &PADDING);
-        self.ids.iter().position(|id| *id == state)
+        let own = compute_id(row);
+        self.ids.iter().position(|id| *id == own)
     }
+}
+
+/// The ID of a seed field, as words.
+#[inline]
+pub(super) fn compute_id(row: &[u32; 8]) -> [u32; 8] {
+    let mut state = INNER;
+    compress_halves(&mut state, row, &PADDING);
+    let inner = state;
+    state = OUTER;
+    compress_halves(&mut state, &inner, &PADDING);
+    state
 }

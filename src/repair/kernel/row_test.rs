@@ -8,6 +8,7 @@ use super::avx512;
 use super::checksum_test::ChecksumTest;
 use super::id_test::IdTest;
 use super::kernel::Kernel;
+use super::near_id_test::NearIdTest;
 
 /// Tests rows of `W` words.
 pub(in crate::repair) trait RowTest<const W: usize>: Sync {
@@ -22,6 +23,21 @@ impl RowTest<8> for IdTest {
             return find_by_groups(
                 rows,
                 |groups| avx512::find_id_group(&self.last_words, groups),
+                |row| self.check_row(row),
+            );
+        }
+        let _ = kernel;
+        find_by_rows(rows, |row| self.check_row(row))
+    }
+}
+
+impl RowTest<8> for NearIdTest {
+    fn find_first(&self, kernel: Kernel, rows: &[[u32; 8]]) -> Option<(usize, usize)> {
+        #[cfg(target_arch = "x86_64")]
+        if kernel.or_present() == Kernel::Avx512 {
+            return find_by_groups(
+                rows,
+                |groups| avx512::find_near_id_group(&self.ids, groups),
                 |row| self.check_row(row),
             );
         }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::super::kernel::{ChecksumTest, IdTest, Kernel, OwnerTest, RowTest};
+use super::super::kernel::{ChecksumTest, IdTest, Kernel, NearIdTest, OwnerTest, RowTest};
 use super::batch::{Batch, CHUNK};
 use super::enumerator::Enumerator;
 use super::outcome::{Hit, Outcome};
@@ -54,6 +54,12 @@ pub fn search_with_kernel(
         SearchTarget::Id(ids) => {
             let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
             let tests = vec![IdTest::new(ids)];
+            let wanted = if ids.is_empty() { 0 } else { budget };
+            Searcher::new(kernel, spaces, prepared, tests, progress).run(wanted, skip)
+        }
+        SearchTarget::NearId(ids) => {
+            let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
+            let tests = vec![NearIdTest::new(ids)];
             let wanted = if ids.is_empty() { 0 } else { budget };
             Searcher::new(kernel, spaces, prepared, tests, progress).run(wanted, skip)
         }

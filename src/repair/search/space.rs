@@ -66,7 +66,7 @@ impl Space {
     }
 
     /// The bits in which a message differs from the base, ascending.
-    pub(super) fn changed_bits(&self, message: &[u8]) -> Vec<u16> {
+    pub(in crate::repair) fn changed_bits(&self, message: &[u8]) -> Vec<u16> {
         let bytes = self.base.iter().zip(message).zip(0u16..);
         bytes
             .flat_map(|((from, to), byte)| {

@@ -1,6 +1,6 @@
 //! What a candidate must have.
 
-use crate::backup::Id;
+use crate::backup::{DamagedId, Id};
 
 /// Bytes of a message whose ID is searched: the `seed` field.
 pub const ID_MESSAGE: usize = 32;
@@ -12,6 +12,8 @@ pub const CHECKSUM_MESSAGE: usize = 133;
 pub enum SearchTarget {
     /// One of these IDs (docs/format.md 2); intended for a few.
     Id(Vec<Id>),
+    /// An ID so near to one of these that it proves the seed; intended for a few.
+    NearId(Vec<DamagedId>),
     /// The checksum, or nearly so if the stored one is damaged too.
     Checksum {
         /// The 32 bytes as stored.

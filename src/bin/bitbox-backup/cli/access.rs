@@ -171,6 +171,8 @@ fn searching(access: Access, searching: &Searching) -> Access {
         .into_iter()
         .flatten()
         .filter_map(|text| owner::file(text));
+    let words = searching.known_words.iter().flatten().map(PathBuf::as_path);
+    let files = files.chain(words);
     files.fold(read(access, searching.expect.as_deref()), Access::read)
 }
 

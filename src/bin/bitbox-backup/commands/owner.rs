@@ -1,10 +1,11 @@
 //! What the owner of a wallet knows of it: read from the command line, from files, and from the terminal.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
+use bitbox_backup::backup::KnownWords;
 use bitbox_backup::backup::wallet::{Owned, Target, TargetError};
 use bitbox_backup::text::path_text;
 use zeroize::Zeroizing;
@@ -16,9 +17,51 @@ use crate::terminal::Terminal;
 /// Most bytes of a file with a key.
 const MAX_FILE: u64 = 4096;
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
+const WORDS: &str =
+    "Recovery words in their order, ? for each that is not known (nothing of it is shown): ";
 
-/// Reads what is known, and asks for the passphrase if that is wanted; `None` if nothing is known.
-pub(super) fn known(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned>> {
+/// What the owner of a wallet knows of it.
+#[derive(Default)]
+pub(crate) struct Knowledge {
+    /// What proves it.
+    pub(crate) owned: Option<Owned>,
+    /// Some of its words.
+    pub(crate) words: Option<KnownWords>,
+}
+
+/// Reads what is known, and asks for what is secret.
+pub(super) fn known(args: &Searching, with_passphrase: bool) -> anyhow::Result<Knowledge> {
+    Ok(Knowledge {
+        owned: owned(args, with_passphrase)?,
+        words: words(args)?,
+    })
+}
+
+/// Asks for the words that are remembered, or reads them; `None` if that is not wanted.
+fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
+    const ADVICE: &str = "give 12, 18, or 24 in their order, with ? for each that is not known";
+    let Some(file) = &args.known_words else {
+        return Ok(None);
+    };
+    if let Some(file) = file {
+        let words = KnownWords::read(&contents(file)?);
+        let name = path_text(file);
+        return words
+            .map(Some)
+            .map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"));
+    }
+    let terminal = Terminal::open()
+        .ok_or_else(|| no_terminal(WORDS.trim_end(), "run the program on a terminal"))?;
+    loop {
+        match KnownWords::read(&terminal.ask(WORDS, true)?) {
+            Ok(words) => return Ok(Some(words)),
+            Err(error) => writeln!(terminal.writer()?, "{error}: {ADVICE}")?,
+        }
+    }
+}
+
+/// Reads what proves the wallet, and asks for the passphrase if that is wanted; `None` if nothing is known.
+fn owned(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned>> {
     let mut targets = Vec::new();
     if let Some(text) = &args.xpub {
         let target = read("--xpub", text, |target| {

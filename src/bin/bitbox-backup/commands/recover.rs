@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
-    let owned = owner::known(&args.searching, args.passphrase)?;
+    let known = owner::known(&args.searching, args.passphrase)?;
     let options = Options {
         inspect: true,
         ..args.reading.everything()
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         &sources,
         examined,
         &args.searching,
-        (id, owned),
+        (id, known),
         STOPPING,
         global,
     )?;

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     interrupt::stop(READING);
     let locked = args.reveal.then(machine::lock_memory);
-    let owned = owner::known(&args.searching, args.passphrase)?;
+    let known = owner::known(&args.searching, args.passphrase)?;
     let options = args.reading.everything();
     let together = match together::read(&args.sources, &options, global)? {
         Ok(together) => together,
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         &sources,
         examined,
         &args.searching,
-        (id, owned),
+        (id, known),
         STOPPING,
         global,
     )?;

@@ -1,7 +1,7 @@
 //! How a backup was brought back, and what proves it, in few words.
 
 use bitbox_backup::backup::Method;
-use bitbox_backup::recover::SeedProof;
+use bitbox_backup::recover::{Proof, SeedProof};
 
 /// How it was brought back.
 pub(crate) fn method(method: Method) -> &'static str {
@@ -17,9 +17,10 @@ pub(crate) fn method(method: Method) -> &'static str {
 }
 
 /// What proves its seed.
-pub(crate) fn seed(proof: SeedProof) -> &'static str {
-    match proof {
+pub(crate) fn seed(proof: &Proof) -> &'static str {
+    match proof.seed {
         SeedProof::Checksum => "checksum",
+        SeedProof::Id if proof.damaged_id.is_some() => "damaged ID",
         SeedProof::Id => "id",
         SeedProof::Both => "checksum and ID",
         SeedProof::Xpub => "xpub",

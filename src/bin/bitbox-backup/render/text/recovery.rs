@@ -72,7 +72,7 @@ fn recovered(out: &mut impl Write, recovered: &[RecoveredReport]) -> std::io::Re
             Cell::new(minute(one.created.as_deref())),
             Cell::new(words(one.words)).set_alignment(CellAlignment::Right),
             Cell::new(how(one)),
-            Cell::new(proof::seed(one.proof.seed)),
+            Cell::new(proof::seed(&one.proof)),
             Cell::new(short_id(&one.id)),
         ]);
     }

@@ -190,7 +190,7 @@ fn is_length_proved(offer: &Offer) -> bool {
 
 /// How it was brought back, and what proves that.
 fn proved(offer: &Offer) -> String {
-    let (how, by) = (proof::method(offer.method), proof::seed(offer.proof.seed));
+    let (how, by) = (proof::method(offer.method), proof::seed(&offer.proof));
     let length = if is_length_proved(offer) {
         ""
     } else {

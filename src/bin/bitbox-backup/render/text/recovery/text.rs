@@ -122,7 +122,7 @@ pub(super) fn details(
             .unwrap_or_else(unknown)
     };
     let fields = [
-        ("Seed", "(not shown)".to_owned(), proof::seed(by.seed)),
+        ("Seed", "(not shown)".to_owned(), proof::seed(by)),
         ("Words", words(one.words), field_proof(by.seed_length)),
         ("Made", time(one.timestamp), field_proof(by.timestamp)),
         (
@@ -139,6 +139,14 @@ pub(super) fn details(
     ];
     for (name, value, proof) in fields {
         writeln!(out, "{indent}  {name:<10} {value}  [{proof}]")?;
+    }
+    if let Some(id) = &by.damaged_id {
+        let note = format!(
+            "The ID in a damaged name proves the seed: {} of its 256 bits are left, and {} of these differ from the \
+             seed's own ID. Chance alone comes as close at most once in 2^104 times.",
+            id.known_bits, id.wrong_bits
+        );
+        wrapped(out, &note, width, &format!("{indent}  "))?;
     }
     for file in &one.files {
         writeln!(out, "{indent}  {file}")?;

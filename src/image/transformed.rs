@@ -1,0 +1,189 @@
+//! A dump whose bytes a tool wrote in its own way: inverted, in another order, or scrambled page by page.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use zeroize::{Zeroize, Zeroizing};
+
+use super::extent::Extent;
+use super::read_at::{ReadAt, check_inside};
+use super::read_error::ReadError;
+
+/// Bytes of a page that is the same everywhere.
+const PAGE: usize = 512;
+/// Most bytes in which the commonest page is looked for.
+const MOST: u64 = 64 << 20;
+/// Most different pages that are counted.
+const MOST_PAGES: usize = 1 << 16;
+
+/// What was done to every byte of a dump. Each undoes itself.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Transform {
+    /// All bits are inverted.
+    Inverted,
+    /// The bits of each byte are in the other order.
+    BitOrder,
+    /// The bytes of each two, or each four, are in the other order.
+    ByteOrder(u64),
+    /// Every page is combined with this one by exclusive or.
+    Page(Zeroizing<Vec<u8>>),
+}
+
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inverted => f.write_str("bits inverted"),
+            Self::BitOrder => f.write_str("bits in the other order"),
+            Self::ByteOrder(bytes) => write!(f, "bytes in the other order by {bytes}"),
+            Self::Page(_) => f.write_str("pages unscrambled"),
+        }
+    }
+}
+
+impl Transform {
+    /// Lists what a dump may have been through. The page is the commonest one: most of a card is empty.
+    pub fn list(image: &dyn ReadAt) -> Vec<Self> {
+        let mut all = vec![
+            Self::Inverted,
+            Self::BitOrder,
+            Self::ByteOrder(2),
+            Self::ByteOrder(4),
+        ];
+        if let Some(page) = commonest_page(image) {
+            let inverted: Vec<u8> = page.iter().map(|byte| !byte).collect();
+            all.extend([page, Zeroizing::new(inverted)].map(Self::Page));
+        }
+        all
+    }
+}
+
+/// A dump with a transform undone.
+pub struct Transformed<'a> {
+    image: &'a dyn ReadAt,
+    transform: &'a Transform,
+}
+
+impl<'a> Transformed<'a> {
+    /// Undoes a transform of a dump.
+    pub fn new(image: &'a dyn ReadAt, transform: &'a Transform) -> Self {
+        Self { image, transform }
+    }
+
+    /// Reads bytes in another order: all of the groups that the range touches.
+    fn read_groups(&self, offset: u64, buf: &mut [u8], group: u64) -> Result<(), ReadError> {
+        let end = offset.saturating_add(buf.len() as u64);
+        let first = offset.saturating_sub(offset.checked_rem(group).unwrap_or(0));
+        let last = end.checked_next_multiple_of(group).unwrap_or(end);
+        let last = last.min(self.size());
+        let length = usize::try_from(last.saturating_sub(first)).unwrap_or(0);
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        self.image.read_at(first, &mut bytes)?;
+        let width = usize::try_from(group).unwrap_or(1).max(1);
+        for chunk in bytes.chunks_exact_mut(width) {
+            chunk.reverse();
+        }
+        let skip = usize::try_from(offset.saturating_sub(first)).unwrap_or(0);
+        for (to, from) in buf.iter_mut().zip(bytes.iter().skip(skip)) {
+            *to = *from;
+        }
+        Ok(())
+    }
+}
+
+impl ReadAt for Transformed<'_> {
+    fn size(&self) -> u64 {
+        self.image.size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        check_inside(offset, buf.len(), self.size())?;
+        if let Transform::ByteOrder(group) = self.transform {
+            return self.read_groups(offset, buf, *group);
+        }
+        self.image.read_at(offset, buf)?;
+        match self.transform {
+            Transform::Inverted => buf.iter_mut().for_each(|byte| *byte = !*byte),
+            Transform::BitOrder => buf.iter_mut().for_each(|byte| *byte = byte.reverse_bits()),
+            Transform::Page(page) => {
+                let start = usize::try_from(offset).unwrap_or(0) % PAGE;
+                let pages = page.iter().cycle().skip(start);
+                buf.iter_mut()
+                    .zip(pages)
+                    .for_each(|(byte, key)| *byte ^= key);
+            }
+            Transform::ByteOrder(_) => {}
+        }
+        Ok(())
+    }
+
+    fn gaps(&self) -> Vec<Extent> {
+        self.image.gaps()
+    }
+}
+
+/// The page that is most often in a dump, if it is not one of zeros.
+fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
+    let mut pages: HashMap<[u8; PAGE], u64> = HashMap::new();
+    let mut page = [0; PAGE];
+    let end = image.size().min(MOST);
+    let mut at = 0;
+    while at < end {
+        if image.read_at(at, &mut page).is_ok()
+            && (pages.len() < MOST_PAGES || pages.contains_key(&page))
+        {
+            let count = pages.entry(page).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+        at = at.saturating_add(PAGE as u64);
+    }
+    let best = pages.iter().max_by_key(|(page, count)| (**count, **page));
+    let best = best.filter(|(page, count)| **count > 1 && page.iter().any(|byte| *byte != 0));
+    let found = best.map(|(page, _)| Zeroizing::new(page.to_vec()));
+    for (mut page, _) in pages {
+        page.zeroize();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Memory;
+    use super::*;
+
+    #[test]
+    fn each_undoes_itself_wherever_it_is_read() {
+        let bytes: Vec<u8> = (0..2050_u32).map(|at| (at * 37 % 251) as u8).collect();
+        let page = Zeroizing::new((0..PAGE).map(|at| (at % 7) as u8).collect());
+        let all = [
+            Transform::Inverted,
+            Transform::BitOrder,
+            Transform::ByteOrder(2),
+            Transform::ByteOrder(4),
+            Transform::Page(page),
+        ];
+        for transform in all {
+            let image = Memory::from(bytes.clone());
+            let once = Transformed::new(&image, &transform);
+            let mut read = vec![0; bytes.len()];
+            once.read_at(0, &mut read).unwrap();
+            assert_ne!(read, bytes, "{transform}");
+            let other = Memory::from(read);
+            let twice = Transformed::new(&other, &transform);
+            for (offset, length) in [(0, 2050), (1, 1), (3, 600), (511, 513), (2047, 3)] {
+                let mut part = vec![0; length];
+                twice.read_at(offset as u64, &mut part).unwrap();
+                assert_eq!(part, bytes[offset..offset + length], "{transform} {offset}");
+            }
+            assert!(twice.read_at(2049, &mut [0; 2]).is_err());
+        }
+    }
+
+    #[test]
+    fn the_commonest_page_is_not_of_zeros() {
+        let mut bytes = vec![0; 8 * PAGE];
+        assert!(commonest_page(&Memory::from(bytes.clone())).is_none());
+        bytes[..5 * PAGE].fill(7);
+        let page = commonest_page(&Memory::from(bytes)).unwrap();
+        assert_eq!(page.as_slice(), [7; PAGE]);
+    }
+}

@@ -1,0 +1,292 @@
+//! What is searched in, and what becomes of what is proved.
+
+use super::effort::Effort;
+use super::proof::{FieldProof, Proof, SeedProof};
+use super::rebuilt::rebuilt;
+use super::recovery::{Missing, Recovered};
+use crate::assess::{self, Assessment, Backup};
+use crate::backup::wallet::OwnerProof;
+use crate::backup::{self, Contents, DamagedId, Id, IdDistance, Method, Seed};
+use crate::catalogue::{Catalogue, CopyState, Role};
+use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
+
+/// Most times of file names tried for a backup whose own is not known.
+const MOST_TIMES: usize = 8;
+/// Most ids a damaged backup is tried against.
+const MOST_IDS: usize = 256;
+/// Every id there is to try against: from outside, and of every name on the card.
+pub(super) fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
+    let mut ids: Vec<Id> = Vec::new();
+    let seen = catalogue.ids.iter().map(|seen| seen.id);
+    let folders = catalogue.nodes.iter().filter_map(|node| match node.role {
+        Role::Wallet(id) => id,
+        _ => None,
+    });
+    for id in effort.ids.iter().copied().chain(folders).chain(seen) {
+        if ids.len() >= MOST_IDS {
+            break;
+        }
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+/// The times in names of copies, each once.
+pub(super) fn known_times(catalogue: &Catalogue) -> Vec<u32> {
+    let mut times: Vec<u32> = catalogue.times.iter().map(|seen| seen.timestamp).collect();
+    // The newest: a backup that is lost was in use.
+    times.sort_unstable_by(|a, b| b.cmp(a));
+    times.dedup();
+    times.truncate(MOST_TIMES);
+    times
+}
+
+/// The time in the names of a backup, unless its folder is another wallet's. A device without a clock writes 0.
+fn time_of(backup: &Backup, id: Id) -> Option<u32> {
+    let is_own = |own: Id| own == id || DamagedId::from(own).proves(&id).is_some();
+    let time = backup.timestamp.filter(|time| *time > 0);
+    time.filter(|_| backup.id.is_none_or(is_own))
+}
+
+/// What is searched in, and what is known of it.
+pub(super) struct Work<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) assessment: &'a Assessment,
+    pub(super) effort: &'a Effort,
+    pub(super) ids: Vec<Id>,
+    pub(super) times: Vec<u32>,
+    /// How many backups are not proved at once.
+    pub(super) open: usize,
+}
+
+/// What became of each backup so far.
+pub(super) type Outcomes = [Option<Result<Recovered, Missing>>];
+impl<'a> Work<'a> {
+    /// Whether a backup has an ID that begins with these digits.
+    pub(super) fn has_id(&self, index: usize, wanted: Option<&str>) -> bool {
+        let id = self.backup(index).and_then(|backup| backup.id);
+        id.is_some_and(|id| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)))
+    }
+
+    pub(super) fn backup(&self, index: usize) -> Option<&'a Backup> {
+        self.assessment.backups.get(index)
+    }
+
+    pub(super) fn copies(&self, backup: &Backup, state: CopyState) -> Vec<usize> {
+        let is = |index: &&usize| {
+            let copy = self.catalogue.copies.get(**index);
+            copy.is_some_and(|copy| copy.state == state)
+        };
+        backup.copies.iter().filter(is).copied().collect()
+    }
+
+    pub(super) fn bytes(&self, copies: &[usize]) -> Vec<&'a [u8]> {
+        copies
+            .iter()
+            .map(|copy| self.catalogue.bytes(*copy))
+            .collect()
+    }
+
+    /// The number of the place of each copy: readings of one copy have the same.
+    pub(super) fn places(&self, copies: &[usize]) -> Vec<usize> {
+        let place = |copy: &usize| self.catalogue.place_of(*copy);
+        let same = |copy: &usize| {
+            let own = place(copy)?;
+            copies.iter().position(|other| place(other) == Some(own))
+        };
+        let number = |(index, copy): (usize, &usize)| same(copy).unwrap_or(index);
+        copies.iter().enumerate().map(number).collect()
+    }
+
+    /// What is searched in: the damaged copies of a backup, and all that is known of it.
+    pub(super) fn with_case<T>(
+        &self,
+        index: usize,
+        done: &Outcomes,
+        look: impl FnOnce(&Case<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let damaged = self.copies(self.backup(index)?, CopyState::Damaged);
+        self.with_case_of(index, &damaged, done, look)
+    }
+
+    /// The same with only some of its copies.
+    pub(super) fn with_case_of<T>(
+        &self,
+        index: usize,
+        damaged: &[usize],
+        done: &Outcomes,
+        look: impl FnOnce(&Case<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let backup = self.backup(index)?;
+        let same = |other: &&Recovered| Some(other.id) == backup.id;
+        let proved = done.iter().flatten().flatten().find(same);
+        let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
+        let others = self.others(index, backup);
+        look(&Case {
+            copies: self.bytes(damaged),
+            places: self.places(damaged),
+            other_places: others.iter().map(|copies| self.places(copies)).collect(),
+            others: others.iter().map(|copies| self.bytes(copies)).collect(),
+            // What a proved seed does not explain may be of another wallet.
+            ids: match seed {
+                Some(_) => self
+                    .ids
+                    .iter()
+                    .filter(|id| Some(**id) != backup.id)
+                    .copied()
+                    .collect(),
+                None => self.ids_of(backup),
+            },
+            damaged_ids: self.catalogue.damaged_ids.clone(),
+            own_id: backup.id.is_some() && seed.is_none(),
+            times: backup
+                .timestamp
+                .map_or(self.times.clone(), |time| vec![time]),
+            seed: seed.as_ref(),
+            words: self.effort.words.as_ref(),
+            owned: self.effort.owned.as_ref(),
+            owned_candidates: self.effort.owned_candidates(self.open),
+        })
+    }
+
+    /// What a search in these copies has proved.
+    pub(super) fn proved(
+        &self,
+        index: usize,
+        copies: &[usize],
+        attempt: Attempt,
+        estimate: Option<SearchEstimate>,
+    ) -> Result<Recovered, Missing> {
+        let tried = attempt.tried;
+        if attempt.proved.is_none() && attempt.stopped {
+            return Err(Missing::Stopped { tried });
+        }
+        let unproved = || self.unproved(index, tried, estimate);
+        let proof = attempt.proved.ok_or_else(unproved)?;
+        let by_search = (proof.method == Method::Search).then_some(proof.rank);
+        let mut recovered = match proof.fields {
+            ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
+            ProvedFields::Seed { seed, .. } => {
+                let id = proof.id.ok_or(Missing::Nothing)?;
+                match proof.owner {
+                    Some(owner) => self.seed_of_owner(&seed, owner, index, proof.method),
+                    None => self.seed_alone(&seed, id, index, proof.method)?,
+                }
+            }
+        }
+        .ok_or_else(unproved)?;
+        if recovered.proof.seed == SeedProof::Id {
+            let damaged = |distance: &IdDistance| *distance != IdDistance::NONE;
+            recovered.proof.damaged_id = proof.id_distance.filter(damaged);
+        }
+        recovered.changed = proof.changed;
+        recovered.rank = by_search;
+        recovered.copies = copies.to_vec();
+        Ok(recovered)
+    }
+
+    /// A backup of which the id proves the seed and nothing proves the rest; an error where nothing
+    /// says how long the seed is.
+    fn seed_alone(
+        &self,
+        seed: &Seed,
+        id: Id,
+        index: usize,
+        method: Method,
+    ) -> Result<Option<Recovered>, Missing> {
+        let backup = self.backup(index).ok_or(Missing::Nothing)?;
+        let bytes = seed.padded();
+        let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
+        let fitting = backup::fitting_lengths(&bytes);
+        let said = self.effort.length.filter(|length| fitting.contains(length));
+        let Some(length) = said.or(proved) else {
+            return Err(Missing::Length(fitting));
+        };
+        let by = if Some(length) == proved {
+            FieldProof::Id
+        } else {
+            FieldProof::Absent
+        };
+        let time = time_of(backup, id);
+        Ok(rebuilt(&bytes, (length, by), time, id, index, method))
+    }
+
+    /// A backup of which what the owner knows proves the seed and its length, and nothing the rest.
+    fn seed_of_owner(
+        &self,
+        seed: &Seed,
+        (by, length): (OwnerProof, u32),
+        index: usize,
+        method: Method,
+    ) -> Option<Recovered> {
+        let time = time_of(self.backup(index)?, seed.id());
+        let length = (length, FieldProof::Owner);
+        let mut recovered = rebuilt(&seed.padded(), length, time, seed.id(), index, method)?;
+        recovered.proof.seed = by.into();
+        Some(recovered)
+    }
+
+    /// Damaged copies of the same wallet from other times.
+    fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<usize>> {
+        let others = self.assessment.backups.iter().enumerate();
+        others
+            .filter(|(other, of)| *other != index && of.id.is_some() && of.id == backup.id)
+            .map(|(_, of)| self.copies(of, CopyState::Damaged))
+            .filter(|copies| !copies.is_empty())
+            .collect()
+    }
+
+    /// The ids a backup may have, its folder's first.
+    fn ids_of(&self, backup: &Backup) -> Vec<Id> {
+        let others = self.ids.iter().filter(|id| Some(**id) != backup.id);
+        backup.id.iter().chain(others).copied().collect()
+    }
+
+    pub(super) fn unproved(
+        &self,
+        index: usize,
+        tried: u64,
+        estimate: Option<SearchEstimate>,
+    ) -> Missing {
+        let id_known = self
+            .backup(index)
+            .is_some_and(|backup| !self.ids_of(backup).is_empty())
+            || !self.catalogue.damaged_ids.is_empty();
+        Missing::Proof {
+            tried,
+            id_known,
+            estimate,
+        }
+    }
+
+    /// A backup all of whose fields the checksum proves.
+    pub(super) fn whole(
+        &self,
+        contents: &Contents,
+        method: Method,
+        backup: usize,
+    ) -> Option<Recovered> {
+        contents.check().ok()?;
+        let seed = contents.seed()?;
+        let metadata = contents.metadata()?;
+        let id = seed.id();
+        Some(Recovered {
+            id,
+            file: contents.encode(),
+            original: false,
+            timestamp: Some(metadata.timestamp),
+            name: Some(metadata.name.clone()),
+            birthdate: contents.birthdate(),
+            generator: contents.generator().to_owned(),
+            method,
+            proof: Proof::whole(self.ids.contains(&id)),
+            changed: Vec::new(),
+            rank: None,
+            backup,
+            copies: Vec::new(),
+            seed,
+        })
+    }
+}
