@@ -277,8 +277,10 @@ fn the_bytes_of_a_card_at_the_places_named_are_those_hashed() {
             let range = run.offset as usize..(run.offset + run.length) as usize;
             bytes.extend(image.get(range).unwrap_or_default());
         }
-        // In a record of NTFS the last two bytes of a sector stand elsewhere; the hash is that of the contents.
-        let elsewhere = names[file.image].ends_with("foreign_ntfs_with_copies.img");
+        // In a record of NTFS the last two bytes of a sector stand elsewhere, and what is in an archive has no place: the
+        // hash is that of the contents.
+        let elsewhere = names[file.image].ends_with("foreign_ntfs_with_copies.img")
+            || file.name.starts_with("old.tar/");
         if let Some(hash) = file.hash.as_ref().filter(|_| !elsewhere) {
             assert_eq!(*hash, hex::encode(Sha256::digest(&bytes)), "{file:?}");
             checked += 1;
