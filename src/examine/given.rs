@@ -9,7 +9,7 @@ use crate::text::path_text;
 /// and whether a device would take it.
 ///
 /// # Errors
-/// Those of [`examine`].
+/// Those of [`examine`](super::examine()).
 pub fn examine_given(
     file: &GivenFile,
     options: &Options,
