@@ -186,5 +186,5 @@ def rescue_of_a_card_pulled_and_put_back(bed) -> None:
     answer = bed.wait(start_at_terminal(bed, again, "Type yes, skip, or stop", ["yes", "yes", "yes"]), 300)
     check_said(answer, "dd if=/run/tmp/rescue/saved.img", "/run/tmp/rescue/card.img", status=0)
     check(bed.must("sha256sum < /host/run/tmp/rescue/card.img").split()[0], bed.slots.cards["pull"], "the copy")
-    check_healthy(examined(bed, "/run/tmp/rescue/saved.img", status=0))
+    check(examined(bed, "/run/tmp/rescue/saved.img", status=0)["state"], "healthy")
     bed.must("rm -r /host/run/tmp/rescue")
