@@ -17,8 +17,10 @@ use super::sample::Sample;
 const GAP: f64 = 9.0;
 /// The cost of an end that is cut off, in nats.
 const CUT: f64 = 5.0;
-/// How much better two gaps have to fit than one, in nats: one can always be divided.
+/// The cost of a second gap beside its own, in nats: one can always be divided.
 const SECOND: f64 = 20.0;
+/// The same where other copies show it, whose own gaps may be misplaced.
+const SECOND_SHOWN: f64 = 60.0;
 /// Most bytes lost or inserted at one of two gaps.
 const MOST_MOVED: isize = 12;
 
@@ -74,7 +76,7 @@ impl CopyFit {
 }
 
 /// Fits a copy to roles; `known` is what other copies have for each byte of the file. There are at most `most_gaps`
-/// gaps, one or two.
+/// gaps, one or two; a second one has to show by the layout, or by far in what is known.
 pub(super) fn fit_sample(
     sample: &Sample<'_>,
     roles: &[ByteRole],
@@ -109,12 +111,12 @@ pub(super) fn fit_sample(
     if most_gaps < 2 {
         return one;
     }
-    let two = find_two_gaps(have, want, &cost);
-    if two.cost + SECOND < one.cost {
-        two
-    } else {
-        one
-    }
+    let mut two = find_two_gaps(have, want, &cost);
+    two.cost += match known {
+        None => SECOND,
+        Some(_) => SECOND_SHOWN,
+    };
+    if two.cost < one.cost { two } else { one }
 }
 
 /// The bytes placed so far at least cost, and where the gaps before them are.

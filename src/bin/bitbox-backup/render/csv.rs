@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn a_table_carries_its_mark() {
         let head = format!("{}\r\n", HEAD.join(","));
-        assert_eq!(head.as_bytes(), MARK.beginning);
+        assert!(head.as_bytes().starts_with(MARK.beginning), "{head}");
     }
 
     #[test]
