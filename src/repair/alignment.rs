@@ -71,7 +71,8 @@ fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
         for _ in 0..PASSES {
             for own in 0..samples.len() {
                 let known = find_consensus(samples, &fits, own, roles.len());
-                fits[own] = fit_sample(&samples[own], &roles, Some(&known), 2);
+                let gaps = 1 + usize::from(shows_second_gap(&fits, own));
+                fits[own] = fit_sample(&samples[own], &roles, Some(&known), gaps);
             }
         }
     }
@@ -110,6 +111,13 @@ fn find_consensus(
             }
         })
         .collect()
+}
+
+/// Whether a second gap of a copy can be trusted: it shows by the layout alone, or by copies without any gap. The places of
+/// the gaps of others are not certain.
+fn shows_second_gap(fits: &[CopyFit], own: usize) -> bool {
+    let mut others = fits.iter().enumerate().filter(|(index, _)| *index != own);
+    fits[own].second.is_some() || others.all(|(_, fit)| !fit.has_gap())
 }
 
 #[cfg(test)]

@@ -19,8 +19,6 @@ const GAP: f64 = 9.0;
 const CUT: f64 = 5.0;
 /// The cost of a second gap beside its own, in nats: one can always be divided.
 const SECOND: f64 = 20.0;
-/// The same where other copies show it, whose own gaps may be misplaced.
-const SECOND_SHOWN: f64 = 60.0;
 /// Most bytes lost or inserted at one of two gaps.
 const MOST_MOVED: isize = 12;
 
@@ -76,7 +74,7 @@ impl CopyFit {
 }
 
 /// Fits a copy to roles; `known` is what other copies have for each byte of the file. There are at most `most_gaps`
-/// gaps, one or two; a second one has to show by the layout, or by far in what is known.
+/// gaps, one or two.
 pub(super) fn fit_sample(
     sample: &Sample<'_>,
     roles: &[ByteRole],
@@ -112,10 +110,7 @@ pub(super) fn fit_sample(
         return one;
     }
     let mut two = find_two_gaps(have, want, &cost);
-    two.cost += match known {
-        None => SECOND,
-        Some(_) => SECOND_SHOWN,
-    };
+    two.cost += SECOND;
     if two.cost < one.cost { two } else { one }
 }
 
