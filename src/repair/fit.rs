@@ -106,7 +106,8 @@ pub(super) fn fit_sample(
         };
     }
     let one = find_gap(have, want, &cost);
-    if most_gaps < 2 {
+    // Nothing with two gaps costs less than the gaps alone.
+    if most_gaps < 2 || one.cost <= 2.0 * GAP + SECOND {
         return one;
     }
     let mut two = find_two_gaps(have, want, &cost);
