@@ -6,6 +6,7 @@ use std::fmt;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::extent::Extent;
+use super::packed::pages::is_zero;
 use super::read_at::{ReadAt, check_inside};
 use super::read_error::ReadError;
 
@@ -18,6 +19,7 @@ const MOST_PAGES: usize = 1 << 16;
 
 /// What was done to every byte of a dump. Each undoes itself.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub enum Transform {
     /// All bits are inverted.
     Inverted,
@@ -41,15 +43,16 @@ impl fmt::Display for Transform {
 }
 
 impl Transform {
-    /// Lists what a dump may have been through. The page is the commonest one: most of a card is empty.
+    /// Lists what a dump may have been through. The page is the commonest one: most of a card is empty. If that is zero
+    /// as it lies, nothing was inverted or scrambled.
     pub fn list(image: &dyn ReadAt) -> Vec<Self> {
-        let mut all = vec![
-            Self::Inverted,
-            Self::BitOrder,
-            Self::ByteOrder(2),
-            Self::ByteOrder(4),
-        ];
-        if let Some(page) = commonest_page(image) {
+        let mut all = vec![Self::BitOrder, Self::ByteOrder(2), Self::ByteOrder(4)];
+        let page = commonest_page(image);
+        if page.as_ref().is_some_and(|page| is_zero(page)) {
+            return all;
+        }
+        all.insert(0, Self::Inverted);
+        if let Some(page) = page {
             let inverted: Vec<u8> = page.iter().map(|byte| !byte).collect();
             all.extend([page, Zeroizing::new(inverted)].map(Self::Page));
         }
@@ -78,6 +81,10 @@ impl<'a> Transformed<'a> {
         let length = usize::try_from(last.saturating_sub(first)).unwrap_or(0);
         let mut bytes = Zeroizing::new(vec![0; length]);
         self.image.read_at(first, &mut bytes)?;
+        if is_zero(&bytes) {
+            buf.fill(0);
+            return Ok(());
+        }
         let width = usize::try_from(group).unwrap_or(1).max(1);
         for chunk in bytes.chunks_exact_mut(width) {
             chunk.reverse();
@@ -103,6 +110,7 @@ impl ReadAt for Transformed<'_> {
         self.image.read_at(offset, buf)?;
         match self.transform {
             Transform::Inverted => buf.iter_mut().for_each(|byte| *byte = !*byte),
+            Transform::BitOrder if is_zero(buf) => {}
             Transform::BitOrder => buf.iter_mut().for_each(|byte| *byte = byte.reverse_bits()),
             Transform::Page(page) => {
                 let start = usize::try_from(offset).unwrap_or(0) % PAGE;
@@ -121,7 +129,7 @@ impl ReadAt for Transformed<'_> {
     }
 }
 
-/// The page that is most often in a dump, if it is not one of zeros.
+/// The page that is most often in a dump, if any is there twice.
 fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
     let mut pages: HashMap<[u8; PAGE], u64> = HashMap::new();
     let mut page = [0; PAGE];
@@ -137,7 +145,7 @@ fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
         at = at.saturating_add(PAGE as u64);
     }
     let best = pages.iter().max_by_key(|(page, count)| (**count, **page));
-    let best = best.filter(|(page, count)| **count > 1 && page.iter().any(|byte| *byte != 0));
+    let best = best.filter(|(_, count)| **count > 1);
     let found = best.map(|(page, _)| Zeroizing::new(page.to_vec()));
     for (mut page, _) in pages {
         page.zeroize();
@@ -179,11 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn the_commonest_page_is_not_of_zeros() {
+    fn the_commonest_page_says_what_is_tried() {
+        let list = |bytes: &[u8]| Transform::list(&Memory::from(bytes.to_vec()));
         let mut bytes = vec![0; 8 * PAGE];
-        assert!(commonest_page(&Memory::from(bytes.clone())).is_none());
+        assert!(!list(&bytes).contains(&Transform::Inverted));
+        assert_eq!(list(&bytes).len(), 3);
         bytes[..5 * PAGE].fill(7);
-        let page = commonest_page(&Memory::from(bytes)).unwrap();
-        assert_eq!(page.as_slice(), [7; PAGE]);
+        let page = |byte: u8| Transform::Page(Zeroizing::new(vec![byte; PAGE]));
+        assert_eq!(list(&bytes)[4..], [page(7), page(!7)]);
+        assert!(list(&bytes).contains(&Transform::Inverted));
+        // Nothing is there twice.
+        assert_eq!(list(&bytes[4 * PAGE..6 * PAGE]).len(), 4);
     }
 }

@@ -31,7 +31,7 @@ const EFFORT: u64 = 1 << 11;
 fn trials() -> (u64, u64, u64) {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     (
-        number("NEVER_WRONG_TRIALS").unwrap_or(4_000),
+        number("NEVER_WRONG_TRIALS").unwrap_or(2_000),
         number("NEVER_WRONG_FIRST_SEED").unwrap_or(0),
         number("NEVER_WRONG_SEARCHED").unwrap_or(40),
     )

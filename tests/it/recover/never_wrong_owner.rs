@@ -117,7 +117,7 @@ fn trial(class: &LossClass, seed: u64) -> (Vec<&'static str>, u64) {
 #[test]
 fn nothing_is_wrong_with_several_sources_and_an_owner_who_errs() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-    let trials: u64 = number("NEVER_WRONG_OWNER_TRIALS").unwrap_or(80);
+    let trials: u64 = number("NEVER_WRONG_OWNER_TRIALS").unwrap_or(40);
     let first: u64 = number("NEVER_WRONG_OWNER_FIRST_SEED").unwrap_or(0);
     let classes: Vec<&LossClass> = classes::all().collect();
     let (next, proved) = (AtomicU64::new(first), AtomicU64::new(0));
