@@ -6,13 +6,10 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::readings::Flips;
+use super::readings::{Flips, GREATEST_RATE, LEAST_RATE};
 use super::role::ByteRole;
 use crate::backup::wire::Field;
 
-/// The least and the greatest rate of flipped bits that a copy is given.
-const LEAST_RATE: f64 = 1e-4;
-const GREATEST_RATE: f64 = 0.499;
 /// Rates of zeros and ones are different only if that explains the copies so much better, in nats, and if one is so
 /// many times the other: cells that lose their charge flip one way.
 const EVIDENT: f64 = 30.0;

@@ -12,9 +12,9 @@
 
 use super::sample::Sample;
 
-/// The least and the greatest persistent rate.
-const LEAST_RATE: f64 = 1e-4;
-const GREATEST_RATE: f64 = 0.499;
+/// The least and the greatest rate of flipped bits that a copy is given.
+pub(super) const LEAST_RATE: f64 = 1e-4;
+pub(super) const GREATEST_RATE: f64 = 0.499;
 /// The ratio of a bit that is known, in nats.
 const KNOWN: f64 = 40.0;
 

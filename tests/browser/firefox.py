@@ -13,6 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from answers import plain
+
 page, program = (Path(one).resolve() for one in sys.argv[1:3])
 work = Path(tempfile.mkdtemp())
 saved = work / "saved"
@@ -88,15 +90,6 @@ def check(what, holds, seen=""):
     print("ok " if holds else "NO ", "Firefox:", what, "" if holds else str(seen)[:2000])
     if not holds:
         failed.append(what)
-
-
-def plain(answer):
-    """An answer without what a browser does not know of a file: its number."""
-    if isinstance(answer, dict):
-        return {key: plain(value) for key, value in answer.items() if key != "inode"}
-    if isinstance(answer, list):
-        return [plain(one) for one in answer]
-    return answer
 
 
 def save(button, name):

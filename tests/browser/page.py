@@ -15,6 +15,7 @@ import time
 import zipfile
 from pathlib import Path
 
+from answers import plain
 from cdp import Browser
 
 page, program, out, fleet, hostile = (Path(one).resolve() for one in sys.argv[1:6])
@@ -35,15 +36,6 @@ def cli(*arguments, folder):
     done = subprocess.run([program, *arguments], cwd=folder, capture_output=True)
     assert done.returncode in (0, 1), done.stderr
     return done.stdout
-
-
-def plain(answer):
-    """An answer without what a browser does not know of a file: its number."""
-    if isinstance(answer, dict):
-        return {key: plain(value) for key, value in answer.items() if key != "inode"}
-    if isinstance(answer, list):
-        return [plain(one) for one in answer]
-    return answer
 
 
 def ready(address=None):
