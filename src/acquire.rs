@@ -20,8 +20,8 @@ use crate::image::{Extent, ReadAt, RescueMap, Tried};
 use crate::progress::Progress;
 
 pub use pack::{Packed, hash, pack};
-pub use report::ImageReport;
-pub use same::differing;
+pub use report::{ImageReport, KeptReadings};
+pub use same::{Reread, reread};
 pub use target::{ImageTarget, ImageTargetError};
 
 /// Bytes read at once where nothing is wrong.

@@ -32,6 +32,7 @@ pub(crate) use containers::foreign::of_small as foreign_in;
 pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
+pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;
 pub use digest::sha256;
@@ -61,8 +62,8 @@ pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{
     Damaged, GivenFile, GivenFolder, GivenSource, Identity, Images, Limits, Medium, Opened,
-    SourceKind, belongings, files_from, images_in, members_of, members_of_given, open, open_given,
-    open_raw,
+    SourceKind, belongings, belongings_of, files_from, further_readings, images_in, members_of,
+    members_of_given, open, open_given, open_raw,
 };
 pub(crate) use source::{archive_in, archive_of};
 pub use status::{Lies, PathStatus, Presence};

@@ -3,8 +3,21 @@
 use serde::{Deserialize, Serialize};
 
 use super::Ended;
-use crate::image::{EvidenceReport, Extent};
+use crate::image::{EvidenceReport, Extent, join};
 use crate::reader::CardIdentity;
+
+/// The further readings of a card, and what of them is kept beside its image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptReadings {
+    /// How often the card was read, for its image and by earlier runs included.
+    pub count: u32,
+    /// The file of the sectors that gave other bytes; null if there are none.
+    pub file: Option<String>,
+    /// How many sectors are in it, each time counted.
+    pub sectors: usize,
+    /// Whether all that differed is in it: it takes 64 MiB.
+    pub complete: bool,
+}
 
 /// A sector-exact copy of a card: what was written, and what could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,9 +42,12 @@ pub struct ImageReport {
     pub resumed: bool,
     /// Whether the image was read back and has this hash; null if that was not asked for.
     pub verified: Option<bool>,
-    /// Where a second reading of the card gave other bytes, or none: offset and length in bytes; null if
-    /// it was not read twice.
+    /// Where another reading of the card gave other bytes, or none: offset and length in bytes; null if
+    /// it was read only once.
     pub differing: Option<Vec<Extent>>,
+    /// The further readings of the card that are kept beside the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readings: Option<KeptReadings>,
     /// The card behind a device.
     pub card: Option<CardIdentity>,
     /// Whether another card was there at the end than at the beginning.
@@ -48,6 +64,21 @@ pub struct ImageReport {
 }
 
 impl ImageReport {
+    /// Adds where another reading gave other bytes.
+    pub fn add_differing(&mut self, more: Vec<Extent>) {
+        let mut all = self.differing.take().unwrap_or_default();
+        all.extend(more);
+        all.sort_unstable();
+        self.differing = Some(join(all));
+    }
+
+    /// Whether sectors that gave other bytes are kept beside the image.
+    pub fn has_readings(&self) -> bool {
+        self.readings
+            .as_ref()
+            .is_some_and(|kept| kept.file.is_some())
+    }
+
     /// Whether it is the whole of one card that gave the same bytes as often as it was asked, and the stored
     /// hashes of an E01 image are those of its contents.
     pub fn is_sound(&self) -> bool {

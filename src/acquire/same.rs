@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{ImageTarget, ImageTargetError, SECTOR};
-use crate::image::{Extent, ReadAt, Tried, join};
+use crate::image::{Extent, ReadAt, Readings, Tried, is_zero, join};
 use crate::progress::Progress;
 
 /// Bytes compared at most from the first that are in the image: they hold the tables, the folders and
@@ -30,36 +30,99 @@ pub(super) fn check(source: &dyn ReadAt, target: &ImageTarget) -> Result<(), Ima
     Ok(())
 }
 
-/// Reads the card once more and compares it with the whole of its image: the sectors that are other bytes
-/// now, or cannot be read again. What is not in the image is passed over. `None` if told to stop.
-pub fn differing(
+/// What another reading of a card gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reread {
+    /// The sectors that are other bytes now, or cannot be read again.
+    pub differing: Vec<Extent>,
+    /// Bytes of the sectors that were compared and are not zero in the image.
+    pub compared: u64,
+    /// Whether each sector that is other bytes now, or is not in the image, found room among the readings.
+    pub all_kept: bool,
+}
+
+impl Reread {
+    /// Whether it was another card that was read: most of what is in the image is not on it.
+    pub fn is_other_card(&self) -> bool {
+        let differing: u64 = self.differing.iter().map(|part| part.length).sum();
+        differing > self.compared / 2
+    }
+}
+
+/// Reads the card once more and compares it with the whole of its image. What is not in the image is no difference.
+/// `kept` takes the sectors that the image does not have like this, as those of its last reading. `None` if
+/// told to stop.
+pub fn reread(
     source: &dyn ReadAt,
     image: &dyn ReadAt,
+    mut kept: Option<&mut Readings>,
     progress: &Progress<'_>,
-) -> Option<Vec<Extent>> {
+) -> Option<Reread> {
     let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK as usize]));
-    let mut same = |part: Extent| {
-        let length = usize::try_from(part.length).unwrap_or(0);
-        let (Some(again), Some(first)) = (again.get_mut(..length), first.get_mut(..length)) else {
-            return Some(false);
-        };
-        image.read_at(part.offset, first).ok()?;
-        Some(source.read_at(part.offset, again).is_ok() && again == first)
+    let mut read = Reread {
+        differing: Vec::new(),
+        compared: 0,
+        all_kept: true,
     };
-    let mut differs = Vec::new();
     let size = image.size().min(source.size());
     progress.set_total(size);
     for part in pieces(0, size, CHUNK) {
         if progress.is_stopped() {
             return None;
         }
-        if same(part) != Some(true) {
+        let length = usize::try_from(part.length).unwrap_or(0);
+        let (again, first) = (again.get_mut(..length)?, first.get_mut(..length)?);
+        let [in_image, on_card] = [
+            image.read_at(part.offset, first),
+            source.read_at(part.offset, again),
+        ];
+        if in_image.is_err() || on_card.is_err() || again != first {
             let sectors = pieces(part.offset, part.end(), SECTOR);
-            differs.extend(sectors.filter(|sector| same(*sector) == Some(false)));
+            sectors.for_each(|sector| read.sector(source, image, sector, kept.as_deref_mut()));
+        } else {
+            let full = first
+                .chunks(SECTOR as usize)
+                .filter(|sector| !is_zero(sector));
+            let bytes: usize = full.map(<[u8]>::len).sum();
+            read.compared = read.compared.saturating_add(bytes as u64);
         }
         progress.set_done(part.end());
     }
-    Some(join(differs))
+    read.differing = join(read.differing);
+    Some(read)
+}
+
+impl Reread {
+    fn sector(
+        &mut self,
+        source: &dyn ReadAt,
+        image: &dyn ReadAt,
+        sector: Extent,
+        kept: Option<&mut Readings>,
+    ) {
+        let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new([0; SECTOR as usize]));
+        let length = usize::try_from(sector.length).unwrap_or(0);
+        let (Some(again), Some(first)) = (again.get_mut(..length), first.get_mut(..length)) else {
+            return;
+        };
+        let is_in_image = image.read_at(sector.offset, first).is_ok();
+        let is_on_card = source.read_at(sector.offset, again).is_ok();
+        if is_in_image && !is_zero(first) {
+            self.compared = self.compared.saturating_add(sector.length);
+        }
+        if is_in_image && is_on_card && first == again {
+            return;
+        }
+        if is_in_image {
+            self.differing.push(sector);
+        }
+        if let Some(kept) = kept
+            && is_on_card
+        {
+            self.all_kept &= kept.push(sector.offset, again);
+        }
+    }
 }
 
 /// Cuts a part into pieces of a length.

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::files::Sources;
-use crate::image::{ReadError, RescueMap, SystemError};
+use crate::image::{ReadError, Readings, RescueMap, SystemError};
 
 /// A card with bad sectors, some of which read at the second or a later try.
 struct Card {
@@ -121,8 +121,9 @@ fn a_good_card_is_copied_with_its_hash() {
 #[test]
 fn a_second_reading_tells_what_differs() {
     let first = Card::new(3 * 8192 + 5, &[]);
-    let same = differing(&first, &first, &Progress::default());
-    assert_eq!(same, Some(Vec::new()));
+    let same = reread(&first, &first, None, &Progress::default()).unwrap();
+    assert_eq!(same.differing, []);
+    assert!(!same.is_other_card());
     let mut now = Card::new(3 * 8192 + 5, &[(9000, FOREVER), (9001, FOREVER)]);
     for sector in [0, 2048, 8192, 3 * 8192 + 4] {
         now.bytes[sector * 512 + 511] ^= 1;
@@ -131,17 +132,46 @@ fn a_second_reading_tells_what_differs() {
         let sectors = |part: Extent| (part.offset / 512, part.length / 512);
         parts.into_iter().map(sectors).collect()
     };
-    let found = sectors(differing(&now, &first, &Progress::default()).unwrap());
+    let differing = |now: &Card, first: &Card| {
+        let read = reread(now, first, None, &Progress::default()).unwrap();
+        sectors(read.differing)
+    };
+    let found = differing(&now, &first);
     let last = 3 * 8192 + 4;
     let wanted = [(0, 1), (2048, 1), (8192, 1), (9000, 2), (last, 1)];
     assert_eq!(found, wanted);
     // What was not read at first is compared with nothing.
-    let found = sectors(differing(&first, &now, &Progress::default()).unwrap());
+    let found = differing(&first, &now);
     assert_eq!(found, [(0, 1), (2048, 1), (8192, 1), (last, 1)]);
+    let stopped = AtomicBool::new(true);
     assert_eq!(
-        differing(&now, &first, &Progress::stopped_by(&AtomicBool::new(true))),
+        reread(&now, &first, None, &Progress::stopped_by(&stopped)),
         None
     );
+}
+
+#[test]
+fn what_differs_is_kept_and_so_is_what_the_image_lacks() {
+    let first = Card::new(8192, &[(9, FOREVER)]);
+    let mut readings = Readings::new(first.size());
+    let mut images: Vec<Vec<u8>> = Vec::new();
+    for number in [2_u8, 3] {
+        let mut now = Card::new(8192, &[(30 + u64::from(number), FOREVER)]);
+        now.bytes[usize::from(number) * 512] ^= number;
+        assert!(readings.begin());
+        let read = reread(&now, &first, Some(&mut readings), &Progress::default()).unwrap();
+        assert!(read.all_kept && !read.is_other_card());
+        images.push(now.bytes);
+    }
+    // One sector differs in each, and one is in no image.
+    assert_eq!((readings.count(), readings.sectors()), (3, 4));
+    let other = Card::new(8192, &[]);
+    let other = Card {
+        bytes: other.bytes.iter().map(|byte| !byte).collect(),
+        ..other
+    };
+    let read = reread(&other, &first, None, &Progress::default()).unwrap();
+    assert!(read.is_other_card());
 }
 
 #[test]

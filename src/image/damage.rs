@@ -3,5 +3,6 @@
 pub(super) mod cut;
 pub(super) mod gaps;
 pub(super) mod mapped;
+pub(super) mod readings;
 pub(super) mod rescue_map;
 pub(super) mod split;

@@ -5,6 +5,7 @@ mod access_time;
 #[cfg(any(target_os = "linux", target_vendor = "apple", windows))]
 pub(super) mod aligned;
 pub(super) mod beginning;
+pub(super) mod begun;
 pub(super) mod beneath;
 pub(super) mod file;
 pub(super) mod folder;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::Foreign;
+use crate::image::damage::readings::ReadingsError;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::packed::packing::UnpackError;
 use crate::image::packed::pages::PagesError;
@@ -77,6 +78,9 @@ pub enum OpenError {
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
     Map(#[source] RescueMapError),
+    /// The further readings beside an image cannot be used.
+    #[error("its further readings cannot be used: {0}")]
+    Readings(#[from] ReadingsError),
     /// A single backup file whose bytes cannot be read.
     #[error(transparent)]
     Unreadable(#[from] ReadError),
@@ -192,6 +196,7 @@ impl OpenError {
             Self::Map(_) => {
                 "repair the map, or move it away to take all of the image for what was on the card"
             }
+            Self::Readings(_) => "move this file away, and examine the image without it",
             Self::NoMedium => "put the card in, or take it out and in again",
             Self::NotASource { .. } if cfg!(windows) => {
                 r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"

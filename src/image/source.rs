@@ -2,6 +2,7 @@
 
 mod archives;
 mod collection;
+mod further;
 mod given;
 mod given_folder;
 mod opening;
@@ -10,10 +11,13 @@ mod stored;
 pub(crate) use archives::{archive_in, archive_of};
 pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
+pub use further::further_readings;
 pub use given::{GivenFile, open_given};
 pub use given_folder::{GivenFolder, GivenSource};
 pub use opening::{open, open_raw};
 
+use std::collections::{HashMap, HashSet};
+use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
@@ -24,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::image::containers::expert::evidence::Evidence;
 use crate::image::containers::{archive, expert, parts};
 use crate::image::damage::mapped::maps_of;
+use crate::image::damage::readings::readings_of;
 use crate::image::node::FileNumber;
 use crate::image::{Folder, Packing, ReadAt};
 
@@ -183,15 +188,61 @@ pub struct Damaged {
     pub at: Option<u64>,
 }
 
-/// What lies beside an image and belongs to it: the map of a copy, further segments of an E01 image or parts
-/// of a split one. Of a path that leads into an archive, such as `cards.zip/card.img`, the archive.
+/// What lies beside an image and belongs to it: the map of a copy, further readings of the card, further segments
+/// of an E01 image or parts of a split one. Of a path that leads into an archive, such as `cards.zip/card.img`, the archive.
 pub fn belongings(path: &Path) -> Vec<PathBuf> {
+    belonging_to(path, &Path::exists)
+}
+
+/// Names in one folder from which on its names are read once, rather than each looked up.
+const MANY: usize = 8;
+/// Most names of a folder that are read for that.
+const MOST_NAMES: usize = 200_000;
+
+/// What lies beside each of these and belongs to it.
+pub fn belongings_of<P: AsRef<Path>>(paths: &[P]) -> Vec<PathBuf> {
+    let mut folders: HashMap<&Path, usize> = HashMap::new();
+    let all = paths.iter().filter_map(|path| path.as_ref().parent());
+    all.for_each(|folder| *folders.entry(folder).or_default() += 1);
+    let many = folders.into_iter().filter(|(_, count)| *count >= MANY);
+    let names: HashMap<&Path, HashSet<OsString>> = many
+        .filter_map(|(folder, _)| Some((folder, names_in(folder)?)))
+        .collect();
+    let exists = |path: &Path| {
+        let names = path.parent().and_then(|folder| names.get(folder));
+        match (names, path.file_name()) {
+            (Some(names), Some(name)) => names.contains(name),
+            _ => path.exists(),
+        }
+    };
+    let each = paths.iter().map(AsRef::as_ref);
+    each.flat_map(|path| belonging_to(path, &exists)).collect()
+}
+
+/// All names in a folder; `None` where they cannot be read, or are too many.
+fn names_in(folder: &Path) -> Option<HashSet<OsString>> {
+    let folder = match folder.as_os_str().is_empty() {
+        true => Path::new("."),
+        false => folder,
+    };
+    let mut entries = folder.read_dir().ok()?;
+    let names = entries.by_ref().take(MOST_NAMES);
+    let names = names.map(|entry| entry.map(|entry| entry.file_name()));
+    let names = names.collect::<io::Result<_>>().ok()?;
+    entries.next().is_none().then_some(names)
+}
+
+fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    if let Some((image, file, _)) = further::parts(path) {
+        return vec![image, file.to_owned()];
+    }
     if let Some((archive, _)) = archive::into(path) {
         return vec![archive.to_owned()];
     }
-    let maps = maps_of(path).filter(|map| map.exists());
+    let beside = maps_of(path).chain([readings_of(path)]);
+    let beside = beside.filter(|file| exists(file));
     let behind = expert::segments_behind(path).chain(parts::parts_behind(path));
-    maps.chain(behind).collect()
+    beside.chain(behind).collect()
 }
 
 /// Reads a list of sources, one a line, ended by a line feed or carriage return and line feed.

@@ -202,7 +202,7 @@ fn what_more_adds(estimate: &SearchEstimate) -> String {
     match (reading < now, card < now) {
         (true, _) => format!(
             " Another reading of this card, with other errors, may leave {}; another card as damaged as this one {}. \
-             Give them together: recover FIRST SECOND.",
+             `image --reads 5` keeps several readings of a card; or give them together: recover FIRST SECOND.",
             left(reading),
             left(card)
         ),

@@ -76,7 +76,7 @@ impl Print {
             places: live.places(),
             all_places: unnumbered.map(|main| live.all_places(main)),
             traces: traces.collect(),
-            volume: numbered.map(|volume| Sha256::digest(layout(volume)).into()),
+            volume: numbered.map(|volume| layout(volume)),
             live: generations,
             serial,
         })
@@ -87,6 +87,8 @@ impl Print {
 struct Live<'a> {
     backups: Vec<&'a BackupReport>,
     volumes: &'a [VolumeReport],
+    /// The layout of each volume.
+    layouts: Vec<PrintHash>,
 }
 
 impl<'a> Live<'a> {
@@ -95,9 +97,11 @@ impl<'a> Live<'a> {
         let backups = source.backups.iter();
         let backups: Vec<_> = backups.filter(|backup| !backup.state.is_trace()).collect();
         let volumes = source.card.as_ref().map(|card| card.volumes.as_slice());
-        (!backups.is_empty()).then_some(Self {
+        let volumes = volumes.unwrap_or_default();
+        (!backups.is_empty()).then(|| Self {
             backups,
-            volumes: volumes.unwrap_or_default(),
+            volumes,
+            layouts: volumes.iter().map(layout).collect(),
         })
     }
 
@@ -132,8 +136,11 @@ impl<'a> Live<'a> {
             .with_volume()
             .filter(|(_, volume)| serial(volume).is_some());
         let places = numbered.map(|(copy, volume)| PrintedPlace {
-            path: place(copy, volume, &copy.path),
-            bytes: copy.sha256.as_ref().map(|hash| place(copy, volume, hash)),
+            path: self.place(copy, volume, &copy.path),
+            bytes: copy
+                .sha256
+                .as_ref()
+                .map(|hash| self.place(copy, volume, hash)),
         });
         places.collect()
     }
@@ -142,12 +149,25 @@ impl<'a> Live<'a> {
     fn all_places(&self, main: &VolumeReport) -> PrintHash {
         let mut all: Vec<_> = self
             .with_volume()
-            .map(|(copy, volume)| place(copy, volume, &copy.path))
+            .map(|(copy, volume)| self.place(copy, volume, &copy.path))
             .collect();
         all.sort_unstable();
         let mut hash = Sha256::new();
         hash.update(main.fat_sha256.as_deref().unwrap_or_default());
         all.iter().for_each(|place| hash.update(place));
+        hash.finalize().into()
+    }
+
+    /// Where a copy lies on a volume like this one, and what it is there.
+    fn place(&self, copy: &CopyReport, volume: &VolumeReport, what: &str) -> PrintHash {
+        let layout = copy.volume.and_then(|index| self.layouts.get(index));
+        let mut hash = Sha256::new();
+        hash.update(layout.map_or(&[][..], PrintHash::as_slice));
+        number(
+            &mut hash,
+            copy.offset.map(|offset| offset.wrapping_sub(volume.offset)),
+        );
+        hash.update(what);
         hash.finalize().into()
     }
 
@@ -169,21 +189,26 @@ fn generation(backup: &BackupReport) -> Option<PrintedGeneration> {
 
 /// What formatting decided. Counted from the volume's start, so that an image of a partition and one
 /// of the whole card are alike.
-fn layout(volume: &VolumeReport) -> String {
+fn layout(volume: &VolumeReport) -> PrintHash {
     let from = |offset: Option<u64>| offset.map(|offset| offset.wrapping_sub(volume.offset));
-    format!(
-        "{:?} {:?} {:?} {:?} {:?}",
-        volume.serial,
-        volume.cluster_length,
-        volume.clusters,
+    let mut hash = Sha256::new();
+    let numbers = [
+        volume.cluster_length.map(u64::from),
+        volume.clusters.map(u64::from),
         from(volume.fat_offset),
         from(volume.data_offset),
-    )
+    ];
+    for one in numbers {
+        number(&mut hash, one);
+    }
+    if let Some(serial) = &volume.serial {
+        hash.update(serial);
+    }
+    hash.finalize().into()
 }
 
-/// Where a copy lies on a volume like this one, and what it is there.
-fn place(copy: &CopyReport, volume: &VolumeReport, what: &str) -> PrintHash {
-    let offset = copy.offset.map(|offset| offset.wrapping_sub(volume.offset));
-    let text = format!("{} {offset:?} {what}", layout(volume));
-    Sha256::digest(text).into()
+/// Adds a number that may be missing.
+fn number(hash: &mut Sha256, number: Option<u64>) {
+    hash.update([u8::from(number.is_some())]);
+    hash.update(number.unwrap_or_default().to_le_bytes());
 }

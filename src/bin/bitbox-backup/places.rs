@@ -5,18 +5,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::files::{Sources, WriteError, leftovers};
-use bitbox_backup::image::belongings;
+use bitbox_backup::image::belongings_of;
 use bitbox_backup::text::escape;
 
 /// What is read and must not be written to: these paths, with what belongs to them.
 pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sources {
-    let with = |path: P| {
-        let path = path.as_ref();
-        let mut all = belongings(path);
-        all.push(path.to_owned());
-        all
-    };
-    Sources::of(paths.into_iter().flat_map(with))
+    let paths: Vec<P> = paths.into_iter().collect();
+    let own = paths.iter().map(|path| path.as_ref().to_owned());
+    Sources::of(own.chain(belongings_of(&paths)))
 }
 
 /// Why something was not written, and what to do about it.

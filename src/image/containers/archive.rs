@@ -191,9 +191,11 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
 
 /// The archive that a path leads into, and the name of the member in it: `cards.zip/card.img`.
 pub(in crate::image) fn into(path: &Path) -> Option<(&Path, String)> {
-    let archive = path.ancestors().skip(1).find(|above| above.exists())?;
+    let above = path.ancestors().skip(1);
+    let mut above = above.take_while(|above| !above.as_os_str().is_empty());
+    let (archive, is_file) =
+        above.find_map(|above| Some((above, above.metadata().ok()?.is_file())))?;
     let below = path.strip_prefix(archive).ok()?.to_str()?;
-    let is_file = archive.is_file();
     let member = below.replace(std::path::MAIN_SEPARATOR, "/");
     is_file.then_some((archive, member))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError};
@@ -29,7 +30,8 @@ const MAX_SINGLE: usize = 64 << 10;
 /// or the backups in it; one of at most 64 KiB that is
 /// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
 /// device, is the image of a card, unless it is surely a file of another kind ([`Foreign`](crate::image::Foreign)).
-/// `cards.zip/card.img` is that member of an archive. Where a map of GNU ddrescue lies
+/// `cards.zip/card.img` is that member of an archive, `card.img.readings/2` the second reading of a card
+/// ([`further_readings`](crate::image::further_readings)). Where a map of GNU ddrescue lies
 /// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
 /// What is compressed or archived and cut short or damaged is unpacked as far as possible; the rest
 /// is a gap. `progress` says how far a compressed image is unpacked, and can stop that.
@@ -53,11 +55,14 @@ pub fn open(
         Err(OpenError::NotASource {
             found: FileType::Directory,
         }) => open_folder(path),
-        Err(error) => match archive::into(path) {
-            Some((archive, member)) => {
-                opening.member(archive, &FileImage::open(archive)?.into(), &member)
-            }
-            None => Err(error),
+        Err(error) => match further::open(path, limits, is_copy, progress) {
+            Some(opened) => opened,
+            None => match archive::into(path) {
+                Some((archive, member)) => {
+                    opening.member(archive, &FileImage::open(archive)?.into(), &member)
+                }
+                None => Err(error),
+            },
         },
         Ok(file) => opening.file(&file.into()),
     }

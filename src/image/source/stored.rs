@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use crate::image::medium::begun::Begun;
 use crate::image::{FileImage, FileNumber, ReadAt};
 
 /// The file that a source is opened from.
@@ -19,7 +20,10 @@ impl From<FileImage> for StoredFile {
             modified: file.modified(),
             node: file.node(),
             is_device: file.is_device(),
-            bytes: Arc::new(file),
+            bytes: match file.is_device() {
+                true => Arc::new(file),
+                false => Arc::new(Begun::new(file)),
+            },
         }
     }
 }

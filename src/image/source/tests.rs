@@ -205,3 +205,29 @@ fn a_file_of_another_kind_is_refused_by_name() {
     let raw = open_raw(&path, &Limits::default(), &Progress::default()).unwrap();
     assert_eq!(raw.identity.kind, SourceKind::Raw);
 }
+
+#[test]
+fn what_belongs_to_many_is_what_belongs_to_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<PathBuf> = (0..MANY + 2)
+        .map(|number| folder.path().join(format!("card-{number}.img")))
+        .collect();
+    for path in &paths {
+        fs::write(path, "card").unwrap();
+    }
+    for name in [
+        "card-1.img.map",
+        "card-2.map",
+        "card-3.mapfile",
+        "card-4.img.readings",
+        "card.map",
+    ] {
+        fs::write(folder.path().join(name), "beside").unwrap();
+    }
+    let each: Vec<PathBuf> = paths.iter().flat_map(|path| belongings(path)).collect();
+    assert_eq!(each.len(), 4, "{each:?}");
+    assert_eq!(belongings_of(&paths), each);
+    assert_eq!(belongings_of(&paths[..5]), each);
+    let nowhere: Vec<PathBuf> = (0..MANY).map(|_| "no/such/card.img".into()).collect();
+    assert_eq!(belongings_of(&nowhere), Vec::<PathBuf>::new());
+}

@@ -1,6 +1,9 @@
 //! Several sources are evidence together: readings of one card, and cards of one wallet. Others stay apart.
 
+use std::os::unix::fs::PermissionsExt;
+
 use crate::support::cards::{Cards, card};
+use crate::support::published::Published;
 use fixtures::backup::Backup;
 use fixtures::damage::Random;
 use fixtures::fat::{Fat, Layout};
@@ -96,6 +99,95 @@ fn three_readings_of_one_card_give_what_one_does_not() {
     assert!(
         text.contains("another reading of the card in a.img"),
         "{text}"
+    );
+}
+
+/// `image --reads` keeps what a worn card gives each time, and `recover` takes it all together.
+#[test]
+fn the_readings_beside_an_image_give_what_it_does_not() {
+    let cards = Cards::new();
+    let published = Published::new();
+    let backup = wallet::twenty_four();
+    readings(&cards, &backup, 0, 150);
+    let card = cards.path("card.img");
+    let image = |now: &str, status: i32| {
+        std::fs::copy(cards.path(now), &card).unwrap();
+        let line = [
+            "image", "card.img", "--to", "copy.img", "--yes", "--json", "-q", "--reads", "2",
+        ];
+        let ran = cards.run(&line);
+        assert_eq!(ran.status, Some(status), "{ran:?}");
+        let answer = ran.json();
+        published.holds(now, &answer, published.image);
+        answer
+    };
+    // The card gives the same twice: nothing to keep.
+    let same = image("a.img", 0);
+    let kept = &same["readings"];
+    assert_eq!(kept["count"], 2, "{same:#}");
+    assert!(kept["file"].is_null() && !cards.path("copy.img.readings").exists());
+    assert!(ids(&recover(&cards, &["copy.img"], "one")).is_empty());
+    for (now, count) in [("b.img", 2), ("c.img", 3)] {
+        let worn = image(now, 1);
+        assert_eq!(worn["resumed"], true, "{worn:#}");
+        let kept = &worn["readings"];
+        assert_eq!(kept["count"], count, "{worn:#}");
+        assert_eq!(kept["file"], "copy.img.readings");
+        assert_eq!(kept["sectors"], 3 * (count - 1));
+        assert_eq!(kept["complete"], true);
+    }
+    // The image is the first reading.
+    assert!(
+        std::fs::read(cards.path("copy.img")).unwrap()
+            == std::fs::read(cards.path("a.img")).unwrap()
+    );
+    let mode = std::fs::metadata(cards.path("copy.img.readings"))
+        .unwrap()
+        .permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    let all = recover(&cards, &["copy.img"], "all");
+    assert_eq!(ids(&all), [backup.id()], "{all:#}");
+    assert!(is_exact(&cards, "all", &backup));
+    let sources = all["sources"].as_array().unwrap();
+    let names: Vec<_> = sources.iter().map(|one| &one["source"]).collect();
+    assert_eq!(
+        names,
+        ["copy.img", "copy.img.readings/2", "copy.img.readings/3"]
+    );
+    assert!(sources[1..].iter().all(|one| one["reading_of"] == 0));
+
+    // Another card is not taken for a reading of this one.
+    let mut other = layout(8).format();
+    other.save(&wallet::twelve());
+    cards.put("card.img", &other);
+    let line = [
+        "image", "card.img", "--to", "copy.img", "--yes", "--reads", "2",
+    ];
+    let ran = cards.run(&line);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.err.contains("was made of another card"), "{ran:?}");
+
+    // One that is damaged says so, and the image is recovered as far as it can be.
+    let file = cards.path("copy.img.readings");
+    let whole = std::fs::read(&file).unwrap();
+    let mut damaged = whole.clone();
+    damaged[40] ^= 1;
+    std::fs::write(&file, damaged).unwrap();
+    let ran = cards.run(&[
+        "recover", "copy.img", "--to", "damaged", "--yes", "--effort", "quick", "-q",
+    ]);
+    assert!(
+        ran.err
+            .contains("its further readings cannot be used: its header is damaged"),
+        "{ran:?}"
+    );
+    std::fs::write(&file, whole).unwrap();
+    // Given by itself it is named.
+    let ran = cards.run(&["list", "copy.img.readings"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("the further readings of a card"),
+        "{ran:?}"
     );
 }
 

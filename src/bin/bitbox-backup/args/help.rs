@@ -160,6 +160,8 @@ pub(crate) const IMAGE: &str = "\
 Examples:
   Copy a card, read the image back, and read the card a second time:
     bitbox-backup image /dev/sdb --to card.img --verify --twice
+  Read a worn card five times; recover uses all readings together:
+    bitbox-backup image /dev/sdb --to card.img --reads 5
   Run the same command again to continue where it stopped:
     bitbox-backup image /dev/sdb --to card.img --retries 20
   Compressed, in one pass:

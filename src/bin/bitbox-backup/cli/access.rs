@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use bitbox_backup::device::Address;
-use bitbox_backup::image::belongings;
+use bitbox_backup::image::{belongings, belongings_of};
 
 use super::Command;
 use crate::args::Searching;
@@ -97,7 +97,7 @@ fn source(access: Access, path: &Path) -> Access {
 
 fn sources(access: Access, paths: &[PathBuf]) -> Access {
     let mut all = paths.to_vec();
-    all.extend(paths.iter().flat_map(|path| belongings(path)));
+    all.extend(belongings_of(paths));
     access.read_all(&all)
 }
 

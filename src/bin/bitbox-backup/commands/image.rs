@@ -4,11 +4,12 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::acquire::ImageReport;
-use bitbox_backup::acquire::{self, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError};
-use bitbox_backup::files::{Sources, WriteError};
+use bitbox_backup::acquire::{
+    self, Copied, CopyObserver, Ended, ImageReport, ImageTarget, ImageTargetError, KeptReadings,
+};
+use bitbox_backup::files::{OwnFile, Sources, WriteError};
 use bitbox_backup::image::{
-    self, Evidence, Extent, FileImage, Limits, Medium, OpenError, ReadAt, SourceKind,
+    self, Evidence, FileImage, Limits, Medium, OpenError, ReadAt, Readings, SourceKind,
 };
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
@@ -48,6 +49,9 @@ pub(crate) struct Args {
     /// Read the card a second time and compare: a worn card may give other bytes
     #[arg(long)]
     pub(crate) twice: bool,
+    /// Read the card N times and keep each sector that gives other bytes, in FILE.readings: `recover` uses them all
+    #[arg(long, value_name = "N", conflicts_with = "twice", value_parser = clap::value_parser!(u32).range(2..=i64::from(Readings::MAX_COUNT)))]
+    pub(crate) reads: Option<u32>,
     /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
@@ -91,11 +95,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     // Closed, so that what the system kept of it is not read again in its place.
     drop(source);
-    if args.twice && ended == Ended::Through {
-        match again(args, &bar)? {
-            Some(differing) => report.differing = Some(differing),
-            None => ended = Ended::Stopped,
-        }
+    if ended == Ended::Through {
+        ended = match args.reads {
+            Some(reads) => keep_readings(args, reads, &sources, &bar, &mut report)?,
+            None if args.twice => again(args, &bar, None, &mut report)?,
+            None => ended,
+        };
     }
     if let (Some(evidence), Ended::Through) = (evidence, ended) {
         ended = compare(*evidence, &bar, &mut report);
@@ -193,6 +198,7 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
         resumed: false,
         verified: None,
         differing: None,
+        readings: None,
         card,
         exchanged: false,
         container: None,
@@ -229,14 +235,28 @@ fn copy(
     let target = ImageTarget::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
     report.resumed = target.resumed();
+    // A worn card gives other bytes than are in the image: nothing of it is to be added but its readings.
+    if args.reads.is_some() && target.resumed() && target.map().missing().is_empty() {
+        return finish(args, &target, bar, report);
+    }
     let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
     let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
     report.ended = ended;
+    report.sha256 = sha256;
+    finish(args, &target, bar, report)
+}
+
+/// What is in the image, and its hash.
+fn finish(
+    args: &Args,
+    target: &ImageTarget,
+    bar: &Bar<'_>,
+    report: &mut ImageReport,
+) -> anyhow::Result<Ended> {
     report.unreadable = target.map().missing();
     report.complete = report.unreadable.is_empty();
     report.map = Some(path_text(target.map_path()));
-    report.sha256 = sha256;
-    if ended == Ended::Through && (args.verify || report.sha256.is_none()) {
+    if report.ended == Ended::Through && (args.verify || report.sha256.is_none()) {
         bar.says("reading back");
         let found = target.read_back(&bar.progress);
         let Some(found) = found.map_err(|error| not_written(&error))? else {
@@ -245,7 +265,7 @@ fn copy(
         let first = report.sha256.get_or_insert_with(|| found.clone());
         report.verified = args.verify.then(|| *first == found);
     }
-    Ok(ended)
+    Ok(report.ended)
 }
 
 fn pack(
@@ -283,9 +303,15 @@ fn pack(
     Ok(packed.ended)
 }
 
-/// Reads the card once more and tells where it is not what its image says; `None` if told to stop.
-fn again(args: &Args, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
-    bar.says("second reading");
+/// Reads the card once more and adds to the report where it is not what its image says.
+fn again(
+    args: &Args,
+    bar: &Bar<'_>,
+    kept: Option<&mut Readings>,
+    report: &mut ImageReport,
+) -> anyhow::Result<Ended> {
+    let number = kept.as_ref().map_or(2, |kept| kept.count());
+    bar.says(&format!("reading {number}"));
     let source = open(&args.source)?.image;
     let limits = Limits::unpacked(u64::MAX);
     let image = image::open(&args.to, &limits, |_| false, &Progress::default());
@@ -293,7 +319,74 @@ fn again(args: &Args, bar: &Bar<'_>) -> anyhow::Result<Option<Vec<Extent>>> {
     let Medium::Image(image) = image.source else {
         return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };
-    Ok(acquire::differing(&*source, &*image, &bar.progress))
+    let Some(read) = acquire::reread(&*source, &*image, kept, &bar.progress) else {
+        return Ok(Ended::Stopped);
+    };
+    if args.reads.is_some() && read.is_other_card() {
+        return Err(anyhow!(
+            "{}: was made of another card: most of it is not on this one\nput in the card it was made of, or give \
+             another name",
+            path_text(&args.to)
+        ));
+    }
+    if let Some(readings) = &mut report.readings {
+        readings.complete &= read.all_kept;
+    }
+    report.add_differing(read.differing);
+    Ok(Ended::Through)
+}
+
+/// Reads the card until it was read so often in this run, and keeps beside the image what differs. What earlier runs
+/// kept stays.
+fn keep_readings(
+    args: &Args,
+    reads: u32,
+    sources: &Sources,
+    bar: &Bar<'_>,
+    report: &mut ImageReport,
+) -> anyhow::Result<Ended> {
+    let place = image::readings_of(&args.to);
+    let opened = OwnFile::open(&place, sources, Readings::MAX_BYTES);
+    let (mut file, found) = opened.map_err(|error| places::not_written(&error))?;
+    let mut readings = match found.map(Readings::parse) {
+        None => Readings::new(report.size),
+        Some(Ok(readings)) if readings.size() == report.size && readings.damaged() == 0 => readings,
+        Some(_) => {
+            return Err(anyhow!(
+                "{}: is there already, and is not of this card, or damaged\nmove it away, or give another name",
+                path_text(&place)
+            ));
+        }
+    };
+    let mut kept = KeptReadings {
+        count: readings.count(),
+        file: None,
+        sectors: readings.sectors(),
+        complete: true,
+    };
+    for _ in 1..reads {
+        if !readings.begin() {
+            kept.complete = false;
+            break;
+        }
+        report.readings = Some(kept.clone());
+        let ended = again(args, bar, Some(&mut readings), report)?;
+        if ended != Ended::Through {
+            return Ok(ended);
+        }
+        if readings.sectors() > 0 {
+            let written = file.write(readings.as_bytes());
+            written.map_err(|error| places::not_written(&error))?;
+        }
+        kept = KeptReadings {
+            count: readings.count(),
+            file: (readings.sectors() > 0).then(|| path_text(&place)),
+            sectors: readings.sectors(),
+            complete: report.readings.as_ref().is_none_or(|kept| kept.complete),
+        };
+    }
+    report.readings = Some(kept);
+    Ok(Ended::Through)
 }
 
 /// Bytes that may have to be written.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::examine::{self, Examination, Options};
-use bitbox_backup::image::OpenError;
+use bitbox_backup::image::{self, OpenError};
 use bitbox_backup::recover::SourceRun;
 use bitbox_backup::report::{Source, WhatWasRead};
 
@@ -35,6 +35,11 @@ pub(super) fn read(
     let paths: Vec<_> = paths
         .iter()
         .flat_map(|path| examine::sources_at(path).sources)
+        // What a worn card gave when it was read again.
+        .flat_map(|path| {
+            let further = image::further_readings(&path);
+            [path].into_iter().chain(further)
+        })
         .collect();
     for path in once_each(&paths) {
         match render::text::reading::reading(path, global, |progress| {

@@ -34,6 +34,12 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"conectix", "a dynamic VHD disk image", RAW),
     (0, b"WithoutFreeSpace", "a Parallels disk image", RAW),
     (0, b"WithouFreSpacExt", "a Parallels disk image", RAW),
+    (
+        0,
+        b"bitbox-backup readings",
+        "the further readings of a card",
+        Way::Words("name the image that they lie beside: `recover` and `words` use both"),
+    ),
     (0, b"encrcdsa", "an encrypted Apple disk image", MAC),
     (0, b"sprs", "an Apple sparse disk image", MAC),
     (

@@ -5,6 +5,7 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::acquire::{Ended, ImageReport};
 use bitbox_backup::image::Extent;
+use bitbox_backup::text::plural;
 
 use super::{BOLD, DIM, paragraph};
 
@@ -68,16 +69,7 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         }
         None => {}
     }
-    match report.differing.as_deref() {
-        Some([]) => paragraph(out, "Read a second time, and the same.", "  ")?,
-        Some(parts) => {
-            let text =
-                format!("{BAD}Read a second time, and not the same:{BAD:#} the card is worn.");
-            paragraph(out, &text, "  ")?;
-            places(out, "differs", parts, "")?;
-        }
-        None => {}
-    }
+    readings(out, report)?;
     if let Some(map) = &report.map {
         paragraph(out, &format!("{DIM}map{DIM:#}      {map}"), "  ")?;
     }
@@ -88,6 +80,39 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         super::evidence::evidence(out, e01)?;
     }
     advice(out, report)
+}
+
+/// What other readings of the card gave.
+fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+    let Some(differing) = &report.differing else {
+        return Ok(());
+    };
+    let kept = report.readings.as_ref();
+    let often = match kept.map(|kept| kept.count) {
+        None | Some(..=2) => "a second time".to_owned(),
+        Some(count) => format!("{count} times"),
+    };
+    if differing.is_empty() {
+        paragraph(out, &format!("Read {often}, and the same."), "  ")?;
+    } else {
+        let text = format!("{BAD}Read {often}, and not the same:{BAD:#} the card is worn.");
+        paragraph(out, &text, "  ")?;
+        places(out, "differs", differing, "")?;
+    }
+    let Some((kept, file)) = kept.and_then(|kept| Some((kept, kept.file.as_ref()?))) else {
+        return Ok(());
+    };
+    let sectors = plural(kept.sectors, "sector", "sectors");
+    let text = format!(
+        "{DIM}readings{DIM:#} {file}: {sectors} that gave other bytes, in plain text as the image is"
+    );
+    paragraph(out, &text, "  ")?;
+    if !kept.complete {
+        let text =
+            format!("{BAD}Not all that differed is in it:{BAD:#} it takes 64 readings and 64 MiB.");
+        paragraph(out, &text, "  ")?;
+    }
+    Ok(())
 }
 
 fn places(
@@ -118,6 +143,10 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         }
         _ if !report.container_damage.is_empty() => {
             "copy the file again from where it came, or make the image again from the card"
+        }
+        _ if report.has_readings() => {
+            "recover from the image: `bitbox-backup recover` uses the readings beside it together; make a new backup \
+             on a fresh card"
         }
         _ if !report.complete => {
             "run it again with --retries 20, or in another reader: it continues with what is missing; \
