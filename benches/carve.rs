@@ -2,7 +2,7 @@
 //! search it.
 //!
 //! `cargo bench --bench carve` prints GB per second of processor time, of one thread and of all, and
-//! the ratios to `cat`, and to `rg -aU` and PhotoRec if they are installed. `CARVE_GIB` sets the size
+//! the ratios to `cat`, and to `rg -aU` and PhotoRec if they are installed; it fails below [`LEAST`]. `CARVE_GIB` sets the size
 //! of the file (1), `CARVE_FOLDER` where it is made (`/dev/shm` if it is there).
 
 use std::fs::File;
@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 use bitbox_backup::catalogue::surface;
 use bitbox_backup::image::FileImage;
+
+/// How many times as fast as `cat` through a pipe, one thread, at the least.
+const LEAST: f64 = 0.8;
 
 /// The signature a person would look for: the tag of the seed, and a generator.
 const SIGNATURE: &str = r"(?-u:\x08[\x10\x18\x20]\x12\x20|\x0a\x20.{32}\x12.\x08)";
@@ -134,7 +137,8 @@ fn main() {
     let (all, time) = least(false, scan);
     println!("our scan, all threads  {:6.2}   {time:.2?}", rate(all));
     let (read, _) = read_only(&path);
-    let mut others = vec![("reading only", read), ("cat | cat", cat(&path).0)];
+    let piped = cat(&path).0;
+    let mut others = vec![("reading only", read), ("cat | cat", piped)];
     let name = path.display().to_string();
     if let Some((time, _)) = command("rg", &["-aU", "-c", SIGNATURE, &name]) {
         others.push(("rg -aU", time));
@@ -157,4 +161,9 @@ fn main() {
             time.as_secs_f64() / ours.as_secs_f64()
         );
     }
+    let times = piped.as_secs_f64() / ours.as_secs_f64();
+    assert!(
+        times > LEAST,
+        "the scan has become slow: {LEAST} times as fast as cat is expected"
+    );
 }

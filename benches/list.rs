@@ -18,8 +18,9 @@ use fixtures::wallet;
 use rayon::prelude::*;
 
 const CARDS: u32 = 1000;
-/// How many times as fast as mdir, one thread, at the least; well below what is measured.
-const LEAST: f64 = 12.0;
+/// How many times as fast as mdir, one thread, at the least; well below what is measured, since on another
+/// processor it is half as much. `tests/outside/instructions` has the narrow floor.
+const LEAST: f64 = 6.0;
 
 /// A thousand cards with one wallet each, sparse files in a temporary folder.
 fn cards(folder: &std::path::Path, layout: Layout, count: u32) -> Vec<PathBuf> {

@@ -15,6 +15,7 @@ mod recogniser;
 mod scan;
 mod sector;
 mod surface;
+mod texts;
 
 pub use dots::Dots;
 pub use ids::ids_in;
@@ -22,3 +23,4 @@ pub use ntfs::read_restored;
 pub use recogniser::Recogniser;
 pub use scan::scan;
 pub use surface::{Artifact, Carved, Surface};
+pub(crate) use texts::text_length;

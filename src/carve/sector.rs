@@ -3,9 +3,11 @@
 use super::dots::Dots;
 use super::recogniser::Recogniser;
 use super::surface::Surface;
+use super::texts::is_digits;
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, RawEntry, attr};
 use crate::fat::geometry::BootSector;
+use crate::image::Extent;
 
 /// Looks at one sector and adds what it is.
 #[inline]
@@ -15,6 +17,12 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
         0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
         0xF0 | 0xF8 if is_table(sector) => found.tables.push(offset),
         _ => {}
+    }
+    if is_digits(sector) {
+        found.add_text(Extent {
+            offset,
+            length: sector.len() as u64,
+        });
     }
     let (slots, _) = sector.as_chunks::<32>();
     let long = slots.iter().fold(false, |seen, slot| {

@@ -16,6 +16,10 @@ const MOST_BOOT_SECTORS: usize = 64;
 /// Most IDs: every candidate for a seed is held against each.
 const MOST_IDS: usize = 64;
 
+/// Most texts of digits, and most bytes of one.
+const MOST_TEXTS: usize = 256;
+const MOST_TEXT: u64 = 64 << 10;
+
 /// Something recognised, its place counted in the bytes given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -56,6 +60,8 @@ pub struct Surface {
     pub tables: Vec<u64>,
     /// IDs as a text, each with where it begins.
     pub ids: Vec<(u64, String)>,
+    /// Texts of digits, from the sector they begin in to the last that is one; more of each may follow.
+    pub texts: Vec<Extent>,
     /// What cannot be read.
     pub unreadable: Vec<Extent>,
     /// Whether there was more than is kept.
@@ -70,6 +76,7 @@ impl Surface {
         for artifact in next.artifacts {
             self.add_artifact(artifact);
         }
+        next.texts.into_iter().for_each(|text| self.add_text(text));
         self.cut |= next.cut;
         let cuts = [
             fill(&mut self.directories, next.directories, MOST_DIRECTORIES),
@@ -82,6 +89,20 @@ impl Surface {
         fill(&mut self.ids, ids, MOST_IDS);
         // More directories than are kept only make guesses at a layout less sure.
         self.cut |= cuts.first() == Some(&true);
+    }
+
+    /// Adds sectors of a text, to the one before if they follow it.
+    pub(super) fn add_text(&mut self, text: Extent) {
+        if let Some(last) = self.texts.last_mut()
+            && last.end() == text.offset
+            && last.length.saturating_add(text.length) <= MOST_TEXT
+        {
+            last.length = last.length.saturating_add(text.length);
+        } else if self.texts.len() < MOST_TEXTS {
+            self.texts.push(text);
+        } else {
+            self.cut = true;
+        }
     }
 
     fn add_artifact(&mut self, artifact: Carved) {

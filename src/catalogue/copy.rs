@@ -225,7 +225,7 @@ impl CandidateFile<'_> {
     }
 
     /// The whole copies that the file holds as a text.
-    fn texts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
+    pub(super) fn texts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);
         let own = self.bytes.get(..length).unwrap_or(self.bytes);
         let texts = copies_in_text(own).into_iter().map(|(bytes, form)| {

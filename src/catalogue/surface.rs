@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::copy::{self, BackupCopy, CopyState, Health, Origin};
+use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
 use super::found::Catalogue;
 use super::looked::Looked;
 use super::node::{Node, Role};
@@ -12,7 +12,7 @@ use super::{boot, orphan, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
-use crate::image::{Extent, ReadAt, Sectors};
+use crate::image::{Extent, ReadAt, SECTOR, Sectors};
 
 /// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
 /// to, directories no folder leads to, and copies no entry leads to.
@@ -45,6 +45,9 @@ pub(super) fn add(
         .partition(|artifact| artifact.whole);
     for artifact in whole.into_iter().chain(parts) {
         add_carved(sectors, artifact, catalogue);
+    }
+    for text in &surface.texts {
+        add_text(sectors, *text, catalogue);
     }
     let is_damaged = |copy: &BackupCopy| copy.state == CopyState::Damaged;
     if looked == Looked::Surface && catalogue.copies.iter().any(is_damaged) {
@@ -108,6 +111,43 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         form: None,
     });
     catalogue.add_copy(copy, bytes);
+}
+
+/// Adds the copies that a text holds which no entry leads to.
+fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
+    let is_known = catalogue.owner(text.offset).is_some() || catalogue.covers(text, true);
+    if is_known || catalogue.is_full() {
+        return;
+    }
+    // The last sector may be too little of a text to be told for one by itself.
+    let left = sectors.image().size().saturating_sub(text.offset);
+    let length = text.length.saturating_add(SECTOR as u64).min(left);
+    let whole = Extent { length, ..text };
+    let Ok(bytes) = carve::read_restored(sectors.image(), whole) else {
+        return;
+    };
+    let bytes = bytes.get(..carve::text_length(&bytes)).unwrap_or_default();
+    let size = bytes.len() as u64;
+    let extent = Extent {
+        length: size,
+        ..text
+    };
+    let file = CandidateFile {
+        node: 0,
+        name: "",
+        size,
+        origin: Origin::Carved,
+        extents: &[extent],
+        bytes,
+    };
+    let found = file.texts();
+    if found.is_empty() {
+        return;
+    }
+    let node = nameless(extent, catalogue);
+    for (copy, bytes) in found {
+        catalogue.add_copy(BackupCopy { node, ..copy }, bytes);
+    }
 }
 
 /// A node for bytes that no entry leads to and no live file owns.

@@ -180,3 +180,18 @@ fn without_a_terminal_nobody_is_guided() {
     assert_eq!(ran.status, Some(2), "{}", ran.text());
     assert!(!cards.path("bitbox-rescue").exists());
 }
+
+/// A card that cannot be opened is said before anything is asked, and no folder is left.
+#[test]
+fn what_cannot_be_read_is_said_at_once() {
+    let cards = cards();
+    for (source, says) in [
+        ("/dev/null", "a character device"),
+        ("nowhere.img", "there is no such file"),
+    ] {
+        let mut person = guided(&cards, &["rescue", source]);
+        person.reads(says);
+        assert_eq!(person.waits(), 2);
+        assert!(!cards.path("bitbox-rescue").exists());
+    }
+}

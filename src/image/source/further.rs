@@ -7,11 +7,9 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::opening;
-use super::{Damaged, Limits, Medium, Opened};
+use super::{Damaged, Medium, Opened};
 use crate::image::damage::readings::{Reading, Readings, image_of, is_readings, readings_of};
 use crate::image::{OpenError, SplitReads};
-use crate::progress::Progress;
 use crate::text::plural;
 
 /// The further readings of a card that lie beside its image, as paths to open: `card.img.readings/2` and so
@@ -37,26 +35,20 @@ pub(super) fn parts(path: &Path) -> Option<(PathBuf, &Path, u32)> {
     Some((image, file, number))
 }
 
-/// Opens the image, and over it the sectors that this reading gave other bytes for.
+/// Opens the image with `open_image`, and over it the sectors that this reading gave other bytes for. `None` for a
+/// path of another kind.
 pub(super) fn open(
     path: &Path,
-    limits: &Limits,
-    is_copy: fn(&[u8]) -> bool,
-    progress: &Progress<'_>,
+    open_image: impl FnOnce(&Path) -> Result<Opened, OpenError>,
 ) -> Option<Result<Opened, OpenError>> {
     let (image, file, number) = parts(path)?;
     let bytes = read(file, Readings::MAX_BYTES).filter(|bytes| is_readings(bytes))?;
-    Some(
-        Readings::parse(bytes)
-            .map_err(OpenError::from)
-            .and_then(|readings| {
-                if !(2..=readings.count()).contains(&number) {
-                    return Err(OpenError::NotFound);
-                }
-                let opened = opening::open(&image, limits, is_copy, progress)?;
-                over(opened, readings, number)
-            }),
-    )
+    let readings = match Readings::parse(bytes) {
+        Ok(readings) if (2..=readings.count()).contains(&number) => readings,
+        Ok(_) => return Some(Err(OpenError::NotFound)),
+        Err(error) => return Some(Err(error.into())),
+    };
+    Some(open_image(&image).and_then(|opened| over(opened, readings, number)))
 }
 
 fn over(opened: Opened, readings: Readings, number: u32) -> Result<Opened, OpenError> {

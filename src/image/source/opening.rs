@@ -55,7 +55,7 @@ pub fn open(
         Err(OpenError::NotASource {
             found: FileType::Directory,
         }) => open_folder(path),
-        Err(error) => match further::open(path, limits, is_copy, progress) {
+        Err(error) => match further::open(path, |image| open(image, limits, is_copy, progress)) {
             Some(opened) => opened,
             None => match archive::into(path) {
                 Some((archive, member)) => {

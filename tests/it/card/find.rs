@@ -481,3 +481,61 @@ fn names_are_read_from_slots_with_cleared_attributes() {
         }
     }
 }
+
+/// The bytes as hexadecimal in rows of a dump, with their offsets.
+fn dump(bytes: &[u8]) -> String {
+    let rows = bytes.chunks(16).enumerate().map(|(row, bytes)| {
+        let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{:08x}  {}\n", row * 16, bytes.join(" "))
+    });
+    rows.collect()
+}
+
+/// A copy that somebody wrote down as digits, in a file that nothing leads to any more.
+#[test]
+fn texts_of_digits_are_found_on_the_surface() {
+    let backup = wallet::twelve();
+    let copy = backup.encode();
+    let plain: String = copy.iter().map(|byte| format!("{byte:02x}")).collect();
+    let wide: Vec<u8> = plain.bytes().flat_map(|byte| [byte, 0]).collect();
+    let array: Vec<String> = copy.iter().map(u8::to_string).collect();
+    let array = format!("{{\"backup\": [{}]}}", array.join(", "));
+    let texts = [
+        plain.clone().into_bytes(),
+        dump(&copy).into_bytes(),
+        wide,
+        array.into_bytes(),
+    ];
+    for (number, text) in texts.iter().enumerate() {
+        // At the beginning of a sector, also of one in which another piece of the surface begins.
+        for at in [300 * 512_u64, (512 << 10) - 512] {
+            let layout = Layout::FAT12.with_clusters(2000);
+            let mut card = layout.format().card;
+            card.write_at(at, text);
+            // What lay there before is no part of it.
+            card.write_at(at + text.len() as u64, &[0xE5, 0, 0xFF]);
+            let (catalogue, assessment) = examine(&Image::new(card.clone()), CARVE);
+            let what = format!("text {number} at {at}");
+            let [found] = catalogue.copies.as_slice() else {
+                panic!("{what}: {} copies", catalogue.copies.len());
+            };
+            assert_eq!(
+                (found.state, found.origin),
+                (CopyState::Valid, Origin::Carved)
+            );
+            assert_eq!(found.extents[0].offset, at, "{what}");
+            assert_eq!(found.extents[0].length, text.len() as u64, "{what}");
+            assert!(found.form.is_some(), "{what}");
+            let ids = assessment.backups.iter().filter_map(|one| one.id);
+            assert_eq!(
+                ids.map(|id| id.to_string()).collect::<Vec<_>>(),
+                [backup.id()]
+            );
+            // A digit that is wrong: nothing is guessed.
+            let byte = card.bytes(at + 72, 1)[0];
+            card.write_at(at + 72, &[if byte == b'1' { b'2' } else { b'1' }]);
+            let (catalogue, _) = examine(&Image::new(card), CARVE);
+            assert!(catalogue.copies.is_empty(), "{what}");
+        }
+    }
+}

@@ -186,7 +186,8 @@ fn the_readings_beside_an_image_give_what_it_does_not() {
     let ran = cards.run(&["list", "copy.img.readings"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("the further readings of a card"),
+        ran.out
+            .contains("this is a file of further readings of a card"),
         "{ran:?}"
     );
 }

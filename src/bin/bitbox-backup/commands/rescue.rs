@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::files::{NewFolder, Sources};
+use bitbox_backup::image::{self, FileImage, Limits};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::reader;
-use bitbox_backup::text::escape;
+use bitbox_backup::text::{escape, path_text};
 
 use super::no_terminal;
 use crate::args::{Global, Record};
@@ -56,7 +58,9 @@ impl Args {
             None => which(&terminal)?,
         };
         let sources = places::protect([&source]);
+        // An earlier rescue goes on with its copy, whether the card is there or not.
         if !self.to.is_dir() {
+            can_be_read(&source)?;
             new_folder(&self.to, &sources)?;
         }
         self.source = Some(source);
@@ -76,6 +80,19 @@ impl Args {
         let plan = Plan::new(self.source(), &self.to);
         plan.places()
     }
+}
+
+/// Says at once if the card cannot be opened at all, rather than after its first question.
+fn can_be_read(source: &Path) -> anyhow::Result<()> {
+    // A file is opened and nothing is read of it; anything else is a folder, or leads into an archive.
+    if FileImage::open(source).is_ok() {
+        return Ok(());
+    }
+    let opened = image::open(source, &Limits::default(), |_| true, &Progress::default());
+    opened.map(|_| ()).map_err(|error| {
+        let hint = error.hint_for(source);
+        anyhow!("{}: {error}\n{hint}", path_text(source))
+    })
 }
 
 fn new_folder(place: &Path, sources: &Sources) -> anyhow::Result<()> {

@@ -29,7 +29,7 @@ use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{FindingReport, Source, Status, Summary};
+use bitbox_backup::report::{BackupReport, FindingReport, Source, Status, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::phrase::{basis, counts, id_cell};
@@ -221,17 +221,29 @@ fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::R
         finding(out, one, "", global.verbose)?;
     }
     let several = source.backups.len() > 1;
-    for backup in &source.backups {
+    for (backup, one) in of_backups(source).filter(|(_, one)| wanted(one)) {
         let about = if several {
             id_cell(backup)
         } else {
             String::new()
         };
-        for one in backup.findings.iter().filter(|one| wanted(one)) {
-            finding(out, one, &about, global.verbose)?;
-        }
+        finding(out, one, &about, global.verbose)?;
     }
     Ok(())
+}
+
+/// The findings of the backups, each once: two backups in one folder have those of the folder in common.
+fn of_backups(source: &Source) -> impl Iterator<Item = (&BackupReport, &FindingReport)> {
+    let all = source.backups.iter().enumerate();
+    all.flat_map(|(index, backup)| {
+        let before = source.backups.get(..index).unwrap_or_default();
+        let is_new = move |one: &&FindingReport| {
+            let mut same = before.iter().filter(|other| other.id == backup.id);
+            !same.any(|other| other.findings.contains(one))
+        };
+        let new = backup.findings.iter().filter(is_new);
+        new.map(move |one| (backup, one))
+    })
 }
 
 /// `list` as text: each source as it comes, the counts at the end.

@@ -37,7 +37,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (
         0,
         b"bitbox-backup readings",
-        "the further readings of a card",
+        "a file of further readings of a card",
         Way::Words("name the image that they lie beside: `recover` and `words` use both"),
     ),
     (0, b"encrcdsa", "an encrypted Apple disk image", MAC),

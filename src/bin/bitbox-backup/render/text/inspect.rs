@@ -6,7 +6,7 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
 use bitbox_backup::text::plural;
 
-use super::{BOLD, DIM, finding, map, paragraph, source, table};
+use super::{BOLD, DIM, finding, map, of_backups, paragraph, source, table};
 use crate::args::Global;
 use crate::render::phrase::{basis, human};
 
@@ -236,7 +236,8 @@ fn findings(out: &mut impl Write, one: &Source) -> std::io::Result<()> {
     if one.all_findings().next().is_none() {
         return writeln!(out, "  none");
     }
-    for each in one.all_findings() {
+    let of_backups = of_backups(one).map(|(_, each)| each);
+    for each in one.findings.iter().chain(of_backups) {
         finding(out, each, "", true)?;
     }
     Ok(())
