@@ -1,6 +1,10 @@
 //! Files and folders that somebody else has opened, such as a browser.
 
-use super::{Examination, Options, examine_opened, is_copy, limits, of_folder};
+use super::examination::Examination;
+use super::examine_opened;
+use super::kinds::of_folder;
+use super::options::{Options, limits};
+use super::several::is_copy;
 use crate::image::{self, GivenFile, GivenFolder, GivenSource, OpenError, SourceKind};
 use crate::progress::Progress;
 use crate::text::path_text;

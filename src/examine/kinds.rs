@@ -1,0 +1,158 @@
+//! What is examined of each kind of source: a card, a folder, a single file.
+
+use std::path::PathBuf;
+
+use super::examination::Examination;
+use super::options::{AT_ONCE, Depth, Options};
+use super::several::{has_signs, of_several};
+use crate::assess::{self, Assessment, Seen};
+use crate::catalogue::{self, Catalogue, Looked};
+use crate::finding::Advice;
+use crate::firmware::{self, Answer, List, Obstacle};
+use crate::image::{self, Folder, Memory, ReadAt, Sectors, SourceKind, Transform, Transformed};
+use crate::report::{self, Card, Source};
+
+/// Examines the image of a card that is open already; `name` is what reports call it.
+pub fn examine_image(name: &str, image: &dyn ReadAt, options: &Options) -> Examination {
+    card(name, image, SourceKind::Raw, options).0
+}
+
+/// How far a card is looked at on which the device sees what it answers.
+fn depth(options: &Options, image: &dyn ReadAt, answer: &Answer) -> Looked {
+    let lists = matches!(&answer.list, List::Ok(backups) if !backups.is_empty());
+    match options.depth {
+        Depth::Quick => Looked::Folders,
+        Depth::Usual if !lists && holds_at_most(image, AT_ONCE) => Looked::Surface,
+        Depth::Usual => Looked::Deleted,
+        Depth::Whole => Looked::Surface,
+    }
+}
+
+/// Whether at most so many bytes of an image may hold anything but zeros.
+fn holds_at_most(image: &dyn ReadAt, most: u64) -> bool {
+    let (mut at, mut sum) = (0, 0_u64);
+    while let Some(data) = image.next_data(at) {
+        sum = sum.saturating_add(data.length);
+        if sum > most || data.end() <= at {
+            return false;
+        }
+        at = data.end();
+    }
+    true
+}
+
+/// A card, and what stands against a new backup on it, where that was asked for.
+pub(super) fn card(
+    name: &str,
+    image: &dyn ReadAt,
+    kind: SourceKind,
+    options: &Options,
+) -> (Examination, Option<Vec<Obstacle>>) {
+    let sectors = Sectors::new(image);
+    let answer = firmware::list_backups(&sectors, options.firmware);
+    let obstacles = options
+        .preflight
+        .then(|| firmware::preflight(&sectors, &answer, options.firmware));
+    let mut looked = depth(options, image, &answer);
+    if obstacles
+        .as_ref()
+        .is_some_and(|obstacles| !obstacles.is_empty())
+    {
+        // What is advised may erase the card: that it holds no backup is looked for everywhere.
+        looked = Looked::Surface;
+    }
+    let mut catalogue = catalogue::locate(&sectors, looked);
+    if options.depth == Depth::Whole && catalogue.is_bare() && holds_at_most(image, AT_ONCE) {
+        catalogue = in_other_order(image).unwrap_or(catalogue);
+    }
+    let assessment = assess::assess(
+        &catalogue,
+        Some(answer),
+        Seen::Card,
+        Some(&sectors),
+        options.firmware,
+    );
+    let card = Card::new(kind.name().into(), &catalogue, Some(&sectors));
+    (
+        report_card(name, catalogue, assessment, card, options),
+        obstacles,
+    )
+}
+
+/// What is in a dump that a tool wrote inverted or in another order, if an intact copy of a backup is in it.
+fn in_other_order(image: &dyn ReadAt) -> Option<Catalogue> {
+    Transform::list(image).iter().find_map(|transform| {
+        let dump = Transformed::new(image, transform);
+        let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
+        found.of_transformed(&transform.to_string())
+    })
+}
+
+/// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.
+pub(super) fn of_folder(
+    name: &str,
+    folder: &Folder,
+    kind: SourceKind,
+    cards: &[PathBuf],
+    options: &Options,
+) -> Examination {
+    let looked = match options.depth {
+        Depth::Quick => Looked::Folders,
+        Depth::Usual | Depth::Whole => Looked::Deleted,
+    };
+    let (catalogue, files) = catalogue::folder(folder, looked, cards);
+    let assumed = Memory::new(firmware::assumed_card(
+        files.iter().map(|file| (file.path(), file.bytes())),
+    ));
+    let sectors = Sectors::new(&assumed);
+    let answer = firmware::list_backups(&sectors, options.firmware);
+    let assessment = assess::assess(
+        &catalogue,
+        Some(answer),
+        Seen::AssumedCard,
+        None,
+        options.firmware,
+    );
+    let card = Card::new(kind.name().into(), &catalogue, None);
+    let mut examination = report_card(name, catalogue, assessment, card, options);
+    if !cards.is_empty() {
+        of_several(cards.len(), &mut examination.report);
+    }
+    examination
+}
+
+/// A single file; `None` if nothing in it is or was a copy of a backup.
+pub(super) fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examination> {
+    let catalogue = catalogue::single_file(name, bytes);
+    // A name alone makes no copy of what is surely something else.
+    let is_foreign = || !has_signs(bytes) && image::foreign_in(bytes).is_some();
+    if catalogue.copies.is_empty() || is_foreign() {
+        return None;
+    }
+    let assessment = assess::assess(&catalogue, None, Seen::SingleFile, None, options.firmware);
+    let card = Card::new(SourceKind::BackupFile.name().into(), &catalogue, None);
+    Some(report_card(name, catalogue, assessment, card, options))
+}
+
+/// A source that was looked at, with its report.
+fn report_card(
+    name: &str,
+    catalogue: Catalogue,
+    assessment: Assessment,
+    card: Card,
+    options: &Options,
+) -> Examination {
+    let mut report = Source::examined(name, &assessment, &catalogue, card);
+    if report.card.as_ref().map(|card| &*card.kind) != Some(SourceKind::BlockDevice.name()) {
+        // It is an image, or files: nothing of it wears out.
+        report.advice.retain(|one| *one != Advice::Image);
+    }
+    if options.inspect {
+        report::inspect(&mut report, &assessment, &catalogue);
+    }
+    Examination {
+        report,
+        catalogue,
+        assessment,
+    }
+}
