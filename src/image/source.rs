@@ -234,7 +234,9 @@ fn names_in(folder: &Path) -> Option<HashSet<OsString>> {
 
 fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
     if let Some((image, file, _)) = further::parts(path) {
-        return vec![image, file.to_owned()];
+        let mut all = belonging_to(&image, exists);
+        all.extend([image, file.to_owned()]);
+        return all;
     }
     if let Some((archive, _)) = archive::into(path) {
         return vec![archive.to_owned()];

@@ -14,6 +14,7 @@ use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{expert, parts, vhd};
 use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_of};
+use crate::image::damage::readings::is_readings;
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, RescueMapError, SplitReads,
@@ -365,6 +366,11 @@ impl Opening<'_> {
         };
         let mut bytes = Zeroizing::new(vec![0; length]);
         match file.bytes.read_at(0, &mut bytes) {
+            // Sectors of a card, copies among them, that say nothing without its image.
+            Ok(()) if is_readings(&bytes) => match foreign::of_small(&bytes) {
+                Some(readings) => Err(OpenError::Foreign(readings)),
+                None => Ok(None),
+            },
             Ok(()) => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
             Err(error) if is_bin => Err(error.into()),
             Err(_) => Ok(None),

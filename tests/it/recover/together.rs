@@ -182,7 +182,12 @@ fn the_readings_beside_an_image_give_what_it_does_not() {
         "{ran:?}"
     );
     std::fs::write(&file, whole).unwrap();
-    // Given by itself it is named.
+    // One of them by itself is a card like another.
+    let one = cards.run(&["list", "--json", "copy.img.readings/2"]).json();
+    let one = &one["sources"][0];
+    assert_eq!(one["source"], "copy.img.readings/2", "{one:#}");
+    assert_eq!(one["status"], "examined", "{one:#}");
+    // Given as a whole it is named, also where it is small enough for copies of a backup.
     let ran = cards.run(&["list", "copy.img.readings"]);
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(
