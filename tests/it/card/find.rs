@@ -371,7 +371,7 @@ fn surfaces_full_of_fakes_end_soon_and_hide_nothing_whole() {
         dots,
     ];
     for fake in fakes {
-        let mut bytes = fake.repeat((8 << 20) / fake.len());
+        let mut bytes = fake.repeat((4 << 20) / fake.len());
         let at = bytes.len() / 2 / 512 * 512;
         bytes[at..at + 1024].fill(0);
         bytes[at + 301..at + 301 + copy.len()].copy_from_slice(&copy);

@@ -42,7 +42,7 @@ fn every_command_that_fails_answers_in_json() {
         ("audit", &["audit", ".", "--html", "README.md"]),
         ("audit", &["audit", "merge", "nowhere"]),
         ("diff", &["diff", "nowhere", "nowhere"]),
-        ("inspect", &["inspect", "--preflight", ".."]),
+        ("inspect", &["inspect", "--preflight", "../docs"]),
         ("recover", &["recover", "nowhere", "--to", &folder, "--yes"]),
         ("recover", &["recover", "healthy.img.zst", "--to", &folder]),
         (

@@ -85,7 +85,6 @@ fn the_effort_advised_is_enough() {
         "{}",
         enough.text()
     );
-    assert!(enough.err.is_empty(), "over at once: {}", enough.text());
 }
 
 #[test]
