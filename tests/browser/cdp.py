@@ -1,5 +1,6 @@
 """A browser of the Chromium family, over the pipe of its DevTools protocol: nothing but Python is needed."""
 
+import fcntl
 import json
 import os
 import select
@@ -13,11 +14,10 @@ class Browser:
         theirs, from_browser = os.pipe()
 
         def descriptors():
-            # The protocol's pipes are 3 and 4.
-            os.dup2(to_browser, 13)
-            os.dup2(from_browser, 14)
-            os.dup2(13, 3)
-            os.dup2(14, 4)
+            # The protocol's pipes are 3 and 4, which may be the numbers of either by now.
+            both = [fcntl.fcntl(pipe, fcntl.F_DUPFD, 64) for pipe in (to_browser, from_browser)]
+            for pipe, number in zip(both, (3, 4)):
+                os.dup2(pipe, number)
             os.set_inheritable(3, True)
             os.set_inheritable(4, True)
 

@@ -6,6 +6,7 @@ page.py PAGE PROGRAM OUT FLEET HOSTILE
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,8 @@ page, program, out, fleet, hostile = (Path(one).resolve() for one in sys.argv[1:
 work = Path(tempfile.mkdtemp())
 saved = work / "saved"
 saved.mkdir()
+# Bytes of noise, and how many times as long as the program the page may take for them.
+NOISE, SLOWER = 1 << 30, 12
 STATUS = "document.getElementById('app-status')?.textContent"
 failed = []
 
@@ -30,6 +33,40 @@ def check(what, holds, seen=""):
     print("ok " if holds else "NO ", what, "" if holds else str(seen)[:2000])
     if not holds:
         failed.append(what)
+
+
+def renderers():
+    """The renderers of all browsers, each with the most memory of its own that it ever held, in bytes: without the
+    browser's program and what it shares with others."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"--type=renderer" in (folder / "cmdline").read_bytes():
+                status = (folder / "status").read_text()
+                peak, *shared = [
+                    int(re.search(rf"{name}:\s+(\d+) kB", status)[1]) * 1024
+                    for name in ("VmHWM", "RssFile", "RssShmem")
+                ]
+                found[folder] = peak - sum(shared)
+        except (OSError, TypeError):
+            continue  # it has ended meanwhile
+    return found
+
+
+def check_memory(what, files):
+    """What a tab takes at the most for these cards, in a browser of its own."""
+    before = renderers()
+    other = Browser(work / f"profile-{what.replace(' ', '-')}")
+    try:
+        session = other.open(page.as_uri())
+        other.wait(session, f"{STATUS} === 'Ready.'", 30)
+        other.choose(session, "#app-files", files)
+        other.wait(session, f"/^{len(files)} cards? (was|were) examined/.test({STATUS})", 600)
+        most = max(peak for folder, peak in renderers().items() if folder not in before)
+    finally:
+        other.close()
+    print(f"    {what}: {most // 1_000_000} MB of memory at most")
+    check(f"{what}: a tab takes less than 300 MB", most < 300_000_000, most)
 
 
 def cli(*arguments, folder):
@@ -200,6 +237,24 @@ try:
     check("a card of 32 GB", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
     large.unlink()
 
+    # The whole surface, which is searched where the BitBox lists nothing: the program on one thread for comparison.
+    noise = work / "noise.img"
+    with open(noise, "wb") as file:
+        for _ in range(NOISE >> 20):
+            file.write(os.urandom(1 << 20))
+    session = ready()
+    began = time.time()
+    browser.choose(session, "#app-files", [noise])
+    examined(session, 1)
+    in_page = time.time() - began
+    began = time.time()
+    cli("audit", "--threads=1", "--ndjson", noise.name, folder=work)
+    by_program = time.time() - began
+    print(f"    {NOISE >> 20} MiB of noise searched in {in_page:.2f} s, by the program in {by_program:.2f} s")
+    check_memory("noise", [noise])
+    check("not much slower than the program", in_page < SLOWER * by_program, in_page / by_program)
+    noise.unlink()
+
     # Recovered, to the byte as by the program.
     for name in ["healthy.img.zst", "deleted-by-computer.img.zst", "all-damaged-vote.img.zst"]:
         session = ready()
@@ -317,6 +372,7 @@ try:
     examined(session, len(sorted(hostile.glob("*.img"))), 300)
     print(f"    hostile cards examined in {time.time() - began:.2f} s")
     scripts = browser.run(session, "document.querySelectorAll('#app-report script, #app-report iframe, #app-report img, #app-report [onerror], #app-report [onload]').length")
+    check_memory("hostile cards", sorted(hostile.glob("*.img")))
     check("no markup from a card", scripts == 0, scripts)
     picture(session, "hostile", 390, "light")
     check("no wider than 390 pixels", browser.run(session, "document.documentElement.scrollWidth") <= 390)
@@ -332,6 +388,7 @@ try:
     theirs = json.loads(cli("audit", "--json", *[one.name for one in many], folder=fleet))
     same = [plain({**one, "modified": None}) == plain({**other, "modified": None}) for one, other in zip(ours["sources"], theirs["sources"])]
     check(f"{len(many)} cards, each as by the program", len(same) == len(many) and all(same), same.count(False))
+    check_memory(f"{len(many)} cards", many)
     check("and the wallets across them", plain(ours["wallets"]) == plain(theirs["wallets"]))
 
     # Nothing leaves: what is tried is refused, and nothing was tried.

@@ -10,12 +10,23 @@ let memory = null;
 
 // What was read ahead, where a file is read from its beginning to its end: a browser takes as long for little as
 // for much.
-const AHEAD = 8 << 20;
+const AHEAD = 16 << 20;
 let ahead = { number: -1, offset: 0, bytes: new Uint8Array() };
 let behind = { number: -1, offset: 0 };
 
 function read(number, offset, length) {
   return new Uint8Array(reader.readAsArrayBuffer(files[number].slice(offset, offset + length)));
+}
+
+// A browser of the Chromium family keeps what was read until it collects what nobody needs, and while a search goes on
+// it does so only if much seems to be in use. What is asked for here is never touched, so it takes no memory.
+let pressed = null;
+function press() {
+  try {
+    pressed = new ArrayBuffer(128 << 20);
+  } catch {
+    pressed = null; // then it collects by itself
+  }
 }
 
 function forget() {
@@ -37,6 +48,7 @@ self.readAt = (number, offset, buf) => {
   try {
     if (goesOn && length >= 1 << 18) {
       forget();
+      press();
       ahead = { number, offset, bytes: read(number, offset, Math.max(AHEAD, length)) };
       if (ahead.bytes.length >= length) buf.set(ahead.bytes.subarray(0, length));
       return ahead.bytes.length >= length;
