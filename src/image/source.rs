@@ -203,7 +203,10 @@ const MOST_NAMES: usize = 200_000;
 pub fn belongings_of<P: AsRef<Path>>(paths: &[P]) -> Vec<PathBuf> {
     let mut folders: HashMap<&Path, usize> = HashMap::new();
     let all = paths.iter().filter_map(|path| path.as_ref().parent());
-    all.for_each(|folder| *folders.entry(folder).or_default() += 1);
+    for folder in all {
+        let count = folders.entry(folder).or_default();
+        *count = count.saturating_add(1);
+    }
     let many = folders.into_iter().filter(|(_, count)| *count >= MANY);
     let names: HashMap<&Path, HashSet<OsString>> = many
         .filter_map(|(folder, _)| Some((folder, names_in(folder)?)))

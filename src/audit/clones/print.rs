@@ -76,7 +76,7 @@ impl Print {
             places: live.places(),
             all_places: unnumbered.map(|main| live.all_places(main)),
             traces: traces.collect(),
-            volume: numbered.map(|volume| layout(volume)),
+            volume: numbered.map(layout),
             live: generations,
             serial,
         })
@@ -193,7 +193,7 @@ fn layout(volume: &VolumeReport) -> PrintHash {
     let from = |offset: Option<u64>| offset.map(|offset| offset.wrapping_sub(volume.offset));
     let mut hash = Sha256::new();
     let numbers = [
-        volume.cluster_length.map(u64::from),
+        volume.cluster_length,
         volume.clusters.map(u64::from),
         from(volume.fat_offset),
         from(volume.data_offset),
