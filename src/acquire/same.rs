@@ -77,15 +77,20 @@ pub fn reread(
             image.read_at(part.offset, first),
             source.read_at(part.offset, again),
         ];
-        if in_image.is_err() || on_card.is_err() || again != first {
-            let sectors = pieces(part.offset, part.end(), SECTOR);
-            sectors.for_each(|sector| read.sector(source, image, sector, kept.as_deref_mut()));
-        } else {
-            let full = first
+        let sectors = pieces(part.offset, part.end(), SECTOR);
+        if in_image.is_ok() && on_card.is_ok() {
+            let both = first
                 .chunks(SECTOR as usize)
-                .filter(|sector| !is_zero(sector));
-            let bytes: usize = full.map(<[u8]>::len).sum();
-            read.compared = read.compared.saturating_add(bytes as u64);
+                .zip(again.chunks(SECTOR as usize));
+            for (sector, (first, again)) in sectors.zip(both) {
+                read.add(sector, Some(first), Some(again), kept.as_deref_mut());
+            }
+        } else {
+            for sector in sectors {
+                let first = read_one(image, sector, first);
+                let again = read_one(source, sector, again);
+                read.add(sector, first, again, kept.as_deref_mut());
+            }
         }
         progress.set_done(part.end());
     }
@@ -93,33 +98,31 @@ pub fn reread(
     Some(read)
 }
 
+/// The bytes of one sector, in this buffer; `None` if it cannot be read.
+fn read_one<'a>(from: &dyn ReadAt, sector: Extent, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let bytes = buffer.get_mut(..usize::try_from(sector.length).ok()?)?;
+    from.read_at(sector.offset, bytes).is_ok().then_some(bytes)
+}
+
 impl Reread {
-    fn sector(
+    /// Adds a sector: as it is in the image, and as the card gave it again.
+    fn add(
         &mut self,
-        source: &dyn ReadAt,
-        image: &dyn ReadAt,
         sector: Extent,
+        first: Option<&[u8]>,
+        again: Option<&[u8]>,
         kept: Option<&mut Readings>,
     ) {
-        let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new([0; SECTOR as usize]));
-        let length = usize::try_from(sector.length).unwrap_or(0);
-        let (Some(again), Some(first)) = (again.get_mut(..length), first.get_mut(..length)) else {
-            return;
-        };
-        let is_in_image = image.read_at(sector.offset, first).is_ok();
-        let is_on_card = source.read_at(sector.offset, again).is_ok();
-        if is_in_image && !is_zero(first) {
-            self.compared = self.compared.saturating_add(sector.length);
-        }
-        if is_in_image && is_on_card && first == again {
-            return;
-        }
-        if is_in_image {
+        if let Some(first) = first {
+            if !is_zero(first) {
+                self.compared = self.compared.saturating_add(sector.length);
+            }
+            if again == Some(first) {
+                return;
+            }
             self.differing.push(sector);
         }
-        if let Some(kept) = kept
-            && is_on_card
-        {
+        if let (Some(kept), Some(again)) = (kept, again) {
             self.all_kept &= kept.push(sector.offset, again);
         }
     }

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_told_from_words() {
+    fn digits_are_distinguished_from_words() {
         let wide: Vec<u8> = "0a660a640a20"
             .repeat(9)
             .bytes()

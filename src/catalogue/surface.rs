@@ -119,7 +119,7 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
     if is_known || catalogue.is_full() {
         return;
     }
-    // The last sector may be too little of a text to be told for one by itself.
+    // The last sector may hold too little of a text to be recognized by itself.
     let left = sectors.image().size().saturating_sub(text.offset);
     let length = text.length.saturating_add(SECTOR as u64).min(left);
     let whole = Extent { length, ..text };

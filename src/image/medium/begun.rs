@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::image::read_at::check_inside;
 use crate::image::{Extent, ReadAt, ReadError};
 
-/// Bytes of the beginning that are kept: each format is told by less, and the tables of a card lie in it.
+/// Bytes of the beginning that are kept: less is enough to recognize a format, and the tables of a card lie in it.
 const KEPT: u64 = 4096;
 
 /// A file with its beginning in memory. Not for a device, of which another card may be put in.
