@@ -16,10 +16,10 @@ mod target;
 
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Extent, ReadAt, RescueMap, Tried};
+use crate::image::{Extent, ReadAt, ReadError, RescueMap, Tried};
 use crate::progress::Progress;
 
-pub use pack::{Packed, hash, pack};
+pub use pack::{Packed, hash, pack, read_back_packed};
 pub use report::{ImageReport, KeptReadings};
 pub use same::{Reread, reread};
 pub use target::{ImageTarget, ImageTargetError};
@@ -85,6 +85,12 @@ pub fn copy(
     observer: &dyn CopyObserver,
 ) -> Result<Copied, ImageTargetError> {
     pass::all(source, target, retries, progress, observer)
+}
+
+/// Whether the card was still there at this read, be it one that failed. Nothing of another card gets into an image.
+fn was_there(read: &Result<(), ReadError>, observer: &dyn CopyObserver) -> bool {
+    let gone = read.as_ref().is_err_and(|error| error.device_is_gone());
+    !gone && observer.is_there(read.is_err())
 }
 
 /// The bytes of a map that are read, and those that are known to be bad.

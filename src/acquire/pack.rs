@@ -1,14 +1,16 @@
 //! A packed image: zstd, from the first byte to the last, without going back.
 
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use ruzstd::decoding::StreamingDecoder;
 use ruzstd::encoding::{CompressionLevel, FrameCompressor};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::target::map_name;
-use super::{BLOCK, CopyObserver, Ended, SECTOR};
+use super::{BLOCK, CopyObserver, Ended, SECTOR, was_there};
 use crate::files::{Mark, NewFile, OwnFile, Sources, WriteError};
 use crate::image::{Extent, ReadAt, RescueMap, Tried};
 use crate::progress::Progress;
@@ -47,6 +49,25 @@ pub fn hash(image: &dyn ReadAt) -> Option<String> {
         at = at.saturating_add(left);
     }
     Some(hex::encode(hash.finalize()))
+}
+
+/// SHA-256 of what an image written by [`pack`] unpacks to, in hex: of everything in it, also where its map says that the
+/// card could not be read. `None` if it cannot be read or unpacked, or `progress` stops it.
+pub fn read_back_packed(path: &Path, progress: &Progress<'_>) -> Option<String> {
+    let mut unpacked = StreamingDecoder::new(File::open(path).ok()?).ok()?;
+    let mut hash = Sha256::new();
+    let mut buffer = Zeroizing::new(vec![0; BLOCK as usize]);
+    let mut done = 0_u64;
+    while !progress.is_stopped() {
+        let count = unpacked.read(&mut buffer).ok()?;
+        if count == 0 {
+            return Some(hex::encode(hash.finalize()));
+        }
+        hash.update(buffer.get(..count)?);
+        done = done.saturating_add(count as u64);
+        progress.set_done(done);
+    }
+    None
 }
 
 /// Reads a card into a new file that is packed with zstd. It cannot be gone on with later, so it is made
@@ -176,30 +197,35 @@ impl Card<'_> {
         let Some(bytes) = self.buffer.get_mut(..length) else {
             return;
         };
-        match self.source.read_at(block.offset, bytes) {
-            Ok(()) if self.observer.is_there(false) => self.map.set(block, Tried::Done),
-            Ok(()) => {
-                self.ended = Ended::Gone;
-                return;
-            }
-            Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
-                self.ended = Ended::Gone;
-                return;
-            }
-            Err(_) => {
-                for (sector, offset) in bytes
-                    .chunks_mut(SECTOR as usize)
-                    .zip((block.offset..).step_by(SECTOR as usize))
-                {
-                    let mut tries = 0..=self.retries;
-                    let read = tries.any(|_| self.source.read_at(offset, sector).is_ok());
-                    if !read {
-                        sector.fill(0);
+        let read = self.source.read_at(block.offset, bytes);
+        if !was_there(&read, self.observer) {
+            self.ended = Ended::Gone;
+            return;
+        }
+        self.map.set(block, Tried::Done);
+        if read.is_err() {
+            let starts = (block.offset..).step_by(SECTOR as usize);
+            for (sector, offset) in bytes.chunks_mut(SECTOR as usize).zip(starts) {
+                let mut read = Ok(());
+                for _ in 0..=self.retries {
+                    if self.progress.is_stopped() {
+                        self.ended = Ended::Stopped;
+                        return;
                     }
+                    read = self.source.read_at(offset, sector);
+                    if !was_there(&read, self.observer) {
+                        self.ended = Ended::Gone;
+                        return;
+                    }
+                    if read.is_ok() {
+                        break;
+                    }
+                }
+                if read.is_err() {
+                    sector.fill(0);
                     let length = sector.len() as u64;
-                    let tried = if read { Tried::Done } else { Tried::Bad };
-                    self.map.set(Extent { offset, length }, tried);
-                    self.done.1 = self.done.1.saturating_add(if read { 0 } else { length });
+                    self.map.set(Extent { offset, length }, Tried::Bad);
+                    self.done.1 = self.done.1.saturating_add(length);
                 }
             }
         }

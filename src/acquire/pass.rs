@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::beside::Beside;
-use super::{BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts};
+use super::{
+    BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts, was_there,
+};
 use crate::image::{Extent, ReadAt, Tried};
 use crate::progress::Progress;
 
@@ -19,6 +21,8 @@ struct Copying<'a> {
     progress: &'a Progress<'a>,
     observer: &'a dyn CopyObserver,
     pass: u32,
+    /// What is known of the parts that this pass reads.
+    trying: Tried,
     saved: Instant,
     read: u64,
     done: u64,
@@ -55,6 +59,7 @@ pub(super) fn all(
         progress,
         observer,
         pass: 1,
+        trying: Tried::No,
         saved: Instant::now(),
         read: 0,
         done,
@@ -107,7 +112,10 @@ impl Copying<'_> {
             if self.progress.is_stopped() {
                 return Ok(Ended::Stopped);
             }
-            if at >= known {
+            // In an image that is resumed something else may be where the source has a hole.
+            if self.target.resumed() {
+                known = part.end();
+            } else if at >= known {
                 let data = self.source.next_data(at);
                 known = data.map_or(part.end(), |data| data.end());
                 let data = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
@@ -133,16 +141,15 @@ impl Copying<'_> {
             let Some(bytes) = buffer.get_mut(..length) else {
                 return Ok(Ended::Stopped);
             };
-            match self.source.read_at(at, bytes) {
-                // Nothing of another card gets in.
-                Ok(()) if !self.observer.is_there(false) => return Ok(Ended::Gone),
+            let read = self.source.read_at(at, bytes);
+            if !was_there(&read, self.observer) {
+                return Ok(Ended::Gone);
+            }
+            match read {
                 Ok(()) => {
                     self.target.write(at, bytes)?;
                     hash.bytes((buffer, length));
                     self.finished(block)?;
-                }
-                Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
-                    return Ok(Ended::Gone);
                 }
                 Err(_) => {
                     *whole = false;
@@ -159,6 +166,7 @@ impl Copying<'_> {
     fn patient(&mut self, retries: u32) -> Result<Ended, ImageTargetError> {
         self.pass = 2;
         for tried in [Tried::NotTrimmed, Tried::NotScraped] {
+            self.trying = tried;
             for part in self.target.map().all(tried) {
                 let ended = self.split(part)?;
                 if ended != Ended::Through {
@@ -166,6 +174,7 @@ impl Copying<'_> {
                 }
             }
         }
+        self.trying = Tried::Bad;
         for retry in 0..retries {
             self.pass = 3_u32.saturating_add(retry);
             let mut sectors = self.bad_sectors();
@@ -193,7 +202,13 @@ impl Copying<'_> {
                     ended => return Ok(ended),
                 }
             }
-            match self.try_one(part)? {
+            // The map joins neighbors, so a part can be longer than what is read at once.
+            let tried = if part.length > BLOCK {
+                Err(Ended::Through)
+            } else {
+                self.try_one(part)?
+            };
+            match tried {
                 Ok(()) => {}
                 Err(Ended::Through) => {
                     let length = (sectors / 2).saturating_mul(SECTOR);
@@ -222,25 +237,23 @@ impl Copying<'_> {
         }
     }
 
-    /// Reads a part into the image; an error says whether to go on.
+    /// Reads a part of at most [`BLOCK`] bytes into the image; an error says whether to go on.
     fn try_one(&mut self, part: Extent) -> Result<Result<(), Ended>, ImageTargetError> {
         if self.progress.is_stopped() {
             return Ok(Err(Ended::Stopped));
         }
-        let length = usize::try_from(part.length.min(BLOCK)).unwrap_or(0);
-        let mut bytes = Zeroizing::new(vec![0; length]);
-        match self.source.read_at(part.offset, &mut bytes) {
-            Ok(()) if !self.observer.is_there(false) => Ok(Err(Ended::Gone)),
-            Ok(()) => {
-                self.target.write(part.offset, &bytes)?;
-                self.finished(part)?;
-                Ok(Ok(()))
-            }
-            Err(error) if error.device_is_gone() || !self.observer.is_there(true) => {
-                Ok(Err(Ended::Gone))
-            }
-            Err(_) => Ok(Err(Ended::Through)),
+        debug_assert!(part.length <= BLOCK);
+        let mut bytes = Zeroizing::new(vec![0; usize::try_from(part.length).unwrap_or(0)]);
+        let read = self.source.read_at(part.offset, &mut bytes);
+        if !was_there(&read, self.observer) {
+            return Ok(Err(Ended::Gone));
         }
+        if read.is_err() {
+            return Ok(Err(Ended::Through));
+        }
+        self.target.write(part.offset, &bytes)?;
+        self.finished(part)?;
+        Ok(Ok(()))
     }
 
     fn bad_sectors(&self) -> Vec<Extent> {
@@ -263,13 +276,10 @@ impl Copying<'_> {
     /// Notes what came of a part, and from time to time saves the map.
     fn note(&mut self, part: Extent, tried: Tried) -> Result<(), ImageTargetError> {
         self.target.note(part, tried);
-        if self.pass == 1 {
-            if tried == Tried::Done {
-                self.done = self.done.saturating_add(part.length);
-            }
-        } else {
-            (self.done, self.bad) = counts(self.target.map());
-        }
+        let counted = |is: bool| if is { part.length } else { 0 };
+        self.done = self.done.saturating_add(counted(tried == Tried::Done));
+        self.bad = self.bad.saturating_add(counted(tried == Tried::Bad));
+        self.bad = self.bad.saturating_sub(counted(self.trying == Tried::Bad));
         self.progress.set_done(self.done);
         self.observer.report_bad(self.bad, self.pass);
         if self.saved.elapsed() >= SAVED_EVERY {

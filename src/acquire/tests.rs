@@ -15,6 +15,10 @@ struct Card {
     bytes: Vec<u8>,
     /// Sector and how often it fails before it reads.
     bad: Mutex<Vec<(u64, u32)>>,
+    /// Where a read that begins there fails the first time.
+    fails_once: Mutex<BTreeSet<u64>>,
+    /// What the source knows to be empty.
+    hole: Option<std::ops::Range<u64>>,
     /// Sectors at and behind which the card is gone.
     gone: Option<u64>,
     reads: Mutex<BTreeSet<(u64, usize)>>,
@@ -35,6 +39,8 @@ impl Card {
         Self {
             bytes,
             bad: Mutex::new(bad.to_vec()),
+            fails_once: Mutex::default(),
+            hole: None,
             gone: None,
             reads: Mutex::default(),
         }
@@ -61,7 +67,7 @@ impl ReadAt for Card {
             return Err(failed(rustix::io::Errno::NODEV.raw_os_error()));
         }
         let mut bad = self.bad.lock().unwrap();
-        let mut fails = false;
+        let mut fails = self.fails_once.lock().unwrap().remove(&offset);
         for (sector, left) in bad.iter_mut() {
             let inside = (offset..end).contains(&(*sector * 512));
             if inside && *left > 0 {
@@ -76,6 +82,24 @@ impl ReadAt for Card {
         let from = offset as usize;
         buf.copy_from_slice(&self.bytes[from..from + buf.len()]);
         Ok(())
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let hole = self.hole.clone().unwrap_or_default();
+        let start = if hole.contains(&offset) {
+            hole.end
+        } else {
+            offset
+        };
+        let end = if start < hole.start {
+            hole.start
+        } else {
+            self.size()
+        };
+        (start < end).then(|| Extent {
+            offset: start,
+            length: end - start,
+        })
     }
 }
 
@@ -210,6 +234,47 @@ fn patience_helps() {
     let reads = card.reads.lock().unwrap();
     let sectors = reads.iter().filter(|(_, length)| *length == 512);
     assert_eq!(sectors.count(), 2);
+}
+
+#[test]
+fn what_fails_over_several_blocks_and_reads_later_is_read_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    // Two blocks beside each other fail once, as when a reader resets; the map makes one part of them.
+    let mut card = Card::new(30_000, &[]);
+    card.fails_once = Mutex::new(BTreeSet::from([0, 4 << 20]));
+    let mut new = target(&path, &card);
+    let copied = copy(&card, &mut new, 0, &Progress::default(), &()).unwrap();
+    assert_eq!(copied.ended, Ended::Through);
+    assert_eq!(new.map().missing(), []);
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
+    drop(new);
+    // The same in the map of another program: one part that was not trimmed, longer than a block.
+    let map = format!("0x0 ? 1\n0x0 {:#x} *\n", card.size());
+    std::fs::write(folder.path().join("card.img.map"), map).unwrap();
+    std::fs::write(&path, vec![0xEE; card.bytes.len()]).unwrap();
+    let mut again = target(&path, &card);
+    assert!(again.resumed());
+    copy(&card, &mut again, 0, &Progress::default(), &()).unwrap();
+    assert_eq!(again.map().missing(), []);
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
+}
+
+#[test]
+fn a_hole_of_the_source_is_zeros_in_an_image_that_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let mut card = Card::new(30_000, &[]);
+    card.bytes[4 << 20..8 << 20].fill(0);
+    card.hole = Some(4 << 20..8 << 20);
+    let map = format!("0x0 ? 1\n0x0 {:#x} ?\n", card.size());
+    std::fs::write(folder.path().join("card.img.map"), map).unwrap();
+    std::fs::write(&path, vec![0xEE; card.bytes.len()]).unwrap();
+    let mut resumed = target(&path, &card);
+    assert!(resumed.resumed());
+    copy(&card, &mut resumed, 0, &Progress::default(), &()).unwrap();
+    assert_eq!(resumed.map().missing(), []);
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
 }
 
 #[test]

@@ -288,17 +288,11 @@ fn pack(
     report.map = packed.map_path.as_deref().map(path_text);
     if args.verify {
         bar.says("reading back");
-        let again = image::open(
-            &args.to,
-            &Limits::unpacked(u64::MAX),
-            |_| false,
-            &Progress::default(),
-        );
-        let again = again.ok().and_then(|opened| match opened.source {
-            Medium::Image(image) => acquire::hash(&*image),
-            _ => None,
-        });
-        report.verified = Some(again.is_some() && again == report.sha256);
+        let again = acquire::read_back_packed(&args.to, &bar.progress);
+        if bar.progress.is_stopped() {
+            return Ok(Ended::Stopped);
+        }
+        report.verified = Some(again == report.sha256);
     }
     Ok(packed.ended)
 }
