@@ -7,6 +7,7 @@
 mod assessment;
 mod backup;
 mod card;
+mod fix;
 mod generation;
 mod group;
 mod health;

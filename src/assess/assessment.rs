@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::backup::Backup;
+use super::backup::{Backup, State};
 use crate::catalogue::Looked;
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::Answer;
@@ -120,5 +120,19 @@ impl Assessment {
     /// Whether a finding of the card or of a backup is of this rule.
     pub(super) fn has(&self, rule: Rule) -> bool {
         self.all_findings().any(|finding| finding.rule == rule)
+    }
+
+    /// Whether a backup could be recovered from the card that the device does not list, of a wallet of which it lists none
+    /// or from live files.
+    pub fn holds_more_than_listed(&self) -> bool {
+        let is_listed = |one: &Backup| {
+            let mut backups = self.backups.iter();
+            one.id.is_some() && backups.any(|other| other.is_listed() && other.id == one.id)
+        };
+        self.backups.iter().any(|backup| match backup.state {
+            State::Hidden | State::Damaged => true,
+            State::Deleted => !is_listed(backup),
+            State::Healthy | State::Degraded | State::Erased | State::Lost => false,
+        })
     }
 }

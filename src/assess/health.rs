@@ -33,7 +33,7 @@ fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
     let (rule, message) = match backup.state {
         State::Deleted => (
             Rule::DeletedBackup,
-            format!("{files}, its contents are still on the card"),
+            format!("the contents of {files} are still on the card"),
         ),
         State::Erased => (
             Rule::ErasedBackup,
@@ -77,6 +77,7 @@ fn of_method(method: Method) -> Finding {
         Method::SeedById => "a copy still holds the seed that gives the folder's ID",
         Method::Copy => "a copy is intact",
         Method::Align => "the aligned copies have the right checksum",
+        Method::Likeliest => "the likeliest bits of the damaged copies are proved",
         Method::Search => "the damaged bits were found by search, and the result is proved",
     };
     Finding::new(Rule::Repairable, how, None)

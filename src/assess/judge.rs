@@ -5,7 +5,7 @@ use super::backup::{Backup, Writer};
 use super::links::Links;
 use super::views::Views;
 use super::{
-    card, generation, health, hidden, outside, provenance, refusal, sentence, stray, verdict,
+    card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, verdict,
     worth, writes,
 };
 use crate::catalogue::Catalogue;
@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::firmware::{self, Answer, List, Version};
 use crate::image::Sectors;
 
-/// Compares the two eyes. `sectors` gives the slack that tells who wrote a copy, for a card.
+/// Compares the two views. `sectors` are what the device saw: those of the card, or of the card assumed of a folder.
 pub fn assess(
     catalogue: &Catalogue,
     answer: Option<Answer>,
@@ -28,14 +28,20 @@ pub fn assess(
         links: &links,
         version,
     });
-    let backups = backups(catalogue, views.as_ref(), sectors);
+    let own = sectors.filter(|_| seen == Seen::Card);
+    let mut backups = backups(catalogue, views.as_ref(), own);
+    if let (Some(views), Some(sectors)) = (&views, sectors) {
+        fix::keep_what_helps(&mut backups, views, sectors);
+    }
     let mut findings = of_card(catalogue, views.as_ref(), &backups);
     if seen == Seen::AssumedCard {
         findings.push(card::assumed());
     }
     let mut assessment = Assessment {
         reason: views.as_ref().and_then(refusal::reason),
-        fix: views.as_ref().and_then(refusal::fix),
+        fix: views
+            .as_ref()
+            .and_then(|views| fix::of_card(views, sectors)),
         answer,
         seen,
         looked: catalogue.looked,
@@ -51,14 +57,14 @@ pub fn assess(
     };
     let mut state = verdict::state(&assessment);
     if state == CardState::Empty
-        && let (Some(answer), Some(sectors)) = (&assessment.answer, sectors)
+        && let (Some(answer), Some(sectors)) = (&assessment.answer, own)
         && !firmware::preflight(sectors, answer, version).is_empty()
     {
         // It lists the card, and would make no backup on it.
         state = CardState::Unusable;
     }
     assessment.verdict.state = state;
-    assessment.verdict.next = verdict::next(&assessment);
+    assessment.verdict.next = verdict::next(&assessment, catalogue);
     assessment.verdict.sentence = sentence::sentence(&assessment, catalogue);
     assessment
 }

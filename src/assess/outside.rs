@@ -51,12 +51,24 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         let node = catalogue.nodes.get(**folder);
         node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
     });
-    let fix = wallet.and_then(|folder| holding::place(catalogue, *folder, Some("/bitbox02")));
+    let fix = wallet.and_then(|wallet| to_bitbox02(catalogue, *wallet));
     let cause = match (place.and_then(|node| node.volume), wallet) {
         (None, None) => "its copies are loose files, not in the folder bitbox02/<id>",
         _ => "it is not in the folder bitbox02 in the root of the card",
     };
-    Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix.map(Advice::Move))
+    Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix)
+}
+
+/// How a wallet's folder comes into `bitbox02`: the folder above it gets that name where there is none.
+fn to_bitbox02(catalogue: &Catalogue, wallet: usize) -> Option<Advice> {
+    let mut live = catalogue.nodes.iter().filter(|node| !node.is_deleted());
+    if live.any(|node| node.role == Role::Bitbox02) {
+        return holding::place(catalogue, wallet, Some("/bitbox02")).map(Advice::Move);
+    }
+    let above = catalogue.nodes.get(wallet)?.parent?;
+    let is_top = catalogue.nodes.get(above)?.parent.is_none();
+    let renamed = is_top.then(|| holding::place(catalogue, above, Some("bitbox02")));
+    renamed?.map(Advice::Rename)
 }
 
 /// The archive that a node lies in: a file above it.

@@ -251,7 +251,10 @@ fn first_sentence(text: &str) -> String {
 
 fn no_fat(catalogue: &Catalogue) -> String {
     match &catalogue.table {
-        Some(table) if table.signature => "there is a partition table or boot sector, but no FAT volume that the BitBox would find".to_owned(),
+        Some(table) if table.signature => {
+            "there is a partition table or boot sector, but no FAT volume where the BitBox looks"
+                .to_owned()
+        }
         _ => "there is neither a partition table nor a FAT volume where it looks".to_owned(),
     }
 }

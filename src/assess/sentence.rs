@@ -2,7 +2,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::is_loose;
+use super::verdict::{is_loose, is_table_damaged};
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked};
 use crate::finding::{Finding, Rule, Severity};
@@ -16,7 +16,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
     }
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
-        CardState::Healthy => healthy(assessment),
+        CardState::Healthy => healthy(assessment, catalogue),
         CardState::Attention => attention(assessment, catalogue),
         CardState::Hidden if is_loose(assessment) => loose(assessment, catalogue),
         CardState::Hidden => hidden(assessment, catalogue),
@@ -78,18 +78,34 @@ fn called(backup: &Backup, all: usize) -> String {
     }
 }
 
-fn healthy(assessment: &Assessment) -> String {
+/// That the BitBox shows what is complete; of a folder, that it would.
+fn shown(assessment: &Assessment, what: &str) -> String {
+    match assessment.seen {
+        Seen::AssumedCard => format!("on a fresh card the BitBox would show {what}"),
+        Seen::Card | Seen::SingleFile => format!("the BitBox shows {what}"),
+    }
+}
+
+fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
+    let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
     let sentence = match live.len() {
-        1 => "Your backup is complete: it has three intact copies, and the BitBox shows it."
-            .to_owned(),
-        2 => "Both backups are complete, and the BitBox shows them.".to_owned(),
-        n => format!("All {n} backups are complete, and the BitBox shows them."),
+        1 => format!("Your backup is complete: it has three intact copies, and {it}."),
+        2 => format!("Both backups are complete, and {them}."),
+        n => format!("All {n} backups are complete, and {them}."),
     };
-    let warning = assessment
-        .all_findings()
-        .find(|finding| finding.severity == Severity::Warning);
-    match warning {
+    if is_table_damaged(catalogue) {
+        return format!(
+            "{sentence} But the card's file allocation table (FAT) is damaged: write nothing to the card."
+        );
+    }
+    let warnings = assessment.all_findings();
+    let mut warnings: Vec<_> = warnings
+        .filter(|finding| finding.severity == Severity::Warning)
+        .collect();
+    // The last sector is cut where the end is missing.
+    warnings.sort_by_key(|finding| finding.rule == Rule::PartialSector);
+    match warnings.first() {
         Some(finding) => format!("{sentence} But {}.", lower_first(&finding.message)),
         None => sentence,
     }
@@ -100,20 +116,24 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let of = |state: State| live.iter().copied().filter(move |one| one.state == state);
     let (all, whole) = (live.len(), of(State::Healthy).count());
     let mut sentences = Vec::new();
+    let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
     if whole > 0 {
         sentences.push(match (whole, all) {
-            (1, 1) => "Your backup is complete, and the BitBox shows it.".to_owned(),
-            (1, n) => format!("1 of {n} backups is complete, and the BitBox shows it."),
-            (2, 2) => "Both backups are complete, and the BitBox shows them.".to_owned(),
-            (w, n) if w == n => format!("All {n} backups are complete, and the BitBox shows them."),
-            (w, n) => format!("{w} of {n} backups are complete, and the BitBox shows them."),
+            (1, 1) => format!("Your backup is complete, and {it}."),
+            (1, n) => format!("1 of {n} backups is complete, and {it}."),
+            (2, 2) => format!("Both backups are complete, and {them}."),
+            (w, n) if w == n => format!("All {n} backups are complete, and {them}."),
+            (w, n) => format!("{w} of {n} backups are complete, and {them}."),
         });
     }
-    for backup in of(State::Damaged).chain(of(State::Lost)).take(1) {
-        sentences.push(of_damaged(backup, all));
-    }
-    for backup in of(State::Degraded).take(1) {
-        sentences.push(degraded(backup, catalogue, all));
+    for state in [State::Damaged, State::Lost, State::Degraded] {
+        let these: Vec<_> = of(state).collect();
+        sentences.extend(match these.as_slice() {
+            [] => None,
+            [one] if state == State::Degraded => Some(degraded(one, catalogue, all)),
+            [one] => Some(of_damaged(one, all)),
+            many => Some(of_several(state, many.len())),
+        });
     }
     let said = [
         Rule::Damaged,
@@ -122,13 +142,47 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
         Rule::ListedByVote,
         Rule::Repairable,
     ];
-    let mut others = assessment
-        .all_findings()
-        .filter(|finding| finding.severity == Severity::Error && !said.contains(&finding.rule));
-    if let Some(finding) = others.next() {
-        sentences.push(but(finding));
-    }
+    // What hides a damaged backup is no news.
+    let backups = assessment.backups.iter();
+    let backups = backups.filter(|one| !matches!(one.state, State::Damaged | State::Lost));
+    let others: Vec<_> = assessment
+        .findings
+        .iter()
+        .chain(backups.flat_map(|backup| &backup.findings))
+        .filter(|finding| finding.severity == Severity::Error && !said.contains(&finding.rule))
+        .collect();
+    sentences.extend(match others.as_slice() {
+        [] => None,
+        [one, ..] if one.rule != Rule::OnlyDeleted => Some(but(one)),
+        _ => match only_deleted(assessment) {
+            0 | 1 => others.first().map(|one| but(one)),
+            n => Some(format!(
+                "But the card holds more: {n} wallets can be read from deleted or lost copies only."
+            )),
+        },
+    });
     sentences.join(" ")
+}
+
+/// How many wallets can be read from deleted or lost copies only.
+fn only_deleted(assessment: &Assessment) -> usize {
+    let findings = assessment.all_findings();
+    findings
+        .filter(|finding| finding.rule == Rule::OnlyDeleted)
+        .count()
+}
+
+/// Several backups of one state among others.
+fn of_several(state: State, n: usize) -> String {
+    match state {
+        State::Lost => format!(
+            "{n} backups cannot be recovered from this card: nothing of their seeds remains in their files."
+        ),
+        State::Degraded => {
+            format!("{n} backups still work, but not all of their copies are intact.")
+        }
+        _ => format!("{n} backups are damaged in all their copies; they may still be recovered."),
+    }
 }
 
 fn but(finding: &Finding) -> String {
@@ -160,21 +214,27 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
         n => format!("still has {}", plural(n, "intact copy", "intact copies")),
     };
     let who = called(first, all);
+    let is_complete = |backup: &&Backup| backup.count(catalogue, true, CopyState::Valid) >= 3;
+    let complete_all = hidden.iter().all(is_complete);
+    let does = match assessment.seen {
+        Seen::AssumedCard => "would",
+        Seen::Card | Seen::SingleFile => "does",
+    };
     let failed = matches!(
         assessment.answer.as_ref().map(|answer| &answer.list),
         Some(List::Error(_) | List::Crash(_))
     );
     let mut text = match hidden.len() {
         _ if failed && all == 1 => format!("{who} {complete}."),
-        2 if failed && all == 2 && valid >= 3 => "Both backups are complete.".to_owned(),
-        n if failed && n == all && valid >= 3 => format!("All {n} backups are complete."),
+        2 if failed && all == 2 && complete_all => "Both backups are complete.".to_owned(),
+        n if failed && n == all && complete_all => format!("All {n} backups are complete."),
         2 if failed && all == 2 => "Both backups are intact or can be proved.".to_owned(),
         n if failed && n == all => format!("All {n} backups are intact or can be proved."),
         1 if failed => format!("1 of {all} backups is intact or can be proved."),
         n if failed => format!("{n} of {all} backups are intact or can be proved."),
         _ => {
             let cause = first.cause.as_deref().unwrap_or("it is not where it looks");
-            format!("{who} {complete}, but the BitBox does not show it: {cause}.")
+            format!("{who} {complete}, but the BitBox {does} not show it: {cause}.")
         }
     };
     if !failed {
@@ -193,7 +253,25 @@ fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
             ));
         }
     }
+    text.push_str(&beside(assessment));
     text
+}
+
+/// What else a card holds that shows nothing of a whole backup.
+fn beside(assessment: &Assessment) -> String {
+    let damaged = assessment.backups.iter();
+    let damaged = damaged.filter(|one| one.state == State::Damaged).count();
+    let damaged = match damaged {
+        0 => "",
+        1 => " Another one is damaged in all its copies; it may still be recovered.",
+        _ => " Others are damaged in all their copies; they may still be recovered.",
+    };
+    let deleted = match only_deleted(assessment) {
+        0 => "",
+        1 => " A deleted backup of another wallet can be recovered, too.",
+        _ => " Deleted backups of other wallets can be recovered, too.",
+    };
+    format!("{damaged}{deleted}")
 }
 
 /// Whole copies as loose files in a folder.
@@ -205,10 +283,14 @@ fn loose(assessment: &Assessment, catalogue: &Catalogue) -> String {
             0 => "A backup is proved from damaged copies of it, loose files in this folder."
                 .to_owned(),
             n => format!(
-                "{} of a backup {} in this folder, as loose {}.",
+                "{} of a backup {} in this folder, as {}.",
                 plural(n, "intact copy", "intact copies"),
                 if n == 1 { "is" } else { "are" },
-                if n == 1 { "file" } else { "files" },
+                if n == 1 {
+                    "a loose file"
+                } else {
+                    "loose files"
+                },
             ),
         },
         (_, more) => format!(
@@ -343,6 +425,11 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
         }
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
+        }
+        (_, Looked::Surface)
+            if assessment.verdict.complete && assessment.reason == Some(Rule::OtherVolume) =>
+        {
+            "whole card searched, but not what is encrypted or compressed on it"
         }
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
         (_, Looked::Surface) if unread => "parts of the card could not be read",

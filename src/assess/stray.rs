@@ -36,9 +36,11 @@ pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize)
         return of_strays(folder.views.catalogue, &strays, &message, offset);
     }
     if let Some((cut, cause)) = interrupted(backup, folder) {
-        return Why::new(rule, message, offset, cause)
-            .and(Finding::new(Rule::InterruptedRecreate, cut, offset))
-            .fixed_by(Some(Advice::CreateHere));
+        return Why::new(rule, message, offset, cause).and(Finding::new(
+            Rule::InterruptedRecreate,
+            cut,
+            offset,
+        ));
     }
     let cause = format!("its folder holds {count} entries instead of 3");
     Why::new(rule, message, offset, cause)
@@ -100,7 +102,7 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
         1 => ("does not belong", format!("{shown} is in its folder")),
         n => (
             "do not belong",
-            format!("{n} foreign files are in its folder"),
+            format!("{n} things that are no copies of it are in its folder"),
         ),
     };
     let message = format!("{message}: {shown}{more} {belong} there");

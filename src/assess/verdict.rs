@@ -5,7 +5,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use crate::catalogue::Looked;
+use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
 
@@ -41,9 +41,12 @@ pub(super) fn state(assessment: &Assessment) -> CardState {
 }
 
 /// What to do, in the order in which to do it, in the state that the verdict has.
-pub(super) fn next(assessment: &Assessment) -> Vec<Advice> {
+pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     let mut next = match assessment.verdict.state {
         CardState::Failed => Vec::new(),
+        CardState::Healthy if is_table_damaged(catalogue) => {
+            vec![Advice::Recover, Advice::CreateFresh]
+        }
         CardState::Healthy => return Vec::new(),
         CardState::Attention => attention(assessment),
         CardState::Hidden => hidden(assessment),
@@ -63,15 +66,27 @@ pub(super) fn next(assessment: &Assessment) -> Vec<Advice> {
         }
         CardState::Traces => traces(assessment),
         CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
+        // What is encrypted or compressed on it cannot be searched.
+        CardState::Unusable if assessment.reason == Some(Rule::OtherVolume) => {
+            vec![Advice::OtherCard]
+        }
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment),
     };
+    let cut_short = |finding: &Finding| {
+        finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
+    };
+    if assessment.findings.iter().any(cut_short) {
+        next.retain(|one| !matches!(one, Advice::Image | Advice::OtherReader));
+        next.insert(0, Advice::WholeImage);
+    }
     if assessment.seen != Seen::Card {
         // What has no volume is no card: nothing can be imaged, formatted or made on it.
         next.retain(|one| {
             !matches!(
                 one,
                 Advice::Image
+                    | Advice::WholeImage
                     | Advice::Format
                     | Advice::CreateHere
                     | Advice::OtherReader
@@ -90,7 +105,10 @@ fn attention(assessment: &Assessment) -> Vec<Advice> {
     if backups.iter().any(lost) || assessment.has(Rule::OnlyDeleted) {
         next.extend([Advice::Image, Advice::Recover]);
     }
-    if backups.iter().any(|backup| backup.state == State::Lost) {
+    if backups
+        .iter()
+        .any(|one| lost(one) || one.state == State::Lost)
+    {
         next.push(Advice::OtherCard);
     }
     next.push(Advice::CreateFresh);
@@ -124,10 +142,12 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     let fixes = whole.clone().filter_map(|backup| backup.fix.as_ref());
     let card = assessment.fix.as_ref().filter(|_| whole.count() > 0);
     // Nothing is written to the card before what it holds is safe, but for what a person put there.
+    let damaged = |backup: &Backup| backup.state == State::Damaged;
+    let at_risk = assessment.has(Rule::OnlyDeleted) || assessment.backups.iter().any(damaged);
     let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
         .into_iter()
         .chain(fixes)
-        .partition(|fix| fix.spares_copies());
+        .partition(|fix| !at_risk && fix.spares_copies());
     let mut next: Vec<Advice> = Vec::new();
     let mut add = |one: &Advice| {
         if !next.contains(one) {
@@ -174,4 +194,18 @@ fn unsearched(assessment: &Assessment) -> Vec<Advice> {
     }
     next.push(Advice::OtherCard);
     next
+}
+
+/// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.
+pub(super) fn is_table_damaged(catalogue: &Catalogue) -> bool {
+    let is_ours = |path: &str| {
+        let top = path.trim_start_matches('/').split('/').next();
+        path == "/" || top.is_some_and(|top| top.eq_ignore_ascii_case("bitbox02"))
+    };
+    catalogue.problems.iter().any(|problem| match problem {
+        Problem::Chain { path, .. }
+        | Problem::FreeCluster { path, .. }
+        | Problem::CrossLink { path, .. } => is_ours(path),
+        _ => false,
+    })
 }

@@ -5,6 +5,7 @@ use crate::catalogue::{Catalogue, Node};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
 
 /// Both views of one card: what lies on it, and what the device makes of it.
+#[derive(Clone, Copy)]
 pub(super) struct Views<'a> {
     /// What lies on the card.
     pub(super) catalogue: &'a Catalogue,
@@ -113,6 +114,11 @@ impl MetEntry<'_> {
     /// Where it lies, where places mean anything.
     pub(super) fn place(&self) -> Option<u64> {
         self.folder.views.links.place(self.name.entry)
+    }
+
+    /// Where it lies on what the device saw.
+    pub(super) fn offset(&self) -> u64 {
+        self.name.entry
     }
 
     /// Its node.

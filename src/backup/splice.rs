@@ -28,6 +28,9 @@ pub enum Method {
     SeedById,
     /// Copies that lost or gained bytes, brought into line and then voted over.
     Align,
+    /// The likeliest bits of all damaged copies together, with what the format fixes; the id, the checksum or both
+    /// prove it.
+    Likeliest,
     /// Bits or bytes no copy has any more, found by trying; the id, the checksum or both prove it.
     Search,
 }

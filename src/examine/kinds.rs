@@ -110,7 +110,7 @@ pub(super) fn of_folder(
         &catalogue,
         Some(answer),
         Seen::AssumedCard,
-        None,
+        Some(&sectors),
         options.firmware,
     );
     let card = Card::new(kind.name().into(), &catalogue, None);

@@ -13,6 +13,8 @@ pub enum Advice {
     EachImage,
     /// Copy the card sector by sector first.
     Image,
+    /// Copy the card once more: this image ends before the card does.
+    WholeImage,
     /// Recover what can be proved to another place.
     Recover,
     /// Make the image of a card from copies that lie loose in a folder.
@@ -59,7 +61,7 @@ impl Advice {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Search | Self::ReadAgain | Self::EachImage => "search",
-            Self::Image => "image",
+            Self::Image | Self::WholeImage => "image",
             Self::Recover | Self::RecoverLoose => "recover",
             Self::CreateFresh => "create-fresh",
             Self::CreateHere => "create-here",
@@ -87,6 +89,7 @@ impl Advice {
             | Self::ReadAgain
             | Self::EachImage
             | Self::Image
+            | Self::WholeImage
             | Self::Recover
             | Self::RecoverLoose
             | Self::CreateFresh

@@ -130,6 +130,9 @@ impl Work<'_> {
                     Err(_) => outcome = Ok(other),
                 }
             }
+            if let Err(Missing::Proof { shared, .. }) = &mut outcome {
+                *shared = one.takes_part() && parts > 1;
+            }
             shared.take(tried, one.takes_part());
             is_proved |= has_id && outcome.is_ok();
             if let Some(slot) = done.get_mut(one.index) {

@@ -59,7 +59,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         _ => Vec::new(),
     };
     let is_erased = state == Some(State::Erased);
-    let (reason, message, advice) = why(&one.missing, is_erased, &words);
+    let (reason, message, advice) = why(one, is_erased, &words);
     let search = match &one.missing {
         Missing::Proof { estimate, .. } => *estimate,
         _ => None,
@@ -91,8 +91,8 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
 
 /// Why a backup is not brought back, in a word and in a sentence, and what would help. `words` are the
 /// numbers of words it may have.
-fn why(missing: &Missing, is_erased: bool, words: &[u8]) -> (Reason, String, String) {
-    match missing {
+fn why(one: &NotRecovered, is_erased: bool, words: &[u8]) -> (Reason, String, String) {
+    match &one.missing {
         Missing::Nothing if is_erased => (
             Reason::Erased,
             "the BitBox erased it when it made a newer backup: its bytes are overwritten"
@@ -115,10 +115,11 @@ fn why(missing: &Missing, is_erased: bool, words: &[u8]) -> (Reason, String, Str
             tried,
             id_known,
             estimate,
+            shared,
         } => (
             Reason::Proof,
             unproved(*tried, *id_known, estimate.as_ref()),
-            unproved_advice(*id_known, estimate.as_ref()),
+            unproved_advice(*id_known, estimate.as_ref(), one.id.filter(|_| *shared)),
         ),
         Missing::Stopped { tried } => (
             Reason::Stopped,
@@ -168,8 +169,8 @@ fn unproved(tried: u64, id_known: bool, estimate: Option<&SearchEstimate>) -> St
     )
 }
 
-/// What would help a search that proved nothing.
-fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String {
+/// What would help a search that proved nothing; `alone` is the wallet if other searches had a part of its effort.
+fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> String {
     let first = if id_known {
         "Another card of the same wallet helps most: a part that is damaged here may be intact there."
     } else {
@@ -178,8 +179,16 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>) -> String 
     };
     let then = match estimate {
         Some(estimate) if !estimate.is_feasible => " A longer search has no chance.".to_owned(),
+        Some(estimate) if is_hopeless(estimate) => {
+            " A longer search has next to no chance.".to_owned()
+        }
+        _ if let Some(id) = alone => format!(
+            " The other backups had a part of the effort: search for this one alone, with --id {}.",
+            id.to_string().get(..8).unwrap_or_default()
+        ),
         Some(estimate) if estimate.is_covered() => {
-            " A longer search has little chance: nearly everything likely was tried.".to_owned()
+            " Nearly everything likely was tried; --effort deep tries what is less likely."
+                .to_owned()
         }
         Some(SearchEstimate {
             needed_budget: Some(effort),
@@ -213,6 +222,14 @@ fn what_more_adds(estimate: &SearchEstimate) -> String {
         ),
         (false, false) => String::new(),
     }
+}
+
+/// Whether even 2^40 candidates would be next to nothing.
+fn is_hopeless(estimate: &SearchEstimate) -> bool {
+    const HOPELESS: u32 = 64;
+    estimate.needed_budget.is_none()
+        && estimate.covered_ppm < 100
+        && estimate.possibilities_log2 > HOPELESS
 }
 
 /// What is said where a candidate could be held against nothing.
@@ -313,9 +330,20 @@ mod tests {
         );
         let said = unproved(8_388_608, true, Some(&estimate));
         assert!(said.ends_with("; none of 8,388,608 candidates has the right id or checksum"));
-        assert!(unproved_advice(true, Some(&estimate)).contains("--effort 4311744512 covers"));
+        assert!(
+            unproved_advice(true, Some(&estimate), None).contains("--effort 4311744512 covers")
+        );
         estimate.covered_ppm = 1_000_000;
-        assert!(unproved_advice(true, Some(&estimate)).contains("little chance"));
+        let alone = Id::from_directory(&"5f".repeat(32));
+        assert!(unproved_advice(true, Some(&estimate), alone).contains("--id 5f5f5f5f."));
+        assert!(unproved_advice(true, Some(&estimate), None).contains("--effort deep tries"));
+        let beyond = SearchEstimate {
+            covered_ppm: 0,
+            needed_budget: None,
+            possibilities_log2: 96,
+            ..estimate
+        };
+        assert!(unproved_advice(true, Some(&beyond), None).ends_with("next to no chance."));
         estimate.is_feasible = false;
         assert!(unproved(0, true, Some(&estimate)).contains("none was started"));
         estimate.missing_bytes = 1;

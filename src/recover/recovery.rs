@@ -65,6 +65,8 @@ pub enum Missing {
         id_known: bool,
         /// What the search was up against; `None` if there was none.
         estimate: Option<SearchEstimate>,
+        /// Whether other searches had a part of the effort.
+        shared: bool,
     },
     /// It was told to stop.
     Stopped {

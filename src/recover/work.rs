@@ -258,6 +258,7 @@ impl<'a> Work<'a> {
             tried,
             id_known,
             estimate,
+            shared: false,
         }
     }
 

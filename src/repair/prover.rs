@@ -304,7 +304,7 @@ impl<'a, 'b> Prover<'a, 'b> {
 
     fn method(&self, changed_bits: usize) -> Method {
         match (changed_bits, self.hypotheses.has_gaps()) {
-            (0, false) => Method::Vote,
+            (0, false) => Method::Likeliest,
             (0, true) => Method::Align,
             _ => Method::Search,
         }

@@ -20,6 +20,9 @@ pub struct PreflightReport {
     /// What speaks against the card beside that.
     #[serde(default)]
     pub warnings: Vec<ReasonReport>,
+    /// Whether a backup on the card can still be recovered, and a new one could overwrite it.
+    #[serde(default)]
+    pub recover_first: bool,
     /// Command lines that prepare the card, for the system this program runs on. **They erase the card**
     /// or change it; there are none for a card that may hold a backup. Whoever reports words them, by
     /// [`PreflightReport::remedy`].
@@ -95,14 +98,22 @@ impl PreflightReport {
                 reason.advice = first.to_owned();
             }
         }
+        let recover_first = assessment.holds_more_than_listed();
+        let mut warnings = Vec::new();
+        if recover_first {
+            warnings.push(ReasonReport::recoverable());
+        } else if assessment.verdict.state == CardState::Unsearched {
+            warnings.push(ReasonReport::unsearched());
+        }
+        if size > MOST_SDHC {
+            warnings.push(ReasonReport::extended_capacity());
+        }
         Self {
             accepted: reasons.is_empty(),
+            recover_first,
             remedy: remedy.filter(|_| first.is_none()),
             reasons,
-            warnings: (size > MOST_SDHC)
-                .then(ReasonReport::extended_capacity)
-                .into_iter()
-                .collect(),
+            warnings,
             commands: Vec::new(),
             volume: None,
         }
@@ -122,6 +133,24 @@ impl ReasonReport {
 
     fn of_rule(rule: Rule) -> Self {
         Self::new(rule.name(), rule.meaning(), rule.advice())
+    }
+
+    /// A card with a backup that the device does not list: what it writes could land on it.
+    fn recoverable() -> Self {
+        Self::new(
+            "recoverable-backup",
+            "a backup that the BitBox does not show can still be recovered from this card, and a new one could overwrite it",
+            "Recover it to another place first, and use another card for new backups.",
+        )
+    }
+
+    /// A card on which no backup was found where was looked.
+    fn unsearched() -> Self {
+        Self::new(
+            "not-searched",
+            "not all of the card was searched for deleted backups, which a new one could overwrite",
+            "Search the whole card first: `list --carve`.",
+        )
     }
 
     /// A card of the kind that the maker does not support, whatever is on it.

@@ -35,6 +35,7 @@ mod card {
     mod recipes;
     mod reference;
     mod robustness;
+    mod steps;
 }
 
 /// A BitBox02 on the cable: the commands `device` and `match`, against an emulated one.

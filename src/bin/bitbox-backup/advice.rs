@@ -1,5 +1,6 @@
 //! The words of every step that the library advises, and the command lines that do them.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use bitbox_backup::assess::CardState;
@@ -88,9 +89,20 @@ impl About<'_> {
                     .to_owned(),
                 self.command("image", &format!(" --to {}.img", self.stem)),
             ),
+            Advice::WholeImage if self.is_device => (
+                "Read the card in another card reader: it ends here before its volume does.".to_owned(),
+                None,
+            ),
+            Advice::WholeImage => (
+                "Copy the card again: this image ends before the card does.".to_owned(),
+                None,
+            ),
             Advice::Recover => (
-                "Recover the backup to another place. What is written there is the wallet in plain text."
-                    .to_owned(),
+                format!(
+                    "Recover {} to another place. What is written there is {} in plain text.",
+                    self.pick("the backup", "the backups"),
+                    self.pick("the wallet", "all wallets"),
+                ),
                 self.command("recover", &format!(" --to recovered-{}", self.stem)),
             ),
             Advice::RecoverLoose => (
@@ -100,19 +112,7 @@ impl About<'_> {
                 self.command("recover", &format!(" --card recovered-{}.img", self.stem)),
             ),
             Advice::CreateFresh => (
-                match state {
-                    CardState::Damaged | CardState::Traces => {
-                        "If a BitBox still holds this wallet, make a new backup with it on a fresh card now."
-                    }
-                    CardState::Attention => {
-                        "Make a new backup on a fresh card with the BitBox, and keep this one until that is checked."
-                    }
-                    _ => {
-                        "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep this card \
-                         until that is checked."
-                    }
-                }
-                .to_owned(),
+                self.creating_fresh(),
                 Some("bitbox-backup device create".to_owned()),
             ),
             Advice::CreateHere => (
@@ -153,18 +153,58 @@ impl About<'_> {
                         "If a backup should be on this card, look for another card of the wallet: this one holds none."
                     }
                     CardState::Unsearched => "Look for another card of the wallet, too.",
-                    _ => "Look for another card of the same wallet: what is damaged here may be intact there.",
+                    _ => self.pick(
+                        "Look for another card of the same wallet: what is damaged here may be intact there.",
+                        "Look for other cards of the same wallets: what is damaged here may be intact there.",
+                    ),
                 }
                 .to_owned(),
                 None,
             ),
-            Advice::Destroy => (
-                "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
-                 the seed."
+            Advice::Destroy if state == CardState::Attention => (
+                "Keep this card as safe as a wallet: whoever finds it can read the deleted one, too. To destroy it, first \
+                 have all backups on another card."
                     .to_owned(),
                 None,
             ),
+            Advice::Destroy => (
+                self.pick(
+                    "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
+                     the seed.",
+                    "If the wallets on this card are not wanted any more, destroy the card: whoever finds it can read \
+                     their seeds.",
+                )
+                .to_owned(),
+                None,
+            ),
         }
+    }
+
+    /// Words for one wallet, or for several.
+    fn pick(&self, one: &'static str, several: &'static str) -> &'static str {
+        let backups = self.source.backups.iter();
+        let wallets: BTreeSet<_> = backups.filter_map(|backup| backup.id.as_ref()).collect();
+        if wallets.len() > 1 { several } else { one }
+    }
+
+    fn creating_fresh(&self) -> String {
+        match self.source.state {
+            CardState::Damaged | CardState::Traces => self.pick(
+                "If a BitBox still holds this wallet, make a new backup with it on a fresh card now.",
+                "If a BitBox still holds one of these wallets, make a new backup with it on a fresh card now.",
+            ),
+            CardState::Attention => self.pick(
+                "Make a new backup on a fresh card with the BitBox, and keep this one until that is checked.",
+                "Make a new backup on a fresh card with each BitBox, and keep this one until all are checked.",
+            ),
+            _ => self.pick(
+                "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep this card until that is \
+                 checked.",
+                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card; keep this card until \
+                 that is checked.",
+            ),
+        }
+        .to_owned()
     }
 
     fn search(&self) -> (String, Option<String>) {

@@ -7,7 +7,7 @@ macro_rules! backup {
         EntryCount "directory-entry-count" Error {
             "The backup's folder does not hold exactly three entries. Hidden files count, and so do folders and foreign files.",
             "This backup is silently missing. Check says \"No backups on the microSD card matched the wallet on the BitBox\".",
-            "Move what does not belong there off the card, or make a new backup on a fresh card."
+            "Move what does not belong there off the card, if anything does not. If a copy is missing, recover the backup, and make a new one on a fresh card."
         }
         NameNotUtf8 "name-not-utf8" Error {
             "A file in the backup's folder has an accented letter in its name, which hides the whole backup.",

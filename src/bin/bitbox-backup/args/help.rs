@@ -52,8 +52,9 @@ Examples:
 
 Exit status:
   0    no finding of severity error; with --preflight: the card is
-       accepted
-  1    an error finding; with --preflight: the card is not accepted
+       accepted, and no backup can be recovered from it first
+  1    an error finding; with --preflight: the card is not accepted, or
+       a backup on it has to be recovered first
   2    the source could not be read, or the command line is wrong
   130  interrupted";
 

@@ -57,7 +57,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 Err(error) => Source::not_opened(path, &error),
             }
         });
-    let accepted = source.preflight.as_ref().map(|report| report.accepted);
+    let accepted = source
+        .preflight
+        .as_ref()
+        .map(|report| report.accepted && !report.recover_first);
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(
             "{}: it has no volume, so nothing can be said of the card it is from

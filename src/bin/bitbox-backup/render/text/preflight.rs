@@ -23,7 +23,13 @@ pub(crate) fn preflight(
         return Ok(out.flush()?);
     };
     writeln!(out, "{BOLD}{}{BOLD:#}", one.source)?;
-    let (style, text) = if report.accepted {
+    let (style, text) = if report.accepted && report.recover_first {
+        let style = AnsiColor::Red.on_default().bold();
+        (
+            style,
+            "Do not make a new backup on this card: a backup can still be recovered from it.",
+        )
+    } else if report.accepted {
         let style = AnsiColor::Green.on_default().bold();
         (style, "A BitBox02 would make a new backup on this card.")
     } else {

@@ -10,6 +10,7 @@ pub(crate) fn method(method: Method) -> &'static str {
         Method::Vote => "vote of the copies",
         Method::Splice => "parts of the copies",
         Method::Align => "aligned copies",
+        Method::Likeliest => "all copies together",
         Method::SeedById => "seed alone",
         Method::Search => "search",
         _ => "repair",

@@ -284,6 +284,10 @@ fn how_long(one: &RecoveredReport) -> String {
         Method::Copy => "a copy on the source is intact; these are exactly its bytes".to_owned(),
         Method::Vote => "the bitwise majority of the damaged copies".to_owned(),
         Method::Splice => "each field from a copy in which it is intact".to_owned(),
+        Method::Likeliest => {
+            "the likeliest bits of all damaged copies together, with what the format fixes"
+                .to_owned()
+        }
         Method::Align => "copies that lost or gained bytes, aligned and then voted on".to_owned(),
         Method::SeedById => "the seed from a copy in which it is intact".to_owned(),
         Method::Search => {

@@ -1,0 +1,215 @@
+//! Whether a step on the card does what it is advised for: tried on the card as it would be, in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::backup::{Backup, State};
+use super::hidden;
+use super::refusal;
+use super::views::Views;
+use crate::backup::Id;
+use crate::catalogue::{Health, Role};
+use crate::finding::{Advice, Place};
+use crate::firmware::{self, Answer, List};
+use crate::image::{Extent, ReadAt, ReadError, Sectors};
+
+/// The first byte of a deleted directory entry.
+const DELETED: u8 = 0xE5;
+/// Bytes of the name in a directory entry.
+const NAME: usize = 11;
+
+/// The step that makes the device list a card it refuses, if there is one and it does.
+pub(super) fn of_card(views: &Views<'_>, sectors: Option<&Sectors<'_>>) -> Option<Advice> {
+    let fix = refusal::fix(views)?;
+    let edits = edits(&fix, views, sectors?)?;
+    let after = after(views, sectors?, &edits);
+    shown(&after)
+        .is_some_and(|shown| !shown.is_empty())
+        .then_some(fix)
+}
+
+/// Takes away the steps after which the device still does not show the backup, or shows less than before; what else
+/// hides it is added to its cause.
+pub(super) fn keep_what_helps(backups: &mut [Backup], views: &Views<'_>, sectors: &Sectors<'_>) {
+    let Some(mut before) = shown(views.answer) else {
+        return;
+    };
+    let mut done = BTreeMap::new();
+    let hidden = backups.iter_mut();
+    for backup in hidden.filter(|backup| backup.state == State::Hidden) {
+        let Some(fix) = backup.fix.clone() else {
+            continue;
+        };
+        let Some(edits) = edits(&fix, views, sectors) else {
+            // It cannot be tried.
+            backup.fix = Some(fix).filter(|fix| is_loadable(fix, views));
+            continue;
+        };
+        let edits: BTreeMap<_, _> = done.clone().into_iter().chain(edits).collect();
+        let answer = after(views, sectors, &edits);
+        let own = backup.id.zip(backup.timestamp);
+        let shown = shown(&answer);
+        let helps = |shown: &BTreeSet<_>| {
+            shown.is_superset(&before) && own.is_some_and(|own| shown.contains(&own))
+        };
+        match shown.filter(helps) {
+            Some(shown) => (before, done) = (shown, edits),
+            // What follows from a copy that was moved away hides nothing now.
+            None if matches!(&fix, Advice::Move(place) if place.holds_copies) => backup.fix = None,
+            None => add_cause(backup, views, &answer),
+        }
+    }
+}
+
+/// The step does not help: what hides the backup then is a cause, too.
+fn add_cause(backup: &mut Backup, views: &Views<'_>, after: &Answer) {
+    backup.fix = None;
+    let first = backup.cause.take().unwrap_or_default();
+    if matches!(after.list, List::Crash(_)) {
+        backup.cause = Some(format!(
+            "{first}; without that, the card would make the BitBox crash"
+        ));
+        return;
+    }
+    let mut then = backup.clone();
+    then.findings.clear();
+    hidden::explain(
+        &mut then,
+        &Views {
+            answer: after,
+            ..*views
+        },
+    );
+    let more = then.cause.filter(|more| *more != first);
+    backup.cause = Some(more.map_or(first.clone(), |more| format!("{first}, and {more}")));
+    for finding in then.findings {
+        if !backup.findings.contains(&finding) {
+            backup.findings.push(finding);
+        }
+    }
+}
+
+/// What the device lists; `None` if it lists nothing at all.
+fn shown(answer: &Answer) -> Option<BTreeSet<(Id, u32)>> {
+    let List::Ok(list) = &answer.list else {
+        return None;
+    };
+    let ids = list
+        .iter()
+        .filter_map(|one| Some((Id::from_directory(&one.id)?, one.timestamp)));
+    Some(ids.collect())
+}
+
+fn after(views: &Views<'_>, sectors: &Sectors<'_>, edits: &BTreeMap<u64, u8>) -> Answer {
+    let card = Edited {
+        card: sectors.image(),
+        edits,
+    };
+    firmware::list_backups(&Sectors::new(&card), views.version)
+}
+
+/// The bytes of directory entries that a step changes; `None` if it does more than that.
+fn edits(fix: &Advice, views: &Views<'_>, sectors: &Sectors<'_>) -> Option<BTreeMap<u64, u8>> {
+    match fix {
+        Advice::Remove(paths) => {
+            let entries = paths.iter().map(|path| entry(path, views));
+            entries.map(|entry| Some((entry?, DELETED))).collect()
+        }
+        Advice::Move(Place { path, to, .. }) if to.as_deref() == Some("/") => {
+            Some(BTreeMap::from([(entry(path, views)?, DELETED)]))
+        }
+        Advice::Rename(Place { path, to: None, .. }) => renamed(entry(path, views)?, sectors),
+        _ => None,
+    }
+}
+
+/// An entry without letters beyond ASCII, and without its long name, which belongs to another short one.
+fn renamed(entry: u64, sectors: &Sectors<'_>) -> Option<BTreeMap<u64, u8>> {
+    let mut name = [0; NAME];
+    sectors.image().read_at(entry, &mut name).ok()?;
+    let last = name.last_mut()?;
+    *last = if *last == b'X' { b'Y' } else { b'X' };
+    let plain = name.map(|byte| if byte.is_ascii() { byte } else { b'_' });
+    Some((entry..).zip(plain).collect())
+}
+
+/// The entry that the device met under this path.
+fn entry(path: &str, views: &Views<'_>) -> Option<u64> {
+    let is_here = |node: Option<usize>| {
+        let node = node.and_then(|node| views.catalogue.nodes.get(node));
+        node.is_some_and(|node| node.path == path)
+    };
+    views.folders().find_map(|folder| {
+        let own = is_here(folder.listed()).then_some(folder.trace.entry);
+        let mut entries = folder.entries();
+        own.or_else(|| Some(entries.find(|entry| is_here(entry.node()))?.offset()))
+    })
+}
+
+/// Whether the device would load what is in a wallet's folder, as far as its files tell.
+fn is_loadable(fix: &Advice, views: &Views<'_>) -> bool {
+    let (Advice::Rename(place) | Advice::Move(place)) = fix else {
+        return true;
+    };
+    let catalogue = views.catalogue;
+    let is_refused = |role| match role {
+        Role::Copy(copy) => catalogue
+            .copies
+            .get(copy)
+            .is_some_and(|copy| matches!(copy.health, Health::Refused(_))),
+        _ => false,
+    };
+    let live = || catalogue.nodes.iter().filter(|node| !node.is_deleted());
+    let Some(folder) = catalogue
+        .nodes
+        .iter()
+        .position(|node| node.path == place.path)
+    else {
+        return false;
+    };
+    // The wallet's folder itself, or the one that its folder lies in.
+    let wallets: Vec<_> = match catalogue.nodes.get(folder).map(|node| node.role) {
+        Some(Role::Wallet(_)) => vec![folder],
+        _ => (0..catalogue.nodes.len())
+            .filter(|node| {
+                let node = catalogue.nodes.get(*node);
+                node.is_some_and(|node| node.parent == Some(folder) && node.is_directory)
+            })
+            .collect(),
+    };
+    wallets.iter().all(|wallet| {
+        let here = live().filter(|node| node.parent == Some(*wallet));
+        here.clone().count() == 3 && !here.into_iter().any(|node| is_refused(node.role))
+    })
+}
+
+/// A card of which some bytes are others.
+struct Edited<'a> {
+    card: &'a dyn ReadAt,
+    edits: &'a BTreeMap<u64, u8>,
+}
+
+impl ReadAt for Edited<'_> {
+    fn size(&self) -> u64 {
+        self.card.size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        self.card.read_at(offset, buf)?;
+        let end = offset.saturating_add(buf.len() as u64);
+        for (at, byte) in self.edits.range(offset..end) {
+            let place = usize::try_from(at.saturating_sub(offset)).ok();
+            if let Some(old) = place.and_then(|place| buf.get_mut(place)) {
+                *old = *byte;
+            }
+        }
+        Ok(())
+    }
+
+    fn gaps(&self) -> Vec<Extent> {
+        self.card.gaps()
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        self.card.next_data(offset)
+    }
+}
