@@ -182,10 +182,16 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>, alone: Opt
         Some(estimate) if is_hopeless(estimate) => {
             " A longer search has next to no chance.".to_owned()
         }
-        _ if let Some(id) = alone => format!(
-            " The other backups had a part of the effort: search for this one alone, with --id {}.",
-            id.to_string().get(..8).unwrap_or_default()
-        ),
+        estimate if let Some(id) = alone => {
+            let needed = estimate.filter(|estimate| !estimate.is_covered());
+            let needed = needed.and_then(|estimate| estimate.needed_budget);
+            let effort = needed.map_or_else(String::new, |needed| format!(" --effort {needed}"));
+            let id = id.to_string();
+            format!(
+                " The other backups had a part of the effort: search for this one alone, with --id {}{effort}.",
+                id.get(..8).unwrap_or_default()
+            )
+        }
         Some(estimate) if estimate.is_covered() => {
             " Nearly everything likely was tried; --effort deep tries what is less likely."
                 .to_owned()

@@ -266,6 +266,32 @@ fn the_answer_of_the_program() {
 }
 
 #[test]
+fn what_can_be_recovered_comes_before_a_new_backup() {
+    let cards = Cards::new();
+    // Deleted by a computer: a new backup would be written over it.
+    let mut fat = Layout::FAT16.format();
+    let set = fat.save(&wallet::twelve());
+    for file in &set.files {
+        fat.delete(file);
+    }
+    fat.delete(&set.folder);
+    cards.put("deleted.img", &fat);
+    let (status, answer) = preflight(&cards, "deleted.img");
+    assert_eq!((status, &answer["recover_first"]), (Some(1), &true.into()));
+    assert_eq!(answer["accepted"], true, "the device would take it");
+    assert_eq!(answer["warnings"][0]["reason"], "recoverable-backup");
+    let said = cards.run(&["inspect", "--preflight", "deleted.img"]).text();
+    let first = "status 1\ndeleted.img\n  Do not make a new backup on this card: a backup can still be recovered from it.";
+    assert!(said.starts_with(first), "{said}");
+    // A deleted older backup of a wallet that is shown is none to be recovered first.
+    let set = fat.save(&wallet::twelve());
+    assert_eq!(set.files.len(), 3);
+    cards.put("again.img", &fat);
+    let (status, answer) = preflight(&cards, "again.img");
+    assert_eq!((status, &answer["recover_first"]), (Some(0), &false.into()));
+}
+
+#[test]
 fn reasons_have_names_and_places() {
     let cards = Cards::new();
     for (recipe, reason) in [("exfat", "exfat-volume"), ("gpt", "gpt-only")] {

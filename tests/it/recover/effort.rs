@@ -293,3 +293,43 @@ fn the_backups_of_a_card_share_its_effort() {
     };
     assert_eq!(run("1"), run("3"));
 }
+
+#[test]
+fn a_search_that_had_a_part_of_the_effort_is_advised_alone() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    for backup in [wallet::twelve(), wallet::twenty_four()] {
+        let copy = damaged(&backup, 3..6);
+        fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
+    }
+    cards.put("card.img", &fat);
+    let search = |more: &[&str], to: &str| {
+        let first = ["recover", "card.img", "--yes", "--to", to];
+        cards
+            .run(&[&first, more].concat())
+            .text()
+            .replace('\n', " ")
+    };
+    let shared = search(&["--effort", "4096"], "a");
+    for id in ["577782fd", "41233dfb"] {
+        let alone = format!("search for this one alone, with --id {id} --effort ");
+        assert!(shared.contains(&alone), "{shared}");
+    }
+    let alone = search(&["--effort", "4096", "--id", "577782fd"], "b");
+    assert!(!alone.contains("search for this one alone"), "{alone}");
+}
+
+#[test]
+fn a_search_without_a_chance_is_not_advised() {
+    let cards = Cards::new();
+    lost(&cards, 2..14);
+    let said = cards.run(&[
+        "recover", "card.img", "--yes", "--to", "a", "--effort", "quick",
+    ]);
+    let said = said.text().replace('\n', " ");
+    assert!(
+        said.contains("A longer search has next to no chance."),
+        "{said}"
+    );
+    assert!(!said.contains("--effort deep"), "{said}");
+}

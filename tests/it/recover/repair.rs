@@ -93,6 +93,19 @@ fn bytes_lost_and_inserted_are_brought_into_line() {
 }
 
 #[test]
+fn what_the_format_fixes_is_no_vote() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    // The same two bits of tags in all three copies: no majority has them right.
+    let mut copy = whole.clone();
+    copy[38] ^= 0x08;
+    copy[2] ^= 0x01;
+    let copies = [copy.clone(), copy.clone(), copy];
+    let proved = prove(&copies, &[id(&backup)]).expect("a proof");
+    assert_eq!((file(&proved), proved.method), (whole, Method::Likeliest));
+}
+
+#[test]
 fn thirds_cut_out_of_each_copy_do_not_matter() {
     let backup = wallet::twelve();
     let whole = backup.encode();
