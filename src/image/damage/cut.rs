@@ -2,6 +2,7 @@
 
 use crate::image::damage::gaps::join;
 use crate::image::extent::SECTOR_BYTES;
+use crate::image::packed::pages::most_bytes;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
 use crate::image::{Extent, ReadAt, ReadError};
@@ -13,14 +14,16 @@ pub(in crate::image) struct Cut<R> {
 }
 
 impl<R: ReadAt> Cut<R> {
-    /// An image of so many bytes of which `inner` is the beginning. Where it is not known how many there were,
-    /// the sector it breaks off in is missing, and what lies behind is not there at all.
+    /// An image of so many bytes of which `inner` is the beginning. Where it is not known how many there were, or
+    /// what is said is more than any card has, the sector it breaks off in is missing, and what lies behind is not
+    /// there at all.
     pub(in crate::image) fn new(inner: R, size: Option<u64>) -> Self {
         let there = inner.size();
+        let possible = there.saturating_add(1)..=most_bytes(there);
         let sectors = there.checked_div(SECTOR_BYTES).unwrap_or_default();
         let least = sectors.saturating_add(1).saturating_mul(SECTOR_BYTES);
         Self {
-            size: size.filter(|size| *size > there).unwrap_or(least),
+            size: size.filter(|size| possible.contains(size)).unwrap_or(least),
             inner,
         }
     }
@@ -67,6 +70,9 @@ mod tests {
             (0, None, 512),
             (1000, Some(4096), 4096),
             (1000, Some(999), 1024),
+            (1000, Some(32 << 30), 32 << 30),
+            (1000, Some((32 << 30) + 1), 1024),
+            (1000, Some(u64::MAX), 1024),
         ] {
             let image = Cut::new(Memory::new(vec![7; there]), size);
             assert_eq!(image.size(), end);

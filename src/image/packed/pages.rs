@@ -17,6 +17,11 @@ const MOST: u64 = 32 << 30;
 /// ... or so many times its budget, where that is more.
 const TIMES: u64 = 64;
 
+/// Most bytes that an image may be said to have, of which so many are there or may be kept.
+pub(in crate::image) fn most_bytes(there: u64) -> u64 {
+    there.saturating_mul(TIMES).max(MOST)
+}
+
 /// A sparse image in memory: a page of zeros takes no space. Wiped on drop.
 ///
 /// It grows at its end only, while it is being filled; once shared it is read-only like any image.
@@ -65,7 +70,7 @@ impl Pages {
     /// [`PagesError`] if they do not fit; part of them may have been taken.
     pub fn append(&mut self, mut bytes: &[u8]) -> Result<(), PagesError> {
         let grown = self.size.saturating_add(bytes.len() as u64);
-        let most = self.most();
+        let most = most_bytes(self.budget);
         if grown > most {
             return Err(PagesError::TooLong { most });
         }
@@ -80,10 +85,6 @@ impl Pages {
             bytes = later;
         }
         Ok(())
-    }
-
-    fn most(&self) -> u64 {
-        self.budget.saturating_mul(TIMES).max(MOST)
     }
 
     fn put(&mut self, number: u64, within: usize, bytes: &[u8]) -> Result<(), PagesError> {

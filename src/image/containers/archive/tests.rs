@@ -333,6 +333,29 @@ fn what_is_cut_short_is_used_as_far_as_it_is_there() {
     }
 }
 
+/// What a few bytes of a file claim would be read, written, and hashed as unreadable sectors.
+#[test]
+fn no_more_is_missing_than_a_card_can_have() {
+    let card = [7; 5000];
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xc0, 0x38];
+    // A frame of 2^62 bytes, with one block of 5000 that is not the last.
+    frame.extend((1_u64 << 62).to_le_bytes());
+    frame.extend((5000_u32 << 3).to_le_bytes().get(..3).unwrap());
+    frame.extend(card);
+    let mut tar = ::tar::Header::new_gnu();
+    tar.set_path("card.img").unwrap();
+    tar.set_size(1 << 62);
+    tar.set_cksum();
+    let tar = [tar.as_bytes(), &card[..]].concat();
+    for cut in [frame, tar] {
+        let opened = File::new(&cut).open("").unwrap();
+        assert!(!opened.damage.is_empty());
+        let image = image(opened);
+        assert_eq!(image.size(), 5120);
+        assert_eq!(image.gaps().len(), 1);
+    }
+}
+
 /// Whatever is changed in an archive: no panic, no more memory than allowed, gaps inside the image that cannot
 /// be read, and what can be read is there twice.
 #[test]
