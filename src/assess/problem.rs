@@ -3,6 +3,7 @@
 use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};
+use crate::image::FolderError;
 
 /// A problem of the catalogue as a finding.
 #[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
@@ -21,7 +22,11 @@ pub(super) fn finding(problem: &Problem) -> Finding {
             Finding::new(Rule::Unreadable, message, extent.offset)
         }
         Problem::InFolder { path, trouble } => {
-            Finding::new(Rule::Unreadable, format!("{path}: {trouble}"), None)
+            let rule = match trouble {
+                FolderError::Damaged(_) => Rule::ImageDamaged,
+                _ => Rule::Unreadable,
+            };
+            Finding::new(rule, format!("{path}: {trouble}"), None)
         }
         Problem::VolumePastEnd { missing, .. } => Finding::new(
             Rule::VolumePastEnd,

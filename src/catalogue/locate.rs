@@ -37,7 +37,7 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     let cut = |problem: &Problem| {
         matches!(
             problem,
-            Problem::TooMuch { .. } | Problem::Unreadable { .. }
+            Problem::TooMuch { .. } | Problem::Unreadable { .. } | Problem::InFolder { .. }
         )
     };
     catalogue.looked = looked;

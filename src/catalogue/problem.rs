@@ -26,7 +26,7 @@ pub enum Problem {
         /// What refused.
         fault: Option<Fault>,
     },
-    /// The computer cannot read something in a folder.
+    /// The computer cannot read something in a folder, or all of it in an archive.
     InFolder {
         /// Which file or folder.
         path: String,

@@ -266,6 +266,59 @@ fn what_is_cut_short_is_examined_and_never_empty() {
     assert_eq!(state("cut.zip"), "unsearched");
 }
 
+/// What is left of a copy may be the only one there is. That bytes of it are missing or wrong is said.
+#[test]
+fn a_damaged_member_of_an_archive_is_used_and_named() {
+    let backup = wallet::twelve();
+    let copies = [0, 1].map(|n| format!("bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let file = backup.encode();
+    let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored =
+        zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for name in &copies {
+        packed.start_file(name.as_str(), stored).unwrap();
+        packed.write_all(&file).unwrap();
+    }
+    let mut packed = packed.finish().unwrap().into_inner();
+    let begins = |window: &[u8]| window == &file[..20];
+    let last = packed.windows(20).rposition(begins).unwrap();
+    packed[last + 50] ^= 1;
+    let cards = Cards::new();
+    cards.file("backups.zip", &packed);
+    std::fs::create_dir(cards.path("folder")).unwrap();
+    cards.file("folder/backups.zip", &packed);
+    let mut fat = Layout::FAT16.format();
+    let root = fat.root();
+    fat.make_file(root, "backups.zip", &packed);
+    cards.put("card.img", &fat);
+    for (name, above) in [
+        ("backups.zip", ""),
+        ("folder", ""),
+        ("card.img", "/BACKUPS.ZIP"),
+    ] {
+        let answer = cards.run(&["list", name, "--json"]).json();
+        let source = &answer["sources"][0];
+        let found = source["backups"][0]["copies"].as_array().unwrap();
+        let mut states: Vec<_> = found.iter().map(|copy| copy["state"].as_str()).collect();
+        states.sort_unstable();
+        assert_eq!(states, [Some("damaged"), Some("valid")], "{source:#}");
+        let findings = source["findings"].as_array().unwrap();
+        let damaged: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding["rule"] == "image-damaged")
+            .collect();
+        let [damaged] = damaged[..] else {
+            panic!("{name}: {findings:?}");
+        };
+        let message = damaged["message"].as_str().unwrap();
+        let wrong = "it is damaged in its archive: its CRC-32 is wrong";
+        assert!(
+            message.starts_with(&format!("{above}/{}: {wrong}", copies[1])),
+            "{message}"
+        );
+    }
+}
+
 #[test]
 fn parts_and_fixed_disks_are_raw_images() {
     let cards = Cards::new();

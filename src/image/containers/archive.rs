@@ -21,7 +21,8 @@ use crate::image::damage::cut::Cut;
 use crate::image::{Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 
-pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
+pub use error::ArchiveDamage;
+pub(in crate::image) use error::ArchiveError;
 pub(in crate::image) use folder::tree;
 pub(in crate::image) use members::found;
 
@@ -71,6 +72,13 @@ pub(in crate::image) struct TakenMember {
     pub(in crate::image) damage: Option<ArchiveDamage>,
 }
 
+/// The bytes of a small member.
+pub(in crate::image) struct SmallMember {
+    pub(in crate::image) bytes: Zeroizing<Vec<u8>>,
+    /// What is wrong with them.
+    pub(in crate::image) damage: Option<ArchiveDamage>,
+}
+
 impl Archive {
     /// The archive in these bytes; `None` if they are none.
     ///
@@ -110,23 +118,30 @@ impl Archive {
         }
     }
 
-    /// The bytes of a small member, and whether all of them are there.
+    /// The bytes of a small member, as far as they are there; `None` if they are more.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] if none of them can be had.
     pub(in crate::image) fn read_small(
         &self,
         member: &Member,
         most: usize,
-    ) -> Option<Zeroizing<Vec<u8>>> {
+    ) -> Result<Option<SmallMember>, ArchiveError> {
         match (&self.form, member.place) {
             (Form::Tar(image), Place::At(offset)) => {
-                let left = image.size().saturating_sub(offset).min(member.size);
-                let length = usize::try_from(left)
-                    .ok()
-                    .filter(|length| *length <= most)?;
+                let there = image.size().saturating_sub(offset).min(member.size);
+                let length = usize::try_from(there).ok();
+                let Some(length) = length.filter(|length| *length <= most) else {
+                    return Ok(None);
+                };
                 let mut bytes = Zeroizing::new(vec![0; length]);
-                image.read_at(offset, &mut bytes).ok().map(|()| bytes)
+                let read = image.read_at(offset, &mut bytes);
+                read.map_err(|_| ArchiveError::NoMember)?;
+                let damage = (there < member.size).then_some(ArchiveDamage::Cut { at: there });
+                Ok(Some(SmallMember { bytes, damage }))
             }
             (Form::Zip(zip), place) => zip.read_small(place, most),
-            (Form::Tar(_), _) => None,
+            (Form::Tar(_), _) => Err(ArchiveError::NoMember),
         }
     }
 }

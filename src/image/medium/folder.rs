@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
+use crate::image::containers::archive::ArchiveDamage;
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::beneath::{Child, RootFolder};
 use crate::image::medium::kept::{Kept, KeptFolder};
@@ -60,8 +61,8 @@ pub struct FolderEntry {
     pub size: u64,
     /// When it was last changed.
     pub modified: Option<SystemTime>,
-    /// What could not be learnt of it: its size and time, or the names in it. It is listed all
-    /// the same.
+    /// What could not be learnt of it: its size and time, or the names in it; or what is wrong with a member of an
+    /// archive. It is listed nevertheless.
     pub trouble: Option<FolderError>,
     root: Base,
 }
@@ -80,6 +81,9 @@ pub enum FolderError {
     /// folder.
     #[error("its contents cannot be read: {0}")]
     Unreadable(#[source] SystemError),
+    /// It is a member of an archive of which bytes are missing or wrong.
+    #[error("it is damaged in its archive: {0}")]
+    Damaged(#[source] ArchiveDamage),
 }
 
 impl Folder {
@@ -152,7 +156,7 @@ impl Folder {
             kind: child.kind,
             size: child.size,
             modified: child.modified,
-            trouble: child.trouble.map(FolderError::Unknown),
+            trouble: child.trouble,
             root: self.root.clone(),
         }
     }

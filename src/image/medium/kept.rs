@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::image::ReadAt;
+use crate::image::containers::archive::ArchiveDamage;
 use crate::image::medium::beneath::{Child, Children, FolderKind};
+use crate::image::{FolderError, ReadAt};
 
 /// A file of such a folder.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub(in crate::image) struct Kept {
     pub(in crate::image) bytes: Option<Arc<dyn ReadAt>>,
     /// When it was last changed, where that is known.
     pub(in crate::image) modified: Option<SystemTime>,
+    /// What is wrong with its bytes.
+    pub(in crate::image) damage: Option<ArchiveDamage>,
 }
 
 /// Files and the folders they lie in, by their names from the folder down.
@@ -91,7 +94,10 @@ impl KeptFolder {
                 },
                 size: node.as_ref().map_or(0, |file| file.size),
                 modified: node.as_ref().and_then(|file| file.modified),
-                trouble: None,
+                trouble: node
+                    .as_ref()
+                    .and_then(|file| file.damage)
+                    .map(FolderError::Damaged),
             });
         let first: Vec<_> = found.by_ref().take(most).collect();
         Children {

@@ -43,6 +43,7 @@ impl GivenFolder {
             size: bytes.size(),
             bytes: Some(bytes),
             modified,
+            damage: None,
         };
         self.0.insert(name, file);
     }

@@ -334,10 +334,11 @@ impl Opening<'_> {
         let member = archive.members.get(index).ok_or(OpenError::NotFound)?;
         damage.extend(archive.damage.map(|damage| of_list(&damage)));
         if member.size <= MAX_SINGLE as u64
-            && let Some(bytes) = archive.read_small(member, MAX_SINGLE)
-            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&bytes))
+            && let Ok(Some(small)) = archive.read_small(member, MAX_SINGLE)
+            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&small.bytes))
         {
-            let source = Medium::SingleFile(bytes);
+            damage.extend(small.damage.map(|found| of_member(&member.name, &found)));
+            let source = Medium::SingleFile(small.bytes);
             return Ok(opened(file, kind_of(archive), source, damage));
         }
         let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;

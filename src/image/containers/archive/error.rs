@@ -25,7 +25,7 @@ impl From<PagesError> for ArchiveError {
 /// What is wrong with a member, or with the list of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(in crate::image) enum ArchiveDamage {
+pub enum ArchiveDamage {
     /// It breaks off.
     #[error("it breaks off at byte {at}: what lies behind is missing")]
     Cut {

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::members::{SMALL, is_beside};
-use super::{Archive, Member};
+use super::{Archive, Member, SmallMember};
+use crate::image::Memory;
 use crate::image::medium::kept::{Kept, KeptFolder};
-use crate::image::{Memory, ReadAt};
 
 /// Most bytes that are kept.
 const MOST_KEPT: u64 = 64 << 20;
@@ -29,18 +29,23 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         let fits = left
             .checked_sub(member.size)
             .filter(|_| member.size <= SMALL as u64);
-        let bytes = fits.and_then(|_| archive.read_small(member, SMALL));
+        let small = fits.and_then(|_| archive.read_small(member, SMALL).ok().flatten());
         left = fits.unwrap_or(left);
-        folder.insert(
-            name,
-            Kept {
-                size: bytes
-                    .as_ref()
-                    .map_or(member.size, |bytes| bytes.len() as u64),
-                bytes: bytes.map(|bytes| Arc::new(Memory::new(bytes)) as Arc<dyn ReadAt>),
+        let kept = match small {
+            Some(SmallMember { bytes, damage }) => Kept {
+                size: bytes.len() as u64,
+                bytes: Some(Arc::new(Memory::new(bytes))),
                 modified: None,
+                damage,
             },
-        );
+            None => Kept {
+                size: member.size,
+                bytes: None,
+                modified: None,
+                damage: None,
+            },
+        };
+        folder.insert(name, kept);
     }
     folder
 }

@@ -57,7 +57,7 @@ fn is_backup(archive: &Archive, member: &Member, is_copy: fn(&[u8]) -> bool) -> 
     folders.any(|folder| folder.eq_ignore_ascii_case("bitbox02"))
         || archive
             .read_small(member, SMALL)
-            .is_some_and(|bytes| is_copy(&bytes))
+            .is_ok_and(|small| small.is_some_and(|small| is_copy(&small.bytes)))
 }
 
 fn is_image(member: &Member) -> bool {

@@ -6,7 +6,8 @@ use ::zip::{CompressionMethod, ZipWriter};
 
 use crate::image::containers::foreign::Foreign;
 use crate::image::{
-    Extent, Limits, Medium, OpenError, Opened, ReadAt, SourceKind, members_of, open,
+    ArchiveDamage, Extent, FolderError, Limits, Medium, OpenError, Opened, ReadAt, SourceKind,
+    members_of, open,
 };
 use crate::progress::Progress;
 
@@ -303,6 +304,52 @@ fn a_wrong_checksum_is_said_and_nothing_is_lost() {
         (image.size(), image.gaps()),
         (card.len() as u64, Vec::new())
     );
+}
+
+#[test]
+fn what_is_wrong_with_a_copy_is_said_and_the_copy_used() {
+    let members = [
+        ("bitbox02/id/0.bin", &b"copy 1"[..]),
+        ("bitbox02/id/1.bin", b"copy 2, which is longer"),
+    ];
+    let mut wrong = zip(&members, CompressionMethod::Stored);
+    let last = wrong
+        .windows(6)
+        .position(|bytes| bytes == b"copy 2")
+        .unwrap();
+    wrong[last + 5] = b'3';
+    let whole = tar(&members);
+    let header = whole
+        .windows(6)
+        .position(|bytes| bytes == b"copy 2")
+        .unwrap();
+    let cut = whole[..header + 10].to_vec();
+    for (archive, damage, bytes) in [
+        (
+            wrong,
+            ArchiveDamage::Checksum,
+            &b"copy 3, which is longer"[..],
+        ),
+        (cut, ArchiveDamage::Cut { at: 10 }, b"copy 2, wh"),
+    ] {
+        let file = File::new(&archive);
+        let Medium::Folder(root) = file.open("").unwrap().source else {
+            panic!()
+        };
+        let bitbox02 = root.folder(&root.contents().entries[0]);
+        let id = bitbox02.folder(&bitbox02.contents().entries[0]);
+        let entries = id.contents().entries;
+        assert_eq!(entries[0].trouble, None);
+        assert_eq!(entries[1].trouble, Some(FolderError::Damaged(damage)));
+        assert_eq!(entries[1].read(100).unwrap().as_slice(), bytes);
+        let opened = file.open("bitbox02/id/1.bin").unwrap();
+        assert!(matches!(&opened.source, Medium::SingleFile(found) if found[..] == *bytes));
+        let said = opened
+            .damage
+            .iter()
+            .filter(|one| one.what.contains("1.bin"));
+        assert_eq!(said.count(), 1, "{:?}", opened.damage);
+    }
 }
 
 #[test]

@@ -9,7 +9,9 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_MEMBERS, Member, Place, name};
+use super::{
+    Archive, ArchiveDamage, ArchiveError, Form, MOST_MEMBERS, Member, Place, SmallMember, name,
+};
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -201,6 +203,14 @@ fn next_header(image: &dyn ReadAt, mut at: u64) -> Option<u64> {
     }
 }
 
+/// What is wrong with a member that fails to unpack behind so many bytes of those it is to have.
+fn damage(there: u64, size: u64) -> ArchiveDamage {
+    match there == size && size > 0 {
+        true => ArchiveDamage::Checksum,
+        false => ArchiveDamage::Cut { at: there },
+    }
+}
+
 impl Zip {
     /// The bytes of a member, as far as they unpack, and what is wrong with them.
     pub(super) fn unpack(
@@ -219,10 +229,7 @@ impl Zip {
                 let count = match reader.read(&mut buf) {
                     Ok(0) => return Ok(None),
                     Ok(count) => count,
-                    Err(_) if size > 0 && pages.size() == size => {
-                        return Ok(Some(ArchiveDamage::Checksum));
-                    }
-                    Err(_) => return Ok(Some(ArchiveDamage::Cut { at: pages.size() })),
+                    Err(_) => return Ok(Some(damage(pages.size(), size))),
                 };
                 pages.append(buf.get(..count).unwrap_or_default())?;
             }
@@ -230,22 +237,28 @@ impl Zip {
         Ok((pages, damage))
     }
 
-    /// The bytes of a small member; `None` if it is larger or cannot be had.
-    pub(super) fn read_small(&self, place: Place, most: usize) -> Option<Zeroizing<Vec<u8>>> {
+    /// The bytes of a small member, as far as they unpack; `None` if they are more.
+    pub(super) fn read_small(
+        &self,
+        place: Place,
+        most: usize,
+    ) -> Result<Option<SmallMember>, ArchiveError> {
         // A buffer that grows would leave its bytes behind.
         let mut buf = Zeroizing::new(vec![0; most.saturating_add(1)]);
-        let length = self.with(place, |reader, _| {
+        let (length, damage) = self.with(place, |reader, size| {
             let mut filled = 0_usize;
             while let Some(room) = buf.get_mut(filled..).filter(|room| !room.is_empty()) {
                 match reader.read(room) {
-                    Ok(0) | Err(_) => break,
+                    Ok(0) => break,
                     Ok(count) => filled = filled.saturating_add(count),
+                    Err(_) => return Ok((filled, Some(damage(filled as u64, size)))),
                 }
             }
-            Ok(filled)
-        });
-        let length = length.ok().filter(|length| *length <= most)?;
-        Some(Zeroizing::new(buf.get(..length)?.to_vec()))
+            Ok((filled, None))
+        })?;
+        let bytes = buf.get(..length).filter(|bytes| bytes.len() <= most);
+        let bytes = bytes.map(|bytes| Zeroizing::new(bytes.to_vec()));
+        Ok(bytes.map(|bytes| SmallMember { bytes, damage }))
     }
 
     /// Fills `head` with the first bytes of a member; false if they cannot be had.

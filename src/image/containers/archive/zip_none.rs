@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
-use super::{Archive, ArchiveDamage, ArchiveError, Place};
+use super::{Archive, ArchiveDamage, ArchiveError, Place, SmallMember};
 use crate::image::containers::foreign::Foreign;
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -33,7 +31,11 @@ impl Zip {
         match *self {}
     }
 
-    pub(super) fn read_small(&self, _place: Place, _most: usize) -> Option<Zeroizing<Vec<u8>>> {
+    pub(super) fn read_small(
+        &self,
+        _place: Place,
+        _most: usize,
+    ) -> Result<Option<SmallMember>, ArchiveError> {
         match *self {}
     }
 
