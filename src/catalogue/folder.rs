@@ -95,6 +95,11 @@ struct Place<'a> {
     depth: usize,
 }
 
+/// The path of what is below the folder given, which itself has none.
+fn shown(path: &str) -> String {
+    if path.is_empty() { "/" } else { path }.to_owned()
+}
+
 struct Walk<'a> {
     looked: Looked,
     /// The volume of the card, if what is walked through lies on one.
@@ -131,8 +136,7 @@ impl<'a> Walk<'a> {
             self.too_much(place.path);
         }
         if let Some(trouble) = contents.trouble {
-            let is_root = place.path.is_empty();
-            self.trouble(if is_root { "/" } else { place.path }, trouble);
+            self.trouble(place.path, trouble);
         }
         for entry in contents.entries {
             if self.catalogue.is_full() {
@@ -144,12 +148,12 @@ impl<'a> Walk<'a> {
     }
 
     fn too_much(&mut self, path: &str) {
-        let path = path.to_owned();
+        let path = shown(path);
         self.catalogue.note(Problem::TooMuch { path });
     }
 
     fn trouble(&mut self, path: &str, trouble: FolderError) {
-        let path = path.to_owned();
+        let path = shown(path);
         self.catalogue.note(Problem::InFolder { path, trouble });
     }
 

@@ -28,14 +28,19 @@ pub(in crate::image) use members::found;
 
 /// Most members of an archive; more are not looked at.
 const MOST_MEMBERS: usize = 100_000;
-/// Most bytes of a name.
+/// Most bytes of a name, and most folders in it.
 const MOST_NAME: usize = 4096;
+const MOST_DEPTH: usize = 64;
+/// Most bytes of all names.
+const MOST_NAMES: usize = 64 << 20;
 
 /// An archive, with the names of what is in it.
 pub(in crate::image) struct Archive {
     form: Form,
     /// The files in it, in its order.
     pub(in crate::image) members: Vec<Member>,
+    /// Whether others are left out: they are too many, or their names too long, too deep, or no path below the archive.
+    pub(in crate::image) more: bool,
     /// What is wrong with the archive as a whole.
     pub(in crate::image) damage: Option<ArchiveDamage>,
 }
@@ -63,6 +68,36 @@ enum Place {
     Header(u64),
     /// Where the bytes of a member of a tar archive begin.
     At(u64),
+}
+
+/// The members of an archive while they are looked for.
+#[derive(Default)]
+struct Members {
+    found: Vec<Member>,
+    /// Bytes of their names.
+    names: usize,
+    /// Whether others are left out.
+    more: bool,
+}
+
+impl Members {
+    /// Adds a file; false if it is left out.
+    fn add(&mut self, raw: &str, size: u64, place: Place) -> bool {
+        let left = MOST_NAMES.saturating_sub(self.names);
+        let name = name(raw).filter(|name| !self.is_full() && name.len() <= left);
+        let Some(name) = name else {
+            self.more = true;
+            return false;
+        };
+        self.names = self.names.saturating_add(name.len());
+        self.found.push(Member { name, size, place });
+        true
+    }
+
+    /// Whether there are as many as are looked at.
+    fn is_full(&self) -> bool {
+        self.found.len() >= MOST_MEMBERS
+    }
 }
 
 /// The bytes of a member.
@@ -181,13 +216,15 @@ fn whole_or_cut(pages: Pages, damage: Option<ArchiveDamage>, size: u64) -> Taken
     TakenMember { image, damage }
 }
 
-/// A name as archives have it, as a path below the archive; `None` for what leads out of it or is none.
+/// A name as archives have it, as a path below the archive; `None` for what leads out of it, is too long or too
+/// deep, or is none.
 fn name(raw: &str) -> Option<String> {
     let parts: Vec<_> = raw
         .split(['/', '\\'])
         .filter(|part| !part.is_empty() && *part != ".")
         .collect();
-    let fits = raw.len() <= MOST_NAME && !parts.is_empty() && !parts.contains(&"..");
+    let fits = raw.len() <= MOST_NAME && (1..=MOST_DEPTH).contains(&parts.len());
+    let fits = fits && !parts.contains(&"..");
     fits.then(|| parts.join("/"))
 }
 

@@ -57,8 +57,7 @@ impl GivenFolder {
     /// What of it lies at a path.
     pub fn source(&self, path: &Path) -> Option<GivenSource> {
         let names = names(&self.0, path)?;
-        if self.0.is_folder(&names) {
-            let folder = self.0.below(&names, path.to_owned());
+        if let Some(folder) = self.0.below(&names, path.to_owned()) {
             return Some(GivenSource::Folder(Self(folder)));
         }
         let kept = self.0.file(&names)?;

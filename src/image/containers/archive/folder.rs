@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::members::{SMALL, is_beside};
+use super::members::{SmallMembers, is_beside};
 use super::{Archive, Member, SmallMember};
 use crate::image::Memory;
 use crate::image::medium::kept::{Kept, KeptFolder};
 
-/// Most bytes that are kept.
-const MOST_KEPT: u64 = 64 << 20;
+/// Most files and folders that are kept.
+const MOST_KEPT: usize = 200_000;
 
 /// The members below a folder of the archive, or those of the folder that holds `bitbox02`, as a folder at
 /// this path. The bytes of those over 64 KiB are not kept.
@@ -21,17 +21,20 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
     };
     let root = if root == "/" { String::new() } else { root };
     let mut folder = KeptFolder::new(path.join(&root), true);
-    let mut left = MOST_KEPT;
+    folder.more = archive.more;
+    let mut small = SmallMembers::of(archive);
     for member in members() {
+        if folder.count() >= MOST_KEPT {
+            folder.more = true;
+            break;
+        }
         let Some(name) = member.name.strip_prefix(&root) else {
             continue;
         };
-        let fits = left
-            .checked_sub(member.size)
-            .filter(|_| member.size <= SMALL as u64);
-        let small = fits.and_then(|_| archive.read_small(member, SMALL).ok().flatten());
-        left = fits.unwrap_or(left);
-        let kept = match small {
+        let read = small.read(member);
+        // A length of 0 may be one that is not known.
+        folder.more |= read.is_none() && member.size == 0;
+        let kept = match read {
             Some(SmallMember { bytes, damage }) => Kept {
                 size: bytes.len() as u64,
                 bytes: Some(Arc::new(Memory::new(bytes))),

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::{Archive, Member};
+use super::{Archive, Member, SmallMember};
 use crate::image::named::is_image_name;
 
 /// Most bytes of a member that is looked into for copies of backups.
 pub(super) const SMALL: usize = 64 << 10;
-/// Most bytes of small members that are looked into.
+/// Most bytes of small members that are looked into, and as how many one counts at least.
 const MOST_LOOKED: u64 = 64 << 20;
+const LEAST: usize = 512;
 /// Most large members whose first sector is looked at, where none has the name of an image.
 const MOST_HEADS: usize = 64;
 
@@ -36,28 +37,55 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
             .filter(|(_, member)| begins_like_a_card(archive, member));
         images.extend(boots.map(|(index, _)| index));
     }
-    let mut left = MOST_LOOKED;
+    let mut small = SmallMembers::of(archive);
     let backups = members().any(|(index, member)| {
-        if images.contains(&index) || is_beside(member) || member.size > SMALL as u64 {
-            return false;
-        }
-        let Some(rest) = left.checked_sub(member.size.max(512)) else {
-            return false;
-        };
-        left = rest;
-        is_backup(archive, member, is_copy)
+        !images.contains(&index)
+            && !is_beside(member)
+            && member.size <= SMALL as u64
+            && (is_in_bitbox02(member)
+                || small
+                    .read(member)
+                    .is_some_and(|small| is_copy(&small.bytes)))
     });
     Found { images, backups }
 }
 
-/// Whether a member is a copy of a backup: by its folder or its content.
-fn is_backup(archive: &Archive, member: &Member, is_copy: fn(&[u8]) -> bool) -> bool {
+/// Whether a member lies in a folder `bitbox02`.
+fn is_in_bitbox02(member: &Member) -> bool {
     let mut folders = member.name.split('/');
     folders.next_back();
     folders.any(|folder| folder.eq_ignore_ascii_case("bitbox02"))
-        || archive
-            .read_small(member, SMALL)
-            .is_ok_and(|small| small.is_some_and(|small| is_copy(&small.bytes)))
+}
+
+/// Reads the small members of an archive, until they are too many bytes: what is read counts, whatever their sizes
+/// are said to be.
+pub(super) struct SmallMembers<'a> {
+    archive: &'a Archive,
+    left: u64,
+}
+
+impl<'a> SmallMembers<'a> {
+    pub(super) fn of(archive: &'a Archive) -> Self {
+        Self {
+            archive,
+            left: MOST_LOOKED,
+        }
+    }
+
+    /// The bytes of a member; `None` if they are more than 64 KiB, cannot be had, or too many were read before.
+    pub(super) fn read(&mut self, member: &Member) -> Option<SmallMember> {
+        if member.size > SMALL as u64 || self.left == 0 {
+            return None;
+        }
+        let small = self.archive.read_small(member, SMALL);
+        let read = match &small {
+            Ok(Some(small)) => small.bytes.len(),
+            Ok(None) => SMALL,
+            Err(_) => 0,
+        };
+        self.left = self.left.saturating_sub(read.max(LEAST) as u64);
+        small.ok().flatten()
+    }
 }
 
 fn is_image(member: &Member) -> bool {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ::tar::{EntryType, Header, PaxExtensions};
 
-use super::{Archive, ArchiveDamage, Form, MOST_MEMBERS, Member, Place, name};
+use super::{Archive, ArchiveDamage, Form, Members, Place};
 use crate::image::ReadAt;
 use crate::image::extent::SECTOR;
 
@@ -27,7 +27,7 @@ struct Extensions {
 
 /// The archive, if all of the image is one: what a medium holds behind it would be lost.
 pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
-    let mut members = Vec::new();
+    let mut members = Members::default();
     let mut damage = None;
     let mut extensions = Extensions::default();
     let (mut at, mut headers) = (0_u64, 0_usize);
@@ -64,9 +64,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
             extend(&mut extensions, &**image, kind, data, size);
         } else {
             let extensions = std::mem::take(&mut extensions);
-            if members.len() < MOST_MEMBERS {
-                members.extend(member(header, extensions, data, size));
-            }
+            add_member(&mut members, header, extensions, data, size);
         }
         let end = data.checked_add(size)?;
         if end > image.size() {
@@ -77,7 +75,8 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
     }
     (headers > 0).then(|| Archive {
         form: Form::Tar(Arc::clone(image)),
-        members,
+        members: members.found,
+        more: members.more,
         damage,
     })
 }
@@ -138,19 +137,15 @@ fn extend(extensions: &mut Extensions, image: &dyn ReadAt, kind: EntryType, at: 
     }
 }
 
-/// A member, if it is a file whose bytes lie there as they are.
-fn member(header: &Header, extensions: Extensions, at: u64, size: u64) -> Option<Member> {
+/// Adds a member, if it is a file whose bytes lie there as they are.
+fn add_member(members: &mut Members, header: &Header, extensions: Extensions, at: u64, size: u64) {
     let is_file = matches!(
         header.entry_type(),
         EntryType::Regular | EntryType::Continuous
     );
     if !is_file || extensions.sparse {
-        return None;
+        return;
     }
     let own = || String::from_utf8_lossy(&header.path_bytes()).into_owned();
-    Some(Member {
-        name: name(&extensions.name.unwrap_or_else(own))?,
-        size,
-        place: Place::At(at),
-    })
+    members.add(&extensions.name.unwrap_or_else(own), size, Place::At(at));
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use ::zip::write::SimpleFileOptions;
 use ::zip::{CompressionMethod, ZipWriter};
 
+use super::MOST_DEPTH;
 use crate::image::containers::foreign::Foreign;
 use crate::image::{
     ArchiveDamage, Extent, FolderError, Limits, Medium, OpenError, Opened, ReadAt, SourceKind,
@@ -350,6 +351,54 @@ fn what_is_wrong_with_a_copy_is_said_and_the_copy_used() {
             .filter(|one| one.what.contains("1.bin"));
         assert_eq!(said.count(), 1, "{:?}", opened.damage);
     }
+}
+
+/// Each folder of a name takes memory, so a few bytes of an archive must not make many.
+#[test]
+fn names_of_many_folders_are_left_out_and_that_is_said() {
+    let deep = |number: usize| format!("{number}/{}x", "a/".repeat(1900));
+    let names: Vec<String> = (0..100).map(deep).collect();
+    let mut members: Vec<(&str, &[u8])> =
+        names.iter().map(|name| (name.as_str(), &b"y"[..])).collect();
+    let below = format!("{}x", "b/".repeat(MOST_DEPTH - 1));
+    members.extend([(below.as_str(), &b"z"[..]), ("bitbox02/id/0.bin", b"copy 1")]);
+    for archive in [deflated(&members), tar(&members)] {
+        let Medium::Folder(root) = File::new(&archive).open("").unwrap().source else {
+            panic!()
+        };
+        let found = root.contents();
+        let names: Vec<_> = found.entries.iter().map(|entry| &*entry.name).collect();
+        assert_eq!(names, ["b", "bitbox02"]);
+        assert!(found.more);
+    }
+    let whole = File::new(&deflated(&members[100..])).open("").unwrap();
+    assert!(matches!(whole.source, Medium::Folder(root) if !root.contents().more));
+}
+
+/// Whatever the archive says of their sizes, what is kept of its members is bounded.
+#[test]
+fn what_is_read_counts_and_not_what_is_said() {
+    let names: Vec<String> = (0..1100).map(|number| format!("bitbox02/{number}")).collect();
+    let bytes = vec![0; 64 << 10];
+    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &*bytes)).collect();
+    let mut archive = deflated(&members);
+    for at in 0..archive.len() - 4 {
+        let size = match &archive[at..at + 4] {
+            b"PK\x01\x02" => at + 24,
+            b"PK\x03\x04" => at + 22,
+            _ => continue,
+        };
+        archive[size..size + 4].fill(0);
+    }
+    let Medium::Folder(root) = File::new(&archive).open("").unwrap().source else {
+        panic!()
+    };
+    let found = root.contents();
+    assert!(found.more);
+    let bitbox02 = root.folder(&found.entries[0]);
+    let entries = bitbox02.contents().entries;
+    let kept = entries.iter().filter(|entry| entry.read(1).is_ok());
+    assert_eq!((entries.len(), kept.count()), (1100, 1024));
 }
 
 #[test]

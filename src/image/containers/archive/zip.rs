@@ -9,9 +9,7 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{
-    Archive, ArchiveDamage, ArchiveError, Form, MOST_MEMBERS, Member, Place, SmallMember, name,
-};
+use super::{Archive, ArchiveDamage, ArchiveError, Form, Members, Place, SmallMember};
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -50,7 +48,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveEr
         return Ok(None);
     }
     let damage = listed.is_none().then_some(ArchiveDamage::NoList);
-    if found.members.is_empty() && (found.encrypted || damage.is_some()) {
+    if found.members.found.is_empty() && (found.encrypted || damage.is_some()) {
         return Err(ArchiveError::Foreign(match found.encrypted {
             true => Foreign::ENCRYPTED_ZIP,
             false => Foreign::DAMAGED_ZIP,
@@ -59,7 +57,8 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveEr
     let image = Arc::clone(image);
     Ok(Some(Archive {
         form: Form::Zip(Zip { image, listed }),
-        members: found.members,
+        members: found.members.found,
+        more: found.members.more,
         damage,
     }))
 }
@@ -67,7 +66,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveEr
 /// The files of an archive.
 #[derive(Default)]
 struct Files {
-    members: Vec<Member>,
+    members: Members,
     /// Whether there are others, which are encrypted.
     encrypted: bool,
     /// Whether the last of them breaks off where the archive does.
@@ -77,7 +76,11 @@ struct Files {
 /// The files of the list.
 fn members(listed: &ZipArchive<Cursor>) -> Files {
     let mut files = Files::default();
-    for index in 0..listed.len().min(MOST_MEMBERS) {
+    for index in 0..listed.len() {
+        if files.members.is_full() {
+            files.members.more = true;
+            break;
+        }
         let Ok(entry) = listed.by_index_data(index) else {
             continue;
         };
@@ -87,15 +90,9 @@ fn members(listed: &ZipArchive<Cursor>) -> Files {
         }
         let text = String::from_utf8_lossy(entry.name_raw()).into_owned();
         let text = entry.name().map_or(text, |name| name.into_owned());
-        if entry.is_dir() || entry.is_symlink() {
-            continue;
-        }
-        if let Some(name) = name(&text) {
-            files.members.push(Member {
-                name,
-                size: entry.size(),
-                place: Place::Listed(index),
-            });
+        if !entry.is_dir() && !entry.is_symlink() {
+            let place = Place::Listed(index);
+            files.members.add(&text, entry.size(), place);
         }
     }
     files
@@ -107,7 +104,8 @@ fn search(image: &Arc<dyn ReadAt>) -> Files {
     let mut at = 0_u64;
     while let Some(header) = next_header(&**image, at) {
         at = header.saturating_add(4);
-        if files.members.len() >= MOST_MEMBERS {
+        if files.members.is_full() {
+            files.members.more = true;
             break;
         }
         let Some(found) = at_header(image, header) else {
@@ -117,17 +115,9 @@ fn search(image: &Arc<dyn ReadAt>) -> Files {
         let end = found.data.saturating_add(found.packed);
         // Of one whose length stands behind it the end is not known.
         files.is_cut = found.packed == 0 && !found.is_folder || end >= image.size();
-        if found.encrypted || found.is_folder {
+        let place = Place::Header(header);
+        if found.encrypted || found.is_folder || files.members.add(&found.name, found.size, place) {
             at = end;
-            continue;
-        }
-        if let Some(name) = name(&found.name) {
-            at = end;
-            files.members.push(Member {
-                name,
-                size: found.size,
-                place: Place::Header(header),
-            });
         }
     }
     files
