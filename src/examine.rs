@@ -129,7 +129,7 @@ fn examine_opened(
         }
         image::Medium::Folder(folder) => {
             let on_system = (identity.kind == SourceKind::Folder).then(|| folder.path());
-            let cards = on_system.and_then(|path| cards_in(&path));
+            let cards = on_system.and_then(|path| cards_in(&path, options, progress));
             let cards = cards.map(|found| found.images).unwrap_or_default();
             of_folder(name, &folder, identity.kind, &cards, options)
         }

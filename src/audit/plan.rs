@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::examine;
+use crate::examine::{self, Options};
 use crate::image::{FileNumber, Lies, PathStatus};
+use crate::progress::Progress;
 use crate::text::path_text;
 
 /// One source to examine.
@@ -75,11 +76,11 @@ impl Which {
 
 impl Plan {
     /// The sources behind these paths. A folder or archive of several cards stands for each card in it.
-    pub fn new(paths: Vec<PathBuf>) -> Self {
+    pub fn new(paths: Vec<PathBuf>, options: &Options, progress: &Progress<'_>) -> Self {
         let mut plan = Self::default();
         let mut known = HashMap::new();
         for path in paths {
-            let found = examine::sources_at(&path);
+            let found = examine::sources_at(&path, options, progress);
             plan.note_others(&path, &found.left_out);
             for source in found.sources {
                 let status = PathStatus::of(&source);
@@ -91,10 +92,10 @@ impl Plan {
 
     /// Each of these paths as it is, however often it is named. A folder or archive stands for each of several
     /// cards in it.
-    pub fn each(paths: Vec<PathBuf>) -> Self {
+    pub fn each(paths: Vec<PathBuf>, options: &Options, progress: &Progress<'_>) -> Self {
         let mut plan = Self::default();
         for path in paths {
-            let found = examine::sources_at(&path);
+            let found = examine::sources_at(&path, options, progress);
             plan.note_others(&path, &found.left_out);
             plan.jobs.extend(found.sources.into_iter().map(|path| Job {
                 status: PathStatus::of(&path),
@@ -155,13 +156,14 @@ mod tests {
         for name in ["a.img", "b.img", "notes.txt"] {
             std::fs::write(at(name), vec![0; 600]).unwrap();
         }
-        let plan = Plan::new(vec![
+        let paths = vec![
             at("b.img"),
             folder.path().to_owned(),
             at("missing.img"),
             at("missing.img"),
             at("a.img"),
-        ]);
+        ];
+        let plan = Plan::new(paths, &Options::default(), &Progress::default());
         let paths: Vec<_> = plan.jobs.iter().map(|job| job.path.clone()).collect();
         let missing = at("missing.img");
         assert_eq!(

@@ -26,15 +26,19 @@ pub fn examine_given(
 
 /// The sources that a folder stands for: each card in one of several, and the folder itself where copies of backups
 /// lie beside them; otherwise the folder. See [`sources_at`](super::sources_at).
-pub fn sources_in_given(folder: GivenFolder) -> Vec<GivenSource> {
-    let Some(found) = folder.images(is_copy) else {
+pub fn sources_in_given(
+    folder: GivenFolder,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Vec<GivenSource> {
+    let Some(found) = folder.images(&limits(options), is_copy, progress) else {
         return vec![GivenSource::Folder(folder)];
     };
     let cards = found.images.iter();
     let cards = cards.filter_map(|path| folder.source(path));
     let mut sources: Vec<_> = cards
         .flat_map(|card| match card {
-            GivenSource::File(file) => sources_of_given(&file),
+            GivenSource::File(file) => sources_of_given(&file, options, progress),
             folder @ GivenSource::Folder(_) => vec![folder],
         })
         .collect();
@@ -45,9 +49,13 @@ pub fn sources_in_given(folder: GivenFolder) -> Vec<GivenSource> {
 }
 
 /// The sources that a file stands for: each of several cards in an archive, otherwise the file.
-pub fn sources_of_given(file: &GivenFile) -> Vec<GivenSource> {
+pub fn sources_of_given(
+    file: &GivenFile,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Vec<GivenSource> {
     let members = match image::has_archive_name(&file.path) {
-        true => image::members_of_given(file, is_copy),
+        true => image::members_of_given(file, &limits(options), is_copy, progress),
         false => Vec::new(),
     };
     match members.is_empty() {
@@ -57,8 +65,13 @@ pub fn sources_of_given(file: &GivenFile) -> Vec<GivenSource> {
 }
 
 /// Examines a folder of files that somebody else has opened.
-pub fn examine_given_folder(folder: GivenFolder, options: &Options) -> Examination {
-    let cards = folder.images(is_copy).map(|found| found.images);
+pub fn examine_given_folder(
+    folder: GivenFolder,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Examination {
+    let cards = folder.images(&limits(options), is_copy, progress);
+    let cards = cards.map(|found| found.images);
     let folder = folder.into_folder();
     let name = path_text(&folder.path());
     let kind = SourceKind::Folder;

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use super::options::{Options, limits};
 use crate::backup::{recognise, text, wire};
 use crate::finding::Advice;
-use crate::image::{self, Images};
+use crate::image::{self, Images, Limits};
+use crate::progress::Progress;
 use crate::report::Source;
 use crate::text::plural;
 
@@ -24,16 +26,22 @@ pub(super) fn has_signs(bytes: &[u8]) -> bool {
 
 /// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and
 /// `cards.zip/b.img`. None for anything else. Only files with the name of an archive are looked into.
-fn members(path: &Path) -> Vec<PathBuf> {
+fn members(path: &Path, limits: &Limits, progress: &Progress<'_>) -> Vec<PathBuf> {
     match image::has_archive_name(path) {
-        true => image::members_of(path, is_copy),
+        true => image::members_of(path, limits, is_copy, progress),
         false => Vec::new(),
     }
 }
 
 /// The cards in a folder that stands for several, at any depth; `None` for anything else.
-pub(super) fn cards_in(folder: &Path) -> Option<Images> {
-    image::images_in(folder, is_copy).ok().flatten()
+pub(super) fn cards_in(
+    folder: &Path,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Option<Images> {
+    image::images_in(folder, &limits(options), is_copy, progress)
+        .ok()
+        .flatten()
 }
 
 /// What a path stands for.
@@ -47,9 +55,10 @@ pub struct StandsFor {
 }
 
 /// The sources that a path stands for: each card in a folder or archive of several, and the folder itself where copies
-/// of backups lie beside them; otherwise the path.
-pub fn sources_at(path: &Path) -> StandsFor {
-    let found = path.is_dir().then(|| cards_in(path)).flatten();
+/// of backups lie beside them; otherwise the path. `progress` can stop it; then the path is what there is.
+pub fn sources_at(path: &Path, options: &Options, progress: &Progress<'_>) -> StandsFor {
+    let found = path.is_dir().then(|| cards_in(path, options, progress));
+    let found = found.flatten();
     let (paths, left_out) = match found {
         Some(mut found) if found.has_copies => {
             found.images.push(path.to_owned());
@@ -59,7 +68,7 @@ pub fn sources_at(path: &Path) -> StandsFor {
         None => (vec![path.to_owned()], Vec::new()),
     };
     let each = paths.into_iter().flat_map(|path| {
-        let members = members(&path);
+        let members = members(&path, &limits(options), progress);
         match members.is_empty() {
             true => vec![path],
             false => members,

@@ -36,7 +36,7 @@ impl Given {
 
     /// What is to be examined: the file, or each of several cards in it.
     pub fn cards(self) -> Vec<Card> {
-        let sources = examine::sources_of_given(&self.0);
+        let sources = examine::sources_of_given(&self.0, &options(false), &Progress::default());
         sources.into_iter().map(Card).collect()
     }
 }
@@ -61,7 +61,7 @@ impl Folder {
 
     /// What is to be examined: the folder, or each of several cards in it.
     pub fn cards(self) -> Vec<Card> {
-        let sources = examine::sources_in_given(self.0);
+        let sources = examine::sources_in_given(self.0, &options(false), &Progress::default());
         sources.into_iter().map(Card).collect()
     }
 }
@@ -101,7 +101,9 @@ impl Card {
         match self.0 {
             GivenSource::File(file) => examine::examine_given(&file, &options, &progress)
                 .map_err(|error| Box::new(Source::not_opened(&file.name(), &error))),
-            GivenSource::Folder(folder) => Ok(examine::examine_given_folder(folder, &options)),
+            GivenSource::Folder(folder) => {
+                Ok(examine::examine_given_folder(folder, &options, &progress))
+            }
         }
     }
 }

@@ -223,7 +223,7 @@ impl Done {
             }
         }
         ensure!(!wanted.is_empty(), "no backup is proved");
-        let seen = examine::examine_given_folder(folder, &options(false));
+        let seen = examine::examine_given_folder(folder, &options(false), &Progress::default());
         let view = seen.report.device_view.as_ref();
         let view = view.filter(|view| view.list == ListStatus::Ok);
         let listed = view.map(|view| view.backups.iter());

@@ -118,14 +118,22 @@ impl Archive {
     /// The archive in these bytes; `None` if they are none.
     ///
     /// # Errors
-    /// [`ArchiveError`] for one that holds nothing that could be read.
-    pub(in crate::image) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Self>, ArchiveError> {
+    /// [`ArchiveError`] for one that holds nothing that could be read; [`ArchiveError::Stopped`] if `progress` stopped
+    /// it.
+    pub(in crate::image) fn open(
+        image: &Arc<dyn ReadAt>,
+        progress: &Progress<'_>,
+    ) -> Result<Option<Self>, ArchiveError> {
         if zip::begins(&**image)
-            && let Some(archive) = zip::open(image)?
+            && let Some(archive) = zip::open(image, progress)?
         {
             return Ok(Some(archive));
         }
-        Ok(tar::open(image))
+        let archive = tar::open(image, progress);
+        match progress.is_stopped() {
+            true => Err(ArchiveError::Stopped),
+            false => Ok(archive),
+        }
     }
 
     /// Whether it is a ZIP archive; otherwise a tar archive.

@@ -14,21 +14,41 @@ use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_n
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
-pub(super) fn holds_cards(path: &Path, file: &Arc<dyn ReadAt>) -> bool {
-    let found = archive_in_file(path, file).map(|archive| archive::found(&archive, |_| false));
+pub(super) fn holds_cards(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> bool {
+    let archive = archive_in_file(path, file, limits, progress);
+    let found = archive.map(|archive| archive::found(&archive, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
 /// no archive, or stands for one source.
-pub fn members_of(path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
-    let archive = archive_at(path);
+pub fn members_of(
+    path: &Path,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> Vec<PathBuf> {
+    let file = FileImage::open(path).ok();
+    let archive = file.filter(|file| !file.is_device()).and_then(|file| {
+        let file: Arc<dyn ReadAt> = Arc::new(file);
+        archive_in_file(path, &file, limits, progress)
+    });
     archive.map_or_else(Vec::new, |archive| members_in(&archive, path, is_copy))
 }
 
 /// The sources in an archive that somebody else has opened, each to be opened by itself.
-pub fn members_of_given(file: &GivenFile, is_copy: fn(&[u8]) -> bool) -> Vec<GivenFile> {
-    let Some(archive) = archive_in_file(&file.path, &file.bytes) else {
+pub fn members_of_given(
+    file: &GivenFile,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> Vec<GivenFile> {
+    let Some(archive) = archive_in_file(&file.path, &file.bytes, limits, progress) else {
         return Vec::new();
     };
     let members = members_in(&archive, &file.path, is_copy).into_iter();
@@ -63,20 +83,17 @@ fn members_in(archive: &Archive, path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec
 }
 
 /// The archive in a file, where there is one.
-fn archive_at(path: &Path) -> Option<Archive> {
-    let file = FileImage::open(path)
-        .ok()
-        .filter(|file| !file.is_device())?;
-    let file: Arc<dyn ReadAt> = Arc::new(file);
-    archive_in_file(path, &file)
-}
-
-fn archive_in_file(path: &Path, file: &Arc<dyn ReadAt>) -> Option<Archive> {
+fn archive_in_file(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> Option<Archive> {
     let opening = Opening {
         path,
-        limits: &Limits::default(),
+        limits,
         is_copy: |_| false,
-        progress: &Progress::default(),
+        progress,
         beside: Neighbors::Given(None),
     };
     let archive = opening.archive(file).ok()?;
@@ -97,16 +114,8 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
 
 /// What is in an archive of these bytes, as a folder at its path; `None` if they are no archive.
 pub(crate) fn archive_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Option<Folder> {
-    let opening = Opening {
-        path,
-        limits: &Limits {
-            max_unpacked: MOST_IN_FOLDER,
-        },
-        is_copy: |_| false,
-        progress: &Progress::default(),
-        beside: Neighbors::Given(None),
-    };
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
-    let (archive, _) = opening.archive(&file).ok()??;
+    let limits = Limits::unpacked(MOST_IN_FOLDER);
+    let archive = archive_in_file(path, &file, &limits, &Progress::default())?;
     Some(Folder::kept(archive::tree(&archive, path, Some(""))))
 }

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::archives::holds_cards;
-use super::belongings;
+use super::{Limits, belongings};
 use crate::image::named::{has_archive_name, is_image_name, is_surely_image_name};
 use crate::image::{FileImage, ReadAt};
+use crate::progress::Progress;
 
 /// Folders that can be looked into.
 pub(super) trait Tree {
@@ -97,17 +98,24 @@ pub struct Images {
 ///
 /// # Errors
 /// The system's, where the folder cannot be listed.
-pub fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option<Images>> {
-    cards_in(&SystemTree, folder, is_copy)
+pub fn images_in(
+    folder: &Path,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> io::Result<Option<Images>> {
+    cards_in(&SystemTree, folder, limits, is_copy, progress)
 }
 
 /// The same in other folders than those of the system.
 pub(super) fn cards_in(
     tree: &dyn Tree,
     folder: &Path,
+    limits: &Limits,
     is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
 ) -> io::Result<Option<Images>> {
-    let mut walk = Walk::new(tree);
+    let mut walk = Walk::new(tree, limits, progress);
     let is_card = walk.folder(folder, 0)?;
     let has_images = walk.folders.len() < walk.cards.len();
     if is_card || !has_images && walk.folders.len() < 2 {
@@ -167,6 +175,8 @@ fn has_copies(tree: &dyn Tree, files: &[PathBuf], is_copy: fn(&[u8]) -> bool) ->
 
 struct Walk<'a> {
     tree: &'a dyn Tree,
+    limits: &'a Limits,
+    progress: &'a Progress<'a>,
     /// The images, the archives, and the folders among them.
     cards: Vec<PathBuf>,
     /// The folders that hold a `bitbox02`.
@@ -181,9 +191,11 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(tree: &'a dyn Tree) -> Self {
+    fn new(tree: &'a dyn Tree, limits: &'a Limits, progress: &'a Progress<'a>) -> Self {
         Self {
             tree,
+            limits,
+            progress,
             cards: Vec::new(),
             folders: HashSet::new(),
             others: Vec::new(),
@@ -251,7 +263,7 @@ impl<'a> Walk<'a> {
 
     fn holds_cards(&self, path: &Path) -> bool {
         let file = self.tree.open(path);
-        file.is_some_and(|file| holds_cards(path, &file))
+        file.is_some_and(|file| holds_cards(path, &file, self.limits, self.progress))
     }
 
     /// Whether a file begins with a boot sector or a partition table.
@@ -267,6 +279,10 @@ impl<'a> Walk<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option<Images>> {
+        super::images_in(folder, &Limits::default(), is_copy, &Progress::default())
+    }
 
     #[test]
     fn images_are_told_from_what_lies_beside_them() {

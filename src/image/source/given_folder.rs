@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::Limits;
 use super::collection::{self, Images, Tree};
 use super::given::GivenFile;
 use crate::image::damage::mapped::maps_of;
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::kept::{Kept, KeptFolder};
 use crate::image::{Folder, ReadAt, RescueMap};
+use crate::progress::Progress;
 
 /// A folder of files that somebody else has opened.
 #[derive(Debug)]
@@ -49,8 +51,14 @@ impl GivenFolder {
     }
 
     /// The cards in it, as [`images_in`](super::images_in) finds them.
-    pub fn images(&self, is_copy: fn(&[u8]) -> bool) -> Option<Images> {
-        let found = collection::cards_in(&self.0, &self.0.path, is_copy);
+    pub fn images(
+        &self,
+        limits: &Limits,
+        is_copy: fn(&[u8]) -> bool,
+        progress: &Progress<'_>,
+    ) -> Option<Images> {
+        let path = &self.0.path;
+        let found = collection::cards_in(&self.0, path, limits, is_copy, progress);
         found.ok().flatten()
     }
 

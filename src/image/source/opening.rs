@@ -177,7 +177,7 @@ impl Opening<'_> {
     /// A compressed image, or a compressed archive.
     fn packed(&self, file: &StoredFile, packing: Packing) -> Result<Opened, OpenError> {
         let (image, damage) = self.unpack(&file.bytes, packing)?;
-        if let Some(archive) = Archive::open(&image)? {
+        if let Some(archive) = Archive::open(&image, self.progress)? {
             return self.of_archive(file, &archive, damage);
         }
         self.unpacked(file, packing, image, damage)
@@ -252,7 +252,7 @@ impl Opening<'_> {
             Ok(Some(packing)) => self.unpack(file, packing)?,
             _ => (Arc::clone(file), Vec::new()),
         };
-        let archive = Archive::open(&image)?;
+        let archive = Archive::open(&image, self.progress)?;
         Ok(archive.map(|archive| (archive, damage)))
     }
 

@@ -17,7 +17,11 @@ pub fn containers(data: &[u8]) {
     let path = folder.path().join("cards");
     std::fs::write(&path, data).expect("a file");
     look_at(&path);
-    for member in members_of(&path, |_| true).into_iter().take(MEMBERS) {
+    let limits = Limits::unpacked(BUDGET);
+    for member in members_of(&path, &limits, |_| true, &Progress::default())
+        .into_iter()
+        .take(MEMBERS)
+    {
         look_at(&member);
     }
 }

@@ -93,8 +93,9 @@ fn an_archive_stands_for_each_card_in_it() {
         zip.write_all(&std::fs::read(card).unwrap()).unwrap();
     }
     std::fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
-    let members = sources_of_given(&given(&path));
-    let paths = sources_at(&path).sources;
+    let (options, progress) = (Options::default(), Progress::default());
+    let members = sources_of_given(&given(&path), &options, &progress);
+    let paths = sources_at(&path, &options, &progress).sources;
     assert_eq!(members.len(), paths.len());
     for (member, path) in members.iter().zip(&paths) {
         let GivenSource::File(member) = member else {
@@ -144,7 +145,7 @@ fn a_folder_is_the_same() {
         std::fs::write(&path, examined.catalogue.bytes(*index)).unwrap();
         ours.add(name, bytes(&path), None);
     }
-    let ours = examine_given_folder(ours, &Options::default()).report;
+    let ours = examine_given_folder(ours, &Options::default(), &Progress::default()).report;
     let theirs = report_on(folder.path(), &Options::default());
     assert_eq!(ours.backups.len(), 1);
     assert_eq!(plain(&ours), plain(&theirs));
@@ -177,14 +178,15 @@ fn a_folder_of_cards_stands_for_each() {
         .unwrap();
         ours.add(name, bytes(&path), None);
     }
-    let theirs = sources_at(folder.path()).sources;
+    let (options, progress) = (Options::default(), Progress::default());
+    let theirs = sources_at(folder.path(), &options, &progress).sources;
     // The last is the folder itself: a copy can be seen in a compressed card that is named like a text.
     assert_eq!(theirs.len(), 5, "{theirs:?}");
-    let ours = sources_in_given(ours);
+    let ours = sources_in_given(ours, &options, &progress);
     for (one, path) in ours.into_iter().zip(&theirs) {
         let report = match one {
             GivenSource::File(file) => report(&file),
-            GivenSource::Folder(folder) => examine_given_folder(folder, &Options::default()).report,
+            GivenSource::Folder(folder) => examine_given_folder(folder, &options, &progress).report,
         };
         let theirs = report_on(path, &Options::default());
         assert_eq!(plain(&report), plain(&theirs), "{}", path.display());

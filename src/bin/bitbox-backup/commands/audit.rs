@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use bitbox_backup::audit::{Job, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
+use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Line, OptionsReport, Source};
 use bitbox_backup::text::{escape, path_text};
 
@@ -96,9 +97,10 @@ fn form<'a>(
 
 fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.list.cards.threads);
-    let plan = Plan::new(sources(&args.list.cards)?);
-    say(&plan.notes, global);
     let (options, reported) = options(args);
+    let stopped = Progress::stopped_by(interrupt::flag());
+    let plan = Plan::new(sources(&args.list.cards)?, &options, &stopped);
+    say(&plan.notes, global);
     let known = Known::read(args, &reported, global)?;
     let sources = if args.reports.writes() {
         let read = plan.jobs.iter().map(|job| &job.path);

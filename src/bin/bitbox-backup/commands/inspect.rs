@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use bitbox_backup::examine::{Options, examine_watched, sources_at};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
 use crate::render::json;
-use crate::{advice, evidence, output, privacy, render};
+use crate::{advice, evidence, interrupt, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -45,7 +46,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         preflight: args.preflight,
         ..args.options()
     };
-    let sources = sources_at(&args.source).sources;
+    let stopped = Progress::stopped_by(interrupt::flag());
+    let sources = sources_at(&args.source, &options, &stopped).sources;
     let path = match sources.as_slice() {
         [one] => one,
         _ => &args.source,

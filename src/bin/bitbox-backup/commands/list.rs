@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write};
 
 use bitbox_backup::audit::{Plan, Run, RunEnd};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
 
 use super::{Chosen, keep, say, share, sources};
@@ -21,9 +22,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.examine.cards.threads);
-    let plan = Plan::each(sources(&args.examine.cards)?);
-    say(&plan.notes, global);
     let options = args.examine.options();
+    let stopped = Progress::stopped_by(interrupt::flag());
+    let plan = Plan::each(sources(&args.examine.cards)?, &options, &stopped);
+    say(&plan.notes, global);
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();
     let mut chosen = Chosen::new(args.examine.only.id.as_deref());

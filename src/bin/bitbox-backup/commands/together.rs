@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::image::{self, OpenError};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::SourceRun;
 use bitbox_backup::report::{Source, WhatWasRead};
 
@@ -32,9 +33,10 @@ pub(super) fn read(
 ) -> anyhow::Result<Result<Together, Box<Source>>> {
     let mut read = Vec::new();
     let mut failed: Vec<Source> = Vec::new();
+    let stopped = Progress::stopped_by(interrupt::flag());
     let paths: Vec<_> = paths
         .iter()
-        .flat_map(|path| examine::sources_at(path).sources)
+        .flat_map(|path| examine::sources_at(path, options, &stopped).sources)
         // What a worn card gave when it was read again.
         .flat_map(|path| {
             let further = image::further_readings(&path);

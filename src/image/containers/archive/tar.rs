@@ -8,6 +8,7 @@ use ::tar::{EntryType, Header, PaxExtensions};
 use super::{Archive, ArchiveDamage, Form, Members, Place};
 use crate::image::ReadAt;
 use crate::image::extent::SECTOR;
+use crate::progress::Progress;
 
 /// Bytes of a block.
 const BLOCK: u64 = SECTOR as u64;
@@ -25,13 +26,14 @@ struct Extensions {
     sparse: bool,
 }
 
-/// The archive, if all of the image is one: what a medium holds behind it would be lost.
-pub(super) fn open(image: &Arc<dyn ReadAt>) -> Option<Archive> {
+/// The archive, if all of the image is one: what a medium holds behind it would be lost. `None` too if `progress`
+/// stops it.
+pub(super) fn open(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Option<Archive> {
     let mut members = Members::default();
     let mut damage = None;
     let mut extensions = Extensions::default();
     let (mut at, mut headers) = (0_u64, 0_usize);
-    loop {
+    while !progress.is_stopped() {
         let Some(block) = block(&**image, at) else {
             // Without its last blocks, or with a part of one.
             damage =

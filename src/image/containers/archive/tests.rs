@@ -1,14 +1,17 @@
 use std::io::{Cursor, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ::zip::write::SimpleFileOptions;
 use ::zip::{CompressionMethod, ZipWriter};
 
-use super::MOST_DEPTH;
+use super::{Archive, ArchiveError, MOST_DEPTH};
 use crate::image::containers::foreign::Foreign;
+use crate::image::read_at::check_inside;
 use crate::image::{
-    ArchiveDamage, Extent, FolderError, Limits, Medium, OpenError, Opened, ReadAt, SourceKind,
-    members_of, open,
+    ArchiveDamage, Extent, FolderError, Limits, Medium, Memory, OpenError, Opened, ReadAt,
+    ReadError, SourceKind, members_of, open,
 };
 use crate::progress::Progress;
 
@@ -79,6 +82,11 @@ impl File {
             _folder: folder,
             path,
         }
+    }
+
+    fn members(&self) -> Vec<PathBuf> {
+        let limits = Limits::unpacked(BUDGET);
+        members_of(&self.path, &limits, is_copy, &Progress::default())
     }
 
     fn open(&self, below: &str) -> Result<Opened, OpenError> {
@@ -163,7 +171,7 @@ fn of_several_each_is_named() {
             }
         );
         assert!(error.hint().contains("FILE/a.img"));
-        let paths = members_of(&file.path, is_copy);
+        let paths = file.members();
         assert_eq!(
             paths,
             ["a.img", "b/b.dd", "x/"].map(|name| file.path.join(name))
@@ -183,8 +191,15 @@ fn of_several_each_is_named() {
         assert_eq!(file.open("c.img").unwrap_err(), OpenError::NotFound);
         assert_eq!(file.open("a.img/b").unwrap_err(), OpenError::NotFound);
     }
+    // Only as far as it may be unpacked.
+    let packed = File::new(&gzip(&tar(&members)));
+    let within = |most| {
+        let limits = Limits::unpacked(most);
+        members_of(&packed.path, &limits, is_copy, &Progress::default()).len()
+    };
+    assert_eq!((within(1 << 12), within(1 << 20)), (0, 3));
     let one = File::new(&tar(&[("a.img", &card)]));
-    assert_eq!(members_of(&one.path, is_copy), [""; 0].map(PathBuf::from));
+    assert_eq!(one.members(), [""; 0].map(PathBuf::from));
 }
 
 #[test]
@@ -358,10 +373,15 @@ fn what_is_wrong_with_a_copy_is_said_and_the_copy_used() {
 fn names_of_many_folders_are_left_out_and_that_is_said() {
     let deep = |number: usize| format!("{number}/{}x", "a/".repeat(1900));
     let names: Vec<String> = (0..100).map(deep).collect();
-    let mut members: Vec<(&str, &[u8])> =
-        names.iter().map(|name| (name.as_str(), &b"y"[..])).collect();
+    let mut members: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), &b"y"[..]))
+        .collect();
     let below = format!("{}x", "b/".repeat(MOST_DEPTH - 1));
-    members.extend([(below.as_str(), &b"z"[..]), ("bitbox02/id/0.bin", b"copy 1")]);
+    members.extend([
+        (below.as_str(), &b"z"[..]),
+        ("bitbox02/id/0.bin", b"copy 1"),
+    ]);
     for archive in [deflated(&members), tar(&members)] {
         let Medium::Folder(root) = File::new(&archive).open("").unwrap().source else {
             panic!()
@@ -378,17 +398,17 @@ fn names_of_many_folders_are_left_out_and_that_is_said() {
 /// Whatever the archive says of their sizes, what is kept of its members is bounded.
 #[test]
 fn what_is_read_counts_and_not_what_is_said() {
-    let names: Vec<String> = (0..1100).map(|number| format!("bitbox02/{number}")).collect();
-    let bytes = vec![0; 64 << 10];
-    let members: Vec<(&str, &[u8])> = names.iter().map(|name| (name.as_str(), &*bytes)).collect();
-    let mut archive = deflated(&members);
-    for at in 0..archive.len() - 4 {
-        let size = match &archive[at..at + 4] {
-            b"PK\x01\x02" => at + 24,
-            b"PK\x03\x04" => at + 22,
-            _ => continue,
-        };
-        archive[size..size + 4].fill(0);
+    // Members without a list, whose sizes stand behind them.
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&[0; 64 << 10]).unwrap();
+    let packed = packer.finish().unwrap();
+    let mut archive = Vec::new();
+    for number in 0..1100 {
+        let name = format!("bitbox02/{number}");
+        let mut header = [0; 30];
+        header[..10].copy_from_slice(b"PK\x03\x04\x14\0\x08\0\x08\0");
+        header[26] = name.len() as u8;
+        archive.extend([&header, name.as_bytes(), &packed].concat());
     }
     let Medium::Folder(root) = File::new(&archive).open("").unwrap().source else {
         panic!()
@@ -449,6 +469,49 @@ fn no_more_is_missing_than_a_card_can_have() {
         let image = image(opened);
         assert_eq!(image.size(), 5120);
         assert_eq!(image.gaps().len(), 1);
+    }
+}
+
+/// An image of which it is counted how many bytes are read.
+struct Counted(Vec<u8>, AtomicUsize);
+
+impl ReadAt for Counted {
+    fn size(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        check_inside(offset, buf.len(), self.size())?;
+        self.1.fetch_add(buf.len(), Ordering::Relaxed);
+        buf.copy_from_slice(&self.0[offset as usize..][..buf.len()]);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_list_that_is_missing_is_searched_for_in_one_pass_which_can_be_stopped() {
+    // Headers of members, each with a name that leads out of the archive.
+    let mut header = [0; 32];
+    header[..4].copy_from_slice(b"PK\x03\x04");
+    header[26] = 2;
+    header[30..].copy_from_slice(b"..");
+    let mut headers = header.repeat(1 << 18);
+    headers.push(0);
+    let size = headers.len();
+    let counted = Arc::new(Counted(headers, AtomicUsize::new(0)));
+    let image: Arc<dyn ReadAt> = Arc::clone(&counted) as _;
+    let open = |image: &Arc<dyn ReadAt>, progress: &Progress<'_>| {
+        Archive::open(image, progress).map(|found| found.is_some())
+    };
+    let damaged = Err(ArchiveError::Foreign(Foreign::DAMAGED_ZIP));
+    assert_eq!(open(&image, &Progress::default()), damaged);
+    let read = counted.1.load(Ordering::Relaxed);
+    assert!(read < 4 * size, "{read} of {size}");
+    let stop = AtomicBool::new(true);
+    let stopped = Progress::stopped_by(&stop);
+    let tar: Arc<dyn ReadAt> = Arc::new(Memory::new(tar(&[("a.img", &card())])));
+    for image in [image, tar] {
+        assert_eq!(open(&image, &stopped), Err(ArchiveError::Stopped));
     }
 }
 

@@ -9,7 +9,7 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{Archive, ArchiveDamage, ArchiveError, Form, Members, Place, SmallMember};
+use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_NAME, Members, Place, SmallMember};
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{Pages, ReadAt};
 use crate::progress::Progress;
@@ -21,6 +21,8 @@ const HEADER_LENGTH: u64 = 30;
 const TAKE: usize = 64 << 10;
 /// Bytes that are searched for headers at once.
 const PART: usize = 1 << 20;
+/// Most headers that are looked at, also those that turn out to be none.
+const MOST_HEADERS: usize = 1 << 20;
 
 /// A ZIP archive.
 pub(super) struct Zip {
@@ -38,12 +40,18 @@ pub(super) fn begins(image: &dyn ReadAt) -> bool {
 }
 
 /// The archive; `None` if it has no list of members and may have been written over a card.
-pub(super) fn open(image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveError> {
+pub(super) fn open(
+    image: &Arc<dyn ReadAt>,
+    progress: &Progress<'_>,
+) -> Result<Option<Archive>, ArchiveError> {
     let listed = ZipArchive::new(Cursor::new(Arc::clone(image), 0)).ok();
     let found = match &listed {
         Some(listed) => members(listed),
-        None => search(image),
+        None => search(image, progress),
     };
+    if progress.is_stopped() {
+        return Err(ArchiveError::Stopped);
+    }
     if listed.is_none() && !found.is_cut && foreign::may_be_medium(image.size()) {
         return Ok(None);
     }
@@ -99,12 +107,14 @@ fn members(listed: &ZipArchive<Cursor>) -> Files {
 }
 
 /// Looks for the headers of members from the first byte to the last.
-fn search(image: &Arc<dyn ReadAt>) -> Files {
+fn search(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Files {
     let mut files = Files::default();
-    let mut at = 0_u64;
-    while let Some(header) = next_header(&**image, at) {
+    let mut headers = Headers::of(&**image, progress);
+    let (mut at, mut count) = (0_u64, 0_usize);
+    while let Some(header) = headers.next(at) {
         at = header.saturating_add(4);
-        if files.members.is_full() {
+        count = count.saturating_add(1);
+        if files.members.is_full() || count > MOST_HEADERS {
             files.members.more = true;
             break;
         }
@@ -149,7 +159,7 @@ fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
     if !matches!(short(8)?, 0 | 8) && !encrypted {
         return None;
     }
-    let length = short(26)?;
+    let length = short(26).filter(|length| usize::from(*length) <= MOST_NAME)?;
     let mut name = vec![0; usize::from(length)];
     let start = at.checked_add(HEADER_LENGTH)?;
     image.read_at(start, &mut name).ok()?;
@@ -173,23 +183,46 @@ fn at_header(image: &Arc<dyn ReadAt>, at: u64) -> Option<Header> {
     })
 }
 
-/// Where the next header lies, from `at` on.
-fn next_header(image: &dyn ReadAt, mut at: u64) -> Option<u64> {
-    let mut part = Zeroizing::new(vec![0; PART]);
-    loop {
-        let left = image
-            .size()
-            .checked_sub(at)
-            .filter(|left| *left >= HEADER_LENGTH)?;
-        let length = usize::try_from(left).unwrap_or(PART).min(PART);
-        let bytes = part.get_mut(..length)?;
-        image.read_at(at, bytes).ok()?;
-        let place = bytes.windows(4).position(|window| window == HEADER);
-        if let Some(place) = place {
-            return at.checked_add(place as u64);
+/// Finds the headers of members. Each part of the image is read once, however many of them are in it.
+struct Headers<'a> {
+    image: &'a dyn ReadAt,
+    progress: &'a Progress<'a>,
+    part: Zeroizing<Vec<u8>>,
+    /// Where in the image the part begins, and how much of it is filled.
+    from: u64,
+    filled: usize,
+}
+
+impl<'a> Headers<'a> {
+    fn of(image: &'a dyn ReadAt, progress: &'a Progress<'a>) -> Self {
+        Self {
+            image,
+            progress,
+            part: Zeroizing::new(vec![0; PART]),
+            from: 0,
+            filled: 0,
         }
-        // The last bytes may be the first ones of a header.
-        at = at.checked_add(length.saturating_sub(3) as u64)?;
+    }
+
+    /// Where the next one lies, from `at` on.
+    fn next(&mut self, mut at: u64) -> Option<u64> {
+        while !self.progress.is_stopped() {
+            let within = at.checked_sub(self.from);
+            let within = within.and_then(|within| usize::try_from(within).ok());
+            let ready = within.and_then(|within| self.part.get(within..self.filled));
+            let ready = ready.unwrap_or_default();
+            if let Some(place) = ready.windows(4).position(|window| window == HEADER) {
+                return at.checked_add(place as u64);
+            }
+            // The last bytes may be the first ones of a header.
+            at = at.checked_add(ready.len().saturating_sub(3) as u64)?;
+            let left = self.image.size().checked_sub(at);
+            let left = left.filter(|left| *left >= HEADER_LENGTH)?;
+            let length = usize::try_from(left).unwrap_or(PART).min(PART);
+            self.image.read_at(at, self.part.get_mut(..length)?).ok()?;
+            (self.from, self.filled) = (at, length);
+        }
+        None
     }
 }
 

@@ -17,7 +17,10 @@ pub(super) fn begins(image: &dyn ReadAt) -> bool {
 }
 
 /// Refuses every archive: this library was built without the feature `compressed`.
-pub(super) fn open(_image: &Arc<dyn ReadAt>) -> Result<Option<Archive>, ArchiveError> {
+pub(super) fn open(
+    _image: &Arc<dyn ReadAt>,
+    _progress: &Progress<'_>,
+) -> Result<Option<Archive>, ArchiveError> {
     Err(ArchiveError::Foreign(Foreign::NO_ZIP))
 }
 

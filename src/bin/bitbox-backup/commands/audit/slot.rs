@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::image::{Presence, images_in};
+use bitbox_backup::image::{Limits, Presence, images_in};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::reader;
 use bitbox_backup::text::path_text;
+
+use crate::interrupt;
 
 /// A place to wait at.
 pub(super) enum Slot {
@@ -14,6 +17,7 @@ pub(super) enum Slot {
     /// A folder of images.
     Folder {
         path: PathBuf,
+        limits: Limits,
         images: HashMap<PathBuf, Seen>,
     },
 }
@@ -56,11 +60,15 @@ pub(super) enum Event {
 }
 
 impl Slot {
-    pub(super) fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path, limits: Limits) -> Self {
         let path = path.to_owned();
         if path.is_dir() {
             let images = HashMap::new();
-            Self::Folder { path, images }
+            Self::Folder {
+                path,
+                limits,
+                images,
+            }
         } else {
             Self::Reader(Reader { path, seen: None })
         }
@@ -82,8 +90,13 @@ impl Slot {
     pub(super) fn look(&mut self) -> Vec<Event> {
         match self {
             Self::Reader(reader) => reader.look().into_iter().collect(),
-            Self::Folder { path, images } => {
-                let found = images_in(path, |_| false)
+            Self::Folder {
+                path,
+                limits,
+                images,
+            } => {
+                let stopped = Progress::stopped_by(interrupt::flag());
+                let found = images_in(path, limits, |_| false, &stopped)
                     .ok()
                     .flatten()
                     .unwrap_or_default();
@@ -137,7 +150,7 @@ mod tests {
     fn a_card_is_ready_once_it_stays_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("slot");
-        let mut slot = Slot::new(&path);
+        let mut slot = Slot::new(&path, Limits::default());
         assert!(slot.is_reader());
         assert_eq!(slot.look(), []);
         fs::write(&path, vec![0; 600]).unwrap();
@@ -159,7 +172,7 @@ mod tests {
     #[test]
     fn images_put_into_a_folder_come_one_by_one() {
         let folder = tempfile::tempdir().unwrap();
-        let mut slot = Slot::new(folder.path());
+        let mut slot = Slot::new(folder.path(), Limits::default());
         assert!(!slot.is_reader());
         assert_eq!(slot.look(), []);
         let image = |name: &str| folder.path().join(name);

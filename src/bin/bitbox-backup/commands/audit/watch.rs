@@ -10,6 +10,7 @@ use anyhow::Context;
 use bitbox_backup::audit::RunEnd;
 use bitbox_backup::examine::{self, Options};
 use bitbox_backup::files::{GrowingFile, WriteError};
+use bitbox_backup::image::Limits;
 use bitbox_backup::report::{Line, Source};
 use bitbox_backup::text::path_text;
 
@@ -39,7 +40,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         .cards
         .sources
         .iter()
-        .map(|path| Slot::new(path))
+        .map(|path| Slot::new(path, Limits::unpacked(options.max_unpacked)))
         .collect();
     let mut screen = Screen::new(slots.iter().map(Slot::name).collect(), global);
     screen.waiting(station.sources.len());

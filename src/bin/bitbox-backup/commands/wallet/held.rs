@@ -87,9 +87,10 @@ impl Card {
         reading: &Reading<'_>,
         global: &Global,
     ) -> anyhow::Result<Vec<Self>> {
+        let stopped = Progress::stopped_by(interrupt::flag());
         let sources: Vec<_> = sources
             .iter()
-            .flat_map(|path| examine::sources_at(path).sources)
+            .flat_map(|path| examine::sources_at(path, &reading.options, &stopped).sources)
             .collect();
         let progress = render::text::progress(sources.len(), global);
         let read = |source: &PathBuf| {
