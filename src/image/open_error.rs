@@ -193,6 +193,9 @@ impl OpenError {
                 "make it readable for yourself, or run it again with sudo; nothing is written"
             }
             Self::Empty => "make the image or the copy again from the card",
+            Self::Map(RescueMapError::Unreadable(_)) => {
+                "make the map readable for yourself, or move it away to take all of the image for what was on the card"
+            }
             Self::Map(_) => {
                 "repair the map, or move it away to take all of the image for what was on the card"
             }

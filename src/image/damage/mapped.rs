@@ -64,18 +64,19 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 /// The map of an image, if there is one.
 ///
 /// # Errors
-/// [`OpenError::Map`] for a map that is broken. A file of such a name that is no map is none of ours.
+/// [`OpenError::Map`] for a map that is broken or cannot be read. A file of such a name that is no map is none of ours.
 pub(in crate::image) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
     for candidate in maps_of(path) {
         let mut text = String::new();
         let read = open(&candidate)
             .and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_string(&mut text));
         match read {
+            Err(error) if is_no_map(error.kind()) => continue,
             // Without the map what is missing would pass for zeros.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                return Err(OpenError::from_io(&error, false));
+            Err(error) => {
+                let unreadable = RescueMapError::Unreadable(SystemError::from(&error));
+                return Err(OpenError::Map(unreadable));
             }
-            Err(_) => continue,
             Ok(_) => {}
         }
         match RescueMap::read(&text) {
@@ -85,6 +86,15 @@ pub(in crate::image) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenErr
         }
     }
     Ok(None)
+}
+
+/// Whether nothing is there, or something that is no text.
+fn is_no_map(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidFilename, NotADirectory, NotFound};
+    matches!(
+        kind,
+        NotFound | NotADirectory | InvalidFilename | InvalidData
+    )
 }
 
 /// Opens a regular file only; anything else of that name may wait for ever.
@@ -165,7 +175,24 @@ mod tests {
             assert_eq!(map_of(&path), Ok(None));
             std::fs::write(&map, "0 + 1\n0 512\n").unwrap();
             assert!(matches!(map_of(&path), Err(OpenError::Map(_))));
+            std::fs::write(&map, [0xff; 9]).unwrap();
+            assert_eq!(map_of(&path), Ok(None));
             std::fs::remove_file(&map).unwrap();
         }
+        let long = folder.path().join("x".repeat(252));
+        assert_eq!(map_of(&long), Ok(None));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_map_that_cannot_be_read_is_no_missing_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.img");
+        // A regular file whose first byte gives an I/O error.
+        std::os::unix::fs::symlink("/proc/self/mem", folder.path().join("card.img.map")).unwrap();
+        let error = map_of(&path).unwrap_err();
+        let is_unreadable = matches!(error, OpenError::Map(RescueMapError::Unreadable(_)));
+        assert!(is_unreadable, "{error:?}");
+        assert!(error.hint().contains("readable"));
     }
 }

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use crate::image::damage::gaps::join;
 use crate::image::extent::{SECTOR, SECTOR_BYTES};
 use crate::image::read_at::check_inside;
+use crate::image::read_error::SystemError;
 use crate::image::{Extent, ReadAt, ReadError};
 
 const MAGIC: &[u8; 24] = b"bitbox-backup readings 1";
@@ -44,6 +45,9 @@ pub enum ReadingsError {
     /// Its header is damaged.
     #[error("its header is damaged")]
     Header,
+    /// The system does not read it.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] SystemError),
     /// It belongs to an image of another size.
     #[error("it is of a card of {found} bytes, and the image has {image}")]
     OtherSize {

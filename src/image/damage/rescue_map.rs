@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use crate::image::Extent;
 use crate::image::damage::gaps::join;
+use crate::image::read_error::SystemError;
 
 /// Most lines of a map that are read: every second sector of a card of 1 GiB bad.
 const MAX_LINES: usize = 1 << 21;
@@ -67,6 +68,9 @@ pub enum RescueMapError {
     /// There are more lines than any card makes.
     #[error("the map has more than {MAX_LINES} lines")]
     TooLong,
+    /// The system does not read it.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] SystemError),
 }
 
 /// What is known of every byte of a card.

@@ -1,6 +1,6 @@
 //! Further readings of a card as sources of their own: `card.img.readings/2`.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,21 +8,23 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Damaged, Medium, Opened};
-use crate::image::damage::readings::{Reading, Readings, image_of, is_readings, readings_of};
+use crate::image::damage::readings::{
+    Reading, Readings, ReadingsError, image_of, is_readings, readings_of,
+};
+use crate::image::read_error::SystemError;
 use crate::image::{OpenError, SplitReads};
 use crate::text::plural;
 
 /// The further readings of a card that lie beside its image, as paths to open: `card.img.readings/2` and so
-/// on. None where no such file is. Of one that is damaged there is one, which says so when it is opened.
+/// on. None where no such file is. Of one that is damaged or cannot be read there is one, which says so when it is
+/// opened.
 pub fn further_readings(image: &Path) -> Vec<PathBuf> {
     let file = readings_of(image);
-    let Some(head) = read(&file, Readings::HEADER) else {
-        return Vec::new();
+    let count = match read(&file, Readings::HEADER) {
+        Ok(Some(head)) => Readings::parse(head).map_or(2, |head| head.count()),
+        Ok(None) => return Vec::new(),
+        Err(_) => 2,
     };
-    if !is_readings(&head) {
-        return Vec::new();
-    }
-    let count = Readings::parse(head).map_or(2, |head| head.count());
     let each = 2..=count;
     each.map(|number| file.join(number.to_string())).collect()
 }
@@ -42,7 +44,10 @@ pub(super) fn open(
     open_image: impl FnOnce(&Path) -> Result<Opened, OpenError>,
 ) -> Option<Result<Opened, OpenError>> {
     let (image, file, number) = parts(path)?;
-    let bytes = read(file, Readings::MAX_BYTES).filter(|bytes| is_readings(bytes))?;
+    let bytes = match read(file, Readings::MAX_BYTES) {
+        Ok(bytes) => bytes?,
+        Err(error) => return Some(Err(error.into())),
+    };
     let readings = match Readings::parse(bytes) {
         Ok(readings) if (2..=readings.count()).contains(&number) => readings,
         Ok(_) => return Some(Err(OpenError::NotFound)),
@@ -71,13 +76,44 @@ fn over(opened: Opened, readings: Readings, number: u32) -> Result<Opened, OpenE
     })
 }
 
-/// At most so many bytes of a regular file.
-fn read(path: &Path, most: u64) -> Option<Zeroizing<Vec<u8>>> {
-    let size = path.metadata().ok().filter(|it| it.is_file())?.len();
+/// At most so many bytes of a file of readings; `None` for anything else.
+fn read(path: &Path, most: u64) -> Result<Option<Zeroizing<Vec<u8>>>, ReadingsError> {
+    let Some(metadata) = path.metadata().ok().filter(Metadata::is_file) else {
+        return Ok(None);
+    };
     // Of the final size at once: a vector that grows leaves its bytes behind.
-    let room = usize::try_from(size.min(most)).ok()?.saturating_add(1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    let file = File::open(path).ok()?;
-    file.take(most).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
+    let room = usize::try_from(metadata.len().min(most)).unwrap_or(0);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room.saturating_add(1)));
+    let file = File::open(path);
+    let read = file.and_then(|file| file.take(most).read_to_end(&mut bytes));
+    read.map_err(|error| ReadingsError::Unreadable(SystemError::from(&error)))?;
+    Ok(Some(bytes).filter(|bytes| is_readings(bytes)))
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+    use crate::image::{Limits, open};
+    use crate::progress::Progress;
+
+    #[test]
+    fn readings_that_cannot_be_read_are_no_missing_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.img");
+        std::fs::write(&path, [7; 1024]).unwrap();
+        assert_eq!(further_readings(&path), [""; 0].map(PathBuf::from));
+        // A regular file whose first byte gives an I/O error.
+        std::os::unix::fs::symlink("/proc/self/mem", readings_of(&path)).unwrap();
+        let further = further_readings(&path);
+        assert_eq!(further, [readings_of(&path).join("2")]);
+        let opened = open(
+            &further[0],
+            &Limits::default(),
+            |_| false,
+            &Progress::default(),
+        );
+        let error = opened.unwrap_err();
+        let is_unreadable = matches!(error, OpenError::Readings(ReadingsError::Unreadable(_)));
+        assert!(is_unreadable, "{error:?}");
+    }
 }
