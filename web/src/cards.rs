@@ -31,7 +31,7 @@ impl Given {
     /// Says what the map beside it holds.
     #[wasm_bindgen(js_name = setMap)]
     pub fn set_map(&mut self, text: String) {
-        self.0.map = Some(text);
+        self.0.map = Some(Ok(text));
     }
 
     /// What is to be examined: the file, or each of several cards in it.

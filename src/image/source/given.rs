@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::opening::Opening;
 use super::stored::{Neighbors, StoredFile};
 use super::{Limits, Opened};
-use crate::image::{OpenError, ReadAt};
+use crate::image::{OpenError, ReadAt, SystemError};
 use crate::progress::Progress;
 
 /// A file that somebody else has opened.
@@ -21,8 +21,8 @@ pub struct GivenFile {
     pub bytes: Arc<dyn ReadAt>,
     /// When it was last changed, where that is known.
     pub modified: Option<SystemTime>,
-    /// The text of the map of GNU ddrescue that belongs to it, where there is one.
-    pub map: Option<String>,
+    /// The text of the map of GNU ddrescue that belongs to it, where there is one, or why it cannot be read.
+    pub map: Option<Result<String, SystemError>>,
     /// What of an archive is meant, by its name in it; `None` for all.
     pub member: Option<String>,
 }
@@ -70,7 +70,7 @@ pub fn open_given(
         limits,
         is_copy,
         progress,
-        beside: Neighbors::Given(file.map.as_deref()),
+        beside: Neighbors::Given(file.map.as_ref()),
     };
     if file.bytes.size() == 0 {
         return Err(OpenError::Empty);

@@ -12,7 +12,7 @@ use super::given::GivenFile;
 use crate::image::damage::mapped::maps_of;
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::kept::{Kept, KeptFolder};
-use crate::image::{Folder, ReadAt, RescueMap};
+use crate::image::{Folder, ReadAt, ReadError, RescueMap, SystemError};
 use crate::progress::Progress;
 
 /// A folder of files that somebody else has opened.
@@ -81,12 +81,15 @@ impl GivenFolder {
     }
 }
 
-/// The text of a map; `None` for anything else.
-fn text(file: &Arc<dyn ReadAt>) -> Option<String> {
+/// The text of a map, or why it cannot be read; `None` for anything else.
+fn text(file: &Arc<dyn ReadAt>) -> Option<Result<String, SystemError>> {
     let length = usize::try_from(file.size().min(RescueMap::MAX_TEXT)).ok()?;
     let mut bytes = vec![0; length];
-    file.read_at(0, &mut bytes).ok()?;
-    String::from_utf8(bytes).ok()
+    match file.read_at(0, &mut bytes) {
+        Err(ReadError::Unreadable { cause, .. }) => Some(Err(cause)),
+        Err(ReadError::PastEnd { .. }) => None,
+        Ok(()) => String::from_utf8(bytes).ok().map(Ok),
+    }
 }
 
 /// The names that lead to a path below a folder.

@@ -235,7 +235,10 @@ impl Opening<'_> {
         match self.beside {
             Neighbors::OnSystem => map_of(self.path),
             Neighbors::Given(None) => Ok(None),
-            Neighbors::Given(Some(text)) => match RescueMap::read(text) {
+            Neighbors::Given(Some(Err(cause))) => {
+                Err(OpenError::Map(RescueMapError::Unreadable(*cause)))
+            }
+            Neighbors::Given(Some(Ok(text))) => match RescueMap::read(text) {
                 Ok(map) => Ok(Some(map)),
                 Err(RescueMapError::NoMap) => Ok(None),
                 Err(error) => Err(OpenError::Map(error)),

@@ -10,7 +10,8 @@ use bitbox_backup::examine::{
     sources_of_given,
 };
 use bitbox_backup::image::{
-    GivenFile, GivenFolder, GivenSource, Limits, Medium, Memory, OpenError, ReadAt, open_given,
+    GivenFile, GivenFolder, GivenSource, Limits, Medium, Memory, OpenError, ReadAt, ReadError,
+    SystemError, open_given,
 };
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
@@ -111,7 +112,7 @@ fn an_archive_stands_for_each_card_in_it() {
 fn the_map_of_an_image_says_what_is_missing() {
     let image = GivenFile::new("card.img", Arc::new(Memory::new(vec![0; 4096])));
     let mut mapped = image.clone();
-    mapped.map = Some("0 + 1\n0 512 +\n512 3584 -\n".to_owned());
+    mapped.map = Some(Ok("0 + 1\n0 512 +\n512 3584 -\n".to_owned()));
     let opened =
         |file: &GivenFile| open_given(file, &Limits::default(), |_| false, &Progress::default());
     let gaps = |file: &GivenFile| {
@@ -125,10 +126,35 @@ fn the_map_of_an_image_says_what_is_missing() {
     };
     assert_eq!(gaps(&image), []);
     assert_eq!(gaps(&mapped), [(512, 3584)]);
-    mapped.map = Some("somebody's notes\n".to_owned());
+    mapped.map = Some(Ok("somebody's notes\n".to_owned()));
     assert_eq!(gaps(&mapped), []);
-    mapped.map = Some("0 + 1\n0 512\n".to_owned());
+    mapped.map = Some(Ok("0 + 1\n0 512\n".to_owned()));
     assert!(matches!(opened(&mapped), Err(OpenError::Map(_))));
+    // A file that the browser no longer gives is no missing one.
+    let mut folder = GivenFolder::new("cards");
+    folder.add("card.img", Arc::new(Memory::new(vec![0; 4096])), None);
+    folder.add("card.img.map", Arc::new(Gone), None);
+    let Some(GivenSource::File(mapped)) = folder.source(Path::new("cards/card.img")) else {
+        panic!();
+    };
+    assert!(matches!(opened(&mapped), Err(OpenError::Map(_))));
+}
+
+/// A file that can no longer be read.
+struct Gone;
+
+impl ReadAt for Gone {
+    fn size(&self) -> u64 {
+        100
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
+        Err(ReadError::Unreadable {
+            offset,
+            length: buf.len() as u64,
+            cause: SystemError::from(&std::io::ErrorKind::NotFound.into()),
+        })
+    }
 }
 
 #[test]
