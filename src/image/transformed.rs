@@ -1,9 +1,11 @@
 //! A dump whose bytes a tool wrote in its own way: inverted, in another order, or scrambled page by page.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::extent::Extent;
 use super::packed::pages::is_zero;
@@ -129,28 +131,27 @@ impl ReadAt for Transformed<'_> {
     }
 }
 
-/// The page that is most often in a dump, if any is there twice.
+/// The page that is most often in a dump, if any is there twice; of several the first. They are counted by a number made of
+/// them: pages are sectors of a card.
 fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
-    let mut pages: HashMap<[u8; PAGE], u64> = HashMap::new();
-    let mut page = [0; PAGE];
+    let mut pages: HashMap<u64, (u64, u64)> = HashMap::new();
+    let mut page = Zeroizing::new(vec![0; PAGE]);
     let end = image.size().min(MOST);
-    let mut at = 0;
-    while at < end {
-        if image.read_at(at, &mut page).is_ok()
-            && (pages.len() < MOST_PAGES || pages.contains_key(&page))
-        {
-            let count = pages.entry(page).or_insert(0);
+    for at in (0..end).step_by(PAGE) {
+        if image.read_at(at, &mut page).is_err() {
+            continue;
+        }
+        let mut number = DefaultHasher::new();
+        page.hash(&mut number);
+        let number = number.finish();
+        if pages.len() < MOST_PAGES || pages.contains_key(&number) {
+            let (count, _) = pages.entry(number).or_insert((0, at));
             *count = count.saturating_add(1);
         }
-        at = at.saturating_add(PAGE as u64);
     }
-    let best = pages.iter().max_by_key(|(page, count)| (**count, **page));
-    let best = best.filter(|(_, count)| **count > 1);
-    let found = best.map(|(page, _)| Zeroizing::new(page.to_vec()));
-    for (mut page, _) in pages {
-        page.zeroize();
-    }
-    found
+    let counts = pages.into_values().filter(|(count, _)| *count > 1);
+    let (_, first) = counts.max_by_key(|(count, first)| (*count, Reverse(*first)))?;
+    image.read_at(first, &mut page).ok().map(|()| page)
 }
 
 #[cfg(test)]
@@ -196,7 +197,10 @@ mod tests {
         let page = |byte: u8| Transform::Page(Zeroizing::new(vec![byte; PAGE]));
         assert_eq!(list(&bytes)[4..], [page(7), page(!7)]);
         assert!(list(&bytes).contains(&Transform::Inverted));
+        // Of two that are there equally often the first.
+        bytes[4 * PAGE..5 * PAGE].fill(0);
+        assert_eq!(list(&bytes)[4..], [page(7), page(!7)]);
         // Nothing is there twice.
-        assert_eq!(list(&bytes[4 * PAGE..6 * PAGE]).len(), 4);
+        assert_eq!(list(&bytes[3 * PAGE..5 * PAGE]).len(), 4);
     }
 }

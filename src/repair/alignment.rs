@@ -6,6 +6,8 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use zeroize::Zeroizing;
+
 use super::fit::{CopyFit, fit_sample};
 use super::role::{self, ByteRole};
 use super::sample::Sample;
@@ -83,34 +85,24 @@ fn align_to_layout(samples: &[Sample<'_>], layout: Layout) -> Alignment {
     }
 }
 
-/// What all copies except one have for each byte, where any has it.
+/// What the last of the copies except one has for each byte, where any has it.
 fn find_consensus(
     samples: &[Sample<'_>],
     fits: &[CopyFit],
     except: usize,
     length: usize,
-) -> Vec<Option<u8>> {
-    (0..length)
-        .map(|at| {
-            let others = samples
-                .iter()
-                .zip(fits)
-                .enumerate()
-                .filter(|(index, _)| *index != except);
-            let bytes: Vec<u8> = others
-                .filter_map(|(_, (sample, fit))| {
-                    let index = fit.index(at)?;
-                    let byte = sample.bytes.get(index)?;
-                    (!sample.blank[index]).then_some(*byte)
-                })
-                .collect();
-            match bytes.as_slice() {
-                [] => None,
-                [one] => Some(*one),
-                [first, .., last] => Some(if first == last { *first } else { *last }),
-            }
-        })
-        .collect()
+) -> Zeroizing<Vec<Option<u8>>> {
+    let byte = |at| {
+        let others = samples.iter().zip(fits).enumerate();
+        let others = others.filter(|(index, _)| *index != except);
+        let mut bytes = others.filter_map(|(_, (sample, fit))| {
+            let index = fit.index(at)?;
+            let byte = sample.bytes.get(index)?;
+            (!sample.blank[index]).then_some(*byte)
+        });
+        bytes.next_back()
+    };
+    Zeroizing::new((0..length).map(byte).collect())
 }
 
 /// Whether a second gap of a copy can be trusted: it shows by the layout alone, or by copies without any gap. The places of

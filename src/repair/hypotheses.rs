@@ -13,7 +13,7 @@ use super::budget::FIRST_STAGE;
 use super::case::Case;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
 use super::fit::CopyFit;
-use super::hypothesis::{Hypothesis, list_hypotheses};
+use super::hypothesis::{Hypothesis, Ratios, list_hypotheses};
 use super::remembered::remember;
 use super::sample::Sample;
 use super::search::{SearchTarget, Space};
@@ -254,7 +254,7 @@ impl Hypotheses<'_> {
     /// The space of the seed when copies from other times add what they have of it.
     fn pooled_space(&self) -> Option<Space> {
         let best = self.ranked.first()?;
-        let mut pooled: Vec<Vec<[f64; 8]>> = vec![seed_ratios(best)];
+        let mut pooled = vec![seed_ratios(best)];
         for (index, copies) in self.case.others.iter().enumerate() {
             let places = self.case.other_places.get(index);
             let samples = sample_copies(copies, places.map_or(&[], Vec::as_slice));
@@ -292,11 +292,12 @@ impl Hypotheses<'_> {
     }
 }
 
-fn seed_ratios(hypothesis: &Hypothesis) -> Vec<[f64; 8]> {
-    hypothesis
-        .positions(Field::Seed)
-        .map(|at| hypothesis.ratios[at])
-        .collect()
+fn seed_ratios(hypothesis: &Hypothesis) -> Ratios {
+    // No room is asked for twice, so that no bits of it stay behind.
+    let mut ratios = Zeroizing::new(Vec::with_capacity(hypothesis.ratios.len()));
+    let positions = hypothesis.positions(Field::Seed);
+    ratios.extend(positions.map(|at| hypothesis.ratios[at]));
+    ratios
 }
 
 /// Whether two spaces have nearly the same candidates in nearly the same order.

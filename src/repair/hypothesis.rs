@@ -7,7 +7,7 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::alignment::Alignment;
 use super::blank_run::BlankRun;
@@ -29,16 +29,12 @@ pub(super) struct Hypothesis {
     pub(super) seed_length: u32,
     /// How unlikely the hypothesis is, in nats.
     pub(super) cost: f64,
-    /// For each bit of the file, byte by byte from the lowest bit: the log-likelihood ratio of 1 to
-    /// 0, in nats; exactly 0 if nothing is known.
-    pub(super) ratios: Vec<[f64; 8]>,
+    pub(super) ratios: Ratios,
 }
 
-impl Drop for Hypothesis {
-    fn drop(&mut self) {
-        self.ratios.zeroize();
-    }
-}
+/// For each bit of the file, or of a field, byte by byte from the lowest bit: the log-likelihood ratio of 1 to 0, in
+/// nats; exactly 0 if nothing is known. Their signs are the bits of the seed.
+pub(super) type Ratios = Zeroizing<Vec<[f64; 8]>>;
 
 impl Hypothesis {
     /// The most likely value of a byte.

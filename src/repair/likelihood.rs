@@ -19,6 +19,7 @@ use super::blank_run::{BlankRun, add_foreign_runs, list_blank_runs};
 use super::channel::{BitChannel, FlipsByValue, find_dead_bits, make_channels};
 use super::cost::ANY_BYTE;
 use super::fit::CopyFit;
+use super::hypothesis::Ratios;
 use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;
@@ -151,12 +152,12 @@ impl Likelihood {
     }
 
     /// The log-likelihood ratio of 1 to 0 for each bit of the file, in nats.
-    pub(super) fn ratios(&self) -> Vec<[f64; 8]> {
+    pub(super) fn ratios(&self) -> Ratios {
         self.sum_ratios(&self.seen_columns())
     }
 
-    fn sum_ratios(&self, seen: &[Vec<Option<u8>>]) -> Vec<[f64; 8]> {
-        let mut ratios = self.prior.clone();
+    fn sum_ratios(&self, seen: &[Vec<Option<u8>>]) -> Ratios {
+        let mut ratios = Zeroizing::new(self.prior.clone());
         for place in &self.places {
             if !place.is_read_again() {
                 place
@@ -165,7 +166,7 @@ impl Likelihood {
                     .for_each(|copy| self.add_copy(&mut ratios, seen, *copy));
                 continue;
             }
-            let mut own = vec![[0.0; 8]; ratios.len()];
+            let mut own = Zeroizing::new(vec![[0.0; 8]; ratios.len()]);
             place
                 .readings
                 .iter()

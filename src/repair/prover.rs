@@ -271,7 +271,10 @@ impl<'a, 'b> Prover<'a, 'b> {
     /// Makes a backup of a hit on the checksum, if it is one.
     fn check_hit(&self, hypothesis: &Hypothesis, hit: &Hit) -> Option<ProvedBackup> {
         let fields = HashedFields(&hit.bytes);
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok().map(Zeroizing::new);
+        let text = |bytes: &[u8]| {
+            let text = std::str::from_utf8(bytes).ok()?;
+            Some(Zeroizing::new(text.to_owned()))
+        };
         let name = text(fields.name(hypothesis.layout.name))?;
         let generator = text(fields.generator(hypothesis.layout.generator))?;
         let seed = Zeroizing::new(fields.seed());

@@ -117,7 +117,8 @@ fn read(option: &str, text: &str, is_kind: impl Fn(&Target) -> bool) -> anyhow::
 
 fn contents(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let name = path_text(path);
-    let mut text = Zeroizing::new(String::new());
+    // No room is asked for twice, so that no bytes of it stay behind.
+    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 1));
     let file = File::open(path).map_err(|error| anyhow!("{name}: cannot be read: {error}"))?;
     let read = file.take(MAX_FILE).read_to_string(&mut text);
     read.map_err(|error| anyhow!("{name}: cannot be read: {error}\ngive a text file"))?;
