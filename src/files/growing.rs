@@ -57,10 +57,9 @@ impl GrowingFile {
             .folder
             .open_file(&place.name, true)
             .map_err(place.cannot())?;
-        if handle::is_locked(&file) {
+        if !handle::lock(&file) {
             return Err(WriteError::Busy(place.shown).into());
         }
-        handle::lock(&file);
         let kept = read(&mut file)?;
         let found = known_of(&file).map_err(place.cannot())?.size;
         if kept < found {
@@ -143,6 +142,7 @@ impl Write for GrowingFile {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+    use crate::files::placed::PlacedFile;
 
     #[test]
     fn it_appears_with_its_first_line() {
@@ -177,6 +177,22 @@ mod tests {
         drop(lines);
         assert_eq!(std::fs::read(&place).unwrap(), b"theirs");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    /// Two runs that begin together: neither has locked it yet when both look.
+    #[test]
+    fn one_that_another_run_only_looks_at_is_not_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("lines");
+        std::fs::write(&place, "one\n").unwrap();
+        let other = File::open(&place).unwrap();
+        other.try_lock_shared().unwrap();
+        let resumed = GrowingFile::resume(&place, &Sources::none(), |_| Ok::<_, WriteError>(4));
+        assert!(matches!(resumed, Err(WriteError::Busy(_))));
+        let placed = PlacedFile::at(&place, &Sources::none()).unwrap();
+        assert!(matches!(placed.resume(), Err(WriteError::Busy(_))));
+        drop(other);
+        assert!(placed.resume().is_ok());
     }
 
     #[test]

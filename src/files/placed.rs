@@ -90,10 +90,9 @@ impl PlacedFile {
     }
 
     fn opened(&self, file: File) -> Result<OpenFile, WriteError> {
-        if handle::is_locked(&file) {
+        if !handle::lock(&file) {
             return Err(WriteError::Busy(self.place.shown.clone()));
         }
-        handle::lock(&file);
         Ok(OpenFile {
             known: known_of(&file).map_err(self.place.cannot())?,
             place: self.place.clone(),

@@ -305,10 +305,10 @@ pub(super) fn known_of(file: &File) -> io::Result<Known> {
     Ok(known(&rustix::fs::fstat(file)?))
 }
 
-/// Locks a file or folder until it is closed, so that other runs see that it is in use.
-pub(super) fn lock(file: &File) {
+/// Locks a file or folder until it is closed, so that other runs see that it is in use; false if another run has.
+pub(super) fn lock(file: &File) -> bool {
     // A file system without locks is no reason not to write: the next run may name it too early.
-    let _ = file.try_lock();
+    !matches!(file.try_lock(), Err(TryLockError::WouldBlock))
 }
 
 /// Whether another run has locked it. Two runs that only ask do not disturb each other.
