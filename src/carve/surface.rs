@@ -84,11 +84,20 @@ impl Surface {
             fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
             fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
         ];
-        let mut ids = next.ids;
-        ids.retain(|(_, id)| !self.ids.iter().any(|(_, known)| known == id));
-        fill(&mut self.ids, ids, MOST_IDS);
+        next.ids.into_iter().for_each(|id| self.add_id(id));
         // More directories than are kept only make guesses at a layout less sure.
         self.cut |= cuts.first() == Some(&true);
+    }
+
+    /// Adds an ID, unless it is known.
+    fn add_id(&mut self, id: (u64, String)) {
+        if self.ids.iter().any(|(_, known)| *known == id.1) {
+            return;
+        }
+        match self.ids.len() < MOST_IDS {
+            true => self.ids.push(id),
+            false => self.cut = true,
+        }
     }
 
     /// Adds sectors of a text, to the one before if they follow it.
@@ -134,4 +143,24 @@ fn fill<T>(all: &mut Vec<T>, more: Vec<T>, most: usize) -> bool {
     let left_out = more.len() > room;
     all.extend(more.into_iter().take(room));
     left_out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_counts_once_and_more_than_are_kept_are_said() {
+        let id = |number: usize| (number as u64 * 100, format!("{number:064x}"));
+        let piece = |ids: Vec<(u64, String)>| Surface {
+            ids,
+            ..Surface::default()
+        };
+        let mut surface = Surface::default();
+        surface.add(piece(vec![id(0); 1000]));
+        surface.add(piece((0..MOST_IDS).chain(0..MOST_IDS).map(id).collect()));
+        assert_eq!((surface.ids.len(), surface.cut), (MOST_IDS, false));
+        surface.add(piece(vec![id(MOST_IDS)]));
+        assert_eq!((surface.ids.len(), surface.cut), (MOST_IDS, true));
+    }
 }

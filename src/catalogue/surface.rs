@@ -26,9 +26,7 @@ pub(super) fn add(
         catalogue.note(Problem::unreadable("the surface", *extent, sectors.image()));
     }
     if surface.cut {
-        catalogue.note(Problem::TooMuch {
-            path: "the surface".to_owned(),
-        });
+        note_cut(catalogue);
     }
     let before = catalogue.volumes.len();
     for offset in &surface.boot_sectors {
@@ -55,6 +53,16 @@ pub(super) fn add(
     }
 }
 
+/// Notes once that the surface holds more than is kept.
+fn note_cut(catalogue: &mut Catalogue) {
+    let problem = Problem::TooMuch {
+        path: "the surface".to_owned(),
+    };
+    if !catalogue.problems.contains(&problem) {
+        catalogue.note(problem);
+    }
+}
+
 /// Adds the IDs that stand as a text somewhere: only damaged copies are tried against them, and to look for them takes as
 /// long as half a search.
 fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
@@ -63,7 +71,11 @@ fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
         name: |_| false,
         ids: true,
     };
-    for (offset, id) in carve::scan(sectors.image(), &recogniser).ids {
+    let found = carve::scan(sectors.image(), &recogniser);
+    if found.cut {
+        note_cut(catalogue);
+    }
+    for (offset, id) in found.ids {
         catalogue.see_text(&id, Some(offset), Origin::Carved);
     }
 }
