@@ -319,6 +319,32 @@ fn a_damaged_member_of_an_archive_is_used_and_named() {
     }
 }
 
+/// What a message advises is an option of the command that says it.
+#[test]
+fn a_copy_of_what_is_compressed_takes_as_much_memory_as_allowed() {
+    let cards = Cards::new();
+    let mut random = fixtures::damage::Random::new(1);
+    let noise: Vec<u8> = (0..2 << 20).map(|_| random.byte()).collect();
+    cards.file("card.zip", zip(&[("card.img", &noise)]));
+    let copy = [
+        "image",
+        "card.zip",
+        "--to",
+        "card.img",
+        "--yes",
+        "--max-unpacked",
+    ];
+    let ran = cards.run(&[&copy[..], &["1"]].concat());
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(
+        ran.out.contains("allow more memory with --max-unpacked"),
+        "{ran:?}"
+    );
+    let ran = cards.run(&[&copy[..], &["4"]].concat());
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert_eq!(bytes(&cards, "card.img"), noise);
+}
+
 #[test]
 fn parts_and_fixed_disks_are_raw_images() {
     let cards = Cards::new();

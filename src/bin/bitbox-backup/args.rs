@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use bitbox_backup::examine::{Depth, Options, Part};
 use bitbox_backup::firmware::Version;
+use bitbox_backup::image::Limits;
 use clap::ValueEnum;
 
 pub(crate) use connection::{Ask, Connection};
@@ -61,11 +62,24 @@ pub(crate) struct Reading {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Maximum uncompressed size of an image, in MiB of non-empty data
-    #[arg(long, value_name = "MIB", default_value_t = 512)]
-    pub(crate) max_unpacked: u64,
+    #[command(flatten)]
+    unpacking: Unpacking,
     #[command(flatten)]
     part: WhichPart,
+}
+
+/// How much of a compressed image is kept.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Unpacking {
+    /// Maximum uncompressed size of an image, in MiB of non-empty data
+    #[arg(long, value_name = "MIB", default_value_t = 512)]
+    max_unpacked: u64,
+}
+
+impl Unpacking {
+    pub(crate) fn limits(self) -> Limits {
+        Limits::unpacked(self.max_unpacked.saturating_mul(1 << 20))
+    }
 }
 
 /// The part of an image that is read as a card.
@@ -84,7 +98,7 @@ impl Reading {
     pub(crate) fn options(&self) -> Options {
         Options {
             firmware: self.firmware,
-            max_unpacked: self.max_unpacked.saturating_mul(1 << 20),
+            max_unpacked: self.unpacking.limits().max_unpacked,
             part: match (self.part.offset, self.part.partition) {
                 (Some(offset), _) => Some(Part::Offset(offset)),
                 (None, Some(number)) => Some(Part::Partition(number)),

@@ -1,7 +1,7 @@
 //! `image`: a sector-exact copy of a card.
 
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::anyhow;
 use bitbox_backup::acquire::{
@@ -19,7 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::warned;
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::{Global, Record};
+use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
 use crate::places::{self, protect};
 use crate::{evidence, interrupt, privacy, render};
@@ -52,6 +52,8 @@ pub(crate) struct Args {
     /// Read the card N times and keep each sector that gives other bytes, in FILE.readings: `recover` uses them all
     #[arg(long, value_name = "N", conflicts_with = "twice", value_parser = clap::value_parser!(u32).range(2..=i64::from(Readings::MAX_COUNT)))]
     pub(crate) reads: Option<u32>,
+    #[command(flatten)]
+    pub(crate) unpacking: Unpacking,
     /// Skip the confirmation prompt
     #[arg(long)]
     pub(crate) yes: bool,
@@ -69,7 +71,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         evidence,
         container,
         damage,
-    } = open(&args.source)?;
+    } = open(args)?;
     let stop = interrupt::stop(STOPPING);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
@@ -151,7 +153,8 @@ struct Card {
 }
 
 /// The bytes of the card: of a device as they are, so that bad sectors are tried again.
-fn open(path: &Path) -> anyhow::Result<Card> {
+fn open(args: &Args) -> anyhow::Result<Card> {
+    let path = &*args.source;
     let failed =
         |error: OpenError| anyhow!("{}: {error}\n{}", path_text(path), error.hint_for(path));
     let file = FileImage::open(path);
@@ -165,8 +168,8 @@ fn open(path: &Path) -> anyhow::Result<Card> {
             damage: Vec::new(),
         });
     }
-    let opened =
-        image::open(path, &Limits::default(), |_| false, &Progress::default()).map_err(failed)?;
+    let limits = args.unpacking.limits();
+    let opened = image::open(path, &limits, |_| false, &until_stopped()).map_err(failed)?;
     match opened.source {
         Medium::Image(image) => Ok(Card {
             image,
@@ -183,6 +186,11 @@ fn open(path: &Path) -> anyhow::Result<Card> {
             path_text(path)
         )),
     }
+}
+
+/// While a file is opened nothing is shown, and it can be stopped.
+fn until_stopped() -> Progress<'static> {
+    Progress::stopped_by(interrupt::flag())
 }
 
 fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageReport {
@@ -306,10 +314,15 @@ fn again(
 ) -> anyhow::Result<Ended> {
     let number = kept.as_ref().map_or(2, |kept| kept.count());
     bar.says(&format!("reading {number}"));
-    let source = open(&args.source)?.image;
+    let source = match open(args) {
+        Err(_) if interrupt::stopped() => return Ok(Ended::Stopped),
+        opened => opened?.image,
+    };
     let limits = Limits::unpacked(u64::MAX);
-    let image = image::open(&args.to, &limits, |_| false, &Progress::default());
-    let image = image.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?;
+    let image = match image::open(&args.to, &limits, |_| false, &until_stopped()) {
+        Err(OpenError::Stopped) => return Ok(Ended::Stopped),
+        opened => opened.map_err(|error| anyhow!("{}: {error}", path_text(&args.to)))?,
+    };
     let Medium::Image(image) = image.source else {
         return Err(anyhow!("{}: is no longer an image", path_text(&args.to)));
     };

@@ -12,7 +12,7 @@ use bitbox_backup::text::escape;
 
 use crate::answers::device::{BackupAnswer, Created, DeviceReport};
 use crate::answers::{Answer, Outcome};
-use crate::args::{Ask, Global};
+use crate::args::{Ask, Global, Unpacking};
 use crate::exit::{self, Exit, Refused};
 use crate::fence;
 use crate::privacy;
@@ -58,6 +58,8 @@ pub(crate) struct Args {
     /// The source is opened before the device is asked anything, so that a typo costs nothing.
     #[arg(long, value_name = "SOURCE")]
     pub(crate) verify: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) unpacking: Unpacking,
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
@@ -65,7 +67,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // Connected before a card is read, so that nothing more can be connected while one is.
     let cable = only(&args.ask.connection, global)?;
     if let Some(source) = &args.verify {
-        verify::check(source, args.ask.connection.yes)?;
+        verify::check(source, args.unpacking.limits(), args.ask.connection.yes)?;
     }
     let mut connected = talk(cable, &args.ask.connection, global)?;
     let session = &mut connected.session;
@@ -283,7 +285,12 @@ fn read_back(args: &Args, source: &Path, after: &mut After, timestamp: u32) {
         timestamp,
         name: after.name.as_deref().unwrap_or_default(),
     };
-    let verified = verify::verify(source, &expected, args.ask.connection.yes);
+    let verified = verify::verify(
+        source,
+        args.unpacking.limits(),
+        &expected,
+        args.ask.connection.yes,
+    );
     after.verified = Some(verified.unwrap_or_else(|error| {
         after.interrupted = matches!(error.downcast_ref(), Some(Unanswered::Interrupted));
         Verified::Unread(format!("{error:#}"))

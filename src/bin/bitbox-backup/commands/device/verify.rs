@@ -46,15 +46,14 @@ impl Verified {
 }
 
 /// Refuses what would end in a question nobody can be asked, or in a source that cannot be opened.
-pub(super) fn check(source: &Path, yes: bool) -> anyhow::Result<()> {
+pub(super) fn check(source: &Path, limits: Limits, yes: bool) -> anyhow::Result<()> {
     if !yes && Terminal::open().is_none() {
         return Err(no_terminal(
             "\"Now move the card from the BitBox to the reader\"",
             "run the program on a terminal, or say --yes if SOURCE has the card by then",
         ));
     }
-    let Err(error) = image::open(source, &Limits::default(), |_| false, &Progress::default())
-    else {
+    let Err(error) = image::open(source, &limits, |_| false, &Progress::default()) else {
         return Ok(());
     };
     match error {
@@ -86,6 +85,7 @@ fn appears_with_its_card(source: &Path) -> bool {
 /// Waits until the card is in the reader, examines it, and compares.
 pub(super) fn verify(
     source: &Path,
+    limits: Limits,
     expected: &Expected<'_>,
     yes: bool,
 ) -> anyhow::Result<Verified> {
@@ -97,7 +97,11 @@ pub(super) fn verify(
             let why = "nobody confirmed that the card is in the reader".to_owned();
             return Ok(Verified::Unread(why));
         }
-        let report = examine::report_on(source, &Options::default());
+        let options = Options {
+            max_unpacked: limits.max_unpacked,
+            ..Options::default()
+        };
+        let report = examine::report_on(source, &options);
         if report.status == Status::Examined {
             return Ok(compare(&report, expected));
         }
