@@ -114,7 +114,7 @@ impl Readings {
         let records = parsed.bytes.get(HEADER..).unwrap_or_default();
         for (index, record) in records.chunks(RECORD).enumerate() {
             let at = HEADER.saturating_add(index.saturating_mul(RECORD));
-            match read_record(record, count) {
+            match read_record(record, count, parsed.size()) {
                 Some((reading, offset)) => parsed.records.push((reading, offset, at)),
                 None => parsed.damaged = parsed.damaged.saturating_add(1),
             }
@@ -158,11 +158,11 @@ impl Readings {
         is_room
     }
 
-    /// Adds a sector of the last reading; false if there is no room for it, or it is no whole sector.
+    /// Adds a sector of the last reading; false if there is no room for it, or it is no whole sector of the card.
     pub fn push(&mut self, offset: u64, sector: &[u8]) -> bool {
         let at = self.bytes.len();
         let is_room = at.saturating_add(RECORD) as u64 <= Self::MAX_BYTES;
-        if sector.len() != SECTOR || !is_room {
+        if sector.len() != SECTOR || !is_on_card(offset, self.size()) || !is_room {
             return false;
         }
         let reading = self.count();
@@ -173,7 +173,9 @@ impl Readings {
         head[12..].copy_from_slice(&sum);
         self.append(&head);
         self.append(sector);
-        self.records.push((reading, offset, at));
+        let record = (reading, offset, at);
+        let place = self.records.partition_point(|known| *known < record);
+        self.records.insert(place, record);
         true
     }
 
@@ -234,15 +236,21 @@ impl Readings {
     }
 }
 
+/// Whether a whole sector of a card of so many bytes begins there.
+fn is_on_card(offset: u64, size: u64) -> bool {
+    let end = offset.checked_add(SECTOR_BYTES);
+    offset.is_multiple_of(SECTOR_BYTES) && end.is_some_and(|end| end <= size)
+}
+
 /// The reading and the offset of a record; `None` if it is damaged.
-fn read_record(record: &[u8], count: u32) -> Option<(u32, u64)> {
+fn read_record(record: &[u8], count: u32, size: u64) -> Option<(u32, u64)> {
     let (head, sector) = record.split_first_chunk::<RECORD_HEAD>()?;
     let sum = head.last_chunk::<4>()?;
     let offset = u64::from_le_bytes(*head.first_chunk()?);
     let reading = u32::from_le_bytes(*head.get(8..)?.first_chunk()?);
     let is_sound = sector.len() == SECTOR && record_sum(head, sector) == *sum;
-    let is_reading = (2..=count).contains(&reading) && offset.is_multiple_of(SECTOR_BYTES);
-    (is_sound && is_reading).then_some((reading, offset))
+    let is_possible = (2..=count).contains(&reading) && is_on_card(offset, size);
+    (is_sound && is_possible).then_some((reading, offset))
 }
 
 fn record_sum(head: &[u8; RECORD_HEAD], sector: &[u8]) -> [u8; 4] {
@@ -496,6 +504,38 @@ mod tests {
                 Ok(read) => assert_eq!(read.sectors(), (at - HEADER) / RECORD),
             }
         }
+    }
+
+    #[test]
+    fn sectors_are_those_of_the_card_in_whatever_order_they_come() {
+        let mut readings = Readings::new(2048 + 100);
+        assert!(readings.begin());
+        for (offset, is_kept) in [
+            (1024, true),
+            (0, true),
+            (1536, true),
+            (512, true),
+            (2048, false),
+            (600, false),
+            (u64::MAX - 511, false),
+        ] {
+            let byte = (offset / 512) as u8;
+            assert_eq!(readings.push(offset, &sector(byte)), is_kept, "{offset}");
+        }
+        let ascending = [0, 512, 1024, 1536];
+        for readings in [again(&readings), readings] {
+            let offsets: Vec<_> = readings.from(2, 0).map(|sector| sector.offset).collect();
+            assert_eq!(offsets, ascending);
+            for (byte, offset) in ascending.into_iter().enumerate() {
+                assert_eq!(readings.sector(2, offset), Some(&sector(byte as u8)[..]));
+            }
+        }
+        // A record of a larger card is none of this one.
+        let mut larger = Readings::new(1 << 40);
+        assert!(larger.begin() && larger.push(1 << 30, &sector(7)));
+        larger.write_header(4096, 2);
+        let read = again(&larger);
+        assert_eq!((read.sectors(), read.damaged()), (0, 1));
     }
 
     #[test]
