@@ -94,6 +94,28 @@ fn what_could_not_be_read_is_unreadable() {
 }
 
 #[test]
+fn all_lists_of_what_could_not_be_read_are_bounded_together() {
+    let list = |count: usize| {
+        let mut head = vec![0; 516];
+        head[..4].copy_from_slice(&(count as u32).to_le_bytes());
+        let body = [summed(head), summed(vec![0; count * 8])].concat();
+        ("error2", body)
+    };
+    let most = MOST_ERRORS as usize;
+    for (counts, is_taken) in [([most / 2; 2], true), ([most / 2, most / 2 + 1], false)] {
+        let writer = Writer {
+            ending: counts.map(list).into(),
+            ..Writer::default()
+        };
+        let error = opened(&writer.segments())
+            .err()
+            .map(|error| error.to_string());
+        assert_eq!(error.is_none(), is_taken, "{error:?}");
+        assert!(error.is_none_or(|error| error.contains("more unreadable parts than any card")));
+    }
+}
+
+#[test]
 fn a_missing_segment_is_told() {
     let writer = Writer {
         per_segment: 1,
