@@ -120,11 +120,6 @@ impl OpenFile {
         self.place.shown.clone()
     }
 
-    /// Brings its name to the disk.
-    pub fn sync_folder(&self) {
-        self.place.sync_folder();
-    }
-
     /// Removes it again, if its name still stands for it.
     pub fn remove(self) {
         let found = self.place.look().ok().flatten();

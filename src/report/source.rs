@@ -299,11 +299,6 @@ impl Source {
         }
     }
 
-    /// The worst finding, the first of those that matter equally.
-    pub fn worst_finding(&self) -> Option<&FindingReport> {
-        self.all_findings().min_by_key(|finding| finding.severity)
-    }
-
     /// Every finding shown: the card's, then each backup's.
     pub fn all_findings(&self) -> impl Iterator<Item = &FindingReport> {
         self.findings

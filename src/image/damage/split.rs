@@ -12,7 +12,7 @@ use crate::image::{Extent, ReadAt, ReadError};
 /// An image whose failed reads are tried again sector by sector, and whose bad sectors are
 /// remembered as gaps.
 ///
-/// A bad sector is not tried again: where that is wanted, read the inner image. When the device is
+/// A bad sector is not tried again: where that is wanted, read the image itself. When the device is
 /// gone, the rest of the read is given up at once.
 pub struct SplitReads<R> {
     inner: R,
@@ -29,7 +29,8 @@ impl<R: ReadAt> SplitReads<R> {
     }
 
     /// The image it wraps.
-    pub fn inner(&self) -> &R {
+    #[cfg(test)]
+    pub(in crate::image) fn inner(&self) -> &R {
         &self.inner
     }
 
