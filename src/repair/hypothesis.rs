@@ -7,11 +7,9 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use zeroize::Zeroizing;
-
 use super::alignment::Alignment;
 use super::blank_run::BlankRun;
-use super::likelihood::Likelihood;
+use super::likelihood::{Likelihood, Ratios};
 use super::role::{self, ByteRole};
 use super::sample::Sample;
 use crate::backup::layout::Layout;
@@ -31,10 +29,6 @@ pub(super) struct Hypothesis {
     pub(super) cost: f64,
     pub(super) ratios: Ratios,
 }
-
-/// For each bit of the file, or of a field, byte by byte from the lowest bit: the log-likelihood ratio of 1 to 0, in
-/// nats; exactly 0 if nothing is known. Their signs are the bits of the seed.
-pub(super) type Ratios = Zeroizing<Vec<[f64; 8]>>;
 
 impl Hypothesis {
     /// The most likely value of a byte.

@@ -19,7 +19,6 @@ use super::blank_run::{BlankRun, add_foreign_runs, list_blank_runs};
 use super::channel::{BitChannel, FlipsByValue, find_dead_bits, make_channels};
 use super::cost::ANY_BYTE;
 use super::fit::CopyFit;
-use super::hypothesis::Ratios;
 use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;
@@ -33,6 +32,10 @@ const ERASED_TOO: f64 = 1.0;
 const ERASED_BYTE: f64 = 0.1;
 /// How often rates and runs are estimated in turn.
 const PASSES: usize = 4;
+
+/// For each bit of the file, or of a field, byte by byte from the lowest bit: the log-likelihood ratio of 1 to 0, in
+/// nats; exactly 0 if nothing is known. Their signs are the bits of the seed.
+pub(super) type Ratios = Zeroizing<Vec<[f64; 8]>>;
 
 /// The bytes of each copy, in the order of the file.
 fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option<u8>>> {

@@ -6,7 +6,6 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::image::FolderError;
 use crate::image::read_error::SystemError;
 
 /// What an entry is.
@@ -33,8 +32,8 @@ pub(in crate::image) struct Child {
     /// Bytes of a file, else 0.
     pub(in crate::image) size: u64,
     pub(in crate::image) modified: Option<SystemTime>,
-    /// Why size, time and perhaps kind are unknown, or what is wrong with its bytes.
-    pub(in crate::image) trouble: Option<FolderError>,
+    /// Why size, time and perhaps kind are unknown.
+    pub(in crate::image) trouble: Option<SystemError>,
 }
 
 /// The names in a folder, in the order of the system.
@@ -136,9 +135,7 @@ mod by_handle {
                         kind: kind(entry.file_type()),
                         size: 0,
                         modified: None,
-                        trouble: Some(FolderError::Unknown(SystemError::from(&io::Error::from(
-                            error,
-                        )))),
+                        trouble: Some(SystemError::from(&io::Error::from(error))),
                     },
                 });
             }
@@ -268,10 +265,7 @@ mod by_path {
                         .filter(|_| kind == FolderKind::File)
                         .map_or(0, Metadata::len),
                     modified: known.and_then(|known| known.modified().ok()),
-                    trouble: metadata
-                        .as_ref()
-                        .err()
-                        .map(|error| FolderError::Unknown(SystemError::from(error))),
+                    trouble: metadata.as_ref().err().map(SystemError::from),
                 });
             }
             Ok(children)
