@@ -90,14 +90,15 @@ fn read(path: &Path, most: u64) -> Result<Option<Zeroizing<Vec<u8>>>, ReadingsEr
     Ok(Some(bytes).filter(|bytes| is_readings(bytes)))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::image::{Limits, open};
-    use crate::progress::Progress;
-
+    #[cfg(target_os = "linux")]
     #[test]
     fn readings_that_cannot_be_read_are_no_missing_ones() {
+        use super::*;
+        use crate::image::{Limits, open};
+        use crate::progress::Progress;
+
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
         std::fs::write(&path, [7; 1024]).unwrap();
