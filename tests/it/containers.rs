@@ -294,7 +294,7 @@ fn a_damaged_member_of_an_archive_is_used_and_named() {
     for (name, above) in [
         ("backups.zip", ""),
         ("folder", ""),
-        ("card.img", "/BACKUPS.ZIP"),
+        ("card.img", "/backups.zip"),
     ] {
         let answer = cards.run(&["list", name, "--json"]).json();
         let source = &answer["sources"][0];
@@ -337,7 +337,7 @@ fn a_copy_of_what_is_compressed_takes_as_much_memory_as_allowed() {
     let ran = cards.run(&[&copy[..], &["1"]].concat());
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(
-        ran.out.contains("allow more memory with --max-unpacked"),
+        ran.err.contains("allow more memory with --max-unpacked"),
         "{ran:?}"
     );
     let ran = cards.run(&[&copy[..], &["4"]].concat());
