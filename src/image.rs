@@ -23,7 +23,7 @@ mod status;
 mod transformed;
 mod watched;
 
-pub use containers::archive::ArchiveDamage;
+pub use containers::archive::error::ArchiveDamage;
 pub use containers::expert::error::ExpertError;
 pub use containers::expert::evidence::{
     Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,

@@ -2,7 +2,7 @@
 
 #[cfg(feature = "compressed")]
 mod cursor;
-mod error;
+pub(in crate::image) mod error;
 mod folder;
 mod members;
 #[cfg_attr(not(feature = "compressed"), path = "archive/tar_none.rs")]
@@ -21,8 +21,7 @@ use crate::image::damage::cut::Cut;
 use crate::image::{Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 
-pub use error::ArchiveDamage;
-pub(in crate::image) use error::ArchiveError;
+pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
 pub(in crate::image) use folder::tree;
 pub(in crate::image) use members::found;
 

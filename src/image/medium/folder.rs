@@ -9,7 +9,7 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::image::containers::archive::ArchiveDamage;
+use crate::image::containers::archive::error::ArchiveDamage;
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::beneath::{Child, RootFolder};
 use crate::image::medium::kept::{Kept, KeptFolder};
@@ -150,13 +150,18 @@ impl Folder {
         let mut components = self.below.clone();
         let name = child.name.to_string_lossy().into_owned();
         components.push(child.name);
+        let damage = match &self.root {
+            Base::System(_) => None,
+            Base::Kept(kept) => kept.file(&components).and_then(|file| file.damage),
+        };
+        let unknown = child.trouble.map(FolderError::Unknown);
         FolderEntry {
             name,
             components,
             kind: child.kind,
             size: child.size,
             modified: child.modified,
-            trouble: child.trouble,
+            trouble: unknown.or(damage.map(FolderError::Damaged)),
             root: self.root.clone(),
         }
     }

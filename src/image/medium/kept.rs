@@ -8,9 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::image::containers::archive::ArchiveDamage;
+use crate::image::ReadAt;
+use crate::image::containers::archive::error::ArchiveDamage;
 use crate::image::medium::beneath::{Child, Children, FolderKind};
-use crate::image::{FolderError, ReadAt};
 
 /// A file of such a folder.
 #[derive(Clone)]
@@ -154,7 +154,7 @@ fn child(name: &OsString, node: &Node) -> Child {
         },
         size: file.map_or(0, |file| file.size),
         modified: file.and_then(|file| file.modified),
-        trouble: file.and_then(|file| file.damage).map(FolderError::Damaged),
+        trouble: None,
     }
 }
 
