@@ -28,7 +28,7 @@ pub enum DigestError {
     #[error(transparent)]
     Unreadable(#[from] ReadError),
     /// Another file or card is there now, or the same file with another size or time.
-    #[error("it is no longer what was examined: it was changed or exchanged meanwhile")]
+    #[error("it is no longer what was examined: it was changed or swapped meanwhile")]
     Changed,
     /// Somebody stopped it.
     #[error("it was stopped before its end")]
