@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::fat::cluster::Cluster;
 use crate::fat::geometry::Geometry;
-use crate::image::Extent;
+use crate::image::{Extent, ReadAt};
 
 /// The runs of bytes of clusters, neighbours joined.
 pub(super) fn extents(geometry: &Geometry, clusters: &[Cluster]) -> Vec<Extent> {
@@ -66,4 +66,15 @@ pub(super) fn limited(runs: Vec<Extent>, length: u64) -> Vec<Extent> {
         }
     });
     runs.filter(|run| run.length > 0).collect()
+}
+
+/// What there is of a run, up to the end of the image or to the first part of it that is missing.
+pub(super) fn there(run: Extent, image: &dyn ReadAt) -> Extent {
+    let overlaps = |gap: &Extent| gap.offset < run.end() && run.offset < gap.end();
+    let gap = image.gaps().into_iter().find(overlaps);
+    let end = gap.map_or(run.end(), |gap| gap.offset).min(image.size());
+    Extent {
+        length: run.length.min(end.saturating_sub(run.offset)),
+        ..run
+    }
 }

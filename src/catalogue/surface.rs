@@ -7,6 +7,7 @@ use super::found::Catalogue;
 use super::looked::Looked;
 use super::node::{Node, Role};
 use super::problem::Problem;
+use super::runs::there;
 use super::volume::Volume;
 use super::{boot, orphan, walk};
 use crate::backup::DecodeError;
@@ -82,11 +83,9 @@ fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
 
 /// Adds a copy nothing led to but its own bytes.
 fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogue) {
-    let extent = artifact.extent;
-    let size = sectors.image().size();
-    let length = extent.length.min(size.saturating_sub(extent.offset));
-    let extent = Extent { length, ..extent };
-    if catalogue.covers(extent, artifact.whole) || catalogue.is_full() {
+    let extent = there(artifact.extent, sectors.image());
+    let length = extent.length;
+    if length == 0 || catalogue.covers(extent, artifact.whole) || catalogue.is_full() {
         return;
     }
     let Ok(bytes) = carve::read_restored(sectors.image(), extent) else {

@@ -10,10 +10,10 @@ use crate::catalogue::folder;
 use crate::catalogue::looked::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
-use crate::catalogue::runs::{extents, limited};
+use crate::catalogue::runs::{extents, limited, there};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
-use crate::image::{Extent, archive_of, has_archive_name};
+use crate::image::{Extent, Fault, archive_of, has_archive_name};
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -209,10 +209,12 @@ impl Walk<'_> {
         }
     }
 
+    /// The bytes of a file; of one behind whose beginning the image ends, that beginning.
     fn bytes(&mut self, runs: &[Extent], file: &File<'_>) -> Option<Zeroizing<Vec<u8>>> {
         let length: u64 = runs.iter().map(|run| run.length).sum();
         let mut bytes = Zeroizing::new(vec![0; usize::try_from(length).ok()?]);
         let mut rest = bytes.as_mut_slice();
+        let mut read_so_far = 0_u64;
         for run in runs {
             let (now, later) = rest.split_at_mut_checked(usize::try_from(run.length).ok()?)?;
             let read = if file.expected {
@@ -221,14 +223,35 @@ impl Walk<'_> {
                 // Not kept: foreign files would take the room of directories and tables.
                 self.sectors.image().read_at(run.offset, now)
             };
-            if read.is_err() {
+            if let Err(error) = read {
+                let is_cut = error.fault() == Fault::CutShort;
+                let there = if is_cut { self.beginning(*run, now) } else { 0 };
+                let missing = Extent {
+                    offset: run.offset.saturating_add(there),
+                    length: run.length.saturating_sub(there),
+                };
                 let path = shown(file.path);
-                let problem = Problem::unreadable(path, *run, self.sectors.image());
+                let problem = Problem::unreadable(path, missing, self.sectors.image());
                 self.catalogue.note(problem);
-                return None;
+                let length = read_so_far.saturating_add(there);
+                bytes.truncate(usize::try_from(length).ok()?);
+                return (length > 0 && is_cut).then_some(bytes);
             }
             rest = later;
+            read_so_far = read_so_far.saturating_add(run.length);
         }
         Some(bytes)
+    }
+
+    /// Reads what there is of a run in which the image ends; how many bytes that are.
+    fn beginning(&self, run: Extent, bytes: &mut [u8]) -> u64 {
+        let image = self.sectors.image();
+        let there = there(run, image);
+        let length = usize::try_from(there.length).unwrap_or(0);
+        let own = bytes.get_mut(..length).unwrap_or_default();
+        match image.read_at(run.offset, own) {
+            Ok(()) => own.len() as u64,
+            Err(_) => 0,
+        }
     }
 }

@@ -93,15 +93,25 @@ mod tests {
     }
 
     #[test]
-    fn the_sectors_before_it_can_be_read() {
-        let image = SplitReads::new(Cut::new(Memory::new(vec![7; 1000]), Some(2048)));
-        let mut sectors = [0; 2048];
-        image.read_at(0, &mut sectors).unwrap_err();
-        assert_eq!(sectors[..512], [7; 512]);
-        let gap = Extent {
-            offset: 512,
-            length: 1536,
-        };
-        assert_eq!(image.gaps(), [gap]);
+    fn the_bytes_before_it_can_be_read() {
+        for first in [0, 512, 900] {
+            let image = SplitReads::new(Cut::new(Memory::new(vec![7; 1000]), Some(2048)));
+            let there = 1000 - first as usize;
+            let mut bytes = vec![0; 2048 - first as usize];
+            image.read_at(first, &mut bytes).unwrap_err();
+            assert!(bytes[..there].iter().all(|byte| *byte == 7), "{first}");
+            assert!(bytes[there..].iter().all(|byte| *byte == 0), "{first}");
+            let gap = Extent {
+                offset: 1000,
+                length: 1048,
+            };
+            assert_eq!(image.gaps(), [gap]);
+            // Also after a sector, as a device reads it, failed.
+            image.read_at(512, &mut [0; 512]).unwrap_err();
+            let mut tail = [0; 300];
+            image.read_at(700, &mut tail).unwrap();
+            assert_eq!(tail, [7; 300]);
+            assert_eq!(image.gaps(), [gap]);
+        }
     }
 }

@@ -13,16 +13,23 @@ use crate::image::{Extent, ReadAt, ReadError};
 /// remembered as gaps.
 ///
 /// A bad sector is not tried again: where that is wanted, read the image itself. When the device is
-/// gone, the rest of the read is given up at once.
+/// gone, the rest of the read is given up at once. Where a gap that was known before begins within a
+/// sector, as at the end of an image that was cut short, the bytes before it can be read.
 pub struct SplitReads<R> {
     inner: R,
     gaps: Mutex<Gaps>,
+    /// Where gaps of the inner image begin within a sector, ascending.
+    cuts: Vec<u64>,
 }
 
 impl<R: ReadAt> SplitReads<R> {
     /// Wraps an image; no gap is known yet but its own.
     pub fn new(inner: R) -> Self {
+        let gaps = inner.gaps().into_iter().map(|gap| gap.offset);
         Self {
+            cuts: gaps
+                .filter(|start| !start.is_multiple_of(SECTOR_BYTES))
+                .collect(),
             inner,
             gaps: Mutex::default(),
         }
@@ -55,7 +62,9 @@ impl<R: ReadAt> SplitReads<R> {
         if !known {
             match self.inner.read_at(offset, buf) {
                 Ok(()) => return Ok(Vec::new()),
-                Err(ReadError::Unreadable { cause, .. }) if is_one_sector(all) => {
+                Err(ReadError::Unreadable { cause, .. })
+                    if is_one_sector(all) && self.cut_behind(offset) >= all.end() =>
+                {
                     buf.fill(0);
                     self.lock().insert(self.sectors_of(all), cause);
                     return Ok(vec![(all, cause)]);
@@ -77,6 +86,7 @@ impl<R: ReadAt> SplitReads<R> {
         let mut rest = buf;
         while !rest.is_empty() {
             let to_boundary = SECTOR_BYTES.saturating_sub(at % SECTOR_BYTES);
+            let to_boundary = to_boundary.min(self.cut_behind(at).saturating_sub(at));
             let length = rest.len().min(to_boundary as usize);
             let Some((now, later)) = rest.split_at_mut_checked(length) else {
                 break;
@@ -118,9 +128,17 @@ impl<R: ReadAt> SplitReads<R> {
         Ok(missing)
     }
 
-    /// The sectors `extent` touches, up to the end of the image.
+    /// Where the next gap behind a place begins within a sector.
+    fn cut_behind(&self, at: u64) -> u64 {
+        let next = self.cuts.partition_point(|cut| *cut <= at);
+        self.cuts.get(next).copied().unwrap_or(u64::MAX)
+    }
+
+    /// The sectors `extent` touches, from a gap on that begins in the first, up to the end of the image.
     fn sectors_of(&self, extent: Extent) -> Extent {
         let start = extent.offset.saturating_sub(extent.offset % SECTOR_BYTES);
+        let before = self.cuts.iter().take_while(|cut| **cut <= extent.offset);
+        let start = before.last().map_or(start, |cut| start.max(*cut));
         let end = extent
             .end()
             .checked_next_multiple_of(SECTOR_BYTES)
