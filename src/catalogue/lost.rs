@@ -182,12 +182,15 @@ impl ReadAt for Parts<'_> {
         let next = self
             .extents
             .partition_point(|extent| extent.end() <= offset);
-        let extent = self.extents.get(next)?;
-        let start = extent.offset.max(offset);
-        let length = extent.end().min(self.size()).checked_sub(start)?;
-        (length > 0).then_some(Extent {
-            offset: start,
-            length,
+        self.extents.get(next..)?.iter().find_map(|extent| {
+            // What the image has as empty is not read.
+            let data = self.image.next_data(extent.offset.max(offset))?;
+            let start = data.offset.max(extent.offset).max(offset);
+            let length = data.end().min(extent.end()).checked_sub(start)?;
+            (length > 0).then_some(Extent {
+                offset: start,
+                length,
+            })
         })
     }
 }
