@@ -4,10 +4,12 @@ mod escape;
 mod plural;
 mod quote;
 mod shorten;
+mod stem;
 mod time;
 
 pub use escape::{escape, path_text};
 pub use plural::plural;
 pub use quote::quoted;
 pub use shorten::{short_id, shorten};
+pub use stem::stem;
 pub use time::{day, exact, made, rfc3339};

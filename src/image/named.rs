@@ -26,6 +26,26 @@ pub fn has_archive_name(path: &Path) -> bool {
     }
 }
 
+/// Most numbers that are tried for a name.
+const MOST_NUMBERS: u32 = 1000;
+
+/// The name that `name` makes of a stem, or of the stem with the first number, that is no other's and that no file has.
+pub fn free_name(
+    stem: &str,
+    name: impl Fn(&str) -> String,
+    is_others: impl Fn(&str) -> bool,
+) -> String {
+    let is_there = |name: &String| Path::new(name).symlink_metadata().is_ok();
+    let numbered = (2..MOST_NUMBERS).map(|number| format!("{stem}-{number}"));
+    let numbered = numbered.filter(|stem| !is_others(stem));
+    let mut names = std::iter::once(stem.to_owned())
+        .chain(numbered)
+        .map(|stem| name(&stem));
+    names
+        .find(|name| !is_there(name))
+        .unwrap_or_else(|| name(stem))
+}
+
 /// Extensions of virtual disks, which are named as what they are where they cannot be read.
 const VIRTUAL: [&str; 10] = [
     "vhd", "vhdx", "vmdk", "vdi", "qcow", "qcow2", "dmg", "aff", "aff4", "ex01",

@@ -9,10 +9,11 @@ use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::Foreign;
 use crate::image::damage::readings::ReadingsError;
 use crate::image::damage::rescue_map::RescueMapError;
-use crate::image::packed::packing::UnpackError;
+use crate::image::named::free_name;
+use crate::image::packed::packing::{Packing, UnpackError};
 use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{ReadError, SystemError, is_no_medium};
-use crate::text::{escape, path_text, plural, quoted};
+use crate::text::{escape, path_text, plural, quoted, stem};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,8 +71,14 @@ pub enum OpenError {
         found: FileType,
     },
     /// A compressed image that cannot be unpacked.
-    #[error(transparent)]
-    Unpack(#[from] UnpackError),
+    #[error("{error}")]
+    Unpack {
+        /// How it is compressed.
+        packing: Packing,
+        /// Why not.
+        #[source]
+        error: UnpackError,
+    },
     /// An E01 image that cannot be read.
     #[error(transparent)]
     Expert(#[from] ExpertError),
@@ -99,6 +106,14 @@ pub enum OpenError {
     /// A file that is no image of a card: one that is read once it is unpacked or converted, or none at all.
     #[error("this is {0}, not the image of a card")]
     Foreign(Foreign),
+    /// A compressed file that unpacks to something else than the image of a card.
+    #[error("this is {found} compressed with {}, not the image of a card", packing.name())]
+    ForeignInside {
+        /// How it is compressed.
+        packing: Packing,
+        /// What it unpacks to.
+        found: Foreign,
+    },
     /// An archive that stands for several sources.
     #[error("this is an archive of {}", several(images.len(), *backups))]
     Several {
@@ -140,10 +155,15 @@ pub enum OpenError {
 impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
     ///
-    /// `FILE` in it stands for the file, where [`OpenError::command`] has a command.
+    /// `FILE` in it stands for the file, and `NEW` for a new one, where [`OpenError::command`] has a command.
     pub fn hint(&self) -> Cow<'static, str> {
         match self {
             Self::Foreign(foreign) => foreign.hint().into(),
+            Self::ForeignInside { found, .. } => match self.command() {
+                Some(command) => format!("unpack it with `{command}`, then examine NEW").into(),
+                None => found.hint().into(),
+            },
+            Self::Unpack { packing, error } => error.hint(*packing).into(),
             Self::Several { images, .. } => {
                 // In quotes a name is found again where names are left out.
                 let first = images.first().filter(|name| !name.contains('"'));
@@ -156,19 +176,41 @@ impl OpenError {
 
     /// The same of the file at this path, which stands in it as a shell takes it.
     pub fn hint_for(&self, path: &Path) -> String {
-        match self {
-            Self::Foreign(_) => self.hint().replace("FILE", &file(path)),
-            Self::Several { .. } => self.hint().replacen("FILE", &path_text(path), 1),
-            _ => self.hint().into_owned(),
+        let path = path_text(path);
+        let new = free_name(&stem(&path), |stem| self.new_name(stem), |_| false);
+        self.hint_with(&path, &new)
+    }
+
+    /// The same with a new file of this name.
+    pub(crate) fn hint_with(&self, path: &str, new: &str) -> String {
+        if let Self::Several { .. } = self {
+            return self.hint().replacen("FILE", path, 1);
         }
+        let file = quoted(path).unwrap_or_else(|| "FILE".to_owned());
+        filled(&self.hint(), &file, new)
     }
 
     /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
-    /// stands for the file.
+    /// stands for the file, and `NEW` for a new one.
     pub fn command(&self) -> Option<&'static str> {
         match self {
             Self::Foreign(foreign) => foreign.command(),
+            Self::ForeignInside { packing, found } if !found.is_final() => Some(packing.command()),
+            Self::Unpack { packing, error } if error.needs_unpacking() => Some(packing.command()),
             _ => None,
+        }
+    }
+
+    /// The same of the file at this path, as a shell takes it, with a new file of this name.
+    pub(crate) fn command_with(&self, path: &str, new: &str) -> Option<String> {
+        Some(filled(self.command()?, &quoted(path)?, new))
+    }
+
+    /// The name of the new file that its command writes.
+    pub fn new_name(&self, stem: &str) -> String {
+        match self {
+            Self::ForeignInside { .. } => format!("{stem}.unpacked"),
+            _ => format!("{stem}.img"),
         }
     }
 
@@ -207,7 +249,6 @@ impl OpenError {
             Self::NotASource { .. } => {
                 "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
             }
-            Self::Unpack(error) => error.hint(),
             Self::Expert(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
@@ -222,7 +263,11 @@ impl OpenError {
             Self::Member(_) => {
                 "unpack the archive first and examine what was in it, or allow more memory with --max-unpacked"
             }
-            Self::NotABackup { .. } | Self::Foreign(_) | Self::Several { .. } => {
+            Self::NotABackup { .. }
+            | Self::Foreign(_)
+            | Self::ForeignInside { .. }
+            | Self::Unpack { .. }
+            | Self::Several { .. } => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
             }
             Self::Refused(_) => "check that other programs can read it",
@@ -241,9 +286,13 @@ impl OpenError {
     }
 }
 
-/// A path as a shell takes it; `FILE` where it is no plain text.
-fn file(path: &Path) -> String {
-    quoted(&path_text(path)).unwrap_or_else(|| "FILE".to_owned())
+/// A sentence or command with what `FILE` and `NEW` stand for.
+fn filled(template: &str, file: &str, new: &str) -> String {
+    let parts: Vec<_> = template
+        .split("FILE")
+        .map(|part| part.replace("NEW", new))
+        .collect();
+    parts.join(file)
 }
 
 fn partitions(there: &[u32]) -> String {

@@ -15,9 +15,10 @@ use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::image::{
     DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
+    free_name,
 };
 use crate::reader::CardFate;
-use crate::text::{escape, exact, path_text, quoted};
+use crate::text::{escape, exact, path_text, stem};
 
 /// Whether a source could be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +100,12 @@ pub struct Source {
     /// What to do, in this order.
     #[serde(skip)]
     pub advice: Vec<Advice>,
+    /// Why it could not be opened.
+    #[serde(skip)]
+    pub refusal: Option<Box<OpenError>>,
+    /// The size, in MiB, to which it was allowed to unpack, where that is more than by default.
+    #[serde(skip)]
+    pub max_unpacked: Option<u64>,
     /// What the device answers.
     pub device_view: Option<DeviceView>,
     /// Every backup, the newest first.
@@ -137,6 +144,8 @@ impl Source {
                 command: None,
             }],
             advice: Vec::new(),
+            refusal: None,
+            max_unpacked: None,
             device_view: None,
             backups: Vec::new(),
             findings: Vec::new(),
@@ -148,14 +157,25 @@ impl Source {
     /// A source that could not be opened.
     pub fn not_opened(path: &Path, error: &OpenError) -> Self {
         let source = path_text(path);
-        let file = quoted(&source);
-        let hint = error.hint_for(path);
-        let mut failed = Self::failed(&source, &error.to_string(), &hint);
-        if let (Some(command), Some(next)) = (error.command(), failed.next.first_mut()) {
-            next.action = "unpack".into();
-            next.command = file.map(|file| command.replace("FILE", &file));
-        }
+        let new = free_name(&stem(&source), |stem| error.new_name(stem), |_| false);
+        let mut failed = Self::failed(&source, &error.to_string(), "");
+        failed.refusal = Some(Box::new(error.clone()));
+        failed.unpack_to(&new);
         failed
+    }
+
+    /// Says what to do with a source that could not be opened, where a new file of this name is written for it.
+    pub fn unpack_to(&mut self, new: &str) {
+        let (Some(refusal), Some(next)) = (&self.refusal, self.next.first_mut()) else {
+            return;
+        };
+        let hint = escape(&refusal.hint_with(&self.source, new));
+        if refusal.command().is_some() {
+            next.action = "unpack".into();
+            next.command = refusal.command_with(&self.source, new);
+        }
+        next.text.clone_from(&hint);
+        self.hint = Some(hint);
     }
 
     /// A source that was examined.
@@ -183,6 +203,8 @@ impl Source {
             verdict: Some(escape(&assessment.verdict.sentence)),
             next: Vec::new(),
             advice: assessment.verdict.next.clone(),
+            refusal: None,
+            max_unpacked: None,
             device_view: DeviceView::of(assessment),
             backups: backups
                 .map(|backup| BackupReport::of(backup, catalogue))

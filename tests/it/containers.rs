@@ -46,7 +46,7 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         (
             &b"QFI\xfb\0\0\0\x03"[..],
             "a QCOW2 disk image",
-            Some("qemu-img convert -O raw 'my card.x' card.img"),
+            Some("qemu-img convert -O raw 'my card.x' mycard.img"),
         ),
         (
             b"7z\xbc\xaf\x27\x1c",
@@ -56,7 +56,7 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         (
             b"BZh91AY&SY",
             "a bzip2 file",
-            Some("bzip2 -dc 'my card.x' > card.img"),
+            Some("bzip2 -dc 'my card.x' > mycard.img"),
         ),
         (b"%PDF-1.4", "a PDF document", None),
         (b"some words", "a text file", None),
@@ -87,10 +87,64 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         assert!(ran.status == Some(2) && ran.err.contains(&error), "{ran:?}");
         assert!(!ran.err.contains("FILE"), "{ran:?}");
     }
+    // No file that is there is written over, and none twice.
+    for folder in ["a", "b"] {
+        std::fs::create_dir(cards.path(folder)).unwrap();
+        cards.file(&format!("{folder}/h.bz2"), b"BZh91AY&SY");
+    }
+    cards.file("h.img", b"x");
+    let answer = cards.run(&["list", "a/h.bz2", "b/h.bz2", "--json"]).json();
+    for (number, file, new) in [(0, "a/h.bz2", "h-3.img"), (1, "b/h.bz2", "h-2.img")] {
+        let source = &answer["sources"][number];
+        let command = format!("bzip2 -dc {file} > {new}");
+        assert_eq!(source["next"][0]["command"], command);
+        let hint = format!("convert it with `{command}`, then examine {new}");
+        assert_eq!(source["hint"], hint);
+        assert_eq!(source["next"][0]["text"], hint);
+    }
     // A foreign file beside a card: the card counts.
     cards.put("card.img", &card(1, &[wallet::twelve()]));
     let ran = cards.run(&["list", "card.img", "my card.x"]);
     assert_eq!(ran.status, Some(1));
+}
+
+#[test]
+fn what_a_compressed_file_holds_is_refused_like_what_it_is() {
+    let cards = Cards::new();
+    let packed = |bytes: &[u8]| {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    };
+    let unpack = Some("gzip -dc file.x > file.unpacked");
+    for (bytes, name, command) in [
+        (&b"QFI\xfb\0\0\0\x03"[..], "a QCOW2 disk image", unpack),
+        (b"BZh91AY&SY", "a bzip2 file", unpack),
+        (&packed(&[0; 4096]), "a gzip file", unpack),
+        (b"%PDF-1.4", "a PDF document", None),
+        (b"some words", "a text file", None),
+    ] {
+        cards.file("file.x", packed(bytes));
+        let ran = cards.run(&["list", "file.x", "--json"]);
+        assert_eq!(ran.status, Some(2), "{name}");
+        let source = &ran.json()["sources"][0];
+        let error = format!("this is {name} compressed with gzip, not the image of a card");
+        assert_eq!(source["error"], error);
+        let action = if command.is_some() { "unpack" } else { "none" };
+        assert_eq!(source["next"][0]["action"], action);
+        assert_eq!(source["next"][0]["command"], serde_json::json!(command));
+        let ran = cards.run(&["image", "file.x", "--to", "new.img", "--yes"]);
+        assert!(ran.status == Some(2) && ran.err.contains(&error), "{ran:?}");
+    }
+    // What is too large says what unpacks it.
+    let large: Vec<u8> = (0..3_u32 << 20)
+        .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
+        .collect();
+    cards.file("large.gz", packed(&large));
+    let answer = cards.run(&["list", "large.gz", "--max-unpacked", "1", "--json"]);
+    let next = &answer.json()["sources"][0]["next"][0];
+    assert_eq!(next["action"], "unpack");
+    assert_eq!(next["command"], "gzip -dc large.gz > large.img");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use std::fmt;
 use file_format::{FileFormat, Kind};
 use zeroize::Zeroizing;
 
-use crate::image::ReadAt;
 use crate::image::extent::SECTOR_BYTES;
+use crate::image::{Packing, ReadAt};
 
 /// Bytes of the beginning that are looked at.
 const HEAD: u64 = 4096;
@@ -28,7 +28,7 @@ pub struct Foreign {
 /// How to get at the card in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// A command in which `FILE` stands for it, that writes a raw image.
+    /// A command in which `FILE` stands for it, that writes a raw image to the new file `NEW`.
     Convert(&'static str),
     /// A command in which `FILE` stands for it, that unpacks it.
     Unpack(&'static str),
@@ -88,7 +88,8 @@ impl Foreign {
         self.name
     }
 
-    /// The command that makes something of it that can be examined; `FILE` in it stands for the file.
+    /// The command that makes something of it that can be examined; `FILE` in it stands for the file, and `NEW` for
+    /// a new one.
     pub const fn command(&self) -> Option<&'static str> {
         match self.way {
             Way::Convert(command) | Way::Unpack(command) => Some(command),
@@ -96,10 +97,15 @@ impl Foreign {
         }
     }
 
+    /// Whether there is surely no card in it.
+    pub(in crate::image) const fn is_final(&self) -> bool {
+        matches!(self.way, Way::None)
+    }
+
     pub(in crate::image) fn hint(&self) -> String {
         match self.way {
             Way::Convert(command) => {
-                format!("convert it with `{command}`, then examine card.img")
+                format!("convert it with `{command}`, then examine NEW")
             }
             Way::Unpack(command) => {
                 format!("unpack it with `{command}`, then examine what was in it")
@@ -110,6 +116,17 @@ impl Foreign {
                     .to_owned()
             }
         }
+    }
+}
+
+impl From<Packing> for Foreign {
+    fn from(packing: Packing) -> Self {
+        let name = match packing {
+            Packing::Gzip => "a gzip file",
+            Packing::Zstd => "a zstd file",
+            Packing::Xz => "an xz file",
+        };
+        Self::new(name, Way::Convert(packing.command()))
     }
 }
 
@@ -138,6 +155,14 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     forms::by_head(&head)
         .or_else(by_tail)
         .or_else(|| by_weak(&head, size).filter(|_| !may_be_medium))
+}
+
+/// The same of what was unpacked, which may be compressed once more.
+pub(in crate::image) fn foreign_unpacked(image: &dyn ReadAt) -> Option<Foreign> {
+    match Packing::of(image) {
+        Ok(Some(packing)) => Some(packing.into()),
+        _ => foreign(image),
+    }
 }
 
 /// Whether something of so many bytes may be what is left of a card that a file was written over.
@@ -176,7 +201,7 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
         )
         | (_, Kind::Rom) => return None,
         (_, Kind::Archive | Kind::Compressed | Kind::Package) => Way::Unpack("7z x FILE"),
-        (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE card.img"),
+        (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE NEW"),
         _ => Way::None,
     };
     Some(Foreign::new(forms::name_of(format), way))

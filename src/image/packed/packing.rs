@@ -64,6 +64,15 @@ impl Packing {
             Self::Xz => "xz",
         }
     }
+
+    /// The command that unpacks `FILE` to the new file `NEW`.
+    pub(in crate::image) const fn command(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip -dc FILE > NEW",
+            Self::Zstd => "zstd -dc --long=31 FILE > NEW",
+            Self::Xz => "xz -dc FILE > NEW",
+        }
+    }
 }
 
 /// The first bytes of a zstd frame.
@@ -175,28 +184,33 @@ impl UnpackError {
         )
     }
 
-    pub(in crate::image) fn hint(&self) -> &'static str {
+    /// Whether it can be examined once it is unpacked by another program.
+    pub(in crate::image) const fn needs_unpacking(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLarge { .. } | Self::TooLong { .. } | Self::Window { .. } | Self::NotBuilt(_)
+        )
+    }
+
+    /// What to do, in which `FILE` stands for the file, and `NEW` for what it is unpacked to.
+    pub(in crate::image) fn hint(&self, packing: Packing) -> String {
+        let unpack = format!("unpack it with `{}` and examine NEW", packing.command());
         match self {
-            Self::Unreadable(_) => "copy the file to another disk and try again",
-            Self::Broken { .. } => {
-                "copy the file again from where it came; if there is no other, unpack what can be unpacked with `gzip -dc`, `zstd -dc` or `xz -dc` and examine that"
-            }
+            Self::Unreadable(_) => "copy the file to another disk and try again".to_owned(),
+            Self::Broken { .. } => "copy the file again from where it came; if there is no other, unpack what can be unpacked with `gzip -dc`, `zstd -dc` or `xz -dc` and examine that".to_owned(),
             Self::TooLarge { .. } => {
-                "unpack it with `gzip -d`, `zstd -d` or `xz -d` and examine the unpacked image, or allow more memory with --max-unpacked"
+                format!("{unpack}, or allow more memory with --max-unpacked")
             }
-            Self::Stopped => "run it again",
-            Self::TooLong { .. } => {
-                "check that this is the image of a card; then unpack it first, or allow more with --max-unpacked"
+            Self::Stopped => "run it again".to_owned(),
+            Self::TooLong { .. } => format!(
+                "check that this is the image of a card; then {unpack}, or allow more with --max-unpacked"
+            ),
+            Self::Dictionary { .. } => {
+                "unpack it with `zstd -d -D` and its dictionary, and examine the unpacked image"
+                    .to_owned()
             }
-            Self::Window { .. } | Self::Dictionary { .. } => {
-                "unpack it with `zstd -d` or `xz -d` and examine the unpacked image"
-            }
-            Self::NotBuilt(Packing::Gzip | Packing::Zstd) => {
-                "unpack it with `gzip -d` or `zstd -d` and examine the unpacked image"
-            }
-            Self::NotBuilt(Packing::Xz) => {
-                "unpack it with `xz -d` and examine the unpacked image, or build with the feature `xz`"
-            }
+            Self::NotBuilt(Packing::Xz) => format!("{unpack}, or build with the feature `xz`"),
+            Self::Window { .. } | Self::NotBuilt(_) => unpack,
         }
     }
 }

@@ -180,7 +180,17 @@ impl Opening<'_> {
         if let Some(archive) = Archive::open(&image, self.progress)? {
             return self.of_archive(file, &archive, damage);
         }
-        self.unpacked(file, packing, image, damage)
+        match foreign::foreign_unpacked(&image).filter(|_| !self.holds_copy(&image)) {
+            Some(found) => Err(OpenError::ForeignInside { packing, found }),
+            None => self.unpacked(file, packing, image, damage),
+        }
+    }
+
+    /// Whether something small is a copy of a backup, or holds one as a text.
+    fn holds_copy(&self, image: &dyn ReadAt) -> bool {
+        let length = usize::try_from(image.size()).unwrap_or(usize::MAX);
+        let mut bytes = Zeroizing::new(vec![0; length.min(MAX_SINGLE)]);
+        length <= MAX_SINGLE && image.read_at(0, &mut bytes).is_ok() && (self.is_copy)(&bytes)
     }
 
     /// A compressed image, whatever is in it.
@@ -209,12 +219,14 @@ impl Opening<'_> {
         image: &dyn ReadAt,
         packing: Packing,
     ) -> Result<(Arc<dyn ReadAt>, Vec<Damaged>), OpenError> {
-        let unpacked = unpack_damaged(image, packing, self.limits.max_unpacked, self.progress)?;
+        let refused = |error| OpenError::Unpack { packing, error };
+        let unpacked = unpack_damaged(image, packing, self.limits.max_unpacked, self.progress)
+            .map_err(refused)?;
         let at = unpacked.pages.size();
         match unpacked.flaw {
             None if at == 0 => Err(OpenError::Empty),
             None => Ok((Arc::new(unpacked.pages), Vec::new())),
-            Some(flaw) if at == 0 => Err(flaw.into()),
+            Some(flaw) if at == 0 => Err(refused(flaw)),
             Some(flaw) => {
                 let damage = Damaged {
                     what: flaw.to_string(),

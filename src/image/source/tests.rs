@@ -1,6 +1,6 @@
 use super::*;
 use crate::image::OpenError;
-use crate::image::{PackingFlaw, UnpackError};
+use crate::image::{Packing, PackingFlaw, UnpackError};
 use crate::progress::Progress;
 use std::fs;
 use std::io::Write;
@@ -97,7 +97,11 @@ fn what_is_none_is_an_error_with_a_hint() {
     assert_eq!(of("empty.bin", &[]), OpenError::Empty);
     assert_eq!(of("empty.gz", &gzip(&[])), OpenError::Empty);
     let nothing = of("a.gz", &gzip(&[9; 5000])[..11]);
-    let OpenError::Unpack(UnpackError::Broken { flaw, offset, .. }) = nothing else {
+    let OpenError::Unpack {
+        packing: Packing::Gzip,
+        error: UnpackError::Broken { flaw, offset, .. },
+    } = nothing
+    else {
         panic!("{nothing:?}");
     };
     assert_eq!((flaw, offset), (PackingFlaw::CutShort, 11));
@@ -106,8 +110,15 @@ fn what_is_none_is_an_error_with_a_hint() {
         .collect();
     let large = of("a.gz", &gzip(&random));
     let budget = 1 << 20;
-    assert_eq!(large, UnpackError::TooLarge { budget }.into());
+    let (packing, error) = (Packing::Gzip, UnpackError::TooLarge { budget });
+    assert_eq!(large, OpenError::Unpack { packing, error });
     assert!(large.hint().contains("--max-unpacked"));
+    assert_eq!(large.command(), Some("gzip -dc FILE > NEW"));
+    let hint = large.hint_for(Path::new("/no such folder/a.img.gz"));
+    assert!(
+        hint.contains("`gzip -dc '/no such folder/a.img.gz' > a.img`"),
+        "{hint}"
+    );
     let missing = open(
         Path::new("/no/such/file"),
         &Limits::default(),
@@ -193,10 +204,7 @@ fn a_file_of_another_kind_is_refused_by_name() {
             error.to_string(),
             "this is a QCOW2 disk image, not the image of a card"
         );
-        assert_eq!(
-            error.command(),
-            Some("qemu-img convert -O raw FILE card.img")
-        );
+        assert_eq!(error.command(), Some("qemu-img convert -O raw FILE NEW"));
     }
     // Unless somebody says that it is one.
     let folder = tempfile::tempdir().unwrap();
@@ -204,6 +212,28 @@ fn a_file_of_another_kind_is_refused_by_name() {
     fs::write(&path, b"QFI\xfb\0\0\0\x03 and more").unwrap();
     let raw = open_raw(&path, &Limits::default(), &Progress::default()).unwrap();
     assert_eq!(raw.identity.kind, SourceKind::Raw);
+}
+
+#[test]
+fn what_a_compressed_file_holds_is_refused_by_name_too() {
+    let refused = |bytes: &[u8]| opened("card.img.gz", &gzip(bytes)).unwrap_err();
+    let disk = refused(b"QFI\xfb\0\0\0\x03 and more");
+    assert_eq!(
+        disk.to_string(),
+        "this is a QCOW2 disk image compressed with gzip, not the image of a card"
+    );
+    assert_eq!(disk.command(), Some("gzip -dc FILE > NEW"));
+    let text = refused(b"a text");
+    assert!(text.to_string().contains("a text file"), "{text}");
+    assert_eq!(text.command(), None);
+    let twice = refused(&gzip(&vec![0; 1024]));
+    assert!(twice.to_string().contains("a gzip file"), "{twice}");
+    // A card is one whatever it begins like, and so is what holds a copy.
+    assert!(opened("a.gz", &gzip(&vec![0; 1024])).is_ok());
+    let mut card = vec![b'a'; 1024];
+    card[510..512].copy_from_slice(&[0x55, 0xAA]);
+    assert!(opened("a.gz", &gzip(&card)).is_ok());
+    assert!(opened("a.gz", &gzip(&COPY)).is_ok());
 }
 
 #[test]

@@ -4,12 +4,12 @@ use file_format::FileFormat;
 
 use super::{Foreign, Way};
 
-const RAW: Way = Way::Convert("qemu-img convert -O raw FILE card.img");
+const RAW: Way = Way::Convert("qemu-img convert -O raw FILE NEW");
 const SEVEN: Way = Way::Unpack("7z x FILE");
 const DMG: Way = if cfg!(target_vendor = "apple") {
     Way::Unpack("hdiutil convert FILE -format UDTO -o card")
 } else {
-    Way::Convert("dmg2img FILE card.img")
+    Way::Convert("dmg2img FILE NEW")
 };
 const MAC: Way = Way::Words(
     "convert it on a Mac with `hdiutil convert FILE -format UDTO -o card`, then examine card.cdr",
@@ -66,13 +66,13 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         0,
         b"partclone-image",
         "a partclone image",
-        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -O card.img"),
+        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -O NEW"),
     ),
     (
         0,
         b"\0ntfsclone-image",
         "an ntfsclone image",
-        Way::Convert("ntfsclone --restore-image --overwrite card.img FILE"),
+        Way::Convert("ntfsclone --restore-image --overwrite NEW FILE"),
     ),
     (
         0,
@@ -85,7 +85,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         0,
         b"\x3a\xff\x26\xed",
         "an Android sparse image",
-        Way::Convert("simg2img FILE card.img"),
+        Way::Convert("simg2img FILE NEW"),
     ),
     (0, b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", SEVEN),
@@ -101,25 +101,25 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         0,
         b"\x89LZO\0\r\n\x1a\n",
         "an lzop file",
-        Way::Convert("lzop -dc FILE > card.img"),
+        Way::Convert("lzop -dc FILE > NEW"),
     ),
     (
         0,
         b"LRZI\0",
         "an lrzip file",
-        Way::Convert("lrzip -d -o card.img FILE"),
+        Way::Convert("lrzip -d -o NEW FILE"),
     ),
     (
         0,
         b"\x04\x22\x4d\x18",
         "an LZ4 file",
-        Way::Convert("lz4 -dc FILE > card.img"),
+        Way::Convert("lz4 -dc FILE > NEW"),
     ),
     (
         0,
         b"\x02\x21\x4c\x18",
         "an LZ4 file",
-        Way::Convert("lz4 -dc FILE > card.img"),
+        Way::Convert("lz4 -dc FILE > NEW"),
     ),
     (0, b"%PDF-", "a PDF document", Way::None),
     (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
@@ -148,22 +148,18 @@ const CLOSER: &[(Closer, &str, Way)] = &[
     (
         is_bzip2,
         "a bzip2 file",
-        Way::Convert("bzip2 -dc FILE > card.img"),
+        Way::Convert("bzip2 -dc FILE > NEW"),
     ),
     (
         is_lzma,
         "an LZMA file",
-        Way::Convert("xz --format=lzma -dc FILE > card.img"),
+        Way::Convert("xz --format=lzma -dc FILE > NEW"),
     ),
-    (
-        is_lzip,
-        "an lzip file",
-        Way::Convert("lzip -dc FILE > card.img"),
-    ),
+    (is_lzip, "an lzip file", Way::Convert("lzip -dc FILE > NEW")),
     (
         is_compress,
         "a file compressed with compress",
-        Way::Convert("gzip -dc < FILE > card.img"),
+        Way::Convert("gzip -dc < FILE > NEW"),
     ),
     (
         is_bmap,

@@ -138,7 +138,7 @@ fn a_card_that_begins_with_any_bytes_is_hardly_ever_refused() {
 #[test]
 fn every_form_has_a_way() {
     let vmdk = foreign(&Memory::new(begins(b"KDMV\x01"))).unwrap();
-    let command = "qemu-img convert -O raw FILE card.img";
+    let command = "qemu-img convert -O raw FILE NEW";
     assert_eq!(vmdk.command(), Some(command));
     assert!(vmdk.hint().contains(command));
     let text = foreign(&Memory::new(b"hello".to_vec())).unwrap();
