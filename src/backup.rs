@@ -11,6 +11,7 @@ pub(crate) mod damaged_id;
 mod encode;
 mod evidence;
 pub mod file_name;
+mod intact_seed;
 #[cfg(feature = "recover")]
 mod known_words;
 pub mod layout;
@@ -33,6 +34,7 @@ pub use contents::{CheckError, Contents, DecodeError, MAX_FILE_SIZE, decode};
 pub use damaged_id::{DamagedId, IdDistance};
 pub use encode::Parts;
 pub use file_name::FileName;
+pub(crate) use intact_seed::find_intact_seed;
 #[cfg(feature = "recover")]
 pub use known_words::{KnownWords, KnownWordsError};
 pub use length::{fitting_lengths, seed_length};

@@ -76,8 +76,9 @@ pub(super) fn backups(
     sectors: Option<&Sectors<'_>>,
 ) -> Vec<Backup> {
     let mut backups = generation::group(catalogue);
+    let mut known = worth::KnownSeeds::on(catalogue);
     for backup in &mut backups {
-        worth::repair(catalogue, backup);
+        worth::repair(catalogue, backup, &mut known);
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.state = worth::state(catalogue, backup, listed);
         health::health(catalogue, backup, listed);

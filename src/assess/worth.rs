@@ -2,7 +2,7 @@
 
 use super::backup::{Backup, State};
 use super::seed_length::seed_length;
-use crate::backup::{self, Repaired};
+use crate::backup::{self, DamagedId, Id, Repaired, Seed};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
 use crate::firmware::Winner;
 
@@ -14,8 +14,45 @@ pub(super) fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
     readable && bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
 }
 
+/// Most places in the copies of one card at which a seed is looked for that a known ID proves; a copy has some 300.
+const MOST_PLACES: usize = 1 << 15;
+
+/// The seeds that the IDs known on a card prove, as long as there is no search.
+pub(super) struct KnownSeeds {
+    ids: Vec<Id>,
+    damaged: Vec<DamagedId>,
+    places: usize,
+}
+
+impl KnownSeeds {
+    /// What is known on a card.
+    pub(super) fn on(catalogue: &Catalogue) -> Self {
+        let ids = catalogue.known_ids(&[]);
+        let near = ids.iter().copied().map(DamagedId::from);
+        Self {
+            damaged: catalogue.damaged_ids.iter().copied().chain(near).collect(),
+            ids,
+            places: MOST_PLACES,
+        }
+    }
+
+    /// The seed that lies intact in one of these copies.
+    fn seed_in(&mut self, copies: &[&[u8]]) -> Option<Repaired> {
+        if self.damaged.is_empty() {
+            return None;
+        }
+        let is_near = |id: &Id| self.damaged.iter().any(|near| near.proves(id).is_some());
+        let is_known = |id: &Id| self.ids.contains(id) || is_near(id);
+        let copies = copies.iter().copied();
+        let (bytes, id) = backup::find_intact_seed(copies, is_known, &mut self.places)?;
+        let seed = Seed::new(&bytes, 32)?;
+        let length = None;
+        Some(Repaired::Seed { id, seed, length })
+    }
+}
+
 /// Where no live copy is valid, tries to prove the backup from what is there.
-pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
+pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut KnownSeeds) {
     let damaged = |live: bool| {
         let wanted = |copy: &BackupCopy| {
             (copy.origin == Origin::Live) == live && copy.state == CopyState::Damaged
@@ -31,9 +68,12 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
     {
         return;
     }
-    let live = backup::vote_or_splice(&damaged(true), backup.id);
+    let mut prove = |copies: &[&[u8]]| {
+        backup::vote_or_splice(copies, backup.id).or_else(|| known.seed_in(copies))
+    };
+    let live = prove(&damaged(true));
     let is_live = live.is_some();
-    let repaired = live.or_else(|| backup::vote_or_splice(&damaged(false), backup.id));
+    let repaired = live.or_else(|| prove(&damaged(false)));
     let Some(repaired) = repaired else { return };
     backup.repaired_live = is_live;
     backup.repaired = Some(repaired.method());
@@ -50,6 +90,10 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup) {
             };
         }
         Repaired::Seed { id, seed, .. } => {
+            // A time from the file names of another wallet says nothing.
+            let is_own = |own: Id| own == id || DamagedId::from(own).proves(&id).is_some();
+            backup.timestamp = backup.timestamp.filter(|_| backup.id.is_none_or(is_own));
+            backup.id = Some(id);
             backup.seed_length = seed_length(catalogue, &backup.copies, id, &seed);
         }
     }

@@ -26,6 +26,8 @@ pub(super) const MAX_NODES: usize = 20_000;
 const MAX_COPIES: usize = 6000;
 /// Most ids, and most times, kept of one card.
 const MAX_SIGHTINGS: usize = 20_000;
+/// Most ids that a damaged copy is tried against.
+const MOST_IDS: usize = 256;
 /// Most damaged ids kept of one card.
 const MAX_DAMAGED_IDS: usize = 64;
 /// Most ids taken from the text of one file.
@@ -87,6 +89,25 @@ impl Catalogue {
             Role::Wallet(id) => Some((node, id)),
             _ => self.wallet_of(found.parent?),
         }
+    }
+
+    /// The IDs that a damaged copy is tried against: these first, then that of each name on the card.
+    pub(crate) fn known_ids(&self, first: &[Id]) -> Vec<Id> {
+        let folders = self.nodes.iter().filter_map(|node| match node.role {
+            Role::Wallet(id) => id,
+            _ => None,
+        });
+        let seen = self.ids.iter().map(|seen| seen.id);
+        let mut ids = Vec::new();
+        for id in first.iter().copied().chain(folders).chain(seen) {
+            if ids.len() >= MOST_IDS {
+                break;
+            }
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids
     }
 
     /// Whether nothing was found but fragments: no intact copy, none that a name leads to, and no name of one.

@@ -7,7 +7,7 @@ use super::event::{Hear, SearchEvent, SharedEffort};
 use super::parted::Parted;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::share::Shared;
-use super::work::{Outcomes, Work, known_ids, known_times};
+use super::work::{Outcomes, Work, known_times};
 use crate::assess::{Assessment, State};
 use crate::backup::{self, Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState};
@@ -38,7 +38,7 @@ pub fn recover_watched(
         catalogue,
         assessment,
         effort,
-        ids: known_ids(catalogue, effort),
+        ids: catalogue.known_ids(&effort.ids),
         times: known_times(catalogue),
         open: 0,
     };

@@ -7,31 +7,11 @@ use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
 use crate::backup::wallet::OwnerProof;
 use crate::backup::{self, Contents, DamagedId, Id, IdDistance, Method, Seed};
-use crate::catalogue::{Catalogue, CopyState, Role};
+use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
 
 /// Most times of file names tried for a backup whose own is not known.
 const MOST_TIMES: usize = 8;
-/// Most ids a damaged backup is tried against.
-const MOST_IDS: usize = 256;
-/// Every id there is to try against: from outside, and of every name on the card.
-pub(super) fn known_ids(catalogue: &Catalogue, effort: &Effort) -> Vec<Id> {
-    let mut ids: Vec<Id> = Vec::new();
-    let seen = catalogue.ids.iter().map(|seen| seen.id);
-    let folders = catalogue.nodes.iter().filter_map(|node| match node.role {
-        Role::Wallet(id) => id,
-        _ => None,
-    });
-    for id in effort.ids.iter().copied().chain(folders).chain(seen) {
-        if ids.len() >= MOST_IDS {
-            break;
-        }
-        if !ids.contains(&id) {
-            ids.push(id);
-        }
-    }
-    ids
-}
 
 /// The times in names of copies, each once.
 pub(super) fn known_times(catalogue: &Catalogue) -> Vec<u32> {

@@ -21,7 +21,7 @@ use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
-use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, Seed};
+use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, find_intact_seed};
 
 /// Most layouts of a file considered.
 const MOST_LAYOUTS: usize = 12;
@@ -181,20 +181,13 @@ impl Hypotheses<'_> {
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
     pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
         let near = self.near_ids();
-        let windows = self.samples.iter().flat_map(|sample| {
-            LENGTHS
-                .into_iter()
-                .flat_map(|length| sample.bytes.windows(length as usize))
-        });
-        windows
-            .filter(|window| window.iter().any(|byte| *byte != 0))
-            .find_map(|window| {
-                let mut bytes = Zeroizing::new([0; 32]);
-                bytes[..window.len()].copy_from_slice(window);
-                let id = Seed::new(&bytes, 32)?.id();
-                let is_near = || near.iter().any(|damaged| damaged.proves(&id).is_some());
-                (self.case.ids.contains(&id) || is_near()).then_some((bytes, id))
-            })
+        let samples = self.samples.iter().map(|sample| &sample.bytes[..]);
+        let is_known = |id: &Id| {
+            let is_near = |damaged: &DamagedId| damaged.proves(id).is_some();
+            self.case.ids.contains(id) || near.iter().any(is_near)
+        };
+        let mut places = usize::MAX;
+        find_intact_seed(samples, is_known, &mut places)
     }
 
     /// Whether the copies may be of this seed: of another one half of the bits that are known differ.
