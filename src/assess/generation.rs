@@ -162,12 +162,13 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
     }
 }
 
-/// Newest first, ties by id, those without a time last.
+/// Newest first, ties by id, those without an id or a time behind those with one.
 pub(super) fn sort(backups: &mut [Backup]) {
     backups.sort_by_key(|backup| {
         (
             backup.id.is_none() && backup.timestamp.is_none(),
             Reverse(backup.timestamp),
+            backup.id.is_none(),
             backup.id,
             backup.seed_length,
         )
