@@ -213,8 +213,14 @@ fn copies(backup: &BackupReport) -> String {
 fn why(backup: &BackupReport) -> String {
     match (&backup.cause, backup.repaired_by) {
         (Some(cause), _) => cause.clone(),
+        (None, Some(Method::Vote)) if backup.state.is_trace() => {
+            "proved by the majority of its damaged copies".to_owned()
+        }
         (None, Some(Method::Vote)) => "listed by a majority of its damaged copies".to_owned(),
-        _ if backup.written_by == Some(Writer::Computer) => "copied by a computer".to_owned(),
+        // Whoever copied what is deleted does not matter for it any more.
+        _ if backup.written_by == Some(Writer::Computer) && !backup.state.is_trace() => {
+            "copied by a computer".to_owned()
+        }
         _ => String::new(),
     }
 }
