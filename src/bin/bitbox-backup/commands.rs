@@ -203,17 +203,14 @@ fn ambiguous(prefix: &str, ids: &BTreeSet<String>) -> String {
 
 /// Why nothing goes on where nobody can be asked, with what else would do.
 fn no_terminal(question: &str, instead: &str) -> anyhow::Error {
-    anyhow!("{question}: there is no terminal to ask this on\n{instead}")
+    let question = question.trim_end().trim_end_matches(':');
+    anyhow!("\"{question}\": there is no terminal to ask this on\n{instead}")
 }
 
 /// Says what it means, and asks whether to go on.
 fn warned(warning: &str, question: &str) -> anyhow::Result<bool> {
-    let terminal = Terminal::open().ok_or_else(|| {
-        no_terminal(
-            &format!("\"{question}\""),
-            "run the program on a terminal, or say --yes",
-        )
-    })?;
+    let terminal = Terminal::open()
+        .ok_or_else(|| no_terminal(question, "run the program on a terminal, or say --yes"))?;
     writeln!(terminal.writer()?, "{warning}")?;
     agreed(&terminal, question)
 }

@@ -106,11 +106,7 @@ fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
     if yes {
         return Ok(true);
     }
-    let terminal = Terminal::open().ok_or_else(|| {
-        no_terminal(
-            &format!("\"{question}\""),
-            "run the program on a terminal, or say --yes",
-        )
-    })?;
+    let terminal = Terminal::open()
+        .ok_or_else(|| no_terminal(question, "run the program on a terminal, or say --yes"))?;
     agreed(&terminal, question)
 }

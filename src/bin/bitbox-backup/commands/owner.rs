@@ -50,8 +50,8 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
             .map(Some)
             .map_err(|error| anyhow!("{name}: {error}\n{ADVICE}"));
     }
-    let terminal = Terminal::open()
-        .ok_or_else(|| no_terminal(WORDS.trim_end(), "run the program on a terminal"))?;
+    let terminal =
+        Terminal::open().ok_or_else(|| no_terminal(WORDS, "run the program on a terminal"))?;
     loop {
         match KnownWords::read(&terminal.ask(WORDS, true)?) {
             Ok(words) => return Ok(Some(words)),
@@ -84,7 +84,7 @@ fn owned(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned
     }
     let passphrase = if with_passphrase {
         let terminal = Terminal::open()
-            .ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), "run the program on a terminal"))?;
+            .ok_or_else(|| no_terminal(PASSPHRASE, "run the program on a terminal"))?;
         terminal.ask(PASSPHRASE, true)?
     } else {
         Zeroizing::new(String::new())

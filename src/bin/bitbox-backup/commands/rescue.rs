@@ -50,8 +50,7 @@ pub(crate) struct Args {
 impl Args {
     /// Asks which card is meant and makes the folder, before the fence stands around both.
     pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
-        let terminal =
-            Terminal::open().ok_or_else(|| no_terminal("\"Which card?\"", ON_TERMINAL))?;
+        let terminal = Terminal::open().ok_or_else(|| no_terminal("Which card?", ON_TERMINAL))?;
         talk(&terminal)?;
         let source = match self.source.take() {
             Some(source) => source,
@@ -150,7 +149,7 @@ fn which(terminal: &Terminal) -> anyhow::Result<PathBuf> {
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
-    let terminal = Terminal::open().ok_or_else(|| no_terminal("\"Do this now?\"", ON_TERMINAL))?;
+    let terminal = Terminal::open().ok_or_else(|| no_terminal("Do this now?", ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
     let steps = plan.steps();
     let mut worst = Exit::Done;

@@ -125,7 +125,7 @@ fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<(
 fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
     let terminal = Terminal::open().ok_or_else(|| {
         no_terminal(
-            &format!("\"{SAME}\""),
+            SAME,
             "pair once by hand, on a terminal: --yes does not answer this",
         )
     })?;

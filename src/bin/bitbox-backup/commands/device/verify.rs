@@ -49,7 +49,7 @@ impl Verified {
 pub(super) fn check(source: &Path, limits: Limits, yes: bool) -> anyhow::Result<()> {
     if !yes && Terminal::open().is_none() {
         return Err(no_terminal(
-            "\"Now move the card from the BitBox to the reader\"",
+            "Now move the card from the BitBox to the reader",
             "run the program on a terminal, or say --yes if SOURCE has the card by then",
         ));
     }

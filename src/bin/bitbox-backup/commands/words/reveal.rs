@@ -41,11 +41,11 @@ pub(super) struct Reveal<'a> {
 /// What would be asked or shown on a terminal, if anything.
 pub(super) fn prompt_needed(args: &Args) -> Option<&'static str> {
     if args.passphrase {
-        Some("\"Passphrase of this wallet\"")
+        Some("Passphrase of this wallet")
     } else if args.reveal && args.to.is_none() {
-        Some("\"Show the words?\"")
+        Some("Show the words?")
     } else if args.reveal && !args.yes {
-        Some("\"Write the words to a file?\"")
+        Some("Write the words to a file?")
     } else {
         None
     }
@@ -116,7 +116,7 @@ impl Reveal<'_> {
     fn show(&self) -> anyhow::Result<Exit> {
         let terminal = self
             .terminal
-            .ok_or_else(|| no_terminal("\"Show the words?\"", ON_TERMINAL))?;
+            .ok_or_else(|| no_terminal("Show the words?", ON_TERMINAL))?;
         let minutes = IDLE.as_secs() / 60;
         let page = |size| {
             let page = |words: &_| {
