@@ -140,6 +140,31 @@ pub(crate) struct Cards {
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 
+/// The help of the sources of a command that reads them together.
+pub(crate) fn as_evidence_together(arg: clap::Arg) -> clap::Arg {
+    match arg.get_id().as_str() {
+        "sources" => arg.help(
+            "A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin \
+             file; several readings of one card, or cards with backups of one wallet, are used together",
+        ),
+        "threads" => {
+            arg.help("How many threads to use; by default as many as there are processors")
+        }
+        _ => arg,
+    }
+}
+
+/// What a command that looks at everything takes and does not need.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Everything {
+    /// Search deleted entries, as is done anyway
+    #[arg(long, hide = true)]
+    pub(crate) deleted: bool,
+    /// Search the whole card, as is done anyway
+    #[arg(long, hide = true)]
+    pub(crate) carve: bool,
+}
+
 /// How far cards are searched.
 #[derive(Debug, clap::Args)]
 pub(crate) struct HowFar {

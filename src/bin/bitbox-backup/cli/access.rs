@@ -77,11 +77,11 @@ fn read_by(command: &Command) -> Access {
         Command::Audit(audit) => of_audit(audit),
         Command::Diff(diff) => none.read(&diff.old).read(&diff.new),
         Command::Recover(recover) => {
-            let access = searching(sources(none, &recover.sources), &recover.searching);
+            let access = searching(sources(none, &recover.cards.sources), &recover.searching);
             // What a device would have written bears the device's date.
             access.dates()
         }
-        Command::Words(words) => searching(sources(none, &words.sources), &words.searching),
+        Command::Words(words) => searching(sources(none, &words.cards.sources), &words.searching),
         Command::Log(log::Log::Verify(verify)) => none.read(&verify.file),
         Command::Man(_) | Command::SelfTest(_) | Command::Completions(_) => none,
     }
@@ -197,6 +197,8 @@ fn settle(command: &mut Command) -> anyhow::Result<()> {
         Command::Wallet(wallet) => &mut wallet.cards,
         Command::Letter(letter) => &mut letter.cards,
         Command::Match(matching) => &mut matching.cards,
+        Command::Recover(recover) => &mut recover.cards,
+        Command::Words(words) => &mut words.cards,
         _ => return Ok(()),
     };
     if cards.files_from.is_some() {

@@ -13,7 +13,7 @@ use super::wallet::held::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::answers::letter::{FailedSource, Letter, Letters};
 use crate::answers::{Answer, Outcome};
-use crate::args::{self, Cards, Global, Only, Record};
+use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
 use crate::places::protect;
@@ -35,6 +35,8 @@ const PAGE: Mark = Mark {
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) everything: Everything,
     /// Write letter-ID.html and letter-ID.txt for each wallet to this folder; without it, print the text
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,

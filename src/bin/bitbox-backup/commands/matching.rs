@@ -17,7 +17,7 @@ use super::{share, sources};
 use crate::answers::device::DeviceReport;
 use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{Cards, Connection, Global, Reading as HowRead, Record, values};
+use crate::args::{Cards, Connection, Everything, Global, Reading as HowRead, Record, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
 use crate::{fence, interrupt, privacy, render};
@@ -50,6 +50,8 @@ pub(crate) enum NoId {
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) everything: Everything,
     /// Ask no device: compare with this ID shown on another screen (at least its first 8 digits)
     #[arg(long, value_name = "ID", value_parser = values::long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
     pub(crate) id: Option<String>,

@@ -15,9 +15,9 @@ use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::{escape, path_text};
 
 use super::together::{self, Together};
-use super::{READING, choice, owner, warned};
+use super::{READING, choice, owner, share, warned};
 use crate::answers::{Answer, Outcome, Status};
-use crate::args::{Global, Only, Reading, Record, Searching};
+use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::{effort, evidence, interrupt, output, privacy, render};
@@ -37,11 +37,12 @@ const QUESTION: &str = "Write wallets in plain text?";
 
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("place").required(true).multiple(true).args(["to", "card"]))]
+#[command(mut_args(args::as_evidence_together))]
 pub(crate) struct Args {
-    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file; several readings of one
-    /// card, or cards with backups of one wallet, are used together
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(crate) sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) everything: Everything,
     /// Write the folder bitbox02 and a report to this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(crate) to: Option<PathBuf>,
@@ -68,9 +69,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
-    let sources = protect(&args.sources);
+    let sources = protect(&args.cards.sources);
     check(args, &sources)?;
     interrupt::stop(READING);
+    share(args.cards.threads);
     if !args.yes && !warned(WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
@@ -79,7 +81,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         inspect: true,
         ..args.reading.everything()
     };
-    let together = together::read(&args.sources, &options, global)?.map_err(|failed| {
+    let together = together::read(&args.cards.sources, &options, global)?.map_err(|failed| {
         let (error, hint) = together::error_of(&failed);
         anyhow!("{}: {error}\n{hint}", failed.source)
     })?;
@@ -140,7 +142,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 
 /// The source as it is named where one is: the first.
 fn first(args: &Args) -> String {
-    args.sources
+    args.cards
+        .sources
         .first()
         .map(|path| path_text(path))
         .unwrap_or_default()

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{no_terminal, share, sources};
 use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
 use crate::answers::{Answer, Outcome, Rules};
-use crate::args::{Cards, Global, Only, Reading as HowRead, Record, values};
+use crate::args::{Cards, Everything, Global, Only, Reading as HowRead, Record, values};
 use crate::exit::{self, Exit};
 use crate::terminal::Terminal;
 use crate::{interrupt, render};
@@ -29,6 +29,8 @@ const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) everything: Everything,
     /// Say which wallet on which card this address, extended public key, or root fingerprint belongs to
     #[arg(long, value_name = "ADDRESS|XPUB|FINGERPRINT", conflicts_with_all = ["account", "addresses"])]
     pub(crate) find: Option<String>,
@@ -92,8 +94,7 @@ fn passphrase(args: &Args) -> anyhow::Result<Option<Zeroizing<String>>> {
     if !args.passphrase {
         return Ok(None);
     }
-    let terminal =
-        Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
     Ok(Some(terminal.ask(PASSPHRASE, true)?))
 }
 

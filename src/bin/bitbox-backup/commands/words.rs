@@ -18,14 +18,14 @@ use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
 use crate::answers::{Answer, Outcome, Rules, Status};
-use crate::args::{Global, Only, Reading, Record, Searching};
+use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::{Exit, Refused};
 use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, privacy, render};
 
 use super::together::{self, Together};
-use super::{READING, choice, no_terminal, owner};
+use super::{READING, choice, no_terminal, owner, share};
 use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
 
 const ON_TERMINAL: &str =
@@ -34,11 +34,12 @@ const STOPPING: &str = "stopping the search; press again to end at once";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";
 
 #[derive(Debug, clap::Args)]
+#[command(mut_args(args::as_evidence_together))]
 pub(crate) struct Args {
-    /// A card image (raw, compressed, split, VHD, in a ZIP or tar), a card reader, a folder, or a single .bin file; several readings of one
-    /// card, or cards with backups of one wallet, are used together
-    #[arg(value_name = "SOURCE", required = true)]
-    pub(crate) sources: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) cards: Cards,
+    #[command(flatten)]
+    pub(crate) everything: Everything,
     #[command(flatten)]
     pub(crate) reading: Reading,
     #[command(flatten)]
@@ -68,17 +69,18 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if let (Some(prompt), None) = (needed, &terminal) {
         return Err(no_terminal(prompt, ON_TERMINAL));
     }
-    let sources = protect(&args.sources);
+    let sources = protect(&args.cards.sources);
     match &args.to {
         Some(file) => NewFile::check(file, &sources).map_err(|error| not_written(&error))?,
         None if args.reveal => reveal::check_terminal(std::env::var_os("TERM").as_deref())?,
         None => {}
     }
     interrupt::stop(READING);
+    share(args.cards.threads);
     let locked = args.reveal.then(machine::lock_memory);
     let known = owner::known(&args.searching, args.passphrase)?;
     let options = args.reading.everything();
-    let together = match together::read(&args.sources, &options, global)? {
+    let together = match together::read(&args.cards.sources, &options, global)? {
         Ok(together) => together,
         Err(failed) => return failed_source(args, &failed),
     };
@@ -203,7 +205,14 @@ fn said(
         offers.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &together.examined.assessment.verdict.sentence;
-        render::text::words::offers(&mut out, &args.sources, offers, missing, verdict, global)?;
+        render::text::words::offers(
+            &mut out,
+            &args.cards.sources,
+            offers,
+            missing,
+            verdict,
+            global,
+        )?;
         out.flush()?;
     }
     Ok(if offers.is_empty() {
@@ -221,7 +230,7 @@ fn answer(
     missing: &[NotRecoveredReport],
     sources: &[SourceRun],
 ) -> anyhow::Result<()> {
-    let first = args.sources.first();
+    let first = args.cards.sources.first();
     let offers = Offers {
         rules: Rules::of(args.reading.firmware),
         source: first.map(|path| path_text(path)).unwrap_or_default(),
@@ -267,7 +276,7 @@ fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow:
         )));
     };
     if args.passphrase {
-        let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE.trim_end(), ON_TERMINAL))?;
+        let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
         let passphrase: Zeroizing<String> = terminal.ask(PASSPHRASE, true)?;
         let print = root_fingerprint(&words, &passphrase);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
