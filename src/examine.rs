@@ -145,6 +145,7 @@ fn examine_opened(
     let report = &mut examination.report;
     report.identify(&identity);
     report.part = part;
+    report.max_unpacked = options::more_unpacked(options, identity.kind);
     for damaged in damage {
         report.note(&Finding::new(Rule::ImageDamaged, damaged.what, damaged.at));
     }

@@ -50,7 +50,7 @@ pub use medium::memory::Memory;
 pub(crate) use medium::positioned::read_exact_at;
 #[cfg(feature = "audit")]
 pub(crate) use named::EXTENSIONS;
-pub use named::has_archive_name;
+pub use named::{free_name, has_archive_name};
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
 pub use packed::packing::{Packing, PackingFlaw, UnpackError, UnpackedImage};

@@ -90,22 +90,6 @@ impl Plan {
         plan
     }
 
-    /// Each of these paths as it is, however often it is named. A folder or archive stands for each of several
-    /// cards in it.
-    pub fn each(paths: Vec<PathBuf>, options: &Options, progress: &Progress<'_>) -> Self {
-        let mut plan = Self::default();
-        for path in paths {
-            let found = examine::sources_at(&path, options, progress);
-            plan.note_others(&path, &found.left_out);
-            plan.jobs.extend(found.sources.into_iter().map(|path| Job {
-                status: PathStatus::of(&path),
-                path,
-                also: Vec::new(),
-            }));
-        }
-        plan
-    }
-
     fn add(
         &mut self,
         path: PathBuf,

@@ -2,7 +2,7 @@
 
 use super::part::Part;
 use crate::firmware::Version;
-use crate::image::Limits;
+use crate::image::{Limits, SourceKind};
 use crate::report::OptionsReport;
 
 /// How far a source is looked at.
@@ -87,4 +87,14 @@ pub(super) fn limits(options: &Options) -> Limits {
     Limits {
         max_unpacked: options.max_unpacked,
     }
+}
+
+/// The size, in MiB, to which a source may unpack, where it does and that is more than by default.
+pub(super) fn more_unpacked(options: &Options, kind: SourceKind) -> Option<u64> {
+    let is_unpacked = matches!(
+        kind,
+        SourceKind::Gzip | SourceKind::Zstd | SourceKind::Xz | SourceKind::Zip | SourceKind::Tar
+    );
+    let is_more = options.max_unpacked > Options::default().max_unpacked;
+    (is_unpacked && is_more).then(|| options.max_unpacked.div_ceil(1 << 20))
 }

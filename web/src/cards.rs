@@ -134,6 +134,6 @@ pub fn failed(name: &str) -> String {
 }
 
 fn told(mut report: Source) -> String {
-    advice::word(&mut report);
+    advice::word(&mut report, &advice::NewNames::default());
     serde_json::to_string(&report).unwrap_or_default()
 }

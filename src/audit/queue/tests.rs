@@ -4,11 +4,11 @@ use super::*;
 use std::sync::atomic::AtomicUsize;
 
 fn plan(count: usize) -> Plan {
-    each((0..count).map(|number| number.to_string().into()).collect())
+    of((0..count).map(|number| number.to_string().into()).collect())
 }
 
-fn each(paths: Vec<std::path::PathBuf>) -> Plan {
-    Plan::each(paths, &Options::default(), &Progress::default())
+fn of(paths: Vec<std::path::PathBuf>) -> Plan {
+    Plan::new(paths, &Options::default(), &Progress::default())
 }
 
 fn report(job: &Job) -> Source {
@@ -114,7 +114,7 @@ fn a_stopped_run_gives_what_it_began() {
 #[test]
 fn what_is_no_file_is_not_left_to_a_worker() {
     let paths = ["0", "/dev/null", "1", "/dev/zero", "2"].map(std::path::PathBuf::from);
-    let plan = each(paths.to_vec());
+    let plan = of(paths.to_vec());
     let asked = Mutex::new(Vec::new());
     let known = |job: &Job| {
         asked.lock().unwrap().push(path_text(&job.path));

@@ -1,27 +1,68 @@
 //! The words of every step that the library advises, and the command lines that do them.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use bitbox_backup::assess::CardState;
+use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
-use bitbox_backup::report::{NextReport, Remedy, Source};
-use bitbox_backup::text::short_id;
-use bitbox_backup::text::{escape, quoted};
+use bitbox_backup::image::free_name;
+use bitbox_backup::report::{BackupReport, NextReport, Remedy, Source};
+use bitbox_backup::text::{escape, quoted, short_id, stem};
 
 /// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
 const FAT32_FROM: u64 = 64 << 20;
 
+/// What new files are named after, so that no two sources of a run give one the same name.
+#[derive(Default)]
+pub(crate) struct NewNames {
+    /// By the source, as it is reported.
+    stems: HashMap<String, String>,
+    given: HashSet<String>,
+}
+
+impl NewNames {
+    /// For these sources, as they are reported, in their order.
+    pub(crate) fn of<S: Into<String>>(sources: impl IntoIterator<Item = S>) -> Self {
+        let sources: Vec<String> = sources.into_iter().map(Into::into).collect();
+        let own: HashSet<_> = sources.iter().map(|source| stem(source)).collect();
+        let mut names = Self::default();
+        let mut next: HashMap<String, u32> = HashMap::new();
+        for source in sources {
+            let first = stem(&source);
+            let number = next.entry(first.clone()).or_insert(1);
+            let mut unique = first.clone();
+            while names.given.contains(&unique) || own.contains(&unique) && unique != first {
+                *number = number.saturating_add(1);
+                unique = format!("{first}-{number}");
+            }
+            names.given.insert(unique.clone());
+            names.stems.insert(source, unique);
+        }
+        names
+    }
+
+    /// The name of a new file for a source, which `name` makes of a stem: none that is there.
+    fn name(&self, source: &str, name: impl Fn(&str) -> String) -> String {
+        let own = self.stems.get(source).cloned();
+        let own = own.unwrap_or_else(|| stem(source));
+        free_name(&own, name, |stem| self.given.contains(stem))
+    }
+}
+
 /// Words what a report advises. One that was read back from an earlier run has its words already.
-pub(crate) fn word(source: &mut Source) {
+pub(crate) fn word(source: &mut Source, names: &NewNames) {
+    if let Some(refusal) = source.refusal.clone() {
+        let new = names.name(&source.source, |stem| refusal.new_name(stem));
+        source.unpack_to(&new);
+    }
     if source.advice.is_empty() && source.preflight.is_none() {
         return;
     }
     let about = About {
         source,
         path: quoted(&source.source),
-        stem: stem(&source.source),
+        names,
         is_device: kind(source) == Some("block device"),
     };
     let next = source.advice.iter().map(|one| about.next(one)).collect();
@@ -44,8 +85,8 @@ struct About<'a> {
     source: &'a Source,
     /// Its path as a shell takes it; `None` where it is not plain text.
     path: Option<String>,
-    /// What new files are named after.
-    stem: String,
+    /// What new files are named.
+    names: &'a NewNames,
     is_device: bool,
 }
 
@@ -62,14 +103,51 @@ impl About<'_> {
     /// A command of this program on the source.
     fn command(&self, command: &str, more: &str) -> Option<String> {
         let path = self.path.as_ref()?;
-        // `image` copies all of the source.
-        let part = self.source.part.filter(|_| command != "image");
+        // `image` copies all of the source, and unpacks what it may.
+        let reads = command != "image";
+        let part = self.source.part.filter(|_| reads);
         let part = part.map_or_else(String::new, |part| match (part.partition, part.offset) {
             (Some(number), _) => format!(" --partition {number}"),
             (None, Some(offset)) => format!(" --offset {offset}"),
             (None, None) => String::new(),
         });
-        Some(format!("bitbox-backup {command} {path}{part}{more}"))
+        let most = self.source.max_unpacked.filter(|_| reads);
+        let most = most.map_or_else(String::new, |mib| format!(" --max-unpacked {mib}"));
+        Some(format!("bitbox-backup {command} {path}{part}{most}{more}"))
+    }
+
+    /// The name of a new file or folder.
+    fn new_name(&self, before: &str, after: &str) -> String {
+        let name = |stem: &str| format!("{before}{stem}{after}");
+        self.names.name(&self.source.source, name)
+    }
+
+    /// The step that recovers what is on the card. What is proved up to the number of its words is not written before
+    /// somebody gives that.
+    fn recover(&self, text: &str, more: &str) -> (String, Option<String>) {
+        let is_open = |backup: &&BackupReport| {
+            backup.repaired_by == Some(Method::SeedById) && backup.words.is_none()
+        };
+        let command = self.command("recover", more);
+        let left = self.source.backups.iter();
+        let mut left = left.filter(|backup| !matches!(backup.state, State::Erased | State::Lost));
+        if !left.clone().any(|backup| is_open(&backup)) {
+            return (text.to_owned(), command);
+        }
+        if !left.all(|backup| is_open(&backup)) {
+            let length = "Nothing says how many words one of the wallets has: give that with --length, 16 for 12 words, \
+                          24 for 18, 32 for 24.";
+            return (format!("{text} {length}"), command);
+        }
+        let way = match command {
+            Some(command) => format!("`{command} --length 16`"),
+            None => "`recover` and --length 16".to_owned(),
+        };
+        let text = format!(
+            "{text} Nothing on the card says how many words it has. Recover it with {way} if you wrote down 12 \
+             words; give 24 instead of 16 for 18 words, 32 for 24."
+        );
+        (text, None)
     }
 
     fn words(&self, advice: &Advice) -> (String, Option<String>) {
@@ -87,7 +165,7 @@ impl About<'_> {
             Advice::Image => (
                 "Make an image of the card first, and work on the image: every reading wears a dying card."
                     .to_owned(),
-                self.command("image", &format!(" --to {}.img", self.stem)),
+                self.command("image", &format!(" --to {}", self.new_name("", ".img"))),
             ),
             Advice::WholeImage if self.is_device => (
                 "Read the card in another card reader: it ends here before its volume does.".to_owned(),
@@ -97,19 +175,17 @@ impl About<'_> {
                 "Copy the card again: this image ends before the card does.".to_owned(),
                 None,
             ),
-            Advice::Recover => (
-                format!(
-                    "Recover {} to another place. What is written there is {} in plain text.",
-                    self.pick("the backup", "the backups"),
-                    self.pick("the wallet", "all wallets"),
+            Advice::Recover => self.recover(
+                self.pick(
+                    "Recover the backup to another place. What is written there is the wallet in plain text.",
+                    "Recover the backups to another place. What is written there is all wallets in plain text.",
                 ),
-                self.command("recover", &format!(" --to recovered-{}", self.stem)),
+                &format!(" --to {}", self.new_name("recovered-", "")),
             ),
-            Advice::RecoverLoose => (
+            Advice::RecoverLoose => self.recover(
                 "Make a card image in which the copies are where a BitBox reads them. It holds the wallet in plain \
-                 text."
-                    .to_owned(),
-                self.command("recover", &format!(" --card recovered-{}.img", self.stem)),
+                 text.",
+                &format!(" --card {}", self.new_name("recovered-", ".img")),
             ),
             Advice::CreateFresh => (
                 self.creating_fresh(),
@@ -333,30 +409,25 @@ fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String 
     }
 }
 
-/// What files made of a source are named after: its file name up to the first dot, as far as it is plain.
-fn stem(path: &str) -> String {
-    let name = Path::new(path).file_name().and_then(|name| name.to_str());
-    let stem = name.and_then(|name| name.split('.').find(|part| !part.is_empty()));
-    let plain: String = stem
-        .unwrap_or_default()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
-        .collect();
-    match plain.trim_start_matches('-') {
-        "" => "card".to_owned(),
-        plain => plain.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn new_files_are_named_after_their_source() {
-        assert_eq!(stem("/a/vault.2024.img.zst"), "vault");
-        assert_eq!(stem("/"), "card");
-        assert_eq!(stem(".."), "card");
+    fn no_two_sources_give_a_new_file_the_same_name() {
+        let names = NewNames::of(["a/h.img", "b/h.img", "c/h-2.img", "d/h.zst"]);
+        let name = |source: &str| names.name(source, |stem| format!("no-such-folder/{stem}"));
+        assert_eq!(name("a/h.img"), "no-such-folder/h");
+        assert_eq!(name("b/h.img"), "no-such-folder/h-3");
+        assert_eq!(name("c/h-2.img"), "no-such-folder/h-2");
+        assert_eq!(name("d/h.zst"), "no-such-folder/h-4");
+        assert_eq!(name("e/other.img"), "no-such-folder/other");
+        // Nor that of a file that is there.
+        let there = |stem: &str| match stem {
+            "h" => "Cargo.toml".to_owned(),
+            stem => format!("no-such-folder/{stem}"),
+        };
+        assert_eq!(names.name("a/h.img", there), "no-such-folder/h-5");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read};
 use std::path::Path;
 
-use crate::support::cards::{Cards, card};
+use crate::support::cards::{Cards, card, seed_offset};
 use crate::support::program::ran;
 use crate::support::{Image, device_view};
 use fixtures::card::Card;
@@ -414,4 +414,141 @@ fn the_transcript_of_its_page_is_true() {
     let lines: Vec<_> = out.lines().map(str::trim_end).collect();
     let shown = shown.split("```").next().unwrap();
     assert_eq!(lines.join("\n").trim_end(), shown.trim_end());
+}
+
+/// The places of bytes in an image.
+fn places(image: &[u8], bytes: &[u8]) -> Vec<usize> {
+    let windows = image.windows(bytes.len()).enumerate();
+    windows
+        .filter(|(_, window)| *window == bytes)
+        .map(|(at, _)| at)
+        .collect()
+}
+
+fn recovered_id(cards: &Cards, arguments: &[&str]) {
+    let ran = cards.run(
+        &[
+            &["recover", "--yes", "--json", "--effort", "quick"],
+            arguments,
+        ]
+        .concat(),
+    );
+    let answer = ran.json();
+    assert_eq!(
+        answer["recovered"][0]["id"],
+        wallet::twelve().id(),
+        "{answer}"
+    );
+}
+
+/// An image that ends in the last bytes of a copy, or within its seed: what is there is evidence for us, and nothing to
+/// a device, which reads whole sectors.
+#[test]
+fn an_image_that_ends_within_a_copy() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    cards.put("whole.img", &card(1, &[wallet::twelve()]));
+    let image = std::fs::read(cards.path("whole.img")).unwrap();
+    let copy = places(&image, &backup.encode())[0];
+    let seed = seed_offset(&backup.encode(), &backup);
+    for length in [backup.encode().len(), seed + 24, seed + 16, seed + 15] {
+        cards.file("cut.img", &image[..copy + length]);
+        let answer = cards.run(&["list", "--json", "cut.img"]).json();
+        let source = &answer["sources"][0];
+        assert_eq!(source["device_view"]["backups"], serde_json::json!([]));
+        let first = &source["backups"][0]["copies"][0];
+        assert_ne!(first["state"], "unreadable", "{length}: {source}");
+        let to = format!("to-{length}");
+        recovered_id(&cards, &["cut.img", "--to", &to]);
+    }
+    // A gzip file that is cut short is no other.
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    std::io::Write::write_all(&mut packer, &image[..copy + seed + 16]).unwrap();
+    let packed = packer.finish().unwrap();
+    cards.file("cut.img.gz", &packed[..packed.len() - 8]);
+    recovered_id(&cards, &["cut.img.gz", "--to", "of-gzip"]);
+}
+
+/// A seed that lies intact in copies of which nothing else is proves itself by its ID: `list` says no less than `recover`.
+#[test]
+fn an_intact_seed_is_proved_without_a_search() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    cards.put("live.img", &card(1, &[wallet::twelve()]));
+    let mut image = std::fs::read(cards.path("live.img")).unwrap();
+    for at in places(&image, &backup.seed) {
+        image[at - 8..at].fill(0x55);
+    }
+    cards.file("live.img", &image);
+    for folder in places(&image, b"BITBOX02   \x10") {
+        image[folder] = 0xE5;
+    }
+    cards.file("deleted.img", &image);
+    for (name, state, of_backup) in [
+        ("live.img", "hidden", "hidden"),
+        ("deleted.img", "recoverable", "deleted"),
+    ] {
+        let answer = cards.run(&["list", "--json", name]).json();
+        let source = &answer["sources"][0];
+        assert_eq!(source["state"], state, "{source}");
+        let found = &source["backups"][0];
+        assert_eq!(found["id"], backup.id());
+        assert_eq!(found["state"], of_backup);
+        assert_eq!(found["repaired_by"], "seed-by-id");
+        let rules: Vec<_> = found["findings"].as_array().unwrap().iter().collect();
+        let only = rules
+            .iter()
+            .any(|finding| finding["rule"] == "only-deleted");
+        assert_eq!(only, of_backup == "deleted", "{source}");
+        recovered_id(&cards, &[name, "--to", of_backup]);
+    }
+}
+
+#[test]
+fn flags_that_every_command_understands() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    cards.file("list.txt", "card.img\n");
+    let more = [
+        "--files-from",
+        "list.txt",
+        "--deleted",
+        "--carve",
+        "--threads",
+        "1",
+    ];
+    recovered_id(&cards, &[&["--to", "new"], &more[..]].concat());
+    for command in ["words", "wallet", "letter"] {
+        let ran = cards.run(&[&[command], &more[..]].concat());
+        assert_eq!(ran.status, Some(0), "{command}: {}", ran.text());
+    }
+    let id = &wallet::twelve().id()[..8];
+    let ran = cards.run(&[&["match", "--id", id], &more[..]].concat());
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+}
+
+/// What is deleted the device does not list, whatever proves it.
+#[test]
+fn a_vote_over_deleted_copies_lists_nothing() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    let mut image = std::fs::read(cards.path("card.img")).unwrap();
+    let copies = places(&image, &wallet::twelve().encode());
+    for (number, copy) in copies.into_iter().enumerate() {
+        image[copy + 10 + 20 * number] ^= 0xFF;
+    }
+    cards.file("live.img", &image);
+    for folder in places(&image, b"BITBOX02   \x10") {
+        image[folder] = 0xE5;
+    }
+    cards.file("deleted.img", &image);
+    for (name, why) in [
+        ("live.img", "listed by a"),
+        ("deleted.img", "proved by the"),
+    ] {
+        let said = cards.run(&["list", name]).out;
+        let why = format!("{why} majority of its damaged copies");
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&why), "{said}");
+    }
 }

@@ -23,6 +23,7 @@ use clap::Subcommand;
 use self::answer::{Answers, Form, Prepared};
 use self::reports::Reports;
 use super::{keep, say, share, sources};
+use crate::advice::NewNames;
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
 use crate::places::protect;
@@ -101,6 +102,7 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let stopped = Progress::stopped_by(interrupt::flag());
     let plan = Plan::new(sources(&args.list.cards)?, &options, &stopped);
     say(&plan.notes, global);
+    let names = NewNames::of(plan.jobs.iter().map(|job| path_text(&job.path)));
     let known = Known::read(args, &reported, global)?;
     let sources = if args.reports.writes() {
         let read = plan.jobs.iter().map(|job| &job.path);
@@ -123,7 +125,7 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
-        advice::word(&mut source);
+        advice::word(&mut source, &names);
         keep(&mut source, &args.list.only);
         progress.inc(1);
         Prepared::new(source, &form)

@@ -7,6 +7,7 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Status, Summary};
 
 use super::{Chosen, keep};
+use crate::advice::NewNames;
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
 use crate::render::json;
@@ -71,7 +72,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
-    advice::word(&mut source);
+    advice::word(&mut source, &NewNames::default());
     keep(&mut source, &args.only);
     let mut chosen = Chosen::new(args.only.id.as_deref());
     chosen.note(&source);

@@ -5,8 +5,10 @@ use std::io::{BufWriter, Write};
 use bitbox_backup::audit::{Plan, Run, RunEnd};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
+use bitbox_backup::text::path_text;
 
 use super::{Chosen, keep, say, share, sources};
+use crate::advice::NewNames;
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
 use crate::render::json;
@@ -24,8 +26,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.examine.cards.threads);
     let options = args.examine.options();
     let stopped = Progress::stopped_by(interrupt::flag());
-    let plan = Plan::each(sources(&args.examine.cards)?, &options, &stopped);
+    let plan = Plan::new(sources(&args.examine.cards)?, &options, &stopped);
     say(&plan.notes, global);
+    let names = NewNames::of(plan.jobs.iter().map(|job| path_text(&job.path)));
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();
     let mut chosen = Chosen::new(args.examine.only.id.as_deref());
@@ -57,7 +60,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         known: &|_| None,
     };
     let make = |mut source| {
-        advice::word(&mut source);
+        advice::word(&mut source, &names);
         keep(&mut source, &args.examine.only);
         progress.inc(1);
         source

@@ -18,6 +18,7 @@ use super::Args;
 use super::answer::{Answers, Form, lines_file, result};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
+use crate::advice::NewNames;
 use crate::args::Global;
 use crate::evidence;
 use crate::exit::Exit;
@@ -56,7 +57,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, path, is_reader)) => {
                 let mut source = *source;
-                advice::word(&mut source);
+                advice::word(&mut source, &NewNames::default());
                 keep(&mut source, &args.list.only);
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),
