@@ -148,13 +148,13 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
             continue;
         }
         told.push(wallet);
-        let id = backup.id.map(|id| id.to_string()).unwrap_or_default();
-        let id = short_id(&id);
+        let id = backup.id.map(|id| short_id(&id.to_string()));
+        let who = id.map_or_else(|| "a wallet".to_owned(), |id| format!("the wallet {id}"));
         let message = match backup.unread_on {
             Some(name) => format!(
-                "the wallet {id} can be read only from copies on {name}, a file system that is not read"
+                "{who} can be read only from copies on {name}, a file system that is not read"
             ),
-            None => format!("the wallet {id} can be read from deleted or lost copies only"),
+            None => format!("{who} can be read from deleted or lost copies only"),
         };
         let offset = backup.findings.first().and_then(|finding| finding.offset);
         let finding = Finding::new(Rule::OnlyDeleted, message, offset);
