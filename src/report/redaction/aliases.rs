@@ -1,6 +1,10 @@
 //! Other names for what people named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use crate::finding::Rule;
+use crate::text::{quoted, stem};
 
 /// Endings that say what a file is and nothing of whose it is.
 const ENDINGS: &[&str] = &[
@@ -39,6 +43,16 @@ const OF_SYSTEMS: &[&str] = &[
     ".",
 ];
 
+/// Words that the program says, beside those of its rules.
+const OF_PROGRAM: &str = "again another archive attention audit Backup backup backups BitBox BitBox02 bytes card Card \
+     cards carved check checksum command computer copies copy create damaged date day degraded deleted device disk \
+     done down empty erased error examined failed file files first folder foreign found fresh hash healthy hidden \
+     image images info inspect keep letter library list live log lost made main map match microSD money name names \
+     needed new next none not number old older other others owner page paper path place proved reader readings recover \
+     recoverable recovered recovery report rescue saved search second seed serial size source sources state step \
+     store system test text times to traces unknown unreadable unsearched unusable until use valid volume Wallet \
+     wallet wallets warning what where which whole why without word words write written yes";
+
 /// The other name of everything that was met, equal for what is equal.
 #[derive(Debug, Default)]
 pub(super) struct Aliases {
@@ -63,14 +77,19 @@ impl Aliases {
     /// A source, by the path it was given by.
     pub(super) fn source(&mut self, path: &str) -> String {
         let alias = self.alias(path, "source", &ending(path));
-        // Sentences may name the file alone, and commands something after it.
+        // Sentences may name the file alone, and commands what is made of it.
         let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
-        let stem = file.split('.').next().unwrap_or_default();
+        let stem = stem(path);
         let bare = alias.split('.').next().unwrap_or_default();
-        for (name, alias) in [(file, &*alias), (stem, bare)] {
+        for (name, alias) in [
+            (file.to_owned(), alias.clone()),
+            (quoted(path).unwrap_or_default(), alias.clone()),
+            (format!("recovered-{stem}"), format!("recovered-{bare}")),
+            (format!("{stem}.img"), format!("{bare}.img")),
+        ] {
             if name.len() > 2 {
-                self.know(name, alias);
-                self.given.insert(alias.to_owned());
+                self.know(&name, &alias);
+                self.given.insert(alias);
             }
         }
         alias
@@ -112,7 +131,9 @@ impl Aliases {
             return;
         }
         self.known.insert(name.to_owned(), alias.to_owned());
-        if let Some(first) = name.chars().next() {
+        if let Some(first) = name.chars().next()
+            && !is_of_program(name)
+        {
             let names = self.by_first.entry(first).or_default();
             // The longest first: others may be a part of it.
             let place = names.partition_point(|other| other.len() >= name.len());
@@ -139,6 +160,23 @@ impl Aliases {
         })?;
         Some((name.len(), self.get(name)?))
     }
+}
+
+/// Whether sentences of the program hold this, whatever it is the name of. It identifies nobody, and with
+/// another name for it they would say something else.
+fn is_of_program(name: &str) -> bool {
+    static WORDS: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| {
+        let rules = Rule::ALL.iter();
+        let texts =
+            rules.flat_map(|rule| [rule.name(), rule.meaning(), rule.shows(), rule.advice()]);
+        let words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphanumeric()));
+        let plain = words.filter(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+        plain.chain(OF_PROGRAM.split_whitespace()).collect()
+    });
+    let is_short = name.chars().count() < 2;
+    let is_number = name.len() < 4 && !name.chars().any(char::is_alphabetic);
+    is_short || is_number || words.contains(name)
 }
 
 /// Whether a part of a path is of the format of backups, or of a system: an ID, a copy's name, `.DS_Store`.

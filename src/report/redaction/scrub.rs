@@ -10,6 +10,9 @@ const ID: usize = 8;
 /// From how many digits a number may tell a card from another.
 const NUMBER: usize = 4;
 
+/// How many spaces stand between two cells of a table, at least.
+const BETWEEN_CELLS: usize = 2;
+
 /// The text with other names for what is known, and without what may identify something.
 pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
     let mut out = String::with_capacity(text.len());
@@ -30,9 +33,23 @@ pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
         let (gone, behind) = rest.split_at(length);
         out.push_str(&instead);
         before = gone.chars().next_back().unwrap_or(' ');
-        rest = behind;
+        rest = aligned(&mut out, gone, &instead, behind);
     }
     out
+}
+
+/// What follows. In a table it stays in its column: the room behind a cell takes what the cell lost or gained.
+fn aligned<'a>(out: &mut String, gone: &str, instead: &str, behind: &'a str) -> &'a str {
+    let room = behind.bytes().take_while(|byte| *byte == b' ').count();
+    let Some(spare) = room.checked_sub(BETWEEN_CELLS) else {
+        return behind;
+    };
+    let (before, after) = (gone.chars().count(), instead.chars().count());
+    let lost = before.saturating_sub(after);
+    out.extend(std::iter::repeat_n(' ', lost));
+    behind
+        .get(after.saturating_sub(before).min(spare)..)
+        .unwrap_or(behind)
 }
 
 /// How long the sequence is that changes how a terminal shows what follows, if one stands here.

@@ -36,6 +36,62 @@ fn what_is_named_after_a_source_is_so_by_its_other_name() {
     );
 }
 
+/// A card may be called as the program calls a thing: that identifies nobody, and its sentences stay what
+/// they are.
+#[test]
+fn words_of_the_program_stay_what_they_are() {
+    for name in ["backup", "card", "hidden", "healthy", "deleted"] {
+        let answer = redacted(json!({
+            "source": format!("{name}.img"),
+            "verdict": format!("error[only-{name}]: Recover the {name} in {name}.img to another place."),
+            "next": [{ "command": format!("bitbox-backup recover {name}.img --to recovered-{name}") }],
+            "backups": [{ "name": name, "state": "hidden" }],
+        }));
+        let verdict =
+            format!("error[only-{name}]: Recover the {name} in source-1.img to another place.");
+        assert_eq!(answer["verdict"], verdict);
+        let command = "bitbox-backup recover source-1.img --to recovered-source-1";
+        assert_eq!(answer["next"][0]["command"], command);
+        assert_eq!(
+            answer["backups"][0],
+            json!({ "name": "name-1", "state": "hidden" })
+        );
+    }
+    // What a new file is called after a name that is not plain is left out, too.
+    let answer = redacted(json!({
+        "source": "Ann's card.img",
+        "command": "bitbox-backup recover 'Ann'\\''s card.img' --to recovered-Annscard",
+    }));
+    let command = answer["command"].as_str().unwrap();
+    assert_eq!(
+        command,
+        "bitbox-backup recover source-1.img --to recovered-source-1"
+    );
+    for name in ["12", ".", "a"] {
+        let answer = redacted(json!({ "name": name, "verdict": "a seed of 12 words. It is a." }));
+        assert_eq!(answer["verdict"], "a seed of 12 words. It is a.", "{name}");
+    }
+}
+
+#[test]
+fn tables_keep_their_columns() {
+    let mut redaction = Redaction::new([7; 32]);
+    redaction.value(&json!({ "name": "My BitBox", "names": ["Jo"] }));
+    for (row, left) in [
+        (
+            "  My BitBox  2020-09-28 10:30  12",
+            "  name-1     2020              12",
+        ),
+        (
+            "  Jo         2020-09-28        12",
+            "  name-2     2020              12",
+        ),
+        ("  Jo  2020-09-28  12", "  name-2  2020        12"),
+    ] {
+        assert_eq!(redaction.text(row), left);
+    }
+}
+
 #[test]
 fn paths_keep_what_is_of_the_format_and_of_systems() {
     let paths = [
