@@ -207,11 +207,16 @@ fn no_terminal(question: &str, instead: &str) -> anyhow::Error {
     anyhow!("\"{question}\": there is no terminal to ask this on\n{instead}")
 }
 
-/// Says what it means, and asks whether to go on.
-fn warned(warning: &str, question: &str) -> anyhow::Result<bool> {
+/// Asks whether to go on, on the terminal alone, once it is said what that means.
+fn confirmed(yes: bool, warning: &str, question: &str) -> anyhow::Result<bool> {
+    if yes {
+        return Ok(true);
+    }
     let terminal = Terminal::open()
         .ok_or_else(|| no_terminal(question, "run the program on a terminal, or say --yes"))?;
-    writeln!(terminal.writer()?, "{warning}")?;
+    if !warning.is_empty() {
+        writeln!(terminal.writer()?, "{warning}")?;
+    }
     agreed(&terminal, question)
 }
 

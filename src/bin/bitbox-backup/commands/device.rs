@@ -15,9 +15,8 @@ use clap::Subcommand;
 
 use crate::args::{Ask, Global, Record, help};
 use crate::exit::Exit;
-use crate::terminal::Terminal;
 
-use super::{agreed, no_terminal};
+use super::confirmed;
 
 pub(crate) use connect::{Cable, Connected, connect, open, talk};
 
@@ -99,14 +98,4 @@ fn notice(notice: Notice) {
         _ => return,
     };
     let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
-}
-
-/// Asks whether to go on, on the terminal alone.
-fn confirmed(yes: bool, question: &str) -> anyhow::Result<bool> {
-    if yes {
-        return Ok(true);
-    }
-    let terminal = Terminal::open()
-        .ok_or_else(|| no_terminal(question, "run the program on a terminal, or say --yes"))?;
-    agreed(&terminal, question)
 }

@@ -17,7 +17,7 @@ use bitbox_backup::reader::{CardFate, CardIdentity};
 use bitbox_backup::text::{escape, path_text};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::warned;
+use super::confirmed;
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         damage,
     } = open(args)?;
     let stop = interrupt::stop(STOPPING);
-    if !args.yes && !warned(WARNING, QUESTION)? {
+    if !confirmed(args.yes, WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
     let drawn = draw(&*source, global);

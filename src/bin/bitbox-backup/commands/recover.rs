@@ -15,7 +15,7 @@ use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::{escape, path_text};
 
 use super::together::{self, Together};
-use super::{READING, choice, owner, share, warned};
+use super::{READING, choice, confirmed, owner, share};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     check(args, &sources)?;
     interrupt::stop(READING);
     share(args.cards.threads);
-    if !args.yes && !warned(WARNING, QUESTION)? {
+    if !confirmed(args.yes, WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
     let known = owner::known(&args.searching, args.passphrase)?;

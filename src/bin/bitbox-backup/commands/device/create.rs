@@ -135,7 +135,7 @@ fn asked_before(args: &Args, before: &Seen, global: &Global) -> anyhow::Result<(
             render::local(newest),
             render::local(now.timestamp)
         );
-        if !confirmed(args.ask.connection.yes, &question)? {
+        if !confirmed(args.ask.connection.yes, "", &question)? {
             return Err(declined());
         }
     }
@@ -151,7 +151,7 @@ fn asked_before(args: &Args, before: &Seen, global: &Global) -> anyhow::Result<(
             render::local(old.timestamp)
         ),
     );
-    if confirmed(args.ask.connection.yes, "Replace it?")? {
+    if confirmed(args.ask.connection.yes, "", "Replace it?")? {
         Ok(())
     } else {
         Err(declined())

@@ -25,7 +25,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
-    if !confirmed(args.yes, QUESTION)? {
+    if !confirmed(args.yes, "", QUESTION)? {
         return Err(Refused::error(
             "nothing was forgotten",
             "run this again and type yes",

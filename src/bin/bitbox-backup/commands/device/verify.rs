@@ -93,7 +93,7 @@ pub(super) fn verify(
     let mut question =
         format!("Now move the card from the BitBox to the reader ({name}). Is it there?");
     loop {
-        if !confirmed(yes, &question)? {
+        if !confirmed(yes, "", &question)? {
             let why = "nobody confirmed that the card is in the reader".to_owned();
             return Ok(Verified::Unread(why));
         }
