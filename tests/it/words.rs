@@ -349,6 +349,12 @@ fn the_passphrase_makes_another_fingerprint() {
     assert!(person.screen().contains("Root fingerprint b4e3f5ed"));
     person.signals(Signal::TERM);
     assert_eq!(person.waits(), 143);
+    // A source that could not be read is one here, too.
+    let missing = [&abandon[..], &["nowhere.img"]].concat();
+    let mut person = Person::starts(&testdata(), &missing);
+    person.reads("Passphrase of this wallet");
+    person.types("TREZOR\n");
+    assert_eq!(person.waits(), 1);
     // Whoever gives up while typing it has an echo again.
     let mut person = Person::starts(&testdata(), &abandon);
     person.reads("Passphrase of this wallet");

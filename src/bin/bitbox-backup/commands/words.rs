@@ -98,12 +98,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         return Err(Unanswered::Interrupted.into());
     }
     if !args.reveal && !args.passphrase {
-        let exit = offers(args, global, &searched.recovery, &together)?;
-        return Ok(if together.is_whole {
-            exit
-        } else {
-            Exit::Attention
-        });
+        return offers(args, global, &searched.recovery, &together);
     }
     let one = one(args, &searched.recovery, terminal.as_ref())?;
     if !args.reveal {
@@ -169,18 +164,7 @@ fn offers(
             time.is_none_or(|time| offer.generations.contains(&Some(time)))
         })
         .collect();
-    let examined = &together.examined;
-    let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
-    let (with, without): (Vec<_>, Vec<_>) = recovery
-        .recovered
-        .iter()
-        .partition(|one| one.seed.words().is_some());
-    let ids: Vec<_> = with.iter().map(|one| one.id).collect();
-    let missing = recovery.not_recovered.iter();
-    let missing = missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
-    let without = without.into_iter();
-    let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
-    let mut missing: Vec<_> = missing.chain(without).collect();
+    let mut missing = offer::missing(recovery, &together.examined);
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
     if !prefix.is_empty() && offers.is_empty() && missing.is_empty() {
         return Err(Refused::error(
@@ -215,7 +199,7 @@ fn said(
         )?;
         out.flush()?;
     }
-    Ok(if offers.is_empty() {
+    Ok(if offers.is_empty() || !together.is_whole {
         Exit::Attention
     } else {
         Exit::Done

@@ -9,17 +9,17 @@ use bitbox_backup::examine::{self, Examination, Options};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Recovery, SearchEvent, recover_watched};
-use bitbox_backup::report::Source;
+use bitbox_backup::report::{ListedReport, Source};
 use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
 use super::Args;
 use crate::answers::words::Offer;
-use crate::args::Global;
+use crate::args::{self, Global};
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::terminal::Unanswered;
-use crate::{evidence, interrupt, privacy, render};
+use crate::{advice, evidence, interrupt, privacy, render};
 
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
@@ -47,6 +47,18 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// How cards are read where no wallet is searched for long, and nothing can be said of that.
+    pub(crate) fn quick(reading: &args::Reading, id: Option<&'a str>) -> Self {
+        Self {
+            options: reading.everything(),
+            prefix: id.unwrap_or_default(),
+            others: false,
+            effort: Effort::QUICK,
+            length: None,
+            speaks: false,
+        }
+    }
+
     fn tells_of(&self, id: &str) -> bool {
         self.others || id.starts_with(self.prefix)
     }
@@ -68,6 +80,10 @@ pub(crate) struct Card {
     pub(crate) failed: Option<(String, String)>,
     pub(crate) wallets: Vec<Held>,
     pub(crate) missing: Vec<NotRecoveredReport>,
+    /// What a BitBox lists on it.
+    listed: Vec<ListedReport>,
+    /// The command that recovers what is on it, where that is advised.
+    pub(crate) recover: Option<String>,
     /// What was found on it, for the log.
     report: Option<Box<Source>>,
 }
@@ -114,9 +130,11 @@ impl Card {
             failed: None,
             wallets: Vec::new(),
             missing: Vec::new(),
+            listed: Vec::new(),
+            recover: None,
             report: None,
         };
-        let report = match examine::examine(source, &reading.options) {
+        let mut report = match examine::examine(source, &reading.options) {
             Ok(examined) => {
                 match examined.report.left() {
                     // What was read of it may be a part, or of two cards.
@@ -130,6 +148,12 @@ impl Card {
                 Source::not_opened(source, &error)
             }
         };
+        advice::word(&mut report);
+        let mut steps = report.next.iter();
+        card.recover =
+            steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
+        let view = report.device_view.as_ref();
+        card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
         card.report = evidence::is_kept().then(|| Box::new(report));
         card
     }
@@ -165,17 +189,26 @@ impl Card {
         self.wallets = wallets
             .filter(|held| reading.tells_of(&held.offer.id))
             .collect();
-        let ids: Vec<_> = recovery.recovered.iter().map(|one| one.id).collect();
-        let missing = recovery.not_recovered.iter();
-        let missing = missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
-        let wordless = recovery.recovered.iter();
-        let wordless = wordless.filter(|one| one.seed.words().is_none());
-        let wordless = wordless.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
         let fits = |one: &NotRecoveredReport| {
             let id = one.id.as_deref();
             id.is_none_or(|id| reading.tells_of(id))
         };
-        self.missing = missing.chain(wordless).filter(fits).collect();
+        self.missing = offer::missing(&recovery, examined);
+        self.missing.retain(fits);
+    }
+
+    /// The newest backup of a wallet that a BitBox lists on it.
+    pub(crate) fn listed(&self, held: &Held) -> Option<&ListedReport> {
+        let offer = &held.offer;
+        let own = |one: &&ListedReport| {
+            // A device lists an unknown time as 0.
+            let mut times = offer.generations.iter().map(|time| time.unwrap_or(0));
+            one.id == offer.id && times.any(|time| time == one.timestamp)
+        };
+        self.listed
+            .iter()
+            .filter(own)
+            .max_by_key(|one| one.timestamp)
     }
 
     pub(crate) fn has_wallets(&self) -> bool {

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use bitbox_backup::backup::{Words, root_fingerprint};
-use bitbox_backup::recover::{Recovered, Recovery};
+use bitbox_backup::examine::Examination;
+use bitbox_backup::recover::{NotRecoveredReport, Recovered, Recovery};
 use bitbox_backup::text::{escape, made};
 
 use crate::answers::words::Offer;
@@ -32,6 +33,19 @@ pub(crate) fn wallets(recovery: &Recovery) -> Vec<Vec<usize>> {
         all
     });
     sorted.collect()
+}
+
+/// Every backup without words that could be shown: not recovered, or of a seed that no words stand for.
+pub(crate) fn missing(recovery: &Recovery, examined: &Examination) -> Vec<NotRecoveredReport> {
+    let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
+    let all = recovery.recovered.iter();
+    let (with, without): (Vec<_>, Vec<_>) = all.partition(|one| one.seed.words().is_some());
+    let ids: Vec<_> = with.iter().map(|one| one.id).collect();
+    let missing = recovery.not_recovered.iter();
+    let missing = missing.map(|one| NotRecoveredReport::of(one, &ids, assessment, catalogue));
+    let without = without.into_iter();
+    let without = without.map(|one| NotRecoveredReport::wordless(one, assessment, catalogue));
+    missing.chain(without).collect()
 }
 
 /// Of a recovered wallet; `generations` are its backups, the best one first.
