@@ -86,7 +86,10 @@ fn what_was_stopped_goes_on() {
 #[test]
 fn where_nothing_is_recovered_the_card_is_kept() {
     let cards = Cards::new();
-    std::fs::write(cards.path("card.img"), vec![0; 4 << 20]).unwrap();
+    let mut fat = card(1, &[]);
+    let set = fat.save(&wallet::twelve());
+    set.files.iter().for_each(|file| fat.erase(file));
+    cards.put("card.img", &fat);
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "yes");
     answers(&mut person, "saved.img --yes", "yes");
@@ -104,6 +107,40 @@ fn where_nothing_is_recovered_the_card_is_kept() {
     person.waits();
     let (_, left) = left_to_do(&person);
     assert!(!left.contains("saved.img"), "{left}");
+}
+
+#[test]
+fn an_empty_card_is_said_to_be_empty() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(1, &[]));
+    let mut person = guided(&cards, &["rescue", "card.img"]);
+    answers(&mut person, "Type yes, skip, or stop", "yes");
+    answers(&mut person, "saved.img --yes", "yes");
+    person.reads("2. Look for other cards");
+    person.waits();
+    let (_, left) = left_to_do(&person);
+    assert!(left.contains("1. No backup is on this card."), "{left}");
+    assert!(!left.contains("Keep"), "{left}");
+}
+
+/// What is to be typed works as it is printed, whatever the folder is called.
+#[test]
+fn commands_are_quoted_and_not_broken() {
+    let cards = cards();
+    let arguments = ["rescue", "card.img", "--to", "my rescue"];
+    let mut person = Person::starts_on(cards.folder(), &arguments, (100, 80), |command| command);
+    answers(&mut person, "Type yes, skip, or stop", "skip");
+    person.reads("Do this now? Type yes, skip, or stop: skip");
+    person.reads("Step 2 of 2");
+    person.types("yes\n");
+    person.reads("What is left to do");
+    person.waits();
+    let (_, left) = left_to_do(&person);
+    assert!(
+        left.contains("dd if='my rescue/saved.img' of=/dev/sdX"),
+        "{left}"
+    );
+    assert!(left.contains("`bitbox-backup sources`"), "{left}");
 }
 
 fn left_to_do(person: &Person) -> (String, String) {

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::files::{Sources, WriteError, leftovers};
+use bitbox_backup::files::{NewFolder, Sources, WriteError, leftovers};
 use bitbox_backup::image::belongings_of;
 use bitbox_backup::text::escape;
 
@@ -18,6 +18,15 @@ pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sou
 /// Why something was not written, and what to do about it.
 pub(crate) fn not_written(error: &WriteError) -> anyhow::Error {
     anyhow!("{error}\n{}", error.hint())
+}
+
+/// Makes a folder, if it is not there.
+pub(crate) fn make_folder(place: &Path, sources: &Sources) -> anyhow::Result<()> {
+    if place.is_dir() {
+        return Ok(());
+    }
+    let folder = NewFolder::create(place, sources).map_err(|error| not_written(&error))?;
+    folder.finish().map_err(|error| not_written(&error))
 }
 
 /// The folder a file lies in.

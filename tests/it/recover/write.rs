@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::cards::{Cards, card};
+use crate::support::cards::{Cards, card, seed_offset};
 use crate::support::person::Person;
 use crate::support::program::{Ran, bound_by_permissions, program, ran, without_terminal};
 use fixtures::wallet;
@@ -334,4 +334,40 @@ fn nothing_proved_is_nothing_written_and_says_what_would_help() {
     // The copies as they lie are there all the same.
     assert_eq!(names(cards.folder()), ["card.img", "raw"]);
     assert_eq!(names(&cards.path("raw")).len(), 5);
+}
+
+/// Whoever has one card would write over it: the new one is another, and the old one is kept.
+#[test]
+fn the_old_card_is_not_written_to() {
+    let cards = with_card();
+    let mut fat = card(8, &[wallet::twelve()]);
+    let other = wallet::twenty_four();
+    let mut copy = other.encode();
+    let at = seed_offset(&copy, &other);
+    copy[at..at + 12].fill(0);
+    fat.save_bytes(&other, [&copy; 3].map(Vec::as_slice));
+    cards.put("partly.img", &fat);
+    let whole = "Keep the old card until all of this has worked. Then destroy these files.";
+    let partly = "Keep the old card: it holds what could not be recovered. When all of this has worked, destroy";
+    for (card, status, keep) in [("card.img", 0, whole), ("partly.img", 1, partly)] {
+        let to = format!("from {card}");
+        let image = format!("{to}.img");
+        let ran = cards.run(&[
+            "recover", card, "--to", &to, "--card", &image, "--yes", "--effort", "1",
+        ]);
+        assert_eq!(ran.status, Some(status), "{}", ran.text());
+        let report = std::fs::read_to_string(cards.path(&to).join("recovery-report.txt")).unwrap();
+        let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        for text in [report, said] {
+            for part in [
+                "to a new card, never to the old one",
+                &format!("dd if='{image}' of=/dev/sdX"),
+                "Or copy the folder bitbox02",
+                keep,
+            ] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
+use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Plan, Run, RunEnd};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
@@ -23,6 +24,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    examined(args, global).map(|(exit, _)| exit)
+}
+
+/// The same, and in which state each card is.
+pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Vec<CardState>)> {
     share(args.examine.cards.threads);
     let options = args.examine.options();
     let stopped = Progress::stopped_by(interrupt::flag());
@@ -31,6 +37,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let names = NewNames::of(plan.jobs.iter().map(|job| path_text(&job.path)));
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();
+    let mut states = Vec::new();
     let mut chosen = Chosen::new(args.examine.only.id.as_deref());
     let mut printer = if args.examine.reading.json {
         let out = BufWriter::new(output::plain());
@@ -68,6 +75,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let ended = run.over(&plan, make, |source: Source| {
         chosen.note(&source);
         summary.add(&source);
+        states.push(source.state);
         evidence::source(&source)?;
         let source = privacy::source(source);
         match &mut printer {
@@ -81,10 +89,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         Printer::Json(json) => json.end(&summary)?,
         Printer::Text(text) => text.end(&summary)?,
     }
-    Ok(match ended {
+    let exit = match ended {
         RunEnd::Complete => chosen.end(Exit::of(&summary)),
         RunEnd::Interrupted => Exit::Interrupted,
-    })
+    };
+    Ok((exit, states))
 }
 
 enum Printer<'a, J: Write, T: Write> {

@@ -129,8 +129,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !global.quiet && !report.recovered.is_empty() {
         let mut err = anstream::stderr();
         let _ = writeln!(err);
-        for step in what_next(args) {
-            let _ = render::text::dim(&mut err, &privacy::text(&step));
+        for step in what_next(args, &report) {
+            let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
     Ok(match () {
@@ -274,7 +274,7 @@ impl Writing<'_> {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
-            next: what_next(self.args),
+            next: what_next(self.args, self.report),
         }
     }
 

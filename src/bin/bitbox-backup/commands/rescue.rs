@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::files::{NewFolder, Sources};
+use bitbox_backup::assess::CardState;
 use bitbox_backup::image::{self, FileImage, Limits};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader;
@@ -16,8 +16,7 @@ use bitbox_backup::text::{escape, path_text};
 use super::no_terminal;
 use crate::args::{Global, Record};
 use crate::exit::{Exit, Refused};
-use crate::places::not_written;
-use crate::render::text::hanging;
+use crate::render::text;
 use crate::terminal::Terminal;
 use crate::{interrupt, places};
 
@@ -60,7 +59,7 @@ impl Args {
         // An earlier rescue goes on with its copy, whether the card is there or not.
         if !self.to.is_dir() {
             can_be_read(&source)?;
-            new_folder(&self.to, &sources)?;
+            places::make_folder(&self.to, &sources)?;
         }
         self.source = Some(source);
         // Everything that is done goes on record, beside what it is done to.
@@ -94,16 +93,11 @@ fn can_be_read(source: &Path) -> anyhow::Result<()> {
     })
 }
 
-fn new_folder(place: &Path, sources: &Sources) -> anyhow::Result<()> {
-    let folder = NewFolder::create(place, sources).map_err(|error| not_written(&error))?;
-    folder.finish().map_err(|error| not_written(&error))
-}
-
 fn talk(terminal: &Terminal) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "Before anything is done:\n")?;
     for (number, line) in (1..).zip(SAFETY) {
-        hanging(&mut out, line, &format!("  {number}. "), "     ")?;
+        text::hanging(&mut out, line, &format!("  {number}. "), "     ")?;
     }
     Ok(writeln!(out)?)
 }
@@ -154,11 +148,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let steps = plan.steps();
     let mut worst = Exit::Done;
     let mut skipped = false;
+    let (mut is_whole, mut has_none) = (true, false);
     for (number, step) in (1..).zip(&steps) {
         let mut out = terminal.writer()?;
         writeln!(out, "\nStep {number} of {}: {}\n", steps.len(), step.what)?;
         if let Some(before) = &step.before {
-            hanging(&mut out, before, "  ", "  ")?;
+            text::hanging(&mut out, before, "  ", "  ")?;
             writeln!(out)?;
         }
         writeln!(out, "  {}\n", step.line())?;
@@ -170,7 +165,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             }
             Answered::Stop => return Ok(stopped(args)),
         }
-        let exit = step.run(global)?;
+        let (exit, states) = step.run(global)?;
+        let mut states = states.iter().peekable();
+        has_none |= is_whole && states.peek().is_some() && states.all(has_no_backup);
         if exit == Exit::Interrupted || interrupt::stopped() {
             return Ok(Exit::Interrupted);
         }
@@ -183,13 +180,19 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         if exit != Exit::Done {
             worst = exit;
             if let Some(incomplete) = step.incomplete {
+                is_whole = false;
                 writeln!(out)?;
-                hanging(&mut out, incomplete, "  ", "  ")?;
+                text::hanging(&mut out, incomplete, "  ", "  ")?;
             }
         }
     }
-    end(&terminal, &plan.left(skipped))?;
+    end(&terminal, &plan.left(skipped, has_none))?;
     Ok(worst)
+}
+
+/// Whether nothing is on a card, of which all was searched.
+fn has_no_backup(state: &CardState) -> bool {
+    matches!(state, CardState::Empty | CardState::Unusable)
 }
 
 fn ask(terminal: &Terminal) -> anyhow::Result<Answered> {
@@ -220,13 +223,7 @@ fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;
     for (number, step) in (1..).zip(left) {
-        // Commands and paths stand on lines of their own, however long they are.
-        let mut lines = step.lines();
-        let text = lines.next().unwrap_or_default();
-        hanging(&mut out, text, &format!("  {number}. "), "     ")?;
-        for line in lines {
-            writeln!(out, "     {line}")?;
-        }
+        text::step(&mut out, step, &format!("  {number}. "), "     ")?;
     }
     Ok(())
 }

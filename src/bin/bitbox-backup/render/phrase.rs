@@ -1,9 +1,11 @@
 //! What every form of an answer says in the same words.
 
+use std::path::Path;
+
 use bitbox_backup::assess::State;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Summary};
-use bitbox_backup::text::{plural, short_id};
+use bitbox_backup::text::{path_text, plural, quoted, short_id};
 
 /// Whose rules these are and how they are known.
 pub(crate) fn basis(firmware: Version) -> String {
@@ -100,4 +102,20 @@ pub(crate) fn human(bytes: u64) -> String {
     } else {
         format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
     }
+}
+
+/// A path as a shell takes it, if it is plain text.
+pub(crate) fn shell(path: &Path) -> String {
+    let path = path_text(path);
+    quoted(&path).unwrap_or(path)
+}
+
+/// How the image of a card gets onto a card; the command stands on a line of its own.
+pub(crate) fn to_new_card(image: &Path) -> String {
+    format!(
+        "Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
+         command, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is erased.\n\
+         dd if={} of=/dev/sdX bs=4M conv=fsync",
+        shell(image)
+    )
 }

@@ -31,6 +31,8 @@ use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Status, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
+use textwrap::core::Word;
+use textwrap::{WordSeparator, WordSplitter};
 
 use super::phrase::{basis, counts, id_cell};
 use crate::args::Global;
@@ -56,11 +58,6 @@ pub(crate) fn paragraph(out: &mut impl Write, text: &str, indent: &str) -> std::
     hanging(out, text, indent, indent)
 }
 
-/// A paragraph of advice.
-pub(crate) fn dim(out: &mut impl Write, text: &str) -> std::io::Result<()> {
-    paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")
-}
-
 /// The same with another indent for its first line.
 pub(crate) fn hanging(
     out: &mut impl Write,
@@ -70,13 +67,61 @@ pub(crate) fn hanging(
 ) -> std::io::Result<()> {
     match width() {
         None => writeln!(out, "{first}{text}"),
-        Some(width) => {
-            let options = textwrap::Options::new(width.min(WIDEST))
-                .initial_indent(first)
-                .subsequent_indent(indent);
-            writeln!(out, "{}", textwrap::fill(text, options))
+        Some(width) => writeln!(out, "{}", fill(text, width.min(WIDEST), first, indent)),
+    }
+}
+
+/// A step: its text, and commands and paths on lines of their own, which are never broken.
+pub(crate) fn step(
+    out: &mut impl Write,
+    step: &str,
+    first: &str,
+    indent: &str,
+) -> std::io::Result<()> {
+    let mut lines = step.lines();
+    hanging(out, lines.next().unwrap_or_default(), first, indent)?;
+    lines.try_for_each(|line| writeln!(out, "{indent}{line}"))
+}
+
+/// A text broken at this width, with indents. A command in backquotes is pasted, so it stays on one line.
+pub(crate) fn fill(text: &str, width: usize, first: &str, indent: &str) -> String {
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(indent)
+        .word_separator(WordSeparator::Custom(whole_commands))
+        .word_splitter(WordSplitter::Custom(hyphens))
+        .break_words(!text.contains('`'));
+    textwrap::fill(text, options)
+}
+
+/// The words of a line, a command in backquotes as one.
+fn whole_commands(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let (mut words, mut command) = (Vec::new(), Vec::new());
+    let (mut begin, mut end) = (0, 0);
+    for word in WordSeparator::AsciiSpace.find_words(line) {
+        end += word.word.len() + word.whitespace.len();
+        let is_inside = !command.is_empty();
+        let ends = word.matches('`').count() % 2 == 1;
+        command.push(word);
+        if is_inside == ends {
+            words.push(Word::from(line.get(begin..end).unwrap_or_default()));
+            command.clear();
+        }
+        if command.is_empty() {
+            begin = end;
         }
     }
+    // A backquote alone begins no command.
+    words.extend(command);
+    Box::new(words.into_iter())
+}
+
+/// Where a word may be broken.
+fn hyphens(word: &str) -> Vec<usize> {
+    if word.contains('`') {
+        return Vec::new();
+    }
+    WordSplitter::HyphenSplitter.split_points(word)
 }
 
 /// A progress bar over sources; only on a terminal, and only when there is something to wait for.
@@ -290,5 +335,26 @@ impl<'a, W: Write> Text<'a, W> {
         }
         self.out.flush()?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn a_command_is_never_broken() {
+        let text = "Say `bitbox-backup match CARD --id 577782fd`, then well-known `words`.";
+        for width in 10..80 {
+            let filled = fill(text, width, "  1. ", "     ");
+            let command = "`bitbox-backup match CARD --id 577782fd`,";
+            assert!(
+                filled.lines().any(|line| line.contains(command)),
+                "{filled}"
+            );
+            assert!(filled.ends_with("`words`."), "{filled}");
+        }
+        assert_eq!(fill("it is `a b", 7, "", ""), "it is\n`a b");
+        assert_eq!(fill("abcdefghij", 5, "", ""), "abcde\nfghij");
     }
 }

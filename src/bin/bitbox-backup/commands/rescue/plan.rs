@@ -3,15 +3,19 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use bitbox_backup::assess::CardState;
 use bitbox_backup::text::{path_text, quoted};
 use clap::{Args, FromArgMatches};
 
 use crate::args::Global;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
+use crate::render::phrase::to_new_card;
 
 const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
      the same command again. If parts of it cannot be read, go on with what was copied.";
+
+const OTHERS: &str = "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it alone.";
 
 /// What somebody answers to a step.
 pub(super) enum Answered {
@@ -35,6 +39,9 @@ pub(super) struct Plan {
     is_reader: bool,
 }
 
+/// What a step came to, and in which state the cards are, if it looked.
+type Done = (Exit, Vec<CardState>);
+
 /// One step.
 pub(super) struct Step {
     pub(super) what: &'static str,
@@ -43,7 +50,7 @@ pub(super) struct Step {
     /// What is to be known if not all of it was done.
     pub(super) incomplete: Option<&'static str>,
     words: Vec<OsString>,
-    run: fn(&[OsString], &Global) -> anyhow::Result<Exit>,
+    run: fn(&[OsString], &Global) -> anyhow::Result<Done>,
 }
 
 impl Plan {
@@ -93,7 +100,9 @@ impl Plan {
                     &[("--to", &self.copy)],
                     &["--yes"],
                 ),
-                run: |words, global| image::run(&parsed("image", words)?, global),
+                run: |words, global| {
+                    Ok((image::run(&parsed("image", words)?, global)?, Vec::new()))
+                },
             });
         }
         steps.push(Step {
@@ -101,7 +110,7 @@ impl Plan {
             before: None,
             incomplete: None,
             words: words("list", &[&self.copy], &[], &["--carve"]),
-            run: |words, global| list::run(&parsed("list", words)?, global),
+            run: |words, global| list::examined(&parsed("list", words)?, global),
         });
         steps.push(Step {
             what: "recover every backup that can be proved.",
@@ -118,19 +127,26 @@ impl Plan {
                 &[("--to", &self.recovered), ("--card", &self.saved)],
                 &["--yes"],
             ),
-            run: |words, global| recover::run(&parsed("recover", words)?, global),
+            run: |words, global| {
+                Ok((
+                    recover::run(&parsed("recover", words)?, global)?,
+                    Vec::new(),
+                ))
+            },
         });
         steps
     }
 
     /// What has to be done by hand afterwards.
-    pub(super) fn left(&self, skipped: bool) -> Vec<String> {
+    pub(super) fn left(&self, skipped: bool, has_none: bool) -> Vec<String> {
         let mut made: Vec<_> = self.earlier.iter().collect();
         let newest = (self.recovered.clone(), self.saved.clone());
         made.push(&newest);
         made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
         if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
-            self.to_restore(&path_text(saved), &made)
+            self.to_restore(saved, &made)
+        } else if has_none {
+            vec!["No backup is on this card.".to_owned(), OTHERS.to_owned()]
         } else if skipped {
             vec![
                 "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
@@ -141,7 +157,7 @@ impl Plan {
         }
     }
 
-    fn to_restore(&self, saved: &str, made: &[&(PathBuf, PathBuf)]) -> Vec<String> {
+    fn to_restore(&self, saved: &Path, made: &[&(PathBuf, PathBuf)]) -> Vec<String> {
         let made = made
             .iter()
             .flat_map(|(recovered, saved)| [recovered, saved]);
@@ -153,12 +169,7 @@ impl Plan {
             .map(|place| path_text(place))
             .collect();
         vec![
-            format!(
-                "Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
-                 command, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is \
-                 erased.\n\
-                 dd if={saved} of=/dev/sdX bs=4M conv=fsync"
-            ),
+            to_new_card(saved),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
                 .to_owned(),
             "Insert another new card, have the BitBox make a fresh backup on it, and check that.\n\
@@ -176,17 +187,10 @@ impl Plan {
     fn not_recovered(&self) -> Vec<String> {
         vec![
             self.to_keep(),
-            "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it \
-             alone."
-                .to_owned(),
+            OTHERS.to_owned(),
             format!(
                 "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
-                Step::quoted(&words(
-                    "list",
-                    &[&self.copy],
-                    &[],
-                    &["--carve", "--redact"]
-                ))
+                Step::quoted(&words("list", &[&self.copy], &[], &["--carve", "--redact"]))
             ),
         ]
     }
@@ -224,7 +228,7 @@ impl Step {
     }
 
     /// Runs it: exactly what is shown.
-    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Exit> {
+    pub(super) fn run(&self, global: &Global) -> anyhow::Result<Done> {
         (self.run)(&self.words, global)
     }
 }

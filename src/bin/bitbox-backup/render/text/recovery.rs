@@ -17,6 +17,7 @@ use self::text::details;
 use super::{BOLD, DIM, paragraph, proof, table, width};
 use crate::args::Global;
 use crate::commands::recover::Args;
+use crate::render::phrase::to_new_card;
 use bitbox_backup::text::short_id;
 
 /// Prints what was recovered and what was not.
@@ -145,29 +146,30 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow
     Ok(())
 }
 
-/// What to do with what was written, step by step.
-pub(crate) fn what_next(args: &Args) -> Vec<String> {
-    let mut steps = Vec::new();
-    if let Some(card) = &args.card {
-        let card = path_text(card);
-        steps.push(format!(
-            "To get {card} onto a card, write it over the whole card with an imaging program, or with \
-             `dd if={card} of=/dev/sdX bs=4M conv=fsync` where sdX is the card. Everything that was on \
-             the card is lost."
-        ));
-    }
+/// What to do with what was written, step by step; commands stand on lines of their own.
+pub(crate) fn what_next(args: &Args, report: &RecoveryReport) -> Vec<String> {
+    let mut steps: Vec<_> = args.card.iter().map(|card| to_new_card(card)).collect();
     if args.to.is_some() {
-        steps.push(
-            "To get the backups onto a card, copy the folder bitbox02 to the top of an empty card with \
-             FAT32."
-                .to_owned(),
-        );
+        let copy =
+            "opy the folder bitbox02 to the top of an empty card with FAT32, never to the old one.";
+        steps.push(match steps.as_slice() {
+            [] => format!("C{copy}"),
+            _ => format!("Or c{copy}"),
+        });
     }
-    steps.push(
-        "Then restore from it on the BitBox, have the BitBox make a new backup on a fresh card, and \
-         destroy these files."
-            .to_owned(),
-    );
+    let is_partial = report.not_recovered.iter().any(NotRecoveredReport::matters);
+    let (keep, then) = if is_partial {
+        (
+            "Keep the old card: it holds what could not be recovered.",
+            "When all of this has worked,",
+        )
+    } else {
+        ("Keep the old card until all of this has worked.", "Then")
+    };
+    steps.push(format!(
+        "Then restore from the new card on the BitBox, and have the BitBox make a new backup on a fresh card. {keep} \
+         {then} destroy these files."
+    ));
     steps
 }
 

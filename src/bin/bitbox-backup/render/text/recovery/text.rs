@@ -9,7 +9,7 @@ use bitbox_backup::report::{CopyReport, WhatWasRead};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::super::proof;
+use super::super::{fill, proof};
 use super::{passed_over, which, words};
 use crate::privacy;
 
@@ -96,7 +96,12 @@ pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>
     }
     writeln!(out, "\n\nWHAT TO DO NEXT\n")?;
     for step in &run.next {
-        wrapped(&mut out, step, width, "")?;
+        // Commands stand on lines of their own.
+        let (text, command) = step.split_once('\n').unwrap_or((step, ""));
+        wrapped(&mut out, text, width, "")?;
+        command
+            .lines()
+            .try_for_each(|line| writeln!(out, "  {line}"))?;
     }
     Ok(out)
 }
@@ -273,10 +278,7 @@ fn wrapped(
     let Some(width) = width else {
         return writeln!(out, "{indent}{text}");
     };
-    let options = textwrap::Options::new(width)
-        .initial_indent(indent)
-        .subsequent_indent(indent);
-    writeln!(out, "{}", textwrap::fill(text, options))
+    writeln!(out, "{}", fill(text, width, indent, indent))
 }
 
 fn how_long(one: &RecoveredReport) -> String {
