@@ -10,6 +10,6 @@ mod time;
 pub use escape::{escape, path_text};
 pub use plural::plural;
 pub use quote::quoted;
-pub use shorten::{short_id, shorten};
+pub use shorten::{short_id, shorten, unique_digits};
 pub use stem::stem;
 pub use time::{day, exact, made, rfc3339};

@@ -16,6 +16,21 @@ pub fn short_id(id: &str) -> String {
     }
 }
 
+/// With how many of its first digits each of these IDs is told from the others, at least as many as are shown.
+pub fn unique_digits<'a>(ids: impl IntoIterator<Item = &'a str>) -> usize {
+    let mut ids: Vec<_> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let next = ids.iter().skip(1);
+    let shared = ids.iter().zip(next).map(|(one, other)| {
+        let pairs = one.bytes().zip(other.bytes());
+        pairs.take_while(|(one, other)| one == other).count()
+    });
+    shared
+        .max()
+        .map_or(KEPT, |shared| shared.saturating_add(1).max(KEPT))
+}
+
 /// Cuts every long run of hex digits to its first few.
 pub fn shorten(text: &str) -> String {
     let mut short = String::with_capacity(text.len());
@@ -40,7 +55,14 @@ pub fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shorten;
+    use super::{shorten, unique_digits};
+
+    #[test]
+    fn ids_are_told_apart_by_their_first_digits() {
+        assert_eq!(unique_digits([]), 8);
+        assert_eq!(unique_digits(["5777 82fd", "5777 82fd"]), 8);
+        assert_eq!(unique_digits(["577782fdff", "41", "577782fdf0"]), 10);
+    }
 
     #[test]
     fn only_long_runs_are_ids() {

@@ -103,6 +103,45 @@ fn other_wallets_than_the_one_asked_for_are_not_searched() {
     }
 }
 
+/// Of what the device erased nothing is left, and nothing else is promised.
+#[test]
+fn what_is_erased_is_not_said_to_be_recoverable() {
+    let cards = Cards::new();
+    let mut fat = card(1, &[]);
+    let set = fat.save(&wallet::twelve());
+    set.files.iter().for_each(|file| fat.erase(file));
+    cards.put("card.img", &fat);
+    let arguments = ["card.img", "--id", "577782fd"];
+    let (_, answer) = answer(&cards, &arguments);
+    assert_eq!(answer["matches"][0]["reason"], "erased");
+    let text = run(&cards, &[&["match"], &arguments[..]].concat()).out;
+    assert!(text.contains("yes, by its ID (erased)"), "{text}");
+    assert!(!text.contains("bitbox-backup recover"), "{text}");
+}
+
+/// No cell breaks inside a word: where there is no room, columns are left out, and then it is a list.
+#[test]
+fn tables_fit_the_terminal() {
+    let cards = drawer();
+    let mut fat = card(1, &[]);
+    fat.save(&wallet::twelve());
+    cards.put("c26_two_one_deleted.img", &fat);
+    let arguments = ["match", "c26_two_one_deleted.img", "--id", "577782fd"];
+    for (columns, line) in [
+        (
+            80,
+            "   c26_two_one_deleted.img  577782fd…  My BitBox  yes, by its ID",
+        ),
+        (40, "  this id     yes, by its ID"),
+    ] {
+        let mut person = Person::starts_on(cards.folder(), &arguments, (24, columns), |one| one);
+        assert_eq!(person.waits(), 0);
+        let screen = person.screen();
+        assert!(screen.lines().any(|one| one == line), "{screen}");
+        assert!(screen.contains("c26_two_one_deleted.img"), "{screen}");
+    }
+}
+
 #[test]
 fn by_an_id_read_off_another_screen() {
     let cards = drawer();

@@ -1,6 +1,7 @@
 //! What `match` answers.
 
 use bitbox_backup::device::Address;
+use bitbox_backup::recover::Reason;
 use bitbox_backup::text::escape;
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) fingerprint: Option<&'a str>,
     /// Whether the backup can be recovered; of one that cannot only its folder's name is known.
     pub(crate) proved: bool,
+    /// Why it cannot.
+    pub(crate) reason: Option<Reason>,
     /// Which of the devices, from 0; `None` of an id.
     pub(crate) device: Option<usize>,
     pub(crate) device_id: Option<String>,

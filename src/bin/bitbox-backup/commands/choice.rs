@@ -3,7 +3,7 @@
 use anyhow::anyhow;
 use bitbox_backup::backup::{Id, words_of};
 use bitbox_backup::recover::{ChoiceError, Recovery};
-use bitbox_backup::text::{escape, made};
+use bitbox_backup::text::{escape, made, unique_digits};
 
 use crate::exit::Refused;
 
@@ -73,12 +73,7 @@ fn either(all: impl Iterator<Item = impl ToString>) -> String {
 /// Ids with as many digits as tell them apart, each with the name of its newest backup.
 fn list(ids: &[Id], recovery: &Recovery) -> String {
     let all: Vec<_> = ids.iter().map(|id| (id, id.to_string())).collect();
-    let tells = |digits: &usize| {
-        let mut begins: Vec<_> = all.iter().map(|(_, text)| text.get(..*digits)).collect();
-        begins.sort_unstable();
-        begins.windows(2).all(|pair| pair.first() != pair.last())
-    };
-    let digits = (8..64).find(tells).unwrap_or(64);
+    let digits = unique_digits(all.iter().map(|(_, text)| text.as_str()));
     let told = all.iter().map(|(id, text)| {
         let short: String = text.chars().take(digits).chain(['…']).collect();
         let mut same = recovery.recovered.iter().filter(|one| one.id == **id);

@@ -121,14 +121,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 
 fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
     let reading = Reading {
-        options: args.reading.everything(),
         // Of other wallets it is said that they are others; that takes no search.
-        prefix: args.id.as_deref().unwrap_or_default(),
         others: true,
-        effort: bitbox_backup::recover::Effort::QUICK,
-        length: None,
-        // It has no --effort to advise.
-        speaks: false,
+        ..Reading::quick(&args.reading, args.id.as_deref())
     };
     Card::read_all(sources, &reading, global)
 }
@@ -275,6 +270,7 @@ fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> 
         id: missing.id.as_deref(),
         timestamp: missing.timestamp,
         created: missing.timestamp.and_then(made),
+        reason: Some(missing.reason),
         ..bare(card)
     }
 }
@@ -289,6 +285,7 @@ fn bare(card: &Card) -> Matched<'_> {
         words: None,
         fingerprint: None,
         proved: false,
+        reason: None,
         device: None,
         device_id: None,
         by: None,

@@ -118,7 +118,7 @@ fn some(all: impl Iterator<Item = String>) -> String {
 }
 
 /// The columns of cards; where there is no room, BACKUPS is left out first, then WALLETS.
-const CARDS: [Column; 4] = [
+const CARDS: [Column<'_>; 4] = [
     Column::new("CARD").wrapping(),
     Column::new("STATE"),
     Column::new("BACKUPS").wrapping().left_out(1),

@@ -5,10 +5,10 @@ use std::io::Write;
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::device::ListedBackup;
 use bitbox_backup::text::escape;
-use comfy_table::Cell;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, WIDEST, paragraph, table};
 use crate::answers::device::DeviceReport;
 use crate::args::Global;
@@ -30,8 +30,7 @@ pub(crate) fn note(err: &mut impl Write, text: &str) -> std::io::Result<()> {
         match width {
             Some((terminal_size::Width(width), _)) => {
                 let width = usize::from(width).clamp(20, WIDEST);
-                let options = textwrap::Options::new(width).subsequent_indent(indent);
-                writeln!(err, "{}", textwrap::fill(line, options))?;
+                writeln!(err, "{}", super::fill(line, width, "", indent))?;
             }
             None => writeln!(err, "{line}")?,
         }
@@ -116,6 +115,14 @@ fn head(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
     writeln!(out, "{BOLD}{}{name}{BOLD:#}", device.product)
 }
 
+/// The columns of what a device lists; where there is no room, MADE (LOCAL) is left out.
+const LISTED: [Column<'_>; 4] = [
+    Column::new("NAME").wrapping(),
+    Column::new("MADE (LOCAL)").left_out(1),
+    Column::new("MADE (UTC)"),
+    Column::new("ID"),
+];
+
 /// The backups the device lists, the newest first.
 pub(crate) fn list(
     out: &mut impl Write,
@@ -130,23 +137,19 @@ pub(crate) fn list(
         let mut sorted: Vec<_> = backups.iter().collect();
         sorted.sort_by(|a, b| b.timestamp.cmp(&a.timestamp).then(a.id.cmp(&b.id)));
         writeln!(out)?;
-        let mut rows = table::plain(
-            &["NAME", "MADE (LOCAL)", "MADE (UTC)", "ID"],
-            super::width(),
-        );
-        for backup in sorted {
+        let cells = |backup: &&ListedBackup| {
             let name = match escape(&backup.name) {
                 name if name.is_empty() => short_id(&escape(&backup.id)),
                 name => name,
             };
-            rows.add_row([
+            vec![
                 Cell::new(name),
                 Cell::new(local(backup.timestamp)),
                 Cell::new(table::made_utc(Some(backup.timestamp))),
                 Cell::new(short_id(&escape(&backup.id))),
-            ]);
-        }
-        table::print(out, &rows)?;
+            ]
+        };
+        grid::print(out, &LISTED, &sorted, cells, super::width(), global.verbose)?;
     }
     if !global.quiet {
         writeln!(out)?;

@@ -14,8 +14,8 @@ pub(crate) const NARROW: usize = 60;
 const ROOM: usize = 16;
 
 /// A column.
-pub(crate) struct Column {
-    head: &'static str,
+pub(crate) struct Column<'a> {
+    head: &'a str,
     is_right: bool,
     /// Whether its cells may go on below.
     wraps: bool,
@@ -23,8 +23,8 @@ pub(crate) struct Column {
     left_out: u8,
 }
 
-impl Column {
-    pub(crate) const fn new(head: &'static str) -> Self {
+impl<'a> Column<'a> {
+    pub(crate) const fn new(head: &'a str) -> Self {
         Self {
             head,
             is_right: false,
@@ -91,7 +91,7 @@ struct Width {
 /// left out.
 pub(crate) fn print<T>(
     out: &mut impl Write,
-    columns: &[Column],
+    columns: &[Column<'_>],
     rows: &[T],
     cells: impl Fn(&T) -> Vec<Cell>,
     width: Option<usize>,
@@ -119,7 +119,7 @@ pub(crate) fn print<T>(
     }
 }
 
-fn measure<T>(columns: &[Column], rows: &[T], cells: &impl Fn(&T) -> Vec<Cell>) -> Vec<Width> {
+fn measure<T>(columns: &[Column<'_>], rows: &[T], cells: &impl Fn(&T) -> Vec<Cell>) -> Vec<Width> {
     let mut widths: Vec<_> = columns
         .iter()
         .map(|column| {
@@ -147,7 +147,7 @@ fn measure<T>(columns: &[Column], rows: &[T], cells: &impl Fn(&T) -> Vec<Cell>) 
 
 /// How wide each column is shown, if at all; `None` where no table fits.
 fn fit(
-    columns: &[Column],
+    columns: &[Column<'_>],
     widths: &[Width],
     width: Option<usize>,
     all: bool,
@@ -160,7 +160,7 @@ fn fit(
     }
     let last = columns.iter().map(|column| column.left_out).max();
     for step in 0..=last.unwrap_or(0) {
-        let is_shown = |column: &Column| column.left_out == 0 || column.left_out > step;
+        let is_shown = |column: &Column<'_>| column.left_out == 0 || column.left_out > step;
         let shown = || columns.iter().zip(widths).filter(|(one, _)| is_shown(one));
         // Two columns before the first, one before and one behind each.
         let least: usize = shown().map(|(_, width)| width.least + 2).sum::<usize>() + 2;
@@ -183,7 +183,7 @@ fn fit(
 
 fn table<T>(
     out: &mut impl Write,
-    columns: &[Column],
+    columns: &[Column<'_>],
     rows: &[T],
     cells: &impl Fn(&T) -> Vec<Cell>,
     shown: &[Option<usize>],
@@ -236,7 +236,7 @@ fn line(
 /// Prints each row as a list of its cells.
 fn lists<T>(
     out: &mut impl Write,
-    columns: &[Column],
+    columns: &[Column<'_>],
     rows: &[T],
     cells: &impl Fn(&T) -> Vec<Cell>,
     width: usize,
@@ -294,7 +294,7 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const COLUMNS: [Column; 4] = [
+    const COLUMNS: [Column<'_>; 4] = [
         Column::new("CARD").wrapping(),
         Column::new("STATE"),
         Column::new("COPIES").right().left_out(1),

@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use anstyle::AnsiColor;
-use comfy_table::{Cell, Color};
+use bitbox_backup::recover::Reason;
 
+use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, paragraph, table};
 use crate::answers::matching::{By, Matched, Problem, Verdict};
 use crate::args::Global;
@@ -35,7 +36,7 @@ pub(crate) fn matches(
     }
     if !matches.is_empty() {
         writeln!(out)?;
-        rows(out, against, matches)?;
+        rows(out, against, matches, global.verbose)?;
     }
     let has_none = |card: &&Card| {
         card.failed.is_none() && !matches.iter().any(|one| one.source == card.source)
@@ -86,35 +87,39 @@ fn title(against: &Against) -> String {
     )
 }
 
-/// A row a backup, a column a device.
-fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> std::io::Result<()> {
-    let columns = against
-        .iter()
-        .map(|one| match (&one.report, against.len()) {
-            (Some(report), 2..) => report.name.clone(),
-            (Some(_), _) => "THIS BITBOX".to_owned(),
-            (None, _) => "THIS ID".to_owned(),
-        });
-    let columns: Vec<_> = columns.collect();
-    let mut head = vec!["CARD", "WALLET", "NAME", "MADE (UTC)"];
+/// A row a backup, a column a device. Where there is no room, the time is left out first, then the name.
+fn rows(
+    out: &mut impl Write,
+    against: &[Against],
+    matches: &[Matched<'_>],
+    all: bool,
+) -> std::io::Result<()> {
+    let mut columns = vec![
+        Column::new("CARD").wrapping(),
+        Column::new("WALLET"),
+        Column::new("NAME").wrapping().left_out(2),
+        Column::new("MADE (UTC)").left_out(1),
+    ];
     // One ID may be that of wallets with different numbers of words.
     let by_words = matches.iter().any(|one| {
         let mut same = matches.iter().filter(|other| other.id == one.id);
         one.words.is_some() && same.any(|other| other.words.is_some_and(|n| Some(n) != one.words))
     });
     if by_words {
-        head.push("WORDS");
+        columns.push(Column::new("WORDS").right());
     }
-    let head: Vec<_> = head
-        .into_iter()
-        .chain(columns.iter().map(String::as_str))
-        .collect();
-    let width = super::width();
-    let mut table = table::plain(&head, width);
-    // Each backup stands as many times as there are devices, one behind the other.
-    for row in matches.chunks(against.len().max(1)) {
-        let Some(first) = row.first() else { continue };
-        let id = first.id.map_or_else(|| "?".to_owned(), short_id);
+    let heads = against
+        .iter()
+        .map(|one| match (&one.report, against.len()) {
+            (Some(report), 2..) => report.name.as_str(),
+            (Some(_), _) => "THIS BITBOX",
+            (None, _) => "THIS ID",
+        });
+    columns.extend(heads.map(|head| Column::new(head).wrapping()));
+    let cells = |row: &&[Matched<'_>]| {
+        let Some(first) = row.first() else {
+            return Vec::new();
+        };
         let name = match first.name {
             Some("") => "(no name)",
             Some(name) => name,
@@ -122,19 +127,20 @@ fn rows(out: &mut impl Write, against: &[Against], matches: &[Matched<'_>]) -> s
         };
         let mut cells = vec![
             Cell::new(first.source),
-            Cell::new(id),
+            Cell::new(first.id.map_or_else(|| "?".to_owned(), short_id)),
             Cell::new(name),
             Cell::new(table::made_utc(first.timestamp)),
         ];
         if by_words {
-            let words = first
-                .words
-                .map_or_else(|| "?".to_owned(), |n| n.to_string());
-            cells.push(Cell::new(words));
+            let words = first.words.map(|n| n.to_string());
+            cells.push(Cell::new(words.as_deref().unwrap_or("?")));
         }
-        table.add_row(cells.into_iter().chain(row.iter().map(verdict)));
-    }
-    table::print(out, &table)
+        cells.extend(row.iter().map(verdict));
+        cells
+    };
+    // Each backup stands as many times as there are devices, one behind the other.
+    let rows: Vec<_> = matches.chunks(against.len().max(1)).collect();
+    grid::print(out, &columns, &rows, cells, super::width(), all)
 }
 
 fn verdict(one: &Matched<'_>) -> Cell {
@@ -143,14 +149,20 @@ fn verdict(one: &Matched<'_>) -> Cell {
         Some(By::Fingerprint) => ", by its fingerprint",
         None => "",
     };
-    let damaged = if one.proved { "" } else { " (damaged)" };
-    let (text, color) = match one.result {
-        Verdict::Same => ("yes", Color::Green),
-        Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", Color::Green),
-        Verdict::Other => ("no", Color::Red),
-        Verdict::Unknown => ("unknown", Color::Magenta),
+    let damaged = match one.reason {
+        None => "",
+        Some(Reason::Erased) => " (erased)",
+        Some(Reason::Nothing) => " (lost)",
+        Some(Reason::Words) => " (no words)",
+        Some(_) => " (damaged)",
     };
-    Cell::new(format!("{text}{by}{damaged}")).fg(color)
+    let (text, color) = match one.result {
+        Verdict::Same => ("yes", AnsiColor::Green),
+        Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", AnsiColor::Green),
+        Verdict::Other => ("no", AnsiColor::Red),
+        Verdict::Unknown => ("unknown", AnsiColor::Magenta),
+    };
+    Cell::styled(format!("{text}{by}{damaged}"), color.on_default())
 }
 
 fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
@@ -169,9 +181,22 @@ fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
              with its backup into the device and run this again: then it gives its ID, which no passphrase changes.",
         );
     }
-    if matches.iter().any(|one| !one.proved) {
+    let may_be_recovered = |one: &Matched<'_>| {
+        matches!(
+            one.reason,
+            Some(Reason::Length | Reason::Proof | Reason::Stopped)
+        )
+    };
+    if matches.iter().any(may_be_recovered) {
         hints.push(
             "A damaged backup is identified by the name of its folder only; `bitbox-backup recover` may recover it.",
+        );
+    }
+    let is_gone = |one: &Matched<'_>| matches!(one.reason, Some(Reason::Erased | Reason::Nothing));
+    if matches.iter().any(is_gone) {
+        hints.push(
+            "An erased or lost backup is identified by the name of its folder only: nothing of the wallet can be \
+             recovered from it.",
         );
     }
     hints

@@ -5,8 +5,8 @@ use std::io::Write;
 use anstyle::AnsiColor;
 use bitbox_backup::backup::wallet::Script;
 use bitbox_backup::text::plural;
-use comfy_table::Cell;
 
+use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, paragraph, proof, recovery, table};
 use crate::answers::wallet::{Account, Place, Sheet, Sought};
 use crate::answers::words::Offer;
@@ -196,7 +196,7 @@ pub(crate) fn sought(
     }
     paragraph(out, &format!("This is {what}. It belongs to:"), "  ")?;
     writeln!(out)?;
-    places(out, &sought.found)?;
+    places(out, &sought.found, global.verbose)?;
     if wanted.script == Some(Script::P2pkh.name()) && !global.quiet {
         let text = "A BitBox02 makes no such addresses: other software did, from the same words.";
         writeln!(out)?;
@@ -205,32 +205,26 @@ pub(crate) fn sought(
     Ok(())
 }
 
-fn places(out: &mut impl Write, found: &[Place<'_>]) -> std::io::Result<()> {
-    let head = ["CARD", "WALLET", "FINGERPRINT", "MADE (UTC)", "WHERE"];
-    let width = super::width();
-    if width.is_some_and(|width| width < super::grid::NARROW) {
-        for place in found {
-            writeln!(
-                out,
-                "  {}\n    {}\n    {}",
-                place.source,
-                place.offer.title(),
-                place.path
-            )?;
-        }
-        return Ok(());
-    }
-    let mut table = table::plain(&head, width);
-    for place in found {
-        table.add_row([
+/// The columns of places; where there is no room, MADE (UTC) is left out first, then FINGERPRINT.
+const PLACES: [Column<'_>; 5] = [
+    Column::new("CARD").wrapping(),
+    Column::new("WALLET").wrapping(),
+    Column::new("FINGERPRINT").left_out(2),
+    Column::new("MADE (UTC)").left_out(1),
+    Column::new("WHERE"),
+];
+
+fn places(out: &mut impl Write, found: &[Place<'_>], all: bool) -> std::io::Result<()> {
+    let cells = |place: &Place<'_>| {
+        vec![
             Cell::new(place.source),
             Cell::new(place.offer.title()),
             Cell::new(fingerprint(place.offer)),
             Cell::new(table::made_utc(place.offer.timestamp)),
             Cell::new(&place.path),
-        ]);
-    }
-    table::print(out, &table)
+        ]
+    };
+    grid::print(out, &PLACES, found, cells, super::width(), all)
 }
 
 /// That of the wallet it was found in.

@@ -9,17 +9,16 @@ use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
 use bitbox_backup::recover::FieldProof;
 use bitbox_backup::recover::NotRecoveredReport;
-use bitbox_backup::text::plural;
-use bitbox_backup::text::{escape, path_text};
-use comfy_table::{Cell, CellAlignment};
+use bitbox_backup::text::{escape, path_text, plural, short_id, unique_digits};
 use zeroize::Zeroizing;
 
+use super::grid::{self, Cell, Column};
 use super::machine::{Level, Risk};
-use super::{BOLD, DIM, WIDEST, paragraph, proof, recovery, table};
+use super::{BOLD, DIM, WIDEST, fill, paragraph, proof, recovery, table};
 use crate::answers::words::Offer;
 use crate::args::Global;
+use crate::render::phrase::shell;
 use crate::terminal::{Page, Size};
-use bitbox_backup::text::short_id;
 
 /// A number, a word of at most 8 letters, and room before the next.
 const COLUMN: usize = 14;
@@ -59,7 +58,7 @@ pub(crate) fn offers(
     paragraph(out, &sentence, "  ")?;
     if !offers.is_empty() {
         writeln!(out)?;
-        list(out, offers)?;
+        list(out, offers, global.verbose)?;
     }
     if !global.quiet {
         recovery::not_recovered(out, missing, global.verbose)?;
@@ -71,68 +70,44 @@ pub(crate) fn offers(
     Ok(())
 }
 
-fn list(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
-    let width = super::width();
+/// Prints the wallets. Where there is no room, the time is left out first, then the proof.
+fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> std::io::Result<()> {
     let with = offers
         .iter()
         .any(|offer| offer.fingerprint_with_passphrase.is_some());
-    if width.is_some_and(|width| width < super::grid::NARROW) {
-        return records(out, offers);
-    }
-    let head = ["NAME", "MADE (UTC)", "WORDS", "PROVED BY", "FINGERPRINT"];
-    let head = head.into_iter().chain(with.then_some("WITH PASSPHRASE"));
-    let head: Vec<_> = head.chain(["ID"]).collect();
-    let mut table = table::plain(&head, width);
-    for offer in offers {
-        let row = [
+    let mut columns = vec![
+        Column::new("NAME").wrapping(),
+        Column::new("MADE (UTC)").left_out(1),
+        Column::new("WORDS").right(),
+        Column::new("PROVED BY").wrapping().left_out(2),
+        Column::new("FINGERPRINT"),
+    ];
+    columns.extend(with.then_some(Column::new("WITH PASSPHRASE")));
+    columns.push(Column::new("ID"));
+    let cells = |offer: &Offer| {
+        let print = |print: &Option<String>| Cell::new(print.as_deref().unwrap_or("none"));
+        let mut row = vec![
             Cell::new(name(offer)),
             Cell::new(table::made_utc(offer.timestamp)),
-            Cell::new(offer.words).set_alignment(CellAlignment::Right),
+            Cell::new(offer.words.to_string()),
             Cell::new(proved(offer)),
-            Cell::new(offer.fingerprint.as_deref().unwrap_or("none")),
+            print(&offer.fingerprint),
         ];
-        let print = offer.fingerprint_with_passphrase.as_deref();
-        let row = row
-            .into_iter()
-            .chain(with.then(|| Cell::new(print.unwrap_or("none"))));
-        table.add_row(row.chain([Cell::new(short_id(&offer.id))]));
-    }
-    table::print(out, &table)
-}
-
-fn records(out: &mut impl Write, offers: &[Offer]) -> std::io::Result<()> {
-    for (index, offer) in offers.iter().enumerate() {
-        if index > 0 {
-            writeln!(out)?;
-        }
-        let print = offer.fingerprint_with_passphrase.as_deref();
-        for (key, value) in [
-            ("name", name(offer)),
-            ("made", format!("{} UTC", table::made_utc(offer.timestamp))),
-            ("words", offer.words.to_string()),
-            ("proof", proved(offer)),
-            ("fingerprint", offer.fingerprint.clone().unwrap_or_default()),
-            (
-                "",
-                print.map_or_else(String::new, |print| format!("{print} with passphrase")),
-            ),
-            ("id", short_id(&offer.id)),
-        ] {
-            if !value.is_empty() {
-                writeln!(out, "  {key:13}{value}")?;
-            }
-        }
-    }
-    Ok(())
+        row.extend(with.then(|| print(&offer.fingerprint_with_passphrase)));
+        row.push(Cell::new(short_id(&offer.id)));
+        row
+    };
+    grid::print(out, &columns, offers, cells, super::width(), all)
 }
 
 /// How to go on, and what there may be besides the words.
 fn hints(out: &mut impl Write, sources: &[PathBuf], offers: &[Offer]) -> std::io::Result<()> {
     let text = "To show the words, offline and where no one and no camera sees the screen:";
     paragraph(out, text, "  ")?;
+    let digits = unique_digits(offers.iter().map(|offer| offer.id.as_str()));
     for offer in offers {
-        let id = offer.id.get(..digits(offer, offers)).unwrap_or(&offer.id);
-        let all = sources.iter().map(|source| quoted(&path_text(source)));
+        let id = offer.id.get(..digits).unwrap_or(&offer.id);
+        let all = sources.iter().map(|source| shell(source));
         let source = all.collect::<Vec<_>>().join(" ");
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
         let length = if same || !is_length_proved(offer) {
@@ -150,26 +125,6 @@ fn hints(out: &mut impl Write, sources: &[PathBuf], offers: &[Offer]) -> std::io
                 in no backup and makes another wallet: --passphrase asks for it and shows that \
                 wallet's fingerprint, to compare with what the BitBox or its app shows.";
     paragraph(out, &format!("{DIM}{text}{DIM:#}"), "")
-}
-
-/// How many digits tell an id from the others, at least 8.
-fn digits(offer: &Offer, offers: &[Offer]) -> usize {
-    let others = offers.iter().filter(|other| other.id != offer.id);
-    let shared = others.map(|other| {
-        let pairs = offer.id.bytes().zip(other.id.bytes());
-        pairs.take_while(|(one, two)| one == two).count()
-    });
-    shared.max().map_or(8, |shared| (shared + 1).max(8))
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-    if path.chars().all(plain) && !path.starts_with('-') {
-        path.to_owned()
-    } else {
-        format!("'{}'", path.replace('\'', "'\\''"))
-    }
 }
 
 fn name(offer: &Offer) -> String {
@@ -209,10 +164,7 @@ pub(crate) fn warning(
     width: usize,
 ) -> std::io::Result<()> {
     let mut say = |indent: &str, hanging: &str, text: &str| {
-        let options = textwrap::Options::new(width.min(WIDEST))
-            .initial_indent(indent)
-            .subsequent_indent(hanging);
-        writeln!(out, "{}", textwrap::fill(text, options))
+        writeln!(out, "{}", fill(text, width.min(WIDEST), indent, hanging))
     };
     if asked || !global.quiet {
         let heading = format!("{BOLD}The recovery words of {}{BOLD:#}", offer.title());
@@ -288,7 +240,7 @@ pub(crate) fn page(
         Some(columns) if head.len() + count / columns + foot.len() + 2 <= size.rows => {
             head.iter().for_each(|line| page.line([line.as_str()]));
             page.line([]);
-            grid(&mut page, words, count / columns);
+            numbered(&mut page, words, count / columns);
             page.line([]);
             foot.iter().for_each(|line| page.line([line.as_str()]));
         }
@@ -306,7 +258,7 @@ pub(crate) fn page(
 }
 
 /// The words, numbered, one column after the other.
-fn grid(page: &mut Page, words: &Words, rows: usize) {
+fn numbered(page: &mut Page, words: &Words, rows: usize) {
     for row in 0..rows {
         let mut parts = Vec::new();
         for (index, word) in words.expose().enumerate().skip(row).step_by(rows) {
