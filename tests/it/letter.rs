@@ -2,7 +2,7 @@
 
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, drawer};
+use crate::support::cards::{Cards, card, drawer};
 use crate::support::published::Published;
 
 fn names(cards: &Cards, folder: &str) -> Vec<String> {
@@ -17,7 +17,6 @@ fn names(cards: &Cards, folder: &str) -> Vec<String> {
 #[test]
 fn every_wallet_of_a_drawer_has_its_letter() {
     let cards = drawer();
-    std::fs::create_dir(cards.path("letters")).unwrap();
     let arguments = [
         "letter",
         "first.img",
@@ -46,6 +45,16 @@ fn every_wallet_of_a_drawer_has_its_letter() {
         "{text}"
     );
     assert!(text.contains("2, when this letter was made"), "{text}");
+    // Its own command, as it is printed, and the ID as it is printed.
+    let command = format!(
+        "bitbox-backup match CARD --id {}",
+        &wallet::twelve().id()[..8]
+    );
+    assert!(text.contains(&command), "{text}");
+    for id in ["577782fd", "5777 82fd fffb e314"] {
+        let ran = cards.run(&["match", "first.img", "--id", id]);
+        assert_eq!(ran.status, Some(0), "{}", ran.text());
+    }
     // Letters of earlier runs are replaced, and nothing else is.
     assert_eq!(cards.run(&arguments).status, Some(0));
     let mine = format!("letters/{}", expected[0]);
@@ -79,7 +88,7 @@ fn nothing_in_it_opens_the_wallet() {
 #[test]
 fn without_a_wallet_there_is_no_letter() {
     let cards = drawer();
-    cards.put("empty.img", &crate::support::cards::card(9, &[]));
+    cards.put("empty.img", &card(9, &[]));
     let ran = cards.run(&["letter", "empty.img"]);
     assert_eq!(
         (ran.status, ran.out.as_str()),
@@ -94,13 +103,59 @@ fn without_a_wallet_there_is_no_letter() {
     assert!(ran.out.contains("AS GOOD AS MONEY"), "{}", ran.text());
 }
 
+/// Whoever follows a letter has the card and a BitBox: that has to show the backup.
+#[test]
+fn only_what_the_bitbox_shows_has_a_letter() {
+    let cards = drawer();
+    let mut fat = card(9, &[]);
+    let set = fat.save(&wallet::twelve());
+    for file in &set.files {
+        fat.delete(file);
+    }
+    cards.put("deleted.img", &fat);
+    let mut fat = card(9, &[]);
+    let set = fat.save(&wallet::twelve());
+    fat.make_file(set.dir(), ".DS_Store", b"x");
+    cards.put("hidden.img", &fat);
+    for hidden in ["deleted.img", "hidden.img"] {
+        let ran = cards.run(&["letter", hidden, "--to", "letters"]);
+        assert_eq!((ran.status, &*ran.out), (Some(1), ""), "{}", ran.text());
+        assert!(!cards.path("letters").exists());
+        let stem = hidden.trim_end_matches(".img");
+        let said = format!(
+            "error: {hidden}: 577782fd… \"My BitBox\": the BitBox does not show this backup, so it has no letter\n\
+             \x20      recover it first, and write the letter for the new card: bitbox-backup recover {hidden} --to recovered-{stem}\n"
+        );
+        assert_eq!(ran.err, said);
+        // Others still have theirs, about the cards on which they are shown.
+        let ran = cards.run(&["letter", hidden, "first.img", "others.img", "--json"]);
+        assert_eq!(ran.status, Some(1), "{}", ran.text());
+        let answer = ran.json();
+        let letters = answer["letters"].as_array().unwrap();
+        let cards: Vec<_> = letters.iter().map(|one| one["cards"].as_u64()).collect();
+        assert_eq!(cards, [Some(1); 3]);
+        assert_eq!(answer["not_listed"][0]["source"], hidden);
+    }
+}
+
+#[test]
+fn a_letter_in_a_file_names_its_wallet() {
+    let ran = drawer().run(&["letter", "first.img", "--to", "letters", "--redact"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+}
+
 #[test]
 fn its_json_is_as_published() {
     let cards = drawer();
+    let mut fat = card(9, &[]);
+    let set = fat.save(&wallet::twelve());
+    fat.make_file(set.dir(), ".DS_Store", b"x");
+    cards.put("hidden.img", &fat);
     let published = Published::new();
     for arguments in [
         &["letter", "first.img", "others.img", "nowhere.img", "--json"][..],
         &["letter", "nowhere.img", "--json"],
+        &["letter", "hidden.img", "--json"],
         &["letter", "first.img", "--json", "--redact"],
     ] {
         let answer = cards.run(arguments).json();

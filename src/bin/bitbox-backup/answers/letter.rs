@@ -6,6 +6,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct Letters<'a> {
     pub(crate) letters: &'a [Letter],
+    /// Wallets on cards on which a BitBox does not list them.
+    pub(crate) not_listed: &'a [NotListed],
     /// Sources that could not be read.
     pub(crate) failed: Vec<FailedSource<'a>>,
 }
@@ -18,10 +20,24 @@ pub(crate) struct FailedSource<'a> {
     pub(crate) hint: &'a str,
 }
 
+/// A wallet without a letter for this card.
+#[derive(Debug, Serialize)]
+pub(crate) struct NotListed {
+    pub(crate) source: String,
+    pub(crate) id: String,
+    pub(crate) name: Option<String>,
+    pub(crate) words: u8,
+    pub(crate) error: String,
+    pub(crate) hint: String,
+}
+
 /// One wallet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Letter {
     pub(crate) id: String,
+    /// As much of the ID as tells it from those of the other letters.
+    #[serde(skip)]
+    pub(crate) prefix: String,
     /// What its device was called; `None` if nothing tells.
     pub(crate) name: Option<String>,
     /// When the newest backup was made, in RFC 3339; `None` if nothing tells.

@@ -2,8 +2,9 @@
 
 use bitbox_backup::recover::Effort;
 
-/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased.
+/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased; in groups too, as screens and letters show it.
 pub(crate) fn id_prefix(text: &str) -> Result<String, String> {
+    let text = text.replace(' ', "");
     let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
     if hex {
         Ok(text.to_ascii_lowercase())
@@ -16,7 +17,9 @@ pub(crate) fn id_prefix(text: &str) -> Result<String, String> {
 pub(crate) fn long_prefix(text: &str) -> Result<String, String> {
     let prefix = id_prefix(text)?;
     if prefix.len() < 8 {
-        return Err("at least 8 digits of the ID are needed".to_owned());
+        return Err(
+            "at least 8 digits of the ID are needed, without spaces or in quotes".to_owned(),
+        );
     }
     Ok(prefix)
 }

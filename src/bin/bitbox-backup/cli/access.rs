@@ -248,7 +248,13 @@ fn written(command: &Command) -> Vec<PathBuf> {
         Command::Letter(letter) => letter.to.as_deref(),
         _ => None,
     };
-    places.extend(folder.map(|folder| folder.join("page")));
+    places.extend(folder.map(|folder| {
+        if folder.is_dir() {
+            folder.join("page")
+        } else {
+            folder.to_owned() // it is made first
+        }
+    }));
     if let Command::Rescue(rescue) = command {
         places.extend(rescue.places());
     }

@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use bitbox_backup::files::{Mark, Sources};
-use bitbox_backup::recover::Effort;
-use bitbox_backup::text::path_text;
+use bitbox_backup::report::ListedReport;
+use bitbox_backup::text::{made, path_text, unique_digits};
 use std::io::Write;
 
 use super::wallet::held::{Card, Held, Reading, Roots};
 use super::{share, sources};
-use crate::answers::letter::{FailedSource, Letter, Letters};
+use crate::answers::letter::{FailedSource, Letter, Letters, NotListed};
 use crate::answers::{Answer, Outcome};
 use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
-use crate::places::protect;
+use crate::places::{make_folder, protect};
 use crate::{interrupt, output, render};
 
 /// By what an earlier letter is known again.
@@ -37,8 +37,8 @@ pub(crate) struct Args {
     pub(crate) cards: Cards,
     #[command(flatten)]
     pub(crate) everything: Everything,
-    /// Write letter-ID.html and letter-ID.txt for each wallet to this folder; without it, print the text
-    #[arg(long, value_name = "DIR")]
+    /// Write letter-ID.html and letter-ID.txt for each wallet to this folder, which is made if need be; without it, print the text
+    #[arg(long, value_name = "DIR", conflicts_with = "redact")]
     pub(crate) to: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) reading: args::Reading,
@@ -55,14 +55,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let mut cards = read(&sources, args, global)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
-    let mut letters = letters(&cards);
-    if let Some(folder) = &args.to {
+    let (mut letters, not_listed) = letters(&cards);
+    if let Some(folder) = args.to.as_ref().filter(|_| !letters.is_empty()) {
         let protected = protect(&sources);
+        make_folder(folder, &protected)?;
         for letter in &mut letters {
             letter.files = written(letter, folder, &protected)?;
         }
     }
-    let exit = exit_of(&cards, &letters, args);
+    let exit = exit_of(&cards, &letters, &not_listed, args);
     if args.reading.json {
         let failed = cards.iter().filter_map(failed).collect::<Vec<_>>();
         let outcome = if failed.len() == cards.len() {
@@ -72,6 +73,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         };
         let letters = Letters {
             letters: &letters,
+            not_listed: &not_listed,
             failed,
         };
         render::json::print(&Answer::of("letter", outcome, letters))?;
@@ -90,38 +92,58 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 }
 
 fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
-    let reading = Reading {
-        options: args.reading.everything(),
-        prefix: args.only.id.as_deref().unwrap_or_default(),
-        others: false,
-        effort: Effort::QUICK,
-        length: None,
-        // It has no --effort to advise.
-        speaks: false,
-    };
+    let reading = Reading::quick(&args.reading, args.only.id.as_deref());
     Card::read_all(sources, &reading, global)
 }
 
-/// One letter for each wallet, on however many cards it is, in the order of their IDs.
-fn letters(cards: &[Card]) -> Vec<Letter> {
-    let mut wallets: BTreeMap<(String, u8), Vec<&Held>> = BTreeMap::new();
-    for held in cards.iter().flat_map(|card| &card.wallets) {
-        wallets.entry(held.key()).or_default().push(held);
+/// One letter for each wallet that a BitBox lists, on however many cards it does, in the order of their IDs;
+/// and on which cards it does not.
+fn letters(cards: &[Card]) -> (Vec<Letter>, Vec<NotListed>) {
+    let mut wallets: BTreeMap<(String, u8), Vec<(&Held, &ListedReport)>> = BTreeMap::new();
+    let mut not_listed = Vec::new();
+    for card in cards {
+        for held in &card.wallets {
+            match card.listed(held) {
+                Some(listed) => wallets.entry(held.key()).or_default().push((held, listed)),
+                None => not_listed.push(not_shown(card, held)),
+            }
+        }
     }
+    let digits = unique_digits(wallets.keys().map(|(id, _)| id.as_str()));
     let letters = wallets.into_values().filter_map(|all| {
-        let newest = all.iter().max_by_key(|held| held.offer.timestamp)?;
-        let offer = &newest.offer;
+        let (held, newest) = all.iter().max_by_key(|(_, listed)| listed.timestamp)?;
+        let offer = &held.offer;
         Some(Letter {
+            prefix: offer.id.get(..digits).unwrap_or(&offer.id).to_owned(),
             id: offer.id.clone(),
-            name: offer.name.clone().filter(|name| !name.is_empty()),
-            created: offer.created.clone(),
+            name: Some(newest.name.clone()).filter(|name| !name.is_empty()),
+            created: made(newest.timestamp),
             words: offer.words,
             fingerprint: offer.fingerprint.clone(),
             cards: all.len(),
             files: Vec::new(),
         })
     });
-    letters.collect()
+    (letters.collect(), not_listed)
+}
+
+/// Of a wallet that nobody would find with a BitBox and this card.
+fn not_shown(card: &Card, held: &Held) -> NotListed {
+    const FIRST: &str = "recover it first, and write the letter for the new card";
+    NotListed {
+        source: card.source.clone(),
+        id: held.offer.id.clone(),
+        name: held.offer.name.clone(),
+        words: held.offer.words,
+        error: format!(
+            "{}: the BitBox does not show this backup, so it has no letter",
+            held.offer.title()
+        ),
+        hint: match &card.recover {
+            Some(command) => format!("{FIRST}: {command}"),
+            None => format!("{FIRST}; `bitbox-backup list` says what to do with this card"),
+        },
+    }
 }
 
 fn failed(card: &Card) -> Option<FailedSource<'_>> {
@@ -134,7 +156,7 @@ fn failed(card: &Card) -> Option<FailedSource<'_>> {
 
 /// Writes a letter as a page and as a text, and answers their names.
 fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<Vec<String>> {
-    let name = letter.id.get(..8).unwrap_or(&letter.id);
+    let name = &letter.prefix;
     let forms = [
         ("html", &PAGE, render::letter::page(letter)?),
         ("txt", &TEXT, render::letter::text(letter)),
@@ -151,7 +173,10 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 }
 
 /// Says what has no letter, and how the command ends.
-fn exit_of(cards: &[Card], letters: &[Letter], args: &Args) -> Exit {
+fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], args: &Args) -> Exit {
+    for one in not_listed {
+        exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
+    }
     let failures: Vec<_> = cards.iter().filter_map(failed).collect();
     for one in &failures {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
@@ -159,7 +184,7 @@ fn exit_of(cards: &[Card], letters: &[Letter], args: &Args) -> Exit {
     if failures.len() == cards.len() {
         return Exit::Impossible;
     }
-    if letters.is_empty() {
+    if letters.is_empty() && not_listed.is_empty() {
         let which = match &args.only.id {
             Some(prefix) => {
                 format!("--id {prefix}: no wallet that is proved has an ID that begins with it")
@@ -173,7 +198,7 @@ fn exit_of(cards: &[Card], letters: &[Letter], args: &Args) -> Exit {
             "{which}\nrun `bitbox-backup list` to see what is on the cards"
         ));
     }
-    if letters.is_empty() || !failures.is_empty() {
+    if letters.is_empty() || !not_listed.is_empty() || !failures.is_empty() {
         Exit::Attention
     } else {
         Exit::Done

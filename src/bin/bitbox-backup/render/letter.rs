@@ -5,6 +5,7 @@ use std::fmt::Write;
 use minijinja::{Value, context};
 
 use super::html::template;
+use super::text::fill;
 use crate::answers::letter::Letter;
 
 /// How every letter begins.
@@ -14,7 +15,8 @@ const STYLE: &str = include_str!("letter.css");
 /// How wide the text is.
 const WIDTH: usize = 76;
 
-/// What the letter says, whatever it is printed on: what it is about, and its paragraphs or steps.
+/// What the letter says, whatever it is printed on: what it is about, and its paragraphs or steps. `{id}` is the
+/// beginning of the ID.
 const PARTS: [(&str, &[&str]); 5] = [
     (
         "What this is",
@@ -31,8 +33,8 @@ const PARTS: [(&str, &[&str]); 5] = [
              device that somebody offers you.",
             "Install the BitBoxApp from bitbox.swiss on a computer, and connect the device. Follow the app until it \
              offers to restore a wallet, and choose the microSD card.",
-            "Put the card into the device, never into a computer. Choose the backup by the name and the date in this \
-             letter, and set a new password for the device.",
+            "Put the card into the device, never into a computer that is online. Choose the backup by the name and the \
+             date in this letter, and set a new password for the device.",
             "Compare the root fingerprint that the app shows with the one in this letter. If the owner used a \
              passphrase, which is on no card, the fingerprint is another one, and the wallet looks empty: ask the family \
              and the papers for it before you give up.",
@@ -54,9 +56,9 @@ const PARTS: [(&str, &[&str]); 5] = [
     (
         "Once a year",
         &[
-            "On an offline computer: `bitbox-backup list CARD` says whether the card is healthy, and \
-             `bitbox-backup match CARD --id ID` whether it is the card of this wallet. Or put it into the BitBox and \
-             choose \"Check backup\" in the app. Note the date below.",
+            "Put the card into the BitBox, and choose \"Check backup\" in the app. Or on a computer that never goes \
+             online: `bitbox-backup list CARD` says whether the card is healthy, and `bitbox-backup match CARD --id \
+             {id}` whether it is the card of this wallet. Note the date below.",
         ],
     ),
     ("Checked on", &[]),
@@ -100,32 +102,26 @@ fn grouped(id: &str) -> String {
     groups.join(" ")
 }
 
+fn with_id(paragraph: &str, letter: &Letter) -> String {
+    paragraph.replace("{id}", &letter.prefix)
+}
+
 /// The letter as a text.
 pub(crate) fn text(letter: &Letter) -> String {
-    let mut out = BEGINNING.to_owned();
-    let options = |first: &'static str, rest: &'static str| {
-        textwrap::Options::new(WIDTH)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-    };
-    out.push('\n');
+    let mut out = format!("{BEGINNING}\n");
     for (name, value) in facts(letter) {
         let line = format!("{:<18}{value}", format!("{name}:"));
-        let _ = writeln!(
-            out,
-            "{}",
-            textwrap::fill(&line, options("", "                  "))
-        );
+        let _ = writeln!(out, "{}", fill(&line, WIDTH, "", "                  "));
     }
     for (title, paragraphs) in PARTS {
         let _ = writeln!(out, "\n{}", title.to_uppercase());
         let is_steps = paragraphs.len() > 2;
         for (number, paragraph) in (1..).zip(paragraphs) {
+            let paragraph = with_id(paragraph, letter);
             let filled = if is_steps {
-                let text = format!("{number}. {paragraph}");
-                textwrap::fill(&text, options("", "   "))
+                fill(&paragraph, WIDTH, &format!("{number}. "), "   ")
             } else {
-                textwrap::fill(paragraph, options("", ""))
+                fill(&paragraph, WIDTH, "", "")
             };
             let _ = writeln!(out, "{filled}");
         }
@@ -147,7 +143,10 @@ pub(crate) fn page(letter: &Letter) -> anyhow::Result<String> {
         .map(|(name, value)| context! { name => *name, value })
         .collect();
     let parts = PARTS.map(|(title, paragraphs)| {
-        context! { title, paragraphs => paragraphs.to_vec(), steps => paragraphs.len() > 2 }
+        let words = paragraphs
+            .iter()
+            .map(|paragraph| with_id(paragraph, letter));
+        context! { title, paragraphs => words.collect::<Vec<_>>(), steps => paragraphs.len() > 2 }
     });
     let page = context! {
         style => Value::from_safe_string(STYLE.to_owned()),

@@ -2,6 +2,7 @@ use super::*;
 
 fn letter() -> Letter {
     Letter {
+        prefix: "577782fd".to_owned(),
         id: "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2".to_owned(),
         name: Some("<b>Ann & Bob</b>".to_owned()),
         created: Some("2020-09-28T08:30:09Z".to_owned()),
@@ -16,9 +17,15 @@ fn letter() -> Letter {
 fn both_forms_say_what_is_known() {
     let text = text(&letter());
     let page = page(&letter()).unwrap();
-    for said in ["577782fd", "2020-09-28", "5862f623", "12", "bitbox.swiss"] {
-        let bare = said.replace("577782fd", "5777 82fd");
-        assert!(text.contains(&bare) && page.contains(&bare), "{said}");
+    for said in [
+        "5777 82fd",
+        "2020-09-28",
+        "5862f623",
+        "12",
+        "bitbox.swiss",
+        "`bitbox-backup match CARD --id 577782fd`",
+    ] {
+        assert!(text.contains(said) && page.contains(said), "{said}");
     }
     assert!(text.starts_with(BEGINNING));
     assert!(
