@@ -8,7 +8,7 @@ use super::refusal;
 use super::views::Views;
 use crate::backup::Id;
 use crate::catalogue::{Health, Role};
-use crate::finding::{Advice, Place};
+use crate::finding::{Advice, Place, Rule};
 use crate::firmware::{self, Answer, List};
 use crate::image::{Extent, ReadAt, ReadError, Sectors};
 
@@ -79,6 +79,15 @@ fn add_cause(backup: &mut Backup, views: &Views<'_>, after: &Answer) {
             ..*views
         },
     );
+    if then
+        .findings
+        .first()
+        .is_some_and(|one| one.rule == Rule::EntryCount)
+    {
+        // What was taken off was one of three entries.
+        backup.cause = Some(first);
+        return;
+    }
     let more = then.cause.filter(|more| *more != first);
     backup.cause = Some(more.map_or(first.clone(), |more| format!("{first}, and {more}")));
     for finding in then.findings {

@@ -14,12 +14,13 @@ use bitbox_backup::text::path_text;
 use rayon::prelude::*;
 
 use super::Args;
+use crate::advice::{self, NewNames};
 use crate::answers::words::Offer;
 use crate::args::{self, Global};
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::terminal::Unanswered;
-use crate::{advice, evidence, interrupt, privacy, render};
+use crate::{evidence, interrupt, privacy, render};
 
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
@@ -108,9 +109,10 @@ impl Card {
             .iter()
             .flat_map(|path| examine::sources_at(path, &reading.options, &stopped).sources)
             .collect();
+        let names = NewNames::of(sources.iter().map(|path| path_text(path)));
         let progress = render::text::progress(sources.len(), global);
         let read = |source: &PathBuf| {
-            let card = (!interrupt::stopped()).then(|| Self::read(source, reading));
+            let card = (!interrupt::stopped()).then(|| Self::read(source, reading, &names));
             progress.inc(1);
             card
         };
@@ -124,7 +126,7 @@ impl Card {
     }
 
     /// Reads a source and recovers what can be proved.
-    fn read(source: &Path, reading: &Reading<'_>) -> Self {
+    fn read(source: &Path, reading: &Reading<'_>, names: &NewNames) -> Self {
         let mut card = Self {
             source: path_text(source),
             failed: None,
@@ -148,7 +150,7 @@ impl Card {
                 Source::not_opened(source, &error)
             }
         };
-        advice::word(&mut report);
+        advice::word(&mut report, names);
         let mut steps = report.next.iter();
         card.recover =
             steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
