@@ -1,6 +1,7 @@
 //! What a line says.
 
 use std::ffi::OsStr;
+use std::path::Path;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::Hash;
 use crate::reader::CardIdentity;
 use crate::report::{Source, Text};
-use crate::text::{escape, exact};
+use crate::text::{exact, path_text};
 
 /// The program that writes the line.
 const TOOL: &str = concat!("bitbox-backup ", env!("CARGO_PKG_VERSION"));
@@ -119,11 +120,10 @@ pub struct SourceHashes {
 impl Event {
     /// The beginning of a run with these arguments. What is no text in them shows as `\u{fffd}`.
     pub fn started(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let escaped = |argument: &OsStr| escape(&argument.to_string_lossy());
         Self::Started {
             command: arguments
                 .into_iter()
-                .map(|argument| escaped(argument.as_ref()))
+                .map(|argument| path_text(Path::new(argument.as_ref())))
                 .collect(),
             sandbox: None,
             place: None,

@@ -23,12 +23,17 @@ pub(crate) fn begin<P: AsRef<Path>>(sources: impl IntoIterator<Item = P>) -> any
     let mut key = [0; 32];
     getrandom::fill(&mut key)
         .map_err(|_| anyhow::anyhow!("the system gives no random bytes\nrestart the computer"))?;
-    let mut redaction = Redaction::new(key);
-    for source in sources {
-        let _ = redaction.value(&json!({ "source": path_text(source.as_ref()) }));
-    }
+    let redaction = Redaction::new(key);
     *lock() = Some(redaction);
+    learn_sources(sources);
     Ok(())
+}
+
+/// Makes the names of sources known, also of those that a folder or an archive stands for.
+pub(crate) fn learn_sources<P: AsRef<Path>>(sources: impl IntoIterator<Item = P>) {
+    for source in sources {
+        learn(&json!({ "source": path_text(source.as_ref()) }));
+    }
 }
 
 fn lock() -> MutexGuard<'static, Option<Redaction>> {

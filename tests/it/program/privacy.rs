@@ -258,3 +258,18 @@ fn redacted_lines_are_not_compared() {
     let ran = cards.run(&["audit", "merge", "a.ndjson"]);
     assert_ne!(ran.status, Some(2), "{}", ran.text());
 }
+
+#[test]
+fn a_card_is_not_named_by_the_folder_it_is_in_nor_by_the_new_files_made_of_it() {
+    let cards = place();
+    let folder = cards.path("drawer");
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["Ann's Smith.img", "Smith(1).img", "Smith.img"] {
+        std::fs::copy(cards.path(CARD), folder.join(name)).unwrap();
+    }
+    for command in ["list", "audit", "inspect", "wallet", "words", "letter"] {
+        let ran = cards.run(&[command, "drawer", "--redact"]);
+        assert!(ran.out.len() > 40, "{command}: {}", ran.text());
+        assert!(!ran.text().contains("Smith"), "{command}: {}", ran.text());
+    }
+}

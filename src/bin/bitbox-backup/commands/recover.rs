@@ -12,7 +12,7 @@ use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
-use bitbox_backup::text::{escape, path_text};
+use bitbox_backup::text::path_text;
 
 use super::together::{self, Together};
 use super::{READING, choice, confirmed, owner, share};
@@ -153,7 +153,7 @@ fn first(args: &Args) -> String {
 fn command() -> Vec<String> {
     const PRIVATE: [&str; 3] = ["--xpub", "--address", "--fingerprint"];
     let mut is_private = false;
-    let arguments = std::env::args_os().map(|one| escape(&one.to_string_lossy()));
+    let arguments = std::env::args_os().map(|one| path_text(Path::new(&one)));
     let shown = arguments.map(|one| {
         let option = PRIVATE.iter().find(|option| one.starts_with(**option));
         let was_private = std::mem::replace(&mut is_private, PRIVATE.contains(&one.as_str()));

@@ -109,6 +109,7 @@ impl Card {
             .iter()
             .flat_map(|path| examine::sources_at(path, &reading.options, &stopped).sources)
             .collect();
+        privacy::learn_sources(&sources);
         let names = NewNames::of(sources.iter().map(|path| path_text(path)));
         let progress = render::text::progress(sources.len(), global);
         let read = |source: &PathBuf| {

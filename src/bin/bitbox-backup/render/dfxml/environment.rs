@@ -4,9 +4,10 @@
 //! give the same bytes on every machine. Who ran it, and the name of the machine, are not in it.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::time::SystemTime;
 
-use bitbox_backup::text::{escape, exact};
+use bitbox_backup::text::{exact, path_text};
 use quick_xml::Writer;
 
 use super::leaf;
@@ -23,7 +24,7 @@ impl Environment {
     /// That of this run, now.
     pub(crate) fn now() -> Self {
         let arguments = std::env::args_os();
-        let arguments = arguments.map(|one| quoted(&escape(&one.to_string_lossy())));
+        let arguments = arguments.map(|one| quoted(&path_text(Path::new(&one))));
         Self {
             system: system(),
             command_line: arguments.collect::<Vec<_>>().join(" "),
