@@ -5,6 +5,7 @@
 
 mod charset;
 mod digits;
+mod ends;
 mod lines;
 mod mail;
 
@@ -13,12 +14,18 @@ use zeroize::Zeroizing;
 use super::recognise::{TraceKind, traces_in_file};
 use super::{MAX_FILE_SIZE, decode};
 
-/// Most bytes of a text that is looked into.
-const MOST_TEXT: usize = 64 << 10;
+/// Bytes of a text that are looked into at once; a longer one is looked into stretch by stretch.
+const STRETCH: usize = 64 << 10;
+/// Bytes of a stretch that the next one begins with: more than any text of a copy has.
+const OVERLAP: usize = 16 << 10;
 /// Fewest bytes of a copy.
 const LEAST_COPY: usize = 64;
 /// How many rules are inverted one after the other: Base64 of UTF-16 of hexadecimal.
 const MOST_LAYERS: usize = 3;
+/// How many more in a long text: Base64 of hexadecimal.
+const LONG_LAYERS: usize = 1;
+/// Most copies taken from one text.
+const MOST_COPIES: usize = 1000;
 
 /// What a copy was turned into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +65,35 @@ impl TextForm {
 /// A whole copy, and the text it was found in.
 pub type FromText = (Zeroizing<Vec<u8>>, TextForm);
 
-/// The whole copies that bytes hold as a text; none if they hold one as it is.
+/// The whole copies that bytes hold as a text, each once; none if they hold one as it is.
 pub fn copies_in_text(bytes: &[u8]) -> Vec<FromText> {
     let mut found = Vec::new();
-    if bytes.len() >= LEAST_COPY && bytes.len() <= MOST_TEXT {
+    if bytes.len() < LEAST_COPY {
+    } else if bytes.len() <= STRETCH {
         invert(bytes, MOST_LAYERS, &mut found);
+    } else if let Some(text) = charset::from_utf16(bytes) {
+        in_stretches(&text, &mut found);
+        for (_, form) in &mut found {
+            *form = TextForm::Utf16;
+        }
+    } else {
+        in_stretches(bytes, &mut found);
     }
     found
+}
+
+/// Inverts the rules of digits in each stretch of a long text, the other rules only in what they give.
+fn in_stretches(text: &[u8], found: &mut Vec<FromText>) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let stretch = rest.get(..STRETCH).unwrap_or(rest);
+        invert_each(of_digits(stretch), LONG_LAYERS, found);
+        rest = match stretch.len() < rest.len() {
+            true => rest.get(lines::next_stretch(stretch, OVERLAP)..),
+            false => None,
+        }
+        .unwrap_or_default();
+    }
 }
 
 /// Inverts each rule; the outermost is the form.
@@ -73,50 +102,84 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
         return;
     };
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
-        let restored = lines::restored(bytes, is_whole);
-        found.extend(restored.map(|copy| (copy, TextForm::LineEnds)));
+        let restored = ends::restored(bytes, is_whole);
+        add(found, restored, TextForm::LineEnds);
     }
-    for (form, texts) in readings(bytes) {
+    invert_each(of_digits(bytes), layers, found);
+    invert_each(of_letters(bytes), layers, found);
+}
+
+/// Adds the whole copies in each text, or what its own rules give where there are none.
+fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Vec<FromText>) {
+    for (form, texts) in readings {
         for text in texts.iter().filter(|text| text.len() >= LEAST_COPY) {
-            if !found.is_empty() {
-                return;
-            }
-            found.extend(whole(text).map(|copy| (copy, form)));
-            if found.is_empty() {
-                let before = found.len();
-                invert(text, layers, found);
-                for (_, inner) in found.iter_mut().skip(before) {
-                    *inner = form;
-                }
+            let before: Vec<_> = whole(text).collect();
+            if before.is_empty() {
+                let mut inner = Vec::new();
+                invert(text, layers, &mut inner);
+                add(found, inner.into_iter().map(|(copy, _)| copy), form);
+            } else {
+                add(found, before, form);
             }
         }
     }
 }
 
-/// What bytes are as a text of each form.
-fn readings(bytes: &[u8]) -> Vec<(TextForm, Vec<Zeroizing<Vec<u8>>>)> {
-    let mut readings = vec![
+/// Adds copies that are not known yet.
+fn add(
+    found: &mut Vec<FromText>,
+    copies: impl IntoIterator<Item = Zeroizing<Vec<u8>>>,
+    form: TextForm,
+) {
+    for copy in copies {
+        if found.len() < MOST_COPIES && !found.iter().any(|(known, _)| *known == copy) {
+            found.push((copy, form));
+        }
+    }
+}
+
+/// What bytes are as texts of a form.
+type Reading = (TextForm, Vec<Zeroizing<Vec<u8>>>);
+
+/// What bytes are as a text of another character set.
+fn of_letters(bytes: &[u8]) -> Vec<Reading> {
+    vec![
         (
             TextForm::Utf16,
             charset::from_utf16(bytes).into_iter().collect(),
         ),
         (TextForm::CharacterSet, charset::from_utf8(bytes)),
-    ];
-    if bytes
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7E))
-    {
-        readings.extend([
-            (TextForm::Hexadecimal, digits::hexadecimal(bytes)),
-            (TextForm::Decimal, digits::decimal(bytes)),
-            (TextForm::Base64, mail::base64(bytes)),
-            (
-                TextForm::QuotedPrintable,
-                mail::quoted_printable(bytes).into_iter().collect(),
-            ),
-        ]);
+    ]
+}
+
+/// Whether a file that begins so may be a text, in UTF-16 or in a character set in which bytes without the upper bit
+/// are ASCII.
+pub fn may_be_text(head: &[u8]) -> bool {
+    let utf16 = head.len() / 2 * 2;
+    let utf16 = head.get(..utf16).and_then(charset::from_utf16);
+    has_no_control(head) || utf16.is_some_and(|text| has_no_control(&text))
+}
+
+fn has_no_control(bytes: &[u8]) -> bool {
+    let is_text =
+        |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B);
+    bytes.iter().all(is_text)
+}
+
+/// What bytes are as a text of digits, in whatever language they are surrounded by.
+fn of_digits(bytes: &[u8]) -> Vec<Reading> {
+    if !has_no_control(bytes) {
+        return Vec::new();
     }
-    readings
+    vec![
+        (TextForm::Hexadecimal, digits::hexadecimal(bytes)),
+        (TextForm::Decimal, digits::decimal(bytes)),
+        (TextForm::Base64, mail::base64(bytes)),
+        (
+            TextForm::QuotedPrintable,
+            mail::quoted_printable(bytes).into_iter().collect(),
+        ),
+    ]
 }
 
 /// The whole copies in bytes.

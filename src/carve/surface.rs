@@ -18,7 +18,7 @@ const MOST_IDS: usize = 64;
 
 /// Most texts of digits, and most bytes of one.
 const MOST_TEXTS: usize = 256;
-const MOST_TEXT: u64 = 64 << 10;
+const MOST_TEXT: u64 = 1 << 20;
 
 /// Something recognised, its place counted in the bytes given.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,6 +55,10 @@ pub(crate) fn text_length(bytes: &[u8]) -> usize {
         [0xFE, 0xFF, ..] => pairs(false, 2),
         [0, letter, ..] if is_text(*letter) => pairs(false, 0),
         [letter, 0, ..] if is_text(*letter) => pairs(true, 0),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => {
+            let count = rest.iter().take_while(|byte| is_text(**byte)).count();
+            count.saturating_add(3)
+        }
         _ => bytes.iter().take_while(|byte| is_text(**byte)).count(),
     }
 }
@@ -78,7 +82,8 @@ mod tests {
             .bytes()
             .flat_map(|byte| [byte, 0])
             .collect();
-        let digits: [&[u8]; 8] = [
+        let digits: [&[u8]; 9] = [
+            b"\xef\xbb\xbfCmYKZAogb45kdmZt52dkMbgfkt1/GYTqYEaZq5pVrQQKZwpk",
             b"0a660a640a206f8e6476666de7676431b81f92dd7f1984ea6046",
             b"00000000: 0a66 0a64 0a20 6f8e 6476 666d e767 6431  .f.d. o.dvfm.gd1\n00000010: b81f 92dd",
             b"00000000  0a 66 0a 64 0a 20 6f 8e  64 76 66 6d e7 67 64 31  |.f.d. o.dvfm.gd1|\n",
@@ -117,6 +122,7 @@ mod tests {
         assert_eq!(text_length(b"a\0b\0c\0\0\0"), 6);
         assert_eq!(text_length(b"\0a\0b\0\0"), 4);
         assert_eq!(text_length(b"\xff\xfea\0b\0\xff\xff"), 6);
+        assert_eq!(text_length(b"\xef\xbb\xbfab\0"), 5);
         assert_eq!(text_length(b"\xfe\xff\0a\0b"), 6);
         assert_eq!(text_length(b"\0\0"), 0);
         assert_eq!(text_length(b""), 0);

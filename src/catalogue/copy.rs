@@ -203,13 +203,14 @@ impl CandidateFile<'_> {
                 .filter_map(|trace| self.part(trace))
                 .collect::<Vec<_>>()
         };
-        let whole = of(|kind| *kind == TraceKind::Whole);
+        let mut whole = of(|kind| *kind == TraceKind::Whole);
+        for text in self.texts() {
+            if !whole.iter().any(|(_, known)| *known == text.1) {
+                whole.push(text);
+            }
+        }
         if !whole.is_empty() {
             return whole;
-        }
-        let texts = self.texts();
-        if !texts.is_empty() {
-            return texts;
         }
         match itself {
             Some(itself) => vec![itself],
@@ -217,11 +218,12 @@ impl CandidateFile<'_> {
         }
     }
 
-    /// The copies in a large file: whole, or with a whole header.
+    /// The copies in a large file: whole, or with a whole header, or whole as a text.
     pub(super) fn parts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let traces = recognise::traces_in_file(self.bytes).into_iter();
         let sure = traces.filter(|one| matches!(one.kind, TraceKind::Whole | TraceKind::Header));
-        sure.filter_map(|trace| self.part(&trace)).collect()
+        let parts = sure.filter_map(|trace| self.part(&trace));
+        parts.chain(self.texts()).collect()
     }
 
     /// The whole copies that the file holds as a text.

@@ -184,7 +184,16 @@ impl Catalogue {
     /// otherwise the first.
     pub(super) fn add_copy(&mut self, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
         let place = copy.extents.first().map(|extent| extent.offset);
-        if let Some(known) = place.and_then(|place| self.places.get(&place)).copied() {
+        let known = place.and_then(|place| self.places.get(&place)).copied();
+        // Of one text that holds several, each copy has the place of the text.
+        let is_another = |known: usize| {
+            let text = self
+                .copies
+                .get(known)
+                .is_some_and(|known| known.form.is_some());
+            copy.form.is_some() && text && self.bytes(known) != bytes.as_slice()
+        };
+        if let Some(known) = known.filter(|known| !is_another(*known)) {
             self.same_place(known, copy, bytes);
             return;
         }

@@ -6,7 +6,7 @@ use super::examination::Examination;
 use super::options::{AT_ONCE, Depth, Options};
 use super::several::{has_signs, of_several};
 use crate::assess::{self, Assessment, Seen};
-use crate::catalogue::{self, Catalogue, Looked};
+use crate::catalogue::{self, BackupCopy, Catalogue, CopyState, Looked};
 use crate::finding::Advice;
 use crate::firmware::{self, Answer, List, Obstacle};
 use crate::image::{self, Folder, Memory, ReadAt, Sectors, SourceKind, Transform, Transformed};
@@ -125,7 +125,9 @@ pub(super) fn of_folder(
 pub(super) fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option<Examination> {
     let catalogue = catalogue::single_file(name, bytes);
     // A name alone makes no copy of what is surely something else.
-    let is_foreign = || !has_signs(bytes) && image::foreign_in(bytes).is_some();
+    let is_whole = |copy: &BackupCopy| copy.state == CopyState::Valid;
+    let has_whole = catalogue.copies.iter().any(is_whole);
+    let is_foreign = || !has_whole && !has_signs(bytes) && image::foreign_in(bytes).is_some();
     if catalogue.copies.is_empty() || is_foreign() {
         return None;
     }

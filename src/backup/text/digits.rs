@@ -2,20 +2,36 @@
 
 use zeroize::Zeroizing;
 
+use super::lines::lines;
+
+/// Fewest digits of a word within a line of words that is taken for bytes: those of 64 bytes.
+const LONG_WORD: usize = 128;
+
 /// The bytes of each stretch of lines with hexadecimal digits: plain, with separators, as dumps print them
-/// (with offsets before and letters behind), or as `0x0a` and `\x0a`.
+/// (with offsets before and letters behind), or as `0x0a` and `\x0a`; and of each long word of digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut blocks = Vec::new();
     let mut block = Zeroizing::new(Vec::new());
-    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
+    for line in lines(text) {
         match line_of_hex(line) {
             Some(bytes) => block.extend_from_slice(&bytes),
-            None if line.is_empty() || block.is_empty() => {}
-            None => blocks.push(std::mem::take(&mut block)),
+            None if line.is_empty() => {}
+            None => {
+                blocks.push(std::mem::take(&mut block));
+                blocks.extend(long_words(line));
+            }
         }
     }
     blocks.push(block);
     blocks
+}
+
+/// The bytes of long words in a line of others: behind a label, in quotes, or as a database writes them.
+fn long_words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let words = line.split(|byte| !byte.is_ascii_hexdigit());
+    let long = words.filter(|word| word.len() >= LONG_WORD);
+    long.filter_map(|word| hex::decode(word).ok().map(Zeroizing::new))
+        .collect()
 }
 
 /// The bytes of one line, or `None` if it holds anything else.
@@ -46,6 +62,11 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         has_offset && !tokens(rest).all(|token| token.len() == 2 && is_hex(token))
     });
     let mut words: Vec<&[u8]> = tokens(digits.get(..end.unwrap_or(digits.len()))?).collect();
+    if let [[_, _, _, _, _, _, _], rest @ ..] = words.as_slice()
+        && let Some(bytes) = of_words(rest)
+    {
+        return Some(bytes);
+    }
     // `od` has one space behind its offset.
     if let [first, rest @ ..] = words.as_slice()
         && first.len() >= 6
@@ -56,6 +77,25 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     let digits = Zeroizing::new(words.concat());
     (!digits.is_empty()).then(|| hex::decode(digits.as_slice()).ok().map(Zeroizing::new))?
+}
+
+/// The bytes of words of 16 bits, as `hexdump` and `od` print them where nothing else is asked for: hexadecimal or octal,
+/// the lower byte first. They stand behind an offset of seven digits.
+fn of_words(words: &[&[u8]]) -> Option<Zeroizing<Vec<u8>>> {
+    let length = words.first()?.len();
+    let radix = match length {
+        4 => 16,
+        6 => 8,
+        _ => return None,
+    };
+    let mut bytes = Zeroizing::new(Vec::new());
+    for word in words {
+        let digits = std::str::from_utf8(word)
+            .ok()
+            .filter(|digits| digits.len() == length)?;
+        bytes.extend(u16::from_str_radix(digits, radix).ok()?.to_le_bytes());
+    }
+    Some(bytes)
 }
 
 fn is_hex(token: &[u8]) -> bool {
@@ -79,9 +119,13 @@ fn prefixed(line: &[u8], prefix: &[u8; 2]) -> Option<Zeroizing<Vec<u8>>> {
         let digits = line.get(at.checked_add(2)?..)?;
         let count = digits
             .iter()
-            .take(2)
+            .take(3)
             .take_while(|byte| byte.is_ascii_hexdigit())
             .count();
+        if count > 2 {
+            // The prefix of all of it.
+            return None;
+        }
         let text = std::str::from_utf8(digits.get(..count)?).ok()?;
         bytes.push(u8::from_str_radix(text, 16).ok()?);
     }

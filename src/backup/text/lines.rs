@@ -1,72 +1,28 @@
-//! Bytes in which line ends were changed.
+//! The lines of a text, and where a long text is cut.
 
-use zeroize::Zeroizing;
-
-/// Most line ends each of which may or may not have been changed.
-const MOST_ENDS: usize = 10;
-
-/// The bytes before LF was turned into CR LF or CR LF into LF, if some choice of ends passes.
-pub(super) fn restored(bytes: &[u8], passes: impl Fn(&[u8]) -> bool) -> Option<Zeroizing<Vec<u8>>> {
-    let pairs = places(bytes, |before, here| here == b'\n' && before == Some(b'\r'));
-    let alone = places(bytes, |before, here| here == b'\n' && before != Some(b'\r'));
-    let drop = |place: usize| place.checked_sub(1);
-    choices(pairs.len())
-        .find_map(|chosen| {
-            let gone: Vec<_> = picked(&pairs, chosen).filter_map(drop).collect();
-            let kept = bytes
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| !gone.contains(at));
-            let text = Zeroizing::new(kept.map(|(_, byte)| *byte).collect::<Vec<_>>());
-            passes(&text).then_some(text)
-        })
-        .or_else(|| {
-            choices(alone.len()).find_map(|chosen| {
-                let added: Vec<_> = picked(&alone, chosen).collect();
-                let mut text =
-                    Zeroizing::new(Vec::with_capacity(bytes.len().saturating_add(added.len())));
-                for (at, byte) in bytes.iter().enumerate() {
-                    if added.contains(&at) {
-                        text.push(b'\r');
-                    }
-                    text.push(*byte);
-                }
-                passes(&text).then_some(text)
-            })
-        })
+/// The lines of a text, without a byte order mark, white space, and the `>` of an answer before them.
+pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+    lines.map(|line| {
+        let is_before = |byte: &&u8| b"> \t\xEF\xBB\xBF".contains(*byte);
+        let start = line.iter().take_while(is_before).count();
+        line.get(start..).unwrap_or_default().trim_ascii_end()
+    })
 }
 
-fn places(bytes: &[u8], is: impl Fn(Option<u8>, u8) -> bool) -> Vec<usize> {
-    let mut before = None;
-    let mut places = Vec::new();
-    for (at, byte) in bytes.iter().enumerate() {
-        if is(before, *byte) {
-            places.push(at);
-        }
-        before = Some(*byte);
+/// Where the next stretch of a text begins in this one: with a line, or where that is too long with a whole group of
+/// the digits of a word.
+pub(super) fn next_stretch(stretch: &[u8], overlap: usize) -> usize {
+    let latest = stretch.len().saturating_sub(overlap);
+    let before = stretch.get(..latest).unwrap_or_default();
+    let behind = |is: fn(&u8) -> bool| {
+        let last = before.iter().rposition(is);
+        last.map_or(0, |last| last.saturating_add(1))
+    };
+    let line = behind(|byte| *byte == b'\n');
+    if line > latest / 2 {
+        return line;
     }
-    places
-}
-
-/// Every choice of the ends, the one of all first; of too many only that one. None of no ends.
-fn choices(ends: usize) -> impl Iterator<Item = u64> {
-    let all = match ends {
-        0..=MOST_ENDS => 1_u64.wrapping_shl(u32::try_from(ends).unwrap_or(0)),
-        _ => 2,
-    };
-    (1..all)
-        .rev()
-        .map(move |chosen| if ends > MOST_ENDS { u64::MAX } else { chosen })
-}
-
-fn picked(places: &[usize], chosen: u64) -> impl Iterator<Item = usize> {
-    let bit = move |index: usize| {
-        let shift = u32::try_from(index).unwrap_or(u32::MAX);
-        chosen == u64::MAX || chosen.checked_shr(shift).is_some_and(|bits| bits & 1 == 1)
-    };
-    places
-        .iter()
-        .enumerate()
-        .filter(move |(index, _)| bit(*index))
-        .map(|(_, place)| *place)
+    let word = behind(|byte| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte));
+    latest.saturating_sub(latest.saturating_sub(word) % 4)
 }

@@ -2,8 +2,12 @@
 
 use zeroize::Zeroizing;
 
+use super::lines::lines;
+
 /// Fewest letters of a word within a line that is taken for Base64.
 const LONG_WORD: usize = 80;
+/// Fewest letters of a word at the end of a line that Base64 may begin with.
+const FIRST_WORD: usize = 40;
 /// Words that may stand before Base64 on lines of their own.
 const MOST_BEFORE: usize = 3;
 
@@ -11,32 +15,47 @@ const MOST_BEFORE: usize = 3;
 pub(super) fn base64(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut all = Vec::new();
     let mut block: Vec<&[u8]> = Vec::new();
-    for line in text.split(|byte| matches!(byte, b'\n' | b'\r')) {
-        let quoted = |byte: &u8| matches!(byte, b'>' | b' ' | b'\t');
-        let start = line.iter().take_while(|byte| quoted(byte)).count();
-        let line = line.get(start..).unwrap_or_default().trim_ascii_end();
-        if line.is_empty() {
-            continue;
-        }
+    for line in lines(text).filter(|line| !line.is_empty()) {
         if line.iter().all(is_letter) {
             block.push(line);
             continue;
         }
         push(&mut all, &std::mem::take(&mut block));
-        let words = line.split(|byte| !is_letter(byte));
+        let mut words = line.split(|byte| !is_letter(byte));
+        let last = words.next_back().unwrap_or_default();
         for word in words.filter(|word| word.len() >= LONG_WORD) {
             push(&mut all, &[word]);
+        }
+        if last.len() >= FIRST_WORD {
+            block.push(last);
         }
     }
     push(&mut all, &block);
     all
 }
 
+/// Adds the bytes of lines, each of which begins with a whole group of letters, and where they do not all end with one,
+/// of what goes on from line to line behind up to three words.
 fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
-    for skipped in 0..lines.len().min(MOST_BEFORE.saturating_add(1)) {
-        all.push(decoded(
-            lines.iter().skip(skipped).copied().flatten().copied(),
-        ));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(
+        lines.iter().map(|line| line.len()).sum(),
+    ));
+    for line in lines {
+        decode(line.iter().copied(), &mut bytes);
+    }
+    all.push(bytes);
+    let uneven = |line: &&[u8]| line.len() % 4 != 0;
+    let Some((_, before)) = lines
+        .split_last()
+        .filter(|(_, before)| before.iter().any(uneven))
+    else {
+        return;
+    };
+    for skipped in 0..before.len().min(MOST_BEFORE.saturating_add(1)) {
+        let letters = lines.iter().skip(skipped).copied().flatten().copied();
+        let mut bytes = Zeroizing::new(Vec::new());
+        decode(letters, &mut bytes);
+        all.push(bytes);
     }
 }
 
@@ -44,9 +63,8 @@ fn is_letter(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)
 }
 
-/// The bytes of letters of either alphabet; padding is passed over.
-fn decoded(letters: impl Iterator<Item = u8>) -> Zeroizing<Vec<u8>> {
-    let mut bytes = Zeroizing::new(Vec::new());
+/// Adds the bytes of letters of either alphabet; what is padded ends there.
+fn decode(letters: impl Iterator<Item = u8>, bytes: &mut Zeroizing<Vec<u8>>) {
     let (mut held, mut bits) = (0_u32, 0_u32);
     for letter in letters {
         let value = match letter {
@@ -55,7 +73,10 @@ fn decoded(letters: impl Iterator<Item = u8>) -> Zeroizing<Vec<u8>> {
             b'0'..=b'9' => letter.wrapping_sub(b'0').wrapping_add(52),
             b'+' | b'-' => 62,
             b'/' | b'_' => 63,
-            _ => continue,
+            _ => {
+                bits = 0;
+                continue;
+            }
         };
         held = held << 6 | u32::from(value);
         bits = bits.saturating_add(6);
@@ -65,23 +86,27 @@ fn decoded(letters: impl Iterator<Item = u8>) -> Zeroizing<Vec<u8>> {
         }
         held &= 0xFF;
     }
-    bytes
 }
 
-/// The bytes of a text in quoted-printable, if there is an escape in it.
+/// The bytes of a text in quoted-printable, if there is an escape in it; what is none stays as it is.
 pub(super) fn quoted_printable(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::new());
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut rest = text;
     while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
+        let escaped = || {
+            let digits = std::str::from_utf8(behind.get(..2)?).ok()?;
+            u8::from_str_radix(digits, 16).ok()
+        };
         if *byte != b'=' {
             bytes.push(*byte);
         } else if let Some(next) = rest.strip_prefix(b"\r\n").or(rest.strip_prefix(b"\n")) {
             rest = next;
+        } else if let Some(byte) = escaped() {
+            bytes.push(byte);
+            rest = behind.get(2..).unwrap_or_default();
         } else {
-            let digits = std::str::from_utf8(rest.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = rest.get(2..)?;
+            bytes.push(*byte);
         }
     }
     (bytes.len() < text.len()).then_some(bytes)

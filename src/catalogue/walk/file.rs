@@ -4,6 +4,8 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::backup::text::may_be_text;
+
 use super::state::{Walk, shown};
 use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
 use crate::catalogue::folder;
@@ -13,7 +15,7 @@ use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited, there};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
-use crate::image::{Extent, Fault, archive_of, has_archive_name};
+use crate::image::{Extent, Fault, SECTOR, archive_of, has_archive_name};
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -35,6 +37,7 @@ impl Walk<'_> {
         let wanted = file.expected || self.looked >= Looked::Deleted && file.size <= SMALL;
         if !wanted || (file.size == 0 && !file.expected) {
             self.claim_all(file);
+            self.long_text(file);
             return;
         }
         let length = file.size.min(most);
@@ -90,6 +93,54 @@ impl Walk<'_> {
         };
         if let Some(archive) = archive_of(Path::new(file.name), bytes) {
             folder::inside(self.catalogue, &archive, file.node, file.path);
+        }
+    }
+
+    /// Adds the copies in a file that is a text, such as a mail, and too long to be one copy.
+    fn long_text(&mut self, file: &File<'_>) {
+        let is_overwritten = file.origin == Origin::Deleted && self.owners.has(file.cluster);
+        if self.looked < Looked::Deleted || file.size <= SMALL || is_overwritten {
+            return;
+        }
+        let mut head = Zeroizing::new([0; SECTOR]);
+        let offset = self.geometry.cluster_offset(file.cluster);
+        let is_read = offset.is_some_and(|offset| {
+            let image = self.sectors.image();
+            image.read_at(offset, head.as_mut_slice()).is_ok()
+        });
+        if !is_read || !may_be_text(head.as_slice()) {
+            return;
+        }
+        let Some(left) = self.texts.checked_sub(file.size) else {
+            let path = shown(file.path);
+            self.catalogue.note(Problem::TooMuch { path });
+            return;
+        };
+        self.texts = left;
+        let needed = file.size.div_ceil(self.geometry.cluster_length);
+        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
+        let clusters = match file.origin {
+            Origin::Live => {
+                table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed)
+                    .0
+                    .clusters
+            }
+            Origin::Deleted | Origin::Carved => self.deleted_run(file.cluster, needed),
+        };
+        let runs = limited(extents(&self.geometry, &clusters), file.size);
+        let Some(bytes) = self.bytes(&runs, file) else {
+            return;
+        };
+        let text = CandidateFile {
+            node: file.node,
+            name: file.name,
+            size: file.size,
+            origin: file.origin,
+            extents: &runs,
+            bytes: &bytes,
+        };
+        for (copy, bytes) in text.texts() {
+            self.catalogue.add_copy(copy, bytes);
         }
     }
 

@@ -17,6 +17,8 @@ const MAX_PATHS: usize = 4 << 20;
 const MOST_ARCHIVES: usize = 32;
 /// Most bytes of them.
 const MOST_ARCHIVED: u64 = 64 << 20;
+/// Most bytes of long texts of a volume that are looked into.
+const MOST_TEXT: u64 = 64 << 20;
 
 /// A deleted entry of a live folder. It waits until it is known what every live one owns.
 pub(super) struct Pending {
@@ -40,6 +42,8 @@ pub(super) struct Walk<'a> {
     pub(super) paths: usize,
     /// How many archives, and how many bytes of them, are still looked into.
     pub(super) archives: (usize, u64),
+    /// How many bytes of long texts are still looked into.
+    pub(super) texts: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -63,6 +67,7 @@ impl<'a> Walk<'a> {
             work: 0,
             paths: 0,
             archives: (MOST_ARCHIVES, MOST_ARCHIVED),
+            texts: MOST_TEXT,
         }
     }
 

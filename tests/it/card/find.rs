@@ -539,3 +539,41 @@ fn texts_of_digits_are_found_on_the_surface() {
         }
     }
 }
+
+/// A text that somebody wrote several backups down in, short or behind pages of something else, is searched to its end
+/// wherever it lies.
+#[test]
+fn all_copies_of_a_text_are_found_wherever_it_lies() {
+    let five = wallet::five();
+    let all: BTreeSet<_> = five.iter().map(|backup| backup.id()).collect();
+    let short: String = five
+        .iter()
+        .map(|backup| format!("backup {}\n{}\n", backup.name, dump(&backup.encode())))
+        .collect();
+    let long = format!(
+        "{}{short}",
+        "00:12 how are you? fine, and you?\n".repeat(4000)
+    );
+    let ids = |card: &Card, looked| {
+        let (_, assessment) = examine(&Image::new(card.clone()), looked);
+        let ids = assessment.backups.iter().filter_map(|one| one.id);
+        ids.map(|id| id.to_string()).collect::<BTreeSet<_>>()
+    };
+    for text in [short.as_bytes(), long.as_bytes()] {
+        let mut fat = Layout::FAT16.format();
+        let root = fat.root();
+        let file = fat.make_file(root, "chat.txt", text);
+        assert_eq!(ids(&fat.card, DELETED), all, "live, {} bytes", text.len());
+        fat.delete(&file);
+        assert_eq!(
+            ids(&fat.card, DELETED),
+            all,
+            "deleted, {} bytes",
+            text.len()
+        );
+    }
+    let mut fat = Layout::FAT16.format();
+    let at = fat.cluster(40);
+    fat.card.write_at(at, short.as_bytes());
+    assert_eq!(ids(&fat.card, CARVE), all, "on the surface");
+}
