@@ -97,7 +97,23 @@ impl Partition {
     }
 }
 
+/// What holds its contents encrypted or compressed, by its name.
+const OPAQUE: &[&str] = &[
+    "LUKS encryption",
+    "BitLocker encryption",
+    "SquashFS",
+    "EROFS",
+    "Btrfs",
+    "bcachefs",
+    other::RANDOM,
+];
+
 impl FileSystem {
+    /// Whether what is in it cannot be found by its bytes: it is encrypted, or may be compressed.
+    pub fn is_opaque(self) -> bool {
+        matches!(self, Self::Other(name) if OPAQUE.contains(&name))
+    }
+
     /// The name of a file system that is known and not read; `None` for FAT, what is none, and what is not known.
     pub fn unread(self) -> Option<&'static str> {
         match self {

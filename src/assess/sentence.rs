@@ -2,7 +2,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_loose, is_table_damaged};
+use super::verdict::{is_loose, is_opaque, is_table_damaged};
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked};
 use crate::finding::{Finding, Rule, Severity};
@@ -426,9 +426,7 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
         }
-        (_, Looked::Surface)
-            if assessment.verdict.complete && assessment.reason == Some(Rule::OtherVolume) =>
-        {
+        (_, Looked::Surface) if assessment.verdict.complete && is_opaque(catalogue) => {
             "whole card searched, but not what is encrypted or compressed on it"
         }
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
@@ -443,6 +441,16 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
 }
 
 fn single_file(assessment: &Assessment) -> String {
+    let whole = assessment
+        .backups
+        .iter()
+        .filter(|backup| backup.state == State::Hidden && backup.repaired.is_none());
+    let whole = whole.count();
+    if whole > 1 {
+        return format!(
+            "This file holds intact copies of {whole} backups. A BitBox needs three of each in their folders on a card."
+        );
+    }
     match assessment
         .backups
         .first()

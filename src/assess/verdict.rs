@@ -67,9 +67,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         CardState::Traces => traces(assessment),
         CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
         // What is encrypted or compressed on it cannot be searched.
-        CardState::Unusable if assessment.reason == Some(Rule::OtherVolume) => {
-            vec![Advice::OtherCard]
-        }
+        CardState::Unusable if is_opaque(catalogue) => vec![Advice::OtherCard],
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment),
     };
@@ -194,6 +192,12 @@ fn unsearched(assessment: &Assessment) -> Vec<Advice> {
     }
     next.push(Advice::OtherCard);
     next
+}
+
+/// Whether a volume of the card holds what cannot be found by its bytes.
+pub(super) fn is_opaque(catalogue: &Catalogue) -> bool {
+    let mut volumes = catalogue.volumes.iter();
+    volumes.any(|volume| volume.file_system.is_opaque())
 }
 
 /// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.

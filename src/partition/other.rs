@@ -22,6 +22,8 @@ const SIGNATURES: &[(u64, &[u8], &str)] = &[
     (65_536 + 52, b"ReIsEr", "ReiserFS"),
     (65_536 + 64, b"_BHRfS_M", "Btrfs"),
 ];
+/// What a volume holds that is nothing else, and looks random from one end to the other.
+pub(super) const RANDOM: &str = "random data: encrypted, or overwritten with it";
 /// Where the descriptors of a disc begin, one every 2 KiB.
 const DISC: u64 = 32_768;
 /// Sectors looked at to see that all is random.
@@ -49,9 +51,9 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
     let found = SIGNATURES
         .iter()
         .find(|(at, magic, _)| is_there(*at, magic));
-    found.map(|(.., name)| *name).or_else(|| {
-        is_random(sectors, extent).then_some("random data: encrypted, or overwritten with it")
-    })
+    found
+        .map(|(.., name)| *name)
+        .or_else(|| is_random(sectors, extent).then_some(RANDOM))
 }
 
 /// A disc: by descriptors of UDF among the first ones, or of ISO 9660.
