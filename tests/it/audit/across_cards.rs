@@ -373,8 +373,8 @@ fn a_wallet_no_card_restores_is_in_danger() {
     assert_eq!(rules(wallet), ["no-card-restores"]);
     assert_eq!(
         (&wallet["state"], &wallet["words"]),
-        (&json!("danger"), &Value::Null),
-        "nothing proves the length"
+        (&json!("danger"), &json!(12)),
+        "the seed is intact, and the ID proves it"
     );
     assert_eq!(
         wallet["findings"][0]["message"],
