@@ -38,18 +38,19 @@ pub(super) fn all(
 ) -> Result<Copied, ImageTargetError> {
     progress.set_total(source.size());
     if target.resumed() {
-        super::same::check(source, target)?;
+        super::reread::check(source, target)?;
     }
     // What is known to be missing from an image is not looked for: often it is a hole there, which reads
     // as zeros.
     let missing = target.map().missing();
     for gap in source.gaps() {
-        for part in &missing {
+        // Both are in ascending order.
+        let first = missing.partition_point(|part| part.end() <= gap.offset);
+        let later = missing.get(first..).unwrap_or_default().iter();
+        for part in later.take_while(|part| part.offset < gap.end()) {
             let offset = gap.offset.max(part.offset);
             let length = gap.end().min(part.end()).saturating_sub(offset);
-            if length > 0 {
-                target.note(Extent { offset, length }, Tried::Bad);
-            }
+            target.note(Extent { offset, length }, Tried::Bad);
         }
     }
     let (done, bad) = counts(target.map());

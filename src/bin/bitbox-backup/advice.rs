@@ -178,7 +178,7 @@ impl About<'_> {
             Advice::Recover => self.recover(
                 self.pick(
                     "Recover the backup to another place. What is written there is the wallet in plain text.",
-                    "Recover the backups to another place. What is written there is all wallets in plain text.",
+                    "Recover the backups to another place. What is written there are the wallets in plain text.",
                 ),
                 &format!(" --to {}", self.new_name("recovered-", "")),
             ),
@@ -238,7 +238,7 @@ impl About<'_> {
                 None,
             ),
             Advice::Destroy if state == CardState::Attention => (
-                "Keep this card as safe as a wallet: whoever finds it can read the deleted one, too. To destroy it, first \
+                "Keep this card as safe as a wallet: whoever finds it can read what is deleted on it, too. To destroy it, first \
                  have all backups on another card."
                     .to_owned(),
                 None,
