@@ -21,6 +21,7 @@ mod report;
 mod share;
 mod sources;
 mod work;
+mod written;
 
 pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
@@ -33,3 +34,4 @@ pub use raw::{RawCopy, RawReport};
 pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};
 pub use sources::SourceRun;
+pub use written::{Mismatch, verify_written};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::assess::CardState;
 use crate::catalogue::Catalogue;
+use crate::report::Source;
 
 /// One of the sources of a recovery.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,25 +23,27 @@ pub struct SourceRun {
 }
 
 impl SourceRun {
-    /// A source that was read; `index` is its number in the catalogue.
-    pub fn examined(source: &str, state: CardState, index: usize, catalogue: &Catalogue) -> Self {
-        let card = catalogue.card_of(index);
-        let reading_of = u32::try_from(card).ok().filter(|_| card != index);
-        Self {
-            source: source.to_owned(),
-            state,
-            reading_of,
-            error: None,
-        }
+    /// The sources of a joined catalogue, by their reports in its order, and those that could not be read.
+    pub fn all(read: &[&Source], failed: &[Source], catalogue: &Catalogue) -> Vec<Self> {
+        let read = read.iter().enumerate().map(|(index, one)| {
+            let card = catalogue.card_of(index);
+            Self {
+                source: one.source.clone(),
+                state: one.state,
+                reading_of: u32::try_from(card).ok().filter(|_| card != index),
+                error: None,
+            }
+        });
+        read.chain(failed.iter().map(Self::failed)).collect()
     }
 
     /// A source that could not be read.
-    pub fn failed(source: &str, error: &str) -> Self {
+    pub fn failed(report: &Source) -> Self {
         Self {
-            source: source.to_owned(),
-            state: CardState::Failed,
+            source: report.source.clone(),
+            state: report.state,
             reading_of: None,
-            error: Some(error.to_owned()),
+            error: Some(report.error.clone().unwrap_or_default()),
         }
     }
 }

@@ -3,16 +3,15 @@
 
 use std::io::{Cursor, Write};
 
-use anyhow::{Context, ensure};
-use bitbox_backup::assess::State;
+use anyhow::{Context, bail, ensure};
 use bitbox_backup::backup::{Words, wipe_stack};
 use bitbox_backup::examine::{self, Examination};
 use bitbox_backup::image::{GivenFolder, Memory};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::{
-    self, Choice, Effort, Recovered, RecoveryReport, RecoveryRun, SourceRun, Wanted,
+    self, Choice, Effort, Mismatch, Recovered, RecoveryReport, RecoveryRun, SourceRun, Wanted,
 };
-use bitbox_backup::report::{ListStatus, Source};
+use bitbox_backup::report::Source;
 use serde::Serialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
@@ -115,24 +114,10 @@ impl Recovery {
 
     fn search(&mut self) -> anyhow::Result<Done> {
         let read = std::mem::take(&mut self.examined);
-        let states: Vec<_> = read
-            .iter()
-            .map(|one| one.assessment.verdict.state)
-            .collect();
         let joined = Examination::join(read);
         let (examined, others) = joined.context("none of the cards can be read")?;
-        let reports = [&examined.report].into_iter().chain(&others);
-        let mut sources: Vec<_> = reports
-            .zip(states)
-            .enumerate()
-            .map(|(index, (report, state))| {
-                SourceRun::examined(&report.source, state, index, &examined.catalogue)
-            })
-            .collect();
-        for one in &self.failed {
-            let error = one.error.as_deref().unwrap_or_default();
-            sources.push(SourceRun::failed(&one.source, error));
-        }
+        let reports: Vec<_> = [&examined.report].into_iter().chain(&others).collect();
+        let sources = SourceRun::all(&reports, &self.failed, &examined.catalogue);
         let tell = |progress: &Progress<'_>| {
             tell_progress(progress.done() as f64, progress.total() as f64);
         };
@@ -214,36 +199,21 @@ impl Done {
     /// What is about to be saved is read again, as any card is.
     fn check(&self) -> anyhow::Result<()> {
         let mut folder = GivenFolder::new("recovered");
-        let mut wanted = Vec::new();
-        for one in self.chosen() {
-            wanted.push((one.id.to_string(), one.timestamp.unwrap_or(0)));
+        let chosen: Vec<_> = self.chosen().collect();
+        for one in &chosen {
             for path in one.paths() {
                 let bytes = Zeroizing::new(one.file.to_vec());
                 folder.add(&path, std::sync::Arc::new(Memory::new(bytes)), None);
             }
         }
-        ensure!(!wanted.is_empty(), "no backup is proved");
+        ensure!(!chosen.is_empty(), "no backup is proved");
         let seen = examine::examine_given_folder(folder, &options(false), &Progress::default());
-        let view = seen.report.device_view.as_ref();
-        let view = view.filter(|view| view.list == ListStatus::Ok);
-        let listed = view.map(|view| view.backups.iter());
-        let mut listed: Vec<_> = listed
-            .into_iter()
-            .flatten()
-            .map(|one| (one.id.clone(), one.timestamp))
-            .collect();
-        listed.sort();
-        wanted.sort();
-        let healthy = seen
-            .assessment
-            .backups
-            .iter()
-            .all(|backup| backup.state == State::Healthy);
-        ensure!(
-            healthy && listed == wanted,
-            "a BitBox would not list these backups on one card; recover the cards one at a time"
-        );
-        Ok(())
+        match recover::verify_written(&seen.catalogue, &seen.assessment, &chosen) {
+            Err(mismatch @ (Mismatch::NoList | Mismatch::NotListed(_))) => {
+                bail!("{mismatch}; recover the cards one at a time")
+            }
+            other => other.context("what would be saved is not what it should be"),
+        }
     }
 
     fn words(&self, wallet: usize) -> anyhow::Result<Vec<u8>> {

@@ -56,26 +56,17 @@ pub(super) fn read(
         }
     }
     let mut is_whole = failed.is_empty();
-    let states: Vec<_> = read
-        .iter()
-        .map(|one| one.assessment.verdict.state)
-        .collect();
     let Some((examined, others)) = Examination::join(read) else {
         return none_is_read(failed).map(Err);
     };
     let reports: Vec<&Source> = [&examined.report].into_iter().chain(&others).collect();
-    let mut sources = Vec::new();
-    for (index, (report, state)) in reports.iter().zip(states).enumerate() {
+    for report in &reports {
         evidence::source(report)?;
         is_whole &= stayed(report);
-        let source = SourceRun::examined(&report.source, state, index, &examined.catalogue);
-        sources.push(source);
     }
     for one in &failed {
         say(one);
         evidence::source(one)?;
-        let (error, _) = error_of(one);
-        sources.push(SourceRun::failed(&one.source, error));
     }
     let what = |one: &&Source| {
         (
@@ -85,8 +76,8 @@ pub(super) fn read(
     };
     Ok(Ok(Together {
         read: reports.iter().map(what).collect(),
+        sources: SourceRun::all(&reports, &failed, &examined.catalogue),
         examined,
-        sources,
         is_whole,
     }))
 }

@@ -142,7 +142,7 @@ fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
     }
     let hint = (!hint.is_empty()).then(|| hint.to_owned());
     let outcome = Outcome::because(Status::Failed, error.to_owned(), hint);
-    let sources = [SourceRun::failed(&failed.source, error)];
+    let sources = [SourceRun::failed(failed)];
     answer(args, outcome, &[], &[], &sources)?;
     Ok(Exit::Impossible)
 }
