@@ -121,6 +121,20 @@ def offline(session, is_offline):
     browser.wait(session, f"navigator.onLine === {'false' if is_offline else 'true'}")
 
 
+def recover(session, which=""):
+    """Recovers from one of the cards, by its place, or from all; what the report beside the files says."""
+    click(session, "recover")
+    browser.run(session, f"document.getElementById('app-which').value = '{which}'")
+    click(session, "search")
+    browser.wait(session, "!document.getElementById('app-save-zip').hidden")
+    said = browser.run(session, "document.getElementById('app-found-list').textContent")
+    save(session, "save-zip", "bitbox02-recovered.zip")
+    click(session, "recovery-close")
+    with zipfile.ZipFile(saved / "bitbox02-recovered.zip") as zipped:
+        report = json.loads(zipped.read("recovery-report.json"))
+    return [one["source"] for one in report["sources"]], [one["id"] for one in report["recovered"]], said
+
+
 def seeds(folder):
     """Every seed on the shipped cards, by the files that the program recovers."""
     found = set()
@@ -273,6 +287,50 @@ try:
         theirs.pop("recovery-report.txt")
         check(f"recovered from {name}", ours == theirs, (sorted(ours), sorted(theirs)))
 
+    # Only cards that were examined are recovered, and those that are chosen.
+    session = ready()
+    browser.run(session, """cards.push = (card) => {
+        delete cards.push;
+        cards.push(card);
+        document.getElementById('app-stop').click();
+    }; 0""")
+    browser.choose(session, "#app-files", images[:3])
+    browser.wait(session, f"{STATUS} === 'Stopped: 1 card was examined.'")
+    sources, ids, _ = recover(session)
+    check("only the card that was examined", sources == [images[0].name], sources)
+    other = cards / "healthy-24-words-birthdate.img.zst"
+    browser.choose(session, "#app-files", [other])
+    examined(session, 2)
+    for which, wanted in [("1", [other.name]), ("", [images[0].name, other.name])]:
+        sources, others, _ = recover(session, which)
+        check(f"the cards that are chosen: {wanted}", sources == wanted and set(others) - set(ids), (sources, others))
+    browser.choose(session, "#app-files", [other])
+    examined(session, 3)
+    sources, _, _ = recover(session)
+    check("the same file twice is no second reading", sources == wanted, sources)
+
+    # A file that cannot be read, and one that ends its worker, are one failed card each, and the others are examined.
+    session = ready()
+    copies = work / "unreadable"
+    copies.mkdir()
+    for name in ["a.img.zst", "b.img.zst", "b.img.zst.map"]:
+        shutil.copy(cards / "healthy.img.zst", copies / name)
+    browser.run(session, "var hold = fromFiles; var held; fromFiles = (files) => { held = files; return []; }; 0")
+    browser.choose(session, "#app-files", sorted(copies.iterdir()))
+    browser.wait(session, "held")
+    (copies / "b.img.zst.map").unlink()
+    browser.run(session, """{
+        const [one, unmapped] = hold(held);
+        add([unmapped, { name: 'defect.img', file: null }, one]);
+    }""")
+    examined(session, 3)
+    ours = json.loads(save(session, "save-list", "bitbox02-list.json"))["sources"]
+    check("each is examined, or failed, once", [(one["source"], one["status"]) for one in ours] == [
+        ("b.img.zst", "failed"), ("defect.img", "failed"), ("a.img.zst", "examined")], ours)
+    check("and says why", "map" in ours[0]["error"] and "defect" in ours[1]["error"], ours)
+    sources, _, said = recover(session)
+    check("the others are recovered", sources == ["a.img.zst", "b.img.zst"] and "defect.img: left out" in said, (sources, said))
+
     # Words: offline only, asked for, and gone again.
     words = json.loads(Path("testdata/wallets.json").read_text())
     session = ready()
@@ -318,7 +376,39 @@ try:
     browser.wait(session, f"{shown} === 0", 5)
     check("gone when closed", True)
 
-    # No seed stays behind a listing: neither in the page nor in the memory of its program.
+    # One thing at a time, and nothing that is not asked for any more.
+    session = ready()
+    offline(session, True)
+    browser.choose(session, "#app-files", [cards / "several-wallets.img.zst"])
+    examined(session, 1)
+    click(session, "recover")
+    click(session, "search")
+    browser.wait(session, "document.querySelector('.app-wallet button')")
+    once = ask.replace("TYPED", "'SHOW'")
+    press = "document.querySelectorAll('.app-wallet button')[NUMBER].click();"
+    browser.run(session, f"{press.replace('NUMBER', '0')} asking = {{ wallet: 99 }}; {once}")
+    status = "document.getElementById('app-ask-status').textContent"
+    browser.wait(session, status)
+    check("what cannot be shown is said", browser.run(session, status) == "there is no such wallet", browser.run(session, status))
+    click(session, "reveal-close")
+    browser.run(session, f"{press.replace('NUMBER', '0')} {once}; {once}")
+    browser.wait(session, f"{shown} > 0")
+    time.sleep(0.5)
+    check("words asked for twice are shown once", browser.run(session, f"{shown} === found.recovered[0].words"), browser.run(session, shown))
+    click(session, "reveal-close")
+    browser.run(session, f"{press.replace('NUMBER', '0')} {once}; document.getElementById('app-reveal-close').click();"
+                         + press.replace("NUMBER", "3"))
+    time.sleep(0.5)
+    check("no words of a wallet that is no longer asked for", browser.run(session, shown) == 0)
+    click(session, "reveal-close")
+    for one in saved.glob("*.zip"):
+        one.unlink()
+    browser.run(session, "for (const time of [1, 2]) document.getElementById('app-save-zip').click()")
+    time.sleep(2)
+    zips = list(saved.glob("*.zip"))
+    check("the archive is saved once and whole", [zipfile.is_zipfile(one) for one in zips] == [True], zips)
+
+    # No seed stays behind a listing, nor behind what was recovered: neither in the page nor in the memory of its program.
     secrets = seeds(cards)
     check("there are seeds to look for", len(secrets) >= 3, len(secrets))
     session = ready()
@@ -332,34 +422,57 @@ try:
     raw = sorted(raw.glob("*.img"))
     browser.choose(session, "#app-files", raw)
     examined(session, len(raw))
-    workers = [one["params"]["sessionId"] for one in browser.events if one["method"] == "Target.attachedToTarget"]
+    three = lambda phrase, between: [between.join(phrase.split()[at:at + 3]) for at in range(0, len(phrase.split()) - 2)]
+    hidden = [list(seed) for seed in secrets]
+    hidden += [list(part.encode()) for one in words for part in three(one["words"], "\n")]
     look = """(() => {
       if (typeof memory === 'undefined' || !memory) return [0, []];
       const bytes = new Uint8Array(memory.buffer);
-      const seeds = SEEDS.map((seed) => Uint8Array.from(seed));
       const found = [];
-      for (const [number, seed] of seeds.entries())
-        for (let at = bytes.indexOf(seed[0]); at >= 0; at = bytes.indexOf(seed[0], at + 1))
-          if (seed.every((byte, index) => bytes[at + index] === byte)) { found.push([number, at]); break; }
+      for (const [number, secret] of HIDDEN.entries())
+        for (let at = bytes.indexOf(secret[0]); at >= 0; at = bytes.indexOf(secret[0], at + 1))
+          if (secret.every((byte, index) => bytes[at + index] === byte)) { found.push([number, at]); break; }
       return [bytes.length, found];
-    })()""".replace("SEEDS", json.dumps([list(seed) for seed in secrets]))
-    looked, left = 0, []
-    for worker in workers:
-        try:
-            size, found = browser.run(worker, look)
-        except (RuntimeError, TimeoutError):
-            continue
-        looked += size
-        left += found
-    check("the memory of the program was looked into", looked > 1 << 20, (looked, len(workers)))
+    })()""".replace("HIDDEN", json.dumps(hidden))
+
+    def looked():
+        """How much memory the workers have, and what is in it."""
+        size, left = 0, []
+        for one in browser.events:
+            if one["method"] != "Target.attachedToTarget":
+                continue
+            try:
+                more, found = browser.run(one["params"]["sessionId"], look)
+            except (RuntimeError, TimeoutError):
+                continue
+            size += more
+            left += found
+        return size, left
+
+    size, left = looked()
+    check("the memory of the program was looked into", size > 1 << 20, size)
     check("no seed in the memory of the program", not left, left)
+    offline(session, True)
+    click(session, "recover")
+    click(session, "search")
+    browser.wait(session, "!document.getElementById('app-save-zip').hidden", 300)
+    save(session, "save-zip", "bitbox02-recovered.zip")
+    browser.run(session, "document.querySelector('.app-wallet button').click()")
+    browser.run(session, ask.replace("TYPED", "'SHOW'"))
+    browser.wait(session, f"{shown} > 0")
+    size, left = looked()
+    check("what is recovered is in it", left, size)
+    ended = browser.run(session, "window.ended")
+    click(session, "recovery-close")
+    browser.wait(session, f"window.ended > {ended}", 5)
+    size, left = looked()
+    check("no seed and no word in it afterwards", size > 1 << 20 and not left, left)
     chunks = []
     browser.events.clear()
     browser.call("HeapProfiler.enable", session)
     browser.call("HeapProfiler.takeHeapSnapshot", session)
     heap = "".join(one["params"]["chunk"] for one in browser.events if one["method"] == "HeapProfiler.addHeapSnapshotChunk")
-    three = lambda phrase: [" ".join(phrase.split()[at:at + 3]) for at in range(0, len(phrase.split()) - 2)]
-    there = [one["words"][:8] for one in words if any(part in heap for part in three(one["words"]))]
+    there = [one["words"][:8] for one in words if any(part in heap for part in three(one["words"], " "))]
     check("no words in the heap of the page", len(heap) > 100000 and not there, there)
     check("no seed in the heap of the page", not any(seed.hex() in heap for seed in secrets))
 

@@ -9,14 +9,21 @@ const at = (id) => document.getElementById(`app-${id}`);
 const MOST_MEMORY = 96 << 20;
 // How long the words are shown.
 const SHOWN_FOR = 120;
+// How long a worker may take to wipe what it holds, in milliseconds.
+const WIPED_WITHIN = 1000;
 
-const chosen = []; // what was chosen: { name, file, map } or { name, files: [{ path, file }] }
-let cards = []; // of each card its name and its report as JSON; no secret is in them
+// What is chosen are picks: { name, file, maps } or { name, files: [{ path, file }], unlisted }.
+// Of each card its name, its pick, its number in that, and its report as JSON; no secret is in them. A card that ended
+// its worker has no report, and what ended it before its cards were known has no number.
+let cards = [];
 let program = null; // the program, unpacked
+let source = null; // the address of what a worker runs
 let spare = null; // a worker that is ready
 let busy = null; // the worker that examines cards
+let isWorking = false; // whether cards are examined, or their report is made
 let holder = null; // the worker that holds what is recovered
-let found = null; // what it says of that
+let answer = null; // takes what it answers next: it does one thing at a time
+let found = null; // what it says of what is recovered
 
 // -- Workers ------------------------------------------------------------------------------------------------
 
@@ -42,7 +49,7 @@ async function unpack() {
 }
 
 function start() {
-  const source = URL.createObjectURL(new Blob([at('worker').textContent], { type: 'text/javascript' }));
+  source ??= URL.createObjectURL(new Blob([at('worker').textContent], { type: 'text/javascript' }));
   const worker = new Worker(source);
   worker.postMessage({ do: 'start', program });
   return worker;
@@ -83,29 +90,36 @@ function withMaps(files) {
   const named = new Map(files.map((one) => [one.path, one]));
   const maps = new Set();
   for (const one of files) {
-    const map = mapNames(one.path).map((name) => named.get(name)).find((map) => map && map !== one);
-    if (map) {
-      one.map = map.file;
-      maps.add(map);
-    }
+    const own = mapNames(one.path).map((name) => named.get(name)).filter((map) => map && map !== one);
+    one.maps = own.map((map) => map.file);
+    for (const map of own) maps.add(map);
   }
   return files.filter((one) => !maps.has(one));
 }
 
 function fromFiles(list) {
-  return withMaps(list.map((file) => ({ path: file.name, file }))).map(({ path, file, map }) => ({ name: path, file, map }));
+  return withMaps(list.map((file) => ({ path: file.name, file }))).map(({ path, file, maps }) => ({ name: path, file, maps }));
 }
 
-async function filesBelow(entry, path, files) {
-  if (entry.isFile) {
-    files.push({ path, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) });
-    return;
-  }
-  const entries = entry.createReader();
-  for (;;) {
-    const some = await new Promise((resolve, reject) => entries.readEntries(resolve, reject));
-    if (some.length === 0) return;
-    for (const one of some) await filesBelow(one, path ? `${path}/${one.name}` : one.name, files);
+// Adds what lies in a folder to a pick: the files, and the paths of folders of which the browser does not give all.
+async function addFolder(pick, folder, path) {
+  try {
+    const entries = folder.createReader();
+    for (;;) {
+      const listed = await new Promise((...ends) => entries.readEntries(...ends));
+      if (listed.length === 0) return;
+      for (const entry of listed) {
+        const below = path ? `${path}/${entry.name}` : entry.name;
+        if (entry.isDirectory) await addFolder(pick, entry, below);
+        else {
+          const file = await new Promise((...ends) => entry.file(...ends)).catch(() => null);
+          if (file) pick.files.push({ path: below, file });
+          else pick.unlisted.add(path);
+        }
+      }
+    }
+  } catch {
+    pick.unlisted.add(path);
   }
 }
 
@@ -116,9 +130,9 @@ async function dropped(items) {
   const files = [];
   for (const [index, entry] of entries.entries()) {
     if (entry?.isDirectory) {
-      const below = [];
-      await filesBelow(entry, '', below);
-      picks.push({ name: entry.name, files: below });
+      const pick = { name: entry.name, files: [], unlisted: new Set() };
+      await addFolder(pick, entry, '');
+      picks.push(pick);
     } else if (plain[index]) files.push(plain[index]);
   }
   return [...fromFiles(files), ...picks];
@@ -127,16 +141,18 @@ async function dropped(items) {
 function fromFolderInput(list) {
   const name = list[0].webkitRelativePath.split('/')[0];
   const files = list.map((file) => ({ path: file.webkitRelativePath.split('/').slice(1).join('/'), file }));
-  return [{ name, files }];
+  return [{ name, files, unlisted: new Set() }];
 }
 
 // What a person should know of it beforehand.
 function notes(picks) {
   const all = picks.flatMap((pick) => pick.files?.map((one) => one.path) ?? [pick.name]);
   const isPart = (name) => /\.(0\d\d|[esES]\d\d|a[b-z])$/.test(name) && !/\.(000|001)$/.test(name);
-  return all.some(isPart)
-    ? ['Images in several parts and E01 images are not put together here: the program bitbox-backup reads them.']
-    : [];
+  const unlisted = picks.filter((pick) => pick.unlisted?.size > 0);
+  return [
+    ...(all.some(isPart) ? ['Images in several parts and E01 images are not put together here: the program bitbox-backup reads them.'] : []),
+    ...unlisted.map((pick) => `The browser does not list all of ${[pick.name, ...[...pick.unlisted].slice(0, 1)].filter(Boolean).join('/')}.`),
+  ];
 }
 
 // -- Examining ----------------------------------------------------------------------------------------------
@@ -154,43 +170,65 @@ function bar(name, done, total) {
 }
 
 function working(is) {
+  isWorking = is;
   at('working').hidden = !is;
   for (const id of ['files', 'folder', 'clear', 'recover', 'save-report', 'save-list', 'save-audit']) at(id).disabled = is;
   document.body.setAttribute('aria-busy', String(is));
 }
 
-// Examines what was chosen, a card at a time. A card that ends a worker is one that failed; the next worker goes on.
+// Examines picks, a card at a time. A card that ends a worker is one that failed; the next worker goes on behind it.
 function examine(picks) {
   const began = performance.now();
-  const before = cards.length;
   working(true);
   bar('Reading', 0, 0);
   return new Promise((resolve) => {
-    let name = '';
-    const go = (failed) => {
-      const skip = cards.length - before + (failed === undefined ? 0 : 1);
+    let now = null; // what the worker looks at
+    let next = { pick: 0, card: 0 }; // where another one goes on
+    const begins = ({ name, pick, card }) => {
+      now = { name, pick: picks[pick], card };
+      next = card === null ? { pick: pick + 1, card: 0 } : { pick, card: card + 1 };
+      bar(name, 0, 0);
+    };
+    const go = () => {
+      if (next.pick === picks.length) {
+        resolve(performance.now() - began);
+        return;
+      }
+      const from = next;
+      // A worker that ends before it says anything has looked at this.
+      begins({ name: picks[from.pick].name, pick: from.pick, card: null });
       const worker = take();
       busy = worker;
       const end = () => { worker.terminate(); busy = null; };
-      const fails = () => { end(); go(name); };
+      const fails = () => {
+        end();
+        if (now) cards.push({ ...now, json: null });
+        go();
+      };
       const tell = {
-        begins: (data) => { name = data.name; bar(name, 0, 0); },
-        progress: (data) => bar(name, data.done, data.total),
+        begins,
+        progress: (data) => bar(now.name, data.done, data.total),
         card: (data) => {
-          cards.push({ name: data.name, json: data.json });
+          cards.push({ ...now, json: data.json });
+          now = null;
           if (data.memory > MOST_MEMORY) { end(); go(); }
         },
         defect: fails,
         error: fails,
         end: () => { end(); resolve(performance.now() - began); },
       };
-      worker.onerror = fails;
+      worker.onerror = () => { if (busy === worker) fails(); };
       worker.onmessage = ({ data }) => { if (busy === worker) tell[data.told]?.(data); };
       at('stop').onclick = () => { end(); resolve(null); };
-      worker.postMessage({ do: 'examine', picks, skip, failed });
+      worker.postMessage({ do: 'examine', picks, from });
     };
     go();
   });
+}
+
+// Asks for all cards at once.
+function render(as) {
+  return ask({ do: 'render', as, cards: cards.map(({ name, json }) => ({ name, json })) }, 'text');
 }
 
 async function show() {
@@ -200,13 +238,13 @@ async function show() {
     at('report').replaceChildren();
     return;
   }
-  const { text } = await ask({ do: 'render', as: 'shown', cards: cards.map((card) => card.json) }, 'text');
+  at('which').replaceChildren(...choices());
+  at('which-line').hidden = cards.length === 1;
+  const { text } = await render('shown');
   const report = new DOMParser().parseFromString(text, 'text/html');
   document.body.className = report.body.className;
   document.title = report.title;
   at('report').replaceChildren(...report.body.children);
-  at('which').replaceChildren(...choices());
-  at('which-line').hidden = cards.length === 1;
 }
 
 function choices() {
@@ -216,9 +254,9 @@ function choices() {
 }
 
 async function add(picks) {
-  if (picks.length === 0 || busy) return;
+  // What is dropped while there is no button to choose anything is not taken.
+  if (picks.length === 0 || isWorking || at('recovery').open) return;
   forget();
-  chosen.push(...picks);
   at('notes').replaceChildren(...notes(picks).map((note) => Object.assign(document.createElement('li'), { textContent: note })));
   try {
     const took = await examine(picks);
@@ -234,7 +272,6 @@ async function add(picks) {
 
 function clear() {
   forget();
-  chosen.length = 0;
   cards = [];
   at('notes').replaceChildren();
   document.title = 'BitBox02 backups';
@@ -254,7 +291,7 @@ function save(name, content, type) {
 
 async function saveAs(as, name, type) {
   try {
-    const { text } = await ask({ do: 'render', as, cards: cards.map((card) => card.json) }, 'text');
+    const { text } = await render(as);
     save(name, text, type);
   } catch (error) {
     say(`It could not be saved: ${error.message}`);
@@ -263,17 +300,42 @@ async function saveAs(as, name, type) {
 
 // -- Recovering ---------------------------------------------------------------------------------------------
 
-// Ends the worker that holds what is recovered.
+// Takes away what is recovered, and all that tells of it.
 function forget() {
   hide();
-  holder?.terminate();
-  holder = null;
-  found = null;
+  release();
   at('found').hidden = true;
   at('warning').hidden = false;
+}
+
+// Ends the worker that holds what is recovered. It wipes that first, unless it is in the midst of its work.
+function release() {
+  const worker = holder;
+  const isIdle = answer === null;
+  holder = null;
+  answer = null;
+  found = null;
   at('found-list').replaceChildren();
   at('save-zip').hidden = true;
   at('zip-note').hidden = true;
+  if (!worker) return;
+  if (!isIdle) {
+    worker.terminate();
+    return;
+  }
+  const end = () => worker.terminate();
+  worker.onerror = end;
+  worker.onmessage = end;
+  worker.postMessage({ do: 'wipe' });
+  setTimeout(end, WIPED_WITHIN);
+}
+
+// Asks the worker that holds what is recovered for one thing; `takes` gets what it answers.
+function request(question, takes) {
+  if (!holder || answer) return false;
+  answer = takes;
+  holder.postMessage(question);
+  return true;
 }
 
 function recover() {
@@ -281,29 +343,54 @@ function recover() {
   at('recovery').showModal();
 }
 
+// Each card once: the same file twice is no second reading.
+function onceEach(all) {
+  const facts = (path, { size, lastModified }) => [path, size, lastModified];
+  const files = ({ name, file, files: below }) => below?.map((one) => facts(one.path, one.file)) ?? facts(name, file);
+  return [...new Map(all.map((card) => [JSON.stringify([files(card.pick), card.card]), card])).values()];
+}
+
 function search() {
-  const only = cards.length === 1 || at('which').value === '' ? null : Number(at('which').value);
+  if (holder) return;
+  const which = at('which').value;
+  // What has ended a worker would end this one, too, and take the others with it.
+  const left = which === '' ? cards.filter((card) => card.json === null) : [];
+  const wanted = which === '' ? onceEach(cards.filter((card) => card.json !== null)) : [cards[Number(which)]];
   at('warning').hidden = true;
   at('found').hidden = false;
   let name = '';
   const tell = (text) => { at('found-status').textContent = text; };
-  const fail = (text) => { tell(text); holder?.terminate(); holder = null; };
   tell('Reading…');
   const worker = take();
   holder = worker;
-  worker.onerror = () => fail('Nothing was recovered: a defect of this page, or a lack of memory. Use the program bitbox-backup.');
-  worker.onmessage = ({ data }) => {
+  worker.onerror = () => {
     if (holder !== worker) return;
-    if (data.told === 'begins') name = data.name;
-    if (data.told === 'progress' && data.total > 0) {
-      const share = Math.floor((100 * data.done) / data.total);
-      tell(name ? `Reading ${name}: ${share} %` : `Searching: ${share} %`);
-    }
-    if (data.told === 'defect') worker.onerror();
-    if (data.told === 'error') fail(`Nothing was recovered: ${data.text}`);
-    if (data.told === 'recovered') offer(JSON.parse(data.json), tell);
+    hide();
+    release();
+    tell('Nothing is recovered: a defect of this page, or a lack of memory. Use the program bitbox-backup.');
   };
-  worker.postMessage({ do: 'recover', picks: chosen, only });
+  worker.onmessage = ({ data }) => {
+    if (holder !== worker) data.bytes?.fill(0);
+    else if (data.told === 'begins') name = data.name;
+    else if (data.told === 'progress') {
+      const share = data.total > 0 ? `: ${Math.floor((100 * data.done) / data.total)} %` : '';
+      tell(name ? `Reading ${name}${share}` : `Searching${share}`);
+    } else if (data.told === 'defect') worker.onerror();
+    else if (data.told !== 'ready') {
+      const takes = answer;
+      answer = null;
+      takes?.(data);
+    }
+  };
+  request({ do: 'recover', cards: wanted.map(({ pick, card }) => ({ pick, card })) }, (data) => {
+    if (data.told === 'recovered') {
+      offer(JSON.parse(data.json), tell);
+      for (const card of left) line(at('found-list'), `${card.name}: left out, since its examination was ended by a defect of this page, or a lack of memory; use the program bitbox-backup`);
+    } else {
+      release();
+      tell(`Nothing was recovered: ${data.text}`);
+    }
+  });
 }
 
 function line(parent, text, tag = 'p') {
@@ -348,22 +435,22 @@ function offer(told, tell) {
 }
 
 function saveZip() {
-  holder.addEventListener('message', ({ data }) => {
-    if (data.told !== 'zip') return;
-    save('bitbox02-recovered.zip', data.bytes, 'application/zip');
-    data.bytes.fill(0);
-  }, { once: true });
-  holder.postMessage({ do: 'zip' });
+  request({ do: 'zip' }, (data) => {
+    if (data.told === 'zip') {
+      save('bitbox02-recovered.zip', data.bytes, 'application/zip');
+      data.bytes.fill(0);
+    } else at('found-status').textContent = `Nothing was saved: ${data.text}`;
+  });
 }
 
 // -- Words --------------------------------------------------------------------------------------------------
 
-let wallet = null;
+let asking = null; // the wallet whose words are asked for, for as long as its dialog is open
 let clock = null;
 
 function reveal(index) {
-  wallet = index;
   const one = found.recovered[index];
+  asking = { wallet: index };
   at('ask').hidden = false;
   at('ask-which').textContent = `The ${one.words} words of ${one.name || 'the wallet'}, ${one.id.slice(0, 8)}…`;
   at('ask-status').textContent = '';
@@ -376,21 +463,24 @@ function asked(event) {
   event.preventDefault();
   const typed = at('typed').value.trim();
   at('typed').value = '';
+  const tell = (text) => { at('ask-status').textContent = text; };
   if (navigator.onLine) {
-    at('ask-status').textContent = 'This browser is online. Words are shown only offline: disconnect the computer first.';
+    tell('This browser is online. Words are shown only offline: disconnect the computer first.');
   } else if (typed !== 'SHOW') {
-    at('ask-status').textContent = 'Nothing is shown: type SHOW in capital letters.';
+    tell('Nothing is shown: type SHOW in capital letters.');
   } else {
-    holder.addEventListener('message', ({ data }) => {
-      if (data.told === 'words') showWords(data.bytes);
-      if (data.told === 'error') at('ask-status').textContent = data.text;
-    }, { once: true });
-    holder.postMessage({ do: 'words', wallet });
+    const asker = asking;
+    const isAsked = request({ do: 'words', wallet: asker.wallet }, (data) => {
+      if (data.told === 'words') showWords(data.bytes, asker);
+      else if (asking === asker) tell(data.text);
+    });
+    tell(isAsked ? '' : 'This page is still at work: try again.');
   }
 }
 
-function showWords(bytes) {
-  if (navigator.onLine || !at('reveal').open || document.hidden) {
+// Shows words where they were asked for, if that is still so.
+function showWords(bytes, asker) {
+  if (navigator.onLine || asking !== asker || document.hidden) {
     bytes.fill(0);
     return;
   }
@@ -399,8 +489,8 @@ function showWords(bytes) {
   const list = document.createElement('ol');
   list.className = 'app-phrase';
   let from = 0;
-  for (let index = 0; index <= bytes.length; index += 1) {
-    if (index < bytes.length && bytes[index] !== 10) continue;
+  for (const [index, byte] of bytes.entries()) {
+    if (byte !== 10) continue;
     line(list, new TextDecoder().decode(bytes.subarray(from, index)), 'li');
     from = index + 1;
   }
@@ -411,6 +501,7 @@ function showWords(bytes) {
 
 // Takes the words away.
 function hide() {
+  asking = null;
   clearTimeout(clock);
   at('words').replaceChildren();
   if (at('reveal').open) at('reveal').close();
@@ -430,7 +521,12 @@ function network() {
 function listen() {
   addEventListener('online', network);
   addEventListener('offline', network);
-  addEventListener('pagehide', forget);
+  // What is left may stand still from now on, or come back.
+  addEventListener('pagehide', () => {
+    const worker = holder;
+    forget();
+    worker?.terminate();
+  });
   document.addEventListener('visibilitychange', () => { if (document.hidden) hide(); });
   at('files').onchange = ({ target }) => { const picks = fromFiles([...target.files]); target.value = ''; add(picks); };
   at('folder').onchange = ({ target }) => {
@@ -453,7 +549,7 @@ function listen() {
   at('search').onclick = search;
   at('save-zip').onclick = saveZip;
   at('recovery-close').onclick = () => at('recovery').close();
-  at('recovery').onclose = forget;
+  at('recovery').onclose = () => { if (!at('recovery').open) forget(); };
   at('ask-form').onsubmit = asked;
   at('reveal-close').onclick = hide;
   at('reveal').onclose = () => { if (!at('reveal').open) hide(); };

@@ -1,6 +1,5 @@
 'use strict';
-// Examines cards and holds what is recovered. The page ends it to stop it, and whenever its work is done: what it
-// held goes with it.
+// Examines cards and holds what is recovered. The page ends it to stop it, and whenever its work is done.
 
 const files = [];
 const reader = new FileReaderSync();
@@ -69,30 +68,44 @@ self.tellProgress = (done, total) => {
   postMessage({ told: 'progress', done, total });
 };
 
+// Hands bytes over to the page; whoever made them wipes them.
+self.tellBytes = (told, bytes) => {
+  const own = bytes.slice();
+  postMessage({ told, bytes: own }, [own.buffer]);
+};
+
 // Keeps a file under a number, by which its bytes are asked for.
 function numbered(file) {
   return files.push(file) - 1;
 }
 
-function given({ name, file, map }) {
-  const one = new wasm_bindgen.Given(name, numbered(file), file.size, file.lastModified);
-  if (map) {
-    // No map is longer.
-    const text = reader.readAsText(map.slice(0, 64 << 20));
-    one.setMap(text);
+// The size of a file. Of one that it cannot read, a browser may say that it is empty: then it has a byte, which cannot be
+// read either.
+function sizeOf(file) {
+  if (file.size > 0) return file.size;
+  try {
+    return reader.readAsArrayBuffer(file).byteLength;
+  } catch {
+    return 1;
   }
+}
+
+function given({ name, file, maps }) {
+  const one = new wasm_bindgen.Given(name, numbered(file), sizeOf(file), file.lastModified);
+  for (const map of maps) one.addMap(numbered(map), sizeOf(map));
   return one;
 }
 
 function folderOf(pick) {
   const folder = new wasm_bindgen.Folder(pick.name);
-  for (const { path, file } of pick.files) folder.add(path, numbered(file), file.size, file.lastModified);
+  for (const { path, file } of pick.files) folder.add(path, numbered(file), sizeOf(file), file.lastModified);
+  for (const path of pick.unlisted) folder.addUnlisted(path);
   return folder;
 }
 
-// Every card among what was chosen: a folder or an archive of several stands for each of them.
-function* cards(picks) {
-  for (const pick of picks) yield* (pick.files ? folderOf(pick) : given(pick)).cards();
+// The cards of a pick: a folder or an archive of several stands for each of them.
+function cardsOf(pick) {
+  return (pick.files ? folderOf(pick) : given(pick)).cards();
 }
 
 const work = {
@@ -101,23 +114,26 @@ const work = {
     postMessage({ told: 'ready' });
   },
 
-  // `skip` cards were examined before; `failed` names one that ended the worker before this one.
-  examine({ picks, skip, failed }) {
-    if (failed !== undefined) postMessage({ told: 'card', name: failed, json: wasm_bindgen.failed(failed) });
-    let number = 0;
-    for (const card of cards(picks)) {
-      number += 1;
-      if (number <= skip) continue;
-      const name = card.name();
-      postMessage({ told: 'begins', name });
-      const json = card.examine();
-      forget();
-      postMessage({ told: 'card', name, json, memory: memory.buffer.byteLength });
+  // Begins with a card of a pick, by their numbers, and goes on with all behind it. What `begins` without a card is
+  // the look for the cards of a pick.
+  examine({ picks, from }) {
+    for (const [pick, one] of picks.entries()) {
+      if (pick < from.pick) continue;
+      postMessage({ told: 'begins', pick, card: null, name: one.name });
+      for (const [card, each] of cardsOf(one).entries()) {
+        if (pick === from.pick && card < from.card) continue;
+        postMessage({ told: 'begins', pick, card, name: each.name() });
+        const json = each.examine();
+        forget();
+        postMessage({ told: 'card', json, memory: memory.buffer.byteLength });
+      }
     }
     postMessage({ told: 'end' });
   },
 
-  render({ as, cards: all }) {
+  // A card without a report is one that ended its worker.
+  render({ as, cards }) {
+    const all = cards.map(({ name, json }) => json ?? wasm_bindgen.failed(name));
     const make = {
       shown: () => wasm_bindgen.report(all, true),
       report: () => wasm_bindgen.report(all, false),
@@ -127,27 +143,35 @@ const work = {
     postMessage({ told: 'text', as, text: make[as]() });
   },
 
-  recover({ picks, only }) {
+  // Each of `cards` is a pick and the number of a card of it, or none for all of them.
+  recover({ cards }) {
     recovery = new wasm_bindgen.Recovery();
-    let number = 0;
-    for (const card of cards(picks)) {
-      if (only !== null && number++ !== only) continue;
-      postMessage({ told: 'begins', name: card.name() });
-      recovery.add(card);
+    for (const pick of new Set(cards.map((one) => one.pick))) {
+      const wanted = cards.filter((one) => one.pick === pick).map((one) => one.card);
+      for (const [card, each] of cardsOf(pick).entries()) {
+        if (!wanted.includes(card) && !wanted.includes(null)) continue;
+        postMessage({ told: 'begins', name: each.name() });
+        recovery.add(each);
+        forget();
+      }
     }
-    forget();
     postMessage({ told: 'begins', name: '' });
     postMessage({ told: 'recovered', json: recovery.run() });
   },
 
   zip() {
-    const bytes = recovery.zip();
-    postMessage({ told: 'zip', bytes }, [bytes.buffer]);
+    recovery.zip();
   },
 
   words({ wallet }) {
-    const bytes = recovery.words(wallet);
-    postMessage({ told: 'words', bytes }, [bytes.buffer]);
+    recovery.words(wallet);
+  },
+
+  // Wipes what is recovered.
+  wipe() {
+    recovery.free();
+    recovery = null;
+    postMessage({ told: 'wiped' });
   },
 };
 
@@ -155,7 +179,7 @@ self.onmessage = ({ data }) => {
   try {
     work[data.do](data);
   } catch (error) {
-    const isDefect = error instanceof WebAssembly.RuntimeError || error instanceof RangeError;
-    postMessage({ told: isDefect ? 'defect' : 'error', text: String(error) });
+    // What the program says of a card is text; anything else is a defect, or a lack of memory.
+    postMessage({ told: typeof error === 'string' ? 'error' : 'defect', text: String(error) });
   }
 };

@@ -15,6 +15,10 @@ extern "C" {
     /// Says how far the reading of an image, or a search, has come.
     #[wasm_bindgen(js_name = tellProgress)]
     pub(crate) fn tell_progress(done: f64, total: f64);
+
+    /// Hands bytes to the page, under this name. What is returned instead would be freed unwiped.
+    #[wasm_bindgen(js_name = tellBytes)]
+    pub(crate) fn tell_bytes(told: &str, bytes: &[u8]);
 }
 
 /// A file of the browser, by its number in the worker.

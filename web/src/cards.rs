@@ -28,10 +28,10 @@ impl Given {
         Self(file)
     }
 
-    /// Says what the map beside it holds.
-    #[wasm_bindgen(js_name = setMap)]
-    pub fn set_map(&mut self, text: String) {
-        self.0.map = Some(Ok(text));
+    /// Adds a file that may be its map.
+    #[wasm_bindgen(js_name = addMap)]
+    pub fn add_map(&mut self, number: u32, size: f64) {
+        self.0.maps.push(bytes(number, size));
     }
 
     /// What is to be examined: the file, or each of several cards in it.
@@ -57,6 +57,12 @@ impl Folder {
     /// Adds a file by its names below the folder.
     pub fn add(&mut self, name: &str, number: u32, size: f64, modified: f64) {
         self.0.add(name, bytes(number, size), time(modified));
+    }
+
+    /// Says that the browser does not list all of a folder below it, or of itself where there is no name.
+    #[wasm_bindgen(js_name = addUnlisted)]
+    pub fn add_unlisted(&mut self, name: &str) {
+        self.0.add_unlisted(name);
     }
 
     /// What is to be examined: the folder, or each of several cards in it.

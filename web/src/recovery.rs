@@ -19,11 +19,16 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use zip::{CompressionMethod, DateTime};
 
 use crate::answers::{Answer, Outcome};
-use crate::browser::tell_progress;
+use crate::browser::{tell_bytes, tell_progress};
 use crate::cards::{Card, options};
 use crate::render::json;
 use crate::render::text::proof;
 use crate::report::text;
+
+/// Most bytes that the archive has for a file beside its contents: its path twice, and what is said of it.
+const MOST_BESIDE: usize = 512;
+/// Most bytes of the words of a wallet: 24 of 8 letters, with a line feed behind each.
+const MOST_WORDS: usize = 24 * 9;
 
 /// Cards that are read as one: readings of one card, and cards of one wallet, are evidence together.
 #[wasm_bindgen]
@@ -98,18 +103,25 @@ impl Recovery {
         text(made)
     }
 
-    /// The files as a ZIP archive, in the places where a BitBox looks for them on a card, with a report.
-    pub fn zip(&self) -> Result<Vec<u8>, String> {
-        let made = self.done.as_ref().context("nothing is recovered yet");
-        text(made.and_then(Done::zip))
+    /// Hands over the files as a ZIP archive, in the places where a BitBox looks for them on a card, with a report.
+    pub fn zip(&self) -> Result<(), String> {
+        self.hand_over("zip", Done::zip)
     }
 
-    /// The words of a wallet, by its place among those recovered, with a line feed between them.
-    pub fn words(&self, wallet: usize) -> Result<Vec<u8>, String> {
-        let made = self.done.as_ref().context("nothing is recovered yet");
-        let words = text(made.and_then(|done| done.words(wallet)));
+    /// Hands over the words of a wallet, by its place among those recovered, with a line feed behind each.
+    pub fn words(&self, wallet: usize) -> Result<(), String> {
+        self.hand_over("words", |done| done.words(wallet))
+    }
+
+    fn hand_over(
+        &self,
+        told: &str,
+        made: impl FnOnce(&Done) -> anyhow::Result<Zeroizing<Vec<u8>>>,
+    ) -> Result<(), String> {
+        let done = self.done.as_ref().context("nothing is recovered yet");
+        let handed = done.and_then(made).map(|bytes| tell_bytes(told, &bytes));
         wipe_stack();
-        words
+        text(handed)
     }
 
     fn search(&mut self) -> anyhow::Result<Done> {
@@ -175,15 +187,21 @@ impl Done {
         chosen.filter_map(|index| self.recovery.recovered.get(*index))
     }
 
-    fn zip(&self) -> anyhow::Result<Vec<u8>> {
+    fn zip(&self) -> anyhow::Result<Zeroizing<Vec<u8>>> {
         self.check()?;
+        let answer = Answer::of("recover", Outcome::DONE, &self.report);
+        let report = json::bytes(&answer)?;
+        let files = self.chosen().map(|one| 3 * (one.file.len() + MOST_BESIDE));
+        // A vector that grows would leave what it held before.
+        let most = files.sum::<usize>() + report.len() + 2 * MOST_BESIDE;
+        let mut bytes = Zeroizing::new(vec![0; most]);
         // As it lies: what is compressed leaves traces in a compressor. 2019, as all files of a device say.
         let date = DateTime::from_date_and_time(2019, 1, 1, 0, 0, 0)?;
         let plain = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .last_modified_time(date)
             .unix_permissions(0o600);
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut zip = ZipWriter::new(Cursor::new(bytes.as_mut_slice()));
         for one in self.chosen() {
             for path in one.paths() {
                 zip.start_file(path, plain)?;
@@ -191,9 +209,10 @@ impl Done {
             }
         }
         zip.start_file("recovery-report.json", plain)?;
-        let answer = Answer::of("recover", Outcome::DONE, &self.report);
-        zip.write_all(&json::bytes(&answer)?)?;
-        Ok(zip.finish()?.into_inner())
+        zip.write_all(&report)?;
+        let length = zip.finish()?.position();
+        bytes.truncate(usize::try_from(length)?);
+        Ok(bytes)
     }
 
     /// What is about to be saved is read again, as any card is.
@@ -216,14 +235,18 @@ impl Done {
         }
     }
 
-    fn words(&self, wallet: usize) -> anyhow::Result<Vec<u8>> {
+    fn words(&self, wallet: usize) -> anyhow::Result<Zeroizing<Vec<u8>>> {
         let one = self
             .chosen()
             .nth(wallet)
             .context("there is no such wallet")?;
         let words = Words::of(&one.seed).context("a seed of this length has no words")?;
-        let words = Zeroizing::new(words.expose().collect::<Vec<_>>().join("\n"));
-        Ok(words.as_bytes().to_vec())
+        let mut bytes = Zeroizing::new(Vec::with_capacity(MOST_WORDS));
+        for word in words.expose() {
+            bytes.extend_from_slice(word.as_bytes());
+            bytes.push(b'\n');
+        }
+        Ok(bytes)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::image::damage::gaps::join;
 use crate::image::read_at::check_inside;
@@ -66,20 +67,36 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 /// # Errors
 /// [`OpenError::Map`] for a map that is broken or cannot be read. A file of such a name that is no map is none of ours.
 pub(in crate::image) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
-    for candidate in maps_of(path) {
-        let mut text = String::new();
-        let read = open(&candidate)
-            .and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_string(&mut text));
-        match read {
-            Err(error) if is_no_map(error.kind()) => continue,
-            // Without the map what is missing would pass for zeros.
-            Err(error) => {
-                let unreadable = RescueMapError::Unreadable(SystemError::from(&error));
-                return Err(OpenError::Map(unreadable));
-            }
-            Ok(_) => {}
+    first_map(maps_of(path).map(|path| {
+        let mut text = Vec::new();
+        let file = open(&path);
+        match file.and_then(|file| file.take(RescueMap::MAX_TEXT).read_to_end(&mut text)) {
+            Err(error) if !is_missing(error.kind()) => Err(SystemError::from(&error)),
+            _ => Ok(text),
         }
-        match RescueMap::read(&text) {
+    }))
+}
+
+/// The map of an image among files that somebody else has opened, as [`map_of`] finds it.
+pub(in crate::image) fn map_in(files: &[Arc<dyn ReadAt>]) -> Result<Option<RescueMap>, OpenError> {
+    first_map(files.iter().map(|file| {
+        let length = file.size().min(RescueMap::MAX_TEXT);
+        let mut text = vec![0; usize::try_from(length).unwrap_or(0)];
+        match file.read_at(0, &mut text) {
+            Err(ReadError::Unreadable { cause, .. }) => Err(cause),
+            _ => Ok(text),
+        }
+    }))
+}
+
+/// The first text that is a map. Without one that cannot be read, what is missing would pass for zeros.
+fn first_map(
+    texts: impl Iterator<Item = Result<Vec<u8>, SystemError>>,
+) -> Result<Option<RescueMap>, OpenError> {
+    for text in texts {
+        let text = text.map_err(|cause| OpenError::Map(RescueMapError::Unreadable(cause)))?;
+        let text = std::str::from_utf8(&text).map_err(|_| RescueMapError::NoMap);
+        match text.and_then(RescueMap::read) {
             Ok(map) => return Ok(Some(map)),
             Err(RescueMapError::NoMap) => {}
             Err(error) => return Err(OpenError::Map(error)),
@@ -88,13 +105,10 @@ pub(in crate::image) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenErr
     Ok(None)
 }
 
-/// Whether nothing is there, or something that is no text.
-fn is_no_map(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidFilename, NotADirectory, NotFound};
-    matches!(
-        kind,
-        NotFound | NotADirectory | InvalidFilename | InvalidData
-    )
+/// Whether nothing is there.
+fn is_missing(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound};
+    matches!(kind, NotFound | NotADirectory | InvalidFilename)
 }
 
 /// Opens a regular file only; anything else of that name may wait for ever.

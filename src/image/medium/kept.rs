@@ -1,7 +1,7 @@
 //! A folder whose files are no files of the system: unpacked into memory, or opened by somebody else.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -30,10 +30,10 @@ pub(in crate::image) struct KeptFolder {
     pub(in crate::image) path: PathBuf,
     /// Whether it was unpacked from an archive.
     pub(in crate::image) is_archive: bool,
-    /// Whether something was left out.
-    pub(in crate::image) more: bool,
     /// Its number.
     number: usize,
+    /// The numbers of the folders of which something was left out.
+    more: BTreeSet<usize>,
     /// By the number of the folder they lie in, and their name: no name is held twice.
     nodes: Arc<BTreeMap<(usize, OsString), Node>>,
 }
@@ -50,8 +50,8 @@ impl KeptFolder {
         Self {
             path,
             is_archive,
-            more: false,
             number: 0,
+            more: BTreeSet::new(),
             nodes: Arc::default(),
         }
     }
@@ -63,22 +63,14 @@ impl KeptFolder {
 
     /// Adds a file and the folders above it; of two of one name the later counts, as when they are unpacked.
     pub(in crate::image) fn insert(&mut self, name: &str, file: Kept) {
-        let nodes = Arc::make_mut(&mut self.nodes);
         let (above, name) = name.rsplit_once('/').unwrap_or(("", name));
-        let mut number = self.number;
-        for folder in above.split('/').filter(|folder| !folder.is_empty()) {
-            let next = nodes.len().saturating_add(1);
-            let node = nodes.entry((number, folder.into()));
-            match node.or_insert(Node::Folder(next)) {
-                Node::Folder(found) => number = *found,
-                Node::File(_) => {
-                    self.more = true;
-                    return;
-                }
+        let Some(number) = self.make_folder(above) else {
+            return;
+        };
+        match Arc::make_mut(&mut self.nodes).entry((number, name.into())) {
+            Entry::Occupied(known) if matches!(known.get(), Node::Folder(_)) => {
+                self.more.insert(number);
             }
-        }
-        match nodes.entry((number, name.into())) {
-            Entry::Occupied(known) if matches!(known.get(), Node::Folder(_)) => self.more = true,
             Entry::Occupied(mut known) => {
                 known.insert(Node::File(file));
             }
@@ -86,6 +78,30 @@ impl KeptFolder {
                 place.insert(Node::File(file));
             }
         }
+    }
+
+    /// Says that something in a folder was left out; without a name, in this one.
+    pub(in crate::image) fn leave_out(&mut self, folder: &str) {
+        let number = self.make_folder(folder);
+        self.more.extend(number);
+    }
+
+    /// The number of a folder, which is made with those above it; `None` where there is a file of such a name.
+    fn make_folder(&mut self, folder: &str) -> Option<usize> {
+        let nodes = Arc::make_mut(&mut self.nodes);
+        let mut number = self.number;
+        for name in folder.split('/').filter(|name| !name.is_empty()) {
+            let next = nodes.len().saturating_add(1);
+            let node = nodes.entry((number, name.into()));
+            match node.or_insert(Node::Folder(next)) {
+                Node::Folder(found) => number = *found,
+                Node::File(_) => {
+                    self.more.insert(number);
+                    return None;
+                }
+            }
+        }
+        Some(number)
     }
 
     /// The number of the folder of these names.
@@ -116,8 +132,8 @@ impl KeptFolder {
         Some(Self {
             path,
             is_archive: self.is_archive,
-            more: self.more,
             number: self.number(names)?,
+            more: self.more.clone(),
             nodes: Arc::clone(&self.nodes),
         })
     }
@@ -135,7 +151,7 @@ impl KeptFolder {
         let first: Vec<_> = found.by_ref().take(most).collect();
         Children {
             found: first,
-            more: found.next().is_some() || names.is_empty() && self.more,
+            more: found.next().is_some() || self.more.contains(&number),
             trouble: None,
         }
     }

@@ -94,7 +94,7 @@ fn archive_in_file(
         limits,
         is_copy: |_| false,
         progress,
-        beside: Neighbors::Given(None),
+        beside: Neighbors::Given(&[]),
     };
     let archive = opening.archive(file).ok()?;
     archive.map(|(archive, _)| archive)

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::opening::Opening;
 use super::stored::{Neighbors, StoredFile};
 use super::{Limits, Opened};
-use crate::image::{OpenError, ReadAt, SystemError};
+use crate::image::{OpenError, ReadAt};
 use crate::progress::Progress;
 
 /// A file that somebody else has opened.
@@ -21,8 +21,8 @@ pub struct GivenFile {
     pub bytes: Arc<dyn ReadAt>,
     /// When it was last changed, where that is known.
     pub modified: Option<SystemTime>,
-    /// The text of the map of GNU ddrescue that belongs to it, where there is one, or why it cannot be read.
-    pub map: Option<Result<String, SystemError>>,
+    /// What may be the map of GNU ddrescue that belongs to it, by its name; the first that is one counts.
+    pub maps: Vec<Arc<dyn ReadAt>>,
     /// What of an archive is meant, by its name in it; `None` for all.
     pub member: Option<String>,
 }
@@ -34,7 +34,7 @@ impl GivenFile {
             path: path.into(),
             bytes,
             modified: None,
-            map: None,
+            maps: Vec::new(),
             member: None,
         }
     }
@@ -70,7 +70,7 @@ pub fn open_given(
         limits,
         is_copy,
         progress,
-        beside: Neighbors::Given(file.map.as_ref()),
+        beside: Neighbors::Given(&file.maps),
     };
     if file.bytes.size() == 0 {
         return Err(OpenError::Empty);

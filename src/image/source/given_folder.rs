@@ -12,7 +12,7 @@ use super::given::GivenFile;
 use crate::image::damage::mapped::maps_of;
 use crate::image::medium::beneath::FolderKind;
 use crate::image::medium::kept::{Kept, KeptFolder};
-use crate::image::{Folder, ReadAt, ReadError, RescueMap, SystemError};
+use crate::image::{Folder, ReadAt};
 use crate::progress::Progress;
 
 /// A folder of files that somebody else has opened.
@@ -50,6 +50,11 @@ impl GivenFolder {
         self.0.insert(name, file);
     }
 
+    /// Says that not all names in a folder below it are known, or in itself where there is no name.
+    pub fn add_unlisted(&mut self, name: &str) {
+        self.0.leave_out(name);
+    }
+
     /// The cards in it, as [`images_in`](super::images_in) finds them.
     pub fn images(
         &self,
@@ -71,24 +76,13 @@ impl GivenFolder {
         let kept = self.0.file(&names)?;
         let mut file = GivenFile::new(path, Arc::clone(kept.bytes.as_ref()?));
         file.modified = kept.modified;
-        file.map = maps_of(path).find_map(|map| text(&self.0.open(&map)?));
+        file.maps = maps_of(path).filter_map(|map| self.0.open(&map)).collect();
         Some(GivenSource::File(file))
     }
 
     /// The folder, to be read as any other.
     pub fn into_folder(self) -> Folder {
         Folder::kept(self.0)
-    }
-}
-
-/// The text of a map, or why it cannot be read; `None` for anything else.
-fn text(file: &Arc<dyn ReadAt>) -> Option<Result<String, SystemError>> {
-    let length = usize::try_from(file.size().min(RescueMap::MAX_TEXT)).ok()?;
-    let mut bytes = vec![0; length];
-    match file.read_at(0, &mut bytes) {
-        Err(ReadError::Unreadable { cause, .. }) => Some(Err(cause)),
-        Err(ReadError::PastEnd { .. }) => None,
-        Ok(()) => String::from_utf8(bytes).ok().map(Ok),
     }
 }
 

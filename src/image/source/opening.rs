@@ -13,11 +13,11 @@ use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{expert, parts, vhd};
 use crate::image::damage::cut::Cut;
-use crate::image::damage::mapped::{Mapped, map_of};
+use crate::image::damage::mapped::{Mapped, map_in, map_of};
 use crate::image::damage::readings::is_readings;
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
-    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, RescueMapError, SplitReads,
+    FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
 };
 use crate::progress::Progress;
 
@@ -246,15 +246,7 @@ impl Opening<'_> {
     fn map(&self) -> Result<Option<RescueMap>, OpenError> {
         match self.beside {
             Neighbors::OnSystem => map_of(self.path),
-            Neighbors::Given(None) => Ok(None),
-            Neighbors::Given(Some(Err(cause))) => {
-                Err(OpenError::Map(RescueMapError::Unreadable(*cause)))
-            }
-            Neighbors::Given(Some(Ok(text))) => match RescueMap::read(text) {
-                Ok(map) => Ok(Some(map)),
-                Err(RescueMapError::NoMap) => Ok(None),
-                Err(error) => Err(OpenError::Map(error)),
-            },
+            Neighbors::Given(files) => map_in(files),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::image::medium::begun::Begun;
-use crate::image::{FileImage, FileNumber, ReadAt, SystemError};
+use crate::image::{FileImage, FileNumber, ReadAt};
 
 /// The file that a source is opened from.
 pub(super) struct StoredFile {
@@ -33,6 +33,6 @@ impl From<FileImage> for StoredFile {
 pub(super) enum Neighbors<'a> {
     /// In the folder in which it lies.
     OnSystem,
-    /// Nowhere but here: the text of its map, where it has one, or why it cannot be read.
-    Given(Option<&'a Result<String, SystemError>>),
+    /// Nowhere but here: what may be its map.
+    Given(&'a [Arc<dyn ReadAt>]),
 }

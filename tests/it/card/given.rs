@@ -111,8 +111,9 @@ fn an_archive_stands_for_each_card_in_it() {
 #[test]
 fn the_map_of_an_image_says_what_is_missing() {
     let image = GivenFile::new("card.img", Arc::new(Memory::new(vec![0; 4096])));
+    let map = |text: &str| -> Arc<dyn ReadAt> { Arc::new(Memory::new(text.as_bytes().to_vec())) };
     let mut mapped = image.clone();
-    mapped.map = Some(Ok("0 + 1\n0 512 +\n512 3584 -\n".to_owned()));
+    mapped.maps = vec![map("0 + 1\n0 512 +\n512 3584 -\n")];
     let opened =
         |file: &GivenFile| open_given(file, &Limits::default(), |_| false, &Progress::default());
     let gaps = |file: &GivenFile| {
@@ -126,34 +127,46 @@ fn the_map_of_an_image_says_what_is_missing() {
     };
     assert_eq!(gaps(&image), []);
     assert_eq!(gaps(&mapped), [(512, 3584)]);
-    mapped.map = Some(Ok("somebody's notes\n".to_owned()));
+    mapped.maps = vec![map("somebody's notes\n")];
     assert_eq!(gaps(&mapped), []);
-    mapped.map = Some(Ok("0 + 1\n0 512\n".to_owned()));
-    assert!(matches!(opened(&mapped), Err(OpenError::Map(_))));
-    // A file that the browser no longer gives is no missing one.
-    let mut folder = GivenFolder::new("cards");
-    folder.add("card.img", Arc::new(Memory::new(vec![0; 4096])), None);
-    folder.add("card.img.map", Arc::new(Gone), None);
-    let Some(GivenSource::File(mapped)) = folder.source(Path::new("cards/card.img")) else {
-        panic!();
-    };
+    mapped.maps.push(map("0 + 1\n0 4096 -\n"));
+    assert_eq!(gaps(&mapped), [(0, 4096)]);
+    mapped.maps = vec![map("0 + 1\n0 512\n")];
     assert!(matches!(opened(&mapped), Err(OpenError::Map(_))));
 }
 
-/// A file that can no longer be read.
-struct Gone;
+/// A file that cannot be read.
+struct Unreadable;
 
-impl ReadAt for Gone {
+impl ReadAt for Unreadable {
     fn size(&self) -> u64 {
-        100
+        512
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         Err(ReadError::Unreadable {
             offset,
             length: buf.len() as u64,
-            cause: SystemError::from(&std::io::ErrorKind::NotFound.into()),
+            cause: SystemError::from(&std::io::ErrorKind::Other.into()),
         })
+    }
+}
+
+#[test]
+fn without_its_map_an_image_is_not_examined() {
+    let (options, progress) = (Options::default(), Progress::default());
+    let card = bytes(&testdata().join("healthy.img.zst"));
+    let mut image = GivenFile::new("card.img.zst", Arc::clone(&card));
+    image.maps = vec![Arc::new(Unreadable)];
+    let mut folder = GivenFolder::new("cards");
+    folder.add("card.img.zst", card, None);
+    folder.add("card.img.zst.map", Arc::new(Unreadable), None);
+    let Some(GivenSource::File(below)) = sources_in_given(folder, &options, &progress).pop() else {
+        panic!();
+    };
+    for image in [image, below] {
+        let error = report(&image).error.unwrap();
+        assert!(error.starts_with("the map beside it cannot be used: it cannot be read: "));
     }
 }
 
@@ -175,6 +188,31 @@ fn a_folder_is_the_same() {
     let theirs = report_on(folder.path(), &Options::default());
     assert_eq!(ours.backups.len(), 1);
     assert_eq!(plain(&ours), plain(&theirs));
+}
+
+#[test]
+fn a_folder_that_is_not_all_listed_is_not_empty() {
+    let folder = |unlisted: &[&str]| {
+        let mut folder = GivenFolder::new("card");
+        folder.add("notes.txt", Arc::new(Memory::new(b"text".to_vec())), None);
+        unlisted.iter().for_each(|name| folder.add_unlisted(name));
+        folder
+    };
+    let left_out = |folder: GivenFolder| {
+        let examined = examine_given_folder(folder, &Options::default(), &Progress::default());
+        let findings = examined.report.findings.into_iter();
+        let mut messages = findings.map(|finding| finding.message);
+        messages.find(|message| message.starts_with("not all of "))
+    };
+    let said = |path: &str| Some(format!("not all of {path} was examined"));
+    assert_eq!(left_out(folder(&[])), None);
+    assert_eq!(left_out(folder(&[""])), said("/"));
+    let below = folder(&["old/bitbox02"]);
+    let Some(GivenSource::Folder(old)) = below.source(Path::new("card/old")) else {
+        panic!();
+    };
+    assert_eq!(left_out(old), said("/bitbox02"));
+    assert_eq!(left_out(below), said("/old/bitbox02"));
 }
 
 #[test]

@@ -21,11 +21,11 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
     };
     let root = if root == "/" { String::new() } else { root };
     let mut folder = KeptFolder::new(path.join(&root), true);
-    folder.more = archive.more;
+    let mut more = archive.more;
     let mut small = SmallMembers::of(archive);
     for member in members() {
         if folder.count() >= MOST_KEPT {
-            folder.more = true;
+            more = true;
             break;
         }
         let Some(name) = member.name.strip_prefix(&root) else {
@@ -33,7 +33,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         };
         let read = small.read(member);
         // A length of 0 may be one that is not known.
-        folder.more |= read.is_none() && member.size == 0;
+        more |= read.is_none() && member.size == 0;
         let kept = match read {
             Some(SmallMember { bytes, damage }) => Kept {
                 size: bytes.len() as u64,
@@ -49,6 +49,9 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
             },
         };
         folder.insert(name, kept);
+    }
+    if more {
+        folder.leave_out("");
     }
     folder
 }
