@@ -454,6 +454,8 @@ try:
     check("no seed in the memory of the program", not left, left)
     offline(session, True)
     click(session, "recover")
+    number = [card.name for card in raw].index("several-wallets.img")
+    browser.run(session, f"document.getElementById('app-which').value = '{number}'")
     click(session, "search")
     browser.wait(session, "!document.getElementById('app-save-zip').hidden", 300)
     save(session, "save-zip", "bitbox02-recovered.zip")
