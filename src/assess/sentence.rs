@@ -194,11 +194,8 @@ fn but(finding: &Finding) -> String {
 
 fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
-    let hidden: Vec<_> = live
-        .iter()
-        .copied()
-        .filter(|backup| backup.state == State::Hidden)
-        .collect();
+    let hidden = live.iter().copied();
+    let hidden: Vec<_> = hidden.filter(|one| one.state == State::Hidden).collect();
     let Some(first) = hidden.first() else {
         return String::new();
     };

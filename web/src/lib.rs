@@ -47,6 +47,8 @@ mod render {
     pub(crate) use report::{Head, Report};
 }
 
+/// What the program advises; the page words one card after the other.
+#[allow(dead_code)]
 #[path = "../../src/bin/bitbox-backup"]
 mod program {
     pub(crate) mod advice;

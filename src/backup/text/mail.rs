@@ -44,7 +44,7 @@ fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
         decode(line.iter().copied(), &mut bytes);
     }
     all.push(bytes);
-    let uneven = |line: &&[u8]| line.len() % 4 != 0;
+    let uneven = |line: &&[u8]| !line.len().is_multiple_of(4);
     let Some((_, before)) = lines
         .split_last()
         .filter(|(_, before)| before.iter().any(uneven))
