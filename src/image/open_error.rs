@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::image::containers::archive;
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::Foreign;
 use crate::image::damage::readings::ReadingsError;
@@ -114,6 +115,26 @@ pub enum OpenError {
         /// What it unpacks to.
         found: Foreign,
     },
+    /// A file in an archive that cannot be examined there.
+    #[error("{} in the archive: {error}", member(name).unwrap_or_else(|| "a file".to_owned()))]
+    InArchive {
+        /// Its name in the archive.
+        name: String,
+        /// Whether the archive is a tar archive.
+        is_tar: bool,
+        /// Why not.
+        #[source]
+        error: Box<Self>,
+    },
+    /// A part of a split image, whose first part lies beside it.
+    #[error(
+        "it is a later part of a split image, the first part of which is {}",
+        path_text(first)
+    )]
+    LaterPart {
+        /// The first part.
+        first: PathBuf,
+    },
     /// An archive that stands for several sources.
     #[error("this is an archive of {}", several(images.len(), *backups))]
     Several {
@@ -163,6 +184,12 @@ impl OpenError {
                 Some(command) => format!("unpack it with `{command}`, then examine NEW").into(),
                 None => found.hint().into(),
             },
+            Self::InArchive { .. } => self.hint_with("FILE", "NEW").into(),
+            Self::LaterPart { first } => format!(
+                "examine {}, with which all parts are read",
+                path_text(first)
+            )
+            .into(),
             Self::Unpack { packing, error } => error.hint(*packing).into(),
             Self::Several { images, .. } => {
                 // In quotes a name is found again where names are left out.
@@ -183,11 +210,25 @@ impl OpenError {
 
     /// The same with a new file of this name.
     pub(crate) fn hint_with(&self, path: &str, new: &str) -> String {
-        if let Self::Several { .. } = self {
-            return self.hint().replacen("FILE", path, 1);
+        let filled = |template: &str| {
+            let file = file(path).unwrap_or_else(|| "FILE".to_owned());
+            filled(template, &file, new)
+        };
+        match self {
+            Self::Several { .. } => self.hint().replacen("FILE", path, 1),
+            Self::LaterPart { .. } => self.hint().into_owned(),
+            Self::InArchive { name, error, .. } => {
+                let file = member(name).unwrap_or_else(|| "FILE".to_owned());
+                let then = self::filled(&error.hint(), &file, new);
+                match self.command().map(filled) {
+                    Some(command) => {
+                        format!("take it out of the archive with `{command}`, then {then}")
+                    }
+                    None => then,
+                }
+            }
+            other => filled(&other.hint()),
         }
-        let file = quoted(path).unwrap_or_else(|| "FILE".to_owned());
-        filled(&self.hint(), &file, new)
     }
 
     /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
@@ -195,22 +236,37 @@ impl OpenError {
     pub fn command(&self) -> Option<&'static str> {
         match self {
             Self::Foreign(foreign) => foreign.command(),
-            Self::ForeignInside { packing, found } if !found.is_final() => Some(packing.command()),
+            Self::ForeignInside { packing, found } if found.has_way() => Some(packing.command()),
             Self::Unpack { packing, error } if error.needs_unpacking() => Some(packing.command()),
+            Self::Member(_) => Some("7z x FILE"),
+            Self::InArchive { is_tar, error, .. } if error.has_way() => match is_tar {
+                true => Some("tar -xf FILE"),
+                false => Some("7z x FILE"),
+            },
             _ => None,
         }
     }
 
     /// The same of the file at this path, as a shell takes it, with a new file of this name.
     pub(crate) fn command_with(&self, path: &str, new: &str) -> Option<String> {
-        Some(filled(self.command()?, &quoted(path)?, new))
+        Some(filled(self.command()?, &file(path)?, new))
     }
 
     /// The name of the new file that its command writes.
     pub fn new_name(&self, stem: &str) -> String {
         match self {
             Self::ForeignInside { .. } => format!("{stem}.unpacked"),
+            // What comes out of the archive may have the other name.
+            Self::InArchive { error, .. } => error.new_name(&format!("{stem}-extracted")),
             _ => format!("{stem}.img"),
+        }
+    }
+
+    /// Whether another program may get at a card in it.
+    fn has_way(&self) -> bool {
+        match self {
+            Self::Foreign(found) | Self::ForeignInside { found, .. } => found.has_way(),
+            other => other.command().is_some(),
         }
     }
 
@@ -261,11 +317,13 @@ impl OpenError {
                 "`bitbox-backup inspect` without --offset and --partition shows what is where"
             }
             Self::Member(_) => {
-                "unpack the archive first and examine what was in it, or allow more memory with --max-unpacked"
+                "unpack the archive with `7z x FILE` and examine what was in it, or allow more memory with --max-unpacked"
             }
             Self::NotABackup { .. }
             | Self::Foreign(_)
             | Self::ForeignInside { .. }
+            | Self::InArchive { .. }
+            | Self::LaterPart { .. }
             | Self::Unpack { .. }
             | Self::Several { .. } => {
                 "name a file backup_….bin, the folder it is in, or an image of the whole card"
@@ -293,6 +351,20 @@ fn filled(template: &str, file: &str, new: &str) -> String {
         .map(|part| part.replace("NEW", new))
         .collect();
     parts.join(file)
+}
+
+/// A path as a shell takes it, or that of the archive into which it leads; `None` where it is no plain text.
+fn file(path: &str) -> Option<String> {
+    let archive = archive::into(Path::new(path)).and_then(|(archive, _)| archive.to_str());
+    quoted(archive.unwrap_or(path))
+}
+
+/// The name of a file in an archive, as a shell takes it, in quotes: so it is found again where names are left out.
+/// `None` where it is no plain text.
+fn member(name: &str) -> Option<String> {
+    let is_plain = escape(name) == name && !name.starts_with('-');
+    let is_plain = is_plain && !name.contains(['"', '$', '`', '\\', '!', '%']);
+    is_plain.then(|| format!("\"{name}\""))
 }
 
 fn partitions(there: &[u32]) -> String {

@@ -108,23 +108,24 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
     assert_eq!(ran.status, Some(1));
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
 #[test]
 fn what_a_compressed_file_holds_is_refused_like_what_it_is() {
     let cards = Cards::new();
-    let packed = |bytes: &[u8]| {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packer.write_all(bytes).unwrap();
-        packer.finish().unwrap()
-    };
     let unpack = Some("gzip -dc file.x > file.unpacked");
     for (bytes, name, command) in [
         (&b"QFI\xfb\0\0\0\x03"[..], "a QCOW2 disk image", unpack),
         (b"BZh91AY&SY", "a bzip2 file", unpack),
-        (&packed(&[0; 4096]), "a gzip file", unpack),
+        (&gzip(&[0; 4096]), "a gzip file", unpack),
         (b"%PDF-1.4", "a PDF document", None),
         (b"some words", "a text file", None),
     ] {
-        cards.file("file.x", packed(bytes));
+        cards.file("file.x", gzip(bytes));
         let ran = cards.run(&["list", "file.x", "--json"]);
         assert_eq!(ran.status, Some(2), "{name}");
         let source = &ran.json()["sources"][0];
@@ -140,7 +141,7 @@ fn what_a_compressed_file_holds_is_refused_like_what_it_is() {
     let large: Vec<u8> = (0..3_u32 << 20)
         .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 | 1)
         .collect();
-    cards.file("large.gz", packed(&large));
+    cards.file("large.gz", gzip(&large));
     let answer = cards.run(&["list", "large.gz", "--max-unpacked", "1", "--json"]);
     let next = &answer.json()["sources"][0]["next"][0];
     assert_eq!(next["action"], "unpack");
@@ -164,6 +165,11 @@ fn a_small_file_without_a_sign_of_a_backup_is_none() {
         ),
         ("c.bin", vec![0x91; 300], "it is not a backup"),
         ("d.bin", vec![0; 300], "it is not a backup"),
+        (
+            "e.bin",
+            [&b"\x04\x22\x4d\x18"[..], &wallet::twelve().encode()].concat(),
+            "this is an LZ4 file",
+        ),
         (
             "backup_Mon_2020-09-28T08-30-09Z_0.bin",
             picture,
@@ -391,7 +397,8 @@ fn a_copy_of_what_is_compressed_takes_as_much_memory_as_allowed() {
     let ran = cards.run(&[&copy[..], &["1"]].concat());
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("allow more memory with --max-unpacked"),
+        ran.err.contains("unpack the archive with `7z x card.zip`")
+            && ran.err.contains("allow more memory with --max-unpacked"),
         "{ran:?}"
     );
     let ran = cards.run(&[&copy[..], &["4"]].concat());
@@ -478,6 +485,140 @@ fn a_part_of_an_image_is_a_card_of_its_own() {
     let testdata = testdata().join("healthy.img.zst");
     let ran = cards.run(&["list", testdata.to_str().unwrap(), "--partition", "1"]);
     assert_eq!(ran.status, Some(0), "{ran:?}");
+}
+
+/// What of an archive is not read is named, with what takes it out; no command names what is not there.
+#[test]
+fn what_is_not_read_in_an_archive_is_named() {
+    let cards = Cards::new();
+    let first = |name: &str| {
+        let ran = cards.run(&["list", name, "--json"]);
+        assert!(!ran.text().contains("FILE"), "{ran:?}");
+        ran.json()["sources"][0].clone()
+    };
+    let disk = [&b"QFI\xfb\0\0\0\x03"[..], &[0x91; 9000]].concat();
+    cards.file("disk.zip", zip(&[("card.qcow2", &disk)]));
+    for (name, new) in [
+        ("disk.zip", "disk-extracted.img"),
+        ("disk.zip/card.qcow2", "card-extracted.img"),
+    ] {
+        let source = first(name);
+        assert_eq!(source["next"][0]["command"], "7z x disk.zip");
+        assert_eq!(
+            source["hint"],
+            format!(
+                "take it out of the archive with `7z x disk.zip`, then convert it with `qemu-img convert -O raw \
+                 \"card.qcow2\" {new}`, then examine {new}"
+            )
+        );
+    }
+    let twice = gzip(b"BZh91AY&SY and more");
+    cards.file(
+        "twice.zip",
+        zip(&[("card.img.bz2.gz", &twice), ("FILE.img", &disk)]),
+    );
+    let source = first("twice.zip/card.img.bz2.gz");
+    assert_eq!(
+        source["error"],
+        "\"card.img.bz2.gz\" in the archive: this is a bzip2 file compressed with gzip, not the image of a card"
+    );
+    assert_eq!(
+        source["hint"],
+        "take it out of the archive with `7z x twice.zip`, then unpack it with `gzip -dc \"card.img.bz2.gz\" > \
+         card-extracted.unpacked`, then examine card-extracted.unpacked"
+    );
+    // What the archive holds is not written over, and its name is no placeholder.
+    let ran = cards.run(&["list", "twice.zip/FILE.img", "--json"]);
+    assert_eq!(
+        ran.json()["sources"][0]["hint"],
+        "take it out of the archive with `7z x twice.zip`, then convert it with `qemu-img convert -O raw \"FILE.img\" \
+         FILE-extracted.img`, then examine FILE-extracted.img"
+    );
+    cards.file("own.zip", zip(&[("alice.qcow2", &disk)]));
+    for name in ["own.zip", "own.zip/alice.qcow2"] {
+        let ran = cards.run(&["list", name, "--redact"]);
+        assert!(
+            ran.status == Some(2) && !ran.text().contains("alice"),
+            "{ran:?}"
+        );
+    }
+    let inner = zip(&[("notes.txt", b"nothing")]);
+    cards.file("nested.zip", zip(&[("inner.zip", &inner)]));
+    cards.file(
+        "packed.zip",
+        zip(&[("a.7z", b"7z\xbc\xaf\x27\x1c and more")]),
+    );
+    for name in ["nested.zip", "packed.zip"] {
+        let source = first(name);
+        let error = source["error"].as_str().unwrap();
+        assert!(
+            error.contains("holds what is not read here"),
+            "{name}: {error}"
+        );
+        assert_eq!(source["next"][0]["command"], format!("7z x {name}"));
+    }
+    let mut encrypted = zip(&[("b.img", &disk)]);
+    // The flag of an encrypted file, in its header and in the list.
+    let listed = encrypted
+        .windows(4)
+        .position(|four| four == b"PK\x01\x02")
+        .unwrap();
+    encrypted[6] |= 1;
+    encrypted[listed + 8] |= 1;
+    cards.file("encrypted.zip", &encrypted);
+    assert_eq!(
+        first("encrypted.zip")["next"][0]["command"],
+        "7z x encrypted.zip"
+    );
+}
+
+/// A card in an archive is read, and what is encrypted beside it is said.
+#[test]
+fn what_is_encrypted_beside_a_card_is_said() {
+    let cards = Cards::new();
+    cards.put("card.img", &card(1, &[wallet::twelve()]));
+    let image = bytes(&cards, "card.img");
+    let mut packed = zip(&[("a.img", &image), ("b.img", &image)]);
+    let places = |magic: &[u8]| {
+        let mut places = packed.windows(4).enumerate();
+        places.rfind(|(_, four)| *four == magic).unwrap().0
+    };
+    let (header, listed) = (places(b"PK\x03\x04"), places(b"PK\x01\x02"));
+    packed[header + 6] |= 1;
+    packed[listed + 8] |= 1;
+    cards.file("two.zip", &packed);
+    let source = cards.run(&["list", "two.zip", "--json"]).json()["sources"][0].clone();
+    assert_eq!(ids(&source), [wallet::twelve().id()]);
+    let finding = &source["findings"][0];
+    assert_eq!(finding["rule"], "image-damaged");
+    assert_eq!(
+        finding["message"],
+        "other files in the archive are encrypted or sparse, and were not read"
+    );
+}
+
+/// Compressed images are joined from their parts as raw ones are; a later part alone is no card.
+#[cfg(unix)]
+#[test]
+fn parts_of_compressed_images_are_one() {
+    let cards = Cards::new();
+    let whole = std::fs::read(testdata().join("healthy.img.zst")).unwrap();
+    for (part, name) in whole.chunks(whole.len() / 3 + 1).zip(["aa", "ab", "ac"]) {
+        cards.file(&format!("card.img.zst.{name}"), part);
+    }
+    let source = cards.run(&["list", "card.img.zst.aa", "--json"]).json()["sources"][0].clone();
+    assert_eq!(
+        source["backups"].as_array().map(Vec::len),
+        Some(1),
+        "{source:#}"
+    );
+    let ran = cards.run(&["list", "card.img.zst.ab"]);
+    assert_eq!(ran.status, Some(2));
+    assert!(
+        ran.out
+            .contains("the first part of which is card.img.zst.aa"),
+        "{ran:?}"
+    );
 }
 
 /// An archive among the files of a card is looked into, and what lies in it as it is counts once.

@@ -379,3 +379,69 @@ fn an_id_in_a_text_proves_damaged_copies() {
         }
     }
 }
+
+/// A text with several copies, and one that is longer than any copy, is searched to its end.
+#[test]
+fn texts_are_searched_to_their_end() {
+    let cards = Cards::new();
+    let five = wallet::five();
+    let lines = five.iter().map(|backup| hex::encode(backup.encode()));
+    let lines: Vec<String> = lines.collect();
+    let page = "12:00 Grüße an alle, und bis bald!\n".repeat(3000);
+    let texts = [
+        ("all.txt", lines.join("\n"), 5),
+        ("marked.txt", format!("\u{FEFF}{}", lines.join("\n")), 5),
+        ("labeled.txt", format!("Zürich: {}", lines[0]), 1),
+        (
+            "chat.eml",
+            format!("{page}{}\n{page}{}\n{page}", lines[0], lines[1]),
+            2,
+        ),
+    ];
+    for (name, text, count) in texts {
+        cards.file(name, &text);
+        put(&cards, &format!("in-{name}/{name}"), &text);
+        for source in [name.to_owned(), format!("in-{name}")] {
+            let answer = cards.run(&["list", &source, "--json"]).json();
+            let backups = answer["sources"][0]["backups"].as_array().map(Vec::len);
+            assert_eq!(backups, Some(count), "{source}: {answer:#}");
+        }
+    }
+    cards.file("words.txt", &page);
+    let ran = cards.run(&["list", "words.txt"]);
+    assert!(
+        ran.status == Some(2) && ran.out.contains("this is a text file"),
+        "{ran:?}"
+    );
+}
+
+/// What has to be unpacked first is named in a folder as it is by itself.
+#[test]
+fn what_is_packed_in_a_folder_is_named() {
+    let cards = Cards::new();
+    put(&cards, "d/readme.txt", "what this is");
+    put(&cards, "d/deep/card.7z", b"7z\xbc\xaf\x27\x1c and more");
+    let ran = cards.run(&["list", "d", "--json"]);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    let answer = ran.json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["source"], "d/deep/card.7z");
+    assert_eq!(source["next"][0]["command"], "7z x d/deep/card.7z");
+    // A large file beside it is searched, too.
+    let chat = "12:00 nothing\n".repeat(6000) + &hex::encode(wallet::twelve().encode());
+    put(&cards, "d/chat.txt", chat);
+    let ran = cards.run(&["list", "d", "--json"]);
+    let both = [("d".to_owned(), 1), ("d/deep/card.7z".to_owned(), 0)];
+    let mut found = sources(&ran.json());
+    found.sort();
+    assert_eq!(found, both);
+    // Beside copies of a backup the folder is what was meant.
+    put(&cards, "f/card.7z", b"7z\xbc\xaf\x27\x1c and more");
+    put(&cards, "f/copy.bin", wallet::twelve().encode());
+    let ran = cards.run(&["list", "f", "--json"]);
+    assert_eq!(sources(&ran.json()), [("f".to_owned(), 1)]);
+    // Nothing can be in a document.
+    put(&cards, "e/letter.pdf", "%PDF-1.4");
+    let ran = cards.run(&["list", "e", "--json"]);
+    assert_eq!(sources(&ran.json()), [("e".to_owned(), 0)]);
+}

@@ -42,6 +42,8 @@ pub(in crate::image) struct Archive {
     pub(in crate::image) more: bool,
     /// What is wrong with the archive as a whole.
     pub(in crate::image) damage: Option<ArchiveDamage>,
+    /// Whether files lie in it that are not read: encrypted or sparse ones.
+    pub(in crate::image) has_unread: bool,
 }
 
 enum Form {
@@ -238,12 +240,15 @@ fn name(raw: &str) -> Option<String> {
 /// What an archive without a card or a backup is, by what else is in it.
 pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
     let has = |name: &str| archive.members.iter().any(|member| member.name == name);
+    let is_unread = archive.has_unread || members::has_packed(archive);
     match archive.is_zip() {
+        false if is_unread => Foreign::UNREAD_TAR,
         false => Foreign::TAR,
         _ if has("[Content_Types].xml") => Foreign::OFFICE,
         _ if has("mimetype") => Foreign::OPEN_DOCUMENT,
         _ if has("container.description") || has("information.turtle") => Foreign::AFF4,
         _ if has("META-INF/MANIFEST.MF") => Foreign::JAVA,
+        _ if is_unread => Foreign::UNREAD_ZIP,
         _ => Foreign::ZIP,
     }
 }

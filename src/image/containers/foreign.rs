@@ -10,11 +10,13 @@ use std::fmt;
 use file_format::{FileFormat, Kind};
 use zeroize::Zeroizing;
 
-use crate::image::extent::SECTOR_BYTES;
+use crate::image::extent::{SECTOR, SECTOR_BYTES};
 use crate::image::{Packing, ReadAt};
 
 /// Bytes of the beginning that are looked at.
 const HEAD: u64 = 4096;
+/// Most bytes of a text that is searched for copies of a backup.
+pub(in crate::image) const MOST_TEXT: u64 = 64 << 20;
 /// A file of whole sectors from here on may be what is left of a card that a file was written over.
 const MEDIUM_FROM: u64 = 1 << 20;
 
@@ -47,6 +49,14 @@ impl Foreign {
     pub(in crate::image) const ZIP: Self = Self::new(
         "a ZIP archive without the image of a card or a backup in it",
         Way::None,
+    );
+    pub(in crate::image) const UNREAD_TAR: Self = Self::new(
+        "a tar archive that holds what is not read here: sparse files, archives, disk images",
+        Way::Unpack("tar -xf FILE"),
+    );
+    pub(in crate::image) const UNREAD_ZIP: Self = Self::new(
+        "a ZIP archive that holds what is not read here: encrypted files, archives, disk images",
+        Way::Unpack("7z x FILE"),
     );
     pub(in crate::image) const ENCRYPTED_ZIP: Self =
         Self::new("an encrypted ZIP archive", Way::Unpack("7z x FILE"));
@@ -97,9 +107,9 @@ impl Foreign {
         }
     }
 
-    /// Whether there is surely no card in it.
-    pub(in crate::image) const fn is_final(&self) -> bool {
-        matches!(self.way, Way::None)
+    /// Whether a card may be in it.
+    pub(in crate::image) const fn has_way(&self) -> bool {
+        !matches!(self.way, Way::None)
     }
 
     pub(in crate::image) fn hint(&self) -> String {
@@ -175,6 +185,18 @@ pub(crate) fn of_small(bytes: &[u8]) -> Option<Foreign> {
     forms::by_head(bytes).or_else(|| by_weak(bytes, bytes.len() as u64))
 }
 
+/// What a small file is whose contents are compressed.
+pub(in crate::image) fn packed(bytes: &[u8]) -> Option<Foreign> {
+    let is_packed = |found: &Foreign| found.command().is_some() && !found.name.contains("cpio");
+    forms::by_head(bytes).filter(is_packed)
+}
+
+/// Whether it begins with a boot sector or a partition table.
+pub(in crate::image) fn begins_as_medium(image: &dyn ReadAt) -> bool {
+    let mut head = [0; 1024];
+    image.read_at(0, &mut head).is_ok() && is_medium(&head)
+}
+
 /// By what the beginning of a medium may have too, if rarely.
 fn by_weak(head: &[u8], size: u64) -> Option<Foreign> {
     text(head, size).or_else(|| by_crate(head))
@@ -200,6 +222,19 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         )
         | (_, Kind::Rom) => return None,
+        (FileFormat::Zpaq, _) => Way::Unpack("zpaq x FILE"),
+        (FileFormat::Ace, _) => Way::Unpack("unace x FILE"),
+        (FileFormat::Bzip3, _) => Way::Convert("bzip3 -dc FILE > NEW"),
+        (FileFormat::Rzip, _) => Way::Convert("rzip -d -k -o NEW FILE"),
+        (FileFormat::Snappy, _) => Way::Convert("snzip -dc FILE > NEW"),
+        (
+            FileFormat::Alz
+            | FileFormat::Seqbox
+            | FileFormat::Stuffit
+            | FileFormat::StuffitX
+            | FileFormat::Zoo,
+            _,
+        ) => Way::Unpack("unar FILE"),
         (_, Kind::Archive | Kind::Compressed | Kind::Package) => Way::Unpack("7z x FILE"),
         (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE NEW"),
         _ => Way::None,
@@ -209,7 +244,15 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
 
 /// Whether it is text: valid UTF-8 or marked as UTF-16, without control characters.
 fn text(head: &[u8], size: u64) -> Option<Foreign> {
-    let found = Foreign::new("a text file", Way::None);
+    let found = match size {
+        0..=MOST_TEXT => Foreign::new("a text file", Way::None),
+        _ => Foreign::new(
+            "a text of more than 64 MiB, in which nothing was searched",
+            Way::Words(
+                "split it into parts of which each is searched, with `split -C 60M FILE part.`, then examine them",
+            ),
+        ),
+    };
     if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
         return Some(found).filter(|_| head.len() > 4);
     }
@@ -223,6 +266,31 @@ fn text(head: &[u8], size: u64) -> Option<Foreign> {
     };
     let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
     (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
+}
+
+/// Whether a file begins and ends as texts do, whatever their character set.
+pub(in crate::image) fn seems_text(file: &dyn ReadAt) -> bool {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || b"\t\n\r\x0C\x1B".contains(byte);
+    let mut part = Zeroizing::new([0; SECTOR]);
+    let mut seems = |at: u64| {
+        file.read_at(at, part.as_mut_slice()).is_ok()
+            && (part.iter().all(is_text) || is_utf16(&part))
+    };
+    seems(0) && file.size().checked_sub(SECTOR_BYTES).is_some_and(seems)
+}
+
+/// Whether most pairs of bytes hold one zero, all at the same place, as in a text in UTF-16.
+fn is_utf16(part: &[u8; SECTOR]) -> bool {
+    let (pairs, _) = part.as_chunks::<2>();
+    let zeros = |place: usize| {
+        pairs
+            .iter()
+            .filter(|pair| pair.get(place) == Some(&0))
+            .count()
+    };
+    let (first, second) = (zeros(0), zeros(1));
+    let most = first.max(second).saturating_mul(4) > pairs.len().saturating_mul(3);
+    most && first.min(second) == 0
 }
 
 #[cfg(test)]

@@ -79,6 +79,25 @@ fn words(length: usize) -> impl Iterator<Item = String> {
     })
 }
 
+/// The first part, where this is the name of a later one and that one is there.
+pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_str()?;
+    let (stem, end) = name.rsplit_once('.')?;
+    let digits = end.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = end.bytes().all(|byte| byte.is_ascii_lowercase());
+    let length = end.len();
+    let firsts = match length {
+        2..=4 if digits => ["0".repeat(length), format!("{:0length$}", 1)],
+        2..=4 if letters => ["a".repeat(length), String::new()],
+        _ => return None,
+    };
+    let firsts = firsts
+        .iter()
+        .filter(|first| !first.is_empty() && first.as_str() < end);
+    let mut firsts = firsts.map(|first| path.with_file_name(format!("{stem}.{first}")));
+    firsts.find(|first| parts_behind(first).any(|part| part == path) && first.is_file())
+}
+
 /// The parts behind the first one that are there.
 pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
     let mut missing = 0_usize;
@@ -235,6 +254,12 @@ mod tests {
         assert_eq!(buf[599], b'5');
         let behind: Vec<_> = parts_behind(&path("c.001")).collect();
         assert_eq!(behind, [path("c.002"), path("c.004"), path("c.005")]);
+        for later in ["c.002", "c.005"] {
+            assert_eq!(first_of(&path(later)), Some(path("c.001")));
+        }
+        for none in ["c.001", "c.003", "c.img", "c"] {
+            assert_eq!(first_of(&path(none)), None);
+        }
         assert!(open(&path("c.005"), &first).is_none());
     }
 }

@@ -197,7 +197,11 @@ impl UnpackError {
         let unpack = format!("unpack it with `{}` and examine NEW", packing.command());
         match self {
             Self::Unreadable(_) => "copy the file to another disk and try again".to_owned(),
-            Self::Broken { .. } => "copy the file again from where it came; if there is no other, unpack what can be unpacked with `gzip -dc`, `zstd -dc` or `xz -dc` and examine that".to_owned(),
+            Self::Broken { .. } => format!(
+                "copy the file again from where it came; if there is no other, unpack what can be unpacked with \
+                 `{}` and examine NEW",
+                packing.command()
+            ),
             Self::TooLarge { .. } => {
                 format!("{unpack}, or allow more memory with --max-unpacked")
             }
@@ -206,7 +210,8 @@ impl UnpackError {
                 "check that this is the image of a card; then {unpack}, or allow more with --max-unpacked"
             ),
             Self::Dictionary { .. } => {
-                "unpack it with `zstd -d -D` and its dictionary, and examine the unpacked image"
+                "unpack it with `zstd -dc -D DICTIONARY FILE > NEW` and the dictionary it was compressed with, and \
+                 examine NEW"
                     .to_owned()
             }
             Self::NotBuilt(Packing::Xz) => format!("{unpack}, or build with the feature `xz`"),

@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::Limits;
 use super::given::GivenFile;
 use super::opening::Opening;
 use super::stored::Neighbors;
+use super::{Damaged, Limits};
 use crate::image::containers::archive::{self, Archive};
-use crate::image::{FileImage, Folder, FolderEntry, Memory, ReadAt, has_archive_name};
+use crate::image::containers::foreign;
+use crate::image::{
+    FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
+};
 use crate::progress::Progress;
 
 /// Whether images, or a folder `bitbox02`, are in an archive, by their names.
@@ -23,6 +26,24 @@ pub(super) fn holds_cards(
     let archive = archive_in_file(path, file, limits, progress);
     let found = archive.map(|archive| archive::found(&archive, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
+}
+
+/// Whether a file is compressed, an archive, or an image of a kind that is named, with what to do, where it is opened.
+pub(super) fn is_packed(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> bool {
+    let is_foreign = || foreign::foreign(&**file).is_some_and(|found| found.has_way());
+    if !has_archive_name(path) {
+        return Packing::of(file).is_ok_and(|packing| packing.is_some()) || is_foreign();
+    }
+    match open_archive(path, file, limits, progress) {
+        Ok(Some((archive, _))) => archive::foreign_in(&archive).has_way(),
+        Ok(None) => is_foreign(),
+        Err(_) => true,
+    }
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
@@ -89,6 +110,16 @@ fn archive_in_file(
     limits: &Limits,
     progress: &Progress<'_>,
 ) -> Option<Archive> {
+    let (archive, _) = open_archive(path, file, limits, progress).ok()??;
+    Some(archive)
+}
+
+fn open_archive(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
     let opening = Opening {
         path,
         limits,
@@ -96,8 +127,7 @@ fn archive_in_file(
         progress,
         beside: Neighbors::Given(&[]),
     };
-    let archive = opening.archive(file).ok()?;
-    archive.map(|(archive, _)| archive)
+    opening.archive(file)
 }
 
 /// Most bytes of an archive in a folder that is looked into.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::archives::holds_cards;
+use super::archives::{holds_cards, is_packed};
 use super::{Limits, belongings};
 use crate::image::named::{has_archive_name, is_image_name, is_surely_image_name};
 use crate::image::{FileImage, ReadAt};
@@ -74,6 +74,8 @@ const MOST_ARCHIVE: u64 = 64 << 20;
 const SMALL: u64 = 64 << 10;
 /// Most bytes of such files.
 const MOST_LOOKED: u64 = 256 << 20;
+/// Most files that are opened where there are neither cards nor copies.
+const MOST_OPENED: usize = 1000;
 
 /// What a folder of several cards holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,7 +93,8 @@ pub struct Images {
 /// card and a copy of one do, or no image and at most one folder with a `bitbox02`. Links to folders are not
 /// followed. `is_copy` tells copies of backups among small files.
 ///
-/// An archive counts where card images, or a folder `bitbox02`, are in it.
+/// An archive counts where card images, or a folder `bitbox02`, are in it. Where there are neither cards nor copies of
+/// backups, all files count that are compressed, archives, or images of a kind that is not read.
 /// An image is a file of at least a sector with an extension of an image, or a compressed file with
 /// such an extension before its own; what it holds is told when it is opened. Below the folder itself, files that are
 /// named like those of many programs, `.bin` and `.iso`, count only if they begin as a card does.
@@ -118,7 +121,13 @@ pub(super) fn cards_in(
     let mut walk = Walk::new(tree, limits, progress);
     let is_card = walk.folder(folder, 0)?;
     let has_images = walk.folders.len() < walk.cards.len();
-    if is_card || !has_images && walk.folders.len() < 2 {
+    let is_bare = !is_card && walk.cards.is_empty() && !walk.is_cut;
+    if is_bare && !has_copies(tree, &walk.others, is_copy) {
+        walk.take_packed(folder);
+    } else if is_card || !has_images && walk.folders.len() < 2 {
+        return Ok(None);
+    }
+    if walk.cards.is_empty() {
         return Ok(None);
     }
     walk.cards.sort();
@@ -138,7 +147,7 @@ pub(super) fn cards_in(
     others.extend(files.filter(|file| is_named(folder, file, &tops)).cloned());
     others.sort();
     Ok(Some(Images {
-        has_copies: walk.is_cut || has_copies(tree, &walk.others, is_copy),
+        has_copies: walk.is_cut || walk.has_large || has_copies(tree, &walk.others, is_copy),
         images: walk.cards,
         others,
     }))
@@ -188,6 +197,8 @@ struct Walk<'a> {
     names: usize,
     /// Whether there was more than is looked at.
     is_cut: bool,
+    /// Whether files lie beside what is packed that are too large to be looked into here.
+    has_large: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -202,6 +213,7 @@ impl<'a> Walk<'a> {
             folders_here: Vec::new(),
             names: 0,
             is_cut: false,
+            has_large: false,
         }
     }
 
@@ -259,6 +271,24 @@ impl<'a> Walk<'a> {
             return;
         }
         self.others.push(path);
+    }
+
+    /// Takes the files for sources that are named, each with what to do, where they are opened.
+    fn take_packed(&mut self, folder: &Path) {
+        let mut left = MOST_OPENED;
+        let (packed, others) = std::mem::take(&mut self.others)
+            .into_iter()
+            .partition(|file| {
+                let is_near = file.parent() == Some(folder) || self.tree.size(file) <= MOST_ARCHIVE;
+                if !is_near || left == 0 {
+                    return false;
+                }
+                left = left.saturating_sub(1);
+                let opened = self.tree.open(file);
+                opened.is_some_and(|bytes| is_packed(file, &bytes, self.limits, self.progress))
+            });
+        (self.cards, self.others) = (packed, others);
+        self.has_large = self.others.iter().any(|file| self.tree.size(file) > SMALL);
     }
 
     fn holds_cards(&self, path: &Path) -> bool {

@@ -8,13 +8,14 @@ use zeroize::Zeroizing;
 use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
-use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError};
+use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{expert, parts, vhd};
 use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
 use crate::image::damage::readings::is_readings;
+use crate::image::named::has_archive_name;
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
@@ -114,6 +115,8 @@ impl Opening<'_> {
             let image = SplitReads::new(Arc::clone(&file.bytes));
             return opened(SourceKind::BlockDevice, Medium::Image(Box::new(image)));
         }
+        let joined = self.joined(file)?;
+        let file = joined.as_ref().unwrap_or(file);
         if let Ok(Some(packing)) = Packing::of(&file.bytes) {
             return self.packed(file, packing);
         }
@@ -126,7 +129,45 @@ impl Opening<'_> {
         if let Some(bytes) = self.single_file(file)? {
             return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
         }
+        if let Some(bytes) = self.long_text(file)? {
+            return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
+        }
         self.image(file, false)
+    }
+
+    /// A file whose first part this is, where it is compressed or an archive. Parts of a raw image are an image.
+    fn joined(&self, file: &StoredFile) -> Result<Option<StoredFile>, OpenError> {
+        let Neighbors::OnSystem = self.beside else {
+            return Ok(None);
+        };
+        // The first part may lie where this program may not read.
+        let whole = self.path.with_extension("");
+        let packed = Packing::EXTENSIONS
+            .iter()
+            .any(|packed| has_extension(&whole, packed));
+        if (packed || has_archive_name(&whole))
+            && let Some(first) = parts::first_of(self.path)
+        {
+            return Err(OpenError::LaterPart { first });
+        }
+        let parts = parts::open(self.path, &file.bytes).filter(|_| is_packed(&*file.bytes));
+        Ok(parts.map(|parts| StoredFile {
+            bytes: Arc::new(parts),
+            ..*file
+        }))
+    }
+
+    /// The bytes of a text that is too long to be one copy, where copies are in it: a mail, a chat.
+    fn long_text(&self, file: &StoredFile) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+        let size = file.bytes.size();
+        let length = usize::try_from(size).unwrap_or(0);
+        let is_long = (MAX_SINGLE as u64..=foreign::MOST_TEXT).contains(&size);
+        if !is_long || !foreign::seems_text(&*file.bytes) {
+            return Ok(None);
+        }
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        file.bytes.read_at(0, &mut bytes)?;
+        Ok(Some(bytes).filter(|bytes| (self.is_copy)(bytes)))
     }
 
     /// An E01 image, with what it says of itself.
@@ -161,6 +202,13 @@ impl Opening<'_> {
         if let Some(found) = foreign::foreign(&*image).filter(|_| !is_raw) {
             return Err(OpenError::Foreign(found));
         }
+        if let Neighbors::OnSystem = self.beside
+            && !is_raw
+            && let Some(first) = parts::first_of(self.path)
+            && !foreign::begins_as_medium(&*image)
+        {
+            return Err(OpenError::LaterPart { first });
+        }
         let gaps = image.gaps();
         let lacks = gaps.first().map(|first| Damaged {
             what: "a part of the split image is missing or too short".to_owned(),
@@ -180,9 +228,15 @@ impl Opening<'_> {
         if let Some(archive) = Archive::open(&image, self.progress)? {
             return self.of_archive(file, &archive, damage);
         }
-        match foreign::foreign_unpacked(&image).filter(|_| !self.holds_copy(&image)) {
+        self.check(&image, packing)?;
+        self.unpacked(file, packing, image, damage)
+    }
+
+    /// Refuses what was unpacked, if it is no image and holds no copy of a backup.
+    fn check(&self, image: &dyn ReadAt, packing: Packing) -> Result<(), OpenError> {
+        match foreign::foreign_unpacked(image).filter(|_| !self.holds_copy(image)) {
             Some(found) => Err(OpenError::ForeignInside { packing, found }),
-            None => self.unpacked(file, packing, image, damage),
+            None => Ok(()),
         }
     }
 
@@ -271,6 +325,13 @@ impl Opening<'_> {
         mut damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
         let found = archive::found(archive, self.is_copy);
+        if archive.has_unread && (found.backups || !found.images.is_empty()) {
+            damage.push(Damaged {
+                what: "other files in the archive are encrypted or sparse, and were not read"
+                    .to_owned(),
+                at: None,
+            });
+        }
         match (found.images.as_slice(), found.backups) {
             ([only], false) => self.of_member(file, archive, *only, damage),
             ([], true) => {
@@ -350,14 +411,16 @@ impl Opening<'_> {
         }
         let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
         damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
+        let refused = |error| in_archive(archive, member, error);
         let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
             Ok(Some(packing)) => {
-                let (image, more) = self.unpack(&taken.image, packing)?;
+                let (image, more) = self.unpack(&taken.image, packing).map_err(refused)?;
+                self.check(&image, packing).map_err(refused)?;
                 damage.extend(more);
                 Box::new(image)
             }
             _ => match foreign::foreign(&taken.image) {
-                Some(found) => return Err(OpenError::Foreign(found)),
+                Some(found) => return Err(refused(OpenError::Foreign(found))),
                 None if taken.image.size() == 0 => return Err(OpenError::Empty),
                 None => Box::new(SplitReads::new(taken.image)),
             },
@@ -379,7 +442,11 @@ impl Opening<'_> {
                 Some(readings) => Err(OpenError::Foreign(readings)),
                 None => Ok(None),
             },
-            Ok(()) => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
+            // What of it is not compressed would give some copies, and not all.
+            Ok(()) => match foreign::packed(&bytes) {
+                Some(found) => Err(OpenError::Foreign(found)),
+                None => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
+            },
             Err(error) if is_bin => Err(error.into()),
             Err(_) => Ok(None),
         }
@@ -407,6 +474,27 @@ fn kind_of(archive: &Archive) -> SourceKind {
 fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a file begins as a compressed one or a ZIP archive.
+fn is_packed(file: &dyn ReadAt) -> bool {
+    let mut head = [0; 4];
+    let is_zip = file.read_at(0, &mut head).is_ok() && head.starts_with(b"PK");
+    is_zip || Packing::of(file).is_ok_and(|packing| packing.is_some())
+}
+
+/// Why a member of an archive cannot be examined there.
+fn in_archive(archive: &Archive, member: &Member, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Foreign(_) | OpenError::ForeignInside { .. } | OpenError::Unpack { .. } => {
+            OpenError::InArchive {
+                name: member.name.clone(),
+                is_tar: !archive.is_zip(),
+                error: Box::new(error),
+            }
+        }
+        error => error,
+    }
 }
 
 fn of_list(damage: &ArchiveDamage) -> Damaged {

@@ -86,6 +86,8 @@ impl Aliases {
             (quoted(path).unwrap_or_default(), alias.clone()),
             (format!("recovered-{stem}"), format!("recovered-{bare}")),
             (format!("{stem}.img"), format!("{bare}.img")),
+            (format!("{stem}.unpacked"), format!("{bare}.unpacked")),
+            (format!("{stem}-extracted"), format!("{bare}-extracted")),
         ] {
             if name.len() > 2 {
                 self.know(&name, &alias);

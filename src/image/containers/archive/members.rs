@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::{Archive, Member, SmallMember};
+use crate::image::containers::foreign::of_small;
 use crate::image::named::is_image_name;
+use crate::image::{Memory, Packing};
 
 /// Most bytes of a member that is looked into for copies of backups.
 pub(super) const SMALL: usize = 64 << 10;
@@ -48,6 +50,23 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
                     .is_some_and(|small| is_copy(&small.bytes)))
     });
     Found { images, backups }
+}
+
+/// Whether archives, or images of a kind that is read once it is unpacked or converted, are among the members.
+pub(super) fn has_packed(archive: &Archive) -> bool {
+    let files = archive.members.iter().filter(|member| !is_beside(member));
+    files.take(MOST_HEADS).any(|member| {
+        let mut head = [0; 512];
+        let length = usize::try_from(member.size).unwrap_or(usize::MAX);
+        let Some(head) = head.get_mut(..length.min(512)) else {
+            return false;
+        };
+        let is_there = member.size > 0 && archive.read_head(member, head);
+        let packing = Packing::of(&Memory::new(head.to_vec()));
+        let is_packed =
+            packing.is_ok_and(|packing| packing.is_some()) || head.starts_with(b"PK\x03\x04");
+        is_there && (is_packed || of_small(head).is_some_and(|found| found.command().is_some()))
+    })
 }
 
 /// Whether a member lies in a folder `bitbox02`.

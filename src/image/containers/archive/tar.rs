@@ -30,7 +30,7 @@ struct Extensions {
 /// stops it.
 pub(super) fn open(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Option<Archive> {
     let mut members = Members::default();
-    let mut damage = None;
+    let (mut damage, mut has_unread) = (None, false);
     let mut extensions = Extensions::default();
     let (mut at, mut headers) = (0_u64, 0_usize);
     while !progress.is_stopped() {
@@ -66,6 +66,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Option<A
             extend(&mut extensions, &**image, kind, data, size);
         } else {
             let extensions = std::mem::take(&mut extensions);
+            has_unread |= extensions.sparse || kind == EntryType::GNUSparse;
             add_member(&mut members, header, extensions, data, size);
         }
         let end = data.checked_add(size)?;
@@ -80,6 +81,7 @@ pub(super) fn open(image: &Arc<dyn ReadAt>, progress: &Progress<'_>) -> Option<A
         members: members.found,
         more: members.more,
         damage,
+        has_unread,
     })
 }
 

@@ -68,6 +68,7 @@ pub(super) fn open(
         members: found.members.found,
         more: found.members.more,
         damage,
+        has_unread: found.encrypted,
     }))
 }
 

@@ -20,11 +20,11 @@ impl ExpertError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotBuilt => {
-                "unpack it with `ewfexport -t card -f raw` and examine card.raw, or build with the feature `e01`"
+                "unpack it with `ewfexport -t card -f raw FILE` and examine card.raw, or build with the feature `e01`"
             }
             Self::Stopped => "run it again",
             Self::Broken(_) => {
-                "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify`"
+                "put all its segments (.E01, .E02 and on) into one folder, and check them with `ewfverify FILE`"
             }
         }
     }

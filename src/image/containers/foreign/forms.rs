@@ -51,7 +51,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (
         0,
         b"EVF\x09\r\n\xff\0",
-        "an E01 image in an archive",
+        "an E01 image",
         Way::Words(TAKE_OUT),
     ),
     (0, b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
@@ -121,6 +121,27 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         "an LZ4 file",
         Way::Convert("lz4 -dc FILE > NEW"),
     ),
+    (
+        0,
+        b"Salted__",
+        "a file encrypted with openssl",
+        Way::Words(
+            "decrypt it with `openssl enc -d -in FILE -out NEW` and the options it was encrypted with, then examine NEW",
+        ),
+    ),
+    (
+        0,
+        b"-----BEGIN PGP MESSAGE-----",
+        "a file encrypted with OpenPGP",
+        GPG,
+    ),
+    (0, b"\x8c\x0d\x04", "a file encrypted with OpenPGP", GPG),
+    (
+        0,
+        b"age-encryption.org/v1",
+        "a file encrypted with age",
+        Way::Convert("age -d -o NEW FILE"),
+    ),
     (0, b"%PDF-", "a PDF document", Way::None),
     (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
     (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
@@ -133,10 +154,15 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"\x7fELF", "a program", Way::None),
 ];
 
+const GPG: Way = Way::Convert("gpg -o NEW -d FILE");
 const EWF: Way = Way::Words(
     "export it as a raw image with the program that made it, or with `ewfexport -t card -f raw FILE`",
 );
-const TAKE_OUT: &str = "take it and its further segments out of the archive, and examine it there";
+const PARTS: Way = Way::Words(
+    "put all of its parts (.z01, .z02 and on) beside it, join them with `zip -s 0 FILE --out whole.zip`, and examine \
+     whole.zip",
+);
+const TAKE_OUT: &str = "examine it in one folder with its further segments";
 const PROGRAM: &str =
     "restore it with the program that made it, to a file and not to a card, and examine that file";
 
@@ -186,8 +212,20 @@ pub(super) fn by_tail(tail: &[u8]) -> Option<Foreign> {
     if tail.starts_with(b"koly\0\0\0\x04") {
         return Some(Foreign::new("an Apple disk image (dmg)", DMG));
     }
+    if is_last_part_of_zip(tail) {
+        return Some(Foreign::new("the last part of a split ZIP archive", PARTS));
+    }
     tail.ends_with(b"cdsaencr")
         .then_some(Foreign::new("an encrypted Apple disk image", MAC))
+}
+
+/// Whether it ends with the record at the end of a ZIP archive, and that is in a later part than the first.
+fn is_last_part_of_zip(tail: &[u8]) -> bool {
+    let record = tail.windows(4).rposition(|four| four == b"PK\x05\x06");
+    let record = record.and_then(|at| tail.get(at..));
+    matches!(record, Some([_, _, _, _, low, high, list_low, list_high, ..])
+        if [low, high] != [&0, &0] && [low, high] >= [list_low, list_high])
+        && record.is_some_and(|record| record.len() >= 22)
 }
 
 /// A block of bzip2 begins with the digits of pi, the end of an empty one with those of its root.

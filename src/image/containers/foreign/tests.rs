@@ -27,6 +27,8 @@ fn files_are_named_by_their_first_bytes() {
             "an LZMA file",
         ),
         (b"\x04\x22\x4d\x18", "an LZ4 file"),
+        (b"Salted__", "a file encrypted with openssl"),
+        (b"\x8c\x0d\x04\x09\x03\x02", "a file encrypted with OpenPGP"),
         (b"partclone-image0002", "a partclone image"),
         (b"encrcdsa", "an encrypted Apple disk image"),
         (b"AFF10\r\n\0", "an AFF forensic image"),
@@ -53,6 +55,12 @@ fn files_are_named_by_their_first_bytes() {
     let mut dmg = begins(&[0x92; 4]);
     dmg[10_001 - 512..][..8].copy_from_slice(b"koly\0\0\0\x04");
     assert_eq!(name_of(&dmg), Some("an Apple disk image (dmg)"));
+    let mut parts = begins(&[0x92; 4]);
+    parts.extend(b"PK\x05\x06\x02\0\x02\0\x01\0\x01\0\x30\0\0\0\0\x10\0\0\0\0");
+    assert_eq!(
+        name_of(&parts),
+        Some("the last part of a split ZIP archive")
+    );
 }
 
 #[test]
