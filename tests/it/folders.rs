@@ -427,6 +427,11 @@ fn what_is_packed_in_a_folder_is_named() {
     let source = &answer["sources"][0];
     assert_eq!(source["source"], "d/deep/card.7z");
     assert_eq!(source["next"][0]["command"], "7z x d/deep/card.7z");
+    // What is not compressed of a compressed file is no copy of its own.
+    let packed = [&b"\x04\x22\x4d\x18"[..], &wallet::twelve().encode()].concat();
+    put(&cards, "g/copy", packed);
+    let source = cards.run(&["list", "g", "--json"]).json()["sources"][0].clone();
+    assert_eq!(source["next"][0]["command"], "lz4 -dc g/copy > copy.img");
     // A large file beside it is searched, too.
     let chat = "12:00 nothing\n".repeat(6000) + &hex::encode(wallet::twelve().encode());
     put(&cards, "d/chat.txt", chat);

@@ -222,7 +222,6 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         )
         | (_, Kind::Rom) => return None,
-        (FileFormat::Zpaq, _) => Way::Unpack("zpaq x FILE"),
         (FileFormat::Ace, _) => Way::Unpack("unace x FILE"),
         (FileFormat::Bzip3, _) => Way::Convert("bzip3 -dc FILE > NEW"),
         (FileFormat::Rzip, _) => Way::Convert("rzip -d -k -o NEW FILE"),

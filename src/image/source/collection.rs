@@ -122,7 +122,9 @@ pub(super) fn cards_in(
     let is_card = walk.folder(folder, 0)?;
     let has_images = walk.folders.len() < walk.cards.len();
     let is_bare = !is_card && walk.cards.is_empty() && !walk.is_cut;
-    if is_bare && !has_copies(tree, &walk.others, is_copy) {
+    // What of a compressed file is not compressed is no copy of its own.
+    let is_own = |file: &Path, bytes: &Arc<dyn ReadAt>| !is_packed(file, bytes, limits, progress);
+    if is_bare && !has_copies(tree, &walk.others, is_copy, is_own) {
         walk.take_packed(folder);
     } else if is_card || !has_images && walk.folders.len() < 2 {
         return Ok(None);
@@ -135,6 +137,8 @@ pub(super) fn cards_in(
     let belonging = walk.cards.iter().flat_map(|card| tree.belongings(card));
     let known: HashSet<PathBuf> = belonging.collect();
     walk.others.retain(|other| !known.contains(other));
+    // Beside what is packed, files that are too large to be looked into here.
+    let has_large = is_bare && walk.others.iter().any(|file| tree.size(file) > SMALL);
     // Of what lies in the folder itself a folder without cards is named as one.
     let tops: HashSet<PathBuf> = walk
         .cards
@@ -147,7 +151,9 @@ pub(super) fn cards_in(
     others.extend(files.filter(|file| is_named(folder, file, &tops)).cloned());
     others.sort();
     Ok(Some(Images {
-        has_copies: walk.is_cut || walk.has_large || has_copies(tree, &walk.others, is_copy),
+        has_copies: walk.is_cut
+            || has_large
+            || has_copies(tree, &walk.others, is_copy, |_, _| true),
         images: walk.cards,
         others,
     }))
@@ -165,7 +171,12 @@ fn is_named(folder: &Path, file: &Path, tops: &HashSet<PathBuf>) -> bool {
 }
 
 /// Whether copies of backups are in any of these files, or they are more than are looked into.
-fn has_copies(tree: &dyn Tree, files: &[PathBuf], is_copy: fn(&[u8]) -> bool) -> bool {
+fn has_copies(
+    tree: &dyn Tree,
+    files: &[PathBuf],
+    is_copy: fn(&[u8]) -> bool,
+    is_own: impl Fn(&Path, &Arc<dyn ReadAt>) -> bool,
+) -> bool {
     let mut left = MOST_LOOKED;
     files.iter().any(|file| {
         let size = tree.size(file);
@@ -178,7 +189,10 @@ fn has_copies(tree: &dyn Tree, files: &[PathBuf], is_copy: fn(&[u8]) -> bool) ->
         left = rest;
         let mut bytes = Zeroizing::new(vec![0; usize::try_from(size).unwrap_or(0)]);
         let opened = tree.open(file);
-        opened.is_some_and(|file| file.read_at(0, &mut bytes).is_ok() && is_copy(&bytes))
+        opened.is_some_and(|opened| {
+            let is_read = opened.read_at(0, &mut bytes).is_ok();
+            is_read && is_copy(&bytes) && is_own(file, &opened)
+        })
     })
 }
 
@@ -197,8 +211,6 @@ struct Walk<'a> {
     names: usize,
     /// Whether there was more than is looked at.
     is_cut: bool,
-    /// Whether files lie beside what is packed that are too large to be looked into here.
-    has_large: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -213,7 +225,6 @@ impl<'a> Walk<'a> {
             folders_here: Vec::new(),
             names: 0,
             is_cut: false,
-            has_large: false,
         }
     }
 
@@ -288,7 +299,6 @@ impl<'a> Walk<'a> {
                 opened.is_some_and(|bytes| is_packed(file, &bytes, self.limits, self.progress))
             });
         (self.cards, self.others) = (packed, others);
-        self.has_large = self.others.iter().any(|file| self.tree.size(file) > SMALL);
     }
 
     fn holds_cards(&self, path: &Path) -> bool {

@@ -5,6 +5,7 @@ use file_format::FileFormat;
 use super::{Foreign, Way};
 
 const RAW: Way = Way::Convert("qemu-img convert -O raw FILE NEW");
+const ZPAQ: Way = Way::Unpack("zpaq x FILE");
 const SEVEN: Way = Way::Unpack("7z x FILE");
 const DMG: Way = if cfg!(target_vendor = "apple") {
     Way::Unpack("hdiutil convert FILE -format UDTO -o card")
@@ -90,6 +91,9 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
     (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", SEVEN),
     (0, b"Rar!\x1a\x07", "a RAR archive", SEVEN),
+    (0, b"7kSt\xa0\x31\x83\xd3", "a ZPAQ archive", ZPAQ),
+    (0, b"zPQ\x01\x01", "a ZPAQ archive", ZPAQ),
+    (0, b"zPQ\x02\x01", "a ZPAQ archive", ZPAQ),
     (0, b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
     (
         0,

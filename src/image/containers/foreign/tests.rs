@@ -27,6 +27,7 @@ fn files_are_named_by_their_first_bytes() {
             "an LZMA file",
         ),
         (b"\x04\x22\x4d\x18", "an LZ4 file"),
+        (b"7kSt\xa0\x31\x83\xd3", "a ZPAQ archive"),
         (b"Salted__", "a file encrypted with openssl"),
         (b"\x8c\x0d\x04\x09\x03\x02", "a file encrypted with OpenPGP"),
         (b"partclone-image0002", "a partclone image"),
