@@ -199,15 +199,7 @@ impl About<'_> {
                 .to_owned(),
                 Some("bitbox-backup device create".to_owned()),
             ),
-            Advice::Remove(paths) => (
-                format!(
-                    "Take {} off the card with a computer: no copy of a backup is in {}. The BitBox then shows \
-                     the backup.",
-                    listed(paths),
-                    if paths.len() == 1 { "it" } else { "them" }
-                ),
-                None,
-            ),
+            Advice::Remove(paths) => (self.removing(paths), None),
             Advice::Rename(place) => (renaming(place), None),
             Advice::Move(place) => (moving(place), None),
             Advice::Format => (
@@ -254,6 +246,24 @@ impl About<'_> {
                 None,
             ),
         }
+    }
+
+    fn removing(&self, paths: &[String]) -> String {
+        let (from, then) = match kind(self.source) {
+            Some("folder") => (
+                "out of the folder",
+                "On a card, the BitBox then shows the backup.",
+            ),
+            _ => (
+                "off the card with a computer",
+                "The BitBox then shows the backup.",
+            ),
+        };
+        let them = if paths.len() == 1 { "it" } else { "them" };
+        format!(
+            "Take {} {from}: no copy of a backup is in {them}. {then}",
+            listed(paths)
+        )
     }
 
     /// Words for one wallet, or for several.
