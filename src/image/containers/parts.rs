@@ -95,7 +95,7 @@ pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
         .iter()
         .filter(|first| !first.is_empty() && first.as_str() < end);
     let mut firsts = firsts.map(|first| path.with_file_name(format!("{stem}.{first}")));
-    firsts.find(|first| parts_behind(first).any(|part| part == path) && first.is_file())
+    firsts.find(|first| first.is_file() && parts_behind(first).any(|part| part == path))
 }
 
 /// The parts behind the first one that are there.

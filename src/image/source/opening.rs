@@ -204,8 +204,8 @@ impl Opening<'_> {
         }
         if let Neighbors::OnSystem = self.beside
             && !is_raw
-            && let Some(first) = parts::first_of(self.path)
             && !foreign::begins_as_medium(&*image)
+            && let Some(first) = parts::first_of(self.path)
         {
             return Err(OpenError::LaterPart { first });
         }
