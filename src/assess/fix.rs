@@ -186,8 +186,8 @@ fn is_loadable(fix: &Advice, views: &Views<'_>) -> bool {
             .collect(),
     };
     wallets.iter().all(|wallet| {
-        let here = live().filter(|node| node.parent == Some(*wallet));
-        here.clone().count() == 3 && !here.into_iter().any(|node| is_refused(node.role))
+        let here: Vec<_> = live().filter(|node| node.parent == Some(*wallet)).collect();
+        here.len() == 3 && !here.iter().any(|node| is_refused(node.role))
     })
 }
 

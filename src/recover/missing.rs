@@ -177,12 +177,14 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>, alone: Opt
         "Give the wallet's id with --id, or a register with --expect: the folder on another card is \
          named by it."
     };
-    let then = match estimate {
-        Some(estimate) if !estimate.is_feasible => " A longer search has no chance.".to_owned(),
-        Some(estimate) if is_hopeless(estimate) => {
+    let then = match (estimate, alone) {
+        (Some(estimate), _) if !estimate.is_feasible => {
+            " A longer search has no chance.".to_owned()
+        }
+        (Some(estimate), _) if is_hopeless(estimate) => {
             " A longer search has next to no chance.".to_owned()
         }
-        estimate if let Some(id) = alone => {
+        (estimate, Some(id)) => {
             let needed = estimate.filter(|estimate| !estimate.is_covered());
             let needed = needed.and_then(|estimate| estimate.needed_budget);
             let effort = needed.map_or_else(String::new, |needed| format!(" --effort {needed}"));
@@ -192,15 +194,18 @@ fn unproved_advice(id_known: bool, estimate: Option<&SearchEstimate>, alone: Opt
                 id.get(..8).unwrap_or_default()
             )
         }
-        Some(estimate) if estimate.is_covered() => {
+        (Some(estimate), None) if estimate.is_covered() => {
             " Nearly everything likely was tried; --effort deep tries what is less likely."
                 .to_owned()
         }
-        Some(SearchEstimate {
-            needed_budget: Some(effort),
-            ..
-        }) => format!(" Or search longer: --effort {effort} covers nearly all possibilities."),
-        _ => " Or search longer, with --effort deep.".to_owned(),
+        (
+            Some(SearchEstimate {
+                needed_budget: Some(effort),
+                ..
+            }),
+            None,
+        ) => format!(" Or search longer: --effort {effort} covers nearly all possibilities."),
+        (_, None) => " Or search longer, with --effort deep.".to_owned(),
     };
     let more = estimate.map_or_else(String::new, what_more_adds);
     format!("{first}{more}{then}")

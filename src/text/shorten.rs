@@ -16,7 +16,7 @@ pub fn short_id(id: &str) -> String {
     }
 }
 
-/// With how many of its first digits each of these IDs is told from the others, at least as many as are shown.
+/// How many first digits it takes that each of these IDs differs from the others, at least as many as are shown.
 pub fn unique_digits<'a>(ids: impl IntoIterator<Item = &'a str>) -> usize {
     let mut ids: Vec<_> = ids.into_iter().collect();
     ids.sort_unstable();

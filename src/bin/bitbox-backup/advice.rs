@@ -192,11 +192,7 @@ impl About<'_> {
                 Some("bitbox-backup device create".to_owned()),
             ),
             Advice::CreateHere => (
-                match state {
-                    CardState::Empty | CardState::Unusable => "Then a new backup can be made on this card.",
-                    _ => "Then make the backup again with the BitBox, on this card or another.",
-                }
-                .to_owned(),
+                "Then a new backup can be made on this card.".to_owned(),
                 Some("bitbox-backup device create".to_owned()),
             ),
             Advice::Remove(paths) => (self.removing(paths), None),

@@ -35,7 +35,7 @@ pub(crate) struct NotListed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Letter {
     pub(crate) id: String,
-    /// As much of the ID as tells it from those of the other letters.
+    /// As many first digits of the ID as differ from those of the other letters.
     #[serde(skip)]
     pub(crate) prefix: String,
     /// What its device was called; `None` if nothing tells.
