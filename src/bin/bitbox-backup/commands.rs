@@ -29,6 +29,7 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::audit::Note;
 use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
+use zeroize::Zeroizing;
 
 use crate::args::{Cards, Global, Only};
 use crate::exit::{self, Exit};
@@ -220,6 +221,11 @@ fn confirmed(yes: bool, warning: &str, question: &str) -> anyhow::Result<bool> {
     agreed(&terminal, question)
 }
 
+/// A passphrase as it was typed: any text is one.
+fn passphrase(typed: &str) -> Result<Zeroizing<String>, String> {
+    Ok(Zeroizing::new(typed.to_owned()))
+}
+
 /// What is said where somebody does not want wallets to be written.
 fn unwanted() -> anyhow::Error {
     exit::Refused::error("nothing was written", "run this again and type yes")
@@ -227,6 +233,6 @@ fn unwanted() -> anyhow::Error {
 
 /// Asks whether to go on; anything but a yes is a no.
 fn agreed(terminal: &Terminal, question: &str) -> anyhow::Result<bool> {
-    let answer = terminal.ask(&format!("{question} Type yes: "), false)?;
+    let answer = terminal.ask(&format!("{question} Type yes: "))?;
     Ok(answer.trim().eq_ignore_ascii_case("yes"))
 }

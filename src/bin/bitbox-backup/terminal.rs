@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{LocalModes, tcgetwinsize};
+use rustix::termios::tcgetwinsize;
 use zeroize::{Zeroize, Zeroizing};
 
 use guard::Guard;
@@ -85,27 +85,40 @@ impl Terminal {
         Ok(anstream::AutoStream::auto(self.tty.try_clone()?))
     }
 
-    /// Asks for a line; `hidden` shows nothing of it.
-    pub(crate) fn ask(
-        &self,
-        question: &str,
-        hidden: bool,
-    ) -> Result<Zeroizing<String>, Unanswered> {
+    /// Asks for a line.
+    pub(crate) fn ask(&self, question: &str) -> Result<Zeroizing<String>, Unanswered> {
         let _watch = signals::watch()?;
         loop {
-            let guard = hidden
-                .then(|| Guard::mode(&self.tty, |mode| mode.local_modes.remove(LocalModes::ECHO)))
-                .transpose()?;
             (&self.tty).write_all(question.as_bytes())?;
-            let line = self.line();
-            drop(guard);
-            if hidden {
-                (&self.tty).write_all(b"\n")?;
-            }
-            match line? {
+            match self.line()? {
                 Some(line) => return Ok(line),
                 None => signals::suspend()?,
             }
+        }
+    }
+
+    /// Asks for a secret until `read` takes it. Nothing of it is shown: what is typed between two questions
+    /// neither, and what is typed after the last is forgotten.
+    pub(crate) fn ask_secret<T>(
+        &self,
+        question: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Unanswered> {
+        let _watch = signals::watch()?;
+        loop {
+            let guard = Guard::no_echo(&self.tty)?;
+            loop {
+                (&self.tty).write_all(question.as_bytes())?;
+                let line = self.line();
+                (&self.tty).write_all(b"\n")?;
+                let Some(line) = line? else { break };
+                match read(&line) {
+                    Ok(answer) => return Ok(answer),
+                    Err(error) => writeln!(&self.tty, "{error}")?,
+                }
+            }
+            drop(guard);
+            signals::suspend()?;
         }
     }
 

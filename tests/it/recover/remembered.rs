@@ -69,6 +69,17 @@ fn words_are_asked_for_where_nobody_reads_along() {
     let got = String::from_utf8_lossy(&person.got).into_owned();
     assert!(got.contains(&wallet::twelve().id()), "{got}");
     assert!(!got.contains("mechanic"), "{got}");
+    // A word a line, pasted: nothing is shown between two questions either, nor what comes after the answer.
+    let mut person = Person::starts(cards.folder(), &line);
+    person.reads("Recovery words in their order");
+    person.types(&format!(
+        "{}\n{WORDS}\nmechanic\nmechanic\n",
+        "mechanic\n".repeat(400)
+    ));
+    assert_eq!(person.waits(), 0);
+    let got = String::from_utf8_lossy(&person.got).into_owned();
+    assert!(got.contains(&wallet::twelve().id()), "{got}");
+    assert!(!got.contains("mechanic"), "{got}");
     let ran = ran(without_terminal(program(cards.folder()).args(&line)));
     assert_eq!(ran.status, Some(2), "{}", ran.text());
     let prompt = "\"Recovery words in their order, ? for each that is not known (nothing of it is shown)\": there is no \

@@ -1,7 +1,7 @@
 //! What the owner of a wallet knows of it: read from the command line, from files, and from the terminal.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
@@ -52,12 +52,8 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
     }
     let terminal =
         Terminal::open().ok_or_else(|| no_terminal(WORDS, "run the program on a terminal"))?;
-    loop {
-        match KnownWords::read(&terminal.ask(WORDS, true)?) {
-            Ok(words) => return Ok(Some(words)),
-            Err(error) => writeln!(terminal.writer()?, "{error}: {ADVICE}")?,
-        }
-    }
+    let read = |line: &str| KnownWords::read(line).map_err(|error| format!("{error}\n{ADVICE}"));
+    Ok(Some(terminal.ask_secret(WORDS, read)?))
 }
 
 /// Reads what proves the wallet, and asks for the passphrase if that is wanted; `None` if nothing is known.
@@ -85,7 +81,7 @@ fn owned(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned
     let passphrase = if with_passphrase {
         let terminal = Terminal::open()
             .ok_or_else(|| no_terminal(PASSPHRASE, "run the program on a terminal"))?;
-        terminal.ask(PASSPHRASE, true)?
+        terminal.ask_secret(PASSPHRASE, super::passphrase)?
     } else {
         Zeroizing::new(String::new())
     };

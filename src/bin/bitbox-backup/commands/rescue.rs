@@ -124,10 +124,8 @@ fn which(terminal: &Terminal) -> anyhow::Result<PathBuf> {
             escape(model)
         )?;
     }
-    let answer = terminal.ask(
-        "Which card? Type its number, or the path of a card reader or an image: ",
-        false,
-    )?;
+    let answer =
+        terminal.ask("Which card? Type its number, or the path of a card reader or an image: ")?;
     let answer = answer.trim();
     let numbered = answer.parse::<usize>().ok();
     let chosen = numbered.and_then(|number| cards.get(number.checked_sub(1)?));
@@ -197,7 +195,7 @@ fn has_no_backup(state: &CardState) -> bool {
 
 fn ask(terminal: &Terminal) -> anyhow::Result<Answered> {
     loop {
-        let answer = terminal.ask("Do this now? Type yes, skip, or stop: ", false)?;
+        let answer = terminal.ask("Do this now? Type yes, skip, or stop: ")?;
         match answer.trim().to_lowercase().as_str() {
             "yes" | "y" => return Ok(Answered::Yes),
             "skip" => return Ok(Answered::Skip),

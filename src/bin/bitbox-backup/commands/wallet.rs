@@ -95,7 +95,7 @@ fn passphrase(args: &Args) -> anyhow::Result<Option<Zeroizing<String>>> {
         return Ok(None);
     }
     let terminal = Terminal::open().ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
-    Ok(Some(terminal.ask(PASSPHRASE, true)?))
+    Ok(Some(terminal.ask_secret(PASSPHRASE, super::passphrase)?))
 }
 
 /// Why nothing is looked for, and what to do. What was typed is not repeated: it may be a secret.

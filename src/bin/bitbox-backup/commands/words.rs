@@ -261,7 +261,7 @@ fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow:
     };
     if args.passphrase {
         let terminal = terminal.ok_or_else(|| no_terminal(PASSPHRASE, ON_TERMINAL))?;
-        let passphrase: Zeroizing<String> = terminal.ask(PASSPHRASE, true)?;
+        let passphrase: Zeroizing<String> = terminal.ask_secret(PASSPHRASE, super::passphrase)?;
         let print = root_fingerprint(&words, &passphrase);
         offer.fingerprint_with_passphrase = print.map(|print| print.to_string());
     }

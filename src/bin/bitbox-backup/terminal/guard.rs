@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
 
-use rustix::termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Goes to the alternate screen, hides the cursor, clears.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[2J\x1b[H";
@@ -26,12 +26,13 @@ static SAVED: Mutex<Option<Saved>> = Mutex::new(None);
 pub(super) struct Guard(());
 
 impl Guard {
-    /// Changes the mode.
-    pub(super) fn mode(tty: &File, change: impl FnOnce(&mut Termios)) -> io::Result<Self> {
-        Self::new(tty, change, false)
+    /// Shows nothing of what is typed. What was typed before is forgotten, and at the end what nobody read.
+    pub(super) fn no_echo(tty: &File) -> io::Result<Self> {
+        Self::new(tty, |mode| mode.local_modes.remove(LocalModes::ECHO), false)
     }
 
-    /// Changes the mode and goes to the alternate screen. What was typed before is forgotten.
+    /// Changes the mode and goes to the alternate screen. What was typed before is forgotten, and at the end what
+    /// nobody read.
     pub(super) fn screen(tty: &File, change: impl FnOnce(&mut Termios)) -> io::Result<Self> {
         Self::new(tty, change, true)
     }
@@ -47,9 +48,8 @@ impl Guard {
             screen,
         });
         let guard = Self(()); // from here on an error puts it back
-        tcsetattr(tty, OptionalActions::Now, &mode)?;
+        tcsetattr(tty, OptionalActions::Flush, &mode)?;
         if screen {
-            tcflush(tty, QueueSelector::IFlush)?;
             let mut tty = tty;
             tty.write_all(ENTER)?;
         }
@@ -106,9 +106,9 @@ fn restore(saved: &Saved) {
         let _ = tty
             .write_all(&blanks(tty))
             .and_then(|()| tty.write_all(LEAVE));
-        let _ = tcflush(&saved.tty, QueueSelector::IFlush);
     }
-    let _ = tcsetattr(&saved.tty, OptionalActions::Now, &saved.mode);
+    // A line too much, such as the rest of a paste, would be shown, or run by the shell.
+    let _ = tcsetattr(&saved.tty, OptionalActions::Flush, &saved.mode);
 }
 
 /// Blanks over every character: some terminals and multiplexers keep what is merely cleared.

@@ -74,14 +74,7 @@ impl Terminal {
         Ok(anstream::AutoStream::auto(self.to.try_clone()?))
     }
 
-    pub(crate) fn ask(
-        &self,
-        question: &str,
-        hidden: bool,
-    ) -> Result<Zeroizing<String>, Unanswered> {
-        if hidden {
-            return Err(io::Error::from(io::ErrorKind::Unsupported).into());
-        }
+    pub(crate) fn ask(&self, question: &str) -> Result<Zeroizing<String>, Unanswered> {
         (&self.to).write_all(question.as_bytes())?;
         let mut line = Zeroizing::new(String::with_capacity(MAX_LINE));
         let mut from = BufReader::new((&self.from).take(MAX_LINE as u64));
@@ -92,6 +85,14 @@ impl Terminal {
         Ok(Zeroizing::new(
             line.trim_end_matches(['\n', '\r']).to_owned(),
         ))
+    }
+
+    pub(crate) fn ask_secret<T>(
+        &self,
+        _: &str,
+        _: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Unanswered> {
+        Err(io::Error::from(io::ErrorKind::Unsupported).into())
     }
 
     pub(crate) fn show(&self, _: &dyn Fn(Size) -> Page, _: Duration) -> Result<Closed, Unanswered> {
