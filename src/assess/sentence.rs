@@ -1,9 +1,10 @@
 //! The sentences a person reads first: what this means for the wallet, then what the BitBox shows.
 
+mod hidden;
+
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::verdict::{is_loose, is_opaque, is_table_damaged};
-use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
@@ -18,8 +19,8 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Failed => String::new(),
         CardState::Healthy => healthy(assessment, catalogue),
         CardState::Attention => attention(assessment, catalogue),
-        CardState::Hidden if is_loose(assessment) => loose(assessment, catalogue),
-        CardState::Hidden => hidden(assessment, catalogue),
+        CardState::Hidden if is_loose(assessment) => hidden::loose(assessment, catalogue),
+        CardState::Hidden => hidden::hidden(assessment, catalogue),
         CardState::Damaged => damaged(assessment),
         CardState::Recoverable => recoverable(assessment, catalogue),
         CardState::Traces => traces(assessment),
@@ -190,112 +191,6 @@ fn but(finding: &Finding) -> String {
         Rule::OnlyDeleted => format!("But the card holds more: {}.", finding.message),
         _ => format!("But {}.", lower_first(&finding.message)),
     }
-}
-
-fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let live = live(assessment);
-    let hidden = live.iter().copied();
-    let hidden: Vec<_> = hidden.filter(|one| one.state == State::Hidden).collect();
-    let Some(first) = hidden.first() else {
-        return String::new();
-    };
-    let all = live.len();
-    let listed = live.iter().filter(|backup| backup.is_whole()).count() - hidden.len().min(all);
-    let valid = first.count(catalogue, true, CopyState::Valid);
-    let complete = match valid {
-        3.. => "is complete".to_owned(),
-        0 if first.repaired == Some(Method::SeedById) => {
-            "still holds its seed, proved by the ID".to_owned()
-        }
-        0 => "is proved from its damaged copies".to_owned(),
-        n => format!("still has {}", plural(n, "intact copy", "intact copies")),
-    };
-    let who = called(first, all);
-    let is_complete = |backup: &&Backup| backup.count(catalogue, true, CopyState::Valid) >= 3;
-    let complete_all = hidden.iter().all(is_complete);
-    let does = match assessment.seen {
-        Seen::AssumedCard => "would",
-        Seen::Card | Seen::SingleFile => "does",
-    };
-    let failed = matches!(
-        assessment.answer.as_ref().map(|answer| &answer.list),
-        Some(List::Error(_) | List::Crash(_))
-    );
-    let mut text = match hidden.len() {
-        _ if failed && all == 1 => format!("{who} {complete}."),
-        2 if failed && all == 2 && complete_all => "Both backups are complete.".to_owned(),
-        n if failed && n == all && complete_all => format!("All {n} backups are complete."),
-        2 if failed && all == 2 => "Both backups are intact or can be proved.".to_owned(),
-        n if failed && n == all => format!("All {n} backups are intact or can be proved."),
-        1 if failed => format!("1 of {all} backups is intact or can be proved."),
-        n if failed => format!("{n} of {all} backups are intact or can be proved."),
-        _ => {
-            let cause = first.cause.as_deref().unwrap_or("it is not where it looks");
-            format!("{who} {complete}, but the BitBox {does} not show it: {cause}.")
-        }
-    };
-    if !failed {
-        match hidden.len() {
-            1 => {}
-            2 if hidden.iter().all(|backup| backup.id == first.id) => {
-                text.push_str(" An older one of the same wallet is hidden too.");
-            }
-            2 => text.push_str(" Another backup is hidden too."),
-            n => text.push_str(&format!(" {} other backups are hidden too.", n - 1)),
-        }
-        if listed > 0 {
-            text.push_str(&format!(
-                " It shows {}.",
-                plural(listed, "other backup", "other backups")
-            ));
-        }
-    }
-    text.push_str(&beside(assessment));
-    text
-}
-
-/// What else a card holds that shows nothing of a whole backup.
-fn beside(assessment: &Assessment) -> String {
-    let damaged = assessment.backups.iter();
-    let damaged = damaged.filter(|one| one.state == State::Damaged).count();
-    let damaged = match damaged {
-        0 => "",
-        1 => " Another one is damaged in all its copies; it may still be recovered.",
-        _ => " Others are damaged in all their copies; they may still be recovered.",
-    };
-    let deleted = match only_deleted(assessment) {
-        0 => "",
-        1 => " A deleted backup of another wallet can be recovered, too.",
-        _ => " Deleted backups of other wallets can be recovered, too.",
-    };
-    format!("{damaged}{deleted}")
-}
-
-/// Whole copies as loose files in a folder.
-fn loose(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let live = live(assessment);
-    let mut hidden = live.iter().filter(|backup| backup.state == State::Hidden);
-    let text = match (hidden.next(), hidden.count()) {
-        (Some(one), 0) => match one.count(catalogue, true, CopyState::Valid) {
-            0 => "A backup is proved from damaged copies of it, loose files in this folder."
-                .to_owned(),
-            n => format!(
-                "{} of a backup {} in this folder, as {}.",
-                plural(n, "intact copy", "intact copies"),
-                if n == 1 { "is" } else { "are" },
-                if n == 1 {
-                    "a loose file"
-                } else {
-                    "loose files"
-                },
-            ),
-        },
-        (_, more) => format!(
-            "{} backups are in this folder, as loose files that are intact or can be proved.",
-            more.saturating_add(1)
-        ),
-    };
-    format!("{text} A BitBox reads copies only in the folder bitbox02/<id> on a card.")
 }
 
 /// A damaged or lost backup on a card.

@@ -64,12 +64,6 @@ fn during(step: Step) -> impl Fn(ExchangeError) -> Error {
     move |error| Error::Exchange { step, error }
 }
 
-fn handshake_failed(_: Failed) -> Error {
-    Error::Handshake {
-        step: Step::Handshake,
-    }
-}
-
 /// The answer to an operation, without its status byte.
 fn operation(
     link: &mut Hww,
@@ -181,6 +175,7 @@ impl Unpaired {
 /// The three messages; whether the device wants the code compared.
 fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
     let step = Step::Handshake;
+    let failed = |_: Failed| Error::Handshake { step };
     let mut send = |payload: &[u8]| operation(link, step, payload, Patience::Device);
     let fits = |answer: &[u8], expected: usize| {
         let found = answer.len();
@@ -196,12 +191,12 @@ fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
         }
     };
     send(b"h")?;
-    let mut noise = Handshake::begin(keys.private()).map_err(handshake_failed)?;
-    let one = noise.write().map_err(handshake_failed)?;
+    let mut noise = Handshake::begin(keys.private()).map_err(failed)?;
+    let one = noise.write().map_err(failed)?;
     let two = send(&[b"H", one.as_slice()].concat())?;
     fits(&two, 96)?;
-    noise.read(&two).map_err(handshake_failed)?;
-    let three = noise.write().map_err(handshake_failed)?;
+    noise.read(&two).map_err(failed)?;
+    let three = noise.write().map_err(failed)?;
     let last = send(&[b"H", three.as_slice()].concat())?;
     fits(&last, 1)?;
     let wants = match last.first() {
@@ -210,7 +205,7 @@ fn handshake(link: &mut Hww, keys: &Keys) -> Result<(Channel, bool), Error> {
         Some(&status) => return Err(Error::Status { step, status }),
         None => return Err(Error::Handshake { step }),
     };
-    let channel = noise.end().map_err(handshake_failed)?;
+    let channel = noise.end().map_err(failed)?;
     Ok((channel, wants))
 }
 
@@ -320,7 +315,10 @@ impl Session {
     fn check(&mut self, silent: bool, patience: Patience) -> Result<String, Error> {
         let step = Step::Check;
         match self.ask(step, Ask::CheckBackup(CheckBackup { silent }), patience)? {
-            Reply::Checked(checked) if is_id(&checked.id) => Ok(checked.id),
+            // 32 bytes in hexadecimal digits.
+            Reply::Checked(checked) if hex::decode(&checked.id).is_ok_and(|id| id.len() == 32) => {
+                Ok(checked.id)
+            }
             Reply::Checked(_) => Err(Error::Malformed { step }),
             _ => Err(Error::Unexpected { step }),
         }
@@ -396,9 +394,4 @@ impl Session {
             None => Err(Error::Unexpected { step }),
         }
     }
-}
-
-/// Whether a text is the id of a wallet: 32 bytes in hex.
-fn is_id(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

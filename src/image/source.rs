@@ -1,5 +1,6 @@
 //! From a path to what can be examined.
 
+mod archived;
 mod archives;
 mod collection;
 mod further;

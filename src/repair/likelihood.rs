@@ -22,7 +22,6 @@ use super::fit::CopyFit;
 use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;
-use crate::backup::wire::Field;
 
 /// The cost of an erased run of one copy, in nats.
 const ERASED: f64 = 7.0;
@@ -48,16 +47,6 @@ fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option
         .zip(&alignment.fits)
         .map(place_copy)
         .collect()
-}
-
-/// The only value a byte can have: tags, lengths, and the zeros after a short seed.
-fn known_value(role: ByteRole, seed_length: u32) -> Option<u8> {
-    match role {
-        ByteRole::Fixed(fixed) => Some(fixed),
-        ByteRole::Part(Field::Seed, index) if u32::from(index) >= seed_length => Some(0),
-        ByteRole::Part(Field::SeedLength, _) => u8::try_from(seed_length).ok(),
-        ByteRole::Part(..) => None,
-    }
 }
 
 /// What the copies show under one alignment and seed length.
@@ -91,8 +80,8 @@ impl Likelihood {
         let columns = place_copies(samples, alignment);
         let known = alignment.roles.iter();
         let mut likelihood = Self {
-            known: known.map(|role| known_value(*role, seed_length)).collect(),
-            prior: alignment.roles.iter().map(|role| prior(*role)).collect(),
+            known: known.map(|role| role.known_value(seed_length)).collect(),
+            prior: alignment.roles.iter().map(|role| role.prior()).collect(),
             runs: list_runs(&columns, alignment),
             channels: vec![BitChannel::symmetric(0.02); columns.len()],
             dead: columns
@@ -222,9 +211,9 @@ impl Likelihood {
                 }
             }
         }
-        share_persistent(&mut places);
+        readings::share_persistent(&mut places);
         self.places = places;
-        self.channels = make_channels(&share_rates(&flips), &by_value, &self.dead);
+        self.channels = make_channels(&readings::share_rates(&flips), &by_value, &self.dead);
     }
 
     /// Counts the flipped bits of a copy that was read once.
@@ -394,54 +383,4 @@ fn list_runs(columns: &[Vec<Option<u8>>], alignment: &Alignment) -> Vec<BlankRun
         add_foreign_runs(&mut runs, columns);
     }
     runs
-}
-
-/// The rates of all copies. Copies with similar damage share one rate: bits with the same evidence are then equally
-/// certain, so that a space has few levels.
-fn share_rates(flips: &[Flips]) -> Vec<f64> {
-    let rates: Vec<f64> = flips.iter().map(|flips| flips.rate()).collect();
-    let sum = |of: fn(&Flips) -> f64| flips.iter().map(of).sum::<f64>();
-    let mean = sum(|flips| flips.flipped) / sum(|flips| flips.all);
-    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
-    if rates.iter().all(is_similar) {
-        vec![mean; rates.len()]
-    } else {
-        rates
-    }
-}
-
-/// The same for the persistent rates of copies that were read several times.
-fn share_persistent(places: &mut [ReadCopy]) {
-    let again = places.iter().filter(|place| place.is_read_again());
-    let rates: Vec<f64> = again.map(|place| place.persistent).collect();
-    let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
-    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
-    if rates.iter().all(is_similar) {
-        let again = places.iter_mut().filter(|place| place.is_read_again());
-        again.for_each(|place| place.persistent = mean);
-    }
-}
-
-/// The log-likelihood ratios of 1 to 0 of a byte in a role before any copy is compared.
-fn prior(role: ByteRole) -> [f64; 8] {
-    let like = |byte: u8, sure: f64| {
-        std::array::from_fn(|bit| if byte >> bit & 1 == 1 { sure } else { -sure })
-    };
-    let none = [0.0; 8];
-    match role {
-        // All bytes of a varint but the last have the highest bit set; times are between 2014 and
-        // 2048.
-        ByteRole::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
-            [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]
-        }
-        ByteRole::Part(Field::Timestamp | Field::Birthdate, _) => {
-            [0.0, 0.0, 2.0, -2.0, -12.0, -12.0, -12.0, -12.0]
-        }
-        ByteRole::Part(Field::Name, _) => [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, -3.0],
-        ByteRole::Part(Field::Generator, 0) => like(b'v', 5.0),
-        ByteRole::Part(Field::Generator, 1) => like(b'9', 4.0),
-        ByteRole::Part(Field::Generator, 2) => like(b'.', 4.0),
-        ByteRole::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
-        _ => none,
-    }
 }

@@ -200,6 +200,32 @@ fn posterior(copy: f64, file: f64, persistent: f64) -> (f64, f64) {
     ((wrong_one + ones) / sum, (wrong_zero + wrong_one) / sum)
 }
 
+/// The rates of all copies. Copies with similar damage share one rate: bits with the same evidence are then equally
+/// certain, so that a space has few levels.
+pub(super) fn share_rates(flips: &[Flips]) -> Vec<f64> {
+    let rates: Vec<f64> = flips.iter().map(|flips| flips.rate()).collect();
+    let sum = |of: fn(&Flips) -> f64| flips.iter().map(of).sum::<f64>();
+    let mean = sum(|flips| flips.flipped) / sum(|flips| flips.all);
+    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
+    if rates.iter().all(is_similar) {
+        vec![mean; rates.len()]
+    } else {
+        rates
+    }
+}
+
+/// The same for the persistent rates of copies that were read several times.
+pub(super) fn share_persistent(places: &mut [ReadCopy]) {
+    let again = places.iter().filter(|place| place.is_read_again());
+    let rates: Vec<f64> = again.map(|place| place.persistent).collect();
+    let mean = rates.iter().sum::<f64>() / rates.len().max(1) as f64;
+    let is_similar = |rate: &f64| (mean / 2.5..=mean * 2.5).contains(rate);
+    if rates.iter().all(is_similar) {
+        let again = places.iter_mut().filter(|place| place.is_read_again());
+        again.for_each(|place| place.persistent = mean);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,42 @@ pub(super) enum ByteRole {
     Part(Field, u8),
 }
 
+impl ByteRole {
+    /// The only value a byte can have: tags, lengths, and the zeros after a short seed.
+    pub(super) fn known_value(self, seed_length: u32) -> Option<u8> {
+        match self {
+            Self::Fixed(fixed) => Some(fixed),
+            Self::Part(Field::Seed, index) if u32::from(index) >= seed_length => Some(0),
+            Self::Part(Field::SeedLength, _) => u8::try_from(seed_length).ok(),
+            Self::Part(..) => None,
+        }
+    }
+
+    /// The log-likelihood ratios of 1 to 0 of a byte before any copy is compared.
+    pub(super) fn prior(self) -> [f64; 8] {
+        let like = |byte: u8, sure: f64| {
+            std::array::from_fn(|bit| if byte >> bit & 1 == 1 { sure } else { -sure })
+        };
+        let none = [0.0; 8];
+        match self {
+            // All bytes of a varint but the last have the highest bit set; times are between 2014 and
+            // 2048.
+            Self::Part(Field::Timestamp | Field::Birthdate, 0..=3) => {
+                [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 12.0]
+            }
+            Self::Part(Field::Timestamp | Field::Birthdate, _) => {
+                [0.0, 0.0, 2.0, -2.0, -12.0, -12.0, -12.0, -12.0]
+            }
+            Self::Part(Field::Name, _) => [0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, -3.0],
+            Self::Part(Field::Generator, 0) => like(b'v', 5.0),
+            Self::Part(Field::Generator, 1) => like(b'9', 4.0),
+            Self::Part(Field::Generator, 2) => like(b'.', 4.0),
+            Self::Part(Field::Generator, _) => [0.0, 0.0, 0.0, -0.5, 1.5, 5.0, -5.0, -5.0],
+            _ => none,
+        }
+    }
+}
+
 /// Every layout a device can write, including those with generators of any length.
 pub(super) fn list_layouts() -> impl Iterator<Item = Layout> {
     (0..=NAME_ROOM).flat_map(|name| {

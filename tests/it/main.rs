@@ -80,6 +80,7 @@ mod project {
     mod errors;
     mod glossary;
     mod layers;
+    mod lengths;
     mod links;
     mod names;
 }

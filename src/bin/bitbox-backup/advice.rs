@@ -1,54 +1,19 @@
 //! The words of every step that the library advises, and the command lines that do them.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod new_names;
+mod preparing;
+
+use std::collections::BTreeSet;
 
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::{Advice, Place};
-use bitbox_backup::image::free_name;
 use bitbox_backup::report::{BackupReport, NextReport, Remedy, Source};
-use bitbox_backup::text::{escape, quoted, short_id, stem};
+use bitbox_backup::text::{escape, quoted, short_id};
 
-/// Below so many bytes a volume has too few clusters for FAT32, and the formatter chooses.
-const FAT32_FROM: u64 = 64 << 20;
-
-/// What new files are named after, so that no two sources of a run give one the same name.
-#[derive(Default)]
-pub(crate) struct NewNames {
-    /// By the source, as it is reported.
-    stems: HashMap<String, String>,
-    given: HashSet<String>,
-}
-
-impl NewNames {
-    /// For these sources, as they are reported, in their order.
-    pub(crate) fn of<S: Into<String>>(sources: impl IntoIterator<Item = S>) -> Self {
-        let sources: Vec<String> = sources.into_iter().map(Into::into).collect();
-        let own: HashSet<_> = sources.iter().map(|source| stem(source)).collect();
-        let mut names = Self::default();
-        let mut next: HashMap<String, u32> = HashMap::new();
-        for source in sources {
-            let first = stem(&source);
-            let number = next.entry(first.clone()).or_insert(1);
-            let mut unique = first.clone();
-            while names.given.contains(&unique) || own.contains(&unique) && unique != first {
-                *number = number.saturating_add(1);
-                unique = format!("{first}-{number}");
-            }
-            names.given.insert(unique.clone());
-            names.stems.insert(source, unique);
-        }
-        names
-    }
-
-    /// The name of a new file for a source, which `name` makes of a stem: none that is there.
-    fn name(&self, source: &str, name: impl Fn(&str) -> String) -> String {
-        let own = self.stems.get(source).cloned();
-        let own = own.unwrap_or_else(|| stem(source));
-        free_name(&own, name, |stem| self.given.contains(stem))
-    }
-}
+pub(crate) use new_names::NewNames;
+use preparing::{System, preparing};
 
 /// Words what a report advises. One that was read back from an earlier run has its words already.
 pub(crate) fn word(source: &mut Source, names: &NewNames) {
@@ -377,78 +342,4 @@ fn moving(place: &Place) -> String {
     };
     let path = &place.path;
     format!("Move \"{path}\" {to} with a computer.{}", kept(place))
-}
-
-/// Whose commands are wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum System {
-    Linux,
-    MacOs,
-    Windows,
-}
-
-impl System {
-    /// The one this program was built for; Linux's commands for any other Unix.
-    const fn here() -> Self {
-        if cfg!(windows) {
-            Self::Windows
-        } else if cfg!(target_os = "macos") {
-            Self::MacOs
-        } else {
-            Self::Linux
-        }
-    }
-}
-
-/// The command of a system that prepares the card in a device.
-fn preparing(remedy: Remedy, device: &str, size: u64, system: System) -> String {
-    let fat32 = if size >= FAT32_FROM { " -F 32" } else { "" };
-    match (system, remedy) {
-        (System::Linux, Remedy::Repair) => format!("sudo fsck.vfat -a {device}"),
-        (System::Linux, Remedy::Format) => format!("sudo mkfs.vfat -I{fat32} -n BITBOX {device}"),
-        (System::MacOs, Remedy::Repair) => format!("sudo fsck_msdos -y {device}"),
-        (System::MacOs, Remedy::Format) => {
-            format!("diskutil eraseDisk FAT32 BITBOX MBRFormat {device}")
-        }
-        (System::Windows, Remedy::Repair) => "chkdsk X: /f".to_owned(),
-        (System::Windows, Remedy::Format) => "format X: /FS:FAT32 /V:BITBOX".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_two_sources_give_a_new_file_the_same_name() {
-        let names = NewNames::of(["a/h.img", "b/h.img", "c/h-2.img", "d/h.zst"]);
-        let name = |source: &str| names.name(source, |stem| format!("no-such-folder/{stem}"));
-        assert_eq!(name("a/h.img"), "no-such-folder/h");
-        assert_eq!(name("b/h.img"), "no-such-folder/h-3");
-        assert_eq!(name("c/h-2.img"), "no-such-folder/h-2");
-        assert_eq!(name("d/h.zst"), "no-such-folder/h-4");
-        assert_eq!(name("e/other.img"), "no-such-folder/other");
-        // Nor that of a file that is there.
-        let there = |stem: &str| match stem {
-            "h" => "Cargo.toml".to_owned(),
-            stem => format!("no-such-folder/{stem}"),
-        };
-        assert_eq!(names.name("a/h.img", there), "no-such-folder/h-5");
-    }
-
-    #[test]
-    fn what_prepares_a_card_is_each_systems_own() {
-        let of = |remedy, system| preparing(remedy, "/dev/sdb", 1 << 30, system);
-        assert_eq!(
-            of(Remedy::Format, System::Linux),
-            "sudo mkfs.vfat -I -F 32 -n BITBOX /dev/sdb"
-        );
-        assert_eq!(
-            of(Remedy::Repair, System::MacOs),
-            "sudo fsck_msdos -y /dev/sdb"
-        );
-        assert_eq!(of(Remedy::Repair, System::Windows), "chkdsk X: /f");
-        let small = preparing(Remedy::Format, "/dev/sdb", 32 << 20, System::Linux);
-        assert_eq!(small, "sudo mkfs.vfat -I -n BITBOX /dev/sdb");
-    }
 }

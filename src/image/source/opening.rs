@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
-use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
+use crate::image::containers::archive::{self, Archive};
 use crate::image::containers::expert::error::ExpertError;
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{expert, parts, vhd};
@@ -23,7 +23,7 @@ use crate::image::{
 use crate::progress::Progress;
 
 /// Most bytes of a file that is taken for copies of a backup rather than a card image.
-const MAX_SINGLE: usize = 64 << 10;
+pub(super) const MAX_SINGLE: usize = 64 << 10;
 
 /// Opens a source, read-only. What it is is told by its content.
 ///
@@ -233,7 +233,7 @@ impl Opening<'_> {
     }
 
     /// Refuses what was unpacked, if it is no image and holds no copy of a backup.
-    fn check(&self, image: &dyn ReadAt, packing: Packing) -> Result<(), OpenError> {
+    pub(super) fn check(&self, image: &dyn ReadAt, packing: Packing) -> Result<(), OpenError> {
         match foreign::foreign_unpacked(image).filter(|_| !self.holds_copy(image)) {
             Some(found) => Err(OpenError::ForeignInside { packing, found }),
             None => Ok(()),
@@ -268,7 +268,7 @@ impl Opening<'_> {
     }
 
     /// What unpacks of a compressed image, with the rest as a gap.
-    fn unpack(
+    pub(super) fn unpack(
         &self,
         image: &dyn ReadAt,
         packing: Packing,
@@ -304,130 +304,6 @@ impl Opening<'_> {
         }
     }
 
-    /// The archive in a file, which may be compressed as a whole.
-    pub(super) fn archive(
-        &self,
-        file: &Arc<dyn ReadAt>,
-    ) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
-        let (image, damage) = match Packing::of(file) {
-            Ok(Some(packing)) => self.unpack(file, packing)?,
-            _ => (Arc::clone(file), Vec::new()),
-        };
-        let archive = Archive::open(&image, self.progress)?;
-        Ok(archive.map(|archive| (archive, damage)))
-    }
-
-    /// What an archive stands for: the one image in it, or the backups.
-    fn of_archive(
-        &self,
-        file: &StoredFile,
-        archive: &Archive,
-        mut damage: Vec<Damaged>,
-    ) -> Result<Opened, OpenError> {
-        let found = archive::found(archive, self.is_copy);
-        if archive.has_unread && (found.backups || !found.images.is_empty()) {
-            damage.push(Damaged {
-                what: "other files in the archive are encrypted or sparse, and were not read"
-                    .to_owned(),
-                at: None,
-            });
-        }
-        match (found.images.as_slice(), found.backups) {
-            ([only], false) => self.of_member(file, archive, *only, damage),
-            ([], true) => {
-                damage.extend(archive.damage.map(|damage| of_list(&damage)));
-                let folder = Folder::kept(archive::tree(archive, self.path, None));
-                Ok(opened(
-                    file,
-                    kind_of(archive),
-                    Medium::Folder(folder),
-                    damage,
-                ))
-            }
-            ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
-            (images, backups) => {
-                let images = images
-                    .iter()
-                    .filter_map(|index| archive.members.get(*index));
-                Err(OpenError::Several {
-                    images: images.map(|member| member.name.clone()).collect(),
-                    backups,
-                })
-            }
-        }
-    }
-
-    /// A member of an archive that was named.
-    pub(super) fn member(
-        &self,
-        path: &Path,
-        file: &StoredFile,
-        name: &str,
-    ) -> Result<Opened, OpenError> {
-        let found = self.archive(&file.bytes)?;
-        let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
-        if let Some(index) = archive
-            .members
-            .iter()
-            .position(|member| member.name == name)
-        {
-            return self.of_member(file, &archive, index, damage);
-        }
-        let folder = format!("{}/", name.trim_end_matches('/'));
-        if !archive
-            .members
-            .iter()
-            .any(|member| member.name.starts_with(&folder))
-        {
-            return Err(OpenError::NotFound);
-        }
-        damage.extend(archive.damage.map(|damage| of_list(&damage)));
-        let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
-        Ok(opened(
-            file,
-            kind_of(&archive),
-            Medium::Folder(folder),
-            damage,
-        ))
-    }
-
-    /// A member of an archive as a source.
-    fn of_member(
-        &self,
-        file: &StoredFile,
-        archive: &Archive,
-        index: usize,
-        mut damage: Vec<Damaged>,
-    ) -> Result<Opened, OpenError> {
-        let member = archive.members.get(index).ok_or(OpenError::NotFound)?;
-        damage.extend(archive.damage.map(|damage| of_list(&damage)));
-        if member.size <= MAX_SINGLE as u64
-            && let Ok(Some(small)) = archive.read_small(member, MAX_SINGLE)
-            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&small.bytes))
-        {
-            damage.extend(small.damage.map(|found| of_member(&member.name, &found)));
-            let source = Medium::SingleFile(small.bytes);
-            return Ok(opened(file, kind_of(archive), source, damage));
-        }
-        let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
-        damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
-        let refused = |error| in_archive(archive, member, error);
-        let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
-            Ok(Some(packing)) => {
-                let (image, more) = self.unpack(&taken.image, packing).map_err(refused)?;
-                self.check(&image, packing).map_err(refused)?;
-                damage.extend(more);
-                Box::new(image)
-            }
-            _ => match foreign::foreign(&taken.image) {
-                Some(found) => return Err(refused(OpenError::Foreign(found))),
-                None if taken.image.size() == 0 => return Err(OpenError::Empty),
-                None => Box::new(SplitReads::new(taken.image)),
-            },
-        };
-        Ok(opened(file, kind_of(archive), Medium::Image(image), damage))
-    }
-
     /// The bytes of a file that is one copy of a backup rather than the image of a card.
     fn single_file(&self, file: &StoredFile) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
         let is_bin = has_extension(self.path, "bin");
@@ -453,25 +329,7 @@ impl Opening<'_> {
     }
 }
 
-impl From<ArchiveError> for OpenError {
-    fn from(error: ArchiveError) -> Self {
-        match error {
-            ArchiveError::Foreign(foreign) => Self::Foreign(foreign),
-            ArchiveError::Pages(error) => Self::Member(error),
-            ArchiveError::NoMember => Self::NotFound,
-            ArchiveError::Stopped => Self::Stopped,
-        }
-    }
-}
-
-fn kind_of(archive: &Archive) -> SourceKind {
-    match archive.is_zip() {
-        true => SourceKind::Zip,
-        false => SourceKind::Tar,
-    }
-}
-
-fn has_extension(path: &Path, wanted: &str) -> bool {
+pub(super) fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
 }
@@ -483,41 +341,12 @@ fn is_packed(file: &dyn ReadAt) -> bool {
     is_zip || Packing::of(file).is_ok_and(|packing| packing.is_some())
 }
 
-/// Why a member of an archive cannot be examined there.
-fn in_archive(archive: &Archive, member: &Member, error: OpenError) -> OpenError {
-    match error {
-        OpenError::Foreign(_) | OpenError::ForeignInside { .. } | OpenError::Unpack { .. } => {
-            OpenError::InArchive {
-                name: member.name.clone(),
-                is_tar: !archive.is_zip(),
-                error: Box::new(error),
-            }
-        }
-        error => error,
-    }
-}
-
-fn of_list(damage: &ArchiveDamage) -> Damaged {
-    Damaged {
-        what: format!("the archive is damaged: {damage}"),
-        at: None,
-    }
-}
-
-fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
-    Damaged {
-        what: format!(
-            "{} in the archive is damaged: {damage}",
-            crate::text::escape(name)
-        ),
-        at: match damage {
-            ArchiveDamage::Cut { at } => Some(*at),
-            ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
-        },
-    }
-}
-
-fn opened(file: &StoredFile, kind: SourceKind, source: Medium, damage: Vec<Damaged>) -> Opened {
+pub(super) fn opened(
+    file: &StoredFile,
+    kind: SourceKind,
+    source: Medium,
+    damage: Vec<Damaged>,
+) -> Opened {
     let identity = Identity {
         kind,
         size: file.bytes.size(),

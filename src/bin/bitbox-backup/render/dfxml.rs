@@ -4,6 +4,7 @@
 //! Elements stand in the order the schema of the DFXML working group demands. What it has no word for
 //! stands in a namespace of our own, where the schema lets other namespaces in.
 
+mod element;
 mod environment;
 mod evidence;
 
@@ -26,6 +27,7 @@ pub(crate) use environment::Environment;
 use super::report::{Head, Report, word};
 use crate::output::file::ReportFile;
 use crate::privacy;
+use element::{digest, known, leaf, number, time};
 
 /// By what an earlier document is known again.
 const MARK: Mark = Mark {
@@ -132,31 +134,6 @@ fn begin(
             .try_for_each(|name| leaf(out, "image_filename", name))
     })?;
     Ok(())
-}
-
-/// An element with nothing but text in it.
-fn leaf(out: &mut Writer<impl Write>, name: &str, text: &str) -> io::Result<()> {
-    out.create_element(name)
-        .write_text_content(BytesText::new(text))?;
-    Ok(())
-}
-
-/// The same for a number that may be missing.
-fn number(
-    out: &mut Writer<impl Write>,
-    name: &str,
-    number: Option<impl ToString>,
-) -> io::Result<()> {
-    number.map_or(Ok(()), |number| leaf(out, name, &number.to_string()))
-}
-
-/// Attributes, of which some may be missing.
-fn known<const N: usize>(
-    attributes: [(&'static str, Option<String>); N],
-) -> impl Iterator<Item = (&'static str, std::borrow::Cow<'static, str>)> {
-    attributes
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?.into())))
 }
 
 /// The images written so far.
@@ -373,30 +350,6 @@ fn runs(
             ]))
             .write_empty()?;
         before = before.saturating_add(extent.length);
-    }
-    Ok(())
-}
-
-/// A time as written, with its precision in seconds.
-fn time(
-    out: &mut Writer<impl Write>,
-    name: &str,
-    precision: u32,
-    time: Option<&str>,
-) -> io::Result<()> {
-    if let Some(time) = time {
-        out.create_element(name)
-            .with_attribute(("prec", precision.to_string().as_str()))
-            .write_text_content(BytesText::new(time))?;
-    }
-    Ok(())
-}
-
-fn digest(out: &mut Writer<impl Write>, kind: &str, hash: Option<&str>) -> io::Result<()> {
-    if let Some(hash) = hash {
-        out.create_element("hashdigest")
-            .with_attribute(("type", kind))
-            .write_text_content(BytesText::new(hash))?;
     }
     Ok(())
 }

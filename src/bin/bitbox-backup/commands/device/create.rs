@@ -1,5 +1,6 @@
 //! `device create`: a backup on the card in the device, and what is true afterwards.
 
+mod answer;
 mod clock;
 
 use std::io::Write;
@@ -8,9 +9,8 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use bitbox_backup::device::{ApiCode, Error, ListedBackup};
-use bitbox_backup::text::escape;
 
-use crate::answers::device::{BackupAnswer, Created, DeviceReport};
+use crate::answers::device::DeviceReport;
 use crate::answers::{Answer, Outcome};
 use crate::args::{Ask, Global, Unpacking};
 use crate::exit::{self, Exit, Refused};
@@ -24,6 +24,7 @@ use super::card::{Seen, Unasked};
 use super::connect::only;
 use super::verify::{self, Verified};
 use super::{Connected, advice, card, confirmed, say, talk};
+use answer::created;
 use clock::Clock;
 
 /// What is true after all. `None` is what the device could not be asked.
@@ -365,56 +366,4 @@ fn why(error: &Error, after: &After) -> anyhow::Error {
         }
     };
     anyhow!("{error}\n{hint}")
-}
-
-fn created<'a>(
-    device: &'a DeviceReport,
-    after: &'a After,
-    timestamp: u32,
-    error: Option<&Error>,
-) -> Created<'a> {
-    let escaped = |text: &Option<String>| text.as_deref().map(escape);
-    let (differences, not_verified) = match &after.verified {
-        None => (None, None),
-        Some(Verified::Agrees) => (Some(&[][..]), None),
-        Some(Verified::Differs(differences)) => (Some(&**differences), None),
-        Some(Verified::Unread(why)) => (None, Some(escape(why))),
-    };
-    Created {
-        device,
-        written: after.written,
-        id: escaped(&after.id),
-        timestamp,
-        name: escaped(&after.name),
-        listed: after.listed,
-        not_asked: after.unasked.map(not_asked),
-        verified: after.verified.as_ref().and_then(Verified::agrees),
-        differences,
-        not_verified,
-        reason: error.map(reason),
-        code: error.and_then(Error::api).map(ApiCode::number),
-        old: after.old.as_ref().map(BackupAnswer::of),
-        old_listed: after.old_listed,
-    }
-}
-
-/// Why the device could not be asked, in a word.
-fn not_asked(why: Unasked) -> &'static str {
-    match why {
-        Unasked::Gone => "device-gone",
-        Unasked::Vanished => "device-vanished",
-        Unasked::NoCard => "no-card",
-        Unasked::Unreadable => "card-unreadable",
-    }
-}
-
-/// Why it failed, in a word.
-fn reason(error: &Error) -> &'static str {
-    match error.api() {
-        Some(ApiCode::UserAbort) => "aborted",
-        Some(ApiCode::InvalidState) => "no-wallet",
-        Some(_) => "refused",
-        None if error.is_stopped() => "interrupted",
-        None => "connection",
-    }
 }

@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use bitbox_backup::text::{exact, path_text};
 use quick_xml::Writer;
 
-use super::leaf;
+use super::element::leaf;
 use crate::system::{System, system};
 
 /// The machine, the command, and when it began.

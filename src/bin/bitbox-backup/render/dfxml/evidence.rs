@@ -6,7 +6,7 @@ use bitbox_backup::image::EvidenceReport;
 use bitbox_backup::report::Source;
 use quick_xml::Writer;
 
-use super::{digest, known};
+use super::element::{digest, known};
 use crate::render::report::word;
 
 /// The hashes of an image: of an E01 image those of the medium in it, of any other that of the file, unless

@@ -1,0 +1,189 @@
+//! Opens what is in an archive.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::opening::{MAX_SINGLE, Opening, has_extension, opened};
+use super::stored::StoredFile;
+use super::{Damaged, Medium, Opened, SourceKind};
+use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
+use crate::image::containers::foreign;
+use crate::image::{Folder, OpenError, Packing, ReadAt, SplitReads};
+
+impl Opening<'_> {
+    /// The archive in a file, which may be compressed as a whole.
+    pub(super) fn archive(
+        &self,
+        file: &Arc<dyn ReadAt>,
+    ) -> Result<Option<(Archive, Vec<Damaged>)>, OpenError> {
+        let (image, damage) = match Packing::of(file) {
+            Ok(Some(packing)) => self.unpack(file, packing)?,
+            _ => (Arc::clone(file), Vec::new()),
+        };
+        let archive = Archive::open(&image, self.progress)?;
+        Ok(archive.map(|archive| (archive, damage)))
+    }
+
+    /// What an archive stands for: the one image in it, or the backups.
+    pub(super) fn of_archive(
+        &self,
+        file: &StoredFile,
+        archive: &Archive,
+        mut damage: Vec<Damaged>,
+    ) -> Result<Opened, OpenError> {
+        let found = archive::found(archive, self.is_copy);
+        if archive.has_unread && (found.backups || !found.images.is_empty()) {
+            damage.push(Damaged {
+                what: "other files in the archive are encrypted or sparse, and were not read"
+                    .to_owned(),
+                at: None,
+            });
+        }
+        match (found.images.as_slice(), found.backups) {
+            ([only], false) => self.of_member(file, archive, *only, damage),
+            ([], true) => {
+                damage.extend(archive.damage.map(|damage| of_list(&damage)));
+                let folder = Folder::kept(archive::tree(archive, self.path, None));
+                Ok(opened(
+                    file,
+                    kind_of(archive),
+                    Medium::Folder(folder),
+                    damage,
+                ))
+            }
+            ([], false) => Err(OpenError::Foreign(archive::foreign_in(archive))),
+            (images, backups) => {
+                let images = images
+                    .iter()
+                    .filter_map(|index| archive.members.get(*index));
+                Err(OpenError::Several {
+                    images: images.map(|member| member.name.clone()).collect(),
+                    backups,
+                })
+            }
+        }
+    }
+
+    /// A member of an archive that was named.
+    pub(super) fn member(
+        &self,
+        path: &Path,
+        file: &StoredFile,
+        name: &str,
+    ) -> Result<Opened, OpenError> {
+        let found = self.archive(&file.bytes)?;
+        let (archive, mut damage) = found.ok_or(OpenError::NotFound)?;
+        if let Some(index) = archive
+            .members
+            .iter()
+            .position(|member| member.name == name)
+        {
+            return self.of_member(file, &archive, index, damage);
+        }
+        let folder = format!("{}/", name.trim_end_matches('/'));
+        if !archive
+            .members
+            .iter()
+            .any(|member| member.name.starts_with(&folder))
+        {
+            return Err(OpenError::NotFound);
+        }
+        damage.extend(archive.damage.map(|damage| of_list(&damage)));
+        let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
+        Ok(opened(
+            file,
+            kind_of(&archive),
+            Medium::Folder(folder),
+            damage,
+        ))
+    }
+
+    /// A member of an archive as a source.
+    fn of_member(
+        &self,
+        file: &StoredFile,
+        archive: &Archive,
+        index: usize,
+        mut damage: Vec<Damaged>,
+    ) -> Result<Opened, OpenError> {
+        let member = archive.members.get(index).ok_or(OpenError::NotFound)?;
+        damage.extend(archive.damage.map(|damage| of_list(&damage)));
+        if member.size <= MAX_SINGLE as u64
+            && let Ok(Some(small)) = archive.read_small(member, MAX_SINGLE)
+            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&small.bytes))
+        {
+            damage.extend(small.damage.map(|found| of_member(&member.name, &found)));
+            let source = Medium::SingleFile(small.bytes);
+            return Ok(opened(file, kind_of(archive), source, damage));
+        }
+        let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
+        damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
+        let refused = |error| in_archive(archive, member, error);
+        let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
+            Ok(Some(packing)) => {
+                let (image, more) = self.unpack(&taken.image, packing).map_err(refused)?;
+                self.check(&image, packing).map_err(refused)?;
+                damage.extend(more);
+                Box::new(image)
+            }
+            _ => match foreign::foreign(&taken.image) {
+                Some(found) => return Err(refused(OpenError::Foreign(found))),
+                None if taken.image.size() == 0 => return Err(OpenError::Empty),
+                None => Box::new(SplitReads::new(taken.image)),
+            },
+        };
+        Ok(opened(file, kind_of(archive), Medium::Image(image), damage))
+    }
+}
+
+impl From<ArchiveError> for OpenError {
+    fn from(error: ArchiveError) -> Self {
+        match error {
+            ArchiveError::Foreign(foreign) => Self::Foreign(foreign),
+            ArchiveError::Pages(error) => Self::Member(error),
+            ArchiveError::NoMember => Self::NotFound,
+            ArchiveError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+fn kind_of(archive: &Archive) -> SourceKind {
+    match archive.is_zip() {
+        true => SourceKind::Zip,
+        false => SourceKind::Tar,
+    }
+}
+
+/// Why a member of an archive cannot be examined there.
+fn in_archive(archive: &Archive, member: &Member, error: OpenError) -> OpenError {
+    match error {
+        OpenError::Foreign(_) | OpenError::ForeignInside { .. } | OpenError::Unpack { .. } => {
+            OpenError::InArchive {
+                name: member.name.clone(),
+                is_tar: !archive.is_zip(),
+                error: Box::new(error),
+            }
+        }
+        error => error,
+    }
+}
+
+fn of_list(damage: &ArchiveDamage) -> Damaged {
+    Damaged {
+        what: format!("the archive is damaged: {damage}"),
+        at: None,
+    }
+}
+
+fn of_member(name: &str, damage: &ArchiveDamage) -> Damaged {
+    Damaged {
+        what: format!(
+            "{} in the archive is damaged: {damage}",
+            crate::text::escape(name)
+        ),
+        at: match damage {
+            ArchiveDamage::Cut { at } => Some(*at),
+            ArchiveDamage::Checksum | ArchiveDamage::NoList => None,
+        },
+    }
+}
