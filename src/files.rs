@@ -26,6 +26,7 @@ mod growing;
 #[cfg_attr(unix, path = "files/handle/by_handle.rs")]
 #[cfg_attr(not(unix), path = "files/handle/by_path.rs")]
 mod handle;
+mod key_folder;
 mod known;
 mod leftovers;
 #[cfg(test)]
@@ -37,20 +38,19 @@ mod new_folder;
 mod own;
 mod place;
 mod placed;
-mod private;
 mod sources;
 mod unfinished;
 
 pub use appended::{AppendError, open_log};
 pub use error::WriteError;
 pub use growing::GrowingFile;
+#[cfg(unix)]
+pub use key_folder::restrict_to_owner;
+pub use key_folder::{make_private_folder, open_lock_file, remove_private, replace_private};
 pub use leftovers::{Leftover, is_unfinished_name, leftovers};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
 pub use own::{OpenedOwn, OwnFile};
 pub use placed::{OpenFile, PlacedFile};
-#[cfg(unix)]
-pub use private::restrict_to_owner;
-pub use private::{make_private_folder, open_lock_file, remove_private, replace_private};
 pub use sources::Sources;
 pub use unfinished::discard_unfinished;

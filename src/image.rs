@@ -24,8 +24,8 @@ mod transformed;
 mod watched;
 
 pub use containers::archive::error::ArchiveDamage;
-pub use containers::expert::error::ExpertError;
-pub use containers::expert::evidence::{
+pub use containers::e01::error::E01Error;
+pub use containers::e01::evidence::{
     Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,
 };
 pub use containers::foreign::Foreign;

@@ -185,7 +185,7 @@ fn no_block_is_freed_with_a_secret_in_it() {
         ARMED.store(false, Ordering::SeqCst);
     }
     assert!(recovered >= 6, "{recovered}");
-    // Images in other forms, with the same wallet: tests/outside/expert.
+    // Images in other forms, with the same wallet: tests/outside/e01.
     let more = std::env::var_os("WIPED_CARDS");
     for card in more.iter().flat_map(std::env::split_paths) {
         ARMED.store(true, Ordering::SeqCst);

@@ -3,7 +3,7 @@
 
 #[cfg_attr(not(feature = "compressed"), allow(dead_code))]
 pub(super) mod archive;
-pub(super) mod expert;
+pub(super) mod e01;
 pub(super) mod foreign;
 pub(super) mod parts;
 pub(super) mod vhd;

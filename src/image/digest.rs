@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::image::containers::{archive, expert, parts};
+use crate::image::containers::{archive, e01, parts};
 use crate::image::hashing::{DigestError, sha256_of};
 use crate::image::{FileImage, Identity, ReadAt, SourceKind};
 use crate::progress::Progress;
@@ -21,7 +21,7 @@ pub fn sha256(
     if examined.kind == SourceKind::Folder {
         return Err(DigestError::Folder);
     }
-    if examined.kind == SourceKind::Expert && expert::segments_behind(path).next().is_some() {
+    if examined.kind == SourceKind::E01 && e01::segments_behind(path).next().is_some() {
         return Err(DigestError::Segments);
     }
     let split = examined.kind == SourceKind::Split;
@@ -62,14 +62,14 @@ mod tests {
         let raw = open_raw(&path, &Limits::default(), &Progress::default())
             .unwrap()
             .identity;
-        let expert = Identity {
-            kind: SourceKind::Expert,
+        let e01 = Identity {
+            kind: SourceKind::E01,
             ..raw
         };
-        assert!(sha256(&path, &expert, &Progress::default()).is_ok());
+        assert!(sha256(&path, &e01, &Progress::default()).is_ok());
         std::fs::write(path.with_extension("E02"), "second").unwrap();
         assert_eq!(
-            sha256(&path, &expert, &Progress::default()),
+            sha256(&path, &e01, &Progress::default()),
             Err(DigestError::Segments)
         );
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::image::containers::archive;
-use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::e01::error::E01Error;
 use crate::image::containers::foreign::Foreign;
 use crate::image::damage::readings::ReadingsError;
 use crate::image::damage::rescue_map::RescueMapError;
@@ -82,7 +82,7 @@ pub enum OpenError {
     },
     /// An E01 image that cannot be read.
     #[error(transparent)]
-    Expert(#[from] ExpertError),
+    E01(#[from] E01Error),
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
     Map(#[source] RescueMapError),
@@ -305,7 +305,7 @@ impl OpenError {
             Self::NotASource { .. } => {
                 "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
             }
-            Self::Expert(error) => error.hint(),
+            Self::E01(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"
             }

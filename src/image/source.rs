@@ -26,8 +26,8 @@ use std::time::SystemTime;
 
 use zeroize::Zeroizing;
 
-use crate::image::containers::expert::evidence::Evidence;
-use crate::image::containers::{archive, expert, parts};
+use crate::image::containers::e01::evidence::Evidence;
+use crate::image::containers::{archive, e01, parts};
 use crate::image::damage::mapped::maps_of;
 use crate::image::damage::readings::readings_of;
 use crate::image::node::FileNumber;
@@ -93,7 +93,7 @@ pub enum SourceKind {
     /// An image file packed with xz.
     Xz,
     /// An image in the Expert Witness Format, E01.
-    Expert,
+    E01,
     /// A raw image split into several files.
     Split,
     /// A virtual disk of fixed size, VHD: a raw image with a footer.
@@ -118,7 +118,7 @@ impl SourceKind {
             Self::Gzip => "gzip image",
             Self::Zstd => "zstd image",
             Self::Xz => "xz image",
-            Self::Expert => "E01 image",
+            Self::E01 => "E01 image",
             Self::Split => "split raw image",
             Self::Vhd => "VHD image",
             Self::Zip => "ZIP archive",
@@ -247,7 +247,7 @@ fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
     }
     let beside = maps_of(path).chain([readings_of(path)]);
     let beside = beside.filter(|file| exists(file));
-    let behind = expert::segments_behind(path).chain(parts::parts_behind(path));
+    let behind = e01::segments_behind(path).chain(parts::parts_behind(path));
     beside.chain(behind).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fixtures::expert::{Writer, case, digest, write};
+use fixtures::e01::{Writer, case, digest, write};
 use fixtures::fat::Layout;
 use fixtures::wallet;
 use serde_json::Value;

@@ -9,9 +9,9 @@ use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive};
-use crate::image::containers::expert::error::ExpertError;
+use crate::image::containers::e01::error::E01Error;
 use crate::image::containers::foreign::{self, Foreign};
-use crate::image::containers::{expert, parts, vhd};
+use crate::image::containers::{e01, parts, vhd};
 use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
 use crate::image::damage::readings::is_readings;
@@ -94,7 +94,7 @@ pub fn open_raw(
     match Packing::of(&file.bytes) {
         _ if file.is_device => {}
         Ok(Some(packing)) => return opening.packed_image(&file, packing),
-        _ if expert::is_expert(&file.bytes).is_ok_and(|is_expert| is_expert) => {}
+        _ if e01::is_e01(&file.bytes).is_ok_and(|is_e01| is_e01) => {}
         _ => return opening.image(&file, true),
     }
     opening.file(&file)
@@ -120,8 +120,8 @@ impl Opening<'_> {
         if let Ok(Some(packing)) = Packing::of(&file.bytes) {
             return self.packed(file, packing);
         }
-        if let Ok(true) = expert::is_expert(&file.bytes) {
-            return self.expert(file);
+        if let Ok(true) = e01::is_e01(&file.bytes) {
+            return self.e01(file);
         }
         if let Some((archive, damage)) = self.archive(&file.bytes)? {
             return self.of_archive(file, &archive, damage);
@@ -171,18 +171,18 @@ impl Opening<'_> {
     }
 
     /// An E01 image, with what it says of itself.
-    fn expert(&self, file: &StoredFile) -> Result<Opened, OpenError> {
+    fn e01(&self, file: &StoredFile) -> Result<Opened, OpenError> {
         if let Neighbors::Given(_) = self.beside {
-            return Err(ExpertError::NotBuilt.into());
+            return Err(E01Error::NotBuilt.into());
         }
-        let (image, evidence) = match expert::open(self.path, self.progress) {
-            Err(ExpertError::Stopped) => return Err(OpenError::Stopped),
+        let (image, evidence) = match e01::open(self.path, self.progress) {
+            Err(E01Error::Stopped) => return Err(OpenError::Stopped),
             opened => opened?,
         };
         let source = Medium::Image(image);
         Ok(Opened {
             evidence: Some(evidence),
-            ..opened(file, SourceKind::Expert, source, Vec::new())
+            ..opened(file, SourceKind::E01, source, Vec::new())
         })
     }
 

@@ -10,7 +10,7 @@ pub mod card;
 mod containers;
 mod copies;
 mod device;
-mod expert;
+mod e01;
 mod file;
 pub mod seeds;
 mod volume;
@@ -18,7 +18,7 @@ mod volume;
 pub use containers::containers;
 pub use copies::repair;
 pub use device::{frame, message, noise};
-pub use expert::expert;
+pub use e01::e01;
 pub use file::{decode, image};
 pub use volume::{fat, locate, partition};
 
@@ -33,7 +33,7 @@ pub const TARGETS: &[Target] = &[
     ("locate", locate),
     ("repair", repair),
     ("image", image),
-    ("expert", expert),
+    ("e01", e01),
     ("containers", containers),
     ("frame", frame),
     ("noise", noise),

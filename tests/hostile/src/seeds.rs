@@ -1,7 +1,7 @@
 //! Where fuzzing begins: inputs made from recipes, which `fuzz/run` writes into its corpus.
 
 use fixtures::damage::Random;
-use fixtures::expert::Writer;
+use fixtures::e01::Writer;
 use fixtures::wallet;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,7 +18,7 @@ pub fn of(target: &str) -> Vec<(String, Vec<u8>)> {
         "decode" => files(),
         "repair" => repairs(),
         "image" => images(),
-        "expert" => experts(),
+        "e01" => e01s(),
         "containers" => containers(),
         "frame" => frames(),
         "noise" => vec![
@@ -124,7 +124,7 @@ fn images() -> Vec<(String, Vec<u8>)> {
 /// A small card and a copy of a backup in archives of each kind.
 fn containers() -> Vec<(String, Vec<u8>)> {
     use std::io::{Cursor, Write};
-    let card = fixtures::expert::card();
+    let card = fixtures::e01::card();
     let members = [
         ("card.img", &card[..]),
         ("bitbox02/0.bin", b"a copy"),
@@ -165,7 +165,7 @@ fn containers() -> Vec<(String, Vec<u8>)> {
 }
 
 /// The segments of an image one behind the other.
-fn experts() -> Vec<(String, Vec<u8>)> {
+fn e01s() -> Vec<(String, Vec<u8>)> {
     let errors = vec![[9, 2], [2, 1], [3, 1], [12, 4_000_000_000]];
     let writers = [
         ("one", Writer::default()),

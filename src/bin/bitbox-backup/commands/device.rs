@@ -1,10 +1,10 @@
 //! `device`: what "Manage backups" of the BitBox's app does, through the device.
 
-pub(super) mod advice;
 pub(crate) mod card;
 pub(crate) mod check;
 mod connect;
 pub(crate) mod create;
+pub(super) mod hints;
 mod info;
 mod list;
 pub(crate) mod unpair;

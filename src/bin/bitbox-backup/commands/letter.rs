@@ -9,7 +9,7 @@ use bitbox_backup::report::ListedReport;
 use bitbox_backup::text::{made, path_text, unique_digits};
 use std::io::Write;
 
-use super::wallet::held::{Card, Held, Reading, Roots};
+use super::wallet::card_wallets::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::answers::letter::{FailedSource, Letter, Letters, NotListed};
 use crate::answers::{Answer, Outcome};

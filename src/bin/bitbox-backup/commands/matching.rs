@@ -11,8 +11,8 @@ use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::{escape, made};
 
-use super::device::{Cable, Connected, advice, open, talk};
-use super::wallet::held::{Card, Held, Reading, Roots};
+use super::device::{Cable, Connected, hints, open, talk};
+use super::wallet::card_wallets::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::answers::device::DeviceReport;
 use crate::answers::matching::{Matched, Matches, Problem, SourceAnswer, Verdict};
@@ -133,7 +133,7 @@ fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec
 fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Problem>)> {
     let mut addresses = args.device.clone();
     if addresses.is_empty() {
-        let found = device::found().map_err(|error| advice::open(&error))?;
+        let found = device::found().map_err(|error| hints::open(&error))?;
         let firmware = found
             .into_iter()
             .filter(|one| one.kind == DeviceKind::Firmware);
@@ -193,7 +193,7 @@ fn reach(
     };
     let mut connected = talk(cable, &connection, global)?;
     let about = connected.session.about();
-    let about = about.map_err(|error| advice::of(&error))?;
+    let about = about.map_err(|error| hints::of(&error))?;
     Ok((connected, about.mnemonic_passphrase_enabled))
 }
 
@@ -203,11 +203,11 @@ fn ask(
 ) -> anyhow::Result<(Against, Option<anyhow::Error>)> {
     let (id, no_id, unasked) = match connected.session.check_backup() {
         Ok(id) => (id.parse::<Id>().ok(), None, None),
-        Err(error) if error.is_stopped() => return Err(advice::of(&error)),
+        Err(error) if error.is_stopped() => return Err(hints::of(&error)),
         Err(error) => match error.api() {
             Some(ApiCode::InvalidInput) => (None, Some(NoId::NoCard), None),
             Some(_) => (None, Some(NoId::NoBackup), None),
-            None => (None, Some(NoId::NotAsked), Some(advice::of(&error))),
+            None => (None, Some(NoId::NotAsked), Some(hints::of(&error))),
         },
     };
     let fingerprint = connected.report.fingerprint.as_deref();

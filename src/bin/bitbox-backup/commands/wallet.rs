@@ -1,6 +1,6 @@
 //! `wallet`: the public side of wallets, derived from their backups; with `--find` whose something is.
 
-pub(crate) mod held;
+pub(crate) mod card_wallets;
 pub(crate) mod sheet;
 pub(crate) mod sought;
 
@@ -20,7 +20,7 @@ use crate::exit::{self, Exit};
 use crate::terminal::Terminal;
 use crate::{interrupt, render};
 
-use held::{Card, Reading, Roots};
+use card_wallets::{Card, Reading, Roots};
 
 const ON_TERMINAL: &str = "run the program on a terminal; no pipe may give a passphrase";
 const PASSPHRASE: &str = "Passphrase of this wallet (nothing of it is shown): ";

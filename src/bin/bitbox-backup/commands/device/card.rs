@@ -7,7 +7,7 @@ use crate::args::Connection;
 use crate::terminal::Terminal;
 
 use super::super::agreed;
-use super::advice;
+use super::hints;
 
 const INSERT: &str = "There is no microSD card in the BitBox. Insert it.";
 
@@ -94,7 +94,7 @@ fn answered<T>(result: Result<T, Error>) -> Result<Result<T, ApiCode>, Error> {
 /// Whether a card is in the device, after somebody was asked for it where that is possible.
 pub(super) fn wanted(session: &mut Session, to: &Connection) -> anyhow::Result<bool> {
     loop {
-        if session.has_card().map_err(|error| advice::of(&error))? {
+        if session.has_card().map_err(|error| hints::of(&error))? {
             return Ok(true);
         }
         let terminal = Terminal::open().filter(|_| !to.yes);

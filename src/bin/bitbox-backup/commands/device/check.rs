@@ -12,7 +12,7 @@ use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
-use super::{advice, card, connect, say};
+use super::{card, connect, hints, say};
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn check(
     if !card::wanted(session, &args.connection)? {
         return Ok((Verdict::NoCard, None));
     }
-    let seen = card::Seen::ask(session).map_err(|error| advice::of(&error))?;
+    let seen = card::Seen::ask(session).map_err(|error| hints::of(&error))?;
     let id = match &seen.own {
         Ok(id) => id.clone(),
         Err(code) => return Ok((why(*code, &seen), None)),
@@ -110,7 +110,7 @@ fn check(
             // It was valid a moment ago.
             Some(ApiCode::Generic) => Ok((Verdict::Unreadable, Some(id))),
             Some(code) => Ok((why(code, &seen), Some(id))),
-            None => Err(advice::of(&error)),
+            None => Err(hints::of(&error)),
         },
     }
 }

@@ -14,7 +14,7 @@ use crate::render::text::device as render;
 use crate::terminal::Terminal;
 use crate::{fence, interrupt};
 
-use super::{STOPPING, advice, notice, say};
+use super::{STOPPING, hints, notice, say};
 
 /// The one question `--yes` does not answer.
 const SAME: &str =
@@ -59,8 +59,8 @@ pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
 
 /// Opens the cable to a device.
 pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
-    let keys = Keys::of_this_computer().map_err(|error| advice::keys(&error))?;
-    let transport = device::open(address, &keys, remote).map_err(|error| advice::open(&error))?;
+    let keys = Keys::of_this_computer().map_err(|error| hints::keys(&error))?;
+    let transport = device::open(address, &keys, remote).map_err(|error| hints::open(&error))?;
     Ok(Cable {
         transport,
         keys,
@@ -77,8 +77,8 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
     } = cable;
     let stop = interrupt::stop(STOPPING);
     let waiter = Waiter::new(stop, notice);
-    let mut device = Unpaired::greet(transport, waiter).map_err(|error| advice::of(&error))?;
-    let genuine = device.attest().map_err(|error| advice::of(&error))?;
+    let mut device = Unpaired::greet(transport, waiter).map_err(|error| hints::of(&error))?;
+    let genuine = device.attest().map_err(|error| hints::of(&error))?;
     judge(genuine, to, global)?;
     let info = *device.info();
     if !info.unlocked && info.initialized != Some(false) {
@@ -87,15 +87,13 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
             "On the BitBox: enter its password, if it asks for it. Ten wrong ones erase the device.",
         );
     }
-    device.unlock().map_err(|error| advice::of(&error))?;
-    let paired = device
-        .handshake(&keys)
-        .map_err(|error| advice::of(&error))?;
+    device.unlock().map_err(|error| hints::of(&error))?;
+    let paired = device.handshake(&keys).map_err(|error| hints::of(&error))?;
     let session = match paired {
         Paired::Known(session) => session,
         Paired::Unknown(pairing) => pair(pairing, &keys)?,
     };
-    let (session, report) = asked(session, &address).map_err(|error| advice::of(&error))?;
+    let (session, report) = asked(session, &address).map_err(|error| hints::of(&error))?;
     Ok(Connected {
         session,
         report,
@@ -131,14 +129,14 @@ fn pair(pairing: Pairing, keys: &Keys) -> anyhow::Result<Session> {
     })?;
     let code = pairing.code().to_owned();
     render::pairing_code(&mut terminal.writer()?, &code).context("the terminal")?;
-    let compared = pairing.verify().map_err(|error| advice::of(&error))?;
+    let compared = pairing.verify().map_err(|error| hints::of(&error))?;
     if !crate::commands::agreed(&terminal, SAME)? {
         return Err(Refused::error(
             "the pairing code was not confirmed here",
             "nothing was stored; if the codes differ, somebody may be intercepting the connection",
         ));
     }
-    compared.remember(keys).map_err(|error| advice::of(&error))
+    compared.remember(keys).map_err(|error| hints::of(&error))
 }
 
 /// Asks for what every answer says of the device.

@@ -23,7 +23,7 @@ use crate::terminal::Unanswered;
 use super::card::{Seen, Unasked};
 use super::connect::only;
 use super::verify::{self, Verified};
-use super::{Connected, advice, card, confirmed, say, talk};
+use super::{Connected, card, confirmed, hints, say, talk};
 use answer::created;
 use clock::Clock;
 
@@ -75,7 +75,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !card::wanted(session, &args.ask.connection)? {
         return Err(card::missing());
     }
-    let before = Seen::ask(session).map_err(|error| advice::of(&error))?;
+    let before = Seen::ask(session).map_err(|error| hints::of(&error))?;
     usable(&before)?;
     asked_before(args, &before, global)?;
     say(global, &questions(&connected));
@@ -228,7 +228,7 @@ fn look(
     let seen = seen.map_or_else(|| ask_again(connected, global), Some);
     let seen = match seen {
         Some(Ok(seen)) => seen,
-        Some(Err(error)) if made.is_ok() && advice::vanished_at_the_card(&error) => {
+        Some(Err(error)) if made.is_ok() && hints::vanished_at_the_card(&error) => {
             after.unasked = Some(Unasked::Vanished);
             return after;
         }
@@ -344,7 +344,7 @@ fn tell(
 /// Why no backup was made, with what fits what is known now.
 fn why(error: &Error, after: &After) -> anyhow::Error {
     if error.api() != Some(ApiCode::Generic) {
-        return advice::of(error);
+        return hints::of(error);
     }
     let hint = match after {
         After {

@@ -10,7 +10,7 @@ use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
-use super::{advice, card, connect};
+use super::{card, connect, hints};
 
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         Err(error) if error.api().is_some() && !session.has_card().unwrap_or(true) => {
             return Err(card::missing());
         }
-        Err(error) => return Err(advice::of(&error)),
+        Err(error) => return Err(hints::of(&error)),
     };
     if args.json {
         let listed = Listed {

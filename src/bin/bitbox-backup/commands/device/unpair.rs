@@ -9,7 +9,7 @@ use crate::answers::device::Unpaired;
 use crate::exit::{Exit, Refused};
 use crate::render::json;
 
-use super::{advice, confirmed};
+use super::{confirmed, hints};
 
 const QUESTION: &str =
     "This computer forgets every BitBox it was paired with, and its own key. Continue?";
@@ -31,7 +31,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<Exit> {
             "run this again and type yes",
         ));
     }
-    let forgotten = Keys::forget_all().map_err(|error| advice::keys(&error))?;
+    let forgotten = Keys::forget_all().map_err(|error| hints::keys(&error))?;
     if args.json {
         json::print(&Answer::done("device unpair", Unpaired { forgotten }))?;
     } else {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bitbox_backup::text::short_id;
 
 use crate::answers::matching::Problem;
-use crate::commands::wallet::held::Card;
+use crate::commands::wallet::card_wallets::Card;
 
 /// Ids that say too little of which wallet is meant.
 #[derive(Debug)]

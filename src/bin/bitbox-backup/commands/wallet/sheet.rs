@@ -3,7 +3,7 @@
 use bitbox_backup::backup::wallet::{Coin, DerivationPath, Multisig, Root, Script};
 
 use super::Args;
-use super::held::{Held, Roots};
+use super::card_wallets::{Held, Roots};
 use crate::answers::wallet::{Account, Address, Cosigner, Sheet};
 
 /// Derives it. `None` for a wallet without a root: one in 2^127.

@@ -7,7 +7,7 @@ use bitbox_backup::text::escape;
 use rayon::prelude::*;
 
 use super::Args;
-use super::held::{Card, Roots};
+use super::card_wallets::{Card, Roots};
 use crate::answers::wallet::{Place, Sought, Wanted};
 
 /// Looks in each wallet once, in parallel, on however many cards it is.

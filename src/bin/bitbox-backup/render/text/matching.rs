@@ -10,7 +10,7 @@ use super::{BOLD, DIM, paragraph, table};
 use crate::answers::matching::{By, Matched, Problem, Verdict};
 use crate::args::Global;
 use crate::commands::matching::{Against, NoId};
-use crate::commands::wallet::held::Card;
+use crate::commands::wallet::card_wallets::Card;
 use bitbox_backup::text::short_id;
 
 /// `match`.

@@ -12,7 +12,7 @@ use crate::answers::wallet::{Account, Place, Sheet, Sought};
 use crate::answers::words::Offer;
 use crate::args::Global;
 use crate::commands::wallet::Args;
-use crate::commands::wallet::held::Card;
+use crate::commands::wallet::card_wallets::Card;
 use bitbox_backup::text::short_id;
 
 /// What everybody is told who sees them.

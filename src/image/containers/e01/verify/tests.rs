@@ -1,6 +1,6 @@
 use std::sync::atomic::AtomicBool;
 
-use fixtures::expert::{Writer, card, digest, write, zlib};
+use fixtures::e01::{Writer, card, digest, write, zlib};
 
 use super::super::evidence::{EvidencePart, EvidenceReport};
 use super::super::open;
@@ -50,7 +50,7 @@ fn what_is_stored_is_compared_with_the_contents() {
             ("hash", {
                 let mut body = bytes::<16>(MD5).to_vec();
                 body.extend([0; 16]);
-                fixtures::expert::summed(body)
+                fixtures::e01::summed(body)
             }),
         ],
         per_segment: 2,

@@ -11,7 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use zeroize::Zeroizing;
 
 use super::SIGNATURE;
-use super::error::ExpertError;
+use super::error::E01Error;
 use super::notes::Notes;
 use super::section::{
     DESCRIPTOR, Damage, Section, Unpacked, bytes, check, checked, field, read, section,
@@ -68,9 +68,9 @@ impl Chunks {
     /// Opens the image in these segments, in order.
     ///
     /// # Errors
-    /// [`ExpertError::Broken`] for whatever leaves it open which bytes are the card's;
-    /// [`ExpertError::Stopped`] if `progress` stopped it.
-    pub(super) fn open(paths: &[PathBuf], progress: &Progress<'_>) -> Result<Self, ExpertError> {
+    /// [`E01Error::Broken`] for whatever leaves it open which bytes are the card's;
+    /// [`E01Error::Stopped`] if `progress` stopped it.
+    pub(super) fn open(paths: &[PathBuf], progress: &Progress<'_>) -> Result<Self, E01Error> {
         let mut all = Self {
             segments: Vec::new(),
             notes: Notes::default(),
@@ -84,11 +84,11 @@ impl Chunks {
         let mut sections = 0_usize;
         for (index, path) in paths.iter().enumerate() {
             let number = index.saturating_add(1);
-            let said = |what: String| ExpertError::Broken(format!("segment {number}: {what}"));
+            let said = |what: String| E01Error::Broken(format!("segment {number}: {what}"));
             let segment = FileImage::open(path).map_err(|error| said(error.to_string()))?;
             let walked = all.walk(&segment, number, &mut sections, progress);
             if progress.is_stopped() {
-                return Err(ExpertError::Stopped);
+                return Err(E01Error::Stopped);
             }
             walked.map_err(|(offset, what)| said(format!("byte {offset}: {what}")))?;
             all.segments.push(Arc::new(segment));
@@ -98,11 +98,11 @@ impl Chunks {
             chunks.saturating_mul(all.chunk)
         });
         if all.size == 0 {
-            return Err(ExpertError::Broken("it says nothing of a card".to_owned()));
+            return Err(E01Error::Broken("it says nothing of a card".to_owned()));
         }
         if there < all.size || !all.finished {
             let there = there.min(all.size);
-            return Err(ExpertError::Broken(format!(
+            return Err(E01Error::Broken(format!(
                 "it holds {there} of {} bytes and {}, so that a segment is missing",
                 all.size,
                 if all.finished { "ends" } else { "does not end" }

@@ -2,13 +2,13 @@
 
 use bitbox_backup::image::{Limits, Medium, ReadAt, open};
 use bitbox_backup::progress::Progress;
-use fixtures::expert::{SIGNATURE, put_right, write};
+use fixtures::e01::{SIGNATURE, put_right, write};
 
 /// Most sectors looked at, from both ends.
 const SECTORS: u64 = 64;
 
 /// Segments one behind the other, which the feature `e01` is needed for: gaps inside the card, the same bytes in whatever order they are read.
-pub fn expert(data: &[u8]) {
+pub fn e01(data: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let first = write(folder.path(), &segments(data));
     if let Ok(opened) = open(&first, &Limits::default(), |_| false, &Progress::default())

@@ -3,7 +3,7 @@
 /// Why such an image cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ExpertError {
+pub enum E01Error {
     /// This program was built without the feature `e01`.
     #[error("this is an E01 image, and this program was built without E01; unpack it first")]
     NotBuilt,
@@ -15,7 +15,7 @@ pub enum ExpertError {
     Stopped,
 }
 
-impl ExpertError {
+impl E01Error {
     /// What to do about it.
     pub fn hint(&self) -> &'static str {
         match self {

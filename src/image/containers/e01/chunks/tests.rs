@@ -1,8 +1,8 @@
 use super::*;
 use crate::image::SplitReads;
-use crate::image::containers::expert::open;
+use crate::image::containers::e01::open;
 use fixtures::damage::Random;
-use fixtures::expert::{
+use fixtures::e01::{
     DESCRIPTOR, FILE_HEADER, Writer, card, header, put_right, section, summed, write,
 };
 
@@ -13,7 +13,7 @@ fn written(segments: &[Vec<u8>]) -> (tempfile::TempDir, PathBuf) {
     (folder, first)
 }
 
-fn opened(segments: &[Vec<u8>]) -> Result<Box<dyn ReadAt>, ExpertError> {
+fn opened(segments: &[Vec<u8>]) -> Result<Box<dyn ReadAt>, E01Error> {
     let (_folder, first) = written(segments);
     open(&first, &Progress::default()).map(|(image, _)| image)
 }

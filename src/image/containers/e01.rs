@@ -23,7 +23,7 @@ use crate::image::damage::mapped::Mapped;
 use crate::image::{ReadAt, ReadError};
 #[cfg(feature = "e01")]
 use crate::text::path_text;
-use error::ExpertError;
+use error::E01Error;
 use evidence::Evidence;
 #[cfg(feature = "e01")]
 use evidence::{EvidenceReport, SegmentReport};
@@ -37,7 +37,7 @@ const SIGNATURE: [u8; 8] = *b"EVF\x09\x0d\x0a\xff\x00";
 ///
 /// # Errors
 /// [`ReadError`] if its first bytes cannot be read.
-pub(in crate::image) fn is_expert(image: &dyn ReadAt) -> Result<bool, ReadError> {
+pub(in crate::image) fn is_e01(image: &dyn ReadAt) -> Result<bool, ReadError> {
     let mut head = [0; SIGNATURE.len()];
     if image.size() < SIGNATURE.len() as u64 {
         return Ok(false);
@@ -83,20 +83,20 @@ fn names_behind(first: u8) -> impl Iterator<Item = String> {
 /// here too.
 ///
 /// # Errors
-/// [`ExpertError`].
+/// [`E01Error`].
 #[cfg(not(feature = "e01"))]
 pub(in crate::image) fn open(
     _first: &Path,
     _progress: &Progress<'_>,
-) -> Result<(Box<dyn ReadAt>, Box<Evidence>), ExpertError> {
-    Err(ExpertError::NotBuilt)
+) -> Result<(Box<dyn ReadAt>, Box<Evidence>), E01Error> {
+    Err(E01Error::NotBuilt)
 }
 
 #[cfg(feature = "e01")]
 pub(in crate::image) fn open(
     first: &Path,
     progress: &Progress<'_>,
-) -> Result<(Box<dyn ReadAt>, Box<Evidence>), ExpertError> {
+) -> Result<(Box<dyn ReadAt>, Box<Evidence>), E01Error> {
     let mut paths = vec![first.to_owned()];
     paths.extend(segments_behind(first));
     let chunks = Arc::new(chunks::Chunks::open(&paths, progress)?);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn it_is_told_by_its_first_bytes() {
-        let of = |bytes: &[u8]| is_expert(&Memory::new(bytes.to_vec())).unwrap();
+        let of = |bytes: &[u8]| is_e01(&Memory::new(bytes.to_vec())).unwrap();
         assert!(of(b"EVF\x09\x0d\x0a\xff\x00and more"));
         assert!(!of(b"EVF\x09\x0d\x0a\xff"));
         assert!(!of(b"LVF\x09\x0d\x0a\xff\x00"));
@@ -175,10 +175,10 @@ mod tests {
             std::fs::write(&path, bytes).unwrap();
             let error =
                 open(&path, &Limits::default(), |_| false, &Progress::default()).unwrap_err();
-            let OpenError::Expert(error) = error else {
+            let OpenError::E01(error) = error else {
                 panic!("{error:?}");
             };
-            assert_eq!(error == ExpertError::NotBuilt, cfg!(not(feature = "e01")));
+            assert_eq!(error == E01Error::NotBuilt, cfg!(not(feature = "e01")));
             assert!(error.hint().contains("ewf"));
         }
     }
