@@ -26,6 +26,15 @@ pub(super) fn known_cost(byte: u8, known: u8) -> f64 {
     (0.2 + flip_cost(byte, known)).min(MOST)
 }
 
+/// The cost of a byte in a role of which only is known that it is one from 0x80 on.
+pub(super) fn replaced_cost(role: ByteRole) -> f64 {
+    match role {
+        ByteRole::Fixed(0..0x80) => MOST,
+        ByteRole::Fixed(_) => 0.2,
+        ByteRole::Part(..) => role_cost(role, 0xE0),
+    }
+}
+
 /// The cost of a byte in a role.
 pub(super) fn role_cost(role: ByteRole, byte: u8) -> f64 {
     let nearest = |wanted: &[u8]| {

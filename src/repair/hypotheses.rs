@@ -181,7 +181,7 @@ impl Hypotheses<'_> {
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
     pub(super) fn find_intact_seed(&self) -> Option<(Zeroizing<[u8; 32]>, Id)> {
         let near = self.near_ids();
-        let samples = self.samples.iter().map(|sample| sample.bytes);
+        let samples = self.samples.iter().map(|sample| &*sample.bytes);
         let is_known = |id: &Id| {
             let is_near = |damaged: &DamagedId| damaged.proves(id).is_some();
             self.case.ids.contains(id) || near.iter().any(is_near)

@@ -29,6 +29,8 @@ const ERASED: f64 = 7.0;
 const ERASED_TOO: f64 = 1.0;
 /// The cost of each erased byte.
 const ERASED_BYTE: f64 = 0.1;
+/// How much likelier a 1 is than a 0 in the highest bit of a byte that a text editor replaced, in nats.
+const REPLACED: f64 = 12.0;
 /// How often rates and runs are estimated in turn.
 const PASSES: usize = 4;
 
@@ -39,7 +41,7 @@ pub(super) type Ratios = Zeroizing<Vec<[f64; 8]>>;
 /// The bytes of each copy, in the order of the file.
 fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option<u8>>> {
     let place_copy = |(sample, fit): (&Sample<'_>, &CopyFit)| {
-        let byte = |at| sample.bytes.get(fit.index(at)?).copied();
+        let byte = |at| sample.byte(fit.index(at)?);
         (0..alignment.roles.len()).map(byte).collect()
     };
     samples
@@ -47,6 +49,19 @@ fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option
         .zip(&alignment.fits)
         .map(place_copy)
         .collect()
+}
+
+/// What is known of each byte before copies are compared.
+fn list_priors(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<[f64; 8]> {
+    let mut priors: Vec<_> = alignment.roles.iter().map(|role| role.prior()).collect();
+    for (sample, fit) in samples.iter().zip(&alignment.fits) {
+        for (at, prior) in priors.iter_mut().enumerate() {
+            if fit.index(at).is_some_and(|at| sample.is_replaced(at)) {
+                prior[7] = REPLACED;
+            }
+        }
+    }
+    priors
 }
 
 /// What the copies show under one alignment and seed length.
@@ -81,12 +96,16 @@ impl Likelihood {
         let known = alignment.roles.iter();
         let mut likelihood = Self {
             known: known.map(|role| role.known_value(seed_length)).collect(),
-            prior: alignment.roles.iter().map(|role| role.prior()).collect(),
+            prior: list_priors(samples, alignment),
             runs: list_runs(&columns, alignment),
             channels: vec![BitChannel::symmetric(0.02); columns.len()],
             dead: columns
                 .iter()
-                .map(|column| find_dead_bits(column, &alignment.roles, seed_length))
+                .zip(samples)
+                .map(|(column, sample)| {
+                    let dead = find_dead_bits(column, &alignment.roles, seed_length);
+                    dead & !sample.spared_bits()
+                })
                 .collect(),
             places: group_by_place(samples),
             columns,
@@ -327,6 +346,10 @@ impl Likelihood {
                     costs[1] += own[1];
                 }
                 cost += match known {
+                    // What a text editor replaced is known to be none of most tags.
+                    Some(known) if self.prior[at][bit] > 0.0 && known >> bit & 1 == 0 => {
+                        self.prior[at][bit]
+                    }
                     Some(known) => costs[usize::from(known >> bit & 1)],
                     None => {
                         let one = 1.0 / (1.0 + (-self.prior[at][bit]).exp());

@@ -6,20 +6,29 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use std::borrow::Cow;
+
+use zeroize::Zeroize;
+
 use super::blank_run::is_blank;
-use super::cost::role_cost;
+use super::cost::{replaced_cost, role_cost};
 use super::role::ByteRole;
 
 /// The cost of a byte that looks erased, in nats.
 const BLANK: f64 = 1.5;
 /// The fewest equal bytes that look erased.
 const SHORTEST_RUN: usize = 3;
+/// What a text editor writes for a byte that is no UTF-8, one from 0x80 on: the replacement character.
+const REPLACED: &[u8] = "\u{FFFD}".as_bytes();
 
 /// A copy to be aligned to layouts.
 pub(super) struct Sample<'a> {
-    pub(super) bytes: &'a [u8],
-    /// Which bytes are in a run of a value that erasing leaves.
+    /// One for each replacement character.
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// Which bytes are in a run of a value that erasing leaves, or were replaced.
     pub(super) blank: Vec<bool>,
+    /// Which bytes a text editor replaced.
+    replaced: Vec<bool>,
     /// The number of its place: samples with one number are readings of one copy.
     pub(super) place: usize,
 }
@@ -35,19 +44,63 @@ impl<'a> Sample<'a> {
             }
             start = end;
         }
-        Self {
-            bytes,
+        let replaced = vec![false; bytes.len()];
+        let sample = Self {
+            bytes: Cow::Borrowed(bytes),
             blank,
+            replaced,
             place: 0,
+        };
+        match bytes.windows(REPLACED.len()).any(|part| part == REPLACED) {
+            true => sample.undone(),
+            false => sample,
         }
+    }
+
+    /// One unknown byte instead of each replacement character.
+    fn undone(&self) -> Self {
+        let (mut bytes, mut blank, mut replaced) = (Vec::new(), Vec::new(), Vec::new());
+        bytes.reserve_exact(self.bytes.len());
+        let mut at = 0;
+        while let Some(byte) = self.bytes.get(at) {
+            let is_replaced = self.bytes[at..].starts_with(REPLACED);
+            bytes.push(*byte);
+            blank.push(is_replaced || self.blank[at]);
+            replaced.push(is_replaced);
+            at += if is_replaced { REPLACED.len() } else { 1 };
+        }
+        Self {
+            bytes: Cow::Owned(bytes),
+            blank,
+            replaced,
+            place: self.place,
+        }
+    }
+
+    /// A byte of the copy, unless it was replaced.
+    pub(super) fn byte(&self, at: usize) -> Option<u8> {
+        let byte = self.bytes.get(at).copied();
+        byte.filter(|_| !self.replaced[at])
+    }
+
+    /// The bits that are right in every byte that is there: a text editor replaced all bytes from 0x80 on.
+    pub(super) fn spared_bits(&self) -> u8 {
+        match self.replaced.contains(&true) {
+            true => 0x80,
+            false => 0,
+        }
+    }
+
+    /// Whether a text editor replaced a byte: it was one from 0x80 on.
+    pub(super) fn is_replaced(&self, at: usize) -> bool {
+        self.replaced.get(at) == Some(&true)
     }
 
     /// The sample of a copy at this place.
     pub(super) fn at_place(bytes: &'a [u8], place: usize) -> Self {
-        Self {
-            place,
-            ..Self::new(bytes)
-        }
+        let mut sample = Self::new(bytes);
+        sample.place = place;
+        sample
     }
 
     /// The cost of a byte of the copy in a role, in nats.
@@ -56,10 +109,20 @@ impl<'a> Sample<'a> {
             return 0.0;
         };
         let cost = role_cost(role, *byte);
-        if self.blank[at] {
+        if self.replaced[at] {
+            replaced_cost(role)
+        } else if self.blank[at] {
             cost.min(BLANK)
         } else {
             cost
+        }
+    }
+}
+
+impl Drop for Sample<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(bytes) = &mut self.bytes {
+            bytes.zeroize();
         }
     }
 }

@@ -143,6 +143,34 @@ fn two_bytes_of_the_seed_gone_from_all_copies_are_found_by_the_id() {
 }
 
 #[test]
+fn what_a_text_editor_replaced_is_found_by_the_id() {
+    let mut seed = b"plain old letter".to_vec();
+    (seed[2], seed[13]) = (0x92, 0xE7);
+    seed.resize(32, 0);
+    let text = |backup: &Backup| String::from_utf8_lossy(&backup.encode()).into_owned();
+    let of = |later| Backup {
+        seed: seed.clone(),
+        timestamp: wallet::twelve().timestamp + later,
+        ..wallet::twelve()
+    };
+    // One whose checksum has no two bytes that are one letter.
+    let backup = (1..)
+        .map(of)
+        .find(|backup| text(backup).chars().count() == backup.encode().len());
+    let backup = backup.unwrap();
+    let (whole, text) = (backup.encode(), text(&backup).into_bytes());
+    assert!(text.len() > whole.len());
+    let proved = prove(&vec![text; 3], &[id(&backup)]).expect("a proof");
+    let found = match proved.fields {
+        ProvedFields::Whole(contents) => contents.seed().unwrap(),
+        ProvedFields::Seed { seed, .. } => seed,
+    };
+    assert_eq!(found.expose()[..16], seed[..16]);
+    // 7 bits of each of them: the highest is 1.
+    assert!(proved.rank <= 1 << 14, "{}", proved.rank);
+}
+
+#[test]
 fn a_seed_of_which_nothing_else_is_left_has_the_shortest_length_its_zeros_allow() {
     let backup = wallet::twelve();
     let whole = backup.encode();
