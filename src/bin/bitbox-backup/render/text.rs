@@ -30,7 +30,7 @@ use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Status, Summary};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use textwrap::core::Word;
 use textwrap::{WordSeparator, WordSplitter};
 
@@ -130,8 +130,21 @@ pub(crate) fn progress(sources: usize, global: &Global) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(sources as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cards, {per_sec}, {eta} left");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} cards, {rate}, {eta} left");
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar());
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        let _ = out.write_str(&per_second(state.per_sec()));
+    };
+    bar.with_style(style.with_key("rate", rate))
+}
+
+/// A rate with three significant digits.
+fn per_second(rate: f64) -> String {
+    match rate {
+        ..10.0 => format!("{rate:.2}/s"),
+        ..100.0 => format!("{rate:.1}/s"),
+        _ => format!("{rate:.0}/s"),
+    }
 }
 
 fn severity_style(severity: Severity) -> (Style, &'static str) {
@@ -340,7 +353,20 @@ impl<'a, W: Write> Text<'a, W> {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use super::{fill, per_second};
+
+    #[test]
+    fn a_rate_has_three_significant_digits() {
+        for (rate, text) in [
+            (0.0, "0.00/s"),
+            (6.599_337, "6.60/s"),
+            (65.993_37, "66.0/s"),
+            (659.933_7, "660/s"),
+            (6599.337, "6599/s"),
+        ] {
+            assert_eq!(per_second(rate), text);
+        }
+    }
 
     #[test]
     fn a_command_is_never_broken() {
