@@ -35,6 +35,8 @@ use crate::image::{Folder, Packing, ReadAt};
 
 /// Most bytes in a line of a list of sources; no system has longer paths.
 const MAX_LINE: u64 = 1 << 20;
+/// Most bytes of such a list in UTF-16.
+const MAX_WIDE: u64 = 64 << 20;
 
 /// How much is done for one source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,12 +254,19 @@ fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
 }
 
 /// Reads a list of sources, one a line, ended by a line feed or carriage return and line feed.
-/// Empty lines are passed over. On Unix a name may hold any other byte.
+/// Empty lines are passed over. On Unix a name may hold any other byte. A mark that the text is UTF-8 is passed over,
+/// and behind one for UTF-16 it is read as that: editors and shells of Windows write both.
 ///
 /// # Errors
 /// The reader's, and `InvalidData` for a line of more than 1 MiB or, where paths are not bytes,
 /// one that is not UTF-8.
 pub fn files_from(mut reader: impl BufRead) -> io::Result<Vec<PathBuf>> {
+    match reader.fill_buf()? {
+        [0xEF, 0xBB, 0xBF, ..] => reader.consume(3),
+        [0xFF, 0xFE, ..] => return files_from(wide(reader, u16::from_le_bytes)?.as_bytes()),
+        [0xFE, 0xFF, ..] => return files_from(wide(reader, u16::from_be_bytes)?.as_bytes()),
+        _ => {}
+    }
     let mut paths = Vec::new();
     loop {
         let mut line = Vec::new();
@@ -277,6 +286,19 @@ pub fn files_from(mut reader: impl BufRead) -> io::Result<Vec<PathBuf>> {
         if !line.is_empty() {
             paths.push(path_of(line)?);
         }
+    }
+}
+
+/// A text in UTF-16, behind the mark at its beginning.
+fn wide(reader: impl Read, unit: fn([u8; 2]) -> u16) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_WIDE).read_to_end(&mut bytes)?;
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let units = pairs.iter().skip(1).map(|pair| unit(*pair));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    match text {
+        Ok(text) if rest.is_empty() => Ok(text),
+        _ => Err(io::ErrorKind::InvalidData.into()),
     }
 }
 

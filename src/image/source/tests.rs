@@ -157,6 +157,19 @@ fn lists_of_sources() {
     let paths = list(b"a.img\n\nb c.img\r\n\r\n-\nlast").unwrap();
     assert_eq!(paths, ["a.img", "b c.img", "-", "last"].map(PathBuf::from));
     assert!(list(b"").unwrap().is_empty());
+    // As editors and shells of Windows write them.
+    let wanted = ["a.img", "Grüße.img"].map(PathBuf::from);
+    let text = "a.img\r\nGrüße.img\r\n";
+    assert_eq!(list(format!("\u{FEFF}{text}").as_bytes()).unwrap(), wanted);
+    let wide = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+        units.flat_map(unit).collect()
+    };
+    for mut bytes in [wide(u16::to_le_bytes), wide(u16::to_be_bytes)] {
+        assert_eq!(list(&bytes).unwrap(), wanted);
+        bytes.pop();
+        assert!(list(&bytes).is_err(), "half a unit");
+    }
     let line = |length: u64| vec![b'a'; length as usize];
     for end in [&b""[..], b"\n", b"\r\n"] {
         assert_eq!(list(&[&line(MAX_LINE), end].concat()).unwrap().len(), 1);
