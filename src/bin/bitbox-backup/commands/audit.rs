@@ -103,6 +103,8 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let plan = Plan::new(sources(&args.list.cards)?, &options, &stopped);
     say(&plan.notes, global);
     let names = NewNames::of(plan.jobs.iter().map(|job| path_text(&job.path)));
+    args.reports
+        .spare(args.resume.as_slice(), "the answer that is resumed from")?;
     let known = Known::read(args, &reported, global)?;
     let sources = if args.reports.writes() {
         let read = plan.jobs.iter().map(|job| &job.path);

@@ -29,6 +29,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    args.reports
+        .spare(&args.files, "one of the files that are merged")?;
     let mut merged: Option<(Line, Answers<'_>)> = None;
     let mut seen = HashSet::new();
     let mut cut_short = false;

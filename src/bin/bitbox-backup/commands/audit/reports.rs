@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use bitbox_backup::text::path_text;
+
 use crate::args::Record;
 
 /// What is made of many cards.
@@ -36,6 +38,20 @@ impl Reports {
     /// Whether anything is written but standard output.
     pub(super) fn writes(&self) -> bool {
         !self.places().is_empty()
+    }
+
+    /// Refuses to write where an earlier answer is read; `what` these are.
+    pub(super) fn spare(&self, read: &[PathBuf], what: &str) -> anyhow::Result<()> {
+        let real = |path: &Path| path.canonicalize().ok();
+        let read: Vec<_> = read.iter().filter_map(|path| real(path)).collect();
+        for place in self.places() {
+            anyhow::ensure!(
+                !real(place).is_some_and(|place| read.contains(&place)),
+                "{}: is {what}, and nothing is written to it\ngive the new report another name",
+                path_text(place)
+            );
+        }
+        Ok(())
     }
 
     /// Every file that is written.
