@@ -26,6 +26,10 @@ pub(super) struct Present<'a> {
 const THERE: &str = "Recover the backup from that card, or make a new one on a fresh card while the device still \
      holds this wallet.";
 
+/// What to do where only a wallet of another length has the id.
+const OTHER_WORDS: &str =
+    "If it is the wallet meant, correct how many words it has in the register.";
+
 /// What to do where two wallets share an id.
 const BY_WORDS: &str = "Write into the register how many words it has, in a column \"words\": two wallets share this id.";
 
@@ -41,13 +45,18 @@ pub(super) fn compare(
     }
     let ids: BTreeSet<&str> = by_id.keys().copied().collect();
     let mut missing = Vec::new();
+    let mut other_length: HashMap<usize, &Expected> = HashMap::new();
     let mut meant_by: HashMap<usize, Vec<(&Expected, usize)>> = HashMap::new();
     for expected in register.expected() {
         let of_id = expected.meant(&ids);
         let places = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
         let meant = likeliest(expected, places.copied().collect(), wallets);
         if meant.is_empty() {
-            missing.push(missing_wallet(expected, cards));
+            let of_id = of_id.iter().filter_map(|id| by_id.get(id)).flatten();
+            let others: Vec<usize> = of_id.copied().collect();
+            other_length.extend(others.iter().map(|place| (*place, expected)));
+            let others: Vec<&Wallet> = others.iter().filter_map(|one| wallets.get(*one)).collect();
+            missing.push(missing_wallet(expected, &others, cards));
         }
         for place in &meant {
             let means = meant_by.entry(*place).or_default();
@@ -63,7 +72,8 @@ pub(super) fn compare(
         match meant_by.get(&place).map(Vec::as_slice) {
             None => {
                 counts.unknown += 1;
-                wallet.unknown();
+                let other = other_length.get(&place).and_then(|other| other.words);
+                wallet.unknown(other);
             }
             Some([(expected, 1)]) => {
                 counts.found += 1;
@@ -222,8 +232,8 @@ fn not_on(called: &[usize], id: &str, cards: &Present<'_>) -> &'static str {
     }
 }
 
-/// A wallet that a register expects and no card holds.
-fn missing_wallet(expected: &Expected, cards: &Present<'_>) -> Wallet {
+/// A wallet that a register expects and no card holds; `others` have its id and another length.
+fn missing_wallet(expected: &Expected, others: &[&Wallet], cards: &Present<'_>) -> Wallet {
     let mut wallet = Wallet {
         id: expected.id.clone(),
         words: expected.words,
@@ -244,6 +254,18 @@ fn missing_wallet(expected: &Expected, cards: &Present<'_>) -> Wallet {
         generations: Vec::new(),
         findings: Vec::new(),
     };
+    if let (Some(wanted), Some(other)) = (expected.words, others.first()) {
+        let words = other
+            .words
+            .map_or("?".to_owned(), |words| words.to_string());
+        let on = other.cards.iter().chain(&other.deleted_on).next();
+        let on = on.map_or_else(String::new, |card| format!(" ({card})"));
+        let message = format!(
+            "the register expects it with {wanted} words, and it was found with {words} words{on}"
+        );
+        wallet.find_advising(Rule::ExpectedMissing, message, OTHER_WORDS);
+        return wallet;
+    }
     let on: Vec<_> = expected.on.iter().map(|on| format!("\"{on}\"")).collect();
     let on = match on.as_slice() {
         [] => String::new(),

@@ -327,10 +327,14 @@ impl Wallet {
         self.find(Rule::GenerationsDiffer, message);
     }
 
-    /// Notes that a register does not know it.
-    pub(super) fn unknown(&mut self) {
+    /// Notes that a register does not know it, or only with another number of words.
+    pub(super) fn unknown(&mut self, other: Option<u8>) {
         self.expected = Some(false);
-        self.find(Rule::UnknownWallet, "it is not in the register".to_owned());
+        let message = match other {
+            None => "it is not in the register".to_owned(),
+            Some(words) => format!("it is in the register with {words} words only"),
+        };
+        self.find(Rule::UnknownWallet, message);
     }
 
     /// Its state, from what was found.

@@ -88,6 +88,17 @@ fn an_id_of_two_lengths_is_two_wallets_for_the_register() {
     assert_eq!(counts(&short), [2, 2, 1, 0, 0, 0]);
     let absent = across_rows(&cards, &[row("57", Some(24), 1, "")]);
     assert_eq!(counts(&absent), [1, 0, 0, 1, 0, 2]);
+    let message = "the register expects it with 24 words, and it was found with 12 words (a)";
+    assert_eq!(errors(&absent), [message]);
+    let said = |wallet: &Wallet| {
+        wallet
+            .findings
+            .iter()
+            .any(|one| one.message == "it is in the register with 24 words only")
+    };
+    assert_eq!(absent.wallets.iter().filter(|one| said(one)).count(), 2);
+    let missing = absent.wallets.iter().find(|one| one.expected == Some(true));
+    assert_eq!(missing.unwrap().findings[0].advice, OTHER_WORDS);
     // A register made of what was found tells them apart again.
     let rows = Register::of(&short.wallets);
     let words: Vec<_> = rows.iter().map(|row| row.words).collect();
