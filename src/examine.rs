@@ -24,7 +24,7 @@ use crate::firmware::Obstacle;
 use crate::image::{self, Evidence, Extent, OpenError, ReadAt, SourceKind, Watched};
 use crate::progress::Progress;
 use crate::reader::{self, Inserted};
-use crate::report::{PreflightReport, Source};
+use crate::report::{BesideReport, PreflightReport, Source};
 use crate::text::path_text;
 
 /// Bytes of a sector; a card has at least one.
@@ -76,6 +76,7 @@ pub fn examine_watched(
     let is_reader = opened.identity.kind == SourceKind::BlockDevice;
     let (mut examination, seen) = examine_opened(&path_text(path), opened, options, progress)?;
     let report = &mut examination.report;
+    report.beside = BesideReport::of(path);
     match seen.evidence {
         Some(evidence) => of_evidence(*evidence, options.hash, progress, report),
         None if options.hash => report.hash(image::sha256(path, &seen.identity, progress)),

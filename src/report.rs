@@ -5,6 +5,7 @@
 //! any field may hold bytes of the seed.
 
 mod backup;
+mod beside;
 mod card;
 mod device_view;
 mod fat_time;
@@ -20,6 +21,7 @@ mod source;
 mod summary;
 
 pub use backup::{BackupReport, CopyReport};
+pub use beside::BesideReport;
 pub use card::{Card, VolumeReport, WhatWasRead};
 pub use device_view::{DeviceView, ListStatus, ListedReport};
 pub use fat_time::FatTimes;

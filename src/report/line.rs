@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::beside::BesideReport;
 use super::form::SCHEMA;
 use super::source::{PartReport, Source, Status as Examined};
 use crate::firmware::Version;
@@ -143,13 +144,14 @@ impl Line {
     }
 
     /// Whether examining a file with these options would give this line again, as far as can be told
-    /// without looking: the same program, rules and options, and a file of the same size, time and
-    /// number. Never true of a device or a folder, whose contents change without a trace.
+    /// without looking: the same program, rules and options, a file of the same size, time and
+    /// number, and the same files beside it. Never true of a device or a folder, whose contents change without a trace.
     pub fn still_holds(
         &self,
         firmware: Version,
         options: &OptionsReport,
         now: &PathStatus,
+        beside: &[BesideReport],
     ) -> bool {
         let source = &self.source;
         let modified = now.modified.map(exact);
@@ -163,6 +165,7 @@ impl Line {
             && source.size == Some(now.size)
             && source.modified == modified
             && source.inode == now.node.map(|node| node.inode)
+            && source.beside == beside
     }
 }
 

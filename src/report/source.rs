@@ -5,6 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::backup::BackupReport;
+use super::beside::BesideReport;
 use super::card::Card;
 use super::device_view::DeviceView;
 use super::finding::FindingReport;
@@ -106,6 +107,9 @@ pub struct Source {
     /// The size, in MiB, to which it was allowed to unpack, where that is more than by default.
     #[serde(skip)]
     pub max_unpacked: Option<u64>,
+    /// The files that were read with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<BesideReport>,
     /// What the device answers.
     pub device_view: Option<DeviceView>,
     /// Every backup, the newest first.
@@ -146,6 +150,7 @@ impl Source {
             advice: Vec::new(),
             refusal: None,
             max_unpacked: None,
+            beside: Vec::new(),
             device_view: None,
             backups: Vec::new(),
             findings: Vec::new(),
@@ -205,6 +210,7 @@ impl Source {
             advice: assessment.verdict.next.clone(),
             refusal: None,
             max_unpacked: None,
+            beside: Vec::new(),
             device_view: DeviceView::of(assessment),
             backups: backups
                 .map(|backup| BackupReport::of(backup, catalogue))

@@ -15,7 +15,7 @@ use bitbox_backup::audit::{Job, Plan, Run};
 use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
-use bitbox_backup::report::{Line, OptionsReport, Source};
+use bitbox_backup::report::{BesideReport, Line, OptionsReport, Source};
 use bitbox_backup::text::{escape, path_text};
 
 use clap::Subcommand;
@@ -177,7 +177,8 @@ impl Known {
         let options = self.options.as_ref()?;
         let mut lines = self.lines.lock().ok()?;
         let line = lines.remove(&path_text(&job.path))?;
-        let holds = line.still_holds(self.firmware, options, job.status.as_ref()?);
+        let beside = BesideReport::of(&job.path);
+        let holds = line.still_holds(self.firmware, options, job.status.as_ref()?, &beside);
         holds.then_some(line.source)
     }
 }
