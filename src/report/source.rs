@@ -327,6 +327,18 @@ impl Source {
         }
     }
 
+    /// How much it needs attention, if it does: by its worst finding, or by its state where no finding says it.
+    pub fn attention(&self) -> Option<Severity> {
+        let worst = self.worst().filter(|worst| *worst < Severity::Info);
+        let is_fine = match self.state {
+            CardState::Healthy | CardState::Empty => true,
+            CardState::Unsearched => false,
+            // The backups that were not asked for are left out of the answer.
+            _ => self.backups.is_empty(),
+        };
+        worst.or((!is_fine).then_some(Severity::Warning))
+    }
+
     /// Every finding shown: the card's, then each backup's.
     pub fn all_findings(&self) -> impl Iterator<Item = &FindingReport> {
         self.findings

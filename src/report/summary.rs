@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::source::{Source, Status};
-use crate::assess::State;
+use crate::assess::{CardState, State};
 use crate::finding::Severity;
 
 /// The counts at the end of an answer.
@@ -15,6 +15,12 @@ pub struct Summary {
     pub examined: usize,
     /// How many of them failed.
     pub failed: usize,
+    /// In how many nothing was found so far and not everything was searched.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unsearched: usize,
+    /// How many are empty cards.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub empty: usize,
     /// How many backups there are, deleted and erased ones left out.
     pub backups: usize,
     /// How many of these are healthy.
@@ -44,6 +50,11 @@ impl Summary {
         match source.status {
             Status::Examined => self.examined += 1,
             Status::Failed => self.failed += 1,
+        }
+        match source.state {
+            CardState::Unsearched => self.unsearched += 1,
+            CardState::Empty => self.empty += 1,
+            _ => {}
         }
         let counted = source
             .backups

@@ -23,12 +23,16 @@ pub(crate) fn counts(summary: &Summary) -> String {
     } else {
         String::new()
     };
+    let unsearched = match summary.unsearched {
+        0 => String::new(),
+        some => format!(", {some} not wholly searched"),
+    };
     let left_out = match summary.left_out {
         0 => String::new(),
         more => format!(" {}", left_out(more)),
     };
     format!(
-        "{}{failed}; {}, {} healthy; {}, {}.{left_out}",
+        "{}{failed}{unsearched}; {}, {} healthy; {}, {}.{left_out}",
         plural(summary.sources, "source", "sources"),
         plural(summary.backups, "backup", "backups"),
         summary.healthy,

@@ -157,8 +157,7 @@ fn severity_style(severity: Severity) -> (Style, &'static str) {
 
 /// The style of a verdict: by the worst finding.
 fn verdict_style(source: &Source) -> Style {
-    let worst = source.all_findings().map(|finding| finding.severity).min();
-    match worst {
+    match source.attention() {
         _ if source.status == Status::Failed => AnsiColor::Red.on_default().bold(),
         Some(Severity::Error) => AnsiColor::Red.on_default().bold(),
         Some(Severity::Warning) => AnsiColor::Magenta.on_default().bold(),

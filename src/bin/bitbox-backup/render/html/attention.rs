@@ -128,7 +128,7 @@ pub(super) struct Shown {
 
 impl Attention {
     pub(super) fn add_card(&mut self, source: &Source, row: &Row) {
-        let Some(severity) = self.room(source.worst(), false) else {
+        let Some(severity) = self.room(source.attention(), false) else {
             return;
         };
         let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
@@ -143,6 +143,19 @@ impl Attention {
                 advice: source.hint.clone().unwrap_or_default(),
             });
         }
+        // Where no finding says it, the verdict does, once.
+        let mut verdict = source.verdict.clone();
+        if findings.is_empty() {
+            let step = source.next.first().map(|step| step.text.clone());
+            findings.push(Told {
+                rule: row.state.to_owned(),
+                severity,
+                symbol: severity_symbol(severity),
+                messages: vec![(verdict.take().unwrap_or_default(), None)],
+                shows: String::new(),
+                advice: step.unwrap_or_default(),
+            });
+        }
         self.subjects.push(Subject {
             severity,
             is_wallet: false,
@@ -151,7 +164,7 @@ impl Attention {
             name: row.name.clone(),
             state: row.state.to_owned(),
             symbol: symbol(row.state),
-            verdict: source.verdict.clone(),
+            verdict,
             next: source.next.clone(),
             findings,
             warnings: warnings(source.all_findings(), severity),
@@ -255,7 +268,14 @@ fn told_together(rule: Option<&str>, members: &[&Subject]) -> Vec<Group> {
         let each = members.iter().map(|one| group(&[*one], None));
         return each.flatten().collect();
     }
-    let rule = Rule::ALL.iter().find(|known| Some(known.name()) == rule);
-    let meaning = rule.map_or("They could not be examined.", |rule| rule.meaning());
+    let known = Rule::ALL.iter().find(|known| Some(known.name()) == rule);
+    let meaning = match (known, rule) {
+        (Some(known), _) => known.meaning(),
+        (None, Some("unsearched")) => {
+            "No backup was found so far, and not everything was searched."
+        }
+        (None, Some("failed")) => "They could not be examined.",
+        (None, _) => "They hold copies that a BitBox does not show as they are.",
+    };
     group(members, Some(meaning)).into_iter().collect()
 }

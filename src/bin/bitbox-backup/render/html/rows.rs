@@ -33,7 +33,7 @@ impl Row {
             name: source.source.clone(),
             state: source.state.name(),
             backups: phrase::backups(source),
-            trouble: match source.worst() {
+            trouble: match source.attention() {
                 Some(Severity::Error) => Some("bad"),
                 Some(Severity::Warning) => Some("warn"),
                 Some(Severity::Info) | None => None,

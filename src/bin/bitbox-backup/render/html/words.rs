@@ -10,7 +10,7 @@ use crate::render::phrase::left_out;
 pub(super) fn symbol(state: &str) -> &'static str {
     match state {
         "healthy" | "safe" => "ok",
-        "degraded" | "warning" | "attention" => "warn",
+        "degraded" | "warning" | "attention" | "unsearched" => "warn",
         "hidden" => "hidden",
         "lost" | "missing" => "lost",
         "empty" | "deleted" | "erased" => "gone",
@@ -29,8 +29,7 @@ pub(super) fn headline(across: &Across, troubled: usize) -> String {
 
 fn verdict(across: &Across, troubled: usize) -> String {
     let cards = match (troubled, across.summary.sources) {
-        (0, 1) => "The card is in order".to_owned(),
-        (0, all) => format!("All {all} cards are in order"),
+        (0, all) => in_order(all, across.summary.empty),
         (some, all) => part(some, all, "card"),
     };
     let counts = across.wallet_counts;
@@ -67,6 +66,20 @@ fn verdict(across: &Across, troubled: usize) -> String {
         (several, _) => several.join(", "),
     };
     format!("{cards}; {wallets}.")
+}
+
+/// Cards of which none needs attention.
+fn in_order(all: usize, empty: usize) -> String {
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    match (empty, all.saturating_sub(empty)) {
+        (0, _) => format!("{} {} in order", part(all, all, "card"), are(all)),
+        (_, 0) => format!("{} {} empty", part(all, all, "card"), are(all)),
+        (_, some) => format!(
+            "{some} of {all} cards {} in order and {empty} {} empty",
+            are(some),
+            are(empty)
+        ),
+    }
 }
 
 /// Some of all: "The card", "All 3 cards", "2 of 3 cards".

@@ -82,7 +82,10 @@ fn style(color: Color) -> Style {
 pub(crate) fn state(source: &Source) -> (&'static str, Color) {
     let color = match source.state {
         CardState::Healthy => Color::Green,
-        CardState::Attention | CardState::Recoverable | CardState::Traces => Color::Magenta,
+        CardState::Attention
+        | CardState::Recoverable
+        | CardState::Traces
+        | CardState::Unsearched => Color::Magenta,
         CardState::Failed | CardState::Hidden | CardState::Damaged => Color::Red,
         _ => Color::Grey,
     };

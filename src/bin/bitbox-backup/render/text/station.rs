@@ -49,7 +49,7 @@ impl Station {
 
     /// A card that was read: its state large enough to see from a step away.
     pub(crate) fn card(&self, source: &Source, take_out: bool) {
-        let style = match source.worst() {
+        let style = match source.attention() {
             Some(Severity::Error) => AnsiColor::White.on(AnsiColor::Red).bold(),
             Some(Severity::Warning) => AnsiColor::Black.on(AnsiColor::Yellow).bold(),
             _ => AnsiColor::Black.on(AnsiColor::Green).bold(),
