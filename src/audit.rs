@@ -21,7 +21,7 @@ pub use diff::{
     CardChange, Change, Difference, DifferenceSummary, Effect, Fate, Fates, WalletChange, What,
     diff,
 };
-pub use plan::{Job, Note, Plan};
+pub use plan::{Job, Note, Plan, Skipped};
 pub use queue::{Run, RunEnd};
 pub use register::{Expectation, Register, RegisterCounts, RegisterError};
 pub use wallet::{Generation, Wallet, WalletState};

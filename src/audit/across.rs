@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::clones::{Alike, CloneGroup, Print};
 use super::compare::{Present, compare};
 use super::names::Names;
+use super::plan::Skipped;
 use super::register::{Register, RegisterCounts};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::assess::State;
@@ -57,6 +58,9 @@ pub struct Across {
     /// How they compare with the register, where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub register: Option<RegisterCounts>,
+    /// What lies beside the cards in folders and is not examined, where that is known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<Skipped>,
 }
 
 /// How many wallets are in which state.
@@ -191,6 +195,7 @@ impl Audit {
             summary,
             wallet_counts,
             register,
+            skipped: Vec::new(),
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::examine::{self, Options};
 use crate::image::{FileNumber, Lies, PathStatus};
 use crate::progress::Progress;
@@ -39,12 +41,17 @@ pub enum Note {
         other: String,
     },
     /// A folder of images holds other things too, which are not looked at.
-    NotImages {
-        /// The folder, escaped.
-        folder: String,
-        /// What lies there, escaped.
-        others: Vec<String>,
-    },
+    NotImages(Skipped),
+}
+
+/// What lies in a folder of cards and is not examined.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Skipped {
+    /// The folder, escaped.
+    pub source: String,
+    /// What lies there, escaped.
+    pub files: Vec<String>,
 }
 
 /// The sources of a run, each once, in the order given.
@@ -121,11 +128,19 @@ impl Plan {
     fn note_others(&mut self, folder: &Path, others: &[PathBuf]) {
         if !others.is_empty() {
             let name = |path: &PathBuf| path_text(path.strip_prefix(folder).unwrap_or(path));
-            self.notes.push(Note::NotImages {
-                folder: path_text(folder),
-                others: others.iter().map(name).collect(),
-            });
+            self.notes.push(Note::NotImages(Skipped {
+                source: path_text(folder),
+                files: others.iter().map(name).collect(),
+            }));
         }
+    }
+
+    /// What is not examined.
+    pub fn skipped(&self) -> impl Iterator<Item = &Skipped> {
+        self.notes.iter().filter_map(|note| match note {
+            Note::NotImages(skipped) => Some(skipped),
+            Note::Same { .. } => None,
+        })
     }
 }
 
@@ -157,11 +172,8 @@ mod tests {
         );
         let also: Vec<_> = plan.jobs.iter().map(|job| job.also.len()).collect();
         assert_eq!(also, [1, 1, 0, 0]);
-        let others = plan.notes.iter().find_map(|note| match note {
-            Note::NotImages { others, .. } => Some(others.clone()),
-            Note::Same { .. } => None,
-        });
-        assert_eq!(others.unwrap(), ["notes.txt"]);
+        let skipped: Vec<_> = plan.skipped().map(|one| one.files.clone()).collect();
+        assert_eq!(skipped, [["notes.txt"]]);
         assert_eq!(plan.notes.len(), 3);
     }
 }

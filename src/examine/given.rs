@@ -34,7 +34,7 @@ pub fn sources_in_given(
     let Some(found) = folder.images(&limits(options), is_copy, progress) else {
         return vec![GivenSource::Folder(folder)];
     };
-    let cards = found.images.iter();
+    let cards = found.images.iter().chain(&found.unread);
     let cards = cards.filter_map(|path| folder.source(path));
     let mut sources: Vec<_> = cards
         .flat_map(|card| match card {

@@ -60,11 +60,15 @@ pub fn sources_at(path: &Path, options: &Options, progress: &Progress<'_>) -> St
     let found = path.is_dir().then(|| cards_in(path, options, progress));
     let found = found.flatten();
     let (paths, left_out) = match found {
-        Some(mut found) if found.has_copies => {
-            found.images.push(path.to_owned());
-            (found.images, Vec::new())
+        Some(mut found) => {
+            found.images.append(&mut found.unread);
+            found.images.sort();
+            if found.has_copies {
+                found.images.push(path.to_owned());
+                found.others.clear();
+            }
+            (found.images, found.others)
         }
-        Some(found) => (found.images, found.others),
         None => (vec![path.to_owned()], Vec::new()),
     };
     let each = paths.into_iter().flat_map(|path| {

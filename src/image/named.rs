@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::image::Packing;
+use crate::image::extent::SECTOR_BYTES;
 
 /// Extensions that images of cards have, before that of a compression.
 pub(crate) const EXTENSIONS: [&str; 9] =
@@ -66,6 +67,24 @@ pub(in crate::image) fn is_surely_image_name(path: &Path) -> bool {
     extension(path).is_some_and(|extension| !SHARED.contains(&extension.as_str()))
 }
 
+/// Whether a file is what macOS puts beside another.
+pub(in crate::image) fn is_aside(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    name.as_encoded_bytes().starts_with(b"._")
+}
+
+/// Whether a file of so many bytes has the name of an image, and not one sector.
+pub(in crate::image) fn is_short_image(path: &Path, size: u64) -> bool {
+    size < SECTOR_BYTES && is_image_name(path, SECTOR_BYTES)
+}
+
+/// Whether a file of so many bytes may be the first part of a split image by its name, whatever lies beside it: what
+/// is split has the name of an image, or consists of whole sectors.
+pub(in crate::image) fn is_first_part_name(path: &Path, size: u64) -> bool {
+    let is_whole = size >= SECTOR_BYTES && size.is_multiple_of(SECTOR_BYTES);
+    !is_aside(path) && (is_whole || is_image_name(&path.with_extension(""), size))
+}
+
 /// Whether a file of so many bytes has the name of an image. What macOS puts beside each file has none.
 pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
     let named = |path: &Path| {
@@ -73,8 +92,7 @@ pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
             EXTENSIONS.contains(&extension.as_str()) || VIRTUAL.contains(&extension.as_str())
         })
     };
-    let name = path.file_name().unwrap_or_default();
-    if name.as_encoded_bytes().starts_with(b"._") {
+    if is_aside(path) {
         return false;
     }
     match extension(path).as_deref() {
@@ -82,6 +100,6 @@ pub(in crate::image) fn is_image_name(path: &Path, size: u64) -> bool {
         Some(packed) if Packing::EXTENSIONS.contains(&packed) || PACKED.contains(&packed) => {
             named(Path::new(path.file_stem().unwrap_or_default()))
         }
-        _ => size >= crate::image::extent::SECTOR_BYTES && named(path),
+        _ => size >= SECTOR_BYTES && named(path),
     }
 }

@@ -450,3 +450,81 @@ fn what_is_packed_in_a_folder_is_named() {
     let ran = cards.run(&["list", "e", "--json"]);
     assert_eq!(sources(&ran.json()), [("e".to_owned(), 0)]);
 }
+
+/// Whatever may be a card has a row, and what is none is named in the answers, too.
+#[test]
+fn nothing_in_a_folder_of_cards_is_dropped() {
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("d")).unwrap();
+    cards.put("d/one.img", &card(1, &[wallet::twelve()]));
+    put(&cards, "d/empty.img", "");
+    put(&cards, "d/card.7z", b"7z\xbc\xaf\x27\x1c and more");
+    put(&cards, "d/letter.pdf", "%PDF-1.4");
+    let bytes = card(2, &[wallet::eighteen()]).card.to_vec();
+    let half = (bytes.len() / 512).div_ceil(2) * 512;
+    for (name, part) in ["aa", "ab"].iter().zip(bytes.chunks(half)) {
+        put(&cards, &format!("d/split.img.{name}"), part);
+    }
+    for (number, part) in bytes.chunks(30 << 10).enumerate() {
+        put(&cards, &format!("alone/card.img.{number:03}"), part);
+    }
+    let ran = cards.run(&["audit", "d", "--json", "--html", "page.html"]);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    let answer = ran.json();
+    let states: Vec<_> = answer["sources"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|source| {
+            (
+                source["source"].as_str().unwrap(),
+                source["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("d/card.7z", "failed"),
+        ("d/empty.img", "failed"),
+        ("d/one.img", "healthy"),
+        ("d/split.img.aa", "healthy"),
+    ];
+    assert_eq!(states, expected);
+    assert_eq!(answer["sources"][0]["next"][0]["command"], "7z x d/card.7z");
+    let skipped = serde_json::json!([{ "source": "d", "files": ["letter.pdf"] }]);
+    assert_eq!(answer["skipped"], skipped);
+    let page = std::fs::read_to_string(cards.path("page.html")).unwrap();
+    let said = "d: no card images, skipped: letter.pdf";
+    assert!(page.contains(&format!("<bdi>{said}</bdi>")));
+    let text = cards.run(&["audit", "d"]);
+    assert!(text.out.contains(&format!("\n{said}\n")), "{text:?}");
+    // The parts of one card are that card, also where nothing else lies there.
+    let ran = cards.run(&["audit", "alone", "--json"]);
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    let source = &ran.json()["sources"][0];
+    assert_eq!(
+        (&source["source"], &source["state"]),
+        (&"alone/card.img.000".into(), &"healthy".into())
+    );
+}
+
+/// A folder that cannot be listed may hold cards.
+#[cfg(unix)]
+#[test]
+fn a_folder_that_cannot_be_listed_is_a_source_that_failed() {
+    use std::os::unix::fs::PermissionsExt;
+    let cards = Cards::new();
+    std::fs::create_dir_all(cards.path("d/shut")).unwrap();
+    cards.put("d/one.img", &card(1, &[wallet::twelve()]));
+    let mode = |mode| std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(cards.path("d/shut"), mode(0)).unwrap();
+    let is_listed = std::fs::read_dir(cards.path("d/shut")).is_ok(); // by root
+    let answer = cards.run(&["audit", "d", "--json"]).json();
+    std::fs::set_permissions(cards.path("d/shut"), mode(0o700)).unwrap();
+    if !is_listed {
+        let source = &answer["sources"][1];
+        assert_eq!(
+            (&source["source"], &source["state"]),
+            (&"d/shut".into(), &"failed".into())
+        );
+    }
+}

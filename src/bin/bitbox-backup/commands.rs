@@ -33,6 +33,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Cards, Global, Only};
 use crate::exit::{self, Exit};
+use crate::render;
 use crate::terminal::Terminal;
 
 /// What is said at the first Ctrl-C while many cards are read.
@@ -75,19 +76,7 @@ fn say(notes: &[Note], global: &Global) {
                     "note: {other} is the same as {path}; it is examined once"
                 )
             }
-            Note::NotImages { folder, others } => {
-                const SHOWN: usize = 5;
-                let shown: Vec<_> = others.iter().take(SHOWN).map(String::as_str).collect();
-                let more = match others.len().saturating_sub(SHOWN) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
-                let shown = shown.join(", ");
-                writeln!(
-                    err,
-                    "note: {folder}: no card images, skipped: {shown}{more}"
-                )
-            }
+            Note::NotImages(skipped) => writeln!(err, "note: {}", render::phrase::skipped(skipped)),
             _ => Ok(()),
         };
     }

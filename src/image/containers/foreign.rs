@@ -112,6 +112,11 @@ impl Foreign {
         !matches!(self.way, Way::None)
     }
 
+    /// Whether a command extracts or converts it.
+    pub(in crate::image) const fn is_container(&self) -> bool {
+        matches!(self.way, Way::Convert(_) | Way::Unpack(_))
+    }
+
     pub(in crate::image) fn hint(&self) -> String {
         match self.way {
             Way::Convert(command) => {

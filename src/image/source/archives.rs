@@ -46,6 +46,19 @@ pub(super) fn is_packed(
     }
 }
 
+/// Whether a card may be in a file, and it has to be extracted or converted first.
+pub(super) fn must_be_unpacked(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    limits: &Limits,
+    progress: &Progress<'_>,
+) -> bool {
+    match has_archive_name(path) {
+        true => is_packed(path, file, limits, progress),
+        false => foreign::foreign(&**file).is_some_and(|found| found.is_container()),
+    }
+}
+
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
 /// no archive, or stands for one source.
 pub fn members_of(

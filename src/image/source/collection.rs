@@ -8,9 +8,13 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::archives::{holds_cards, is_packed};
+use super::archives::{holds_cards, is_packed, must_be_unpacked};
 use super::{Limits, belongings};
-use crate::image::named::{has_archive_name, is_image_name, is_surely_image_name};
+use crate::image::containers::parts;
+use crate::image::named::{
+    has_archive_name, is_aside, is_first_part_name, is_image_name, is_short_image,
+    is_surely_image_name,
+};
 use crate::image::{FileImage, ReadAt};
 use crate::progress::Progress;
 
@@ -26,6 +30,10 @@ pub(super) trait Tree {
     fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>>;
     /// What belongs to a card.
     fn belongings(&self, card: &Path) -> Vec<PathBuf>;
+    /// Whether further parts of a split image lie beside a file that is named like its first.
+    fn has_parts(&self, first: &Path) -> bool;
+    /// Whether a file is a later part of a split image whose first lies beside it.
+    fn is_later_part(&self, path: &Path) -> bool;
 }
 
 /// The folders of the system.
@@ -62,6 +70,14 @@ impl Tree for SystemTree {
     fn belongings(&self, card: &Path) -> Vec<PathBuf> {
         belongings(card)
     }
+
+    fn has_parts(&self, first: &Path) -> bool {
+        parts::parts_behind(first).next().is_some()
+    }
+
+    fn is_later_part(&self, path: &Path) -> bool {
+        parts::first_of(path).is_some()
+    }
 }
 
 /// Deepest folder looked into.
@@ -83,6 +99,9 @@ const MOST_OPENED: usize = 1000;
 pub struct Images {
     /// The images and archives at any depth, and the folders that hold a `bitbox02`, in byte order.
     pub images: Vec<PathBuf>,
+    /// What may be a card too and cannot be read as it is, in the same order: folders that cannot be listed, files
+    /// without a whole sector that are named like images, and what has to be extracted or converted first.
+    pub unread: Vec<PathBuf>,
     /// What else lies there and belongs to none of them, in the same order; a folder without cards as one.
     pub others: Vec<PathBuf>,
     /// Whether copies of backups lie among the others, or that is not known: the folder is a source too.
@@ -95,8 +114,8 @@ pub struct Images {
 ///
 /// An archive counts where card images, or a folder `bitbox02`, are in it. Where there are neither cards nor copies of
 /// backups, all files count that are compressed, archives, or images of a kind that is not read.
-/// An image is a file of at least a sector with an extension of an image, or a compressed file with
-/// such an extension before its own; what it holds is told when it is opened. Below the folder itself, files that are
+/// An image is a file of at least a sector with an extension of an image, a compressed file with
+/// such an extension before its own, or the first part of a split image; what it holds is told when it is opened. Below the folder itself, files that are
 /// named like those of many programs, `.bin` and `.iso`, count only if they begin as a card does.
 ///
 /// # Errors
@@ -132,17 +151,14 @@ pub(super) fn cards_in(
     if walk.cards.is_empty() {
         return Ok(None);
     }
-    walk.cards.sort();
-    // What belongs to an image is looked at with it.
-    let belonging = walk.cards.iter().flat_map(|card| tree.belongings(card));
-    let known: HashSet<PathBuf> = belonging.collect();
-    walk.others.retain(|other| !known.contains(other));
+    walk.end();
     // Beside what is packed, files that are too large to be looked into here.
     let has_large = is_bare && walk.others.iter().any(|file| tree.size(file) > SMALL);
     // Of what lies in the folder itself a folder without cards is named as one.
     let tops: HashSet<PathBuf> = walk
         .cards
         .iter()
+        .chain(&walk.unread)
         .filter_map(|card| top(folder, card))
         .collect();
     let mut others: Vec<PathBuf> = walk.folders_here;
@@ -155,6 +171,7 @@ pub(super) fn cards_in(
             || has_large
             || has_copies(tree, &walk.others, is_copy, |_, _| true),
         images: walk.cards,
+        unread: walk.unread,
         others,
     }))
 }
@@ -204,6 +221,8 @@ struct Walk<'a> {
     cards: Vec<PathBuf>,
     /// The folders that hold a `bitbox02`.
     folders: HashSet<PathBuf>,
+    /// What may be a card and cannot be read as it is.
+    unread: Vec<PathBuf>,
     /// Regular files at any depth that are none of them.
     others: Vec<PathBuf>,
     /// The folders in the folder itself.
@@ -221,6 +240,7 @@ impl<'a> Walk<'a> {
             progress,
             cards: Vec::new(),
             folders: HashSet::new(),
+            unread: Vec::new(),
             others: Vec::new(),
             folders_here: Vec::new(),
             names: 0,
@@ -259,12 +279,15 @@ impl<'a> Walk<'a> {
             }
             if depth.saturating_add(1) >= MAX_DEPTH {
                 self.is_cut = true;
-            } else if self
-                .folder(&path, depth.saturating_add(1))
-                .is_ok_and(|is_card| is_card)
-            {
-                self.folders.insert(path.clone());
-                self.cards.push(path);
+                continue;
+            }
+            match self.folder(&path, depth.saturating_add(1)) {
+                Ok(true) => {
+                    self.folders.insert(path.clone());
+                    self.cards.push(path);
+                }
+                Ok(false) => {}
+                Err(_) => self.unread.push(path),
             }
         }
         Ok(false)
@@ -277,11 +300,42 @@ impl<'a> Walk<'a> {
             false if depth == 0 || is_surely_image_name(&path) => is_image_name(&path, size),
             false => is_image_name(&path, size) && self.begins_as_a_card(&path),
         };
-        if is_image {
-            self.cards.push(path);
-            return;
+        let is_image = match is_image {
+            true => !self.tree.is_later_part(&path),
+            false => is_first_part_name(&path, size) && self.tree.has_parts(&path),
+        };
+        let is_near = depth == 0 || is_surely_image_name(&path);
+        match is_image {
+            true => self.cards.push(path),
+            false if is_near && is_short_image(&path, size) => self.unread.push(path),
+            false => self.others.push(path),
         }
-        self.others.push(path);
+    }
+
+    /// Sorts out what lies beside the cards: what belongs to them is looked at with them, and what has to be unpacked
+    /// may be one.
+    fn end(&mut self) {
+        self.cards.sort();
+        let belonging = self.cards.iter();
+        let belonging = belonging.flat_map(|card| self.tree.belongings(card));
+        let known: HashSet<PathBuf> = belonging.collect();
+        self.others.retain(|other| !known.contains(other));
+        let mut left = MOST_OPENED;
+        let (packed, others) = std::mem::take(&mut self.others)
+            .into_iter()
+            .partition::<Vec<_>, _>(|file| {
+                let size = self.tree.size(file);
+                if left == 0 || size > MOST_ARCHIVE || is_aside(file) {
+                    return false;
+                }
+                left = left.saturating_sub(1);
+                let opened = self.tree.open(file);
+                opened
+                    .is_some_and(|bytes| must_be_unpacked(file, &bytes, self.limits, self.progress))
+            });
+        self.others = others;
+        self.unread.extend(packed);
+        self.unread.sort();
     }
 
     /// Takes the files for sources that are named, each with what to do, where they are opened.

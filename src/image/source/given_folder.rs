@@ -121,4 +121,13 @@ impl Tree for KeptFolder {
             .filter(|map| Tree::open(self, map).is_some())
             .collect()
     }
+
+    /// Parts are not joined here.
+    fn has_parts(&self, _: &Path) -> bool {
+        false
+    }
+
+    fn is_later_part(&self, _: &Path) -> bool {
+        false
+    }
 }

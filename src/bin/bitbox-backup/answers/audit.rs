@@ -1,6 +1,6 @@
 //! What an audit answers beside its sources.
 
-use bitbox_backup::audit::{Across, CloneGroup, RegisterCounts, Wallet, WalletCounts};
+use bitbox_backup::audit::{Across, CloneGroup, RegisterCounts, Skipped, Wallet, WalletCounts};
 use bitbox_backup::report::Summary;
 use serde::Serialize;
 
@@ -9,6 +9,8 @@ use serde::Serialize;
 pub(crate) struct AuditEnd<'a> {
     wallets: &'a [Wallet],
     clones: &'a [CloneGroup],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    skipped: &'a [Skipped],
     summary: AuditSummary<'a>,
 }
 
@@ -26,6 +28,7 @@ impl<'a> AuditEnd<'a> {
         Self {
             wallets: &across.wallets,
             clones: &across.clones,
+            skipped: &across.skipped,
             summary: AuditSummary {
                 cards: &across.summary,
                 wallets: across.wallet_counts,

@@ -95,6 +95,7 @@ impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
             shared,
             in_file => frame == Frame::File,
             counted => phrase::counts(&across.summary),
+            skipped => across.skipped.iter().map(phrase::skipped).collect::<Vec<_>>(),
             summary => Serde(across.summary),
             troubled,
             trouble => words::trouble(across),

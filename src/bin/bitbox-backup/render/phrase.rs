@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use bitbox_backup::assess::State;
+use bitbox_backup::audit::Skipped;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Summary};
 use bitbox_backup::text::{path_text, plural, quoted, short_id};
@@ -38,6 +39,26 @@ pub(crate) fn counts(summary: &Summary) -> String {
         summary.healthy,
         plural(summary.findings.error, "error", "errors"),
         plural(summary.findings.warning, "warning", "warnings"),
+    )
+}
+
+/// What lies in a folder of cards and is not examined, the first few by name.
+pub(crate) fn skipped(skipped: &Skipped) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<_> = skipped
+        .files
+        .iter()
+        .take(SHOWN)
+        .map(String::as_str)
+        .collect();
+    let more = match skipped.files.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{}: no card images, skipped: {}{more}",
+        skipped.source,
+        shown.join(", ")
     )
 }
 

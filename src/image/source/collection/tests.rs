@@ -40,15 +40,9 @@ fn images_are_told_from_what_lies_beside_them() {
     );
     assert_eq!(
         names(&found.others),
-        [
-            "README.txt",
-            "backup_0.bin",
-            "d.E04",
-            "empty.img",
-            "notes.zst",
-            "older"
-        ]
+        ["README.txt", "backup_0.bin", "d.E04", "notes.zst", "older"]
     );
+    assert_eq!(names(&found.unread), ["empty.img"]);
     fs::create_dir(folder.path().join("BITBOX02")).unwrap();
     assert_eq!(images_in(folder.path(), |_| false).unwrap(), None);
 }
@@ -96,4 +90,102 @@ fn cards_are_found_in_folders_and_copies_beside_them() {
         "recup_dir.1/f3.bin",
     ];
     assert_eq!(found.others, others.map(at));
+}
+
+#[test]
+fn a_split_image_counts_by_its_first_part() {
+    let folder = tempfile::tempdir().unwrap();
+    let make = |name: &str, length: usize| {
+        fs::write(folder.path().join(name), vec![0; length]).unwrap();
+    };
+    let at = |names: &[&str]| -> Vec<PathBuf> {
+        names.iter().map(|name| folder.path().join(name)).collect()
+    };
+    for name in [
+        "a.img.aa", "a.img.ab", "b.000", "b.001", "b.002", "xaa", "xab",
+    ] {
+        make(name, 30 << 10);
+    }
+    // Neither whole sectors nor the name of an image; a first part alone; what macOS puts beside one.
+    for (name, length) in [
+        ("notesaa", 700),
+        ("notesab", 700),
+        ("c.raw.aa", 1024),
+        ("._a.img.aa", 1024),
+        ("._a.img.ab", 1024),
+    ] {
+        make(name, length);
+    }
+    let found = images_in(folder.path(), |_| true).unwrap().unwrap();
+    assert_eq!(found.images, at(&["a.img.aa", "b.000", "xaa"]));
+    let others = ["._a.img.aa", "._a.img.ab", "c.raw.aa", "notesaa", "notesab"];
+    assert_eq!(found.others, at(&others));
+}
+
+#[test]
+fn what_may_be_a_card_and_cannot_be_read_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("shut")).unwrap();
+    let files: [(&str, &[u8]); 6] = [
+        ("card.img", &[0; 1024]),
+        ("empty.dd", b""),
+        ("lost.7z", b"7z\xbc\xaf\x27\x1c and more"),
+        ("disk", b"QFI\xfb\0\0\0\x03 and more"),
+        ("letter.pdf", b"%PDF-1.4"),
+        ("card.img.map", b"# Mapfile"),
+    ];
+    for (name, bytes) in files {
+        fs::write(at(name), bytes).unwrap();
+    }
+    let shut = Shut(at("shut"));
+    let limits = Limits::default();
+    let found = cards_in(
+        &shut,
+        folder.path(),
+        &limits,
+        |_| false,
+        &Progress::default(),
+    );
+    let found = found.unwrap().unwrap();
+    assert_eq!(found.images, [at("card.img")]);
+    let unread = ["disk", "empty.dd", "lost.7z", "shut"];
+    assert_eq!(found.unread, unread.map(at));
+    assert_eq!(found.others, [at("letter.pdf")]);
+}
+
+/// The folders of the system, one of which may not be listed.
+struct Shut(PathBuf);
+
+impl Tree for Shut {
+    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
+        match folder == self.0 {
+            true => Err(io::ErrorKind::PermissionDenied.into()),
+            false => SystemTree.list(folder, most),
+        }
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        SystemTree.is_folder(path)
+    }
+
+    fn size(&self, path: &Path) -> u64 {
+        SystemTree.size(path)
+    }
+
+    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
+        SystemTree.open(path)
+    }
+
+    fn belongings(&self, card: &Path) -> Vec<PathBuf> {
+        SystemTree.belongings(card)
+    }
+
+    fn has_parts(&self, first: &Path) -> bool {
+        SystemTree.has_parts(first)
+    }
+
+    fn is_later_part(&self, path: &Path) -> bool {
+        SystemTree.is_later_part(path)
+    }
 }

@@ -15,8 +15,8 @@ use bitbox_backup::text::{day, plural};
 use comfy_table::Color;
 
 use super::grid::{self, Cell, Column};
-use super::{BOLD, DIM, paragraph, severity_style, width};
-use crate::render::phrase::{backups, basis, counts, findings, id_cell, is_live};
+use super::{DIM, paragraph, width};
+use crate::render::phrase::{backups, basis, counts, id_cell, is_live, skipped};
 
 /// How many troubles are shown before the rest is only counted; `-v` shows all.
 const MOST_TROUBLES: usize = 25;
@@ -349,6 +349,9 @@ pub(crate) fn end(out: &mut impl Write, across: &Across, firmware: Version) -> s
         writeln!(out, "{}", register(counts))?;
     }
     writeln!(out, "{}", counts(&across.summary))?;
+    for one in &across.skipped {
+        paragraph(out, &skipped(one), "")?;
+    }
     paragraph(out, &format!("{DIM}{}{DIM:#}", basis(firmware)), "")
 }
 
