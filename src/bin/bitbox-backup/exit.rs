@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::answers::{Answer, Outcome, Status, error_text, with_causes};
 use crate::terminal::Unanswered;
-use crate::{interrupt, privacy, render};
+use crate::{interrupt, output, privacy, render};
 
 /// What the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +141,14 @@ impl Nothing {
 
 /// Prints the whole answer of a command that came to nothing.
 fn print(command: Option<String>, outcome: Outcome) {
+    // An answer that is begun ends with it.
+    let fields = privacy::value(&outcome).map_or_else(
+        || serde_json::to_string(&outcome).unwrap_or_default(),
+        |redacted| redacted.to_string(),
+    );
+    if output::end_open(fields.trim_start_matches('{')) {
+        return;
+    }
     let own = Nothing::of(command.as_deref());
     let answer = match command {
         Some(command) => Answer::of(command, outcome, own),

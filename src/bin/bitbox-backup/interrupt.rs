@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use bitbox_backup::files::discard_unfinished;
 
-use crate::evidence;
+use crate::{evidence, output};
 
 pub(crate) use signals::Handlers;
 
@@ -56,6 +56,9 @@ fn arrived(signal: u8) {
 fn end_at_once() -> ! {
     discard_unfinished();
     evidence::cut();
+    output::end_open(
+        r#""status":"interrupted","error":"it was interrupted a second time","hint":"run it again"}"#,
+    );
     std::process::exit(i32::from(status()));
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod file;
 
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::privacy;
 
@@ -38,6 +39,36 @@ pub(crate) fn plain() -> Output<io::Stdout> {
         out: io::stdout(),
         line: None,
     }
+}
+
+/// Whether an answer in JSON is begun and not ended; locked while some of it is written.
+static OPEN: Mutex<bool> = Mutex::new(false);
+
+/// Writes some of an answer in JSON, whole where the program is ended by a signal; afterwards the answer is `open`, or
+/// at its end.
+pub(crate) fn piece<T>(open: bool, write: impl FnOnce() -> T) -> T {
+    let mut is_open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = write();
+    *is_open = open;
+    written
+}
+
+/// Ends an answer in JSON in the midst of its sources, so that it is one object still; whether there was one. `fields`
+/// are the last ones. Nothing is waited for.
+pub(crate) fn end_open(fields: &str) -> bool {
+    let mut is_open = match OPEN.try_lock() {
+        Ok(is_open) => is_open,
+        Err(TryLockError::Poisoned(is_open)) => is_open.into_inner(),
+        Err(TryLockError::WouldBlock) => return false,
+    };
+    if !std::mem::take(&mut *is_open) {
+        return false;
+    }
+    let mut out = plain();
+    // Nobody may be listening.
+    let _ = out.write_all(format!("],\n{fields}\n").as_bytes());
+    let _ = out.flush();
+    true
 }
 
 /// Whether whoever read standard output is gone.

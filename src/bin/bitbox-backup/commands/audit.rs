@@ -114,7 +114,7 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let form = form(args, reported, sources, global)?;
     let mut answers = Answers::new(form.clone())?;
-    answers.expect(plan.jobs.len());
+    answers.expect(&plan);
     let progress = render::text::progress(plan.jobs.len(), global);
     let run = Run {
         options: &options,

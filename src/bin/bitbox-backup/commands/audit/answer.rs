@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use bitbox_backup::audit::{Across, Audit, Register, RunEnd};
+use bitbox_backup::audit::{Across, Audit, Plan, Register, RunEnd, Skipped};
 use bitbox_backup::files::{GrowingFile, Sources};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source};
@@ -15,7 +15,7 @@ use super::reports::Reports;
 use crate::args::Global;
 use crate::commands::Chosen;
 use crate::evidence;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::output;
 use crate::places::not_written;
 use crate::privacy;
@@ -81,17 +81,18 @@ impl<'a> Form<'a> {
     }
 
     /// The reports in files of their own.
-    fn files(&self) -> anyhow::Result<Vec<Box<dyn Report + 'a>>> {
+    fn files(&self) -> anyhow::Result<Vec<FileReport<'a>>> {
         let head = Head {
             firmware: self.firmware,
         };
         let sources = &self.sources;
-        let mut files: Vec<Box<dyn Report + 'a>> = Vec::new();
+        let mut files = Vec::new();
+        let mut add = |file, report| files.push(FileReport::new(file, NOTHING_OF_IT, report));
         if let Some(file) = &self.args.html {
-            files.push(Box::new(HtmlFile::create(file, sources, head)?));
+            add(file, Box::new(HtmlFile::create(file, sources, head)?));
         }
         if let Some(file) = &self.args.csv {
-            files.push(Box::new(Csv::create(file, sources)?));
+            add(file, Box::new(Csv::create(file, sources)?));
         }
         if let Some(file) = &self.args.dfxml {
             // A log has a clock already: whoever asks for one asks when and where.
@@ -99,10 +100,11 @@ impl<'a> Form<'a> {
             let environment = says_where.then(Environment::now);
             let deleted = self.options.deleted;
             let dfxml = Dfxml::create(file, sources, head, deleted, environment)?;
-            files.push(Box::new(dfxml));
+            add(file, Box::new(dfxml));
         }
         if let Some(file) = &self.args.write_register {
-            files.push(Box::new(NewRegister::create(file, sources, &self.options)?));
+            let register = NewRegister::create(file, sources, &self.options)?;
+            add(file, Box::new(register));
         }
         Ok(files)
     }
@@ -147,6 +149,57 @@ fn one_place_each(args: &Reports) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A report in a file of its own. That one cannot be written keeps nothing from the others.
+struct FileReport<'a> {
+    /// The file, escaped.
+    name: String,
+    /// What to do where the disk does not take it.
+    hint: &'static str,
+    report: Box<dyn Report + 'a>,
+}
+
+const NOTHING_OF_IT: &str = "nothing of it was written; give a place on another disk";
+const LINES_STAY: &str =
+    "the lines before stay in it; make room, and go on with --resume and another --ndjson=FILE";
+
+impl<'a> FileReport<'a> {
+    fn new(file: &Path, hint: &'static str, report: Box<dyn Report + 'a>) -> Self {
+        let name = path_text(file);
+        Self { name, hint, report }
+    }
+
+    fn note(&self, told: anyhow::Result<()>) -> bool {
+        noted(&self.name, self.hint, told)
+    }
+}
+
+/// Says why a report cannot be written, with its name; whether it could.
+fn noted(name: &str, hint: &str, told: anyhow::Result<()>) -> bool {
+    if let Err(error) = &told {
+        exit::failed(&unwritten(name, hint, error));
+    }
+    told.is_ok()
+}
+
+/// The error with the name of the file and what to do.
+pub(super) fn unwritten(name: &str, hint: &str, error: &anyhow::Error) -> anyhow::Error {
+    // What renders and counts on the way says nothing of the file.
+    let cause = error
+        .chain()
+        .filter_map(|one| one.downcast_ref::<io::Error>());
+    let text = cause
+        .last()
+        .map_or_else(|| format!("{error:#}"), ToString::to_string);
+    let text = match text.starts_with(name) {
+        true => text,
+        false => format!("{name}: cannot be written: {text}"),
+    };
+    match text.contains('\n') {
+        true => anyhow::anyhow!(text),
+        false => anyhow::anyhow!("{text}\n{hint}"),
+    }
+}
+
 /// A source and, where a report wants it, its JSON.
 pub(super) struct Prepared {
     source: Source,
@@ -171,7 +224,11 @@ pub(super) struct Answers<'a> {
     /// On standard output.
     shown: Option<Box<dyn Report + 'a>>,
     /// In files.
-    files: Vec<Box<dyn Report + 'a>>,
+    files: Vec<FileReport<'a>>,
+    /// Whether any of them could not be written.
+    is_incomplete: bool,
+    /// What lies in folders of cards and is not examined.
+    skipped: Vec<Skipped>,
     /// How many sources there are, where that is known beforehand.
     sources: usize,
     chosen: Chosen,
@@ -187,7 +244,8 @@ impl<'a> Answers<'a> {
         if let Some(file) = lines_file(form.args) {
             let lines = GrowingFile::create(file, &form.sources, false);
             let lines = lines.map_err(|error| not_written(&error))?;
-            files.push(Box::new(form.lines(lines)));
+            let lines = Box::new(form.lines(lines));
+            files.push(FileReport::new(file, LINES_STAY, lines));
         }
         let shown = form.shown()?;
         Ok(Self {
@@ -211,12 +269,14 @@ impl<'a> Answers<'a> {
     fn with(
         form: Form<'a>,
         shown: Option<Box<dyn Report + 'a>>,
-        files: Vec<Box<dyn Report + 'a>>,
+        files: Vec<FileReport<'a>>,
     ) -> Self {
         Self {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             shown,
             files,
+            is_incomplete: false,
+            skipped: Vec::new(),
             sources: 0,
             is_logged: false,
             chosen: Chosen::new(form.options.id.as_deref()),
@@ -236,30 +296,45 @@ impl<'a> Answers<'a> {
     fn each(&mut self, source: &Source, json: Option<&[u8]>) -> anyhow::Result<()> {
         self.chosen.note(source);
         self.audit.add(source);
-        if self.is_logged {
-            evidence::source(source)?;
+        if self.is_logged
+            && let Err(error) = evidence::source(source)
+        {
+            self.is_logged = false;
+            self.is_incomplete = true;
+            exit::failed(&error);
         }
         let source = &*self.form.shown_source(source);
         let tell = |report: &mut Box<dyn Report + 'a>| match json {
             Some(json) => report.prepared(source, json),
             None => report.source(source),
         };
-        self.files.iter_mut().try_for_each(tell)?;
+        let mut is_whole = true;
+        self.files.retain_mut(|file| {
+            let told = tell(&mut file.report);
+            let is_told = file.note(told);
+            is_whole &= is_told;
+            is_told
+        });
+        self.is_incomplete |= !is_whole;
         self.shown.as_mut().map_or(Ok(()), tell)
     }
 
-    /// Says how many sources there are, so that the end can say how many were not come to.
-    pub(super) fn expect(&mut self, sources: usize) {
-        self.sources = sources;
+    /// Says which sources there are, so that the end can say how many were not come to, and what is none.
+    pub(super) fn expect(&mut self, plan: &Plan) {
+        self.sources = plan.jobs.len();
+        self.skipped = plan.skipped().cloned().collect();
     }
 
     pub(super) fn end(self, ended: RunEnd) -> anyhow::Result<Exit> {
         let mut across = self.audit.across();
         across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
+        across.skipped = self.skipped;
         let redacted = privacy::of(&across);
         let shown = redacted.as_ref().unwrap_or(&across);
-        for report in self.files {
-            report.end(shown)?;
+        let mut is_incomplete = self.is_incomplete;
+        for FileReport { name, hint, report } in self.files {
+            let ended = report.end(shown);
+            is_incomplete |= !noted(&name, hint, ended);
         }
         if self.is_logged {
             evidence::result(result(&across));
@@ -268,6 +343,7 @@ impl<'a> Answers<'a> {
             report.end(shown)?;
         }
         Ok(match ended {
+            RunEnd::Complete if is_incomplete => Exit::Impossible,
             RunEnd::Complete => self.chosen.end(Exit::of(&across.summary)),
             RunEnd::Interrupted => Exit::Interrupted,
         })

@@ -15,13 +15,13 @@ use bitbox_backup::report::{Line, Source};
 use bitbox_backup::text::path_text;
 
 use super::Args;
-use super::answer::{Answers, Form, lines_file, result};
+use super::answer::{Answers, Form, lines_file, result, unwritten};
 use super::slot::{Event, Slot};
 use super::{form, keep, options};
 use crate::advice::NewNames;
 use crate::args::Global;
 use crate::evidence;
-use crate::exit::Exit;
+use crate::exit::{self, Exit};
 use crate::places::{not_written, protect};
 use crate::render::text::station::Station as Screen;
 use crate::{advice, input, interrupt, output};
@@ -109,6 +109,10 @@ fn attend(mut slot: Slot, options: &Options, stop: &AtomicBool, tell: &Sender<Ne
     }
 }
 
+/// What to do where no line can be written any more.
+const LINES_END: &str =
+    "the lines before stay in it; make room, and run this again with the same file";
+
 /// Everything read so far, and where it is kept.
 struct Station<'a> {
     form: Form<'a>,
@@ -187,11 +191,17 @@ impl<'a> Station<'a> {
         if let Some(lines) = &mut self.lines {
             let shown = self.form.shown_source(&source);
             let line = Line::of(self.form.firmware, &self.form.options, &shown)?;
-            lines.write(&line).context("the lines cannot be written")?;
+            lines.write(&line).map_err(|error| {
+                let name = lines_file(self.form.args).map_or("standard output".into(), path_text);
+                unwritten(&name, LINES_END, &error.into())
+            })?;
         }
         evidence::source(&source)?;
         self.sources.push(source);
-        self.answer(Answers::files(self.form.clone())?)?;
+        // The next card may find room again.
+        if let Err(error) = Answers::files(self.form.clone()).and_then(|files| self.answer(files)) {
+            exit::failed(&error);
+        }
         self.sources.last().context("a card was just taken in")
     }
 

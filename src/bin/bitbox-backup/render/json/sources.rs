@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::lines;
 use crate::answers::{AuditEnd, Examined};
+use crate::output;
 use crate::render::report::Report;
 
 /// The answer of a command that examines, written source by source as each is done.
@@ -24,7 +25,8 @@ impl<W: Write> Sources<W> {
         firmware: Version,
     ) -> anyhow::Result<Self> {
         let head = serde_json::to_string(&Examined::new(command, firmware))?;
-        write!(out, "{},\"sources\":[", head.trim_end_matches('}'))?;
+        let head = format!("{},\"sources\":[", head.trim_end_matches('}'));
+        output::piece(true, || written(&mut out, head.as_bytes()))?;
         Ok(Self {
             out,
             is_first: true,
@@ -38,8 +40,8 @@ impl<W: Write> Sources<W> {
     fn element(&mut self, json: &[u8]) -> anyhow::Result<()> {
         let before: &[u8] = if self.is_first { b"\n" } else { b",\n" };
         self.is_first = false;
-        self.out.write_all(before)?;
-        self.out.write_all(json)?;
+        let element = [before, json].concat();
+        output::piece(true, || written(&mut self.out, &element))?;
         Ok(())
     }
 
@@ -56,12 +58,16 @@ impl<W: Write> Sources<W> {
     fn close(mut self, end: &impl Serialize) -> anyhow::Result<()> {
         let mut fields = Vec::new();
         lines::write(&mut fields, end)?;
-        self.out.write_all(b"],\n")?;
-        self.out
-            .write_all(fields.strip_prefix(b"{").unwrap_or(&fields))?;
-        self.out.write_all(b"\n")?;
-        Ok(self.out.flush()?)
+        let fields = fields.strip_prefix(b"{").unwrap_or(&fields);
+        let end = [b"],\n", fields, b"\n"].concat();
+        Ok(output::piece(false, || written(&mut self.out, &end))?)
     }
+}
+
+/// Writes a piece, and waits with none of it.
+fn written(out: &mut impl Write, piece: &[u8]) -> std::io::Result<()> {
+    out.write_all(piece)?;
+    out.flush()
 }
 
 impl<W: Write> Report for Sources<W> {
