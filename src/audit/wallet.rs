@@ -221,9 +221,10 @@ impl Wallet {
         let separate = cards.separate(&restoring);
         self.separate_cards = separate.len();
         if restoring.is_empty() {
+            let on = cards.list(&self.on(Generation::is_live));
             let message = match self.cards.len() {
-                1 => "the only card it is on does not restore it as it is".to_owned(),
-                n => format!("none of the {n} cards it is on restores it as it is"),
+                1 => format!("the only card it is on ({on}) does not restore it as it is"),
+                n => format!("none of the {n} cards it is on ({on}) restores it as it is"),
             };
             self.find(Rule::NoCardRestores, message);
         } else if separate.len() < cards.wanted {

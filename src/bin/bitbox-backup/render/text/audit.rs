@@ -1,6 +1,7 @@
 //! The tables of `audit`: cards, wallets, and what needs attention.
 
 pub(crate) mod report;
+mod trouble;
 
 use std::io::Write;
 
@@ -8,9 +9,8 @@ use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
 use bitbox_backup::catalogue::Origin;
-use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{BackupReport, FindingReport, Source};
+use bitbox_backup::report::{BackupReport, Source};
 use bitbox_backup::text::{day, plural};
 use comfy_table::Color;
 
@@ -18,8 +18,6 @@ use super::grid::{self, Cell, Column};
 use super::{DIM, paragraph, width};
 use crate::render::phrase::{backups, basis, counts, id_cell, is_live, skipped};
 
-/// How many troubles are shown before the rest is only counted; `-v` shows all.
-const MOST_TROUBLES: usize = 25;
 /// How many wallets or cards a cell names.
 const MOST_NAMES: usize = 3;
 /// Which column says what a register says, where there is one.
@@ -227,97 +225,6 @@ fn wallet_color(state: WalletState) -> Color {
         WalletState::Attention => Color::Magenta,
         _ => Color::Red,
     }
-}
-
-/// Something on a card that needs attention.
-pub(crate) struct Trouble {
-    severity: Severity,
-    source: String,
-    rule: String,
-    message: String,
-    advice: String,
-}
-
-impl Trouble {
-    /// Errors and warnings of a card, or why it failed.
-    pub(crate) fn of(source: &Source) -> Vec<Self> {
-        if let Some(error) = &source.error {
-            return vec![Self {
-                severity: Severity::Error,
-                source: source.source.clone(),
-                rule: "failed".to_owned(),
-                message: error.clone(),
-                advice: source.hint.clone().unwrap_or_default(),
-            }];
-        }
-        // What to do about the card is the card's first step, whichever finding it is.
-        let step = source.next.first().map(|step| step.text.clone());
-        findings(source)
-            .filter(|(finding, _)| finding.severity < Severity::Info)
-            .map(|(finding, about)| {
-                let mut trouble = Self::new(&source.source, finding, about);
-                if let (Severity::Error, Some(step)) = (finding.severity, &step) {
-                    trouble.advice.clone_from(step);
-                }
-                trouble
-            })
-            .collect()
-    }
-
-    fn new(source: &str, finding: &FindingReport, about: Option<String>) -> Self {
-        let about = about.map_or_else(String::new, |about| format!("{about}: "));
-        Self {
-            severity: finding.severity,
-            source: source.to_owned(),
-            rule: finding.rule.to_string(),
-            message: format!("{about}{}", finding.message),
-            advice: finding.advice.to_string(),
-        }
-    }
-}
-
-/// Prints what needs attention: errors before warnings, wallets before cards.
-pub(crate) fn troubles(
-    out: &mut impl Write,
-    cards: &[Trouble],
-    across: &Across,
-    verbose: bool,
-) -> std::io::Result<()> {
-    let of_wallets: Vec<_> = across
-        .wallets
-        .iter()
-        .flat_map(|wallet| wallet.findings.iter().map(move |finding| (wallet, finding)))
-        .filter(|(_, finding)| verbose || finding.severity < Severity::Info)
-        .map(|(wallet, finding)| Trouble::new(&wallet.called(), finding, None))
-        .collect();
-    let mut all: Vec<_> = of_wallets.iter().chain(cards).collect();
-    if all.is_empty() {
-        return Ok(());
-    }
-    all.sort_by_key(|trouble| trouble.severity);
-    writeln!(out, "\n{BOLD}Needs attention{BOLD:#}")?;
-    let most = if verbose { usize::MAX } else { MOST_TROUBLES };
-    for trouble in all.iter().take(most) {
-        print(out, trouble)?;
-    }
-    match all.len().saturating_sub(most) {
-        0 => Ok(()),
-        more => writeln!(
-            out,
-            "  and {more} more; -v shows all, --html makes a page of them"
-        ),
-    }
-}
-
-fn print(out: &mut impl Write, trouble: &Trouble) -> std::io::Result<()> {
-    let (style, word) = severity_style(trouble.severity);
-    let text = format!(
-        "{style}{word}{style:#}[{}] {BOLD}{}{BOLD:#}: {}",
-        trouble.rule, trouble.source, trouble.message
-    );
-    paragraph(out, &text, "  ")?;
-    let advice = format!("{DIM}what to do:{DIM:#} {}", trouble.advice);
-    paragraph(out, &advice, "      ")
 }
 
 /// Prints the counts, and whose rules they follow.

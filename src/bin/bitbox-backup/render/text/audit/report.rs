@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use bitbox_backup::audit::Across;
-use bitbox_backup::finding::Severity;
-use bitbox_backup::report::{Source, Status};
+use bitbox_backup::report::Source;
 
-use super::{CardRow, Trouble};
+use super::CardRow;
+use super::trouble::{Trouble, troubles};
 use crate::args::Global;
 use crate::render::{Head, Report};
 
@@ -34,8 +34,7 @@ impl<'a, W: Write> Table<'a, W> {
 impl<W: Write> Report for Table<'_, W> {
     fn source(&mut self, source: &Source) -> anyhow::Result<()> {
         self.rows.push(CardRow::of(source));
-        let bad = matches!(source.worst(), Some(Severity::Error | Severity::Warning));
-        if bad || source.status == Status::Failed {
+        if source.attention().is_some() {
             self.troubles.extend(Trouble::of(source));
         }
         Ok(())
@@ -47,7 +46,7 @@ impl<W: Write> Report for Table<'_, W> {
         super::cards(out, &self.rows, all)?;
         super::wallets(out, across, all)?;
         if !self.global.quiet {
-            super::troubles(out, &self.troubles, across, self.global.verbose)?;
+            troubles(out, &self.troubles, across, self.global.verbose)?;
             super::end(out, across, self.head.firmware)?;
         }
         self.out.flush()?;
