@@ -146,6 +146,40 @@ fn what_is_missing_is_not_taken_for_zeros() {
     assert_eq!(run(folder.path(), &["list", "card.img"]).status, Some(0));
 }
 
+/// A map that breaks off, and an image that does, say nothing of the rest.
+#[test]
+fn what_a_map_or_an_image_does_not_reach_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = card("healthy.img.zst");
+    let place = |name: &str| folder.path().join(name);
+    let mut empty = bytes[..512].to_vec();
+    empty.resize(bytes.len(), 0);
+    for (name, image, map) in [
+        ("none", &empty[..], "0x0 + 1\n".to_owned()),
+        ("short", &empty[..], "0x0 + 1\n0x0 0x200 +\n".to_owned()),
+        (
+            "cut",
+            &empty[..512],
+            format!("0x0 + 1\n0 512 +\n512 {} ?\n", bytes.len() - 512),
+        ),
+    ] {
+        std::fs::write(place(&format!("{name}.img")), image).unwrap();
+        std::fs::write(place(&format!("{name}.img.map")), map).unwrap();
+        let file = format!("{name}.img");
+        let listed = json(folder.path(), &["list", "--json", &file]);
+        assert_eq!(listed["sources"][0]["state"], "unsearched", "{listed:#}");
+        let copy = format!("{name}-copy.img");
+        let copied = json(
+            folder.path(),
+            &["image", &file, "--to", &copy, "--yes", "--json"],
+        );
+        let read = if name == "none" { 0 } else { 512 };
+        let missing = serde_json::json!([[read, bytes.len() - read]]);
+        assert_eq!(copied["unreadable"], missing, "{copied:#}");
+        assert_eq!(copied["complete"], false);
+    }
+}
+
 #[test]
 fn what_cannot_be_copied() {
     let (folder, _) = folder();

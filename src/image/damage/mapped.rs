@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::image::damage::cut::Cut;
 use crate::image::damage::gaps::join;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
@@ -14,6 +15,19 @@ use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapErr
 pub(in crate::image) struct Mapped<R> {
     inner: R,
     missing: Vec<Extent>,
+}
+
+impl Mapped<Box<dyn ReadAt>> {
+    /// An image with its map. What either does not reach is missing: a map that breaks off says nothing of the rest,
+    /// and ddrescue makes an image no longer than what it read.
+    pub(in crate::image) fn with_map(image: Box<dyn ReadAt>, map: RescueMap) -> Self {
+        let map = map.reaching(image.size());
+        if map.size() > image.size() {
+            let size = Some(map.size());
+            return Self::new(Box::new(Cut::new(image, size)), map.missing());
+        }
+        Self::new(image, map.missing())
+    }
 }
 
 impl<R: ReadAt> Mapped<R> {

@@ -98,6 +98,15 @@ impl RescueMap {
         self.size
     }
 
+    /// The map of a card of at least `size` bytes: what lies behind the end of this one was not tried.
+    pub(in crate::image) fn reaching(mut self, size: u64) -> Self {
+        let offset = self.size;
+        let length = size.saturating_sub(offset);
+        self.size = offset.saturating_add(length);
+        self.set(Extent { offset, length }, Tried::No);
+        self
+    }
+
     /// Reads a map file. What it leaves out was not tried.
     ///
     /// # Errors
@@ -322,6 +331,20 @@ mod tests {
                 let parts: Vec<_> = map.parts().map(|(_, tried)| tried).collect();
                 assert!(parts.windows(2).all(|pair| pair[0] != pair[1]));
             }
+        }
+    }
+
+    #[test]
+    fn what_lies_behind_its_end_was_not_tried() {
+        for (lines, missing) in [
+            ("", extent(0, 100)),
+            ("0 10 +\n", extent(10, 90)),
+            ("0 10 +\n10 20 -\n", extent(10, 90)),
+        ] {
+            let map = RescueMap::read(&format!("0 + 1\n{lines}")).unwrap();
+            let map = map.reaching(100);
+            assert_eq!((map.size(), map.missing()), (100, vec![missing]));
+            assert_eq!(map.clone().reaching(50), map);
         }
     }
 

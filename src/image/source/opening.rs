@@ -215,10 +215,11 @@ impl Opening<'_> {
             at: Some(first.offset),
         });
         let damage = lacks.into_iter().collect();
-        let map = self.map()?;
-        let missing = map.as_ref().map(RescueMap::missing).unwrap_or_default();
-        let image = SplitReads::new(Mapped::new(image, missing));
-        let source = Medium::Image(Box::new(image));
+        let image = match self.map()? {
+            Some(map) => Mapped::with_map(image, map),
+            None => Mapped::new(image, Vec::new()),
+        };
+        let source = Medium::Image(Box::new(SplitReads::new(image)));
         Ok(opened(file, kind, source, damage))
     }
 
@@ -261,7 +262,7 @@ impl Opening<'_> {
         damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
         let image: Box<dyn ReadAt> = match self.map()? {
-            Some(map) => Box::new(SplitReads::new(Mapped::new(image, map.missing()))),
+            Some(map) => Box::new(SplitReads::new(Mapped::with_map(Box::new(image), map))),
             None => Box::new(image),
         };
         Ok(opened(file, packing.into(), Medium::Image(image), damage))
