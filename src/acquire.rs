@@ -69,6 +69,8 @@ pub struct Copied {
     pub sha256: Option<String>,
     /// Bytes read in this run.
     pub read: u64,
+    /// Where the card gives other bytes than are in an image that was resumed, as far as the two were compared.
+    pub differing: Vec<Extent>,
 }
 
 /// Copies what the target's map says is missing, and tries bad sectors `retries` times more. The unit of

@@ -37,9 +37,11 @@ pub(super) fn all(
     observer: &dyn CopyObserver,
 ) -> Result<Copied, ImageTargetError> {
     progress.set_total(source.size());
-    if target.resumed() {
-        super::reread::check(source, target)?;
-    }
+    let differing = if target.resumed() {
+        super::reread::check(source, target)?
+    } else {
+        Vec::new()
+    };
     // What is known to be missing from an image is not looked for: often it is a hole there, which reads
     // as zeros.
     let missing = target.map().missing();
@@ -78,6 +80,7 @@ pub(super) fn all(
         ended,
         sha256,
         read: copying.read,
+        differing,
     })
 }
 

@@ -43,7 +43,7 @@ pub struct ImageReport {
     /// Whether the image was read back and has this hash; null if that was not asked for.
     pub verified: Option<bool>,
     /// Where another reading of the card gave other bytes, or none: offset and length in bytes; null if
-    /// it was read only once.
+    /// it was read only once. Of an image that was resumed also where the card no longer gives what is in it.
     pub differing: Option<Vec<Extent>>,
     /// The further readings of the card that are kept beside the image.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -12,22 +12,33 @@ const FIRST: u64 = 16 << 20;
 /// Bytes compared at once.
 const CHUNK: u64 = 1 << 20;
 
-/// Compares the beginning of what is in the image with the card. What cannot be read now is passed over.
+/// Compares the beginning of what is in the image with the card: the sectors that are other bytes now. What cannot be
+/// read now is passed over.
 ///
 /// # Errors
-/// [`ImageTargetError::OtherCard`] where they differ.
-pub(super) fn check(source: &dyn ReadAt, target: &ImageTarget) -> Result<(), ImageTargetError> {
+/// [`ImageTargetError::OtherCard`] if it [is another card](Reread::is_other_card).
+pub(super) fn check(
+    source: &dyn ReadAt,
+    target: &ImageTarget,
+) -> Result<Vec<Extent>, ImageTargetError> {
+    let mut read = Reread::default();
     let mut left = FIRST;
     for part in target.map().all(Tried::Done) {
         let mut at = part.offset;
         while at < part.end() && left > 0 {
             let length = part.end().saturating_sub(at).min(CHUNK).min(left);
-            compare(source, target, Extent { offset: at, length })?;
+            compare(source, target, Extent { offset: at, length }, &mut read)?;
             at = at.saturating_add(length);
             left = left.saturating_sub(length);
         }
     }
-    Ok(())
+    match read.differing.first() {
+        Some(first) if read.is_other_card() => Err(ImageTargetError::OtherCard {
+            path: target.path(),
+            offset: first.offset,
+        }),
+        _ => Ok(join(read.differing)),
+    }
 }
 
 /// What another reading of a card gave.
@@ -40,6 +51,17 @@ pub struct Reread {
     pub compared: u64,
     /// Whether each sector that is other bytes now, or is not in the image, found room among the readings.
     pub all_kept: bool,
+}
+
+impl Default for Reread {
+    /// Nothing was compared yet.
+    fn default() -> Self {
+        Self {
+            differing: Vec::new(),
+            compared: 0,
+            all_kept: true,
+        }
+    }
 }
 
 impl Reread {
@@ -60,11 +82,7 @@ pub fn reread(
     progress: &Progress<'_>,
 ) -> Option<Reread> {
     let [mut again, mut first] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK as usize]));
-    let mut read = Reread {
-        differing: Vec::new(),
-        compared: 0,
-        all_kept: true,
-    };
+    let mut read = Reread::default();
     let size = image.size().min(source.size());
     progress.set_total(size);
     for part in pieces(0, size, CHUNK) {
@@ -77,16 +95,10 @@ pub fn reread(
             image.read_at(part.offset, first),
             source.read_at(part.offset, again),
         ];
-        let sectors = pieces(part.offset, part.end(), SECTOR);
         if in_image.is_ok() && on_card.is_ok() {
-            let both = first
-                .chunks(SECTOR as usize)
-                .zip(again.chunks(SECTOR as usize));
-            for (sector, (first, again)) in sectors.zip(both) {
-                read.add(sector, Some(first), Some(again), kept.as_deref_mut());
-            }
+            read.add_all(part, first, again, kept.as_deref_mut());
         } else {
-            for sector in sectors {
+            for sector in pieces(part.offset, part.end(), SECTOR) {
                 let first = read_one(image, sector, first);
                 let again = read_one(source, sector, again);
                 read.add(sector, first, again, kept.as_deref_mut());
@@ -105,6 +117,22 @@ fn read_one<'a>(from: &dyn ReadAt, sector: Extent, buffer: &'a mut [u8]) -> Opti
 }
 
 impl Reread {
+    /// Adds the sectors of a part: as they are in the image, and as the card gave them again.
+    fn add_all(
+        &mut self,
+        part: Extent,
+        first: &[u8],
+        again: &[u8],
+        mut kept: Option<&mut Readings>,
+    ) {
+        let both = first
+            .chunks(SECTOR as usize)
+            .zip(again.chunks(SECTOR as usize));
+        for (sector, (first, again)) in pieces(part.offset, part.end(), SECTOR).zip(both) {
+            self.add(sector, Some(first), Some(again), kept.as_deref_mut());
+        }
+    }
+
     /// Adds a sector: as it is in the image, and as the card gave it again.
     fn add(
         &mut self,
@@ -141,6 +169,7 @@ fn compare(
     source: &dyn ReadAt,
     target: &ImageTarget,
     part: Extent,
+    read: &mut Reread,
 ) -> Result<(), ImageTargetError> {
     let length = usize::try_from(part.length).unwrap_or(0);
     let [mut ours, mut theirs] = [(); 2].map(|()| Zeroizing::new(vec![0; length]));
@@ -148,11 +177,6 @@ fn compare(
         return Ok(());
     }
     target.read(part.offset, &mut ours)?;
-    let differs = ours.iter().zip(theirs.iter()).position(|(a, b)| a != b);
-    differs.map_or(Ok(()), |at| {
-        Err(ImageTargetError::OtherCard {
-            path: target.path(),
-            offset: part.offset.saturating_add(at as u64),
-        })
-    })
+    read.add_all(part, &ours, &theirs, None);
+    Ok(())
 }

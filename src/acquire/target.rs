@@ -50,12 +50,12 @@ pub enum ImageTargetError {
         /// Bytes of the card.
         card: u64,
     },
-    /// What is in the image differs from the card.
-    #[error("{}: was begun with another card: it differs from this one at byte {offset}", .path.display())]
+    /// Most of what is in the image is not on the card.
+    #[error("{}: was begun with another card: most of it is not on this one, from byte {offset} on", .path.display())]
     OtherCard {
         /// The image.
         path: PathBuf,
-        /// The first byte that differs.
+        /// The first sector that differs.
         offset: u64,
     },
     /// There is less room than the card has data.

@@ -302,6 +302,46 @@ fn what_was_stopped_goes_on() {
 }
 
 #[test]
+fn a_worn_card_goes_on_and_another_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let card = Card::new(20_000, &[(100, 2)]);
+    let mut new = target(&path, &card);
+    copy(&card, &mut new, 0, &Progress::default(), &()).unwrap();
+    assert_eq!(bad(new.map()), [100]);
+    drop(new);
+
+    let mut other = Card::new(20_000, &[]);
+    other.bytes.iter_mut().for_each(|byte| *byte = !*byte);
+    let mut again = target(&path, &other);
+    let refused = copy(&other, &mut again, 3, &Progress::default(), &()).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        format!(
+            "{}: was begun with another card: most of it is not on this one, from byte 0 on",
+            path.display()
+        )
+    );
+    drop(again);
+
+    let mut worn = Card::new(20_000, &[]);
+    for sector in [3, 4, 1000] {
+        worn.bytes[sector * 512 + 77] ^= 4;
+    }
+    let mut again = target(&path, &worn);
+    let copied = copy(&worn, &mut again, 3, &Progress::default(), &()).unwrap();
+    let differing: Vec<_> = copied
+        .differing
+        .iter()
+        .map(|part| (part.offset, part.length))
+        .collect();
+    assert_eq!(differing, [(3 * 512, 1024), (1000 * 512, 512)]);
+    assert_eq!(again.map().missing(), []);
+    // What was read first stays.
+    assert!(std::fs::read(&path).unwrap() == card.bytes);
+}
+
+#[test]
 fn a_card_taken_out_ends_it_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");

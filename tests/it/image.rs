@@ -146,6 +146,44 @@ fn what_is_missing_is_not_taken_for_zeros() {
     assert_eq!(run(folder.path(), &["list", "card.img"]).status, Some(0));
 }
 
+/// What a worn card no longer gives as it is in its image is said, and the copy goes on.
+#[test]
+fn a_worn_card_is_copied_on() {
+    let (folder, mut bytes) = folder();
+    let size = bytes.len();
+    std::fs::write(folder.path().join("copy.img"), &bytes).unwrap();
+    let map = format!(
+        "0 ? 1\n0 {0} +\n{0} 10240 -\n{1} {2} +\n",
+        size - 20480,
+        size - 10240,
+        10240
+    );
+    std::fs::write(folder.path().join("copy.img.map"), map).unwrap();
+    let at = bytes.iter().position(|byte| *byte != 0).unwrap();
+    bytes[at] ^= 8;
+    std::fs::write(folder.path().join("card.img"), &bytes).unwrap();
+    let line = [
+        "image",
+        "card.img",
+        "--to",
+        "copy.img",
+        "--yes",
+        "--retries",
+        "20",
+    ];
+    let ran = run(folder.path(), &line);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    assert!(
+        ran.out.contains("Every one of the")
+            && ran
+                .out
+                .contains("Read a second time, and not the same: the card is worn.")
+            && ran.out.contains("differs  512 bytes at 0"),
+        "{}",
+        ran.out
+    );
+}
+
 /// A map that breaks off, and an image that does, say nothing of the rest.
 #[test]
 fn what_a_map_or_an_image_does_not_reach_is_missing() {

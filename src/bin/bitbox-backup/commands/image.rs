@@ -251,7 +251,12 @@ fn copy(
         return finish(args, &target, bar, report);
     }
     let copied = acquire::copy(source, &mut target, args.retries, &bar.progress, bar);
-    let Copied { ended, sha256, .. } = copied.map_err(|error| not_written(&error))?;
+    let Copied {
+        ended,
+        sha256,
+        differing,
+        ..
+    } = copied.map_err(|error| not_written(&error))?;
     report.ended = ended;
     report.sha256 = sha256;
     finish(args, &target, bar, report)
@@ -264,6 +269,9 @@ fn finish(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
+    if !differing.is_empty() {
+        report.add_differing(differing);
+    }
     report.unreadable = target.map().missing();
     report.complete = report.unreadable.is_empty();
     report.map = Some(path_text(target.map_path()));
