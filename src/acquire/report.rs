@@ -26,6 +26,10 @@ pub struct ImageReport {
     pub source: String,
     /// The image.
     pub file: String,
+    /// Whether the image is there: one that is compressed is written whole or not at all.
+    pub written: bool,
+    /// Whether it is compressed, and so cannot be resumed.
+    pub compressed: bool,
     /// The map beside it; null where none is needed.
     pub map: Option<String>,
     /// Bytes of the card.

@@ -184,6 +184,30 @@ fn a_worn_card_is_copied_on() {
     );
 }
 
+/// What is said of an image that cannot be resumed.
+#[test]
+fn a_compressed_image_is_not_said_to_be_resumed() {
+    let (folder, bytes) = folder();
+    let map = format!("0 + 1\n0 512 +\n512 512 -\n1024 {} +\n", bytes.len() - 1024);
+    std::fs::write(folder.path().join("card.img.map"), map).unwrap();
+    let text = run(
+        folder.path(),
+        &["image", "card.img", "--to", "copy.img.zst", "--yes"],
+    );
+    assert_eq!(text.status, Some(1), "{text:?}");
+    let told: Vec<_> = text.out.split_whitespace().collect();
+    let told = told.join(" ");
+    let advice = "what to do: make another image with --retries 20, or in another reader: give a name that does not end \
+                  in .zst, and it can be continued; the image can be examined as it is, and says where it could not be read";
+    assert!(told.ends_with(advice), "{told}");
+    let answer = json(
+        folder.path(),
+        &["image", "card.img", "--to", "2.img.zst", "--yes", "--json"],
+    );
+    assert_eq!(answer["compressed"], true, "{answer:#}");
+    assert_eq!(answer["written"], true);
+}
+
 /// A map that breaks off, and an image that does, say nothing of the rest.
 #[test]
 fn what_a_map_or_an_image_does_not_reach_is_missing() {

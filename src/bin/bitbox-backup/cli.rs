@@ -84,7 +84,8 @@ pub(crate) enum Command {
     Letter(letter::Args),
     /// Copy a card sector by sector, with a map of bad sectors
     ///
-    /// Prints the SHA-256 of the image. The image holds wallets in plain text. Run again, the command continues where it stopped.
+    /// Prints the SHA-256 of the image. The image holds wallets in plain text. Run again, the command continues where it stopped,
+    /// unless the image is compressed.
     #[command(after_help = help::MORE, after_long_help = help::IMAGE)]
     Image(image::Args),
     /// Check many cards, and the wallets across all of them

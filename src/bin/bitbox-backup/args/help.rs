@@ -165,7 +165,7 @@ Examples:
     bitbox-backup image /dev/sdb --to card.img --reads 5
   Run the same command again to continue where it stopped:
     bitbox-backup image /dev/sdb --to card.img --retries 20
-  Compressed, in one pass:
+  Compressed, in one pass, which cannot be resumed:
     bitbox-backup image /dev/sdb --to card.img.zst
 
 Exit status:
@@ -174,7 +174,8 @@ Exit status:
        was not confirmed
   2    the card could not be read, the image could not be written, or the
        command line is wrong
-  130  interrupted; run the same command again to continue
+  130  interrupted; run the same command again to continue, unless the
+       image is compressed
 
 Files:
   FILE

@@ -11,7 +11,7 @@ use bitbox_backup::acquire::{
 };
 use bitbox_backup::files::{Sources, WriteError};
 use bitbox_backup::image::{
-    self, Evidence, FileImage, Medium, OpenError, ReadAt, Readings, SourceKind,
+    self, Evidence, Extent, FileImage, Medium, OpenError, ReadAt, Readings, SourceKind,
 };
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader::Inserted;
@@ -34,6 +34,8 @@ offline, and destroy it afterwards.";
 const QUESTION: &str = "Write wallets in plain text?";
 const STOPPING: &str =
     "stopping; run the same command again to continue; press again to end at once";
+const STOPPING_COMPRESSED: &str =
+    "stopping; a compressed image cannot be resumed; press again to end at once";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -75,7 +77,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         container,
         damage,
     } = open(args)?;
-    let stop = interrupt::stop(STOPPING);
+    let packed = args
+        .to
+        .extension()
+        .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
+    let stop = interrupt::stop(if packed {
+        STOPPING_COMPRESSED
+    } else {
+        STOPPING
+    });
     if !confirmed(args.yes, WARNING, QUESTION)? {
         return Err(super::unwanted());
     }
@@ -89,10 +99,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let mut report = begin(args, &*source, bar.card.identity().cloned());
     report.container = container.map(|kind| kind.name().to_owned());
     report.container_damage = damage;
-    let packed = args
-        .to
-        .extension()
-        .is_some_and(|name| name.eq_ignore_ascii_case("zst"));
+    report.compressed = packed;
     let mut ended = if packed {
         pack(args, &sources, &*source, &bar, &mut report)?
     } else {
@@ -119,7 +126,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             Ended::Stopped => Outcome::because(
                 Status::Interrupted,
                 "the copy was interrupted".to_owned(),
-                Some("run the same command again to continue".to_owned()),
+                Some(render::text::image::to_continue(&report).to_owned()),
             ),
             _ => Outcome::DONE,
         };
@@ -200,6 +207,8 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
     ImageReport {
         source: path_text(&args.source),
         file: path_text(&args.to),
+        written: false,
+        compressed: false,
         map: None,
         size: source.size(),
         sha256: None,
@@ -245,6 +254,7 @@ fn copy(
 ) -> anyhow::Result<Ended> {
     let target = ImageTarget::open(&args.to, sources, source.size(), data(source));
     let mut target = target.map_err(|error| not_written(&error))?;
+    report.written = true;
     report.resumed = target.resumed();
     // A worn card gives other bytes than are in the image: nothing of it is to be added but its readings.
     if args.reads.is_some() && target.resumed() && target.map().missing().is_empty() {
@@ -259,6 +269,9 @@ fn copy(
     } = copied.map_err(|error| not_written(&error))?;
     report.ended = ended;
     report.sha256 = sha256;
+    if !differing.is_empty() {
+        report.add_differing(differing);
+    }
     finish(args, &target, bar, report)
 }
 
@@ -269,9 +282,6 @@ fn finish(
     bar: &Bar<'_>,
     report: &mut ImageReport,
 ) -> anyhow::Result<Ended> {
-    if !differing.is_empty() {
-        report.add_differing(differing);
-    }
     report.unreadable = target.map().missing();
     report.complete = report.unreadable.is_empty();
     report.map = Some(path_text(target.map_path()));
@@ -299,8 +309,11 @@ fn pack(
     let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
     report.ended = packed.ended;
     if packed.ended != Ended::Through {
+        let (offset, length) = (0, report.size);
+        report.unreadable = vec![Extent { offset, length }];
         return Ok(packed.ended);
     }
+    report.written = true;
     report.unreadable = packed.map.missing();
     report.complete = report.unreadable.is_empty();
     report.sha256 = Some(packed.sha256.clone());

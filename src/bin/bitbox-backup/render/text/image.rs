@@ -20,6 +20,14 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
     let missing: u64 = report.unreadable.iter().map(|part| part.length).sum();
     let source = &report.source;
     let verdict = match report.ended {
+        Ended::Gone if !report.written => format!(
+            "{BAD}The card or its reader was removed.{BAD:#} Nothing was written: a compressed image is written \
+             whole or not at all."
+        ),
+        Ended::Stopped if !report.written => {
+            "Stopped: nothing was written. A compressed image is written whole or not at all."
+                .to_owned()
+        }
         Ended::Gone => format!(
             "{BAD}The card or its reader was removed.{BAD:#} {} of {} bytes of {source} are in the image.",
             report.size.saturating_sub(missing),
@@ -132,6 +140,11 @@ fn places(
 
 fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
     let what = match report.ended {
+        Ended::Gone if !report.written => {
+            "put the card back in and run the same command again: it begins at the start; an image whose name does \
+             not end in .zst can be continued"
+        }
+        Ended::Stopped if !report.written => to_continue(report),
         Ended::Gone => {
             "put the card back in and run the same command again: it continues where it stopped"
         }
@@ -148,6 +161,10 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
             "recover from the image: `bitbox-backup recover` uses the readings beside it together; make a new backup \
              on a fresh card"
         }
+        _ if !report.complete && report.compressed => {
+            "make another image with --retries 20, or in another reader: give a name that does not end in .zst, and \
+             it can be continued; the image can be examined as it is, and says where it could not be read"
+        }
         _ if !report.complete => {
             "run it again with --retries 20, or in another reader: it continues with what is missing; \
              the image can be examined as it is, and says where it could not be read"
@@ -158,4 +175,63 @@ fn advice(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         _ => return Ok(()),
     };
     paragraph(out, &format!("{DIM}what to do:{DIM:#} {what}"), "  ")
+}
+
+/// How to do the rest of what was interrupted.
+pub(crate) fn to_continue(report: &ImageReport) -> &'static str {
+    match (report.compressed, report.written) {
+        (false, _) => "run the same command again to continue",
+        (true, false) => {
+            "run the same command again: it begins at the start; an image whose name does not end in .zst can be \
+             continued"
+        }
+        (true, true) => {
+            "the image is written; give another name to do again all that was asked for"
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(report: serde_json::Value) -> String {
+        let mut out = Vec::new();
+        let report: ImageReport = serde_json::from_value(report).unwrap();
+        copied(&mut out, &report).unwrap();
+        let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_compressed_image_that_was_not_finished_is_not_there() {
+        let mut report = serde_json::json!({
+            "source": "card", "file": "c.img.zst", "written": false, "compressed": true, "map": null, "size": 1024,
+            "sha256": null, "complete": false, "ended": "stopped", "unreadable": [[0, 1024]], "resumed": false,
+            "verified": null, "differing": null, "card": null, "exchanged": false,
+        });
+        assert_eq!(
+            of(report.clone()),
+            "c.img.zst Stopped: nothing was written. A compressed image is written whole or not at all. what to do: \
+             run the same command again: it begins at the start; an image whose name does not end in .zst can be \
+             continued"
+        );
+        report["ended"] = "gone".into();
+        assert_eq!(
+            of(report.clone()),
+            "c.img.zst The card or its reader was removed. Nothing was written: a compressed image is written whole \
+             or not at all. what to do: put the card back in and run the same command again: it begins at the start; \
+             an image whose name does not end in .zst can be continued"
+        );
+        for (name, written) in [("compressed", false), ("written", true)] {
+            report[name] = written.into();
+        }
+        report["ended"] = "stopped".into();
+        report["unreadable"] = serde_json::json!([[512, 512]]);
+        assert_eq!(
+            of(report),
+            "c.img.zst Stopped: 512 of 1024 bytes of card are in the image. what to do: run the same command again: \
+             it continues where it stopped"
+        );
+    }
 }
