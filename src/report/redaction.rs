@@ -143,7 +143,6 @@ impl Redaction {
             (Some(Kind::Kept), _) => {}
             (Some(Kind::LeftOut), Value::Array(values)) => values.clear(),
             (Some(Kind::LeftOut | Kind::Unknown), _) => *value = Value::Null,
-            (Some(Kind::Zero), _) => *value = 0.into(),
             (Some(Kind::Hidden), Value::String(text)) => *text = "…".to_owned(),
             (_, Value::Array(values)) => {
                 values.iter_mut().for_each(|value| self.redact(kind, value))
@@ -156,7 +155,7 @@ impl Redaction {
             }
             (Some(Kind::Size), Value::Number(number)) => {
                 if let Some(size) = number.as_u64() {
-                    *value = size.checked_next_power_of_two().unwrap_or(size).into();
+                    *value = rounded(size).into();
                 }
             }
             (_, Value::String(text)) => {
@@ -201,6 +200,15 @@ fn year(seconds: u64) -> u64 {
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).year());
+/// A size rounded up to a power of two. Nothing stays nothing: that a file is empty is no trait of a card, and
+/// what a helper has to know.
+fn rounded(size: u64) -> u64 {
+    match size {
+        0 => 0,
+        size => size.checked_next_power_of_two().unwrap_or(size),
+    }
+}
+
     let began = year
         .and_then(|year| jiff::civil::Date::new(year, 1, 1).ok())
         .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok())
@@ -227,8 +235,6 @@ enum Kind {
     LeftOut,
     /// The same, where a list is never empty.
     Unknown,
-    /// The same, where there has to be a number.
-    Zero,
     /// The same, where there has to be a text.
     Hidden,
     /// A sentence, or anything not known here.
@@ -257,8 +263,8 @@ impl Kind {
             "path" if is_derivation(beside) => Self::Kept,
             // What was found on a card, and not which it is.
             "card" if beside.contains_key("device_view") => Self::Text,
-            // Of a volume.
-            "offset" if beside.contains_key("file_system") => Self::Zero,
+            // Of a volume: there has to be a number, and 0 would be another place.
+            "offset" if beside.contains_key("file_system") => Self::Size,
             "source" | "also" | "cards" | "deleted_on" | "sources" | "expected_on" | "map"
             | "place" | "file" => Self::Source,
             "path" | "files" => Self::Path,

@@ -103,7 +103,10 @@ fn is_known_again(part: &str, key: &Key) -> bool {
     is_short || part.starts_with("backup_") && plain(part, key) == part
 }
 
-/// A date with what follows of it: only its year is left. A time of day is left out.
+/// The days of the week before a date.
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// A date with what is before and behind it: only its year is left. A time of day is left out.
 fn date(rest: &str, before: char) -> Option<(usize, String)> {
     if before.is_ascii_digit() {
         return None;
@@ -179,3 +182,14 @@ fn word(rest: &str, before: char, key: &Key) -> Option<(usize, String)> {
     let is_year = count == 4 && matches!(number.parse(), Ok(1980..=2107));
     (count >= NUMBER && !is_year).then(|| (number.len(), "…".to_owned()))
 }
+    if !before.is_alphanumeric()
+        && let Some(behind) = WEEKDAYS.iter().find_map(|day| rest.strip_prefix(day))
+        && let Some(behind) = behind.strip_prefix(['_', ' '])
+        && behind.starts_with(|c: char| c.is_ascii_digit())
+    {
+        let (length, year) = date(behind, ' ')?;
+        let day = rest.len().saturating_sub(behind.len());
+        return year
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| (length.saturating_add(day), year));
+    }

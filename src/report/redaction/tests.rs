@@ -113,9 +113,9 @@ fn paths_keep_what_is_of_the_format_and_of_systems() {
     assert_eq!(
         paths,
         [
-            &format!("/bitbox02/{id}/backup_Mon_2020_0.bin"),
+            &format!("/bitbox02/{id}/backup_2020_0.bin"),
             &format!("/bitbox02/{id}/.DS_Store"),
-            &format!("/bitbox02/{id}/._backup_Mon_2020_0.bin"),
+            &format!("/bitbox02/{id}/._backup_2020_0.bin"),
             "/folder-1/file-1.pdf",
             "/folder-1/folder-2/file-2",
         ]
@@ -254,5 +254,20 @@ fn of_a_part_its_number_stays_and_its_place_does_not() {
     assert_eq!(
         answer,
         json!({ "part": { "offset": null, "partition": 1 }, "partition_table": "MBR" })
+    );
+}
+
+#[test]
+fn nothing_stays_nothing_and_a_volume_is_not_elsewhere() {
+    let answer = redacted(json!({
+        "size": 0, "length": 0,
+        "volumes": [{ "offset": 0, "file_system": "FAT16" }, { "offset": 4_194_000, "file_system": "FAT32" }],
+    }));
+    assert_eq!(
+        answer,
+        json!({
+            "size": 0, "length": 0,
+            "volumes": [{ "offset": 0, "file_system": "FAT16" }, { "offset": 4_194_304, "file_system": "FAT32" }],
+        })
     );
 }
