@@ -22,6 +22,7 @@ const DIGITS: usize = 8;
 
 /// The redaction of one answer.
 ///
+/// Names are known before they are looked for in a sentence, so that none has to be recognized by what is around it.
 /// Within the answer equal things get equal names: a wallet's ID a keyed short form, a name `name-1`, a file
 /// `file-1.pdf`. With another key they get others, so that nothing tells whether two answers are about the
 /// same card. Times are rounded down to their year and sizes up to a power of two; places, hashes and
@@ -84,9 +85,20 @@ impl Redaction {
 
     /// A source without what identifies it.
     pub fn source(&mut self, source: &Source) -> Source {
+        if let Ok(value) = serde_json::to_value(source) {
+            self.learn(&value);
+        }
+        self.learn_inside(source);
         self.of(source).unwrap_or_else(|| {
             Source::failed("source", "it could not be redacted", "report this problem")
         })
+    }
+
+    /// Gives what lies on a card other names: sentences may name what no field of the answer holds.
+    pub fn learn_inside(&mut self, source: &Source) {
+        for path in &source.inside {
+            drop(self.aliases.path(path));
+        }
     }
 
     /// The same of anything that is JSON and back; `None` if it is not.
@@ -188,6 +200,15 @@ impl Redaction {
     }
 }
 
+/// A size rounded up to a power of two. Nothing stays nothing: that a file is empty is no trait of a card, and
+/// what a helper has to know.
+fn rounded(size: u64) -> u64 {
+    match size {
+        0 => 0,
+        size => size.checked_next_power_of_two().unwrap_or(size),
+    }
+}
+
 /// What a finding of a rule says of every card.
 fn meaning(rule: &str) -> Option<&'static str> {
     let rule = Rule::ALL.iter().find(|one| one.name() == rule)?;
@@ -200,15 +221,6 @@ fn year(seconds: u64) -> u64 {
         .ok()
         .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
         .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).year());
-/// A size rounded up to a power of two. Nothing stays nothing: that a file is empty is no trait of a card, and
-/// what a helper has to know.
-fn rounded(size: u64) -> u64 {
-    match size {
-        0 => 0,
-        size => size.checked_next_power_of_two().unwrap_or(size),
-    }
-}
-
     let began = year
         .and_then(|year| jiff::civil::Date::new(year, 1, 1).ok())
         .and_then(|day| day.to_zoned(jiff::tz::TimeZone::UTC).ok())

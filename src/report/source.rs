@@ -122,6 +122,9 @@ pub struct Source {
     /// Whether the device would take it for a new backup, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preflight: Option<PreflightReport>,
+    /// The names of what lies on it, which are no part of the answer: what is to be redacted of its sentences.
+    #[serde(skip)]
+    pub inside: Vec<String>,
 }
 
 impl Source {
@@ -156,6 +159,7 @@ impl Source {
             findings: Vec::new(),
             card: None,
             preflight: None,
+            inside: Vec::new(),
         }
     }
 
@@ -218,6 +222,7 @@ impl Source {
             findings: assessment.findings.iter().map(FindingReport::of).collect(),
             card: Some(card),
             preflight: None,
+            inside: inside(catalogue),
         }
     }
 
@@ -345,4 +350,16 @@ impl Source {
             .iter()
             .chain(self.backups.iter().flat_map(|backup| &backup.findings))
     }
+}
+
+/// The paths on a card, escaped, and names that a path does not tell: sentences may hold them all.
+fn inside(catalogue: &Catalogue) -> Vec<String> {
+    let nodes = catalogue.nodes.iter();
+    let names = nodes.flat_map(|node| {
+        let short = node.entry.as_ref().map(|entry| &entry.short_name);
+        [Some(&node.path), short, Some(&node.name)]
+    });
+    let mut names: Vec<_> = names.flatten().map(|name| escape(name)).collect();
+    names.dedup();
+    names
 }

@@ -70,6 +70,13 @@ pub(crate) fn learn(answer: &impl Serialize) {
     let _ = value(answer);
 }
 
+/// Makes what lies on a card known, which an answer about it may name only in a sentence.
+pub(crate) fn learn_inside(source: &Source) {
+    if let Some(redaction) = lock().as_mut() {
+        redaction.learn_inside(source);
+    }
+}
+
 /// What a text begins with, that is kept or sent.
 pub(crate) fn first_line() -> &'static str {
     if is_on() { MAY_BE_SHARED } else { IS_PRIVATE }

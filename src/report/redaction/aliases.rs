@@ -1,6 +1,7 @@
 //! Other names for what people named.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::OnceLock;
 
 use crate::finding::Rule;
@@ -60,8 +61,8 @@ pub(super) struct Aliases {
     known: BTreeMap<String, String>,
     /// The other names: what is redacted once more stays as it is.
     given: BTreeSet<String>,
-    /// The names by how they begin.
-    by_first: BTreeMap<char, Vec<String>>,
+    /// The names that may stand in sentences without quotes.
+    in_sentences: BTreeSet<String>,
     counts: BTreeMap<&'static str, usize>,
 }
 
@@ -133,13 +134,8 @@ impl Aliases {
             return;
         }
         self.known.insert(name.to_owned(), alias.to_owned());
-        if let Some(first) = name.chars().next()
-            && !is_of_program(name)
-        {
-            let names = self.by_first.entry(first).or_default();
-            // The longest first: others may be a part of it.
-            let place = names.partition_point(|other| other.len() >= name.len());
-            names.insert(place, name.to_owned());
+        if !is_of_program(name) {
+            self.in_sentences.insert(name.to_owned());
         }
     }
 
@@ -153,15 +149,41 @@ impl Aliases {
         self.given.contains(alias)
     }
 
-    /// The longest name that a text begins with and that ends there: how long it is, and its other.
-    pub(super) fn at(&self, text: &str) -> Option<(usize, &str)> {
-        let names = self.by_first.get(&text.chars().next()?)?;
-        let name = names.iter().find(|name| {
-            let behind = text.strip_prefix(name.as_str());
-            behind.is_some_and(|behind| !behind.starts_with(char::is_alphanumeric))
-        })?;
-        Some((name.len(), self.get(name)?))
+    /// The longest name that a text begins with and that ends there, where `before` stands before it: how long it is,
+    /// and its other. In the middle of a word no name begins or ends.
+    pub(super) fn at(&self, text: &str, before: char) -> Option<(usize, &str)> {
+        let begins = |c: char| !(before.is_alphanumeric() && c.is_alphanumeric());
+        if !text.chars().next().is_some_and(begins) {
+            return None;
+        }
+        let mut end = text;
+        loop {
+            // The last name up to here begins the text, or is like it as far as any name that does.
+            let upto = (Bound::Unbounded, Bound::Included(end));
+            let name = self.in_sentences.range::<str, _>(upto).next_back()?;
+            let same = shared(name, text);
+            if same == name.len() {
+                let ends = |c: char| {
+                    let inside = text.get(same..).and_then(|rest| rest.chars().next());
+                    !(c.is_alphanumeric() && inside.is_some_and(char::is_alphanumeric))
+                };
+                let last = name.chars().next_back()?;
+                if ends(last) {
+                    return Some((same, self.get(name)?));
+                }
+                end = text.get(..same.checked_sub(last.len_utf8())?)?;
+            } else {
+                end = text.get(..same)?;
+            }
+        }
     }
+}
+
+/// How many bytes two texts begin with are the same, in whole characters.
+fn shared(one: &str, other: &str) -> usize {
+    let pairs = one.chars().zip(other.chars());
+    let same = pairs.take_while(|(one, other)| one == other);
+    same.map(|(one, _)| one.len_utf8()).sum()
 }
 
 /// Whether sentences of the program hold this, whatever it is the name of. It identifies nobody, and with
@@ -178,7 +200,8 @@ fn is_of_program(name: &str) -> bool {
     });
     let is_short = name.chars().count() < 2;
     let is_number = name.len() < 4 && !name.chars().any(char::is_alphabetic);
-    is_short || is_number || words.contains(name)
+    let is_mark = |c: char| c.is_ascii_punctuation() || c == ' ';
+    is_short || is_number || name.chars().all(is_mark) || words.contains(name)
 }
 
 /// Whether a part of a path is of the format of backups, or of a system: an ID, a copy's name, `.DS_Store`.

@@ -1,5 +1,7 @@
 //! Sentences without names, IDs, times, and long numbers.
 
+use std::ops::Range;
+
 use super::Key;
 use super::aliases::{Aliases, is_of_systems};
 
@@ -15,20 +17,37 @@ const BETWEEN_CELLS: usize = 2;
 
 /// The text with other names for what is known, and without what may identify something.
 pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
+    // Names first, wherever they stand: what is around them may be a part of one.
+    let (text, given) = renamed(text, aliases);
+    let mut given = given.into_iter().peekable();
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
+    let mut rest = text.as_str();
     let mut before = ' ';
     while let Some(first) = rest.chars().next() {
-        if let Some(length) = style(rest) {
+        let at = text.len().saturating_sub(rest.len());
+        while given.next_if(|alias| alias.end <= at).is_some() {}
+        let until = given.peek().map_or(text.len(), |alias| alias.start);
+        // What is before the next other name, or that name.
+        let (own, alias) = match until.checked_sub(at).filter(|length| *length > 0) {
+            Some(length) => (rest.get(..length).unwrap_or(rest), None),
+            None => ("", given.next()),
+        };
+        if let Some((alias, behind)) =
+            alias.and_then(|alias| rest.split_at_checked(alias.end.saturating_sub(at)))
+        {
+            out.push_str(alias);
+            (rest, before) = (behind, ' ');
+            continue;
+        }
+        if let Some(length) = style(own) {
             let (style, behind) = rest.split_at(length);
             out.push_str(style);
             (rest, before) = (behind, ' ');
             continue;
         }
-        let taken = known(rest, before, aliases)
-            .or_else(|| quoted(rest, aliases, key))
-            .or_else(|| date(rest, before))
-            .or_else(|| word(rest, before, key));
+        let taken = quoted(rest, aliases, key)
+            .or_else(|| date(own, before))
+            .or_else(|| word(own, before, key));
         let (length, instead) = taken.unwrap_or_else(|| (first.len_utf8(), first.to_string()));
         let (gone, behind) = rest.split_at(length);
         out.push_str(&instead);
@@ -36,6 +55,73 @@ pub(super) fn text(text: &str, aliases: &Aliases, key: &Key) -> String {
         rest = aligned(&mut out, gone, &instead, behind);
     }
     out
+}
+
+/// The text with other names for what is known, and where these are.
+fn renamed(text: &str, aliases: &Aliases) -> (String, Vec<Range<usize>>) {
+    let mut out = String::with_capacity(text.len());
+    let mut given = Vec::new();
+    let mut rest = text;
+    let mut found = found(text, aliases).into_iter().peekable();
+    while let Some((name, alias)) = found.next() {
+        let at = text.len().saturating_sub(rest.len());
+        let next = found.peek().map_or(text.len(), |(next, _)| next.start);
+        out.push_str(text.get(at..name.start).unwrap_or_default());
+        let start = out.len();
+        out.push_str(alias);
+        given.push(start..out.len());
+        let behind = text.get(name.end..next).unwrap_or_default();
+        let gone = text.get(name).unwrap_or_default();
+        let behind = aligned(&mut out, gone, alias, behind);
+        rest = text
+            .get(next.saturating_sub(behind.len())..)
+            .unwrap_or_default();
+    }
+    out.push_str(rest);
+    (out, given)
+}
+
+/// Where names are in a text, ascending, and the other name of each.
+fn found<'a>(text: &str, aliases: &'a Aliases) -> Vec<(Range<usize>, &'a str)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(first) = rest.chars().next() {
+        let at = text.len().saturating_sub(rest.len());
+        if let Some(length) = style(rest) {
+            (rest, before) = (rest.get(length..).unwrap_or_default(), ' ');
+            continue;
+        }
+        let name = names(rest, before, aliases);
+        let length = name.map_or(first.len_utf8(), |(length, _)| length);
+        found.extend(name.map(|(length, alias)| (at..at.saturating_add(length), alias)));
+        let (gone, behind) = rest.split_at(length);
+        before = gone.chars().next_back().unwrap_or(' ');
+        rest = behind;
+    }
+    found
+}
+
+/// The name that stands here, with those that begin within it: how long they are together, and the other name of the
+/// longest. Of names that overlap nothing may be left.
+fn names<'a>(rest: &str, before: char, aliases: &'a Aliases) -> Option<(usize, &'a str)> {
+    let (mut end, mut alias) = aliases.at(rest, before)?;
+    let mut longest = end;
+    let mut before = before;
+    for (at, c) in rest.char_indices() {
+        if at >= end {
+            break;
+        }
+        let name = rest.get(at..).and_then(|rest| aliases.at(rest, before));
+        if let Some((length, other)) = name {
+            end = end.max(at.saturating_add(length));
+            if length > longest {
+                (longest, alias) = (length, other);
+            }
+        }
+        before = c;
+    }
+    Some((end, alias))
 }
 
 /// What follows. In a table it stays in its column: the room behind a cell takes what the cell lost or gained.
@@ -57,15 +143,6 @@ fn style(rest: &str) -> Option<usize> {
     let sequence = rest.strip_prefix("\x1b[")?;
     let end = sequence.find(|c: char| c.is_ascii_alphabetic())?;
     Some(end.saturating_add(3))
-}
-
-/// A name that stands alone: how long it is, and its other.
-fn known(rest: &str, before: char, aliases: &Aliases) -> Option<(usize, String)> {
-    if before.is_alphanumeric() {
-        return None;
-    }
-    let (length, alias) = aliases.at(rest)?;
-    Some((length, alias.to_owned()))
 }
 
 /// A name or a path in quotes that was not met elsewhere.
@@ -110,6 +187,17 @@ const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 fn date(rest: &str, before: char) -> Option<(usize, String)> {
     if before.is_ascii_digit() {
         return None;
+    }
+    if !before.is_alphanumeric()
+        && let Some(behind) = WEEKDAYS.iter().find_map(|day| rest.strip_prefix(day))
+        && let Some(behind) = behind.strip_prefix(['_', ' '])
+        && behind.starts_with(|c: char| c.is_ascii_digit())
+    {
+        let (length, year) = date(behind, ' ')?;
+        let day = rest.len().saturating_sub(behind.len());
+        return year
+            .starts_with(|c: char| c.is_ascii_digit())
+            .then(|| (length.saturating_add(day), year));
     }
     let shaped = |text: &str, shape: &str| {
         let mut bytes = text.bytes();
@@ -182,14 +270,3 @@ fn word(rest: &str, before: char, key: &Key) -> Option<(usize, String)> {
     let is_year = count == 4 && matches!(number.parse(), Ok(1980..=2107));
     (count >= NUMBER && !is_year).then(|| (number.len(), "…".to_owned()))
 }
-    if !before.is_alphanumeric()
-        && let Some(behind) = WEEKDAYS.iter().find_map(|day| rest.strip_prefix(day))
-        && let Some(behind) = behind.strip_prefix(['_', ' '])
-        && behind.starts_with(|c: char| c.is_ascii_digit())
-    {
-        let (length, year) = date(behind, ' ')?;
-        let day = rest.len().saturating_sub(behind.len());
-        return year
-            .starts_with(|c: char| c.is_ascii_digit())
-            .then(|| (length.saturating_add(day), year));
-    }

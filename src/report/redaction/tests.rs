@@ -257,6 +257,126 @@ fn of_a_part_its_number_stays_and_its_place_does_not() {
     );
 }
 
+/// Whatever a wallet or a file is called, and whatever else is called like a part of it.
+#[test]
+fn no_name_can_be_so_that_a_part_of_it_stays() {
+    const PARTS: [&str; 28] = [
+        "Zebra",
+        "Quokka",
+        "zebra",
+        "QUOKKA",
+        "\"",
+        "\"",
+        "\", \"",
+        " ",
+        " ",
+        "  ",
+        ", ",
+        "'",
+        "`",
+        "\\",
+        "\\x1b",
+        "[",
+        "(",
+        ")",
+        "]",
+        "…",
+        "“",
+        "ü",
+        "🎉",
+        ": ",
+        " is in its folder",
+        "The backup ",
+        " of 12 words",
+        ".pdf",
+    ];
+    let mut random = 7_u64;
+    let mut next = |most: usize| {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % most
+    };
+    for round in 0..3000 {
+        let mut named = || -> Vec<String> {
+            let mut name = || {
+                let parts = (0..1 + next(5)).map(|_| PARTS[next(PARTS.len())]);
+                parts.collect::<String>()
+            };
+            (0..3).map(|_| name()).collect()
+        };
+        let (names, files) = (named(), named());
+        let mut sentences = Vec::new();
+        for (name, file) in names.iter().zip(&files) {
+            sentences.extend([
+                format!(
+                    "The backup \"{name}\" still has 1 intact copy: \"{file}\" is in its folder."
+                ),
+                format!(
+                    "Take \"/bitbox02/{ID}/{file}\" off the card; \"{}\", \"{name}\" stay.",
+                    names[0]
+                ),
+                format!(
+                    "  {name}  2020-09-28  {}\n  {file}, {name} and {}",
+                    names[1], files[1]
+                ),
+                format!("\u{1b}[1m{ID}\u{1b}[0m \"{name}\": 12 words \u{1b}[1m{name}\u{1b}[0m."),
+                format!("\"{name}\" in /{file}/{}, not \"{}\"", files[2], names[2]),
+            ]);
+        }
+        let mut redaction = Redaction::new([7; 32]);
+        let paths: Vec<_> = files.iter().map(|file| format!("/{file}")).collect();
+        let answer = json!({ "texts": sentences, "names": names, "tree": [{ "files": paths }] });
+        let answer = redaction.value(&answer).unwrap();
+        let mut texts: Vec<_> = sentences.iter().map(|one| redaction.text(one)).collect();
+        texts.push(answer.to_string());
+        for text in texts {
+            let lower = text.to_lowercase();
+            let leaks = ["zebra", "quokka"]
+                .into_iter()
+                .any(|part| lower.contains(part));
+            assert!(!leaks, "{round}: {names:?} {files:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_name_in_quotes_may_have_quotes_in_it() {
+    for name in [
+        "\"Zebra",
+        "\"Zebra\"",
+        "Zebra, \"Quokka\"",
+        "Zebra\" Quokka",
+        "backup \"Zebra",
+    ] {
+        let answer = redacted(json!({
+            "verdict": format!("The backup \"{name}\" of 12 words is hidden: \"secret.pdf\" is in its folder."),
+            "name": name,
+        }));
+        assert_eq!(
+            answer["verdict"],
+            "The backup \"name-1\" of 12 words is hidden: \"…\" is in its folder.",
+            "{name}"
+        );
+    }
+}
+
+/// What a sentence names and no field of the answer holds.
+#[test]
+fn what_lies_on_a_card_is_known_by_what_it_is_called() {
+    let mut source = Source::failed(
+        "card.img",
+        "\"tax, \"Zebra\" 2019.pdf\" is in its folder",
+        "x",
+    );
+    source.inside = vec!["/tax, \"Zebra\" 2019.pdf".to_owned()];
+    let source = Redaction::new([7; 32]).source(&source);
+    assert_eq!(
+        source.error.as_deref(),
+        Some("\"file-1.pdf\" is in its folder")
+    );
+}
+
 #[test]
 fn nothing_stays_nothing_and_a_volume_is_not_elsewhere() {
     let answer = redacted(json!({

@@ -273,3 +273,68 @@ fn a_card_is_not_named_by_the_folder_it_is_in_nor_by_the_new_files_made_of_it() 
         assert!(!ran.text().contains("Smith"), "{command}: {}", ran.text());
     }
 }
+
+/// Of whatever a wallet and a file on its card are called; and what a note beforehand names.
+#[test]
+fn names_with_quotes_in_them_are_not_let_out() {
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("drawer")).unwrap();
+    let names = [
+        "\"Zebra",
+        "\"Zebra\"",
+        "Zebra, \"Quokka\"",
+        "a Zebra and a very long Quokka",
+    ];
+    for (index, name) in names.into_iter().enumerate() {
+        let mut fat = Layout::FAT12.with_clusters(400).format();
+        fat.save(&wallet::twenty_four());
+        let set = fat.save(&named(name));
+        fat.make_file(set.dir(), &format!("{name} and Zebra.pdf"), b"%PDF");
+        cards.put(&format!("drawer/{index}.img"), &fat);
+    }
+    let first = std::fs::read(cards.path("drawer/0.img")).unwrap();
+    std::fs::write(cards.path("drawer/Quokka.pdf"), "%PDF-1.4").unwrap();
+    std::os::unix::fs::symlink("0.img", cards.path("drawer/Zebra.img")).unwrap();
+    std::fs::write(cards.path("one.img"), first).unwrap();
+    for arguments in [
+        &["list", "drawer"][..],
+        &["list", "drawer", "-v"],
+        &["list", "drawer", "--json"],
+        &["inspect", "one.img", "-v"],
+        &["inspect", "one.img", "--json"],
+        &["audit", "drawer", "-v"],
+        &["audit", "drawer", "--json"],
+        &[
+            "audit",
+            "drawer",
+            "--html=r.html",
+            "--csv=r.csv",
+            "--dfxml=r.xml",
+            "--ndjson=r.ndjson",
+        ],
+        &["wallet", "drawer"],
+        &["words", "one.img"],
+        &["letter", "drawer"],
+        &["recover", "one.img", "--to", "out", "--yes"],
+    ] {
+        let ran = cards.run(&[arguments, &["--redact"][..]].concat());
+        assert!(ran.out.len() > 40, "{arguments:?}: {}", ran.text());
+        for name in ["Zebra", "Quokka", "ZEBRA", "QUOKKA"] {
+            assert!(!ran.text().contains(name), "{arguments:?}: {}", ran.text());
+        }
+    }
+    for file in [
+        "r.html",
+        "r.csv",
+        "r.xml",
+        "r.ndjson",
+        "out/recovery-report.txt",
+        "out/recovery-report.json",
+    ] {
+        let text = std::fs::read_to_string(cards.path(file)).unwrap();
+        assert!(
+            !text.contains("Zebra") && !text.contains("Quokka"),
+            "{file}: {text}"
+        );
+    }
+}

@@ -61,6 +61,7 @@ pub(super) fn read(
     };
     let reports: Vec<&Source> = [&examined.report].into_iter().chain(&others).collect();
     for report in &reports {
+        crate::privacy::learn_inside(report);
         evidence::source(report)?;
         is_whole &= stayed(report);
     }

@@ -91,7 +91,8 @@ pub(crate) fn fill(text: &str, width: usize, first: &str, indent: &str) -> Strin
         .word_separator(WordSeparator::Custom(whole_commands))
         .word_splitter(WordSplitter::Custom(hyphens))
         .break_words(!text.contains('`'));
-    textwrap::fill(text, options)
+    // Before it is broken: a name over two lines would not be known.
+    textwrap::fill(&crate::privacy::text(text), options)
 }
 
 /// The words of a line, a command in backquotes as one.

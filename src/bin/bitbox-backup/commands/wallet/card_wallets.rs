@@ -85,7 +85,7 @@ pub(crate) struct Card {
     listed: Vec<ListedReport>,
     /// The command that recovers what is on it, where that is advised.
     pub(crate) recover: Option<String>,
-    /// What was found on it, for the log.
+    /// What was found on it, for the log and for the redaction.
     report: Option<Box<Source>>,
 }
 
@@ -95,6 +95,10 @@ impl Card {
         self.wallets
             .iter()
             .for_each(|held| privacy::learn(&held.offer));
+        self.report
+            .as_deref()
+            .into_iter()
+            .for_each(privacy::learn_inside);
         self.report.as_deref().map_or(Ok(()), evidence::source)
     }
 
@@ -157,7 +161,8 @@ impl Card {
             steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
         let view = report.device_view.as_ref();
         card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
-        card.report = evidence::is_kept().then(|| Box::new(report));
+        let is_noted = evidence::is_kept() || privacy::is_on();
+        card.report = is_noted.then(|| Box::new(report));
         card
     }
 
