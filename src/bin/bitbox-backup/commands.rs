@@ -29,11 +29,13 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::audit::Note;
 use bitbox_backup::image::files_from;
 use bitbox_backup::report::Source;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::args::{Cards, Global, Only};
 use crate::exit::{self, Exit};
 use crate::render;
+use crate::privacy;
 use crate::terminal::Terminal;
 
 /// What is said at the first Ctrl-C while many cards are read.
@@ -67,8 +69,15 @@ fn say(notes: &[Note], global: &Global) {
     if global.quiet {
         return;
     }
-    let mut err = anstream::stderr();
+    let mut err = crate::output::stderr();
     for note in notes {
+        match note {
+            Note::Same { path, other } => privacy::learn(&json!({ "source": [path, other] })),
+            Note::NotImages { folder, others } => {
+                privacy::learn(&json!({ "source": folder, "files": others }));
+            }
+            _ => {}
+        }
         let _ = match note {
             Note::Same { path, other } => {
                 writeln!(

@@ -171,7 +171,7 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 /// Says on standard error what a search is up against, before it begins.
 pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
     if let Some(text) = pace::announcement(estimate, effort, &|| pace::measured(estimate.target)) {
-        let mut err = anstream::stderr();
+        let mut err = crate::output::stderr();
         let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
 }
@@ -180,6 +180,6 @@ pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
 pub(crate) fn announce_all(name: &str, shares: &SharedEffort) {
     let rate = || pace::measured(shares.first.target);
     let text = pace::total(shares.searches, shares.candidates, rate);
-    let mut err = anstream::stderr();
+    let mut err = crate::output::stderr();
     let _ = render::text::paragraph(&mut err, &format!("{name}{text}"), "");
 }

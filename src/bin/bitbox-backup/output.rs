@@ -33,6 +33,14 @@ pub(crate) fn stdout() -> Output<anstream::Stdout> {
     }
 }
 
+/// Standard error for text, with `--redact` only what may be shared. Lines have to end.
+pub(crate) fn stderr() -> Output<anstream::Stderr> {
+    Output {
+        out: anstream::stderr(),
+        line: privacy::is_on().then(Vec::new),
+    }
+}
+
 /// Standard output as it is, for what other programs read.
 pub(crate) fn plain() -> Output<io::Stdout> {
     Output {

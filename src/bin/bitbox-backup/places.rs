@@ -8,6 +8,8 @@ use bitbox_backup::files::{NewFolder, Sources, WriteError, leftovers};
 use bitbox_backup::image::belongings_of;
 use bitbox_backup::text::escape;
 
+use crate::privacy;
+
 /// What is read and must not be written to: these paths, with what belongs to them.
 pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sources {
     let paths: Vec<P> = paths.into_iter().collect();
@@ -43,8 +45,9 @@ pub(crate) fn name_leftovers(places: &[PathBuf]) {
     folders.sort_unstable();
     folders.dedup();
     for left in folders.into_iter().flat_map(leftovers) {
+        privacy::learn_sources([left.path()]);
         let _ = writeln!(
-            anstream::stderr(),
+            crate::output::stderr(),
             "warning: an interrupted run left {}, which may hold wallets in plain text\n         \
              remove it with: {}",
             escape(&left.path().to_string_lossy()),

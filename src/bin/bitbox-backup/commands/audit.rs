@@ -158,9 +158,10 @@ impl Known {
             Ok(())
         })?;
         if let (Some(cut), false) = (cut, global.quiet) {
+            privacy::learn_sources([file]);
             let file = path_text(file);
             let _ = writeln!(
-                anstream::stderr(),
+                crate::output::stderr(),
                 "note: {file}: {}; what is not in it is examined now",
                 escape(&cut.to_string())
             );

@@ -84,7 +84,7 @@ pub(crate) fn run(args: &Device, global: &Global) -> anyhow::Result<Exit> {
 pub(super) fn say(global: &Global, text: &str) {
     if !global.quiet {
         // Nobody may be listening: that does not keep the device from its work.
-        let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
+        let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
     }
 }
 
@@ -97,5 +97,5 @@ fn notice(notice: Notice) {
         Notice::Cleared => "Another program left half a message in the BitBox; it was cleared.",
         _ => return,
     };
-    let _ = crate::render::text::device::note(&mut anstream::stderr(), text);
+    let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
 }

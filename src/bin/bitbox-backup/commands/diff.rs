@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let (old, new) = (Side::read(&args.old)?, Side::read(&args.new)?);
     let warnings = warnings(&old, &new);
     for warning in &warnings {
-        let _ = writeln!(anstream::stderr(), "warning: {warning}");
+        let _ = writeln!(crate::output::stderr(), "warning: {warning}");
     }
     let difference = diff(&old.sources, &new.sources, args.min_cards.get());
     if args.json {

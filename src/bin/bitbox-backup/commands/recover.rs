@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     out.flush()?;
     if !global.quiet && !report.recovered.is_empty() {
-        let mut err = anstream::stderr();
+        let mut err = crate::output::stderr();
         let _ = writeln!(err);
         for step in what_next(args, &report) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
@@ -246,7 +246,7 @@ impl Writing<'_> {
         // Before anything else is in it: the device counts every file.
         if verify::folder(&folder.reading_path(), chosen, self.args)? == Verified::TooMany {
             let _ = writeln!(
-                anstream::stderr(),
+                crate::output::stderr(),
                 "warning: a BitBox02 cannot list {} backups on one card: put them on several",
                 chosen.len()
             );

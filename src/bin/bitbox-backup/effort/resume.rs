@@ -113,7 +113,8 @@ impl Resume {
                 None => {
                     let note = "it is of another reading, other options or another version, and \
                                 is not used; a search that does not end replaces it";
-                    let _ = writeln!(anstream::stderr(), "note: {name}: {note}");
+                    crate::privacy::learn_sources([place]);
+                    let _ = writeln!(crate::output::stderr(), "note: {name}: {note}");
                 }
             }
         }

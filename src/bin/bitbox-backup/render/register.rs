@@ -57,8 +57,9 @@ impl Report for NewRegister {
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let name = path_text(&self.place);
         if interrupt::stopped() {
+            crate::privacy::learn_sources([&self.place]);
             let _ = writeln!(
-                anstream::stderr(),
+                crate::output::stderr(),
                 "note: {name}: not written, since the work was interrupted; run the audit to its end"
             );
             return Ok(());

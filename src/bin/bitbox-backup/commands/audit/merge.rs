@@ -68,13 +68,17 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         })?;
         if let Some(cut) = cut {
             cut_short = true;
-            let _ = writeln!(anstream::stderr(), "warning: {}: {cut}", path_text(file));
+            let _ = writeln!(
+                crate::output::stderr(),
+                "warning: {}: {cut}",
+                path_text(file)
+            );
         }
     }
     if twice > 0 && !global.quiet {
         let lines = plural(twice, "line is", "lines are");
         let _ = writeln!(
-            anstream::stderr(),
+            crate::output::stderr(),
             "note: {lines} in the files more than once; each counts once"
         );
     }

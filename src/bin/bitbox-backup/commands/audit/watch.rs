@@ -241,7 +241,8 @@ fn resumed(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::R
             Ok(())
         })?;
         if let Some(cut) = &cut {
-            let _ = writeln!(anstream::stderr(), "note: {name}: {cut}");
+            crate::privacy::learn_sources([file]);
+            let _ = writeln!(crate::output::stderr(), "note: {name}: {cut}");
         }
         anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.offset()))
     };

@@ -114,7 +114,7 @@ fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<(
         ));
     }
     if !global.quiet {
-        let _ = render::warning(&mut anstream::stderr(), &why);
+        let _ = render::warning(&mut crate::output::stderr(), &why);
     }
     Ok(())
 }

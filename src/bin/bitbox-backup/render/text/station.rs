@@ -70,7 +70,7 @@ impl Station {
 
     fn say(&self, word: &str, style: Style, place: &str, text: &str, take_out: bool) {
         self.spinner.suspend(|| {
-            let mut err = anstream::stderr();
+            let mut err = crate::output::stderr();
             let _ = writeln!(err, "{style} {word} {style:#} {BOLD}{place}{BOLD:#}");
             let _ = paragraph(&mut err, text, "    ");
             if take_out {
