@@ -4,7 +4,7 @@ use super::backup::{Backup, State};
 use super::worth::is_unwritten;
 use crate::backup::{CheckError, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
-use crate::finding::{Finding, Rule};
+use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::Winner;
 use crate::text::plural;
 
@@ -24,6 +24,13 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
         .copies_in(catalogue)
         .find_map(|(_, copy)| copy.facts.as_ref());
     findings.extend(facts.map(of_facts).into_iter().flatten());
+    if backup.state.is_trace() {
+        // Nobody counts on what is deleted.
+        let seeds = findings
+            .iter_mut()
+            .filter(|one| one.rule == Rule::UnusualSeed);
+        seeds.for_each(|one| one.severity = Severity::Warning);
+    }
     backup.findings = findings;
 }
 

@@ -13,7 +13,7 @@ use crate::text::{plural, short_id};
 /// The sentences on a source, in the state that its verdict has.
 pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
     if assessment.seen == Seen::SingleFile {
-        return single_file(assessment);
+        return format!("{}{}", not_restored(assessment), single_file(assessment));
     }
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
@@ -28,7 +28,33 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
             nothing(assessment, catalogue)
         }
     };
-    format!("{text}{}", shows(assessment))
+    format!("{}{text}{}", not_restored(assessment), shows(assessment))
+        .trim_end()
+        .to_owned()
+}
+
+/// Whether no device restores it, whatever it shows.
+fn is_of_no_use(backup: &Backup) -> bool {
+    let mut findings = backup.findings.iter();
+    findings.any(|finding| finding.rule == Rule::UnusualSeed)
+}
+
+/// What is whole and helps nobody, with a space behind it.
+fn not_restored(assessment: &Assessment) -> String {
+    let live = live(assessment);
+    let useless = live.iter().filter(|backup| is_of_no_use(backup));
+    let sentences = useless.map(|backup| {
+        let finding = backup.findings.iter();
+        let mut finding = finding.filter(|one| one.rule == Rule::UnusualSeed);
+        let why = finding.next().map_or("", |finding| &finding.message);
+        let shown = match backup.is_listed() {
+            true => format!(", although {}", shown(assessment, "it")),
+            false => String::new(),
+        };
+        let who = called(backup, live.len());
+        format!("{who} cannot be restored with a BitBox{shown}: {why}. ")
+    });
+    sentences.collect()
 }
 
 /// What the BitBox shows, where the first sentence does not say it.
@@ -114,7 +140,10 @@ fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
 
 fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
-    let of = |state: State| live.iter().copied().filter(move |one| one.state == state);
+    let of = |state: State| {
+        let live = live.iter().copied();
+        live.filter(move |one| one.state == state && !is_of_no_use(one))
+    };
     let (all, whole) = (live.len(), of(State::Healthy).count());
     let mut sentences = Vec::new();
     let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
@@ -142,6 +171,7 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
         Rule::FewerCopies,
         Rule::ListedByVote,
         Rule::Repairable,
+        Rule::UnusualSeed,
     ];
     // What hides a damaged backup is no news.
     let backups = assessment.backups.iter();

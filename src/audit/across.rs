@@ -129,6 +129,7 @@ impl Audit {
             origin: origin(backup),
             timestamp: backup.timestamp,
             valid_copies: valid.count(),
+            restores: backup.restores(),
         });
         let is_live = origin(backup) == Origin::Live;
         let name = backup.name.iter().filter(|name| !name.is_empty());

@@ -135,7 +135,7 @@ fn is_short(expected: &Expected, wallet: &mut Wallet, cards: &Present<'_>) -> bo
     let restored_from: BTreeSet<usize> = wallet
         .generations
         .iter()
-        .filter(|one| one.restores())
+        .filter(|one| one.restores)
         .map(|one| one.source)
         .collect();
     let mut absent = Vec::new();

@@ -49,6 +49,9 @@ pub struct Generation {
     pub timestamp: Option<u32>,
     /// How many valid copies lie there.
     pub valid_copies: usize,
+    /// Whether the device would restore the wallet from it.
+    #[serde(default)]
+    pub restores: bool,
 }
 
 /// What lines of earlier versions mean.
@@ -60,11 +63,6 @@ impl Generation {
     /// Whether it is more than what a deletion or a reformatting left.
     pub fn is_live(&self) -> bool {
         self.origin == Origin::Live
-    }
-
-    /// Whether the device would restore the wallet from it.
-    pub fn restores(&self) -> bool {
-        matches!(self.state, State::Healthy | State::Degraded)
     }
 }
 
@@ -217,7 +215,7 @@ impl Wallet {
         if !self.is_live() {
             return self.deleted(cards);
         }
-        let restoring = self.on(Generation::restores);
+        let restoring = self.on(|one| one.restores);
         let separate = cards.separate(&restoring);
         self.separate_cards = separate.len();
         if restoring.is_empty() {

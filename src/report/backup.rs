@@ -10,6 +10,7 @@ use crate::assess::{Backup, State, Writer};
 use crate::backup::Method;
 use crate::backup::words_of;
 use crate::catalogue::{Catalogue, CopyState, Origin};
+use crate::finding::Rule;
 use crate::image::Extent;
 use crate::text::{escape, made};
 
@@ -72,6 +73,13 @@ impl BackupReport {
             copies: copies.collect(),
             findings: backup.findings.iter().map(FindingReport::of).collect(),
         }
+    }
+
+    /// Whether the device would restore the wallet from it.
+    pub fn restores(&self) -> bool {
+        let unusual = Rule::UnusualSeed.name();
+        let is_listed = matches!(self.state, State::Healthy | State::Degraded);
+        is_listed && self.findings.iter().all(|one| one.rule != unusual)
     }
 }
 

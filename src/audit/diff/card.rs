@@ -36,7 +36,7 @@ pub(super) fn added(card: &Source) -> CardChange {
 
 /// A card that is there no more.
 pub(super) fn gone(card: &Source) -> CardChange {
-    let restores = card.backups.iter().any(|backup| restores(backup.state));
+    let restores = card.backups.iter().any(BackupReport::restores);
     let effect = if restores {
         Effect::Worse
     } else {
@@ -156,11 +156,6 @@ fn device_view(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     changes.push(Change::new(What::DeviceView, effect, text));
 }
 
-/// Whether the device would restore a backup of this state.
-fn restores(state: State) -> bool {
-    matches!(state, State::Healthy | State::Degraded)
-}
-
 /// The ids that stand for wallets of several lengths.
 fn shared_ids<'a>(cards: &[&'a Source]) -> BTreeSet<&'a str> {
     let backups = cards.iter().flat_map(|card| &card.backups);
@@ -230,7 +225,7 @@ fn backups(old: &Source, new: &Source, changes: &mut Vec<Change>) {
         changes.push(about(now, What::BackupRenewed, effect, text));
     }
     for backup in same.new {
-        let effect = if restores(backup.state) {
+        let effect = if backup.restores() {
             Effect::Better
         } else {
             Effect::Neutral
@@ -263,7 +258,7 @@ fn by_state(before: State, now: State) -> Effect {
 /// Compares one backup with itself before.
 fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Vec<Change>) {
     if old.state != new.state {
-        let cause = new.cause.as_deref().filter(|_| !restores(new.state));
+        let cause = new.cause.as_deref().filter(|_| !new.restores());
         let cause = cause.map_or_else(String::new, |cause| format!(", because {cause}"));
         let text = format!("{called}: {} → {}{cause}", old.state, new.state);
         let effect = by_state(old.state, new.state);

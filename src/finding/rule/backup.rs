@@ -139,7 +139,7 @@ macro_rules! backup {
             "Nothing.",
             "Nothing to do; it shows where the file comes from."
         }
-        UnusualSeed "seed-length-unusual" Warning {
+        UnusualSeed "seed-length-unusual" Error {
             "The seed's length is not 16, 24 or 32 bytes: the device lists the backup but cannot restore it.",
             "Restoring fails.",
             "Make a new backup with the device while it still holds the wallet."

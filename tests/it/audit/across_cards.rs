@@ -422,3 +422,38 @@ fn a_redacted_report_names_no_wallet() {
         }
     }
 }
+
+/// What the device lists and does not restore is no backup that anybody can count on.
+#[test]
+fn a_seed_of_a_length_that_no_device_restores_backs_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let twelve = wallet::twelve();
+    let odd = Backup {
+        seed_length: 20,
+        ..wallet::eighteen()
+    };
+    write(folder.path(), "a.img", &card(1, std::slice::from_ref(&odd)));
+    let ran = run(folder.path(), &["audit", "--json", "."]);
+    assert_eq!(ran.status, Some(1), "{ran:?}");
+    let answer = ran.json();
+    let source = &answer["sources"][0];
+    assert_eq!(source["state"], "attention", "{source:#}");
+    assert_eq!(source["backups"][0]["state"], "healthy");
+    assert_eq!(
+        source["verdict"],
+        "Your backup cannot be restored with a BitBox, although the BitBox shows it: the seed is 20 bytes long."
+    );
+    let wallet = &answer["wallets"][0];
+    assert_eq!(wallet["state"], "danger", "{wallet:#}");
+    assert_eq!(wallet["separate_cards"], 0);
+    assert_eq!(wallet["generations"][0]["restores"], false);
+    assert_eq!(rules(wallet), ["no-card-restores"]);
+
+    write(folder.path(), "a.img", &card(1, &[odd, twelve]));
+    let listed = run(folder.path(), &["list", "--json", "a.img"]).json();
+    assert_eq!(
+        listed["sources"][0]["verdict"],
+        "The backup \"Eighteen words\" cannot be restored with a BitBox, although the BitBox shows it: the seed is 20 bytes \
+         long. 1 of 2 backups is complete, and the BitBox shows it."
+    );
+}
