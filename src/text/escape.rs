@@ -3,17 +3,38 @@
 use std::fmt::Write;
 use std::path::Path;
 
-/// A path as text, escaped; bytes that are no text as `\xNN`.
+/// A path as text, escaped; bytes that are no text as `\xNN`. Paths that differ give texts that differ: a backslash that
+/// would begin such an escape is one itself, `\x5c`, but on Windows, where it is in no name.
 pub fn path_text(path: &Path) -> String {
     let mut text = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
-        text.push_str(&escape(chunk.valid()));
+        let (mut begins, mut valid) = (String::new(), chunk.valid());
+        while let Some((before, behind)) = valid.split_once('\\') {
+            begins.push_str(before);
+            begins.push_str(if cfg!(unix) && is_escape(behind) {
+                "\\x5c"
+            } else {
+                "\\"
+            });
+            valid = behind;
+        }
+        text.push_str(&escape(&(begins + valid)));
         for byte in chunk.invalid() {
             let written = write!(text, "\\x{byte:02x}");
             debug_assert!(written.is_ok(), "a String takes everything");
         }
     }
     text
+}
+
+/// Whether what stands behind a backslash makes an escape of it.
+fn is_escape(behind: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let two = behind.strip_prefix('x').and_then(|rest| rest.get(..2));
+    let code = behind
+        .strip_prefix("u{")
+        .and_then(|rest| rest.split_once('}'));
+    two.is_some_and(is_hex) || code.is_some_and(|(code, _)| is_hex(code))
 }
 
 /// Escapes control characters as `\xNN`, and invisible and direction-changing ones as `\u{…}`.
@@ -58,6 +79,25 @@ mod tests {
         assert_eq!(escape("a\x1b[31mb\n"), "a\\x1b[31mb\\x0a");
         assert_eq!(escape("\u{202E}gpj.exe"), "\\u{202e}gpj.exe");
         assert_eq!(escape("Für Mama 🎉 日本"), "Für Mama 🎉 日本");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn paths_that_differ_are_shown_so() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        for (path, shown) in [
+            (&b"a\xE9.img"[..], "a\\xe9.img"),
+            (b"a\\xe9.img", "a\\x5cxe9.img"),
+            (b"a\\x5cxe9.img", "a\\x5cx5cxe9.img"),
+            (b"a\\\xE9.img", "a\\\\xe9.img"),
+            (b"a\\\\xe9.img", "a\\\\x5cxe9.img"),
+            ("\u{202E}.img".as_bytes(), "\\u{202e}.img"),
+            (b"\\u{202e}.img", "\\x5cu{202e}.img"),
+            (b"a\\b\\xylophone\\u{.img", "a\\b\\xylophone\\u{.img"),
+        ] {
+            assert_eq!(path_text(Path::new(OsStr::from_bytes(path))), shown);
+        }
     }
 
     #[test]
