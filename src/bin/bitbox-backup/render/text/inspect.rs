@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use bitbox_backup::catalogue::Origin;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
 use bitbox_backup::text::plural;
@@ -157,9 +158,10 @@ fn tree(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
 }
 
 fn line(node: &NodeReport) -> String {
-    let mark = match (node.deleted, &*node.kind) {
-        (true, _) => "deleted ",
-        (false, "folder") => "folder  ",
+    let mark = match (node.origin, &*node.kind) {
+        (Origin::Deleted, _) => "deleted ",
+        (Origin::Carved, _) => "carved  ",
+        (_, "folder") => "folder  ",
         _ => "file    ",
     };
     let facts = match (node.offset, node.cluster, &node.dates) {
