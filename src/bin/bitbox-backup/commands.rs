@@ -34,8 +34,8 @@ use zeroize::Zeroizing;
 
 use crate::args::{Cards, Global, Only};
 use crate::exit::{self, Exit};
-use crate::render;
 use crate::privacy;
+use crate::render;
 use crate::terminal::Terminal;
 
 /// What is said at the first Ctrl-C while many cards are read.
@@ -73,9 +73,7 @@ fn say(notes: &[Note], global: &Global) {
     for note in notes {
         match note {
             Note::Same { path, other } => privacy::learn(&json!({ "source": [path, other] })),
-            Note::NotImages { folder, others } => {
-                privacy::learn(&json!({ "source": folder, "files": others }));
-            }
+            Note::NotImages(skipped) => privacy::learn(skipped),
             _ => {}
         }
         let _ = match note {
