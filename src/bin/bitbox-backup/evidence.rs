@@ -81,6 +81,14 @@ pub(crate) fn is_kept() -> bool {
     lock().is_some()
 }
 
+/// The SHA-256 of a file that is read, from before the run; one that is kept on record is read once.
+pub(crate) fn hash_before(path: &Path) -> Option<String> {
+    let log = lock();
+    let mut known = log.iter().flat_map(|log| &log.sources);
+    let known = known.find(|(known, _)| known == path);
+    known.map_or_else(|| hash(path), |(_, hash)| hash.clone())
+}
+
 /// Notes a source and what was found on it.
 pub(crate) fn source(source: &Source) -> anyhow::Result<()> {
     let mut log = lock();

@@ -71,7 +71,10 @@ fn read_by(command: &Command) -> Access {
         }
         Command::Image(image) => source(none, &image.source),
         // The recovered files bear the device's date.
-        Command::Rescue(rescue) => source(none, rescue.source()).dates(),
+        Command::Rescue(rescue) => {
+            let access = source(none, rescue.source()).dates();
+            access.read_all(&rescue.beside())
+        }
         Command::Sources(_) => none,
         Command::Device(device) => through(device),
         Command::Audit(audit) => of_audit(audit),

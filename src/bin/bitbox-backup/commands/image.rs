@@ -339,7 +339,7 @@ fn data(source: &dyn ReadAt) -> u64 {
     bytes
 }
 
-fn not_written(error: &ImageTargetError) -> anyhow::Error {
+pub(super) fn not_written(error: &ImageTargetError) -> anyhow::Error {
     anyhow!("{error}\n{}", error.hint())
 }
 

@@ -1,6 +1,7 @@
 //! `rescue`: one guided way for somebody with one card and no experience. It composes other commands and
 //! shows each as it would be typed, so that a helper can repeat it.
 
+mod belonging;
 mod plan;
 
 use std::io::Write;
@@ -20,7 +21,7 @@ use crate::render::text;
 use crate::terminal::Terminal;
 use crate::{interrupt, places};
 
-use plan::{Answered, Plan, Step};
+use plan::{Answered, Plan};
 
 const ON_TERMINAL: &str = "run the program on a terminal";
 const STOPPING: &str =
@@ -55,12 +56,8 @@ impl Args {
             Some(source) => source,
             None => which(&terminal)?,
         };
-        let sources = places::protect([&source]);
-        // An earlier rescue goes on with its copy, whether the card is there or not.
-        if !self.to.is_dir() {
-            can_be_read(&source)?;
-            places::make_folder(&self.to, &sources)?;
-        }
+        can_be_read(&source, &self.to)?;
+        places::make_folder(&self.to, &places::protect([&source]))?;
         self.source = Some(source);
         // Everything that is done goes on record, beside what it is done to.
         let log = self.to.join("rescue.log");
@@ -73,6 +70,12 @@ impl Args {
         self.source.as_deref().unwrap_or(Path::new(""))
     }
 
+    /// Folders of other cards, which are told apart by what is in them.
+    pub(crate) fn beside(&self) -> Vec<PathBuf> {
+        let beside = belonging::beside(&self.to);
+        beside.take_while(|folder| folder.exists()).collect()
+    }
+
     /// What is written.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
         let plan = Plan::new(self.source(), &self.to);
@@ -81,14 +84,19 @@ impl Args {
 }
 
 /// Says at once if the card cannot be opened at all, rather than after its first question.
-fn can_be_read(source: &Path) -> anyhow::Result<()> {
+fn can_be_read(source: &Path, folder: &Path) -> anyhow::Result<()> {
     // A file is opened and nothing is read of it; anything else is a folder, or leads into an archive.
     if FileImage::open(source).is_ok() {
         return Ok(());
     }
     let opened = image::open(source, &Limits::default(), |_| true, &Progress::default());
     opened.map(|_| ()).map_err(|error| {
-        let hint = error.hint_for(source);
+        let mut hint = error.hint_for(source);
+        let copy = Plan::new(source, folder).card_image();
+        if copy.exists() {
+            let again = Plan::new(&copy, folder).again(folder);
+            hint = format!("{hint}\nto continue with the card that was copied there: {again}");
+        }
         anyhow!("{}: {error}\n{hint}", path_text(source))
     })
 }
@@ -143,6 +151,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
     let terminal = Terminal::open().ok_or_else(|| no_terminal("Do this now?", ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
+    belonging::check(&plan, |folder| plan.again(folder))?;
+    if interrupt::stopped() {
+        return Ok(Exit::Interrupted);
+    }
     let steps = plan.steps();
     let mut worst = Exit::Done;
     let mut skipped = false;
@@ -161,7 +173,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 skipped = true;
                 continue;
             }
-            Answered::Stop => return Ok(stopped(args)),
+            Answered::Stop => return Ok(stopped(&plan)),
         }
         let (exit, states) = step.run(global)?;
         let mut states = states.iter().peekable();
@@ -205,13 +217,8 @@ fn ask(terminal: &Terminal) -> anyhow::Result<Answered> {
     }
 }
 
-fn stopped(args: &Args) -> Exit {
-    let again = Step::quoted(&[
-        "rescue".into(),
-        args.source().into(),
-        "--to".into(),
-        args.to.clone().into(),
-    ]);
+fn stopped(plan: &Plan) -> Exit {
+    let again = plan.again(&plan.folder);
     let _ = writeln!(anstream::stderr(), "Stopped. Continue with: {again}");
     Exit::Attention
 }

@@ -26,7 +26,8 @@ pub(super) enum Answered {
 
 /// Where everything is.
 pub(super) struct Plan {
-    source: PathBuf,
+    pub(super) source: PathBuf,
+    pub(super) folder: PathBuf,
     /// The copy of the card; the source itself if that is an image or a folder.
     copy: PathBuf,
     /// Where this run writes what is recovered: a new folder, and the image of a card with the same.
@@ -36,7 +37,7 @@ pub(super) struct Plan {
     earlier: Vec<(PathBuf, PathBuf)>,
     log: PathBuf,
     /// Whether it is a card in a reader, which is copied before anything else.
-    is_reader: bool,
+    pub(super) is_reader: bool,
 }
 
 /// What a step came to, and in which state the cards are, if it looked.
@@ -66,8 +67,9 @@ impl Plan {
         }
         Self {
             source: source.to_owned(),
+            folder: folder.to_owned(),
             copy: if is_reader {
-                folder.join("card.img")
+                card_image(folder)
             } else {
                 source.to_owned()
             },
@@ -79,11 +81,32 @@ impl Plan {
         }
     }
 
+    /// The same card with another folder.
+    pub(super) fn of(&self, folder: &Path) -> Self {
+        Self::new(&self.source, folder)
+    }
+
+    /// The copy of a card in a reader, whether it is there or not.
+    pub(super) fn card_image(&self) -> PathBuf {
+        card_image(&self.folder)
+    }
+
+    /// Whether an earlier run recovered something to this folder.
+    pub(super) fn has_earlier(&self) -> bool {
+        !self.earlier.is_empty()
+    }
+
+    /// The command for this card and a folder.
+    pub(super) fn again(&self, folder: &Path) -> String {
+        Step::quoted(&words("rescue", &[&self.source], &[("--to", folder)], &[]))
+    }
+
     pub(super) fn places(&self) -> Vec<PathBuf> {
         let mut places = vec![self.recovered.clone(), self.saved.clone(), self.log.clone()];
-        if self.is_reader {
-            places.push(self.copy.clone());
-        }
+        places.push(match self.is_reader {
+            true => self.copy.clone(),
+            false => note_in(&self.folder),
+        });
         places
     }
 
@@ -231,6 +254,15 @@ impl Step {
     pub(super) fn run(&self, global: &Global) -> anyhow::Result<Done> {
         (self.run)(&self.words, global)
     }
+}
+
+/// The file that says of which contents a folder is, where these are no card in a reader.
+pub(super) fn note_in(folder: &Path) -> PathBuf {
+    folder.join("card.sha256")
+}
+
+fn card_image(folder: &Path) -> PathBuf {
+    folder.join("card.img")
 }
 
 fn words(
