@@ -353,6 +353,45 @@ fn no_device_is_an_error_before_cards_are_read() {
     assert!(!said.contains("nowhere"), "{said}");
 }
 
+/// The app, the letter, and `words` show a fingerprint beside the ID: it is no ID, and is said to be none.
+#[test]
+fn a_fingerprint_is_told_from_an_id() {
+    let cards = drawer();
+    let (status, answer) = answer(&cards, &["first.img", "--id", "5862f623"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(
+        answer["problems"][0]["error"],
+        "--id 5862f623: no backup on these cards has an ID that begins with it; it is the root fingerprint of the \
+         wallet with the ID 577782fd…"
+    );
+    assert_eq!(
+        answer["problems"][0]["hint"],
+        "if it is a fingerprint that you compare, it is this wallet's without a passphrase; an ID has other digits"
+    );
+    let ran = run(&cards, &["words", "first.img", "--id", "5862f623"]);
+    assert_eq!(
+        ran.err,
+        "error: --id 5862f623: no backup that was found has an ID that begins with it; it is the root fingerprint of \
+         the wallet with the ID 577782fd…\n       run it without --id to see every backup\n"
+    );
+}
+
+/// An ID is taken as tables show it, and of what is none the character is named.
+#[test]
+fn an_id_is_taken_as_it_is_shown() {
+    let cards = drawer();
+    for id in ["577782fd…", "577782fd...", "5777 82FD"] {
+        let (_, answer) = answer(&cards, &["first.img", "--id", id]);
+        assert_eq!(told(&answer)[0][2], "same", "{id}");
+    }
+    for (id, wrong) in [("o77782fd", "o"), ("0x577782fd", "x"), ("577782fd…0", "…")] {
+        let ran = run(&cards, &["match", "first.img", "--id", id]);
+        let says =
+            format!("an ID is up to 64 hex digits, 0 to 9 and a to f, and \"{wrong}\" is none\n");
+        assert!(ran.err.contains(&says), "{}", ran.err);
+    }
+}
+
 #[test]
 fn an_id_that_fits_nothing_says_so() {
     let cards = drawer();

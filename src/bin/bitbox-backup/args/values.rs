@@ -1,15 +1,24 @@
 //! Values on the command line.
 
 use bitbox_backup::recover::Effort;
+use bitbox_backup::text::escape;
 
-/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased; in groups too, as screens and letters show it.
+/// Reads the beginning of an ID: 1 to 64 hex digits, lower-cased; in groups too, as screens and letters show it, and with
+/// what stands for the rest in tables.
 pub(crate) fn id_prefix(text: &str) -> Result<String, String> {
     let text = text.replace(' ', "");
-    let hex = !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    if hex {
-        Ok(text.to_ascii_lowercase())
-    } else {
-        Err("an ID is up to 64 hex digits".to_owned())
+    let text = text.trim_end_matches(['…', '.']);
+    if let Some(wrong) = text.chars().find(|c| !c.is_ascii_hexdigit()) {
+        return Err(format!(
+            "an ID is up to 64 hex digits, 0 to 9 and a to f, and \"{}\" is none",
+            escape(&wrong.to_string())
+        ));
+    }
+    match text.len() {
+        1..=64 => Ok(text.to_ascii_lowercase()),
+        digits => Err(format!(
+            "an ID is up to 64 hex digits, and these are {digits}"
+        )),
     }
 }
 

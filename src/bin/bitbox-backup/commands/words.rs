@@ -13,7 +13,7 @@ use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
 use bitbox_backup::report::Source;
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, short_id};
 use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
@@ -157,7 +157,16 @@ fn offers(
     let prefix = args.only.id.as_deref().unwrap_or_default();
     let wallets = offer::wallets(recovery);
     let offers = wallets.iter().filter_map(|all| offer::offer(recovery, all));
-    let offers: Vec<_> = offers
+    let all: Vec<_> = offers.collect();
+    let printed = all
+        .iter()
+        .find(|offer| offer.fingerprint.as_deref() == Some(prefix));
+    let but = printed.map_or_else(String::new, |offer| {
+        let id = short_id(&offer.id);
+        format!("; it is the root fingerprint of the wallet with the ID {id}")
+    });
+    let offers: Vec<_> = all
+        .into_iter()
         .filter(|offer| offer.id.starts_with(prefix))
         .filter(|offer| {
             let time = args.searching.timestamp;
@@ -168,7 +177,7 @@ fn offers(
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
     if !prefix.is_empty() && offers.is_empty() && missing.is_empty() {
         return Err(Refused::error(
-            &format!("--id {prefix}: no backup that was found has an ID that begins with it"),
+            &format!("--id {prefix}: no backup that was found has an ID that begins with it{but}"),
             "run it without --id to see every backup",
         ));
     }

@@ -45,6 +45,13 @@ fn ids(card: &Card) -> impl Iterator<Item = &str> {
     proved.chain(missing)
 }
 
+/// The ID of the wallet whose root fingerprint this is.
+fn with_fingerprint<'a>(cards: &'a [Card], digits: &str) -> Option<&'a str> {
+    let mut all = cards.iter().flat_map(|card| &card.wallets);
+    let held = all.find(|held| held.offer.fingerprint.as_deref() == Some(digits))?;
+    Some(&held.offer.id)
+}
+
 /// What is to be said of the ids on the cards, and of the one asked for.
 pub(super) fn of_ids(
     cards: &[Card],
@@ -56,9 +63,23 @@ pub(super) fn of_ids(
         && cards.iter().any(|card| card.failed.is_none())
         && !cards.iter().flat_map(ids).any(|id| id.starts_with(prefix))
     {
+        let (but, hint) = match with_fingerprint(cards, prefix) {
+            Some(id) => (
+                format!(
+                    "; it is the root fingerprint of the wallet with the ID {}",
+                    short_id(id)
+                ),
+                "if it is a fingerprint that you compare, it is this wallet's without a passphrase; an ID has other \
+                 digits",
+            ),
+            None => (
+                String::new(),
+                "compare the digits again; `bitbox-backup list` shows the IDs on each card",
+            ),
+        };
         problems.push(Problem::of_id(
-            format!("--id {prefix}: no backup on these cards has an ID that begins with it"),
-            "compare the digits again; `bitbox-backup list` shows the IDs on each card".to_owned(),
+            format!("--id {prefix}: no backup on these cards has an ID that begins with it{but}"),
+            hint.to_owned(),
         ));
     }
     if let (Some(prefix), false) = (prefix, ambiguous.prefixed.is_empty()) {
