@@ -44,7 +44,8 @@ pub struct ImageReport {
     pub unreadable: Vec<Extent>,
     /// Whether an earlier run began it.
     pub resumed: bool,
-    /// Whether the image was read back and has this hash; null if that was not asked for.
+    /// Whether the image was read back and has the hash of what was read from the card; null if that was not asked for, or
+    /// there is no such hash: earlier runs, or several passes, read the card.
     pub verified: Option<bool>,
     /// Where another reading of the card gave other bytes, or none: offset and length in bytes; null if
     /// it was read only once. Of an image that was resumed also where the card no longer gives what is in it.

@@ -88,7 +88,11 @@ fn it_goes_on_where_it_stopped() {
         &["image", "card.img", "--to", "copy.img", "--yes"],
     );
     assert_eq!(ran.status, Some(0), "{ran:?}");
-    assert!(ran.out.contains("Every one of the"), "{}", ran.out);
+    let said = format!(
+        "copy.img\n  All {size} bytes are in the image. An earlier run began it: of what that run copied, at most the \
+         first 16 MiB were compared with card.img now. To compare all of it, add --twice.\n"
+    );
+    assert!(ran.out.starts_with(&said), "{}", ran.out);
     assert!(std::fs::read(folder.path().join("copy.img")).unwrap() == bytes);
 }
 
@@ -316,4 +320,34 @@ fn a_copy_of_a_container_says_so() {
         );
     }
     assert!(std::fs::read(folder.path().join("copy-whole.img")).unwrap() == bytes);
+}
+
+/// What an earlier run copied is not said to have been copied, or read back, by this one.
+#[test]
+fn no_card_is_vouched_for_that_was_not_copied() {
+    let (folder, mut bytes) = folder();
+    let copy = ["image", "card.img", "--to", "copy.img", "--yes"];
+    run(folder.path(), &copy);
+    let hash = hex::encode(Sha256::digest(&bytes));
+    // Past what is compared before a copy is resumed.
+    let (size, last) = (bytes.len(), bytes.len() - 1);
+    assert!(size > 17 << 20);
+    bytes[last] ^= 1;
+    std::fs::write(folder.path().join("card.img"), &bytes).unwrap();
+    let ran = run(folder.path(), &[&copy[..], &["--verify"]].concat());
+    let all = format!(
+        "copy.img\n  All {size} bytes are in the image. An earlier run began it: of what that run copied, at most the \
+         first 16 MiB were compared with card.img now. To compare all of it, add --twice.\n  SHA-256  {hash}\n"
+    );
+    let verified =
+        "  Read back; there is no hash of what was read from the card to compare it with.\n";
+    let map = "  map      copy.img.map\n";
+    assert_eq!(ran.out, format!("{all}{verified}{map}"));
+    let twice = [&copy[..], &["--twice", "--json"]].concat();
+    let answer = json(folder.path(), &twice);
+    assert_eq!(answer["differing"], serde_json::json!([[size - 512, 512]]));
+    let ran = run(folder.path(), &[&copy[..], &["--twice"]].concat());
+    assert_eq!(ran.status, Some(1));
+    let worn = "  Read a second time, and not the same: the card is worn, or it is not the one that was copied.\n";
+    assert!(ran.out.contains(worn), "{}", ran.out);
 }

@@ -142,7 +142,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             });
         }
         let mut out = BufWriter::new(crate::output::stdout());
-        render::text::image::copied(&mut out, &report)?;
+        render::text::image::copied(&mut out, &report, args.verify)?;
         out.flush()?;
     }
     Ok(match ended {
@@ -291,8 +291,10 @@ fn finish(
         let Some(found) = found.map_err(|error| not_written(&error))? else {
             return Ok(Ended::Stopped);
         };
-        let first = report.sha256.get_or_insert_with(|| found.clone());
-        report.verified = args.verify.then(|| *first == found);
+        // Without a hash from the card there is nothing to compare with.
+        let same = report.sha256.as_ref().map(|first| *first == found);
+        report.verified = same.filter(|_| args.verify);
+        report.sha256.get_or_insert(found);
     }
     Ok(report.ended)
 }

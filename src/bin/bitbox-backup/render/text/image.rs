@@ -15,7 +15,12 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 /// Most parts that are named; the map has them all.
 const MOST: usize = 12;
 
-pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
+/// What was written; `verify` is whether it was asked to be read back.
+pub(crate) fn copied(
+    out: &mut impl Write,
+    report: &ImageReport,
+    verify: bool,
+) -> std::io::Result<()> {
     writeln!(out, "{BOLD}{}{BOLD:#}", report.file)?;
     let missing: u64 = report.unreadable.iter().map(|part| part.length).sum();
     let source = &report.source;
@@ -36,6 +41,11 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
         Ended::Stopped => format!(
             "Stopped: {} of {} bytes of {source} are in the image.",
             report.size.saturating_sub(missing),
+            report.size
+        ),
+        _ if report.complete && report.resumed => format!(
+            "{GOOD}All {} bytes are in the image.{GOOD:#} An earlier run began it: of what that run copied, at most the \
+             first 16 MiB were compared with {source} now. To compare all of it, add --twice.",
             report.size
         ),
         _ if report.complete => format!(
@@ -75,6 +85,11 @@ pub(crate) fn copied(out: &mut impl Write, report: &ImageReport) -> std::io::Res
                 format!("{BAD}Read back, and not the same:{BAD:#} the disk it is on is faulty.");
             paragraph(out, &text, "  ")?;
         }
+        None if verify && report.sha256.is_some() => paragraph(
+            out,
+            "Read back; there is no hash of what was read from the card to compare it with.",
+            "  ",
+        )?,
         None => {}
     }
     readings(out, report)?;
@@ -103,7 +118,13 @@ fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
     if differing.is_empty() {
         paragraph(out, &format!("Read {often}, and the same."), "  ")?;
     } else {
-        let text = format!("{BAD}Read {often}, and not the same:{BAD:#} the card is worn.");
+        // What is compared before a copy is resumed is no proof that it is the same card.
+        let why = if report.resumed {
+            "the card is worn, or it is not the one that was copied"
+        } else {
+            "the card is worn"
+        };
+        let text = format!("{BAD}Read {often}, and not the same:{BAD:#} {why}.");
         paragraph(out, &text, "  ")?;
         places(out, "differs", differing, "")?;
     }
