@@ -133,10 +133,10 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     })?;
     let head = log.journal.head();
     let file = path_text(&log.file);
-    let _ = writeln!(
-        anstream::stderr(),
+    let text = format!(
         "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
     );
+    let _ = render::text::step(&mut anstream::stderr(), &text, "", "");
     Ok(())
 }
 

@@ -9,12 +9,12 @@ use bitbox_backup::recover::{
     NotChosenReport, NotRecoveredReport, PassedOver, Reason, RecoveredReport, RecoveryReport,
 };
 use bitbox_backup::text::path_text;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint};
 
 pub(crate) use text::{Run, now, raw, text};
 
 use self::text::details;
-use super::{BOLD, DIM, paragraph, proof, table, width};
+use super::grid::{self, Cell, Column};
+use super::{BOLD, DIM, paragraph, proof, width};
 use crate::args::Global;
 use crate::commands::recover::Args;
 use crate::render::phrase::to_new_card;
@@ -46,7 +46,7 @@ pub(crate) fn recovery(
     paragraph(out, &format!("{style}{}{style:#}", report.verdict), "  ")?;
     if !report.recovered.is_empty() {
         writeln!(out)?;
-        recovered(out, &report.recovered)?;
+        recovered(out, &report.recovered, global.verbose)?;
     }
     if global.verbose {
         for one in &report.recovered {
@@ -64,23 +64,31 @@ pub(crate) fn recovery(
     written(out, report, args)
 }
 
-fn recovered(out: &mut impl Write, recovered: &[RecoveredReport]) -> std::io::Result<()> {
-    let head = ["NAME", "MADE (UTC)", "WORDS", "HOW", "PROVED BY", "ID"];
-    let mut rows = table::plain(&head, width());
-    for one in recovered {
-        rows.add_row([
+/// Prints the backups. Where there is no room, the time is left out first, then the proof.
+fn recovered(
+    out: &mut impl Write,
+    recovered: &[RecoveredReport],
+    all: bool,
+) -> std::io::Result<()> {
+    let columns = [
+        Column::new("NAME").wrapping(),
+        Column::new("MADE (UTC)").left_out(1),
+        Column::new("WORDS").right(),
+        Column::new("HOW").wrapping(),
+        Column::new("PROVED BY").wrapping().left_out(2),
+        Column::new("ID"),
+    ];
+    let cells = |one: &RecoveredReport| {
+        vec![
             Cell::new(one.name.as_deref().unwrap_or("?")),
             Cell::new(minute(one.created.as_deref())),
-            Cell::new(words(one.words)).set_alignment(CellAlignment::Right),
+            Cell::new(words(one.words)),
             Cell::new(how(one)),
             Cell::new(proof::seed(&one.proof)),
             Cell::new(short_id(&one.id)),
-        ]);
-    }
-    if let Some(made) = rows.column_mut(1) {
-        made.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    table::print(out, &rows)
+        ]
+    };
+    grid::print(out, &columns, recovered, cells, width(), all)
 }
 
 /// What is lost and what would help; `traces` also of what matters no more.
