@@ -57,14 +57,14 @@ fn what_was_stopped_goes_on() {
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
     person.reads("Step 2 of 2");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("What is left to do");
     person.waits();
     // What is there is never written over, and is enough if this step is skipped.
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
     person.reads("An earlier run made bitbox-rescue/saved.img.");
-    answers(&mut person, "saved-2.img --yes", "skip");
+    answers(&mut person, "saved-2.img --resume", "skip");
     person.reads("dd if=bitbox-rescue/saved.img");
     person.waits();
 }
@@ -110,7 +110,7 @@ fn a_folder_is_of_one_card() {
         ]
     );
     let arguments = ["rescue", "card.img", "--to", "bitbox-rescue-2"];
-    rescued(&cards, &arguments, &[(first, "yes"), (second, "yes")]);
+    rescued(&cards, &arguments, &both);
     // It is found again beside that of the first, which is still that of the first.
     let mut person = guided(&cards, &["rescue", "card.img"]);
     person.reads("bitbox-backup rescue card.img --to bitbox-rescue-2");
@@ -134,7 +134,11 @@ fn put_in(cards: &Cards, archive: &str, name: &str) {
 fn a_copy_is_of_the_card_that_is_in_the_reader() {
     let cards = cards();
     put_in(&cards, "reader", "card.img");
-    let copied = [("--yes", "yes"), ("--carve", "skip"), ("saved.img", "yes")];
+    let copied = [
+        ("--yes", "yes"),
+        ("--carve", "skip"),
+        ("saved.img --resume", "yes"),
+    ];
     rescued(&cards, &["rescue", "reader/card.img"], &copied);
     another(&cards, "other.img");
     put_in(&cards, "other", "other.img");
@@ -193,7 +197,7 @@ fn where_nothing_is_recovered_the_card_is_kept() {
     cards.put("card.img", &fat);
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "yes");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("What is left to do");
     person.reads("list card.img --carve --redact");
     assert_eq!(person.waits(), 1);
@@ -203,7 +207,7 @@ fn where_nothing_is_recovered_the_card_is_kept() {
     // What was skipped is no result.
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "yes");
-    answers(&mut person, "saved.img --yes", "skip");
+    answers(&mut person, "saved.img --resume", "skip");
     person.reads("Nothing is recovered yet");
     person.waits();
     let (_, left) = left_to_do(&person);
@@ -216,7 +220,7 @@ fn an_empty_card_is_said_to_be_empty() {
     cards.put("card.img", &card(1, &[]));
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "yes");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("2. Look for other cards");
     person.waits();
     let (_, left) = left_to_do(&person);
@@ -260,7 +264,7 @@ fn a_folder_is_read_where_it_is() {
     let mut person = guided(&cards, &["rescue", "files"]);
     person.reads("Step 1 of 2");
     answers(&mut person, "list files --carve", "yes");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("dd if=bitbox-rescue/saved.img");
     person.waits();
 }
@@ -277,8 +281,9 @@ fn a_full_disk_leaves_nothing_and_can_be_continued() {
             .current_dir(cards.folder())
     });
     answers(&mut person, "Type yes, skip, or stop", "yes");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("error:");
+    person.reads("bitbox-backup rescue card.img --to /other/disk/rescue");
     assert_eq!(person.waits(), 2);
     let names: Vec<_> = std::fs::read_dir(cards.path("bitbox-rescue"))
         .unwrap()
@@ -289,7 +294,7 @@ fn a_full_disk_leaves_nothing_and_can_be_continued() {
     assert_eq!(names, ["card.sha256", "rescue.log"]);
     let mut person = guided(&cards, &["rescue", "card.img"]);
     answers(&mut person, "Type yes, skip, or stop", "skip");
-    answers(&mut person, "saved.img --yes", "yes");
+    answers(&mut person, "saved.img --resume", "yes");
     person.reads("dd if=bitbox-rescue/saved.img");
     person.waits();
     assert!(cards.path("bitbox-rescue/saved.img").exists());
@@ -334,4 +339,116 @@ fn what_cannot_be_read_is_said_at_once() {
         assert_eq!(person.waits(), 2);
         assert!(!cards.path("bitbox-rescue").exists());
     }
+}
+
+/// The words of a text, however it is broken.
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_healthy_card_needs_nothing() {
+    let cards = Cards::new();
+    another(&cards, "card.img");
+    let left = rescued(&cards, &["rescue", "card.img"], &[("--carve", "yes")]);
+    let expected = "1. Nothing needs to be recovered: every backup on this card is complete, and a BitBox lists it. \
+                    2. Put the card into a BitBox02, and check the backup there; or restore the wallet from the card. \
+                    bitbox-backup device check \
+                    3. Keep the card as safe as the money. Only if it is lost, or no BitBox reads it, make another \
+                    one, with this command. What it writes is the wallet in plain text. \
+                    bitbox-backup recover card.img --to bitbox-rescue/recovered --card bitbox-rescue/saved.img \
+                    --resume bitbox-rescue/search.json --yes evidence log";
+    assert!(
+        in_one_line(&left).contains(expected),
+        "{}",
+        in_one_line(&left)
+    );
+    assert!(!cards.path("bitbox-rescue/saved.img").exists());
+    // The copy of one in a reader is plain text too.
+    put_in(&cards, "reader", "card.img");
+    let arguments = ["rescue", "reader/card.img", "--to", "other"];
+    let left = rescued(
+        &cards,
+        &arguments,
+        &[("other/card.img --yes", "yes"), ("--carve", "yes")],
+    );
+    let expected = "4. Destroy these copies, unless you need them. Deleting files is not enough on a disk that others \
+                    may get: erase the disk. other/card.img evidence log";
+    assert!(
+        in_one_line(&left).contains(expected),
+        "{}",
+        in_one_line(&left)
+    );
+}
+
+/// Without a copy there is nothing to work on.
+#[test]
+fn the_copy_is_skipped_only_if_it_is_there() {
+    let cards = cards();
+    put_in(&cards, "reader", "card.img");
+    let mut person = guided(&cards, &["rescue", "reader/card.img"]);
+    person.reads("Do this now? Type yes or stop: ");
+    person.types("skip\n");
+    person.reads("Type yes or stop: skip\nDo this now? Type yes or stop: ");
+    person.types("yes\n");
+    person.reads("Step 2 of 3");
+    answers(&mut person, "Type yes, skip, or stop: ", "stop");
+    person.waits();
+    let mut person = guided(&cards, &["rescue", "reader/card.img"]);
+    answers(
+        &mut person,
+        "Do this now? Type yes, skip, or stop: ",
+        "skip",
+    );
+    person.reads("Step 2 of 3");
+}
+
+#[test]
+fn a_copy_that_ends_too_early_is_made_again() {
+    let cards = Cards::new();
+    another(&cards, "card.img");
+    let file = std::fs::File::options()
+        .write(true)
+        .open(cards.path("card.img"));
+    let file = file.unwrap();
+    file.set_len(file.metadata().unwrap().len() / 4 * 3)
+        .unwrap();
+    let both = [("--carve", "yes"), ("saved.img --resume", "yes")];
+    let left = rescued(&cards, &["rescue", "card.img"], &both);
+    let first = "1. Copy the card again, and rescue the new copy: card.img ends before the card does. 2. Write";
+    assert!(in_one_line(&left).contains(first), "{left}");
+}
+
+/// A file that is dragged into a terminal comes in quotes or with backslashes.
+#[test]
+fn a_path_is_taken_as_it_is_pasted() {
+    let cards = cards();
+    std::fs::rename(cards.path("card.img"), cards.path("my card.img")).unwrap();
+    for pasted in ["'my card.img' ", "my\\ card.img", "my card.img"] {
+        let mut person = guided(&cards, &[]);
+        person.reads("Which card? ");
+        person.types("nowhere.img\n");
+        person.reads("error: nowhere.img: there is no such file");
+        person.types(&format!("{pasted}\n"));
+        person.reads("bitbox-backup list 'my card.img' --carve");
+        person.types("stop\n");
+        person.reads("Continue with: bitbox-backup rescue 'my card.img' --to bitbox-rescue");
+        assert_eq!(person.waits(), 1);
+    }
+}
+
+/// On a usual and on a narrow terminal no word is broken.
+#[test]
+fn words_are_whole_on_narrow_terminals() {
+    let cards = cards();
+    let starts =
+        |arguments, size| Person::starts_on(cards.folder(), arguments, size, |command| command);
+    let mut person = starts(&["rescue", "card.img"], (60, 80));
+    answers(&mut person, "Type yes, skip, or stop", "stop");
+    person.reads("it proves every\nline up to now:");
+    person.waits();
+    let mut person = starts(&["recover", "card.img", "--to", "out", "--yes"], (60, 40));
+    person.reads("  words       12\n");
+    person.reads("  proved by   checksum and ID\n");
+    assert_eq!(person.waits(), 0);
 }

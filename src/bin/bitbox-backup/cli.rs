@@ -155,6 +155,14 @@ impl Command {
 }
 
 impl Command {
+    /// The error with what to do about it, as far as this command knows better.
+    pub(crate) fn advised(&self, error: anyhow::Error) -> anyhow::Error {
+        match self {
+            Self::Rescue(rescue) => rescue.advised(error),
+            _ => error,
+        }
+    }
+
     /// What is kept of the run, and whether answers are redacted.
     pub(crate) fn record(&self) -> Option<&Record> {
         Some(match self {

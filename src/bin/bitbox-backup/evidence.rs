@@ -4,12 +4,11 @@
 mod place;
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::SystemTime;
 
-use anyhow::anyhow;
 use bitbox_backup::files::Sources;
 use bitbox_backup::image::belongings;
 use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
@@ -20,7 +19,8 @@ use sha2::{Digest, Sha256};
 
 use crate::args::Record;
 use crate::exit::Exit;
-use crate::interrupt;
+use crate::places::NotWritten;
+use crate::{interrupt, render};
 
 pub(crate) use place::Place;
 
@@ -208,7 +208,12 @@ impl Log {
 }
 
 fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
-    anyhow!("{}: {error}\n{}", path_text(file), error.hint())
+    NotWritten {
+        what: format!("{}: {error}", path_text(file)),
+        hint: error.hint().to_owned(),
+        elsewhere: !matches!(error, JournalError::Locked | JournalError::Broken(_)),
+    }
+    .into()
 }
 
 /// The SHA-256 of a file in hex, or of the archive that a path leads into. Of a card reader there is none: a

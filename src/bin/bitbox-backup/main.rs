@@ -53,6 +53,7 @@ fn main() -> std::process::ExitCode {
         .and_then(|place| Ok((place, handlers?.watch()?)))
         .and_then(|(place, ())| record(&args.command, place));
     if let Err(error) = begun {
+        let error = args.command.advised(error);
         return exit::ended(&error, json).into();
     }
     let (written, words) = (args.command.written(), args.command.words());

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use bitbox_backup::files::{NewFolder, Sources, WriteError, leftovers};
 use bitbox_backup::image::belongings_of;
 use bitbox_backup::text::escape;
@@ -17,9 +16,27 @@ pub(crate) fn protect<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Sou
     Sources::of(own.chain(belongings_of(&paths)))
 }
 
+/// Something was not written, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}\n{hint}")]
+pub(crate) struct NotWritten {
+    pub(crate) what: String,
+    pub(crate) hint: String,
+    /// Whether it can be written elsewhere.
+    pub(crate) elsewhere: bool,
+}
+
 /// Why something was not written, and what to do about it.
 pub(crate) fn not_written(error: &WriteError) -> anyhow::Error {
-    anyhow!("{error}\n{}", error.hint())
+    let stays = matches!(error, WriteError::Busy(_) | WriteError::LeftInside { .. });
+    let (what, hint) = (error.to_string(), error.hint().into_owned());
+    let elsewhere = !stays;
+    NotWritten {
+        what,
+        hint,
+        elsewhere,
+    }
+    .into()
 }
 
 /// Makes a folder, if it is not there.

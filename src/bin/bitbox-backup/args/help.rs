@@ -130,8 +130,10 @@ Examples:
 Files:
   In the folder: card.img, the copy of the card, with card.img.map;
   recovered, the backups as files; saved.img, the image of a card that a
-  BitBox02 accepts; rescue.log, what was done. All but the log hold
-  wallets in plain text.
+  BitBox02 accepts. These hold wallets in plain text. Beside them
+  rescue.log, what was done; search.json, how far a stopped search came;
+  card.sha256, of which file or folder all this is. The folder is of one
+  card: another card needs another one.
 
 Exit status:
   0    every step is done

@@ -23,7 +23,7 @@ use super::confirmed;
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
-use crate::places::{self, protect};
+use crate::places::{self, NotWritten, protect};
 use crate::{evidence, interrupt, privacy, render};
 use reread::{again, keep_readings};
 
@@ -342,7 +342,17 @@ fn data(source: &dyn ReadAt) -> u64 {
 }
 
 pub(super) fn not_written(error: &ImageTargetError) -> anyhow::Error {
-    anyhow!("{error}\n{}", error.hint())
+    if let ImageTargetError::Place(error) = error {
+        return places::not_written(error);
+    }
+    let (what, hint) = (error.to_string(), error.hint().into_owned());
+    let elsewhere = true;
+    NotWritten {
+        what,
+        hint,
+        elsewhere,
+    }
+    .into()
 }
 
 /// What a person sees meanwhile.

@@ -4,6 +4,7 @@ use std::io::{BufWriter, Write};
 
 use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Plan, Run, RunEnd};
+use bitbox_backup::finding::Advice;
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
 use bitbox_backup::text::path_text;
@@ -27,8 +28,15 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     examined(args, global).map(|(exit, _)| exit)
 }
 
-/// The same, and in which state each card is.
-pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Vec<CardState>)> {
+/// What was seen of a card.
+pub(crate) struct Seen {
+    pub(crate) state: CardState,
+    /// Whether it ends before its volume does.
+    pub(crate) is_cut: bool,
+}
+
+/// The same, and what was seen of each card.
+pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Vec<Seen>)> {
     share(args.examine.cards.threads);
     let options = args.examine.options();
     let stopped = Progress::stopped_by(interrupt::flag());
@@ -37,7 +45,7 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     let names = NewNames::of(plan.jobs.iter().map(|job| path_text(&job.path)));
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();
-    let mut states = Vec::new();
+    let mut seen = Vec::new();
     let mut chosen = Chosen::new(args.examine.only.id.as_deref());
     let mut printer = if args.examine.reading.json {
         let out = BufWriter::new(output::plain());
@@ -75,7 +83,10 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     let ended = run.over(&plan, make, |source: Source| {
         chosen.note(&source);
         summary.add(&source);
-        states.push(source.state);
+        seen.push(Seen {
+            state: source.state,
+            is_cut: source.advice.contains(&Advice::WholeImage),
+        });
         evidence::source(&source)?;
         let source = privacy::source(source);
         match &mut printer {
@@ -93,7 +104,7 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
         RunEnd::Complete => chosen.end(Exit::of(&summary)),
         RunEnd::Interrupted => Exit::Interrupted,
     };
-    Ok((exit, states))
+    Ok((exit, seen))
 }
 
 enum Printer<'a, J: Write, T: Write> {

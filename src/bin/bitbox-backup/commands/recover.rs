@@ -327,7 +327,7 @@ fn answer(report: &RecoveryReport) -> anyhow::Result<Vec<u8>> {
             Status::Interrupted,
             "the search was interrupted before its end".to_owned(),
             Some(
-                "what was proved until then is here; with --resume a search can be continued"
+                "what was proved until then is here; run it again: with the same --resume FILE it continues"
                     .to_owned(),
             ),
         )

@@ -2,6 +2,7 @@
 //! shows each as it would be typed, so that a helper can repeat it.
 
 mod belonging;
+mod pasted;
 mod plan;
 
 use std::io::Write;
@@ -16,12 +17,14 @@ use bitbox_backup::text::{escape, path_text};
 
 use super::no_terminal;
 use crate::args::{Global, Record};
-use crate::exit::{Exit, Refused};
+use crate::commands::list::Seen;
+use crate::exit::{self, Exit, Refused};
+use crate::places::NotWritten;
 use crate::render::text;
 use crate::terminal::Terminal;
 use crate::{interrupt, places};
 
-use plan::{Answered, Plan};
+use plan::{Answered, Plan, Step};
 
 const ON_TERMINAL: &str = "run the program on a terminal";
 const STOPPING: &str =
@@ -53,16 +56,33 @@ impl Args {
         let terminal = Terminal::open().ok_or_else(|| no_terminal("Which card?", ON_TERMINAL))?;
         talk(&terminal)?;
         let source = match self.source.take() {
-            Some(source) => source,
-            None => which(&terminal)?,
+            Some(source) => {
+                can_be_read(&source, &self.to)?;
+                source
+            }
+            None => which(&terminal, &self.to)?,
         };
-        can_be_read(&source, &self.to)?;
-        places::make_folder(&self.to, &places::protect([&source]))?;
+        let sources = places::protect([&source]);
         self.source = Some(source);
+        places::make_folder(&self.to, &sources)?;
         // Everything that is done goes on record, beside what it is done to.
         let log = self.to.join("rescue.log");
         self.record.log.get_or_insert(log);
         Ok(())
+    }
+
+    /// The error with what to do about it here: what is written has no other places than in the folder.
+    pub(crate) fn advised(&self, error: anyhow::Error) -> anyhow::Error {
+        let Some(NotWritten {
+            what,
+            elsewhere: true,
+            ..
+        }) = error.downcast_ref()
+        else {
+            return error;
+        };
+        let again = Plan::new(self.source(), &self.to).again(Path::new("/other/disk/rescue"));
+        anyhow!("{what}\ngive a folder on another disk, with room, where you may write: {again}")
     }
 
     /// What is read.
@@ -110,16 +130,14 @@ fn talk(terminal: &Terminal) -> anyhow::Result<()> {
     Ok(writeln!(out)?)
 }
 
-/// Asks which card it is.
-fn which(terminal: &Terminal) -> anyhow::Result<PathBuf> {
+/// Asks which card it is, until one can be read.
+fn which(terminal: &Terminal, folder: &Path) -> anyhow::Result<PathBuf> {
     let slots = reader::slots(Path::new("/")).unwrap_or_default();
     let cards: Vec<_> = slots.into_iter().filter(|slot| slot.has_card).collect();
     let mut out = terminal.writer()?;
+    let none = "No card is in a reader. Insert it and run this again, or give an image of it.";
     if cards.is_empty() {
-        writeln!(
-            out,
-            "No card is in a reader. Insert it and run this again, or give an image of it."
-        )?;
+        text::hanging(&mut out, none, "", "")?;
     }
     for (number, slot) in (1..).zip(&cards) {
         let size = slot.card.size.map(crate::render::phrase::human);
@@ -132,18 +150,28 @@ fn which(terminal: &Terminal) -> anyhow::Result<PathBuf> {
             escape(model)
         )?;
     }
-    let answer =
-        terminal.ask("Which card? Type its number, or the path of a card reader or an image: ")?;
-    let answer = answer.trim();
-    let numbered = answer.parse::<usize>().ok();
-    let chosen = numbered.and_then(|number| cards.get(number.checked_sub(1)?));
-    match chosen {
-        Some(slot) => Ok(PathBuf::from(&slot.path)),
-        None if answer.is_empty() => Err(Refused::error(
-            "no card was chosen",
-            "run this again, or name the card: bitbox-backup rescue /dev/sdX",
-        )),
-        None => Ok(PathBuf::from(answer)),
+    let kinds = "Type its number, or the path of a card reader or an image.";
+    text::hanging(&mut out, kinds, "", "")?;
+    loop {
+        let answer = terminal.ask("Which card? ")?;
+        let numbered = answer.trim().parse::<usize>().ok();
+        let chosen = numbered.and_then(|number| cards.get(number.checked_sub(1)?));
+        let source = match chosen {
+            Some(slot) => PathBuf::from(&slot.path),
+            None if answer.trim().is_empty() => {
+                return Err(Refused::error(
+                    "no card was chosen",
+                    "run this again, or name the card: bitbox-backup rescue /dev/sdX",
+                ));
+            }
+            None => pasted::path(&answer),
+        };
+        match can_be_read(&source, folder) {
+            Ok(()) => return Ok(source),
+            Err(error) => {
+                exit::failed(&error);
+            }
+        }
     }
 }
 
@@ -151,66 +179,118 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
     let terminal = Terminal::open().ok_or_else(|| no_terminal("Do this now?", ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
-    belonging::check(&plan, |folder| plan.again(folder))?;
-    if interrupt::stopped() {
-        return Ok(Exit::Interrupted);
-    }
+    let of_this_card = belonging::check(&plan, |folder| plan.again(folder));
+    let guided = of_this_card.and_then(|()| guide(&plan, &terminal, global));
+    guided.map_err(|error| args.advised(error))
+}
+
+/// What the steps came to so far.
+struct Came {
+    worst: Exit,
+    skipped: bool,
+    is_whole: bool,
+    has_none: bool,
+    is_fine: bool,
+    is_cut: bool,
+}
+
+fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Exit> {
     let steps = plan.steps();
-    let mut worst = Exit::Done;
-    let mut skipped = false;
-    let (mut is_whole, mut has_none) = (true, false);
+    let mut came = Came {
+        worst: Exit::Done,
+        skipped: false,
+        is_whole: true,
+        has_none: false,
+        is_fine: false,
+        is_cut: false,
+    };
     for (number, step) in (1..).zip(&steps) {
-        let mut out = terminal.writer()?;
-        writeln!(out, "\nStep {number} of {}: {}\n", steps.len(), step.what)?;
-        if let Some(before) = &step.before {
-            text::hanging(&mut out, before, "  ", "  ")?;
-            writeln!(out)?;
+        if interrupt::stopped() {
+            return Ok(Exit::Interrupted);
         }
-        writeln!(out, "  {}\n", step.line())?;
-        match ask(&terminal)? {
+        show(terminal, &format!("Step {number} of {}", steps.len()), step)?;
+        match ask(terminal, step.can_be_skipped)? {
             Answered::Yes => {}
             Answered::Skip => {
-                skipped = true;
+                came.skipped = true;
                 continue;
             }
-            Answered::Stop => return Ok(stopped(&plan)),
+            Answered::Stop => return Ok(stopped(plan)),
         }
-        let (exit, states) = step.run(global)?;
-        let mut states = states.iter().peekable();
-        has_none |= is_whole && states.peek().is_some() && states.all(has_no_backup);
+        let (exit, seen) = step.run(global)?;
+        came.add(exit, &seen);
         if exit == Exit::Interrupted || interrupt::stopped() {
             return Ok(Exit::Interrupted);
         }
         if exit == Exit::Impossible {
             return Err(anyhow!(
-                "this step could not be done\n{}",
-                "what it says above is what to do next; run the same command again to continue"
+                "this step could not be done\nwhat it says above is what to do next; then continue with: {}",
+                plan.again(&plan.folder)
             ));
         }
-        if exit != Exit::Done {
-            worst = exit;
-            if let Some(incomplete) = step.incomplete {
-                is_whole = false;
-                writeln!(out)?;
-                text::hanging(&mut out, incomplete, "  ", "  ")?;
-            }
+        if let (true, Some(incomplete)) = (exit != Exit::Done, step.incomplete) {
+            came.is_whole = false;
+            let mut out = terminal.writer()?;
+            writeln!(out)?;
+            text::hanging(&mut out, incomplete, "  ", "  ")?;
+        }
+        if came.is_fine {
+            break;
         }
     }
-    end(&terminal, &plan.left(skipped, has_none))?;
-    Ok(worst)
+    let mut left = match came.is_fine {
+        true => plan.left_of_healthy(),
+        false => plan.left(came.skipped, came.has_none),
+    };
+    if came.is_cut {
+        left.insert(0, plan.to_copy_again());
+    }
+    end(terminal, &left)?;
+    Ok(came.worst)
+}
+
+impl Came {
+    fn add(&mut self, exit: Exit, seen: &[Seen]) {
+        if exit != Exit::Done {
+            self.worst = exit;
+        }
+        let all = |is: fn(CardState) -> bool| {
+            self.is_whole && !seen.is_empty() && seen.iter().all(|seen| is(seen.state))
+        };
+        self.is_fine = all(|state| state == CardState::Healthy);
+        self.has_none |= all(has_no_backup);
+        self.is_cut |= seen.iter().any(|seen| seen.is_cut);
+    }
+}
+
+/// A step before it is done: what it is, and its command as it is typed.
+fn show(terminal: &Terminal, number: &str, step: &Step) -> anyhow::Result<()> {
+    let mut out = terminal.writer()?;
+    writeln!(out)?;
+    text::hanging(&mut out, &format!("{number}: {}", step.what), "", "")?;
+    writeln!(out)?;
+    if let Some(before) = &step.before {
+        text::hanging(&mut out, before, "  ", "  ")?;
+        writeln!(out)?;
+    }
+    Ok(writeln!(out, "  {}\n", step.line())?)
 }
 
 /// Whether nothing is on a card, of which all was searched.
-fn has_no_backup(state: &CardState) -> bool {
+fn has_no_backup(state: CardState) -> bool {
     matches!(state, CardState::Empty | CardState::Unusable)
 }
 
-fn ask(terminal: &Terminal) -> anyhow::Result<Answered> {
+fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
+    let question = match can_be_skipped {
+        true => "Do this now? Type yes, skip, or stop: ",
+        false => "Do this now? Type yes or stop: ",
+    };
     loop {
-        let answer = terminal.ask("Do this now? Type yes, skip, or stop: ")?;
+        let answer = terminal.ask(question)?;
         match answer.trim().to_lowercase().as_str() {
             "yes" | "y" => return Ok(Answered::Yes),
-            "skip" => return Ok(Answered::Skip),
+            "skip" if can_be_skipped => return Ok(Answered::Skip),
             "stop" | "no" | "q" => return Ok(Answered::Stop),
             _ => {}
         }

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::assess::CardState;
 use bitbox_backup::text::{path_text, quoted};
 use clap::{Args, FromArgMatches};
 
 use crate::args::Global;
+use crate::commands::list::Seen;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
 use crate::render::phrase::to_new_card;
@@ -16,6 +16,8 @@ const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card wa
      the same command again. If parts of it cannot be read, go on with what was copied.";
 
 const OTHERS: &str = "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it alone.";
+
+const ERASE: &str = "Deleting files is not enough on a disk that others may get: erase the disk.";
 
 /// What somebody answers to a step.
 pub(super) enum Answered {
@@ -40,8 +42,8 @@ pub(super) struct Plan {
     pub(super) is_reader: bool,
 }
 
-/// What a step came to, and in which state the cards are, if it looked.
-type Done = (Exit, Vec<CardState>);
+/// What a step came to, and what it saw of the cards, if it looked.
+type Done = (Exit, Vec<Seen>);
 
 /// One step.
 pub(super) struct Step {
@@ -50,6 +52,8 @@ pub(super) struct Step {
     pub(super) before: Option<String>,
     /// What is to be known if not all of it was done.
     pub(super) incomplete: Option<&'static str>,
+    /// Whether the others can be done without it.
+    pub(super) can_be_skipped: bool,
     words: Vec<OsString>,
     run: fn(&[OsString], &Global) -> anyhow::Result<Done>,
 }
@@ -101,8 +105,14 @@ impl Plan {
         Step::quoted(&words("rescue", &[&self.source], &[("--to", folder)], &[]))
     }
 
+    /// How far a search came that was stopped.
+    fn search(&self) -> PathBuf {
+        self.folder.join("search.json")
+    }
+
     pub(super) fn places(&self) -> Vec<PathBuf> {
         let mut places = vec![self.recovered.clone(), self.saved.clone(), self.log.clone()];
+        places.push(self.search());
         places.push(match self.is_reader {
             true => self.copy.clone(),
             false => note_in(&self.folder),
@@ -117,6 +127,7 @@ impl Plan {
                 what: "copy the card, before anything else is done with it.",
                 before: None,
                 incomplete: Some(NOT_ALL_COPIED),
+                can_be_skipped: self.copy.exists(),
                 words: words(
                     "image",
                     &[&self.source],
@@ -132,10 +143,16 @@ impl Plan {
             what: "see what is on it.",
             before: None,
             incomplete: None,
+            can_be_skipped: true,
             words: words("list", &[&self.copy], &[], &["--carve"]),
             run: |words, global| list::examined(&parsed("list", words)?, global),
         });
-        steps.push(Step {
+        steps.push(self.recovering());
+        steps
+    }
+
+    fn recovering(&self) -> Step {
+        Step {
             what: "recover every backup that can be proved.",
             before: self.earlier.last().map(|(_, saved)| {
                 format!(
@@ -144,10 +161,15 @@ impl Plan {
                 )
             }),
             incomplete: None,
+            can_be_skipped: true,
             words: words(
                 "recover",
                 &[&self.copy],
-                &[("--to", &self.recovered), ("--card", &self.saved)],
+                &[
+                    ("--to", &self.recovered),
+                    ("--card", &self.saved),
+                    ("--resume", &self.search()),
+                ],
                 &["--yes"],
             ),
             run: |words, global| {
@@ -156,16 +178,12 @@ impl Plan {
                     Vec::new(),
                 ))
             },
-        });
-        steps
+        }
     }
 
     /// What has to be done by hand afterwards.
     pub(super) fn left(&self, skipped: bool, has_none: bool) -> Vec<String> {
-        let mut made: Vec<_> = self.earlier.iter().collect();
-        let newest = (self.recovered.clone(), self.saved.clone());
-        made.push(&newest);
-        made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
+        let made = self.made();
         if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
             self.to_restore(saved, &made)
         } else if has_none {
@@ -180,17 +198,51 @@ impl Plan {
         }
     }
 
-    fn to_restore(&self, saved: &Path, made: &[&(PathBuf, PathBuf)]) -> Vec<String> {
+    /// What to do if every backup on the card is fine.
+    pub(super) fn left_of_healthy(&self) -> Vec<String> {
+        let recover = self.recovering();
+        let mut left = vec![
+            "Nothing needs to be recovered: every backup on this card is complete, and a BitBox lists it.".to_owned(),
+            "Put the card into a BitBox02, and check the backup there; or restore the wallet from the card.\n\
+             bitbox-backup device check"
+                .to_owned(),
+            format!(
+                "Keep the card as safe as the money. Only if it is lost, or no BitBox reads it, make another one, with \
+                 this command. What it writes is the wallet in plain text.\n{}",
+                recover.line()
+            ),
+        ];
+        let copies = self.copies(&self.made());
+        if !copies.is_empty() {
+            left.push(format!(
+                "Destroy these copies, unless you need them. {ERASE}\n{}",
+                copies.join("\n")
+            ));
+        }
+        left
+    }
+
+    /// What this run and earlier ones recovered.
+    fn made(&self) -> Vec<(PathBuf, PathBuf)> {
+        let newest = (self.recovered.clone(), self.saved.clone());
+        let mut made = self.earlier.clone();
+        made.push(newest);
+        made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
+        made
+    }
+
+    /// All that holds the wallet in plain text.
+    fn copies(&self, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
+        let copy = [self.card_image()];
         let made = made
             .iter()
             .flat_map(|(recovered, saved)| [recovered, saved]);
-        let made = made.filter(|place| place.exists());
-        let copy = self.is_reader.then_some(&self.copy);
-        let copies: Vec<_> = copy
-            .into_iter()
-            .chain(made)
-            .map(|place| path_text(place))
-            .collect();
+        let copies = copy.iter().chain(made).filter(|place| place.exists());
+        copies.map(|place| path_text(place)).collect()
+    }
+
+    fn to_restore(&self, saved: &Path, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
+        let copies = self.copies(made);
         vec![
             to_new_card(saved),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
@@ -200,10 +252,23 @@ impl Plan {
                 .to_owned(),
             format!(
                 "Keep the old card until all of this has worked. Then destroy the card that the image was written to, \
-                 and every copy. Deleting files is not enough on a disk that others may get: erase the disk.\n{}",
+                 and every copy. {ERASE}\n{}",
                 copies.join("\n")
             ),
         ]
+    }
+
+    /// What to do about a copy that ends before the card.
+    pub(super) fn to_copy_again(&self) -> String {
+        let from = if self.is_reader {
+            "Read the card in another card reader"
+        } else {
+            "Copy the card again, and rescue the new copy"
+        };
+        format!(
+            "{from}: {} ends before the card does.",
+            path_text(&self.copy)
+        )
     }
 
     /// What to do if there is nothing to write to a card.
