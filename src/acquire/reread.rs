@@ -17,7 +17,7 @@ const CHUNK: u64 = 1 << 20;
 ///
 /// # Errors
 /// [`ImageTargetError::OtherCard`] if it [is another card](Reread::is_other_card).
-pub(super) fn check(
+pub fn check(
     source: &dyn ReadAt,
     target: &ImageTarget,
 ) -> Result<Vec<Extent>, ImageTargetError> {

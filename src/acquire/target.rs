@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
-use crate::image::{Extent, ReadAt, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
+use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
 use crate::progress::Progress;
 
 /// Bytes that are left out of the image where they are all zero: a page of most file systems.
@@ -211,14 +211,6 @@ impl ImageTarget {
     /// Whether an earlier run began it.
     pub fn resumed(&self) -> bool {
         self.resumed
-    }
-
-    /// Whether the card is the one that it was begun with, as far as its beginning says.
-    ///
-    /// # Errors
-    /// [`ImageTargetError::OtherCard`] if it is not.
-    pub fn check(&self, source: &dyn ReadAt) -> Result<(), ImageTargetError> {
-        super::reread::check(source, self)
     }
 
     /// What is known of the card.

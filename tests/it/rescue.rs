@@ -387,19 +387,15 @@ fn the_copy_is_skipped_only_if_it_is_there() {
     let cards = cards();
     put_in(&cards, "reader", "card.img");
     let mut person = guided(&cards, &["rescue", "reader/card.img"]);
-    person.reads("Do this now? Type yes or stop: ");
+    person.reads("Do this now? Type yes or stop:");
     person.types("skip\n");
-    person.reads("Type yes or stop: skip\nDo this now? Type yes or stop: ");
+    person.reads("Type yes or stop: skip\nDo this now? Type yes or stop:");
     person.types("yes\n");
     person.reads("Step 2 of 3");
-    answers(&mut person, "Type yes, skip, or stop: ", "stop");
+    answers(&mut person, "Type yes, skip, or stop:", "stop");
     person.waits();
     let mut person = guided(&cards, &["rescue", "reader/card.img"]);
-    answers(
-        &mut person,
-        "Do this now? Type yes, skip, or stop: ",
-        "skip",
-    );
+    answers(&mut person, "Do this now? Type yes, skip, or stop:", "skip");
     person.reads("Step 2 of 3");
 }
 
@@ -426,7 +422,7 @@ fn a_path_is_taken_as_it_is_pasted() {
     std::fs::rename(cards.path("card.img"), cards.path("my card.img")).unwrap();
     for pasted in ["'my card.img' ", "my\\ card.img", "my card.img"] {
         let mut person = guided(&cards, &[]);
-        person.reads("Which card? ");
+        person.reads("Which card?");
         person.types("nowhere.img\n");
         person.reads("error: nowhere.img: there is no such file");
         person.types(&format!("{pasted}\n"));
@@ -443,9 +439,9 @@ fn words_are_whole_on_narrow_terminals() {
     let cards = cards();
     let starts =
         |arguments, size| Person::starts_on(cards.folder(), arguments, size, |command| command);
-    let mut person = starts(&["rescue", "card.img"], (60, 80));
+    let mut person = starts(&["rescue", "card.img"], (60, 60));
     answers(&mut person, "Type yes, skip, or stop", "stop");
-    person.reads("it proves every\nline up to now:");
+    person.reads("write down its head,\nit proves every line up to now:");
     person.waits();
     let mut person = starts(&["recover", "card.img", "--to", "out", "--yes"], (60, 40));
     person.reads("  words       12\n");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::acquire::{ImageTarget, ImageTargetError};
+use bitbox_backup::acquire::{self, ImageTarget, ImageTargetError};
 use bitbox_backup::files::{OwnFile, Sources};
 use bitbox_backup::image::{self, Folder, FolderKind, Limits, Medium, ReadAt};
 use bitbox_backup::progress::Progress;
@@ -48,11 +48,11 @@ fn other(plan: &Plan) -> anyhow::Result<Option<String>> {
         let card = opened(&plan.source)?;
         let target = ImageTarget::open(&made, &sources, card.size(), 0);
         let made = path_text(&made);
-        return match target.and_then(|target| target.check(&*card)) {
-            Ok(()) => Ok(None),
-            Err(ImageTargetError::OtherCard { offset, .. }) => Ok(Some(format!(
-                "{made} differs from {source} at byte {offset}"
-            ))),
+        let differs = |offset: u64| format!("{made} differs from {source} at byte {offset}");
+        return match target.and_then(|target| acquire::check(&*card, &target)) {
+            // A worn card may do that, too: whoever knows that it is one continues with `image`.
+            Ok(differing) => Ok(differing.first().map(|first| differs(first.offset))),
+            Err(ImageTargetError::OtherCard { offset, .. }) => Ok(Some(differs(offset))),
             Err(ImageTargetError::OtherSize { map, card, .. }) => Ok(Some(format!(
                 "{made} is of a card of {map} bytes, and {source} has {card}"
             ))),
