@@ -101,6 +101,16 @@ fn a_long_name_without_one_of_its_slots_proves_the_seed() {
     }
 }
 
+/// Bytes of 0xE5 beside the short entry look like a deleted entry, which the slots before it are not of.
+#[test]
+fn an_erased_slot_takes_no_other_slot_with_it() {
+    for backup in (0..6).map(wallet::numbered) {
+        let (mut fat, set) = saved(&backup.id(), &backup, &without_checksum(&backup));
+        fat.card.write_at(set.folder.long[4], &[0xE5; 32]);
+        assert_eq!(distance(&fat.card, &backup), Some((204, 0)));
+    }
+}
+
 #[test]
 fn a_damaged_seed_is_searched_against_a_damaged_id() {
     let backup = wallet::twelve();
