@@ -8,6 +8,7 @@ mod digits;
 mod ends;
 mod lines;
 mod mail;
+mod zeros;
 
 use zeroize::Zeroizing;
 
@@ -45,6 +46,8 @@ pub enum TextForm {
     CharacterSet,
     /// Other line ends.
     LineEnds,
+    /// Bytes without zeros.
+    NoZeros,
 }
 
 impl TextForm {
@@ -58,6 +61,7 @@ impl TextForm {
             Self::Utf16 => "UTF-16 text",
             Self::CharacterSet => "text in another character set",
             Self::LineEnds => "text with other line ends",
+            Self::NoZeros => "bytes without their zeros",
         }
     }
 }
@@ -104,6 +108,8 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
         let restored = ends::restored(bytes, is_whole);
         add(found, restored, TextForm::LineEnds);
+        let restored = zeros::restored(bytes, is_whole);
+        add(found, restored, TextForm::NoZeros);
     }
     invert_each(of_digits(bytes), layers, found);
     invert_each(of_letters(bytes), layers, found);
