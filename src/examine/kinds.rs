@@ -6,7 +6,7 @@ use super::examination::Examination;
 use super::options::{AT_ONCE, Depth, Options};
 use super::several::{has_signs, of_several};
 use crate::assess::{self, Assessment, Seen};
-use crate::catalogue::{self, BackupCopy, Catalogue, CopyState, Looked};
+use crate::catalogue::{self, BackupCopy, Catalogue, CopyState, Looked, Volume};
 use crate::finding::Advice;
 use crate::firmware::{self, Answer, List, Obstacle};
 use crate::image::{self, Folder, Memory, ReadAt, Sectors, SourceKind, Transform, Transformed};
@@ -62,7 +62,7 @@ pub(super) fn card(
         looked = Looked::Surface;
     }
     let mut catalogue = catalogue::locate(&sectors, looked);
-    if options.depth == Depth::Whole && catalogue.is_bare() && holds_at_most(image, AT_ONCE) {
+    if may_be_reordered(&catalogue, options) && holds_at_most(image, AT_ONCE) {
         catalogue = in_other_order(image).unwrap_or(catalogue);
     }
     let assessment = assess::assess(
@@ -77,6 +77,16 @@ pub(super) fn card(
         report_card(name, catalogue, assessment, card, options),
         obstacles,
     )
+}
+
+/// Whether a card of which everything was searched may be a dump in another order: nothing was found on it. Unless
+/// everything is asked for, a volume that can be read says that it is none.
+fn may_be_reordered(catalogue: &Catalogue, options: &Options) -> bool {
+    let is_readable = |volume: &Volume| volume.geometry.is_some();
+    let is_asked = options.depth == Depth::Whole;
+    catalogue.looked == Looked::Surface
+        && catalogue.is_bare()
+        && (is_asked || !catalogue.volumes.iter().any(is_readable))
 }
 
 /// What is in a dump that a tool wrote inverted or in another order, if an intact copy of a backup is in it.

@@ -27,9 +27,12 @@ fn intact_copies_in_a_transformed_dump_are_recovered() {
         let file = cards.path(&to).join("bitbox02").join(backup.id());
         let file = std::fs::read(file.join(backup.file_name(0))).unwrap();
         assert_eq!(file, backup.encode());
-        // Nobody else looks for such a thing, and nothing is said of it.
+        // No device lists it, and nobody is told that the card holds none.
         let list = cards.run(&["list", "card.img", "--json"]).json();
         assert_eq!(list["summary"]["backups"], 0);
+        let source = &list["sources"][0];
+        assert_eq!(source["backups"][0]["id"], backup.id(), "{}", class.name);
+        assert_eq!(source["next"][0]["action"], "recover", "{}", class.name);
     }
 }
 
