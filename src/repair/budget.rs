@@ -16,7 +16,8 @@ pub(super) const FIRST_STAGE: u64 = 1 << 20;
 /// A search whose odds are below one in two to this power is not started.
 const LOWEST_ODDS: f64 = 30.0;
 
-/// Whether a search of these spaces has enough chance to be started.
+/// Whether a search of these spaces has enough chance to be started. `budget` is that of all stages: a first stage is
+/// started where a later one can end.
 pub(super) fn is_feasible(spaces: &[Space], budget: u64) -> bool {
     let limit = f64::from(budget.max(1).ilog2()) + LOWEST_ODDS;
     spaces.iter().any(|space| space.entropy() < limit)
@@ -58,7 +59,10 @@ impl<'a> Budget<'a> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
-        self.within(spaces, most, done, |end, skip, progress| {
+        if !is_feasible(spaces, self.limit) {
+            return None;
+        }
+        self.within(most, done, |end, skip, progress| {
             search::search(spaces, target, end, skip, progress)
         })
     }
@@ -71,7 +75,10 @@ impl<'a> Budget<'a> {
         most: u64,
         done: u64,
     ) -> Option<Hit> {
-        self.within(spaces, most, done, |end, skip, progress| {
+        if !is_feasible(spaces, done.saturating_add(most.min(self.remaining()))) {
+            return None;
+        }
+        self.within(most, done, |end, skip, progress| {
             search::search_owned(spaces, owned, end, skip, progress)
         })
     }
@@ -79,13 +86,12 @@ impl<'a> Budget<'a> {
     /// Runs a search up to its last candidate, without those that an earlier run tried, as far as the budget goes.
     fn within(
         &mut self,
-        spaces: &[Space],
         most: u64,
         done: u64,
         search: impl FnOnce(u64, u64, &Progress<'_>) -> Outcome,
     ) -> Option<Hit> {
         let most = most.min(self.remaining());
-        if self.stopped || !is_feasible(spaces, done + most) {
+        if self.stopped {
             return None;
         }
         let skip = self.skip.saturating_sub(self.tried).min(most);
@@ -98,5 +104,42 @@ impl<'a> Budget<'a> {
         self.tried += outcome.tried.saturating_sub(done);
         self.stopped = outcome.stopped;
         outcome.hit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::super::search::Level;
+    use super::*;
+    use crate::backup::Id;
+
+    const EFFORT: u64 = 1 << 23;
+
+    /// A seed of which so many bits are not known at all.
+    fn unknown(bits: u16) -> Space {
+        Space {
+            base: Zeroizing::new(vec![0; 32]),
+            cost: 0.0,
+            levels: vec![Level {
+                cost: 0.0,
+                bits: (48..48 + bits % 8).collect(),
+            }],
+            unknown: (0..bits / 8).collect(),
+        }
+    }
+
+    #[test]
+    fn what_the_effort_may_find_is_tried_from_the_first_stage_on() {
+        let target = SearchTarget::Id(vec![Id([0; 32])]);
+        let progress = Progress::default();
+        for (bits, tried) in [(48, 1 << 10), (52, 1 << 10), (54, 0)] {
+            let spaces = [unknown(bits)];
+            assert_eq!(is_feasible(&spaces, EFFORT), tried > 0, "{bits}");
+            let mut budget = Budget::new(EFFORT, 0, &progress);
+            assert!(budget.search(&spaces, &target, 1 << 10, 0).is_none());
+            assert_eq!(budget.tried, tried, "{bits}");
+        }
     }
 }
