@@ -112,6 +112,7 @@ impl Work<'_> {
                 first,
             }));
         }
+        let beside_others = self.beside_others(&planned);
         let mut shared = Shared::new(self.effort.candidates, parts);
         let mut more = Vec::new();
         for one in planned {
@@ -131,7 +132,7 @@ impl Work<'_> {
                 }
             }
             if let Err(Missing::Proof { shared, .. }) = &mut outcome {
-                *shared = one.takes_part() && parts > 1;
+                *shared = wanted.is_none() && beside_others.contains(&one.index);
             }
             shared.take(tried, one.takes_part());
             is_proved |= has_id && outcome.is_ok();
@@ -148,6 +149,14 @@ impl Work<'_> {
             *slot = Some(Err(self.unproved(index, 0, None)));
         }
         more
+    }
+
+    /// The searches that share the effort with one for another wallet: an ID sets them apart.
+    fn beside_others(&self, planned: &[Planned]) -> Vec<usize> {
+        let id_of = |index: usize| self.backup(index).and_then(|backup| backup.id);
+        let parts = || planned.iter().filter(|one| one.takes_part());
+        let is_beside = |index: &usize| parts().any(|other| id_of(other.index) != id_of(*index));
+        parts().map(|one| one.index).filter(is_beside).collect()
     }
 
     /// Searches what else is in the groups that were proved at once, with a part of what is left.

@@ -319,6 +319,28 @@ fn a_search_that_had_a_part_of_the_effort_is_advised_alone() {
     assert!(!alone.contains("search for this one alone"), "{alone}");
 }
 
+/// The ID of one wallet does not set its backups apart.
+#[test]
+fn backups_of_one_wallet_are_not_advised_alone() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    for backup in [wallet::twelve(), wallet::twelve_again()] {
+        let copy = damaged(&backup, 3..6);
+        fat.save_bytes(&backup, [&copy; 3].map(Vec::as_slice));
+    }
+    cards.put("card.img", &fat);
+    for (more, to) in [(&[][..], "a"), (&["--id", "577782fd"], "b")] {
+        let first = [
+            "recover", "card.img", "--yes", "--effort", "4096", "--to", to,
+        ];
+        let said = cards.run(&[&first, more].concat());
+        let said = said.text().replace('\n', " ");
+        assert!(!said.contains("alone"), "{said}");
+        let longer = said.matches("Or search longer: --effort ").count();
+        assert_eq!(longer, 2, "{said}");
+    }
+}
+
 #[test]
 fn a_search_without_a_chance_is_not_advised() {
     let cards = Cards::new();
