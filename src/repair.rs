@@ -30,6 +30,7 @@ mod role;
 mod sample;
 pub mod search;
 mod space_builder;
+mod spliced;
 mod typed;
 
 pub use attempt::Attempt;

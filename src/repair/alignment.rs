@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 use super::fit::{CopyFit, fit_sample};
 use super::role::{self, ByteRole};
 use super::sample::Sample;
+use super::spliced::SeedOfCopy;
 use crate::backup::layout::Layout;
+use crate::backup::wire::Field;
 
 /// Layouts less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 25.0;
@@ -26,6 +28,28 @@ pub(super) struct Alignment {
     pub(super) layout: Layout,
     pub(super) roles: Vec<ByteRole>,
     pub(super) fits: Vec<CopyFit>,
+}
+
+impl Alignment {
+    /// The seed as each of the copies has it; 0 for a byte that it does not have.
+    pub(super) fn seeds(&self, samples: &[Sample<'_>]) -> Vec<SeedOfCopy> {
+        let roles = self.roles.iter().enumerate();
+        let seed: Vec<(usize, usize)> = roles
+            .filter_map(|(at, role)| match role {
+                ByteRole::Part(Field::Seed, index) => Some((at, usize::from(*index))),
+                _ => None,
+            })
+            .collect();
+        let of_copy = |(sample, fit): (&Sample<'_>, &CopyFit)| {
+            let mut bytes = Zeroizing::new([0; 32]);
+            for (at, index) in &seed {
+                let byte = fit.index(*at).and_then(|at| sample.bytes.get(at));
+                bytes[*index] = byte.copied().unwrap_or(0);
+            }
+            bytes
+        };
+        samples.iter().zip(&self.fits).map(of_copy).collect()
+    }
 }
 
 /// Aligns copies to the layouts that fit them best, at most `most`, the most likely first.

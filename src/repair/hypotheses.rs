@@ -19,6 +19,7 @@ use super::remembered::remember;
 use super::sample::Sample;
 use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
+use super::spliced::{SeedOfCopy, build_spliced_spaces};
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
 use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, find_intact_seed};
@@ -33,6 +34,8 @@ const FAR: f64 = 45.0;
 const MOST_COPIES: usize = 9;
 /// Most readings of copies compared with each other.
 const MOST_READINGS: usize = 27;
+/// Most other times whose copies give stretches of a seed.
+const MOST_OTHERS: usize = 3;
 /// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
 const OPEN_RUNS: [usize; 5] = [6, 4, 4, 3, 3];
 /// The same for all others.
@@ -167,7 +170,7 @@ impl Hypotheses<'_> {
             .collect()
     }
 
-    /// The most candidates that are tried against checksums before IDs are searched at length.
+    /// The most candidates that are tried against checksums, and of seeds put together, before IDs are searched at length.
     pub(super) fn first_checksum_candidates(&self) -> u64 {
         let mut targets: Vec<SearchTarget> = Vec::new();
         for target in self.ranked.iter().filter_map(build_checksum_target) {
@@ -175,7 +178,8 @@ impl Hypotheses<'_> {
                 targets.push(target);
             }
         }
-        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2)
+        let spliced = self.spliced_seeds().len() as u64 * (1 + targets.len().min(1) as u64);
+        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2) + spliced
     }
 
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
@@ -277,6 +281,30 @@ impl Hypotheses<'_> {
             cost: POOLED,
             ratios,
         }))
+    }
+
+    /// The seeds of stretches of the copies, of every length that the seed may have.
+    pub(super) fn spliced_seeds(&self) -> Vec<Space> {
+        let seeds = self.seeds_of_copies();
+        let lengths = LENGTHS.into_iter();
+        let lengths =
+            lengths.filter(|length| self.ranked.iter().any(|one| one.seed_length == *length));
+        lengths
+            .flat_map(|length| build_spliced_spaces(&seeds, length as usize, &[0; 32], 0))
+            .collect()
+    }
+
+    /// The seed as each copy has it, those from other times too; 0 for a byte that a copy does not have.
+    pub(super) fn seeds_of_copies(&self) -> Vec<SeedOfCopy> {
+        let own = self.alignments.first();
+        let mut seeds = own.map_or(Vec::new(), |own| own.seeds(&self.samples));
+        for (index, copies) in self.case.others.iter().enumerate().take(MOST_OTHERS) {
+            let places = self.case.other_places.get(index);
+            let samples = sample_copies(copies, places.map_or(&[], Vec::as_slice));
+            let alignments = align_copies(&samples, 1);
+            seeds.extend(alignments.iter().flat_map(|of| of.seeds(&samples)));
+        }
+        seeds
     }
 
     /// Whether bytes were lost or inserted.

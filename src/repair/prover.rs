@@ -17,6 +17,7 @@ use super::hypothesis::Hypothesis;
 use super::proved_backup::{ProvedBackup, ProvedFields};
 use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::build_checksum_spaces;
+use super::spliced::build_spliced_spaces;
 use super::typed::{MOST_TYPED, build_typed_spaces};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
@@ -84,6 +85,9 @@ impl<'a, 'b> Prover<'a, 'b> {
         if let Some(proved) = self.prove_by_checksum(None, FIRST_STAGE) {
             return Some(proved);
         }
+        if let Some(proved) = self.prove_spliced(&targets.at_length) {
+            return Some(proved);
+        }
         if let Some(proved) = self.prove_typed(&spaces, &targets.at_length) {
             return Some(proved);
         }
@@ -124,6 +128,25 @@ impl<'a, 'b> Prover<'a, 'b> {
         let mut proved = self.prove_other_fields(&bytes, seed.id(), found)?;
         proved.owner = Some((owned.kind(), length));
         Some(proved)
+    }
+
+    /// Proves a seed of stretches, each of which one of the copies has.
+    fn prove_spliced(&mut self, target: &SearchTarget) -> Option<ProvedBackup> {
+        let spaces = self.hypotheses.spliced_seeds();
+        if let Some(mut hit) = self.search_seed(&spaces, target, u64::MAX, 0) {
+            let likeliest = self.hypotheses.seed_spaces().into_iter().next()?;
+            hit.changed = likeliest.changed_bits(&hit.bytes);
+            return self.prove_seed(&hit);
+        }
+        let best = self.hypotheses.ranked.first()?;
+        let target = build_checksum_target(best)?;
+        let fields = build_checksum_spaces(best, None, &self.hypotheses.case.times);
+        let likeliest = fields.iter().min_by(|a, b| a.cost.total_cmp(&b.cost))?;
+        let seeds = self.hypotheses.seeds_of_copies();
+        let spaces = build_spliced_spaces(&seeds, best.seed_length as usize, &likeliest.base, SEED);
+        let mut hit = self.budget.search(&spaces, &target, u64::MAX, 0)?;
+        hit.changed = likeliest.changed_bits(&hit.bytes);
+        self.check_hit(best, &hit)
     }
 
     /// Proves a seed of which every copy has the same few wrong digits or bytes.

@@ -276,3 +276,29 @@ fn what_can_be_expected_is_what_happens() {
     }
     assert!(backup::decode(&backup.encode()).is_ok());
 }
+
+/// Each copy is foreign where the other is right: one break between them is all that is not known.
+#[test]
+fn two_halves_of_a_seed_are_put_together() {
+    let mut random = Random::new(11);
+    for backup in [wallet::twelve(), wallet::twenty_four()] {
+        let whole = backup.encode();
+        let seed = seed_offset(&whole, &backup);
+        let length = backup.seed_length as usize;
+        for at in [length / 2, length / 2 - 3] {
+            let mut copies = [whole.clone(), whole.clone()];
+            copies[0][6..38].fill_with(|| random.byte());
+            copies[0][seed + at..seed + length].fill_with(|| random.byte());
+            copies[1][seed..seed + at].fill_with(|| random.byte());
+            let case = Case {
+                copies: copies.iter().map(Vec::as_slice).collect(),
+                ids: vec![id(&backup)],
+                own_id: true,
+                ..Case::default()
+            };
+            let proved = repair::prove(&case, 1 << 22, 0, &Progress::default()).proved;
+            let proved = proved.expect("a proof");
+            assert_eq!(proved.id, Some(id(&backup)), "{length} {at}");
+        }
+    }
+}
