@@ -6,16 +6,23 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::budget::{FIRST_STAGE, is_feasible};
 use super::case::Case;
 use super::hypotheses::Hypotheses;
-use super::search::{self, Space};
+use super::search::{self, Space, bit_entropy, chance_of_wrong};
 
 /// A bit that costs less than this to flip is uncertain, in nats: it is wrong more often than once
 /// in a hundred times.
 const UNCERTAIN: f64 = 4.6;
+/// A bit that costs so much is certain, in nats.
+const CERTAIN: f64 = 30.0;
+
+/// Candidates that a computer tries in about two years.
+const REACHABLE: u64 = 1 << 50;
 
 /// What is missing of a backup, and how many candidates it takes to find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +64,11 @@ pub enum TargetKind {
 }
 
 impl SearchEstimate {
+    /// The budget that is nearly always enough, if a computer tries so many candidates in a year or two.
+    pub fn reachable_budget(&self) -> Option<u64> {
+        self.needed_budget.filter(|needed| *needed <= REACHABLE)
+    }
+
     /// Whether the budget is nearly always enough.
     pub fn is_covered(&self) -> bool {
         f64::from(self.covered_ppm) >= search::NEARLY_ALL * 1e6
@@ -85,24 +97,29 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
                 all.saturating_mul(2)
             }
         };
-        return Some(estimate_spaces(&spaces, TargetKind::Id, share, needed));
+        return Some(estimate_spaces(
+            &spaces,
+            TargetKind::Id,
+            (share, budget),
+            needed,
+        ));
     }
     let spaces = hypotheses.checksum_spaces();
     let needed = |candidates: u64| candidates.saturating_mul(2);
     Some(estimate_spaces(
         &spaces,
         TargetKind::Checksum,
-        budget,
+        (budget, budget),
         needed,
     ))
 }
 
-/// Estimates the search of spaces; `needed` is the budget of all stages that lets so many
+/// Estimates the search of spaces with a share of the budget of all stages; `needed` is the budget that lets so many
 /// candidates be tried here.
 fn estimate_spaces(
     spaces: &[Space],
     target: TargetKind,
-    budget: u64,
+    (share, budget): (u64, u64),
     needed: impl FnOnce(u64) -> u64,
 ) -> SearchEstimate {
     let best = spaces
@@ -114,7 +131,7 @@ fn estimate_spaces(
         let levels = levels.filter(|level| level.cost < UNCERTAIN);
         levels.map(|level| level.bits.len()).sum()
     });
-    let coverage = search::compute_coverage(spaces, budget);
+    let coverage = search::compute_coverage(spaces, share);
     let bits = coverage.enough.map_or_else(
         || best.map_or(0.0, Space::entropy),
         |enough| (enough as f64).log2(),
@@ -132,17 +149,94 @@ fn estimate_spaces(
     }
 }
 
-/// The possibilities that remain, as a logarithm, if everything that is there were there twice; `is_filled` if bytes
+/// The possibilities that remain, as a logarithm, if there were the same again with other errors; `is_filled` if bytes
 /// that are missing are not missing there. At most `now`.
 fn entropy_with(space: &Space, is_filled: bool, now: f64) -> u32 {
-    let mut more = space.clone();
-    for level in &mut more.levels {
-        level.cost *= 2.0;
-    }
-    if is_filled {
-        more.unknown.clear();
-    }
+    let bits = list_bits(space);
+    let unknown = 8.0 * space.unknown.len() as f64;
+    let all: f64 = bits.iter().map(|(_, count)| count).sum();
+    let known: f64 = bits
+        .iter()
+        .map(|(cost, count)| count * bit_entropy(*cost))
+        .sum();
+    let there = match is_filled {
+        true if all > 0.0 => unknown * known / all,
+        true => 0.0,
+        false => unknown,
+    };
+    let less = (known + unknown) - (expected_entropy(&bits, all) + there);
     // As much less as the entropy is.
-    let less = space.entropy() - more.entropy();
-    (now - less).max(0.0).round() as u32
+    (now - less).clamp(0.0, now).round() as u32
+}
+
+/// What it costs to flip the bits of a space of which anything is known, and how many there are of each cost.
+fn list_bits(space: &Space) -> Vec<(f64, f64)> {
+    let levels = space.levels.iter();
+    let mut bits: Vec<_> = levels
+        .map(|level| (level.cost.clamp(0.0, CERTAIN), level.bits.len() as f64))
+        .collect();
+    let uncertain: BTreeSet<u16> = space
+        .levels
+        .iter()
+        .flat_map(|level| level.bits.iter().map(|bit| bit / 8))
+        .collect();
+    let mut bytes = space.base.iter().zip(0_u16..);
+    let is_known = |(byte, at): &(&u8, u16)| {
+        (**byte != 0 || uncertain.contains(at)) && !space.unknown.contains(at)
+    };
+    let all = 8.0 * bytes.by_ref().filter(is_known).count() as f64;
+    let listed: f64 = bits.iter().map(|(_, count)| count).sum();
+    bits.push((CERTAIN, (all - listed).max(0.0)));
+    bits
+}
+
+/// The entropy of bits that is to be expected once they are read again. How certain a bit is in the other reading is
+/// as frequent as it is here, and it is right as often as that says: where both agree the bit is more certain, where
+/// they differ it is less.
+fn expected_entropy(bits: &[(f64, f64)], all: f64) -> f64 {
+    let pairs = bits
+        .iter()
+        .flat_map(|own| bits.iter().map(move |other| (own, other)));
+    let pairs = pairs.map(|((own, count), (other, share))| {
+        let (wrong, other_wrong) = (chance_of_wrong(*own), chance_of_wrong(*other));
+        let differ = wrong * (1.0 - other_wrong) + other_wrong * (1.0 - wrong);
+        let agreed = (1.0 - differ) * bit_entropy(own + other);
+        count * (share / all.max(1.0)) * (agreed + differ * bit_entropy((own - other).abs()))
+    });
+    pairs.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::super::search::Level;
+    use super::*;
+
+    fn read_once(wrong: f64) -> Space {
+        Space {
+            base: Zeroizing::new(vec![0; 32]),
+            cost: 0.0,
+            levels: vec![Level {
+                cost: ((1.0 - wrong) / wrong).ln(),
+                bits: (0..128).collect(),
+            }],
+            unknown: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn another_reading_is_expected_to_differ_where_bits_are_wrong() {
+        // Of 128 bits a tenth is wrong in each reading: 18 % of them differ and stay open.
+        let space = read_once(0.1);
+        assert_eq!(space.entropy().round(), 60.0);
+        assert_eq!(entropy_with(&space, false, 60.0), 33);
+        // Where nothing is known, another reading adds nothing.
+        assert_eq!(entropy_with(&read_once(0.5), false, 128.0), 128);
+        let mut missing = read_once(0.1);
+        missing.unknown = vec![16, 17];
+        assert_eq!(entropy_with(&missing, false, 76.0), 49);
+        assert_eq!(entropy_with(&missing, true, 76.0), 40);
+        assert_eq!(entropy_with(&read_once(0.1), true, 10.0), 0);
+    }
 }

@@ -32,6 +32,7 @@ pub use coverage::{Coverage, NEARLY_ALL, compute_coverage, compute_probability};
 pub use outcome::{Hit, Outcome};
 pub use searcher::{search, search_owned, search_with_kernel};
 pub use space::{Level, Space};
+pub(super) use space::{bit_entropy, chance_of_wrong};
 pub use target::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget};
 
 #[cfg(test)]

@@ -34,16 +34,26 @@ pub struct Level {
     pub bits: Vec<u16>,
 }
 
+/// How likely a bit is wrong that costs so much to flip.
+pub(in crate::repair) fn chance_of_wrong(cost: f64) -> f64 {
+    1.0 / (1.0 + cost.exp())
+}
+
+/// The entropy of a bit that costs so much to flip, in bits.
+pub(in crate::repair) fn bit_entropy(cost: f64) -> f64 {
+    let wrong = chance_of_wrong(cost);
+    if wrong <= 0.0 || wrong >= 1.0 {
+        return 0.0;
+    }
+    -(wrong * wrong.log2() + (1.0 - wrong) * (1.0 - wrong).log2())
+}
+
 impl Space {
     /// How much of the message is unknown: its entropy, in bits.
     pub(in crate::repair) fn entropy(&self) -> f64 {
-        let bit = |cost: f64| {
-            let wrong = 1.0 / (1.0 + cost.exp());
-            -(wrong * wrong.log2() + (1.0 - wrong) * (1.0 - wrong).log2())
-        };
         let levels = self.levels.iter();
         let levels: f64 = levels
-            .map(|level| level.bits.len() as f64 * bit(level.cost.min(30.0)))
+            .map(|level| level.bits.len() as f64 * bit_entropy(level.cost.min(30.0)))
             .sum();
         levels + 8.0 * self.unknown.len() as f64
     }
