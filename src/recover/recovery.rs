@@ -5,6 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::proof::Proof;
+use crate::backup::wallet::OwnerProof;
 use crate::backup::{Id, Method, Seed};
 use crate::repair::{ChangedBit, SearchEstimate};
 
@@ -65,7 +66,9 @@ pub enum Missing {
         id_known: bool,
         /// What the search was up against; `None` if there was none.
         estimate: Option<SearchEstimate>,
-        /// Whether other searches had a part of the effort.
+        /// What the owner gave that no candidate has.
+        owner: Option<OwnerProof>,
+        /// Whether searches for other wallets had a part of the effort.
         shared: bool,
     },
     /// It was told to stop.

@@ -5,7 +5,7 @@ use super::proof::{FieldProof, Proof, SeedProof};
 use super::rebuilt::rebuilt;
 use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
-use crate::backup::wallet::OwnerProof;
+use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::{self, Contents, DamagedId, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
@@ -238,6 +238,7 @@ impl<'a> Work<'a> {
             tried,
             id_known,
             estimate,
+            owner: self.effort.owned.as_ref().map(Owned::kind),
             shared: false,
         }
     }

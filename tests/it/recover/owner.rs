@@ -84,6 +84,17 @@ fn what_is_known_of_another_wallet_proves_nothing() {
             "{answer:#}"
         );
         assert!(!cards.path("other").exists());
+        let (word, one) = (&kind[2..], &answer["not_recovered"][0]);
+        let said = one["message"].as_str().unwrap();
+        assert!(
+            said.ends_with(&format!(" candidates has the right {word}")),
+            "{said}"
+        );
+        let said = one["advice"].as_str().unwrap();
+        assert!(
+            said.ends_with("with a passphrase: --passphrase asks for that."),
+            "{said}"
+        );
     }
     // Both have to fit.
     let ([xpub, ..], [.., print]) = (known(&wallet::twelve()), known(&wallet::twenty_four()));

@@ -64,10 +64,13 @@ pub(super) fn announcement(
         duration(now)
     );
     Some(match estimate.needed_budget {
-        Some(effort) => format!(
-            "{now}; nearly all of them take {}: `--effort {effort}`",
-            duration(effort.saturating_sub(asked.before) as f64 / rate)
-        ),
+        Some(effort) => {
+            let time = duration(effort.saturating_sub(asked.before) as f64 / rate);
+            let option = estimate.reachable_budget();
+            let option =
+                option.map_or_else(|| ".".to_owned(), |effort| format!(": `--effort {effort}`"));
+            format!("{now}; nearly all of them take {time}{option}")
+        }
         None => format!("{now}; all of them are more than any computer can try."),
     })
 }

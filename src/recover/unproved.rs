@@ -1,0 +1,417 @@
+//! Why a search proved nothing, and what would help, in plain words.
+
+use super::effort::Effort;
+use crate::backup::Id;
+use crate::backup::wallet::OwnerProof;
+use crate::repair::{SearchEstimate, TargetKind};
+use crate::text::plural;
+
+/// What candidates were tried against.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Against {
+    pub(super) id_known: bool,
+    pub(super) owner: Option<OwnerProof>,
+}
+
+impl Against {
+    /// What no candidate has.
+    fn proof(self) -> String {
+        let owner = self.owner.map(owner_word);
+        match (self.id_known, owner) {
+            (true, None) => "the right id or checksum".to_owned(),
+            (true, Some(owner)) => format!("the right id, checksum, or {owner}"),
+            (false, None) => "the right checksum".to_owned(),
+            (false, Some(owner)) => format!("the right checksum or {owner}"),
+        }
+    }
+}
+
+/// What the owner gave, in a word.
+fn owner_word(owner: OwnerProof) -> &'static str {
+    match owner {
+        OwnerProof::Xpub => "xpub",
+        OwnerProof::Address => "address",
+        OwnerProof::Fingerprint => "fingerprint",
+    }
+}
+
+/// Why a search proved nothing.
+pub(super) fn unproved(tried: u64, against: Against, estimate: Option<&SearchEstimate>) -> String {
+    let unknown = if against.id_known {
+        ""
+    } else {
+        ", and the wallet's whole id is not known"
+    };
+    let none = format!("none of {} has {}", candidates(tried), against.proof());
+    if estimate.is_some_and(is_nothing) {
+        return match against.owner.filter(|_| tried > 0) {
+            Some(owner) => format!(
+                "{NOTHING}; none of {} has the right {}",
+                candidates(tried),
+                owner_word(owner)
+            ),
+            None => format!("{NOTHING}: no search was started"),
+        };
+    }
+    let missing = estimate.map_or_else(
+        || "its copies are damaged".to_owned(),
+        |estimate| {
+            // Nobody tries more than all.
+            let all = 1_u64.checked_shl(estimate.possibilities_log2);
+            match all.is_some_and(|all| tried > all) {
+                true => what_is_damaged(estimate),
+                false => what_is_missing(estimate),
+            }
+        },
+    );
+    if estimate.is_some_and(|estimate| !estimate.is_feasible) {
+        let tried = match tried {
+            0 => ": none was started".to_owned(),
+            _ => format!("; {none}"),
+        };
+        return format!("too much is missing for a search ({missing}){unknown}{tried}");
+    }
+    format!("{missing}{unknown}; {none}")
+}
+
+/// What would help a search that proved nothing; `alone` is the wallet if searches for others had a part of its effort.
+pub(super) fn unproved_advice(
+    tried: u64,
+    against: Against,
+    estimate: Option<&SearchEstimate>,
+    alone: Option<Id>,
+) -> String {
+    let first = match (against.id_known, against.owner) {
+        (true, _) => {
+            "Another card of the same wallet helps most: a part that is damaged here may be intact there."
+        }
+        (false, None) => {
+            "Give all 64 digits of the wallet's id with --id, a register with --expect, or what you know of the wallet \
+             with --xpub, --address, or --fingerprint. The folder on another card is named by the id."
+        }
+        (false, Some(_)) => {
+            "Give all 64 digits of the wallet's id with --id, or a register with --expect: the folder on another card \
+             is named by the id."
+        }
+    };
+    let owner = against.owner.map_or_else(String::new, |owner| {
+        format!(
+            " The {} may be of another wallet, or of the one with a passphrase: --passphrase asks for that.",
+            owner_word(owner)
+        )
+    });
+    let more = estimate.map_or_else(String::new, what_more_adds);
+    format!("{first}{owner}{more}{}", longer(tried, estimate, alone))
+}
+
+/// Whether a longer search would help.
+fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> String {
+    let needed = estimate.filter(|estimate| !estimate.is_covered());
+    let needed = needed.and_then(SearchEstimate::reachable_budget);
+    match (estimate, alone) {
+        (Some(estimate), _) if is_nothing(estimate) => String::new(),
+        (Some(estimate), _) if !estimate.is_feasible => {
+            " A longer search has no chance.".to_owned()
+        }
+        (Some(estimate), _) if is_hopeless(estimate) => {
+            " A longer search has next to no chance.".to_owned()
+        }
+        (_, Some(id)) => {
+            let effort = needed.map_or_else(String::new, |needed| format!(" --effort {needed}"));
+            let id = id.to_string();
+            format!(
+                " The other backups had a part of the effort: search for this one alone, with --id {}{effort}.",
+                id.get(..8).unwrap_or_default()
+            )
+        }
+        (Some(estimate), None) if estimate.is_covered() => {
+            " Nearly everything likely was tried; --effort deep tries what is less likely."
+                .to_owned()
+        }
+        (Some(estimate), None) => match (needed, estimate.needed_budget) {
+            (Some(effort), _) => {
+                format!(" Or search longer: --effort {effort} covers nearly all possibilities.")
+            }
+            (None, Some(needed)) => {
+                let time = years(needed);
+                match tried < Effort::DEEP / 2 {
+                    true => format!(
+                        " Or search longer, with --effort deep; nearly all possibilities take {time}."
+                    ),
+                    false => format!(
+                        " A longer search has little chance: nearly all possibilities take {time}."
+                    ),
+                }
+            }
+            (None, None) => " Or search longer, with --effort deep.".to_owned(),
+        },
+        (None, None) => " Or search longer, with --effort deep.".to_owned(),
+    }
+}
+
+/// How long a computer takes for so many candidates, at 2^24 in a second.
+fn years(candidates: u64) -> String {
+    const IN_A_YEAR: u64 = 31_557_600 << 24;
+    match candidates.div_ceil(IN_A_YEAR) {
+        1001.. => "more than 1000 years".to_owned(),
+        years => format!(
+            "about {}",
+            plural(usize::try_from(years).unwrap_or(0), "year", "years")
+        ),
+    }
+}
+
+/// What another reading of the card, or another card, would add.
+fn what_more_adds(estimate: &SearchEstimate) -> String {
+    let now = estimate.possibilities_log2;
+    let left = |log2: u32| match log2 {
+        0 => "almost nothing".to_owned(),
+        log2 => format!("about 2^{log2} possibilities"),
+    };
+    let (reading, card) = (estimate.with_reading_log2, estimate.with_card_log2);
+    match (reading < now, card < now) {
+        (true, _) => format!(
+            " Another reading of this card, with other errors, may leave {}; another card as damaged as this one {}. \
+             `image --reads 5` keeps several readings of a card; or give them together: recover FIRST SECOND.",
+            left(reading),
+            left(card)
+        ),
+        (false, true) => format!(
+            " Another reading of this card adds nothing; another card as damaged as this one may leave {}. Give both \
+             together: recover FIRST SECOND.",
+            left(card)
+        ),
+        (false, false) => String::new(),
+    }
+}
+
+/// Whether even 2^40 candidates would be next to nothing.
+fn is_hopeless(estimate: &SearchEstimate) -> bool {
+    const HOPELESS: u32 = 64;
+    estimate.needed_budget.is_none()
+        && estimate.covered_ppm < 100
+        && estimate.possibilities_log2 > HOPELESS
+}
+
+/// What is said where a candidate could be held against nothing.
+const NOTHING: &str = "no id is known and too little of the checksum is left to prove anything";
+
+/// Whether a candidate can be held against nothing.
+fn is_nothing(estimate: &SearchEstimate) -> bool {
+    !estimate.is_feasible && estimate.possibilities_log2 == 0
+}
+
+/// What of a backup is missing, and how many possibilities that leaves.
+pub fn what_is_missing(estimate: &SearchEstimate) -> String {
+    if is_nothing(estimate) {
+        return NOTHING.to_owned();
+    }
+    let what = what_is_damaged(estimate);
+    let log2 = estimate.possibilities_log2;
+    let exact = estimate.uncertain_bits == 0 && log2 == estimate.missing_bytes.saturating_mul(8);
+    match log2 {
+        0 => what,
+        _ if exact => format!("{what}: 2^{log2} possibilities"),
+        _ => format!("{what}: about 2^{log2} possibilities"),
+    }
+}
+
+/// What of a backup is missing or uncertain.
+fn what_is_damaged(estimate: &SearchEstimate) -> String {
+    let of = match estimate.target {
+        TargetKind::Id => "its seed",
+        TargetKind::Checksum => "it",
+    };
+    let bytes = estimate.missing_bytes as usize;
+    let bits = estimate.uncertain_bits as usize;
+    let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let missing = format!(
+        "{} of {of} {} missing",
+        plural(bytes, "byte", "bytes"),
+        are(bytes)
+    );
+    let uncertain = |of: &str| {
+        format!(
+            "{}{of} {} uncertain",
+            plural(bits, "bit", "bits"),
+            are(bits)
+        )
+    };
+    match (bytes, bits) {
+        (0, 0) => "its copies are damaged".to_owned(),
+        (_, 0) => missing,
+        (0, _) => uncertain(&format!(" of {of}")),
+        (_, _) => format!("{missing} and {}", uncertain("")),
+    }
+}
+
+/// A number of candidates, in groups of three digits.
+pub(super) fn candidates(tried: u64) -> String {
+    let digits = tried.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len().saturating_sub(index)).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    let word = if tried == 1 {
+        "candidate"
+    } else {
+        "candidates"
+    };
+    format!("{text} {word}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: Against = Against {
+        id_known: true,
+        owner: None,
+    };
+
+    #[test]
+    fn what_is_missing_is_said_in_numbers() {
+        let mut estimate = SearchEstimate {
+            target: TargetKind::Id,
+            missing_bytes: 4,
+            uncertain_bits: 0,
+            possibilities_log2: 32,
+            with_reading_log2: 0,
+            with_card_log2: 0,
+            covered_ppm: 1953,
+            needed_budget: Some(4_311_744_512),
+            is_feasible: true,
+        };
+        assert_eq!(
+            what_is_missing(&estimate),
+            "4 bytes of its seed are missing: 2^32 possibilities"
+        );
+        let said = unproved(8_388_608, ID, Some(&estimate));
+        assert!(said.ends_with("; none of 8,388,608 candidates has the right id or checksum"));
+        assert!(
+            unproved_advice(1, ID, Some(&estimate), None).contains("--effort 4311744512 covers")
+        );
+        estimate.covered_ppm = 1_000_000;
+        let alone = Id::from_directory(&"5f".repeat(32));
+        assert!(unproved_advice(1, ID, Some(&estimate), alone).contains("--id 5f5f5f5f."));
+        assert!(unproved_advice(1, ID, Some(&estimate), None).contains("--effort deep tries"));
+        let beyond = SearchEstimate {
+            covered_ppm: 0,
+            needed_budget: None,
+            possibilities_log2: 96,
+            ..estimate
+        };
+        assert!(unproved_advice(1, ID, Some(&beyond), None).ends_with("next to no chance."));
+        estimate.is_feasible = false;
+        assert!(unproved(0, ID, Some(&estimate)).contains("none was started"));
+        estimate.missing_bytes = 1;
+        estimate.uncertain_bits = 1;
+        estimate.target = TargetKind::Checksum;
+        assert_eq!(
+            what_is_missing(&estimate),
+            "1 byte of it is missing and 1 bit is uncertain: about 2^32 possibilities"
+        );
+        estimate.possibilities_log2 = 0;
+        let said = unproved(0, Against::default(), Some(&estimate));
+        assert_eq!(said, format!("{NOTHING}: no search was started"));
+        estimate.possibilities_log2 = 32;
+        estimate.missing_bytes = 0;
+        assert_eq!(
+            what_is_missing(&estimate),
+            "1 bit of it is uncertain: about 2^32 possibilities"
+        );
+    }
+
+    const LOST: SearchEstimate = SearchEstimate {
+        target: TargetKind::Id,
+        missing_bytes: 0,
+        uncertain_bits: 28,
+        possibilities_log2: 60,
+        with_reading_log2: 60,
+        with_card_log2: 60,
+        covered_ppm: 5600,
+        needed_budget: Some(1 << 60),
+        is_feasible: true,
+    };
+
+    #[test]
+    fn what_takes_too_long_is_no_advice() {
+        let another = "Another card of the same wallet helps most: a part that is damaged here may be intact there.";
+        assert_eq!(
+            unproved_advice(1 << 23, ID, Some(&LOST), None),
+            format!(
+                "{another} Or search longer, with --effort deep; nearly all possibilities take more than 1000 years."
+            )
+        );
+        let decade = SearchEstimate {
+            needed_budget: Some(1 << 52),
+            ..LOST
+        };
+        assert_eq!(
+            unproved_advice(1 << 40, ID, Some(&decade), None),
+            format!(
+                "{another} A longer search has little chance: nearly all possibilities take about 9 years."
+            )
+        );
+        let alone = Id::from_directory(&"5f".repeat(32));
+        assert!(unproved_advice(1, ID, Some(&LOST), alone).ends_with("with --id 5f5f5f5f."));
+    }
+
+    #[test]
+    fn there_are_no_fewer_possibilities_than_were_tried() {
+        let known = SearchEstimate {
+            uncertain_bits: 0,
+            possibilities_log2: 0,
+            ..LOST
+        };
+        assert_eq!(what_is_missing(&known), "its copies are damaged");
+        assert_eq!(
+            unproved(8_388_608, ID, Some(&known)),
+            "its copies are damaged; none of 8,388,608 candidates has the right id or checksum"
+        );
+        let few = SearchEstimate {
+            possibilities_log2: 8,
+            ..LOST
+        };
+        assert_eq!(
+            unproved(257, ID, Some(&few)),
+            "28 bits of its seed are uncertain; none of 257 candidates has the right id or checksum"
+        );
+    }
+
+    #[test]
+    fn what_the_owner_knows_is_asked_for_and_named() {
+        let nothing = SearchEstimate {
+            possibilities_log2: 0,
+            is_feasible: false,
+            ..LOST
+        };
+        let mut against = Against::default();
+        assert_eq!(
+            unproved_advice(0, against, Some(&nothing), None),
+            "Give all 64 digits of the wallet's id with --id, a register with --expect, or what you know of the wallet \
+             with --xpub, --address, or --fingerprint. The folder on another card is named by the id."
+        );
+        against.owner = Some(OwnerProof::Xpub);
+        assert_eq!(
+            unproved(128, against, Some(&nothing)),
+            format!("{NOTHING}; none of 128 candidates has the right xpub")
+        );
+        assert_eq!(
+            unproved_advice(128, against, Some(&nothing), None),
+            "Give all 64 digits of the wallet's id with --id, or a register with --expect: the folder on another card \
+             is named by the id. The xpub may be of another wallet, or of the one with a passphrase: --passphrase asks \
+             for that."
+        );
+    }
+
+    #[test]
+    fn numbers_are_readable() {
+        assert_eq!(candidates(1), "1 candidate");
+        assert_eq!(candidates(999), "999 candidates");
+        assert_eq!(candidates(8_388_608), "8,388,608 candidates");
+    }
+}
