@@ -17,10 +17,7 @@ const CHUNK: u64 = 1 << 20;
 ///
 /// # Errors
 /// [`ImageTargetError::OtherCard`] if it [is another card](Reread::is_other_card).
-pub fn check(
-    source: &dyn ReadAt,
-    target: &ImageTarget,
-) -> Result<Vec<Extent>, ImageTargetError> {
+pub fn check(source: &dyn ReadAt, target: &ImageTarget) -> Result<Vec<Extent>, ImageTargetError> {
     let mut read = Reread::default();
     let mut left = FIRST;
     for part in target.map().all(Tried::Done) {

@@ -219,7 +219,7 @@ mod tests {
     fn of(report: serde_json::Value) -> String {
         let mut out = Vec::new();
         let report: ImageReport = serde_json::from_value(report).unwrap();
-        copied(&mut out, &report).unwrap();
+        copied(&mut out, &report, report.verified.is_some()).unwrap();
         let text = anstream::adapter::strip_str(std::str::from_utf8(&out).unwrap()).to_string();
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
