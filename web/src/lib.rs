@@ -7,6 +7,7 @@
 
 pub mod browser;
 pub mod cards;
+mod output;
 mod privacy;
 pub mod recovery;
 pub mod report;
