@@ -214,7 +214,7 @@ fn damaged_only_is_found_and_short() {
     assert_eq!(
         errors(&found),
         [
-            "the only card it is on does not restore it as it is",
+            "the only card it is on (a) does not restore it as it is",
             "no card restores it: its only backup is deleted, on a",
         ]
     );

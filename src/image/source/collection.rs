@@ -302,7 +302,10 @@ impl<'a> Walk<'a> {
         };
         let is_image = match is_image {
             true => !self.tree.is_later_part(&path),
-            false => is_first_part_name(&path, size) && self.tree.has_parts(&path),
+            false => {
+                let is_first = is_first_part_name(&path, size) && self.tree.has_parts(&path);
+                is_first && !self.tree.is_later_part(&path)
+            }
         };
         let is_near = depth == 0 || is_surely_image_name(&path);
         match is_image {

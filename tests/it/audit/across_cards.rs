@@ -378,7 +378,7 @@ fn a_wallet_no_card_restores_is_in_danger() {
     );
     assert_eq!(
         wallet["findings"][0]["message"],
-        "the only card it is on does not restore it as it is"
+        "the only card it is on (./a.img) does not restore it as it is"
     );
 }
 

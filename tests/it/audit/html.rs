@@ -305,6 +305,49 @@ fn the_bad_card_comes_first_and_every_card_is_told() {
     assert!(!page.contains("No map"));
 }
 
+/// What was not searched is not in order, and what is empty is called so.
+#[test]
+fn a_card_that_was_not_searched_needs_attention() {
+    let cards = Cards::new();
+    let blank = fixtures::fat::Layout::FAT12.format().card;
+    for n in 0..7 {
+        cards.add(&format!("empty-{n}.img"), &blank);
+    }
+    let head = |page: &str| {
+        let (_, head) = page.split_once("<h1>").unwrap();
+        head.split_once("</h1>").unwrap().0.to_owned()
+    };
+    let page = cards.page(&[]);
+    assert_eq!(head(&page), "All 7 cards are empty; no wallet was found.");
+    let page = cards.page(&["--quick"]);
+    check(&page);
+    let said = "All 7 cards need attention; no wallet was found.";
+    assert_eq!(head(&page), said);
+    let group = "<span class=\"what\">7 cards:</span> No backup was found so far, and not everything was searched.";
+    assert!(page.contains(group));
+    assert!(page.contains("<header class=\"top warn\">"));
+    let folder = PathBuf::from(cards.cards());
+    let ran = run(&folder, &["audit", "empty-0.img", "--quick"]);
+    let text = "status 0\n   \
+                CARD         STATE       BACKUPS  WALLETS\n   \
+                empty-0.img  unsearched\n\
+                \n\
+                Needs attention\n  \
+                warning[unsearched] empty-0.img: No backup was found (in its live folders; the rest of the card was not searched).\n      \
+                what to do: Search the whole card, including unallocated space, before anything is written to it.\n      \
+                bitbox-backup list empty-0.img --carve\n\
+                \n\
+                1 source, 1 not wholly searched; 0 backups, 0 healthy; 0 errors, 0 warnings.\n\
+                The BitBox's view is that of firmware 9.26.5, verified by running that firmware.\n";
+    assert_eq!(ran.text(), text);
+    let ran = run(&folder, &["audit", ".", "--quick", "--json"]);
+    assert_eq!(ran.json()["summary"]["unsearched"], 7);
+    assert_eq!(
+        run(&folder, &["audit", ".", "--json"]).json()["summary"]["empty"],
+        7
+    );
+}
+
 #[test]
 fn of_very_many_cards_none_is_dropped_in_silence() {
     let cards = Cards::with_one_bad();

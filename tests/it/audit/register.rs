@@ -149,7 +149,7 @@ fn damaged_only_is_found_and_short() {
         "{shown}"
     );
     assert!(
-        shown.contains("the only card it is on does not restore it as it is"),
+        shown.contains("the only card it is on (a.img) does not restore it as it is"),
         "{shown}"
     );
     assert!(!shown.contains("expected-cards-missing"), "{shown}");

@@ -380,6 +380,151 @@ fn a_run_goes_on_where_another_ended() {
     assert_eq!(lines(&ran.out)[2]["status"], "failed");
 }
 
+/// A map or readings that came or changed beside an image change its answer.
+#[test]
+fn what_lies_beside_an_image_counts_for_a_resumed_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = cards(folder.path(), 2);
+    let at = |name: &str| folder.path().join(name);
+    let size = fs::metadata(at(&names[0])).unwrap().len();
+    let audit = |arguments: &[&str]| {
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let ran = run(
+            folder.path(),
+            &[&["audit", "--ndjson"], arguments, &names].concat(),
+        );
+        ran.out
+    };
+    let taken = || {
+        let out = audit(&["--resume", "earlier.ndjson"]);
+        out.lines()
+            .map(|line| line.contains("MARKED"))
+            .collect::<Vec<_>>()
+    };
+    let keep = || {
+        let marked = audit(&[]).replace("Your backup is complete", "MARKED");
+        fs::write(at("earlier.ndjson"), marked).unwrap();
+    };
+    keep();
+    assert_eq!(taken(), [true; 2]);
+    let map = at("card-0000.img.map");
+    fs::write(&map, format!("0x00 +\n0x00 {size:#x} +\n")).unwrap();
+    assert_eq!(taken(), [false, true], "a map is new");
+    keep();
+    assert_eq!(taken(), [true; 2]);
+    let line = lines(&audit(&[])).remove(0);
+    assert_eq!(line["beside"][0]["file"], "card-0000.img.map");
+    let touched = File::options().append(true).open(&map).unwrap();
+    touched.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert_eq!(taken(), [false, true], "it was changed");
+    keep();
+    fs::remove_file(&map).unwrap();
+    assert_eq!(taken(), [false, true], "it is gone");
+}
+
+#[test]
+fn no_report_is_written_to_an_answer_that_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 1);
+    let card = cards[0].as_str();
+    let fresh = run(folder.path(), &["audit", "--ndjson", card]).out;
+    fs::write(folder.path().join("same.nd"), &fresh).unwrap();
+    for (arguments, what) in [
+        (
+            &["audit", card, "--resume", "same.nd", "--ndjson=./same.nd"][..],
+            "./same.nd: is the answer that is resumed from",
+        ),
+        (
+            &["audit", "merge", "same.nd", "--csv", "same.nd"],
+            "same.nd: is one of the files that are merged",
+        ),
+    ] {
+        let ran = run(folder.path(), arguments);
+        let said = format!(
+            "status 2\nerror: {what}, and nothing is written to it\n       give the new report another name\n"
+        );
+        assert_eq!(ran.text(), said);
+    }
+    assert_eq!(
+        fs::read_to_string(folder.path().join("same.nd")).unwrap(),
+        fresh
+    );
+}
+
+/// A report that the disk does not take keeps nothing from the answer and the others.
+#[test]
+fn a_report_that_cannot_be_written_is_named_and_the_rest_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let cards = cards(folder.path(), 4);
+    let program = env!("CARGO_BIN_EXE_bitbox-backup");
+    let audit = |more: &str| -> Ran {
+        let script = format!(
+            "ulimit -f 16; exec {program} audit {} {more}",
+            cards.join(" ")
+        );
+        let mut shell = std::process::Command::new("sh");
+        let shell = shell.args(["-c", &script]).current_dir(folder.path());
+        shell.output().unwrap().into()
+    };
+    let error = "error: page.html: cannot be written: File too large (os error 27)\n       \
+                 nothing of it was written; give a place on another disk\n";
+    let ran = audit("--json --html page.html --csv rows.csv");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(2), error));
+    let answer = ran.json();
+    assert_eq!(answer["sources"].as_array().unwrap().len(), 4);
+    assert_eq!(answer["summary"]["examined"], 4);
+    let rows = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
+    assert_eq!(rows.lines().count(), 5);
+    assert!(!folder.path().join("page.html").exists());
+    let ran = audit("--html page.html");
+    assert_eq!((ran.status, ran.err.as_str()), (Some(2), error));
+    assert!(
+        ran.out.contains("4 sources; 4 backups, 4 healthy;"),
+        "{ran:?}"
+    );
+}
+
+/// Of very many troubles each kind is shown.
+#[test]
+fn no_kind_of_trouble_hides_another() {
+    let folder = tempfile::tempdir().unwrap();
+    cards(folder.path(), 1);
+    let ids: Vec<_> = (10..40).map(|number| format!("0000{number}\n")).collect();
+    fs::write(
+        folder.path().join("ours.csv"),
+        format!("id\n{}", ids.concat()),
+    )
+    .unwrap();
+    let arguments = [
+        "audit",
+        "card-0000.img",
+        "nowhere.img",
+        "--expect",
+        "ours.csv",
+    ];
+    let ran = run(folder.path(), &arguments);
+    let (_, troubles) = ran.out.split_once("\nNeeds attention\n").unwrap();
+    let (troubles, _) = troubles.split_once("\n\n").unwrap();
+    let kinds: Vec<_> = troubles
+        .lines()
+        .filter(|line| !line.contains("what to do: "))
+        .map(|line| line.split_once("]").map_or(line, |(kind, _)| kind))
+        .collect();
+    let missing = "  error[expected-wallet-missing";
+    let expected = [
+        &[missing; 6][..],
+        &[
+            "      and 24 more of these: wallet 000016, wallet 000017, wallet 000018, +21",
+            "  error[failed",
+            "  warning[wallet-on-few-cards",
+            "  warning[unknown-wallet",
+            "  -v shows all, --html makes a page of them",
+        ],
+    ]
+    .concat();
+    assert_eq!(kinds, expected, "{troubles}");
+}
+
 #[test]
 fn a_reader_that_goes_away_costs_no_report() {
     let folder = tempfile::tempdir().unwrap();
@@ -497,6 +642,28 @@ fn interrupted_twice_it_ends_at_once_and_leaves_nothing() {
     let ran: Ran = child.wait_with_output().unwrap().into();
     assert_eq!((ran.status, ran.out.as_str()), (Some(130), ""));
     assert_eq!(files(), 2, "no report and no part of one");
+}
+
+/// What was begun in JSON is one object even then.
+#[test]
+fn interrupted_twice_an_answer_in_json_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = File::create(folder.path().join("large.img")).unwrap();
+    large.set_len(64 << 30).unwrap();
+    let names = cards(folder.path(), 2);
+    let sources = [names[0].as_str(), "large.img", &names[1]];
+    let arguments = ["audit", "--hash", "--json", "--log=a.log", "--threads=1"];
+    let child = start(folder.path(), &[&arguments[..], &sources].concat());
+    until("the log is begun", || folder.path().join("a.log").exists());
+    std::thread::sleep(Duration::from_millis(500));
+    for signal in [Signal::STOP, Signal::INT, Signal::TERM, Signal::CONT] {
+        send(&child, signal);
+    }
+    let ran: Ran = child.wait_with_output().unwrap().into();
+    let answer = ran.json();
+    // The first signal may have ended it before the second came.
+    let is_ended = answer["summary"].is_object() || answer["status"] == "interrupted";
+    assert!(is_ended, "{answer}");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn a_split_image_counts_by_its_first_part() {
         names.iter().map(|name| folder.path().join(name)).collect()
     };
     for name in [
-        "a.img.aa", "a.img.ab", "b.000", "b.001", "b.002", "xaa", "xab",
+        "a.img.aa", "a.img.ab", "b.000", "b.001", "b.002", "c.00", "c.01", "c.02", "xaa", "xab",
     ] {
         make(name, 30 << 10);
     }
@@ -117,7 +117,7 @@ fn a_split_image_counts_by_its_first_part() {
         make(name, length);
     }
     let found = images_in(folder.path(), |_| true).unwrap().unwrap();
-    assert_eq!(found.images, at(&["a.img.aa", "b.000", "xaa"]));
+    assert_eq!(found.images, at(&["a.img.aa", "b.000", "c.00", "xaa"]));
     let others = ["._a.img.aa", "._a.img.ab", "c.raw.aa", "notesaa", "notesab"];
     assert_eq!(found.others, at(&others));
 }
