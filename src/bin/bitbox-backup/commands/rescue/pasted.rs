@@ -41,12 +41,13 @@ fn unquoted(text: &str) -> Option<String> {
     quote.is_none().then_some(path)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
+    #[cfg(unix)]
     fn what_terminals_paste_is_the_path() {
+        use super::*;
+
         for (pasted, path) in [
             ("card.img", "card.img"),
             ("'/tmp/my card.img'", "/tmp/my card.img"),
