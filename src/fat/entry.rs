@@ -137,6 +137,11 @@ impl RawEntry {
         u32::from_le_bytes([self.0[28], self.0[29], self.0[30], self.0[31]])
     }
 
+    /// Whether attributes are set that mean nothing: no system sets them.
+    pub fn has_unknown_attr(&self) -> bool {
+        self.0[11] & !attr::MASK != 0
+    }
+
     /// Whether this is a slot of a long name.
     pub fn is_long(&self) -> bool {
         self.attr() == attr::LONG_NAME

@@ -1,6 +1,6 @@
 //! Long names put together from their slots, also where the short entry they belong to is gone.
 
-use super::entry::{DELETED, LAST_LONG, RawEntry, attr, short_name_sum};
+use super::entry::{DELETED, LAST_LONG, RawEntry, short_name_sum};
 
 /// A slot of a long name.
 pub(super) struct Slot {
@@ -94,8 +94,8 @@ pub(super) fn live(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>
 /// Deleting overwrites the order bytes and the first byte of the short name; the slots' sum gives
 /// that byte back, and slots with another sum belong to another entry.
 pub(super) fn deleted(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>, usize)> {
-    // No system sets the other two bits: this is no entry, and the slots before it are those of another one.
-    (raw.attr() & !attr::MASK == 0).then_some(())?;
+    // This is no entry, and the slots before it are those of another one.
+    (!raw.has_unknown_attr()).then_some(())?;
     let sum = slots.last()?.raw.long_sum();
     let own = slots
         .iter()
