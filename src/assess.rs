@@ -24,6 +24,7 @@ mod refusal;
 mod seed_length;
 mod sentence;
 mod stray;
+mod target;
 mod verdict;
 mod views;
 mod why;

@@ -86,6 +86,12 @@ pub enum FileSystem {
 }
 
 impl Partition {
+    /// Whether its record is that of a volume, not one that stands for others: an extended partition, or the one that
+    /// protects a GUID partition table.
+    pub(crate) fn holds_a_volume(&self) -> bool {
+        !matches!(self.origin, FoundBy::Primary { kind, .. } if matches!(kind, 0 | 0xEE) || is_extended(kind))
+    }
+
     /// Its number as Linux and `fdisk` count; `None` for what no table names.
     pub fn number(&self) -> Option<u32> {
         match self.origin {

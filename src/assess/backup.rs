@@ -89,6 +89,8 @@ pub struct Backup {
     /// The file system that all its copies lie on and that is not read: they were found by their bytes, and may be live
     /// files there.
     pub unread_on: Option<&'static str>,
+    /// The live file, by its path, in which all its copies were found by their bytes: the image of a card, mostly.
+    pub in_file: Option<String>,
     /// In short why the device does not show it: a clause, for a table and a sentence.
     pub cause: Option<String>,
     /// What on the card would make the device show it, where one step does.
@@ -114,6 +116,7 @@ impl Backup {
             repaired_live: false,
             begun: None,
             unread_on: None,
+            in_file: None,
             copies: Vec::new(),
             cause: None,
             fix: None,

@@ -36,6 +36,11 @@ pub(super) fn keep_what_helps(backups: &mut [Backup], views: &Views<'_>, sectors
     let mut done = BTreeMap::new();
     let hidden = backups.iter_mut();
     for backup in hidden.filter(|backup| backup.state == State::Hidden) {
+        let is_own = |(id, _): &(Id, u32)| Some(*id) == backup.id;
+        if before.iter().any(is_own) {
+            // Of a wallet that is shown, nothing more has to be.
+            backup.fix = None;
+        }
         let Some(fix) = backup.fix.clone() else {
             continue;
         };
@@ -54,7 +59,10 @@ pub(super) fn keep_what_helps(backups: &mut [Backup], views: &Views<'_>, sectors
         match shown.filter(helps) {
             Some(shown) => (before, done) = (shown, edits),
             // What follows from a copy that was moved away hides nothing now.
-            None if matches!(&fix, Advice::Move(place) if place.holds_copies) => backup.fix = None,
+            None if matches!(&fix, Advice::MoveOut(places) if places.iter().any(|one| one.holds_copies)) =>
+            {
+                backup.fix = None;
+            }
             None => add_cause(backup, views, &answer),
         }
     }
@@ -123,8 +131,9 @@ fn edits(fix: &Advice, views: &Views<'_>, sectors: &Sectors<'_>) -> Option<BTree
             let entries = paths.iter().map(|path| entry(path, views));
             entries.map(|entry| Some((entry?, DELETED))).collect()
         }
-        Advice::Move(Place { path, to, .. }) if to.as_deref() == Some("/") => {
-            Some(BTreeMap::from([(entry(path, views)?, DELETED)]))
+        Advice::MoveOut(places) => {
+            let entries = places.iter().map(|place| entry(&place.path, views));
+            entries.map(|entry| Some((entry?, DELETED))).collect()
         }
         Advice::Rename(Place { path, to: None, .. }) => renamed(entry(path, views)?, sectors),
         _ => None,

@@ -150,11 +150,12 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
         told.push(wallet);
         let id = backup.id.map(|id| short_id(&id.to_string()));
         let who = id.map_or_else(|| "a wallet".to_owned(), |id| format!("the wallet {id}"));
-        let message = match backup.unread_on {
-            Some(name) => format!(
+        let message = match (backup.unread_on, &backup.in_file) {
+            (_, Some(path)) => format!("{who} can be read only from copies in the file {path}"),
+            (Some(name), None) => format!(
                 "{who} can be read only from copies on {name}, a file system that is not read"
             ),
-            None => format!("{who} can be read from deleted or lost copies only"),
+            (None, None) => format!("{who} can be read from deleted or lost copies only"),
         };
         let offset = backup.findings.first().and_then(|finding| finding.offset);
         let finding = Finding::new(Rule::OnlyDeleted, message, offset);

@@ -151,7 +151,7 @@ fn unreadable(folder: &MetFolder<'_>, index: usize, error: &LoadError) -> Why {
         entry.and_then(|entry| entry.place()),
         format!("\"{file}\" {what}"),
     )
-    .fixed_by(fix.map(Advice::Move))
+    .fixed_by(fix.map(|place| Advice::MoveOut(vec![place])))
 }
 
 /// The folder is not found by its own name, or another one is.

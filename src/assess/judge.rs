@@ -3,6 +3,7 @@
 use super::assessment::{Assessment, CardState, Seen, Verdict};
 use super::backup::{Backup, Writer};
 use super::links::Links;
+use super::target::NamesInUse;
 use super::views::Views;
 use super::{
     card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, verdict,
@@ -30,6 +31,14 @@ pub fn assess(
     });
     let own = sectors.filter(|_| seen == Seen::Card);
     let mut backups = backups(catalogue, views.as_ref(), own);
+    let mut taken = NamesInUse::on(catalogue);
+    let fix = views
+        .as_ref()
+        .and_then(|views| fix::of_card(views, sectors))
+        .and_then(|fix| taken.give(fix));
+    for backup in &mut backups {
+        backup.fix = backup.fix.take().and_then(|fix| taken.give(fix));
+    }
     if let (Some(views), Some(sectors)) = (&views, sectors) {
         fix::keep_what_helps(&mut backups, views, sectors);
     }
@@ -39,9 +48,7 @@ pub fn assess(
     }
     let mut assessment = Assessment {
         reason: views.as_ref().and_then(refusal::reason),
-        fix: views
-            .as_ref()
-            .and_then(|views| fix::of_card(views, sectors)),
+        fix,
         answer,
         seen,
         looked: catalogue.looked,
@@ -83,6 +90,7 @@ pub(super) fn backups(
         backup.state = worth::state(catalogue, backup, listed);
         health::health(catalogue, backup, listed);
         outside::on_unread(catalogue, backup);
+        outside::in_file(catalogue, backup);
         if let Some(views) = views
             && listed.is_none()
             && !backup.state.is_trace()

@@ -124,6 +124,36 @@ pub(super) fn on_unread(catalogue: &Catalogue, backup: &mut Backup) {
     }
 }
 
+/// Says of a backup that only its bytes led to that it lies in a live file, such as the image of a card.
+pub(super) fn in_file(catalogue: &Catalogue, backup: &mut Backup) {
+    let owner = |copy: &BackupCopy| {
+        let extent = copy.extents.first()?;
+        catalogue.owner(extent.offset)
+    };
+    let owners: Vec<_> = backup
+        .copies_in(catalogue)
+        .map(|(_, copy)| owner(copy))
+        .collect();
+    let Some(Some(file)) = owners.first().copied() else {
+        return;
+    };
+    let node = catalogue.nodes.get(file);
+    let Some(node) =
+        node.filter(|node| !node.is_directory && owners.iter().all(|one| *one == Some(file)))
+    else {
+        return;
+    };
+    if backup.state == State::Deleted {
+        backup.cause = Some(format!("it is in the file {}", node.path));
+        backup.in_file = Some(node.path.clone());
+        for finding in &mut backup.findings {
+            if finding.rule == Rule::DeletedBackup {
+                finding.message = format!("found by its contents in the file {}", node.path);
+            }
+        }
+    }
+}
+
 /// A backup whose folder is in `bitbox02`, where the device did not come to it.
 fn not_listed(answer: &Answer, offset: Option<u64>) -> Why {
     if answer.directories.len() >= LIST_MAX {

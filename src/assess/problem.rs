@@ -28,6 +28,11 @@ pub(super) fn finding(problem: &Problem) -> Finding {
             };
             Finding::new(rule, format!("{path}: {trouble}"), None)
         }
+        Problem::Unopened { path, what } => Finding::new(
+            Rule::FileNotSearched,
+            format!("{path} is {what}, which was not looked into"),
+            None,
+        ),
         Problem::VolumePastEnd { missing, .. } => Finding::new(
             Rule::VolumePastEnd,
             format!("{missing} bytes of the volume are missing at its end"),
@@ -39,6 +44,16 @@ pub(super) fn finding(problem: &Problem) -> Finding {
             *record,
         )
         .at(Severity::Info),
+        Problem::PartitionCut { record, extent, missing } => {
+            let message = match *missing < extent.length {
+                true => format!("{missing} bytes of a partition are missing at its end"),
+                false => format!(
+                    "the partition table says that a partition begins at byte {}, past the end of the card",
+                    extent.offset
+                ),
+            };
+            Finding::new(Rule::VolumePastEnd, message, *record)
+        }
         Problem::BackupBootSector { offset, .. } => Finding::new(
             Rule::BackupBootSector,
             "the backup boot sector was used",

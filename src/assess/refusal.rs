@@ -235,7 +235,8 @@ pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
         }
         List::Crash(Crash::MissingMetadata | Crash::SeedLength) => {
             let copy = culprit(reason(views)?, &crashing(views)?)?;
-            holding::place(views.catalogue, copy.node, Some("/")).map(Advice::Move)
+            let place = holding::place(views.catalogue, copy.node, Some("/"))?;
+            Some(Advice::MoveOut(vec![place]))
         }
         _ => None,
     }

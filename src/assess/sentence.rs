@@ -4,8 +4,8 @@ mod hidden;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_loose, is_opaque, is_table_damaged};
-use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked};
+use super::verdict::{is_cut_short, is_loose, is_opaque, is_table_damaged, unopened};
+use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::text::{plural, short_id};
@@ -283,11 +283,14 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
                     plural(n, "intact copy was", "intact copies were")
                 ),
             };
-            match first.unread_on {
-                Some(name) => format!(
+            match (first.unread_on, &first.in_file) {
+                (_, Some(path)) => format!(
+                    "Your backup can be recovered: {what} in the file \"{path}\", which the BitBox does not look into."
+                ),
+                (Some(name), None) => format!(
                     "Your backup can be recovered: {what} on {name}, a file system that is not read."
                 ),
-                None => {
+                (None, None) => {
                     format!("Your backup can be recovered: it was deleted or lost, and {what}.")
                 }
             }
@@ -295,6 +298,10 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
         (_, n) if found.iter().any(|backup| backup.unread_on.is_some()) => format!(
             "{n} wallets can be recovered: their backups were found by their contents, on a file system that is not read \
              or where they were deleted or lost."
+        ),
+        (_, n) if found.iter().any(|backup| backup.in_file.is_some()) => format!(
+            "{n} wallets can be recovered: their backups were found by their contents, in files that the BitBox does \
+             not look into or where they were deleted or lost."
         ),
         (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
     }
@@ -332,8 +339,16 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
         .findings
         .iter()
         .any(|finding| finding.rule == Rule::BitBox01);
+    let left: Vec<_> = unopened(catalogue).map(|(path, _)| path).collect();
+    let is_file = |node: &Node| !node.is_directory && !node.is_deleted() && node.size > 0;
+    let has_others = !bitbox01
+        && left.is_empty()
+        && assessment.seen == Seen::Card
+        && catalogue.nodes.iter().any(is_file);
     let what = if bitbox01 {
         "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
+    } else if has_others {
+        "No backup of a BitBox02 was found"
     } else {
         "No backup was found"
     };
@@ -352,6 +367,7 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
             "whole card searched, but not what is encrypted or compressed on it"
         }
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
+        (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
         (_, Looked::Surface) if unread => "parts of the card could not be read",
         (_, Looked::Surface) => "not all of the card was examined",
         (_, Looked::Deleted) => {
@@ -359,7 +375,21 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
         }
         (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
     };
-    format!("{what} ({how}).")
+    let how = match left.as_slice() {
+        [first, more @ ..] if assessment.looked == Looked::Surface && !unread => {
+            let more = match more.len() {
+                0 => String::new(),
+                n => format!(" and {}", plural(n, "other file", "other files")),
+            };
+            format!("\"{first}\"{more} could not be looked into")
+        }
+        _ => how.to_owned(),
+    };
+    let others = match has_others {
+        true => " Other files are on the card.",
+        false => "",
+    };
+    format!("{what} ({how}).{others}")
 }
 
 fn single_file(assessment: &Assessment) -> String {

@@ -93,11 +93,7 @@ fn interrupted(backup: &Backup, folder: &MetFolder<'_>) -> Option<(String, &'sta
 fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Option<u64>) -> Why {
     let nodes = || strays.iter().filter_map(|node| catalogue.nodes.get(*node));
     let names: Vec<_> = nodes().map(|node| format!("\"{}\"", node.name)).collect();
-    let shown = names
-        .get(..names.len().min(3))
-        .unwrap_or_default()
-        .join(", ");
-    let more = if names.len() > 3 { " and others" } else { "" };
+    let shown = names.join(", ");
     let (belong, cause) = match names.len() {
         1 => ("does not belong", format!("{shown} is in its folder")),
         n => (
@@ -105,17 +101,37 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
             format!("{n} things that are no copies of it are in its folder"),
         ),
     };
-    let message = format!("{message}: {shown}{more} {belong} there");
+    let message = format!("{message}: {shown} {belong} there");
     let places: Vec<Place> = strays
         .iter()
         .filter_map(|node| holding::place(catalogue, *node, Some("/")))
         .collect();
-    let kept = |place: &&Place| place.holds_copies || !place.is_searched;
-    let fix = match places.iter().find(kept) {
-        Some(place) => Advice::Move(place.clone()),
-        None => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
+    // What a person put there is kept, whatever it is.
+    let is_of_system = nodes().all(|node| is_of_system(&node.name));
+    let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
+    let fix = match is_of_system && places.iter().all(is_searched) {
+        true => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
+        false => Advice::MoveOut(places),
     };
     Why::new(Rule::EntryCount, message, offset, cause).fixed_by(Some(fix))
+}
+
+/// Names that systems give to what they put into folders by themselves, in lower case.
+const OF_SYSTEM: [&str; 9] = [
+    ".ds_store",
+    ".apdisk",
+    ".directory",
+    ".fseventsd",
+    ".metadata_never_index",
+    ".nomedia",
+    ".spotlight-v100",
+    "desktop.ini",
+    "thumbs.db",
+];
+
+/// Whether a system put something of this name into a folder by itself, and nobody misses it.
+fn is_of_system(name: &str) -> bool {
+    name.starts_with("._") || OF_SYSTEM.contains(&name.to_lowercase().as_str())
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.

@@ -8,6 +8,7 @@ use super::backup::{Backup, State};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
+use crate::image::Foreign;
 
 /// The state of the card.
 pub(super) fn state(assessment: &Assessment) -> CardState {
@@ -47,7 +48,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         CardState::Healthy if is_table_damaged(catalogue) => {
             vec![Advice::Recover, Advice::CreateFresh]
         }
-        CardState::Healthy => return Vec::new(),
+        CardState::Healthy => Vec::new(),
         CardState::Attention => attention(assessment),
         CardState::Hidden => hidden(assessment),
         CardState::Damaged => vec![
@@ -64,18 +65,23 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
                 Advice::Destroy,
             ]
         }
-        CardState::Traces => traces(assessment),
+        CardState::Traces => traces(assessment, catalogue),
+        CardState::Empty | CardState::Unusable if has_bitbox01(assessment) => {
+            vec![Advice::KeepBitBox01]
+        }
         CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
         // What is encrypted or compressed on it cannot be searched.
         CardState::Unusable if is_opaque(catalogue) => vec![Advice::OtherCard],
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
-        CardState::Unsearched => unsearched(assessment),
+        CardState::Unsearched => unsearched(assessment, catalogue),
     };
-    let cut_short = |finding: &Finding| {
-        finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
-    };
-    if assessment.findings.iter().any(cut_short) {
-        next.retain(|one| !matches!(one, Advice::Image | Advice::OtherReader));
+    if is_cut_short(assessment) {
+        let is_searched = assessment.looked == Looked::Surface;
+        next.retain(|one| match one {
+            Advice::Image | Advice::OtherReader => false,
+            Advice::Search => !is_searched,
+            _ => true,
+        });
         next.insert(0, Advice::WholeImage);
     }
     if assessment.seen != Seen::Card {
@@ -96,6 +102,14 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
     next
 }
 
+/// Whether the image ends before the card does.
+pub(super) fn is_cut_short(assessment: &Assessment) -> bool {
+    let cut_short = |finding: &Finding| {
+        finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
+    };
+    assessment.findings.iter().any(cut_short)
+}
+
 fn attention(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
@@ -110,6 +124,11 @@ fn attention(assessment: &Assessment) -> Vec<Advice> {
         next.push(Advice::OtherCard);
     }
     next.push(Advice::CreateFresh);
+    let is_degraded = |one: &Backup| one.state == State::Degraded;
+    if backups.iter().any(is_degraded) && !next.contains(&Advice::Recover) {
+        // For who has no BitBox that holds the wallet.
+        next.push(Advice::Recover);
+    }
     if assessment.has(Rule::OnlyDeleted) {
         next.push(Advice::Destroy);
     }
@@ -163,7 +182,12 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     next
 }
 
-fn traces(assessment: &Assessment) -> Vec<Advice> {
+/// Whether backups of a BitBox01 are on the card.
+pub(super) fn has_bitbox01(assessment: &Assessment) -> bool {
+    assessment.has(Rule::BitBox01)
+}
+
+fn traces(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     let backups = &assessment.backups;
     let remains = |backup: &Backup| matches!(backup.state, State::Deleted | State::Damaged);
     let mut next = Vec::new();
@@ -171,27 +195,63 @@ fn traces(assessment: &Assessment) -> Vec<Advice> {
         next.extend([Advice::Image, Advice::Recover]);
     }
     if !assessment.verdict.complete {
-        next.extend(unsearched(assessment));
+        next.extend(unsearched(assessment, catalogue));
     }
     next.extend([Advice::OtherCard, Advice::CreateFresh]);
     next
 }
 
 /// Nothing found, and not everything searched: what would make the answer complete.
-fn unsearched(assessment: &Assessment) -> Vec<Advice> {
+fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     let unreadable = assessment
         .findings
         .iter()
         .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
     let mut next = Vec::new();
+    if has_bitbox01(assessment) {
+        next.push(Advice::KeepBitBox01);
+    }
     if unreadable {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
+    next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));
     if assessment.looked != Looked::Surface || next.is_empty() {
         next.push(Advice::Search);
     }
     next.push(Advice::OtherCard);
     next
+}
+
+/// Most files that are named each in a step of its own.
+const MOST_UNPACKED: usize = 8;
+
+/// The live files that may hold backups and were not looked into.
+pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, Foreign)> {
+    catalogue
+        .problems
+        .iter()
+        .filter_map(|problem| match problem {
+            Problem::Unopened { path, what } => Some((path.as_str(), *what)),
+            _ => None,
+        })
+}
+
+fn unpack((path, what): (&str, Foreign)) -> Advice {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    // In quotes a name is found again where names are left out.
+    let is_plain = !name.contains(['"', '\\', '$', '`', '!', '%']) && !name.starts_with('-');
+    let file = match is_plain {
+        true => format!("\"{name}\""),
+        false => "FILE".to_owned(),
+    };
+    Advice::Unpack {
+        path: path.to_owned(),
+        what: what.name().to_owned(),
+        how: what
+            .hint()
+            .replace("FILE", &file)
+            .replace("NEW", "unpacked.img"),
+    }
 }
 
 /// Whether a volume of the card holds what cannot be found by its bytes.

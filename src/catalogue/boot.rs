@@ -6,7 +6,7 @@ use super::volume::{BootRecord, Volume};
 use crate::fat::codepage;
 use crate::fat::geometry::{BootSector, FatKind, Geometry};
 use crate::image::{Extent, Sectors};
-use crate::partition::{self, FileSystem, FoundBy, Partition};
+use crate::partition::{self, FileSystem, FoundBy, Partition, Table};
 
 /// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6.
 const USUAL_BACKUP: u16 = 6;
@@ -52,11 +52,19 @@ fn add(sectors: &Sectors<'_>, volume: Volume, catalogue: &mut Catalogue) {
     let ends = |geometry: &Geometry| geometry.start.saturating_add(geometry.length);
     let missing = volume.geometry.as_ref().map_or(0, |own| past(ends(own)));
     let extent = volume.partition.extent;
+    let is_unread = volume.file_system.unread().is_some();
     match volume.partition.record {
         _ if missing > 0 => catalogue.note(Problem::VolumePastEnd {
             volume: catalogue.volumes.len(),
             missing,
         }),
+        Some(record) if extent.offset < size && extent.end() > size && is_unread => {
+            catalogue.note(Problem::PartitionCut {
+                record,
+                extent,
+                missing: past(extent.end()),
+            });
+        }
         Some(record) if extent.offset < size && extent.end() > size => {
             catalogue.note(Problem::PartitionPastEnd {
                 record,
@@ -86,6 +94,36 @@ pub(super) fn look_elsewhere(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
             let spare = offset.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
             found(sectors, offset, spare, catalogue);
         }
+    }
+}
+
+/// Notes where the image ends before any of its partitions begins.
+pub(super) fn note_cut(sectors: &Sectors<'_>, table: &Table, catalogue: &mut Catalogue) {
+    let size = sectors.image().size();
+    let is_past = |partition: &&Partition| partition.extent.offset >= size;
+    let holds = |partition: &&Partition| partition.holds_a_volume();
+    let mut partitions = table.partitions.iter().filter(holds);
+    let is_known = |volume: &Volume| volume.geometry.is_some();
+    if catalogue.volumes.iter().any(is_known) || !partitions.clone().all(|one| is_past(&one)) {
+        return;
+    }
+    let is_plausible = |record: u64| {
+        let sector = sectors.sector(record / 512).ok();
+        let status = sector.and_then(|sector| sector.get((record % 512) as usize).copied());
+        matches!(status, Some(0 | 0x80))
+    };
+    let cut = partitions.find_map(|partition| {
+        let record = partition.record?;
+        let is_gpt = matches!(partition.origin, FoundBy::Gpt { .. });
+        (partition.extent.length > 0 && (is_gpt || is_plausible(record)))
+            .then_some((record, partition.extent))
+    });
+    if let Some((record, extent)) = cut {
+        catalogue.note(Problem::PartitionCut {
+            record,
+            extent,
+            missing: extent.length,
+        });
     }
 }
 

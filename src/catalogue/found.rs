@@ -257,7 +257,7 @@ impl Catalogue {
     }
 
     /// The live file that owns the cluster at a place: bytes from the start of the card.
-    pub(super) fn owner(&self, offset: u64) -> Option<usize> {
+    pub(crate) fn owner(&self, offset: u64) -> Option<usize> {
         let volumes = self.volumes.iter().zip(&self.owners);
         let mut owners = volumes.filter_map(|(volume, owners)| {
             let cluster = volume.geometry?.cluster_at(offset)?;
@@ -285,7 +285,9 @@ impl Catalogue {
     pub fn is_searched(&self, node: &Node) -> bool {
         let unread = |problem: &Problem| match problem {
             Problem::Unreadable { what, .. } => *what == node.path,
-            Problem::InFolder { path, .. } | Problem::TooMuch { path } => *path == node.path,
+            Problem::InFolder { path, .. }
+            | Problem::TooMuch { path }
+            | Problem::Unopened { path, .. } => *path == node.path,
             _ => false,
         };
         let size = node.size == 0

@@ -19,10 +19,11 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     for partition in &table.partitions {
         boot::open(sectors, *partition, &mut catalogue);
     }
-    catalogue.table = Some(table);
     if looked >= Looked::Deleted {
         boot::look_elsewhere(sectors, &mut catalogue);
     }
+    boot::note_cut(sectors, &table, &mut catalogue);
+    catalogue.table = Some(table);
     for index in 0..catalogue.volumes.len() {
         walk::volume(sectors, index, looked, &mut catalogue);
     }
@@ -37,7 +38,12 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     let cut = |problem: &Problem| {
         matches!(
             problem,
-            Problem::TooMuch { .. } | Problem::Unreadable { .. } | Problem::InFolder { .. }
+            Problem::TooMuch { .. }
+                | Problem::Unreadable { .. }
+                | Problem::InFolder { .. }
+                | Problem::Unopened { .. }
+                | Problem::VolumePastEnd { .. }
+                | Problem::PartitionCut { .. }
         )
     };
     catalogue.looked = looked;

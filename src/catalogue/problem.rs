@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::fat::table::{ChainEnd, FatDifference};
-use crate::image::{Extent, Fault, FolderError, ReadAt};
+use crate::image::{Extent, Fault, FolderError, Foreign, ReadAt};
 
 /// Most bytes of an unreadable part that are asked for once more.
 const ASKED_AGAIN: usize = 4096;
@@ -33,6 +33,13 @@ pub enum Problem {
         /// Why.
         trouble: FolderError,
     },
+    /// A live file is compressed, encrypted, or an archive or disk image of a kind that is not looked into.
+    Unopened {
+        /// Which file.
+        path: String,
+        /// What it is.
+        what: Foreign,
+    },
     /// A volume claims to be longer than the card.
     VolumePastEnd {
         /// Which volume.
@@ -44,6 +51,16 @@ pub enum Problem {
     PartitionPastEnd {
         /// Where the record lies: bytes from the start of the card.
         record: u64,
+        /// Bytes missing.
+        missing: u64,
+    },
+    /// The partition table gives a volume that is not read a place that the card does not have, or not all of it: the
+    /// image is cut short.
+    PartitionCut {
+        /// Where the record lies: bytes from the start of the card.
+        record: u64,
+        /// Where the partition lies.
+        extent: Extent,
         /// Bytes missing.
         missing: u64,
     },

@@ -27,14 +27,28 @@ pub enum Advice {
     Remove(Vec<String>),
     /// Give a file or folder another name. Writes to the card.
     Rename(Place),
-    /// Move a file or folder to another place on the card, or off it. Writes to the card.
+    /// Move a file or folder into another folder of the card. Writes to the card.
     Move(Place),
+    /// Move these files or folders out of the folder of a backup, and keep them: they may hold what nobody knows of.
+    /// Writes to the card.
+    MoveOut(Vec<Place>),
     /// Format the card. Writes to the card.
     Format,
     /// Have a computer repair the file system. Writes to the card.
     Repair,
     /// Read the card in another reader.
     OtherReader,
+    /// Copy a file off the card and make of it what can be examined: it was not looked into.
+    Unpack {
+        /// Its path, as stored.
+        path: String,
+        /// What it is, with its article.
+        what: String,
+        /// How to look into it, in a clause.
+        how: String,
+    },
+    /// Keep the card as it is: it holds backups of a BitBox01.
+    KeepBitBox01,
     /// Look for another card of the wallet, or use another one.
     OtherCard,
     /// Destroy the card if its wallet is not wanted: whoever finds it can read the seed.
@@ -46,7 +60,8 @@ pub enum Advice {
 pub struct Place {
     /// Its path, as stored.
     pub path: String,
-    /// Its new name or the folder it should lie in, where that is fixed.
+    /// Its new name or the folder it should lie in, where that is fixed; of what is moved out the root, where nothing
+    /// there has its name.
     pub to: Option<String>,
     /// Whether any copy of a backup is in it, whole or damaged.
     pub holds_copies: bool,
@@ -67,11 +82,13 @@ impl Advice {
             Self::CreateHere => "create-here",
             Self::Remove(_) => "remove",
             Self::Rename(_) => "rename",
-            Self::Move(_) => "move",
+            Self::Move(_) | Self::MoveOut(_) => "move",
             Self::Format => "format",
             Self::Repair => "repair",
             Self::OtherReader => "other-reader",
             Self::OtherCard => "other-card",
+            Self::Unpack { .. } => "unpack",
+            Self::KeepBitBox01 => "none",
             Self::Destroy => "destroy",
         }
     }
@@ -83,6 +100,7 @@ impl Advice {
             | Self::Remove(_)
             | Self::Rename(_)
             | Self::Move(_)
+            | Self::MoveOut(_)
             | Self::Format
             | Self::Repair => true,
             Self::Search
@@ -95,6 +113,8 @@ impl Advice {
             | Self::CreateFresh
             | Self::OtherReader
             | Self::OtherCard
+            | Self::Unpack { .. }
+            | Self::KeepBitBox01
             | Self::Destroy => false,
         }
     }
@@ -105,6 +125,15 @@ impl Advice {
             Self::Remove(_) => true,
             Self::Rename(place) | Self::Move(place) => !place.holds_copies && place.is_searched,
             _ => !self.writes(),
+        }
+    }
+
+    /// What it renames or moves.
+    pub fn places(&self) -> &[Place] {
+        match self {
+            Self::Rename(place) | Self::Move(place) => std::slice::from_ref(place),
+            Self::MoveOut(places) => places,
+            _ => &[],
         }
     }
 }

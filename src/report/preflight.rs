@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::form::Text;
 use crate::assess::{Assessment, CardState};
+use crate::catalogue::Looked;
 use crate::fat::codepage;
 use crate::finding::Rule;
 use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
@@ -100,10 +101,17 @@ impl PreflightReport {
         }
         let recover_first = assessment.holds_more_than_listed();
         let mut warnings = Vec::new();
+        let has_bitbox01 = assessment
+            .findings
+            .iter()
+            .any(|finding| finding.rule == Rule::BitBox01);
+        if has_bitbox01 {
+            warnings.push(ReasonReport::bitbox01());
+        }
         if recover_first {
             warnings.push(ReasonReport::recoverable());
         } else if assessment.verdict.state == CardState::Unsearched {
-            warnings.push(ReasonReport::unsearched());
+            warnings.push(ReasonReport::unsearched(assessment.looked));
         }
         if size > MOST_SDHC {
             warnings.push(ReasonReport::extended_capacity());
@@ -111,7 +119,7 @@ impl PreflightReport {
         Self {
             accepted: reasons.is_empty(),
             recover_first,
-            remedy: remedy.filter(|_| first.is_none()),
+            remedy: remedy.filter(|_| first.is_none() && !has_bitbox01),
             reasons,
             warnings,
             commands: Vec::new(),
@@ -144,8 +152,24 @@ impl ReasonReport {
         )
     }
 
+    /// A card with backups of another device, which a new one could overwrite.
+    fn bitbox01() -> Self {
+        Self::new(
+            "bitbox01-backups",
+            "the card holds backups of a BitBox01, which only a BitBox01 restores",
+            "Keep this card, and use another one for new backups.",
+        )
+    }
+
     /// A card on which no backup was found where was looked.
-    fn unsearched() -> Self {
+    fn unsearched(looked: Looked) -> Self {
+        if looked == Looked::Surface {
+            return Self::new(
+                "not-searched",
+                "not all that may hold a backup could be searched, and a new one could overwrite it",
+                "See what `list` says of this card first.",
+            );
+        }
         Self::new(
             "not-searched",
             "not all of the card was searched for deleted backups, which a new one could overwrite",

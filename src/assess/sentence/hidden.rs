@@ -1,6 +1,6 @@
 //! The sentences on intact backups that the BitBox does not show.
 
-use super::{called, live, only_deleted};
+use super::{called, live, only_deleted, shown};
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::backup::{Backup, State};
 use crate::backup::Method;
@@ -15,17 +15,13 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let Some(first) = hidden.first() else {
         return String::new();
     };
+    if let Some(text) = older_beside(assessment, &live, &hidden) {
+        return format!("{text}{}", beside(assessment));
+    }
     let all = live.len();
     let listed = live.iter().filter(|backup| backup.is_whole()).count() - hidden.len().min(all);
     let valid = first.count(catalogue, true, CopyState::Valid);
-    let complete = match valid {
-        3.. => "is complete".to_owned(),
-        0 if first.repaired == Some(Method::SeedById) => {
-            "still holds its seed, proved by the ID".to_owned()
-        }
-        0 => "is proved from its damaged copies".to_owned(),
-        n => format!("still has {}", plural(n, "intact copy", "intact copies")),
-    };
+    let complete = what_is_left(first, valid);
     let who = called(first, all);
     let is_complete = |backup: &&Backup| backup.count(catalogue, true, CopyState::Valid) >= 3;
     let complete_all = hidden.iter().all(is_complete);
@@ -68,6 +64,45 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     }
     text.push_str(&beside(assessment));
     text
+}
+
+/// What is left of a backup with so many intact copies.
+fn what_is_left(backup: &Backup, valid: usize) -> String {
+    match valid {
+        3.. => "is complete".to_owned(),
+        0 if backup.repaired == Some(Method::SeedById) => {
+            "still holds its seed, proved by the ID".to_owned()
+        }
+        0 => "is proved from its damaged copies".to_owned(),
+        n => format!("still has {}", plural(n, "intact copy", "intact copies")),
+    }
+}
+
+/// Where all that is hidden are older backups of wallets that are shown complete: that they are.
+fn older_beside(assessment: &Assessment, live: &[&Backup], hidden: &[&Backup]) -> Option<String> {
+    let listed: Vec<_> = live.iter().filter(|one| one.is_listed()).collect();
+    let is_older = |old: &&Backup| {
+        let newer = |one: &&&Backup| one.id == old.id && one.timestamp > old.timestamp;
+        old.id.is_some() && listed.iter().any(newer)
+    };
+    let is_complete = listed.iter().all(|one| one.state == State::Healthy);
+    let is_said = |one: &&Backup| one.is_whole() || one.state == State::Damaged;
+    if !is_complete || !live.iter().all(is_said) || !hidden.iter().all(is_older) {
+        return None;
+    }
+    let (it, them) = (shown(assessment, "it"), shown(assessment, "them"));
+    let first = match listed.len() {
+        1 => format!("Your backup is complete, and {it}."),
+        2 => format!("Both backups are complete, and {them}."),
+        n => format!("All {n} backups are complete, and {them}."),
+    };
+    let then = match (hidden.len(), listed.len()) {
+        (1, 1) => "An older one of the same wallet is also on the card.",
+        (1, _) => "An older one of one of these wallets is also on the card.",
+        (_, 1) => "Older ones of the same wallet are also on the card.",
+        _ => "Older ones of these wallets are also on the card.",
+    };
+    Some(format!("{first} {then}"))
 }
 
 /// What else a card holds that shows nothing of a whole backup.

@@ -1,6 +1,7 @@
 //! The words of every step that the library advises, and the command lines that do them.
 
 mod new_names;
+mod on_card;
 mod preparing;
 
 use std::collections::BTreeSet;
@@ -8,11 +9,12 @@ use std::collections::BTreeSet;
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::Looked;
-use bitbox_backup::finding::{Advice, Place};
+use bitbox_backup::finding::Advice;
 use bitbox_backup::report::{BackupReport, NextReport, Remedy, Source};
-use bitbox_backup::text::{escape, quoted, short_id};
+use bitbox_backup::text::{escape, quoted};
 
 pub(crate) use new_names::NewNames;
+use on_card::{moving, moving_out, removing, renaming};
 use preparing::{System, preparing};
 
 /// Words what a report advises. One that was read back from an earlier run has its words already.
@@ -140,6 +142,15 @@ impl About<'_> {
                 "Copy the card again: this image ends before the card does.".to_owned(),
                 None,
             ),
+            Advice::Recover if self.source.advice.first() == Some(&Advice::CreateFresh) => self.recover(
+                self.pick(
+                    "If no BitBox holds this wallet, recover the backup to another place. What is written there is the wallet \
+                     in plain text.",
+                    "If no BitBox holds one of these wallets, recover the backups to another place. What is written there are \
+                     the wallets in plain text.",
+                ),
+                &format!(" --to {}", self.new_name("recovered-", "")),
+            ),
             Advice::Recover => self.recover(
                 self.pick(
                     "Recover the backup to another place. What is written there is the wallet in plain text.",
@@ -160,9 +171,10 @@ impl About<'_> {
                 "Then a new backup can be made on this card.".to_owned(),
                 Some("bitbox-backup device create".to_owned()),
             ),
-            Advice::Remove(paths) => (self.removing(paths), None),
+            Advice::Remove(paths) => (removing(paths, kind(self.source) == Some("folder")), None),
             Advice::Rename(place) => (renaming(place), None),
             Advice::Move(place) => (moving(place), None),
+            Advice::MoveOut(places) => (moving_out(places), None),
             Advice::Format => (
                 "If nothing on this card is needed, format it as FAT32. This erases all that is on it."
                     .to_owned(),
@@ -179,7 +191,7 @@ impl About<'_> {
             Advice::OtherCard => (
                 match state {
                     CardState::Empty | CardState::Unusable => {
-                        "If a backup should be on this card, look for another card of the wallet: this one holds none."
+                        "If a backup should be on this card, look for another card of the wallet: this one holds none of a BitBox02."
                     }
                     CardState::Unsearched => "Look for another card of the wallet, too.",
                     _ => self.pick(
@@ -188,6 +200,15 @@ impl About<'_> {
                     ),
                 }
                 .to_owned(),
+                None,
+            ),
+            Advice::Unpack { path, what, how } => (
+                format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
+                None,
+            ),
+            Advice::KeepBitBox01 => (
+                "Keep this card: it holds backups of a BitBox01, which this program cannot read. Restore them with a BitBox01."
+                    .to_owned(),
                 None,
             ),
             Advice::Destroy if state == CardState::Attention => (
@@ -209,24 +230,6 @@ impl About<'_> {
         }
     }
 
-    fn removing(&self, paths: &[String]) -> String {
-        let (from, then) = match kind(self.source) {
-            Some("folder") => (
-                "out of the folder",
-                "On a card, the BitBox then shows the backup.",
-            ),
-            _ => (
-                "off the card with a computer",
-                "The BitBox then shows the backup.",
-            ),
-        };
-        let them = if paths.len() == 1 { "it" } else { "them" };
-        format!(
-            "Take {} {from}: no copy of a backup is in {them}. {then}",
-            listed(paths)
-        )
-    }
-
     /// Words for one wallet, or for several.
     fn pick(&self, one: &'static str, several: &'static str) -> &'static str {
         let backups = self.source.backups.iter();
@@ -241,8 +244,10 @@ impl About<'_> {
                 "If a BitBox still holds one of these wallets, make a new backup with it on a fresh card now.",
             ),
             CardState::Attention => self.pick(
-                "Make a new backup on a fresh card with the BitBox, and keep this one until that is checked.",
-                "Make a new backup on a fresh card with each BitBox, and keep this one until all are checked.",
+                "If a BitBox holds this wallet, make a new backup with it on a fresh card, and keep this one until that is \
+                 checked.",
+                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card, and keep this one until \
+                 that is checked.",
             ),
             _ => self.pick(
                 "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep this card until that is \
@@ -289,57 +294,4 @@ impl About<'_> {
             .into_iter()
             .collect()
     }
-}
-
-fn listed(paths: &[String]) -> String {
-    const SHOWN: usize = 3;
-    let names: Vec<_> = paths
-        .iter()
-        .take(SHOWN)
-        .map(|path| format!("\"{path}\""))
-        .collect();
-    let more = match paths.len().saturating_sub(SHOWN) {
-        0 => String::new(),
-        1 => " and 1 more".to_owned(),
-        n => format!(" and {n} more"),
-    };
-    format!("{}{more}", names.join(", "))
-}
-
-/// What must not happen to a place that holds backups.
-fn kept(place: &Place) -> String {
-    match place.only.as_slice() {
-        [] if place.holds_copies => " Do not remove it: copies of a backup are in it.".to_owned(),
-        [] if !place.is_searched => {
-            " Check its contents before you remove it: not all of it was searched.".to_owned()
-        }
-        [] => String::new(),
-        ids => {
-            let ids: Vec<_> = ids.iter().map(|id| short_id(id)).collect();
-            format!(
-                " Do not remove it: it holds the only backup of {}.",
-                ids.join(", ")
-            )
-        }
-    }
-}
-
-fn renaming(place: &Place) -> String {
-    let to = match &place.to {
-        Some(to) => format!("Rename \"{}\" to \"{to}\" with a computer.", place.path),
-        None => format!(
-            "Rename \"{}\" with a computer: a name without accented letters.",
-            place.path
-        ),
-    };
-    format!("{to}{}", kept(place))
-}
-
-fn moving(place: &Place) -> String {
-    let to = match place.to.as_deref() {
-        Some("/") | None => "to the root of the card".to_owned(),
-        Some(to) => format!("into \"{to}\""),
-    };
-    let path = &place.path;
-    format!("Move \"{path}\" {to} with a computer.{}", kept(place))
 }

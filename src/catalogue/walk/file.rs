@@ -15,7 +15,7 @@ use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited, there};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
-use crate::image::{Extent, Fault, SECTOR, archive_of, has_archive_name};
+use crate::image::{Extent, Fault, Foreign, SECTOR, archive_of, has_archive_name, unopened};
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -91,8 +91,18 @@ impl Walk<'_> {
         let Some(bytes) = self.bytes(&runs, file).filter(|_| length > 0) else {
             return;
         };
-        if let Some(archive) = archive_of(Path::new(file.name), bytes) {
+        let (archive, unread) = archive_of(Path::new(file.name), bytes);
+        if let Some(archive) = archive {
             folder::inside(self.catalogue, &archive, file.node, file.path);
+        }
+        self.unopened(file, unread);
+    }
+
+    /// Notes a live file that may hold backups and is not looked into.
+    fn unopened(&mut self, file: &File<'_>, what: Option<Foreign>) {
+        if let Some(what) = what.filter(|_| file.origin == Origin::Live) {
+            let path = shown(file.path);
+            self.catalogue.note(Problem::Unopened { path, what });
         }
     }
 
@@ -108,6 +118,9 @@ impl Walk<'_> {
             let image = self.sectors.image();
             image.read_at(offset, head.as_mut_slice()).is_ok()
         });
+        if is_read && !has_archive_name(Path::new(file.name)) {
+            self.unopened(file, unopened(head.as_slice()));
+        }
         if !is_read || !may_be_text(head.as_slice()) {
             return;
         }
@@ -156,6 +169,9 @@ impl Walk<'_> {
         };
         if self.looked >= Looked::Deleted {
             self.catalogue.see_in_file(bytes, file.origin);
+        }
+        if self.looked >= Looked::Deleted && !has_archive_name(Path::new(file.name)) {
+            self.unopened(file, unopened(bytes));
         }
         let first = candidate(runs, bytes);
         let mut found = if self.looked >= Looked::Deleted {

@@ -179,6 +179,11 @@ macro_rules! card {
             "\"Backup not created\" when a backup is made.",
             "Use another card for new backups."
         }
+        FileNotSearched "file-not-searched" Info {
+            "A file on the card is compressed, encrypted, or an archive or disk image of a kind that is not looked into. A backup may be in it.",
+            "Nothing.",
+            "Copy the file off the card, unpack it there, and examine what was in it."
+        }
         TooMuch "not-all-examined" Warning {
             "There are more files, folders or levels than the program examines; the rest was not examined.",
             "Nothing by itself.",

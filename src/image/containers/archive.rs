@@ -253,6 +253,16 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
     }
 }
 
+/// What an archive is of which not all was looked into as a folder: members that are encrypted or sparse, or large ones
+/// that are archives or images.
+pub(in crate::image) fn unread_in(archive: &Archive) -> Option<Foreign> {
+    let is_unread = archive.has_unread || members::has_large(archive);
+    is_unread.then_some(match archive.is_zip() {
+        true => Foreign::UNREAD_ZIP,
+        false => Foreign::UNREAD_TAR,
+    })
+}
+
 /// The archive that a path leads into, and the name of the member in it: `cards.zip/card.img`.
 pub(in crate::image) fn into(path: &Path) -> Option<(&Path, String)> {
     let above = path.ancestors().skip(1);

@@ -11,7 +11,7 @@ use file_format::{FileFormat, Kind};
 use zeroize::Zeroizing;
 
 use crate::image::extent::{SECTOR, SECTOR_BYTES};
-use crate::image::{Packing, ReadAt};
+use crate::image::{Memory, Packing, ReadAt};
 
 /// Bytes of the beginning that are looked at.
 const HEAD: u64 = 4096;
@@ -117,7 +117,8 @@ impl Foreign {
         matches!(self.way, Way::Convert(_) | Way::Unpack(_))
     }
 
-    pub(in crate::image) fn hint(&self) -> String {
+    /// What to do, in a clause; `FILE` in it stands for the file, and `NEW` for a new one.
+    pub(crate) fn hint(&self) -> String {
         match self.way {
             Way::Convert(command) => {
                 format!("convert it with `{command}`, then examine NEW")
@@ -194,6 +195,18 @@ pub(crate) fn of_small(bytes: &[u8]) -> Option<Foreign> {
 pub(in crate::image) fn packed(bytes: &[u8]) -> Option<Foreign> {
     let is_packed = |found: &Foreign| found.command().is_some() && !found.name.contains("cpio");
     forms::by_head(bytes).filter(is_packed)
+}
+
+/// What a file of a card is, by its first bytes, that is compressed or encrypted, or an archive or disk image of a kind
+/// that is not looked into there.
+pub(crate) fn unopened(head: &[u8]) -> Option<Foreign> {
+    let is_encrypted = matches!(head, [b'P', b'K', 3, 4, _, _, flags, ..] if flags & 1 != 0);
+    let packing = Packing::of(&Memory::new(head.to_vec())).ok().flatten();
+    match packing {
+        _ if is_encrypted => Some(Foreign::ENCRYPTED_ZIP),
+        Some(packing) => Some(packing.into()),
+        None => forms::by_head(head).filter(Foreign::has_way),
+    }
 }
 
 /// Whether it begins with a boot sector or a partition table.

@@ -10,7 +10,7 @@ use super::opening::Opening;
 use super::stored::Neighbors;
 use super::{Damaged, Limits};
 use crate::image::containers::archive::{self, Archive};
-use crate::image::containers::foreign;
+use crate::image::containers::foreign::{self, Foreign};
 use crate::image::{
     FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
 };
@@ -152,13 +152,26 @@ pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
     if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
         return None;
     }
-    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?)
+    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?).0
 }
 
-/// What is in an archive of these bytes, as a folder at its path; `None` if they are no archive.
-pub(crate) fn archive_of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Option<Folder> {
+/// What is in an archive of these bytes, as a folder at its path, `None` if they are none that can be read; and what it
+/// is, if not all of it is looked into.
+pub(crate) fn archive_of(
+    path: &Path,
+    bytes: Zeroizing<Vec<u8>>,
+) -> (Option<Folder>, Option<Foreign>) {
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
     let limits = Limits::unpacked(MOST_IN_FOLDER);
-    let archive = archive_in_file(path, &file, &limits, &Progress::default())?;
-    Some(Folder::kept(archive::tree(&archive, path, Some(""))))
+    match open_archive(path, &file, &limits, &Progress::default()) {
+        Ok(Some((archive, _))) => {
+            let folder = Folder::kept(archive::tree(&archive, path, Some("")));
+            (Some(folder), archive::unread_in(&archive))
+        }
+        Err(OpenError::Foreign(foreign)) => (None, Some(foreign).filter(Foreign::has_way)),
+        Ok(None) | Err(_) => {
+            let foreign = foreign::foreign_unpacked(&*file);
+            (None, foreign.filter(Foreign::has_way))
+        }
+    }
 }

@@ -138,6 +138,14 @@ fn step(advice: &Advice) -> String {
             format!("{action} (holds the only {})", ids.join(" "))
         }
         Advice::Remove(paths) => format!("{action} {}", paths.len()),
+        Advice::MoveOut(places) => {
+            let ids: Vec<_> = places.iter().flat_map(|place| &place.only).collect();
+            let ids: Vec<_> = ids.iter().map(|id| &id[..8]).collect();
+            match ids.is_empty() {
+                true => format!("{action} out {}", places.len()),
+                false => format!("{action} (holds the only {})", ids.join(" ")),
+            }
+        }
         _ => action.to_owned(),
     }
 }

@@ -76,11 +76,19 @@ fn take(card: &mut Card, volume: u64, step: &Advice) -> Option<()> {
             above.rename("other", &above, to).ok()
         }
         Advice::Move(place) => {
-            let to = match place.to.as_deref() {
-                Some("/") | None => volume.root_dir(),
-                Some(to) => root.open_dir(&plain(to)).ok()?,
-            };
+            let to = root.open_dir(&plain(place.to.as_deref()?)).ok()?;
             above.rename(name, &to, name).ok()
+        }
+        Advice::MoveOut(places) => {
+            let to = match places.iter().all(|place| place.to.is_some()) {
+                true => volume.root_dir(),
+                false => root.create_dir("moved here").ok()?,
+            };
+            places.iter().try_for_each(|place| {
+                let path = plain(&place.path);
+                let name = path.rsplit('/').next()?;
+                root.rename(&path, &to, name).ok()
+            })
         }
         _ => None,
     }
@@ -102,7 +110,7 @@ fn take_steps(name: &str, card: Card) -> usize {
     let steps = next.iter().filter(|step| {
         matches!(
             step,
-            Advice::Remove(_) | Advice::Rename(_) | Advice::Move(_)
+            Advice::Remove(_) | Advice::Rename(_) | Advice::Move(_) | Advice::MoveOut(_)
         )
     });
     for step in steps {
@@ -207,4 +215,122 @@ fn a_deleted_backup_comes_before_a_step_on_the_card() {
         "{sentence}"
     );
     assert_eq!(first, []);
+}
+
+/// The steps that write to the card.
+fn writing(fat: &Fat) -> Vec<Advice> {
+    let image = Image::new(fat.card.clone());
+    let found = examine_image("card.img", &image, &Options::default());
+    let next = found.assessment.verdict.next;
+    next.into_iter().filter(Advice::writes).collect()
+}
+
+/// A backup in a folder of the root, which is no `bitbox02`.
+fn save_in_folder(fat: &mut Fat, folder: &str, backup: &fixtures::backup::Backup) {
+    let root = fat.root();
+    let outer = fat.make_dir(root, folder);
+    let folder = fat.make_dir(outer.as_dir(), &backup.id());
+    for n in 0..3 {
+        fat.make_file(folder.as_dir(), &backup.file_name(n), &backup.encode());
+    }
+}
+
+#[test]
+fn no_step_gives_a_name_that_is_taken() {
+    let (old, new) = (wallet::twelve(), wallet::twelve_again());
+    let copy = old.encode();
+    let old_copies: [&[u8]; 3] = [&copy, &copy, &copy];
+    let sentence = "Your backup is complete, and the BitBox shows it. An older one of the same wallet is also on the card.";
+    // The newer backup is shown, and the older one lies elsewhere, or has another name.
+    let mut outside = Layout::FAT16.format();
+    outside.save(&new);
+    save_in_folder(&mut outside, "old", &old);
+    let mut renamed = Layout::FAT16.format();
+    renamed.save(&new);
+    renamed.save_in("Papa", &old, old_copies);
+    for fat in [outside, renamed] {
+        assert_eq!(writing(&fat), []);
+        assert_eq!(said(fat).0, sentence);
+    }
+    // The folder of the wallet is there, and empty; its name in another case.
+    for name in [old.id(), old.id().to_uppercase()] {
+        let mut fat = Layout::FAT16.format();
+        let set = fat.save_in("Papa", &old, old_copies);
+        fat.make_dir(set.bitbox02.as_dir(), &name);
+        assert_eq!(writing(&fat), [], "{name}");
+        let mut fat = Layout::FAT16.format();
+        save_in_folder(&mut fat, "old", &old);
+        let root = fat.root();
+        let bitbox02 = fat.make_dir(root, "bitbox02");
+        fat.make_dir(bitbox02.as_dir(), &name);
+        assert_eq!(writing(&fat), [], "{name}");
+    }
+    // A file is named bitbox02.
+    let mut fat = Layout::FAT16.format();
+    save_in_folder(&mut fat, "bitbox02 old", &old);
+    let root = fat.root();
+    fat.make_file(root, "BITBOX02", b"x");
+    assert_eq!(writing(&fat), []);
+    // Two wallets have each other's name.
+    let other = wallet::twenty_four();
+    let mut fat = Layout::FAT16.format();
+    fat.save_in(&other.id(), &old, old_copies);
+    let copy = other.encode();
+    fat.save_in(&old.id(), &other, [&copy, &copy, &copy]);
+    assert_eq!(writing(&fat), []);
+}
+
+#[test]
+fn two_steps_do_not_give_one_name() {
+    let (old, new) = (wallet::twelve(), wallet::twelve_again());
+    let mut fat = Layout::FAT16.format();
+    for (name, backup) in [("Mama", &old), ("Papa", &new)] {
+        let copy = backup.encode();
+        fat.save_in(name, backup, [&copy, &copy, &copy]);
+    }
+    let steps = writing(&fat);
+    let named: Vec<_> = steps
+        .iter()
+        .flat_map(Advice::places)
+        .map(|place| (place.path.as_str(), place.to.as_deref()))
+        .collect();
+    let id = new.id();
+    assert_eq!(named, [("/bitbox02/Papa", Some(id.as_str()))]);
+}
+
+#[test]
+fn what_a_person_put_beside_a_backup_is_kept() {
+    let zip = b"PK\x03\x04\x14\0\x01\0\x08\0 locked";
+    let cases: [(&str, &[u8], bool); 4] = [
+        ("words.txt", b"abandon abandon about", true),
+        ("passphrase.jpg", b"\xff\xd8\xff\xe0 a picture", true),
+        ("wife.7z", b"7z\xbc\xaf\x27\x1c\0\x04 locked", false),
+        ("wife.zip", zip, false),
+    ];
+    for (name, bytes, is_searched) in cases {
+        let mut fat = Layout::FAT16.format();
+        let set = fat.save(&wallet::twelve());
+        fat.make_file(set.dir(), name, bytes);
+        assert_eq!(said(fat.clone()).1, [], "{name}: before it is recovered");
+        let steps = writing(&fat);
+        let [Advice::MoveOut(places)] = steps.as_slice() else {
+            panic!("{name}: {steps:?}");
+        };
+        let [place] = places.as_slice() else {
+            panic!("{name}: {places:?}");
+        };
+        assert_eq!(
+            (place.to.as_deref(), place.is_searched),
+            (Some("/"), is_searched),
+            "{name}"
+        );
+        // Nothing of that name is hidden in the root.
+        let root = fat.root();
+        fat.make_file(root, &name.to_uppercase(), b"mine");
+        let steps = writing(&fat);
+        let [Advice::MoveOut(places)] = steps.as_slice() else {
+            panic!("{name}: {steps:?}");
+        };
+        assert_eq!(places[0].to, None, "{name}");
+    }
 }

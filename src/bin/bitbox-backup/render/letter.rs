@@ -33,8 +33,8 @@ const PARTS: [(&str, &[&str]); 5] = [
              device that somebody offers you.",
             "Install the BitBoxApp from bitbox.swiss on a computer, and connect the device. Follow the app until it \
              offers to restore a wallet, and choose the microSD card.",
-            "Put the card into the device, never into a computer that is online. Choose the backup by the name and the \
-             date in this letter, and set a new password for the device.",
+            "Put the card into the device, never into a computer that is online. Choose the backup by the name, the \
+             date, and the time in this letter, and set a new password for the device.",
             "Compare the root fingerprint that the app shows with the one in this letter. If the owner used a \
              passphrase, which is on no card, the fingerprint is another one, and the wallet looks empty: ask the family \
              and the papers for it before you give up.",
@@ -67,7 +67,8 @@ const PARTS: [(&str, &[&str]); 5] = [
 /// What is known of the wallet: a name and a value.
 fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
     let unknown = || "unknown".to_owned();
-    let made = letter.created.as_deref().and_then(|time| time.get(..10));
+    let made = letter.created.as_deref().and_then(|time| time.get(..16));
+    let made = made.map(|time| time.replace('T', " "));
     let cards = match letter.cards {
         1 => "1, when this letter was made".to_owned(),
         more => format!("{more}, when this letter was made"),
@@ -76,7 +77,7 @@ fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
         ("Name", letter.name.clone().unwrap_or_else(unknown)),
         (
             "Newest backup",
-            made.map_or_else(unknown, |day| format!("{day} (UTC)")),
+            made.map_or_else(unknown, |time| format!("{time} (UTC)")),
         ),
         ("ID", grouped(&letter.id)),
         (

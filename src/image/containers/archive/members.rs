@@ -55,18 +55,35 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
 /// Whether archives, or images of a kind that is read once it is unpacked or converted, are among the members.
 pub(super) fn has_packed(archive: &Archive) -> bool {
     let files = archive.members.iter().filter(|member| !is_beside(member));
-    files.take(MOST_HEADS).any(|member| {
-        let mut head = [0; 512];
-        let length = usize::try_from(member.size).unwrap_or(usize::MAX);
-        let Some(head) = head.get_mut(..length.min(512)) else {
-            return false;
-        };
-        let is_there = member.size > 0 && archive.read_head(member, head);
-        let packing = Packing::of(&Memory::new(head.to_vec()));
-        let is_packed =
-            packing.is_ok_and(|packing| packing.is_some()) || head.starts_with(b"PK\x03\x04");
-        is_there && (is_packed || of_small(head).is_some_and(|found| found.command().is_some()))
+    files
+        .take(MOST_HEADS)
+        .any(|member| is_packed(archive, member))
+}
+
+/// Whether images, or archives, are among the members that are too large to be looked into as in a folder.
+pub(super) fn has_large(archive: &Archive) -> bool {
+    let large = archive
+        .members
+        .iter()
+        .filter(|member| member.size > SMALL as u64);
+    let mut large = large.take(MOST_HEADS);
+    large.any(|member| {
+        is_image(member) || begins_like_a_card(archive, member) || is_packed(archive, member)
     })
+}
+
+/// Whether a member is an archive, or an image of a kind that is read once it is unpacked or converted.
+fn is_packed(archive: &Archive, member: &Member) -> bool {
+    let mut head = [0; 512];
+    let length = usize::try_from(member.size).unwrap_or(usize::MAX);
+    let Some(head) = head.get_mut(..length.min(512)) else {
+        return false;
+    };
+    let is_there = member.size > 0 && archive.read_head(member, head);
+    let packing = Packing::of(&Memory::new(head.to_vec()));
+    let is_packed =
+        packing.is_ok_and(|packing| packing.is_some()) || head.starts_with(b"PK\x03\x04");
+    is_there && (is_packed || of_small(head).is_some_and(|found| found.command().is_some()))
 }
 
 /// Whether a member lies in a folder `bitbox02`.

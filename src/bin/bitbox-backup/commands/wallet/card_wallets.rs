@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bitbox_backup::assess::CardState;
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
@@ -90,6 +91,15 @@ pub(crate) struct Card {
 }
 
 impl Card {
+    /// What is said of a card on which nothing was found, and that was not searched as a whole: the sentence, and the
+    /// first step.
+    pub(crate) fn unsearched(&self) -> Option<(&str, &str)> {
+        let report = self.report.as_deref()?;
+        let verdict = report.verdict.as_deref()?;
+        let first = report.next.first().map_or("", |next| next.text.as_str());
+        (report.state == CardState::Unsearched).then_some((verdict, first))
+    }
+
     /// Notes in the log what was found, and makes its names known where they are redacted.
     fn note(&self) -> anyhow::Result<()> {
         self.wallets

@@ -42,11 +42,13 @@ pub(crate) fn matches(
         card.failed.is_none() && !matches.iter().any(|one| one.source == card.source)
     };
     for card in cards.iter().filter(has_none) {
-        writeln!(
-            out,
-            "\n{BOLD}{}{BOLD:#}\n  No backup was found on this card.",
-            card.source
-        )?;
+        writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
+        let Some((sentence, step)) = card.unsearched() else {
+            writeln!(out, "  No backup was found on this card.")?;
+            continue;
+        };
+        paragraph(out, sentence, "  ")?;
+        paragraph(out, &format!("{DIM}what to do:{DIM:#} {step}"), "  ")?;
     }
     for problem in problems {
         writeln!(out)?;
