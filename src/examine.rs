@@ -7,7 +7,7 @@ mod options;
 mod part;
 mod several;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use examination::Examination;
 pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
@@ -102,6 +102,30 @@ struct Aside {
     obstacles: Option<Vec<Obstacle>>,
 }
 
+/// What is to be refused is searched before.
+fn deep_enough(options: Options) -> Options {
+    match options.depth {
+        Depth::Quick => Options {
+            depth: Depth::Usual,
+            ..options
+        },
+        _ => options,
+    }
+}
+
+/// The images of cards in a folder of this system.
+fn cards_beside(
+    folder: &image::Folder,
+    kind: SourceKind,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Vec<PathBuf> {
+    let is_on_system = kind == SourceKind::Folder;
+    let found = is_on_system.then(|| cards_in(&folder.path(), options, progress));
+    let found = found.flatten();
+    found.map(|found| found.images).unwrap_or_default()
+}
+
 fn examine_opened(
     name: &str,
     opened: image::Opened,
@@ -113,8 +137,13 @@ fn examine_opened(
         identity,
         evidence,
         damage,
+        otherwise,
     } = opened;
     let (source, part) = part::of(source, options.part)?;
+    let options = &match otherwise {
+        Some(_) => deep_enough(*options),
+        None => *options,
+    };
     let mut gaps = Vec::new();
     let mut obstacles = None;
     let mut examination = match source {
@@ -124,20 +153,27 @@ fn examine_opened(
         image::Medium::Image(image) => {
             let image = Watched::new(image, progress);
             let seen = card(name, &image, identity.kind, options);
+            if let Some(error) = otherwise.filter(|_| seen.0.catalogue.is_bare()) {
+                let is_stopped = progress.is_stopped();
+                return Err(if is_stopped {
+                    OpenError::Stopped
+                } else {
+                    error
+                });
+            }
             gaps = image.gaps();
             obstacles = seen.1;
             seen.0
         }
         image::Medium::Folder(folder) => {
-            let on_system = (identity.kind == SourceKind::Folder).then(|| folder.path());
-            let cards = on_system.and_then(|path| cards_in(&path, options, progress));
-            let cards = cards.map(|found| found.images).unwrap_or_default();
+            let cards = cards_beside(&folder, identity.kind, options, progress);
             of_folder(name, &folder, identity.kind, &cards, options)
         }
         image::Medium::SingleFile(bytes) => {
             let found = || image::foreign_in(&bytes);
-            single_file(name, &bytes, options)
-                .ok_or_else(|| OpenError::NotABackup { found: found() })?
+            single_file(name, &bytes, options).ok_or_else(|| {
+                otherwise.unwrap_or_else(|| OpenError::NotABackup { found: found() })
+            })?
         }
     };
     if progress.is_stopped() {

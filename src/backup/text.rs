@@ -4,8 +4,10 @@
 //! so a wrong guess gives nothing.
 
 mod charset;
+mod columns;
 mod digits;
 mod ends;
+mod escapes;
 mod lines;
 mod mail;
 mod zeros;
@@ -40,6 +42,14 @@ pub enum TextForm {
     Base64,
     /// Quoted-printable.
     QuotedPrintable,
+    /// A dump or a table of numbers: hexadecimal, octal, decimal or binary.
+    Dump,
+    /// Escapes, as programming languages and addresses have them.
+    Escaped,
+    /// uuencode.
+    Uuencode,
+    /// Base32.
+    Base32,
     /// UTF-16.
     Utf16,
     /// UTF-8, made of bytes that were taken for letters.
@@ -58,6 +68,10 @@ impl TextForm {
             Self::Decimal => "a list of decimal numbers",
             Self::Base64 => "Base64 text",
             Self::QuotedPrintable => "quoted-printable text",
+            Self::Dump => "a dump or a list of numbers",
+            Self::Escaped => "text with escapes",
+            Self::Uuencode => "uuencoded text",
+            Self::Base32 => "Base32 text",
             Self::Utf16 => "UTF-16 text",
             Self::CharacterSet => "text in another character set",
             Self::LineEnds => "text with other line ends",
@@ -91,7 +105,11 @@ fn in_stretches(text: &[u8], found: &mut Vec<FromText>) {
     let mut rest = text;
     while !rest.is_empty() {
         let stretch = rest.get(..STRETCH).unwrap_or(rest);
+        let before = found.len();
         invert_each(of_digits(stretch), LONG_LAYERS, found);
+        if found.len() == before {
+            invert_each(of_columns(stretch), 0, found);
+        }
         rest = match stretch.len() < rest.len() {
             true => rest.get(lines::next_stretch(stretch, OVERLAP)..),
             false => None,
@@ -113,6 +131,10 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
     }
     invert_each(of_digits(bytes), layers, found);
     invert_each(of_letters(bytes), layers, found);
+    // Only where nothing else gives a copy: so many readings are made of no text within a text.
+    if found.is_empty() {
+        invert_each(of_columns(bytes), 0, found);
+    }
 }
 
 /// Adds the whole copies in each text, or what its own rules give where there are none.
@@ -185,6 +207,23 @@ fn of_digits(bytes: &[u8]) -> Vec<Reading> {
             TextForm::QuotedPrintable,
             mail::quoted_printable(bytes).into_iter().collect(),
         ),
+        (
+            TextForm::Escaped,
+            escapes::unescaped(bytes).into_iter().collect(),
+        ),
+    ]
+}
+
+/// What bytes are as columns, and by rules that fit many a text.
+fn of_columns(bytes: &[u8]) -> Vec<Reading> {
+    if !has_no_control(bytes) {
+        return Vec::new();
+    }
+    vec![
+        (TextForm::Dump, columns::columns(bytes)),
+        (TextForm::Base64, mail::base64_in_columns(bytes)),
+        (TextForm::Uuencode, vec![escapes::uuencoded(bytes)]),
+        (TextForm::Base32, vec![escapes::base32(bytes)]),
     ]
 }
 

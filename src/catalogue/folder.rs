@@ -76,7 +76,10 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         extents: &[],
         bytes,
     };
-    let copies = file.copies();
+    let copies = match size > SMALL {
+        true => file.parts(),
+        false => file.copies(),
+    };
     for (copy, bytes) in copies {
         catalogue.add_copy(copy, bytes);
     }
@@ -216,7 +219,7 @@ impl<'a> Walk<'a> {
     /// Adds the copies in a file that is too large to be one: what a recovery program took for another kind of file,
     /// or a check of the file system put together.
     fn large(&mut self, entry: &FolderEntry, node: usize, path: &str) {
-        let is_large = entry.size > SMALL && entry.size <= LARGE && !entry.is_kept();
+        let is_large = entry.size > SMALL && entry.size <= LARGE && !entry.is_left_out();
         if self.looked < Looked::Deleted || entry.kind != FolderKind::File || !is_large {
             return;
         }
@@ -246,7 +249,7 @@ impl<'a> Walk<'a> {
         if is_nested && self.nested == 0 {
             return false;
         }
-        let Some(inside) = archive_in(entry) else {
+        let Some(inside) = archive_in(entry, self.large) else {
             return false;
         };
         self.nested = self.nested.saturating_sub(usize::from(is_nested));

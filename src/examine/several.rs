@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::options::{Options, limits};
-use crate::backup::{recognise, text, wire};
+use crate::backup::recognise::{self, TraceKind};
+use crate::backup::{text, wire};
 use crate::finding::Advice;
 use crate::image::{self, Images, Limits};
 use crate::progress::Progress;
@@ -17,10 +18,18 @@ pub(super) fn is_copy(bytes: &[u8]) -> bool {
     !boots && has_signs(bytes)
 }
 
-/// Whether anything in a small file is or was a copy of a backup.
+/// Most bytes of a file in which fragments are a sign of a copy; in a longer one they may stand by chance.
+const SMALL: usize = 64 << 10;
+
+/// Whether anything in a file is or was a copy of a backup.
 pub(super) fn has_signs(bytes: &[u8]) -> bool {
+    let is_sign = |kind| match bytes.len() > SMALL {
+        true => matches!(kind, TraceKind::Whole | TraceKind::Header),
+        false => true,
+    };
+    let mut traces = recognise::traces_in_file(bytes).into_iter();
     wire::looks_like_backup(bytes)
-        || !recognise::traces_in_file(bytes).is_empty()
+        || traces.any(|trace| is_sign(trace.kind))
         || !text::copies_in_text(bytes).is_empty()
 }
 

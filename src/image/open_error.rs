@@ -135,6 +135,9 @@ pub enum OpenError {
         /// The first part.
         first: PathBuf,
     },
+    /// A part of a split image, whose first part is missing.
+    #[error("it is a later part of a split image, and the first part is missing")]
+    NoFirstPart,
     /// An archive that stands for several sources.
     #[error("this is an archive of {}", several(images.len(), *backups))]
     Several {
@@ -172,6 +175,24 @@ pub enum OpenError {
     #[error("it cannot be opened: {0}")]
     Refused(#[source] SystemError),
 }
+
+/// What to do where nothing is at a path.
+const NOT_FOUND: &str = match cfg!(windows) {
+    true => {
+        r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
+    }
+    false if cfg!(target_vendor = "apple") => {
+        "check the spelling; a card reader shows in `diskutil list` once a card is in it"
+    }
+    false => "check the spelling; a card reader shows in lsblk once a card is in it",
+};
+/// What to do where something else than a source is there.
+const NOT_A_SOURCE: &str = match cfg!(windows) {
+    true => {
+        r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"
+    }
+    false => "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file",
+};
 
 impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
@@ -272,15 +293,7 @@ impl OpenError {
 
     fn fixed_hint(&self) -> &'static str {
         match self {
-            Self::NotFound if cfg!(windows) => {
-                r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
-            }
-            Self::NotFound if cfg!(target_vendor = "apple") => {
-                "check the spelling; a card reader shows in `diskutil list` once a card is in it"
-            }
-            Self::NotFound => {
-                "check the spelling; a card reader shows in lsblk once a card is in it"
-            }
+            Self::NotFound => NOT_FOUND,
             Self::Denied { device: true } if cfg!(windows) => {
                 "run it again in a terminal opened as administrator; nothing is written"
             }
@@ -298,13 +311,11 @@ impl OpenError {
                 "repair the map, or move it away to take all of the image for what was on the card"
             }
             Self::Readings(_) => "move this file away, and examine the image without it",
+            Self::NoFirstPart => {
+                "put all parts of the image into one folder, and examine the first: all are read with it"
+            }
             Self::NoMedium => "put the card in, or take it out and in again",
-            Self::NotASource { .. } if cfg!(windows) => {
-                r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"
-            }
-            Self::NotASource { .. } => {
-                "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file"
-            }
+            Self::NotASource { .. } => NOT_A_SOURCE,
             Self::E01(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"

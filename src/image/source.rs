@@ -3,6 +3,7 @@
 mod archived;
 mod archives;
 mod collection;
+mod content;
 mod further;
 mod given;
 mod given_folder;
@@ -31,7 +32,7 @@ use crate::image::containers::{archive, e01, parts};
 use crate::image::damage::mapped::maps_of;
 use crate::image::damage::readings::readings_of;
 use crate::image::node::FileNumber;
-use crate::image::{Folder, Packing, ReadAt};
+use crate::image::{Folder, OpenError, Packing, ReadAt};
 
 /// Most bytes in a line of a list of sources; no system has longer paths.
 const MAX_LINE: u64 = 1 << 20;
@@ -50,6 +51,11 @@ impl Limits {
     /// At most so many bytes of memory for a compressed image.
     pub fn unpacked(max_unpacked: u64) -> Self {
         Self { max_unpacked }
+    }
+
+    /// How many bytes of larger members of an archive are unpacked to be searched for copies of a backup.
+    fn large_members(&self) -> u64 {
+        self.max_unpacked.min(archive::LARGE)
     }
 }
 
@@ -168,6 +174,8 @@ pub struct Opened {
     pub evidence: Option<Box<Evidence>>,
     /// What is wrong with the file it was unpacked from: it is not all there.
     pub damage: Vec<Damaged>,
+    /// Why it is refused where nothing of a backup is found in it: it is, or begins as, a file of another kind.
+    pub otherwise: Option<OpenError>,
 }
 
 impl Opened {
@@ -177,6 +185,7 @@ impl Opened {
             identity,
             evidence: None,
             damage: Vec::new(),
+            otherwise: None,
         }
     }
 }

@@ -34,6 +34,26 @@ pub(super) fn base64(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     all
 }
 
+/// The bytes of lines of which each has one long word in Base64: in quotes, behind labels, between marks. The last of them is
+/// shorter.
+pub(super) fn base64_in_columns(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut all = Vec::new();
+    let mut block: Vec<&[u8]> = Vec::new();
+    for line in lines(text).filter(|line| !line.is_empty()) {
+        let words = line.split(|byte| !is_letter(byte));
+        let longest = words.max_by_key(|word| word.len()).unwrap_or_default();
+        let width = block.first().map_or(FIRST_WORD, |first| first.len());
+        if longest.len() >= width {
+            block.push(longest);
+        } else if !block.is_empty() {
+            block.push(longest);
+            push(&mut all, &std::mem::take(&mut block));
+        }
+    }
+    push(&mut all, &block);
+    all
+}
+
 /// Adds the bytes of lines, each of which begins with a whole group of letters, and where they do not all end with one,
 /// of what goes on from line to line behind up to three words.
 fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {

@@ -91,7 +91,7 @@ impl Walk<'_> {
         let Some(bytes) = self.bytes(&runs, file).filter(|_| length > 0) else {
             return;
         };
-        let (archive, unread) = archive_of(Path::new(file.name), bytes);
+        let (archive, unread) = archive_of(Path::new(file.name), bytes, 0);
         if let Some(archive) = archive {
             folder::inside(self.catalogue, &archive, file.node, file.path);
         }

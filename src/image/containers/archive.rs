@@ -23,7 +23,7 @@ use crate::progress::Progress;
 
 pub(in crate::image) use error::{ArchiveDamage, ArchiveError};
 pub(in crate::image) use folder::tree;
-pub(in crate::image) use members::found;
+pub(in crate::image) use members::{LARGE, found};
 
 /// Most members of an archive; more are not looked at.
 const MOST_MEMBERS: usize = 100_000;
@@ -243,12 +243,14 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
     let is_unread = archive.has_unread || members::has_packed(archive);
     match archive.is_zip() {
         false if is_unread => Foreign::UNREAD_TAR,
+        false if members::has_larger(archive) => Foreign::LARGE_TAR,
         false => Foreign::TAR,
         _ if has("[Content_Types].xml") => Foreign::OFFICE,
         _ if has("mimetype") => Foreign::OPEN_DOCUMENT,
         _ if has("container.description") || has("information.turtle") => Foreign::AFF4,
         _ if has("META-INF/MANIFEST.MF") => Foreign::JAVA,
         _ if is_unread => Foreign::UNREAD_ZIP,
+        _ if members::has_larger(archive) => Foreign::LARGE_ZIP,
         _ => Foreign::ZIP,
     }
 }

@@ -36,6 +36,8 @@ enum Way {
     Unpack(&'static str),
     /// What to do, where no one command does it.
     Words(&'static str),
+    /// There is no card in it, as far as is known: what to do otherwise.
+    Hint(&'static str),
     /// There is no card in it.
     None,
 }
@@ -58,6 +60,14 @@ impl Foreign {
         "a ZIP archive that holds what is not read here: encrypted files, archives, disk images",
         Way::Unpack("7z x FILE"),
     );
+    pub(in crate::image) const LARGE_TAR: Self = Self::new(
+        "a tar archive with more than 64 MiB of large files, not all of which were searched",
+        Way::Unpack("tar -xf FILE"),
+    );
+    pub(in crate::image) const LARGE_ZIP: Self = Self::new(
+        "a ZIP archive with more than 64 MiB of large files, not all of which were searched",
+        Way::Unpack("7z x FILE"),
+    );
     pub(in crate::image) const ENCRYPTED_ZIP: Self =
         Self::new("an encrypted ZIP archive", Way::Unpack("7z x FILE"));
     pub(in crate::image) const DAMAGED_ZIP: Self = Self::new(
@@ -73,9 +83,17 @@ impl Foreign {
         "a ZIP archive, which this program was built without",
         Way::Unpack("7z x FILE"),
     );
-    pub(in crate::image) const OFFICE: Self = Self::new("an Office document", Way::None);
+    pub(in crate::image) const OFFICE: Self = Self::new("an Office document", forms::DOCUMENT);
     pub(in crate::image) const OPEN_DOCUMENT: Self =
-        Self::new("an OpenDocument file or an e-book", Way::None);
+        Self::new("an OpenDocument file or an e-book", forms::DOCUMENT);
+    const UNKNOWN: Self = Self::new(
+        "a file of an unknown kind, with no sign of a card or a backup in it",
+        Way::None,
+    );
+    const ZLIB: Self = Self::new(
+        "a zlib file",
+        Way::Convert("zlib-flate -uncompress < FILE > NEW"),
+    );
     pub(in crate::image) const JAVA: Self = Self::new("a Java archive", Way::None);
     pub(in crate::image) const AFF4: Self = Self::new(
         "an AFF4 forensic image",
@@ -103,13 +121,13 @@ impl Foreign {
     pub const fn command(&self) -> Option<&'static str> {
         match self.way {
             Way::Convert(command) | Way::Unpack(command) => Some(command),
-            Way::Words(_) | Way::None => None,
+            Way::Words(_) | Way::Hint(_) | Way::None => None,
         }
     }
 
     /// Whether a card may be in it.
     pub(in crate::image) const fn has_way(&self) -> bool {
-        !matches!(self.way, Way::None)
+        !matches!(self.way, Way::Hint(_) | Way::None)
     }
 
     /// Whether a command extracts or converts it.
@@ -126,7 +144,7 @@ impl Foreign {
             Way::Unpack(command) => {
                 format!("unpack it with `{command}`, then examine what was in it")
             }
-            Way::Words(words) => words.to_owned(),
+            Way::Words(words) | Way::Hint(words) => words.to_owned(),
             Way::None => {
                 "name the image of a card, a card reader, a folder, or a file backup_….bin"
                     .to_owned()
@@ -163,22 +181,24 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
         return None;
     }
     let may_be_medium = may_be_medium(size);
-    let mut tail = Zeroizing::new([0; 512]);
-    let has_tail = size
-        .checked_sub(SECTOR_BYTES)
-        .is_some_and(|at| image.read_at(at, tail.as_mut_slice()).is_ok());
+    // The last part of an archive may be shorter than a sector.
+    let mut tail = Zeroizing::new(vec![0; usize::try_from(size.min(SECTOR_BYTES)).ok()?]);
+    let at = size.saturating_sub(SECTOR_BYTES);
+    let has_tail = image.read_at(at, &mut tail).is_ok();
     let by_tail = || forms::by_tail(tail.as_slice()).filter(|_| has_tail);
     forms::by_head(&head)
         .or_else(by_tail)
         .or_else(|| by_weak(&head, size).filter(|_| !may_be_medium))
 }
 
-/// The same of what was unpacked, which may be compressed once more.
-pub(in crate::image) fn foreign_unpacked(image: &dyn ReadAt) -> Option<Foreign> {
-    match Packing::of(image) {
-        Ok(Some(packing)) => Some(packing.into()),
-        _ => foreign(image),
-    }
+/// What a file is that can be no raw image of a medium by its length, and does not begin as one.
+pub(in crate::image) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
+    let mut head = Zeroizing::new([0; 2 * SECTOR]);
+    let is_none = !image.size().is_multiple_of(SECTOR_BYTES)
+        && image.read_at(0, head.as_mut_slice()).is_ok()
+        && !is_medium(head.as_slice())
+        && head.windows(2).any(|two| two.first() != two.last());
+    is_none.then_some(Foreign::UNKNOWN)
 }
 
 /// Whether something of so many bytes may be what is left of a card that a file was written over.
@@ -217,7 +237,8 @@ pub(in crate::image) fn begins_as_medium(image: &dyn ReadAt) -> bool {
 
 /// By what the beginning of a medium may have too, if rarely.
 fn by_weak(head: &[u8], size: u64) -> Option<Foreign> {
-    text(head, size).or_else(|| by_crate(head))
+    let zlib = || forms::is_zlib(head).then_some(Foreign::ZLIB);
+    text(head, size).or_else(zlib).or_else(|| by_crate(head))
 }
 
 /// Whether it begins as a medium does: with a boot sector, or a partition table of either kind.
@@ -253,16 +274,26 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         ) => Way::Unpack("unar FILE"),
         (_, Kind::Archive | Kind::Compressed | Kind::Package) => Way::Unpack("7z x FILE"),
+        (_, Kind::Executable) => forms::SELF_EXTRACTING,
+        (_, Kind::Document | Kind::Ebook | Kind::Presentation | Kind::Spreadsheet) => {
+            forms::DOCUMENT
+        }
         (_, Kind::Disk) => Way::Convert("qemu-img convert -O raw FILE NEW"),
         _ => Way::None,
     };
     Some(Foreign::new(forms::name_of(format), way))
 }
 
+const TEXT: Way = Way::Hint(
+    "a backup is read as hexadecimal, octal or decimal numbers, as a dump, or as Base64, Base32, quoted-printable or uuencode: \
+     turn any other text back into a file with the program that made it, such as `xxd -r`, and examine that; what is attached \
+     to a mail, save first",
+);
+
 /// Whether it is text: valid UTF-8 or marked as UTF-16, without control characters.
 fn text(head: &[u8], size: u64) -> Option<Foreign> {
     let found = match size {
-        0..=MOST_TEXT => Foreign::new("a text file", Way::None),
+        0..=MOST_TEXT => Foreign::new("a text file", TEXT),
         _ => Foreign::new(
             "a text of more than 64 MiB, in which nothing was searched",
             Way::Words(

@@ -1,4 +1,5 @@
-//! A raw image split into files: `card.img.001`, `card.000`, `card.img.aa`, `xaa` and what follows each.
+//! A raw image split into files: `card.img.001`, `card.000`, `card.img.part1`, `card.img.aa`, `xaa` and what follows
+//! each.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,8 @@ use crate::image::{Extent, FileImage, ReadAt, ReadError};
 
 /// Most parts: three digits.
 const MOST_PARTS: usize = 1000;
+/// What may stand before the digits.
+const PART: &str = ".part";
 /// How many parts in a row may be missing before a part that is there.
 const MOST_MISSING: usize = 16;
 
@@ -35,10 +38,17 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
         let stem = name.get(..name.len().saturating_sub(length));
         stem.is_some_and(|stem| stem.ends_with('.'))
     };
+    let is_behind_part = |length: usize| {
+        let stem = name.get(..name.len().saturating_sub(length));
+        stem.is_some_and(|stem| stem.ends_with(PART))
+    };
     let split = |length: usize| name.split_at_checked(name.len().saturating_sub(length));
     let number = split(digits).and_then(|(_, digits)| digits.parse::<usize>().ok());
     let behind: Vec<String> = match (number, letters) {
-        (Some(number @ (0 | 1)), _) if (2..=4).contains(&digits) && is_behind_dot(digits) => {
+        (Some(number @ (0 | 1)), _)
+            if (2..=4).contains(&digits) && is_behind_dot(digits)
+                || (1..=4).contains(&digits) && is_behind_part(digits) =>
+        {
             let stem = split(digits).map_or("", |(stem, _)| stem);
             let numbers = number.saturating_add(1)..MOST_PARTS;
             numbers
@@ -82,20 +92,44 @@ fn words(length: usize) -> impl Iterator<Item = String> {
 /// The first part, where this is the name of a later one and that one is there.
 pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
-    let (stem, end) = name.rsplit_once('.')?;
+    let (stem, end) = split_end(name)?;
     let digits = end.bytes().all(|byte| byte.is_ascii_digit());
     let letters = end.bytes().all(|byte| byte.is_ascii_lowercase());
     let length = end.len();
     let firsts = match length {
-        2..=4 if digits => ["0".repeat(length), format!("{:0length$}", 1)],
-        2..=4 if letters => ["a".repeat(length), String::new()],
+        // The first of ten parts may have one digit.
+        1..=4 if digits && stem.ends_with(PART) => {
+            let lengths = 1..=length;
+            let both = lengths.flat_map(|length| ["0".repeat(length), format!("{:0length$}", 1)]);
+            both.collect()
+        }
+        2..=4 if digits => vec!["0".repeat(length), format!("{:0length$}", 1)],
+        2..=4 if letters => vec!["a".repeat(length)],
         _ => return None,
     };
-    let firsts = firsts
-        .iter()
-        .filter(|first| !first.is_empty() && first.as_str() < end);
-    let mut firsts = firsts.map(|first| path.with_file_name(format!("{stem}.{first}")));
+    let firsts = firsts.iter().filter(|first| first.as_str() < end);
+    let mut firsts = firsts.map(|first| path.with_file_name(format!("{stem}{first}")));
     firsts.find(|first| first.is_file() && parts_behind(first).any(|part| part == path))
+}
+
+/// A name before and from its last part on: digits behind `.part`, or what stands behind the last dot.
+fn split_end(name: &str) -> Option<(&str, &str)> {
+    let (stem, end) = name.rsplit_once('.')?;
+    let length = match end.strip_prefix("part") {
+        Some(number) if !number.is_empty() => number.len(),
+        _ => name.len().saturating_sub(stem.len()).saturating_sub(1),
+    };
+    name.split_at_checked(name.len().saturating_sub(length))
+}
+
+/// Whether this is the name of a later part than the first: `card.img.002`, `card.img.part2`.
+pub(in crate::image) fn is_later(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let later = name.and_then(split_end).filter(|(stem, end)| {
+        let is_part = stem.ends_with(PART) || end.len() == 3;
+        is_part && end.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    later.is_some_and(|(_, end)| end.parse().is_ok_and(|number: u32| number > 1))
 }
 
 /// The parts behind the first one that are there.
@@ -208,6 +242,11 @@ mod tests {
         };
         assert_eq!(behind("card.img.001"), ["card.img.002", "card.img.003"]);
         assert_eq!(behind("d/card.000"), ["d/card.001", "d/card.002"]);
+        assert_eq!(
+            behind("card.img.part1"),
+            ["card.img.part2", "card.img.part3"]
+        );
+        assert_eq!(behind("card.part01"), ["card.part02", "card.part03"]);
         assert_eq!(behind("card.img.aa"), ["card.img.ab", "card.img.ac"]);
         assert_eq!(behind("card.img.aaa"), ["card.img.aab", "card.img.aac"]);
         assert_eq!(behind("xaa"), ["xab", "xac"]);
@@ -223,6 +262,30 @@ mod tests {
             assert_eq!(behind(none), [""; 0], "{none}");
         }
         assert_eq!(words(2).nth(26).unwrap(), "ba");
+    }
+
+    #[test]
+    fn a_later_part_is_told_by_its_name() {
+        for later in ["card.img.002", "card.010", "card.img.part2", "c.part10"] {
+            assert!(is_later(Path::new(later)), "{later}");
+        }
+        for none in [
+            "card.img.001",
+            "card.000",
+            "card.part1",
+            "card.img",
+            "c.2024",
+            "part2",
+        ] {
+            assert!(!is_later(Path::new(none)), "{none}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for number in 1..=10 {
+            std::fs::write(folder.path().join(format!("c.part{number}")), [1]).unwrap();
+        }
+        let path = |name: &str| folder.path().join(name);
+        assert_eq!(first_of(&path("c.part10")), Some(path("c.part1")));
+        assert_eq!(first_of(&path("c.part1")), None);
     }
 
     #[test]

@@ -184,6 +184,12 @@ impl FolderEntry {
         matches!(&self.root, Base::Kept(kept) if kept.is_archive)
     }
 
+    /// Whether it lies in an archive, and its bytes were not taken out of it.
+    pub(crate) fn is_left_out(&self) -> bool {
+        let bytes = |kept: &KeptFolder| Some(kept.file(&self.components)?.bytes.is_some());
+        matches!(&self.root, Base::Kept(kept) if kept.is_archive && bytes(kept) != Some(true))
+    }
+
     /// Where it is.
     pub fn path(&self) -> PathBuf {
         path(&self.root, &self.components)

@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::opening::{MAX_SINGLE, Opening, has_extension, opened};
+use super::content::{Content, MAX_SINGLE};
+use super::opening::{Opening, has_extension, opened};
 use super::stored::StoredFile;
 use super::{Damaged, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
-use crate::image::containers::foreign;
-use crate::image::{Folder, OpenError, Packing, ReadAt, SplitReads};
+use crate::image::{Folder, OpenError, Packing, ReadAt};
 
 impl Opening<'_> {
     /// The archive in a file, which may be compressed as a whole.
@@ -31,7 +31,8 @@ impl Opening<'_> {
         archive: &Archive,
         mut damage: Vec<Damaged>,
     ) -> Result<Opened, OpenError> {
-        let found = archive::found(archive, self.is_copy);
+        let large = self.limits.large_members();
+        let found = archive::found(archive, large, self.is_copy);
         if archive.has_unread && (found.backups || !found.images.is_empty()) {
             damage.push(Damaged {
                 what: "other files in the archive are encrypted or sparse, and were not read"
@@ -43,7 +44,7 @@ impl Opening<'_> {
             ([only], false) => self.of_member(file, archive, *only, damage),
             ([], true) => {
                 damage.extend(archive.damage.map(|damage| of_list(&damage)));
-                let folder = Folder::kept(archive::tree(archive, self.path, None));
+                let folder = Folder::kept(archive::tree(archive, self.path, None, large));
                 Ok(opened(
                     file,
                     kind_of(archive),
@@ -89,7 +90,12 @@ impl Opening<'_> {
             return Err(OpenError::NotFound);
         }
         damage.extend(archive.damage.map(|damage| of_list(&damage)));
-        let folder = Folder::kept(archive::tree(&archive, path, Some(name)));
+        let folder = Folder::kept(archive::tree(
+            &archive,
+            path,
+            Some(name),
+            self.limits.large_members(),
+        ));
         Ok(opened(
             file,
             kind_of(&archive),
@@ -119,20 +125,27 @@ impl Opening<'_> {
         let taken = archive.take(member, self.limits.max_unpacked, self.progress)?;
         damage.extend(taken.damage.map(|found| of_member(&member.name, &found)));
         let refused = |error| in_archive(archive, member, error);
-        let image: Box<dyn ReadAt> = match Packing::of(&taken.image) {
-            Ok(Some(packing)) => {
-                let (image, more) = self.unpack(&taken.image, packing).map_err(refused)?;
-                self.check(&image, packing).map_err(refused)?;
-                damage.extend(more);
-                Box::new(image)
-            }
-            _ => match foreign::foreign(&taken.image) {
-                Some(found) => return Err(refused(OpenError::Foreign(found))),
-                None if taken.image.size() == 0 => return Err(OpenError::Empty),
-                None => Box::new(SplitReads::new(taken.image)),
-            },
+        let name = match damage.is_empty() {
+            true => Path::new(&member.name),
+            false => Path::new(""),
         };
-        Ok(opened(file, kind_of(archive), Medium::Image(image), damage))
+        let image: Arc<dyn ReadAt> = Arc::from(taken.image);
+        let content = match Packing::of(&image) {
+            Ok(Some(packing)) => {
+                let (image, more) = self.unpack(&image, packing).map_err(refused)?;
+                damage.extend(more);
+                self.content(&name.with_extension(""), &image, |found| {
+                    refused(OpenError::ForeignInside { packing, found })
+                })
+            }
+            _ if image.size() == 0 => Err(OpenError::Empty),
+            _ => self.content(name, &image, |found| refused(OpenError::Foreign(found))),
+        };
+        let Content { source, otherwise } = content?;
+        Ok(Opened {
+            otherwise,
+            ..opened(file, kind_of(archive), source, damage)
+        })
     }
 }
 

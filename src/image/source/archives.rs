@@ -24,7 +24,7 @@ pub(super) fn holds_cards(
     progress: &Progress<'_>,
 ) -> bool {
     let archive = archive_in_file(path, file, limits, progress);
-    let found = archive.map(|archive| archive::found(&archive, |_| false));
+    let found = archive.map(|archive| archive::found(&archive, 0, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
 
@@ -72,7 +72,9 @@ pub fn members_of(
         let file: Arc<dyn ReadAt> = Arc::new(file);
         archive_in_file(path, &file, limits, progress)
     });
-    archive.map_or_else(Vec::new, |archive| members_in(&archive, path, is_copy))
+    archive.map_or_else(Vec::new, |archive| {
+        members_in(&archive, path, limits, is_copy)
+    })
 }
 
 /// The sources in an archive that somebody else has opened, each to be opened by itself.
@@ -85,7 +87,7 @@ pub fn members_of_given(
     let Some(archive) = archive_in_file(&file.path, &file.bytes, limits, progress) else {
         return Vec::new();
     };
-    let members = members_in(&archive, &file.path, is_copy).into_iter();
+    let members = members_in(&archive, &file.path, limits, is_copy).into_iter();
     let member = |path: PathBuf| {
         let name = path.strip_prefix(&file.path).ok()?.to_str()?.to_owned();
         Some(GivenFile {
@@ -97,8 +99,13 @@ pub fn members_of_given(
 }
 
 /// The sources in an archive at this path, where it stands for several.
-fn members_in(archive: &Archive, path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec<PathBuf> {
-    let found = archive::found(archive, is_copy);
+fn members_in(
+    archive: &Archive,
+    path: &Path,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+) -> Vec<PathBuf> {
+    let found = archive::found(archive, limits.large_members(), is_copy);
     let several = found
         .images
         .len()
@@ -110,7 +117,7 @@ fn members_in(archive: &Archive, path: &Path, is_copy: fn(&[u8]) -> bool) -> Vec
         .filter_map(|index| archive.members.get(*index));
     let mut paths: Vec<_> = images.map(|member| path.join(&member.name)).collect();
     if found.backups {
-        paths.push(archive::tree(archive, path, None).path);
+        paths.push(archive::tree(archive, path, None, 0).path);
     }
     paths.retain(|_| several);
     paths
@@ -146,31 +153,37 @@ fn open_archive(
 /// Most bytes of an archive in a folder that is looked into.
 const MOST_IN_FOLDER: u64 = 64 << 20;
 
-/// What is in an archive that lies in a folder, as a folder; `None` if that is no archive, or a large one.
-pub(crate) fn archive_in(entry: &FolderEntry) -> Option<Folder> {
+/// What is in an archive that lies in a folder, as a folder, with so many bytes of larger files at most; `None` if that is
+/// no archive, or a large one.
+pub(crate) fn archive_in(entry: &FolderEntry, large: u64) -> Option<Folder> {
     let path = entry.path();
     if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
         return None;
     }
-    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?).0
+    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?, large).0
 }
 
-/// What is in an archive of these bytes, as a folder at its path, `None` if they are none that can be read; and what it
+/// What is in an archive of these bytes, as a folder at its path, with so many bytes of larger files at most, `None` if they are none that can be read; and what it
 /// is, if not all of it is looked into.
 pub(crate) fn archive_of(
     path: &Path,
     bytes: Zeroizing<Vec<u8>>,
+    large: u64,
 ) -> (Option<Folder>, Option<Foreign>) {
     let file: Arc<dyn ReadAt> = Arc::new(Memory::new(bytes));
     let limits = Limits::unpacked(MOST_IN_FOLDER);
     match open_archive(path, &file, &limits, &Progress::default()) {
         Ok(Some((archive, _))) => {
-            let folder = Folder::kept(archive::tree(&archive, path, Some("")));
+            let large = limits.large_members().min(large);
+            let folder = Folder::kept(archive::tree(&archive, path, Some(""), large));
             (Some(folder), archive::unread_in(&archive))
         }
         Err(OpenError::Foreign(foreign)) => (None, Some(foreign).filter(Foreign::has_way)),
         Ok(None) | Err(_) => {
-            let foreign = foreign::foreign_unpacked(&*file);
+            let foreign = match Packing::of(&file) {
+                Ok(Some(packing)) => Some(packing.into()),
+                _ => foreign::foreign(&*file),
+            };
             (None, foreign.filter(Foreign::has_way))
         }
     }

@@ -1,10 +1,9 @@
 //! Opens sources by their content.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
+use super::content::{self, Search};
 use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
@@ -14,16 +13,12 @@ use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{e01, parts, vhd};
 use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
-use crate::image::damage::readings::is_readings;
 use crate::image::named::has_archive_name;
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
 };
 use crate::progress::Progress;
-
-/// Most bytes of a file that is taken for copies of a backup rather than a card image.
-pub(super) const MAX_SINGLE: usize = 64 << 10;
 
 /// Opens a source, read-only. What it is is told by its content.
 ///
@@ -32,6 +27,7 @@ pub(super) const MAX_SINGLE: usize = 64 << 10;
 /// or the backups in it; one of at most 64 KiB that is
 /// named `.bin`, or holds copies of a backup by `is_copy`, is a single file; any other, and any block
 /// device, is the image of a card, unless it is surely a file of another kind ([`Foreign`](crate::image::Foreign)).
+/// In such a file, too, copies are looked for before it is refused ([`Opened::otherwise`]).
 /// `cards.zip/card.img` is that member of an archive, `card.img.readings/2` the second reading of a card
 /// ([`further_readings`](crate::image::further_readings)). Where a map of GNU ddrescue lies
 /// beside an image ([`crate::image::RescueMap`]), what was not read into it is unreadable here too.
@@ -126,10 +122,7 @@ impl Opening<'_> {
         if let Some((archive, damage)) = self.archive(&file.bytes)? {
             return self.of_archive(file, &archive, damage);
         }
-        if let Some(bytes) = self.single_file(file)? {
-            return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
-        }
-        if let Some(bytes) = self.long_text(file)? {
+        if let Some(bytes) = self.copies(self.path, &*file.bytes)? {
             return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
         }
         self.image(file, false)
@@ -155,19 +148,6 @@ impl Opening<'_> {
             bytes: Arc::new(parts),
             ..*file
         }))
-    }
-
-    /// The bytes of a text that is too long to be one copy, where copies are in it: a mail, a chat.
-    fn long_text(&self, file: &StoredFile) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
-        let size = file.bytes.size();
-        let length = usize::try_from(size).unwrap_or(0);
-        let is_long = (MAX_SINGLE as u64..=foreign::MOST_TEXT).contains(&size);
-        if !is_long || !foreign::seems_text(&*file.bytes) {
-            return Ok(None);
-        }
-        let mut bytes = Zeroizing::new(vec![0; length]);
-        file.bytes.read_at(0, &mut bytes)?;
-        Ok(Some(bytes).filter(|bytes| (self.is_copy)(bytes)))
     }
 
     /// An E01 image, with what it says of itself.
@@ -199,28 +179,56 @@ impl Opening<'_> {
                 None => (SourceKind::Raw, Box::new(Arc::clone(&file.bytes))),
             },
         };
-        if let Some(found) = foreign::foreign(&*image).filter(|_| !is_raw) {
-            return Err(OpenError::Foreign(found));
+        let map = self.map()?;
+        let found = foreign::foreign(&*image).filter(|_| !is_raw);
+        if let Some(found) = found {
+            match content::search_of(&*image, found, map.is_some())? {
+                Search::Image => {}
+                Search::File(bytes) => {
+                    let source = Medium::SingleFile(bytes);
+                    return Ok(Opened {
+                        otherwise: Some(OpenError::Foreign(found)),
+                        ..opened(file, SourceKind::BackupFile, source, Vec::new())
+                    });
+                }
+                Search::None => return Err(OpenError::Foreign(found)),
+            }
         }
-        if let Neighbors::OnSystem = self.beside
-            && !is_raw
-            && !foreign::begins_as_medium(&*image)
-            && let Some(first) = parts::first_of(self.path)
-        {
-            return Err(OpenError::LaterPart { first });
-        }
+        let later = match is_raw || foreign::begins_as_medium(&*image) {
+            true => None,
+            false => self.later_part()?,
+        };
         let gaps = image.gaps();
         let lacks = gaps.first().map(|first| Damaged {
             what: "a part of the split image is missing or too short".to_owned(),
             at: Some(first.offset),
         });
         let damage = lacks.into_iter().collect();
-        let image = match self.map()? {
+        let unknown = match is_raw || map.is_some() {
+            true => None,
+            false => foreign::unknown(&*image).map(OpenError::Foreign),
+        };
+        let image = match map {
             Some(map) => Mapped::with_map(image, map),
             None => Mapped::new(image, Vec::new()),
         };
         let source = Medium::Image(Box::new(SplitReads::new(image)));
-        Ok(opened(file, kind, source, damage))
+        Ok(Opened {
+            otherwise: found.map(OpenError::Foreign).or(later).or(unknown),
+            ..opened(file, kind, source, damage)
+        })
+    }
+
+    /// Refuses a later part of a split image whose first part lies beside it. What is said of one whose first part does
+    /// not, where nothing is in it.
+    fn later_part(&self) -> Result<Option<OpenError>, OpenError> {
+        let Neighbors::OnSystem = self.beside else {
+            return Ok(None);
+        };
+        match parts::first_of(self.path) {
+            Some(first) => Err(OpenError::LaterPart { first }),
+            None => Ok(parts::is_later(self.path).then_some(OpenError::NoFirstPart)),
+        }
     }
 
     /// A compressed image, or a compressed archive.
@@ -229,23 +237,34 @@ impl Opening<'_> {
         if let Some(archive) = Archive::open(&image, self.progress)? {
             return self.of_archive(file, &archive, damage);
         }
-        self.check(&image, packing)?;
-        self.unpacked(file, packing, image, damage)
-    }
-
-    /// Refuses what was unpacked, if it is no image and holds no copy of a backup.
-    pub(super) fn check(&self, image: &dyn ReadAt, packing: Packing) -> Result<(), OpenError> {
-        match foreign::foreign_unpacked(image).filter(|_| !self.holds_copy(image)) {
-            Some(found) => Err(OpenError::ForeignInside { packing, found }),
-            None => Ok(()),
+        let ends = damage.iter().filter_map(|damaged| damaged.at).min();
+        let is_little = ends.is_some_and(|at| at < file.bytes.size() / 2);
+        if is_little && foreign::may_be_medium(file.bytes.size()) {
+            // A card over which a compressed file was written.
+            let opened = self.image(file, true)?;
+            let otherwise = Some(OpenError::Foreign(packing.into()));
+            return Ok(Opened {
+                otherwise,
+                ..opened
+            });
         }
-    }
-
-    /// Whether something small is a copy of a backup, or holds one as a text.
-    fn holds_copy(&self, image: &dyn ReadAt) -> bool {
-        let length = usize::try_from(image.size()).unwrap_or(usize::MAX);
-        let mut bytes = Zeroizing::new(vec![0; length.min(MAX_SINGLE)]);
-        length <= MAX_SINGLE && image.read_at(0, &mut bytes).is_ok() && (self.is_copy)(&bytes)
+        // Of a copy that is cut the name alone says nothing.
+        let name = match damage.is_empty() {
+            true => self.path.with_extension(""),
+            false => PathBuf::new(),
+        };
+        let content = self.content(&name, &image, |found| OpenError::ForeignInside {
+            packing,
+            found,
+        })?;
+        let opened = match content.source {
+            Medium::Image(_) => self.unpacked(file, packing, image, damage)?,
+            source => opened(file, packing.into(), source, damage),
+        };
+        Ok(Opened {
+            otherwise: content.otherwise,
+            ..opened
+        })
     }
 
     /// A compressed image, whatever is in it.
@@ -302,30 +321,6 @@ impl Opening<'_> {
         match self.beside {
             Neighbors::OnSystem => map_of(self.path),
             Neighbors::Given(files) => map_in(files),
-        }
-    }
-
-    /// The bytes of a file that is one copy of a backup rather than the image of a card.
-    fn single_file(&self, file: &StoredFile) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
-        let is_bin = has_extension(self.path, "bin");
-        let length = usize::try_from(file.bytes.size()).ok();
-        let Some(length) = length.filter(|&length| length <= MAX_SINGLE) else {
-            return Ok(None);
-        };
-        let mut bytes = Zeroizing::new(vec![0; length]);
-        match file.bytes.read_at(0, &mut bytes) {
-            // Sectors of a card, copies among them, that say nothing without its image.
-            Ok(()) if is_readings(&bytes) => match foreign::of_small(&bytes) {
-                Some(readings) => Err(OpenError::Foreign(readings)),
-                None => Ok(None),
-            },
-            // What of it is not compressed would give some copies, and not all.
-            Ok(()) => match foreign::packed(&bytes) {
-                Some(found) => Err(OpenError::Foreign(found)),
-                None => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
-            },
-            Err(error) if is_bin => Err(error.into()),
-            Err(_) => Ok(None),
         }
     }
 }

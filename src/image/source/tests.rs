@@ -274,3 +274,126 @@ fn what_belongs_to_many_is_what_belongs_to_each() {
     let nowhere: Vec<PathBuf> = (0..MANY).map(|_| "no/such/card.img".into()).collect();
     assert_eq!(belongings_of(&nowhere), Vec::<PathBuf>::new());
 }
+
+/// What is opened, and why it is refused where nothing is in it.
+fn unless(name: &str, bytes: &[u8]) -> (SourceKind, bool, Option<String>) {
+    let opened = opened(name, bytes).unwrap();
+    let is_image = matches!(opened.source, Medium::Image(_));
+    let otherwise = opened.otherwise.map(|error| error.to_string());
+    (opened.identity.kind, is_image, otherwise)
+}
+
+/// A card whose beginning was overwritten.
+fn overwritten(with: &[u8]) -> Vec<u8> {
+    let mut card = vec![0; 1 << 20];
+    for (at, byte) in card.iter_mut().enumerate() {
+        *byte = (at as u32).wrapping_mul(2_654_435_761).to_be_bytes()[0];
+    }
+    card[..with.len()].copy_from_slice(with);
+    card
+}
+
+#[test]
+fn a_file_over_a_card_is_searched_before_it_is_refused() {
+    let png = Some("this is a PNG picture, not the image of a card".to_owned());
+    let card = overwritten(b"\x89PNG\r\n\x1a\n");
+    assert_eq!(
+        unless("card.img", &card),
+        (SourceKind::Raw, true, png.clone())
+    );
+    // Of an odd length, or short, it is a file in which copies may be.
+    let length = |length: usize| unless("a.png", &card[..length]);
+    assert_eq!(
+        length(200_001),
+        (SourceKind::BackupFile, false, png.clone())
+    );
+    assert_eq!(length(352_256), (SourceKind::BackupFile, false, png));
+    assert!(matches!(
+        opened("a.png", &card[..4096]),
+        Err(OpenError::Foreign(_))
+    ));
+    let elf = Some("this is a program, not the image of a card".to_owned());
+    let card = overwritten(b"\x7fELF\x02\x01\x01");
+    assert_eq!(unless("card.img", &card), (SourceKind::Raw, true, elf));
+    // What is compressed would give some copies, and not all; what only begins so is none.
+    let seven = overwritten(b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0\0\0\0\0\0\0\0\0");
+    assert!(matches!(
+        opened("card.img", &seven),
+        Err(OpenError::Foreign(_))
+    ));
+    let seven = overwritten(b"7z\xbc\xaf\x27\x1c\0\x04");
+    assert_eq!(unless("card.img", &seven), (SourceKind::Raw, true, None));
+    let gzip = overwritten(&gzip(&[9; 9000]));
+    let none = Some("this is a gzip file, not the image of a card".to_owned());
+    assert_eq!(unless("card.img", &gzip), (SourceKind::Raw, true, none));
+}
+
+#[test]
+fn what_is_in_one_compressed_file_is_that_file() {
+    let single = |kind| (kind, false, None);
+    assert_eq!(unless("b.bin.gz", &gzip(&COPY)), single(SourceKind::Gzip));
+    assert_eq!(unless("b.gz", &gzip(&COPY)), single(SourceKind::Gzip));
+    assert_eq!(
+        unless("b.bin.gz", &gzip(&[0xff; 300])),
+        single(SourceKind::Gzip)
+    );
+    // A text that begins as a copy does.
+    let text = [&COPY[..6], " hello\n".repeat(20_000).as_bytes()].concat();
+    assert_eq!(unless("b.gz", &gzip(&text)), single(SourceKind::Gzip));
+    let error = opened("b.gz", &gzip("hello\n".repeat(20_000).as_bytes())).unwrap_err();
+    let expected = "this is a text file compressed with gzip, not the image of a card";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn a_later_part_without_the_first_is_searched_and_said_to_be_one() {
+    let part = overwritten(b"in the middle");
+    let later = "it is a later part of a split image, and the first part is missing".to_owned();
+    for name in ["card.img.002", "card.img.part2"] {
+        assert_eq!(
+            unless(name, &part),
+            (SourceKind::Raw, true, Some(later.clone()))
+        );
+    }
+    assert_eq!(unless("card.img.001", &part), (SourceKind::Raw, true, None));
+}
+
+#[test]
+fn what_is_surely_no_card_is_refused_where_nothing_is_in_it() {
+    let unknown = "this is a file of an unknown kind, with no sign of a card or a backup in it, not the image of a card";
+    let unknown = Some(unknown.to_owned());
+    let noise = overwritten(&[0x9d, 0xff, 0xff]);
+    assert_eq!(
+        unless("card.img.br", &noise[..4752]),
+        (SourceKind::Raw, true, unknown)
+    );
+    assert_eq!(
+        unless("card.img", &noise[..4608]),
+        (SourceKind::Raw, true, None)
+    );
+    assert_eq!(
+        unless("card.img", &[0; 4752]),
+        (SourceKind::Raw, true, None)
+    );
+    let said = |head: &[u8]| {
+        let error = opened("a", &overwritten(head)[..4752]).unwrap_err();
+        (error.to_string(), error.command())
+    };
+    let is = |name: &str| format!("this is {name}, not the image of a card");
+    assert_eq!(
+        said(b"x\x01\x01"),
+        (
+            is("a zlib file"),
+            Some("zlib-flate -uncompress < FILE > NEW")
+        )
+    );
+    assert_eq!(said(b"FsA0FsB0FSAr"), (is("an FSArchiver archive"), None));
+    assert_eq!(said(b"\xfe\xef\x01\0"), (is("a Ghost image"), None));
+    let age = b"age-encryption.org/v1\n-> scrypt AAAA";
+    assert_eq!(
+        said(age),
+        (is("a file encrypted with age"), Some("age -d -o NEW FILE"))
+    );
+    let age = b"-----BEGIN AGE ENCRYPTED FILE-----\n";
+    assert_eq!(said(age), (is("a file encrypted with age"), None));
+}

@@ -180,6 +180,9 @@ fn open(args: &Args) -> anyhow::Result<Card> {
     }
     let limits = args.unpacking.limits();
     let opened = image::open(path, &limits, |_| false, &until_stopped()).map_err(failed)?;
+    if let (Medium::SingleFile(_), Some(error)) = (&opened.source, opened.otherwise) {
+        return Err(failed(error));
+    }
     match opened.source {
         Medium::Image(image) => Ok(Card {
             image,

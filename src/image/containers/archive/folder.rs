@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::members::{SmallMembers, is_beside};
+use super::members::{LargeMembers, SmallMembers, is_beside};
 use super::{Archive, Member, SmallMember};
 use crate::image::Memory;
 use crate::image::medium::kept::{Kept, KeptFolder};
@@ -12,8 +12,13 @@ use crate::image::medium::kept::{Kept, KeptFolder};
 const MOST_KEPT: usize = 200_000;
 
 /// The members below a folder of the archive, or those of the folder that holds `bitbox02`, as a folder at
-/// this path. The bytes of those over 64 KiB are not kept.
-pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>) -> KeptFolder {
+/// this path. Of those over 64 KiB so many bytes are kept as `large` says.
+pub(in crate::image) fn tree(
+    archive: &Archive,
+    path: &Path,
+    below: Option<&str>,
+    large: u64,
+) -> KeptFolder {
     let members = || archive.members.iter().filter(|member| !is_beside(member));
     let root = match below {
         Some(below) => format!("{}/", below.trim_end_matches('/')),
@@ -23,6 +28,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
     let mut folder = KeptFolder::new(path.join(&root), true);
     let mut more = archive.more;
     let mut small = SmallMembers::of(archive);
+    let mut large = LargeMembers::of(archive, large);
     for member in members() {
         if folder.count() >= MOST_KEPT {
             more = true;
@@ -31,7 +37,7 @@ pub(in crate::image) fn tree(archive: &Archive, path: &Path, below: Option<&str>
         let Some(name) = member.name.strip_prefix(&root) else {
             continue;
         };
-        let read = small.read(member);
+        let read = small.read(member).or_else(|| large.read(member));
         // A length of 0 may be one that is not known.
         more |= read.is_none() && member.size == 0;
         let kept = match read {

@@ -9,6 +9,8 @@ use crate::image::{Memory, Packing};
 
 /// Most bytes of a member that is looked into for copies of backups.
 pub(super) const SMALL: usize = 64 << 10;
+/// Most bytes of larger ones that are.
+pub(in crate::image) const LARGE: u64 = 64 << 20;
 /// Most bytes of small members that are looked into, and as how many one counts at least.
 const MOST_LOOKED: u64 = 64 << 20;
 const LEAST: usize = 512;
@@ -24,8 +26,9 @@ pub(in crate::image) struct Found {
     pub(in crate::image) backups: bool,
 }
 
-/// What is in an archive, by names and by content. `is_copy` tells copies of backups.
-pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> Found {
+/// What is in an archive, by names and by content. `is_copy` tells copies of backups; where there are none otherwise, they
+/// are looked for in `large` bytes of larger members, too.
+pub(in crate::image) fn found(archive: &Archive, large: u64, is_copy: fn(&[u8]) -> bool) -> Found {
     let members = || archive.members.iter().enumerate();
     let named = members().filter(|(_, member)| is_image(member));
     let mut images: Vec<_> = named.map(|(index, _)| index).collect();
@@ -49,6 +52,13 @@ pub(in crate::image) fn found(archive: &Archive, is_copy: fn(&[u8]) -> bool) -> 
                     .read(member)
                     .is_some_and(|small| is_copy(&small.bytes)))
     });
+    let mut large = LargeMembers::of(archive, large);
+    let backups = backups
+        || images.is_empty()
+            && archive.members.iter().any(|member| {
+                let read = large.read(member);
+                read.is_some_and(|large| is_copy(&large.bytes))
+            });
     Found { images, backups }
 }
 
@@ -122,6 +132,46 @@ impl<'a> SmallMembers<'a> {
         self.left = self.left.saturating_sub(read.max(LEAST) as u64);
         small.ok().flatten()
     }
+}
+
+/// Reads larger members of an archive, until they are too many bytes.
+pub(super) struct LargeMembers<'a> {
+    archive: &'a Archive,
+    left: u64,
+}
+
+impl<'a> LargeMembers<'a> {
+    pub(super) fn of(archive: &'a Archive, most: u64) -> Self {
+        let left = most.min(LARGE);
+        Self { archive, left }
+    }
+
+    /// The bytes of a member of more than 64 KiB, or of a length that is not known; `None` if they cannot be had, or are
+    /// more than are left.
+    pub(super) fn read(&mut self, member: &Member) -> Option<SmallMember> {
+        let most = match member.size {
+            0 => self.left,
+            size => size,
+        };
+        if most <= SMALL as u64 || most > self.left || is_beside(member) {
+            return None;
+        }
+        let read = self
+            .archive
+            .read_small(member, usize::try_from(most).ok()?)
+            .ok()
+            .flatten();
+        let length = read.as_ref().map_or(most, |read| read.bytes.len() as u64);
+        self.left = self.left.saturating_sub(length.max(SMALL as u64));
+        read.filter(|read| read.bytes.len() > SMALL)
+    }
+}
+
+/// Whether larger members are more than are searched.
+pub(super) fn has_larger(archive: &Archive) -> bool {
+    let sizes = archive.members.iter().map(|member| member.size);
+    let large = sizes.filter(|size| *size > SMALL as u64);
+    large.fold(0, u64::saturating_add) > LARGE
 }
 
 fn is_image(member: &Member) -> bool {

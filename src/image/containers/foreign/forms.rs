@@ -19,10 +19,7 @@ const MAC: Way = Way::Words(
 /// First bytes at an offset, what begins so, and how to get at what is in it.
 const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"QFI\xfb\0\0\0\x01", "a QCOW disk image", RAW),
-    (0, b"QFI\xfb\0\0\0\x02", "a QCOW2 disk image", RAW),
-    (0, b"QFI\xfb\0\0\0\x03", "a QCOW2 disk image", RAW),
     (0, b"QED\0", "a QED disk image", RAW),
-    (0, b"KDMV", "a VMDK disk image", RAW),
     (0, b"COWD", "a VMDK disk image", RAW),
     (
         0,
@@ -82,6 +79,14 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         Way::Words(PROGRAM),
     ),
     (0, b"FsArCh_", "an FSArchiver archive", Way::Words(PROGRAM)),
+    (0, b"FsA0", "an FSArchiver archive", Way::Words(PROGRAM)),
+    (0, b"\xfe\xef\x01", "a Ghost image", Way::Words(PROGRAM)),
+    (
+        0,
+        b"\xce\x24\xb9\xa2",
+        "an Acronis image (TIB)",
+        Way::Words(PROGRAM),
+    ),
     (
         0,
         b"\x3a\xff\x26\xed",
@@ -89,7 +94,6 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         Way::Convert("simg2img FILE NEW"),
     ),
     (0, b"MSWIM\0\0\0", "a Windows imaging (WIM) archive", SEVEN),
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive", SEVEN),
     (0, b"Rar!\x1a\x07", "a RAR archive", SEVEN),
     (0, b"7kSt\xa0\x31\x83\xd3", "a ZPAQ archive", ZPAQ),
     (0, b"zPQ\x01\x01", "a ZPAQ archive", ZPAQ),
@@ -142,21 +146,45 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"\x8c\x0d\x04", "a file encrypted with OpenPGP", GPG),
     (
         0,
-        b"age-encryption.org/v1",
+        b"age-encryption.org/v1\n-> scrypt",
         "a file encrypted with age",
         Way::Convert("age -d -o NEW FILE"),
     ),
-    (0, b"%PDF-", "a PDF document", Way::None),
+    (
+        0,
+        b"age-encryption.org/v1",
+        "a file encrypted with age",
+        AGE,
+    ),
+    (
+        0,
+        b"-----BEGIN AGE ENCRYPTED FILE-----",
+        "a file encrypted with age",
+        AGE,
+    ),
+    (0, b"%PDF-", "a PDF document", DOCUMENT),
     (0, b"\xff\xd8\xff", "a JPEG picture", Way::None),
     (0, b"\x89PNG\r\n\x1a\n", "a PNG picture", Way::None),
     (
         0,
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
         "an Office document",
-        Way::None,
+        DOCUMENT,
     ),
-    (0, b"\x7fELF", "a program", Way::None),
+    (0, b"\x7fELF", "a program", SELF_EXTRACTING),
 ];
+
+/// Of text only plain text is read.
+pub(super) const DOCUMENT: Way = Way::Hint(
+    "copy what is written in it into a plain text (.txt), and examine that: text in documents is not read",
+);
+pub(super) const SELF_EXTRACTING: Way = Way::Hint(
+    "if it is an archive that unpacks itself, unpack it with `7z x FILE`, and examine what was in it",
+);
+const AGE: Way = Way::Words(
+    "decrypt it with `age -d -i KEY -o NEW FILE`, where KEY is the file of the key, or without `-i KEY` if it has a passphrase, \
+     then examine NEW",
+);
 
 const GPG: Way = Way::Convert("gpg -o NEW -d FILE");
 const EWF: Way = Way::Words(
@@ -175,6 +203,26 @@ type Closer = fn(&[u8]) -> bool;
 
 /// Forms that few or weak first bytes mark, which are looked at more closely.
 const CLOSER: &[(Closer, &str, Way)] = &[
+    (
+        is_encrypted_qcow2,
+        "an encrypted QCOW2 disk image",
+        Way::Words(
+            "decrypt it with `qemu-img convert --object secret,id=key,file=PASSWORD --image-opts \
+             driver=qcow2,file.filename=FILE,encrypt.key-secret=key -O raw NEW`, where PASSWORD is a file with its password \
+             and nothing else, then examine NEW",
+        ),
+    ),
+    (is_qcow2, "a QCOW2 disk image", RAW),
+    (
+        is_extent_of_vmdk,
+        "a part of a VMDK disk image",
+        Way::Words(
+            "convert the whole with `qemu-img convert -O raw WHOLE.vmdk NEW`, where WHOLE.vmdk is the small file beside it \
+             that is named without -s and a number, then examine NEW",
+        ),
+    ),
+    (|head| head.starts_with(b"KDMV"), "a VMDK disk image", RAW),
+    (is_seven, "a 7z archive", SEVEN),
     (
         is_bzip2,
         "a bzip2 file",
@@ -253,6 +301,32 @@ fn is_lzma(head: &[u8]) -> bool {
     };
     let size = u64::from_le_bytes(*size);
     (12..=30).contains(&top) && round && (size == u64::MAX || size < 1 << 40)
+}
+
+/// Clusters of 512 bytes to 2 MiB.
+fn is_qcow2(head: &[u8]) -> bool {
+    let magic = head.starts_with(b"QFI\xfb\0\0\0") && matches!(head.get(7), Some(2 | 3));
+    let bits = head.get(20..24);
+    magic && bits.is_none_or(|bits| matches!(bits, [0, 0, 0, 9..=21]))
+}
+
+fn is_encrypted_qcow2(head: &[u8]) -> bool {
+    is_qcow2(head) && matches!(head.get(32..36), Some([0, 0, 0, 1 | 2]))
+}
+
+/// One that has no description of itself.
+fn is_extent_of_vmdk(head: &[u8]) -> bool {
+    head.starts_with(b"KDMV") && head.get(512) == Some(&0)
+}
+
+/// Two bytes that say how it is packed, the second of which makes both a multiple of 31.
+pub(super) fn is_zlib(head: &[u8]) -> bool {
+    matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..])
+}
+
+/// What is behind its packed bytes is below 256 TiB from the start.
+fn is_seven(head: &[u8]) -> bool {
+    head.starts_with(b"7z\xbc\xaf\x27\x1c") && head.get(18..20).is_none_or(|top| top == [0, 0])
 }
 
 fn is_lzip(head: &[u8]) -> bool {

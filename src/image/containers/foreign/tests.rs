@@ -15,11 +15,17 @@ fn begins(head: &[u8]) -> Vec<u8> {
 #[test]
 fn files_are_named_by_their_first_bytes() {
     for (head, name) in [
-        (&b"QFI\xfb\0\0\0\x03"[..], "a QCOW2 disk image"),
+        (
+            &b"QFI\xfb\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10"[..],
+            "a QCOW2 disk image",
+        ),
         (b"KDMV\x01\0\0\0", "a VMDK disk image"),
         (b"vhdxfile", "a VHDX disk image"),
         (b"conectix", "a dynamic VHD disk image"),
-        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (
+            b"7z\xbc\xaf\x27\x1c\0\x04\0\0\0\0\0\0\0\0\0\0\0\0",
+            "a 7z archive",
+        ),
         (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
         (b"BZh91AY&SY", "a bzip2 file"),
         (

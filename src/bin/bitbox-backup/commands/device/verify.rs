@@ -53,7 +53,11 @@ pub(super) fn check(source: &Path, limits: Limits, yes: bool) -> anyhow::Result<
             "run the program on a terminal, or say --yes if SOURCE has the card by then",
         ));
     }
-    let Err(error) = image::open(source, &limits, |_| false, &Progress::default()) else {
+    let refused = match image::open(source, &limits, |_| false, &Progress::default()) {
+        Ok(opened) => opened.otherwise,
+        Err(error) => Some(error),
+    };
+    let Some(error) = refused else {
         return Ok(());
     };
     match error {
