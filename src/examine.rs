@@ -153,13 +153,9 @@ fn examine_opened(
         image::Medium::Image(image) => {
             let image = Watched::new(image, progress);
             let seen = card(name, &image, identity.kind, options);
-            if let Some(error) = otherwise.filter(|_| seen.0.catalogue.is_bare()) {
-                let is_stopped = progress.is_stopped();
-                return Err(if is_stopped {
-                    OpenError::Stopped
-                } else {
-                    error
-                });
+            let is_bare = seen.0.catalogue.is_bare() && !progress.is_stopped();
+            if let Some(error) = otherwise.filter(|_| is_bare) {
+                return Err(error);
             }
             gaps = image.gaps();
             obstacles = seen.1;

@@ -1,6 +1,7 @@
 //! The sentences a person reads first: what this means for the wallet, then what the BitBox shows.
 
 mod hidden;
+mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
@@ -13,7 +14,11 @@ use crate::text::{plural, short_id};
 /// The sentences on a source, in the state that its verdict has.
 pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
     if assessment.seen == Seen::SingleFile {
-        return format!("{}{}", not_restored(assessment), single_file(assessment));
+        return format!(
+            "{}{}",
+            not_restored(assessment),
+            single_file::single_file(assessment)
+        );
     }
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
@@ -390,38 +395,4 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
         false => "",
     };
     format!("{what} ({how}).{others}")
-}
-
-fn single_file(assessment: &Assessment) -> String {
-    let whole = assessment
-        .backups
-        .iter()
-        .filter(|backup| backup.state == State::Hidden && backup.repaired.is_none());
-    let whole = whole.count();
-    if whole > 1 {
-        return format!(
-            "This file holds intact copies of {whole} backups. A BitBox needs three of each in their folders on a card."
-        );
-    }
-    match assessment
-        .backups
-        .first()
-        .map(|backup| (backup.state, backup.repaired))
-    {
-        Some((State::Hidden | State::Healthy | State::Degraded, None)) => {
-            "This file holds an intact copy of a backup. A BitBox needs three of them in their folder on a card."
-        }
-        Some((State::Hidden, Some(_))) => "This file is damaged, but its seed is proved by the ID.",
-        Some((State::Erased, _)) => {
-            "A BitBox erased this file: nothing of the backup remains in it."
-        }
-        Some((State::Damaged | State::Deleted, _)) => {
-            "This file is a damaged copy of a backup; it may still be recovered."
-        }
-        Some((State::Lost, _)) | None => "No backup was found in this file.",
-        Some((State::Healthy | State::Degraded, Some(_))) => {
-            "This file holds a copy of a backup."
-        }
-    }
-    .to_owned()
 }

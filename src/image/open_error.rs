@@ -1,5 +1,7 @@
 //! Why a path cannot be opened as an image.
 
+mod hint;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
@@ -176,24 +178,6 @@ pub enum OpenError {
     Refused(#[source] SystemError),
 }
 
-/// What to do where nothing is at a path.
-const NOT_FOUND: &str = match cfg!(windows) {
-    true => {
-        r"check the spelling; Disk Management shows the number of a card reader, 1 for \\.\PhysicalDrive1"
-    }
-    false if cfg!(target_vendor = "apple") => {
-        "check the spelling; a card reader shows in `diskutil list` once a card is in it"
-    }
-    false => "check the spelling; a card reader shows in lsblk once a card is in it",
-};
-/// What to do where something else than a source is there.
-const NOT_A_SOURCE: &str = match cfg!(windows) {
-    true => {
-        r"name a card image, a card reader such as \\.\PhysicalDrive1, a folder, or a .bin file"
-    }
-    false => "name a card image, a card reader such as /dev/sdb, a folder, or a .bin file",
-};
-
 impl OpenError {
     /// What a person can do next, in one sentence; everything named works offline.
     ///
@@ -293,7 +277,7 @@ impl OpenError {
 
     fn fixed_hint(&self) -> &'static str {
         match self {
-            Self::NotFound => NOT_FOUND,
+            Self::NotFound => hint::NOT_FOUND,
             Self::Denied { device: true } if cfg!(windows) => {
                 "run it again in a terminal opened as administrator; nothing is written"
             }
@@ -315,7 +299,7 @@ impl OpenError {
                 "put all parts of the image into one folder, and examine the first: all are read with it"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
-            Self::NotASource { .. } => NOT_A_SOURCE,
+            Self::NotASource { .. } => hint::NOT_A_SOURCE,
             Self::E01(error) => error.hint(),
             Self::Unreadable(_) => {
                 "try another reader or cable, then copy the card with `bitbox-backup image` and examine the copy"

@@ -15,6 +15,8 @@ use super::spliced::SeedOfCopy;
 use crate::backup::layout::Layout;
 use crate::backup::wire::Field;
 
+/// How much likelier a 1 is than a 0 in the highest bit of a byte that a text editor replaced, in nats.
+const REPLACED: f64 = 12.0;
 /// Layouts less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 25.0;
 /// How many times as many layouts are compared at length if bytes were lost or inserted: those at two places cost too
@@ -28,6 +30,21 @@ pub(super) struct Alignment {
     pub(super) layout: Layout,
     pub(super) roles: Vec<ByteRole>,
     pub(super) fits: Vec<CopyFit>,
+}
+
+impl Alignment {
+    /// What is known of each byte before copies are compared: log-likelihood ratios of its bits, in nats.
+    pub(super) fn priors(&self, samples: &[Sample<'_>]) -> Vec<[f64; 8]> {
+        let mut priors: Vec<_> = self.roles.iter().map(|role| role.prior()).collect();
+        for (sample, fit) in samples.iter().zip(&self.fits) {
+            for (at, prior) in priors.iter_mut().enumerate() {
+                if fit.index(at).is_some_and(|at| sample.is_replaced(at)) {
+                    prior[7] = REPLACED;
+                }
+            }
+        }
+        priors
+    }
 }
 
 impl Alignment {

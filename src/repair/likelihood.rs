@@ -29,8 +29,6 @@ const ERASED: f64 = 7.0;
 const ERASED_TOO: f64 = 1.0;
 /// The cost of each erased byte.
 const ERASED_BYTE: f64 = 0.1;
-/// How much likelier a 1 is than a 0 in the highest bit of a byte that a text editor replaced, in nats.
-const REPLACED: f64 = 12.0;
 /// How often rates and runs are estimated in turn.
 const PASSES: usize = 4;
 
@@ -49,19 +47,6 @@ fn place_copies(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<Vec<Option
         .zip(&alignment.fits)
         .map(place_copy)
         .collect()
-}
-
-/// What is known of each byte before copies are compared.
-fn list_priors(samples: &[Sample<'_>], alignment: &Alignment) -> Vec<[f64; 8]> {
-    let mut priors: Vec<_> = alignment.roles.iter().map(|role| role.prior()).collect();
-    for (sample, fit) in samples.iter().zip(&alignment.fits) {
-        for (at, prior) in priors.iter_mut().enumerate() {
-            if fit.index(at).is_some_and(|at| sample.is_replaced(at)) {
-                prior[7] = REPLACED;
-            }
-        }
-    }
-    priors
 }
 
 /// What the copies show under one alignment and seed length.
@@ -96,7 +81,7 @@ impl Likelihood {
         let known = alignment.roles.iter();
         let mut likelihood = Self {
             known: known.map(|role| role.known_value(seed_length)).collect(),
-            prior: list_priors(samples, alignment),
+            prior: alignment.priors(samples),
             runs: list_runs(&columns, alignment),
             channels: vec![BitChannel::symmetric(0.02); columns.len()],
             dead: columns
