@@ -10,6 +10,7 @@ use crate::catalogue::{self, BackupCopy, Catalogue, CopyState, Looked, Volume};
 use crate::finding::Advice;
 use crate::firmware::{self, Answer, List, Obstacle};
 use crate::image::{self, Folder, Memory, ReadAt, Sectors, SourceKind, Transform, Transformed};
+use crate::partition::FileSystem;
 use crate::report::{self, Card, Source};
 
 /// Examines the image of a card that is open already; `name` is what reports call it.
@@ -62,7 +63,7 @@ pub(super) fn card(
         looked = Looked::Surface;
     }
     let mut catalogue = catalogue::locate(&sectors, looked);
-    if may_be_reordered(&catalogue, options) && holds_at_most(image, AT_ONCE) {
+    if may_be_reordered(&catalogue, options) {
         catalogue = in_other_order(image).unwrap_or(catalogue);
     }
     let assessment = assess::assess(
@@ -80,19 +81,23 @@ pub(super) fn card(
 }
 
 /// Whether a card of which everything was searched may be a dump in another order: nothing was found on it. Unless
-/// everything is asked for, a volume that can be read says that it is none.
+/// everything is asked for, a file system says that it is none.
 fn may_be_reordered(catalogue: &Catalogue, options: &Options) -> bool {
-    let is_readable = |volume: &Volume| volume.geometry.is_some();
+    use FileSystem::{Blank, Unknown, Unreadable};
+    let is_known = |volume: &Volume| !matches!(volume.file_system, Blank | Unknown | Unreadable);
     let is_asked = options.depth == Depth::Whole;
     catalogue.looked == Looked::Surface
         && catalogue.is_bare()
-        && (is_asked || !catalogue.volumes.iter().any(is_readable))
+        && (is_asked || !catalogue.volumes.iter().any(is_known))
 }
 
 /// What is in a dump that a tool wrote inverted or in another order, if an intact copy of a backup is in it.
 fn in_other_order(image: &dyn ReadAt) -> Option<Catalogue> {
     Transform::list(image).iter().find_map(|transform| {
         let dump = Transformed::new(image, transform);
+        if !holds_at_most(&dump, AT_ONCE) {
+            return None;
+        }
         let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
         found.of_transformed(&transform.to_string())
     })

@@ -12,6 +12,8 @@ use super::packed::pages::is_zero;
 use super::read_at::{ReadAt, check_inside};
 use super::read_error::ReadError;
 
+/// Bytes of the largest group whose order is changed.
+const GROUP: u64 = 4;
 /// Bytes of a page that is the same everywhere.
 const PAGE: usize = 512;
 /// Most bytes in which the commonest page is looked for.
@@ -128,6 +130,26 @@ impl ReadAt for Transformed<'_> {
 
     fn gaps(&self) -> Vec<Extent> {
         self.image.gaps()
+    }
+
+    fn next_data(&self, offset: u64) -> Option<Extent> {
+        let left = self.size().checked_sub(offset).filter(|left| *left > 0)?;
+        match self.transform {
+            // What is zero stays zero, up to the rest of a group.
+            Transform::BitOrder | Transform::ByteOrder(_) => {
+                let data = self.image.next_data(offset)?;
+                let start = (data.offset & !(GROUP - 1)).max(offset);
+                let end = data.end().next_multiple_of(GROUP).min(self.size());
+                Some(Extent {
+                    offset: start,
+                    length: end.saturating_sub(start),
+                })
+            }
+            Transform::Inverted | Transform::Page(_) => Some(Extent {
+                offset,
+                length: left,
+            }),
+        }
     }
 }
 

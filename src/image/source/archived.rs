@@ -8,6 +8,7 @@ use super::opening::{Opening, has_extension, opened};
 use super::stored::StoredFile;
 use super::{Damaged, Medium, Opened, SourceKind};
 use crate::image::containers::archive::{self, Archive, ArchiveDamage, ArchiveError, Member};
+use crate::image::containers::foreign;
 use crate::image::{Folder, OpenError, Packing, ReadAt};
 
 impl Opening<'_> {
@@ -116,7 +117,9 @@ impl Opening<'_> {
         damage.extend(archive.damage.map(|damage| of_list(&damage)));
         if member.size <= MAX_SINGLE as u64
             && let Ok(Some(small)) = archive.read_small(member, MAX_SINGLE)
-            && (has_extension(Path::new(&member.name), "bin") || (self.is_copy)(&small.bytes))
+            && (has_extension(Path::new(&member.name), "bin")
+                // What of it is not compressed would give some copies, and not all.
+                || foreign::unopened(&small.bytes).is_none() && (self.is_copy)(&small.bytes))
         {
             damage.extend(small.damage.map(|found| of_member(&member.name, &found)));
             let source = Medium::SingleFile(small.bytes);

@@ -43,7 +43,7 @@ fn report(file: &GivenFile) -> Source {
 /// A report without what only the system knows of a file.
 fn plain(source: &Source) -> Value {
     let mut value = serde_json::to_value(source).unwrap();
-    for known in ["inode", "modified"] {
+    for known in ["inode", "modified", "beside"] {
         value[known] = Value::Null;
     }
     value
@@ -105,6 +105,13 @@ fn an_archive_stands_for_each_card_in_it() {
         assert_eq!(member.name(), *path);
         let theirs = report_on(path, &Options::default());
         assert_eq!(plain(&report(member)), plain(&theirs));
+        let is_card = |report: &Source| {
+            report
+                .card
+                .as_ref()
+                .is_some_and(|card| !card.volumes.is_empty())
+        };
+        assert!(is_card(&theirs), "{path:?}");
     }
 }
 
