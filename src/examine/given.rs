@@ -34,8 +34,9 @@ pub fn sources_in_given(
     let Some(found) = folder.images(&limits(options), is_copy, progress) else {
         return vec![GivenSource::Folder(folder)];
     };
-    let cards = found.images.iter().chain(&found.unread);
-    let cards = cards.filter_map(|path| folder.source(path));
+    let mut cards: Vec<_> = found.images.iter().chain(&found.unread).collect();
+    cards.sort();
+    let cards = cards.into_iter().filter_map(|path| folder.source(path));
     let mut sources: Vec<_> = cards
         .flat_map(|card| match card {
             GivenSource::File(file) => sources_of_given(&file, options, progress),

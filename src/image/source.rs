@@ -4,6 +4,7 @@ mod archived;
 mod archives;
 mod collection;
 mod content;
+mod extracted;
 mod further;
 mod given;
 mod given_folder;

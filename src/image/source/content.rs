@@ -1,16 +1,11 @@
 //! What the bytes of a file are: copies of a backup, the image of a card, or a file of another kind, which may have been
 //! written over a card or hold copies all the same.
 
-use std::path::Path;
-use std::sync::Arc;
-
 use zeroize::Zeroizing;
 
 use super::Medium;
-use super::opening::{Opening, has_extension};
 use crate::image::containers::foreign::{self, Foreign};
-use crate::image::damage::readings::is_readings;
-use crate::image::{OpenError, Packing, ReadAt, SplitReads};
+use crate::image::{OpenError, ReadAt};
 
 /// Most bytes of a file that is taken for copies of a backup rather than a card image.
 pub(super) const MAX_SINGLE: usize = 64 << 10;
@@ -25,7 +20,7 @@ pub(super) struct Content {
 }
 
 /// How a file of another kind is searched before it is refused.
-pub(super) enum Search {
+pub(super) enum SearchAs {
     /// As the image of a card over which it was written.
     Image,
     /// As a file in which copies may be, from the first byte to the last.
@@ -40,85 +35,22 @@ pub(super) fn search_of(
     bytes: &dyn ReadAt,
     found: Foreign,
     has_map: bool,
-) -> Result<Search, OpenError> {
+) -> Result<SearchAs, OpenError> {
     let size = bytes.size();
     if has_map || !found.has_way() && foreign::may_be_medium(size) {
-        return Ok(Search::Image);
+        return Ok(SearchAs::Image);
     }
     let is_file = size > MAX_SINGLE as u64 && size <= MOST_SEARCHED && !found.has_way();
     if !is_file || foreign::seems_text(bytes) {
-        return Ok(Search::None);
+        return Ok(SearchAs::None);
     }
-    Ok(Search::File(read(bytes)?))
+    Ok(SearchAs::File(read(bytes)?))
 }
 
-fn read(bytes: &dyn ReadAt) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+/// All bytes of a file.
+pub(super) fn read(bytes: &dyn ReadAt) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let length = usize::try_from(bytes.size()).unwrap_or(usize::MAX);
     let mut all = Zeroizing::new(vec![0; length]);
     bytes.read_at(0, &mut all)?;
     Ok(all)
-}
-
-impl Opening<'_> {
-    /// What was taken out of a container is, as a file of this name; `refused` says why it is none of a card.
-    pub(super) fn content(
-        &self,
-        name: &Path,
-        bytes: &Arc<dyn ReadAt>,
-        refused: impl Fn(Foreign) -> OpenError,
-    ) -> Result<Content, OpenError> {
-        let content = |source, otherwise| Ok(Content { source, otherwise });
-        match self.copies(name, &**bytes) {
-            Ok(Some(copies)) => return content(Medium::SingleFile(copies), None),
-            Err(OpenError::Foreign(found)) => return Err(refused(found)),
-            found => found?,
-        };
-        let found = match Packing::of(bytes) {
-            Ok(Some(packing)) => Some(packing.into()),
-            _ => foreign::foreign(&**bytes),
-        };
-        let image = || Medium::Image(Box::new(SplitReads::new(Arc::clone(bytes))));
-        let Some(found) = found else {
-            return content(image(), None);
-        };
-        match search_of(&**bytes, found, false)? {
-            Search::Image => content(image(), Some(refused(found))),
-            Search::File(bytes) => content(Medium::SingleFile(bytes), Some(refused(found))),
-            Search::None => Err(refused(found)),
-        }
-    }
-
-    /// The bytes of a file that is one copy of a backup, or in which copies are, rather than the image of a card.
-    pub(super) fn copies(
-        &self,
-        name: &Path,
-        file: &dyn ReadAt,
-    ) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
-        if file.size() > MAX_SINGLE as u64 {
-            return self.long_text(file);
-        }
-        let is_bin = has_extension(name, "bin");
-        match read(file) {
-            // Sectors of a card, copies among them, that say nothing without its image.
-            Ok(bytes) if is_readings(&bytes) => match foreign::of_small(&bytes) {
-                Some(readings) => Err(OpenError::Foreign(readings)),
-                None => Ok(None),
-            },
-            // What of it is not compressed would give some copies, and not all.
-            Ok(bytes) => match foreign::packed(&bytes) {
-                Some(found) => Err(OpenError::Foreign(found)),
-                None => Ok(Some(bytes).filter(|bytes| is_bin || (self.is_copy)(bytes))),
-            },
-            Err(error) if is_bin => Err(error),
-            Err(_) => Ok(None),
-        }
-    }
-
-    /// The bytes of a text that is too long to be one copy, where copies are in it: a mail, a chat.
-    fn long_text(&self, file: &dyn ReadAt) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
-        if file.size() > foreign::MOST_TEXT || !foreign::seems_text(file) {
-            return Ok(None);
-        }
-        Ok(Some(read(file)?).filter(|bytes| (self.is_copy)(bytes)))
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::content::{self, Search};
+use super::content::{self, SearchAs};
 use super::further;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
@@ -183,15 +183,15 @@ impl Opening<'_> {
         let found = foreign::foreign(&*image).filter(|_| !is_raw);
         if let Some(found) = found {
             match content::search_of(&*image, found, map.is_some())? {
-                Search::Image => {}
-                Search::File(bytes) => {
+                SearchAs::Image => {}
+                SearchAs::File(bytes) => {
                     let source = Medium::SingleFile(bytes);
                     return Ok(Opened {
                         otherwise: Some(OpenError::Foreign(found)),
                         ..opened(file, SourceKind::BackupFile, source, Vec::new())
                     });
                 }
-                Search::None => return Err(OpenError::Foreign(found)),
+                SearchAs::None => return Err(OpenError::Foreign(found)),
             }
         }
         let later = match is_raw || foreign::begins_as_medium(&*image) {
