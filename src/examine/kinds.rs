@@ -83,8 +83,9 @@ pub(super) fn card(
 /// Whether a card of which everything was searched may be a dump in another order: nothing was found on it. Unless
 /// everything is asked for, a file system says that it is none.
 fn may_be_reordered(catalogue: &Catalogue, options: &Options) -> bool {
-    use FileSystem::{Blank, Unknown, Unreadable};
-    let is_known = |volume: &Volume| !matches!(volume.file_system, Blank | Unknown | Unreadable);
+    use FileSystem::{Apple, ExFat, Ext, Fat, Ntfs};
+    // Other marks are too short for what a scrambled dump may begin with.
+    let is_known = |volume: &Volume| matches!(volume.file_system, Fat | ExFat | Ntfs | Ext | Apple);
     let is_asked = options.depth == Depth::Whole;
     catalogue.looked == Looked::Surface
         && catalogue.is_bare()

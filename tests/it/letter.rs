@@ -145,6 +145,22 @@ fn a_letter_in_a_file_names_its_wallet() {
 }
 
 #[test]
+fn a_redacted_letter_has_no_id_in_groups_either() {
+    let ran = drawer().run(&["letter", "first.img", "--redact"]);
+    let id = wallet::twelve().id();
+    for group in id.as_bytes().chunks(4) {
+        let group = std::str::from_utf8(group).unwrap();
+        assert!(!ran.text().contains(&format!("{group} ")), "{}", ran.text());
+    }
+    let line = ran
+        .text()
+        .lines()
+        .find(|line| line.starts_with("ID:"))
+        .map(str::to_owned);
+    assert_eq!(line.unwrap().len(), "ID:               12345678…".len());
+}
+
+#[test]
 fn its_json_is_as_published() {
     let cards = drawer();
     let mut fat = card(9, &[]);

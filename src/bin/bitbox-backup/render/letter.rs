@@ -7,6 +7,7 @@ use minijinja::{Value, context};
 use super::html::template;
 use super::text::fill;
 use crate::answers::letter::Letter;
+use crate::privacy;
 
 /// How every letter begins.
 pub(crate) const BEGINNING: &str = "THE CARD BESIDE THIS LETTER IS AS GOOD AS MONEY\n";
@@ -93,8 +94,11 @@ fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// An ID in groups, as the device shows it.
+/// An ID in groups, as the device shows it; in one, and under another name, where it may be shared.
 fn grouped(id: &str) -> String {
+    if privacy::is_on() {
+        return privacy::text(id);
+    }
     let groups: Vec<_> = id
         .as_bytes()
         .chunks(4)
