@@ -168,17 +168,17 @@ impl<'a> FileReport<'a> {
         Self { name, hint, report }
     }
 
-    fn note(&self, told: anyhow::Result<()>) -> bool {
-        noted(&self.name, self.hint, told)
+    fn note(&self, written: anyhow::Result<()>) -> bool {
+        noted(&self.name, self.hint, written)
     }
 }
 
 /// Says why a report cannot be written, with its name; whether it could.
-fn noted(name: &str, hint: &str, told: anyhow::Result<()>) -> bool {
-    if let Err(error) = &told {
+fn noted(name: &str, hint: &str, written: anyhow::Result<()>) -> bool {
+    if let Err(error) = &written {
         exit::failed(&unwritten(name, hint, error));
     }
-    told.is_ok()
+    written.is_ok()
 }
 
 /// The error with the name of the file and what to do.
@@ -310,10 +310,10 @@ impl<'a> Answers<'a> {
         };
         let mut is_whole = true;
         self.files.retain_mut(|file| {
-            let told = tell(&mut file.report);
-            let is_told = file.note(told);
-            is_whole &= is_told;
-            is_told
+            let written = tell(&mut file.report);
+            let is_written = file.note(written);
+            is_whole &= is_written;
+            is_written
         });
         self.is_incomplete |= !is_whole;
         self.shown.as_mut().map_or(Ok(()), tell)
