@@ -118,7 +118,7 @@ fn search(lost: &Lost, backup: &Backup, candidates: u64) -> Recovery {
         let account = Root::of(&words, "")
             .and_then(|root| root.account(DerivationPath::account(84, Coin::Bitcoin, 0)));
         let target = Target::read(&account.expect("an account").xpub()).expect("an xpub");
-        effort.owned = Owned::new(vec![target], Zeroizing::new(String::new()));
+        effort.owned = Owned::new([vec![target]], &Zeroizing::default());
     }
     if !lost.known_words.is_empty() {
         let shown = words.expose().enumerate();

@@ -17,8 +17,8 @@ pub struct Effort {
     pub wanted: Option<String>,
     /// How many candidates an earlier run tried in vain, by the index of the backup; 0 where it ends.
     pub tried_before: Vec<u64>,
-    /// What the owner knows of the wallet that is looked for.
-    pub owned: Option<Owned>,
+    /// What the owner knows of the wallets that are looked for, the strongest first.
+    pub owned: Vec<Owned>,
     /// The recovery words of it that somebody remembers.
     pub words: Option<KnownWords>,
 }
@@ -31,20 +31,23 @@ impl Effort {
     /// Hours.
     pub const DEEP: u64 = 1 << 40;
 
-    /// Most candidates of each of so many backups tried against what the owner knows. A seed takes about a
-    /// millisecond, 2^16 times as long as with an ID, and its addresses longer; a fingerprint proves nothing among
-    /// many candidates.
-    pub(super) fn owned_candidates(&self, backups: usize) -> u64 {
-        let by_fingerprint = Owned::MOST_BY_FINGERPRINT.checked_div(backups as u64);
-        match self.owned.as_ref().map(Owned::kind) {
-            None => 0,
-            Some(OwnerProof::Xpub) => (self.candidates >> 16).max(1),
-            Some(OwnerProof::Address) => (self.candidates >> 20).max(1),
-            Some(OwnerProof::Fingerprint) => {
-                let most = by_fingerprint.unwrap_or(Owned::MOST_BY_FINGERPRINT);
-                (self.candidates >> 16).clamp(1, most.max(1))
+    /// What the owner knows, and most candidates of each of so many backups tried against it. A seed takes about a
+    /// millisecond, 2^16 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves
+    /// nothing among many candidates, and many fingerprints prove less.
+    pub(super) fn owned(&self, backups: usize) -> Vec<(&Owned, u64)> {
+        let most = |owned: &Owned| {
+            let wallets = owned.wallets().len().max(1) as u64;
+            match owned.kind() {
+                OwnerProof::Xpub => (self.candidates >> 16).max(1),
+                OwnerProof::Address => ((self.candidates >> 20) / wallets).max(1),
+                OwnerProof::Fingerprint => {
+                    let most = Owned::MOST_BY_FINGERPRINT / wallets / backups.max(1) as u64;
+                    (self.candidates >> 16).clamp(1, most.max(1))
+                }
             }
-        }
+        };
+        let owned = self.owned.iter();
+        owned.map(|owned| (owned, most(owned))).collect()
     }
 
     /// So many candidates, and nothing known from outside.
@@ -55,7 +58,7 @@ impl Effort {
             length: None,
             wanted: None,
             tried_before: Vec::new(),
-            owned: None,
+            owned: Vec::new(),
             words: None,
         }
     }

@@ -126,8 +126,7 @@ impl<'a> Work<'a> {
                 .map_or(self.times.clone(), |time| vec![time]),
             seed: seed.as_ref(),
             words: self.effort.words.as_ref(),
-            owned: self.effort.owned.as_ref(),
-            owned_candidates: self.effort.owned_candidates(self.open),
+            owned: self.effort.owned(self.open),
         })
     }
 
@@ -238,7 +237,7 @@ impl<'a> Work<'a> {
             tried,
             id_known,
             estimate,
-            owner: self.effort.owned.as_ref().map(Owned::kind),
+            owner: self.effort.owned.first().map(Owned::kind),
             shared: false,
         }
     }

@@ -27,10 +27,8 @@ pub struct Case<'a> {
     pub seed: Option<&'a Seed>,
     /// The recovery words that somebody remembers.
     pub words: Option<&'a KnownWords>,
-    /// What the owner knows of the wallet.
-    pub owned: Option<&'a Owned>,
-    /// Most candidates tried against that: each takes about a millisecond.
-    pub owned_candidates: u64,
+    /// What the owner knows of the wallet, and most candidates tried against that: each takes about a millisecond.
+    pub owned: Vec<(&'a Owned, u64)>,
 }
 
 impl Case<'_> {

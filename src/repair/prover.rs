@@ -19,6 +19,7 @@ use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::build_checksum_spaces;
 use super::spliced::build_spliced_spaces;
 use super::typed::{MOST_TYPED, build_typed_spaces};
+use crate::backup::wallet::Owned;
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 
@@ -32,8 +33,8 @@ const FIRST_OWNED: u64 = 1 << 4;
 pub(super) struct Prover<'a, 'b> {
     hypotheses: &'a Hypotheses<'a>,
     budget: &'a mut Budget<'b>,
-    /// How many candidates were tried against what the owner knows.
-    owned_done: u64,
+    /// How many candidates were tried against each that the owner knows.
+    owned_done: Vec<u64>,
 }
 
 impl<'a, 'b> Prover<'a, 'b> {
@@ -41,7 +42,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         Self {
             hypotheses,
             budget,
-            owned_done: 0,
+            owned_done: vec![0; hypotheses.case.owned.len()],
         }
     }
 
@@ -69,7 +70,7 @@ impl<'a, 'b> Prover<'a, 'b> {
             return self.prove_other_fields(&bytes, id, Some((Vec::new(), 0)));
         }
         let spaces = self.hypotheses.seed_spaces();
-        if let Some(proved) = self.prove_by_owner(&spaces, FIRST_OWNED, 0) {
+        if let Some(proved) = self.prove_by_owner(&spaces, FIRST_OWNED) {
             return Some(proved);
         }
         let targets = self.hypotheses.id_targets();
@@ -91,10 +92,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         if let Some(proved) = self.prove_typed(&spaces, &targets.at_length) {
             return Some(proved);
         }
-        if self.owned_done >= FIRST_OWNED
-            && let Some(proved) =
-                self.prove_by_owner(&spaces, case.owned_candidates, self.owned_done)
-        {
+        if let Some(proved) = self.prove_by_owner(&spaces, u64::MAX) {
             return Some(proved);
         }
         let most = if case.own_id {
@@ -110,15 +108,24 @@ impl<'a, 'b> Prover<'a, 'b> {
         self.prove_by_checksum(None, self.budget.remaining())
     }
 
-    /// Proves the seed by what its owner knows, with at most `most` candidates in all, of which `done` were tried.
-    fn prove_by_owner(&mut self, spaces: &[Space], most: u64, done: u64) -> Option<ProvedBackup> {
+    /// Proves the seed by what its owner knows, with at most `most` candidates in all for each that is known.
+    fn prove_by_owner(&mut self, spaces: &[Space], most: u64) -> Option<ProvedBackup> {
         let case = self.hypotheses.case;
-        let owned = case.owned?;
-        let most = most.min(case.owned_candidates).saturating_sub(done);
-        let before = self.budget.tried;
-        let hit = self.budget.search_owned(spaces, owned, most, done);
-        self.owned_done = done + (self.budget.tried - before);
-        let hit = hit?;
+        for (index, (owned, all)) in case.owned.iter().enumerate() {
+            let done = self.owned_done[index];
+            let before = self.budget.tried;
+            let most = most.min(*all).saturating_sub(done);
+            let hit = self.budget.search_owned(spaces, owned, most, done);
+            self.owned_done[index] += self.budget.tried - before;
+            if let Some(proved) = hit.and_then(|hit| self.check_owned(owned, &hit)) {
+                return Some(proved);
+            }
+        }
+        None
+    }
+
+    /// Takes a seed of which the owner knows something.
+    fn check_owned(&mut self, owned: &Owned, hit: &Hit) -> Option<ProvedBackup> {
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
         let length = *fitting_lengths(&bytes).first()?;
         let seed = Seed::new(&bytes, length)?;

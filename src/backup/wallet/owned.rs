@@ -1,5 +1,6 @@
 //! What the owner of a wallet knows of it, as a proof of a seed that was found.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use zeroize::Zeroizing;
@@ -21,25 +22,29 @@ pub enum OwnerProof {
     Fingerprint,
 }
 
-/// What the owner knows of one wallet: all of it has to be right. With the passphrase, which is in no backup.
+impl OwnerProof {
+    /// What it proves a seed by.
+    pub fn of(target: &Target) -> Self {
+        match target {
+            Target::Extended(_) => Self::Xpub,
+            Target::Address(_) => Self::Address,
+            Target::Fingerprint(_) => Self::Fingerprint,
+        }
+    }
+}
+
+/// What the owner knows of wallets that are proved in one way. With their passphrase, which is in no backup.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Owned {
-    /// The strongest first.
-    targets: Vec<Target>,
+    kind: OwnerProof,
+    /// Of each wallet what is known of it, the strongest first: all of it has to be right.
+    wallets: Vec<Vec<Target>>,
     passphrase: Zeroizing<String>,
 }
 
 impl fmt::Debug for Owned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Owned").field(&self.targets).finish()
-    }
-}
-
-fn kind(target: &Target) -> OwnerProof {
-    match target {
-        Target::Extended(_) => OwnerProof::Xpub,
-        Target::Address(_) => OwnerProof::Address,
-        Target::Fingerprint(_) => OwnerProof::Fingerprint,
+        f.debug_tuple("Owned").field(&self.wallets).finish()
     }
 }
 
@@ -47,43 +52,59 @@ impl Owned {
     /// Most candidates among which a fingerprint proves anything: by chance one of them has it once in 2^22 times.
     pub const MOST_BY_FINGERPRINT: u64 = 1 << 10;
 
-    /// What is known of a wallet, with its passphrase, or an empty one; `None` if nothing is.
-    pub fn new(mut targets: Vec<Target>, passphrase: Zeroizing<String>) -> Option<Self> {
-        targets.sort_by_key(kind);
-        (!targets.is_empty()).then_some(Self {
-            targets,
-            passphrase,
-        })
+    /// What is known of each of these wallets, by the strongest of it: one for each way of proof, the strongest
+    /// first. With the passphrase of all of them, or an empty one.
+    pub fn new(
+        wallets: impl IntoIterator<Item = Vec<Target>>,
+        passphrase: &Zeroizing<String>,
+    ) -> Vec<Self> {
+        let mut kinds: BTreeMap<OwnerProof, Vec<Vec<Target>>> = BTreeMap::new();
+        for mut targets in wallets {
+            targets.sort_by_key(OwnerProof::of);
+            if let Some(strongest) = targets.first() {
+                let alike = kinds.entry(OwnerProof::of(strongest)).or_default();
+                if !alike.contains(&targets) {
+                    alike.push(targets);
+                }
+            }
+        }
+        let owned = kinds.into_iter().map(|(kind, wallets)| Self {
+            kind,
+            wallets,
+            passphrase: passphrase.clone(),
+        });
+        owned.collect()
     }
 
-    /// The strongest of what is known: what it proves.
+    /// What it proves a seed by.
     pub fn kind(&self) -> OwnerProof {
-        self.targets.first().map_or(OwnerProof::Fingerprint, kind)
+        self.kind
     }
 
-    /// What is known, without the passphrase.
-    pub fn targets(&self) -> &[Target] {
-        &self.targets
+    /// What is known of each wallet, without the passphrase.
+    pub fn wallets(&self) -> &[Vec<Target>] {
+        &self.wallets
     }
 
-    /// Whether a seed of this length is the wallet's: everything that is known fits it.
+    /// Whether a seed of this length is that of one of the wallets: everything that is known of it fits.
     pub fn proves(&self, seed: &Seed) -> bool {
         let Some(words) = Words::of(seed) else {
             return false;
         };
         let stretched = words.stretched(&self.passphrase);
-        let may_be = self.targets.iter().all(|target| match target {
-            // Hashes only: almost every candidate ends here.
-            Target::Extended(key) if key.depth == 3 => {
-                chain_code::has_account(&stretched, &key.chain_code)
-            }
-            _ => true,
-        });
-        may_be
+        let may_be = |targets: &&Vec<Target>| {
+            targets.iter().all(|target| match target {
+                // Hashes only: almost every candidate ends here.
+                Target::Extended(key) if key.depth == 3 => {
+                    chain_code::has_account(&stretched, &key.chain_code)
+                }
+                _ => true,
+            })
+        };
+        let mut left = self.wallets.iter().filter(may_be).peekable();
+        left.peek().is_some()
             && Root::of(&words, &self.passphrase).is_some_and(|root| {
-                self.targets
-                    .iter()
-                    .all(|target| find(&root, target).is_some())
+                left.any(|targets| targets.iter().all(|target| find(&root, target).is_some()))
             })
     }
 }
@@ -100,6 +121,12 @@ mod tests {
         Seed::new(&bytes, 16).unwrap()
     }
 
+    fn one(wallets: Vec<Vec<Target>>, passphrase: &str) -> Owned {
+        let mut owned = Owned::new(wallets, &Zeroizing::new(passphrase.to_owned()));
+        assert_eq!(owned.len(), 1);
+        owned.remove(0)
+    }
+
     fn owned(of: &Seed, passphrase: &str) -> [Owned; 3] {
         let root = Root::of(&Words::of(of).unwrap(), passphrase).unwrap();
         let account = root
@@ -111,7 +138,7 @@ mod tests {
             .unwrap();
         [account.xpub(), address, root.fingerprint().to_string()].map(|text| {
             let target = Target::read(&text).unwrap();
-            Owned::new(vec![target], Zeroizing::new(passphrase.to_owned())).unwrap()
+            one(vec![vec![target]], passphrase)
         })
     }
 
@@ -134,16 +161,43 @@ mod tests {
     #[test]
     fn the_passphrase_and_the_length_count_and_all_has_to_fit() {
         let [xpub, _, print] = owned(&seed(1), "one");
-        let none = Zeroizing::new(String::new());
-        let without = Owned::new(xpub.targets.clone(), none).unwrap();
+        let without = one(xpub.wallets.clone(), "");
         assert!(!without.proves(&seed(1)));
         let mut longer = [0; 32];
         longer[..16].copy_from_slice(seed(1).expose());
         assert!(!xpub.proves(&Seed::new(&longer, 32).unwrap()));
         let [other, ..] = owned(&seed(2), "one");
-        let both = [other.targets.clone(), print.targets.clone()].concat();
-        let both = Owned::new(both, xpub.passphrase.clone()).unwrap();
+        let both = [other.wallets.concat(), print.wallets.concat()].concat();
+        let both = one(vec![both], "one");
         assert!(!both.proves(&seed(1)) && !both.proves(&seed(2)));
         assert!(!format!("{both:?}").contains("one"));
+    }
+
+    #[test]
+    fn each_of_several_wallets_is_proved_by_the_strongest_that_is_known_of_it() {
+        let [xpub, address, print] = owned(&seed(1), "");
+        let [other, _, other_print] = owned(&seed(2), "");
+        let [_, _, third] = owned(&seed(3), "");
+        let wallets = [
+            [print.wallets.concat(), xpub.wallets.concat()].concat(),
+            other.wallets.concat(),
+            other_print.wallets.concat(),
+            address.wallets.concat(),
+            third.wallets.concat(),
+            vec![],
+            third.wallets.concat(),
+        ];
+        let owned = Owned::new(wallets, &Zeroizing::default());
+        let proved = |last: u8| {
+            let by = owned.iter().filter(|owned| owned.proves(&seed(last)));
+            by.map(Owned::kind).collect::<Vec<_>>()
+        };
+        use OwnerProof::{Address, Fingerprint, Xpub};
+        assert_eq!(proved(1), [Xpub, Address]);
+        assert_eq!(proved(2), [Xpub, Fingerprint]);
+        assert_eq!(proved(3), [Fingerprint]);
+        assert!(proved(4).is_empty());
+        let counts: Vec<_> = owned.iter().map(|owned| owned.wallets().len()).collect();
+        assert_eq!(counts, [2, 1, 2]);
     }
 }

@@ -227,7 +227,7 @@ pub(crate) struct Searching {
     /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words
     #[arg(long, value_name = "BYTES", value_parser = values::length)]
     pub(crate) length: Option<u32>,
-    /// Also try the IDs in this register of wallets (CSV or TOML)
+    /// Also try the IDs, xpubs, addresses, and fingerprints in this register of wallets (CSV or TOML)
     #[arg(long, value_name = "FILE")]
     pub(crate) expect: Option<PathBuf>,
     /// A seed is right if it is the wallet with this extended public key: the key, or a file that holds it

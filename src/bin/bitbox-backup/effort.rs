@@ -21,7 +21,7 @@ pub(crate) use self::pace::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
 use crate::commands::owner::Knowledge;
-use crate::{input, interrupt, render};
+use crate::{interrupt, render};
 
 /// What came of a search.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn search(
     global: &Global,
 ) -> anyhow::Result<Searched> {
     let mut effort = Effort::new(args.effort);
-    effort.ids = ids(args, id)?;
+    effort.ids = ids(known.ids, id);
     effort.length = args.length;
     effort.wanted = id.map(str::to_owned);
     effort.owned = known.owned;
@@ -65,19 +65,12 @@ pub(crate) fn search(
 }
 
 /// The ids to try against.
-fn ids(args: &Searching, id: Option<&str>) -> anyhow::Result<Vec<Id>> {
-    let register = args.expect.as_deref().map(input::register::read);
-    let register = register.transpose()?;
-    let expected = register.iter().flat_map(|register| register.whole_ids());
+fn ids(mut ids: Vec<Id>, id: Option<&str>) -> Vec<Id> {
     // Of a prefix nothing can be proved.
-    let mut ids: Vec<Id> = id
-        .into_iter()
-        .chain(expected)
-        .filter_map(|id| id.parse().ok())
-        .collect();
+    ids.extend(id.and_then(|id| id.parse::<Id>().ok()));
     ids.sort_unstable();
     ids.dedup();
-    Ok(ids)
+    ids
 }
 
 /// Searches, with a bar on a terminal, until `stop` is set.
@@ -115,7 +108,13 @@ fn search_with_bar(
         bar.began = None;
         if let Some(estimate) = estimate {
             let (most, before) = (progress.total(), bar.before);
-            announce(&bar.name, estimate, Asked { most, before });
+            let is_owned = !effort.owned.is_empty();
+            let asked = Asked {
+                most,
+                before,
+                is_owned,
+            };
+            announce(&bar.name, estimate, asked);
         }
     };
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);

@@ -184,11 +184,11 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "names.csv",
-            "names.csv, line 1: a register has no column \"name\"\n       the first line names the columns: id, and where wanted label, cards, card and words",
+            "names.csv, line 1: a register has no column \"name\"\n       the first line names the columns: id, and where wanted label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "noid.csv",
-            "noid.csv, line 1: there is no column \"id\"\n       the first line names the columns: id, and where wanted label, cards, card and words",
+            "noid.csv, line 1: there is no column \"id\"\n       the first line names the columns: id, and where wanted label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "twice.csv",
@@ -196,7 +196,7 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "empty.csv",
-            "empty.csv: it is empty\n       the first line names the columns: id, and where wanted label, cards, card and words",
+            "empty.csv: it is empty\n       the first line names the columns: id, and where wanted label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "head.csv",
@@ -228,11 +228,11 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "key.toml",
-            "key.toml, line 3: a register has no column \"nick\"\n       known are id, label, cards, card, words",
+            "key.toml, line 3: a register has no column \"nick\"\n       known are id, label, cards, card, words, xpub, address, fingerprint",
         ),
         (
             "cut.toml",
-            "cut.toml, line 2: invalid basic string, expected `\"`\n       a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card and words",
+            "cut.toml, line 2: invalid basic string, expected `\"`\n       a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "guess.txt",
@@ -244,15 +244,15 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "folder.csv",
-            "folder.csv: is a folder\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
+            "folder.csv: is a folder\n       a register is a file in CSV or TOML with the columns id, label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "huge.csv",
-            "huge.csv: is larger than 16 MiB, which no register is\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
+            "huge.csv: is larger than 16 MiB, which no register is\n       a register is a file in CSV or TOML with the columns id, label, cards, card, words, xpub, address and fingerprint",
         ),
         (
             "nowhere.csv",
-            "nowhere.csv: cannot be read: No such file or directory (os error 2)\n       a register is a file in CSV or TOML with the columns id, label, cards, card and words",
+            "nowhere.csv: cannot be read: No such file or directory (os error 2)\n       a register is a file in CSV or TOML with the columns id, label, cards, card, words, xpub, address and fingerprint",
         ),
     ] {
         let output = cards.run(&["audit", "a.img", "--expect", file]);

@@ -28,16 +28,19 @@ fn words(backup: &Backup) -> Words {
     Words::of(&Seed::new(&seed, backup.seed_length).unwrap()).unwrap()
 }
 
-/// The xpub or the fingerprint of a wallet.
-fn owned(random: &mut Random, of: &Backup) -> Option<Owned> {
-    let root = Root::of(&words(of), "").unwrap();
-    let text = if random.one_in(2) {
-        root.fingerprint().to_string()
-    } else {
-        let path = DerivationPath::account(84, Coin::Bitcoin, random.below(3) as u32);
-        root.account(path).unwrap().xpub()
-    };
-    Owned::new(vec![Target::read(&text).unwrap()], Zeroizing::default())
+/// The xpub or the fingerprint of each of these wallets.
+fn owned(random: &mut Random, of: &[&Backup]) -> Vec<Owned> {
+    let known = of.iter().map(|wallet| {
+        let root = Root::of(&words(wallet), "").unwrap();
+        let text = if random.one_in(2) {
+            root.fingerprint().to_string()
+        } else {
+            let path = DerivationPath::account(84, Coin::Bitcoin, random.below(3) as u32);
+            root.account(path).unwrap().xpub()
+        };
+        vec![Target::read(&text).unwrap()]
+    });
+    Owned::new(known, &Zeroizing::default())
 }
 
 /// Words of a wallet, some forgotten and some of another.
@@ -89,8 +92,12 @@ fn trial(class: &LossClass, seed: u64) -> (Vec<&'static str>, u64) {
     let mut effort = Effort::new(EFFORT);
     let liar = random.pick(&[0, 1, 2, 3]);
     if lost.knows_xpub || liar == 1 {
-        let of = if random.one_in(2) { &other } else { &unknown };
-        effort.owned = owned(&mut random, of);
+        let of = match random.below(3) {
+            0 => vec![&other],
+            1 => vec![&unknown],
+            _ => vec![&other, &unknown],
+        };
+        effort.owned = owned(&mut random, &of);
     }
     if !lost.known_words.is_empty() || liar == 2 {
         effort.words = Some(remembered(&mut random, &backup, &other));

@@ -149,3 +149,101 @@ fn damaged_seeds_are_searched_against_an_xpub() {
     assert_eq!(answer["wallets"][0]["id"], backup.id(), "{}", ran.text());
     assert_eq!(answer["wallets"][0]["method"], "search");
 }
+
+#[test]
+fn a_register_says_what_is_known_of_each_wallet() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    lost(&cards, &backup, 0);
+    let own = known(&backup);
+    let [other, other_address, other_print] = known(&wallet::twenty_four());
+    let kinds = ["xpub", "address", "fingerprint"];
+    let with = |register: &str| {
+        let line = [
+            "words", "card.img", "--json", "--effort", "quick", "--expect", register,
+        ];
+        let ran = cards.run(&line);
+        let answer = ran.json();
+        // The answer has the fingerprint of what it proved.
+        for value in own[..2]
+            .iter()
+            .chain([&other, &other_address, &other_print])
+        {
+            assert!(!ran.text().contains(value), "{}", ran.text());
+        }
+        assert!(!ran.text().contains("no search"), "{}", ran.text());
+        answer["wallets"][0]["proof"]["seed"].clone()
+    };
+    for (kind, value) in kinds.into_iter().zip(&own) {
+        // Among other wallets, in any column order, with a part of the ID or without.
+        cards.file(
+            "register.csv",
+            format!("label;{kind};id\nours;{value};\nanother;;577782fdfffbe314\n",),
+        );
+        assert_eq!(with("register.csv"), kind);
+        cards.file(
+            "register.toml",
+            format!(
+                "[[wallet]]\nxpub = \"{other}\"\n[[wallet]]\nid = \"{}\"\n{kind} = \"{value}\"\n\
+                 [[wallet]]\nfingerprint = \"{other_print}\"\n",
+                &backup.id()[..8]
+            ),
+        );
+        assert_eq!(with("register.toml"), kind);
+    }
+    // All of a row has to fit, and another wallet's proves nothing.
+    for row in [
+        format!("{},,{other_print}", own[0]),
+        format!("{other},{other_address},"),
+    ] {
+        cards.file("register.csv", format!("xpub,address,fingerprint\n{row}\n"));
+        assert_eq!(with("register.csv"), Value::Null, "{row}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_register_is_said_with_its_line_and_without_secrets() {
+    let cards = Cards::new();
+    lost(&cards, &wallet::twelve(), 0);
+    let [xpub, address, _] = known(&wallet::twelve());
+    let mistyped = xpub.replace(&xpub[20..21], if &xpub[20..21] == "a" { "b" } else { "a" });
+    let private = "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi";
+    for (rows, said) in [
+        (
+            format!("label,xpub\na,\nb,{address}\n"),
+            "line 3: this key, address or fingerprint is in a column of another kind",
+        ),
+        (
+            format!("xpub\n{mistyped}\n"),
+            "line 2: the checksum of this address or key is wrong",
+        ),
+        (format!("xpub\n{private}\n"), "line 2: this is a secret"),
+        (
+            "label\nours\n".to_owned(),
+            "line 1: there is no column \"id\"",
+        ),
+    ] {
+        cards.file("register.csv", &rows);
+        let ran = cards.run(&[
+            "recover",
+            "card.img",
+            "--to",
+            "saved",
+            "--yes",
+            "--expect",
+            "register.csv",
+        ]);
+        assert_eq!(ran.status, Some(2), "{}", ran.text());
+        assert!(ran.text().contains(said), "{}", ran.text());
+        assert!(!ran.text().contains("xprv") && !cards.path("saved").exists());
+    }
+    // `audit` compares by the ID.
+    cards.file("register.csv", format!("xpub\n{xpub}\n"));
+    let ran = cards.run(&["audit", "card.img", "--expect", "register.csv"]);
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+    assert!(
+        ran.text().contains("line 2: \"\" is no id"),
+        "{}",
+        ran.text()
+    );
+}

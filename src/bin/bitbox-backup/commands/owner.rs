@@ -5,13 +5,14 @@ use std::io::Read;
 use std::path::Path;
 
 use anyhow::{anyhow, bail};
-use bitbox_backup::backup::KnownWords;
-use bitbox_backup::backup::wallet::{Owned, Target, TargetError};
+use bitbox_backup::backup::wallet::{Owned, OwnerProof, Target, TargetError};
+use bitbox_backup::backup::{Id, KnownWords};
 use bitbox_backup::text::path_text;
 use zeroize::Zeroizing;
 
 use super::no_terminal;
 use crate::args::Searching;
+use crate::input;
 use crate::terminal::Terminal;
 
 /// Most bytes of a file with a key.
@@ -24,15 +25,20 @@ const WORDS: &str =
 #[derive(Default)]
 pub(crate) struct Knowledge {
     /// What proves it.
-    pub(crate) owned: Option<Owned>,
+    pub(crate) owned: Vec<Owned>,
+    /// The IDs that it may have.
+    pub(crate) ids: Vec<Id>,
     /// Some of its words.
     pub(crate) words: Option<KnownWords>,
 }
 
 /// Reads what is known, and asks for what is secret.
 pub(super) fn known(args: &Searching, with_passphrase: bool) -> anyhow::Result<Knowledge> {
+    let register = args.expect.as_deref().map(input::register::read_known);
+    let (ids, rows) = register.transpose()?.unwrap_or_default();
     Ok(Knowledge {
-        owned: owned(args, with_passphrase)?,
+        owned: owned(args, rows, with_passphrase)?,
+        ids,
         words: words(args)?,
     })
 }
@@ -56,27 +62,25 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
     Ok(Some(terminal.ask_secret(WORDS, read)?))
 }
 
-/// Reads what proves the wallet, and asks for the passphrase if that is wanted; `None` if nothing is known.
-fn owned(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned>> {
-    let mut targets = Vec::new();
-    if let Some(text) = &args.xpub {
-        let target = read("--xpub", text, |target| {
-            matches!(target, Target::Extended(_))
-        })?;
-        targets.push(target);
-    }
-    if let Some(text) = &args.address {
-        let target = read("--address", text, |target| {
-            matches!(target, Target::Address(_))
-        })?;
-        targets.push(target);
-    }
-    if let Some(text) = &args.fingerprint {
-        let is_kind = |target: &Target| matches!(target, Target::Fingerprint(_));
-        targets.push(read("--fingerprint", text, is_kind)?);
-    }
-    if targets.is_empty() {
-        return Ok(None);
+/// Reads what proves a wallet, beside what the rows of a register say of theirs, and asks for the passphrase if that
+/// is wanted.
+fn owned(
+    args: &Searching,
+    mut wallets: Vec<Vec<Target>>,
+    with_passphrase: bool,
+) -> anyhow::Result<Vec<Owned>> {
+    let options = [
+        ("--xpub", &args.xpub, OwnerProof::Xpub),
+        ("--address", &args.address, OwnerProof::Address),
+        ("--fingerprint", &args.fingerprint, OwnerProof::Fingerprint),
+    ];
+    let targets = options.into_iter().filter_map(|(option, text, kind)| {
+        let text = text.as_deref()?;
+        Some(read(option, text, kind))
+    });
+    wallets.push(targets.collect::<anyhow::Result<_>>()?);
+    if wallets.iter().all(Vec::is_empty) {
+        return Ok(Vec::new());
     }
     let passphrase = if with_passphrase {
         let terminal = Terminal::open()
@@ -85,7 +89,7 @@ fn owned(args: &Searching, with_passphrase: bool) -> anyhow::Result<Option<Owned
     } else {
         Zeroizing::new(String::new())
     };
-    Ok(Owned::new(targets, passphrase))
+    Ok(Owned::new(wallets, &passphrase))
 }
 
 /// The file that is named where a value may be; `None` for a value.
@@ -95,13 +99,13 @@ pub(crate) fn file(text: &str) -> Option<&Path> {
 }
 
 /// Reads one value. An error never holds the text, which may be a secret by mistake.
-fn read(option: &str, text: &str, is_kind: impl Fn(&Target) -> bool) -> anyhow::Result<Target> {
+fn read(option: &str, text: &str, kind: OwnerProof) -> anyhow::Result<Target> {
     let text = match file(text) {
         Some(path) => contents(path)?,
         None => Zeroizing::new(text.to_owned()),
     };
     match Target::read(&text) {
-        Ok(target) if is_kind(&target) => Ok(target),
+        Ok(target) if OwnerProof::of(&target) == kind => Ok(target),
         Ok(_) => bail!("{option}: this is of another kind\ngive it with the option of its kind"),
         Err(TargetError::Secret) => bail!(
             "{option}: this is a secret: a private key or recovery words\n\

@@ -52,7 +52,7 @@ pub(crate) struct Args {
     /// Also write every copy found, intact or not, as it is on the card, to this new folder
     #[arg(long, value_name = "DIR")]
     pub(crate) raw: Option<PathBuf>,
-    /// Ask for the wallet's passphrase, with which it has the --xpub, --address, or --fingerprint
+    /// Ask for the wallet's passphrase, with which it has the --xpub, --address, or --fingerprint, or that in the register
     #[arg(long, conflicts_with = "resume")]
     pub(crate) passphrase: bool,
     /// Skip the confirmation prompt

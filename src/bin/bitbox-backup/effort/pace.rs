@@ -29,6 +29,8 @@ pub(crate) struct Asked {
     pub(crate) most: u64,
     /// How many of them an earlier run tried.
     pub(crate) before: u64,
+    /// Whether some are also tried against what the owner knows.
+    pub(crate) is_owned: bool,
 }
 
 /// What a search is up against and how long it takes; `None` if it is over at once.
@@ -38,6 +40,11 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
+    if !estimate.is_feasible && asked.is_owned {
+        return Some(format!(
+            "{what}; the most likely seeds are tried against what you know of the wallet."
+        ));
+    }
     if !estimate.is_feasible {
         return Some(format!(
             "no search is started, as it has no chance: {what}."
@@ -236,7 +243,13 @@ mod tests {
     };
 
     fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
-        announcement(&estimate, Asked { most, before }, &|| 12e6)
+        let is_owned = false;
+        let asked = Asked {
+            most,
+            before,
+            is_owned,
+        };
+        announcement(&estimate, asked, &|| 12e6)
     }
 
     #[test]
@@ -271,6 +284,16 @@ mod tests {
             said(hopeless, 1 << 23, 0)
                 .unwrap()
                 .contains("no search is started")
+        );
+        let owned = Asked {
+            most: 1 << 23,
+            before: 0,
+            is_owned: true,
+        };
+        assert_eq!(
+            announcement(&hopeless, owned, &|| 12e6).unwrap(),
+            "4 bytes of its seed are missing: 2^32 possibilities; the most likely seeds are tried against what you \
+             know of the wallet."
         );
         let endless = SearchEstimate {
             needed_budget: None,

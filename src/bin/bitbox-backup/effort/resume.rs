@@ -92,10 +92,8 @@ impl Resume {
             copies: identity(&examined.catalogue),
             ids,
             length: effort.length,
-            owned: effort
-                .owned
-                .as_ref()
-                .map(|owned| hex::encode(Sha256::digest(format!("{:?}", owned.targets())))),
+            owned: (!effort.owned.is_empty())
+                .then(|| hex::encode(Sha256::digest(format!("{:?}", effort.owned)))),
             tried: BTreeMap::new(),
         };
         let name = path_text(place);

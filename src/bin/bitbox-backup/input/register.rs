@@ -9,15 +9,26 @@ use std::path::Path;
 
 use anyhow::{anyhow, bail};
 use bitbox_backup::audit::{Expectation, Register, RegisterError};
+use bitbox_backup::backup::Id;
+use bitbox_backup::backup::wallet::{OwnerProof, Target, TargetError};
 use bitbox_backup::text::{escape, path_text};
 
 /// Most bytes of a register: over a hundred thousand wallets.
 const MAX_FILE: u64 = 16 << 20;
 /// What a register is, for whoever gave something else.
-const WHAT: &str =
-    "a register is a file in CSV or TOML with the columns id, label, cards, card and words";
+const WHAT: &str = "a register is a file in CSV or TOML with the columns id, label, cards, card, words, xpub, address \
+                    and fingerprint";
 /// What is known of a wallet in a register.
-const COLUMNS: [&str; 5] = ["id", "label", "cards", "card", "words"];
+const COLUMNS: [&str; 8] = [
+    "id",
+    "label",
+    "cards",
+    "card",
+    "words",
+    "xpub",
+    "address",
+    "fingerprint",
+];
 
 /// What is wrong with a register.
 #[derive(Debug)]
@@ -38,8 +49,17 @@ impl Mistake {
     }
 }
 
+/// A row of a register.
+#[derive(Debug, Default)]
+struct Row {
+    /// What should be there.
+    expected: Expectation,
+    /// What its owner knows of the wallet.
+    known: Vec<Target>,
+}
+
 /// The rows of a register, each with its line.
-type Rows = Result<Vec<(usize, Expectation)>, Mistake>;
+type Rows = Vec<(usize, Row)>;
 
 /// How a register is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +91,45 @@ impl Form {
     }
 }
 
-/// Reads a register.
+/// Reads what should be there.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Register> {
+    let (name, rows) = rows(file)?;
+    register(&name, rows)
+}
+
+/// Reads what proves a seed: the whole IDs, and, of each other wallet, what its owner knows.
+pub(crate) fn read_known(file: &Path) -> anyhow::Result<(Vec<Id>, Vec<Vec<Target>>)> {
+    let (name, mut rows) = rows(file)?;
+    let id = |row: &Row| row.expected.id.trim().parse::<Id>().ok();
+    let ids = rows.iter().filter_map(|(_, row)| id(row)).collect();
+    let known: Vec<_> = rows
+        .iter()
+        .filter(|(_, row)| !row.known.is_empty() && id(row).is_none())
+        .map(|(_, row)| row.known.clone())
+        .collect();
+    // What is known of a wallet needs no ID here.
+    rows.retain(|(_, row)| row.known.is_empty() || !row.expected.id.is_empty());
+    if known.is_empty() || !rows.is_empty() {
+        register(&name, rows)?;
+    }
+    Ok((ids, known))
+}
+
+/// Puts the rows together.
+fn register(name: &str, rows: Rows) -> anyhow::Result<Register> {
+    let expected = rows.into_iter().map(|(line, row)| (line, row.expected));
+    Register::new(expected).map_err(|error| {
+        let between = if error == RegisterError::Empty {
+            ": "
+        } else {
+            ", "
+        };
+        anyhow!("{name}{between}{error}\n{}", advice(&error))
+    })
+}
+
+/// Reads the rows; also how the register is named in a message.
+fn rows(file: &Path) -> anyhow::Result<(String, Rows)> {
     let name = path_text(file);
     let bytes = bytes(file).map_err(|why| anyhow!("{name}: {why}\n{WHAT}"))?;
     let text = match str::from_utf8(&bytes) {
@@ -102,14 +159,7 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Register> {
         };
         anyhow!("{name}{line}: {}\n{}", mistake.what, mistake.advice)
     })?;
-    Register::new(rows).map_err(|error| {
-        let between = if error == RegisterError::Empty {
-            ": "
-        } else {
-            ", "
-        };
-        anyhow!("{name}{between}{error}\n{}", advice(&error))
-    })
+    Ok((name, rows))
 }
 
 fn bytes(file: &Path) -> Result<Vec<u8>, String> {
@@ -152,6 +202,41 @@ fn advice(error: &RegisterError) -> &'static str {
         RegisterError::NoCards { .. } => "write how many cards it should be on, or remove the line",
         RegisterError::Empty => "add a line for each wallet, or leave --expect out",
         _ => "correct this line of the register",
+    }
+}
+
+impl Row {
+    /// Takes what a column says.
+    fn set(&mut self, line: usize, column: &str, text: &str) -> Result<(), Mistake> {
+        let expected = &mut self.expected;
+        match column {
+            "id" => text.clone_into(&mut expected.id),
+            "label" => expected.label = Some(text.to_owned()),
+            "cards" => expected.cards = Some(cards(line, text)?),
+            "card" => expected.card = Some(text.to_owned()),
+            "words" => expected.words = Some(words(line, text)?),
+            "xpub" => self.known.push(known(line, OwnerProof::Xpub, text)?),
+            "address" => self.known.push(known(line, OwnerProof::Address, text)?),
+            _ => self.known.push(known(line, OwnerProof::Fingerprint, text)?),
+        }
+        Ok(())
+    }
+}
+
+/// Reads what the owner of a wallet knows. A mistake never holds the text, which may be a secret.
+fn known(line: usize, kind: OwnerProof, text: &str) -> Result<Target, Mistake> {
+    let mistake = |what: &str, advice: &str| Err(Mistake::new(line, what, advice));
+    match Target::read(text) {
+        Ok(target) if OwnerProof::of(&target) == kind => Ok(target),
+        Ok(_) => mistake(
+            "this key, address or fingerprint is in a column of another kind",
+            "move it to its column",
+        ),
+        Err(error @ TargetError::Secret) => mistake(
+            &error.to_string(),
+            "take it out of the register; nobody needs it there",
+        ),
+        Err(error) => mistake(&error.to_string(), "copy it again, or leave it empty"),
     }
 }
 

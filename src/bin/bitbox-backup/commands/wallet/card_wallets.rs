@@ -197,7 +197,13 @@ impl Card {
             } => {
                 let name = format!("{}: {}", self.source, effort::name(assessment, backup));
                 let (most, before) = (progress.total(), 0);
-                effort::announce(&name, estimate, Asked { most, before });
+                let is_owned = false;
+                let asked = Asked {
+                    most,
+                    before,
+                    is_owned,
+                };
+                effort::announce(&name, estimate, asked);
             }
             _ => {}
         };

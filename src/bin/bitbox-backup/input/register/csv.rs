@@ -1,18 +1,19 @@
 //! Registers in CSV: separated by commas, by semicolons as spreadsheets do in many countries, or by
 //! tabs.
 
-use bitbox_backup::audit::Expectation;
 use bitbox_backup::text::escape;
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown, words};
+use super::{COLUMNS, Mistake, Row, Rows, line_of, unknown};
 use crate::spreadsheet::unguard;
 
-const HEAD: &str =
-    "the first line names the columns: id, and where wanted label, cards, card and words";
+const HEAD: &str = "the first line names the columns: id, and where wanted label, cards, card, words, xpub, address \
+                    and fingerprint";
+/// What names a wallet.
+const NAMING: [&str; 4] = ["id", "xpub", "address", "fingerprint"];
 
 /// Reads every row.
-pub(super) fn rows(text: &str) -> Rows {
+pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
     let (separator, text, skipped) = separator(text);
     let reader = ReaderBuilder::new()
         .has_headers(false)
@@ -98,13 +99,13 @@ fn separator(text: &str) -> (u8, &str, usize) {
 }
 
 /// Which column goes by this name.
-fn column(name: &str) -> Option<usize> {
+fn column(name: &str) -> Option<&'static str> {
     let name = name.trim().to_ascii_lowercase();
-    COLUMNS.iter().position(|known| *known == name)
+    COLUMNS.into_iter().find(|known| *known == name)
 }
 
 /// Which column each place of the head line is for; empty ones for none.
-fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<usize>>, Mistake> {
+fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<&'static str>>, Mistake> {
     let mut columns = Vec::new();
     for name in record {
         let found = match column(name) {
@@ -118,7 +119,11 @@ fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<usize>>, Mistak
         };
         columns.push(found);
     }
-    if columns.contains(&Some(0)) {
+    if columns
+        .iter()
+        .flatten()
+        .any(|column| NAMING.contains(column))
+    {
         Ok(columns)
     } else {
         Err(Mistake::new(line, "there is no column \"id\"", HEAD))
@@ -127,10 +132,10 @@ fn head(line: usize, record: &StringRecord) -> Result<Vec<Option<usize>>, Mistak
 
 fn row(
     line: usize,
-    columns: &[Option<usize>],
+    columns: &[Option<&'static str>],
     record: &StringRecord,
-) -> Result<Expectation, Mistake> {
-    let mut row = Expectation::default();
+) -> Result<Row, Mistake> {
+    let mut row = Row::default();
     for (place, field) in record.iter().enumerate() {
         let field = field.trim();
         if field.is_empty() {
@@ -141,11 +146,8 @@ fn row(
             return Err(Mistake::new(line, what, "look for a quote that is missing"));
         }
         match columns.get(place).copied().flatten() {
-            Some(0) => row.id = field.to_owned(),
-            Some(1) => row.label = Some(unguard(field)),
-            Some(2) => row.cards = Some(cards(line, field)?),
-            Some(3) => row.card = Some(unguard(field)),
-            Some(_) => row.words = Some(words(line, field)?),
+            Some(column @ ("label" | "card")) => row.set(line, column, &unguard(field))?,
+            Some(column) => row.set(line, column, field)?,
             None => {
                 let what = format!("\"{}\" is in no column", escape(field));
                 let advice = "put quotes around a text that holds a separator, or remove it";
@@ -163,7 +165,7 @@ mod tests {
     fn said(text: &str) -> String {
         match rows(text) {
             Ok(rows) => {
-                let rows = rows.into_iter().map(|(line, row)| {
+                let rows = rows.into_iter().map(|(line, Row { expected: row, .. })| {
                     let [label, card] = [row.label, row.card].map(Option::unwrap_or_default);
                     format!("{line}:{}:{label}:{:?}:{card}", row.id, row.cards)
                 });
@@ -190,7 +192,7 @@ mod tests {
         assert_eq!(said("label,id\n'=1+1,57\n"), "2:57:=1+1:None:");
         assert_eq!(said("id,label\n57\n"), "2:57::None:");
         let of_words = rows("words;id\n24;57\n;58\n").unwrap();
-        let of_words: Vec<_> = of_words.iter().map(|(_, row)| row.words).collect();
+        let of_words: Vec<_> = of_words.iter().map(|(_, row)| row.expected.words).collect();
         assert_eq!(of_words, [Some(24), None]);
     }
 

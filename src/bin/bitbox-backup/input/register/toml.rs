@@ -1,15 +1,15 @@
 //! Registers in TOML: a `[[wallet]]` for each.
 
-use bitbox_backup::audit::Expectation;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{COLUMNS, Mistake, Rows, cards, line_of, unknown, words};
+use super::{COLUMNS, Mistake, Row, Rows, line_of, unknown};
 
-const HEAD: &str = "a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card and words";
+const HEAD: &str = "a register has a [[wallet]] for each wallet, with id, and where wanted label, cards, card, words, \
+                    xpub, address and fingerprint";
 
 /// Reads every wallet.
-pub(super) fn rows(text: &str) -> Rows {
+pub(super) fn rows(text: &str) -> Result<Rows, Mistake> {
     let line = |at: usize| line_of(text.as_bytes().get(..at).unwrap_or_default());
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| line(span.start));
@@ -35,34 +35,25 @@ pub(super) fn rows(text: &str) -> Rows {
     Ok(rows)
 }
 
-fn row(
-    at: usize,
-    wallet: &DeTable<'_>,
-    line: &dyn Fn(usize) -> usize,
-) -> Result<Expectation, Mistake> {
-    let mut row = Expectation::default();
-    let mut has_id = false;
+fn row(at: usize, wallet: &DeTable<'_>, line: &dyn Fn(usize) -> usize) -> Result<Row, Mistake> {
+    let mut row = Row::default();
+    let mut is_named = false;
     for (key, value) in wallet {
         let at = line(key.span().start);
-        match key.get_ref().as_ref() {
-            "id" => {
-                row.id = text(at, key.get_ref(), value)?;
-                has_id = true;
+        let name = key.get_ref().as_ref();
+        match name {
+            "cards" | "words" => row.set(at, name, &number(value))?,
+            _ if !COLUMNS.contains(&name) => {
+                let known = format!("known are {}", COLUMNS.join(", "));
+                return Err(unknown(at, name, &known));
             }
-            "label" => row.label = Some(text(at, key.get_ref(), value)?),
-            "card" => row.card = Some(text(at, key.get_ref(), value)?),
-            "cards" => row.cards = Some(number(at, value, cards)?),
-            "words" => row.words = Some(number(at, value, words)?),
-            name => {
-                return Err(unknown(
-                    at,
-                    name,
-                    &format!("known are {}", COLUMNS.join(", ")),
-                ));
+            _ => {
+                row.set(at, name, text(at, name, value)?)?;
+                is_named |= !["label", "card"].contains(&name);
             }
         }
     }
-    if has_id {
+    if is_named {
         Ok(row)
     } else {
         let what = "this wallet has no id";
@@ -70,23 +61,19 @@ fn row(
     }
 }
 
-fn text(at: usize, key: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Mistake> {
-    let text = value.get_ref().as_str().map(str::to_owned);
-    text.ok_or_else(|| {
+fn text<'v>(at: usize, key: &str, value: &'v Spanned<DeValue<'_>>) -> Result<&'v str, Mistake> {
+    value.get_ref().as_str().ok_or_else(|| {
         let advice = format!("write {key} = \"…\" with quotes");
         Mistake::new(at, format!("{key} is no text"), advice)
     })
 }
 
-fn number<N>(
-    at: usize,
-    value: &Spanned<DeValue<'_>>,
-    read: fn(usize, &str) -> Result<N, Mistake>,
-) -> Result<N, Mistake> {
+/// A number as it is written, or of what type it is instead.
+fn number<'v>(value: &'v Spanned<DeValue<'_>>) -> &'v str {
     match value.get_ref() {
-        DeValue::Integer(number) if number.radix() == 10 => read(at, number.as_str()),
-        DeValue::String(text) => read(at, text),
-        other => read(at, other.type_str()),
+        DeValue::Integer(number) if number.radix() == 10 => number.as_str(),
+        DeValue::String(text) => text,
+        other => other.type_str(),
     }
 }
 
@@ -97,7 +84,7 @@ mod tests {
     fn said(text: &str) -> String {
         match rows(text) {
             Ok(rows) => {
-                let rows = rows.into_iter().map(|(line, row)| {
+                let rows = rows.into_iter().map(|(line, Row { expected: row, .. })| {
                     let [label, card] = [row.label, row.card].map(Option::unwrap_or_default);
                     format!("{line}:{}:{label}:{:?}:{card}", row.id, row.cards)
                 });
@@ -118,7 +105,7 @@ mod tests {
         assert_eq!(said(""), "");
         for words in ["24", "\"24\""] {
             let rows = rows(&format!("[[wallet]]\nid = \"57\"\nwords = {words}")).unwrap();
-            assert_eq!(rows[0].1.words, Some(24));
+            assert_eq!(rows[0].1.expected.words, Some(24));
         }
     }
 
