@@ -136,7 +136,7 @@ pub(crate) struct Cards {
     #[arg(long, value_name = "FILE")]
     pub(crate) files_from: Option<PathBuf>,
     /// How many cards to read at once; by default as many as there are processors
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::threads)]
     pub(crate) threads: Option<std::num::NonZeroUsize>,
 }
 

@@ -1,5 +1,7 @@
 //! Values on the command line.
 
+use std::num::NonZeroUsize;
+
 use bitbox_backup::recover::Effort;
 use bitbox_backup::text::escape;
 
@@ -31,6 +33,17 @@ pub(crate) fn long_prefix(text: &str) -> Result<String, String> {
         );
     }
     Ok(prefix)
+}
+
+/// Most threads: more of them only wait for each other.
+const MOST_THREADS: usize = 256;
+
+/// Reads how many threads are started; a larger number means the most.
+pub(crate) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let threads: NonZeroUsize = text
+        .parse()
+        .map_err(|_| "write a whole number from 1 on".to_owned())?;
+    Ok(NonZeroUsize::new(MOST_THREADS).map_or(threads, |most| threads.min(most)))
 }
 
 /// Reads how many candidates are tried.
@@ -68,5 +81,20 @@ pub(crate) fn length(text: &str) -> Result<u32, String> {
             if text == "12" { 16 } else { 24 }
         )),
         _ => Err("a seed has 16, 24, or 32 bytes: 12, 18, or 24 words".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_number_of_threads_is_too_large_and_none_is_zero() {
+        let read = |text| threads(text).map(NonZeroUsize::get);
+        assert_eq!(read("2"), Ok(2));
+        assert_eq!(read("20000"), Ok(MOST_THREADS));
+        for wrong in ["0", "-1", "", "two", "99999999999999999999"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }
