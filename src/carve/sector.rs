@@ -7,7 +7,7 @@ use super::texts::is_digits;
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, RawEntry, attr};
 use crate::fat::geometry::BootSector;
-use crate::image::Extent;
+use crate::image::{Extent, begins_as_archive};
 
 /// Looks at one sector and adds what it is.
 #[inline]
@@ -16,6 +16,7 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
         b'.' => found.dots.extend(dots(sector, offset)),
         0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
         0xF0 | 0xF8 if is_table(sector) => found.tables.push(offset),
+        b'P' if begins_as_archive(sector) => found.archives.push(offset),
         _ => {}
     }
     if is_digits(sector) {

@@ -16,6 +16,8 @@ const MOST_BOOT_SECTORS: usize = 64;
 /// Most IDs: every candidate for a seed is held against each.
 const MOST_IDS: usize = 64;
 
+/// Most archives.
+const MOST_ARCHIVES: usize = 64;
 /// Most texts of digits, and most bytes of one.
 const MOST_TEXTS: usize = 256;
 const MOST_TEXT: u64 = 1 << 20;
@@ -62,6 +64,8 @@ pub struct Surface {
     pub ids: Vec<(u64, String)>,
     /// Texts of digits, from the sector they begin in to the last that is one; more of each may follow.
     pub texts: Vec<Extent>,
+    /// Sectors that begin as an archive does.
+    pub archives: Vec<u64>,
     /// What cannot be read.
     pub unreadable: Vec<Extent>,
     /// Whether there was more than is kept.
@@ -83,6 +87,7 @@ impl Surface {
             fill(&mut self.dots, next.dots, MOST_DOTS),
             fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
             fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
+            fill(&mut self.archives, next.archives, MOST_ARCHIVES),
         ];
         next.ids.into_iter().for_each(|id| self.add_id(id));
         // More directories than are kept only make guesses at a layout less sure.

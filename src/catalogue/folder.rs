@@ -40,15 +40,22 @@ pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue,
     (catalogue, assumed)
 }
 
-/// Finds everything in an archive that is a file of a volume: its node, and its path.
-pub(super) fn inside(catalogue: &mut Catalogue, archive: &Folder, node: usize, path: &str) {
-    let volume = catalogue.nodes.get(node).and_then(|node| node.volume);
+/// Finds everything in an archive that lies on a card: what is in it is as live as this node of it.
+pub(super) fn inside(catalogue: &mut Catalogue, archive: &Folder, node: usize) {
+    let Some(of) = catalogue.nodes.get(node) else {
+        return;
+    };
+    let (volume, origin, path) = (of.volume, of.origin, of.path.clone());
     let place = Place {
         node: Some(node),
-        path,
+        path: &path,
         depth: MAX_DEPTH / 2,
     };
-    Walk::new(Looked::Deleted, volume, catalogue).folder(archive, &place);
+    let mut walk = Walk {
+        origin,
+        ..Walk::new(Looked::Deleted, volume, catalogue)
+    };
+    walk.folder(archive, &place);
 }
 
 /// A single file, whatever its name; without a copy if nothing in it is or was one.
@@ -107,6 +114,8 @@ struct Walk<'a> {
     looked: Looked,
     /// The volume of the card, if what is walked through lies on one.
     volume: Option<usize>,
+    /// How what is walked through was found.
+    origin: Origin,
     /// How many archives within archives are looked into.
     nested: usize,
     /// How many bytes of large files are still searched.
@@ -121,6 +130,7 @@ impl<'a> Walk<'a> {
         Self {
             looked,
             volume,
+            origin: Origin::Live,
             nested: MOST_NESTED,
             large: MOST_LARGE,
             cards: HashSet::new(),
@@ -178,7 +188,7 @@ impl<'a> Walk<'a> {
             entry: None,
             role,
             extents: Vec::new(),
-            origin: Origin::Live,
+            origin: self.origin,
         });
         if let Some(trouble) = entry.trouble.clone() {
             self.trouble(&path, trouble);
@@ -230,7 +240,7 @@ impl<'a> Walk<'a> {
         self.large = left;
         match entry.read(LARGE) {
             Ok(bytes) => {
-                let parts = candidate(entry, node, &bytes).parts();
+                let parts = self.candidate(entry, node, &bytes).parts();
                 for (copy, bytes) in parts {
                     self.catalogue.add_copy(copy, bytes);
                 }
@@ -285,8 +295,8 @@ impl<'a> Walk<'a> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
-        self.catalogue.see_in_file(bytes, Origin::Live);
-        let file = candidate(entry, node, bytes);
+        self.catalogue.see_in_file(bytes, self.origin);
+        let file = self.candidate(entry, node, bytes);
         let copies = if self.looked >= Looked::Deleted {
             file.copies()
         } else {
@@ -300,21 +310,26 @@ impl<'a> Walk<'a> {
     /// Adds a file that is expected to be a copy and was not read.
     fn add_unread(&mut self, entry: &FolderEntry, node: usize) {
         let (name, size) = (&entry.name, entry.size);
-        let copy = copy::examine(node, name, size, Origin::Live, Vec::new(), None);
+        let copy = copy::examine(node, name, size, self.origin, Vec::new(), None);
         if let Some(copy) = copy {
             self.catalogue.add_copy(copy, Zeroizing::default());
         }
     }
-}
 
-/// A file of the computer that may hold copies.
-fn candidate<'a>(entry: &'a FolderEntry, node: usize, bytes: &'a [u8]) -> CandidateFile<'a> {
-    CandidateFile {
-        node,
-        name: &entry.name,
-        size: entry.size,
-        origin: Origin::Live,
-        extents: &[],
-        bytes,
+    /// A file that may hold copies.
+    fn candidate<'b>(
+        &self,
+        entry: &'b FolderEntry,
+        node: usize,
+        bytes: &'b [u8],
+    ) -> CandidateFile<'b> {
+        CandidateFile {
+            node,
+            name: &entry.name,
+            size: entry.size,
+            origin: self.origin,
+            extents: &[],
+            bytes,
+        }
     }
 }

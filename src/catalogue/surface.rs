@@ -1,6 +1,7 @@
 //! What the surface of a card gives beyond its directories.
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
 use super::found::Catalogue;
@@ -9,11 +10,14 @@ use super::node::{Node, Role};
 use super::problem::Problem;
 use super::runs::there;
 use super::volume::Volume;
-use super::{boot, orphan, walk};
+use super::{boot, folder, orphan, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
-use crate::image::{Extent, ReadAt, SECTOR, Sectors};
+use crate::image::{Extent, ReadAt, SECTOR, Sectors, archive_of};
+
+/// Most bytes of an archive to which no entry leads: where it ends, nothing says. No whole sectors, which may be a card.
+const MOST_ARCHIVE: u64 = (1 << 20) - 1;
 
 /// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
 /// to, directories no folder leads to, and copies no entry leads to.
@@ -47,6 +51,9 @@ pub(super) fn add(
     }
     for text in &surface.texts {
         add_text(sectors, *text, catalogue);
+    }
+    for offset in &surface.archives {
+        add_archive(sectors, *offset, catalogue);
     }
     let is_damaged = |copy: &BackupCopy| copy.state == CopyState::Damaged;
     if looked == Looked::Surface && catalogue.copies.iter().any(is_damaged) {
@@ -158,6 +165,30 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
     let node = nameless(extent, catalogue);
     for (copy, bytes) in found {
         catalogue.add_copy(BackupCopy { node, ..copy }, bytes);
+    }
+}
+
+/// Adds what an archive holds to which no entry leads.
+fn add_archive(sectors: &Sectors<'_>, offset: u64, catalogue: &mut Catalogue) {
+    let begins = |node: &Node| node.extents.first().is_some_and(|at| at.offset == offset);
+    let is_known = catalogue.owner(offset).is_some() || catalogue.nodes.iter().any(begins);
+    if is_known || catalogue.is_full() {
+        return;
+    }
+    let left = sectors.image().size().saturating_sub(offset);
+    let length = left.saturating_sub(1).min(MOST_ARCHIVE);
+    let extent = Extent { offset, length };
+    let Ok(bytes) = carve::read_restored(sectors.image(), extent) else {
+        return;
+    };
+    if let (Some(archive), _) = archive_of(Path::new("archive"), bytes, 0) {
+        let copies = catalogue.copies.len();
+        let node = nameless(extent, catalogue);
+        folder::inside(catalogue, &archive, node);
+        if catalogue.copies.len() == copies {
+            // Nothing that is worth a line.
+            catalogue.nodes.truncate(node);
+        }
     }
 }
 

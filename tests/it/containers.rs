@@ -688,3 +688,75 @@ fn archives_on_a_card_are_looked_into() {
     let recovered = cards.run(&["recover", "card.img", "--yes", "--card", "new.img"]);
     assert_eq!(recovered.status, Some(0), "{recovered:?}");
 }
+
+/// Whatever an archive is called, and also if it was deleted, or the card formatted after it.
+#[test]
+fn an_archive_on_a_card_is_told_by_its_contents() {
+    let backup = wallet::twelve();
+    let file = backup.encode();
+    let names = [0, 1, 2].map(|n| format!("bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let mut packed = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in &names {
+        let options = zip::write::SimpleFileOptions::default()
+            .compression_method(zip::CompressionMethod::Deflated);
+        packed.start_file(name.as_str(), options).unwrap();
+        // What does not get smaller would stand there as it is.
+        for part in file.chunks(16) {
+            packed.write_all(part).unwrap();
+            packed.flush().unwrap();
+        }
+    }
+    let packed = packed.finish().unwrap().into_inner();
+    assert!(
+        !packed.windows(file.len()).any(|part| part == file),
+        "it is packed"
+    );
+    let cards = Cards::new();
+    let put = |name: &str, packed: &[u8]| {
+        let mut fat = Layout::FAT16.format();
+        let root = fat.root();
+        fat.make_file(root, name, packed);
+        fat
+    };
+    let state = |line: &[&str]| {
+        let answer = cards.run(line).json();
+        let source = &answer["sources"][0];
+        assert_eq!(ids(source), [backup.id()], "{line:?} {source:#}");
+        source["state"].as_str().unwrap().to_owned()
+    };
+    for name in ["phone", "phone.zip.bak", "phone.zip (1)", "wallet.bin"] {
+        cards.put("card.img", &put(name, &packed));
+        assert_eq!(state(&["list", "card.img", "--json"]), "hidden", "{name}");
+    }
+    for name in ["phone.zip", "phone"] {
+        let mut fat = Layout::FAT16.format();
+        let root = fat.root();
+        let placed = fat.make_file(root, name, &packed);
+        fat.delete(&placed);
+        cards.put("card.img", &fat);
+        assert_eq!(
+            state(&["list", "card.img", "--json"]),
+            "recoverable",
+            "{name}"
+        );
+        assert_eq!(
+            state(&["list", "--carve", "card.img", "--json"]),
+            "recoverable"
+        );
+    }
+    // No entry is left, and other bytes lie behind it.
+    let fat = put("phone.zip", &[&packed[..], &[0x55; 3000]].concat());
+    let mut again = Layout::FAT16.format_on(fat.card);
+    let (fats, data) = (again.fat(0), again.data());
+    again.card.fill(fats, (data - fats) as usize, 0);
+    cards.put("card.img", &again);
+    assert_eq!(state(&["list", "card.img", "--json"]), "recoverable");
+    // What programs make of ZIP is no archive, and no place where people keep a backup.
+    let document = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("word/document.xml", b"<w/>"),
+    ]);
+    cards.put("card.img", &put("letter.docx", &document));
+    let answer = cards.run(&["list", "card.img", "--json"]).json();
+    assert_eq!(answer["sources"][0]["state"], "empty");
+}

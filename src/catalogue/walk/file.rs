@@ -4,6 +4,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use crate::backup::FileName;
 use crate::backup::text::may_be_text;
 
 use super::state::{Walk, shown};
@@ -15,7 +16,9 @@ use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited, there};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
-use crate::image::{Extent, Fault, Foreign, SECTOR, archive_of, has_archive_name, unopened};
+use crate::image::{
+    Extent, Fault, Foreign, SECTOR, archive_of, begins_as_archive, has_archive_name, unopened,
+};
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -69,10 +72,14 @@ impl Walk<'_> {
         self.add(file, &runs, &clusters_all, &bytes);
     }
 
-    /// Looks into a live file that is an archive.
+    /// Looks into a file that is an archive, whatever its name.
     fn archive(&mut self, file: &File<'_>) {
+        let is_overwritten = file.origin == Origin::Deleted && self.owners.has(file.cluster);
+        if file.size == 0 || self.looked < Looked::Deleted || is_overwritten {
+            return;
+        }
         let is_named = file.origin == Origin::Live && has_archive_name(Path::new(file.name));
-        if !is_named || file.size == 0 || self.looked < Looked::Deleted {
+        if !is_named && !self.begins_as_archive(file) {
             return;
         }
         let (count, bytes) = self.archives;
@@ -84,8 +91,8 @@ impl Walk<'_> {
         self.archives = (count, left);
         let needed = file.size.div_ceil(self.geometry.cluster_length);
         let needed = usize::try_from(needed).unwrap_or(usize::MAX);
-        let (chain, _) = table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed);
-        let runs = limited(extents(&self.geometry, &chain.clusters), file.size);
+        let clusters = self.clusters(file, needed);
+        let runs = limited(extents(&self.geometry, &clusters), file.size);
         let length: u64 = runs.iter().map(|run| run.length).sum();
         // Where the chain breaks off, what there is of it.
         let Some(bytes) = self.bytes(&runs, file).filter(|_| length > 0) else {
@@ -93,9 +100,43 @@ impl Walk<'_> {
         };
         let (archive, unread) = archive_of(Path::new(file.name), bytes, 0);
         if let Some(archive) = archive {
-            folder::inside(self.catalogue, &archive, file.node, file.path);
+            folder::inside(self.catalogue, &archive, file.node);
+        }
+        if let Some(node) = self.catalogue.nodes.get_mut(file.node)
+            && node.extents.is_empty()
+        {
+            node.extents = runs;
         }
         self.unopened(file, unread);
+    }
+
+    /// Whether the first sector of a file, other than one that is named as a copy, is that of an archive.
+    fn begins_as_archive(&self, file: &File<'_>) -> bool {
+        FileName::parse(file.name).is_none()
+            && self
+                .head(file)
+                .is_some_and(|head| begins_as_archive(head.as_slice()))
+    }
+
+    /// The first sector of a file.
+    fn head(&self, file: &File<'_>) -> Option<Zeroizing<[u8; SECTOR]>> {
+        let mut head = Zeroizing::new([0; SECTOR]);
+        let offset = self.geometry.cluster_offset(file.cluster)?;
+        let image = self.sectors.image();
+        let read = image.read_at(offset, head.as_mut_slice());
+        read.is_ok().then_some(head)
+    }
+
+    /// The clusters of a file, as far as they can be told.
+    fn clusters(&self, file: &File<'_>, needed: usize) -> Vec<Cluster> {
+        match file.origin {
+            Origin::Live => {
+                let chain =
+                    table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed);
+                chain.0.clusters
+            }
+            Origin::Deleted | Origin::Carved => self.deleted_run(file.cluster, needed),
+        }
     }
 
     /// Notes a live file that may hold backups and is not looked into.
@@ -112,16 +153,13 @@ impl Walk<'_> {
         if self.looked < Looked::Deleted || file.size <= SMALL || is_overwritten {
             return;
         }
-        let mut head = Zeroizing::new([0; SECTOR]);
-        let offset = self.geometry.cluster_offset(file.cluster);
-        let is_read = offset.is_some_and(|offset| {
-            let image = self.sectors.image();
-            image.read_at(offset, head.as_mut_slice()).is_ok()
-        });
-        if is_read && !has_archive_name(Path::new(file.name)) {
+        let Some(head) = self.head(file) else {
+            return;
+        };
+        if !has_archive_name(Path::new(file.name)) {
             self.unopened(file, unopened(head.as_slice()));
         }
-        if !is_read || !may_be_text(head.as_slice()) {
+        if !may_be_text(head.as_slice()) {
             return;
         }
         let Some(left) = self.texts.checked_sub(file.size) else {
@@ -132,14 +170,7 @@ impl Walk<'_> {
         self.texts = left;
         let needed = file.size.div_ceil(self.geometry.cluster_length);
         let needed = usize::try_from(needed).unwrap_or(usize::MAX);
-        let clusters = match file.origin {
-            Origin::Live => {
-                table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed)
-                    .0
-                    .clusters
-            }
-            Origin::Deleted | Origin::Carved => self.deleted_run(file.cluster, needed),
-        };
+        let clusters = self.clusters(file, needed);
         let runs = limited(extents(&self.geometry, &clusters), file.size);
         let Some(bytes) = self.bytes(&runs, file) else {
             return;

@@ -229,6 +229,23 @@ pub(crate) fn unopened(head: &[u8]) -> Option<Foreign> {
     }
 }
 
+/// Whether a file begins as a ZIP or tar archive does that people make; documents and programs that are ZIP archives
+/// begin with a member that says so.
+pub(crate) fn begins_as_archive(head: &[u8]) -> bool {
+    const NAME: usize = 30; // in a local header
+    const OF_DOCUMENTS: [&[u8]; 5] = [
+        b"[Content_Types]",
+        b"mimetype",
+        b"META-INF",
+        b"AndroidManifest",
+        b"_rels/",
+    ];
+    let first = head.get(NAME..).unwrap_or_default();
+    let is_zip = head.starts_with(b"PK\x03\x04");
+    let is_document = OF_DOCUMENTS.iter().any(|name| first.starts_with(name));
+    is_zip && !is_document || head.get(257..262) == Some(b"ustar")
+}
+
 /// Whether it begins with a boot sector or a partition table.
 pub(in crate::image) fn begins_as_medium(image: &dyn ReadAt) -> bool {
     let mut head = [0; 1024];
