@@ -4,6 +4,8 @@
 //!
 //! - **Never on a source.** A place is refused that is a source by another name, lies in a folder
 //!   that is read, on the card that is read, or in an image that is read and mounted ([`Sources`]).
+//! - **Never among devices.** A place in `/dev`, `/proc`, or `/sys` is refused, be something there or not
+//!   ([`check_place`]): whoever names one means a device, standard output, or a pipe.
 //! - **Nothing is overwritten** that the program did not write itself. New files are moved to their
 //!   place by a call that fails if something is there; a report takes the place of an earlier one
 //!   only if that carries the program's [`Mark`] and has not changed since the run began.
@@ -51,6 +53,7 @@ pub use leftovers::{Leftover, is_unfinished_name, leftovers};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
 pub use own::{OpenedOwn, OwnFile};
+pub use place::check_place;
 pub use placed::{OpenFile, PlacedFile};
 pub use sources::Sources;
 pub use unfinished::discard_unfinished;

@@ -40,7 +40,9 @@ pub enum AppendError {
 /// for the first, and nothing is written on a source.
 pub fn open_log(place: &Path, sources: &Sources) -> Result<File, AppendError> {
     let place = NewPlace::of_file(place, sources).map_err(|error| match error {
-        WriteError::Link(_) | WriteError::Exists(_) => AppendError::NotAFile,
+        WriteError::Link(_) | WriteError::Exists(_) | WriteError::AmongDevices(_) => {
+            AppendError::NotAFile
+        }
         other => AppendError::Place(other),
     })?;
     let opened = place.folder.open_to_append(&place.name);

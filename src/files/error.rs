@@ -47,6 +47,9 @@ pub enum WriteError {
     /// The folder for it is not there.
     #[error("{}: there is no such folder to write into", .0.display())]
     NoFolder(PathBuf),
+    /// It is among the devices of the system.
+    #[error("{}: is among the devices of this computer, where no file is written", .0.display())]
+    AmongDevices(PathBuf),
     /// It would be written to the source.
     #[error("{}: is on the source, where nothing is written", .0.display())]
     OnSource(PathBuf),
@@ -85,6 +88,9 @@ impl WriteError {
             Self::Foreign { .. } | Self::Changed(_) => "name another file",
             Self::Busy(_) => "wait until the other run is done, or give another name",
             Self::NoFolder(_) => "make it first, or give a place in a folder that exists",
+            Self::AmongDevices(_) => {
+                "give a place in a folder on a disk: nothing is written to a device, connected or not"
+            }
             Self::OnSource(_) => "give a place on another disk",
             Self::System { error, .. } => match error.kind() {
                 io::ErrorKind::StorageFull

@@ -11,7 +11,7 @@ use super::error::WriteError;
 use super::handle::FolderHandle;
 use super::known::KnownKind;
 use super::leftovers::left_in;
-use super::place::Given;
+use super::place::{Given, check};
 use super::sources::Sources;
 use super::unfinished::{Unfinished, undisturbed};
 
@@ -52,9 +52,7 @@ impl NewFolder {
                     let folder = place.folder.open_folder(&place.name);
                     let folder = folder.map_err(WriteError::system(&place.shown))?;
                     // Another file system may be mounted there.
-                    if sources.hold(&folder, None, None) {
-                        return Err(WriteError::OnSource(place.shown));
-                    }
+                    check(&folder, None, None, sources, &place.shown)?;
                     (place.shown, To::Inside(Arc::new(folder)))
                 }
                 Some(_) => return Err(WriteError::Exists(place.shown)),

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf, Prefix};
 use std::sync::Arc;
 
 use super::error::WriteError;
@@ -33,7 +33,7 @@ pub(super) enum Given {
 
 impl Given {
     /// Opens the folder around a place. Links on the way to it are followed, one in its place is
-    /// refused, and so is a place on a source.
+    /// refused, and so is a place among devices or on a source.
     pub(super) fn open(given: &Path, sources: &Sources) -> Result<Self, WriteError> {
         // Without the slash at the end, behind which a link would be followed.
         let shown: PathBuf = given.components().collect();
@@ -41,6 +41,9 @@ impl Given {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if is_device(given) {
+            return Err(WriteError::AmongDevices(shown));
+        }
         let Some(name) = shown.file_name() else {
             let folder = open(&shown)?;
             return Self::Folder(folder, shown).apart_from(sources);
@@ -60,24 +63,61 @@ impl Given {
     }
 
     fn apart_from(self, sources: &Sources) -> Result<Self, WriteError> {
-        let on_source = match &self {
+        match &self {
             Self::Place(place) => {
-                sources.hold(&place.folder, Some(&place.name), place.found.as_ref())
+                let name = Some(place.name.as_os_str());
+                check(
+                    &place.folder,
+                    name,
+                    place.found.as_ref(),
+                    sources,
+                    &place.shown,
+                )?;
             }
-            Self::Folder(folder, _) => sources.hold(folder, None, None),
-        };
-        if on_source {
-            return Err(WriteError::OnSource(self.shown().to_owned()));
+            Self::Folder(folder, shown) => check(folder, None, None, sources, shown)?,
         }
         Ok(self)
     }
+}
 
-    fn shown(&self) -> &Path {
-        match self {
-            Self::Place(place) => &place.shown,
-            Self::Folder(_, shown) => shown,
-        }
+/// Refuses a place in a folder, or the folder, that is among devices or on a source.
+pub(super) fn check(
+    folder: &FolderHandle,
+    name: Option<&OsStr>,
+    found: Option<&Known>,
+    sources: &Sources,
+    shown: &Path,
+) -> Result<(), WriteError> {
+    if folder.is_among_devices() {
+        return Err(WriteError::AmongDevices(shown.to_owned()));
     }
+    if sources.hold(folder, name, found) {
+        return Err(WriteError::OnSource(shown.to_owned()));
+    }
+    Ok(())
+}
+
+/// Refuses a place among devices, as everything that writes does, before anything is read: the folders on the way to it
+/// may not be there yet.
+///
+/// # Errors
+/// [`WriteError::AmongDevices`].
+pub fn check_place(given: &Path) -> Result<(), WriteError> {
+    let full = std::path::absolute(given).unwrap_or_else(|_| given.to_owned());
+    let mut around = full.ancestors();
+    let around = around.find_map(|folder| FolderHandle::open(folder).ok());
+    if is_device(given) || around.is_some_and(|folder| folder.is_among_devices()) {
+        return Err(WriteError::AmongDevices(given.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a path is that of a device on Windows, such as `\\.\PhysicalDrive1`.
+fn is_device(given: &Path) -> bool {
+    given.components().any(|part| match part {
+        Component::Prefix(prefix) => matches!(prefix.kind(), Prefix::DeviceNS(_)),
+        _ => false,
+    })
 }
 
 fn open(folder: &Path) -> Result<FolderHandle, WriteError> {
@@ -117,9 +157,7 @@ impl NewPlace {
         if found.is_some_and(|known| known.kind == KnownKind::Link) {
             return Err(WriteError::Link(shown));
         }
-        if sources.hold(&self.folder, Some(name), found.as_ref()) {
-            return Err(WriteError::OnSource(shown));
-        }
+        check(&self.folder, Some(name), found.as_ref(), sources, &shown)?;
         Ok(Self {
             folder: Arc::clone(&self.folder),
             name: name.to_owned(),

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::cards::{Cards, card};
-use crate::support::program::{hearing_hangups, program};
+use crate::support::program::{Ran, hearing_hangups, program, without_terminal};
 use fixtures::wallet;
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -154,6 +154,92 @@ fn nothing_is_written_in_a_folder_that_is_read() {
         let output = program(top).args(arguments).output().unwrap();
         assert_ne!(output.status.code(), Some(2), "{}", text(&output));
     }
+}
+
+/// A device that is not connected, a pipe, standard output: whatever is there, nothing is read, asked, or written.
+#[test]
+fn nothing_is_written_among_devices() {
+    let cards = Cards::new();
+    symlink("/dev", cards.path("link")).unwrap();
+    let name = format!("bitbox-backup-test-{}", std::process::id());
+    let among = [
+        "/dev",
+        "/dev/pts",
+        "/proc",
+        "/proc/self/fd",
+        "/sys",
+        "link",
+        "/dev/../dev/no/where",
+    ];
+    let mut all: Vec<Vec<String>> = Vec::new();
+    for folder in among {
+        all.extend(ways("nowhere.img", &|_| format!("{folder}/{name}")));
+    }
+    for place in [
+        "/dev/null",
+        "/dev/stdout",
+        "/dev/fd/1",
+        "/proc/self/fd/1",
+        "/dev",
+        "/dev/pts/",
+    ] {
+        all.extend(ways("nowhere.img", &|_| place.to_owned()));
+    }
+    let place = format!("/dev/{name}");
+    for arguments in [
+        &["image", "nowhere.img", "--to"][..],
+        &["image", "nowhere.img", "--json", "--to"],
+        &["list", "nowhere.img", "--log"],
+        &["letter", "nowhere.img", "--to"],
+        &["recover", "nowhere.img", "--json", "--to"],
+        &["rescue", "nowhere.img", "--to"],
+        &["rescue", "--to"],
+        &["self-test", "--validation"],
+        &["man", "--to"],
+    ] {
+        let arguments = arguments.iter().copied().chain([place.as_str()]);
+        all.push(arguments.map(str::to_owned).collect());
+    }
+    for arguments in all {
+        let mut program = program(cards.folder());
+        program.args(arguments.iter().filter(|one| *one != "--yes"));
+        let ran = Ran::from(without_terminal(&mut program).output().unwrap());
+        assert_eq!(ran.status, Some(2), "{arguments:?}: {}", ran.text());
+        let lines: Vec<_> = ran.err.lines().collect();
+        let [what, hint] = lines[..] else {
+            panic!("{arguments:?}: {}", ran.text());
+        };
+        assert!(
+            what.contains("is among the devices of this computer"),
+            "{arguments:?}: {what}"
+        );
+        assert!(hint.contains("disk"), "{arguments:?}: {hint}");
+        assert_eq!(
+            ran.out.is_empty(),
+            !arguments.contains(&"--json".to_owned())
+        );
+    }
+    assert!(!Path::new("/dev").join(&name).exists());
+    assert_eq!(names(cards.folder()), ["link"]);
+}
+
+#[test]
+fn what_is_written_to_memory_is_said_to_be_gone_with_it() {
+    let cards = with_cards();
+    let memory = tempfile::tempdir_in("/dev/shm").unwrap();
+    let place = memory.path().join("new");
+    let place = place.to_str().unwrap();
+    let said = text(&succeeds(
+        &cards,
+        &["recover", "card.img", "--yes", "--to", place],
+    ));
+    let warning = format!("warning: {} is in memory:", memory.path().display());
+    assert_eq!(said.matches(&warning).count(), 1, "{said}");
+    assert!(Path::new(place).join("bitbox02").is_dir());
+    // Where words are best written.
+    let words = format!("--to={place}-words");
+    let said = succeeds(&cards, &["words", "card.img", "--reveal", "--yes", &words]);
+    assert!(!text(&said).contains("is in memory:"), "{}", text(&said));
 }
 
 #[test]

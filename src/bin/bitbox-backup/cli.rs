@@ -222,7 +222,7 @@ impl Command {
             Self::Recover(recover) => recover.cards.sources.clone(),
             Self::Words(words) => words.cards.sources.clone(),
             Self::Image(image) => vec![image.source.clone()],
-            Self::Rescue(rescue) => vec![rescue.source().to_owned()],
+            Self::Rescue(rescue) => rescue.source.iter().cloned().collect(),
             Self::Device(device::Device::Create(create)) => create.verify.iter().cloned().collect(),
             _ => Vec::new(),
         }

@@ -45,11 +45,13 @@ fn main() -> std::process::ExitCode {
     let json = args.command.answers_in_json();
     let color = args.global.color;
     color.write_global();
-    let begun = args
-        .command
-        .settle()
-        .and_then(|()| redact(&args.command))
-        .and_then(|()| enter(&args))
+    let begun = redact(&args.command)
+        .and_then(|()| places::check(&args.command.written()))
+        .and_then(|()| args.command.settle())
+        .and_then(|()| {
+            privacy::learn_sources(args.command.sources());
+            enter(&args)
+        })
         .and_then(|place| Ok((place, handlers?.watch()?)))
         .and_then(|(place, ())| record(&args.command, place));
     if let Err(error) = begun {
@@ -58,6 +60,7 @@ fn main() -> std::process::ExitCode {
     }
     let (written, words) = (args.command.written(), args.command.words());
     places::name_leftovers(&written);
+    places::name_memory(written.iter().filter(|place| !words.contains(place)));
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),

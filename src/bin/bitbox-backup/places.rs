@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::files::{NewFolder, Sources, WriteError, leftovers};
+use bitbox_backup::files::{NewFolder, Sources, WriteError, check_place, leftovers};
 use bitbox_backup::image::belongings_of;
-use bitbox_backup::text::escape;
+use bitbox_backup::text::{escape, path_text};
 
 use crate::privacy;
 
@@ -39,6 +39,35 @@ pub(crate) fn not_written(error: &WriteError) -> anyhow::Error {
     .into()
 }
 
+/// Refuses places where no file is written, before anything is read or asked.
+pub(crate) fn check(places: &[PathBuf]) -> anyhow::Result<()> {
+    let mut checked = places.iter().map(|place| check_place(place));
+    checked.try_for_each(|checked| checked.map_err(|error| not_written(&error)))
+}
+
+/// Says which folders are in memory: of those in `/dev` only these take files.
+pub(crate) fn name_memory<'a>(places: impl Iterator<Item = &'a PathBuf>) {
+    let in_memory = |folder: &&Path| {
+        let full = std::path::absolute(folder);
+        full.is_ok_and(|folder| folder.starts_with("/dev"))
+    };
+    for folder in folders(places).into_iter().filter(in_memory) {
+        let _ = writeln!(
+            crate::output::stderr(),
+            "warning: {} is in memory: what is written there is gone when this computer is switched off",
+            path_text(folder)
+        );
+    }
+}
+
+/// The folders that places lie in, each once.
+fn folders<'a>(places: impl Iterator<Item = &'a PathBuf>) -> Vec<&'a Path> {
+    let mut folders: Vec<_> = places.map(|place| folder(place)).collect();
+    folders.sort_unstable();
+    folders.dedup();
+    folders
+}
+
 /// Makes a folder, if it is not there.
 pub(crate) fn make_folder(place: &Path, sources: &Sources) -> anyhow::Result<()> {
     if place.is_dir() {
@@ -58,10 +87,7 @@ pub(crate) fn folder(place: &Path) -> &Path {
 
 /// Says what interrupted runs left where this one writes.
 pub(crate) fn name_leftovers(places: &[PathBuf]) {
-    let mut folders: Vec<_> = places.iter().map(|place| folder(place)).collect();
-    folders.sort_unstable();
-    folders.dedup();
-    for left in folders.into_iter().flat_map(leftovers) {
+    for left in folders(places.iter()).into_iter().flat_map(leftovers) {
         privacy::learn_sources([left.path()]);
         let _ = writeln!(
             crate::output::stderr(),

@@ -102,6 +102,17 @@ impl FolderHandle {
         found
     }
 
+    /// Whether this is a folder of the system's devices or tables, or is in one.
+    pub(super) fn is_among_devices(&self) -> bool {
+        let around = self.around();
+        let is_in = |folder: &str| {
+            let stat = rustix::fs::stat(folder).ok();
+            stat.and_then(|stat| known(&stat).node)
+                .is_some_and(|node| around.contains(&node))
+        };
+        ["/dev", "/proc", "/sys"].into_iter().any(is_in) && !is_in("/dev/shm")
+    }
+
     /// The names in it.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();

@@ -73,6 +73,11 @@ impl FolderHandle {
         Vec::new()
     }
 
+    /// Here devices are in no folder.
+    pub(super) fn is_among_devices(&self) -> bool {
+        false
+    }
+
     /// The names in it.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let names = fs::read_dir(&self.folder)?.take(MAX_NAMES);
