@@ -21,7 +21,7 @@ use crate::progress::Progress;
 
 pub use pack::{Packed, hash, pack, read_back_packed};
 pub use report::{ImageReport, KeptReadings};
-pub use reread::{Reread, check, reread};
+pub use reread::{Reread, check, is_of, reread};
 pub use target::{ImageTarget, ImageTargetError};
 
 /// Bytes read at once where nothing is wrong.

@@ -50,12 +50,12 @@ pub enum ImageTargetError {
         /// Bytes of the card.
         card: u64,
     },
-    /// Most of what is in the image is not on the card.
-    #[error("{}: was begun with another card: most of it is not on this one, from byte {offset} on", .path.display())]
+    /// The card holds other contents than are in the image.
+    #[error("{}: was begun with another card, or this one was written to since: it holds something else at byte {offset}", .path.display())]
     OtherCard {
         /// The image.
         path: PathBuf,
-        /// The first sector that differs.
+        /// Where the first of them are.
         offset: u64,
     },
     /// There is less room than the card has data.
@@ -87,8 +87,9 @@ impl ImageTargetError {
             Self::NoMap(_) => "give a name that does not exist yet, or put its map back",
             Self::NoImage(_) => "put the image back, or give another name",
             Self::Map { .. } => "give another name, or fix the map",
-            Self::OtherSize { .. } | Self::OtherCard { .. } => {
-                "put in the card it was begun with, or give another name"
+            Self::OtherSize { .. } => "put in the card it was begun with, or give another name",
+            Self::OtherCard { .. } => {
+                "put in the card it was begun with, or copy this one to another file: `recover` takes both copies together"
             }
             Self::NoRoom { .. } => "give a place on a larger disk, or a name that ends in .zst",
             Self::System { error, .. } => match error.kind() {

@@ -34,7 +34,7 @@ impl Card {
             } else {
                 0
             };
-            bytes.extend([byte; 512]);
+            bytes.extend((0..512).map(|at| byte.wrapping_mul(at as u8 | 1)));
         }
         Self {
             bytes,
@@ -147,7 +147,7 @@ fn a_second_reading_tells_what_differs() {
     let first = Card::new(3 * 8192 + 5, &[]);
     let same = reread(&first, &first, None, &Progress::default()).unwrap();
     assert_eq!(same.differing, []);
-    assert!(!same.is_other_card());
+    assert_eq!(same.other_card(), None);
     let mut now = Card::new(3 * 8192 + 5, &[(9000, FOREVER), (9001, FOREVER)]);
     for sector in [0, 2048, 8192, 3 * 8192 + 4] {
         now.bytes[sector * 512 + 511] ^= 1;
@@ -184,7 +184,7 @@ fn what_differs_is_kept_and_so_is_what_the_image_lacks() {
         now.bytes[usize::from(number) * 512] ^= number;
         assert!(readings.begin());
         let read = reread(&now, &first, Some(&mut readings), &Progress::default()).unwrap();
-        assert!(read.all_kept && !read.is_other_card());
+        assert!(read.all_kept && read.other_card().is_none());
         images.push(now.bytes);
     }
     // One sector differs in each, and one is in no image.
@@ -195,7 +195,7 @@ fn what_differs_is_kept_and_so_is_what_the_image_lacks() {
         ..other
     };
     let read = reread(&other, &first, None, &Progress::default()).unwrap();
-    assert!(read.is_other_card());
+    assert_eq!(read.other_card(), Some(0));
 }
 
 #[test]
@@ -318,7 +318,7 @@ fn a_worn_card_goes_on_and_another_does_not() {
     assert_eq!(
         refused.to_string(),
         format!(
-            "{}: was begun with another card: most of it is not on this one, from byte 0 on",
+            "{}: was begun with another card, or this one was written to since: it holds something else at byte 0",
             path.display()
         )
     );

@@ -2,10 +2,13 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use crate::support::cards::{Cards, card as fat};
 use crate::support::program::{json, program, ran, run, testdata, without_terminal};
 use crate::support::published::Published;
 use bitbox_backup::image::{self, Limits, Medium, ReadAt};
 use bitbox_backup::progress::Progress;
+use fixtures::backup::Backup;
+use fixtures::wallet;
 use sha2::{Digest, Sha256};
 
 /// The bytes of a card that is built in.
@@ -186,6 +189,74 @@ fn a_worn_card_is_copied_on() {
         "{}",
         ran.out
     );
+}
+
+/// Two cards of one make, with the same files in the same places: a mixture of both would be a card that never was.
+#[test]
+fn what_is_begun_with_one_card_is_not_continued_with_another() {
+    let cards = Cards::new();
+    let twelve = wallet::twelve();
+    let later = Backup {
+        timestamp: twelve.timestamp + 60,
+        ..twelve.clone()
+    };
+    let serial = 0x1A2B_3C4D;
+    cards.put(
+        "card.img",
+        &fat(serial, &[twelve.clone(), wallet::twenty_four()]),
+    );
+    cards.put(
+        "serial.img",
+        &fat(0x6E0F_91B2, &[twelve, wallet::twenty_four()]),
+    );
+    cards.put("later.img", &fat(serial, &[later, wallet::twenty_four()]));
+    let bytes = std::fs::read(cards.path("card.img")).unwrap();
+    let half = bytes.len() / 2;
+    let begin = |name: &str| {
+        cards.file("copy.img", &bytes[..half]);
+        cards.file(
+            "copy.img.map",
+            format!("0 ? 1\n0 {half} +\n{half} {half} ?\n"),
+        );
+        cards.run(&["image", name, "--to", "copy.img", "--yes"])
+    };
+    assert_eq!(begin("card.img").status, Some(0));
+    assert!(std::fs::read(cards.path("copy.img")).unwrap() == bytes);
+    for name in ["serial.img", "later.img"] {
+        let ran = begin(name);
+        assert_eq!(ran.status, Some(2), "{name}: {}", ran.text());
+        let [what, hint] = ran.err.lines().collect::<Vec<_>>()[..] else {
+            panic!("{}", ran.err);
+        };
+        assert!(
+            what.starts_with(
+                "error: copy.img: was begun with another card, or this one was written to since"
+            ),
+            "{what}"
+        );
+        assert!(
+            hint.ends_with(
+                "or copy this one to another file: `recover` takes both copies together"
+            ),
+            "{hint}"
+        );
+        let map = std::fs::read_to_string(cards.path("copy.img.map")).unwrap();
+        assert!(map.contains(&format!("{half} {half} ?")), "{map}");
+        // The same of further readings of a copy that is whole.
+        cards.file("whole.img", &bytes);
+        cards.file("whole.img.map", format!("0 ? 1\n0 {} +\n", bytes.len()));
+        let ran = cards.run(&["image", name, "--to", "whole.img", "--reads", "2", "--yes"]);
+        assert_eq!(ran.status, Some(2), "{name}: {}", ran.text());
+        assert!(
+            ran.err.contains("whole.img: was begun with another card"),
+            "{}",
+            ran.err
+        );
+        assert!(!cards.path("whole.img.readings").exists());
+    }
+    // What is advised: both copies are searched together.
+    let ran = cards.run(&["recover", "card.img", "later.img", "--to", "both", "--yes"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
 }
 
 /// What is said of an image that cannot be resumed.

@@ -140,6 +140,15 @@ fn a_copy_is_of_the_card_that_is_in_the_reader() {
         ("saved.img --resume", "yes"),
     ];
     rescued(&cards, &["rescue", "reader/card.img"], &copied);
+    // It is worn, and still the same.
+    let mut worn = std::fs::read(cards.path("card.img")).unwrap();
+    worn[3] ^= 8;
+    cards.file("worn.img", worn);
+    put_in(&cards, "reader", "worn.img");
+    let mut person = guided(&cards, &["rescue", "reader/card.img"]);
+    answers(&mut person, "--yes", "skip");
+    answers(&mut person, "--carve", "stop");
+    person.waits();
     another(&cards, "other.img");
     put_in(&cards, "other", "other.img");
     let mut person = guided(&cards, &["rescue", "other/card.img"]);

@@ -165,7 +165,7 @@ fn the_readings_beside_an_image_give_what_it_does_not() {
     ];
     let ran = cards.run(&line);
     assert_eq!(ran.status, Some(2), "{ran:?}");
-    assert!(ran.err.contains("was made of another card"), "{ran:?}");
+    assert!(ran.err.contains("was begun with another card"), "{ran:?}");
 
     // One that is damaged says so, and the image is recovered as far as it can be.
     let file = cards.path("copy.img.readings");

@@ -1,12 +1,12 @@
 //! Reads a card again, and says where it is not what its image says.
 
 use anyhow::anyhow;
-use bitbox_backup::acquire::{self, Ended, ImageReport, KeptReadings};
+use bitbox_backup::acquire::{self, Ended, ImageReport, ImageTargetError, KeptReadings};
 use bitbox_backup::files::{OwnFile, Sources};
 use bitbox_backup::image::{self, Limits, Medium, OpenError, Readings};
 use bitbox_backup::text::path_text;
 
-use super::{Args, Bar, open, until_stopped};
+use super::{Args, Bar, not_written, open, until_stopped};
 use crate::interrupt;
 use crate::places;
 
@@ -34,12 +34,9 @@ pub(super) fn again(
     let Some(read) = acquire::reread(&*source, &*image, kept, &bar.progress) else {
         return Ok(Ended::Stopped);
     };
-    if args.reads.is_some() && read.is_other_card() {
-        return Err(anyhow!(
-            "{}: was made of another card: most of it is not on this one\nput in the card it was made of, or give \
-             another name",
-            path_text(&args.to)
-        ));
+    if let (Some(_), Some(offset)) = (args.reads, read.other_card()) {
+        let path = args.to.clone();
+        return Err(not_written(&ImageTargetError::OtherCard { path, offset }));
     }
     if let Some(readings) = &mut report.readings {
         readings.complete &= read.all_kept;

@@ -9,7 +9,6 @@ use bitbox_backup::image::{self, Folder, FolderKind, Limits, Medium, ReadAt};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::text::path_text;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use super::plan::{Plan, note_in};
 use crate::places::{not_written, protect};
@@ -21,10 +20,6 @@ const MAX_NOTE: u64 = 8192;
 const MAX_FILE: u64 = 64 << 10;
 /// How deep folders in a folder are looked into.
 const DEEPEST: usize = 8;
-/// Bytes by which a card is told from another.
-const BEGINNING: u64 = 16 << 20;
-/// Bytes compared at once.
-const CHUNK: usize = 64 << 10;
 
 /// Refuses a folder of another card; `again` is the command for this one with another folder.
 pub(super) fn check(plan: &Plan, again: impl Fn(&Path) -> String) -> anyhow::Result<()> {
@@ -50,8 +45,7 @@ fn other(plan: &Plan) -> anyhow::Result<Option<String>> {
         let made = path_text(&made);
         let differs = |offset: u64| format!("{made} differs from {source} at byte {offset}");
         return match target.and_then(|target| acquire::check(&*card, &target)) {
-            // A worn card may do that, too: whoever knows that it is one continues with `image`.
-            Ok(differing) => Ok(differing.first().map(|first| differs(first.offset))),
+            Ok(_) => Ok(None),
             Err(ImageTargetError::OtherCard { offset, .. }) => Ok(Some(differs(offset))),
             Err(ImageTargetError::OtherSize { map, card, .. }) => Ok(Some(format!(
                 "{made} is of a card of {map} bytes, and {source} has {card}"
@@ -172,23 +166,5 @@ fn is_of(folder: &Path, plan: &Plan) -> bool {
         return noted.is_some() && noted == contents(&plan.source);
     }
     let copy = opened(&plan.of(folder).card_image());
-    matches!((copy, opened(&plan.source)), (Ok(copy), Ok(card)) if begin_alike(&*copy, &*card))
-}
-
-/// Whether two cards begin with the same bytes, as far as both can be read.
-fn begin_alike(one: &dyn ReadAt, other: &dyn ReadAt) -> bool {
-    let [mut first, mut second] = [(); 2].map(|()| Zeroizing::new(vec![0; CHUNK]));
-    let (mut at, mut compared) = (0_u64, false);
-    let end = one.size().min(BEGINNING);
-    while let Some(next) = at.checked_add(CHUNK as u64).filter(|next| *next <= end) {
-        let both = [one.read_at(at, &mut first), other.read_at(at, &mut second)];
-        if both.iter().all(Result::is_ok) {
-            if first != second {
-                return false;
-            }
-            compared = true;
-        }
-        at = next;
-    }
-    compared && one.size() == other.size()
+    matches!((copy, opened(&plan.source)), (Ok(copy), Ok(card)) if acquire::is_of(&*copy, &*card))
 }
