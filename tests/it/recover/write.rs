@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::cards::{Cards, card, seed_offset};
+use crate::support::cards::{Cards, card, save_in, seed_offset};
 use crate::support::person::Person;
 use crate::support::program::{Ran, bound_by_permissions, program, ran, without_terminal};
 use fixtures::wallet;
@@ -365,5 +365,42 @@ fn the_old_card_is_not_written_to() {
                 assert!(text.contains(part), "{part}: {text}");
             }
         }
+    }
+}
+
+/// A BitBox that cannot list them answers with an error, or crashes: nobody is told to put all of them on one card.
+#[test]
+fn more_than_one_card_holds_goes_to_a_card_for_each_wallet() {
+    let cards = Cards::new();
+    let sources = ["first", "second", "third"];
+    for (number, folder) in (0..).zip(sources) {
+        for wallet in (number * 34..).take(34).map(wallet::numbered) {
+            save_in(&cards.path(folder), &wallet);
+        }
+    }
+    let each = "Copy each folder in bitbox02 to a card of its own";
+    let one = "Copy the folder bitbox02 to the top of an empty card";
+    for (count, firmware, says, not) in [
+        (3, "9.27.0", each, one),
+        (2, "9.27.0", one, each),
+        (2, "9.8.0", each, one),
+        (1, "9.8.0", one, each),
+    ] {
+        let to = format!("{count}-{firmware}");
+        let options = ["--to", &to, "--yes", "--firmware", firmware];
+        let ran = cards.run(&[&["recover"], &sources[..count], &options].concat());
+        assert_eq!(ran.status, Some(0), "{}", ran.text());
+        let report = std::fs::read_to_string(cards.path(&to).join("recovery-report.txt")).unwrap();
+        let [report, said] =
+            [report, ran.err].map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+        for text in [&report, &said] {
+            assert!(text.contains(says) && !text.contains(not), "{to}: {text}");
+        }
+        let warning = format!(
+            "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet",
+            count * 34
+        );
+        assert_eq!(said.contains(&warning), says == each, "{said}");
+        assert_eq!(names(&cards.path(&to).join("bitbox02")).len(), count * 34);
     }
 }

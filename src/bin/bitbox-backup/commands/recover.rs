@@ -22,7 +22,7 @@ use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::{effort, evidence, interrupt, output, privacy, render};
 use render::text::recovery::{Run, now, what_next};
-use verify::Verified;
+pub(crate) use verify::Verified;
 
 /// What everybody is told before.
 const WARNING: &str = "\
@@ -116,7 +116,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         together: &together,
         report: &report,
     };
-    writing.write(recovery, &choice)?;
+    let verified = writing.write(recovery, &choice)?;
     evidence::result(serde_json::to_value(&report)?);
     let mut out = BufWriter::new(output::stdout());
     if args.reading.json {
@@ -129,7 +129,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     if !global.quiet && !report.recovered.is_empty() {
         let mut err = crate::output::stderr();
         let _ = writeln!(err);
-        for step in what_next(args, &report) {
+        for step in what_next(args, &report, verified) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
@@ -208,8 +208,8 @@ struct Writing<'a> {
 
 impl Writing<'_> {
     /// Writes what was chosen to each place asked for: all of it built and held against what it
-    /// should be, before the first is moved to its place.
-    fn write(&self, recovery: &Recovery, choice: &Choice) -> anyhow::Result<()> {
+    /// should be, before the first is moved to its place. Answers whether a device lists all of it at once.
+    fn write(&self, recovery: &Recovery, choice: &Choice) -> anyhow::Result<Verified> {
         let chosen = choice.chosen.iter();
         let chosen: Vec<&Recovered> = chosen
             .filter_map(|index| recovery.recovered.get(*index))
@@ -227,6 +227,9 @@ impl Writing<'_> {
             .transpose()?;
         let to = self.args.to.as_deref().filter(|_| wanted);
         let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
+        let (folder, verified) = folder.map_or((None, Verified::Listed), |(folder, verified)| {
+            (Some(folder), verified)
+        });
         let raw = self.args.raw.as_deref();
         let raw = raw.map(|place| self.raw(place)).transpose()?;
         for folder in folder.into_iter().chain(raw) {
@@ -235,19 +238,20 @@ impl Writing<'_> {
         if let Some(card) = card {
             card.finish().map_err(not_written)?;
         }
-        Ok(())
+        Ok(verified)
     }
 
-    fn folder(&self, place: &Path, chosen: &[&Recovered]) -> anyhow::Result<NewFolder> {
+    fn folder(&self, place: &Path, chosen: &[&Recovered]) -> anyhow::Result<(NewFolder, Verified)> {
         let mut folder = self.begin(place)?;
         for (path, bytes) in files(chosen) {
             add_file(&mut folder, &path, bytes, Some(device_time()))?;
         }
         // Before anything else is in it: the device counts every file.
-        if verify::folder(&folder.reading_path(), chosen, self.args)? == Verified::TooMany {
+        let verified = verify::folder(&folder.reading_path(), chosen, self.args)?;
+        if verified == Verified::TooMany {
             let _ = writeln!(
                 crate::output::stderr(),
-                "warning: a BitBox02 cannot list {} backups on one card: put them on several",
+                "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet",
                 chosen.len()
             );
         }
@@ -257,7 +261,7 @@ impl Writing<'_> {
             &answer(self.report)?,
             None,
         )?;
-        let run = self.run();
+        let run = self.run(verified);
         let text = render::text::recovery::text(self.report, &run)?;
         add_file(
             &mut folder,
@@ -265,16 +269,16 @@ impl Writing<'_> {
             &privacy::bytes(text),
             None,
         )?;
-        Ok(folder)
+        Ok((folder, verified))
     }
 
     /// How this run came to its report.
-    fn run(&self) -> Run {
+    fn run(&self, verified: Verified) -> Run {
         Run {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
-            next: what_next(self.args, self.report),
+            next: what_next(self.args, self.report, verified),
         }
     }
 

@@ -12,10 +12,10 @@ use super::Args;
 
 /// Whether a device lists all of it at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verified {
+pub(crate) enum Verified {
     /// It does.
     Listed,
-    /// There are more backups than its answer holds: they belong on several cards.
+    /// There are more backups than a device lists: they belong on several cards.
     TooMany,
 }
 
@@ -29,11 +29,14 @@ pub(super) fn folder(
     let seen = read(written, &name, args)?;
     match verify_written(&seen.catalogue, &seen.assessment, chosen) {
         Ok(()) => Ok(Verified::Listed),
-        Err(Mismatch::NoList) if seen.assessment.reason == Some(Rule::AnswerSize) => {
-            Ok(Verified::TooMany)
-        }
+        Err(Mismatch::NoList) if is_too_much(seen.assessment.reason) => Ok(Verified::TooMany),
         Err(mismatch) => Err(wrong(&mismatch, &name, chosen, args)),
     }
+}
+
+/// Whether fewer of the same backups could be listed.
+fn is_too_much(reason: Option<Rule>) -> bool {
+    matches!(reason, Some(Rule::AnswerSize | Rule::TooMany))
 }
 
 /// Reads a card again.

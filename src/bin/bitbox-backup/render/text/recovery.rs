@@ -16,7 +16,7 @@ use self::text::details;
 use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, paragraph, proof, width};
 use crate::args::Global;
-use crate::commands::recover::Args;
+use crate::commands::recover::{Args, Verified};
 use crate::render::phrase::to_new_card;
 use bitbox_backup::text::short_id;
 
@@ -155,11 +155,18 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow
 }
 
 /// What to do with what was written, step by step; commands stand on lines of their own.
-pub(crate) fn what_next(args: &Args, report: &RecoveryReport) -> Vec<String> {
+pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified) -> Vec<String> {
     let mut steps: Vec<_> = args.card.iter().map(|card| to_new_card(card)).collect();
     if args.to.is_some() {
-        let copy =
-            "opy the folder bitbox02 to the top of an empty card with FAT32, never to the old one.";
+        let copy = match verified {
+            Verified::Listed => {
+                "opy the folder bitbox02 to the top of an empty card with FAT32, never to the old one."
+            }
+            Verified::TooMany => {
+                "opy each folder in bitbox02 to a card of its own, an empty one with FAT32, into a new folder bitbox02 at \
+                 its top: a BitBox02 cannot list all of these on one card."
+            }
+        };
         steps.push(match steps.as_slice() {
             [] => format!("C{copy}"),
             _ => format!("Or c{copy}"),
