@@ -101,6 +101,11 @@ impl Redaction {
         }
     }
 
+    /// Gives a file or folder of the computer another name, such as one that is written.
+    pub fn learn_place(&mut self, path: &str) {
+        drop(self.aliases.place(path));
+    }
+
     /// The same of anything that is JSON and back; `None` if it is not.
     pub fn of<T: Serialize + DeserializeOwned>(&mut self, answer: &T) -> Option<T> {
         let value = self.value(answer)?;

@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::args::Record;
 use crate::exit::Exit;
 use crate::places::NotWritten;
-use crate::{interrupt, render};
+use crate::{interrupt, privacy, render};
 
 pub(crate) use place::Place;
 
@@ -132,7 +132,7 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
         _ => Event::Finished { result, end },
     })?;
     let head = log.journal.head();
-    let file = path_text(&log.file);
+    let file = privacy::text(&path_text(&log.file));
     let text = format!(
         "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
     );

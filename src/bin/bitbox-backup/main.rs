@@ -92,9 +92,12 @@ fn main() -> std::process::ExitCode {
 /// With `--redact` nothing that identifies anything leaves the program from now on.
 fn redact(command: &Command) -> anyhow::Result<()> {
     match command.record() {
-        Some(record) if record.redact => privacy::begin(command.sources()),
-        _ => Ok(()),
+        Some(record) if record.redact => privacy::begin(command.sources())?,
+        _ => return Ok(()),
     }
+    privacy::learn_places(command.written());
+    privacy::learn_places(command.access().reads());
+    Ok(())
 }
 
 /// Puts up the fence around what the command may touch; for a log, says before where the run takes place.

@@ -29,6 +29,15 @@ pub(crate) fn begin<P: AsRef<Path>>(sources: impl IntoIterator<Item = P>) -> any
     Ok(())
 }
 
+/// Makes other files and folders known that are named, such as those that are written.
+pub(crate) fn learn_places<P: AsRef<Path>>(places: impl IntoIterator<Item = P>) {
+    if let Some(redaction) = lock().as_mut() {
+        for place in places {
+            redaction.learn_place(&path_text(place.as_ref()));
+        }
+    }
+}
+
 /// Makes the names of sources known, also of those that a folder or an archive stands for.
 pub(crate) fn learn_sources<P: AsRef<Path>>(sources: impl IntoIterator<Item = P>) {
     for source in sources {

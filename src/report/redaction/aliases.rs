@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::path::{Component, Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::finding::Rule;
@@ -77,13 +78,27 @@ impl Aliases {
 
     /// A source, by the path it was given by.
     pub(super) fn source(&mut self, path: &str) -> String {
-        let alias = self.alias(path, "source", &ending(path));
-        // Sentences may name the file alone, and commands what is made of it.
-        let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        self.given_path(path, "source")
+    }
+
+    /// Another file or folder of the computer, by the path it was given by.
+    pub(super) fn place(&mut self, path: &str) -> String {
+        self.given_path(path, "place")
+    }
+
+    fn given_path(&mut self, path: &str, what: &'static str) -> String {
+        let alias = self.alias(path, what, &ending(path));
+        self.folders_around(path);
+        // Sentences may name it without the slash at its end, or the file alone, and commands what is made of it.
+        let plain: PathBuf = Path::new(path).components().collect();
+        let plain = plain.to_string_lossy().into_owned();
+        let file = plain.rsplit(['/', '\\']).next().unwrap_or_default();
         let stem = stem(path);
         let bare = alias.split('.').next().unwrap_or_default();
         for (name, alias) in [
             (file.to_owned(), alias.clone()),
+            (quoted(&plain).unwrap_or_default(), alias.clone()),
+            (plain, alias.clone()),
             (quoted(path).unwrap_or_default(), alias.clone()),
             (format!("recovered-{stem}"), format!("recovered-{bare}")),
             (format!("{stem}.img"), format!("{bare}.img")),
@@ -96,6 +111,28 @@ impl Aliases {
             }
         }
         alias
+    }
+
+    /// The folders that a path leads through, by which sentences may name them. What every computer has is no name.
+    fn folders_around(&mut self, path: &str) {
+        for folder in Path::new(path).ancestors().skip(1) {
+            let names = || {
+                folder
+                    .components()
+                    .filter(|part| matches!(part, Component::Normal(_)))
+            };
+            let name = folder.file_name().unwrap_or_default().to_string_lossy();
+            let is_common = folder.has_root() && names().count() < 2;
+            if let Some(text) = folder
+                .to_str()
+                .filter(|_| !is_common && !is_of_systems(&name))
+            {
+                let alias = self.alias(text, "place", "");
+                if let Some(quoted) = quoted(text) {
+                    self.know(&quoted, &alias);
+                }
+            }
+        }
     }
 
     /// A path on a card: each part that is not of the format or a system by its other name.

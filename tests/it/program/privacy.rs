@@ -338,3 +338,126 @@ fn names_with_quotes_in_them_are_not_let_out() {
         );
     }
 }
+
+/// Of places that are written to, read beside the cards, or led through, and of the program itself.
+#[test]
+fn no_place_that_the_person_names_is_let_out() {
+    const NAMES: [&str; 5] = ["Zoë", "zoë", "Zacharias", "heirs", "577782"];
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("Zacharias")).unwrap();
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save(&named("für Zoë, \"Zacharias\""));
+    cards.put("Zacharias/Zoë, \"the first\".img", &fat);
+    let card = "Zacharias/Zoë, \"the first\".img";
+    let [to, raw] = ["Zacharias/für Zoë's heirs/", "./Zacharias//Zoë raw"];
+    cards.file("Zacharias/Zoë.csv", "id\n");
+    let recover = [
+        "recover",
+        card,
+        "--to",
+        to,
+        "--card=Zacharias/Zoë.img",
+        "--raw",
+        raw,
+        "--id",
+        "577782",
+        "--yes",
+    ];
+    let kept = ["--log=Zacharias/zoë log", "--resume=Zacharias/zoë.json"];
+    let ran = cards.run(&[&recover[..], &kept, &["--redact"]].concat());
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    assert!(
+        ran.err.contains("dd if=place-") && ran.err.contains("evidence log place-"),
+        "{}",
+        ran.err
+    );
+    let mut texts = vec![(recover.join(" "), ran.text())];
+    for file in ["recovery-report.txt", "recovery-report.json"] {
+        texts.push((
+            file.to_owned(),
+            std::fs::read_to_string(cards.path(to).join(file)).unwrap(),
+        ));
+    }
+    for file in ["copies.txt", "copies.json"] {
+        texts.push((
+            file.to_owned(),
+            std::fs::read_to_string(cards.path(raw).join(file)).unwrap(),
+        ));
+    }
+    let report = &texts[1].1;
+    assert!(
+        report.contains("\nCommand:  bitbox-backup recover source-1.img --to place-"),
+        "{report}"
+    );
+    // What goes wrong is said of them, too.
+    for arguments in [
+        &recover[..],
+        &["recover", card, "--to", "Zacharias/no heirs/new", "--yes"],
+        &[
+            "recover",
+            card,
+            "--to",
+            "Zacharias/new",
+            "--card",
+            "Zacharias/./new",
+            "--yes",
+        ],
+        &["recover", card, "--to", "/dev/Zacharias"],
+        &["recover", card, "--to", "/dev/Zacharias", "--json"],
+        &[
+            "recover",
+            card,
+            "--to",
+            "Zacharias/new",
+            "--expect",
+            "Zacharias/Zoë.csv",
+            "--yes",
+        ],
+        &[
+            "recover",
+            card,
+            "--to",
+            "Zacharias/new",
+            "--known-words",
+            "Zacharias/zoë.txt",
+            "--yes",
+        ],
+        &[
+            "recover",
+            "--files-from",
+            "Zacharias/zoë.txt",
+            "--to",
+            "Zacharias/new",
+            "--yes",
+        ],
+        &["image", card, "--to", "Zacharias/copy of Zoë.img", "--yes"],
+        &["image", card, "--to", "Zacharias/Zoë.csv", "--yes"],
+        &[
+            "image",
+            card,
+            "--to",
+            "Zacharias/Zoë.csv",
+            "--yes",
+            "--json",
+        ],
+        &["audit", card, "--csv", "Zacharias/Zoë.csv"],
+        &["audit", card, "--html", card],
+        &["audit", card, "--resume", "Zacharias/zoë.json"],
+        &["words", card, "--expect", "Zacharias/Zoë.csv"],
+        &["list", card, "--log", "Zacharias/Zoë.csv"],
+        &["letter", card, "--log", "Zacharias/no heirs/log"],
+    ] {
+        let ran = cards.run(&[arguments, &["--redact"]].concat());
+        assert!(
+            ran.text().lines().count() > 1,
+            "{arguments:?}: {}",
+            ran.text()
+        );
+        texts.push((arguments.join(" "), ran.text()));
+    }
+    for (of, text) in texts {
+        for name in NAMES {
+            assert!(!text.contains(name), "{of}: {name}: {text}");
+        }
+    }
+}

@@ -204,7 +204,8 @@ fn settle(command: &mut Command) -> anyhow::Result<()> {
         Command::Words(words) => &mut words.cards,
         _ => return Ok(()),
     };
-    if cards.files_from.is_some() {
+    if let Some(file) = &cards.files_from {
+        crate::privacy::learn_places([file]);
         cards.sources = crate::commands::sources(cards)?;
         cards.files_from = None;
     }

@@ -158,7 +158,6 @@ impl Known {
             Ok(())
         })?;
         if let (Some(cut), false) = (cut, global.quiet) {
-            privacy::learn_sources([file]);
             let file = path_text(file);
             let _ = writeln!(
                 crate::output::stderr(),

@@ -149,14 +149,26 @@ fn first(args: &Args) -> String {
         .unwrap_or_default()
 }
 
-/// The program and its arguments, escaped, without what the owner knows of the wallet.
+/// The program and its arguments, escaped, without what the owner knows of the wallet; where nothing may identify it,
+/// also without the beginning of its ID, and without the folder of the program.
 fn command() -> Vec<String> {
-    const PRIVATE: [&str; 3] = ["--xpub", "--address", "--fingerprint"];
+    const PRIVATE: [&str; 4] = ["--xpub", "--address", "--fingerprint", "--id"];
+    let private = if privacy::is_on() {
+        &PRIVATE[..]
+    } else {
+        &PRIVATE[..3]
+    };
     let mut is_private = false;
-    let arguments = std::env::args_os().map(|one| path_text(Path::new(&one)));
+    let mut arguments = std::env::args_os();
+    let mut program = PathBuf::from(arguments.next().unwrap_or_default());
+    if let Some(name) = program.file_name().filter(|_| privacy::is_on()) {
+        program = name.into();
+    }
+    let arguments = std::iter::once(program.into_os_string()).chain(arguments);
+    let arguments = arguments.map(|one| path_text(Path::new(&one)));
     let shown = arguments.map(|one| {
-        let option = PRIVATE.iter().find(|option| one.starts_with(**option));
-        let was_private = std::mem::replace(&mut is_private, PRIVATE.contains(&one.as_str()));
+        let option = private.iter().find(|option| one.starts_with(**option));
+        let was_private = std::mem::replace(&mut is_private, private.contains(&one.as_str()));
         match option {
             _ if was_private => "…".to_owned(),
             Some(option) if one.contains('=') => format!("{option}=…"),

@@ -22,7 +22,7 @@ use crate::exit::{self, Exit, Refused};
 use crate::places::NotWritten;
 use crate::render::text;
 use crate::terminal::Terminal;
-use crate::{interrupt, places};
+use crate::{interrupt, output, places};
 
 use plan::{Answered, Plan, Step};
 
@@ -299,7 +299,7 @@ fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
 
 fn stopped(plan: &Plan) -> Exit {
     let again = plan.again(&plan.folder);
-    let _ = writeln!(anstream::stderr(), "Stopped. Continue with: {again}");
+    let _ = writeln!(output::stderr(), "Stopped. Continue with: {again}");
     Exit::Attention
 }
 

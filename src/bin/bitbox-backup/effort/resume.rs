@@ -111,7 +111,6 @@ impl Resume {
                 None => {
                     let note = "it is of another reading, other options or another version, and \
                                 is not used; a search that does not end replaces it";
-                    crate::privacy::learn_sources([place]);
                     let _ = writeln!(crate::output::stderr(), "note: {name}: {note}");
                 }
             }

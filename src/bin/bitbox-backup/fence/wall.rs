@@ -41,6 +41,11 @@ impl Access {
         Self::default()
     }
 
+    /// Files, folders and devices that are read.
+    pub(crate) fn reads(&self) -> &[PathBuf] {
+        &self.reads
+    }
+
     /// A file, folder or device is read. Links in a folder lead on to what they name.
     #[must_use]
     pub(crate) fn read(mut self, path: &Path) -> Self {

@@ -57,7 +57,6 @@ impl Report for NewRegister {
     fn end(mut self: Box<Self>, across: &Across) -> anyhow::Result<()> {
         let name = path_text(&self.place);
         if interrupt::stopped() {
-            crate::privacy::learn_sources([&self.place]);
             let _ = writeln!(
                 crate::output::stderr(),
                 "note: {name}: not written, since the work was interrupted; run the audit to its end"

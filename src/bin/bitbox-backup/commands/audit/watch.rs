@@ -241,7 +241,6 @@ fn resumed(file: &Path, form: &Form<'_>, sources: &mut Vec<Source>) -> anyhow::R
             Ok(())
         })?;
         if let Some(cut) = &cut {
-            crate::privacy::learn_sources([file]);
             let _ = writeln!(crate::output::stderr(), "note: {name}: {cut}");
         }
         anyhow::Ok(cut.map_or(u64::MAX, |cut| cut.offset()))
