@@ -666,6 +666,25 @@ fn interrupted_twice_an_answer_in_json_is_whole() {
     assert!(is_ended, "{answer}");
 }
 
+/// Also before anything was printed.
+#[test]
+fn an_interrupted_answer_in_json_is_one_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut large = File::create(folder.path().join("large.img")).unwrap();
+    let bytes: Vec<u8> = (0..1_u32 << 18).flat_map(u32::to_le_bytes).collect();
+    for _ in 0..512 {
+        large.write_all(&bytes).unwrap();
+    }
+    for command in ["inspect", "list"] {
+        let child = start(folder.path(), &[command, "--json", "--carve", "large.img"]);
+        std::thread::sleep(Duration::from_millis(500));
+        interrupt(&child);
+        let ran: Ran = child.wait_with_output().unwrap().into();
+        assert_eq!(ran.status, Some(130), "{command} {ran:?}");
+        assert_eq!(ran.json()["command"], command);
+    }
+}
+
 #[test]
 fn interrupted_once_a_hash_ends_soon() {
     let folder = tempfile::tempdir().unwrap();

@@ -11,6 +11,7 @@ use crate::advice::NewNames;
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
 use crate::render::json;
+use crate::terminal::Unanswered;
 use crate::{advice, evidence, interrupt, output, privacy, render};
 
 #[derive(Debug, clap::Args)]
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         preflight: args.preflight,
         ..args.options()
     };
-    let stopped = Progress::stopped_by(interrupt::flag());
+    let stopped = Progress::stopped_by(interrupt::stop(super::STOPPING));
     let sources = sources_at(&args.source, &options, &stopped).sources;
     let path = match sources.as_slice() {
         [one] => one,
@@ -60,6 +61,9 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
                 Err(error) => Source::not_opened(path, &error),
             }
         });
+    if interrupt::stopped() {
+        return Err(Unanswered::Interrupted.into());
+    }
     let accepted = source
         .preflight
         .as_ref()
