@@ -6,6 +6,7 @@
 
 mod assessment;
 mod backup;
+mod by_place;
 mod card;
 mod fix;
 mod generation;

@@ -1,11 +1,14 @@
 //! Copies grouped into generations of backups.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use super::backup::Backup;
+use super::by_place::ByPlace;
 use super::group::{GenerationKey, join, proved};
 use super::kin::{group_nameless, is_nameless};
 use super::worth::is_unwritten;
+use crate::backup::Id;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::{Finding, Rule};
 use crate::text::short_id;
@@ -19,6 +22,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             join(&mut groups, key, index, || Backup::of_facts(facts));
         }
     }
+    let mut whole = ByPlace::new(catalogue);
     for (index, copy) in catalogue
         .copies
         .iter()
@@ -32,19 +36,12 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
         let folder = wallet.map(|(node, _)| catalogue.folder_in_all(node));
         let id = wallet.and_then(|(_, id)| id);
         let time = copy.file_name.map(|name| name.timestamp);
-        let mut own = groups.iter_mut().filter(|(key, backup)| match key {
-            GenerationKey::Proved(proved, _, timestamp) => {
-                let here = backup
-                    .copies
-                    .iter()
-                    .any(|copy| folder_of(catalogue, *copy) == folder);
-                Some(*proved) == id && (Some(*timestamp) == time || time.is_none() && here)
-            }
-            GenerationKey::Named(..) | GenerationKey::Erased | GenerationKey::Kin(_) => false,
-        });
-        match (own.next(), own.next()) {
-            (Some((_, backup)), None) => backup.copies.push(index),
-            _ => join(
+        match whole.group_of(&groups, index) {
+            Some(group) => groups
+                .get_mut(group)
+                .into_iter()
+                .for_each(|(_, backup)| backup.copies.push(index)),
+            None => join(
                 &mut groups,
                 GenerationKey::Named(folder, id, time),
                 index,
@@ -69,10 +66,8 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
 /// whole one of the same wallet in the same folder.
 fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
     let is_begun = |backup: &Backup| {
-        backup.id.is_some()
-            && backup
-                .copies_in(catalogue)
-                .all(|(index, copy)| copy.origin == Origin::Live && is_unwritten(catalogue, index))
+        let mut copies = backup.copies_in(catalogue);
+        copies.all(|(index, copy)| copy.origin == Origin::Live && is_unwritten(catalogue, index))
     };
     let (begun, mut kept): (Vec<_>, Vec<_>) = backups.into_iter().partition(is_begun);
     for one in begun {
@@ -86,7 +81,8 @@ fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
                     && copy.state == CopyState::Valid
                     && folder_of(catalogue, index) == folder
             };
-            other.id == one.id && other.copies_in(catalogue).any(whole)
+            let is_own = |id: Id| other.id.is_some_and(|own| id.is_near(&own));
+            folder.is_some() && one.id.is_none_or(is_own) && other.copies_in(catalogue).any(whole)
         };
         match kept
             .iter_mut()
@@ -101,6 +97,40 @@ fn join_begun(catalogue: &Catalogue, backups: Vec<Backup>) -> Vec<Backup> {
         }
     }
     kept
+}
+
+/// What a repair has proved may be a generation of which whole copies lie elsewhere. And what is not proved is of the
+/// wallet whose ID the name of its folder nearly is.
+pub(super) fn join_proved(catalogue: &Catalogue, backups: &mut Vec<Backup>) {
+    let (mut repaired, mut all): (Vec<_>, Vec<_>) = std::mem::take(backups)
+        .into_iter()
+        .partition(|backup| backup.repaired.is_some());
+    repaired.retain_mut(|backup| {
+        let is_same = |other: &&mut Backup| {
+            let is = |one: &Backup| (one.id, one.seed_length, one.timestamp);
+            is(other) == is(backup) && other.count(catalogue, true, CopyState::Valid) > 0
+        };
+        let Some(same) = all.iter_mut().find(is_same) else {
+            return true;
+        };
+        same.copies.append(&mut backup.copies);
+        same.copies.sort_unstable();
+        false
+    });
+    all.append(&mut repaired);
+    let is_proved = |backup: &&Backup| backup.generator.is_some() || backup.repaired.is_some();
+    let proved: BTreeSet<Id> = all
+        .iter()
+        .filter(is_proved)
+        .filter_map(|one| one.id)
+        .collect();
+    for backup in all.iter_mut().filter(|backup| !is_proved(&&**backup)) {
+        let own = backup
+            .id
+            .and_then(|id| proved.iter().find(|own| id.is_near(own)));
+        backup.id = own.copied().or(backup.id);
+    }
+    *backups = all;
 }
 
 fn folder_of(catalogue: &Catalogue, copy: usize) -> Option<usize> {

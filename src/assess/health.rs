@@ -81,7 +81,9 @@ fn of_method(method: Method) -> Finding {
     let how = match method {
         Method::Vote => "the majority of the three copies has the right checksum",
         Method::Splice => "intact fields from several copies together have the right checksum",
-        Method::SeedById => "a copy still holds the seed that gives the folder's ID",
+        Method::SeedById => {
+            "a copy still holds the seed, which the ID in a name on the card proves"
+        }
         Method::Copy => "a copy is intact",
         Method::Align => "the aligned copies have the right checksum",
         Method::Likeliest => "the likeliest bits of the damaged copies are proved",
@@ -136,7 +138,10 @@ fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     if copy.state == CopyState::Valid {
         let (_, folder) = catalogue.wallet_of(copy.node)?;
         let own = copy.facts.as_ref()?.id;
-        let other = folder.is_some() && own.is_some() && folder != own;
+        // With a few wrong digits the folder's name is still that of this wallet.
+        let other = folder
+            .zip(own)
+            .is_some_and(|(named, own)| !named.is_near(&own));
         return other.then(|| {
             Finding::new(
                 Rule::OtherWallet,

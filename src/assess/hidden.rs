@@ -7,6 +7,7 @@ use super::stray;
 use super::views::{MetFolder, Views};
 use super::why::Why;
 use super::writes;
+use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::{DirectoryOutcome, Hidden, List, LoadError, Winner};
@@ -217,6 +218,8 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
     let catalogue = folder.views.catalogue;
     let (name, offset) = (folder.name(), folder.place());
     let id = backup.id.map(|id| id.to_string());
+    // The BitBox takes the majority of the three, too.
+    let is_voted = backup.repaired == Some(Method::Vote) && backup.repaired_live;
     let whole = backup.count(catalogue, true, CopyState::Valid) > 0;
     let renamed = |id: &str| {
         let node = folder.opened()?;
@@ -230,7 +233,7 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             "its folder is named in upper case",
         )
         .fixed_by(renamed(&id)),
-        Some(id) if whole && name != id => Why::new(
+        Some(id) if (whole || is_voted) && name != id => Why::new(
             Rule::FolderRenamed,
             format!("its folder is named \"{name}\", not {id}"),
             offset,

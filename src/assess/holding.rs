@@ -39,9 +39,13 @@ fn is_whole(copy: &BackupCopy) -> bool {
 
 /// The wallet a copy belongs to, by its own id or else its folder's.
 fn wallet(catalogue: &Catalogue, copy: &BackupCopy) -> Option<String> {
-    let own = copy.facts.as_ref().and_then(|facts| facts.id);
-    let id = own.or_else(|| catalogue.wallet_of(copy.node)?.1)?;
-    Some(id.to_string())
+    let own = |copy: &BackupCopy| copy.facts.as_ref().and_then(|facts| facts.id);
+    let of_folder = || {
+        let named = catalogue.wallet_of(copy.node)?.1?;
+        let mut known = catalogue.copies.iter().filter_map(own);
+        Some(known.find(|own| named.is_near(own)).unwrap_or(named))
+    };
+    own(copy).or_else(of_folder).map(|id| id.to_string())
 }
 
 /// Whether a node is another or lies below it.

@@ -86,6 +86,9 @@ pub(super) fn backups(
     let mut known = worth::KnownSeeds::on(catalogue);
     for backup in &mut backups {
         worth::repair(catalogue, backup, &mut known);
+    }
+    generation::join_proved(catalogue, &mut backups);
+    for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.state = worth::state(catalogue, backup, listed);
         health::health(catalogue, backup, listed);

@@ -90,13 +90,10 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut Kno
             };
         }
         Repaired::Seed { id, seed, .. } => {
-            // An ID of which digits are wrong proves a seed, and is not that seed's.
-            if known.ids.contains(&id) {
-                // A time from the file names of another wallet says nothing.
-                let is_own = |own: Id| own == id || DamagedId::from(own).proves(&id).is_some();
-                backup.timestamp = backup.timestamp.filter(|_| backup.id.is_none_or(is_own));
-                backup.id = Some(id);
-            }
+            // A time from the file names of another wallet says nothing.
+            let is_own = |named: Id| named.is_near(&id);
+            backup.timestamp = backup.timestamp.filter(|_| backup.id.is_none_or(is_own));
+            backup.id = Some(id);
             backup.seed_length = seed_length(catalogue, &backup.copies, id, &seed);
         }
     }

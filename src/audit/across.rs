@@ -11,6 +11,7 @@ use super::plan::Skipped;
 use super::register::{Register, RegisterCounts};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::assess::State;
+use crate::backup::Id;
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
 use crate::report::{BackupReport, Source, Status, Summary};
@@ -200,13 +201,25 @@ impl Audit {
         }
     }
 
+    /// The ID of what was found: where its length is not known, nothing proves it, and one with a few other digits that
+    /// is proved is the wallet's.
+    fn proved_id<'a>(&'a self, id: &'a str, words: Option<u8>) -> &'a str {
+        let named: Option<Id> = id.parse().ok().filter(|_| words.is_none());
+        let known = || self.found.keys().filter(|(_, words)| words.is_some());
+        let near = named.and_then(|named| {
+            known().find(|(own, _)| own.parse().is_ok_and(|own| named.is_near(&own)))
+        });
+        near.map_or(id, |(own, _)| own)
+    }
+
     /// The wallets found; what has an id and no length belongs to the only length of that id.
     fn wallets(&self) -> Vec<Wallet> {
         let mut merged: BTreeMap<(&str, Option<u8>), Vec<&Found>> = BTreeMap::new();
         for ((id, words), found) in &self.found {
+            let id = self.proved_id(id, *words);
             let lengths: Vec<_> = self
                 .found
-                .range((id.clone(), Some(0))..=(id.clone(), Some(u8::MAX)))
+                .range((id.to_owned(), Some(0))..=(id.to_owned(), Some(u8::MAX)))
                 .map(|((_, words), _)| *words)
                 .collect();
             let words = match (words, lengths.as_slice()) {

@@ -8,6 +8,8 @@ const DIGITS: usize = 64;
 const FEWEST_DIGITS: usize = 26;
 /// How certain a proof has to be: one chance in two to this power.
 const PROOF: f64 = 104.0;
+/// How many bits of an ID with all its digits may be wrong.
+const MOST_WRONG: u32 = 38;
 
 /// An ID of which some digits are lost, and others may be wrong: from a damaged name.
 ///
@@ -46,8 +48,18 @@ impl From<Id> for DamagedId {
         Self {
             bytes: id.0,
             mask: [0xFF; 32],
-            most_wrong: allowed_distance(256).unwrap_or(0),
+            most_wrong: MOST_WRONG,
         }
+    }
+}
+
+impl Id {
+    /// Whether this one, read from a name, is that one: the same, or with so few wrong bits that it is no other
+    /// wallet's.
+    pub fn is_near(&self, own: &Self) -> bool {
+        let bytes = self.0.iter().zip(&own.0);
+        let wrong: u32 = bytes.map(|(one, own)| (one ^ own).count_ones()).sum();
+        wrong <= MOST_WRONG
     }
 }
 
@@ -166,7 +178,7 @@ mod tests {
         assert_eq!(allowed_distance(103), None);
         assert_eq!(allowed_distance(104), Some(0));
         assert_eq!(allowed_distance(204), Some(22));
-        assert_eq!(allowed_distance(256), Some(38));
+        assert_eq!(allowed_distance(256), Some(MOST_WRONG));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::rebuilt::rebuilt;
 use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
 use crate::backup::wallet::{Owned, OwnerProof};
-use crate::backup::{self, Contents, DamagedId, Id, IdDistance, Method, Seed};
+use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
 
@@ -25,7 +25,7 @@ pub(super) fn known_times(catalogue: &Catalogue) -> Vec<u32> {
 
 /// The time in the names of a backup, unless its folder is another wallet's. A device without a clock writes 0.
 fn time_of(backup: &Backup, id: Id) -> Option<u32> {
-    let is_own = |own: Id| own == id || DamagedId::from(own).proves(&id).is_some();
+    let is_own = |own: Id| own.is_near(&id);
     let time = backup.timestamp.filter(|time| *time > 0);
     time.filter(|_| backup.id.is_none_or(is_own))
 }
@@ -120,7 +120,7 @@ impl<'a> Work<'a> {
                 None => self.ids_of(backup),
             },
             damaged_ids: self.catalogue.damaged_ids.clone(),
-            own_id: backup.id.is_some() && seed.is_none(),
+            own_id: self.named_id(backup).is_some() && seed.is_none(),
             times: backup
                 .timestamp
                 .map_or(self.times.clone(), |time| vec![time]),
@@ -217,10 +217,18 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// The ID of a backup, unless that is the seed's that a damaged name has proved: it does not prove itself.
+    fn named_id(&self, backup: &Backup) -> Option<Id> {
+        let is_seeds =
+            |id: &Id| backup.repaired == Some(Method::SeedById) && !self.ids.contains(id);
+        backup.id.filter(|id| !is_seeds(id))
+    }
+
     /// The ids a backup may have, its folder's first.
     fn ids_of(&self, backup: &Backup) -> Vec<Id> {
-        let others = self.ids.iter().filter(|id| Some(**id) != backup.id);
-        backup.id.iter().chain(others).copied().collect()
+        let own = self.named_id(backup);
+        let others = self.ids.iter().copied().filter(|id| Some(*id) != own);
+        own.into_iter().chain(others).collect()
     }
 
     pub(super) fn unproved(

@@ -24,6 +24,7 @@ mod audit {
 mod card {
     mod decoding;
     mod find;
+    mod folder_names;
     mod given;
     mod laws;
     mod makers;
