@@ -67,6 +67,7 @@ mod program {
     mod cli;
     mod evidence;
     mod failures;
+    mod meant;
     mod privacy;
     mod sandbox;
     mod schema;

@@ -469,20 +469,20 @@ fn which_wallet_is_meant_must_be_clear() {
     let answer = reveal(&[several]);
     assert!(answer.starts_with("status 2\n"), "{answer}");
     for id in [
-        "577782fd… \"My BitBox\"",
-        "63eb0d69… \"Abandon\"",
-        "accf31cb…",
+        "577782fdfffb… \"My BitBox\"",
+        "63eb0d691ae7… \"Abandon\"",
+        "accf31cb",
     ] {
         assert!(answer.contains(id), "{answer}");
     }
     let answer = reveal(&[several, "--id", "4"]);
     assert!(
-        answer.starts_with("status 2\n") && answer.contains("2 ids here begin with 4"),
+        answer.starts_with("status 2\n") && answer.contains("2 IDs begin with it"),
         "{answer}"
     );
     let answer = reveal(&[several, "--id", "00"]);
     assert!(
-        answer.starts_with("status 1\n") && answer.contains("begins with 00"),
+        answer.starts_with("status 1\n") && answer.contains("--id 00: no backup"),
         "{answer}"
     );
     let answer = reveal(&["blank.img.zst"]);

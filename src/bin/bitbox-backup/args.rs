@@ -121,7 +121,8 @@ impl Reading {
 /// Which of the backups on the cards are meant.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Only {
-    /// Only the backups whose ID begins with these digits
+    /// Only the backups of the wallet whose ID begins with these digits, enough of them to be unique; a root
+    /// fingerprint is no ID
     #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = values::id_prefix)]
     pub(crate) id: Option<String>,
 }

@@ -12,6 +12,7 @@ pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod matching;
+mod meant;
 pub(crate) mod owner;
 pub(crate) mod recover;
 pub(crate) mod rescue;
@@ -21,7 +22,6 @@ mod together;
 pub(crate) mod wallet;
 pub(crate) mod words;
 
-use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -32,8 +32,8 @@ use bitbox_backup::report::Source;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use crate::args::{Cards, Global, Only};
-use crate::exit::{self, Exit};
+use crate::args::{Cards, Global};
+use crate::exit;
 use crate::privacy;
 use crate::render;
 use crate::terminal::Terminal;
@@ -107,95 +107,6 @@ fn share(threads: Option<std::num::NonZeroUsize>) {
             .num_threads(threads.get())
             .build_global();
     }
-}
-
-/// Which wallet was asked for, and which ones that turned out to be.
-#[derive(Default)]
-struct Chosen {
-    prefix: Option<String>,
-    ids: BTreeSet<String>,
-}
-
-impl Chosen {
-    fn new(prefix: Option<&str>) -> Self {
-        Self {
-            prefix: prefix.map(str::to_owned),
-            ids: BTreeSet::new(),
-        }
-    }
-
-    /// Notes the ids on a card of which only the chosen backups are left.
-    fn note(&mut self, source: &Source) {
-        if self.prefix.is_some() {
-            let ids = source.backups.iter().filter_map(|backup| backup.id.clone());
-            self.ids.extend(ids);
-        }
-    }
-
-    /// Says where the prefix fits no wallet, or several on different cards.
-    fn end(&self, exit: Exit) -> Exit {
-        let Some(prefix) = &self.prefix else {
-            return exit;
-        };
-        let error = match self.ids.len() {
-            0 if exit == Exit::Impossible => return exit,
-            0 => anyhow!(
-                "--id {prefix}: no backup that was found has an ID that begins with it\n\
-                 run it without --id to see every backup"
-            ),
-            1 => return exit,
-            _ => anyhow!("{}", ambiguous(prefix, &self.ids)),
-        };
-        exit::failed(&error);
-        match exit {
-            Exit::Done => Exit::Attention,
-            exit => exit,
-        }
-    }
-}
-
-/// Keeps only the backups whose id begins with the prefix. A card on which it fits several wallets
-/// cannot be answered for; others can.
-fn keep(source: &mut Source, only: &Only) {
-    let Some(prefix) = &only.id else {
-        return;
-    };
-    let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
-    source.backups.retain(|backup| fits(&backup.id));
-    let ids: BTreeSet<_> = source
-        .backups
-        .iter()
-        .filter_map(|one| one.id.clone())
-        .collect();
-    if ids.len() > 1 {
-        let text = ambiguous(prefix, &ids);
-        let (error, hint) = text.split_once('\n').unwrap_or((&text, ""));
-        *source = Source {
-            source: std::mem::take(&mut source.source),
-            size: source.size,
-            modified: source.modified.take(),
-            inode: source.inode,
-            also: std::mem::take(&mut source.also),
-            ..Source::failed("", error, hint)
-        };
-    }
-}
-
-/// So many digits of the ids that one is told from the other.
-fn ambiguous(prefix: &str, ids: &BTreeSet<String>) -> String {
-    const SHOWN: usize = 4;
-    let digits = prefix.len().saturating_add(2).max(8);
-    let some: Vec<_> = ids
-        .iter()
-        .take(SHOWN)
-        .map(|id| format!("{}…", id.get(..digits).unwrap_or(id)))
-        .collect();
-    let more = if ids.len() > SHOWN { ", …" } else { "" };
-    format!(
-        "--id {prefix}: ambiguous ID prefix, {} wallets have it ({}{more})\ngive more of its digits",
-        ids.len(),
-        some.join(", ")
-    )
 }
 
 /// Why nothing goes on where nobody can be asked, with what else would do.

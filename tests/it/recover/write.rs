@@ -43,7 +43,7 @@ fn refused(cards: &Cards, arguments: &[&str], what: &str) {
     let before = names(cards.folder());
     let ran = cards.run(&[&["recover", "--yes"], arguments].concat());
     // An ID that is not there is an answer, and not the one wanted.
-    let status = if what.contains("id that begins with") {
+    let status = if what.contains("ID that begins with") {
         1
     } else {
         2
@@ -280,7 +280,7 @@ fn what_is_asked_for_must_make_sense() {
     for (arguments, what) in [
         (
             &["--id", "0123"][..],
-            "no backup here has an id that begins with 0123",
+            "--id 0123: no backup that was found has an ID that begins with it",
         ),
         (
             &["--timestamp", "5"],

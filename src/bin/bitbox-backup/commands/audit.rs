@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use bitbox_backup::audit::{Job, Plan, Run};
+use bitbox_backup::audit::{Job, Plan, Run, RunEnd};
 use bitbox_backup::examine::Options;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
@@ -22,7 +22,8 @@ use clap::Subcommand;
 
 use self::answer::{Answers, Form, Prepared};
 use self::reports::Reports;
-use super::{keep, say, share, sources};
+use super::meant::Meant;
+use super::{say, share, sources};
 use crate::advice::NewNames;
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
@@ -128,15 +129,33 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let make = |mut source: Source| {
         advice::word(&mut source, &names);
-        keep(&mut source, &args.list.only);
+        let on_card = Meant::keep(&mut source, &args.list.only);
         progress.inc(1);
-        Prepared::new(source, &form)
+        (Prepared::new(source, &form), on_card)
     };
-    let ended = run.over(&plan, make, |prepared| {
-        progress.suspend(|| answers.prepared(&prepared))
+    // Whether a prefix is unique is known when all cards are read, and nothing is answered before.
+    let mut meant = Meant::new(args.list.only.id.as_deref());
+    let mut held = Vec::new();
+    let ended = run.over(&plan, make, |(prepared, on_card)| {
+        meant.join(on_card);
+        match args.list.only.id {
+            Some(_) => held.push(prepared),
+            None => progress.suspend(|| answers.prepared(&prepared))?,
+        }
+        anyhow::Ok(())
     })?;
     progress.finish_and_clear();
-    answers.end(ended)
+    if let Err(ambiguous) = meant.check() {
+        held.iter().try_for_each(Prepared::record)?;
+        return Err(ambiguous);
+    }
+    let mut held = held.iter();
+    held.try_for_each(|prepared| answers.prepared(prepared))?;
+    let exit = answers.end(ended)?;
+    Ok(match ended {
+        RunEnd::Complete => meant.end(exit),
+        RunEnd::Interrupted => exit,
+    })
 }
 
 /// Reports of an earlier run that may still hold.

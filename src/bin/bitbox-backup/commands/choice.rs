@@ -1,11 +1,11 @@
 //! Why no backup could be chosen, and what to say instead.
 
 use anyhow::anyhow;
-use bitbox_backup::backup::{Id, words_of};
+use bitbox_backup::backup::words_of;
 use bitbox_backup::recover::{ChoiceError, Recovery};
-use bitbox_backup::text::{escape, made, unique_digits};
+use bitbox_backup::text::made;
 
-use crate::exit::Refused;
+use super::meant::Meant;
 
 /// Whether saying more on the command line would do, with everything else as it is.
 pub(super) fn is_open(error: &ChoiceError) -> bool {
@@ -18,14 +18,17 @@ pub(super) fn is_open(error: &ChoiceError) -> bool {
 /// The error with advice on a second line.
 pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error {
     let hint = match error {
-        ChoiceError::NoSuchId { known, .. } if known.is_empty() => {
-            "leave --id out: no ID is known here".to_owned()
+        ChoiceError::NoSuchId { prefix, .. } | ChoiceError::Ambiguous { prefix, .. } => {
+            let meant = Meant::among(Some(prefix), recovery);
+            let said = meant.check().err().or_else(|| meant.nothing());
+            return said.unwrap_or_else(|| anyhow!("{error}"));
         }
-        ChoiceError::NoSuchId { known: ids, .. } => format!("there are: {}", list(ids, recovery)),
-        ChoiceError::Ambiguous { ids, .. } | ChoiceError::Several { ids } => {
+        ChoiceError::Several { ids } => {
+            let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+            let ids: Vec<_> = ids.iter().map(String::as_str).collect();
             format!(
                 "choose one with --id and enough of its digits: {}",
-                list(ids, recovery)
+                Meant::among(None, recovery).list(&ids)
             )
         }
         ChoiceError::NoSuchTime { known, .. } => {
@@ -54,11 +57,7 @@ pub(super) fn advised(error: &ChoiceError, recovery: &Recovery) -> anyhow::Error
         }
         _ => "see what is there with `bitbox-backup list`".to_owned(),
     };
-    match error {
-        // An answer, and not the one wanted.
-        ChoiceError::NoSuchId { .. } => Refused::error(&error.to_string(), &hint),
-        _ => anyhow!("{error}\n{hint}"),
-    }
+    anyhow!("{error}\n{hint}")
 }
 
 /// `16, 24 or 32`.
@@ -68,20 +67,4 @@ fn either(all: impl Iterator<Item = impl ToString>) -> String {
         Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
         _ => all.concat(),
     }
-}
-
-/// Ids with as many digits as tell them apart, each with the name of its newest backup.
-fn list(ids: &[Id], recovery: &Recovery) -> String {
-    let all: Vec<_> = ids.iter().map(|id| (id, id.to_string())).collect();
-    let digits = unique_digits(all.iter().map(|(_, text)| text.as_str()));
-    let told = all.iter().map(|(id, text)| {
-        let short: String = text.chars().take(digits).chain(['…']).collect();
-        let mut same = recovery.recovered.iter().filter(|one| one.id == **id);
-        let name = same.find_map(|one| one.name.as_deref().filter(|name| !name.is_empty()));
-        match name {
-            Some(name) => format!("{short} \"{}\"", escape(name)),
-            None => short,
-        }
-    });
-    told.collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use bitbox_backup::examine::{Options, examine_watched, sources_at};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Status, Summary};
 
-use super::{Chosen, keep};
+use super::meant::Meant;
 use crate::advice::NewNames;
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
@@ -77,12 +77,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         );
     }
     advice::word(&mut source, &NewNames::default());
-    keep(&mut source, &args.only);
-    let mut chosen = Chosen::new(args.only.id.as_deref());
-    chosen.note(&source);
+    let meant = Meant::keep(&mut source, &args.only);
     let mut summary = Summary::default();
     summary.add(&source);
     evidence::source(&source)?;
+    meant.check()?;
     let status = source.status;
     let source = privacy::source(source);
     let out = std::io::BufWriter::new(output::stdout());
@@ -96,7 +95,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     } else {
         render::text::inspect(out, &source, global, args.reading.firmware)?;
     }
-    Ok(chosen.end(match accepted {
+    Ok(meant.end(match accepted {
         _ if status == Status::Failed => Exit::of(&summary),
         Some(true) => Exit::Done,
         Some(false) => Exit::Attention,

@@ -9,6 +9,7 @@ use bitbox_backup::report::ListedReport;
 use bitbox_backup::text::{made, path_text, unique_digits};
 use std::io::Write;
 
+use super::meant::Meant;
 use super::wallet::card_wallets::{Card, Held, Reading, Roots};
 use super::{share, sources};
 use crate::answers::letter::{FailedSource, Letter, Letters, NotListed};
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     let mut cards = read(&sources, args, global)?;
+    let meant = Card::meant(&cards)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
     let (mut letters, not_listed) = letters(&cards);
@@ -63,7 +65,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             letter.files = written(letter, folder, &protected)?;
         }
     }
-    let exit = exit_of(&cards, &letters, &not_listed, args);
+    let exit = exit_of(&cards, &letters, &not_listed, &meant);
     if args.reading.json {
         let failed = cards.iter().filter_map(failed).collect::<Vec<_>>();
         let outcome = if failed.len() == cards.len() {
@@ -173,7 +175,7 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 }
 
 /// Says what has no letter, and how the command ends.
-fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], args: &Args) -> Exit {
+fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], meant: &Meant) -> Exit {
     for one in not_listed {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
     }
@@ -185,18 +187,12 @@ fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], args: &
         return Exit::Impossible;
     }
     if letters.is_empty() && not_listed.is_empty() {
-        let which = match &args.only.id {
-            Some(prefix) => {
-                format!("--id {prefix}: no wallet that is proved has an ID that begins with it")
-            }
-            None => {
-                "no wallet on these cards is proved, so there is nothing to write a letter about"
-                    .to_owned()
-            }
-        };
-        exit::failed(&anyhow!(
-            "{which}\nrun `bitbox-backup list` to see what is on the cards"
-        ));
+        exit::failed(&meant.nothing().unwrap_or_else(|| {
+            anyhow!(
+                "no wallet on these cards is proved, so there is nothing to write a letter about\n\
+                 run `bitbox-backup list` to see what is on the cards"
+            )
+        }));
     }
     if letters.is_empty() || !not_listed.is_empty() || !failures.is_empty() {
         Exit::Attention

@@ -9,7 +9,8 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
 use bitbox_backup::text::path_text;
 
-use super::{Chosen, keep, say, share, sources};
+use super::meant::Meant;
+use super::{say, share, sources};
 use crate::advice::NewNames;
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
@@ -46,7 +47,7 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     let progress = render::text::progress(plan.jobs.len(), global);
     let mut summary = Summary::default();
     let mut seen = Vec::new();
-    let mut chosen = Chosen::new(args.examine.only.id.as_deref());
+    let mut meant = Meant::new(args.examine.only.id.as_deref());
     let mut printer = if args.examine.reading.json {
         let out = BufWriter::new(output::plain());
         Printer::Json(json::Sources::new(
@@ -76,24 +77,36 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     };
     let make = |mut source| {
         advice::word(&mut source, &names);
-        keep(&mut source, &args.examine.only);
+        let meant = Meant::keep(&mut source, &args.examine.only);
         progress.inc(1);
-        source
+        (source, meant)
     };
-    let ended = run.over(&plan, make, |source: Source| {
-        chosen.note(&source);
+    let mut show = |source: Source| {
         summary.add(&source);
         seen.push(Seen {
             state: source.state,
             is_cut: source.advice.contains(&Advice::WholeImage),
         });
-        evidence::source(&source)?;
         let source = privacy::source(source);
         match &mut printer {
             Printer::Json(json) => json.source(&source),
             Printer::Text(text) => progress.suspend(|| text.source(&source)),
         }
+    };
+    // Whether a prefix is unique is known when all cards are read, and nothing is shown before.
+    let is_held = args.examine.only.id.is_some();
+    let mut held = Vec::new();
+    let ended = run.over(&plan, make, |(source, on_card)| {
+        meant.join(on_card);
+        evidence::source(&source)?;
+        match is_held {
+            true => held.push(source),
+            false => show(source)?,
+        }
+        anyhow::Ok(())
     })?;
+    meant.check()?;
+    held.into_iter().try_for_each(show)?;
     progress.finish_and_clear();
     summary.left_out = plan.jobs.len().saturating_sub(summary.sources);
     match printer {
@@ -101,7 +114,7 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
         Printer::Text(text) => text.end(&summary)?,
     }
     let exit = match ended {
-        RunEnd::Complete => chosen.end(Exit::of(&summary)),
+        RunEnd::Complete => meant.end(Exit::of(&summary)),
         RunEnd::Interrupted => Exit::Interrupted,
     };
     Ok((exit, seen))

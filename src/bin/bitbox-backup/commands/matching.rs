@@ -52,8 +52,9 @@ pub(crate) struct Args {
     pub(crate) cards: Cards,
     #[command(flatten)]
     pub(crate) everything: Everything,
-    /// Ask no device: compare with this ID shown on another screen (at least its first 8 digits)
-    #[arg(long, value_name = "ID", value_parser = values::long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
+    /// Ask no device: compare with the ID on another screen that begins with these digits, at least 8; a root
+    /// fingerprint is no ID
+    #[arg(long, value_name = "UNIQUE-PREFIX", value_parser = values::long_prefix, conflicts_with_all = ["device", "require_genuine", "yes", "remote"])]
     pub(crate) id: Option<String>,
     /// The device to ask; may be given several times [default: every one on USB]
     #[arg(long, value_name = "hid[:PATH]|tcp://HOST:PORT")]
@@ -94,10 +95,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(super::STOPPING);
     share(args.cards.threads);
     let mut cards = read(&sources, args, global)?;
+    let meant = Card::meant(&cards)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
-    let ambiguous = Ambiguous::of(&cards, args.id.as_deref());
-    problems.extend(problem::of_ids(&cards, args.id.as_deref(), &ambiguous));
+    let ambiguous = Ambiguous::of(&cards);
+    if cards.iter().any(|card| card.failed.is_none()) {
+        problems.extend(meant.nothing().as_ref().map(problem::of_nothing));
+    }
+    problems.extend(ambiguous.problems(args.id.as_deref()));
     let matches = compare(&cards, &against, &ambiguous);
     if args.reading.json {
         print(args, &cards, &against, &matches, &problems)?;

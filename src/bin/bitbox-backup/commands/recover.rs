@@ -14,6 +14,7 @@ use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::path_text;
 
+use super::meant::Meant;
 use super::together::{self, Together};
 use super::{READING, choice, confirmed, owner, share};
 use crate::answers::{Answer, Outcome, Status};
@@ -87,6 +88,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     })?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();
+    Meant::on(id, &examined.assessment).check()?;
     let searched = effort::search(
         &sources,
         examined,

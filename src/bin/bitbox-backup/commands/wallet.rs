@@ -16,7 +16,7 @@ use super::{no_terminal, share, sources};
 use crate::answers::wallet::{CardAnswer, Sheet, Sought, Wallets};
 use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Cards, Everything, Global, Only, Reading as HowRead, Record, values};
-use crate::exit::{self, Exit};
+use crate::exit::Exit;
 use crate::terminal::Terminal;
 use crate::{interrupt, render};
 
@@ -66,6 +66,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     share(args.cards.threads);
     let sources = sources(&args.cards)?;
     let mut cards = Card::read_all(&sources, &Reading::of(args, global), global)?;
+    let meant = Card::meant(&cards)?;
     let roots = Roots::of(&mut cards, passphrase.as_ref().map(|typed| typed.as_str()));
     let found = match &target {
         Some(target) => {
@@ -75,18 +76,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         }
         None => said_sheets(args, global, &cards, &roots)?,
     };
-    if let (Some(prefix), false) = (&args.only.id, cards.iter().any(Card::has_wallets)) {
-        exit::failed(&anyhow!(
-            "--id {prefix}: no backup that is proved has an ID that begins with it\n\
-             run it without --id to see every wallet"
-        ));
-    }
     let failed = cards.iter().filter(|card| card.failed.is_some()).count();
-    Ok(match () {
+    Ok(meant.end(match () {
         () if failed == cards.len() => Exit::Impossible,
         () if failed > 0 || !found => Exit::Attention,
         () => Exit::Done,
-    })
+    }))
 }
 
 /// Asks for the passphrase, if there is to be one.

@@ -13,7 +13,7 @@ use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
 use bitbox_backup::report::Source;
-use bitbox_backup::text::{path_text, short_id};
+use bitbox_backup::text::path_text;
 use zeroize::Zeroizing;
 
 use crate::answers::words::{Offer, Offers};
@@ -24,6 +24,7 @@ use crate::places::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
 use crate::{effort, interrupt, privacy, render};
 
+use super::meant::Meant;
 use super::together::{self, Together};
 use super::{READING, choice, no_terminal, owner, share};
 use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
@@ -86,6 +87,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     };
     let examined = &together.examined;
     let id = args.only.id.as_deref();
+    Meant::on(id, &examined.assessment).check()?;
     let searched = effort::search(
         &sources,
         examined,
@@ -154,19 +156,13 @@ fn offers(
     recovery: &Recovery,
     together: &Together,
 ) -> anyhow::Result<Exit> {
-    let prefix = args.only.id.as_deref().unwrap_or_default();
+    let id = args.only.id.as_deref();
+    let meant = Meant::among(id, recovery);
+    meant.check()?;
+    let prefix = id.unwrap_or_default();
     let wallets = offer::wallets(recovery);
     let offers = wallets.iter().filter_map(|all| offer::offer(recovery, all));
-    let all: Vec<_> = offers.collect();
-    let printed = all
-        .iter()
-        .find(|offer| offer.fingerprint.as_deref() == Some(prefix));
-    let but = printed.map_or_else(String::new, |offer| {
-        let id = short_id(&offer.id);
-        format!("; it is the root fingerprint of the wallet with the ID {id}")
-    });
-    let offers: Vec<_> = all
-        .into_iter()
+    let offers: Vec<_> = offers
         .filter(|offer| offer.id.starts_with(prefix))
         .filter(|offer| {
             let time = args.searching.timestamp;
@@ -175,11 +171,11 @@ fn offers(
         .collect();
     let mut missing = offer::missing(recovery, &together.examined);
     missing.retain(|one| one.id.as_deref().is_none_or(|id| id.starts_with(prefix)));
-    if !prefix.is_empty() && offers.is_empty() && missing.is_empty() {
-        return Err(Refused::error(
-            &format!("--id {prefix}: no backup that was found has an ID that begins with it{but}"),
-            "run it without --id to see every backup",
-        ));
+    if offers.is_empty()
+        && missing.is_empty()
+        && let Some(nothing) = meant.nothing()
+    {
+        return Err(nothing);
     }
     said(args, global, &offers, &missing, together)
 }

@@ -13,7 +13,6 @@ use bitbox_backup::text::path_text;
 
 use super::reports::Reports;
 use crate::args::Global;
-use crate::commands::Chosen;
 use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::output;
@@ -213,6 +212,11 @@ impl Prepared {
         let json = wanted.then(|| serde_json::to_vec(&source).ok()).flatten();
         Self { source, json }
     }
+
+    /// Puts a source on record of which no answer is made.
+    pub(super) fn record(&self) -> anyhow::Result<()> {
+        evidence::source(&self.source)
+    }
 }
 
 /// What stands for standard output.
@@ -231,7 +235,6 @@ pub(super) struct Answers<'a> {
     skipped: Vec<Skipped>,
     /// How many sources there are, where that is known beforehand.
     sources: usize,
-    chosen: Chosen,
     /// Whether sources go on record: those of a card station do so as each is read.
     is_logged: bool,
     form: Form<'a>,
@@ -279,7 +282,6 @@ impl<'a> Answers<'a> {
             skipped: Vec::new(),
             sources: 0,
             is_logged: false,
-            chosen: Chosen::new(form.options.id.as_deref()),
             form,
         }
     }
@@ -294,7 +296,6 @@ impl<'a> Answers<'a> {
     }
 
     fn each(&mut self, source: &Source, json: Option<&[u8]>) -> anyhow::Result<()> {
-        self.chosen.note(source);
         self.audit.add(source);
         if self.is_logged
             && let Err(error) = evidence::source(source)
@@ -344,7 +345,7 @@ impl<'a> Answers<'a> {
         }
         Ok(match ended {
             RunEnd::Complete if is_incomplete => Exit::Impossible,
-            RunEnd::Complete => self.chosen.end(Exit::of(&across.summary)),
+            RunEnd::Complete => Exit::of(&across.summary),
             RunEnd::Interrupted => Exit::Interrupted,
         })
     }

@@ -17,9 +17,10 @@ use bitbox_backup::text::path_text;
 use super::Args;
 use super::answer::{Answers, Form, lines_file, result, unwritten};
 use super::slot::{Event, Slot};
-use super::{form, keep, options};
+use super::{form, options};
 use crate::advice::NewNames;
 use crate::args::Global;
+use crate::commands::meant::Meant;
 use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::places::{not_written, protect};
@@ -52,13 +53,18 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         std::thread::Builder::new().spawn(move || attend(slot, &options, stop, &tell))?;
     }
     drop(tell);
+    let mut meant = Meant::new(args.list.only.id.as_deref());
     while !stop.load(Ordering::Relaxed) {
         match told.recv_timeout(LOOK) {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, path, is_reader)) => {
                 let mut source = *source;
                 advice::word(&mut source, &NewNames::default());
-                keep(&mut source, &args.list.only);
+                meant.join(Meant::keep(&mut source, &args.list.only));
+                if let Err(ambiguous) = meant.check() {
+                    screen.end();
+                    return Err(ambiguous);
+                }
                 match station.known(&source) {
                     Some(before) => screen.again(&source, &before),
                     None => {

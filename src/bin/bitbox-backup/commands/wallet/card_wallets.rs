@@ -18,6 +18,7 @@ use super::Args;
 use crate::advice::{self, NewNames};
 use crate::answers::words::Offer;
 use crate::args::{self, Global};
+use crate::commands::meant::Meant;
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::terminal::Unanswered;
@@ -82,6 +83,8 @@ pub(crate) struct Card {
     pub(crate) failed: Option<(String, String)>,
     pub(crate) wallets: Vec<Held>,
     pub(crate) missing: Vec<NotRecoveredReport>,
+    /// All wallets on it, and which one is meant.
+    meant: Meant,
     /// What a BitBox lists on it.
     listed: Vec<ListedReport>,
     /// The command that recovers what is on it, where that is advised.
@@ -147,6 +150,7 @@ impl Card {
             failed: None,
             wallets: Vec::new(),
             missing: Vec::new(),
+            meant: Meant::new(Some(reading.prefix)),
             listed: Vec::new(),
             recover: None,
             report: None,
@@ -208,6 +212,7 @@ impl Card {
             _ => {}
         };
         let recovery = recover_watched(catalogue, assessment, &effort, &progress, &hear);
+        self.meant = Meant::among(Some(reading.prefix), &recovery);
         let all = offer::wallets(&recovery);
         let wallets = all.iter().filter_map(|all| held(&recovery, all));
         self.wallets = wallets
@@ -235,8 +240,19 @@ impl Card {
             .max_by_key(|one| one.timestamp)
     }
 
-    pub(crate) fn has_wallets(&self) -> bool {
-        !self.wallets.is_empty()
+    /// All wallets on these cards, one of which is meant.
+    ///
+    /// # Errors
+    /// If the prefix is ambiguous.
+    pub(crate) fn meant(cards: &[Self]) -> anyhow::Result<Meant> {
+        let each = cards.iter().map(|card| card.meant.clone());
+        let all = each.reduce(|mut all, one| {
+            all.join(one);
+            all
+        });
+        let all = all.unwrap_or_default();
+        all.check()?;
+        Ok(all)
     }
 }
 
