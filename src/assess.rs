@@ -34,6 +34,8 @@ mod writes;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
+#[cfg(feature = "audit")]
+pub(crate) use by_place::is_nearly;
 pub use join::assess_joined;
 pub use judge::assess;
 pub(crate) use kin::{is_kin, split_kin};

@@ -11,6 +11,13 @@ use crate::catalogue::{BackupCopy, Catalogue};
 /// Most backups of one folder that a copy is compared with by its bytes.
 const MOST_COMPARED: usize = 256;
 
+/// Whether the ID in a folder's name is nearly that of a wallet, of which it is then.
+#[cfg(feature = "audit")]
+pub(crate) fn is_nearly(named: &str, own: &str) -> bool {
+    let ids = named.parse::<Id>().ok().zip(own.parse().ok());
+    ids.is_some_and(|(named, own)| named.is_near(&own))
+}
+
 /// Groups of copies, those of whole ones first.
 type Groups = [(GenerationKey, Backup)];
 

@@ -10,8 +10,7 @@ use super::names::Names;
 use super::plan::Skipped;
 use super::register::{Register, RegisterCounts};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
-use crate::assess::State;
-use crate::backup::Id;
+use crate::assess::{State, is_nearly};
 use crate::catalogue::{CopyState, Origin};
 use crate::finding::{Rule, Severity};
 use crate::report::{BackupReport, Source, Status, Summary};
@@ -204,11 +203,11 @@ impl Audit {
     /// The ID of what was found: where its length is not known, nothing proves it, and one with a few other digits that
     /// is proved is the wallet's.
     fn proved_id<'a>(&'a self, id: &'a str, words: Option<u8>) -> &'a str {
-        let named: Option<Id> = id.parse().ok().filter(|_| words.is_none());
-        let known = || self.found.keys().filter(|(_, words)| words.is_some());
-        let near = named.and_then(|named| {
-            known().find(|(own, _)| own.parse().is_ok_and(|own| named.is_near(&own)))
-        });
+        let mut known = self.found.keys().filter(|(_, words)| words.is_some());
+        let near = words
+            .is_none()
+            .then(|| known.find(|(own, _)| is_nearly(id, own)));
+        let near = near.flatten();
         near.map_or(id, |(own, _)| own)
     }
 
