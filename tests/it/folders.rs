@@ -1,10 +1,21 @@
 //! Folders of the computer: what recovery programs, systems and phones leave, and drawers of cards.
 
+use std::io::Write;
 use std::path::Path;
 
 use fixtures::wallet;
 
 use crate::support::cards::{Cards, card, save_in};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(bytes, ruzstd::encoding::CompressionLevel::Fastest)
+}
 
 fn put(cards: &Cards, path: &str, bytes: impl AsRef<[u8]>) {
     let path = cards.path(path);
@@ -527,4 +538,56 @@ fn a_folder_that_cannot_be_listed_is_a_source_that_failed() {
             (&"d/shut".into(), &"failed".into())
         );
     }
+}
+
+/// What a file holds decides, not its name.
+#[test]
+fn a_card_under_any_name_is_a_row() {
+    let cards = Cards::new();
+    let image = |serial| card(serial, &[wallet::numbered(serial)]).card;
+    let bytes = |serial| image(serial).bytes(0, image(serial).size() as usize);
+    let mut blank = bytes(5);
+    blank[..1024].fill(0);
+    cards.file("named.img", bytes(1));
+    cards.file("card.gz", gzip(&bytes(2)));
+    cards.file("dump", bytes(3));
+    cards.file("x.zst", zstd(&bytes(4)));
+    cards.file("deep.gz", gzip(&blank));
+    cards.file("notes.txt", "a note");
+    std::fs::create_dir(cards.path("older")).unwrap();
+    cards.file("older/other.gz", gzip(&bytes(6)));
+    for command in ["audit", "list"] {
+        let answer = cards.run(&[command, ".", "--json"]).json();
+        let sources = answer["sources"].as_array().unwrap().iter();
+        let rows: Vec<_> = sources
+            .map(|one| {
+                (
+                    one["source"].as_str().unwrap(),
+                    one["status"].as_str().unwrap(),
+                )
+            })
+            .collect();
+        let names = [
+            "./card.gz",
+            "./deep.gz",
+            "./dump",
+            "./named.img",
+            "./older/other.gz",
+            "./x.zst",
+        ];
+        assert_eq!(rows, names.map(|name| (name, "examined")), "{command}");
+    }
+    let answer = cards.run(&["audit", ".", "--json"]).json();
+    assert_eq!(answer["wallets"].as_array().unwrap().len(), 6);
+    assert_eq!(
+        answer["skipped"][0]["files"],
+        serde_json::json!(["notes.txt"])
+    );
+    // Beside the copy of a card, too.
+    let cards = Cards::new();
+    cards.file("card.gz", gzip(&bytes(2)));
+    save_in(&cards.path("copied"), &wallet::numbered(3));
+    let answer = cards.run(&["audit", ".", "--json"]).json();
+    let sources = answer["sources"].as_array().unwrap();
+    assert_eq!(sources.len(), 2, "{sources:?}");
 }

@@ -68,20 +68,10 @@ pub fn unpack_damaged(
     let watched = Watched::new(image, progress);
     let mut input = Input::new(&watched);
     let mut output = Output {
-        progress,
         pages: Pages::with_budget(budget),
-        buf: Zeroizing::new(vec![0; TAKE]),
-        parts: 0,
-        size: None,
+        ..Output::new(progress)
     };
-    let outcome = match packing {
-        Packing::Gzip => gunzip(&mut input, &mut output),
-        Packing::Zstd => unzstd(&mut input, &mut output),
-        #[cfg(feature = "xz")]
-        Packing::Xz => unxz(&mut input, &mut output),
-        #[cfg(not(feature = "xz"))]
-        Packing::Xz => Err(Stop::Error(UnpackError::NotBuilt(Packing::Xz))),
-    };
+    let outcome = unpack_all(packing, &mut input, &mut output);
     let flaw = match outcome {
         _ if progress.is_stopped() => return Err(UnpackError::Stopped),
         Ok(()) => None,
@@ -118,6 +108,42 @@ pub fn unpack_damaged(
         size: output.size.filter(|size| *size >= unpacked),
         pages: output.pages,
     })
+}
+
+/// The first so many bytes of a compressed image, or as many as unpack.
+pub(in crate::image) fn unpack_beginning(
+    image: &dyn ReadAt,
+    packing: Packing,
+    most: usize,
+) -> Zeroizing<Vec<u8>> {
+    let progress = Progress::default();
+    let mut output = Output {
+        most: most as u64,
+        ..Output::new(&progress)
+    };
+    // How it ends is asked when it is opened.
+    let _ = unpack_all(packing, &mut Input::new(image), &mut output);
+    let length = usize::try_from(output.pages.size()).unwrap_or(most);
+    let mut beginning = Zeroizing::new(vec![0; length.min(most)]);
+    if output.pages.read_at(0, &mut beginning).is_err() {
+        beginning.clear();
+    }
+    beginning
+}
+
+fn unpack_all(
+    packing: Packing,
+    input: &mut Input<'_>,
+    output: &mut Output<'_>,
+) -> Result<(), Stop> {
+    match packing {
+        Packing::Gzip => gunzip(input, output),
+        Packing::Zstd => unzstd(input, output),
+        #[cfg(feature = "xz")]
+        Packing::Xz => unxz(input, output),
+        #[cfg(not(feature = "xz"))]
+        Packing::Xz => Err(Stop::Error(UnpackError::NotBuilt(Packing::Xz))),
+    }
 }
 
 /// How many bytes there were by the last four of a gzip file, which count up to 4 GiB.
@@ -277,6 +303,8 @@ struct Output<'a> {
     parts: u64,
     /// How many bytes there are to be, if the format says so.
     size: Option<u64>,
+    /// How many bytes are enough.
+    most: u64,
 }
 
 /// Why no bytes could be taken from a decoder.
@@ -297,10 +325,21 @@ impl From<Taking> for Stop {
     }
 }
 
-impl Output<'_> {
+impl<'a> Output<'a> {
+    fn new(progress: &'a Progress<'a>) -> Self {
+        Self {
+            progress,
+            pages: Pages::with_budget(u64::MAX),
+            buf: Zeroizing::new(vec![0; TAKE]),
+            parts: 0,
+            size: None,
+            most: u64::MAX,
+        }
+    }
+
     /// Takes some bytes; false at the end.
     fn take(&mut self, decoder: &mut impl Read) -> Result<bool, Taking> {
-        if self.progress.is_stopped() {
+        if self.progress.is_stopped() || self.pages.size() >= self.most {
             return Err(Taking::Stopped);
         }
         let count = decoder.read(&mut self.buf).map_err(Taking::Decoder)?;

@@ -4,6 +4,7 @@ use crate::image::ReadAt;
 use crate::image::packed::packing::{Packing, UnpackError, UnpackedImage};
 use crate::image::packed::pages::Pages;
 use crate::progress::Progress;
+use zeroize::Zeroizing;
 
 /// Refuses every compressed image: this library was built without the feature `compressed`.
 ///
@@ -29,4 +30,13 @@ pub fn unpack_damaged(
     _progress: &Progress<'_>,
 ) -> Result<UnpackedImage, UnpackError> {
     Err(UnpackError::NotBuilt(packing))
+}
+
+/// None of a compressed image.
+pub(in crate::image) fn unpack_beginning(
+    _image: &dyn ReadAt,
+    _packing: Packing,
+    _most: usize,
+) -> Zeroizing<Vec<u8>> {
+    Zeroizing::default()
 }

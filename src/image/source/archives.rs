@@ -11,6 +11,7 @@ use super::stored::Neighbors;
 use super::{Damaged, Limits};
 use crate::image::containers::archive::{self, Archive};
 use crate::image::containers::foreign::{self, Foreign};
+use crate::image::packed::unpack::unpack_beginning;
 use crate::image::{
     FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
 };
@@ -26,6 +27,20 @@ pub(super) fn holds_cards(
     let archive = archive_in_file(path, file, limits, progress);
     let found = archive.map(|archive| archive::found(&archive, 0, |_| false));
     found.is_some_and(|found| found.backups || !found.images.is_empty())
+}
+
+/// Bytes with which a card begins: its boot sector, and the header of a partition table.
+const HEAD: usize = 1024;
+
+/// Whether a file begins as a card does, or unpacks to what does. The first sector of a card may be lost: what is
+/// compressed and begins with nothing but zeros is an image, too.
+pub(super) fn is_card(file: &Arc<dyn ReadAt>) -> bool {
+    let Ok(Some(packing)) = Packing::of(file) else {
+        return foreign::begins_as_medium(&**file);
+    };
+    let head = unpack_beginning(&**file, packing, HEAD);
+    let is_blank = head.len() == HEAD && head.iter().all(|byte| *byte == 0);
+    is_blank || foreign::begins_as_medium(&Memory::new(head))
 }
 
 /// Whether a file is compressed, an archive, or an image of a kind that is named, with what to do, where it is opened.

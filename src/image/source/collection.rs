@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::archives::{holds_cards, is_packed, must_be_unpacked};
+use super::archives::{holds_cards, is_card, is_packed, must_be_unpacked};
 use super::{Limits, belongings};
 use crate::image::containers::parts;
 use crate::image::named::{
@@ -115,7 +115,8 @@ pub struct Images {
 /// An archive counts where card images, or a folder `bitbox02`, are in it. Where there are neither cards nor copies of
 /// backups, all files count that are compressed, archives, or images of a kind that is not read.
 /// An image is a file of at least a sector with an extension of an image, a compressed file with
-/// such an extension before its own, or the first part of a split image; what it holds is told when it is opened. Below the folder itself, files that are
+/// such an extension before its own, or the first part of a split image; what it holds is told when it is opened. Of
+/// other names a file counts that begins as a card does, compressed or not. Below the folder itself, files that are
 /// named like those of many programs, `.bin` and `.iso`, count only if they begin as a card does.
 ///
 /// # Errors
@@ -228,6 +229,8 @@ struct Walk<'a> {
     /// The folders in the folder itself.
     folders_here: Vec<PathBuf>,
     names: usize,
+    /// How many files are still opened that have no name of an image.
+    left: usize,
     /// Whether there was more than is looked at.
     is_cut: bool,
 }
@@ -244,6 +247,7 @@ impl<'a> Walk<'a> {
             others: Vec::new(),
             folders_here: Vec::new(),
             names: 0,
+            left: MOST_OPENED,
             is_cut: false,
         }
     }
@@ -311,6 +315,7 @@ impl<'a> Walk<'a> {
         match is_image {
             true => self.cards.push(path),
             false if is_near && is_short_image(&path, size) => self.unread.push(path),
+            false if self.holds_a_card(&path, size) => self.cards.push(path),
             false => self.others.push(path),
         }
     }
@@ -361,6 +366,16 @@ impl<'a> Walk<'a> {
     fn holds_cards(&self, path: &Path) -> bool {
         let file = self.tree.open(path);
         file.is_some_and(|file| holds_cards(path, &file, self.limits, self.progress))
+    }
+
+    /// Whether a file with any other name begins as a card, compressed or not.
+    fn holds_a_card(&mut self, path: &Path, size: u64) -> bool {
+        let is_other = is_aside(path) || has_archive_name(path) || self.tree.is_later_part(path);
+        if size == 0 || self.left == 0 || is_other {
+            return false;
+        }
+        self.left = self.left.saturating_sub(1);
+        self.tree.open(path).is_some_and(|file| is_card(&file))
     }
 
     /// Whether a file begins with a boot sector or a partition table.
