@@ -11,7 +11,7 @@ use super::worth::is_unwritten;
 use crate::backup::Id;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::{Finding, Rule};
-use crate::text::short_id;
+use crate::text::{escape, short_id};
 
 /// Groups the copies of a catalogue; the rest of a backup's fields follow.
 pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
@@ -179,7 +179,12 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
         }
         told.push(wallet);
         let id = backup.id.map(|id| short_id(&id.to_string()));
-        let who = id.map_or_else(|| "a wallet".to_owned(), |id| format!("the wallet {id}"));
+        let name = backup.name.as_deref().filter(|name| !name.is_empty());
+        let name = name.map_or_else(String::new, |name| format!(" \"{}\"", escape(name)));
+        let who = id.map_or_else(
+            || "a wallet".to_owned(),
+            |id| format!("the wallet {id}{name}"),
+        );
         let message = match (backup.unread_on, &backup.in_file) {
             (_, Some(path)) => format!("{who} can be read only from copies in the file {path}"),
             (Some(name), None) => format!(

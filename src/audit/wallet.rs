@@ -154,17 +154,22 @@ impl Cards<'_> {
 }
 
 impl Wallet {
-    /// What a person calls it: its label, or the first digits of its id.
+    /// What a person calls it: its label with the first digits of its ID, or these and the name of its newest backup.
     pub fn called(&self) -> String {
         let short = shorten(&self.id);
-        match (&self.label, self.told_by_length()) {
-            (Some(label), Some(words)) if !label.is_empty() => {
-                format!("\"{label}\" ({short}, {words} words)")
-            }
-            (Some(label), None) if !label.is_empty() => format!("\"{label}\" ({short})"),
-            (_, Some(words)) => format!("wallet {short} ({words} words)"),
-            (_, None) => format!("wallet {short}"),
+        let words = self.told_by_length();
+        let words = words.map_or_else(String::new, |words| format!("{words} words"));
+        if let Some(label) = self.label.as_deref().filter(|label| !label.is_empty()) {
+            let about = [short, words].into_iter().filter(|one| !one.is_empty());
+            return format!("\"{label}\" ({})", about.collect::<Vec<_>>().join(", "));
         }
+        let name = self.names.first().filter(|name| !name.is_empty());
+        let name = name.map_or_else(String::new, |name| format!(" \"{name}\""));
+        let words = match words.is_empty() {
+            true => words,
+            false => format!(" ({words})"),
+        };
+        format!("wallet {short}{name}{words}")
     }
 
     /// The number of its words, where another wallet has the same id.

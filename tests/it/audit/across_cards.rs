@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::cards::card;
+use crate::support::cards::{Cards, card};
 use crate::support::program::{json as answer, run};
 use fixtures::backup::Backup;
 use fixtures::fat::{Fat, Layout};
@@ -456,4 +456,38 @@ fn a_seed_of_a_length_that_no_device_restores_backs_nothing_up() {
         "The backup \"Eighteen words\" cannot be restored with a BitBox, although the BitBox shows it: the seed is 20 bytes \
          long. 1 of 2 backups is complete, and the BitBox shows it."
     );
+}
+
+/// What needs attention is said of a wallet by its ID and its name, as in the tables; with `--redact` by neither.
+#[test]
+fn a_wallet_in_trouble_is_named() {
+    let cards = Cards::new();
+    let mut fat = card(1, &[wallet::abandon()]);
+    let set = fat.save(&wallet::twelve());
+    fat.card.flip(set.files[1].data + 40, 1);
+    cards.put("card.img", &fat);
+    let audit = |more: &[&str]| cards.run(&[&["audit", "card.img"], more].concat()).out;
+    let page = |more: &[&str]| {
+        audit(&[&["--html", "page.html"], more].concat());
+        std::fs::read_to_string(cards.path("page.html")).unwrap()
+    };
+    let said = audit(&["-v"]);
+    assert!(said.contains("wallet 577782fd… \"My BitBox\": "), "{said}");
+    assert!(
+        said.contains("card.img: 577782fd… \"My BitBox\": "),
+        "{said}"
+    );
+    let html = page(&[]);
+    assert!(html.contains("<bdi>577782fd… My BitBox</bdi>"), "{html}");
+    assert!(
+        html.contains("<bdi>577782fd… &#34;My BitBox&#34;: ")
+            || html.contains("<bdi>577782fd… &quot;My BitBox&quot;: "),
+        "{html}"
+    );
+    for said in [audit(&["-v", "--redact"]), page(&["--redact"])] {
+        assert!(
+            !said.contains("My BitBox") && !said.contains("577782fd"),
+            "{said}"
+        );
+    }
 }

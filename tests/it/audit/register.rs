@@ -53,7 +53,7 @@ fn expected_missing_and_unknown() {
              Needs attention\n  \
              error[expected-wallet-missing] \"Old\" (0123abcd): the register expects it on 2 cards (\"bank\"), and it was found on none\n      \
              what to do: Look for its cards; if the device still holds the wallet, make a new backup now.\n  \
-             warning[unknown-wallet] wallet {second}…: it is not in the register\n      \
+             warning[unknown-wallet] wallet {second}… \"Wallet 1\": it is not in the register\n      \
              what to do: Find out whose it is; if it belongs here, add it to the register.\n\
              \n\
              3 wallets: 1 missing, 1 needs attention, 1 safe.\n\

@@ -77,6 +77,15 @@ pub(crate) fn id_cell(backup: &BackupReport) -> String {
         .map_or_else(|| "?".to_owned(), short_id)
 }
 
+/// A backup in a sentence: the first digits of its ID, and its name where it has one.
+fn named(backup: &BackupReport) -> String {
+    let id = id_cell(backup);
+    match backup.name.as_deref().filter(|name| !name.is_empty()) {
+        Some(name) => format!("{id} \"{name}\""),
+        None => id,
+    }
+}
+
 /// Whether a backup is more than the trace of one.
 pub(crate) fn is_live(backup: &&BackupReport) -> bool {
     !backup.state.is_trace()
@@ -104,7 +113,7 @@ pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport,
     let several = source.backups.iter().filter(is_live).count() > 1;
     let of_card = source.findings.iter().map(|finding| (finding, None));
     let of_backups = source.backups.iter().flat_map(move |backup| {
-        let about = several.then(|| id_cell(backup));
+        let about = several.then(|| named(backup));
         backup
             .findings
             .iter()

@@ -142,11 +142,14 @@ pub(super) fn group_letter(index: usize) -> String {
     }
 }
 
-/// A wallet's name, or else its id.
+/// The first digits of a wallet's ID, and its name where it has one.
 pub(super) fn called(wallet: &Wallet) -> String {
+    let id = short_id(&wallet.id);
     let name = wallet.label.as_ref().or(wallet.names.first());
-    name.filter(|name| !name.is_empty())
-        .map_or_else(|| short_id(&wallet.id), Clone::clone)
+    match name.filter(|name| !name.is_empty()) {
+        Some(name) => format!("{id} {name}"),
+        None => id,
+    }
 }
 
 /// The wallets' rows, made into values one after the other.
