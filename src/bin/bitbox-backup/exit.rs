@@ -144,7 +144,7 @@ fn print(command: Option<String>, outcome: Outcome) {
     // An answer that is begun ends with it.
     let fields = privacy::value(&outcome).map_or_else(
         || serde_json::to_string(&outcome).unwrap_or_default(),
-        |redacted| redacted.to_string(),
+        |redacted| serde_json::to_string(&redacted).unwrap_or_default(),
     );
     if output::end_open(fields.trim_start_matches('{')) {
         return;

@@ -1,6 +1,8 @@
 //! `--redact`: what identifies a person, a card, or a wallet leaves the program under other names, or not at
 //! all. There is one redaction a run, so that equal things have equal names in all that it prints and writes.
 
+mod order;
+
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +11,8 @@ use bitbox_backup::text::path_text;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+
+use order::InOrder;
 
 /// `None` if nothing is redacted.
 static REDACTION: Mutex<Option<Redaction>> = Mutex::new(None);
@@ -67,16 +71,18 @@ pub(crate) fn of<T: Serialize + DeserializeOwned>(answer: &T) -> Option<T> {
     lock().as_mut().and_then(|redaction| redaction.of(answer))
 }
 
-/// An answer as it may be shown; `None` if it is to be shown as it is.
-pub(crate) fn value(answer: &impl Serialize) -> Option<Value> {
+/// An answer as it may be shown, its fields in their order; `None` if it is to be shown as it is.
+pub(crate) fn value(answer: &impl Serialize) -> Option<InOrder> {
     let mut redaction = lock();
-    let redaction = redaction.as_mut()?;
-    Some(redaction.value(answer).unwrap_or(Value::Null))
+    let value = redaction.as_mut()?.value(answer).unwrap_or(Value::Null);
+    Some(InOrder::of(answer, value))
 }
 
 /// Makes the names in an answer known, before its text is printed.
 pub(crate) fn learn(answer: &impl Serialize) {
-    let _ = value(answer);
+    if let Some(redaction) = lock().as_mut() {
+        drop(redaction.value(answer));
+    }
 }
 
 /// Makes what lies on a card known, which an answer about it may name only in a sentence.

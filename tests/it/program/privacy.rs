@@ -461,3 +461,47 @@ fn no_place_that_the_person_names_is_let_out() {
         }
     }
 }
+
+/// The fields of an answer, in the order in which they stand first.
+fn fields(answer: &str) -> Vec<String> {
+    let mut fields: Vec<String> = Vec::new();
+    for (index, part) in answer.split('"').enumerate().skip(1).step_by(2) {
+        let behind = answer.split('"').nth(index + 1).unwrap_or_default();
+        if behind.starts_with(':') && !fields.iter().any(|one| one == part) {
+            fields.push(part.to_owned());
+        }
+    }
+    fields
+}
+
+#[test]
+fn redacted_answers_keep_the_order_of_their_fields() {
+    let cards = place();
+    for arguments in [
+        &["list", CARD, "--json"][..],
+        &["words", CARD, "--json"],
+        &["wallet", CARD, "--json"],
+        &["letter", CARD, "--json"],
+        &["match", CARD, "--id", "577782fd", "--json"],
+        &["recover", CARD, "--to", "out", "--yes", "--json"],
+        &["audit", CARD, "--json"],
+    ] {
+        let ran = |more: &[&str]| {
+            let _ = std::fs::remove_dir_all(cards.path("out"));
+            fields(&cards.run(&[arguments, more].concat()).out)
+        };
+        let (whole, redacted) = (ran(&[]), ran(&["--redact"]));
+        let both = |one: &[String], other: &[String]| -> Vec<String> {
+            one.iter()
+                .filter(|field| other.contains(field))
+                .cloned()
+                .collect()
+        };
+        assert!(redacted.len() > 5, "{arguments:?}");
+        assert_eq!(
+            both(&redacted, &whole),
+            both(&whole, &redacted),
+            "{arguments:?}"
+        );
+    }
+}
