@@ -397,3 +397,23 @@ fn times_of_files_are_as_written() {
         "no clock unless asked"
     );
 }
+
+/// When and where a run was is of that run, and not of its cards: of a merge the merge.
+#[test]
+fn a_merge_says_when_and_how_it_was_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let sources = cards(folder.path());
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let lines = path("cards.ndjson");
+    let ndjson = format!("--ndjson={lines}");
+    ok(&run(&["audit", &ndjson], &sources));
+    let (xml, log) = (path("merged.xml"), path("merged.log"));
+    let merge = ["audit", "merge", "--dfxml", &xml, "--log", &log];
+    ok(&run(&merge, &[lines.into()]));
+    let text = std::fs::read_to_string(&xml).unwrap();
+    let begins = text
+        .find("<command_line>")
+        .expect("it says by which command");
+    let line = text[begins..].lines().next().unwrap();
+    assert!(line.contains("audit merge --dfxml"), "{line}");
+}
