@@ -19,7 +19,7 @@ fn cards() -> Cards {
     let cards = Cards::new();
     let [one, other] = alike();
     cards.put("both.img", &card(1, &[one.clone(), other.clone()]));
-    cards.put("one.img", &card(2, &[one.clone()]));
+    cards.put("one.img", &card(2, std::slice::from_ref(&one)));
     cards.put("again.img", &card(3, &[one]));
     cards.put("other.img", &card(4, &[other]));
     cards
