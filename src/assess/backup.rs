@@ -86,6 +86,8 @@ pub struct Backup {
     pub begun: Option<Option<u32>>,
     /// Its copies: indices in the catalogue, in directory order.
     pub copies: Vec<usize>,
+    /// How many of the three files that the device reads are whole copies, where it lists the backup.
+    pub intact: usize,
     /// The file system that all its copies lie on and that is not read: they were found by their bytes, and may be live
     /// files there.
     pub unread_on: Option<&'static str>,
@@ -118,6 +120,7 @@ impl Backup {
             unread_on: None,
             in_file: None,
             copies: Vec::new(),
+            intact: 0,
             cause: None,
             fix: None,
             findings: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is wrong with the copies of a backup, whoever looks.
 
 use super::backup::{Backup, State};
+use super::hidden::ListedBy;
 use super::worth::is_unwritten;
 use crate::backup::{CheckError, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
@@ -9,10 +10,9 @@ use crate::firmware::Winner;
 use crate::text::plural;
 
 /// What is wrong with the copies of a backup, whoever looks.
-pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<Winner>) {
+pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<ListedBy>) {
     let mut findings: Vec<Finding> = of_state(catalogue, backup).into_iter().collect();
-    let valid = backup.count(catalogue, true, CopyState::Valid);
-    findings.extend(listed.and_then(|winner| of_listed(winner, valid)));
+    findings.extend(listed.and_then(of_listed));
     let repaired = backup.repaired.filter(|_| listed.is_none());
     findings.extend(repaired.map(of_method));
     for (index, copy) in backup.copies_in(catalogue) {
@@ -57,18 +57,19 @@ fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
 }
 
 /// What is not as it should be with a backup that the device lists.
-fn of_listed(winner: Winner, valid: usize) -> Option<Finding> {
-    match winner {
+fn of_listed(listed: ListedBy) -> Option<Finding> {
+    let whole = listed.whole;
+    match listed.winner {
         Winner::Vote => Some(Finding::new(
             Rule::ListedByVote,
             "no copy is intact; only the majority of the three gives the backup",
             None,
         )),
-        Winner::Copy(_) if valid < 3 => Some(Finding::new(
+        Winner::Copy(_) if whole < 3 => Some(Finding::new(
             Rule::FewerCopies,
             format!(
-                "{valid} of 3 copies {} intact",
-                if valid == 1 { "is" } else { "are" }
+                "{whole} of 3 copies {} intact",
+                if whole == 1 { "is" } else { "are" }
             ),
             None,
         )),

@@ -1,5 +1,7 @@
 //! Why the device does not show what is on the card.
 
+use std::collections::BTreeSet;
+
 use super::backup::Backup;
 use super::holding;
 use super::outside::{not_reached, of_place};
@@ -8,12 +10,20 @@ use super::views::{MetFolder, Views};
 use super::why::Why;
 use super::writes;
 use crate::backup::Method;
-use crate::catalogue::{Catalogue, CopyState, Origin, Role};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::{DirectoryOutcome, Hidden, List, LoadError, Winner};
 
+/// How the device lists a backup.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ListedBy {
+    pub(super) winner: Winner,
+    /// How many whole copies of the backup the three files are that it reads: two names of one place are one.
+    pub(super) whole: usize,
+}
+
 /// How the device lists a backup, if it does.
-pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<Winner> {
+pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> {
     let List::Ok(list) = &views.answer.list else {
         return None;
     };
@@ -22,29 +32,40 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<Winner> {
         let DirectoryOutcome::Listed(winner) = folder.trace.outcome else {
             return None;
         };
-        match winner {
-            Winner::Copy(index) => {
-                let file = folder.trace.files.get(index).copied().flatten();
-                let node = folder.entry(index)?.node_at(file)?;
-                is_in(backup, views.catalogue, node).then_some(winner)
-            }
+        let node = |index: usize| {
+            let file = folder.trace.files.get(index).copied().flatten();
+            folder.entry(index)?.node_at(file)
+        };
+        let is_its = match winner {
+            Winner::Copy(index) => !copies_at(backup, views.catalogue, node(index)?).is_empty(),
             Winner::Vote => {
                 let here = folders(backup, views.catalogue).contains(&folder.opened()?);
                 let own = backup.id.is_some_and(|id| id.to_string() == listed.id);
                 let same = own || backup.repaired.is_some();
-                (here && same && backup.timestamp == Some(listed.timestamp)).then_some(winner)
+                here && same && backup.timestamp == Some(listed.timestamp)
             }
-        }
+        };
+        let read = (0..folder.trace.files.len()).filter_map(node);
+        let copies = read.flat_map(|node| copies_at(backup, views.catalogue, node));
+        let is_whole = |copy: &usize| {
+            let copy = views.catalogue.copies.get(*copy);
+            copy.is_some_and(|copy| copy.state == CopyState::Valid)
+        };
+        is_its.then(|| ListedBy {
+            winner,
+            whole: copies.filter(is_whole).collect::<BTreeSet<_>>().len(),
+        })
     })
 }
 
-/// Whether a file is one of a backup's copies, or another name of the place of one.
-fn is_in(backup: &Backup, catalogue: &Catalogue, node: usize) -> bool {
+/// The copies of a backup that a file holds, or of whose place it is another name: indices in the catalogue.
+fn copies_at(backup: &Backup, catalogue: &Catalogue, node: usize) -> Vec<usize> {
     let role = catalogue.nodes.get(node).map(|node| node.role);
-    backup.copies.iter().any(|index| {
-        let copy = catalogue.copies.get(*index);
-        role == Some(Role::Copy(*index)) || copy.is_some_and(|copy| copy.node == node)
-    })
+    let is_at = |(index, copy): &(usize, &BackupCopy)| {
+        role == Some(Role::Copy(*index)) || copy.node == node
+    };
+    let copies = backup.copies_in(catalogue).filter(is_at);
+    copies.map(|(index, _)| index).collect()
 }
 
 /// The folders in which live copies of a backup lie.

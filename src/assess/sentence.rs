@@ -23,7 +23,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
         CardState::Healthy => healthy(assessment, catalogue),
-        CardState::Attention => attention(assessment, catalogue),
+        CardState::Attention => attention(assessment),
         CardState::Hidden if is_loose(assessment) => hidden::loose(assessment, catalogue),
         CardState::Hidden => hidden::hidden(assessment, catalogue),
         CardState::Damaged => damaged(assessment),
@@ -143,7 +143,7 @@ fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
     }
 }
 
-fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
+fn attention(assessment: &Assessment) -> String {
     let live = live(assessment);
     let of = |state: State| {
         let live = live.iter().copied();
@@ -165,7 +165,7 @@ fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
         let these: Vec<_> = of(state).collect();
         sentences.extend(match these.as_slice() {
             [] => None,
-            [one] if state == State::Degraded => Some(degraded(one, catalogue, all)),
+            [one] if state == State::Degraded => Some(degraded(one, all)),
             [one] => Some(of_damaged(one, all)),
             many => Some(of_several(state, many.len())),
         });
@@ -260,10 +260,9 @@ fn damaged(assessment: &Assessment) -> String {
     text
 }
 
-fn degraded(backup: &Backup, catalogue: &Catalogue, all: usize) -> String {
-    let valid = backup.count(catalogue, true, CopyState::Valid);
+fn degraded(backup: &Backup, all: usize) -> String {
     let who = called(backup, all);
-    match valid {
+    match backup.intact {
         0 => format!("{who} still works, by a majority of three damaged copies."),
         n => format!(
             "{who} still works, but only {n} of its 3 copies {} intact.",

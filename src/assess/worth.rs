@@ -1,10 +1,10 @@
 //! What a generation of a backup is worth, and what of it can be proved at once.
 
 use super::backup::{Backup, State};
+use super::hidden::ListedBy;
 use super::seed_length::seed_length;
 use crate::backup::{self, DamagedId, Id, Repaired, Seed};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
-use crate::firmware::Winner;
 
 /// Whether nothing was ever written to a file's place, as far as its bytes tell.
 pub(super) fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
@@ -100,7 +100,7 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut Kno
 }
 
 /// The state of docs' list: the first that fits.
-pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winner>) -> State {
+pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<ListedBy>) -> State {
     let count = |live, state| backup.count(catalogue, live, state);
     let valid = count(true, CopyState::Valid);
     let holds_seed = |live: bool| {
@@ -114,7 +114,8 @@ pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<Winne
     };
     let erased = |live| count(live, CopyState::Erased) > 0;
     match listed {
-        Some(Winner::Copy(_)) if valid >= 3 => State::Healthy,
+        // Copies elsewhere are none of those that the device reads.
+        Some(ListedBy { whole: 3, .. }) => State::Healthy,
         Some(_) => State::Degraded,
         None if valid > 0 || backup.repaired_live => State::Hidden,
         None if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,

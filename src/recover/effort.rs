@@ -36,12 +36,13 @@ impl Effort {
     /// nothing among many candidates, and many fingerprints prove less.
     pub(super) fn owned(&self, backups: usize) -> Vec<(&Owned, u64)> {
         let most = |owned: &Owned| {
-            let wallets = owned.wallets().len().max(1) as u64;
+            let share = |all: u64, of: usize| all.checked_div(of as u64).unwrap_or(all);
+            let wallets = owned.wallets().len();
             match owned.kind() {
                 OwnerProof::Xpub => (self.candidates >> 16).max(1),
-                OwnerProof::Address => ((self.candidates >> 20) / wallets).max(1),
+                OwnerProof::Address => share(self.candidates >> 20, wallets).max(1),
                 OwnerProof::Fingerprint => {
-                    let most = Owned::MOST_BY_FINGERPRINT / wallets / backups.max(1) as u64;
+                    let most = share(share(Owned::MOST_BY_FINGERPRINT, wallets), backups);
                     (self.candidates >> 16).clamp(1, most.max(1))
                 }
             }

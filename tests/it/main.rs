@@ -23,6 +23,7 @@ mod audit {
 /// One card: what the device does with it, what is found on it and what is said of it.
 mod card {
     mod decoding;
+    mod elsewhere;
     mod find;
     mod folder_names;
     mod given;

@@ -1,0 +1,60 @@
+//! Copies beside the three files that a BitBox reads are none of them.
+
+use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::catalogue::Looked;
+use bitbox_backup::finding::Rule;
+use fixtures::fat::Layout;
+use fixtures::wallet;
+
+use crate::support::{Image, examine};
+
+#[test]
+fn copies_elsewhere_make_no_backup_complete() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let damaged = |at: usize| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    };
+    let (first, second, third) = (damaged(45), damaged(60), damaged(70));
+    for (copies, intact, sentence, rule) in [
+        (
+            [&whole, &first, &second],
+            1,
+            "only 1 of its 3 copies is intact",
+            Rule::FewerCopies,
+        ),
+        (
+            [&first, &whole, &whole],
+            2,
+            "only 2 of its 3 copies are intact",
+            Rule::FewerCopies,
+        ),
+        (
+            [&first, &second, &third],
+            0,
+            "by a majority of three damaged copies",
+            Rule::ListedByVote,
+        ),
+    ] {
+        let mut fat = Layout::FAT16.format();
+        fat.save_bytes(&backup, copies.map(Vec::as_slice));
+        let root = fat.root();
+        let old = fat.make_dir(root, "old").as_dir();
+        for copy in 0..3 {
+            fat.make_file(old, &backup.file_name(copy), &whole);
+        }
+        let (_, assessment) = examine(&Image::new(fat.card), Looked::Deleted);
+        let [one] = assessment.backups.as_slice() else {
+            panic!("{:?}", assessment.backups)
+        };
+        assert_eq!((one.state, one.intact), (State::Degraded, intact));
+        assert_eq!(one.copies.len(), 6);
+        assert!(one.findings.iter().any(|finding| finding.rule == rule));
+        assert_eq!(assessment.verdict.state, CardState::Attention);
+        let said = &assessment.verdict.sentence;
+        assert!(said.contains(sentence), "{said}");
+        assert!(!assessment.verdict.next.is_empty());
+    }
+}
