@@ -236,7 +236,7 @@ pub(super) fn follow_path(volume: &mut MountedVolume<'_>, path: &[u8]) -> Result
     let mut long = LongName::unwritten();
     let mut start = Cluster::NONE;
     loop {
-        let wanted = create_name(&mut rest, &mut long)?;
+        let wanted = create_name(&mut rest, &mut long, volume.ignores_last_separator)?;
         let found = Dir::find(volume, start, wanted.short, &long);
         let at = match found {
             Err(FatError::NoFile) if !wanted.last => return Err(FatError::NoPath),

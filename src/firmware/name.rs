@@ -144,7 +144,11 @@ const fn is_separator(byte: u8) -> bool {
 }
 
 /// `create_name`: takes one part off the path and leaves its long form in `long`.
-pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<WantedName, FatError> {
+pub(super) fn create_name(
+    path: &mut &[u8],
+    long: &mut LongName,
+    ignores_last_separator: bool,
+) -> Result<WantedName, FatError> {
     let mut length = 0_usize;
     let mut rest = *path;
     let ends = loop {
@@ -170,7 +174,7 @@ pub(super) fn create_name(path: &mut &[u8], long: &mut LongName) -> Result<Wante
         while rest.first().copied().is_some_and(is_separator) {
             rest = rest.get(1..).unwrap_or_default();
         }
-        last = rest.first().is_none_or(|byte| *byte < b' ');
+        last = ignores_last_separator && rest.first().is_none_or(|byte| *byte < b' ');
     }
     *path = rest;
 

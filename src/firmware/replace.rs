@@ -9,7 +9,7 @@ use super::lba32::Lba32;
 use super::sd::path_of;
 use super::volume::{FatError, MountedVolume};
 use crate::fat::cluster::Cluster;
-use crate::fat::entry::{DELETED, END, attr};
+use crate::fat::entry::{DELETED, END, SIZE, attr};
 use crate::fat::geometry::FatKind;
 use crate::image::{Extent, SECTOR};
 
@@ -52,18 +52,27 @@ pub(super) fn replace(
         Err(FatError::NoPath) if is_gone(volume, directory, file) => None,
         Err(error) => return Err(error),
     };
-    if at.is_none() {
-        room(volume, directory, file)?;
-    }
     let (count, last) = volume.fs_info().unwrap_or((u32::MAX, Cluster(u32::MAX)));
     let mut writer = Writer {
         volume,
         free: Free { count, last },
         replaced: Replaced::default(),
+        lost: false,
     };
+    if at.is_none()
+        && let Err(error) = writer.room(directory, file)
+    {
+        volume.forget_window();
+        return Err(error);
+    }
     let opened = at.as_ref().map_or(Ok(()), |at| writer.open(at));
     if opened.is_ok() {
         let (result, start) = writer.write(bytes);
+        if writer.lost {
+            let replaced = writer.replaced;
+            volume.forget_window();
+            return Ok(replaced);
+        }
         let written = if result.is_ok() && start != Cluster::NONE {
             bytes.len()
         } else {
@@ -86,38 +95,63 @@ fn is_gone(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> boo
     !file.iter().any(separates) && follow_path(volume, &path_of(Some(directory), None)).is_err()
 }
 
-/// `dir_alloc`: whether a folder can be gone through up to room for another file, or up to its end.
-fn room(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> Result<(), FatError> {
-    let Ok(at) = follow_path(volume, &path_of(Some(directory), None)) else {
-        return Ok(());
-    };
-    let start = Dir::start_of(volume, &at.entry);
-    let mut place = Dir::open(volume, start)?;
-    let needed = file.len().div_ceil(13).saturating_add(1);
-    let mut free = 0_usize;
-    while free < needed {
-        let first = place.entry(volume)?.first();
-        free = match first {
-            DELETED | END => free.saturating_add(1),
-            _ => 0,
-        };
-        match place.next(volume) {
-            Ok(()) => {}
-            Err(FatError::NoFile) => break,
-            Err(error) if free < needed => return Err(error),
-            Err(_) => break,
-        }
-    }
-    Ok(())
-}
-
 struct Writer<'v, 'a> {
     volume: &'v mut MountedVolume<'a>,
     free: Free,
     replaced: Replaced,
+    /// Whether the contents stayed in the window, as the card ends before them. `f_write` is content with
+    /// that; `f_close` fails and leaves the entry empty, and nobody looks.
+    lost: bool,
 }
 
 impl Writer<'_, '_> {
+    /// `dir_alloc`: goes through a folder up to room for another file. One that is full is made longer.
+    fn room(&mut self, directory: &[u8], file: &[u8]) -> Result<(), FatError> {
+        let Ok(at) = follow_path(self.volume, &path_of(Some(directory), None)) else {
+            return Ok(());
+        };
+        let start = Dir::start_of(self.volume, &at.entry);
+        let mut place = Dir::open(self.volume, start)?;
+        let length = file.iter().take_while(|byte| **byte >= b' ').count();
+        let needed = length.div_ceil(13).saturating_add(1);
+        let mut free = 0_usize;
+        loop {
+            free = match place.entry(self.volume)?.first() {
+                DELETED | END => free.saturating_add(1),
+                _ => 0,
+            };
+            if free >= needed {
+                return Ok(());
+            }
+            match place.next(self.volume) {
+                Err(FatError::NoFile) => {
+                    return self.lengthen(place.cluster(), needed.saturating_sub(free));
+                }
+                stepped => stepped?,
+            }
+        }
+    }
+
+    /// `dir_next` with leave to stretch: clusters of zeros behind a folder's last, for so many entries.
+    fn lengthen(&mut self, last: Cluster, mut entries: usize) -> Result<(), FatError> {
+        let mut after = last;
+        while entries > 0 {
+            // One of fixed size, or a loop that was followed up to the greatest size.
+            if after == Cluster::NONE || self.volume.link(after)?.0 < self.volume.fat_entries {
+                return Err(FatError::NoFile);
+            }
+            after = self.create_chain(after)?.ok_or(FatError::NoFile)?;
+            self.touch(after);
+            let first = self.volume.first_sector(after).ok_or(FatError::Internal)?;
+            for sector in 0..self.volume.cluster_size {
+                let lba = first.wrapping_add(sector);
+                self.volume.write_over(lba, &[0; SECTOR])?;
+                entries = entries.saturating_sub(SECTOR / SIZE);
+            }
+        }
+        Ok(())
+    }
+
     /// `f_open`: the entry is emptied, and its chain freed.
     fn open(&mut self, at: &At) -> Result<(), FatError> {
         let start = Dir::start_of(self.volume, &at.entry);
@@ -171,6 +205,13 @@ impl Writer<'_, '_> {
                 self.touch(cluster);
             }
             let written = match self.volume.first_sector(cluster) {
+                Some(lba)
+                    if part.len() < SECTOR && self.volume.ends_before(lba.wrapping_add(sector)) =>
+                {
+                    self.volume.flush();
+                    self.lost = true;
+                    Ok(())
+                }
                 Some(lba) => self.volume.write_over(lba.wrapping_add(sector), part),
                 None => Err(FatError::Internal),
             };
@@ -199,6 +240,18 @@ impl Writer<'_, '_> {
         }
         if self.free.count == 0 {
             return Ok(None);
+        }
+        if after != Cluster::NONE {
+            let next = match after.0.saturating_add(1) {
+                behind if behind < count => behind,
+                _ => 2,
+            };
+            if self.volume.link(Cluster(next))?.0 > 1
+                && self.free.last.0 > 1
+                && valid(self.free.last)
+            {
+                start = self.free.last.0;
+            }
         }
         let behind = start.saturating_add(1)..count;
         let before = 2..start.saturating_add(1).min(count);

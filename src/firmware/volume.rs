@@ -129,6 +129,8 @@ pub struct MountedVolume<'a> {
     pub(super) root_entries: u16,
     pub(super) cluster_size: u32,
     pub(super) fat_entries: u32,
+    /// Whether a separator at the end of a path is ignored; before R0.14b, an empty name comes behind it.
+    pub(super) ignores_last_separator: bool,
 }
 
 impl std::fmt::Debug for MountedVolume<'_> {
@@ -312,6 +314,7 @@ impl<'a> MountedVolume<'a> {
             root_entries,
             cluster_size,
             fat_entries,
+            ignores_last_separator: !version.has_fatfs_r013c(),
         })
     }
 

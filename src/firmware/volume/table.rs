@@ -122,6 +122,11 @@ impl MountedVolume<'_> {
         Ok(())
     }
 
+    /// Whether the card ends before a sector.
+    pub(in crate::firmware) fn ends_before(&self, lba: Lba32) -> bool {
+        u64::from(lba) >= self.sectors.count()
+    }
+
     /// Takes a sector over what is in the window, without reading it: what lies behind the bytes is
     /// what the window held.
     pub(in crate::firmware) fn write_over(
@@ -129,7 +134,7 @@ impl MountedVolume<'_> {
         lba: Lba32,
         bytes: &[u8],
     ) -> Result<(), FatError> {
-        if u64::from(lba) >= self.sectors.count() {
+        if self.ends_before(lba) {
             return Err(FatError::Disk);
         }
         self.flush();

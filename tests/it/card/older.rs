@@ -139,6 +139,27 @@ fn fatfs_r013c_looks_at_the_mark_and_the_type_string() {
 }
 
 #[test]
+fn fatfs_r013c_looks_for_a_name_behind_the_last_separator_of_a_path() {
+    // R0.14b ignores that separator. Another build of R0.13c answers the same for this card.
+    let copy = wallet::twelve().encode();
+    for separator in ["/", "\\"] {
+        let mut fat = Layout::FAT12.format();
+        fat.save_in("copy", &wallet::twelve(), [&copy, &copy, &copy]);
+        fat.save_in(
+            &format!("copy{separator}"),
+            &wallet::twelve(),
+            [&copy, &copy, &copy],
+        );
+        assert_eq!(
+            counts(&fat.card, ["9.0.0", "9.7.0", "9.8.0", "9.12.0"]),
+            [Some(1), Some(1), Some(2), Some(2)],
+            "{separator}"
+        );
+        assert_eq!(view(&fat.card, "9.12.0"), witness(&fat.card).0);
+    }
+}
+
+#[test]
 fn a_seed_length_over_32_is_another_thing_to_each_firmware() {
     let long = recipes::named("field_seed_length_33").unwrap();
     let listed = ["9.0.0", "9.8.0", "9.13.0", "9.26.2"];
@@ -286,6 +307,55 @@ fn what_cannot_be_written_over_hides_the_backup_below_v9_13() {
                 Some(Severity::Warning)
             );
             assert_eq!(severity(&rewritten, "9.13.0", rule), None);
+        }
+    }
+}
+
+#[test]
+fn a_copy_behind_the_end_of_the_card_counts_as_written_below_v9_13() {
+    // FatFs still holds the sector when it says so; nobody looks at what closing the file answers.
+    for layout in [Layout::FAT12, Layout::FAT16, Layout::FAT32] {
+        let mut fat = layout.format();
+        let set = fat.save(&wallet::twelve());
+        let last = fat.past_end() - 1;
+        fat.set_entry(last, 0x0FFF_FFFF);
+        fat.point(&set.files[0], last, set.files[0].size);
+        fat.card.set_len(fat.cluster(last));
+        assert_eq!(
+            counts(&fat.card, ["9.0.0", "9.12.0", "9.13.0"]),
+            [Some(1), Some(1), Some(0)],
+            "{layout:?}"
+        );
+        assert_eq!(view(&fat.card, "9.12.0"), witness(&fat.card).0);
+    }
+}
+
+#[test]
+fn a_copy_made_anew_makes_a_full_folder_longer_below_v9_13() {
+    for layout in [Layout::FAT12, Layout::FAT16, Layout::FAT32] {
+        // A volume bit, and the copy is not found by its name. Two entries are left, it takes four.
+        let card = |used: &dyn Fn(u32) -> Option<u32>| {
+            let mut fat = layout.format();
+            let set = fat.save(&wallet::twelve());
+            fat.card.set_u8(set.files[0].entry + 11, 0x09);
+            for cluster in set.files[2].cluster + 1..fat.past_end() {
+                if let Some(link) = used(cluster) {
+                    fat.set_entry(cluster, link);
+                }
+            }
+            let past = fat.past_end();
+            (fat.card, set.files[2].cluster, past)
+        };
+        let (roomy, last, past) = card(&|_| None);
+        let (full, ..) = card(&|_| Some(0x0FFF_FFFF));
+        // A link 1 stops a search for a free cluster that comes to it.
+        let (stopped, ..) = card(&|cluster| (cluster == last + 1).then_some(1));
+        let (passed, ..) = card(&|cluster| (cluster == past - 1).then_some(1));
+        for (card, listed) in [(roomy, 1), (full, 0), (stopped, 0), (passed, 1)] {
+            let theirs = witness(&card).0;
+            assert_eq!(count(&theirs), Some(listed), "{layout:?}");
+            assert_eq!(view(&card, "9.12.0"), theirs, "{layout:?}");
+            assert_eq!(view(&card, "9.7.0"), theirs, "{layout:?}");
         }
     }
 }
