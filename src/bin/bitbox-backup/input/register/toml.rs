@@ -42,7 +42,7 @@ fn row(at: usize, wallet: &DeTable<'_>, line: &dyn Fn(usize) -> usize) -> Result
         let at = line(key.span().start);
         let name = key.get_ref().as_ref();
         match name {
-            "cards" | "words" => row.set(at, name, &number(value))?,
+            "cards" | "words" => row.set(at, name, number(value))?,
             _ if !COLUMNS.contains(&name) => {
                 let known = format!("known are {}", COLUMNS.join(", "));
                 return Err(unknown(at, name, &known));
