@@ -241,7 +241,19 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
     let id = backup.id.map(|id| id.to_string());
     // The BitBox takes the majority of the three, too.
     let is_voted = backup.repaired == Some(Method::Vote) && backup.repaired_live;
-    let whole = backup.count(catalogue, true, CopyState::Valid) > 0;
+    let is_here = |copy: &BackupCopy| {
+        let node = catalogue.nodes.get(copy.node);
+        copy.origin == Origin::Live
+            && node.is_some_and(|node| node.parent.is_some() && node.parent == folder.opened())
+    };
+    let is_whole =
+        |copy: &BackupCopy| copy.origin == Origin::Live && copy.state == CopyState::Valid;
+    let copies = || backup.copies_in(catalogue).map(|(_, copy)| copy);
+    let whole = copies().any(|copy| is_whole(copy) && is_here(copy));
+    let damaged = match copies().any(is_whole) {
+        true => "all copies in its folder are damaged",
+        false => "all copies are damaged",
+    };
     let renamed = |id: &str| {
         let node = folder.opened()?;
         holding::place(catalogue, node, Some(id)).map(Advice::Rename)
@@ -261,18 +273,13 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             "its folder has another name than the ID",
         )
         .fixed_by(renamed(&id)),
-        _ if backup
-            .copies_in(catalogue)
-            .any(|(_, copy)| copy.form.is_some()) =>
-        {
-            Why::new(
-                Rule::CopyInText,
-                "its files hold the copy as a text, which the device does not read",
-                offset,
-                "its files hold it as a text",
-            )
-            .at(Severity::Error)
-        }
+        _ if copies().any(|copy| copy.form.is_some() && is_here(copy)) => Why::new(
+            Rule::CopyInText,
+            "its files hold the copy as a text, which the device does not read",
+            offset,
+            "its files hold it as a text",
+        )
+        .at(Severity::Error),
         _ if whole => Why::new(
             Rule::CopySizeDiffers,
             "an intact copy is in its files, but their directory entries say another size",
@@ -283,13 +290,13 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             Rule::LengthsDiffer,
             "no copy is intact, and their lengths differ",
             offset,
-            "all copies are damaged",
+            damaged,
         ),
         _ => Why::new(
             Rule::NothingPasses,
             "neither a copy nor their majority is intact",
             offset,
-            "all copies are damaged",
+            damaged,
         ),
     }
 }

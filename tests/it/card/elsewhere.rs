@@ -58,3 +58,33 @@ fn copies_elsewhere_make_no_backup_complete() {
         assert!(!assessment.verdict.next.is_empty());
     }
 }
+
+/// Nor are they the reason why the files in its folder are not shown.
+#[test]
+fn the_reason_is_that_of_the_folder() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let damaged = [20, 21, 22].map(|at| {
+        let mut bytes = whole.clone();
+        bytes[at..at + 8].fill(0x55);
+        bytes
+    });
+    let text = hex::encode(&whole).into_bytes();
+    for elsewhere in [&whole, &text] {
+        let mut fat = Layout::FAT16.format();
+        fat.save_bytes(&backup, damaged.each_ref().map(Vec::as_slice));
+        let root = fat.root();
+        fat.make_file(root, "notes.txt", elsewhere);
+        let (_, assessment) = examine(&Image::new(fat.card), Looked::Deleted);
+        let [one] = assessment.backups.as_slice() else {
+            panic!("{:?}", assessment.backups)
+        };
+        assert_eq!(one.state, State::Hidden);
+        assert_eq!(
+            one.cause.as_deref(),
+            Some("all copies in its folder are damaged")
+        );
+        let rules: Vec<_> = one.findings.iter().map(|finding| finding.rule).collect();
+        assert!(rules.contains(&Rule::NothingPasses), "{rules:?}");
+    }
+}
