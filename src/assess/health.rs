@@ -38,10 +38,14 @@ pub(super) fn health(catalogue: &Catalogue, backup: &mut Backup, listed: Option<
 fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
     let files = plural(backup.copies.len(), "file", "files");
     let (rule, message) = match backup.state {
-        State::Deleted => (
-            Rule::DeletedBackup,
-            format!("the contents of {files} are still on the card"),
-        ),
+        State::Deleted => {
+            let is_read = |(_, copy): (_, &BackupCopy)| copy.state != CopyState::Unreadable;
+            let message = match backup.copies_in(catalogue).any(is_read) {
+                true => format!("the contents of {files} are still on the card"),
+                false => format!("{files} were deleted, and their contents cannot be read"),
+            };
+            (Rule::DeletedBackup, message)
+        }
         State::Erased => (
             Rule::ErasedBackup,
             format!("{files}, overwritten with 0xAC by the BitBox"),

@@ -26,7 +26,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Attention => attention(assessment),
         CardState::Hidden if is_loose(assessment) => hidden::loose(assessment, catalogue),
         CardState::Hidden => hidden::hidden(assessment, catalogue),
-        CardState::Damaged => damaged(assessment),
+        CardState::Damaged => damaged(assessment, catalogue),
         CardState::Recoverable => recoverable(assessment, catalogue),
         CardState::Traces => traces(assessment),
         CardState::Empty | CardState::Unusable | CardState::Unsearched => {
@@ -239,25 +239,28 @@ fn of_damaged(backup: &Backup, all: usize) -> String {
     }
 }
 
-fn damaged(assessment: &Assessment) -> String {
+fn damaged(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
     let damaged: Vec<_> = live
         .iter()
         .filter(|backup| backup.state == State::Damaged)
         .collect();
-    let more = assessment.backups.iter().any(Backup::is_recoverable);
-    let mut text = match damaged.as_slice() {
+    if assessment.backups.iter().any(Backup::is_recoverable) {
+        let more = match damaged.len() {
+            0 => "",
+            1 => " Another one is damaged in all its copies; it may still be recovered.",
+            _ => " Others are damaged in all their copies; they may still be recovered.",
+        };
+        return recoverable(assessment, catalogue) + more;
+    }
+    match damaged.as_slice() {
         [] => String::new(),
         [one] => of_damaged(one, live.len()),
         many => format!(
             "{} on this card are damaged; they may still be recovered.",
             plural(many.len(), "backup", "backups")
         ),
-    };
-    if more {
-        text.push_str(" A deleted backup on it can be recovered.");
     }
-    text
 }
 
 fn degraded(backup: &Backup, all: usize) -> String {

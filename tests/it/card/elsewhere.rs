@@ -88,3 +88,24 @@ fn the_reason_is_that_of_the_folder() {
         assert!(rules.contains(&Rule::NothingPasses), "{rules:?}");
     }
 }
+
+/// A damaged copy beside deleted wallets does not come before them.
+#[test]
+fn what_can_be_recovered_is_said_first() {
+    let mut fat = Layout::FAT16.format();
+    let mut name = String::new();
+    for backup in [wallet::twelve(), wallet::twenty_four()] {
+        let set = fat.save(&backup);
+        set.files.iter().for_each(|file| fat.delete(file));
+        name = backup.file_name(0);
+    }
+    let root = fat.root();
+    fat.make_file(root, &name, &[0x99; 104]);
+    let (_, assessment) = examine(&Image::new(fat.card), Looked::Deleted);
+    assert_eq!(assessment.verdict.state, CardState::Damaged);
+    assert_eq!(
+        assessment.verdict.sentence,
+        "2 wallets can be recovered: their backups were deleted or lost. Another one is damaged in all its copies; it \
+         may still be recovered. The BitBox shows no backup."
+    );
+}
