@@ -42,7 +42,10 @@ fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
             let is_read = |(_, copy): (_, &BackupCopy)| copy.state != CopyState::Unreadable;
             let message = match backup.copies_in(catalogue).any(is_read) {
                 true => format!("the contents of {files} are still on the card"),
-                false => format!("{files} were deleted, and their contents cannot be read"),
+                false => format!(
+                    "{} deleted, and what was in them cannot be read",
+                    plural(backup.copies.len(), "file was", "files were")
+                ),
             };
             (Rule::DeletedBackup, message)
         }
