@@ -81,10 +81,15 @@ pub(crate) fn usage(
     arguments: &[OsString],
     command: Option<String>,
 ) -> std::process::ExitCode {
-    // Nobody may be listening: a closed pipe is not worth another error.
-    let _ = error.print();
+    let printed = error.print();
     if !error.use_stderr() {
-        return Exit::Done.into();
+        // Nobody may be listening: a closed pipe is not worth another error.
+        let is_lost = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
+        return if is_lost {
+            Exit::Impossible.into()
+        } else {
+            Exit::Done.into()
+        };
     }
     let mut given = arguments.iter().take_while(|one| *one != "--");
     if given.any(|one| one == "--json") {

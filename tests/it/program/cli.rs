@@ -328,3 +328,14 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((ran.status, ran.err.as_str()), (Some(0), ""));
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_written_is_no_success() {
+    for arguments in [&["--help"][..], &["list", "-h"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = program(&testdata());
+        let ran = command.args(arguments).stdout(full.unwrap()).status();
+        assert_eq!(ran.unwrap().code(), Some(2), "{arguments:?}");
+    }
+}
