@@ -55,6 +55,10 @@ pub(super) fn all(
             target.note(Extent { offset, length }, Tried::Bad);
         }
     }
+    if target.cut_at().is_some() {
+        // Until then the map on the disk says of what is written from now on that it was read before.
+        target.save(1)?;
+    }
     let (done, bad) = counts(target.map());
     let mut copying = Copying {
         source,

@@ -44,6 +44,9 @@ pub struct ImageReport {
     pub unreadable: Vec<Extent>,
     /// Whether an earlier run began it.
     pub resumed: bool,
+    /// Where the image ended that was resumed, in bytes, if its map says that more had been read: it was cut short since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_at: Option<u64>,
     /// Whether the image was read back and has the hash of what was read from the card; null if that was not asked for, or
     /// there is no such hash: earlier runs, or several passes, read the card.
     pub verified: Option<bool>,

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::SECTOR;
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
 use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
 use crate::progress::Progress;
@@ -116,6 +117,7 @@ pub struct ImageTarget {
     map_file: OwnFile,
     map: RescueMap,
     resumed: bool,
+    cut_at: Option<u64>,
 }
 
 impl ImageTarget {
@@ -174,7 +176,10 @@ impl ImageTarget {
                 return Err(error.into());
             }
         };
-        if let Err(error) = image.file().set_len(map.size()) {
+        // Whether the file system takes a file so large. It is no longer than what was copied: without its map the rest
+        // would pass for zeros.
+        let file = image.file();
+        if let Err(error) = file.set_len(map.size()).and_then(|()| file.set_len(0)) {
             let path = image.path();
             image.remove();
             map_file.remove();
@@ -185,13 +190,14 @@ impl ImageTarget {
             map_file,
             map,
             resumed: false,
+            cut_at: None,
         })
     }
 
     fn go_on(
         place: &PlacedFile,
         map_file: OwnFile,
-        map: RescueMap,
+        mut map: RescueMap,
         size: u64,
     ) -> Result<Self, ImageTargetError> {
         let image = place.resume()?;
@@ -200,13 +206,20 @@ impl ImageTarget {
         of_size(map_file.path(), map.size(), size)?;
         // ddrescue makes an image as long as what it read.
         of_size(&path, found.max(map.size()), size)?;
-        image.file().set_len(size).map_err(refused(&path))?;
+        let there = found.saturating_sub(found.checked_rem(SECTOR).unwrap_or(0));
+        let is_cut = map.cut(there);
         Ok(Self {
             image,
             map_file,
             map,
             resumed: true,
+            cut_at: is_cut.then_some(found),
         })
+    }
+
+    /// Where the image that is resumed ended, if its map says that more had been read: it was cut short since.
+    pub fn cut_at(&self) -> Option<u64> {
+        self.cut_at
     }
 
     /// Whether an earlier run began it.
@@ -251,9 +264,21 @@ impl ImageTarget {
         self.map.set(part, tried);
     }
 
-    /// Brings the image to the disk, and then the map, which never says more than is there.
+    /// Brings the image to the disk, and then the map, which never says more than is there. The image reaches as far as
+    /// the first pass has come.
     pub(super) fn save(&mut self, pass: u32) -> Result<(), ImageTargetError> {
-        self.image.file().sync_data().map_err(self.refused())?;
+        let untried = self.map.all(Tried::No);
+        let reached = untried
+            .first()
+            .map_or(self.map.size(), |part| part.offset);
+        let file = self.image.file();
+        let reaching = file.metadata().and_then(|found| match found.len() < reached {
+            true => file.set_len(reached),
+            false => Ok(()),
+        });
+        reaching
+            .and_then(|()| file.sync_data())
+            .map_err(self.refused())?;
         let next = self
             .map
             .missing()

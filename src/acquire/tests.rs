@@ -1,3 +1,5 @@
+mod resumed;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;

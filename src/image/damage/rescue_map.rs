@@ -107,6 +107,19 @@ impl RescueMap {
         self
     }
 
+    /// What it says was read, of an image that ends at `end`: what lies behind that is not there, as if it had not been
+    /// tried. Whether there was any.
+    pub fn cut(&mut self, end: u64) -> bool {
+        let mut read = self.all(Tried::Done);
+        read.retain(|part| part.end() > end);
+        for part in &read {
+            let offset = part.offset.max(end);
+            let length = part.end().saturating_sub(offset);
+            self.set(Extent { offset, length }, Tried::No);
+        }
+        !read.is_empty()
+    }
+
     /// Reads a map file. What it leaves out was not tried.
     ///
     /// # Errors
@@ -332,6 +345,18 @@ mod tests {
                 assert!(parts.windows(2).all(|pair| pair[0] != pair[1]));
             }
         }
+    }
+
+    #[test]
+    fn what_an_image_does_not_reach_was_not_tried() {
+        let mut map = RescueMap::read("0 + 1\n0 100 +\n100 100 -\n200 100 +\n300 50 -\n").unwrap();
+        assert!(!map.cut(300));
+        assert!(map.cut(250));
+        assert_eq!(map.all(Tried::No), [extent(250, 50)]);
+        assert!(map.cut(40));
+        assert_eq!(map.all(Tried::No), [extent(40, 60), extent(200, 100)]);
+        assert_eq!(map.all(Tried::Bad), [extent(100, 100), extent(300, 50)]);
+        assert!(!map.cut(40));
     }
 
     #[test]

@@ -219,6 +219,7 @@ fn begin(args: &Args, source: &dyn ReadAt, card: Option<CardIdentity>) -> ImageR
         ended: Ended::Through,
         unreadable: Vec::new(),
         resumed: false,
+        cut_at: None,
         verified: None,
         differing: None,
         readings: None,
@@ -259,6 +260,7 @@ fn copy(
     let mut target = target.map_err(|error| not_written(&error))?;
     report.written = true;
     report.resumed = target.resumed();
+    report.cut_at = target.cut_at();
     // A worn card gives other bytes than are in the image: nothing of it is to be added but its readings.
     if args.reads.is_some() && target.resumed() && target.map().missing().is_empty() {
         return finish(args, &target, bar, report);

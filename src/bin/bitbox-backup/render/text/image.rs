@@ -58,6 +58,17 @@ pub(crate) fn copied(
         ),
     };
     paragraph(out, &verdict, "  ")?;
+    if let Some(end) = report.cut_at {
+        let again = match report.ended {
+            Ended::Through => "what is missing was copied again",
+            _ => "what is missing has to be copied again",
+        };
+        let text = format!(
+            "{BAD}The file of the earlier run ended at byte {end}, before what its map says was copied{BAD:#}: it had been \
+             cut short, and {again}."
+        );
+        paragraph(out, &text, "  ")?;
+    }
     if let Some(kind) = &report.container {
         let text = format!(
             "The source is no card: what is in this {kind} was copied, not the file itself."
