@@ -268,14 +268,14 @@ impl ImageTarget {
     /// the first pass has come.
     pub(super) fn save(&mut self, pass: u32) -> Result<(), ImageTargetError> {
         let untried = self.map.all(Tried::No);
-        let reached = untried
-            .first()
-            .map_or(self.map.size(), |part| part.offset);
+        let reached = untried.first().map_or(self.map.size(), |part| part.offset);
         let file = self.image.file();
-        let reaching = file.metadata().and_then(|found| match found.len() < reached {
-            true => file.set_len(reached),
-            false => Ok(()),
-        });
+        let reaching = file
+            .metadata()
+            .and_then(|found| match found.len() < reached {
+                true => file.set_len(reached),
+                false => Ok(()),
+            });
         reaching
             .and_then(|()| file.sync_data())
             .map_err(self.refused())?;

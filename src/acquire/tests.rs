@@ -1,4 +1,4 @@
-mod resumed;
+mod resumed_tests;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -5,7 +5,9 @@ mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_cut_short, is_loose, is_opaque, is_table_damaged, unopened};
+use super::verdict::{
+    is_cut_short, is_loose, is_opaque, is_table_damaged, is_unfinished, is_unread, unopened,
+};
 use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
@@ -359,10 +361,7 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
     } else {
         "No backup was found"
     };
-    let unread = assessment
-        .findings
-        .iter()
-        .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
+    let unread = is_unread(assessment);
     let how = match (assessment.seen, assessment.looked) {
         (Seen::AssumedCard, _) if catalogue.nodes.iter().any(|node| node.size > MOST_SEARCHED) => {
             "in this folder; files over 64 MiB and deleted files of the card it came from were not searched"
@@ -374,6 +373,9 @@ fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
             "whole card searched, but not what is encrypted or compressed on it"
         }
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
+        (_, Looked::Surface) if is_unfinished(catalogue) => {
+            "the copy of the card is not finished, and what is missing was not searched"
+        }
         (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
         (_, Looked::Surface) if unread => "parts of the card could not be read",
         (_, Looked::Surface) => "not all of the card was examined",

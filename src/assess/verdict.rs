@@ -8,7 +8,7 @@ use super::backup::{Backup, State};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
-use crate::image::Foreign;
+use crate::image::{Fault, Foreign};
 
 /// The state of the card.
 pub(super) fn state(assessment: &Assessment) -> CardState {
@@ -84,6 +84,15 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         });
         next.insert(0, Advice::WholeImage);
     }
+    if is_unfinished(catalogue) {
+        let is_bad = faults(catalogue).any(|fault| fault != Fault::NotCopied);
+        next.retain(|one| match one {
+            Advice::Image | Advice::WholeImage => false,
+            Advice::OtherReader => is_bad,
+            _ => true,
+        });
+        next.insert(0, Advice::FinishImage);
+    }
     if assessment.seen != Seen::Card {
         // What has no volume is no card: nothing can be imaged, formatted or made on it.
         next.retain(|one| {
@@ -91,6 +100,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
                 one,
                 Advice::Image
                     | Advice::WholeImage
+                    | Advice::FinishImage
                     | Advice::Format
                     | Advice::CreateHere
                     | Advice::OtherReader
@@ -100,6 +110,26 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
     }
     next.dedup();
     next
+}
+
+/// What refused where the card could not be read.
+fn faults(catalogue: &Catalogue) -> impl Iterator<Item = Fault> {
+    let problems = catalogue.problems.iter();
+    problems.filter_map(|problem| match problem {
+        Problem::Unreadable { fault, .. } => *fault,
+        _ => None,
+    })
+}
+
+/// Whether the image is a copy that was not finished, and something was wanted that is not in it yet.
+pub(super) fn is_unfinished(catalogue: &Catalogue) -> bool {
+    faults(catalogue).any(|fault| fault == Fault::NotCopied)
+}
+
+/// Whether a part of the card could not be read.
+pub(super) fn is_unread(assessment: &Assessment) -> bool {
+    let mut findings = assessment.findings.iter();
+    findings.any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable))
 }
 
 /// Whether the image ends before the card does.
@@ -203,15 +233,11 @@ fn traces(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
 
 /// Nothing found, and not everything searched: what would make the answer complete.
 fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
-    let unreadable = assessment
-        .findings
-        .iter()
-        .any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable));
     let mut next = Vec::new();
     if has_bitbox01(assessment) {
         next.push(Advice::KeepBitBox01);
     }
-    if unreadable {
+    if is_unread(assessment) {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
     next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));

@@ -15,6 +15,8 @@ pub enum Advice {
     Image,
     /// Copy the card once more: this image ends before the card does.
     WholeImage,
+    /// Finish the copy that this image is.
+    FinishImage,
     /// Recover what can be proved to another place.
     Recover,
     /// Make the image of a card from copies that lie loose in a folder.
@@ -76,7 +78,7 @@ impl Advice {
     pub fn action(&self) -> &'static str {
         match self {
             Self::Search | Self::ReadAgain | Self::EachImage => "search",
-            Self::Image | Self::WholeImage => "image",
+            Self::Image | Self::WholeImage | Self::FinishImage => "image",
             Self::Recover | Self::RecoverLoose => "recover",
             Self::CreateFresh => "create-fresh",
             Self::CreateHere => "create-here",
@@ -108,6 +110,7 @@ impl Advice {
             | Self::EachImage
             | Self::Image
             | Self::WholeImage
+            | Self::FinishImage
             | Self::Recover
             | Self::RecoverLoose
             | Self::CreateFresh

@@ -100,6 +100,8 @@ pub enum Fault {
     Reader,
     /// It was not read when the image was made.
     NotRead,
+    /// The copy that the image is was not finished: it was not tried there, or not as patiently as it is.
+    NotCopied,
     /// The image is damaged: its own checksum of it is wrong.
     Damaged,
     /// The card or the file ends before them.
@@ -112,6 +114,7 @@ impl Fault {
     fn of(cause: SystemError) -> Self {
         match cause.os_error {
             _ if cause == SystemError::NOT_READ => Self::NotRead,
+            _ if cause == SystemError::NOT_COPIED => Self::NotCopied,
             _ if cause == SystemError::DAMAGED => Self::Damaged,
             _ if cause.kind == io::ErrorKind::UnexpectedEof => Self::CutShort,
             _ if cause.kind == io::ErrorKind::TimedOut => Self::Silent,
@@ -155,6 +158,7 @@ impl Fault {
             Self::Gone => "the card or its reader was gone",
             Self::Reader => "the reader reports an error",
             Self::NotRead => "it was not read when the image was made",
+            Self::NotCopied => "the copy of the card is not finished",
             Self::Damaged => "the image is damaged there, by its own checksum",
             Self::CutShort => "the card or its image ends before it",
             Self::Other => "the system refuses",
@@ -205,6 +209,11 @@ impl SystemError {
         kind: io::ErrorKind::Other,
         os_error: None,
     };
+    /// The copy that the image is was not finished. No system answers with this kind and no number.
+    pub(super) const NOT_COPIED: Self = Self {
+        kind: io::ErrorKind::NotFound,
+        os_error: None,
+    };
     /// Somebody stopped the reading.
     pub(super) const STOPPED: Self = Self {
         kind: io::ErrorKind::Interrupted,
@@ -243,7 +252,9 @@ impl From<SystemError> for io::Error {
 impl fmt::Display for SystemError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match Fault::of(*self) {
-            fault @ (Fault::NotRead | Fault::Damaged) => f.write_str(fault.as_str()),
+            fault @ (Fault::NotRead | Fault::NotCopied | Fault::Damaged) => {
+                f.write_str(fault.as_str())
+            }
             _ => io::Error::from(*self).fmt(f),
         }
     }

@@ -562,7 +562,7 @@ fn an_image_begun_is_resumed_from_any_moment() {
                 let found = json(&output);
                 assert_eq!(found["sources"][0]["backups"].as_array().unwrap().len(), 0);
                 assert!(
-                    text(&output).contains("not read when the image was made"),
+                    text(&output).contains("the copy of the card is not finished"),
                     "{when}"
                 );
             }

@@ -421,3 +421,81 @@ fn no_card_is_vouched_for_that_was_not_copied() {
     let worn = "  Read a second time, and not the same: the card is worn, or it is not the one that was copied.\n";
     assert!(ran.out.contains(worn), "{}", ran.out);
 }
+
+/// Its map still says that all of it was read.
+#[test]
+fn a_copy_that_was_cut_is_said_to_be_and_made_whole() {
+    let (folder, bytes) = folder();
+    let path = folder.path().join("copy.img");
+    let cut = |length| {
+        let file = std::fs::OpenOptions::new().write(true).open(&path);
+        file.unwrap().set_len(length).unwrap();
+    };
+    let copy = ["image", "card.img", "--to", "copy.img", "--yes"];
+    run(folder.path(), &copy);
+    for (length, more) in [
+        (500_000, &[][..]),
+        (17 << 20, &["--twice"]),
+        (0, &["--reads", "2"]),
+    ] {
+        cut(length);
+        let copied = run(folder.path(), &[&copy[..], more].concat());
+        assert_eq!(copied.status, Some(0), "{copied:?}");
+        let said = format!(
+            "The file of the earlier run ended at byte {length}, before what its map says was copied: it had been cut \
+             short, and what is missing was copied again."
+        );
+        assert!(copied.out.contains(&said), "{}", copied.out);
+        assert!(!copied.out.contains("not the same"), "{}", copied.out);
+        assert!(std::fs::read(&path).unwrap() == bytes);
+    }
+    cut(500_000);
+    let answer = json(folder.path(), &[&copy[..], &["--json"]].concat());
+    assert_eq!(answer["cut_at"], 500_000, "{answer:#}");
+    let published = Published::new();
+    published.holds("cut", &answer, published.image);
+    // A refusal changes nothing.
+    cut(500_000);
+    let other: Vec<_> = bytes.iter().map(|byte| !byte).collect();
+    std::fs::write(folder.path().join("card.img"), other).unwrap();
+    let refused = run(folder.path(), &copy);
+    assert_eq!(refused.status, Some(2), "{refused:?}");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 500_000);
+}
+
+/// What was never tried is no damage of the card.
+#[test]
+fn a_copy_that_is_not_finished_is_no_unreadable_card() {
+    let (folder, bytes) = folder();
+    let size = bytes.len();
+    let mut begun = bytes[..512].to_vec();
+    for (length, map) in [
+        (size, format!("0 ? 1\n0 512 +\n512 {} ?\n", size - 512)),
+        (512, format!("0 ? 1\n0 512 +\n512 {} ?\n", size - 512)),
+        // One that was cut short.
+        (512, format!("0 + 1\n0 {size} +\n")),
+    ] {
+        begun.resize(length, 0);
+        std::fs::write(folder.path().join("copy.img"), &begun).unwrap();
+        std::fs::write(folder.path().join("copy.img.map"), map).unwrap();
+        let listed = run(folder.path(), &["list", "copy.img"]);
+        let said: Vec<_> = listed.out.split_whitespace().collect();
+        let said = said.join(" ");
+        assert!(
+            said.contains(
+                "the copy of the card is not finished, and what is missing was not searched"
+            ) && said.contains("bitbox-backup image /dev/sdX --to copy.img"),
+            "{said}"
+        );
+        assert!(!said.contains("another card reader"), "{said}");
+        let answer = json(folder.path(), &["list", "--json", "copy.img"]);
+        let card = &answer["sources"][0];
+        assert_eq!(card["state"], "unsearched", "{answer:#}");
+        assert_eq!(card["next"][0]["action"], "image", "{answer:#}");
+    }
+    // Of what was tried in vain it is said as before.
+    let map = format!("0 + 1\n0 512 +\n512 512 -\n1024 {} +\n", size - 1024);
+    std::fs::write(folder.path().join("card.img.map"), map).unwrap();
+    let listed = run(folder.path(), &["list", "card.img", "--carve"]);
+    assert!(!listed.out.contains("not finished"), "{}", listed.out);
+}

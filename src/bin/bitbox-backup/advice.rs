@@ -142,6 +142,7 @@ impl About<'_> {
                 "Copy the card again: this image ends before the card does.".to_owned(),
                 None,
             ),
+            Advice::FinishImage => (self.finishing(), None),
             Advice::Recover if self.source.advice.first() == Some(&Advice::CreateFresh) => self.recover(
                 self.pick(
                     "If no BitBox holds this wallet, recover the backup to another place. What is written there is the wallet \
@@ -227,6 +228,20 @@ impl About<'_> {
                 .to_owned(),
                 None,
             ),
+        }
+    }
+
+    /// How the copy that an image is can be finished.
+    fn finishing(&self) -> String {
+        let unfinished =
+            "the copy in this file is not finished: parts of the card were never read.";
+        match &self.path {
+            // Nothing else can be continued.
+            Some(path) if kind(self.source) == Some("raw image") => format!(
+                "Insert the card, and finish its copy: {unfinished} Name the card reader in place of /dev/sdX: \
+                 `bitbox-backup image /dev/sdX --to {path}`"
+            ),
+            _ => format!("Copy the card again: {unfinished}"),
         }
     }
 

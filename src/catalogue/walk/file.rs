@@ -322,7 +322,7 @@ impl Walk<'_> {
                 self.sectors.image().read_at(run.offset, now)
             };
             if let Err(error) = read {
-                let is_cut = error.fault() == Fault::CutShort;
+                let is_cut = matches!(error.fault(), Fault::CutShort | Fault::NotCopied);
                 let there = if is_cut { self.beginning(*run, now) } else { 0 };
                 let missing = Extent {
                     offset: run.offset.saturating_add(there),

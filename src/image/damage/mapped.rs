@@ -6,42 +6,53 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::image::damage::cut::Cut;
-use crate::image::damage::gaps::join;
+use crate::image::damage::gaps::{Gaps, join};
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
-use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError};
+use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, Tried};
 
 /// An image whose missing parts read as unreadable, not as the zeros in their place.
 pub(in crate::image) struct Mapped<R> {
     inner: R,
-    missing: Vec<Extent>,
+    missing: Gaps,
 }
 
 impl Mapped<Box<dyn ReadAt>> {
     /// An image with its map. What either does not reach is missing: a map that breaks off says nothing of the rest,
     /// and ddrescue makes an image no longer than what it read.
     pub(in crate::image) fn with_map(image: Box<dyn ReadAt>, map: RescueMap) -> Self {
-        let map = map.reaching(image.size());
+        let mut map = map.reaching(image.size());
+        map.cut(image.size());
+        let missing = map.parts().filter_map(|(part, tried)| match tried {
+            Tried::Done => None,
+            Tried::Bad => Some((part, SystemError::NOT_READ)),
+            Tried::No | Tried::NotTrimmed | Tried::NotScraped => {
+                Some((part, SystemError::NOT_COPIED))
+            }
+        });
         if map.size() > image.size() {
             let size = Some(map.size());
-            return Self::new(Box::new(Cut::new(image, size)), map.missing());
+            return Self::with_gaps(Box::new(Cut::new(image, size)), missing);
         }
-        Self::new(image, map.missing())
+        Self::with_gaps(image, missing)
     }
 }
 
 impl<R: ReadAt> Mapped<R> {
-    /// Of what is missing all that lies in the image counts; ascending, not touching.
+    /// Of what was not read all that lies in the image counts.
     pub(in crate::image) fn new(inner: R, missing: Vec<Extent>) -> Self {
+        let missing = missing.into_iter();
+        Self::with_gaps(inner, missing.map(|part| (part, SystemError::NOT_READ)))
+    }
+
+    fn with_gaps(inner: R, gaps: impl Iterator<Item = (Extent, SystemError)>) -> Self {
         let size = inner.size();
-        let missing = missing.into_iter().filter_map(|part| {
-            let length = part.end().min(size).checked_sub(part.offset)?;
-            (length > 0).then_some(Extent { length, ..part })
-        });
-        Self {
-            missing: missing.collect(),
-            inner,
+        let mut missing = Gaps::default();
+        for (part, cause) in gaps {
+            let length = part.end().min(size).saturating_sub(part.offset);
+            missing.insert(Extent { length, ..part }, cause);
         }
+        Self { inner, missing }
     }
 }
 
@@ -52,21 +63,16 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size())?;
-        let end = offset.saturating_add(buf.len() as u64);
-        let next = self.missing.partition_point(|part| part.end() <= offset);
-        if self.missing.get(next).is_some_and(|part| part.offset < end) {
-            return Err(ReadError::unreadable(
-                offset,
-                buf.len(),
-                SystemError::NOT_READ,
-            ));
+        let length = buf.len() as u64;
+        match self.missing.first_in(Extent { offset, length }) {
+            Some((_, cause)) => Err(ReadError::unreadable(offset, buf.len(), cause)),
+            None => self.inner.read_at(offset, buf),
         }
-        self.inner.read_at(offset, buf)
     }
 
     fn gaps(&self) -> Vec<Extent> {
         let mut all = self.inner.gaps();
-        all.extend(&self.missing);
+        all.extend(self.missing.extents());
         all.sort();
         join(all)
     }
@@ -148,7 +154,23 @@ pub(in crate::image) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::image::{Memory, Tried};
+    use crate::image::{Fault, Memory};
+
+    #[test]
+    fn what_was_not_copied_is_told_from_what_could_not_be_read() {
+        let map =
+            RescueMap::read("0 ? 1\n0 1024 +\n1024 512 -\n1536 512 *\n2048 512 ?\n2560 512 +\n");
+        let card: Box<dyn ReadAt> = Box::new(Memory::new(vec![7; 2560]));
+        let image = Mapped::with_map(card, map.unwrap());
+        let fault = |offset| image.read_at(offset, &mut [0; 512]).unwrap_err().fault();
+        assert_eq!(fault(1024), Fault::NotRead);
+        // The file ends before the last part that is said to have been read.
+        for offset in [1536, 2048, 2560] {
+            assert_eq!(fault(offset), Fault::NotCopied, "{offset}");
+        }
+        let (offset, length) = (1024, 2048);
+        assert_eq!(image.gaps(), [Extent { offset, length }]);
+    }
 
     #[test]
     fn what_is_missing_is_unreadable() {

@@ -19,7 +19,14 @@ fn what_was_cut_off_a_copy_is_read_again() {
     let mut card = Card::new(3 * 8192 + 200, &[]);
     let size = card.bytes.len();
     card.bytes[size - 512..].fill(0);
-    copy(&card, &mut target(&path, &card), 0, &Progress::default(), &()).unwrap();
+    copy(
+        &card,
+        &mut target(&path, &card),
+        0,
+        &Progress::default(),
+        &(),
+    )
+    .unwrap();
     for cut in [0, 700, 9 << 20, size as u64 - 512, size as u64 - 1] {
         let (target, copied) = resumed(&card, &path, cut);
         assert_eq!(target.cut_at(), Some(cut));
@@ -36,7 +43,14 @@ fn a_copy_of_another_card_that_was_cut_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");
     let card = Card::new(20_000, &[]);
-    copy(&card, &mut target(&path, &card), 0, &Progress::default(), &()).unwrap();
+    copy(
+        &card,
+        &mut target(&path, &card),
+        0,
+        &Progress::default(),
+        &(),
+    )
+    .unwrap();
     let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_len(500_000).unwrap();
     let map = folder.path().join("card.img.map");
@@ -68,7 +82,14 @@ fn a_copy_is_no_longer_than_what_was_copied() {
     assert_eq!(length(), 16 << 20);
     drop(new);
     card.gone = None;
-    copy(&card, &mut target(&path, &card), 0, &Progress::default(), &()).unwrap();
+    copy(
+        &card,
+        &mut target(&path, &card),
+        0,
+        &Progress::default(),
+        &(),
+    )
+    .unwrap();
     assert!(std::fs::read(&path).unwrap() == card.bytes);
     // What cannot be read at its end belongs to it.
     let bad = Card::new(8192, &[(8191, FOREVER)]);
