@@ -262,9 +262,18 @@ impl Work<'_> {
                 Some(_) => share.min(OLDER),
                 None => share,
             };
+            let mut estimate = repair::estimate_search(case, budget);
+            let is_vain = estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
+            let budget = if is_vain {
+                budget.min(Effort::QUICK)
+            } else {
+                budget
+            };
+            if is_vain {
+                estimate = repair::estimate_search(case, budget);
+            }
             let before = self.effort.tried_before.get(index);
             let skip = before.map_or(0, |tried| (*tried).min(budget));
-            let mut estimate = repair::estimate_search(case, budget);
             if let Some(estimate) = &mut estimate {
                 // Of a larger effort this one gets a share too.
                 let all = |needed: u64| needed.saturating_mul(parts.max(1) as u64);

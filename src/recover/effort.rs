@@ -21,6 +21,9 @@ pub struct Effort {
     pub owned: Vec<Owned>,
     /// The recovery words of it that somebody remembers.
     pub words: Option<KnownWords>,
+    /// Of a search that covers less of the possibilities than this, in millionths, only the likeliest
+    /// [`QUICK`](Self::QUICK) candidates are tried.
+    pub least_ppm: u32,
 }
 
 impl Effort {
@@ -61,6 +64,7 @@ impl Effort {
             tried_before: Vec::new(),
             owned: Vec::new(),
             words: None,
+            least_ppm: 0,
         }
     }
 }

@@ -124,6 +124,15 @@ fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> S
                 id.get(..8).unwrap_or_default()
             )
         }
+        (Some(estimate), None) if !estimate.is_worth_more() => match estimate.needed_budget {
+            Some(needed) => format!(
+                " A longer search has little chance: nearly all possibilities take {}.",
+                years(needed)
+            ),
+            None => {
+                " A longer search has little chance: all possibilities are more than any computer can try.".to_owned()
+            }
+        },
         (Some(estimate), None) if estimate.is_covered() => {
             " Nearly everything likely was tried; --effort deep tries what is less likely."
                 .to_owned()
@@ -143,9 +152,13 @@ fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> S
                     ),
                 }
             }
-            (None, None) => " Or search longer, with --effort deep.".to_owned(),
+            (None, None) if tried < Effort::DEEP / 2 => {
+                " Or search longer, with --effort deep.".to_owned()
+            }
+            (None, None) => String::new(),
         },
-        (None, None) => " Or search longer, with --effort deep.".to_owned(),
+        // Nothing is known of its chance.
+        (None, None) => String::new(),
     }
 }
 
@@ -165,7 +178,7 @@ fn years(candidates: u64) -> String {
 fn what_more_adds(estimate: &SearchEstimate) -> String {
     let now = estimate.possibilities_log2;
     let left = |log2: u32| match log2 {
-        0 => "almost nothing".to_owned(),
+        0 => "so few possibilities that it is found at once".to_owned(),
         log2 => format!("about 2^{log2} possibilities"),
     };
     let (reading, card) = (estimate.with_reading_log2, estimate.with_card_log2);

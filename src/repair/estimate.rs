@@ -69,6 +69,13 @@ impl SearchEstimate {
         self.needed_budget.filter(|needed| *needed <= REACHABLE)
     }
 
+    /// Whether a budget within reach covers a fair share: nearly all, or, as the likeliest come first, more than the
+    /// part that this one covers already.
+    pub fn is_worth_more(&self) -> bool {
+        const FAIR: u32 = 10_000;
+        self.is_feasible && (self.reachable_budget().is_some() || self.covered_ppm >= FAIR)
+    }
+
     /// Whether the budget is nearly always enough.
     pub fn is_covered(&self) -> bool {
         f64::from(self.covered_ppm) >= search::NEARLY_ALL * 1e6

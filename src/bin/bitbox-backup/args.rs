@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use bitbox_backup::examine::{Depth, Options, Part};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::image::Limits;
+use bitbox_backup::recover::Effort;
 use clap::ValueEnum;
 
 pub(crate) use connection::{Ask, Connection};
@@ -220,8 +221,10 @@ impl Examine {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
     /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
-    #[arg(long, value_name = "EFFORT", default_value = "normal", value_parser = values::effort)]
-    pub(crate) effort: u64,
+    ///
+    /// Without it normal, but quick where normal covers less than 0.01 % of the possibilities.
+    #[arg(long, value_name = "EFFORT", value_parser = values::effort)]
+    pub(crate) effort: Option<u64>,
     /// Only the backup made at this time: seconds since 1970, or 2020-09-28T08:30:09Z
     #[arg(long, value_name = "TIME", value_parser = values::timestamp)]
     pub(crate) timestamp: Option<u32>,
@@ -251,12 +254,22 @@ pub(crate) struct Searching {
     pub(crate) resume: Option<PathBuf>,
 }
 
+impl Searching {
+    /// Most candidates to try.
+    pub(crate) fn most(&self) -> u64 {
+        self.effort.unwrap_or(Effort::NORMAL)
+    }
+}
+
 /// What is kept of a run, and what an answer leaves out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Record {
     /// Append what was read, found, and written to this evidence log, and print its head
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// Whether nobody asked for the log, who would know what its head is for.
+    #[arg(skip)]
+    pub(crate) is_silent: bool,
     /// Leave out all that identifies a person, a card, or a wallet, for answers you share
     #[arg(long)]
     pub(crate) redact: bool,

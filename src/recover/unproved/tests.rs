@@ -71,10 +71,39 @@ const LOST: SearchEstimate = SearchEstimate {
 #[test]
 fn what_takes_too_long_is_no_advice() {
     let another = "Another card of the same wallet helps most: a part that is damaged here may be intact there.";
+    let advice = |estimate: &SearchEstimate| unproved_advice(1 << 23, ID, Some(estimate), None);
     assert_eq!(
-        unproved_advice(1 << 23, ID, Some(&LOST), None),
+        advice(&LOST),
+        format!(
+            "{another} A longer search has little chance: nearly all possibilities take more than 1000 years."
+        )
+    );
+    let fair = SearchEstimate {
+        covered_ppm: 50_000,
+        ..LOST
+    };
+    assert_eq!(
+        advice(&fair),
         format!(
             "{another} Or search longer, with --effort deep; nearly all possibilities take more than 1000 years."
+        )
+    );
+    let half = SearchEstimate {
+        missing_bytes: 8,
+        uncertain_bits: 0,
+        possibilities_log2: 64,
+        with_reading_log2: 64,
+        with_card_log2: 0,
+        covered_ppm: 0,
+        needed_budget: None,
+        ..LOST
+    };
+    assert_eq!(
+        advice(&half),
+        format!(
+            "{another} Another reading of this card adds nothing; another card as damaged as this one may leave so few \
+             possibilities that it is found at once. Give both together: recover FIRST SECOND. A longer search has \
+             little chance: all possibilities are more than any computer can try."
         )
     );
     let decade = SearchEstimate {

@@ -107,7 +107,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         source: &first(args),
         sources: &together.sources,
         firmware: args.reading.firmware,
-        effort: args.searching.effort,
+        effort: args.searching.most(),
         interrupted: searched.interrupted,
     };
     let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);

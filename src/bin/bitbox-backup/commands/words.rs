@@ -12,6 +12,7 @@ use anyhow::{Context, anyhow};
 use bitbox_backup::backup::{Words, root_fingerprint, wipe_stack};
 use bitbox_backup::files::NewFile;
 use bitbox_backup::recover::{Choice, Missing, Recovery, Wanted, choose};
+use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use zeroize::Zeroizing;
@@ -279,14 +280,23 @@ fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow:
 
 /// Why there is no wallet to choose, and what to do next.
 fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
-    let unproved = choice.not_recovered.iter().any(|index| {
-        let one = recovery.not_recovered.get(*index);
-        one.is_some_and(|one| matches!(one.missing, Missing::Proof { .. }))
-    });
-    let hint = if unproved {
+    let left = choice.not_recovered.iter();
+    let left = left.filter_map(|index| recovery.not_recovered.get(*index));
+    let estimates: Vec<_> = left
+        .filter_map(|one| match one.missing {
+            Missing::Proof { estimate, .. } => Some(estimate),
+            _ => None,
+        })
+        .collect();
+    let is_worth_more = |estimate: &Option<SearchEstimate>| {
+        estimate.is_some_and(|estimate| estimate.is_worth_more())
+    };
+    let hint = if estimates.iter().any(is_worth_more) {
         "something remains: try with --effort deep, or say its id with --id or --expect"
-    } else {
+    } else if estimates.is_empty() {
         "run `inspect` to see what is on the card"
+    } else {
+        "something remains: say its id with --id or --expect"
     };
     anyhow!("there are no words that could be shown\n{hint}")
 }

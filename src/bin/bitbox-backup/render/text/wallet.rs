@@ -266,8 +266,16 @@ fn reasons(cards: &[Card], sought: &Sought<'_>, args: &Args) -> Vec<String> {
             [] => String::new(),
             some => format!(" ({})", some.join(", ")),
         };
+        let mut searches = cards
+            .iter()
+            .flat_map(|card| &card.missing)
+            .filter_map(|one| one.search);
+        let longer = match searches.any(|search| search.is_worth_more()) {
+            true => ": try --effort normal",
+            false => "",
+        };
         reasons.push(format!(
-            "{}{which} could not be recovered with this effort, and may have it: try --effort normal.",
+            "{}{which} could not be recovered with this effort, and may have it{longer}.",
             plural(missing, "damaged backup", "damaged backups")
         ));
     }
