@@ -90,7 +90,12 @@ impl Terminal {
         let _watch = signals::watch()?;
         loop {
             (&self.tty).write_all(question.as_bytes())?;
-            match self.line()? {
+            let line = self.line();
+            if matches!(line, Err(Unanswered::Interrupted)) {
+                // What comes next is not to stand behind the question.
+                let _ = (&self.tty).write_all(b"\n");
+            }
+            match line? {
                 Some(line) => return Ok(line),
                 None => signals::suspend()?,
             }
