@@ -31,6 +31,8 @@ static LOG: Mutex<Option<Log>> = Mutex::new(None);
 struct Log {
     journal: Journal,
     file: PathBuf,
+    /// Whether nothing is said of it.
+    is_silent: bool,
     /// What was read, with the hashes from before.
     sources: Vec<(PathBuf, Option<String>)>,
     /// What the run came to so far.
@@ -57,6 +59,7 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
     let mut log = Log {
         journal,
         file: file.to_owned(),
+        is_silent: record.is_some_and(|record| record.is_silent),
         sources: Vec::new(),
         result: Value::Null,
     };
@@ -131,6 +134,9 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
         Exit::Interrupted => Event::Interrupted { result, end },
         _ => Event::Finished { result, end },
     })?;
+    if log.is_silent {
+        return Ok(());
+    }
     let head = log.journal.head();
     let file = privacy::text(&path_text(&log.file));
     let text = format!(

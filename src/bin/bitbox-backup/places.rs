@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::files::{NewFolder, Sources, WriteError, check_place, leftovers};
 use bitbox_backup::image::belongings_of;
+use bitbox_backup::report::Source;
 use bitbox_backup::text::{escape, path_text};
 
 use crate::privacy;
@@ -96,5 +97,35 @@ pub(crate) fn name_leftovers(places: &[PathBuf]) {
             escape(&left.path().to_string_lossy()),
             escape(&left.removal())
         );
+    }
+}
+
+/// Whether a source is a card, in a reader, mounted, or in an image, rather than files that lie elsewhere.
+pub(crate) fn is_card(source: &Source) -> bool {
+    let has_size = source.card.as_ref().is_some_and(|card| card.size.is_some());
+    has_size || is_mounted(Path::new(&source.source))
+}
+
+/// Whether a folder is where a file system begins, as that of a card does.
+fn is_mounted(folder: &Path) -> bool {
+    let Ok(folder) = folder.canonicalize() else {
+        return false;
+    };
+    if !folder.is_dir() {
+        return false;
+    }
+    let Some(parent) = folder.parent() else {
+        return true;
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let device = |path: &Path| path.metadata().map(|found| found.dev()).ok();
+        device(&folder) != device(parent)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = parent;
+        false
     }
 }

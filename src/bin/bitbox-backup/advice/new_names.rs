@@ -35,7 +35,7 @@ impl NewNames {
     }
 
     /// The name of a new file for a source, which `name` makes of a stem: none that is there.
-    pub(super) fn name(&self, source: &str, name: impl Fn(&str) -> String) -> String {
+    pub(crate) fn name(&self, source: &str, name: impl Fn(&str) -> String) -> String {
         let own = self.stems.get(source).cloned();
         let own = own.unwrap_or_else(|| stem(source));
         free_name(&own, name, |stem| self.given.contains(stem))

@@ -136,8 +136,8 @@ Files:
   card: another card needs another one.
 
 Exit status:
-  0    every step is done
-  1    a step needs attention, or somebody stopped
+  0    every step is done, and what was found is saved
+  1    something was skipped, stopped, or not recovered
   2    a step could not be done, or there is no terminal
   130  interrupted";
 

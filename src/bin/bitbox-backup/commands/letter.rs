@@ -106,6 +106,7 @@ fn letters(cards: &[Card]) -> (Vec<Letter>, Vec<NotListed>) {
     for card in cards {
         for held in &card.wallets {
             match card.listed(held) {
+                _ if !card.is_card => not_listed.push(on_no_card(card, held)),
                 Some(listed) => wallets.entry(held.key()).or_default().push((held, listed)),
                 None => not_listed.push(not_shown(card, held)),
             }
@@ -145,6 +146,20 @@ fn not_shown(card: &Card, held: &Held) -> NotListed {
             Some(command) => format!("{FIRST}: {command}"),
             None => format!("{FIRST}; `bitbox-backup list` says what to do with this card"),
         },
+    }
+}
+
+/// Of a wallet whose files lie beside no letter: the card has to be made first.
+fn on_no_card(card: &Card, held: &Held) -> NotListed {
+    const FIRST: &str = "make a card from them first, and write the letter for that";
+    let title = held.offer.title();
+    NotListed {
+        error: format!("{title}: these are files and no card, so there is no card for a letter"),
+        hint: match &card.recover {
+            Some(command) => format!("{FIRST}: {command}"),
+            None => FIRST.to_owned(),
+        },
+        ..not_shown(card, held)
     }
 }
 

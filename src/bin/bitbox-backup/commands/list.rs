@@ -15,7 +15,7 @@ use crate::advice::NewNames;
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
 use crate::render::json;
-use crate::{advice, evidence, interrupt, output, privacy, render};
+use crate::{advice, evidence, interrupt, output, places, privacy, render};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -34,6 +34,10 @@ pub(crate) struct Seen {
     pub(crate) state: CardState,
     /// Whether it ends before its volume does.
     pub(crate) is_cut: bool,
+    /// Whether it is a copy that is not finished.
+    pub(crate) is_unfinished: bool,
+    /// Whether it is a card, in a reader, mounted, or in an image, rather than files from one.
+    pub(crate) is_card: bool,
 }
 
 /// The same, and what was seen of each card.
@@ -86,6 +90,8 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
         seen.push(Seen {
             state: source.state,
             is_cut: source.advice.contains(&Advice::WholeImage),
+            is_unfinished: source.advice.contains(&Advice::FinishImage),
+            is_card: places::is_card(&source),
         });
         let source = privacy::source(source);
         match &mut printer {

@@ -26,6 +26,11 @@ use crate::{interrupt, output, places};
 
 use plan::{Answered, Plan, Step};
 
+const WHICH: &str = "Which card?";
+const DO_THIS: &str = "Do this now?";
+/// What is said of a whole backup that lies on no card.
+const OF_FILES: &str = "These are the files of a backup, and they are complete, but they are no card, and a BitBox restores from \
+     a card only. The next step makes the image of one.";
 const ON_TERMINAL: &str = "run the program on a terminal";
 const STOPPING: &str =
     "stopping; run the same command again to continue; press again to end at once";
@@ -53,7 +58,11 @@ pub(crate) struct Args {
 impl Args {
     /// Asks which card is meant and makes the folder, before the fence stands around both.
     pub(crate) fn settle(&mut self) -> anyhow::Result<()> {
-        let terminal = Terminal::open().ok_or_else(|| no_terminal("Which card?", ON_TERMINAL))?;
+        let question = match self.source {
+            Some(_) => DO_THIS,
+            None => WHICH,
+        };
+        let terminal = Terminal::open().ok_or_else(|| no_terminal(question, ON_TERMINAL))?;
         talk(&terminal)?;
         let source = match self.source.take() {
             Some(source) => {
@@ -66,8 +75,10 @@ impl Args {
         self.source = Some(source);
         places::make_folder(&self.to, &sources)?;
         // Everything that is done goes on record, beside what it is done to.
-        let log = self.to.join("rescue.log");
-        self.record.log.get_or_insert(log);
+        if self.record.log.is_none() {
+            self.record.log = Some(self.to.join("rescue.log"));
+            self.record.is_silent = true;
+        }
         Ok(())
     }
 
@@ -153,12 +164,12 @@ fn which(terminal: &Terminal, folder: &Path) -> anyhow::Result<PathBuf> {
     let kinds = "Type its number, or the path of a card reader or an image.";
     text::hanging(&mut out, kinds, "", "")?;
     loop {
-        let answer = terminal.ask("Which card? ")?;
+        let answer = terminal.ask(&format!("{WHICH} "))?;
         let numbered = answer.trim().parse::<usize>().ok();
         let chosen = numbered.and_then(|number| cards.get(number.checked_sub(1)?));
         let source = match chosen {
             Some(slot) => PathBuf::from(&slot.path),
-            None if answer.trim().is_empty() => {
+            None if answer.trim().is_empty() || is_stop(&answer) => {
                 return Err(Refused::error(
                     "no card was chosen",
                     "run this again, or name the card: bitbox-backup rescue /dev/sdX",
@@ -177,7 +188,7 @@ fn which(terminal: &Terminal, folder: &Path) -> anyhow::Result<PathBuf> {
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
-    let terminal = Terminal::open().ok_or_else(|| no_terminal("Do this now?", ON_TERMINAL))?;
+    let terminal = Terminal::open().ok_or_else(|| no_terminal(DO_THIS, ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
     let of_this_card = belonging::check(&plan, |folder| plan.again(folder));
     let guided = of_this_card.and_then(|()| guide(&plan, &terminal, global));
@@ -191,19 +202,15 @@ struct Came {
     is_whole: bool,
     has_none: bool,
     is_fine: bool,
+    /// Whether what is fine lies on a card.
+    is_on_card: bool,
     is_cut: bool,
+    is_unfinished: bool,
 }
 
 fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Exit> {
     let steps = plan.steps();
-    let mut came = Came {
-        worst: Exit::Done,
-        skipped: false,
-        is_whole: true,
-        has_none: false,
-        is_fine: false,
-        is_cut: false,
-    };
+    let mut came = Came::new();
     for (number, step) in (1..).zip(&steps) {
         if interrupt::stopped() {
             return Ok(Exit::Interrupted);
@@ -230,26 +237,54 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
         }
         if let (true, Some(incomplete)) = (exit != Exit::Done, step.incomplete) {
             came.is_whole = false;
-            let mut out = terminal.writer()?;
-            writeln!(out)?;
-            text::hanging(&mut out, incomplete, "  ", "  ")?;
+            say(terminal, incomplete)?;
         }
-        if came.is_fine {
+        if came.is_fine && came.is_on_card {
             break;
         }
+        if came.is_fine && !seen.is_empty() {
+            say(terminal, OF_FILES)?;
+        }
     }
-    let mut left = match came.is_fine {
-        true => plan.left_of_healthy(),
-        false => plan.left(came.skipped, came.has_none),
-    };
-    if came.is_cut {
-        left.insert(0, plan.to_copy_again());
-    }
-    end(terminal, &left)?;
-    Ok(came.worst)
+    end(terminal, &came.left(plan))?;
+    Ok(came.exit())
+}
+
+/// Says what is to be known between two steps.
+fn say(terminal: &Terminal, what: &str) -> anyhow::Result<()> {
+    let mut out = terminal.writer()?;
+    writeln!(out)?;
+    Ok(text::hanging(&mut out, what, "  ", "  ")?)
 }
 
 impl Came {
+    fn new() -> Self {
+        Self {
+            worst: Exit::Done,
+            skipped: false,
+            is_whole: true,
+            has_none: false,
+            is_fine: false,
+            is_on_card: true,
+            is_cut: false,
+            is_unfinished: false,
+        }
+    }
+
+    /// What has to be done by hand afterwards.
+    fn left(&self, plan: &Plan) -> Vec<String> {
+        let mut left = match self.is_fine && self.is_on_card {
+            true => plan.left_of_healthy(),
+            false => plan.left(self.skipped, self.has_none, self.is_on_card),
+        };
+        if self.is_unfinished {
+            left.insert(0, plan.to_finish_copy());
+        } else if self.is_cut {
+            left.insert(0, plan.to_copy_again());
+        }
+        left
+    }
+
     fn add(&mut self, exit: Exit, seen: &[Seen]) {
         if exit != Exit::Done {
             self.worst = exit;
@@ -257,9 +292,20 @@ impl Came {
         let all = |is: fn(CardState) -> bool| {
             self.is_whole && !seen.is_empty() && seen.iter().all(|seen| is(seen.state))
         };
-        self.is_fine = all(|state| state == CardState::Healthy);
+        // What was seen holds for the steps behind.
+        self.is_fine |= all(|state| state == CardState::Healthy);
         self.has_none |= all(has_no_backup);
+        self.is_on_card &= seen.iter().all(|seen| seen.is_card);
         self.is_cut |= seen.iter().any(|seen| seen.is_cut);
+        self.is_unfinished |= seen.iter().any(|seen| seen.is_unfinished);
+    }
+
+    /// What is skipped is not done.
+    fn exit(&self) -> Exit {
+        match self.worst {
+            Exit::Done if self.skipped => Exit::Attention,
+            worst => worst,
+        }
     }
 }
 
@@ -283,18 +329,24 @@ fn has_no_backup(state: CardState) -> bool {
 
 fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
     let question = match can_be_skipped {
-        true => "Do this now? Type yes, skip, or stop: ",
-        false => "Do this now? Type yes or stop: ",
+        true => "Type yes, skip, or stop: ",
+        false => "Type yes or stop: ",
     };
     loop {
-        let answer = terminal.ask(question)?;
+        let answer = terminal.ask(&format!("{DO_THIS} {question}"))?;
         match answer.trim().to_lowercase().as_str() {
             "yes" | "y" => return Ok(Answered::Yes),
             "skip" if can_be_skipped => return Ok(Answered::Skip),
-            "stop" | "no" | "q" => return Ok(Answered::Stop),
+            word if is_stop(word) => return Ok(Answered::Stop),
             _ => {}
         }
     }
+}
+
+/// Whether an answer ends the whole.
+fn is_stop(answer: &str) -> bool {
+    let words = ["stop", "no", "q", "quit"];
+    words.contains(&answer.trim().to_lowercase().as_str())
 }
 
 fn stopped(plan: &Plan) -> Exit {

@@ -147,7 +147,7 @@ pub(crate) fn shell(path: &Path) -> String {
 /// How the image of a card gets onto a card; the command stands on a line of its own.
 pub(crate) fn to_new_card(image: &Path) -> String {
     format!(
-        "Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
+        "Take every other card out of this computer first. Write the image of a card to a new card, never to the old one: with an imaging program, or with this \
          command, where sdX is the new card (`bitbox-backup sources` lists them). All that is on sdX is erased.\n\
          dd if={} of=/dev/sdX bs=4M conv=fsync",
         shell(image)

@@ -145,7 +145,15 @@ impl Plan {
             incomplete: None,
             can_be_skipped: true,
             words: words("list", &[&self.copy], &[], &["--carve"]),
-            run: |words, global| list::examined(&parsed("list", words)?, global),
+            run: |words, global| {
+                let (exit, seen) = list::examined(&parsed("list", words)?, global)?;
+                // To see what needs attention is all that this step is for.
+                let exit = match exit {
+                    Exit::Attention => Exit::Done,
+                    exit => exit,
+                };
+                Ok((exit, seen))
+            },
         });
         steps.push(self.recovering());
         steps
@@ -154,12 +162,17 @@ impl Plan {
     fn recovering(&self) -> Step {
         Step {
             what: "recover every backup that can be proved.",
-            before: self.earlier.last().map(|(_, saved)| {
-                format!(
+            before: match self.earlier.last() {
+                Some((_, saved)) => Some(format!(
                     "An earlier run made {}. Skip this step if you need nothing else.",
                     path_text(saved)
-                )
-            }),
+                )),
+                None if self.search().exists() => Some(
+                    "An earlier run searched, and proved nothing until it ended or was stopped. This goes on from there."
+                        .to_owned(),
+                ),
+                None => None,
+            },
             incomplete: None,
             can_be_skipped: true,
             words: words(
@@ -182,12 +195,18 @@ impl Plan {
     }
 
     /// What has to be done by hand afterwards.
-    pub(super) fn left(&self, skipped: bool, has_none: bool) -> Vec<String> {
+    pub(super) fn left(&self, skipped: bool, has_none: bool, is_on_card: bool) -> Vec<String> {
         let made = self.made();
         if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
-            self.to_restore(saved, &made)
+            self.to_restore(saved, &made, is_on_card)
         } else if has_none {
             vec!["No backup is on this card.".to_owned(), OTHERS.to_owned()]
+        } else if skipped && self.search().exists() {
+            let searched = "Nothing is recovered: a search of an earlier run proved nothing. Only if that was stopped, run the \
+                            same command again, and do its last step: it continues where it stopped.";
+            let mut left = self.not_recovered();
+            left.insert(0, searched.to_owned());
+            left
         } else if skipped {
             vec![
                 "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
@@ -241,8 +260,18 @@ impl Plan {
         copies.map(|place| path_text(place)).collect()
     }
 
-    fn to_restore(&self, saved: &Path, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
-        let copies = self.copies(made);
+    fn to_restore(
+        &self,
+        saved: &Path,
+        made: &[(PathBuf, PathBuf)],
+        is_on_card: bool,
+    ) -> Vec<String> {
+        let mut copies = self.copies(made);
+        let mut old = "the old card".to_owned();
+        if !is_on_card {
+            old = path_text(&self.source);
+            copies.push(old.clone());
+        }
         vec![
             to_new_card(saved),
             "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
@@ -251,11 +280,22 @@ impl Plan {
              bitbox-backup device check"
                 .to_owned(),
             format!(
-                "Keep the old card until all of this has worked. Then destroy the card that the image was written to, \
+                "Keep {old} until all of this has worked. Then destroy the card that the image was written to, \
                  and every copy. {ERASE}\n{}",
                 copies.join("\n")
             ),
         ]
+    }
+
+    /// What to do about a copy that is not finished.
+    pub(super) fn to_finish_copy(&self) -> String {
+        let how = if self.is_reader {
+            "Run the same command again, and do its first step"
+        } else {
+            "Finish the copy of the card first, as it is said above"
+        };
+        let copy = path_text(&self.copy);
+        format!("{how}: parts of the card were never read into {copy}.")
     }
 
     /// What to do about a copy that ends before the card.

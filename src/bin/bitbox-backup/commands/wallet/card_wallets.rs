@@ -11,7 +11,7 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::recover::{Effort, Recovery, SearchEvent, recover_watched};
 use bitbox_backup::report::{ListedReport, Source};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, quoted};
 use rayon::prelude::*;
 
 use super::Args;
@@ -22,7 +22,7 @@ use crate::commands::meant::Meant;
 use crate::commands::words::offer;
 use crate::effort::{self, Asked};
 use crate::terminal::Unanswered;
-use crate::{evidence, interrupt, privacy, render};
+use crate::{evidence, interrupt, places, privacy, render};
 
 /// How cards are read, and how hard it is tried to bring backups back.
 #[derive(Debug)]
@@ -87,8 +87,10 @@ pub(crate) struct Card {
     meant: Meant,
     /// What a BitBox lists on it.
     listed: Vec<ListedReport>,
-    /// The command that recovers what is on it, where that is advised.
+    /// The command that recovers what is on it, where that is advised; of what is no card, that makes one.
     pub(crate) recover: Option<String>,
+    /// Whether it is a card, rather than files from one.
+    pub(crate) is_card: bool,
     /// What was found on it, for the log and for the redaction.
     report: Option<Box<Source>>,
 }
@@ -153,6 +155,7 @@ impl Card {
             meant: Meant::new(Some(reading.prefix)),
             listed: Vec::new(),
             recover: None,
+            is_card: true,
             report: None,
         };
         let mut report = match examine::examine(source, &reading.options) {
@@ -173,6 +176,11 @@ impl Card {
         let mut steps = report.next.iter();
         card.recover =
             steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
+        card.is_card = card.failed.is_some() || places::is_card(&report);
+        if let (false, Some(path)) = (card.is_card, quoted(&card.source)) {
+            let new = names.name(&card.source, |stem| format!("recovered-{stem}.img"));
+            card.recover = Some(format!("bitbox-backup recover {path} --card {new}"));
+        }
         let view = report.device_view.as_ref();
         card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
         let is_noted = evidence::is_kept() || privacy::is_on();
