@@ -84,15 +84,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         });
         next.insert(0, Advice::WholeImage);
     }
-    if is_unfinished(catalogue) {
-        let is_bad = faults(catalogue).any(|fault| fault != Fault::NotCopied);
-        next.retain(|one| match one {
-            Advice::Image | Advice::WholeImage => false,
-            Advice::OtherReader => is_bad,
-            _ => true,
-        });
-        next.insert(0, Advice::FinishImage);
-    }
+    finish_first(&mut next, catalogue);
     if assessment.seen != Seen::Card {
         // What has no volume is no card: nothing can be imaged, formatted or made on it.
         next.retain(|one| {
@@ -110,6 +102,20 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
     }
     next.dedup();
     next
+}
+
+/// Puts the copy first that is not finished. Another reader helps only where the card failed.
+fn finish_first(next: &mut Vec<Advice>, catalogue: &Catalogue) {
+    if !is_unfinished(catalogue) {
+        return;
+    }
+    let is_bad = faults(catalogue).any(|fault| fault != Fault::NotCopied);
+    next.retain(|one| match one {
+        Advice::Image | Advice::WholeImage => false,
+        Advice::OtherReader => is_bad,
+        _ => true,
+    });
+    next.insert(0, Advice::FinishImage);
 }
 
 /// What refused where the card could not be read.
