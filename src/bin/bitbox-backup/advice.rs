@@ -234,14 +234,14 @@ impl About<'_> {
     /// How the copy that an image is can be finished.
     fn finishing(&self) -> String {
         let unfinished =
-            "the copy in this file is not finished: parts of the card were never read.";
+            "The copy in this file is not finished: parts of the card were never read.";
         match &self.path {
             // Nothing else can be continued.
             Some(path) if kind(self.source) == Some("raw image") => format!(
-                "Insert the card, and finish its copy: {unfinished} Name the card reader in place of /dev/sdX: \
+                "{unfinished} Insert the card, and finish the copy; name the card reader in place of /dev/sdX: \
                  `bitbox-backup image /dev/sdX --to {path}`"
             ),
-            _ => format!("Copy the card again: {unfinished}"),
+            _ => format!("{unfinished} Copy the card again."),
         }
     }
 
