@@ -1,14 +1,13 @@
 //! The sentences a person reads first: what this means for the wallet, then what the BitBox shows.
 
 mod hidden;
+mod nothing;
 mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{
-    is_cut_short, is_loose, is_opaque, is_table_damaged, is_unfinished, is_unread, unopened,
-};
-use crate::catalogue::{Catalogue, CopyState, LARGE as MOST_SEARCHED, Looked, Node};
+use super::verdict::{is_loose, is_table_damaged};
+use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::text::{plural, short_id};
@@ -32,7 +31,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Recoverable => recoverable(assessment, catalogue),
         CardState::Traces => traces(assessment),
         CardState::Empty | CardState::Unusable | CardState::Unsearched => {
-            nothing(assessment, catalogue)
+            nothing::nothing(assessment, catalogue)
         }
     };
     format!("{}{text}{}", not_restored(assessment), shows(assessment))
@@ -340,63 +339,4 @@ fn traces(assessment: &Assessment) -> String {
             "Only traces of backups that the BitBox erased were found{searched}; nothing of them can be read."
         ),
     }
-}
-
-/// Nothing found: what that is worth.
-fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let bitbox01 = assessment
-        .findings
-        .iter()
-        .any(|finding| finding.rule == Rule::BitBox01);
-    let left: Vec<_> = unopened(catalogue).map(|(path, _)| path).collect();
-    let is_file = |node: &Node| !node.is_directory && !node.is_deleted() && node.size > 0;
-    let has_others = !bitbox01
-        && left.is_empty()
-        && assessment.seen == Seen::Card
-        && catalogue.nodes.iter().any(is_file);
-    let what = if bitbox01 {
-        "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
-    } else if has_others {
-        "No backup of a BitBox02 was found"
-    } else {
-        "No backup was found"
-    };
-    let unread = is_unread(assessment);
-    let how = match (assessment.seen, assessment.looked) {
-        (Seen::AssumedCard, _) if catalogue.nodes.iter().any(|node| node.size > MOST_SEARCHED) => {
-            "in this folder; files over 64 MiB and deleted files of the card it came from were not searched"
-        }
-        (Seen::AssumedCard, _) => {
-            "in this folder; deleted files of the card it came from were not searched"
-        }
-        (_, Looked::Surface) if assessment.verdict.complete && is_opaque(catalogue) => {
-            "whole card searched, but not what is encrypted or compressed on it"
-        }
-        (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
-        (_, Looked::Surface) if is_unfinished(catalogue) => {
-            "the copy of the card is not finished, and what is missing was not searched"
-        }
-        (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
-        (_, Looked::Surface) if unread => "parts of the card could not be read",
-        (_, Looked::Surface) => "not all of the card was examined",
-        (_, Looked::Deleted) => {
-            "in its folders and deleted entries; the rest of the card was not searched"
-        }
-        (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
-    };
-    let how = match left.as_slice() {
-        [first, more @ ..] if assessment.looked == Looked::Surface && !unread => {
-            let more = match more.len() {
-                0 => String::new(),
-                n => format!(" and {}", plural(n, "other file", "other files")),
-            };
-            format!("\"{first}\"{more} could not be looked into")
-        }
-        _ => how.to_owned(),
-    };
-    let others = match has_others {
-        true => " Other files are on the card.",
-        false => "",
-    };
-    format!("{what} ({how}).{others}")
 }

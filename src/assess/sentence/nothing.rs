@@ -1,0 +1,66 @@
+//! The sentence on a card on which nothing was found.
+
+use crate::assess::assessment::{Assessment, Seen};
+use crate::assess::verdict::{is_cut_short, is_opaque, is_unfinished, is_unread, unopened};
+use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
+use crate::finding::Rule;
+use crate::text::plural;
+
+/// Nothing found: what that is worth.
+pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
+    let bitbox01 = assessment
+        .findings
+        .iter()
+        .any(|finding| finding.rule == Rule::BitBox01);
+    let left: Vec<_> = unopened(catalogue).map(|(path, _)| path).collect();
+    let is_file = |node: &Node| !node.is_directory && !node.is_deleted() && node.size > 0;
+    let has_others = !bitbox01
+        && left.is_empty()
+        && assessment.seen == Seen::Card
+        && catalogue.nodes.iter().any(is_file);
+    let what = if bitbox01 {
+        "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
+    } else if has_others {
+        "No backup of a BitBox02 was found"
+    } else {
+        "No backup was found"
+    };
+    let unread = is_unread(assessment);
+    let how = match (assessment.seen, assessment.looked) {
+        (Seen::AssumedCard, _) if catalogue.nodes.iter().any(|node| node.size > MOST_SEARCHED) => {
+            "in this folder; files over 64 MiB and deleted files of the card it came from were not searched"
+        }
+        (Seen::AssumedCard, _) => {
+            "in this folder; deleted files of the card it came from were not searched"
+        }
+        (_, Looked::Surface) if assessment.verdict.complete && is_opaque(catalogue) => {
+            "whole card searched, but not what is encrypted or compressed on it"
+        }
+        (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
+        (_, Looked::Surface) if is_unfinished(catalogue) => {
+            "the copy of the card is not finished, and what is missing was not searched"
+        }
+        (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
+        (_, Looked::Surface) if unread => "parts of the card could not be read",
+        (_, Looked::Surface) => "not all of the card was examined",
+        (_, Looked::Deleted) => {
+            "in its folders and deleted entries; the rest of the card was not searched"
+        }
+        (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
+    };
+    let how = match left.as_slice() {
+        [first, more @ ..] if assessment.looked == Looked::Surface && !unread => {
+            let more = match more.len() {
+                0 => String::new(),
+                n => format!(" and {}", plural(n, "other file", "other files")),
+            };
+            format!("\"{first}\"{more} could not be looked into")
+        }
+        _ => how.to_owned(),
+    };
+    let others = match has_others {
+        true => " Other files are on the card.",
+        false => "",
+    };
+    format!("{what} ({how}).{others}")
+}
