@@ -23,7 +23,10 @@ fn depth(options: &Options, image: &dyn ReadAt, answer: &Answer) -> Looked {
     let lists = matches!(&answer.list, List::Ok(backups) if !backups.is_empty());
     match options.depth {
         Depth::Quick => Looked::Folders,
-        Depth::Usual if !lists && holds_at_most(image, AT_ONCE) => Looked::Surface,
+        // A new backup may be written over what no folder leads to.
+        Depth::Usual if (!lists || options.preflight) && holds_at_most(image, AT_ONCE) => {
+            Looked::Surface
+        }
         Depth::Usual => Looked::Deleted,
         Depth::Whole => Looked::Surface,
     }

@@ -37,8 +37,8 @@ pub struct Options {
     pub hash: bool,
     /// Only this part of each image, as a card of its own.
     pub part: Option<Part>,
-    /// Whether the device would take the card for a new backup. A card it would not take is searched whole;
-    /// of what has no volume, a folder or a single file, nothing is said.
+    /// Whether the device would take the card for a new backup. A card it would not take is searched whole, another one
+    /// as if it listed no backup; of what has no volume, a folder or a single file, nothing is said.
     pub preflight: bool,
 }
 

@@ -110,7 +110,7 @@ impl PreflightReport {
         }
         if recover_first {
             warnings.push(ReasonReport::recoverable());
-        } else if assessment.verdict.state == CardState::Unsearched {
+        } else if !assessment.verdict.complete {
             warnings.push(ReasonReport::unsearched(assessment.looked));
         }
         if size > MOST_SDHC {
@@ -125,6 +125,12 @@ impl PreflightReport {
             commands: Vec::new(),
             volume: None,
         }
+    }
+
+    /// What has to be done before a new backup is made on the card; none if nothing on it can be lost by that.
+    pub fn first(&self) -> Option<&ReasonReport> {
+        let mut warnings = self.warnings.iter();
+        warnings.find(|warning| warning.reason != SDXC)
     }
 }
 
@@ -167,20 +173,20 @@ impl ReasonReport {
             return Self::new(
                 "not-searched",
                 "not all that may hold a backup could be searched, and a new one could overwrite it",
-                "See what `list` says of this card first.",
+                "See what `list --carve` says of this card first.",
             );
         }
         Self::new(
             "not-searched",
             "not all of the card was searched for deleted backups, which a new one could overwrite",
-            "Search the whole card first: `list --carve`.",
+            "Search the whole card first: run this again with `--carve`.",
         )
     }
 
     /// A card of the kind that the maker does not support, whatever is on it.
     fn extended_capacity() -> Self {
         Self::new(
-            "sdxc-card",
+            SDXC,
             format!(
                 "the card has more than 32 GiB, so it is an SDXC card, which the maker does not support: {SDXC_SOURCE}"
             ),
@@ -298,6 +304,9 @@ const MOST_SDHC: u64 = 32 << 30;
 const SDXC_SOURCE: &str = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
 
 const FORMAT: &str = "Format the card as FAT32, or use another.";
+
+/// The name of the warning about an SDXC card.
+const SDXC: &str = "sdxc-card";
 
 fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
     match (list, assessment.reason) {

@@ -292,6 +292,30 @@ fn what_can_be_recovered_comes_before_a_new_backup() {
 }
 
 #[test]
+fn a_card_that_lists_a_backup_is_searched_for_others() {
+    let cards = Cards::new();
+    // Another wallet's only copy, which nothing leads to.
+    let mut fat = Layout::FAT16.format();
+    fat.save(&wallet::twelve());
+    let lost = fixtures::wallet::numbered(7);
+    let place = fat.card.size() / 2;
+    fat.card.write_at(place, &lost.encode());
+    cards.put("lost.img", &fat);
+    let list = cards.run(&["list", "lost.img"]);
+    assert_eq!(list.status, Some(0), "{}", list.text());
+    let (status, answer) = preflight(&cards, "lost.img");
+    assert_eq!(status, Some(1), "{answer}");
+    assert_eq!(answer["warnings"][0]["reason"], "recoverable-backup");
+    // Of what is not searched nothing is promised.
+    let said = cards.run(&["inspect", "--preflight", "--quick", "lost.img"]);
+    let said = said.text();
+    let first =
+        "status 1\nlost.img\n  Make no new backup on this card yet: not all of it was searched";
+    assert!(said.starts_with(first), "{said}");
+    assert!(said.contains("run this again with `--carve`"), "{said}");
+}
+
+#[test]
 fn reasons_have_names_and_places() {
     let cards = Cards::new();
     for (recipe, reason) in [("exfat", "exfat-volume"), ("gpt", "gpt-only")] {

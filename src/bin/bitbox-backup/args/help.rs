@@ -52,9 +52,9 @@ Examples:
 
 Exit status:
   0    no finding of severity error; with --preflight: the card is
-       accepted, and no backup can be recovered from it first
+       accepted, and nothing on it can be lost by a new backup
   1    an error finding; with --preflight: the card is not accepted, or
-       a backup on it has to be recovered first
+       not all of it was searched, or what is on it has to be kept
   2    the source could not be read, or the command line is wrong
   130  interrupted";
 

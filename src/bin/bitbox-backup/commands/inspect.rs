@@ -67,7 +67,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let accepted = source
         .preflight
         .as_ref()
-        .map(|report| report.accepted && !report.recover_first);
+        .map(|report| report.accepted && report.first().is_none());
     if args.preflight && accepted.is_none() && source.status == Status::Examined {
         anyhow::bail!(
             "{}: it has no volume, so nothing can be said of the card it is from

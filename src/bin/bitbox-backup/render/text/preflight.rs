@@ -23,22 +23,29 @@ pub(crate) fn preflight(
         return Ok(out.flush()?);
     };
     writeln!(out, "{BOLD}{}{BOLD:#}", one.source)?;
-    let (style, text) = if report.accepted && report.recover_first {
-        let style = AnsiColor::Red.on_default().bold();
-        (
-            style,
-            "Do not make a new backup on this card: a backup can still be recovered from it.",
-        )
-    } else if report.accepted {
-        let style = AnsiColor::Green.on_default().bold();
-        (style, "A BitBox02 would make a new backup on this card.")
-    } else {
-        let style = AnsiColor::Red.on_default().bold();
-        (
-            style,
+    let (color, text) = match report.first().map(|first| &*first.reason) {
+        _ if !report.accepted => (
+            AnsiColor::Red,
             "A BitBox02 would not make a good backup on this card.",
-        )
+        ),
+        None => (
+            AnsiColor::Green,
+            "A BitBox02 would make a new backup on this card.",
+        ),
+        Some("not-searched") => (
+            AnsiColor::Red,
+            "Make no new backup on this card yet: not all of it was searched, and a backup may still be on it.",
+        ),
+        Some("bitbox01-backups") => (
+            AnsiColor::Red,
+            "Do not make a new backup on this card: it holds backups of a BitBox01.",
+        ),
+        Some(_) => (
+            AnsiColor::Red,
+            "Do not make a new backup on this card: a backup can still be recovered from it.",
+        ),
     };
+    let style = color.on_default().bold();
     paragraph(&mut out, &format!("{style}{text}{style:#}"), "  ")?;
     let warning_style = AnsiColor::Magenta.on_default().bold();
     let warnings = report
