@@ -29,7 +29,9 @@ pub use containers::e01::evidence::{
     Algorithm, CaseReport, Evidence, EvidencePart, EvidenceReport, HashReport, SegmentReport,
 };
 pub use containers::foreign::Foreign;
-pub(crate) use containers::foreign::{begins_as_archive, of_small as foreign_in, unopened};
+pub(crate) use containers::foreign::{
+    begins_as_archive, is_unmarked, of_small as foreign_in, unopened,
+};
 pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;

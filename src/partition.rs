@@ -9,7 +9,7 @@ mod lba;
 mod other;
 
 pub use lba::Lba;
-pub use other::other;
+pub use other::{by_record, is_random_sector, other};
 
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
@@ -112,6 +112,7 @@ const OPAQUE: &[&str] = &[
     "Btrfs",
     "bcachefs",
     other::RANDOM,
+    other::ADOPTED,
 ];
 
 impl FileSystem {

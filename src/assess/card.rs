@@ -31,6 +31,17 @@ pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Fi
     if let Some(answer) = answer {
         findings.extend(unused_volumes(catalogue, answer));
     }
+    findings.extend(catalogue.opaque().map(|volume| {
+        let message = format!(
+            "a volume holds {}, which was not looked into",
+            volume.file_system.name()
+        );
+        Finding::new(
+            Rule::FileNotSearched,
+            message,
+            volume.partition.extent.offset,
+        )
+    }));
     let pdfs = catalogue
         .nodes
         .iter()

@@ -70,8 +70,6 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
             vec![Advice::KeepBitBox01]
         }
         CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
-        // What is encrypted or compressed on it cannot be searched.
-        CardState::Unusable if is_opaque(catalogue) => vec![Advice::OtherCard],
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment, catalogue),
     };
@@ -247,6 +245,8 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
     next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));
+    let opaque = catalogue.opaque();
+    next.extend(opaque.map(|volume| Advice::Unlock(volume.file_system.name().to_owned())));
     if assessment.looked != Looked::Surface || next.is_empty() {
         next.push(Advice::Search);
     }
@@ -284,12 +284,6 @@ fn unpack((path, what): (&str, Foreign)) -> Advice {
             .replace("FILE", &file)
             .replace("NEW", "unpacked.img"),
     }
-}
-
-/// Whether a volume of the card holds what cannot be found by its bytes.
-pub(super) fn is_opaque(catalogue: &Catalogue) -> bool {
-    let mut volumes = catalogue.volumes.iter();
-    volumes.any(|volume| volume.file_system.is_opaque())
 }
 
 /// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.

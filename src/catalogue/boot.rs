@@ -38,7 +38,8 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         spare(sectors, index, &mut volume, catalogue);
     }
     if matches!(volume.file_system, FileSystem::Unknown | FileSystem::Blank)
-        && let Some(other) = partition::other(sectors, partition.extent)
+        && let Some(other) = partition::by_record(sectors, &partition)
+            .or_else(|| partition::other(sectors, partition.extent))
     {
         volume.file_system = FileSystem::Other(other);
     }

@@ -296,6 +296,17 @@ impl Catalogue {
         size && !self.problems.iter().any(unread)
     }
 
+    /// Whether a volume of the card holds what cannot be found by its bytes.
+    pub fn is_opaque(&self) -> bool {
+        self.opaque().next().is_some()
+    }
+
+    /// The volumes that hold what cannot be found by its bytes.
+    pub(crate) fn opaque(&self) -> impl Iterator<Item = &Volume> {
+        let volumes = self.volumes.iter();
+        volumes.filter(|volume| volume.file_system.is_opaque())
+    }
+
     /// Notes what a name says.
     pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
         match name.parse::<Id>() {

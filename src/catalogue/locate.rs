@@ -51,6 +51,7 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     catalogue.complete = looked == Looked::Surface
         && sectors.image().gaps().is_empty()
         && sectors.failed().is_empty()
+        && !catalogue.is_opaque()
         && !catalogue.problems.iter().any(cut);
     catalogue
 }

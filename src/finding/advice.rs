@@ -49,6 +49,8 @@ pub enum Advice {
         /// How to look into it, in a clause.
         how: String,
     },
+    /// Open what a volume of the card holds, by its name: it is encrypted or compressed, and was not looked into.
+    Unlock(String),
     /// Keep the card as it is: it holds backups of a BitBox01.
     KeepBitBox01,
     /// Look for another card of the wallet, or use another one.
@@ -89,7 +91,7 @@ impl Advice {
             Self::Repair => "repair",
             Self::OtherReader => "other-reader",
             Self::OtherCard => "other-card",
-            Self::Unpack { .. } => "unpack",
+            Self::Unpack { .. } | Self::Unlock(_) => "unpack",
             Self::KeepBitBox01 => "none",
             Self::Destroy => "destroy",
         }
@@ -117,6 +119,7 @@ impl Advice {
             | Self::OtherReader
             | Self::OtherCard
             | Self::Unpack { .. }
+            | Self::Unlock(_)
             | Self::KeepBitBox01
             | Self::Destroy => false,
         }

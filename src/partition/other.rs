@@ -1,6 +1,6 @@
 //! Names of what a volume can hold beside FAT: other file systems, discs, encryption.
 
-use super::Lba;
+use super::{FoundBy, Lba, Partition};
 use crate::image::{Extent, SECTOR, Sectors};
 
 /// Where in a volume a signature lies, what it is, and whose.
@@ -26,6 +26,11 @@ const SIGNATURES: &[(u64, &[u8], &str)] = &[
 pub(super) const RANDOM: &str = "random data: encrypted, or overwritten with it";
 /// Where the descriptors of a disc begin, one every 2 KiB.
 const DISC: u64 = 32_768;
+/// What is in a card that an Android phone uses as storage of its own.
+pub(super) const ADOPTED: &str = "the encrypted storage of an Android phone";
+/// The type of its partition in a GUID partition table: 193D1EA4-B3CA-11E4-B075-10604B889DCF.
+const ANDROID_EXPAND: &[u8; 16] =
+    b"\xa4\x1e\x3d\x19\xca\xb3\xe4\x11\xb0\x75\x10\x60\x4b\x88\x9d\xcf";
 /// Sectors looked at to see that all is random.
 const SAMPLES: u64 = 8;
 /// Fewest different values among the 512 bytes of a random sector: 221 are expected, give or take 6.
@@ -56,6 +61,16 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
         .or_else(|| is_random(sectors, extent).then_some(RANDOM))
 }
 
+/// What a partition holds by the type that its record gives it, where that is certain.
+pub fn by_record(sectors: &Sectors<'_>, partition: &Partition) -> Option<&'static str> {
+    let record = partition.record?;
+    let sector = sectors.sector(Lba::of(record).0).ok()?;
+    let at = record.checked_rem(SECTOR as u64).unwrap_or(0) as usize;
+    let kind = sector.get(at..at.saturating_add(16))?;
+    let is_gpt = matches!(partition.origin, FoundBy::Gpt { .. });
+    (is_gpt && kind == ANDROID_EXPAND).then_some(ADOPTED)
+}
+
 /// A disc: by descriptors of UDF among the first ones, or of ISO 9660.
 fn disc(is_there: impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
     let step = |number: u64| {
@@ -83,15 +98,19 @@ fn is_random(sectors: &Sectors<'_>, extent: Extent) -> bool {
     step > 0
         && (0..SAMPLES).all(|number| {
             let lba = first.saturating_add(number.saturating_mul(step));
-            let mut seen = [false; 256];
-            let Ok(sector) = sectors.sector(lba) else {
-                return false;
-            };
-            for byte in sector.iter() {
-                if let Some(seen) = seen.get_mut(usize::from(*byte)) {
-                    *seen = true;
-                }
-            }
-            seen.iter().filter(|seen| **seen).count() >= DIFFERENT
+            sectors
+                .sector(lba)
+                .is_ok_and(|sector| is_random_sector(&sector))
         })
+}
+
+/// Whether the bytes of a sector look random, as what is encrypted does.
+pub fn is_random_sector(sector: &[u8; SECTOR]) -> bool {
+    let mut seen = [false; 256];
+    for byte in sector {
+        if let Some(seen) = seen.get_mut(usize::from(*byte)) {
+            *seen = true;
+        }
+    }
+    seen.iter().filter(|seen| **seen).count() >= DIFFERENT
 }

@@ -34,6 +34,7 @@ mod card {
     mod phantoms;
     mod pins;
     mod preflight;
+    mod promises;
     mod recipes;
     mod reference;
     mod robustness;

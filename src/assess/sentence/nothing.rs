@@ -1,7 +1,7 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::verdict::{is_cut_short, is_opaque, is_unfinished, is_unread, unopened};
+use crate::assess::verdict::{is_cut_short, is_unfinished, is_unread, unopened};
 use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
@@ -33,15 +33,15 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
         }
-        (_, Looked::Surface) if assessment.verdict.complete && is_opaque(catalogue) => {
-            "whole card searched, but not what is encrypted or compressed on it"
-        }
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
         (_, Looked::Surface) if is_unfinished(catalogue) => {
             "the copy of the card is not finished, and what is missing was not searched"
         }
         (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
         (_, Looked::Surface) if unread => "parts of the card could not be read",
+        (_, Looked::Surface) if catalogue.is_opaque() && !assessment.has(Rule::TooMuch) => {
+            "whole card searched, but not what is encrypted or compressed on it"
+        }
         (_, Looked::Surface) => "not all of the card was examined",
         (_, Looked::Deleted) => {
             "in its folders and deleted entries; the rest of the card was not searched"
@@ -58,9 +58,8 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         }
         _ => how.to_owned(),
     };
-    let others = match has_others {
-        true => " Other files are on the card.",
-        false => "",
-    };
-    format!("{what} ({how}).{others}")
+    match has_others {
+        true => format!("{what} ({how}). Other files are on the card."),
+        false => format!("{what} ({how})."),
+    }
 }

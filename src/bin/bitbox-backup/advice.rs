@@ -207,6 +207,10 @@ impl About<'_> {
                 format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
                 None,
             ),
+            Advice::Unlock(what) => (
+                format!("Keep this card: a volume on it holds {what}, and a backup may be in that. If you know what it was made with, and its password, open it with that on a computer that never goes online, and examine what is in it."),
+                None,
+            ),
             Advice::KeepBitBox01 => (
                 "Keep this card: it holds backups of a BitBox01, which this program cannot read. Restore them with a BitBox01."
                     .to_owned(),

@@ -17,8 +17,15 @@ use crate::catalogue::runs::{extents, limited, there};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
 use crate::image::{
-    Extent, Fault, Foreign, SECTOR, archive_of, begins_as_archive, has_archive_name, unopened,
+    Extent, Fault, Foreign, SECTOR, archive_of, begins_as_archive, has_archive_name, is_unmarked,
+    unopened,
 };
+use crate::partition::is_random_sector;
+
+/// Bytes from which on a file may be an encrypted container; those of VeraCrypt have 292 KiB at least.
+const CONTAINER_FROM: u64 = 256 << 10;
+/// Sectors of a file that are looked at to see that all of it is random.
+const SAMPLES: usize = 32;
 
 /// A file, as its entry has it.
 pub(super) struct File<'a> {
@@ -147,6 +154,31 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a live file that begins so is random from one end to the other, as an encrypted container is: whole
+    /// sectors, and no mark of any known kind.
+    fn is_random(&self, file: &File<'_>, head: &[u8; SECTOR]) -> bool {
+        let may_be = file.origin == Origin::Live
+            && file.size >= CONTAINER_FROM
+            && file.size.is_multiple_of(SECTOR as u64)
+            && is_random_sector(head)
+            && is_unmarked(head);
+        if !may_be {
+            return false;
+        }
+        let all = file.size.div_ceil(self.geometry.cluster_length);
+        let all = usize::try_from(all).unwrap_or(usize::MAX);
+        let clusters = table::chain(self.sectors, &self.geometry, file.cluster, all).clusters;
+        let step = clusters.len().div_ceil(SAMPLES).max(1);
+        clusters.len() == all
+            && clusters.iter().step_by(step).all(|cluster| {
+                let mut sector = Zeroizing::new([0; SECTOR]);
+                let offset = self.geometry.cluster_offset(*cluster);
+                let image = self.sectors.image();
+                offset.is_some_and(|offset| image.read_at(offset, sector.as_mut_slice()).is_ok())
+                    && is_random_sector(&sector)
+            })
+    }
+
     /// Adds the copies in a file that is a text, such as a mail, and too long to be one copy.
     fn long_text(&mut self, file: &File<'_>) {
         let is_overwritten = file.origin == Origin::Deleted && self.owners.has(file.cluster);
@@ -157,7 +189,9 @@ impl Walk<'_> {
             return;
         };
         if !has_archive_name(Path::new(file.name)) {
-            self.unopened(file, unopened(head.as_slice()));
+            let what = unopened(head.as_slice());
+            let what = what.or_else(|| self.is_random(file, &head).then_some(Foreign::RANDOM));
+            self.unopened(file, what);
         }
         if !may_be_text(head.as_slice()) {
             return;

@@ -180,9 +180,9 @@ macro_rules! card {
             "Use another card for new backups."
         }
         FileNotSearched "file-not-searched" Info {
-            "A file on the card is compressed, encrypted, or an archive or disk image of a kind that is not looked into. A backup may be in it.",
+            "A file or a volume on the card is compressed, encrypted, or an archive or disk image of a kind that is not looked into. A backup may be in it.",
             "Nothing.",
-            "Copy the file off the card, unpack it there, and examine what was in it."
+            "Copy the file off the card, unpack it there, and examine what was in it. Open a volume with what it was made with."
         }
         TooMuch "not-all-examined" Warning {
             "There are more files, folders or levels than the program examines; the rest was not examined.",

@@ -8,6 +8,7 @@ mod forms;
 use std::fmt;
 
 use file_format::{FileFormat, Kind};
+pub(crate) use forms::is_unmarked;
 use zeroize::Zeroizing;
 
 use crate::image::extent::{SECTOR, SECTOR_BYTES};
@@ -89,6 +90,20 @@ impl Foreign {
     const UNKNOWN: Self = Self::new(
         "a file of an unknown kind, with no sign of a card or a backup in it",
         Way::None,
+    );
+    const LUKS: Self = Self::new(
+        "a container encrypted with LUKS",
+        Way::Words(
+            "open it with `cryptsetup open --readonly FILE card`, then examine /dev/mapper/card",
+        ),
+    );
+    /// What begins with no known mark, and looks random from one end to the other.
+    pub(crate) const RANDOM: Self = Self::new(
+        "a file of random data, as encrypted containers are",
+        Way::Words(
+            "open it with the program that made it, such as VeraCrypt, if you know its password, then examine what is in \
+             it",
+        ),
     );
     const ZLIB: Self = Self::new(
         "a zlib file",
@@ -224,6 +239,8 @@ pub(crate) fn unopened(head: &[u8]) -> Option<Foreign> {
     let packing = Packing::of(&Memory::new(head.to_vec())).ok().flatten();
     match packing {
         _ if is_encrypted => Some(Foreign::ENCRYPTED_ZIP),
+        // A whole medium may be one, so it is no form that is refused.
+        _ if head.starts_with(b"LUKS\xba\xbe") => Some(Foreign::LUKS),
         Some(packing) => Some(packing.into()),
         None => forms::by_head(head).filter(Foreign::has_way),
     }

@@ -259,6 +259,11 @@ pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
     })
 }
 
+/// Whether the first bytes of a file are the mark of no known kind.
+pub(crate) fn is_unmarked(head: &[u8]) -> bool {
+    FileFormat::from_bytes(head) == FileFormat::ArbitraryBinaryData && by_head(head).is_none()
+}
+
 /// By the last sector of a file.
 pub(super) fn by_tail(tail: &[u8]) -> Option<Foreign> {
     if tail.starts_with(b"koly\0\0\0\x04") {

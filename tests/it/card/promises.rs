@@ -1,0 +1,126 @@
+//! What is not known is not said: cards of which a part cannot be looked into, images that are cut short, remains without
+//! a byte of a seed, and cards on which no new backup belongs.
+
+use fixtures::card::Card;
+use fixtures::fat::{Layout, gpt};
+use fixtures::recipes;
+use fixtures::wallet;
+use serde_json::Value;
+
+use crate::support::cards::{Cards, card, seed_offset};
+
+/// Bytes that look random, the same each time.
+fn random(length: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+fn recipe(name: &str) -> Card {
+    let found = recipes::all().find(|one| one.name == name);
+    found.unwrap().card
+}
+
+/// The answer of `list` for one card, and what it says as a text.
+fn list(cards: &Cards, name: &str) -> (Value, String) {
+    let json = cards.run(&["list", name, "--json"]).json();
+    let text = cards.run(&["list", name]).text();
+    (json["sources"][0].clone(), text)
+}
+
+fn actions(source: &Value) -> Vec<&str> {
+    let next = source["next"].as_array().unwrap().iter();
+    next.map(|one| one["action"].as_str().unwrap()).collect()
+}
+
+fn rules(source: &Value) -> Vec<&str> {
+    let backups = source["backups"].as_array().unwrap().iter();
+    let findings = backups.flat_map(|one| one["findings"].as_array().unwrap());
+    let findings = findings.chain(source["findings"].as_array().unwrap());
+    findings.map(|one| one["rule"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn what_is_encrypted_was_not_looked_into() {
+    let cards = Cards::new();
+    recipe("foreign_luks")
+        .write_to(cards.path("luks.img"))
+        .unwrap();
+    // A whole card of random data.
+    cards.file("random.img", random(4 << 20));
+    // Containers among files.
+    for (name, mut bytes) in [
+        ("luks-file.img", random(300 << 10)),
+        ("random-file.img", random(1 << 19)),
+    ] {
+        if name == "luks-file.img" {
+            bytes[..8].copy_from_slice(b"LUKS\xba\xbe\0\x02");
+        }
+        let mut fat = Layout::FAT16.with_clusters(8000).format();
+        let root = fat.root();
+        fat.make_file(root, "secret.bin", &bytes);
+        cards.put(name, &fat);
+    }
+    // The storage of a telephone.
+    let mut adopted = Card::new(8 << 20);
+    gpt(&mut adopted, 2048, 8192);
+    adopted.write_at(
+        1024,
+        b"\xa4\x1e\x3d\x19\xca\xb3\xe4\x11\xb0\x75\x10\x60\x4b\x88\x9d\xcf",
+    );
+    adopted.write_at(2048 * 512, &random(1 << 20));
+    adopted.write_to(cards.path("adopted.img")).unwrap();
+    for name in [
+        "luks.img",
+        "random.img",
+        "luks-file.img",
+        "random-file.img",
+        "adopted.img",
+    ] {
+        let (source, text) = list(&cards, name);
+        assert_eq!(source["state"], "unsearched", "{name} {text}");
+        assert!(
+            rules(&source).contains(&"file-not-searched"),
+            "{name} {text}"
+        );
+        assert_eq!(actions(&source), ["unpack", "other-card"], "{name} {text}");
+        assert!(!text.contains("holds none"), "{name} {text}");
+        let ran = cards.run(&["inspect", "--preflight", name]);
+        assert_eq!(ran.status, Some(1), "{name}");
+        let said = ran.text();
+        assert!(
+            !said.contains("would make") && !said.contains("Format"),
+            "{name} {said}"
+        );
+    }
+}
+
+/// What is compressed has a mark, or is no random data from its first sector on.
+#[test]
+fn pictures_are_no_encrypted_containers() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT16.with_clusters(16_000).format();
+    let root = fat.root();
+    for (name, mark) in [
+        ("a.jpg", &b"\xff\xd8\xff\xe0\0\x10JFIF\0"[..]),
+        ("b.mp4", b"\0\0\0\x18ftypmp42\0\0\0\0"),
+        ("c.mp3", b"ID3\x03\0\0\0\0\0\0"),
+        ("d.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"),
+        ("e.dat", &[0; 400]),
+    ] {
+        let mut bytes = random(512 << 10);
+        bytes[..mark.len()].copy_from_slice(mark);
+        fat.make_file(root, name, &bytes);
+    }
+    // Too small, or no whole sectors.
+    fat.make_file(root, "f.dat", &random(128 << 10));
+    fat.make_file(root, "g.dat", &random((300 << 10) + 7));
+    cards.put("media.img", &fat);
+    let (source, text) = list(&cards, "media.img");
+    assert_eq!(source["state"], "empty", "{text}");
+}
