@@ -178,6 +178,11 @@ impl RecoveryReport {
         self.recovered.is_empty() || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }
 
+    /// Whether there is neither a backup nor a trace of one.
+    pub fn found_nothing(&self) -> bool {
+        self.recovered.is_empty() && self.not_recovered.is_empty()
+    }
+
     fn sentence(&self, assessment: &Assessment) -> String {
         let lost = self
             .not_recovered

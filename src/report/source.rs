@@ -335,7 +335,11 @@ impl Source {
     /// How much it needs attention, if it does: by its worst finding, or by its state where no finding says it.
     pub fn attention(&self) -> Option<Severity> {
         let worst = self.worst().filter(|worst| *worst < Severity::Info);
+        let bitbox01 = Rule::BitBox01.name();
+        let is_kept = self.findings.iter().any(|one| one.rule == bitbox01);
         let is_fine = match self.state {
+            // A card that looks empty may be the only one of a BitBox01.
+            CardState::Empty | CardState::Unusable if is_kept => false,
             CardState::Healthy | CardState::Empty => true,
             CardState::Unsearched => false,
             // The backups that were not asked for are left out of the answer.

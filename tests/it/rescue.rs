@@ -241,6 +241,50 @@ fn an_empty_card_is_said_to_be_empty() {
     assert!(!left.contains("Keep"), "{left}");
 }
 
+/// What `list` says of a card comes first: of one with backups of a BitBox01, and of one with an archive that was not
+/// looked into.
+#[test]
+fn what_looks_empty_and_is_not_is_kept() {
+    let cards = Cards::new();
+    for (recipe, first) in [
+        (
+            "bitbox01_only",
+            "Keep this card: it holds backups of a BitBox01",
+        ),
+        (
+            "archive_only",
+            "Copy \"/wife.7z\" to a computer that never goes online",
+        ),
+    ] {
+        let mut recipes = fixtures::recipes::all();
+        let made = recipes.find(|one| one.name == recipe).unwrap();
+        let name = format!("{recipe}.img");
+        made.card.write_to(cards.path(&name)).unwrap();
+        let to = format!("to-{recipe}");
+        let both = [("list", "yes"), ("saved.img --resume", "yes")];
+        let left = rescued(&cards, &["rescue", &name, "--to", &to], &both);
+        assert!(
+            in_one_line(&left).contains(&format!("1. {first}")),
+            "{left}"
+        );
+        assert!(!left.contains("No backup is on this card"), "{left}");
+        // The way out stands in each answer.
+        let ran = cards.run(&["recover", &name, "--to", "recovered", "--yes"]);
+        assert_eq!(ran.status, Some(1));
+        assert!(ran.text().contains(first), "{}", ran.text());
+        let audit = cards.run(&["audit", &name]);
+        assert!(audit.text().contains("Needs attention"), "{}", audit.text());
+        assert!(audit.text().contains(first), "{}", audit.text());
+        let preflight = cards.run(&["inspect", "--preflight", &name]);
+        assert_eq!(preflight.status, Some(1));
+        assert!(
+            !preflight.text().contains("would make"),
+            "{}",
+            preflight.text()
+        );
+    }
+}
+
 /// What is to be typed works as it is printed, whatever the folder is called.
 #[test]
 fn commands_are_quoted_and_not_broken() {

@@ -38,6 +38,27 @@ pub(crate) struct Seen {
     pub(crate) is_unfinished: bool,
     /// Whether it is a card, in a reader, mounted, or in an image, rather than files from one.
     pub(crate) is_card: bool,
+    /// Steps that no further command of this program replaces: what to unpack, and that the card is to be kept.
+    pub(crate) by_hand: Vec<String>,
+}
+
+impl Seen {
+    fn of(source: &Source) -> Self {
+        let steps = source.advice.iter().zip(&source.next);
+        let by_hand = steps.filter(|(step, _)| {
+            matches!(
+                step,
+                Advice::Unpack { .. } | Advice::Unlock(_) | Advice::KeepBitBox01
+            )
+        });
+        Self {
+            state: source.state,
+            is_cut: source.advice.contains(&Advice::WholeImage),
+            is_unfinished: source.advice.contains(&Advice::FinishImage),
+            is_card: places::is_card(source),
+            by_hand: by_hand.map(|(_, words)| words.text.clone()).collect(),
+        }
+    }
 }
 
 /// The same, and what was seen of each card.
@@ -87,12 +108,7 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     };
     let mut show = |source: Source| {
         summary.add(&source);
-        seen.push(Seen {
-            state: source.state,
-            is_cut: source.advice.contains(&Advice::WholeImage),
-            is_unfinished: source.advice.contains(&Advice::FinishImage),
-            is_card: places::is_card(&source),
-        });
+        seen.push(Seen::of(&source));
         let source = privacy::source(source);
         match &mut printer {
             Printer::Json(json) => json.source(&source),

@@ -17,6 +17,7 @@ use bitbox_backup::text::path_text;
 use super::meant::Meant;
 use super::together::{self, Together};
 use super::{READING, choice, confirmed, owner, share};
+use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
@@ -126,6 +127,11 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     } else {
         privacy::learn(&report);
         render::text::recovery::recovery(&mut out, &report, args, global)?;
+        if report.found_nothing() {
+            let mut source = examined.report.clone();
+            advice::word(&mut source, &NewNames::default());
+            render::text::next(&mut out, &source)?;
+        }
     }
     out.flush()?;
     if !global.quiet && !report.recovered.is_empty() {

@@ -206,6 +206,7 @@ struct Came {
     is_on_card: bool,
     is_cut: bool,
     is_unfinished: bool,
+    by_hand: Vec<String>,
 }
 
 fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Exit> {
@@ -268,6 +269,7 @@ impl Came {
             is_on_card: true,
             is_cut: false,
             is_unfinished: false,
+            by_hand: Vec::new(),
         }
     }
 
@@ -275,8 +277,12 @@ impl Came {
     fn left(&self, plan: &Plan) -> Vec<String> {
         let mut left = match self.is_fine && self.is_on_card {
             true => plan.left_of_healthy(),
-            false => plan.left(self.skipped, self.has_none, self.is_on_card),
+            false => {
+                let has_none = self.has_none && self.by_hand.is_empty();
+                plan.left(self.skipped, has_none, self.is_on_card)
+            }
         };
+        left.splice(..0, self.by_hand.iter().cloned());
         if self.is_unfinished {
             left.insert(0, plan.to_finish_copy());
         } else if self.is_cut {
@@ -298,6 +304,8 @@ impl Came {
         self.is_on_card &= seen.iter().all(|seen| seen.is_card);
         self.is_cut |= seen.iter().any(|seen| seen.is_cut);
         self.is_unfinished |= seen.iter().any(|seen| seen.is_unfinished);
+        let by_hand = seen.iter().flat_map(|seen| &seen.by_hand);
+        self.by_hand.extend(by_hand.cloned());
     }
 
     /// What is skipped is not done.

@@ -248,7 +248,7 @@ pub(crate) fn not_searched(source: &Source) -> Option<&'static str> {
 }
 
 /// Prints what to do, step by step.
-fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()> {
+pub(crate) fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()> {
     if source.next.is_empty() {
         return Ok(());
     }
