@@ -203,7 +203,7 @@ fn by_an_id_read_off_another_screen() {
         "ID 577782fd",
         "yes, by its ID",
         "no, by its ID",
-        "No backup was found on this card",
+        "No backup was found (whole card searched)",
     ] {
         assert!(said.contains(part), "{part}: {said}");
     }
@@ -555,4 +555,66 @@ fn one_device_that_is_gone_does_not_end_the_run() {
     assert!(said.starts_with("status 2\n"), "{said}");
     let why = "error: none of these devices could be reached";
     assert!(said.contains(why), "{said}");
+}
+
+/// An heir holds a card against the ID every year: what `list` says of it is said here too.
+#[test]
+fn what_is_not_restored_as_it_is_needs_attention() {
+    let cards = drawer();
+    let set = |change: fn(&mut fixtures::fat::Fat, &fixtures::set::Set)| {
+        let mut fat = card(5, &[]);
+        let set = fat.save(&wallet::twelve());
+        change(&mut fat, &set);
+        fat
+    };
+    cards.put(
+        "deleted.img",
+        &set(|fat, set| set.files.iter().for_each(|file| fat.delete(file))),
+    );
+    cards.put(
+        "hidden.img",
+        &set(|fat, set| {
+            fat.make_file(set.folder.as_dir(), "DS_STORE", b"x");
+        }),
+    );
+    let archive = fixtures::recipes::all().find(|one| one.name == "archive_only");
+    archive
+        .unwrap()
+        .card
+        .write_to(cards.path("archive.img"))
+        .unwrap();
+    for (name, state, word) in [
+        ("first.img", "healthy", "yes, by its ID"),
+        (
+            "deleted.img",
+            "recoverable",
+            "yes, by its ID (deleted or lost)",
+        ),
+        (
+            "hidden.img",
+            "hidden",
+            "yes, by its ID (not shown by the BitBox)",
+        ),
+        ("archive.img", "unsearched", "could not be looked into"),
+        (
+            "empty.img",
+            "empty",
+            "No backup was found (whole card searched)",
+        ),
+    ] {
+        let (status, json) = answer(&cards, &[name, "--id", "577782fd"]);
+        let list = run(&cards, &["list", "--json", name]).json();
+        let said = &json["sources"][0];
+        assert_eq!(said["state"], state, "{name}");
+        assert_eq!(said["verdict"], list["sources"][0]["verdict"], "{name}");
+        assert_eq!(
+            status,
+            Some(i32::from(name != "first.img")),
+            "{name} {json}"
+        );
+        let ran = run(&cards, &["match", name, "--id", "577782fd"]);
+        assert!(ran.text().contains(word), "{name} {}", ran.text());
+        let sentence = said["verdict"].as_str().unwrap();
+        assert!(ran.text().contains(sentence), "{name} {}", ran.text());
+    }
 }

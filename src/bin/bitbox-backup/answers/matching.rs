@@ -1,5 +1,6 @@
 //! What `match` answers.
 
+use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::device::Address;
 use bitbox_backup::recover::Reason;
 use bitbox_backup::text::escape;
@@ -28,6 +29,9 @@ pub(crate) struct SourceAnswer<'a> {
     pub(crate) source: &'a str,
     pub(crate) error: Option<&'a str>,
     pub(crate) hint: Option<&'a str>,
+    /// The state of the card, and the first sentence on it, as `list` has them.
+    pub(crate) state: Option<CardState>,
+    pub(crate) verdict: Option<&'a str>,
 }
 
 /// One backup held against one device or id.
@@ -40,6 +44,8 @@ pub(crate) struct Matched<'a> {
     pub(crate) created: Option<String>,
     pub(crate) words: Option<u8>,
     pub(crate) fingerprint: Option<&'a str>,
+    /// What it is worth on this card, as `list` has it.
+    pub(crate) state: Option<State>,
     /// Whether the backup can be recovered; of one that cannot only its folder's name is known.
     pub(crate) proved: bool,
     /// Why it cannot.
@@ -73,6 +79,14 @@ pub(crate) enum Verdict {
     Other,
     /// Nothing tells.
     Unknown,
+}
+
+impl Matched<'_> {
+    /// Whether it belongs to the device or the id, and a BitBox restores it from this card as it is.
+    pub(crate) fn is_there(&self) -> bool {
+        let is_listed = matches!(self.state, Some(State::Healthy | State::Degraded));
+        self.result.belongs() && is_listed
+    }
 }
 
 impl Verdict {

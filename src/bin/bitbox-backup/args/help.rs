@@ -234,6 +234,7 @@ Examples:
 
 Exit status:
   0    every source has a backup that belongs to a device (or to the ID)
+       and that a BitBox shows
   1    one has none, could not be read, or there is another problem
   2    no source could be read, no device could be asked, or the command
        line is wrong

@@ -6,6 +6,7 @@ mod problem;
 use std::io::Write;
 use std::path::PathBuf;
 
+use bitbox_backup::assess::State;
 use bitbox_backup::backup::Id;
 use bitbox_backup::device::{self, Address, ApiCode, DeviceKind};
 use bitbox_backup::recover::NotRecoveredReport;
@@ -115,7 +116,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let failed = cards.iter().all(|card| card.failed.is_some());
     let belongs = |card: &Card| {
         let mut own = matches.iter().filter(|one| one.source == card.source);
-        own.any(|one| one.result.belongs())
+        own.any(Matched::is_there)
     };
     Ok(match () {
         () if failed => Exit::Impossible,
@@ -265,6 +266,7 @@ fn proved<'a>(card: &'a Card, held: &'a Held) -> Matched<'a> {
         created: offer.created.clone(),
         words: Some(offer.words),
         fingerprint: offer.fingerprint.as_deref(),
+        state: state(card, Some(&offer.id), offer.timestamp),
         proved: true,
         ..bare(card)
     }
@@ -276,8 +278,13 @@ fn unproved<'a>(card: &'a Card, missing: &'a NotRecoveredReport) -> Matched<'a> 
         timestamp: missing.timestamp,
         created: missing.timestamp.and_then(made),
         reason: Some(missing.reason),
+        state: state(card, missing.id.as_deref(), missing.timestamp),
         ..bare(card)
     }
+}
+
+fn state(card: &Card, id: Option<&str>, timestamp: Option<u32>) -> Option<State> {
+    card.verdict.as_ref()?.of_backup(id, timestamp)
 }
 
 fn bare(card: &Card) -> Matched<'_> {
@@ -289,6 +296,7 @@ fn bare(card: &Card) -> Matched<'_> {
         created: None,
         words: None,
         fingerprint: None,
+        state: None,
         proved: false,
         reason: None,
         device: None,
@@ -316,6 +324,8 @@ fn print(
             source: &card.source,
             error: failed.map(|(error, _)| error.as_str()),
             hint: failed.map(|(_, hint)| hint.as_str()),
+            state: card.verdict.as_ref().map(|verdict| verdict.state),
+            verdict: card.verdict.as_ref().map(|said| said.sentence.as_str()),
         }
     });
     let outcome = if cards.iter().all(|card| card.failed.is_some()) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::assess::CardState;
+use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::backup::Words;
 use bitbox_backup::backup::wallet::Root;
 use bitbox_backup::examine::{self, Examination, Options};
@@ -74,6 +74,38 @@ pub(crate) struct Held {
     words: Words,
 }
 
+/// What is said of a card before all details, as by `list`.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) state: CardState,
+    pub(crate) sentence: String,
+    /// The first step.
+    pub(crate) step: Option<String>,
+    backups: Vec<(Option<String>, Option<u32>, State)>,
+}
+
+impl Verdict {
+    fn of(report: &Source) -> Self {
+        let backups = report.backups.iter();
+        let backups = backups.map(|one| (one.id.clone(), one.timestamp, one.state));
+        Self {
+            state: report.state,
+            sentence: report.verdict.clone().unwrap_or_default(),
+            step: report.next.first().map(|next| next.text.clone()),
+            backups: backups.collect(),
+        }
+    }
+
+    /// What the backup of a wallet of this time is worth.
+    pub(crate) fn of_backup(&self, id: Option<&str>, timestamp: Option<u32>) -> Option<State> {
+        let own = |one: &&(Option<String>, Option<u32>, State)| {
+            one.0.as_deref() == id && one.1 == timestamp
+        };
+        let states = self.backups.iter().filter(own).map(|(.., state)| *state);
+        states.min()
+    }
+}
+
 /// What a source holds.
 #[derive(Debug)]
 pub(crate) struct Card {
@@ -91,20 +123,13 @@ pub(crate) struct Card {
     pub(crate) recover: Option<String>,
     /// Whether it is a card, rather than files from one.
     pub(crate) is_card: bool,
+    /// What `list` says of it; `None` if it could not be read.
+    pub(crate) verdict: Option<Verdict>,
     /// What was found on it, for the log and for the redaction.
     report: Option<Box<Source>>,
 }
 
 impl Card {
-    /// What is said of a card on which nothing was found, and that was not searched as a whole: the sentence, and the
-    /// first step.
-    pub(crate) fn unsearched(&self) -> Option<(&str, &str)> {
-        let report = self.report.as_deref()?;
-        let verdict = report.verdict.as_deref()?;
-        let first = report.next.first().map_or("", |next| next.text.as_str());
-        (report.state == CardState::Unsearched).then_some((verdict, first))
-    }
-
     /// Notes in the log what was found, and makes its names known where they are redacted.
     fn note(&self) -> anyhow::Result<()> {
         self.wallets
@@ -156,6 +181,7 @@ impl Card {
             listed: Vec::new(),
             recover: None,
             is_card: true,
+            verdict: None,
             report: None,
         };
         let mut report = match examine::examine(source, &reading.options) {
@@ -183,6 +209,7 @@ impl Card {
         }
         let view = report.device_view.as_ref();
         card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
+        card.verdict = card.failed.is_none().then(|| Verdict::of(&report));
         let is_noted = evidence::is_kept() || privacy::is_on();
         card.report = is_noted.then(|| Box::new(report));
         card

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use anstyle::AnsiColor;
+use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::recover::Reason;
 
 use super::grid::{self, Cell, Column};
@@ -10,7 +11,7 @@ use super::{BOLD, DIM, paragraph, table};
 use crate::answers::matching::{By, Matched, Problem, Verdict};
 use crate::args::Global;
 use crate::commands::matching::{Against, NoId};
-use crate::commands::wallet::card_wallets::Card;
+use crate::commands::wallet::card_wallets::{Card, Verdict as CardVerdict};
 use bitbox_backup::text::short_id;
 
 /// `match`.
@@ -38,17 +39,22 @@ pub(crate) fn matches(
         writeln!(out)?;
         rows(out, against, matches, global.verbose)?;
     }
-    let has_none = |card: &&Card| {
-        card.failed.is_none() && !matches.iter().any(|one| one.source == card.source)
+    // Of what is in order the table says enough.
+    let is_fine = |card: &&Card| {
+        let is_healthy =
+            |verdict: &CardVerdict| cards.len() > 1 && verdict.state == CardState::Healthy;
+        let has_some = matches.iter().any(|one| one.source == card.source);
+        card.verdict.as_ref().is_none_or(is_healthy) && has_some
     };
-    for card in cards.iter().filter(has_none) {
-        writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
-        let Some((sentence, step)) = card.unsearched() else {
-            writeln!(out, "  No backup was found on this card.")?;
+    for card in cards.iter().filter(|card| !is_fine(card)) {
+        let Some(verdict) = &card.verdict else {
             continue;
         };
-        paragraph(out, sentence, "  ")?;
-        paragraph(out, &format!("{DIM}what to do:{DIM:#} {step}"), "  ")?;
+        writeln!(out, "\n{BOLD}{}{BOLD:#}", card.source)?;
+        paragraph(out, &verdict.sentence, "  ")?;
+        if let Some(step) = &verdict.step {
+            paragraph(out, &format!("{DIM}what to do:{DIM:#} {step}"), "  ")?;
+        }
     }
     for problem in problems {
         writeln!(out)?;
@@ -152,13 +158,19 @@ fn verdict(one: &Matched<'_>) -> Cell {
         None => "",
     };
     let damaged = match one.reason {
-        None => "",
+        None => match one.state {
+            Some(State::Degraded) => " (not all copies intact)",
+            Some(State::Hidden) => " (not shown by the BitBox)",
+            Some(State::Deleted) => " (deleted or lost)",
+            _ => "",
+        },
         Some(Reason::Erased) => " (erased)",
         Some(Reason::Nothing) => " (lost)",
         Some(Reason::Words) => " (no words)",
         Some(_) => " (damaged)",
     };
     let (text, color) = match one.result {
+        Verdict::Same if !one.is_there() => ("yes", AnsiColor::Magenta),
         Verdict::Same => ("yes", AnsiColor::Green),
         Verdict::SameWithPassphrase => ("yes, and a passphrase is in use", AnsiColor::Green),
         Verdict::Other => ("no", AnsiColor::Red),
