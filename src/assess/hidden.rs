@@ -93,6 +93,10 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
         Some(folder) => of_folder(backup, &folder),
         None => of_place(backup, views, &folders),
     };
+    let why = match views.is_untold() {
+        true => why.untold(),
+        false => why,
+    };
     why.add_to(backup);
 }
 
@@ -234,6 +238,10 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     .at(Severity::Error)
 }
 
+fn is_whole(copy: &BackupCopy) -> bool {
+    copy.origin == Origin::Live && copy.state == CopyState::Valid
+}
+
 /// Neither a copy nor the vote is the backup of this folder.
 fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> Why {
     let catalogue = folder.views.catalogue;
@@ -246,8 +254,6 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
         copy.origin == Origin::Live
             && node.is_some_and(|node| node.parent.is_some() && node.parent == folder.opened())
     };
-    let is_whole =
-        |copy: &BackupCopy| copy.origin == Origin::Live && copy.state == CopyState::Valid;
     let copies = || backup.copies_in(catalogue).map(|(_, copy)| copy);
     let whole = copies().any(|copy| is_whole(copy) && is_here(copy));
     let damaged = match copies().any(is_whole) {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::holding;
 use super::views::{MetFolder, Views};
+use super::why::UNTOLD;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
@@ -104,6 +105,10 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 /// The finding for [`reason`], with its place.
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
+    if views.is_untold() {
+        let message = format!("{UNTOLD}: what it shows cannot be told from this image");
+        return Some(Finding::new(rule, message, None));
+    }
     Some(match &views.answer.list {
         List::Ok(_) => return None,
         List::Crash(Crash::AnswerSize { size }) => answer_size(rule, *size, views.answer),

@@ -6,7 +6,7 @@ mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_loose, is_table_damaged};
+use super::verdict::{is_loose, is_table_damaged, is_untold};
 use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
@@ -75,6 +75,9 @@ fn shows(assessment: &Assessment) -> String {
         })
     };
     match (list, assessment.verdict.state) {
+        (Some(_), _) if is_untold(assessment) => {
+            " What the BitBox shows cannot be told from this image.".to_owned()
+        }
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
         (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),
         (Some(List::Ok(_)), CardState::Empty) => " The BitBox accepts the card.".to_owned(),

@@ -6,7 +6,7 @@ use super::backup::Backup;
 use super::holding;
 use super::views::{MetFolder, Views};
 use super::why::Why;
-use crate::catalogue::{Catalogue, Origin, Role};
+use crate::catalogue::{Catalogue, Origin, Problem, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
 use crate::firmware::LIST_MAX;
 use crate::text::{made, plural};
@@ -171,7 +171,12 @@ fn empty_folder(folder: &MetFolder<'_>) -> Option<Finding> {
     let mut live = copies.filter(|copy| copy.origin == Origin::Live);
     let parent = |node: usize| catalogue.nodes.get(node).and_then(|node| node.parent);
     let here = live.any(|copy| parent(copy.node) == Some(own));
-    (!here).then(|| {
+    // What could not be read of it may be the entry of one.
+    let path = &catalogue.nodes.get(own)?.path;
+    let mut problems = catalogue.problems.iter();
+    let is_unread =
+        problems.any(|one| matches!(one, Problem::Unreadable { what, .. } if what == path));
+    (!here && !is_unread).then(|| {
         Finding::new(
             Rule::EmptyFolder,
             format!("the folder of the wallet {id} holds no copy of a backup"),

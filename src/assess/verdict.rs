@@ -5,9 +5,10 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
+use super::why::UNTOLD;
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
-use crate::firmware::List;
+use crate::firmware::{Answer, List};
 use crate::image::{Fault, Foreign};
 
 /// The state of the card.
@@ -134,6 +135,28 @@ pub(super) fn is_unfinished(catalogue: &Catalogue) -> bool {
 pub(super) fn is_unread(assessment: &Assessment) -> bool {
     let mut findings = assessment.findings.iter();
     findings.any(|finding| matches!(finding.rule, Rule::Unreadable | Rule::CardUnreadable))
+}
+
+/// Whether the image ends before the card does, by what was found on it.
+pub(super) fn is_cut(catalogue: &Catalogue) -> bool {
+    let mut problems = catalogue.problems.iter();
+    problems.any(|problem| {
+        matches!(
+            problem,
+            Problem::VolumePastEnd { .. } | Problem::PartitionCut { .. }
+        )
+    })
+}
+
+/// Whether what the device shows of the card cannot be told from this image, and nothing else hides its backups.
+pub(super) fn is_untold(assessment: &Assessment) -> bool {
+    let mut backups = assessment.backups.iter();
+    let asked = |answer: &Answer| answer.past_end;
+    let shows_some = assessment.backups.iter().any(Backup::is_listed);
+    is_cut_short(assessment)
+        && !shows_some
+        && assessment.answer.as_ref().is_some_and(asked)
+        && backups.all(|one| one.state != State::Hidden || one.cause.as_deref() == Some(UNTOLD))
 }
 
 /// Whether the image ends before the card does.

@@ -1,6 +1,7 @@
 //! Both views of one card, as the rules that compare them need them.
 
 use super::links::Links;
+use super::verdict;
 use crate::catalogue::{Catalogue, Node};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
 
@@ -18,6 +19,12 @@ pub(super) struct Views<'a> {
 }
 
 impl<'a> Views<'a> {
+    /// Whether what the device shows of the card cannot be told, as it asked for what an image that was cut short does not
+    /// have.
+    pub(super) fn is_untold(&self) -> bool {
+        self.answer.past_end && verdict::is_cut(self.catalogue)
+    }
+
     /// The entry of `bitbox02` of this index.
     pub(super) fn folder(&'a self, index: usize) -> Option<MetFolder<'a>> {
         self.answer

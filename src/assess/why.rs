@@ -3,6 +3,9 @@
 use super::backup::Backup;
 use crate::finding::{Advice, Finding, Rule, Severity};
 
+/// Why the device does not show a backup, where it asked for what the image does not have.
+pub(super) const UNTOLD: &str = "the image ends before what the BitBox reads";
+
 /// Why a backup is not shown: the finding, in short the cause, and the step on the card that would show
 /// it, where there is one.
 pub(super) struct Why {
@@ -34,6 +37,27 @@ impl Why {
         backup.fix = self.fix;
         backup.findings.insert(0, self.finding);
         backup.findings.extend(self.more);
+    }
+
+    /// The same where the device asked for what an image that was cut short does not have: what it would find there hides
+    /// nothing.
+    pub(super) fn untold(mut self) -> Self {
+        let is_by_reading = match self.finding.rule {
+            Rule::FileUnreadable
+            | Rule::FileUnopenable
+            | Rule::FolderUnopenableWallet
+            | Rule::ListCutShort
+            | Rule::NotReached => true,
+            Rule::EntryCount => self.fix.is_none() && self.more.is_none(),
+            _ => false,
+        };
+        if is_by_reading {
+            self.finding.message =
+                format!("{UNTOLD}: what it shows cannot be told from this image");
+            UNTOLD.clone_into(&mut self.cause);
+            self.fix = None;
+        }
+        self
     }
 
     /// The same with a step that would show the backup.

@@ -71,6 +71,9 @@ pub struct Answer {
     pub directories: Vec<DirectoryTrace>,
     /// An error that ended the listing of `bitbox02` early, unnoticed by the device.
     pub cut_short: Option<FatError>,
+    /// Whether the device asked for what lies behind the end: of an image that ends before its card does, this is not the
+    /// answer for the card.
+    pub past_end: bool,
 }
 
 /// Bytes of the encoded `Response` with this list (docs/format.md 3.5).

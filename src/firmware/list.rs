@@ -15,12 +15,19 @@ const LONGEST_ID: usize = 64;
 
 /// What `list_backups` of this firmware answers for a card.
 pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
+    let mut answer = list(sectors, version);
+    answer.past_end = sectors.asked_past_end();
+    answer
+}
+
+fn list<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
     let mut answer = Answer {
         list: List::Ok(Vec::new()),
         volume: None,
         root: None,
         directories: Vec::new(),
         cut_short: None,
+        past_end: false,
     };
     let mut volume = match MountedVolume::mount(sectors, version) {
         Ok(volume) => volume,

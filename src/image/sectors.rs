@@ -76,6 +76,8 @@ struct State {
     seen: Option<BTreeSet<u64>>,
     reads: u64,
     failures: u64,
+    /// Whether a sector behind the end was asked for.
+    past_end: bool,
 }
 
 impl<'a> Sectors<'a> {
@@ -90,6 +92,7 @@ impl<'a> Sectors<'a> {
                 seen: Some(BTreeSet::new()),
                 reads: 0,
                 failures: 0,
+                past_end: false,
             }),
         }
     }
@@ -115,6 +118,7 @@ impl<'a> Sectors<'a> {
             length: SECTOR_BYTES,
         };
         if lba >= self.count() {
+            self.state.borrow_mut().past_end = true;
             return Err(ReadError::PastEnd {
                 offset: extent.offset,
                 length: extent.length,
@@ -230,6 +234,11 @@ impl<'a> Sectors<'a> {
     /// The sectors that failed so far, ascending, neighbours joined.
     pub fn failed(&self) -> Vec<Extent> {
         self.state.borrow().failed.extents()
+    }
+
+    /// Whether a sector behind the end was asked for so far.
+    pub fn asked_past_end(&self) -> bool {
+        self.state.borrow().past_end
     }
 
     /// How much was read so far.

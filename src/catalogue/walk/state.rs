@@ -110,7 +110,12 @@ impl<'a> Walk<'a> {
     /// Notes where the FATs disagree about clusters.
     pub(super) fn compare_tables(&mut self, path: &str, clusters: &[Cluster]) {
         let few = clusters.get(..clusters.len().min(1024)).unwrap_or_default();
+        let size = self.sectors.image().size();
         for difference in table::differences(self.sectors, &self.geometry, few) {
+            if difference.offset >= size {
+                // The image ends before the second FAT does.
+                continue;
+            }
             let problem = Problem::FatsDiffer {
                 volume: self.volume,
                 path: shown(path),

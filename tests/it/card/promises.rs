@@ -124,3 +124,46 @@ fn pictures_are_no_encrypted_containers() {
     let (source, text) = list(&cards, "media.img");
     assert_eq!(source["state"], "empty", "{text}");
 }
+
+/// The image of a card, cut after so many bytes.
+fn cut(fat: &fixtures::fat::Fat, at: u64) -> Card {
+    let mut card = fat.card.clone();
+    card.set_len(at);
+    card
+}
+
+#[test]
+fn what_a_cut_image_does_not_have_is_no_fact() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT32.format();
+    let set = fat.save(&wallet::twelve());
+    let (folder, file) = (set.folder.data, set.files[0].data);
+    let ends = [
+        ("in-the-fat.img", fat.fat(1)),
+        ("in-the-folder.img", folder + 100),
+        ("in-the-first-copy.img", file + 120),
+    ];
+    for (name, at) in ends {
+        cut(&fat, at).write_to(cards.path(name)).unwrap();
+        let (source, text) = list(&cards, name);
+        let sentence = source["verdict"].as_str().unwrap();
+        let untold = "What the BitBox shows cannot be told from this image.";
+        assert!(sentence.ends_with(untold), "{name} {text}");
+        for false_fact in [
+            "cannot read this card",
+            "does not show",
+            "holds no copy",
+            "second FAT differs",
+        ] {
+            assert!(!text.contains(false_fact), "{name} {text}");
+        }
+        assert_eq!(actions(&source)[0], "image", "{name} {text}");
+    }
+    // What is there is said all the same.
+    let (source, _) = list(&cards, "in-the-first-copy.img");
+    assert_eq!(source["state"], "hidden");
+    assert_eq!(
+        cards.run(&["list", "in-the-first-copy.img"]).status,
+        Some(1)
+    );
+}
