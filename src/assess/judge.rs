@@ -91,7 +91,7 @@ pub(super) fn backups(
     for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.intact = listed.map_or(0, |listed| listed.whole);
-        backup.state = worth::state(catalogue, backup, listed);
+        backup.state = worth::state(catalogue, backup, listed, sectors);
         health::health(catalogue, backup, listed);
         outside::on_unread(catalogue, backup);
         outside::in_file(catalogue, backup);

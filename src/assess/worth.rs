@@ -3,8 +3,10 @@
 use super::backup::{Backup, State};
 use super::hidden::ListedBy;
 use super::seed_length::seed_length;
+use crate::backup::layout::ends_before_seed;
 use crate::backup::{self, DamagedId, Id, Repaired, Seed};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
+use crate::image::{SECTOR, Sectors};
 
 /// Whether nothing was ever written to a file's place, as far as its bytes tell.
 pub(super) fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
@@ -99,17 +101,49 @@ pub(super) fn repair(catalogue: &Catalogue, backup: &mut Backup, known: &mut Kno
     }
 }
 
+/// Whether a byte means nothing: a file that was begun, erased or wiped holds it.
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, 0 | 0xFF | 0xAC)
+}
+
+/// Whether a byte of the seed may be left in a damaged copy, or behind its end in its sector.
+fn may_hold_seed(bytes: &[u8], copy: &BackupCopy, sectors: Option<&Sectors<'_>>) -> bool {
+    let last = bytes.iter().rposition(|byte| !is_blank(byte));
+    let Some(left) = last.and_then(|last| bytes.get(..=last)) else {
+        return false;
+    };
+    !ends_before_seed(left) || sectors.is_some_and(|sectors| has_more(copy, sectors))
+}
+
+/// Whether anything stands behind the end of a copy in its sector: its size may be wrong.
+fn has_more(copy: &BackupCopy, sectors: &Sectors<'_>) -> bool {
+    let size = SECTOR as u64;
+    let ends = copy.extents.iter().map(|extent| extent.end());
+    let mut within = ends.filter(|end| !end.is_multiple_of(size));
+    within.any(|end| {
+        let behind = usize::try_from(end % size).unwrap_or(0);
+        let sector = sectors.sector(end / size).ok();
+        let rest = sector.as_ref().and_then(|sector| sector.get(behind..));
+        rest.is_none_or(|rest| !rest.iter().all(is_blank))
+    })
+}
+
 /// The state of docs' list: the first that fits.
-pub(super) fn state(catalogue: &Catalogue, backup: &Backup, listed: Option<ListedBy>) -> State {
+pub(super) fn state(
+    catalogue: &Catalogue,
+    backup: &Backup,
+    listed: Option<ListedBy>,
+    sectors: Option<&Sectors<'_>>,
+) -> State {
     let count = |live, state| backup.count(catalogue, live, state);
     let valid = count(true, CopyState::Valid);
     let holds_seed = |live: bool| {
         backup.copies_in(catalogue).any(|(index, copy)| {
             let unread = copy.state == CopyState::Unreadable;
-            let left = |byte: &u8| !matches!(byte, 0 | 0xFF | 0xAC);
             (copy.origin == Origin::Live) == live
                 && (unread
-                    || copy.state == CopyState::Damaged && catalogue.bytes(index).iter().any(left))
+                    || copy.state == CopyState::Damaged
+                        && may_hold_seed(catalogue.bytes(index), copy, sectors))
         })
     };
     let erased = |live| count(live, CopyState::Erased) > 0;

@@ -138,6 +138,28 @@ impl Layout {
         }
     }
 
+    /// Whether bytes are the beginning of a file of this layout, as far as tags and lengths before the seed tell.
+    fn begins(&self, bytes: &[u8]) -> bool {
+        let (head, length) = self.head();
+        let metadata = self.header().saturating_add(34);
+        let data = self.data_tag();
+        let is_there = |from: usize, wanted: &[u8]| {
+            let found = bytes.get(from..).unwrap_or_default();
+            found
+                .iter()
+                .zip(wanted)
+                .all(|(found, wanted)| found == wanted)
+        };
+        let name = [0x12, low(self.name)];
+        let is_named = self.name == 0 || is_there(metadata.saturating_add(8), &name);
+        let has_length = self.length == 0 || is_there(data.saturating_sub(2), &[0x18]);
+        is_named
+            && has_length
+            && is_there(0, head.get(..length).unwrap_or_default())
+            && is_there(metadata, &[0x12, low(self.metadata()), 0x08])
+            && is_there(data, &[0x22, low(self.data()), 0x08])
+    }
+
     /// The bytes before the checksum, and how many.
     pub(super) fn head(&self) -> ([u8; 8], usize) {
         let content = self.content();
@@ -163,6 +185,15 @@ impl Layout {
         put(0x20);
         (head, length)
     }
+}
+
+/// Whether bytes are the beginning of a file and end before its seed, whichever layout it has.
+pub(crate) fn ends_before_seed(bytes: &[u8]) -> bool {
+    let mut layouts = Layout::all()
+        .filter(|layout| layout.begins(bytes))
+        .peekable();
+    let begins = !bytes.is_empty() && layouts.peek().is_some();
+    begins && layouts.all(|layout| bytes.len() <= layout.seed().start)
 }
 
 /// How well bytes fit a layout.

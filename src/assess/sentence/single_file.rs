@@ -30,7 +30,10 @@ pub(super) fn single_file(assessment: &Assessment) -> String {
         Some((State::Damaged | State::Deleted, _)) => {
             "This file is a damaged copy of a backup; it may still be recovered."
         }
-        Some((State::Lost, _)) | None => "No backup was found in this file.",
+        Some((State::Lost, _)) => {
+            "This file is what is left of a copy of a backup: nothing of the seed is in it."
+        }
+        None => "No backup was found in this file.",
         Some((State::Healthy | State::Degraded, Some(_))) => {
             "This file holds a copy of a backup."
         }

@@ -167,3 +167,48 @@ fn what_a_cut_image_does_not_have_is_no_fact() {
         Some(1)
     );
 }
+
+#[test]
+fn copies_that_end_before_the_seed_are_lost() {
+    let cards = Cards::new();
+    let whole = wallet::twelve();
+    let bytes = whole.encode();
+    let seed = seed_offset(&bytes, &whole);
+    let made = |length: usize, padded: bool| {
+        let mut fat = Layout::FAT16.format();
+        let set = fat.save(&whole);
+        for placed in &set.files {
+            let mut left = bytes[..length].to_vec();
+            if padded {
+                left.resize(bytes.len(), 0);
+            }
+            fat.card.fill(placed.data, 512, 0);
+            fat.card.write_at(placed.data, &left);
+            fat.point(placed, placed.cluster, left.len() as u32);
+        }
+        fat
+    };
+    for (length, padded, state) in [
+        (seed - 3, false, "lost"),
+        (seed, false, "lost"),
+        (seed, true, "lost"),
+        (20, false, "lost"),
+        (seed + 1, false, "damaged"),
+        (seed + 8, true, "damaged"),
+    ] {
+        cards.put("card.img", &made(length, padded));
+        let (source, text) = list(&cards, "card.img");
+        assert_eq!(source["backups"][0]["state"], state, "{length} {text}");
+        let hopes = text.contains("may still be recovered");
+        assert_eq!(hopes, state == "damaged", "{length} {text}");
+    }
+    // Where the size in the entry is wrong, the seed is behind the end.
+    let mut fat = Layout::FAT16.format();
+    for placed in fat.save(&whole).files {
+        fat.card.flip(placed.data + 10, 1);
+        fat.point(&placed, placed.cluster, seed as u32);
+    }
+    cards.put("card.img", &fat);
+    let (source, text) = list(&cards, "card.img");
+    assert_eq!(source["backups"][0]["state"], "damaged", "{text}");
+}

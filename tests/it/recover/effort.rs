@@ -111,9 +111,9 @@ fn nothing_to_try_is_said_as_that() {
         .windows(16)
         .position(|at| at == &backup.seed[..16])
         .unwrap();
-    // Nothing of the seed: the copies end before it.
+    // Too little of the seed: the copies end behind its first byte.
     let mut fat = Layout::FAT12.with_clusters(400).format();
-    fat.save_bytes(&backup, [&whole[..at]; 3]);
+    fat.save_bytes(&backup, [&whole[..=at]; 3]);
     cards.put("card.img", &fat);
     // No checksum and no id: nothing that proves anything.
     let mut file = whole.clone();
