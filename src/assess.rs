@@ -41,3 +41,4 @@ pub use judge::assess;
 pub(crate) use kin::{is_kin, split_kin};
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;
+pub(crate) use verdict::MOST_SDHC;

@@ -71,7 +71,12 @@ pub fn assess(
         state = CardState::Unusable;
     }
     assessment.verdict.state = state;
-    assessment.verdict.next = verdict::next(&assessment, catalogue);
+    let next = verdict::next(&assessment, catalogue);
+    let is_extended = own.is_some_and(|own| own.image().size() > verdict::MOST_SDHC);
+    assessment.verdict.next = match is_extended {
+        true => verdict::not_here(next),
+        false => next,
+    };
     assessment.verdict.sentence = sentence::sentence(&assessment, catalogue);
     assessment
 }

@@ -277,6 +277,20 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     next
 }
 
+/// Most bytes of an SDHC card. A larger one is SDXC, by the SD specification, and the maker does not support it.
+pub(crate) const MOST_SDHC: u64 = 32 << 30;
+
+/// The same steps for a card on which no new backup should be made, as it is too large.
+pub(super) fn not_here(next: Vec<Advice>) -> Vec<Advice> {
+    let steps = next.into_iter().map(|one| match one {
+        Advice::Format | Advice::CreateHere => Advice::SmallerCard,
+        other => other,
+    });
+    let mut next: Vec<_> = steps.collect();
+    next.dedup();
+    next
+}
+
 /// Most files that are named each in a step of its own.
 const MOST_UNPACKED: usize = 8;
 

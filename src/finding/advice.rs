@@ -55,6 +55,8 @@ pub enum Advice {
     KeepBitBox01,
     /// Look for another card of the wallet, or use another one.
     OtherCard,
+    /// Make a new backup on a smaller card: this one is too large for a BitBox.
+    SmallerCard,
     /// Destroy the card if its wallet is not wanted: whoever finds it can read the seed.
     Destroy,
 }
@@ -90,7 +92,7 @@ impl Advice {
             Self::Format => "format",
             Self::Repair => "repair",
             Self::OtherReader => "other-reader",
-            Self::OtherCard => "other-card",
+            Self::OtherCard | Self::SmallerCard => "other-card",
             Self::Unpack { .. } | Self::Unlock(_) => "unpack",
             Self::KeepBitBox01 => "none",
             Self::Destroy => "destroy",
@@ -118,6 +120,7 @@ impl Advice {
             | Self::CreateFresh
             | Self::OtherReader
             | Self::OtherCard
+            | Self::SmallerCard
             | Self::Unpack { .. }
             | Self::Unlock(_)
             | Self::KeepBitBox01

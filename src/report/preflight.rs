@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::form::Text;
-use crate::assess::{Assessment, CardState};
+use crate::assess::{Assessment, CardState, MOST_SDHC};
 use crate::catalogue::Looked;
 use crate::fat::codepage;
 use crate::finding::Rule;
@@ -99,6 +99,11 @@ impl PreflightReport {
                 reason.advice = first.to_owned();
             }
         }
+        let is_extended = size > MOST_SDHC;
+        if is_extended {
+            let formatting = reasons.iter_mut().filter(|one| one.advice == FORMAT);
+            formatting.for_each(|one| one.advice = "Use another card.".to_owned());
+        }
         let recover_first = assessment.holds_more_than_listed();
         let mut warnings = Vec::new();
         let has_bitbox01 = assessment
@@ -113,13 +118,13 @@ impl PreflightReport {
         } else if !assessment.verdict.complete {
             warnings.push(ReasonReport::unsearched(assessment.looked));
         }
-        if size > MOST_SDHC {
+        if is_extended {
             warnings.push(ReasonReport::extended_capacity());
         }
         Self {
             accepted: reasons.is_empty(),
             recover_first,
-            remedy: remedy.filter(|_| first.is_none() && !has_bitbox01),
+            remedy: remedy.filter(|_| first.is_none() && !has_bitbox01 && !is_extended),
             reasons,
             warnings,
             commands: Vec::new(),
@@ -298,8 +303,6 @@ impl ReasonReport {
     }
 }
 
-/// Most bytes of an SDHC card. A larger one is SDXC, by the SD specification.
-const MOST_SDHC: u64 = 32 << 30;
 /// Where the maker says that SDXC cards are not supported.
 const SDXC_SOURCE: &str = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
 

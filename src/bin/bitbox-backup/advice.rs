@@ -181,6 +181,12 @@ impl About<'_> {
                     .to_owned(),
                 None,
             ),
+            Advice::SmallerCard => (
+                "For a new backup use another card, an SDHC card of 4 GB to 32 GB: this one has more than 32 GiB, which the maker \
+                 does not support."
+                    .to_owned(),
+                None,
+            ),
             Advice::Repair => (
                 "Have a computer repair the file system of the card.".to_owned(),
                 None,

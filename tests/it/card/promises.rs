@@ -212,3 +212,24 @@ fn copies_that_end_before_the_seed_are_lost() {
     let (source, text) = list(&cards, "card.img");
     assert_eq!(source["backups"][0]["state"], "damaged", "{text}");
 }
+
+#[test]
+fn no_new_backup_is_sent_to_a_card_that_is_too_large() {
+    let cards = Cards::new();
+    cards.put("empty.img", &card(1, &[]));
+    recipe("foreign_exfat")
+        .write_to(cards.path("exfat.img"))
+        .unwrap();
+    for name in ["empty.img", "exfat.img"] {
+        let image = std::fs::File::options().write(true).open(cards.path(name));
+        let image = image.unwrap();
+        let before = actions(&list(&cards, name).0).join(" ");
+        assert!(before.ends_with("create-here"), "{before}");
+        image.set_len((32 << 30) + 512).unwrap();
+        let (source, text) = list(&cards, name);
+        assert_eq!(actions(&source), ["other-card", "other-card"], "{text}");
+        assert!(text.contains("an SDHC card of 4 GB to 32 GB"), "{text}");
+        let said = cards.run(&["inspect", "--preflight", name]).text();
+        assert!(!said.contains("Format"), "{said}");
+    }
+}
