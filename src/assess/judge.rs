@@ -31,6 +31,9 @@ pub fn assess(
     });
     let own = sectors.filter(|_| seen == Seen::Card);
     let mut backups = backups(catalogue, views.as_ref(), own);
+    if seen == Seen::SingleFile {
+        backups.iter_mut().for_each(outside::single_file);
+    }
     let mut taken = NamesInUse::on(catalogue);
     let fix = views
         .as_ref()

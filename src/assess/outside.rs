@@ -5,7 +5,7 @@ use super::holding;
 use super::views::Views;
 use super::why::Why;
 use crate::catalogue::{BackupCopy, Catalogue, Node, Origin, Role, Volume};
-use crate::finding::{Advice, Rule};
+use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{Answer, LIST_MAX, List};
 
 /// A backup the device never meets in `bitbox02`; `folders` are those in which live copies of it lie.
@@ -35,7 +35,7 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     let above = folder
         .and_then(|node| node.parent)
         .and_then(|parent| catalogue.nodes.get(parent));
-    if above.is_some_and(|above| above.role == Role::Bitbox02) {
+    if above.is_some_and(is_bitbox02) {
         return not_listed(answer, offset);
     }
     if let Some(archive) = place.and_then(|node| archive_of(node, catalogue)) {
@@ -59,16 +59,32 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
     Why::new(Rule::OutsideFolder, message, offset, cause).fixed_by(fix)
 }
 
+/// Says of a whole copy in a file by itself that no device reads it there.
+pub(super) fn single_file(backup: &mut Backup) {
+    if backup.state == State::Hidden {
+        let message = "it is in a single file; the BitBox looks only in /bitbox02/<id>";
+        let finding = Finding::new(Rule::OutsideFolder, message, None);
+        backup.findings.insert(0, finding);
+    }
+}
+
 /// How a wallet's folder comes into `bitbox02`: the folder above it gets that name where there is none.
 fn to_bitbox02(catalogue: &Catalogue, wallet: usize) -> Option<Advice> {
     let mut live = catalogue.nodes.iter().filter(|node| !node.is_deleted());
-    if live.any(|node| node.role == Role::Bitbox02) {
+    if live.any(is_bitbox02) {
         return holding::place(catalogue, wallet, Some("/bitbox02")).map(Advice::Move);
     }
     let above = catalogue.nodes.get(wallet)?.parent?;
     let is_top = catalogue.nodes.get(above)?.parent.is_none();
     let renamed = is_top.then(|| holding::place(catalogue, above, Some("bitbox02")));
     renamed?.map(Advice::Rename)
+}
+
+/// Whether a folder is the one that the device opens. What undelete tools name `_itbox02` is not.
+fn is_bitbox02(node: &Node) -> bool {
+    let short = node.entry.as_ref().map(|entry| entry.short_name.as_str());
+    let mut names = [Some(node.name.as_str()), short].into_iter().flatten();
+    node.role == Role::Bitbox02 && names.any(|name| name.eq_ignore_ascii_case("bitbox02"))
 }
 
 /// The archive that a node lies in: a file above it.

@@ -233,3 +233,21 @@ fn no_new_backup_is_sent_to_a_card_that_is_too_large() {
         assert!(!said.contains("Format"), "{said}");
     }
 }
+
+/// As an undelete tool writes it.
+#[test]
+fn a_folder_without_its_first_letter_is_named() {
+    let cards = Cards::new();
+    for name in ["_itbox02", "xitbox02"] {
+        let mut fat = Layout::FAT16.format();
+        let set = fat.save(&wallet::twelve());
+        let mut short = *b"BITBOX02   ";
+        short[0] = name.as_bytes()[0].to_ascii_uppercase();
+        fat.rename_short(&set.bitbox02, &short);
+        cards.put("card.img", &fat);
+        let (source, text) = list(&cards, "card.img");
+        assert!(rules(&source).contains(&"outside-bitbox02"), "{text}");
+        assert!(actions(&source).contains(&"rename"), "{text}");
+        assert!(!text.contains("does not see its folder"), "{text}");
+    }
+}
