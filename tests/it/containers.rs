@@ -760,3 +760,17 @@ fn an_archive_on_a_card_is_told_by_its_contents() {
     let answer = cards.run(&["list", "card.img", "--json"]).json();
     assert_eq!(answer["sources"][0]["state"], "empty");
 }
+
+/// Nothing is unpacked to disk, so what a member is called leads nowhere.
+#[test]
+fn a_member_named_out_of_its_archive_is_read() {
+    let cards = Cards::new();
+    let copy = wallet::twelve().encode();
+    cards.file("mail.zip", zip(&[("../one.bin", &copy)]));
+    let ran = cards.run(&["list", "mail.zip", "--json"]);
+    let source = &ran.json()["sources"][0];
+    assert_eq!(source["state"], "hidden", "{}", ran.text());
+    let path = &source["backups"][0]["copies"][0]["path"];
+    assert!(path.as_str().unwrap().ends_with("/one.bin"), "{path}");
+}
+

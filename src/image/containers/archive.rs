@@ -225,15 +225,14 @@ fn whole_or_cut(pages: Pages, damage: Option<ArchiveDamage>, size: u64) -> Taken
     TakenMember { image, damage }
 }
 
-/// A name as archives have it, as a path below the archive; `None` for what leads out of it, is too long or too
+/// A name as archives have it, as a path below the archive, which nothing leads out of; `None` for what is too long or too
 /// deep, or is none.
 fn name(raw: &str) -> Option<String> {
     let parts: Vec<_> = raw
         .split(['/', '\\'])
-        .filter(|part| !part.is_empty() && *part != ".")
+        .filter(|part| !matches!(*part, "" | "." | ".."))
         .collect();
     let fits = raw.len() <= MOST_NAME && (1..=MOST_DEPTH).contains(&parts.len());
-    let fits = fits && !parts.contains(&"..");
     fits.then(|| parts.join("/"))
 }
 
