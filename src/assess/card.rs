@@ -27,7 +27,7 @@ pub(super) fn assumed() -> Finding {
 
 /// What is wrong with the card, whether the device minds or not.
 pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Finding> {
-    let mut findings: Vec<_> = catalogue.problems.iter().map(problem::finding).collect();
+    let mut findings: Vec<_> = problem::findings(&catalogue.problems);
     if let Some(answer) = answer {
         findings.extend(unused_volumes(catalogue, answer));
     }

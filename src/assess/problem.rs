@@ -4,10 +4,46 @@ use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};
 use crate::image::FolderError;
+use crate::text::plural;
+
+/// The problems of the catalogue as findings: where a folder is overwritten, one for all its entries.
+pub(super) fn findings(problems: &[Problem]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut told: Vec<(&str, ChainEnd)> = Vec::new();
+    for problem in problems {
+        let Some(kind) = chain_in(problem) else {
+            findings.push(finding(problem));
+            continue;
+        };
+        if told.contains(&kind) {
+            continue;
+        }
+        told.push(kind);
+        let mut one = finding(problem);
+        let all = problems
+            .iter()
+            .filter(|other| chain_in(other) == Some(kind));
+        let more = all.count().saturating_sub(1);
+        if more > 0 {
+            let entries = plural(more, "other entry", "other entries");
+            one.message = format!("{}; so does that of {entries} of its folder", one.message);
+        }
+        findings.push(one);
+    }
+    findings
+}
+
+/// The folder in which the chain of an entry breaks off, and how.
+fn chain_in(problem: &Problem) -> Option<(&str, ChainEnd)> {
+    match problem {
+        Problem::Chain { path, end, .. } => Some((path.rsplit_once('/')?.0, *end)),
+        _ => None,
+    }
+}
 
 /// A problem of the catalogue as a finding.
 #[expect(clippy::too_many_lines, reason = "a flat table: one arm a problem")]
-pub(super) fn finding(problem: &Problem) -> Finding {
+fn finding(problem: &Problem) -> Finding {
     match problem {
         Problem::PartialSector { offset } => {
             Finding::new(Rule::PartialSector, "the last sector is cut", *offset)

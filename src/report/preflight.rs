@@ -8,7 +8,7 @@ use crate::catalogue::Looked;
 use crate::fat::codepage;
 use crate::finding::Rule;
 use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
-use crate::text::escape;
+use crate::text::{escape, plural};
 
 /// The answer of `inspect --preflight`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,9 +69,8 @@ impl PreflightReport {
         is_read_only: bool,
         size: u64,
     ) -> Self {
-        let mut reasons: Vec<_> = obstacles
-            .iter()
-            .map(|one| ReasonReport::of(one, assessment))
+        let mut reasons: Vec<_> = once_each(obstacles)
+            .map(|(one, more)| ReasonReport::of(one, assessment).and_more(more))
             .collect();
         if is_read_only {
             reasons.insert(0, ReasonReport::write_protected());
@@ -148,6 +147,15 @@ impl ReasonReport {
             id: None,
             offset: None,
         }
+    }
+
+    /// The same where so many other files are as this one.
+    fn and_more(mut self, more: usize) -> Self {
+        if more > 0 {
+            let files = plural(more, "other file", "other files");
+            self.message = format!("{}; so are {files} of that folder", self.message);
+        }
+        self
     }
 
     fn of_rule(rule: Rule) -> Self {
@@ -310,6 +318,23 @@ const FORMAT: &str = "Format the card as FAT32, or use another.";
 
 /// The name of the warning about an SDXC card.
 const SDXC: &str = "sdxc-card";
+
+/// The obstacles, of files in one folder that cannot be erased for one reason only the first, with the number of the others.
+fn once_each(obstacles: &[Obstacle]) -> impl Iterator<Item = (&Obstacle, usize)> {
+    let kind = |one: &Obstacle| match one {
+        Obstacle::NotErasable { id, why, .. } => Some((*id, *why)),
+        _ => None,
+    };
+    obstacles.iter().enumerate().filter_map(move |(at, one)| {
+        let Some(own) = kind(one) else {
+            return Some((one, 0));
+        };
+        let is_same = |other: &&Obstacle| kind(other) == Some(own);
+        let (before, after) = obstacles.split_at_checked(at)?;
+        let is_first = !before.iter().any(|other| is_same(&other));
+        is_first.then(|| (one, after.iter().filter(is_same).count().saturating_sub(1)))
+    })
+}
 
 fn listing(list: &ListObstacle, assessment: &Assessment) -> ReasonReport {
     match (list, assessment.reason) {

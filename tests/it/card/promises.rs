@@ -251,3 +251,24 @@ fn a_folder_without_its_first_letter_is_named() {
         assert!(!text.contains("does not see its folder"), "{text}");
     }
 }
+
+/// A folder whose sector is overwritten with 0xFF is one thing that is wrong.
+#[test]
+fn an_overwritten_folder_is_one_finding() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT16.format();
+    let set = fat.save(&wallet::twelve());
+    fat.card.fill(set.folder.data, 512, 0xFF);
+    cards.put("card.img", &fat);
+    let (source, text) = list(&cards, "card.img");
+    let chains = rules(&source)
+        .into_iter()
+        .filter(|rule| *rule == "broken-chain");
+    assert!(chains.count() <= 1, "{text}");
+    let said = cards.run(&["inspect", "--preflight", "card.img"]).text();
+    assert!(said.matches("not-erasable").count() <= 1, "{said}");
+    assert!(
+        !text.contains('\u{a0}') && !said.contains('\u{a0}'),
+        "{text}{said}"
+    );
+}
