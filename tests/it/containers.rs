@@ -774,3 +774,15 @@ fn a_member_named_out_of_its_archive_is_read() {
     assert!(path.as_str().unwrap().ends_with("/one.bin"), "{path}");
 }
 
+#[test]
+fn a_note_with_an_id_leads_to_the_card() {
+    let cards = Cards::new();
+    let id = wallet::twelve().id();
+    cards.file("notes.txt", format!("ID of our backup:\n{id}\n"));
+    let ran = cards.run(&["list", "notes.txt"]);
+    let said = ran.text();
+    assert_eq!(ran.status, Some(2), "{said}");
+    assert!(said.contains("the ID of a backup"), "{said}");
+    assert!(said.contains("bitbox-backup match CARD --id ID"), "{said}");
+    assert!(!said.contains("xxd"), "{said}");
+}

@@ -87,6 +87,14 @@ impl Foreign {
     pub(in crate::image) const OFFICE: Self = Self::new("an Office document", forms::DOCUMENT);
     pub(in crate::image) const OPEN_DOCUMENT: Self =
         Self::new("an OpenDocument file or an e-book", forms::DOCUMENT);
+    /// A text that names a backup and holds none.
+    const ID: Self = Self::new(
+        "a text file with the ID of a backup, and no backup in it",
+        Way::Hint(
+            "the backup itself is on a card: hold the card against the ID in this file with `bitbox-backup match CARD --id ID`, or \
+             recover it with `bitbox-backup recover CARD --id ID --to NEW-FOLDER`",
+        ),
+    );
     const UNKNOWN: Self = Self::new(
         "a file of an unknown kind, with no sign of a card or a backup in it",
         Way::None,
@@ -347,7 +355,18 @@ fn text(head: &[u8], size: u64) -> Option<Foreign> {
         Err(_) => return None,
     };
     let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
+    let found = match has_id(valid) {
+        true => Foreign::ID,
+        false => found,
+    };
     (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
+}
+
+/// Whether a text names a backup or a few by their IDs, 64 hexadecimal digits; a dump has more lines of so many.
+fn has_id(text: &str) -> bool {
+    let runs = text.split(|c: char| !c.is_ascii_hexdigit());
+    let ids = runs.filter(|run| run.len() == 64).count();
+    (1..=3).contains(&ids)
 }
 
 /// Whether a file begins and ends as texts do, whatever their character set.
