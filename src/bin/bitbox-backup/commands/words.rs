@@ -1,6 +1,7 @@
 //! `words`: which recovery words could be shown; with `--reveal` the words themselves, on a terminal or
 //! in a new file and nowhere else.
 
+pub(crate) mod again;
 pub(crate) mod offer;
 mod reveal;
 
@@ -195,14 +196,7 @@ fn said(
         offers.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
         let verdict = &together.examined.assessment.verdict.sentence;
-        render::text::words::offers(
-            &mut out,
-            &args.cards.sources,
-            offers,
-            missing,
-            verdict,
-            global,
-        )?;
+        render::text::words::offers(&mut out, args, offers, missing, verdict, global)?;
         out.flush()?;
     }
     Ok(if offers.is_empty() || !together.is_whole {

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::PathBuf;
 
 use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
@@ -17,6 +16,7 @@ use super::machine::{Level, Risk};
 use super::{BOLD, DIM, WIDEST, fill, paragraph, proof, recovery, table};
 use crate::answers::words::Offer;
 use crate::args::Global;
+use crate::commands::words::{Args, again};
 use crate::render::phrase::shell;
 use crate::terminal::{Page, Size};
 
@@ -28,12 +28,13 @@ const MAX_COLUMNS: usize = 4;
 /// `words` without `--reveal`.
 pub(crate) fn offers(
     out: &mut impl Write,
-    sources: &[PathBuf],
+    args: &Args,
     offers: &[Offer],
     missing: &[NotRecoveredReport],
     verdict: &str,
     global: &Global,
 ) -> anyhow::Result<()> {
+    let sources = &args.cards.sources;
     for source in sources {
         writeln!(out, "{BOLD}{}{BOLD:#}", path_text(source))?;
     }
@@ -65,7 +66,7 @@ pub(crate) fn offers(
     }
     if !offers.is_empty() && !global.quiet {
         writeln!(out)?;
-        hints(out, sources, offers)?;
+        hints(out, args, offers)?;
     }
     Ok(())
 }
@@ -101,13 +102,18 @@ fn list(out: &mut impl Write, offers: &[Offer], all: bool) -> std::io::Result<()
 }
 
 /// How to go on, and what there may be besides the words.
-fn hints(out: &mut impl Write, sources: &[PathBuf], offers: &[Offer]) -> std::io::Result<()> {
+fn hints(out: &mut impl Write, args: &Args, offers: &[Offer]) -> std::io::Result<()> {
     let text = "To show the words, offline and where no one and no camera sees the screen:";
     paragraph(out, text, "  ")?;
     let digits = unique_digits(offers.iter().map(|offer| offer.id.as_str()));
     for offer in offers {
-        let id = offer.id.get(..digits).unwrap_or(&offer.id);
-        let all = sources.iter().map(|source| shell(source));
+        let short = offer
+            .id
+            .get(..digits)
+            .filter(|_| !again::is_id_given(args, offer));
+        let id = short.unwrap_or(&offer.id);
+        let options = again::options(args, offer);
+        let all = args.cards.sources.iter().map(|source| shell(source));
         let source = all.collect::<Vec<_>>().join(" ");
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
         let length = if same || !is_length_proved(offer) {
@@ -117,7 +123,7 @@ fn hints(out: &mut impl Write, sources: &[PathBuf], offers: &[Offer]) -> std::io
         };
         writeln!(
             out,
-            "      bitbox-backup words {source} --id {id}{length} --reveal"
+            "      bitbox-backup words {source}{options} --id {id}{length} --reveal"
         )?;
     }
     writeln!(out)?;
