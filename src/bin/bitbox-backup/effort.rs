@@ -3,16 +3,18 @@
 mod pace;
 mod resume;
 
+use std::io::Write;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use bitbox_backup::assess::Assessment;
 use bitbox_backup::backup::Id;
+use bitbox_backup::backup::wallet::Owned;
 use bitbox_backup::examine::Examination;
 use bitbox_backup::files::Sources;
 use bitbox_backup::progress::Progress;
-use bitbox_backup::recover::{self, Effort, Recovery, SearchEvent, SharedEffort};
+use bitbox_backup::recover::{self, Effort, Recovered, Recovery, SearchEvent, SharedEffort};
 use bitbox_backup::repair::SearchEstimate;
 use bitbox_backup::text::{made, short_id};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -60,6 +62,7 @@ pub(crate) fn search(
         effort.tried_before = resume.tried_before();
     }
     let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
+    warn_unfit(&recovery, &known.given, id);
     if let Some(resume) = &mut resume {
         resume.write(&recovery)?;
     }
@@ -67,6 +70,23 @@ pub(crate) fn search(
         recovery,
         interrupted: interrupt::stopped(),
     })
+}
+
+/// Says that what the owner gave fits none of the wallets that were proved: it stops nothing, and may be of another one.
+fn warn_unfit(recovery: &Recovery, given: &[Owned], id: Option<&str>) {
+    let is_wanted = |one: &&Recovered| id.is_none_or(|id| one.id.to_string().starts_with(id));
+    let mut proved = recovery.recovered.iter().filter(is_wanted).peekable();
+    if given.is_empty() || proved.peek().is_none() {
+        return;
+    }
+    let fits = |one: &Recovered| given.iter().any(|owned| owned.proves(&one.seed));
+    if !proved.any(fits) {
+        let _ = writeln!(
+            crate::output::stderr(),
+            "warning: what you gave with --xpub, --address, or --fingerprint fits no wallet that is proved here: it is of \
+             another one, or of one with another passphrase\n         --passphrase asks for the passphrase"
+        );
+    }
 }
 
 /// The ids to try against.

@@ -247,3 +247,70 @@ fn what_is_wrong_with_a_register_is_said_with_its_line_and_without_secrets() {
         ran.text()
     );
 }
+
+#[test]
+fn the_command_that_shows_the_words_repeats_what_proved_them() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    lost(&cards, &backup, 0);
+    let [xpub, address, print] = known(&backup);
+    cards.file("my key.txt", &xpub);
+    cards.file("words.txt", "memory ? era cave ? ? ? ? ? ? ? ?");
+    let (id, short) = (backup.id(), &backup.id()[..8]);
+    for (given, said) in [
+        (vec!["--xpub", &xpub], format!("--xpub {xpub} --id {short}")),
+        (
+            vec!["--xpub", "my key.txt"],
+            format!("--xpub 'my key.txt' --id {short}"),
+        ),
+        (
+            vec!["--address", &address, "--effort", "quick"],
+            format!("--address {address} --effort quick --id {short}"),
+        ),
+        (
+            vec!["--fingerprint", &print, "--known-words=words.txt"],
+            format!("--fingerprint {print} --known-words=words.txt --id {short}"),
+        ),
+        (vec!["--id", &id], format!("--id {id}")),
+    ] {
+        let ran = cards.run(&[&["words", "card.img"][..], &given].concat());
+        let command = format!("bitbox-backup words card.img {said} --reveal\n");
+        assert!(ran.text().contains(&command), "{command}\n{}", ran.text());
+    }
+    // Done as it is said, it shows them.
+    let line = [
+        "words",
+        "card.img",
+        "--id",
+        &id,
+        "--reveal",
+        "--yes",
+        "--to=/dev/shm/it-advised",
+    ];
+    let ran = cards.run(&line);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    std::fs::remove_file("/dev/shm/it-advised").unwrap();
+}
+
+#[test]
+fn what_fits_no_proved_wallet_is_said_and_stops_nothing() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save(&wallet::twelve());
+    cards.put("card.img", &fat);
+    for (kind, value) in ["--xpub", "--address", "--fingerprint"]
+        .into_iter()
+        .zip(known(&wallet::twenty_four()))
+    {
+        let ran = cards.run(&["words", "card.img", kind, &value]);
+        assert_eq!(ran.status, Some(0), "{}", ran.text());
+        assert!(
+            ran.text().contains("fits no wallet that is proved here"),
+            "{}",
+            ran.text()
+        );
+    }
+    let [xpub, ..] = known(&wallet::twelve());
+    let ran = cards.run(&["words", "card.img", "--xpub", &xpub]);
+    assert!(!ran.text().contains("fits no wallet"), "{}", ran.text());
+}

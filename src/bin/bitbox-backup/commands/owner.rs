@@ -26,6 +26,8 @@ const WORDS: &str =
 pub(crate) struct Knowledge {
     /// What proves it.
     pub(crate) owned: Vec<Owned>,
+    /// The part of that on the command line: of one wallet.
+    pub(crate) given: Vec<Owned>,
     /// The IDs that it may have.
     pub(crate) ids: Vec<Id>,
     /// Some of its words.
@@ -36,8 +38,10 @@ pub(crate) struct Knowledge {
 pub(super) fn known(args: &Searching, with_passphrase: bool) -> anyhow::Result<Knowledge> {
     let register = args.expect.as_deref().map(input::register::read_known);
     let (ids, rows) = register.transpose()?.unwrap_or_default();
+    let (owned, given) = owned(args, rows, with_passphrase)?;
     Ok(Knowledge {
-        owned: owned(args, rows, with_passphrase)?,
+        owned,
+        given,
         ids,
         words: words(args)?,
     })
@@ -63,12 +67,12 @@ fn words(args: &Searching) -> anyhow::Result<Option<KnownWords>> {
 }
 
 /// Reads what proves a wallet, beside what the rows of a register say of theirs, and asks for the passphrase if that
-/// is wanted.
+/// is wanted; and what of it is on the command line.
 fn owned(
     args: &Searching,
     mut wallets: Vec<Vec<Target>>,
     with_passphrase: bool,
-) -> anyhow::Result<Vec<Owned>> {
+) -> anyhow::Result<(Vec<Owned>, Vec<Owned>)> {
     let options = [
         ("--xpub", &args.xpub, OwnerProof::Xpub),
         ("--address", &args.address, OwnerProof::Address),
@@ -78,9 +82,10 @@ fn owned(
         let text = text.as_deref()?;
         Some(read(option, text, kind))
     });
-    wallets.push(targets.collect::<anyhow::Result<_>>()?);
+    let given = targets.collect::<anyhow::Result<Vec<_>>>()?;
+    wallets.push(given.clone());
     if wallets.iter().all(Vec::is_empty) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let passphrase = if with_passphrase {
         let terminal = Terminal::open()
@@ -89,7 +94,10 @@ fn owned(
     } else {
         Zeroizing::new(String::new())
     };
-    Ok(Owned::new(wallets, &passphrase))
+    Ok((
+        Owned::new(wallets, &passphrase),
+        Owned::new([given], &passphrase),
+    ))
 }
 
 /// The file that is named where a value may be; `None` for a value.

@@ -22,7 +22,7 @@ pub(crate) fn seed(proof: &Proof) -> &'static str {
     match proof.seed {
         SeedProof::Checksum => "checksum",
         SeedProof::Id if proof.damaged_id.is_some() => "damaged ID",
-        SeedProof::Id => "id",
+        SeedProof::Id => "ID",
         SeedProof::Both => "checksum and ID",
         SeedProof::Xpub => "xpub",
         SeedProof::Address => "address",
