@@ -120,11 +120,17 @@ impl Catalogue {
             && self.times.is_empty()
     }
 
-    /// What is left of what was found in a dump that was transformed in this way: its intact copies. No device and no
-    /// computer sees them where they are, so they count as found by their bytes. `None` if there is none.
-    pub(crate) fn of_transformed(self, transform: &str) -> Option<Self> {
-        let is_intact = |copy: &BackupCopy| copy.state == CopyState::Valid;
-        self.copies.iter().any(is_intact).then_some(())?;
+    /// How many copies are in this state.
+    pub(crate) fn count(&self, state: CopyState) -> usize {
+        self.copies
+            .iter()
+            .filter(|copy| copy.state == state)
+            .count()
+    }
+
+    /// What is left of what was found in a dump that was transformed in this way: its copies. No device and no
+    /// computer sees them where they are, so they count as found by their bytes.
+    pub(crate) fn of_transformed(self, transform: &str) -> Self {
         let mut found = Self {
             looked: self.looked,
             by_content: self.by_content,
@@ -155,7 +161,7 @@ impl Catalogue {
             found.copies.push(copy);
             found.contents.push(bytes);
         }
-        Some(found)
+        found
     }
 
     /// Notes a problem; when there are too many, that there are more.

@@ -67,7 +67,7 @@ pub(super) fn card(
     }
     let mut catalogue = catalogue::locate(&sectors, looked);
     if may_be_reordered(&catalogue, options) {
-        catalogue = in_other_order(image).unwrap_or(catalogue);
+        catalogue = in_other_order(image, &catalogue).unwrap_or(catalogue);
     }
     let assessment = assess::assess(
         &catalogue,
@@ -95,16 +95,29 @@ fn may_be_reordered(catalogue: &Catalogue, options: &Options) -> bool {
         && (is_asked || !catalogue.volumes.iter().any(is_known))
 }
 
-/// What is in a dump that a tool wrote inverted or in another order, if an intact copy of a backup is in it.
-fn in_other_order(image: &dyn ReadAt) -> Option<Catalogue> {
-    Transform::list(image).iter().find_map(|transform| {
-        let dump = Transformed::new(image, transform);
+/// What is in a dump that a tool wrote inverted or in another order: the first with an intact copy of a backup in it;
+/// otherwise, if nothing at all was found in it as it is, the one with the most damaged copies.
+fn in_other_order(image: &dyn ReadAt, as_it_is: &Catalogue) -> Option<Catalogue> {
+    let mut damaged: Option<(usize, Catalogue)> = None;
+    for transform in Transform::list(image) {
+        let dump = Transformed::new(image, &transform);
         if !holds_at_most(&dump, AT_ONCE) {
-            return None;
+            continue;
         }
         let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
-        found.of_transformed(&transform.to_string())
-    })
+        let (intact, copies) = (
+            found.count(CopyState::Valid),
+            found.count(CopyState::Damaged),
+        );
+        if intact > 0 {
+            return Some(found.of_transformed(&transform.to_string()));
+        }
+        let most = damaged.as_ref().map_or(0, |(most, _)| *most);
+        if copies > most && as_it_is.copies.is_empty() {
+            damaged = Some((copies, found.of_transformed(&transform.to_string())));
+        }
+    }
+    damaged.map(|(_, found)| found)
 }
 
 /// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.

@@ -5,6 +5,7 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::image::Memory;
 use fixtures::classes;
 use fixtures::damage::Random;
+use fixtures::fat::Layout;
 use fixtures::wallet;
 
 use crate::support::cards::Cards;
@@ -34,6 +35,50 @@ fn intact_copies_in_a_transformed_dump_are_recovered() {
         assert_eq!(source["backups"][0]["id"], backup.id(), "{}", class.name);
         assert_eq!(source["next"][0]["action"], "recover", "{}", class.name);
     }
+}
+
+#[test]
+fn damaged_copies_in_a_transformed_dump_are_recovered() {
+    let backup = wallet::twelve();
+    let mut random = Random::new(14);
+    let copies = [0, 1, 2].map(|_| {
+        let mut copy = backup.encode();
+        classes::flip(&mut random, &mut copy, 0.005);
+        copy
+    });
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    fat.save_bytes(&backup, copies.each_ref().map(Vec::as_slice));
+    let cards = Cards::new();
+    cards.put("card.img", &fat);
+    let inverted: Vec<u8> = std::fs::read(cards.path("card.img"))
+        .unwrap()
+        .iter()
+        .map(|byte| !byte)
+        .collect();
+    cards.file("card.img", inverted);
+    let recover = [
+        "recover",
+        "card.img",
+        "--to",
+        "new",
+        "--yes",
+        "--json",
+        "--effort=quick",
+    ];
+    let ran = cards.run(&recover);
+    assert_eq!(
+        ran.json()["recovered"][0]["id"],
+        backup.id(),
+        "{}",
+        ran.text()
+    );
+    let list = cards.run(&["list", "card.img", "--json"]).json();
+    assert_eq!(
+        list["sources"][0]["next"][0]["action"], "recover",
+        "{list:#}"
+    );
+    let list = cards.run(&["list", "card.img"]);
+    assert!(!list.text().contains("format"), "{}", list.text());
 }
 
 #[test]
