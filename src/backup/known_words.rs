@@ -69,6 +69,17 @@ impl KnownWords {
         third.unwrap_or(0).saturating_mul(4)
     }
 
+    /// The length that the number of words gives a seed, in bytes, if they are its words: more than half of them fit.
+    pub(crate) fn length_of(&self, seed: &[u8; 32]) -> Option<u32> {
+        let has = |(byte, bit, value): &(usize, usize, bool)| {
+            seed.get(*byte)
+                .is_some_and(|byte| (byte >> bit & 1 == 1) == *value)
+        };
+        let words = self.bits();
+        let fitting = words.iter().filter(|word| word.iter().all(has)).count();
+        (fitting.saturating_mul(2) > words.len()).then(|| self.seed_length())
+    }
+
     /// How many words there are.
     pub fn count(&self) -> usize {
         self.words.iter().flatten().count()

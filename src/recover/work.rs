@@ -179,7 +179,9 @@ impl<'a> Work<'a> {
         let bytes = seed.padded();
         let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
         let fitting = backup::fitting_lengths(&bytes);
-        let said = self.effort.length.filter(|length| fitting.contains(length));
+        let words = self.effort.words.as_ref();
+        let said = self.effort.length.or_else(|| words?.length_of(&bytes));
+        let said = said.filter(|length| fitting.contains(length));
         let Some(length) = said.or(proved) else {
             return Err(Missing::Length(fitting));
         };
