@@ -5,8 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::choice::{Choice, PassedOver};
 use super::missing::{either, not_recovered};
-use super::not_recovered::NotRecoveredReport;
-use super::not_recovered::copies_of;
+use super::not_recovered::{NotRecoveredReport, Reason, copies_of};
 use super::proof::Proof;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::sources::SourceRun;
@@ -183,6 +182,12 @@ impl RecoveryReport {
         self.recovered.is_empty() && self.not_recovered.is_empty()
     }
 
+    /// Whether nothing is missing but the length of a seed.
+    fn is_length_open(&self) -> bool {
+        let mut lost = self.not_recovered.iter().filter(|one| one.matters());
+        lost.all(|one| one.reason == Reason::Length)
+    }
+
     fn sentence(&self, assessment: &Assessment) -> String {
         let lost = self
             .not_recovered
@@ -195,6 +200,9 @@ impl RecoveryReport {
                 "Nothing can be recovered: the BitBox erased what was here.".to_owned()
             }
             (0, 0) => format!("Nothing can be recovered. {}", assessment.verdict.sentence),
+            (0, _) if self.is_length_open() => {
+                "The seed is proved, but not how many words it has: nothing is written until you say it.".to_owned()
+            }
             (0, 1) => "The backup could not be recovered.".to_owned(),
             (0, lost) => format!("None of {lost} backups could be recovered."),
             (some, 0) => {

@@ -462,6 +462,33 @@ fn every_command_asks_before_it_takes_a_longer_length() {
     let output = cards.run(&recover);
     assert_eq!(output.status, Some(1), "{}", output.text());
     assert!(!cards.path("out").exists());
+    let verdict = output.json()["verdict"].clone();
+    assert!(
+        verdict.as_str().unwrap().starts_with("The seed is proved"),
+        "{verdict}"
+    );
+    // As many words as its owner remembers it has, if they are its words.
+    let seed: [u8; 32] = backup.seed.as_slice().try_into().unwrap();
+    let words = backup::Words::of(&backup::Seed::new(&seed, 16).unwrap()).unwrap();
+    let three_forgotten = words.expose().enumerate().map(|(at, word)| match at {
+        1 | 5 | 9 => "?",
+        _ => word,
+    });
+    let known = three_forgotten.collect::<Vec<_>>().join(" ");
+    for (known, length) in [(known, 12), ("zoo ".repeat(12), 0)] {
+        cards.file("words.txt", known);
+        let mut with = [&recover[..], &["--known-words=words.txt"]].concat();
+        with[3] = "with-words";
+        let answer = cards.run(&with).json();
+        assert_eq!(
+            answer["recovered"][0]["words"].as_u64().unwrap_or(0),
+            length,
+            "{answer:#}"
+        );
+        if length > 0 {
+            assert_eq!(answer["recovered"][0]["proof"]["seed_length"], "absent");
+        }
+    }
     let answer = cards
         .run(&[&recover[..], &["--length", "16"]].concat())
         .json();
