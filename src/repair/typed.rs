@@ -11,17 +11,19 @@ use std::ops::Range;
 
 use super::search::{Level, Space};
 
-/// Most candidates of all these spaces, for a seed of 32 bytes: 2^21.2.
+/// Most candidates of all these spaces, for a seed of 32 bytes: 2^21.4.
 pub(super) const MOST_TYPED: u64 = 1 << 22;
 /// The copies look whole if less than this is uncertain, in bits.
 const WHOLE: f64 = 4.0;
-/// Two wrong digits, after all neighbors that are swapped, in nats.
+/// A pair swapped and a digit wrong, after all neighbors that are swapped, in nats.
+const MIXED: f64 = 5.0;
+/// Two wrong digits, after these, in nats.
 const DIGITS: f64 = 10.0;
 /// Two wrong bytes side by side, after these. What nothing is known of costs another 11 nats.
 const BYTES: f64 = 20.0;
 
 /// Builds the spaces of seeds with such errors, if nothing looks damaged: one or two pairs of neighboring digits or
-/// bytes swapped, two digits wrong, two bytes side by side wrong. `seed` is where it is in the message.
+/// bytes swapped, one pair swapped and a digit wrong, two digits wrong, two bytes side by side wrong. `seed` is where it is in the message.
 pub(super) fn build_typed_spaces(base: &Space, seed: Range<usize>) -> Vec<Space> {
     if base.entropy() >= WHOLE || !base.unknown.is_empty() || base.base.len() < seed.end {
         return Vec::new();
@@ -68,17 +70,34 @@ fn swap_neighbors(whole: &Space, seed: &Range<usize>) -> Vec<Space> {
             two.cost = 1.0;
             spaces.push(two);
         }
+        spaces.extend(change_digit(&one, seed));
         spaces.push(one);
     }
     spaces
 }
 
+fn change_digit(swapped: &Space, seed: &Range<usize>) -> Vec<Space> {
+    let digits = 0..2 * seed.len();
+    let spaces = digits.map(|digit| Space {
+        cost: MIXED,
+        levels: vec![Level {
+            cost: 0.0,
+            bits: digit_bits(seed, digit).collect(),
+        }],
+        ..swapped.clone()
+    });
+    spaces.collect()
+}
+
+/// The bits of a digit of the seed.
+fn digit_bits(seed: &Range<usize>, digit: usize) -> impl Iterator<Item = u16> + use<> {
+    let byte = seed.start + digit / 2;
+    let low = if digit.is_multiple_of(2) { 4 } else { 0 };
+    (0..4).map(move |bit| (byte * 8 + low + bit) as u16)
+}
+
 fn change_digits(whole: &Space, seed: &Range<usize>) -> Vec<Space> {
-    let bits = |digit: usize| {
-        let byte = seed.start + digit / 2;
-        let low = if digit.is_multiple_of(2) { 4 } else { 0 };
-        (0..4).map(move |bit| (byte * 8 + low + bit) as u16)
-    };
+    let bits = |digit: usize| digit_bits(seed, digit);
     let digits = 0..2 * seed.len();
     let pairs = digits
         .clone()
@@ -158,6 +177,10 @@ mod tests {
                 swap_digits(seed, 20);
             }));
             assert!(is_proved(with_id, |seed| seed.swap(3, 4)));
+            assert!(is_proved(with_id, |seed| {
+                swap_digits(seed, 9);
+                seed[13] ^= 0x50;
+            }));
         }
         assert!(!is_proved(true, |seed| seed[..7].fill(0x31)));
     }
