@@ -20,14 +20,17 @@ use super::sample::Sample;
 use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use super::spliced::{SeedOfCopy, build_spliced_spaces};
+use crate::backup::layout::layout;
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
-use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, find_intact_seed};
+use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, find_intact_seed, fitting_lengths};
 
 /// Most layouts of a file considered.
 const MOST_LAYOUTS: usize = 12;
 /// Most hypotheses tried.
 const MOST_HYPOTHESES: usize = 160;
+/// Layouts taken with lengths that a seed has only if somebody chose it.
+const MOST_OF_OTHER_LENGTHS: usize = 3;
 /// Hypotheses less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 45.0;
 /// Most copies of one backup compared with each other, each place counted once.
@@ -74,6 +77,11 @@ fn sample_copies<'a>(copies: &[&'a [u8]], places: &[usize]) -> Vec<Sample<'a>> {
 
 /// The most likely hypotheses, the best one first; costs are relative to the best one.
 fn rank_hypotheses(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypothesis> {
+    keep_likely(list_likely(samples, alignments))
+}
+
+/// The likely hypotheses, with the cost of all that the copies show.
+fn list_likely(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypothesis> {
     let mut outlines: Vec<(f64, &Alignment, u32)> = alignments
         .iter()
         .flat_map(|alignment| LENGTHS.map(|length| (alignment, length)))
@@ -91,13 +99,34 @@ fn rank_hypotheses(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypo
     let open = OPEN_RUNS
         .into_iter()
         .chain(std::iter::repeat(OTHER_OPEN_RUNS));
-    let mut hypotheses: Vec<Hypothesis> = outlines
+    let hypotheses = outlines
         .into_iter()
         .zip(open)
         .flat_map(|((_, alignment, length), open)| {
             list_hypotheses(samples, alignment, length, open)
-        })
-        .collect();
+        });
+    hypotheses.collect()
+}
+
+/// The hypotheses about the copies that look like a backup, if others do not: these may be foreign from end to end.
+fn list_without_foreign(samples: &[Sample<'_>]) -> Vec<Hypothesis> {
+    let is_backup = |sample: &&Sample<'_>| layout(&sample.bytes).is_some();
+    let (known, foreign): (Vec<_>, Vec<_>) = samples.iter().partition(is_backup);
+    if known.is_empty() || foreign.is_empty() {
+        return Vec::new();
+    }
+    let known: Vec<_> = known.iter().map(|sample| sample.again()).collect();
+    let mut hypotheses = list_likely(&known, &align_copies(&known, MOST_LAYOUTS));
+    for hypothesis in &mut hypotheses {
+        let length = hypothesis.roles.len();
+        let costs = foreign.iter().map(|sample| sample.foreign_cost(length));
+        hypothesis.cost += costs.sum::<f64>();
+    }
+    hypotheses
+}
+
+/// Leaves the most likely ones, the best one first; costs are relative to the best one.
+fn keep_likely(mut hypotheses: Vec<Hypothesis>) -> Vec<Hypothesis> {
     hypotheses.sort_by(|a, b| a.cost.total_cmp(&b.cost));
     let best = hypotheses.first().map_or(0.0, |hypothesis| hypothesis.cost);
     hypotheses
@@ -126,7 +155,9 @@ impl<'a> Hypotheses<'a> {
             return None;
         }
         let alignments = align_copies(&samples, MOST_LAYOUTS);
-        let mut ranked = rank_hypotheses(&samples, &alignments);
+        let mut likely = list_likely(&samples, &alignments);
+        likely.extend(list_without_foreign(&samples));
+        let mut ranked = keep_likely(likely);
         if let Some(words) = case.words {
             ranked = remember(ranked, words);
         }
@@ -210,6 +241,22 @@ impl Hypotheses<'_> {
             (all + 1, wrong + usize::from((ratio > 0.0) != is_one))
         });
         all < FEWEST_BITS || wrong * 3 <= all
+    }
+
+    /// The hypotheses of a proved seed about lengths that its zeros allow and that are not ranked: so many zeros are
+    /// unlikely, but they are proved.
+    pub(super) fn of_other_lengths(&self, seed: &[u8; 32]) -> Vec<Hypothesis> {
+        let is_ranked = |length: &u32| self.ranked.iter().any(|one| one.seed_length == *length);
+        let lengths = fitting_lengths(seed).into_iter();
+        let lengths: Vec<_> = lengths.filter(|length| !is_ranked(length)).collect();
+        let alignments = self.alignments.iter().take(MOST_OF_OTHER_LENGTHS);
+        let mut all: Vec<Hypothesis> = alignments
+            .flat_map(|alignment| lengths.iter().map(move |length| (alignment, *length)))
+            .flat_map(|(alignment, length)| list_hypotheses(&self.samples, alignment, length, 0))
+            .collect();
+        let best = all.iter().map(|one| one.cost).fold(f64::MAX, f64::min);
+        all.iter_mut().for_each(|one| one.cost -= best);
+        all
     }
 
     /// How far the ID of a seed is from the one that proves it; `None` if none does.

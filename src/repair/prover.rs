@@ -26,6 +26,9 @@ use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 /// Candidates tried for the other fields once the seed is proved.
 const OTHER_FIELDS: u64 = 1 << 26;
 
+/// Candidates tried before them for lengths that only a chosen seed has.
+const OTHER_LENGTHS: u64 = 1 << 12;
+
 /// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
 const FIRST_OWNED: u64 = 1 << 4;
 
@@ -215,7 +218,12 @@ impl<'a, 'b> Prover<'a, 'b> {
         let is_found = found.is_some();
         let (changed, rank) = found.unwrap_or_default();
         let seed = Seed::new(bytes, 32)?;
-        if let Some(mut proved) = self.prove_by_checksum(Some(bytes), OTHER_FIELDS) {
+        let hypotheses = self.hypotheses;
+        let longer = hypotheses.of_other_lengths(bytes);
+        let first = self.prove_hypotheses(&longer, Some(bytes), OTHER_LENGTHS);
+        if let Some(mut proved) =
+            first.or_else(|| self.prove_by_checksum(Some(bytes), OTHER_FIELDS))
+        {
             proved.id = Some(id);
             proved.changed.splice(..0, changed);
             proved.method = self.method(proved.changed.len());
@@ -244,7 +252,18 @@ impl<'a, 'b> Prover<'a, 'b> {
     /// Proves all fields by the checksum, with at most `most` candidates; `seed` is one that is
     /// proved.
     fn prove_by_checksum(&mut self, seed: Option<&[u8; 32]>, most: u64) -> Option<ProvedBackup> {
-        let groups = self.group_by_checksum(seed);
+        let hypotheses = self.hypotheses;
+        self.prove_hypotheses(&hypotheses.ranked, seed, most)
+    }
+
+    /// The same with these hypotheses.
+    fn prove_hypotheses(
+        &mut self,
+        hypotheses: &[Hypothesis],
+        seed: Option<&[u8; 32]>,
+        most: u64,
+    ) -> Option<ProvedBackup> {
+        let groups = group_by_checksum(hypotheses, seed);
         let count = groups.len();
         for (index, (target, hypotheses)) in groups.into_iter().enumerate() {
             // The most likely group gets half of the candidates, as does each further one; the last
@@ -268,34 +287,6 @@ impl<'a, 'b> Prover<'a, 'b> {
             }
         }
         None
-    }
-
-    /// Groups hypotheses with the same checksum, which are searched together in the order of
-    /// likelihood.
-    fn group_by_checksum(
-        &self,
-        seed: Option<&[u8; 32]>,
-    ) -> Vec<(SearchTarget, Vec<&'a Hypothesis>)> {
-        let has_length = |hypothesis: &&Hypothesis| {
-            seed.is_none_or(|seed| {
-                let mut after = seed.iter().skip(hypothesis.seed_length as usize);
-                after.all(|byte| *byte == 0)
-            })
-        };
-        let mut groups: Vec<(SearchTarget, Vec<&Hypothesis>)> = Vec::new();
-        for hypothesis in self.hypotheses.ranked.iter().filter(has_length) {
-            let Some(target) = build_checksum_target(hypothesis) else {
-                continue;
-            };
-            match groups
-                .iter_mut()
-                .find(|(other, _)| is_same_checksum(other, &target))
-            {
-                Some((_, hypotheses)) => hypotheses.push(hypothesis),
-                None => groups.push((target, vec![hypothesis])),
-            }
-        }
-        groups
     }
 
     /// Makes a backup of a hit on the checksum, if it is one.
@@ -342,4 +333,32 @@ impl<'a, 'b> Prover<'a, 'b> {
             _ => Method::Search,
         }
     }
+}
+
+/// Groups hypotheses with the same checksum, which are searched together in the order of
+/// likelihood.
+fn group_by_checksum<'h>(
+    hypotheses: &'h [Hypothesis],
+    seed: Option<&[u8; 32]>,
+) -> Vec<(SearchTarget, Vec<&'h Hypothesis>)> {
+    let has_length = |hypothesis: &&Hypothesis| {
+        seed.is_none_or(|seed| {
+            let mut after = seed.iter().skip(hypothesis.seed_length as usize);
+            after.all(|byte| *byte == 0)
+        })
+    };
+    let mut groups: Vec<(SearchTarget, Vec<&Hypothesis>)> = Vec::new();
+    for hypothesis in hypotheses.iter().filter(has_length) {
+        let Some(target) = build_checksum_target(hypothesis) else {
+            continue;
+        };
+        match groups
+            .iter_mut()
+            .find(|(other, _)| is_same_checksum(other, &target))
+        {
+            Some((_, hypotheses)) => hypotheses.push(hypothesis),
+            None => groups.push((target, vec![hypothesis])),
+        }
+    }
+    groups
 }

@@ -103,6 +103,38 @@ impl<'a> Sample<'a> {
         sample
     }
 
+    /// The same copy, beside others.
+    pub(super) fn again(&self) -> Sample<'_> {
+        Sample {
+            bytes: Cow::Borrowed(&self.bytes),
+            blank: self.blank.clone(),
+            replaced: self.replaced.clone(),
+            place: self.place,
+        }
+    }
+
+    /// The cost of the first bytes if they are not of a backup, in nats: a text has bits that are nearly always the same.
+    pub(super) fn foreign_cost(&self, length: usize) -> f64 {
+        let bytes = self.bytes.iter().zip(&self.blank).take(length);
+        let bytes: Vec<u8> = bytes
+            .filter(|(_, is_blank)| !**is_blank)
+            .map(|(byte, _)| *byte)
+            .collect();
+        let all = bytes.len() as f64;
+        let cost_of_bit = |bit: u8| {
+            let ones = bytes.iter().filter(|byte| **byte >> bit & 1 == 1).count() as f64;
+            let cost = |count: f64| {
+                if count > 0.0 {
+                    -count * (count / all).ln()
+                } else {
+                    0.0
+                }
+            };
+            cost(ones) + cost(all - ones)
+        };
+        (0..8).map(cost_of_bit).sum()
+    }
+
     /// The cost of a byte of the copy in a role, in nats.
     pub(super) fn cost(&self, role: ByteRole, at: usize) -> f64 {
         let Some(byte) = self.bytes.get(at) else {

@@ -67,6 +67,38 @@ fn flipped_bits_in_all_copies_come_back_whatever_the_wallet() {
 }
 
 #[test]
+fn the_checksum_says_how_long_a_seed_is_that_ends_in_zeros() {
+    let mut backup = wallet::twenty_four();
+    backup.seed[16..].fill(0);
+    let whole = backup.encode();
+    for trial in 0..5 {
+        let mut copies = vec![whole.clone(); 3];
+        flip(&mut Random::new(trial), &mut copies, 33);
+        let proved = prove(&copies, &[id(&backup)]).unwrap();
+        assert_eq!(file(&proved), whole, "{trial}");
+    }
+}
+
+#[test]
+fn foreign_contents_in_the_other_files_do_not_matter() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let mut random = Random::new(4);
+    let mut bytes = |of: &[u8]| -> Vec<u8> {
+        let mut byte = || of[usize::from(random.byte()) % of.len()];
+        whole.iter().map(|_| byte()).collect()
+    };
+    let all: Vec<u8> = (0..=255).collect();
+    for foreign in [all.as_slice(), b"etaoin shrdlu,.\n"] {
+        let mut copies = vec![whole.clone()];
+        flip(&mut Random::new(1), &mut copies, 60);
+        copies.extend([bytes(foreign), bytes(foreign)]);
+        let proved = prove(&copies, &[id(&backup)]).expect("one copy has nearly all of it");
+        assert!(proved.id == Some(id(&backup)));
+    }
+}
+
+#[test]
 fn without_an_id_the_checksum_proves_even_if_it_is_damaged_itself() {
     let backup = wallet::twenty_four();
     let whole = backup.encode();
