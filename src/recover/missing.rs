@@ -115,11 +115,13 @@ fn why(one: &NotRecovered, is_erased: bool, words: &[u8]) -> (Reason, String, St
             id_known,
             estimate,
             owner,
+            words: has_words,
             shared,
         } => {
             let against = Against {
                 id_known: *id_known,
                 owner: *owner,
+                words: *has_words,
             };
             let alone = one.id.filter(|_| *shared);
             (

@@ -68,6 +68,8 @@ pub enum Missing {
         estimate: Option<SearchEstimate>,
         /// What the owner gave that no candidate has.
         owner: Option<OwnerProof>,
+        /// Whether words limited the search that somebody remembers.
+        words: bool,
         /// Whether searches for other wallets had a part of the effort.
         shared: bool,
     },

@@ -11,6 +11,8 @@ use crate::text::plural;
 pub(super) struct Against {
     pub(super) id_known: bool,
     pub(super) owner: Option<OwnerProof>,
+    /// Whether somebody remembers words.
+    pub(super) words: bool,
 }
 
 impl Against {
@@ -100,8 +102,16 @@ pub(super) fn unproved_advice(
             owner_word(owner)
         )
     });
+    let words = if against.words {
+        " The remembered words may be wrong, or at wrong places: put ? for each that is not certain."
+    } else {
+        ""
+    };
     let more = estimate.map_or_else(String::new, what_more_adds);
-    format!("{first}{owner}{more}{}", longer(tried, estimate, alone))
+    format!(
+        "{first}{owner}{words}{more}{}",
+        longer(tried, estimate, alone)
+    )
 }
 
 /// Whether a longer search would help.

@@ -248,6 +248,7 @@ impl<'a> Work<'a> {
             id_known,
             estimate,
             owner: self.effort.owned.first().map(Owned::kind),
+            words: self.effort.words.is_some(),
             shared: false,
         }
     }

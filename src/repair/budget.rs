@@ -46,6 +46,11 @@ impl<'a> Budget<'a> {
         }
     }
 
+    /// Allows so many candidates in all.
+    pub(super) fn extend(&mut self, limit: u64) {
+        self.limit = limit.max(self.tried);
+    }
+
     pub(super) fn remaining(&self) -> u64 {
         self.limit - self.tried
     }

@@ -32,6 +32,21 @@ pub struct Case<'a> {
 }
 
 impl Case<'_> {
+    /// The same with the words that somebody remembers, or without: each with half of what is tried against what the
+    /// owner knows.
+    pub(super) fn with_share(&self, with_words: bool) -> Self {
+        let mut case = self.clone();
+        case.words = self.words.filter(|_| with_words);
+        for (_, most) in &mut case.owned {
+            *most = if with_words {
+                most.div_ceil(2)
+            } else {
+                *most / 2
+            };
+        }
+        case
+    }
+
     /// Whether there is any ID to try against, whole or damaged.
     pub(super) fn has_id(&self) -> bool {
         !self.ids.is_empty() || !self.damaged_ids.is_empty()

@@ -4,21 +4,41 @@ use super::attempt::Attempt;
 use super::budget::{Budget, is_feasible};
 use super::case::Case;
 use super::hypotheses::Hypotheses;
+use super::proved_backup::ProvedBackup;
 use super::prover::Prover;
 use super::search;
 use crate::progress::Progress;
 
 /// Tries up to `budget` candidates, after the first `skip`, which an earlier run tried without
-/// success. The unit of `progress` is candidates, with the skipped ones.
+/// success. The unit of `progress` is candidates, with the skipped ones. Half of them are kept for what is found only
+/// without the words that somebody remembers: they may be wrong.
 pub fn prove(case: &Case<'_>, budget: u64, skip: u64, progress: &Progress<'_>) -> Attempt {
     progress.set_total(budget);
-    let mut budget = Budget::new(budget, skip, progress);
-    let proved = Hypotheses::from_case(case)
-        .and_then(|hypotheses| Prover::new(&hypotheses, &mut budget).prove());
+    if case.words.is_none() {
+        let mut used = Budget::new(budget, skip, progress);
+        let proved = prove_within(case, &mut used);
+        return attempt(proved, &used);
+    }
+    let (with, without) = (case.with_share(true), case.with_share(false));
+    let mut used = Budget::new(budget.div_ceil(2), skip, progress);
+    let mut proved = prove_within(&with, &mut used);
+    if proved.is_none() {
+        used.extend(budget);
+        proved = prove_within(&without, &mut used);
+    }
+    attempt(proved, &used)
+}
+
+fn prove_within(case: &Case<'_>, budget: &mut Budget<'_>) -> Option<ProvedBackup> {
+    let hypotheses = Hypotheses::from_case(case)?;
+    Prover::new(&hypotheses, budget).prove()
+}
+
+fn attempt(proved: Option<ProvedBackup>, used: &Budget<'_>) -> Attempt {
     Attempt {
         proved,
-        tried: budget.tried,
-        stopped: budget.stopped,
+        tried: used.tried,
+        stopped: used.stopped,
     }
 }
 

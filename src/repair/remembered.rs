@@ -82,13 +82,13 @@ mod tests {
     const WORDS: &str = "memory raven era cave phone system dice come mechanic split moon repeat";
     const SEED: &str = "8af64d31126a39b98f59708a3a463e5b";
 
-    /// The known backup with one wrong bit in ten, and without its checksum.
-    fn damaged() -> Vec<u8> {
+    /// The known backup with so many wrong bits in 100, and without its checksum.
+    fn damaged(percent: u64) -> Vec<u8> {
         let mut copy = hex::decode(KNOWN).unwrap();
         let mut random = Random(0x5EED_0001);
         for byte in &mut copy {
             for bit in 0..8 {
-                *byte ^= u8::from(random.next_u64() >> 32 < (1 << 32) / 10) << bit;
+                *byte ^= u8::from(random.next_u64() >> 32 < (1 << 32) * percent / 100) << bit;
             }
         }
         copy[6..38].fill(0);
@@ -96,7 +96,11 @@ mod tests {
     }
 
     fn is_proved(words: Option<&str>, budget: u64) -> bool {
-        let copy = damaged();
+        is_proved_at(10, words, budget)
+    }
+
+    fn is_proved_at(percent: u64, words: Option<&str>, budget: u64) -> bool {
+        let copy = damaged(percent);
         let known = words.map(|words| KnownWords::read(words).unwrap());
         let mut right = [0; 32];
         right[..16].copy_from_slice(&hex::decode(SEED).unwrap());
@@ -125,6 +129,13 @@ mod tests {
         // A word that is remembered wrongly is left out.
         let wrong = nine.replace("cave", "zoo");
         assert!(is_proved(Some(&wrong), 1 << 23));
+        // Several wrong ones are no worse than none.
+        let wrong = nine
+            .replace("cave", "zoo")
+            .replace("moon", "zoo")
+            .replace("come", "zoo");
+        assert!(is_proved_at(1, None, 1 << 20));
+        assert!(is_proved_at(1, Some(&wrong), 1 << 21));
         // The words of another wallet prove nothing.
         let other = "zoo ".repeat(12);
         assert!(!is_proved(Some(&other), 1 << 20));

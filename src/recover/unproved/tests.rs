@@ -3,6 +3,7 @@ use super::*;
 const ID: Against = Against {
     id_known: true,
     owner: None,
+    words: false,
 };
 
 #[test]
