@@ -20,6 +20,7 @@ pub mod message;
 pub mod recognise;
 pub mod seed;
 mod splice;
+mod stretches;
 pub mod text;
 mod vote;
 #[cfg(feature = "recover")]
@@ -40,6 +41,8 @@ pub use known_words::{KnownWords, KnownWordsError};
 pub use length::{fitting_lengths, seed_length};
 pub use seed::{Id, Seed, words_of};
 pub use splice::{Method, Repaired, vote_or_splice};
+#[cfg(feature = "recover")]
+pub(crate) use stretches::{MOST_COPIES as MOST_SPLICED, splice_two};
 pub use vote::majority;
 #[cfg(feature = "recover")]
 pub use wallet::{Fingerprint, root_fingerprint};

@@ -6,6 +6,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod across;
 mod attempt;
 mod choice;
 mod effort;

@@ -7,6 +7,7 @@ use super::contents::{Contents, decode};
 use super::length::{LENGTHS, seed_length};
 use super::message::{BackupContent, BackupData, BackupMetaData};
 use super::seed::{Id, Seed};
+use super::stretches::splice_any_two;
 use super::vote::majority;
 use super::wire::{self, Field};
 
@@ -75,6 +76,9 @@ pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
     }
     let pool = Pool::of(copies);
     if let Some(contents) = pool.splice() {
+        return Some(Repaired::Whole(Method::Splice, contents));
+    }
+    if let Some(contents) = splice_any_two(copies) {
         return Some(Repaired::Whole(Method::Splice, contents));
     }
     pool.seed_by_id(id?, copies)

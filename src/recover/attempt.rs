@@ -46,11 +46,12 @@ pub fn recover_watched(
     for index in 0..assessment.backups.len() {
         done.push(work.at_once(index));
     }
+    let joined = work.splice_across(&mut done);
     work.open = done.iter().filter(|one| one.is_none()).count();
     let more = work.search_all(&mut done, progress, hear);
     let mut recovery = Recovery::default();
     for (index, (outcome, backup)) in done.into_iter().zip(&assessment.backups).enumerate() {
-        match outcome {
+        match outcome.filter(|_| !joined.contains(&index)) {
             Some(Ok(recovered)) => recovery.recovered.push(recovered),
             Some(Err(missing)) => recovery.not_recovered.push(NotRecovered {
                 id: backup.id,
@@ -280,11 +281,23 @@ impl Work<'_> {
                 estimate.needed_budget = estimate.needed_budget.map(all);
             }
             progress.set_total(budget);
-            hear(SearchEvent::Begins {
-                backup: index,
-                estimate: estimate.as_ref(),
-            });
-            Some((repair::prove(case, budget, skip, progress), estimate))
+            let begins = || {
+                hear(SearchEvent::Begins {
+                    backup: index,
+                    estimate: estimate.as_ref(),
+                });
+            };
+            // What is put together in a moment may be found where a search has no chance: nobody is told that before.
+            let is_moment =
+                case.owned.is_empty() && estimate.is_some_and(|estimate| !estimate.is_feasible);
+            if !is_moment {
+                begins();
+            }
+            let attempt = repair::prove(case, budget, skip, progress);
+            if is_moment && attempt.proved.is_none() {
+                begins();
+            }
+            Some((attempt, estimate))
         });
         match searched {
             Some((attempt, estimate)) => {
