@@ -78,7 +78,10 @@ pub(super) fn announcement(
                 option.map_or_else(|| ".".to_owned(), |effort| format!(": `--effort {effort}`"));
             format!("{now}; nearly all of them take {time}{option}")
         }
-        None => format!("{now}; all of them are more than any computer can try."),
+        None => format!(
+            "{now}; all of them are more than any computer can try. Parts of the copies are put together too: that may \
+             find it among few."
+        ),
     })
 }
 
