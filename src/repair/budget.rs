@@ -51,6 +51,16 @@ impl<'a> Budget<'a> {
         self.limit = limit.max(self.tried);
     }
 
+    /// Keeps so many of the remaining candidates for later.
+    pub(super) fn keep(&mut self, kept: u64) {
+        self.limit -= kept;
+    }
+
+    /// Lets those be tried that were kept.
+    pub(super) fn release(&mut self, kept: u64) {
+        self.limit += kept;
+    }
+
     pub(super) fn remaining(&self) -> u64 {
         self.limit - self.tried
     }

@@ -243,12 +243,12 @@ impl Hypotheses<'_> {
         all < FEWEST_BITS || wrong * 3 <= all
     }
 
-    /// The hypotheses of a proved seed about lengths that its zeros allow and that are not ranked: so many zeros are
-    /// unlikely, but they are proved.
+    /// The hypotheses of a proved seed about other lengths that its zeros allow than the most likely one: so many zeros
+    /// are unlikely, but they are proved.
     pub(super) fn of_other_lengths(&self, seed: &[u8; 32]) -> Vec<Hypothesis> {
-        let is_ranked = |length: &u32| self.ranked.iter().any(|one| one.seed_length == *length);
+        let best = self.ranked.first().map(|best| best.seed_length);
         let lengths = fitting_lengths(seed).into_iter();
-        let lengths: Vec<_> = lengths.filter(|length| !is_ranked(length)).collect();
+        let lengths: Vec<_> = lengths.filter(|length| best != Some(*length)).collect();
         let alignments = self.alignments.iter().take(MOST_OF_OTHER_LENGTHS);
         let mut all: Vec<Hypothesis> = alignments
             .flat_map(|alignment| lengths.iter().map(move |length| (alignment, *length)))

@@ -26,9 +26,6 @@ use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 /// Candidates tried for the other fields once the seed is proved.
 const OTHER_FIELDS: u64 = 1 << 26;
 
-/// Candidates tried before them for lengths that only a chosen seed has.
-const OTHER_LENGTHS: u64 = 1 << 12;
-
 /// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
 const FIRST_OWNED: u64 = 1 << 4;
 
@@ -218,12 +215,17 @@ impl<'a, 'b> Prover<'a, 'b> {
         let is_found = found.is_some();
         let (changed, rank) = found.unwrap_or_default();
         let seed = Seed::new(bytes, 32)?;
-        let hypotheses = self.hypotheses;
-        let longer = hypotheses.of_other_lengths(bytes);
-        let first = self.prove_hypotheses(&longer, Some(bytes), OTHER_LENGTHS);
-        if let Some(mut proved) =
-            first.or_else(|| self.prove_by_checksum(Some(bytes), OTHER_FIELDS))
-        {
+        let longer = self.hypotheses.of_other_lengths(bytes);
+        // Lengths that only a chosen seed has: one in eight of what is left is kept for them.
+        let kept = match longer.is_empty() {
+            true => 0,
+            false => self.budget.remaining() / 8,
+        };
+        self.budget.keep(kept);
+        let own = self.prove_by_checksum(Some(bytes), OTHER_FIELDS);
+        self.budget.release(kept);
+        let proved = own.or_else(|| self.prove_hypotheses(&longer, Some(bytes), OTHER_FIELDS));
+        if let Some(mut proved) = proved {
             proved.id = Some(id);
             proved.changed.splice(..0, changed);
             proved.method = self.method(proved.changed.len());
