@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod aligned;
 pub mod checksum;
 mod contents;
 pub(crate) mod damaged_id;

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::aligned::align_two;
 use super::contents::{Contents, decode};
 use super::length::{LENGTHS, seed_length};
 use super::message::{BackupContent, BackupData, BackupMetaData};
 use super::seed::{Id, Seed};
-use super::stretches::splice_any_two;
+use super::stretches::{of_any_two, splice_two};
 use super::vote::majority;
 use super::wire::{self, Field};
 
@@ -78,8 +79,11 @@ pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
     if let Some(contents) = pool.splice() {
         return Some(Repaired::Whole(Method::Splice, contents));
     }
-    if let Some(contents) = splice_any_two(copies) {
+    if let Some(contents) = of_any_two(copies, splice_two) {
         return Some(Repaired::Whole(Method::Splice, contents));
+    }
+    if let Some(contents) = of_any_two(copies, align_two) {
+        return Some(Repaired::Whole(Method::Align, contents));
     }
     pool.seed_by_id(id?, copies)
 }

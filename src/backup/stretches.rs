@@ -12,20 +12,24 @@ const MOST_STRETCHES: usize = 10;
 /// be right by chance.
 const NEAR: [usize; 3] = [0, 1, 3];
 
-/// The file that the checksum proves, if any two of the copies give it.
-pub(crate) fn splice_any_two(copies: &[&[u8]]) -> Option<Contents> {
+/// What any two of the copies give, put together in one way.
+pub(super) fn of_any_two(
+    copies: &[&[u8]],
+    put_together: impl Fn(&[u8], &[u8]) -> Option<Contents>,
+) -> Option<Contents> {
     let copies = copies.get(..MOST_COPIES).unwrap_or(copies);
     let mut rest = copies;
     while let Some((first, others)) = rest.split_first() {
-        if let Some(contents) = others.iter().find_map(|second| splice_two(first, second)) {
-            return Some(contents);
+        let found = others.iter().find_map(|second| put_together(first, second));
+        if found.is_some() {
+            return found;
         }
         rest = others;
     }
     None
 }
 
-/// The same of two copies: of each stretch in which they differ one of them is right.
+/// The file that the checksum proves, if two copies give it: of each stretch in which they differ one of them is right.
 pub(crate) fn splice_two(first: &[u8], second: &[u8]) -> Option<Contents> {
     if first.len() != second.len() {
         return None;
@@ -89,7 +93,7 @@ mod tests {
         (60..80).for_each(|at| first[at] ^= at as u8 | 1);
         (38..50).for_each(|at| second[at] ^= at as u8 | 0x80);
         let foreign: Vec<u8> = (0..110_u8).map(|at| at.wrapping_mul(77)).collect();
-        let found = splice_any_two(&[&foreign, &first, &second]).unwrap();
+        let found = of_any_two(&[&foreign, &first, &second], splice_two).unwrap();
         assert_eq!(*found.encode(), known);
         // The same where they touch, or three right bytes lie between.
         for next in [50, 53] {
@@ -100,7 +104,7 @@ mod tests {
         }
         // What both lost is not there.
         second[70] ^= 1;
-        assert!(splice_any_two(&[&foreign, &first, &second]).is_none());
+        assert!(of_any_two(&[&foreign, &first, &second], splice_two).is_none());
         assert!(splice_two(&known[..100], &known).is_none());
     }
 }
