@@ -63,11 +63,12 @@ pub(crate) fn options(args: &Args, offer: &Offer) -> String {
         text.push_str(" --passphrase");
     }
     match searching.effort {
-        Effort::NORMAL => {}
-        Effort::QUICK => text.push_str(" --effort quick"),
-        Effort::DEEP => text.push_str(" --effort deep"),
+        None => {}
+        Some(Effort::NORMAL) => text.push_str(" --effort normal"),
+        Some(Effort::QUICK) => text.push_str(" --effort quick"),
+        Some(Effort::DEEP) => text.push_str(" --effort deep"),
         // Writing to a String does not fail.
-        number => drop(write!(text, " --effort {number}")),
+        Some(number) => drop(write!(text, " --effort {number}")),
     }
     text
 }
