@@ -33,8 +33,12 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> 
             return None;
         };
         let node = |index: usize| {
-            let file = folder.trace.files.get(index).copied().flatten();
-            folder.entry(index)?.node_at(file)
+            let entry = folder.entry(index)?;
+            match folder.trace.files.get(index) {
+                Some(file) => entry.node_at(*file),
+                // Older firmware opens no more than it needs.
+                None => entry.node(),
+            }
         };
         let is_its = match winner {
             Winner::Copy(index) => !copies_at(backup, views.catalogue, node(index)?).is_empty(),
@@ -45,7 +49,7 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> 
                 here && same && backup.timestamp == Some(listed.timestamp)
             }
         };
-        let read = (0..folder.trace.files.len()).filter_map(node);
+        let read = (0..folder.entries().count()).filter_map(node);
         let copies = read.flat_map(|node| copies_at(backup, views.catalogue, node));
         let is_whole = |copy: &usize| {
             let copy = views.catalogue.copies.get(*copy);

@@ -390,16 +390,17 @@ fn a_new_file_that_only_its_owner_can_read() {
     let mode = std::fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o7777, 0o600);
     // It is never overwritten, and neither is anything else.
-    for place in [
-        file.as_path(),
-        &testdata().join("blank.img.zst"),
-        Path::new("/dev/null"),
+    let there = "is there already";
+    for (place, why) in [
+        (file.as_path(), there),
+        (&testdata().join("blank.img.zst"), there),
+        (Path::new("/dev/null"), "among the devices"),
     ] {
         let to = format!("--to={}", place.display());
         let output = run(&["words", "healthy.img.zst", "--reveal", "--yes", &to]);
         let text = output.text();
         assert!(text.starts_with("status 2\nerror: "), "{text}");
-        assert!(text.contains("is there already"), "{text}");
+        assert!(text.contains(why), "{text}");
     }
     let output = run(&[
         "words",

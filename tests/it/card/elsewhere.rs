@@ -6,7 +6,7 @@ use bitbox_backup::finding::Rule;
 use fixtures::fat::Layout;
 use fixtures::wallet;
 
-use crate::support::{Image, examine};
+use crate::support::{Image, examine, examine_as};
 
 #[test]
 fn copies_elsewhere_make_no_backup_complete() {
@@ -108,4 +108,17 @@ fn what_can_be_recovered_is_said_first() {
         "2 wallets can be recovered: their backups were deleted or lost. Another one is damaged in all its copies; it \
          may still be recovered. The BitBox shows no backup."
     );
+}
+
+/// Older firmware opens no more files than it needs.
+#[test]
+fn a_whole_backup_is_complete_for_each_firmware() {
+    let mut fat = Layout::FAT16.format();
+    fat.save(&wallet::twelve());
+    let image = Image::new(fat.card);
+    for firmware in ["9.0.0", "9.7.0", "9.8.0", "9.12.0", "9.13.0", "9.27.0"] {
+        let (_, assessment) = examine_as(&image, Looked::Deleted, firmware.parse().unwrap());
+        let one = &assessment.backups[0];
+        assert_eq!((one.state, one.intact), (State::Healthy, 3), "{firmware}");
+    }
 }

@@ -202,7 +202,8 @@ impl Card {
         let mut steps = report.next.iter();
         card.recover =
             steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
-        card.is_card = card.failed.is_some() || places::is_card(&report);
+        let is_copy = source.join("bitbox02").is_dir(); // what a card holds, on a computer
+        card.is_card = card.failed.is_some() || is_copy || places::is_card(&report);
         if let (false, Some(path)) = (card.is_card, quoted(&card.source)) {
             let new = names.name(&card.source, |stem| format!("recovered-{stem}.img"));
             card.recover = Some(format!("bitbox-backup recover {path} --card {new}"));
