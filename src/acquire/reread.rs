@@ -79,7 +79,7 @@ pub struct Reread {
     pub compared: u64,
     /// Of these the bytes of sectors that are not empty now either.
     pub found: u64,
-    /// Where the first sector is that [holds other contents](is_other_content) now.
+    /// Where the first sector is that holds other contents now.
     pub other: Option<u64>,
     /// Whether each sector that is other bytes now, or is not in the image, found room among the readings.
     pub all_kept: bool,

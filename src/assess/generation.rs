@@ -171,13 +171,13 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
         .filter(|backup| backup.is_whole())
         .map(|backup| backup.id)
         .collect();
-    let mut told = Vec::new();
+    let mut noted = Vec::new();
     for backup in backups.iter_mut().filter(|one| one.is_recoverable()) {
         let wallet = (backup.id, backup.seed_length);
-        if kept.contains(&backup.id) || told.contains(&wallet) {
+        if kept.contains(&backup.id) || noted.contains(&wallet) {
             continue;
         }
-        told.push(wallet);
+        noted.push(wallet);
         let id = backup.id.map(|id| short_id(&id.to_string()));
         let name = backup.name.as_deref().filter(|name| !name.is_empty());
         let name = name.map_or_else(String::new, |name| format!(" \"{}\"", escape(name)));

@@ -9,16 +9,16 @@ use crate::text::plural;
 /// The problems of the catalogue as findings: where a folder is overwritten, one for all its entries.
 pub(super) fn findings(problems: &[Problem]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut told: Vec<(&str, ChainEnd)> = Vec::new();
+    let mut noted: Vec<(&str, ChainEnd)> = Vec::new();
     for problem in problems {
         let Some(kind) = chain_in(problem) else {
             findings.push(finding(problem));
             continue;
         };
-        if told.contains(&kind) {
+        if noted.contains(&kind) {
             continue;
         }
-        told.push(kind);
+        noted.push(kind);
         let mut one = finding(problem);
         let all = problems
             .iter()
