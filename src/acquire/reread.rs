@@ -108,30 +108,32 @@ impl Reread {
     }
 }
 
-/// Whether a sector holds other contents than in another reading, and did not just rot, or lose or gain some of them: what
-/// is empty in one of the two says nothing. Rot scatters over a sector, at worst over a quarter of its bits, where each
-/// reading has 15 % of them wrong. Contents stand in runs: of a checksum or a seed half of the bits differ, and every
-/// backup has a checksum; of a boot sector the ID of the volume.
+/// Whether a sector holds other contents than in another reading, and did not just rot, or was read as empty. Rot scatters
+/// over a sector, at worst over a quarter of its bits, where each reading has 15 % of them wrong. Contents stand in runs:
+/// of a checksum or a seed half of the bits differ, and every backup has a checksum; an entry of a directory that was empty
+/// has 50 bits; of a boot sector the ID of the volume is another.
 fn is_other_content(first: &[u8], again: &[u8]) -> bool {
-    /// Bytes of a checksum.
+    /// Bytes of a checksum, and of an entry of a directory.
     const RUN: usize = 32;
-    let both = || first.iter().zip(again);
+    if [first, again]
+        .iter()
+        .any(|sector| sector.iter().all(is_empty))
+    {
+        return false;
+    }
     let differing = |(one, other): (&u8, &u8)| (one ^ other).count_ones();
-    let all: Vec<u32> = both().map(differing).collect();
-    let written = |one: &u8, other: &u8| !is_empty(one) && !is_empty(other);
-    let written: Vec<u32> = both()
-        .zip(&all)
-        .map(|((one, other), bits)| if written(one, other) { *bits } else { 0 })
-        .collect();
+    let all: Vec<u32> = first.iter().zip(again).map(differing).collect();
     let sum = |bits: &[u32]| bits.iter().sum::<u32>();
-    let around = |run: u32| sum(&all).saturating_sub(run);
-    // By rot so many bits of a run differ once in 2^31 times.
-    let is_other = |run: u32| run > 90 && run.saturating_sub(90) > around(run) / 48;
-    let id = volume_id(first)
-        .and_then(|bytes| all.get(bytes))
-        .map_or(0, sum);
-    let is_other_volume = id > 4 && id > around(id) / 8;
-    is_other_volume || sum(&written) > 90 && written.windows(RUN).any(|run| is_other(sum(run)))
+    let id = volume_id(first).and_then(|bytes| all.get(bytes));
+    let id = id.map_or(0, sum);
+    let is_other_volume = id > 4 && id > sum(&all).saturating_sub(id) / 8;
+    let mut runs: Vec<u32> = all.chunks(RUN).map(sum).collect();
+    runs.sort_unstable();
+    // So many bits of a run differ by rot, as far as other contents are not most of the sector.
+    let rot = runs.get(runs.len() / 2).copied().unwrap_or(0);
+    // Eight standard deviations above, where rot is worst.
+    let most = rot.saturating_add(rot / 4).saturating_add(40);
+    is_other_volume || rot > 90 || all.windows(RUN).any(|run| sum(run) > most)
 }
 
 /// Where the ID of the volume is, in a boot sector of FAT.
