@@ -242,10 +242,6 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     .at(Severity::Error)
 }
 
-fn is_whole(copy: &BackupCopy) -> bool {
-    copy.origin == Origin::Live && copy.state == CopyState::Valid
-}
-
 /// Neither a copy nor the vote is the backup of this folder.
 fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> Why {
     let catalogue = folder.views.catalogue;
@@ -259,8 +255,8 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             && node.is_some_and(|node| node.parent.is_some() && node.parent == folder.opened())
     };
     let copies = || backup.copies_in(catalogue).map(|(_, copy)| copy);
-    let whole = copies().any(|copy| is_whole(copy) && is_here(copy));
-    let damaged = match copies().any(is_whole) {
+    let whole = copies().any(|copy| holding::is_whole(copy) && is_here(copy));
+    let damaged = match copies().any(holding::is_whole) {
         true => "all copies in its folder are damaged",
         false => "all copies are damaged",
     };

@@ -33,7 +33,7 @@ fn has_seed(copy: &BackupCopy) -> bool {
 }
 
 /// Whether a copy by itself keeps its wallet safe.
-fn is_whole(copy: &BackupCopy) -> bool {
+pub(super) fn is_whole(copy: &BackupCopy) -> bool {
     copy.origin == Origin::Live && copy.state == CopyState::Valid
 }
 

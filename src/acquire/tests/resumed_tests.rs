@@ -10,6 +10,12 @@ fn resumed(card: &Card, path: &Path, cut: u64) -> (ImageTarget, Copied) {
     (target, copied)
 }
 
+/// Copies a card to a new image.
+fn copied(card: &Card, path: &Path) {
+    let mut new = target(path, card);
+    copy(card, &mut new, 0, &Progress::default(), &()).unwrap();
+}
+
 /// Its map still says that all of it was read.
 #[test]
 fn what_was_cut_off_a_copy_is_read_again() {
@@ -19,14 +25,7 @@ fn what_was_cut_off_a_copy_is_read_again() {
     let mut card = Card::new(3 * 8192 + 200, &[]);
     let size = card.bytes.len();
     card.bytes[size - 512..].fill(0);
-    copy(
-        &card,
-        &mut target(&path, &card),
-        0,
-        &Progress::default(),
-        &(),
-    )
-    .unwrap();
+    copied(&card, &path);
     for cut in [0, 700, 9 << 20, size as u64 - 512, size as u64 - 1] {
         let (target, copied) = resumed(&card, &path, cut);
         assert_eq!(target.cut_at(), Some(cut));
@@ -43,14 +42,7 @@ fn a_copy_of_another_card_that_was_cut_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");
     let card = Card::new(20_000, &[]);
-    copy(
-        &card,
-        &mut target(&path, &card),
-        0,
-        &Progress::default(),
-        &(),
-    )
-    .unwrap();
+    copied(&card, &path);
     let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
     file.set_len(500_000).unwrap();
     let map = folder.path().join("card.img.map");
@@ -82,14 +74,7 @@ fn a_copy_is_no_longer_than_what_was_copied() {
     assert_eq!(length(), 16 << 20);
     drop(new);
     card.gone = None;
-    copy(
-        &card,
-        &mut target(&path, &card),
-        0,
-        &Progress::default(),
-        &(),
-    )
-    .unwrap();
+    copied(&card, &path);
     assert!(std::fs::read(&path).unwrap() == card.bytes);
     // What cannot be read at its end belongs to it.
     let bad = Card::new(8192, &[(8191, FOREVER)]);
