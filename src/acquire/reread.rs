@@ -127,10 +127,26 @@ fn is_other_content(first: &[u8], again: &[u8]) -> bool {
     let id = volume_id(first).and_then(|bytes| all.get(bytes));
     let id = id.map_or(0, sum);
     let is_other_volume = id > 4 && id > sum(&all).saturating_sub(id) / 8;
-    let mut runs: Vec<u32> = all.chunks(RUN).map(sum).collect();
+    // What holds something in both says how much of a run rots; where little is written, rot of the rest says nothing.
+    let written = [first, again].map(|sector| {
+        let runs = sector.chunks(RUN);
+        runs.map(|run| !run.iter().all(is_empty))
+            .collect::<Vec<_>>()
+    });
+    let in_both = written[0]
+        .iter()
+        .zip(&written[1])
+        .map(|(one, other)| one & other);
+    let runs = all.chunks(RUN).map(sum).zip(in_both);
+    let mut runs: Vec<u32> = runs
+        .filter_map(|(bits, in_both)| in_both.then_some(bits))
+        .collect();
     runs.sort_unstable();
     // So many bits of a run differ by rot, as far as other contents are not most of the sector.
-    let rot = runs.get(runs.len() / 2).copied().unwrap_or(0);
+    let rot = runs
+        .get(runs.len().saturating_sub(1) / 2)
+        .copied()
+        .unwrap_or(0);
     // Eight standard deviations above, where rot is worst.
     let most = rot.saturating_add(rot / 4).saturating_add(40);
     is_other_volume || rot > 90 || all.windows(RUN).any(|run| sum(run) > most)

@@ -54,6 +54,32 @@ fn a_worn_card_is_no_other() {
     }
 }
 
+/// Only what was written rots, where cells lose what they hold: the rest of a sector says nothing of it.
+#[test]
+fn a_card_of_which_the_files_rot_is_no_other() {
+    let backup = wallet::twenty_four();
+    let file = backup.encode();
+    let whole = card(&small(), SERIAL, std::slice::from_ref(&backup));
+    let starts: Vec<usize> = (0..whole.len())
+        .step_by(512)
+        .filter(|at| whole[*at..].starts_with(&file))
+        .collect();
+    assert_eq!(starts.len(), 3);
+    for seed in 0..100 {
+        let random = &mut Random::new(seed);
+        for rate in [0.01, 0.06, 0.15] {
+            let [first, again] = [(); 2].map(|()| {
+                let mut bytes = whole.clone();
+                for start in &starts {
+                    flip(random, &mut bytes[*start..*start + file.len()], rate);
+                }
+                bytes
+            });
+            assert_eq!(other(&first, &again), None, "{seed}: {rate}");
+        }
+    }
+}
+
 #[test]
 fn a_card_with_another_backup_is_another() {
     let [twelve, words] = [wallet::twelve(), wallet::twenty_four()];
