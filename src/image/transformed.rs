@@ -16,6 +16,8 @@ use super::read_error::ReadError;
 const GROUP: u64 = 4;
 /// Bytes of a page that is the same everywhere.
 const PAGE: usize = 512;
+/// Bytes read at once to count pages.
+const AT_ONCE: usize = 1 << 20;
 /// Most bytes in which the commonest page is looked for.
 const MOST: u64 = 64 << 20;
 /// Most different pages that are counted.
@@ -157,12 +159,7 @@ impl ReadAt for Transformed<'_> {
 /// them: pages are sectors of a card.
 fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
     let mut pages: HashMap<u64, (u64, u64)> = HashMap::new();
-    let mut page = Zeroizing::new(vec![0; PAGE]);
-    let end = image.size().min(MOST);
-    for at in (0..end).step_by(PAGE) {
-        if image.read_at(at, &mut page).is_err() {
-            continue;
-        }
+    let mut count = |at: u64, page: &[u8]| {
         let mut number = DefaultHasher::new();
         page.hash(&mut number);
         let number = number.finish();
@@ -170,7 +167,24 @@ fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
             let (count, _) = pages.entry(number).or_insert((0, at));
             *count = count.saturating_add(1);
         }
+    };
+    let mut bytes = Zeroizing::new(vec![0; AT_ONCE]);
+    let end = image.size().min(MOST);
+    let places = |from: u64| (from..end).step_by(PAGE);
+    for start in (0..end).step_by(AT_ONCE) {
+        let rest = usize::try_from(end.saturating_sub(start)).unwrap_or(AT_ONCE);
+        let length = rest.min(AT_ONCE) / PAGE * PAGE;
+        let Some(part) = bytes.get_mut(..length) else {
+            break;
+        };
+        let all_read = image.read_at(start, part).is_ok();
+        for (at, page) in places(start).zip(part.chunks_exact_mut(PAGE)) {
+            if all_read || image.read_at(at, page).is_ok() {
+                count(at, page);
+            }
+        }
     }
+    let mut page = Zeroizing::new(vec![0; PAGE]);
     let counts = pages.into_values().filter(|(count, _)| *count > 1);
     let (_, first) = counts.max_by_key(|(count, first)| (*count, Reverse(*first)))?;
     image.read_at(first, &mut page).ok().map(|()| page)
