@@ -65,8 +65,8 @@ pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{
     Damaged, GivenFile, GivenFolder, GivenSource, Identity, Images, Limits, Medium, Opened,
-    SourceKind, belongings, belongings_of, files_from, further_readings, images_in, members_of,
-    members_of_given, open, open_given, open_raw,
+    SourceKind, archive_around, belongings, belongings_of, files_from, further_readings, images_in,
+    members_of, members_of_given, open, open_given, open_raw,
 };
 pub(crate) use source::{archive_in, archive_of};
 pub use status::{Lies, PathStatus, Presence};

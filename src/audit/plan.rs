@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::examine::{self, Options};
-use crate::image::{FileNumber, Lies, PathStatus};
+use crate::image::{FileNumber, Lies, PathStatus, archive_around};
 use crate::progress::Progress;
 use crate::text::path_text;
 
@@ -69,11 +69,17 @@ enum Which {
     Node(FileNumber),
     /// The true path, where a file has no numbers.
     Path(PathBuf),
+    /// What is in an archive, and the archive.
+    In(Box<Which>, PathBuf),
 }
 
 impl Which {
     /// `None` if nothing is there.
     fn of(path: &Path, status: Option<PathStatus>) -> Option<Self> {
+        if let Some(archive) = archive_around(path) {
+            let member = path.strip_prefix(archive).ok()?.to_owned();
+            return Some(Self::In(Box::new(Self::of(archive, status)?), member));
+        }
         match status?.node {
             Some(node) => Some(Self::Node(node)),
             None => path.canonicalize().ok().map(Self::Path),
@@ -90,7 +96,7 @@ impl Plan {
             let found = examine::sources_at(&path, options, progress);
             plan.note_others(&path, &found.left_out);
             for source in found.sources {
-                let status = PathStatus::of(&source);
+                let status = PathStatus::of(archive_around(&source).unwrap_or(&source));
                 plan.add(source, status, &mut known);
             }
         }

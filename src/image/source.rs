@@ -207,6 +207,11 @@ pub fn belongings(path: &Path) -> Vec<PathBuf> {
     belonging_to(path, &Path::exists)
 }
 
+/// The archive that a path leads into, such as `cards.zip` of `cards.zip/card.img`.
+pub fn archive_around(path: &Path) -> Option<&Path> {
+    archive::into(path).map(|(archive, _)| archive)
+}
+
 /// Names in one folder from which on its names are read once, rather than each looked up.
 const MANY: usize = 8;
 /// Most names of a folder that are read for that.

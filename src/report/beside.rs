@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::image::{Lies, PathStatus, belongings};
+use crate::image::{Lies, PathStatus, archive_around, belongings};
 use crate::text::{exact, path_text};
 
 /// A file that is read with an image: a map, further readings, a further part.
@@ -20,9 +20,11 @@ pub struct BesideReport {
 }
 
 impl BesideReport {
-    /// Those of an image, in the order of their names.
+    /// Those of an image, in the order of their names. The archive that it lies in is none: its size is that of the source.
     pub fn of(path: &Path) -> Vec<Self> {
+        let archive = archive_around(path);
         let mut files = belongings(path);
+        files.retain(|file| Some(&**file) != archive);
         files.sort();
         let files = files.iter();
         let found = files.filter_map(|file| Some((file, PathStatus::of(file)?)));

@@ -8,3 +8,15 @@ def plain(answer):
     if isinstance(answer, list):
         return [plain(one) for one in answer]
     return answer
+
+
+def differences(ours, theirs, place=""):
+    """Where two answers differ, each with what stands there in both."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        keys = [*ours, *(key for key in theirs if key not in ours)]
+        return [one for key in keys
+                for one in differences(ours.get(key), theirs.get(key), f"{place}.{key}")]
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        return [one for number, both in enumerate(zip(ours, theirs))
+                for one in differences(*both, f"{place}[{number}]")]
+    return [] if ours == theirs else [(place, ours, theirs)]

@@ -16,7 +16,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from answers import plain
+from answers import differences, plain
 from cdp import Browser
 
 page, program, out, fleet, hostile = (Path(one).resolve() for one in sys.argv[1:6])
@@ -204,7 +204,7 @@ try:
     theirs = json.loads(cli("list", "--json", "folder", folder=work))
     examined(session, len(theirs["sources"]))
     ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
-    check("a folder of cards", len(theirs["sources"]) == 3 and plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    check("a folder of cards", len(theirs["sources"]) == 3 and plain(ours) == plain(theirs), differences(plain(ours), plain(theirs)))
     copied = work / "copied"
     subprocess.run([program, "-q", "recover", cards / "healthy.img.zst", "--to", copied, "--yes"], check=True, capture_output=True)
     (copied / "bitbox02" / "notes.txt").write_text("kept here")
@@ -213,7 +213,7 @@ try:
     examined(session, 1)
     ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
     theirs = json.loads(cli("list", "--json", "copied", folder=work))
-    check("a copy of a card", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    check("a copy of a card", plain(ours) == plain(theirs), differences(plain(ours), plain(theirs)))
     file = next(copied.glob("bitbox02/*/*_0.bin"))
     subprocess.run(["touch", "-d", "@1600000000", file], check=True)
     session = ready()
@@ -221,7 +221,7 @@ try:
     examined(session, 1)
     ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
     theirs = json.loads(cli("list", "--json", file.name, folder=file.parent))
-    check("a single file", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    check("a single file", plain(ours) == plain(theirs), differences(plain(ours), plain(theirs)))
     archive = work / "cards.zip"
     with zipfile.ZipFile(archive, "w") as zipped:
         for image in images[:2]:
@@ -232,7 +232,7 @@ try:
     examined(session, 2)
     ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
     theirs = json.loads(cli("list", "--json", "cards.zip", folder=work))
-    check("cards in an archive", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    check("cards in an archive", plain(ours) == plain(theirs), differences(plain(ours), plain(theirs)))
 
     # A card of 32 GB as it is: read where it is needed, and nowhere else.
     large = work / "large.img"
@@ -248,7 +248,7 @@ try:
         print(f"    {what}: examined and shown in {time.time() - began:.2f} s")
     ours = json.loads(save(session, "save-list", "bitbox02-list.json"))
     theirs = json.loads(cli("list", "--json", large.name, folder=work))
-    check("a card of 32 GB", plain(ours) == plain(theirs), (plain(ours), plain(theirs)))
+    check("a card of 32 GB", plain(ours) == plain(theirs), differences(plain(ours), plain(theirs)))
     large.unlink()
 
     # The whole surface, which is searched where the BitBox lists nothing: the program on one thread for comparison.

@@ -7,21 +7,11 @@ use fixtures::recipes;
 use fixtures::wallet;
 use serde_json::Value;
 
-use crate::support::cards::{Cards, card, drawer};
+use crate::support::cards::{Cards, card, drawer, zip};
 use crate::support::program::testdata;
 use crate::support::published::Published;
 use bitbox_backup::image::{Limits, Medium, SourceKind, open};
 use bitbox_backup::progress::Progress;
-
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in members {
-        zip.start_file(*name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        zip.write_all(bytes).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
 
 fn bytes(cards: &Cards, name: &str) -> Vec<u8> {
     std::fs::read(cards.path(name)).unwrap()

@@ -2,7 +2,7 @@
 
 use fixtures::wallet;
 
-use crate::support::cards::{Cards, card};
+use crate::support::cards::{Cards, card, zip};
 use crate::support::person::Person;
 
 fn answers(person: &mut Person, question: &str, answer: &str) {
@@ -126,12 +126,8 @@ fn a_folder_is_of_one_card() {
 
 /// A file in an archive is copied first, as a card in a reader is.
 fn put_in(cards: &Cards, archive: &str, name: &str) {
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    zip.start_file("card.img", options).unwrap();
     let bytes = std::fs::read(cards.path(name)).unwrap();
-    std::io::Write::write_all(&mut zip, &bytes).unwrap();
-    cards.file(archive, zip.finish().unwrap().into_inner());
+    cards.file(archive, zip(&[("card.img", &bytes)]));
 }
 
 #[test]
@@ -404,14 +400,10 @@ fn what_comes_after_ctrl_c_is_on_a_line_of_its_own() {
 fn of_files_a_card_is_made() {
     let cards = Cards::new();
     let backup = wallet::twelve();
-    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for number in [0, 1, 2] {
-        let name = format!("bitbox02/{}/{}", backup.id(), backup.file_name(number));
-        let options = zip::write::SimpleFileOptions::default();
-        zip.start_file(name, options).unwrap();
-        std::io::Write::write_all(&mut zip, &backup.encode()).unwrap();
-    }
-    cards.file("mail.zip", zip.finish().unwrap().into_inner());
+    let file = backup.encode();
+    let names = [0, 1, 2].map(|n| format!("bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let members: Vec<_> = names.iter().map(|name| (&**name, &*file)).collect();
+    cards.file("mail.zip", zip(&members));
     let mut person = guided(&cards, &["rescue", "mail.zip"]);
     answers(&mut person, "list mail.zip --carve", "yes");
     person.reads("These are the files of a backup, and they are complete, but they are no card");

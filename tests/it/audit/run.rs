@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::support::cards::zip;
 use crate::support::program::{Ran, json, program, run, testdata};
 use fixtures::fat::Layout;
 use fixtures::wallet;
@@ -353,6 +354,58 @@ fn what_lies_beside_an_image_counts_for_a_resumed_run() {
     keep();
     fs::remove_file(&map).unwrap();
     assert_eq!(taken(), [false, true], "it is gone");
+}
+
+/// The cards in an archive are as old as it is, and the same archive under two names holds the same cards.
+#[test]
+fn the_cards_in_an_archive_are_taken_over_while_it_is_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let names = cards(folder.path(), 2);
+    let images = names
+        .iter()
+        .map(|name| (&**name, fs::read(at(name)).unwrap()));
+    let images: Vec<_> = images.collect();
+    let members: Vec<_> = images
+        .iter()
+        .map(|(name, bytes)| (*name, &**bytes))
+        .collect();
+    fs::write(at("cards.zip"), zip(&members)).unwrap();
+    let audit = |arguments: &[&str]| {
+        let ran = run(
+            folder.path(),
+            &[&["audit", "--ndjson"], arguments, &["cards.zip"]].concat(),
+        );
+        ran.out
+    };
+    let fresh = audit(&[]);
+    assert!(
+        lines(&fresh)
+            .iter()
+            .all(|line| line["beside"].as_array().is_none_or(Vec::is_empty)),
+        "{fresh}"
+    );
+    fs::write(
+        at("earlier.ndjson"),
+        fresh.replace("Your backup is complete", "MARKED"),
+    )
+    .unwrap();
+    let taken = || {
+        let out = audit(&["--resume", "earlier.ndjson"]);
+        out.lines()
+            .map(|line| line.contains("MARKED"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(taken(), [true; 2]);
+    let touched = File::options().append(true).open(at("cards.zip")).unwrap();
+    touched.set_modified(std::time::UNIX_EPOCH).unwrap();
+    assert_eq!(taken(), [false; 2]);
+    fs::hard_link(at("cards.zip"), at("same.zip")).unwrap();
+    let twice = run(
+        folder.path(),
+        &["audit", "--ndjson", "cards.zip", "same.zip"],
+    );
+    assert_eq!(lines(&twice.out).len(), 2, "{twice:?}");
 }
 
 #[test]

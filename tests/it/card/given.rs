@@ -1,7 +1,6 @@
 //! Files that somebody else has opened, as a browser does for the page of `web`: they are what files of the system
 //! are.
 
-use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +16,7 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
 use serde_json::Value;
 
+use crate::support::cards::zip;
 use crate::support::program::{self, testdata};
 
 /// The shipped cards, by their paths.
@@ -86,14 +86,16 @@ fn an_archive_stands_for_each_card_in_it() {
     let cards: Vec<_> = shipped().into_iter().take(3).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cards.zip");
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for card in &cards {
-        let name = card.file_name().unwrap().to_str().unwrap();
-        zip.start_file(name, zip::write::SimpleFileOptions::default())
-            .unwrap();
-        zip.write_all(&std::fs::read(card).unwrap()).unwrap();
-    }
-    std::fs::write(&path, zip.finish().unwrap().into_inner()).unwrap();
+    let member = |card: &PathBuf| {
+        let name = card.file_name().unwrap().to_str().unwrap().to_owned();
+        (name, std::fs::read(card).unwrap())
+    };
+    let members: Vec<_> = cards.iter().map(member).collect();
+    let members: Vec<_> = members
+        .iter()
+        .map(|(name, bytes)| (&**name, &**bytes))
+        .collect();
+    std::fs::write(&path, zip(&members)).unwrap();
     let (options, progress) = (Options::default(), Progress::default());
     let members = sources_of_given(&given(&path), &options, &progress);
     let paths = sources_at(&path, &options, &progress).sources;

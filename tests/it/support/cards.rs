@@ -1,5 +1,6 @@
 //! A folder of cards, and the program run in it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use fixtures::backup::Backup;
@@ -78,4 +79,15 @@ pub fn save_in(folder: &Path, backup: &Backup) -> PathBuf {
     }
     let [.., last] = paths;
     last
+}
+
+/// An archive of these members.
+pub fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
