@@ -75,6 +75,20 @@ pub struct Surface {
 }
 
 impl Surface {
+    /// Whether anything of a card or of a backup is there, beside what may begin a FAT: any few bytes may.
+    pub fn has_signs(&self) -> bool {
+        let counts = [
+            self.artifacts.len(),
+            self.directories.len(),
+            self.dots.len(),
+            self.boot_sectors.len(),
+            self.ids.len(),
+            self.texts.len(),
+            self.archives.len(),
+        ];
+        counts.iter().any(|count| *count > 0)
+    }
+
     /// Adds what the next piece holds.
     pub(super) fn add(&mut self, next: Surface) {
         for artifact in next.artifacts {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
 use super::examination::Examination;
 use super::options::{AT_ONCE, Depth, Options};
 use super::several::{has_signs, of_several};
@@ -9,7 +11,9 @@ use crate::assess::{self, Assessment, Seen};
 use crate::catalogue::{self, BackupCopy, Catalogue, CopyState, Looked, Volume};
 use crate::finding::Advice;
 use crate::firmware::{self, Answer, List, Obstacle};
-use crate::image::{self, Folder, Memory, ReadAt, Sectors, SourceKind, Transform, Transformed};
+use crate::image::{
+    self, Folder, Memory, ReadAt, Sectors, SourceKind, SplitReads, Transform, Transformed,
+};
 use crate::partition::FileSystem;
 use crate::report::{self, Card, Source};
 
@@ -99,11 +103,8 @@ fn may_be_reordered(catalogue: &Catalogue, options: &Options) -> bool {
 /// otherwise, if nothing at all was found in it as it is, the one with the most damaged copies.
 fn in_other_order(image: &dyn ReadAt, as_it_is: &Catalogue) -> Option<Catalogue> {
     let mut damaged: Option<(usize, Catalogue)> = None;
-    for transform in Transform::list(image) {
+    for transform in with_signs(image) {
         let dump = Transformed::new(image, &transform);
-        if !holds_at_most(&dump, AT_ONCE) {
-            continue;
-        }
         let found = catalogue::locate(&Sectors::new(&dump), Looked::Surface);
         let (intact, copies) = (
             found.count(CopyState::Valid),
@@ -118,6 +119,45 @@ fn in_other_order(image: &dyn ReadAt, as_it_is: &Catalogue) -> Option<Catalogue>
         }
     }
     damaged.map(|(_, found)| found)
+}
+
+/// The transforms without which a dump shows signs of a card. It is read once for all of them.
+fn with_signs(image: &dyn ReadAt) -> Vec<Transform> {
+    /// Bytes looked at in every order before the next are read, and bytes around them that are looked at with them.
+    const PIECE: u64 = 8 << 20;
+    const AROUND: u64 = 4 << 10;
+    let transforms = Transform::list(image).into_iter();
+    let is_short =
+        |transform: &Transform| holds_at_most(&Transformed::new(image, transform), AT_ONCE);
+    let mut all: Vec<_> = transforms
+        .filter(is_short)
+        .map(|transform| (transform, false))
+        .collect();
+    let image = SplitReads::new(image);
+    let mut at = 0;
+    while let Some(data) = image.next_data(at)
+        && all.iter().any(|(_, has_signs)| !has_signs)
+    {
+        let start = data.offset.saturating_sub(AROUND) & !(AROUND - 1);
+        let before = std::mem::replace(&mut at, data.end().min(start.saturating_add(PIECE)));
+        if at <= before {
+            break;
+        }
+        let end = at.saturating_add(AROUND).min(image.size());
+        let length = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+        let mut bytes = Zeroizing::new(vec![0; length]);
+        // What cannot be read is zero here, and known from the dump as it is.
+        if image.read_around(start, &mut bytes).is_err() {
+            continue;
+        }
+        let piece = Memory::new(bytes);
+        for (transform, has_signs) in &mut all {
+            *has_signs =
+                *has_signs || catalogue::surface(&Transformed::new(&piece, transform)).has_signs();
+        }
+    }
+    let found = all.into_iter().filter(|(_, has_signs)| *has_signs);
+    found.map(|(transform, _)| transform).collect()
 }
 
 /// A folder, with the files a card with its contents would have. What of it are cards of their own is left out.

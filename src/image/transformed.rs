@@ -16,6 +16,8 @@ use super::read_error::ReadError;
 const GROUP: u64 = 4;
 /// Bytes of a page that is the same everywhere.
 const PAGE: usize = 512;
+/// The bits of an offset that say where in a page it is.
+const IN_PAGE: u64 = 511;
 /// Bytes read at once to count pages.
 const AT_ONCE: usize = 1 << 20;
 /// Most bytes in which the commonest page is looked for.
@@ -91,9 +93,9 @@ impl<'a> Transformed<'a> {
             buf.fill(0);
             return Ok(());
         }
-        let width = usize::try_from(group).unwrap_or(1).max(1);
-        for chunk in bytes.chunks_exact_mut(width) {
-            chunk.reverse();
+        match group {
+            2 => reverse_each::<2>(&mut bytes),
+            _ => reverse_each::<4>(&mut bytes),
         }
         let skip = usize::try_from(offset.saturating_sub(first)).unwrap_or(0);
         for (to, from) in buf.iter_mut().zip(bytes.iter().skip(skip)) {
@@ -119,11 +121,12 @@ impl ReadAt for Transformed<'_> {
             Transform::BitOrder if is_zero(buf) => {}
             Transform::BitOrder => buf.iter_mut().for_each(|byte| *byte = byte.reverse_bits()),
             Transform::Page(page) => {
-                let start = usize::try_from(offset).unwrap_or(0) % PAGE;
-                let pages = page.iter().cycle().skip(start);
-                buf.iter_mut()
-                    .zip(pages)
-                    .for_each(|(byte, key)| *byte ^= key);
+                let start = usize::try_from(offset & IN_PAGE).unwrap_or(0);
+                let (head, rest) = buf.split_at_mut(PAGE.saturating_sub(start).min(buf.len()));
+                combine(head, page.get(start..).unwrap_or_default());
+                for part in rest.chunks_mut(PAGE) {
+                    combine(part, page);
+                }
             }
             Transform::ByteOrder(_) => {}
         }
@@ -155,6 +158,19 @@ impl ReadAt for Transformed<'_> {
     }
 }
 
+/// Turns the bytes of each group around: of a width that the compiler knows, many at once.
+fn reverse_each<const WIDTH: usize>(bytes: &mut [u8]) {
+    let (groups, _) = bytes.as_chunks_mut::<WIDTH>();
+    groups.iter_mut().for_each(|group| group.reverse());
+}
+
+/// Combines bytes with those of a key by exclusive or.
+fn combine(bytes: &mut [u8], key: &[u8]) {
+    for (byte, key) in bytes.iter_mut().zip(key) {
+        *byte ^= key;
+    }
+}
+
 /// The page that is most often in a dump, if any is there twice; of several the first. They are counted by a number made of
 /// them: pages are sectors of a card.
 fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
@@ -173,7 +189,8 @@ fn commonest_page(image: &dyn ReadAt) -> Option<Zeroizing<Vec<u8>>> {
     let places = |from: u64| (from..end).step_by(PAGE);
     for start in (0..end).step_by(AT_ONCE) {
         let rest = usize::try_from(end.saturating_sub(start)).unwrap_or(AT_ONCE);
-        let length = rest.min(AT_ONCE) / PAGE * PAGE;
+        let length = rest.min(AT_ONCE);
+        let length = length.saturating_sub(length % PAGE);
         let Some(part) = bytes.get_mut(..length) else {
             break;
         };

@@ -175,7 +175,7 @@ def rescue_of_a_card_pulled_and_put_back(bed) -> None:
     node = bed.node("READER0004")
     before = int(bed.must(f"awk '{{print $3}}' /sys/block/{node}/stat"))
     rescue = "rescue --to /run/tmp/rescue"
-    job = start_at_terminal(bed, f"{rescue} /dev/{node}", "Type yes, skip, or stop", ["yes", "stop"])
+    job = start_at_terminal(bed, f"{rescue} /dev/{node}", "Type yes", ["yes", "stop"])
     bed.until(f"[ $(awk '{{print $3}}' /sys/block/{node}/stat) -gt {before + SOME_SECTORS} ]")
     bed.qmp("device_del", id="reader-pull")
     answer = bed.wait(job)
@@ -183,8 +183,8 @@ def rescue_of_a_card_pulled_and_put_back(bed) -> None:
     bed.until(f"[ ! -e /sys/block/{node} ]")
     bed.plug("pull", "READER0004", 4)
     again = f"{rescue} /dev/{bed.node('READER0004')}"
-    answer = bed.wait(start_at_terminal(bed, again, "Type yes, skip, or stop", ["yes", "yes", "yes"]), 300)
-    check_said(answer, "dd if=/run/tmp/rescue/saved.img", "/run/tmp/rescue/card.img", status=0)
+    answer = bed.wait(start_at_terminal(bed, again, "Type yes", ["yes", "yes"]), 300)
+    check_said(answer, "Nothing needs to be recovered", "/run/tmp/rescue/card.img", status=0)
     check(bed.must("sha256sum < /host/run/tmp/rescue/card.img").split()[0], bed.slots.cards["pull"], "the copy")
-    check(examined(bed, "/run/tmp/rescue/saved.img", status=0)["state"], "healthy")
+    check(examined(bed, "/run/tmp/rescue/card.img", status=0)["state"], "healthy")
     bed.must("rm -r /host/run/tmp/rescue")
