@@ -24,7 +24,7 @@ work = Path(tempfile.mkdtemp())
 saved = work / "saved"
 saved.mkdir()
 # Bytes of noise, and how many times as long as the program the page may take for them.
-NOISE, SLOWER = 1 << 30, 12
+NOISE, SLOWER = 1 << 30, 9
 STATUS = "document.getElementById('app-status')?.textContent"
 failed = []
 
