@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use crate::args::Record;
 use crate::exit::Exit;
 use crate::places::NotWritten;
+use crate::terminal::Unanswered;
 use crate::{interrupt, privacy, render};
 
 pub(crate) use place::Place;
@@ -38,6 +39,9 @@ struct Log {
     /// What the run came to so far.
     result: Value,
 }
+
+/// What is said if somebody wants the run to end before it has begun.
+const HASHING: &str = "stopping; nothing was examined";
 
 /// What a run reads and writes.
 pub(crate) struct Run<'a> {
@@ -69,13 +73,16 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
         started = started.run_at(place.0);
     }
     log.note(started)?;
-    log.sources = sources
-        .map(|path| {
-            let hash = hash(&path);
-            (path, hash)
-        })
-        .collect();
+    let with_hash = |path: PathBuf| {
+        let hash = hash(&path);
+        (path, hash)
+    };
+    log.sources = interrupt::heeded(HASHING, || sources.map(with_hash).collect());
     *lock() = Some(log);
+    if interrupt::stopped() {
+        cut();
+        return Err(Unanswered::Interrupted.into());
+    }
     Ok(())
 }
 
@@ -146,7 +153,7 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     Ok(())
 }
 
-/// Notes that a second signal ended the run at once.
+/// Notes that a signal ended the run at once.
 pub(crate) fn cut() {
     let log = match LOG.try_lock() {
         Ok(mut log) => log.take(),

@@ -32,6 +32,14 @@ pub(crate) fn stop(note: &'static str) -> &'static AtomicBool {
     &STOP
 }
 
+/// Does work that looks by itself whether somebody wants it to end; `note` is said then.
+pub(crate) fn heeded<T>(note: &'static str, work: impl FnOnce() -> T) -> T {
+    let before = said().replace(note);
+    let done = work();
+    *said() = before;
+    done
+}
+
 fn said() -> std::sync::MutexGuard<'static, Option<&'static str>> {
     NOTE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,16 @@
 //! `--log` of every command that examines or writes: who ran what where, what was read and written, and how
 //! it ended.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use fixtures::wallet;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::support::cards::{Cards, card};
+use crate::support::program::program;
 
 fn lines(cards: &Cards, log: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(cards.path(log)).unwrap();
@@ -102,6 +107,49 @@ fn every_command_that_examines_or_writes_goes_on_record() {
             _ => 0,
         };
         assert_eq!(written, expected, "{arguments:?}: {lines:#?}");
+    }
+}
+
+/// Who stops a run while its sources are hashed gets an answer of the same form, and a whole log.
+#[test]
+fn what_is_stopped_before_it_began_says_so() {
+    let cards = Cards::new();
+    let large = std::fs::File::create(cards.path("card.img")).unwrap();
+    large.set_len(64 << 30).unwrap();
+    for (number, arguments) in [
+        &["list", "card.img"][..],
+        &["inspect", "card.img"],
+        &["match", "card.img", "--id", "577782fd"],
+        &["recover", "card.img", "--to", "out", "--yes"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let log = format!("{number}.log");
+        let child = program(cards.folder())
+            .args(arguments)
+            .args(["--json", "--log", &log])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let began = Instant::now();
+        // The hash takes longer than that.
+        while std::fs::read(cards.path(&log)).map_or(0, |text| text.len()) == 0 {
+            assert!(began.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::thread::sleep(Duration::from_millis(200));
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(130), "{arguments:?}: {ended:?}");
+        let answer: Value = serde_json::from_slice(&ended.stdout).unwrap();
+        assert_eq!(answer["command"], arguments[0], "{answer}");
+        assert_eq!(answer["status"], "interrupted", "{answer}");
+        let last = lines(&cards, &log).pop().unwrap();
+        assert_eq!(last["event"], "interrupted", "{last}");
+        assert_eq!(last["status"], 130, "{last}");
+        assert!(!cards.path("out").exists());
     }
 }
 
