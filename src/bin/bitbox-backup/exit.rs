@@ -81,9 +81,13 @@ pub(crate) fn usage(
     arguments: &[OsString],
     command: Option<String>,
 ) -> std::process::ExitCode {
-    let printed = error.print();
+    let given = |option: &str| {
+        let mut given = arguments.iter().take_while(|one| *one != "--");
+        given.any(|one| one == option)
+    };
     if !error.use_stderr() {
         // Nobody may be listening: a closed pipe is not worth another error.
+        let printed = error.print();
         let is_lost = printed.is_err_and(|error| error.kind() != std::io::ErrorKind::BrokenPipe);
         return if is_lost {
             Exit::Impossible.into()
@@ -91,9 +95,17 @@ pub(crate) fn usage(
             Exit::Done.into()
         };
     }
-    let mut given = arguments.iter().take_while(|one| *one != "--");
-    if given.any(|one| one == "--json") {
-        let outcome = of_usage(error, command.as_deref());
+    let mut text = error.render().to_string();
+    if given("--redact") {
+        // Without random numbers for other names nothing would say that it is redacted; the values are left out even so.
+        let _ = privacy::begin([""; 0]);
+        text = without_values(&text, arguments, command.as_deref());
+        let _ = write!(anstream::stderr(), "{text}");
+    } else {
+        let _ = error.print();
+    }
+    if given("--json") {
+        let outcome = of_usage(&text, command.as_deref());
         print(command, outcome);
     }
     Exit::Impossible.into()
@@ -163,9 +175,32 @@ fn print(command: Option<String>, outcome: Outcome) {
     let _ = render::json::print(&answer);
 }
 
+/// What is wrong with a command line, without the values that were given on it: no answer says yet what they are.
+fn without_values(text: &str, arguments: &[OsString], command: Option<&str>) -> String {
+    /// The fewest characters of a value that is left out wherever it stands.
+    const LONG: usize = 4;
+    let values = arguments.iter().skip(1).map(|one| one.to_string_lossy());
+    let values = values.filter_map(|one| match one.strip_prefix('-') {
+        None => Some(one.into_owned()),
+        Some(option) => option.split_once('=').map(|(_, value)| value.to_owned()),
+    });
+    let is_command =
+        |value: &str| command.is_some_and(|name| name.split(' ').any(|part| part == value));
+    let mut values: Vec<_> = values
+        .filter(|value| !value.is_empty() && !is_command(value))
+        .collect();
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values.iter().fold(text.to_owned(), |text, value| {
+        let text = text.replace(&format!("'{value}'"), "'(left out)'");
+        match value.len() < LONG {
+            true => text,
+            false => text.replace(value.as_str(), "(left out)"),
+        }
+    })
+}
+
 /// What is wrong with a command line.
-fn of_usage(error: &clap::Error, command: Option<&str>) -> Outcome {
-    let text = error.render().to_string();
+fn of_usage(text: &str, command: Option<&str>) -> Outcome {
     // The first paragraph says what is wrong; usage follows.
     let wrong = text.lines().take_while(|line| !line.is_empty());
     let wrong: Vec<_> = wrong.map(|line| escape(line.trim())).collect();

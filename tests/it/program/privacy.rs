@@ -505,3 +505,26 @@ fn redacted_answers_keep_the_order_of_their_fields() {
         );
     }
 }
+
+/// A command line that cannot be understood is not repeated.
+#[test]
+fn no_value_of_a_wrong_command_line_is_named() {
+    let cards = Cards::new();
+    for (arguments, secret) in [
+        (&["match", "own.img", "--id", "zzz1234"][..], "zzz1234"),
+        (&["match", "own.img", "--id=577782"], "577782"),
+        (&["inspect", "mine.img", "grandmother.img"], "grandmother"),
+        (&["recover", "own.img", "--effort", "my-pin"], "my-pin"),
+        (&["list", "--firmware", "ab", "own.img"], "'ab'"),
+    ] {
+        let plain = cards.run(arguments);
+        assert!(plain.err.contains(secret), "{plain:?}");
+        let ran = cards.run(&[arguments, &["--redact", "--json"]].concat());
+        assert_eq!(ran.status, Some(2), "{ran:?}");
+        assert!(!ran.text().contains(secret), "{ran:?}");
+        assert!(ran.err.contains("'(left out)'"), "{ran:?}");
+        let answer = ran.json();
+        assert_eq!(answer["redacted"], true, "{answer}");
+        assert_eq!(answer["status"], "failed", "{answer}");
+    }
+}
