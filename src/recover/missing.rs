@@ -133,7 +133,8 @@ fn why(one: &NotRecovered, is_erased: bool, words: &[u8]) -> (Reason, String, St
         Missing::Stopped { tried } => (
             Reason::Stopped,
             format!("the search for it was stopped after {}", candidates(*tried)),
-            "Run it again; with --resume FILE it continues where it stopped.".to_owned(),
+            "Run it again. With --resume FILE a search can be stopped and goes on there next time."
+                .to_owned(),
         ),
     }
 }

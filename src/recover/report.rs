@@ -189,12 +189,9 @@ impl RecoveryReport {
     }
 
     fn sentence(&self, assessment: &Assessment) -> String {
-        let lost = self
-            .not_recovered
-            .iter()
-            .filter(|one| one.matters())
-            .count();
-        let all = self.not_recovered.len();
+        let missing = || self.not_recovered.iter().filter(|one| one.matters());
+        let (lost, all) = (missing().count(), self.not_recovered.len());
+        let is_stopped = missing().any(|one| one.reason == Reason::Stopped);
         match (self.recovered.len(), lost) {
             (0, 0) if all > 0 => {
                 "Nothing can be recovered: the BitBox erased what was here.".to_owned()
@@ -203,16 +200,25 @@ impl RecoveryReport {
             (0, _) if self.is_length_open() => {
                 "The seed is proved, but not how many words it has: nothing is written until you say it.".to_owned()
             }
+            (0, 1) if is_stopped => {
+                "The search was stopped: the backup is not recovered yet.".to_owned()
+            }
+            (0, lost) if is_stopped => {
+                format!("The search was stopped: none of {lost} backups is recovered yet.")
+            }
             (0, 1) => "The backup could not be recovered.".to_owned(),
             (0, lost) => format!("None of {lost} backups could be recovered."),
             (some, 0) => {
                 let were = if some == 1 { "is" } else { "are" };
                 format!("{} {were} recovered.", plural(some, "backup", "backups"))
             }
-            (some, lost) => format!(
-                "{} recovered, {lost} could not be.",
-                plural(some, "backup is", "backups are")
-            ),
+            (some, lost) => {
+                let are = plural(some, "backup is", "backups are");
+                match is_stopped {
+                    true => format!("{are} recovered, {lost} not yet: the search was stopped."),
+                    false => format!("{are} recovered, {lost} could not be."),
+                }
+            }
         }
     }
 }

@@ -161,7 +161,7 @@ mod line {
         person.types("\x03");
         person.reads("stopping the search");
         person.sees("the end", |person| {
-            person.screen().contains("could not be recovered")
+            person.screen().contains("The search was stopped:")
         });
         line
     }
