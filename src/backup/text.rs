@@ -1,7 +1,8 @@
 //! A copy that went through a text: hexadecimal, Base64, another character set, other line ends.
 //!
-//! Each rule is inverted, and what comes out counts only if it is a whole copy: its checksum is the gate,
-//! so a wrong guess gives nothing.
+//! Each rule is inverted, and what comes out counts if it is a whole copy: its checksum is the gate, so a wrong guess
+//! gives nothing. Where there is none, what has the tags and lengths of one counts as what is left of it, as anywhere on
+//! a card: somebody may have mistyped a digit.
 
 mod charset;
 mod columns;
@@ -80,36 +81,79 @@ impl TextForm {
     }
 }
 
-/// A whole copy, and the text it was found in.
+/// A copy, and the text it was found in.
 pub type FromText = (Zeroizing<Vec<u8>>, TextForm);
 
-/// The whole copies that bytes hold as a text, each once; none if they hold one as it is.
+/// The whole copies that bytes hold as a text, each once, or if there is none what is left of copies in it; nothing if
+/// they hold one as it is.
 pub fn copies_in_text(bytes: &[u8]) -> Vec<FromText> {
-    let mut found = Vec::new();
+    let mut found = Found::default();
     if bytes.len() < LEAST_COPY {
     } else if bytes.len() <= STRETCH {
         invert(bytes, MOST_LAYERS, &mut found);
     } else if let Some(text) = charset::from_utf16(bytes) {
         in_stretches(&text, &mut found);
-        for (_, form) in &mut found {
-            *form = TextForm::Utf16;
-        }
+        found.name(TextForm::Utf16);
     } else {
         in_stretches(bytes, &mut found);
     }
-    found
+    match found.whole.is_empty() {
+        true => found.damaged,
+        false => found.whole,
+    }
+}
+
+/// What was found in a text so far.
+#[derive(Default)]
+struct Found {
+    whole: Vec<FromText>,
+    /// What is left of copies in the one reading that gives the surest: another one gives the same ones with other errors.
+    damaged: Vec<FromText>,
+    /// How sure they are: how many bytes fit that a layout fixes.
+    fits: u32,
+}
+
+impl Found {
+    /// Adds whole copies that are not known yet.
+    fn add(&mut self, copies: impl IntoIterator<Item = Zeroizing<Vec<u8>>>, form: TextForm) {
+        add(&mut self.whole, copies.into_iter().map(|copy| (copy, form)));
+    }
+
+    /// Takes what is left of copies in a reading, if they are surer.
+    fn take(&mut self, damaged: Vec<FromText>, fits: u32) {
+        if fits > self.fits {
+            (self.damaged, self.fits) = (damaged, fits);
+        }
+    }
+
+    /// Says that all of it was found in a text of this form.
+    fn name(&mut self, form: TextForm) {
+        let all = self.whole.iter_mut().chain(&mut self.damaged);
+        all.for_each(|(_, of)| *of = form);
+    }
+}
+
+/// Adds copies that are not known yet.
+fn add(all: &mut Vec<FromText>, copies: impl IntoIterator<Item = FromText>) {
+    for (copy, form) in copies {
+        if all.len() < MOST_COPIES && !all.iter().any(|(known, _)| *known == copy) {
+            all.push((copy, form));
+        }
+    }
 }
 
 /// Inverts the rules of digits in each stretch of a long text, the other rules only in what they give.
-fn in_stretches(text: &[u8], found: &mut Vec<FromText>) {
+fn in_stretches(text: &[u8], found: &mut Found) {
     let mut rest = text;
     while !rest.is_empty() {
         let stretch = rest.get(..STRETCH).unwrap_or(rest);
-        let before = found.len();
-        invert_each(of_digits(stretch), LONG_LAYERS, found);
-        if found.len() == before {
-            invert_each(of_columns(stretch), 0, found);
+        let mut here = Found::default();
+        invert_each(of_digits(stretch), LONG_LAYERS, &mut here);
+        if here.whole.is_empty() {
+            invert_each(of_columns(stretch), 0, &mut here);
         }
+        add(&mut found.whole, here.whole);
+        add(&mut found.damaged, here.damaged);
         rest = match stretch.len() < rest.len() {
             true => rest.get(lines::next_stretch(stretch, OVERLAP)..),
             false => None,
@@ -119,50 +163,63 @@ fn in_stretches(text: &[u8], found: &mut Vec<FromText>) {
 }
 
 /// Inverts each rule; the outermost is the form.
-fn invert(bytes: &[u8], layers: usize, found: &mut Vec<FromText>) {
+fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
     let Some(layers) = layers.checked_sub(1) else {
         return;
     };
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
         let restored = ends::restored(bytes, is_whole);
-        add(found, restored, TextForm::LineEnds);
+        found.add(restored, TextForm::LineEnds);
         let restored = zeros::restored(bytes, is_whole);
-        add(found, restored, TextForm::NoZeros);
+        found.add(restored, TextForm::NoZeros);
+    }
+    if bytes.len() as u64 <= 4 * MAX_FILE_SIZE {
+        let restored = digits::one_more_or_less(bytes, is_whole);
+        found.add(restored, TextForm::Hexadecimal);
     }
     invert_each(of_digits(bytes), layers, found);
     invert_each(of_letters(bytes), layers, found);
     // Only where nothing else gives a copy: so many readings are made of no text within a text.
-    if found.is_empty() {
+    if found.whole.is_empty() {
         invert_each(of_columns(bytes), 0, found);
     }
 }
 
-/// Adds the whole copies in each text, or what its own rules give where there are none.
-fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Vec<FromText>) {
+/// Adds the copies in each text, or what its own rules give where there are no whole ones.
+fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Found) {
     for (form, texts) in readings {
         for text in texts.iter().filter(|text| text.len() >= LEAST_COPY) {
-            let before: Vec<_> = whole(text).collect();
-            if before.is_empty() {
-                let mut inner = Vec::new();
-                invert(text, layers, &mut inner);
-                add(found, inner.into_iter().map(|(copy, _)| copy), form);
-            } else {
-                add(found, before, form);
+            let traces = traces_in_file(text);
+            let of = |wanted: fn(&TraceKind) -> bool| {
+                let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
+                let bytes = traces.filter_map(|trace| text.get(trace.range.clone()));
+                bytes
+                    .map(|bytes| Zeroizing::new(bytes.to_vec()))
+                    .collect::<Vec<_>>()
+            };
+            let whole = of(|kind| *kind == TraceKind::Whole);
+            if !whole.is_empty() {
+                found.add(whole, form);
+                continue;
             }
+            let mut inner = Found::default();
+            invert(text, layers, &mut inner);
+            inner.name(form);
+            add(&mut found.whole, inner.whole);
+            found.take(inner.damaged, inner.fits);
+            let damaged = of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_)));
+            let fits = traces.iter().map(|trace| fits(trace.kind)).sum();
+            found.take(damaged.into_iter().map(|copy| (copy, form)).collect(), fits);
         }
     }
 }
 
-/// Adds copies that are not known yet.
-fn add(
-    found: &mut Vec<FromText>,
-    copies: impl IntoIterator<Item = Zeroizing<Vec<u8>>>,
-    form: TextForm,
-) {
-    for copy in copies {
-        if found.len() < MOST_COPIES && !found.iter().any(|(known, _)| *known == copy) {
-            found.push((copy, form));
-        }
+/// How many bytes fit that a layout fixes.
+fn fits(kind: TraceKind) -> u32 {
+    match kind {
+        TraceKind::Part(fits) => fits,
+        TraceKind::Header => 100,
+        TraceKind::Erased | TraceKind::Whole => 0,
     }
 }
 
@@ -225,13 +282,6 @@ fn of_columns(bytes: &[u8]) -> Vec<Reading> {
         (TextForm::Uuencode, vec![escapes::uuencoded(bytes)]),
         (TextForm::Base32, vec![escapes::base32(bytes)]),
     ]
-}
-
-/// The whole copies in bytes.
-fn whole(bytes: &[u8]) -> impl Iterator<Item = Zeroizing<Vec<u8>>> {
-    let traces = traces_in_file(bytes).into_iter();
-    let whole = traces.filter(|trace| trace.kind == TraceKind::Whole);
-    whole.filter_map(|trace| Some(Zeroizing::new(bytes.get(trace.range)?.to_vec())))
 }
 
 fn is_whole(bytes: &[u8]) -> bool {

@@ -204,7 +204,8 @@ impl CandidateFile<'_> {
                 .collect::<Vec<_>>()
         };
         let mut whole = of(|kind| *kind == TraceKind::Whole);
-        for text in self.texts() {
+        let (texts, damaged) = self.texts().into_iter().partition::<Vec<_>, _>(is_whole);
+        for text in texts {
             if !whole.iter().any(|(_, known)| *known == text.1) {
                 whole.push(text);
             }
@@ -212,13 +213,20 @@ impl CandidateFile<'_> {
         if !whole.is_empty() {
             return whole;
         }
-        match itself {
-            Some(itself) => vec![itself],
-            None => of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_))),
+        // A text may be named as a copy.
+        if let Some(itself) =
+            itself.filter(|_| damaged.is_empty() || wire::looks_like_backup(self.bytes))
+        {
+            return vec![itself];
+        }
+        let parts = of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_)));
+        match parts.is_empty() {
+            true => damaged,
+            false => parts,
         }
     }
 
-    /// The copies in a large file: whole, or with a whole header, or whole as a text.
+    /// The copies in a large file: whole, or with a whole header, or as a text.
     pub(super) fn parts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let traces = recognise::traces_in_file(self.bytes).into_iter();
         let sure = traces.filter(|one| matches!(one.kind, TraceKind::Whole | TraceKind::Header));
@@ -226,7 +234,7 @@ impl CandidateFile<'_> {
         parts.chain(self.texts()).collect()
     }
 
-    /// The whole copies that the file holds as a text.
+    /// The copies that the file holds as a text: whole ones, or what is left of them.
     pub(super) fn texts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);
         let own = self.bytes.get(..length).unwrap_or(self.bytes);

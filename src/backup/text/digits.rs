@@ -7,13 +7,16 @@ use super::lines::lines;
 /// Fewest digits of a word within a line of words that is taken for bytes: those of 64 bytes.
 const LONG_WORD: usize = 128;
 
+/// Most digits of a copy: those of 350 bytes, more than a device writes.
+const MOST_TYPED: usize = 700;
+
 /// The bytes of each stretch of lines with hexadecimal digits: plain, with separators, as dumps print them
 /// (with offsets before and letters behind), or as `0x0a` and `\x0a`; and of each long word of digits.
 pub(super) fn hexadecimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut blocks = Vec::new();
     let mut block = Zeroizing::new(Vec::new());
     for line in lines(text) {
-        match line_of_hex(line) {
+        match line_of_hex(line).or_else(|| mistyped(line)) {
             Some(bytes) => block.extend_from_slice(&bytes),
             None if line.is_empty() => {}
             None => {
@@ -77,6 +80,79 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     let digits = Zeroizing::new(words.concat());
     (!digits.is_empty()).then(|| hex::decode(digits.as_slice()).ok().map(Zeroizing::new))?
+}
+
+/// The bytes of a line that somebody typed with a letter for a digit that looks like it, or with one digit too few or
+/// too many: then the last of them stands for a byte, so that the next line begins where it should.
+fn mistyped(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut digits = typed(line)?;
+    if digits.len() % 2 == 1 {
+        digits.push(b'0');
+    }
+    hex::decode(digits.as_slice()).ok().map(Zeroizing::new)
+}
+
+/// The digits of a line that is surely one of digits, with a digit for each letter that looks like one.
+fn typed(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    /// Fewest digits of such a line.
+    const LEAST: usize = 16;
+    let mut digits = Zeroizing::new(Vec::with_capacity(line.len().saturating_add(1)));
+    for token in tokens(line.trim_ascii()) {
+        digits.extend(token.iter().map(|byte| match byte {
+            b'O' | b'o' | b'Q' => b'0',
+            b'l' | b'I' | b'i' | b'|' | b'!' => b'1',
+            b'Z' | b'z' => b'2',
+            b'S' | b's' => b'5',
+            b'G' => b'6',
+            b'g' | b'q' => b'9',
+            other => *other,
+        }));
+    }
+    let right = line.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
+    let wrong = digits.len().saturating_sub(right);
+    let is_sure = right >= LEAST && wrong.saturating_mul(8) <= right && is_hex(&digits);
+    is_sure.then_some(digits)
+}
+
+/// The file that was typed as lines of digits, of which one has a digit too few or too many: with that digit left out,
+/// or each other one put in, whatever makes it a whole copy.
+pub(super) fn one_more_or_less(
+    text: &[u8],
+    is_whole: impl Fn(&[u8]) -> bool,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let mut digits = Zeroizing::new(Vec::new());
+    let mut odd = None;
+    for line in lines(text).filter(|line| !line.is_empty()) {
+        let line = typed(line)?;
+        if line.len() % 2 == 1 {
+            // Of several no line is known to be the only wrong one.
+            odd = odd.xor(Some(digits.len()..digits.len().saturating_add(line.len())));
+            odd.as_ref()?;
+        }
+        digits.extend_from_slice(&line);
+    }
+    let begins = digits
+        .get(..7)?
+        .windows(2)
+        .any(|pair| pair == b"0a" || pair == b"0A");
+    if !begins || digits.len() > MOST_TYPED {
+        return None;
+    }
+    let whole = |digits: &[u8]| {
+        let bytes = Zeroizing::new(hex::decode(digits).ok()?);
+        is_whole(&bytes).then_some(bytes)
+    };
+    let line = odd?;
+    let less = line.clone().find_map(|at| {
+        let (before, rest) = digits.split_at_checked(at)?;
+        whole(&Zeroizing::new([before, rest.get(1..)?].concat()))
+    });
+    let more = |at| {
+        let (before, rest) = digits.split_at_checked(at)?;
+        let with = |digit: &u8| whole(&Zeroizing::new([before, &[*digit], rest].concat()));
+        b"0123456789abcdef".iter().find_map(with)
+    };
+    less.or_else(|| (line.start..=line.end).find_map(more))
 }
 
 /// The bytes of words of 16 bits, as `hexdump` and `od` print them where nothing else is asked for: hexadecimal or octal,

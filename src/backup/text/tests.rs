@@ -220,13 +220,68 @@ fn line_ends_both_ways() {
     gives(&longer, TextForm::LineEnds);
 }
 
+/// What is left of a copy, as the one reading of a text gives it, with its form.
+fn leaves(text: &str, form: TextForm) -> Vec<u8> {
+    let found = copies_in_text(text.as_bytes());
+    assert_eq!(found.len(), 1, "{text}");
+    assert_eq!(found[0].1, form, "{text}");
+    found[0].0.to_vec()
+}
+
 #[test]
-fn what_is_not_proved_is_not_taken() {
+fn what_is_damaged_is_taken_as_what_is_left_of_it() {
     let mut bytes = known();
     bytes[70] ^= 1;
-    for text in [hex::encode(&bytes), base64(&bytes, 76)] {
-        assert!(copies_in_text(text.as_bytes()).is_empty());
+    let hexadecimal = hex::encode(&bytes);
+    assert_eq!(leaves(&hexadecimal, TextForm::Hexadecimal), bytes);
+    let in_lines = spaced(&bytes, 16).replace(' ', "\n");
+    assert_eq!(leaves(&in_lines, TextForm::Hexadecimal), bytes);
+    assert_eq!(leaves(&base64(&bytes, 76), TextForm::Base64), bytes);
+    // A whole one in the same text is what counts.
+    let both = format!("{hexadecimal}\n\nand again\n\n{}", hex::encode(known()));
+    gives(both.as_bytes(), TextForm::Hexadecimal);
+}
+
+#[test]
+fn what_somebody_typed_may_have_a_digit_too_few_or_too_many() {
+    let lines: Vec<String> = known().chunks(16).map(hex::encode).collect();
+    let typed = |line: usize, change: &dyn Fn(&str) -> String| {
+        let mut lines = lines.clone();
+        lines[line] = change(&lines[line]);
+        lines.join("\n")
+    };
+    for line in 0..lines.len() {
+        for at in [0, 1, 5, lines[line].len() - 1] {
+            let less = typed(line, &|line| format!("{}{}", &line[..at], &line[at + 1..]));
+            let more = typed(line, &|line| format!("{}7{}", &line[..at], &line[at..]));
+            for text in [&less, &more] {
+                gives(text.as_bytes(), TextForm::Hexadecimal);
+            }
+        }
     }
+    // Of two such lines nothing says how much of each is wrong.
+    let two = typed(2, &|line| line[1..].to_owned());
+    let two = two.replacen(&lines[3], &lines[3][1..], 1);
+    assert!(
+        copies_in_text(two.as_bytes())
+            .iter()
+            .all(|(copy, _)| **copy != known())
+    );
+    for (digit, letter) in [
+        ('0', 'O'),
+        ('1', 'l'),
+        ('5', 'S'),
+        ('9', 'g'),
+        ('2', 'Z'),
+        ('6', 'G'),
+    ] {
+        let swapped = typed(3, &|line| line.replacen(digit, &letter.to_string(), 1));
+        gives(swapped.as_bytes(), TextForm::Hexadecimal);
+    }
+}
+
+#[test]
+fn what_is_no_copy_gives_none() {
     let random: Vec<u8> = (0..4000_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
@@ -236,6 +291,7 @@ fn what_is_not_proved_is_not_taken() {
         base64(&random, 76).into_bytes(),
         vec![b'='; 4000],
         vec![b'\n'; 2000],
+        b"a deaf bee added a faced cafe; a dead babe faded, a decade ago\n".repeat(9),
     ] {
         assert!(copies_in_text(&text).is_empty());
     }

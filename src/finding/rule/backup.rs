@@ -50,7 +50,7 @@ macro_rules! backup {
             "Recover the backup. Do not let a computer repair the card before."
         }
         CopyInText "copy-in-text" Warning {
-            "The file holds an intact copy as a text, such as hexadecimal digits or Base64, not the copy itself.",
+            "The file holds a copy as a text, such as hexadecimal digits or Base64, not the copy itself.",
             "Nothing: the device does not read texts.",
             "Recover the backup. Whoever can read the text has the wallet."
         }
