@@ -7,6 +7,7 @@
 
 mod assumed;
 mod boot;
+mod container;
 mod copy;
 mod damaged_name;
 mod folder;

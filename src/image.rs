@@ -30,7 +30,8 @@ pub use containers::e01::evidence::{
 };
 pub use containers::foreign::Foreign;
 pub(crate) use containers::foreign::{
-    begins_as_archive, is_unmarked, of_small as foreign_in, unopened,
+    begins_as_archive, begins_as_container, is_unmarked, may_be_a_card, of_small as foreign_in,
+    unopened,
 };
 pub use containers::window::Window;
 #[cfg(feature = "recover")]
@@ -68,7 +69,7 @@ pub use source::{
     SourceKind, archive_around, belongings, belongings_of, files_from, further_readings, images_in,
     members_of, members_of_given, open, open_given, open_raw,
 };
-pub(crate) use source::{archive_in, archive_of};
+pub(crate) use source::{archive_in, archive_of, unpacked_beginning};
 pub use status::{Lies, PathStatus, Presence};
 pub use transformed::{Transform, Transformed};
 pub(crate) use watched::Watched;

@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::{Answer, List};
 use crate::image::{Fault, Foreign};
+use crate::text::plural;
 
 /// The state of the card.
 pub(super) fn state(assessment: &Assessment) -> CardState {
@@ -267,7 +268,23 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     if is_unread(assessment) {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
-    next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));
+    let (places, named): (Vec<_>, Vec<_>) =
+        unopened(catalogue).partition(|(path, _)| is_place(path));
+    next.extend(named.into_iter().take(MOST_UNPACKED).map(unpack));
+    if let [first, others @ ..] = places.as_slice() {
+        let others = match others.len() {
+            0 => String::new(),
+            n => format!(" and at {}", plural(n, "other place", "other places")),
+        };
+        next.push(match unpack(*first) {
+            Advice::Unpack { path, what, how } => Advice::Unpack {
+                path: format!("{path}{others}"),
+                what,
+                how,
+            },
+            other => other,
+        });
+    }
     let opaque = catalogue.opaque();
     next.extend(opaque.map(|volume| Advice::Unlock(volume.file_system.name().to_owned())));
     if assessment.looked != Looked::Surface || next.is_empty() {
@@ -305,10 +322,18 @@ pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, For
         })
 }
 
+/// Whether it is a place on the card, to which no entry leads.
+pub(super) fn is_place(path: &str) -> bool {
+    path.starts_with("(at byte ")
+}
+
 fn unpack((path, what): (&str, Foreign)) -> Advice {
     let name = path.rsplit('/').next().unwrap_or(path);
     // In quotes a name is found again where names are left out.
-    let is_plain = !name.contains(['"', '\\', '$', '`', '!', '%']) && !name.starts_with('-');
+    // What no entry leads to has no name before somebody gives it one.
+    let is_plain = !is_place(name)
+        && !name.contains(['"', '\\', '$', '`', '!', '%'])
+        && !name.starts_with('-');
     let file = match is_plain {
         true => format!("\"{name}\""),
         false => "FILE".to_owned(),

@@ -7,7 +7,7 @@ use super::texts::is_digits;
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, RawEntry, attr};
 use crate::fat::geometry::BootSector;
-use crate::image::{Extent, begins_as_archive};
+use crate::image::{Extent, begins_as_archive, begins_as_container};
 
 /// Looks at one sector and adds what it is.
 #[inline]
@@ -17,6 +17,11 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
         0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
         0xF0 | 0xF8 if is_table(sector) => found.tables.push(offset),
         b'P' if begins_as_archive(sector) => found.archives.push(offset),
+        0x1F | 0x28 | 0xFD | b'7' | b'<' | b'B' | b'E' | b'K' | b'Q' | b'R' | b'c' | b'v'
+            if begins_as_container(sector) =>
+        {
+            found.containers.push(offset);
+        }
         _ => {}
     }
     if is_digits(sector) {

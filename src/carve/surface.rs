@@ -18,6 +18,8 @@ const MOST_IDS: usize = 64;
 
 /// Most archives.
 const MOST_ARCHIVES: usize = 64;
+/// Most beginnings of what holds others in a form that is not read.
+const MOST_CONTAINERS: usize = 4096;
 /// Most texts of digits, and most bytes of one.
 const MOST_TEXTS: usize = 256;
 const MOST_TEXT: u64 = 1 << 20;
@@ -66,6 +68,8 @@ pub struct Surface {
     pub texts: Vec<Extent>,
     /// Sectors that begin as an archive does.
     pub archives: Vec<u64>,
+    /// Sectors that begin as something does that holds others compressed, encrypted, or as a disk image.
+    pub containers: Vec<u64>,
     /// What cannot be read.
     pub unreadable: Vec<Extent>,
     /// Whether there was more than is kept.
@@ -102,10 +106,11 @@ impl Surface {
             fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
             fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
             fill(&mut self.archives, next.archives, MOST_ARCHIVES),
+            fill(&mut self.containers, next.containers, MOST_CONTAINERS),
         ];
         next.ids.into_iter().for_each(|id| self.add_id(id));
         // More directories than are kept only make guesses at a layout less sure.
-        self.cut |= cuts.first() == Some(&true);
+        self.cut |= cuts.first() == Some(&true) || cuts.last() == Some(&true);
     }
 
     /// Adds an ID, unless it is known.

@@ -61,6 +61,8 @@ pub struct Catalogue {
     pub by_content: bool,
     /// Whether everything there is was searched, and could be read.
     pub complete: bool,
+    /// Whether only a part of an image was given, and nothing is known of the rest.
+    pub is_part: bool,
     /// The parts of the card that were read as directories.
     pub(super) directories: Vec<Extent>,
     pub(super) contents: Vec<Zeroizing<Vec<u8>>>,
@@ -135,6 +137,7 @@ impl Catalogue {
             looked: self.looked,
             by_content: self.by_content,
             complete: self.complete,
+            is_part: self.is_part,
             ids: self.ids,
             damaged_ids: self.damaged_ids,
             times: self.times,

@@ -1,7 +1,6 @@
 //! What the surface of a card gives beyond its directories.
 
 use std::ops::Range;
-use std::path::Path;
 
 use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
 use super::found::Catalogue;
@@ -10,14 +9,11 @@ use super::node::{Node, Role};
 use super::problem::Problem;
 use super::runs::there;
 use super::volume::Volume;
-use super::{boot, folder, orphan, walk};
+use super::{boot, container, orphan, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
 use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
-use crate::image::{Extent, ReadAt, SECTOR, Sectors, archive_of};
-
-/// Most bytes of an archive to which no entry leads: where it ends, nothing says. No whole sectors, which may be a card.
-const MOST_ARCHIVE: u64 = (1 << 20) - 1;
+use crate::image::{Extent, ReadAt, SECTOR, Sectors};
 
 /// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
 /// to, directories no folder leads to, and copies no entry leads to.
@@ -53,7 +49,10 @@ pub(super) fn add(
         add_text(sectors, *text, catalogue);
     }
     for offset in &surface.archives {
-        add_archive(sectors, *offset, catalogue);
+        container::add_archive(sectors, *offset, catalogue);
+    }
+    for offset in &surface.containers {
+        container::note(sectors, *offset, catalogue);
     }
     let is_damaged = |copy: &BackupCopy| copy.state == CopyState::Damaged;
     if looked == Looked::Surface && catalogue.copies.iter().any(is_damaged) {
@@ -168,32 +167,8 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
     }
 }
 
-/// Adds what an archive holds to which no entry leads.
-fn add_archive(sectors: &Sectors<'_>, offset: u64, catalogue: &mut Catalogue) {
-    let begins = |node: &Node| node.extents.first().is_some_and(|at| at.offset == offset);
-    let is_known = catalogue.owner(offset).is_some() || catalogue.nodes.iter().any(begins);
-    if is_known || catalogue.is_full() {
-        return;
-    }
-    let left = sectors.image().size().saturating_sub(offset);
-    let length = left.saturating_sub(1).min(MOST_ARCHIVE);
-    let extent = Extent { offset, length };
-    let Ok(bytes) = carve::read_restored(sectors.image(), extent) else {
-        return;
-    };
-    if let (Some(archive), _) = archive_of(Path::new("archive"), bytes, 0) {
-        let copies = catalogue.copies.len();
-        let node = nameless(extent, catalogue);
-        folder::inside(catalogue, &archive, node);
-        if catalogue.copies.len() == copies {
-            // Nothing that is worth a line.
-            catalogue.nodes.truncate(node);
-        }
-    }
-}
-
 /// A node for bytes that no entry leads to and no live file owns.
-fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
+pub(super) fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
     let lies_in = |volume: &Volume| {
         volume.geometry.is_some_and(|geometry| {
             let end = geometry.start.saturating_add(geometry.length);

@@ -73,6 +73,9 @@ pub(super) fn card(
     if may_be_reordered(&catalogue, options) {
         catalogue = in_other_order(image, &catalogue).unwrap_or(catalogue);
     }
+    if options.part.is_some() {
+        (catalogue.is_part, catalogue.complete) = (true, false);
+    }
     let assessment = assess::assess(
         &catalogue,
         Some(answer),

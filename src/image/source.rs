@@ -11,7 +11,7 @@ mod given_folder;
 mod opening;
 mod stored;
 
-pub(crate) use archives::{archive_in, archive_of};
+pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
 pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
 pub use further::further_readings;

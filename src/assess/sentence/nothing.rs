@@ -1,7 +1,7 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::verdict::{is_cut_short, is_unfinished, is_unread, unopened};
+use crate::assess::verdict::{is_cut_short, is_place, is_unfinished, is_unread, unopened};
 use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
@@ -33,6 +33,7 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         (Seen::AssumedCard, _) => {
             "in this folder; deleted files of the card it came from were not searched"
         }
+        (_, _) if catalogue.is_part => "in this part of the image; the rest was not searched",
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
         (_, Looked::Surface) if is_unfinished(catalogue) => {
             "the copy of the card is not finished, and what is missing was not searched"
@@ -52,9 +53,18 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         [first, more @ ..] if assessment.looked == Looked::Surface && !unread => {
             let more = match more.len() {
                 0 => String::new(),
+                n if is_place(first) => {
+                    format!(" and at {}", plural(n, "other place", "other places"))
+                }
                 n => format!(" and {}", plural(n, "other file", "other files")),
             };
-            format!("\"{first}\"{more} could not be looked into")
+            match is_place(first) {
+                true => format!(
+                    "what begins {}{more} was not looked into",
+                    first.trim_matches(['(', ')'])
+                ),
+                false => format!("\"{first}\"{more} could not be looked into"),
+            }
         }
         _ => how.to_owned(),
     };

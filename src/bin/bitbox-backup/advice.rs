@@ -209,6 +209,10 @@ impl About<'_> {
                 .to_owned(),
                 None,
             ),
+            Advice::Unpack { path, what, how } if path.starts_with("(at byte ") => (
+                format!("Get out what lies {}, with a recovery program such as PhotoRec, on a computer that never goes online: it is {what}, and a backup may be in it. Then {how}.", path.replace(['(', ')'], "")),
+                None,
+            ),
             Advice::Unpack { path, what, how } => (
                 format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
                 None,
@@ -289,6 +293,13 @@ impl About<'_> {
             let text = "Name the card reader or an image of the card instead of the folder: deleted files cannot \
                         be seen in a folder.";
             return (text.to_owned(), Some("bitbox-backup sources".to_owned()));
+        }
+        if self.source.part.is_some() {
+            let path = self.path.as_ref();
+            return (
+                "Search the whole image, not only this part of it.".to_owned(),
+                path.map(|path| format!("bitbox-backup list {path} --carve")),
+            );
         }
         let text = match self.source.looked {
             Some(Looked::Surface) => "Read the card again and leave it in until the program ends.",

@@ -9,11 +9,11 @@ use crate::backup::text::may_be_text;
 
 use super::state::{Walk, shown};
 use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
-use crate::catalogue::folder;
 use crate::catalogue::looked::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited, there};
+use crate::catalogue::{container, folder};
 use crate::fat::cluster::Cluster;
 use crate::fat::table::{self, Link};
 use crate::image::{
@@ -114,7 +114,15 @@ impl Walk<'_> {
         {
             node.extents = runs;
         }
-        self.unopened(file, unread);
+        match (file.origin, unread) {
+            (Origin::Live, unread) => self.unopened(file, unread),
+            (Origin::Deleted | Origin::Carved, Some(what)) => {
+                if let Some(offset) = self.geometry.cluster_offset(file.cluster) {
+                    container::unread_at(offset, what, self.catalogue);
+                }
+            }
+            (Origin::Deleted | Origin::Carved, None) => {}
+        }
     }
 
     /// Whether the first sector of a file, other than one that is named as a copy, is that of an archive.

@@ -38,9 +38,13 @@ pub(super) fn is_card(file: &Arc<dyn ReadAt>) -> bool {
     let Ok(Some(packing)) = Packing::of(file) else {
         return foreign::begins_as_medium(&**file);
     };
-    let head = unpack_beginning(&**file, packing, HEAD);
-    let is_blank = head.len() == HEAD && head.iter().all(|byte| *byte == 0);
-    is_blank || foreign::begins_as_medium(&Memory::new(head))
+    foreign::may_be_a_card(&unpack_beginning(&**file, packing, HEAD))
+}
+
+/// The first bytes of what is compressed here, so many at most; `None` where nothing is, in a form that is read.
+pub(crate) fn unpacked_beginning(file: &dyn ReadAt, most: usize) -> Option<Zeroizing<Vec<u8>>> {
+    let packing = Packing::of(file).ok()??;
+    Some(unpack_beginning(file, packing, most))
 }
 
 /// Whether a file is compressed, an archive, or an image of a kind that is named, with what to do, where it is opened.
