@@ -104,6 +104,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     packer.finish().unwrap()
 }
 
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let level = ruzstd::encoding::CompressionLevel::Fastest;
+    ruzstd::encoding::compress_to_vec(bytes, level)
+}
+
 #[test]
 fn what_a_compressed_file_holds_is_refused_like_what_it_is() {
     let cards = Cards::new();
@@ -749,6 +754,91 @@ fn an_archive_on_a_card_is_told_by_its_contents() {
     cards.put("card.img", &put("letter.docx", &document));
     let answer = cards.run(&["list", "card.img", "--json"]).json();
     assert_eq!(answer["sources"][0]["state"], "empty");
+}
+
+/// What is compressed or the disk of a virtual machine is not looked into where no entry leads to it: it is said, and a
+/// card on which it lies is not called empty.
+#[test]
+fn what_holds_others_on_a_surface_and_is_not_opened_is_said() {
+    let mut whole = Layout::FAT12.format();
+    whole.save(&wallet::twelve());
+    let image = whole.card.to_vec();
+    let inside = zip(&[("card.img", &[&image[..], b"end"].concat())]);
+    let forms: [(&str, Vec<u8>); 5] = [
+        ("a gzip file", gzip(&image)),
+        ("a zstd file", zstd(&image)),
+        ("a 7z archive", b"7z\xBC\xAF\x27\x1C\0\x04".repeat(100)),
+        ("a bzip2 file", b"BZh91AY&SY\x11\x22".repeat(100)),
+        ("a ZIP archive", inside),
+    ];
+    let cards = Cards::new();
+    for (what, bytes) in &forms {
+        // On a file system that is not read, and deleted from a FAT.
+        let mut other = Layout::FAT16.format();
+        other.card.fill(0, 4096, 0);
+        let at = other.data() + 8192;
+        other.card.write_at(at, bytes);
+        let mut deleted = Layout::FAT16.format();
+        let root = deleted.root();
+        let placed = deleted.make_file(root, "card.zip", bytes);
+        deleted.delete(&placed);
+        for fat in [other, deleted] {
+            cards.put("card.img", &fat);
+            let ran = cards.run(&["list", "card.img", "--carve"]);
+            assert!(
+                ran.out
+                    .contains("No backup was found (what begins at byte "),
+                "{what}: {ran:?}"
+            );
+            assert!(
+                ran.out.contains(&format!("it is {what}")),
+                "{what}: {ran:?}"
+            );
+            assert!(
+                !ran.out.contains("device create") && !ran.out.contains("ormat it"),
+                "{ran:?}"
+            );
+            let answer = cards.run(&["list", "card.img", "--carve", "--json"]).json();
+            assert_eq!(
+                answer["sources"][0]["state"], "unsearched",
+                "{what}: {answer:#}"
+            );
+        }
+    }
+    // A system keeps many a file compressed that is no card: it was looked at.
+    let mut other = Layout::FAT16.format();
+    for (number, text) in ["a manual\n", "a log of what happened\n"]
+        .iter()
+        .enumerate()
+    {
+        let at = other.data() + 8192 * (1 + number as u64);
+        other.card.write_at(at, &gzip(text.repeat(900).as_bytes()));
+    }
+    cards.put("card.img", &other);
+    let answer = cards.run(&["list", "card.img", "--carve", "--json"]).json();
+    assert_eq!(answer["sources"][0]["state"], "empty", "{answer:#}");
+}
+
+/// Of what lies outside of it nothing is known.
+#[test]
+fn a_part_of_an_image_is_no_whole_card() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT12.format();
+    fat.save(&wallet::twelve());
+    cards.put("card.img", &fat);
+    let behind = (fat.card.size() - 4096).to_string();
+    let line = ["list", "card.img", "--offset", &behind];
+    let ran = cards.run(&line);
+    let said = "No backup was found (in this part of the image; the rest was not searched)";
+    assert!(ran.out.contains(said), "{ran:?}");
+    assert!(
+        ran.out
+            .contains("\n       bitbox-backup list card.img --carve\n"),
+        "{ran:?}"
+    );
+    assert!(!ran.out.contains("ormat it"), "{ran:?}");
+    let answer = cards.run(&[&line[..], &["--json"]].concat()).json();
+    assert_eq!(answer["sources"][0]["state"], "unsearched", "{answer:#}");
 }
 
 /// Nothing is unpacked to disk, so what a member is called leads nowhere.

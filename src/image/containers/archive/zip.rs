@@ -267,18 +267,28 @@ impl Zip {
         place: Place,
         most: usize,
     ) -> Result<Option<SmallMember>, ArchiveError> {
-        // A buffer that grows would leave its bytes behind.
-        let mut buf = Zeroizing::new(vec![0; most.saturating_add(1)]);
+        // A vector that grows by itself would leave its bytes behind, and what a member says of its length may be wrong.
+        let mut buf = Zeroizing::new(vec![0; TAKE.min(most.saturating_add(1))]);
         let (length, damage) = self.with(place, |reader, size| {
             let mut filled = 0_usize;
-            while let Some(room) = buf.get_mut(filled..).filter(|room| !room.is_empty()) {
-                match reader.read(room) {
-                    Ok(0) => break,
+            loop {
+                if filled == buf.len() {
+                    if filled > most {
+                        return Ok((filled, None));
+                    }
+                    let length = filled.saturating_mul(2).min(most.saturating_add(1));
+                    let mut longer = Zeroizing::new(vec![0; length]);
+                    if let Some(beginning) = longer.get_mut(..filled) {
+                        beginning.copy_from_slice(&buf);
+                    }
+                    buf = longer;
+                }
+                match reader.read(buf.get_mut(filled..).unwrap_or_default()) {
+                    Ok(0) => return Ok((filled, None)),
                     Ok(count) => filled = filled.saturating_add(count),
                     Err(_) => return Ok((filled, Some(damage(filled as u64, size)))),
                 }
             }
-            Ok((filled, None))
         })?;
         let bytes = buf.get(..length).filter(|bytes| bytes.len() <= most);
         let bytes = bytes.map(|bytes| Zeroizing::new(bytes.to_vec()));
