@@ -15,7 +15,7 @@ mod queue;
 mod register;
 mod wallet;
 
-pub use across::{Across, Audit, WalletCounts};
+pub use across::{Across, Audit, MissingReport, WalletCounts};
 pub use clones::CloneGroup;
 pub use diff::{
     CardChange, Change, Difference, DifferenceSummary, Effect, Fate, Fates, WalletChange, What,

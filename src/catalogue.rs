@@ -16,6 +16,7 @@ mod join;
 mod locate;
 mod looked;
 mod lost;
+mod nameless;
 mod node;
 mod orphan;
 mod owner;

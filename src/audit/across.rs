@@ -61,6 +61,28 @@ pub struct Across {
     /// What lies beside the cards in folders and is not examined, where that is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<Skipped>,
+    /// The reports that could not be written, or not all of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_written: Vec<MissingReport>,
+}
+
+/// A report that could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MissingReport {
+    /// Its file, escaped.
+    pub file: String,
+    /// Why.
+    pub error: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl MissingReport {
+    /// One that could not be written, with why and what to do.
+    pub fn new(file: String, error: String, hint: Option<String>) -> Self {
+        Self { file, error, hint }
+    }
 }
 
 /// How many wallets are in which state.
@@ -197,6 +219,7 @@ impl Audit {
             wallet_counts,
             register,
             skipped: Vec::new(),
+            not_written: Vec::new(),
         }
     }
 

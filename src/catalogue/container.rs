@@ -6,9 +6,9 @@ use zeroize::Zeroizing;
 
 use super::folder;
 use super::found::Catalogue;
+use super::nameless::nameless;
 use super::node::Node;
 use super::problem::Problem;
-use super::surface::nameless;
 use crate::backup::recognise;
 use crate::carve;
 use crate::image::{

@@ -5,10 +5,9 @@ use std::ops::Range;
 use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
 use super::found::Catalogue;
 use super::looked::Looked;
-use super::node::{Node, Role};
+use super::nameless::nameless;
 use super::problem::Problem;
 use super::runs::there;
-use super::volume::Volume;
 use super::{boot, container, orphan, walk};
 use crate::backup::DecodeError;
 use crate::backup::recognise::{self, TraceKind};
@@ -165,30 +164,6 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
     for (copy, bytes) in found {
         catalogue.add_copy(BackupCopy { node, ..copy }, bytes);
     }
-}
-
-/// A node for bytes that no entry leads to and no live file owns.
-pub(super) fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
-    let lies_in = |volume: &Volume| {
-        volume.geometry.is_some_and(|geometry| {
-            let end = geometry.start.saturating_add(geometry.length);
-            (geometry.data..end).contains(&extent.offset)
-        })
-    };
-    let name = format!("(at byte {})", extent.offset);
-    let volume = catalogue.volumes.iter().position(lies_in);
-    catalogue.push(Node {
-        path: name.clone(),
-        name,
-        parent: None,
-        volume,
-        is_directory: false,
-        size: extent.length,
-        entry: None,
-        role: Role::Other,
-        extents: vec![extent],
-        origin: Origin::Carved,
-    })
 }
 
 /// Looks at the whole surface for traces of backups.

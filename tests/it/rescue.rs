@@ -381,7 +381,10 @@ fn without_a_terminal_nobody_is_guided() {
     let cards = cards();
     let ran = cards.run(&["rescue", "card.img"]);
     assert_eq!(ran.status, Some(2), "{}", ran.text());
-    assert!(ran.err.contains("\"Do this now?\": there is no terminal"));
+    assert!(
+        ran.err
+            .contains("there is no terminal to ask this on: Do this now?")
+    );
     assert!(!cards.path("bitbox-rescue").exists());
 }
 

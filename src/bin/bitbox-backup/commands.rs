@@ -112,7 +112,7 @@ fn share(threads: Option<std::num::NonZeroUsize>) {
 /// Why nothing goes on where nobody can be asked, with what else would do.
 fn no_terminal(question: &str, instead: &str) -> anyhow::Error {
     let question = question.trim_end().trim_end_matches(':');
-    anyhow!("\"{question}\": there is no terminal to ask this on\n{instead}")
+    anyhow!("there is no terminal to ask this on: {question}\n{instead}")
 }
 
 /// Asks whether to go on, on the terminal alone, once it is said what that means.

@@ -23,7 +23,7 @@ pub(crate) use self::pace::Asked;
 use self::resume::Resume;
 use crate::args::{Global, Searching};
 use crate::commands::owner::Knowledge;
-use crate::{interrupt, render};
+use crate::{interrupt, privacy, render};
 
 /// A search that covers less, in millionths, takes minutes for nothing: 0.01 %.
 const LEAST: u32 = 100;
@@ -164,7 +164,7 @@ impl Bar {
             let style = ProgressStyle::with_template("{prefix} {wide_bar} {msg}");
             self.drawn = ProgressBar::new(most)
                 .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-                .with_prefix(self.name.clone());
+                .with_prefix(privacy::text(&self.name));
         }
         let now = pace::Now {
             tried,

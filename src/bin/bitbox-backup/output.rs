@@ -20,16 +20,8 @@ static SAID: AtomicBool = AtomicBool::new(false);
 pub(crate) fn stdout() -> Output<anstream::Stdout> {
     Output {
         out: anstream::stdout(),
-        line: privacy::is_on().then(|| {
-            // Once, before everything.
-            let said = SAID.swap(true, Ordering::Relaxed);
-            let first = if said {
-                String::new()
-            } else {
-                format!("{}\n\n", privacy::first_line())
-            };
-            first.into_bytes()
-        }),
+        line: privacy::is_on().then(Vec::new),
+        is_answer: true,
     }
 }
 
@@ -38,6 +30,7 @@ pub(crate) fn stderr() -> Output<anstream::Stderr> {
     Output {
         out: anstream::stderr(),
         line: privacy::is_on().then(Vec::new),
+        is_answer: false,
     }
 }
 
@@ -46,6 +39,7 @@ pub(crate) fn plain() -> Output<io::Stdout> {
     Output {
         out: io::stdout(),
         line: None,
+        is_answer: false,
     }
 }
 
@@ -90,6 +84,8 @@ pub(crate) struct Output<W> {
     out: W,
     /// The line that is not at its end yet, where lines are redacted.
     line: Option<Vec<u8>>,
+    /// Whether it says first that it may be shared.
+    is_answer: bool,
 }
 
 impl<W: Write> Output<W> {
@@ -111,6 +107,20 @@ impl<W: Write> Output<W> {
     }
 }
 
+impl<W: Write> Output<W> {
+    /// Writes text as it may be shared; once, before everything, that it may be.
+    fn redacted(&mut self, text: &[u8]) -> io::Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let mut shown = privacy::text(&String::from_utf8_lossy(text));
+        if self.is_answer && !SAID.swap(true, Ordering::Relaxed) {
+            shown.insert_str(0, &format!("{}\n\n", privacy::first_line()));
+        }
+        self.heard((), |out| out.write_all(shown.as_bytes()))
+    }
+}
+
 impl<W: Write> Write for Output<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let Some(line) = &mut self.line else {
@@ -120,15 +130,13 @@ impl<W: Write> Write for Output<W> {
         let end = line.iter().rposition(|byte| *byte == b'\n');
         let rest = line.split_off(end.map_or(0, |end| end.saturating_add(1)));
         let lines = std::mem::replace(line, rest);
-        let lines = privacy::text(&String::from_utf8_lossy(&lines));
-        self.heard((), |out| out.write_all(lines.as_bytes()))?;
+        self.redacted(&lines)?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         if let Some(line) = self.line.as_mut().map(std::mem::take) {
-            let line = privacy::text(&String::from_utf8_lossy(&line));
-            self.heard((), |out| out.write_all(line.as_bytes()))?;
+            self.redacted(&line)?;
         }
         self.heard((), Write::flush)
     }

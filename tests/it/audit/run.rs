@@ -459,6 +459,12 @@ fn a_report_that_cannot_be_written_is_named_and_the_rest_is_whole() {
     let answer = ran.json();
     assert_eq!(answer["sources"].as_array().unwrap().len(), 4);
     assert_eq!(answer["summary"]["examined"], 4);
+    let missing = serde_json::json!([{
+        "file": "page.html",
+        "error": "page.html: cannot be written: File too large (os error 27)",
+        "hint": "nothing of it was written; give a place on another disk",
+    }]);
+    assert_eq!(answer["not_written"], missing);
     let rows = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
     assert_eq!(rows.lines().count(), 5);
     assert!(!folder.path().join("page.html").exists());

@@ -528,3 +528,18 @@ fn no_value_of_a_wrong_command_line_is_named() {
         assert_eq!(answer["status"], "failed", "{answer}");
     }
 }
+
+/// Where JSON is asked for nothing else is on standard output, and a prompt that nobody answers is named.
+#[test]
+fn a_redacted_answer_is_json_alone_and_a_prompt_is_named() {
+    let cards = Cards::new();
+    cards.put("own.img", &card());
+    let recover = ["recover", "own.img", "--to", "out", "--redact"];
+    let ran = cards.run(&recover);
+    assert_eq!(ran.status, Some(2), "{ran:?}");
+    assert!(ran.err.contains("Write wallets in plain text?"), "{ran:?}");
+    let ran = cards.run(&[&recover[..], &["--yes", "--json"]].concat());
+    assert_eq!(ran.status, Some(0), "{ran:?}");
+    assert_eq!(ran.json()["redacted"], true);
+    assert!(!ran.out.contains("may be shared"), "{ran:?}");
+}

@@ -241,7 +241,7 @@ fn nobody_to_ask() {
     let said = output.text();
     assert_eq!(output.status, Some(2), "{said}");
     assert!(
-        said.contains("\"Write wallets in plain text?\": there is no terminal to ask this on"),
+        said.contains("there is no terminal to ask this on: Write wallets in plain text?"),
         "{said}"
     );
     assert!(said.contains("--yes"), "{said}");

@@ -1,6 +1,8 @@
 //! What an audit answers beside its sources.
 
-use bitbox_backup::audit::{Across, CloneGroup, RegisterCounts, Skipped, Wallet, WalletCounts};
+use bitbox_backup::audit::{
+    Across, CloneGroup, MissingReport, RegisterCounts, Skipped, Wallet, WalletCounts,
+};
 use bitbox_backup::report::Summary;
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ pub(crate) struct AuditEnd<'a> {
     clones: &'a [CloneGroup],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     skipped: &'a [Skipped],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_written: &'a [MissingReport],
     summary: AuditSummary<'a>,
 }
 
@@ -29,6 +33,7 @@ impl<'a> AuditEnd<'a> {
             wallets: &across.wallets,
             clones: &across.clones,
             skipped: &across.skipped,
+            not_written: &across.not_written,
             summary: AuditSummary {
                 cards: &across.summary,
                 wallets: across.wallet_counts,

@@ -22,7 +22,7 @@ use crate::exit::{self, Exit, Refused};
 use crate::places::NotWritten;
 use crate::render::text;
 use crate::terminal::Terminal;
-use crate::{interrupt, output, places};
+use crate::{interrupt, output, places, privacy};
 
 use plan::{Answered, Plan, Step};
 
@@ -321,13 +321,14 @@ impl Came {
 fn show(terminal: &Terminal, number: &str, step: &Step) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out)?;
-    text::hanging(&mut out, &format!("{number}: {}", step.what), "", "")?;
+    let what = privacy::text(&format!("{number}: {}", step.what));
+    text::hanging(&mut out, &what, "", "")?;
     writeln!(out)?;
     if let Some(before) = &step.before {
-        text::hanging(&mut out, before, "  ", "  ")?;
+        text::hanging(&mut out, &privacy::text(before), "  ", "  ")?;
         writeln!(out)?;
     }
-    Ok(writeln!(out, "  {}\n", step.line())?)
+    Ok(writeln!(out, "  {}\n", privacy::text(&step.line()))?)
 }
 
 /// Whether nothing is on a card, of which all was searched.
@@ -368,7 +369,12 @@ fn end(terminal: &Terminal, left: &[String]) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
     writeln!(out, "\nWhat is left to do:\n")?;
     for (number, step) in (1..).zip(left) {
-        text::step(&mut out, step, &format!("  {number}. "), "     ")?;
+        text::step(
+            &mut out,
+            &privacy::text(step),
+            &format!("  {number}. "),
+            "     ",
+        )?;
     }
     Ok(())
 }

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use bitbox_backup::audit::{Across, Audit, Plan, Register, RunEnd, Skipped};
+use bitbox_backup::audit::{Across, Audit, MissingReport, Plan, Register, RunEnd, Skipped};
 use bitbox_backup::files::{GrowingFile, Sources};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{OptionsReport, Source};
 use bitbox_backup::text::path_text;
 
 use super::reports::Reports;
+use crate::answers::error_text;
 use crate::args::Global;
 use crate::evidence;
 use crate::exit::{self, Exit};
@@ -166,18 +167,20 @@ impl<'a> FileReport<'a> {
         let name = path_text(file);
         Self { name, hint, report }
     }
-
-    fn note(&self, written: anyhow::Result<()>) -> bool {
-        noted(&self.name, self.hint, written)
-    }
 }
 
-/// Says why a report cannot be written, with its name; whether it could.
-fn noted(name: &str, hint: &str, written: anyhow::Result<()>) -> bool {
-    if let Err(error) = &written {
-        exit::failed(&unwritten(name, hint, error));
-    }
-    written.is_ok()
+/// Says why a report cannot be written, with its name; `None` if it could.
+fn noted(name: &str, hint: &str, written: anyhow::Result<()>) -> Option<MissingReport> {
+    let error = unwritten(name, hint, &written.err()?);
+    exit::failed(&error);
+    Some(missing(name.to_owned(), &error))
+}
+
+fn missing(file: String, error: &anyhow::Error) -> MissingReport {
+    let text = error_text(error);
+    let (text, hint) = text.split_once('\n').unwrap_or((&text, ""));
+    let hint = (!hint.is_empty()).then(|| hint.replace('\n', " "));
+    MissingReport::new(file, text.to_owned(), hint)
 }
 
 /// The error with the name of the file and what to do.
@@ -229,8 +232,8 @@ pub(super) struct Answers<'a> {
     shown: Option<Box<dyn Report + 'a>>,
     /// In files.
     files: Vec<FileReport<'a>>,
-    /// Whether any of them could not be written.
-    is_incomplete: bool,
+    /// Those that could not be written.
+    not_written: Vec<MissingReport>,
     /// What lies in folders of cards and is not examined.
     skipped: Vec<Skipped>,
     /// How many sources there are, where that is known beforehand.
@@ -278,7 +281,7 @@ impl<'a> Answers<'a> {
             audit: Audit::new(form.args.min_cards.get(), form.register.clone()),
             shown,
             files,
-            is_incomplete: false,
+            not_written: Vec::new(),
             skipped: Vec::new(),
             sources: 0,
             is_logged: false,
@@ -301,22 +304,23 @@ impl<'a> Answers<'a> {
             && let Err(error) = evidence::source(source)
         {
             self.is_logged = false;
-            self.is_incomplete = true;
             exit::failed(&error);
+            let log = self.form.args.record.log.as_deref();
+            self.not_written
+                .push(missing(log.map(path_text).unwrap_or_default(), &error));
         }
         let source = &*self.form.shown_source(source);
         let tell = |report: &mut Box<dyn Report + 'a>| match json {
             Some(json) => report.prepared(source, json),
             None => report.source(source),
         };
-        let mut is_whole = true;
         self.files.retain_mut(|file| {
             let written = tell(&mut file.report);
-            let is_written = file.note(written);
-            is_whole &= is_written;
+            let lost = noted(&file.name, file.hint, written);
+            let is_written = lost.is_none();
+            self.not_written.extend(lost);
             is_written
         });
-        self.is_incomplete |= !is_whole;
         self.shown.as_mut().map_or(Ok(()), tell)
     }
 
@@ -330,21 +334,25 @@ impl<'a> Answers<'a> {
         let mut across = self.audit.across();
         across.summary.left_out = self.sources.saturating_sub(across.summary.sources);
         across.skipped = self.skipped;
+        let mut lost = self.not_written;
         let redacted = privacy::of(&across);
         let shown = redacted.as_ref().unwrap_or(&across);
-        let mut is_incomplete = self.is_incomplete;
         for FileReport { name, hint, report } in self.files {
             let ended = report.end(shown);
-            is_incomplete |= !noted(&name, hint, ended);
+            lost.extend(noted(&name, hint, ended));
         }
+        across.not_written = lost;
         if self.is_logged {
             evidence::result(result(&across));
         }
+        let is_whole = across.not_written.is_empty();
+        let redacted = privacy::of(&across);
+        let shown = redacted.as_ref().unwrap_or(&across);
         if let Some(report) = self.shown {
             report.end(shown)?;
         }
         Ok(match ended {
-            RunEnd::Complete if is_incomplete => Exit::Impossible,
+            RunEnd::Complete if !is_whole => Exit::Impossible,
             RunEnd::Complete => Exit::of(&across.summary),
             RunEnd::Interrupted => Exit::Interrupted,
         })

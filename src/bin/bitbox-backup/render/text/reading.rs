@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Global;
 use crate::interrupt;
+use crate::privacy;
 
 /// How long it may take before anybody wants to know how far it is.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -52,5 +53,5 @@ fn bar(source: &Path, progress: &Progress<'_>) -> ProgressBar {
     let style = ProgressStyle::with_template(template);
     ProgressBar::new(progress.total())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(path_text(source))
+        .with_message(privacy::text(&path_text(source)))
 }

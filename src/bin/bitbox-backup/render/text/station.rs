@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{BOLD, DIM, audit, paragraph};
 use crate::args::Global;
+use crate::privacy;
 
 /// What the person at the station sees, all of it on stderr.
 pub(crate) struct Station {
@@ -39,12 +40,13 @@ impl Station {
             "{done} read; waiting for a card in {} (Ctrl-C ends)",
             self.slots
         );
-        self.spinner.set_message(message);
+        self.spinner.set_message(privacy::text(&message));
     }
 
     pub(crate) fn reading(&mut self, place: &str) {
-        self.spinner
-            .set_message(format!("reading {place}: leave the card in"));
+        self.spinner.set_message(privacy::text(&format!(
+            "reading {place}: leave the card in"
+        )));
     }
 
     /// A card that was read: its state large enough to see from a step away.
