@@ -184,7 +184,8 @@ impl Card {
             verdict: None,
             report: None,
         };
-        let mut report = match examine::examine(source, &reading.options) {
+        let stopped = Progress::stopped_by(interrupt::flag());
+        let mut report = match examine::examine_watched(source, &reading.options, &stopped) {
             Ok(examined) => {
                 match examined.report.left() {
                     // What was read of it may be a part, or of two cards.
