@@ -21,6 +21,7 @@ mod recovery;
 mod report;
 mod share;
 mod sources;
+mod strangers;
 mod unproved;
 mod work;
 mod written;

@@ -31,6 +31,7 @@ mod sample;
 pub mod search;
 mod space_builder;
 mod spliced;
+mod stranger;
 mod typed;
 
 pub use attempt::Attempt;
@@ -39,3 +40,4 @@ pub use changed_bit::ChangedBit;
 pub use estimate::{SearchEstimate, TargetKind, estimate_search};
 pub use prove::{estimate_success, prove};
 pub use proved_backup::{ProvedBackup, ProvedFields};
+pub use stranger::is_of_another;

@@ -103,7 +103,7 @@ pub struct Backup {
 
 impl Backup {
     /// One of which nothing is known.
-    pub(super) fn blank() -> Self {
+    pub(crate) fn blank() -> Self {
         Self {
             id: None,
             seed_length: None,

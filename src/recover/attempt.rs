@@ -7,7 +7,7 @@ use super::event::{Hear, SearchEvent, SharedEffort};
 use super::parted::Parted;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::share::Shared;
-use super::work::{Outcomes, Work, known_times};
+use super::work::{Attempted, Outcomes, Work, known_times};
 use crate::assess::{Assessment, State};
 use crate::backup::{self, Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState};
@@ -37,27 +37,45 @@ pub fn recover_watched(
     let mut work = Work {
         catalogue,
         assessment,
+        backups: assessment.backups.clone(),
+        of: (0..assessment.backups.len()).collect(),
         effort,
         ids: catalogue.known_ids(&effort.ids),
         times: known_times(catalogue),
         open: 0,
     };
-    let mut done: Vec<Option<Result<Recovered, Missing>>> = Vec::new();
+    let mut done: Vec<Option<Attempted>> = Vec::new();
     for index in 0..assessment.backups.len() {
         done.push(work.at_once(index));
     }
+    work.split_off(&mut done, &[]);
     let joined = work.splice_across(&mut done);
     work.open = done.iter().filter(|one| one.is_none()).count();
-    let more = work.search_all(&mut done, progress, hear);
+    let at_once = done
+        .iter()
+        .map(|one| matches!(one, Some(Ok(_))))
+        .collect::<Vec<_>>();
+    let (mut more, left) = work.search_all(&mut done, effort.candidates, progress, hear);
+    more.extend(work.search_rest(&done, &at_once, left, progress));
+    // What was proved by a search may be of one of two wallets in a folder.
+    work.split_off(&mut done, &more);
+    if done.iter().any(Option::is_none) {
+        let least = left.max(effort.candidates.min(Effort::QUICK));
+        more.extend(work.search_all(&mut done, least, progress, hear).0);
+    }
     let mut recovery = Recovery::default();
-    for (index, (outcome, backup)) in done.into_iter().zip(&assessment.backups).enumerate() {
+    for (index, (outcome, backup)) in done.into_iter().zip(&work.backups).enumerate() {
         match outcome.filter(|_| !joined.contains(&index)) {
-            Some(Ok(recovered)) => recovery.recovered.push(recovered),
+            Some(Ok(mut recovered)) => {
+                recovered.backup = work.generation(index);
+                recovery.recovered.push(recovered);
+            }
             Some(Err(missing)) => recovery.not_recovered.push(NotRecovered {
                 id: backup.id,
                 timestamp: backup.timestamp,
                 missing,
-                backup: index,
+                backup: work.generation(index),
+                copies: backup.copies.clone(),
             }),
             None => {}
         }
@@ -87,34 +105,31 @@ impl Planned {
 }
 
 impl Work<'_> {
-    /// Searches for what is not proved yet. The effort is that of the whole card: the searches share it, and
-    /// what one leaves the next ones get.
+    /// Searches for what is not proved yet, with so many candidates of the effort. That is of the whole card: the
+    /// searches share it, and what one leaves the next ones get. Tells what is left, too.
     fn search_all(
         &self,
         done: &mut Outcomes,
+        candidates: u64,
         progress: &Progress<'_>,
         hear: &Hear<'_>,
-    ) -> Vec<Recovered> {
+    ) -> (Vec<Recovered>, u64) {
         let wanted = self.effort.wanted.as_deref();
-        let at_once = done
-            .iter()
-            .map(|one| matches!(one, Some(Ok(_))))
-            .collect::<Vec<_>>();
         let proved = |(index, outcome): (usize, &Option<_>)| {
             matches!(outcome, Some(Ok(_))) && self.has_id(index, wanted)
         };
         let mut is_proved = wanted.is_some() && done.iter().enumerate().any(proved);
-        let planned = self.plan(done, wanted, is_proved);
+        let planned = self.plan(done, candidates, wanted, is_proved);
         let parts = planned.iter().filter(|one| one.takes_part()).count();
         if let (2.., Some(first)) = (parts, planned.iter().find_map(|one| one.estimate)) {
             hear(SearchEvent::Shares(SharedEffort {
                 searches: parts,
-                candidates: self.effort.candidates,
+                candidates,
                 first,
             }));
         }
         let beside_others = self.beside_others(&planned);
-        let mut shared = Shared::new(self.effort.candidates, parts);
+        let mut shared = Shared::new(candidates, parts);
         let mut more = Vec::new();
         for one in planned {
             let has_id = self.has_id(one.index, wanted);
@@ -141,7 +156,6 @@ impl Work<'_> {
                 *slot = Some(outcome);
             }
         }
-        more.extend(self.search_rest(done, &at_once, &shared, progress));
         for (index, slot) in done
             .iter_mut()
             .enumerate()
@@ -149,7 +163,7 @@ impl Work<'_> {
         {
             *slot = Some(Err(self.unproved(index, 0, None)));
         }
-        more
+        (more, shared.left())
     }
 
     /// The searches that share the effort with one for another wallet: an ID sets them apart.
@@ -165,7 +179,7 @@ impl Work<'_> {
         &self,
         done: &Outcomes,
         at_once: &[bool],
-        shared: &Shared,
+        left: u64,
         progress: &Progress<'_>,
     ) -> Vec<Recovered> {
         let mut more = Vec::new();
@@ -174,7 +188,7 @@ impl Work<'_> {
                 && *at_once
                 && self.effort.wanted.is_none()
             {
-                let parted = Parted::new(self, index, shared.share());
+                let parted = Parted::new(self, index, left);
                 more.extend(parted.search(self, index, done, (Some(one), &mut 0), progress));
             }
         }
@@ -183,7 +197,13 @@ impl Work<'_> {
 
     /// The searches that are to be made, those of the wallet that is wanted first, and among them what takes
     /// least: what it leaves is the others'.
-    fn plan(&self, done: &Outcomes, wanted: Option<&str>, is_proved: bool) -> Vec<Planned> {
+    fn plan(
+        &self,
+        done: &Outcomes,
+        candidates: u64,
+        wanted: Option<&str>,
+        is_proved: bool,
+    ) -> Vec<Planned> {
         let is_open = |index: &usize| {
             let has_no_id = self.backup(*index).is_none_or(|backup| backup.id.is_none());
             done.get(*index).is_some_and(Option::is_none)
@@ -195,7 +215,7 @@ impl Work<'_> {
             .map(|index| Planned {
                 index,
                 estimate: self.with_case(index, done, |case| {
-                    repair::estimate_search(case, self.effort.candidates)
+                    repair::estimate_search(case, candidates)
                 }),
             })
             .collect();
@@ -210,7 +230,7 @@ impl Work<'_> {
 
     /// The order in which backups are searched: those of the wallet that is wanted first.
     fn order(&self, wanted: Option<&str>) -> Vec<usize> {
-        let all = 0..self.assessment.backups.len();
+        let all = 0..self.backups.len();
         let (mut first, rest): (Vec<_>, Vec<_>) =
             all.partition(|index| wanted.is_none() || self.has_id(*index, wanted));
         first.extend(rest);
@@ -218,7 +238,7 @@ impl Work<'_> {
     }
 
     /// What needs no search: a valid copy, the vote, the splice, or nothing to search in.
-    fn at_once(&self, index: usize) -> Option<Result<Recovered, Missing>> {
+    pub(super) fn at_once(&self, index: usize) -> Option<Result<Recovered, Missing>> {
         let backup = self.backup(index)?;
         let valid = self.copies(backup, CopyState::Valid);
         for copy in &valid {

@@ -276,12 +276,16 @@ fn has_prefix(id: Id, wanted: &Wanted) -> bool {
     prefix.is_none_or(|prefix| id.to_string().starts_with(prefix))
 }
 
-/// What is not proved and may be what is wanted: of an unknown id or time nobody knows.
+/// What is not proved and may be what is wanted: of an unknown id or time nobody knows. Of a wallet that is named and
+/// proved nothing else is looked for.
 fn not_recovered(recovery: &Recovery, wanted: &Wanted) -> Vec<usize> {
+    let is_named = wanted.id.is_some() && wanted.timestamp.is_none();
+    let mut proved = recovery.recovered.iter();
+    let is_proved = is_named && proved.any(|one| has_prefix(one.id, wanted));
     let all = recovery.not_recovered.iter().enumerate();
     let fits = all.filter(|(_, one)| {
         let time = wanted.timestamp.zip(one.timestamp);
-        one.id.is_none_or(|id| has_prefix(id, wanted))
+        one.id.map_or(!is_proved, |id| has_prefix(id, wanted))
             && time.is_none_or(|(wanted, found)| wanted == found)
     });
     fits.map(|(index, _)| index).collect()

@@ -17,10 +17,9 @@ impl NotRecoveredReport {
         catalogue: &Catalogue,
     ) -> Self {
         let backup = assessment.backups.get(one.backup);
-        let copies = backup.map_or(&[][..], |backup| &backup.copies);
         Self {
             wallet_recovered: one.id.is_some_and(|id| recovered.contains(&id)),
-            copies: copies_of(copies, catalogue),
+            copies: copies_of(&one.copies, catalogue),
             ..not_recovered(one, backup.map(|backup| backup.state))
         }
     }

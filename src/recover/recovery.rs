@@ -83,7 +83,7 @@ pub enum Missing {
 /// One backup not brought back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRecovered {
-    /// Its wallet, as its folder says.
+    /// Its wallet, as its folder says; `None` if its copies are of another.
     pub id: Option<Id>,
     /// When it was made, as its file names say.
     pub timestamp: Option<u32>,
@@ -91,6 +91,8 @@ pub struct NotRecovered {
     pub missing: Missing,
     /// Which generation: an index in `Assessment::backups`.
     pub backup: usize,
+    /// Its copies, or those of that generation that are of another wallet: indices in `Catalogue::copies`.
+    pub copies: Vec<usize>,
 }
 
 /// Everything brought back, and what was not.

@@ -233,7 +233,11 @@ fn recovered(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) ->
         words: one.seed.words(),
         birthdate: one.birthdate,
         generator: escape(&one.generator),
-        state: backup.map(|backup| backup.state),
+        state: backup.map(|backup| match backup.id {
+            // Found among the copies of another wallet.
+            Some(id) if id != one.id && one.method != Method::Copy => State::Damaged,
+            _ => backup.state,
+        }),
         original: one.original,
         files: one.paths().into(),
         sha256: hex::encode(Sha256::digest(one.file.as_slice())),
@@ -270,6 +274,10 @@ fn refused(recovery: &Recovery, choice: &Choice, catalogue: &Catalogue) -> Vec<N
             timestamp: None,
             missing: Missing::Length(refused.lengths.clone()),
             backup: 0,
+            copies: generations
+                .iter()
+                .flat_map(|one| one.copies.clone())
+                .collect(),
         };
         let mut report = not_recovered(&one, None);
         report.message = format!(
@@ -277,8 +285,7 @@ fn refused(recovery: &Recovery, choice: &Choice, catalogue: &Catalogue) -> Vec<N
             plural(refused.lengths.len(), "wallet", "wallets"),
             either(&report.words, "and")
         );
-        let copies = generations.iter().flat_map(|one| &one.copies);
-        report.copies = copies_of(&copies.copied().collect::<Vec<_>>(), catalogue);
+        report.copies = copies_of(&one.copies, catalogue);
         report
     });
     all.collect()

@@ -20,6 +20,11 @@ impl Shared {
         self.left.checked_div(self.waiting).unwrap_or(self.left)
     }
 
+    /// What no search has tried.
+    pub(super) fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Takes off what a search tried; what it leaves of its share is the others'.
     pub(super) fn take(&mut self, tried: u64, took_part: bool) {
         self.left = self.left.saturating_sub(tried);

@@ -34,6 +34,10 @@ fn time_of(backup: &Backup, id: Id) -> Option<u32> {
 pub(super) struct Work<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) assessment: &'a Assessment,
+    /// Its backups, and those that are split off from them.
+    pub(super) backups: Vec<Backup>,
+    /// For each backup, which one of the assessment its copies lie with.
+    pub(super) of: Vec<usize>,
     pub(super) effort: &'a Effort,
     pub(super) ids: Vec<Id>,
     pub(super) times: Vec<u32>,
@@ -41,8 +45,12 @@ pub(super) struct Work<'a> {
     pub(super) open: usize,
 }
 
+/// What became of a backup.
+pub(super) type Attempted = Result<Recovered, Missing>;
+
 /// What became of each backup so far.
-pub(super) type Outcomes = [Option<Result<Recovered, Missing>>];
+pub(super) type Outcomes = [Option<Attempted>];
+
 impl<'a> Work<'a> {
     /// Whether a backup has an ID that begins with these digits.
     pub(super) fn has_id(&self, index: usize, wanted: Option<&str>) -> bool {
@@ -50,8 +58,8 @@ impl<'a> Work<'a> {
         id.is_some_and(|id| wanted.is_none_or(|wanted| id.to_string().starts_with(wanted)))
     }
 
-    pub(super) fn backup(&self, index: usize) -> Option<&'a Backup> {
-        self.assessment.backups.get(index)
+    pub(super) fn backup(&self, index: usize) -> Option<&Backup> {
+        self.backups.get(index)
     }
 
     pub(super) fn copies(&self, backup: &Backup, state: CopyState) -> Vec<usize> {
@@ -101,7 +109,8 @@ impl<'a> Work<'a> {
     ) -> Option<T> {
         let backup = self.backup(index)?;
         let same = |other: &&Recovered| Some(other.id) == backup.id;
-        let proved = done.iter().flatten().flatten().find(same);
+        let known = done.iter().flatten().flatten().find(same);
+        let proved = known.filter(|one| !self.is_of_another(damaged, &[*one]));
         let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
         let others = self.others(index, backup);
         look(&Case {
@@ -110,7 +119,7 @@ impl<'a> Work<'a> {
             other_places: others.iter().map(|copies| self.places(copies)).collect(),
             others: others.iter().map(|copies| self.bytes(copies)).collect(),
             // What a proved seed does not explain may be of another wallet.
-            ids: match seed {
+            ids: match known {
                 Some(_) => self
                     .ids
                     .iter()
@@ -120,7 +129,7 @@ impl<'a> Work<'a> {
                 None => self.ids_of(backup),
             },
             damaged_ids: self.catalogue.damaged_ids.clone(),
-            own_id: self.named_id(backup).is_some() && seed.is_none(),
+            own_id: self.named_id(backup).is_some() && known.is_none(),
             times: backup
                 .timestamp
                 .map_or(self.times.clone(), |time| vec![time]),
@@ -211,7 +220,7 @@ impl<'a> Work<'a> {
 
     /// Damaged copies of the same wallet from other times.
     fn others(&self, index: usize, backup: &Backup) -> Vec<Vec<usize>> {
-        let others = self.assessment.backups.iter().enumerate();
+        let others = self.backups.iter().enumerate();
         others
             .filter(|(other, of)| *other != index && of.id.is_some() && of.id == backup.id)
             .map(|(_, of)| self.copies(of, CopyState::Damaged))

@@ -231,7 +231,15 @@ impl Hypotheses<'_> {
             return true;
         };
         let length = best.seed_length as usize;
-        let bytes = best.positions(Field::Seed).zip(seed).take(length);
+        self.may_have(Field::Seed, seed.get(..length).unwrap_or(seed))
+    }
+
+    /// Whether the copies may have these bytes in a field, or too little of it is left to tell.
+    pub(super) fn may_have(&self, field: Field, expected: &[u8]) -> bool {
+        let Some(best) = self.ranked.first() else {
+            return true;
+        };
+        let bytes = best.positions(field).zip(expected);
         let bits = bytes.flat_map(|(at, byte)| {
             let bits = best.ratios[at].iter().enumerate();
             bits.map(move |(bit, ratio)| (*ratio, byte >> bit & 1 == 1))

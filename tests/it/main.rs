@@ -101,6 +101,7 @@ mod recover {
     #[cfg(unix)]
     mod remembered;
     mod repair;
+    mod strangers;
     mod together;
     mod transformed;
     mod whole_copies;

@@ -148,6 +148,7 @@ fn what_is_not_there_is_said() {
         timestamp: None,
         missing: Missing::Nothing,
         backup: 2,
+        copies: Vec::new(),
     });
     let choice = choose(&all, &id("0123")).unwrap();
     assert_eq!(choice.not_recovered, [0]);

@@ -74,6 +74,8 @@ pub(crate) struct Resume {
     noted: Noted,
     /// The key of each backup.
     keys: Vec<String>,
+    /// The copies of each backup.
+    copies: Vec<Vec<usize>>,
 }
 
 impl Resume {
@@ -125,8 +127,10 @@ impl Resume {
                 .map_or_else(|| "-".to_owned(), |time| time.to_string());
             format!("{index} {id} {time}")
         });
+        let backups = examined.assessment.backups.iter();
         Ok(Self {
             file,
+            copies: backups.map(|backup| backup.copies.clone()).collect(),
             keys: keys.collect(),
             noted,
         })
@@ -155,7 +159,9 @@ impl Resume {
             else {
                 continue;
             };
-            if let Some(key) = self.keys.get(missing.backup) {
+            // A search in some copies of a backup is not one for it.
+            let has_all = self.copies.get(missing.backup) == Some(&missing.copies);
+            if let Some(key) = self.keys.get(missing.backup).filter(|_| has_all) {
                 let known = self.noted.tried.entry(key.clone()).or_default();
                 *known = tried.max(*known);
                 open |= *known > 0;
@@ -198,6 +204,7 @@ mod tests {
                 timestamp: None,
                 missing: Missing::Stopped { tried },
                 backup: 0,
+                copies: examined.assessment.backups[0].copies.clone(),
             }],
         };
         let mut resume = read(&examined, &effort);
