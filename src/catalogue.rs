@@ -25,6 +25,8 @@ mod problem;
 mod runs;
 mod sighting;
 mod surface;
+#[cfg(feature = "recover")]
+mod unread;
 mod volume;
 mod walk;
 
@@ -39,4 +41,6 @@ pub use node::{Node, Role};
 pub use problem::Problem;
 pub use sighting::{Sighting, TimeSeen};
 pub use surface::surface;
+#[cfg(feature = "recover")]
+pub(crate) use unread::Unread;
 pub use volume::{BootRecord, Volume};

@@ -23,6 +23,7 @@ mod share;
 mod sources;
 mod strangers;
 mod unproved;
+mod unread;
 mod work;
 mod written;
 

@@ -5,7 +5,7 @@ use super::recovery::{Missing, NotRecovered, Recovered};
 use super::unproved::{Against, candidates, unproved, unproved_advice};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Unread};
 use crate::text::rfc3339;
 
 impl NotRecoveredReport {
@@ -17,11 +17,29 @@ impl NotRecoveredReport {
         catalogue: &Catalogue,
     ) -> Self {
         let backup = assessment.backups.get(one.backup);
-        Self {
+        let mut report = Self {
             wallet_recovered: one.id.is_some_and(|id| recovered.contains(&id)),
             copies: copies_of(&one.copies, catalogue),
             ..not_recovered(one, backup.map(|backup| backup.state))
+        };
+        if let Some(unread) = catalogue.unread_among(&one.copies) {
+            report.add_unread(unread);
         }
+        report
+    }
+
+    /// Says of one that it may be whole on the card.
+    fn add_unread(&mut self, unread: Unread) {
+        match self.reason {
+            Reason::Nothing => {
+                self.reason = Reason::Unread;
+                unread.message().clone_into(&mut self.message);
+            }
+            Reason::Proof => {}
+            _ => return,
+        }
+        self.state = State::Damaged;
+        self.advice = format!("{} {}", unread.advice(), self.advice);
     }
 
     /// What is said of one brought back whose words are wanted and whose seed no words stand for.
@@ -69,7 +87,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
     let state = match reason {
         Reason::Erased => State::Erased,
         Reason::Nothing | Reason::Proof => State::Lost,
-        Reason::Length | Reason::Stopped | Reason::Words => State::Damaged,
+        Reason::Length | Reason::Stopped | Reason::Unread | Reason::Words => State::Damaged,
     };
     NotRecoveredReport {
         id: one.id.map(|id| id.to_string()),

@@ -15,6 +15,8 @@ pub enum Reason {
     Erased,
     /// Nothing of the seed remains.
     Nothing,
+    /// Its files were not read; they may be whole on the card.
+    Unread,
     /// Its seed is proved, and how many of its bytes count is not.
     Length,
     /// Nothing proves anything within the effort.

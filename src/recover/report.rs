@@ -192,6 +192,7 @@ impl RecoveryReport {
         let missing = || self.not_recovered.iter().filter(|one| one.matters());
         let (lost, all) = (missing().count(), self.not_recovered.len());
         let is_stopped = missing().any(|one| one.reason == Reason::Stopped);
+        let is_unread = missing().all(|one| one.reason == Reason::Unread);
         match (self.recovered.len(), lost) {
             (0, 0) if all > 0 => {
                 "Nothing can be recovered: the BitBox erased what was here.".to_owned()
@@ -199,6 +200,12 @@ impl RecoveryReport {
             (0, 0) => format!("Nothing can be recovered. {}", assessment.verdict.sentence),
             (0, _) if self.is_length_open() => {
                 "The seed is proved, but not how many words it has: nothing is written until you say it.".to_owned()
+            }
+            (0, 1) if is_unread => {
+                "The files of the backup were not read here: they may be whole on the card.".to_owned()
+            }
+            (0, lost) if is_unread => {
+                format!("The files of {lost} backups were not read here: they may be whole on the card.")
             }
             (0, 1) if is_stopped => {
                 "The search was stopped: the backup is not recovered yet.".to_owned()

@@ -104,6 +104,7 @@ mod recover {
     mod strangers;
     mod together;
     mod transformed;
+    mod unread;
     mod whole_copies;
     mod write;
 }

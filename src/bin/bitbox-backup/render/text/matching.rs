@@ -166,6 +166,7 @@ fn verdict(one: &Matched<'_>) -> Cell {
         },
         Some(Reason::Erased) => " (erased)",
         Some(Reason::Nothing) => " (lost)",
+        Some(Reason::Unread) => " (not read)",
         Some(Reason::Words) => " (no words)",
         Some(_) => " (damaged)",
     };
@@ -204,6 +205,13 @@ fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
     if matches.iter().any(may_be_recovered) {
         hints.push(
             "A damaged backup is identified by the name of its folder only; `bitbox-backup recover` may recover it.",
+        );
+    }
+    let is_unread = |one: &Matched<'_>| one.reason == Some(Reason::Unread);
+    if matches.iter().any(is_unread) {
+        hints.push(
+            "A backup that was not read is identified by the name of its folder only, and may be whole on the card: finish \
+             the copy of the card, copy it again, or read it in another card reader.",
         );
     }
     let is_gone = |one: &Matched<'_>| matches!(one.reason, Some(Reason::Erased | Reason::Nothing));
