@@ -17,10 +17,12 @@ impl NotRecoveredReport {
         catalogue: &Catalogue,
     ) -> Self {
         let backup = assessment.backups.get(one.backup);
+        let has_place = |copy: &usize| catalogue.place_of(*copy).is_some();
+        let is_file = !one.copies.is_empty() && !one.copies.iter().any(has_place);
         let mut report = Self {
             wallet_recovered: one.id.is_some_and(|id| recovered.contains(&id)),
             copies: copies_of(&one.copies, catalogue),
-            ..not_recovered(one, backup.map(|backup| backup.state))
+            ..not_recovered(one, backup.map(|backup| backup.state), is_file)
         };
         if let Some(unread) = catalogue.unread_among(&one.copies) {
             report.add_unread(unread);
@@ -66,7 +68,11 @@ impl NotRecoveredReport {
 }
 
 /// All but the copies.
-pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotRecoveredReport {
+pub(super) fn not_recovered(
+    one: &NotRecovered,
+    state: Option<State>,
+    is_file: bool,
+) -> NotRecoveredReport {
     let words: Vec<u8> = match &one.missing {
         Missing::Length(lengths) => lengths
             .iter()
@@ -75,7 +81,7 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
         _ => Vec::new(),
     };
     let is_erased = state == Some(State::Erased);
-    let (reason, message, advice) = why(one, is_erased, &words);
+    let (reason, message, advice) = why(one, (is_erased, is_file), &words);
     let search = match &one.missing {
         Missing::Proof { estimate, .. } => *estimate,
         _ => None,
@@ -105,9 +111,13 @@ pub(super) fn not_recovered(one: &NotRecovered, state: Option<State>) -> NotReco
     }
 }
 
-/// Why a backup is not brought back, in a word and in a sentence, and what would help. `words` are the
-/// numbers of words it may have.
-fn why(one: &NotRecovered, is_erased: bool, words: &[u8]) -> (Reason, String, String) {
+/// Why a backup is not brought back, in a word and in a sentence, and what would help, where it `is_erased`, or `is_file`:
+/// without a place on a card. `words` are the numbers of words it may have.
+fn why(
+    one: &NotRecovered,
+    (is_erased, is_file): (bool, bool),
+    words: &[u8],
+) -> (Reason, String, String) {
     match &one.missing {
         Missing::Nothing if is_erased => (
             Reason::Erased,
@@ -139,6 +149,7 @@ fn why(one: &NotRecovered, is_erased: bool, words: &[u8]) -> (Reason, String, St
                 id_known: *id_known,
                 owner: *owner,
                 words: *has_words,
+                is_file,
             };
             let alone = one.id.filter(|_| *shared);
             (

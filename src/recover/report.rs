@@ -286,7 +286,7 @@ fn refused(recovery: &Recovery, choice: &Choice, catalogue: &Catalogue) -> Vec<N
                 .flat_map(|one| one.copies.clone())
                 .collect(),
         };
-        let mut report = not_recovered(&one, None);
+        let mut report = not_recovered(&one, None, false);
         report.message = format!(
             "its ID stands for {}, of {} words: all are here, and only one can be in the folder of that id",
             plural(refused.lengths.len(), "wallet", "wallets"),

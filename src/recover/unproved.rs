@@ -13,6 +13,8 @@ pub(super) struct Against {
     pub(super) owner: Option<OwnerProof>,
     /// Whether somebody remembers words.
     pub(super) words: bool,
+    /// Whether the copies are files without a place on a card.
+    pub(super) is_file: bool,
 }
 
 impl Against {
@@ -107,7 +109,9 @@ pub(super) fn unproved_advice(
     } else {
         ""
     };
-    let more = estimate.map_or_else(String::new, what_more_adds);
+    let more = estimate.map_or_else(String::new, |estimate| {
+        what_more_adds(estimate, against.is_file)
+    });
     format!(
         "{first}{owner}{words}{more}{}",
         longer(tried, estimate, alone)
@@ -185,7 +189,7 @@ fn years(candidates: u64) -> String {
 }
 
 /// What another reading of the card, or another card, would add.
-fn what_more_adds(estimate: &SearchEstimate) -> String {
+fn what_more_adds(estimate: &SearchEstimate, is_file: bool) -> String {
     let now = estimate.possibilities_log2;
     let left = |log2: u32| match log2 {
         0 => "so few possibilities that it is found at once".to_owned(),
@@ -193,6 +197,16 @@ fn what_more_adds(estimate: &SearchEstimate) -> String {
     };
     let (reading, card) = (estimate.with_reading_log2, estimate.with_card_log2);
     match (reading < now, card < now) {
+        (true, _) if is_file => format!(
+            " Another copy of this file, with other errors, may leave {}; another card as damaged as this file {}. Give \
+             both together: recover FIRST SECOND.",
+            left(reading),
+            left(card)
+        ),
+        (false, true) if is_file => format!(
+            " Another card as damaged as this file may leave {}. Give both together: recover FIRST SECOND.",
+            left(card)
+        ),
         (true, _) => format!(
             " Another reading of this card, with other errors, may leave {}; another card as damaged as this one {}. \
              `image --reads 5` keeps several readings of a card; or give them together: recover FIRST SECOND.",

@@ -4,6 +4,7 @@ const ID: Against = Against {
     id_known: true,
     owner: None,
     words: false,
+    is_file: false,
 };
 
 #[test]

@@ -156,3 +156,31 @@ fn a_search_in_vain_beside_files_that_were_not_read_says_so() {
         "{said}"
     );
 }
+
+/// A text or a `.bin` file lies in no card reader.
+#[test]
+fn of_a_file_no_reading_of_a_card_is_advised() {
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    let seed = crate::support::cards::seed_offset(&copy, &backup);
+    copy[seed + 2..seed + 5].fill(0);
+    for bit in [3, 20, 41, 70, 77, 90] {
+        copy[seed + bit / 8] ^= 1 << (bit % 8);
+    }
+    let cards = Cards::new();
+    cards.file("copy.bin", &copy);
+    cards.file("copy.txt", hex::encode(&copy));
+    for file in ["copy.bin", "copy.txt"] {
+        let arguments = ["recover", file, "--to", "new", "--yes", "--effort", "1000"];
+        let ran = cards.run(&arguments);
+        let said = ran.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            said.contains("Another copy of this file, with other errors, may leave"),
+            "{said}"
+        );
+        assert!(
+            !said.contains("reading of this card") && !said.contains("--reads"),
+            "{said}"
+        );
+    }
+}
