@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod beside;
+mod map_beside;
 mod pack;
 mod pass;
 mod report;

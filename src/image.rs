@@ -36,6 +36,8 @@ pub(crate) use containers::foreign::{
 pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
+#[cfg(feature = "files")]
+pub(crate) use damage::mapped::maps_of;
 pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split::SplitReads;

@@ -9,7 +9,7 @@ use ruzstd::encoding::{CompressionLevel, FrameCompressor};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::target::map_name;
+use super::map_beside::map_name;
 use super::{BLOCK, CopyObserver, Ended, SECTOR, was_there};
 use crate::files::{Mark, NewFile, OwnFile, Sources, WriteError};
 use crate::image::{Extent, ReadAt, RescueMap, Tried};

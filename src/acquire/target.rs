@@ -1,7 +1,6 @@
 //! The image being written and its map beside it.
 
 use std::borrow::Cow;
-use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::SECTOR;
+use super::map_beside::{map_name, map_of_other_name, read_map};
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
 use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
 use crate::progress::Progress;
@@ -121,7 +121,8 @@ pub struct ImageTarget {
 }
 
 impl ImageTarget {
-    /// Begins a new image of a card of `size` bytes, or goes on with one whose map is beside it.
+    /// Begins a new image of a card of `size` bytes, or goes on with one whose map is beside it, under any name that a map
+    /// has; a map of another name stays as it is.
     ///
     /// # Errors
     /// [`ImageTargetError`]; nothing is overwritten, and nothing is written to a source or to a device.
@@ -134,10 +135,12 @@ impl ImageTarget {
         let image = PlacedFile::at(path, sources)?;
         let name = map_name(path);
         let (map_file, text) = image.beside(&name, sources, RescueMap::MAX_TEXT)?;
-        let map = text.map(|text| {
-            let text = std::str::from_utf8(&text).map_err(|_| RescueMapError::NoMap)?;
-            RescueMap::read(text)
-        });
+        let own = text.map(|text| (map_file.path().to_owned(), read_map(&text)));
+        let found = match own {
+            None if image.exists() => map_of_other_name(&image, sources)?,
+            own => own,
+        };
+        let (map_path, map) = found.unzip();
         match (image.exists(), map) {
             (false, None) => Self::begin(&image, map_file, RescueMap::new(size), data),
             // A run that was killed before it made the image.
@@ -149,7 +152,7 @@ impl ImageTarget {
             (true, None) => Err(ImageTargetError::NoMap(image.path().to_owned())),
             (true, Some(Ok(map))) => Self::go_on(&image, map_file, map, size),
             (true, Some(Err(error))) => Err(ImageTargetError::Map {
-                path: map_file.path().to_owned(),
+                path: map_path.unwrap_or_default(),
                 error,
             }),
         }
@@ -359,13 +362,6 @@ fn runs(bytes: &[u8], all: bool) -> impl Iterator<Item = Run<'_>> {
             _ => Some(Run::Bytes(run)),
         }
     })
-}
-
-/// The name of the map of an image.
-pub(super) fn map_name(path: &Path) -> OsString {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".map");
-    name
 }
 
 /// Refuses what is of a card of another size.

@@ -263,6 +263,40 @@ fn what_fails_over_several_blocks_and_reads_later_is_read_whole() {
 }
 
 #[test]
+fn the_map_of_an_image_may_have_another_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("card.img");
+    let card = Card::new(30_000, &[]);
+    let size = card.size();
+    let text = format!("0x0 ? 1\n0x0 0x1000 +\n0x1000 {:#x} ?\n", size - 0x1000);
+    for name in ["card.map", "card.img.mapfile", "card.mapfile"] {
+        let map = folder.path().join(name);
+        std::fs::write(&map, &text).unwrap();
+        let mut begun = vec![0xEE; card.bytes.len()];
+        begun[..0x1000].copy_from_slice(&card.bytes[..0x1000]);
+        std::fs::write(&path, &begun).unwrap();
+        let mut resumed = target(&path, &card);
+        assert!(resumed.resumed(), "{name}");
+        copy(&card, &mut resumed, 0, &Progress::default(), &()).unwrap();
+        drop(resumed);
+        assert!(std::fs::read(&path).unwrap() == card.bytes, "{name}");
+        // Its own map is what counts from now on; the other one is somebody's file.
+        assert_eq!(target(&path, &card).map().missing(), [], "{name}");
+        assert_eq!(std::fs::read_to_string(&map).unwrap(), text);
+        for file in [&map, &folder.path().join("card.img.map"), &path] {
+            std::fs::remove_file(file).unwrap();
+        }
+    }
+    // What is no map is none, and one that is damaged is named.
+    std::fs::write(&path, &card.bytes).unwrap();
+    let opened = || ImageTarget::open(&path, &Sources::none(), size, size).unwrap_err();
+    std::fs::write(folder.path().join("card.map"), "notes").unwrap();
+    assert!(matches!(opened(), ImageTargetError::NoMap(_)));
+    std::fs::write(folder.path().join("card.map"), "0 + 1\n0 512\n").unwrap();
+    assert!(matches!(opened(), ImageTargetError::Map { .. }));
+}
+
+#[test]
 fn a_hole_of_the_source_is_zeros_in_an_image_that_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("card.img");

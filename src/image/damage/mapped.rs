@@ -142,7 +142,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// Where the map of an image may lie: its name with `.map` or `.mapfile` behind it or in place of its
 /// extension.
-pub(in crate::image) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
+pub(crate) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
     ["map", "mapfile"].into_iter().flat_map(move |extension| {
         let mut behind = path.as_os_str().to_owned();
         behind.push(".");
