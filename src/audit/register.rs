@@ -181,6 +181,13 @@ impl Register {
         found.map(row).collect()
     }
 
+    /// The wallets that were found and make no row, since a BitBox restores nothing of them: only what is deleted or lost
+    /// can be read.
+    pub fn left_out(wallets: &[Wallet]) -> impl Iterator<Item = &Wallet> {
+        let is_found = |wallet: &&Wallet| wallet.origin.is_some() && !wallet.is_live();
+        wallets.iter().filter(is_found)
+    }
+
     /// The ids it knows whole.
     pub fn whole_ids(&self) -> impl Iterator<Item = &str> {
         let ids = self.expected.iter().map(|one| one.id.as_str());

@@ -310,6 +310,47 @@ fn what_was_found_makes_a_register_that_expects_it() {
     assert!(csv.starts_with('\u{FEFF}'), "for the spreadsheet's umlauts");
 }
 
+/// It is a list of what a BitBox can restore, and says what it leaves out.
+#[test]
+fn wallets_that_are_only_deleted_are_named_and_not_written() {
+    let cards = Cards::new();
+    let (live, gone) = (wallet::numbered(1), wallet::numbered(2));
+    let mut fat = card(1, std::slice::from_ref(&live));
+    let set = fat.save(&gone);
+    for file in &set.files {
+        fat.delete(file);
+    }
+    fat.delete(&set.folder);
+    cards.put("a.img", &fat);
+    let ran = cards.run(&["audit", "a.img", "--write-register", "made.csv"]);
+    let said = ran.text();
+    let note = format!(
+        "note: made.csv: 1 wallet is not listed, because only deleted or lost copies of it were found: {}… \"{}\"",
+        &gone.id()[..8],
+        gone.name
+    );
+    assert!(said.contains(&note), "{said}");
+    let written = std::fs::read_to_string(cards.path("made.csv")).unwrap();
+    assert!(
+        written.contains(&live.id()) && !written.contains(&gone.id()),
+        "{written}"
+    );
+    let mut only = card(2, &[]);
+    let set = only.save(&gone);
+    for file in &set.files {
+        only.delete(file);
+    }
+    only.delete(&set.folder);
+    cards.put("b.img", &only);
+    let said = cards
+        .run(&["audit", "b.img", "--write-register", "none.csv"])
+        .text();
+    assert!(
+        said.contains("none.csv: not written, since 1 wallet is not listed, because only deleted"),
+        "{said}"
+    );
+}
+
 #[test]
 fn no_register_where_none_can_be() {
     let cards = three_backups();

@@ -4,16 +4,19 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use bitbox_backup::audit::{Across, Expectation, Register};
+use bitbox_backup::audit::{Across, Expectation, Register, Wallet};
 use bitbox_backup::files::Sources;
 use bitbox_backup::report::{OptionsReport, Source};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, plural, short_id};
 
 use super::report::Report;
 use crate::input::register::Form;
 use crate::interrupt;
 use crate::output::file::ReportFile;
 use crate::spreadsheet::guard;
+
+/// Most wallets that are named.
+const SHOWN: usize = 16;
 
 /// `--write-register`: a new file, since people work on registers.
 pub(crate) struct NewRegister {
@@ -64,11 +67,16 @@ impl Report for NewRegister {
             return Ok(());
         }
         let rows = Register::of(&across.wallets);
+        let left_out = left_out(&across.wallets);
         anyhow::ensure!(
             !rows.is_empty(),
-            "{name}: not written, since no wallet was found\n\
-             a register lists at least one"
+            "{name}: not written, since {}\n\
+             a register lists at least one wallet that a BitBox can restore",
+            left_out.as_deref().unwrap_or("no wallet was found")
         );
+        if let Some(left_out) = left_out {
+            let _ = writeln!(crate::output::stderr(), "note: {name}: {left_out}");
+        }
         // Lines from elsewhere may hold ids that are none.
         Register::new((1..).zip(rows.iter().cloned()))
             .with_context(|| format!("{name}: what was found makes no register"))?;
@@ -79,6 +87,31 @@ impl Report for NewRegister {
         self.file.write_all(&text)?;
         self.file.finish()
     }
+}
+
+/// Which wallets a register does not list, and why.
+fn left_out(wallets: &[Wallet]) -> Option<String> {
+    let ids: Vec<_> = Register::left_out(wallets)
+        .map(|wallet| match wallet.names.first() {
+            Some(name) => format!("{} \"{name}\"", short_id(&wallet.id)),
+            None => short_id(&wallet.id),
+        })
+        .collect();
+    let (are, they) = match ids.len() {
+        0 => return None,
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    let shown = ids.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    let more = match ids.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(format!(
+        "{} {are} not listed, because only deleted or lost copies of {they} were found: {}{more}",
+        plural(ids.len(), "wallet", "wallets"),
+        shown.join(", ")
+    ))
 }
 
 /// As CSV. Spreadsheets read it as UTF-8 only behind a mark, which is left out where it is not needed.
