@@ -46,13 +46,13 @@ const OF_SYSTEMS: &[&str] = &[
 ];
 
 /// Words that the program says, beside those of its rules.
-const OF_PROGRAM: &str = "again another archive attention audit Backup backup backups BitBox BitBox02 bytes card Card \
-     cards carved check checksum command computer copies copy create damaged date day degraded deleted device disk \
-     done down empty erased error examined failed file files first folder foreign found fresh hash healthy hidden \
-     image images info inspect keep letter library list live log lost made main map match microSD money name names \
-     needed new next none not number old older other others owner page paper path place proved reader readings recover \
-     recoverable recovered recovery report rescue saved search second seed serial size source sources state step \
-     store system test text times to traces unknown unreadable unsearched unusable until use valid volume Wallet \
+const OF_PROGRAM: &str = "again another archive attention audit Backup backup backups bitbox BitBox BitBox02 \
+     bitbox-backup bytes card Card cards carved check checksum command completions computer copies copy create damaged \
+     date day deep degraded deleted device diff disk done down empty erased error examined failed file files first folder foreign found fresh hash healthy hidden \
+     image images info inspect keep letter library list live log lost made main man map match merge microSD money name names \
+     needed new next none normal not number old older other others owner page paper path place proved quick reader readings recover \
+     recoverable recovered recovery redact report rescue saved search second seed self self-test serial size source sources state step \
+     store system test text times to traces unknown unpair unreadable unsearched unusable until use valid verify volume Wallet \
      wallet wallets warning what where which whole why without word words write written yes";
 
 /// The other name of everything that was met, equal for what is equal.

@@ -92,6 +92,10 @@ fn found<'a>(text: &str, aliases: &'a Aliases) -> Vec<(Range<usize>, &'a str)> {
             (rest, before) = (rest.get(length..).unwrap_or_default(), ' ');
             continue;
         }
+        if let Some(length) = option(rest, before, aliases) {
+            (rest, before) = (rest.get(length..).unwrap_or_default(), 'x');
+            continue;
+        }
         let name = names(rest, before, aliases);
         let length = name.map_or(first.len_utf8(), |(length, _)| length);
         found.extend(name.map(|(length, alias)| (at..at.saturating_add(length), alias)));
@@ -100,6 +104,31 @@ fn found<'a>(text: &str, aliases: &'a Aliases) -> Vec<(Range<usize>, &'a str)> {
         rest = behind;
     }
     found
+}
+
+/// How long the option of a command is, such as `--redact`, if one stands here, and no name that is longer: a file that
+/// is called like it says nothing of anybody.
+fn option(rest: &str, before: char, aliases: &Aliases) -> Option<usize> {
+    let begins = before.is_whitespace() || "`([|\"".contains(before);
+    let name = rest.strip_prefix("--").filter(|_| begins)?;
+    let is_part = |byte: &u8| byte.is_ascii_lowercase() || *byte == b'-';
+    let length = name.bytes().take_while(is_part).count();
+    let mut behind = name.get(length..)?.chars();
+    let ends = match behind.next() {
+        // The end of a sentence, and not the name of a file.
+        Some('.') => behind.next().is_none_or(char::is_whitespace),
+        Some(c) => c.is_whitespace() || "=`)]|,;:\"".contains(c),
+        None => true,
+    };
+    let length = length.saturating_add(2);
+    let mut before = before;
+    let mut longest = 0;
+    for (at, c) in rest.char_indices().take(length) {
+        let name = rest.get(at..).and_then(|rest| aliases.at(rest, before));
+        longest = longest.max(name.map_or(0, |(name, _)| at.saturating_add(name)));
+        before = c;
+    }
+    (ends && length > 3 && longest <= length).then_some(length)
 }
 
 /// The name that stands here, with those that begin within it: how long they are together, and the other name of the

@@ -74,6 +74,37 @@ fn words_of_the_program_stay_what_they_are() {
 }
 
 #[test]
+fn the_options_of_a_command_stay_what_they_are() {
+    let mut redaction = Redaction::new([7; 32]);
+    for place in [
+        "r/redact",
+        "/home/ann/effort",
+        "yeti",
+        "/home/ann/--to me",
+        "x/id card",
+    ] {
+        redaction.learn_place(place);
+    }
+    for (said, shown) in [
+        (
+            "bitbox-backup recover c.img --to r/redact --redact --effort=deep --yeti-like",
+            "bitbox-backup recover c.img --to place-1 --redact --effort=deep --yeti-like",
+        ),
+        (
+            "run it with `--redact`, or without --effort. In effort and yeti",
+            "run it with `--redact`, or without --effort. In place-3 and place-5",
+        ),
+        // Of a name that begins like an option nothing stays.
+        (
+            "--to me, \"--id card\", --effort.img, a/--effort",
+            "place-6, \"…\", --place-3.img, a/--place-3",
+        ),
+    ] {
+        assert_eq!(redaction.text(said), shown);
+    }
+}
+
+#[test]
 fn tables_keep_their_columns() {
     let mut redaction = Redaction::new([7; 32]);
     redaction.value(&json!({ "name": "My BitBox", "names": ["Jo"] }));

@@ -1,5 +1,6 @@
 //! What help and the README show is what the program takes.
 
+use bitbox_backup::report::Redaction;
 use clap::{Command, CommandFactory};
 
 use super::Cli;
@@ -10,6 +11,24 @@ fn each(command: &Command, check: &mut dyn FnMut(&Command)) {
     for one in command.get_subcommands().filter(named) {
         each(one, check);
     }
+}
+
+/// A file may be called like a command: with --redact its other name stands in no command.
+#[test]
+fn no_name_of_a_command_is_redacted() {
+    each(&Cli::command(), &mut |command| {
+        let name = command.get_name();
+        let mut redaction = Redaction::new([7; 32]);
+        redaction.learn_place(&format!("/home/ann/{name}"));
+        let mut lines = vec![format!("bitbox-backup {name} …")];
+        for option in command.get_arguments().filter_map(clap::Arg::get_long) {
+            redaction.learn_place(&format!("/home/ann/{option}"));
+            lines.push(format!("bitbox-backup {name} --{option}"));
+        }
+        for line in lines {
+            assert_eq!(redaction.text(&line), line);
+        }
+    });
 }
 
 /// The command lines of the README; what follows an ellipsis or an upper-case COMMAND is no command line.
