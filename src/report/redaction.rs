@@ -106,6 +106,11 @@ impl Redaction {
         drop(self.aliases.place(path));
     }
 
+    /// Gives the place where a device is reached another name: its address, and the host or path in it.
+    pub fn learn_device(&mut self, names: &[&str]) {
+        self.aliases.device(names);
+    }
+
     /// The same of anything that is JSON and back; `None` if it is not.
     pub fn of<T: Serialize + DeserializeOwned>(&mut self, answer: &T) -> Option<T> {
         let value = self.value(answer)?;

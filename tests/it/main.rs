@@ -51,6 +51,7 @@ mod device {
     mod faults;
     mod matching;
     mod pairing;
+    mod redacted;
     mod unasked;
 }
 

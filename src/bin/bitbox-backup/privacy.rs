@@ -6,8 +6,9 @@ mod order;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use bitbox_backup::device::Address;
 use bitbox_backup::report::{Redaction, Source};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{escape, path_text};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -38,6 +39,18 @@ pub(crate) fn learn_places<P: AsRef<Path>>(places: impl IntoIterator<Item = P>) 
     if let Some(redaction) = lock().as_mut() {
         for place in places {
             redaction.learn_place(&path_text(place.as_ref()));
+        }
+    }
+}
+
+/// Makes known where a device is reached.
+pub(crate) fn learn_device(address: &Address) {
+    if let Some(redaction) = lock().as_mut() {
+        let text = escape(&address.to_string());
+        match address {
+            Address::Usb => {}
+            Address::UsbAt(path) => redaction.learn_device(&[&text, &escape(path)]),
+            Address::Tcp { host, .. } => redaction.learn_device(&[&text, &escape(host)]),
         }
     }
 }

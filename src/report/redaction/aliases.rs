@@ -86,6 +86,17 @@ impl Aliases {
         self.given_path(path, "place")
     }
 
+    /// Where a device is reached: one other name for all the names of that.
+    pub(super) fn device(&mut self, names: &[&str]) {
+        let Some((first, rest)) = names.split_first() else {
+            return;
+        };
+        let alias = self.alias(first, "device", "");
+        for name in rest {
+            self.know(name, &alias);
+        }
+    }
+
     fn given_path(&mut self, path: &str, what: &'static str) -> String {
         let alias = self.alias(path, what, &ending(path));
         self.folders_around(path);

@@ -236,10 +236,7 @@ fn date(rest: &str, before: char) -> Option<(usize, String)> {
         })
     };
     if shaped(rest, "00:00") {
-        let length = rest
-            .bytes()
-            .take_while(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'));
-        return Some((length.count(), "…".to_owned()));
+        return Some((clock_length(rest, b":."), "…".to_owned()));
     }
     if !shaped(rest, "0000-00-00") {
         return None;
@@ -247,13 +244,16 @@ fn date(rest: &str, before: char) -> Option<(usize, String)> {
     let behind = rest.get(10..)?;
     let clock = behind.strip_prefix(['T', ' ']);
     let clock = clock.filter(|clock| shaped(clock, "00:00") || shaped(clock, "00-00-00"));
-    let length = clock.map_or(0, |clock| {
-        let length = clock.bytes().take_while(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-' | b'+' | b'Z')
-        });
-        length.count().saturating_add(1)
-    });
+    let length = clock.map_or(0, |clock| clock_length(clock, b":.-+Z").saturating_add(1));
     Some((length.saturating_add(10), rest.get(..4)?.to_owned()))
+}
+
+/// How long a time of day is, with these between its digits; what ends the sentence behind it is none of it.
+fn clock_length(text: &str, between: &[u8]) -> usize {
+    let is_part = |c: char| c.is_ascii_digit() || between.iter().any(|&byte| c == char::from(byte));
+    let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
+    let clock = text.get(..end).unwrap_or_default();
+    clock.trim_end_matches([':', '.', '-', '+']).len()
 }
 
 /// A word of digits and letters: an ID by its keyed form; a key, an address, a long number not at all.

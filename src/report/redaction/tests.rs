@@ -422,3 +422,16 @@ fn nothing_stays_nothing_and_a_volume_is_not_elsewhere() {
         })
     );
 }
+
+#[test]
+fn a_sentence_ends_where_its_time_does() {
+    let redaction = Redaction::new([7; 32]);
+    for (text, expected) in [
+        ("from 2020-09-28 10:30. The device", "from 2020. The device"),
+        ("at 10:30:59.5. Then", "at …. Then"),
+        ("2020-09-28T08-30-09Z_0.bin", "2020_0.bin"),
+        ("2020-09-28.", "2020."),
+    ] {
+        assert_eq!(redaction.text(text), expected);
+    }
+}

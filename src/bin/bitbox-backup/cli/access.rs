@@ -191,6 +191,7 @@ fn settle(command: &mut Command) -> anyhow::Result<()> {
         return rescue.settle();
     }
     for address in addresses(command) {
+        crate::privacy::learn_device(address);
         // A host that is not there is said where it is to be connected.
         let _ = address.resolve();
     }

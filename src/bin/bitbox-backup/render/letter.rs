@@ -5,9 +5,9 @@ use std::fmt::Write;
 use minijinja::{Value, context};
 
 use super::html::template;
+use super::text::device::grouped;
 use super::text::fill;
 use crate::answers::letter::Letter;
-use crate::privacy;
 
 /// How every letter begins.
 pub(crate) const BEGINNING: &str = "THE CARD BESIDE THIS LETTER IS AS GOOD AS MONEY\n";
@@ -92,19 +92,6 @@ fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
             "not on the card; used: yes / no / not known".to_owned(),
         ),
     ]
-}
-
-/// An ID in groups, as the device shows it; in one, and under another name, where it may be shared.
-fn grouped(id: &str) -> String {
-    if privacy::is_on() {
-        return privacy::text(id);
-    }
-    let groups: Vec<_> = id
-        .as_bytes()
-        .chunks(4)
-        .map(|group| String::from_utf8_lossy(group).into_owned())
-        .collect();
-    groups.join(" ")
 }
 
 fn with_id(paragraph: &str, letter: &Letter) -> String {

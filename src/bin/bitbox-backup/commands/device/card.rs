@@ -3,7 +3,9 @@
 use anyhow::anyhow;
 use bitbox_backup::device::{ApiCode, Error, ListedBackup, Session};
 
+use crate::answers::device::BackupAnswer;
 use crate::args::Connection;
+use crate::privacy;
 use crate::terminal::Terminal;
 
 use super::super::agreed;
@@ -38,6 +40,7 @@ impl Seen {
     /// Asks, with nothing on its screen.
     pub(super) fn ask(session: &mut Session) -> Result<Self, Error> {
         let listed = answered(session.list_backups())?;
+        listed.iter().flatten().for_each(learn);
         let own = answered(session.check_backup())?;
         // One error stands for every trouble with a card, also for none.
         let inserted = listed.is_ok() || session.has_card()?;
@@ -78,6 +81,11 @@ impl Seen {
             Err(_) => fits.next(),
         }
     }
+}
+
+/// Makes the names in a backup known, before anything is said of it.
+pub(super) fn learn(backup: &ListedBackup) {
+    privacy::learn(&BackupAnswer::of(backup));
 }
 
 /// Tells what the device answers from what keeps it from answering.

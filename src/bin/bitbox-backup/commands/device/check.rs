@@ -8,7 +8,6 @@ use crate::answers::Answer;
 use crate::answers::device::CheckedCard;
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
@@ -75,7 +74,6 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         json::print(&Answer::done("device check", checked))?;
     } else {
         let mut out = crate::output::stdout();
-        privacy::learn(&connected.report);
         render::check(&mut out, &connected.report, verdict, id.as_deref())?;
         out.flush()?;
     }

@@ -12,7 +12,7 @@ use crate::commands::no_terminal;
 use crate::exit::Refused;
 use crate::render::text::device as render;
 use crate::terminal::Terminal;
-use crate::{fence, interrupt};
+use crate::{fence, interrupt, privacy};
 
 use super::{STOPPING, hints, notice, say};
 
@@ -94,6 +94,7 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
         Paired::Unknown(pairing) => pair(pairing, &keys)?,
     };
     let (session, report) = asked(session, &address).map_err(|error| hints::of(&error))?;
+    privacy::learn(&report);
     Ok(Connected {
         session,
         report,

@@ -10,6 +10,7 @@ use bitbox_backup::device::{
 use bitbox_backup::text::escape;
 
 use crate::exit::Refused;
+use crate::privacy;
 use crate::terminal::Unanswered;
 
 /// The rule that lets the user at the machine talk to a BitBox02; also in packaging/.
@@ -25,6 +26,9 @@ const VANISHED: &str = "the wallet in the BitBox is not affected; unless the cab
 
 /// Why there is no cable.
 pub(in crate::commands) fn open(error: &OpenError) -> anyhow::Error {
+    if let OpenError::Claim(ClaimError::System { path, .. }) = error {
+        privacy::learn_places([path]);
+    }
     let hint = match error {
         OpenError::None => {
             "plug it in and wait until it has started; a simulator is reached by --device tcp://127.0.0.1:15423"
@@ -90,6 +94,12 @@ fn permission() -> String {
 
 /// Why the keys cannot be used.
 pub(super) fn keys(error: &PairingError) -> anyhow::Error {
+    if let PairingError::System { path, .. }
+    | PairingError::Open { path, .. }
+    | PairingError::Foreign { path, .. } = error
+    {
+        privacy::learn_places([path]);
+    }
     let hint = match error {
         PairingError::NoPlace => "set XDG_CONFIG_HOME to a folder of yours",
         PairingError::Open { .. } => {

@@ -6,7 +6,6 @@ use crate::answers::Answer;
 use crate::answers::device::Info;
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
@@ -21,7 +20,6 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         json::print(&Answer::done("device info", info))?;
     } else {
         let mut out = crate::output::stdout();
-        privacy::learn(&connected.report);
         render::info(&mut out, &connected.report)?;
         out.flush()?;
     }

@@ -6,7 +6,6 @@ use crate::answers::Answer;
 use crate::answers::device::{BackupAnswer, Listed};
 use crate::args::{Ask, Global};
 use crate::exit::Exit;
-use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
@@ -34,11 +33,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         json::print(&Answer::done("device list", listed))?;
     } else {
         let mut out = crate::output::stdout();
-        privacy::learn(&connected.report);
-        backups
-            .iter()
-            .map(BackupAnswer::of)
-            .for_each(|one| privacy::learn(&one));
+        backups.iter().for_each(card::learn);
         render::list(&mut out, &connected.report, &backups, global)?;
         out.flush()?;
     }

@@ -16,6 +16,7 @@ use crate::commands::device::card::Unasked;
 use crate::commands::device::check::Verdict;
 use crate::commands::device::create::After;
 use crate::commands::device::verify::Verified;
+use crate::privacy;
 use bitbox_backup::text::short_id;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -70,9 +71,12 @@ pub(crate) fn today() -> String {
     now.strftime("%a %Y-%m-%d").to_string()
 }
 
-/// An id in groups of four, as it is easily compared.
+/// An id in groups of four, as it is easily compared; in one, and under another name, where it may be shared.
 pub(crate) fn grouped(id: &str) -> String {
     let id = escape(id);
+    if privacy::is_on() {
+        return privacy::text(&id);
+    }
     let characters: Vec<_> = id.chars().collect();
     let groups = characters.chunks(4).map(|group| group.iter().collect());
     groups.collect::<Vec<String>>().join(" ")
