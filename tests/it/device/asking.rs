@@ -292,7 +292,7 @@ fn answers_in_json_are_as_published() {
         device.person = Owner::obliging().at("Is today?", Reply::Reject);
         device.slot = Slot::Inserted(card(&[]));
     });
-    let (_, answer) = bench.json(&["create"]);
+    let (_, answer) = bench.json(&["create", "--yes"]);
     published.holds("create, rejected", &answer, published.device);
     let (_, answer) = bench.json(&["check"]);
     published.holds("check, no backup", &answer, published.device);

@@ -35,7 +35,7 @@ fn offline(bench: &Bench) -> serde_json::Value {
 fn a_first_backup() {
     let bench = bench(Owner::obliging(), &[]);
     let before = jiff::Timestamp::now().as_second();
-    let (status, answer) = bench.json(&["create"]);
+    let (status, answer) = bench.json(&["create", "--yes"]);
     assert_eq!(status, Some(0));
     for (field, value) in [
         ("written", json!(true)),
@@ -66,7 +66,7 @@ fn a_first_backup() {
 #[test]
 fn its_questions_are_told_as_they_come() {
     let bench = bench(Owner::obliging().slow(3), &[]);
-    let ran = bench.run(&["create"]);
+    let ran = bench.run(&["create", "--yes"]);
     let today = bench.emulator.screens();
     let today = today
         .iter()
@@ -91,7 +91,7 @@ fn its_questions_are_told_as_they_come() {
         device.version = "v9.26.2".into();
         device.slot = Slot::Inserted(card(&[]));
     });
-    let ran = bench.run(&["create"]);
+    let ran = bench.run(&["create", "--yes"]);
     assert!(!ran.err.contains("Create backup?"), "{ran:?}");
     assert_eq!(ran.status, Some(0));
 }
@@ -105,7 +105,7 @@ fn the_date_is_that_of_this_place() {
         ("<+15>-15", 2),
     ] {
         let bench = bench(Owner::obliging(), &[]);
-        let ran = bench.run_with(&["create", "--json"], &[("TZ", zone)]);
+        let ran = bench.run_with(&["create", "--yes", "--json"], &[("TZ", zone)]);
         assert_eq!(ran.status, Some(status), "{zone}: {ran:?}");
         if status == 2 {
             says(
@@ -220,7 +220,7 @@ fn a_wrong_password_is_named_with_what_it_costs() {
         Owner::obliging().at("Unlock device", Reply::WrongPassword),
         &[],
     );
-    let ran = bench.run(&["create"]);
+    let ran = bench.run(&["create", "--yes"]);
     says(
         &ran,
         1,
@@ -248,6 +248,8 @@ fn a_card_that_comes_late_is_waited_for() {
         person.screen().matches("Type yes:").count() == 2
     });
     person.types("yes\n");
+    person.reads("Make a backup on this card? Type yes:");
+    person.types("yes\n");
     assert_eq!(person.waits(), 0);
 }
 
@@ -257,7 +259,7 @@ fn a_wallet_that_was_never_backed_up_and_a_device_without_one() {
     let seed = wallet::twelve().seed.as_slice().to_vec();
     device.wallet = Wallet::Seeded { seed };
     let bench = Bench::paired(device);
-    let (status, answer) = bench.json(&["create"]);
+    let (status, answer) = bench.json(&["create", "--yes"]);
     assert_eq!(status, Some(0), "{answer}");
     assert_eq!(answer["listed"], true);
     assert_eq!(answer["id"], old().id());
@@ -265,7 +267,7 @@ fn a_wallet_that_was_never_backed_up_and_a_device_without_one() {
         wallet: Wallet::Uninitialized,
         ..with_card(&[])
     });
-    let ran = bench.run(&["create", "--json"]);
+    let ran = bench.run(&["create", "--yes", "--json"]);
     says(&ran, 1, &["error 105", "it holds no wallet"]);
     let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert_eq!(
@@ -324,7 +326,10 @@ fn a_hidden_old_backup_is_said_to_be_there() {
     says(
         &ran,
         1,
-        &["error 103", "keep this card: writing was interrupted"],
+        &[
+            "error 103",
+            "keep this card: files of the new backup may be on it",
+        ],
     );
     assert!(!ran.err.contains("was the password wrong?"), "{ran:?}");
     for said in [
@@ -352,7 +357,7 @@ fn a_power_cut_is_told_as_what_it_is() {
             2,
             &[
                 "making the backup: the device is gone",
-                "plug the BitBox in again",
+                "leave the card in the BitBox, plug it in again",
             ],
         );
         assert!(
@@ -415,6 +420,8 @@ fn two_witnesses() {
     );
     assert_eq!(bench.titles(), [""; 0], "nothing was begun");
     let mut person = bench.person(&["create", "--verify", &source]);
+    person.reads("Make a backup on this card? Type yes:");
+    person.types("yes\n");
     person.reads("Now move the card from the BitBox to the reader");
     person.types("yes\n");
     assert_eq!(person.waits(), 0);
@@ -436,4 +443,74 @@ fn two_witnesses() {
     // Each of them was made in a second of its own, which the device wants.
     let (status, answer) = bench.json(&["create", "--yes", "--verify", &source]);
     assert_eq!((status, &answer["verified"]), (Some(0), &json!(true)));
+}
+
+#[test]
+fn what_the_device_does_not_list_is_asked_about_before_it_is_overwritten() {
+    let others = [wallet::abandon()];
+    for (backups, told) in [
+        (
+            &[][..],
+            "The BitBox lists no backup on this card. If anything was ever saved on it, stop",
+        ),
+        (
+            &others,
+            "The BitBox lists no backup of this wallet on this card.",
+        ),
+    ] {
+        let bench = bench(Owner::obliging(), backups);
+        for quiet in [&[][..], &["-q"]] {
+            let ran = bench.run(&[&["create"], quiet].concat());
+            let question = "\"Make a backup on this card?\": there is no terminal";
+            says(
+                &ran,
+                2,
+                &[told, "may overwrite what is left of it", question],
+            );
+            assert!(ran.err.contains("`bitbox-backup list CARD`"), "{ran:?}");
+        }
+        let mut person = bench.person(&["create"]);
+        person.reads("Make a backup on this card? Type yes:");
+        person.types("no\n");
+        assert_eq!(person.waits(), 1);
+        assert!(person.screen().contains("error: no backup was made"));
+        assert_eq!(bench.titles(), [""; 0]);
+        assert!(bench.emulator.card().unwrap().writes.is_empty());
+        let mut person = bench.person(&["create"]);
+        person.reads("Make a backup on this card? Type yes:");
+        person.types("yes\n");
+        assert_eq!(person.waits(), 0);
+        assert_eq!(person.screen().matches("Type yes:").count(), 1);
+    }
+}
+
+#[test]
+fn quiet_hides_no_danger() {
+    let bench = bench(Owner::obliging(), &[old()]);
+    bench.emulator.change(|device| device.locked = true);
+    let ran = bench.run(&["create", "-q"]);
+    says(
+        &ran,
+        2,
+        &[
+            "warning: this device did not prove that it is genuine",
+            "Ten wrong ones erase the device",
+            "already has a valid backup of this wallet, from 2020-09-28 10:30",
+            "erases the old one",
+        ],
+    );
+    says(
+        &bench.run(&["create", "-q", "--yes"]),
+        0,
+        &["the tenth erases the device"],
+    );
+    let ran = bench.run(&["check", "-q"]);
+    says(
+        &ran,
+        0,
+        &[
+            "compare, and confirm there if they are the same",
+            "5777 82fd",
+        ],
+    );
 }

@@ -126,7 +126,7 @@ fn a_card_pulled_while_it_is_written() {
             "{answer:#}"
         );
         let ran = pulled().run(&["create", "--yes"]);
-        says(&ran, 1, &["error 103", "the card was taken out"]);
+        says(&ran, 1, &["error 103", "insert the same card"]);
         assert!(!ran.err.contains("was the password wrong?"), "{ran:?}");
         accuses_nobody(&ran.out);
         let out = one_line(&ran.out);
@@ -159,7 +159,7 @@ fn a_card_it_cannot_read_afterwards() {
             ("not_asked", json!("card-unreadable")),
         ],
     );
-    let ran = Bench::paired(device).run(&["create"]);
+    let ran = Bench::paired(device).run(&["create", "--yes"]);
     accuses_nobody(&ran.out);
     let out = one_line(&ran.out);
     for said in [
@@ -187,7 +187,7 @@ fn a_device_gone_after_the_backup_was_made() {
                 ("not_asked", json!("device-vanished")),
             ],
         );
-        let ran = Bench::paired(at_the_second(request, &[])).run(&["create"]);
+        let ran = Bench::paired(at_the_second(request, &[])).run(&["create", "--yes"]);
         says(&ran, 1, &[]);
         accuses_nobody(&ran.out);
         let out = one_line(&ran.out);
@@ -473,6 +473,8 @@ fn a_card_that_cannot_be_read_in_the_reader_says_nothing_of_the_backup() {
         card(&[]).image.write_to(&image).unwrap();
         let source = image.display().to_string();
         let mut person = bench.person(&[&["create", "--verify", &source], arguments].concat());
+        person.reads("Make a backup on this card? Type yes:");
+        person.types("yes\n");
         person.reads("Now move the card from the BitBox");
         person
     };
@@ -556,4 +558,171 @@ fn every_failure_answers_in_json() {
     let answer: Value = output.json();
     assert_eq!(output.status, Some(2));
     hold(&answer, "device unpair", "failed");
+}
+
+/// Answers of the device in place of its own.
+fn respond(request: &'static str, answer: Vec<u8>) -> Fault {
+    Fault::once(When::Request(request), What::Respond(answer))
+}
+
+/// What a device lists that has these backups.
+fn listed(backups: &[Backup]) -> Vec<u8> {
+    let ids: Vec<_> = backups.iter().map(Backup::id).collect();
+    let backups = backups.iter().zip(&ids);
+    emulator::wire::list_backups(backups.map(|(one, id)| (&**id, one.timestamp, &*one.name)))
+}
+
+fn refused() -> Vec<u8> {
+    emulator::wire::error(103, "")
+}
+
+/// What may have been written is never denied: neither after an error on a card whose backups the device hides, nor
+/// after one that usually comes before anything is written.
+#[test]
+fn what_may_be_there_is_not_denied() {
+    let mut device = holding(card(&[]));
+    device.faults = vec![
+        respond("list_backups", listed(&[])),
+        respond("check_backup", refused()),
+        respond("create_backup", refused()),
+        respond("list_backups", listed(&[])),
+        respond("check_backup", refused()),
+    ];
+    let (status, answer) = create(&Bench::paired(device.clone()));
+    assert_eq!(status, Some(1));
+    holds(
+        &answer,
+        &[
+            ("written", json!(null)),
+            ("listed", json!(false)),
+            ("code", json!(103)),
+        ],
+    );
+    let ran = Bench::paired(device).run(&["create", "--yes"]);
+    says(&ran, 1, &["was the password wrong?"]);
+    let out = one_line(&ran.out);
+    assert!(
+        out.contains("Whether one is there that it does not list is not known."),
+        "{out}"
+    );
+    // The old one vanished, whatever the device answered.
+    for code in [101, 104, 105] {
+        let old = [wallet::twelve()];
+        let mut device = holding(card(&old));
+        device.faults = vec![
+            respond("list_backups", listed(&old)),
+            respond("create_backup", emulator::wire::error(code, "")),
+            respond("list_backups", listed(&[])),
+        ];
+        let (status, answer) = create(&Bench::paired(device));
+        assert_eq!(status, Some(1));
+        let expected = [
+            ("written", json!(null)),
+            ("old_listed", json!(false)),
+            ("code", json!(code)),
+        ];
+        holds(&answer, &expected);
+        let hint = answer["hint"].as_str().unwrap();
+        assert!(hint.contains("keep this card"), "{hint}");
+        assert!(!hint.contains("run this again"), "{hint}");
+    }
+}
+
+#[test]
+fn a_listed_backup_after_an_error_is_no_wrong_password() {
+    // It is written, and then the device answers an error.
+    let mut device = holding(card(&[]));
+    device.faults = vec![respond("create_backup", refused())];
+    let (status, answer) = create(&Bench::paired(device));
+    assert_eq!(status, Some(1), "{answer:#}");
+    holds(
+        &answer,
+        &[("written", json!(true)), ("listed", json!(true))],
+    );
+    let hint = answer["hint"].as_str().unwrap();
+    assert!(
+        hint.contains("device check") && !hint.contains("password"),
+        "{hint}"
+    );
+}
+
+#[test]
+fn answers_that_contradict_each_other_are_no_success() {
+    let refuses = [
+        respond("check_backup", refused()),
+        respond("check_backup", refused()),
+    ];
+    let other = wallet::abandon();
+    let differs = [
+        respond("check_backup", emulator::wire::check_backup(&other.id())),
+        respond("list_backups", listed(&[other])),
+    ];
+    for (faults, reason, said) in [
+        (
+            refuses,
+            "not-valid",
+            "its check finds no valid backup of this wallet",
+        ),
+        (differs, "differs", "another ID than its wallet had before"),
+    ] {
+        let mut device = holding(card(&[]));
+        device.faults = faults.to_vec();
+        let (status, answer) = create(&Bench::paired(device.clone()));
+        assert_eq!(status, Some(1), "{answer:#}");
+        let expected = [
+            ("status", json!("done")),
+            ("listed", json!(true)),
+            ("reason", json!(reason)),
+        ];
+        holds(&answer, &expected);
+        let out = one_line(&Bench::paired(device).run(&["create", "--yes"]).out);
+        assert!(
+            out.contains("The BitBox contradicts itself") && out.contains(said),
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn a_device_that_falls_silent_or_talks_nonsense_gets_one_advice() {
+    for what in [What::Stall(0), What::Garble] {
+        let with = |what: &What| {
+            let mut device = holding(card(&[wallet::twelve()]));
+            let again = When::Operation(b'h');
+            device.faults = vec![
+                Fault::once(again, What::Delay(Duration::ZERO)),
+                Fault::once(CREATED, what.clone()),
+                Fault::once(again, What::Replace(vec![9])),
+            ];
+            Bench::paired(device)
+        };
+        let advice = "do not unplug the BitBox while it may be writing";
+        let (status, answer) = create(&with(&what));
+        assert_eq!(status, Some(2), "{answer:#}");
+        holds(
+            &answer,
+            &[("written", json!(null)), ("not_asked", json!("no-answer"))],
+        );
+        assert!(
+            answer["hint"].as_str().unwrap().contains(advice),
+            "{answer:#}"
+        );
+        let ran = with(&what).run(&["create", "--yes"]);
+        says(&ran, 2, &[advice]);
+        let out = one_line(&ran.out);
+        assert!(
+            out.contains("Do not unplug the BitBox while it may be writing"),
+            "{out}"
+        );
+        for wrong in [
+            "run this again",
+            "it is gone",
+            "unplug the BitBox, plug it in",
+        ] {
+            assert!(
+                !out.contains(wrong) && !ran.err.contains(wrong),
+                "{wrong}: {ran:?}"
+            );
+        }
+    }
 }

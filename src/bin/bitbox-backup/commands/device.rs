@@ -80,12 +80,11 @@ pub(crate) fn run(args: &Device, global: &Global) -> anyhow::Result<Exit> {
     }
 }
 
-/// Says what happens, or what has to be done; not on standard output, which has the answer alone.
-pub(super) fn say(global: &Global, text: &str) {
-    if !global.quiet {
-        // Nobody may be listening: that does not keep the device from its work.
-        let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
-    }
+/// Says what has to be done or known before a question, here or on the device, is answered; not on standard
+/// output, which has the answer alone.
+pub(super) fn say(text: &str) {
+    // Nobody may be listening: that does not keep the device from its work.
+    let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
 }
 
 /// What the library has to say while it waits.

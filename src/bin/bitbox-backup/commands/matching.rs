@@ -164,9 +164,9 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     let (mut all, mut problems) = (Vec::new(), Vec::new());
     for (cable, address) in cables {
         if several {
-            super::device::say(global, &format!("{}:", escape(&address.to_string())));
+            super::device::say(&format!("{}:", escape(&address.to_string())));
         }
-        let connected = match cable.and_then(|cable| reach(cable, &address, args, global)) {
+        let connected = match cable.and_then(|cable| reach(cable, &address, args)) {
             Err(error) if several && error.downcast_ref::<Unanswered>().is_none() => {
                 problems.push(Problem::of_device(None, &address, &error));
                 continue;
@@ -185,19 +185,14 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     Ok((all, problems))
 }
 
-fn reach(
-    cable: Cable,
-    address: &Address,
-    args: &Args,
-    global: &Global,
-) -> anyhow::Result<(Connected, bool)> {
+fn reach(cable: Cable, address: &Address, args: &Args) -> anyhow::Result<(Connected, bool)> {
     let connection = Connection {
         device: address.clone(),
         require_genuine: args.require_genuine,
         yes: args.yes,
         remote: args.remote,
     };
-    let mut connected = talk(cable, &connection, global)?;
+    let mut connected = talk(cable, &connection)?;
     let about = connected.session.about();
     let about = about.map_err(|error| hints::of(&error))?;
     Ok((connected, about.mnemonic_passphrase_enabled))

@@ -26,14 +26,52 @@ pub(super) struct Seen {
 /// Why the device could not be asked what is on its card. That is never a "no".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unasked {
-    /// The device does not answer any more.
+    /// The device is gone.
     Gone,
+    /// It does not answer any more, or not as it should.
+    NoAnswer,
     /// It vanished when it was asked for the card, although nothing went wrong before.
     Vanished,
     /// There is no card in it any more.
     NoCard,
     /// It cannot read the card.
     Unreadable,
+}
+
+impl Unasked {
+    /// What keeps the device from answering.
+    pub(crate) fn why(self) -> &'static str {
+        match self {
+            Self::Gone => "it is gone",
+            Self::NoAnswer => "it gives no answer, or none that can be understood",
+            Self::Vanished => {
+                "it vanished when it was asked, and unless the cable was pulled, this card crashes it"
+            }
+            Self::NoCard => "there is no card in it any more",
+            Self::Unreadable => "it cannot read the card",
+        }
+    }
+
+    /// What to do next.
+    pub(crate) fn next(self) -> &'static str {
+        match self {
+            Self::Gone => {
+                "leave the card in the BitBox, plug it in again, and run `bitbox-backup device check`"
+            }
+            Self::NoAnswer => {
+                "do not unplug the BitBox while it may be writing: wait until its screen no longer changes, leave the \
+                 card in it, and run `bitbox-backup device check`"
+            }
+            Self::Vanished => {
+                "keep this card, put it into a card reader, and run `bitbox-backup list CARD`: it names the cause"
+            }
+            Self::NoCard => "insert the same card, and run `bitbox-backup device check`",
+            Self::Unreadable => {
+                "keep this card, put it into a card reader, and run `bitbox-backup list CARD`; make the backup on another \
+                 card"
+            }
+        }
+    }
 }
 
 impl Seen {

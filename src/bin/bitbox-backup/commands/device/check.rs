@@ -63,7 +63,7 @@ impl Verdict {
 
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
-    let (verdict, id) = check(&mut connected.session, args, global)?;
+    let (verdict, id) = check(&mut connected.session, args)?;
     if args.json {
         let checked = CheckedCard {
             device: &connected.report,
@@ -84,11 +84,7 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     })
 }
 
-fn check(
-    session: &mut Session,
-    args: &Ask,
-    global: &Global,
-) -> anyhow::Result<(Verdict, Option<String>)> {
+fn check(session: &mut Session, args: &Ask) -> anyhow::Result<(Verdict, Option<String>)> {
     if !card::wanted(session, &args.connection)? {
         return Ok((Verdict::NoCard, None));
     }
@@ -98,7 +94,7 @@ fn check(
         Err(code) => return Ok((why(*code, &seen), None)),
     };
     let name = seen.of_own().next().map(|backup| backup.name.clone());
-    say(global, &on_both_screens(&id, name.as_deref()));
+    say(&on_both_screens(&id, name.as_deref()));
     match session.check_backup_on_screen() {
         // Whoever confirmed there compared with what is shown here.
         Ok(shown) if shown == id => Ok((found(&seen), Some(id))),

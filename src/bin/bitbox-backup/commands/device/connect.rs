@@ -47,7 +47,7 @@ impl Connected {
 /// Reaches the device at the connection's address. Whatever a person has to do is said on standard error
 /// or asked on the terminal.
 pub(crate) fn connect(to: &Connection, global: &Global) -> anyhow::Result<Connected> {
-    talk(only(to, global)?, to, global)
+    talk(only(to, global)?, to)
 }
 
 /// Opens the cable to the device at the connection's address, and lets no other be opened any more.
@@ -69,7 +69,7 @@ pub(crate) fn open(address: &Address, remote: bool) -> anyhow::Result<Cable> {
 }
 
 /// Reaches the device at the other end of a cable.
-pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Result<Connected> {
+pub(crate) fn talk(cable: Cable, to: &Connection) -> anyhow::Result<Connected> {
     let Cable {
         transport,
         keys,
@@ -79,11 +79,10 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
     let waiter = Waiter::new(stop, notice);
     let mut device = Unpaired::greet(transport, waiter).map_err(|error| hints::of(&error))?;
     let genuine = device.attest().map_err(|error| hints::of(&error))?;
-    judge(genuine, to, global)?;
+    judge(genuine, to)?;
     let info = *device.info();
     if !info.unlocked && info.initialized != Some(false) {
         say(
-            global,
             "On the BitBox: enter its password, if it asks for it. Ten wrong ones erase the device.",
         );
     }
@@ -103,7 +102,7 @@ pub(crate) fn talk(cable: Cable, to: &Connection, global: &Global) -> anyhow::Re
 }
 
 /// Says what the proof is worth.
-fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<()> {
+fn judge(genuine: Genuine, to: &Connection) -> anyhow::Result<()> {
     let why = match genuine {
         Genuine::Yes => return Ok(()),
         Genuine::No(doubt) => format!("this device did not prove that it is genuine: {doubt}"),
@@ -114,9 +113,7 @@ fn judge(genuine: Genuine, to: &Connection, global: &Global) -> anyhow::Result<(
             "{why}\n--require-genuine was given, so nothing is asked of it; get another device, or ask the maker"
         ));
     }
-    if !global.quiet {
-        let _ = render::warning(&mut crate::output::stderr(), &why);
-    }
+    let _ = render::warning(&mut crate::output::stderr(), &why);
     Ok(())
 }
 

@@ -145,14 +145,18 @@ pub(super) fn vanished_at_the_card(error: &Error) -> bool {
     )
 }
 
+/// Whether the device is gone, as opposed to one that is silent or answers something else.
+pub(super) fn is_gone(error: &Error) -> bool {
+    let Error::Exchange { error, .. } = error else {
+        return false;
+    };
+    matches!(error, ExchangeError::Transport(TransportError::Gone))
+}
+
 /// The lines behind the first.
 fn hint(error: &Error) -> &'static str {
     match error {
         error if vanished_at_the_card(error) => VANISHED,
-        Error::Exchange {
-            step: Step::Create,
-            error: ExchangeError::Transport(TransportError::Gone),
-        } => "plug the BitBox in again, leave the card in it, and run `bitbox-backup device check`",
         Error::Exchange { error, .. } => exchange(error),
         Error::Bootloader => {
             "unplug it, plug it in again and let it start its firmware; the BitBoxApp installs one"

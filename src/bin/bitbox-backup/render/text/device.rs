@@ -14,7 +14,7 @@ use crate::answers::device::DeviceReport;
 use crate::args::Global;
 use crate::commands::device::card::Unasked;
 use crate::commands::device::check::Verdict;
-use crate::commands::device::create::After;
+use crate::commands::device::create::{After, Contradiction};
 use crate::commands::device::verify::Verified;
 use crate::privacy;
 use bitbox_backup::text::short_id;
@@ -260,6 +260,9 @@ pub(crate) fn created(
 
 /// What became of the new backup.
 fn outcome(after: &After, at: &str) -> (Style, String) {
+    if let Some(contradiction) = after.contradiction {
+        return (BAD, contradicts(contradiction).to_owned());
+    }
     let unknown = after.unasked.map(unasked);
     match (after.written, after.listed, unknown) {
         (_, Some(true), _) => (
@@ -286,6 +289,10 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
             format!("No new backup was made. The card could not be asked for: {why}. {next}"),
         ),
         (Some(false), ..) => (BAD, "No new backup is listed on the card.".to_owned()),
+        (None, Some(false), _) if after.old_listed != Some(false) => (
+            BAD,
+            "No new backup is listed on the card. Whether one is there that it does not list is not known.".to_owned(),
+        ),
         (None, Some(false), _) => (
             BAD,
             "It is not known whether the new backup is on the card: the device lists neither it nor the old one."
@@ -301,25 +308,26 @@ fn outcome(after: &After, at: &str) -> (Style, String) {
     }
 }
 
-/// Why the device could not be asked, and what to do next.
-fn unasked(why: Unasked) -> (&'static str, &'static str) {
-    match why {
-        Unasked::Gone => (
-            "it is gone",
-            "Leave the card in the BitBox, plug it in again, and run `bitbox-backup device check`.",
-        ),
-        Unasked::Vanished => (
-            "it vanished when it was asked, and unless the cable was pulled, this card crashes it",
-            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`: it names the cause.",
-        ),
-        Unasked::NoCard => (
-            "there is no card in it any more",
-            "Insert the same card, and run `bitbox-backup device check`.",
-        ),
-        Unasked::Unreadable => (
-            "it cannot read the card",
-            "Keep this card, put it into a card reader, and run `bitbox-backup list CARD`.",
-        ),
+/// Why the device could not be asked, and what to do next as a sentence.
+fn unasked(why: Unasked) -> (&'static str, String) {
+    let mut next = why.next().to_owned() + ".";
+    if let Some(first) = next.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    (why.why(), next)
+}
+
+/// What it means that the device contradicts itself.
+fn contradicts(contradiction: Contradiction) -> &'static str {
+    match contradiction {
+        Contradiction::NotValid => {
+            "The BitBox contradicts itself: it lists the new backup, but its check finds no valid backup of this wallet on \
+             the card. Do not rely on this backup: put the card into a card reader, and run `bitbox-backup list CARD`."
+        }
+        Contradiction::OtherId => {
+            "The BitBox contradicts itself: the new backup has another ID than its wallet had before. Do not trust this \
+             connection or this backup: put the card into a card reader, and run `bitbox-backup list CARD`."
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use bitbox_backup::text::escape;
 
 use super::super::card::Unasked;
 use super::super::verify::Verified;
-use super::After;
+use super::{After, Contradiction};
 use crate::answers::device::{BackupAnswer, Created, DeviceReport};
 
 /// What is true of the new backup, and why it failed if it did.
@@ -33,7 +33,7 @@ pub(super) fn created<'a>(
         verified: after.verified.as_ref().and_then(Verified::agrees),
         differences,
         not_verified,
-        reason: error.map(reason),
+        reason: error.map(reason).or(after.contradiction.map(contradicts)),
         code: error.and_then(Error::api).map(ApiCode::number),
         old: after.old.as_ref().map(BackupAnswer::of),
         old_listed: after.old_listed,
@@ -44,9 +44,18 @@ pub(super) fn created<'a>(
 fn not_asked(why: Unasked) -> &'static str {
     match why {
         Unasked::Gone => "device-gone",
+        Unasked::NoAnswer => "no-answer",
         Unasked::Vanished => "device-vanished",
         Unasked::NoCard => "no-card",
         Unasked::Unreadable => "card-unreadable",
+    }
+}
+
+/// In what the device contradicts itself, in a word.
+fn contradicts(contradiction: Contradiction) -> &'static str {
+    match contradiction {
+        Contradiction::NotValid => "not-valid",
+        Contradiction::OtherId => "differs",
     }
 }
 
