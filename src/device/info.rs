@@ -84,7 +84,7 @@ pub enum InfoError {
         found: usize,
     },
     /// Its version is none.
-    #[error("what the device gives as its version is none")]
+    #[error("the device gives no valid version")]
     Version,
     /// A hardware nobody knows.
     #[error("the device is of kind {0:#04x}, which this program does not know")]

@@ -35,7 +35,7 @@ fn firmware_that_is_too_old_too_new_or_none() {
         ),
         (
             "9.27.0",
-            "what the device gives as its version is none",
+            "the device gives no valid version",
             "plug it in again",
         ),
     ] {
