@@ -19,6 +19,8 @@ pub(crate) struct DeviceReport {
     pub(crate) initialized: bool,
     /// Whether its password was entered, now or before.
     pub(crate) unlocked: bool,
+    /// Whether passphrases are switched on.
+    pub(crate) passphrase_enabled: bool,
     /// Whether the maker made it; `None` if that could not be checked.
     pub(crate) genuine: Option<bool>,
     /// Why not.

@@ -162,6 +162,7 @@ fn asked(
         name: escape(&about.name),
         initialized: about.initialized,
         unlocked: info.unlocked,
+        passphrase_enabled: about.mnemonic_passphrase_enabled,
         genuine,
         doubt,
         fingerprint,

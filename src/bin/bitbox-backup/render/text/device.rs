@@ -19,6 +19,10 @@ use crate::commands::device::verify::Verified;
 use crate::privacy;
 use bitbox_backup::text::short_id;
 
+/// What a card is worth to whoever uses a passphrase.
+const PASSPHRASE: &str = "Passphrases are switched on in this BitBox. A passphrase is in no backup: if one is in use, the \
+                          wallet that it opens cannot be recovered from the card without it.";
+
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const WARN: Style = AnsiColor::Magenta.on_default().bold();
@@ -96,16 +100,30 @@ pub(crate) fn info(out: &mut impl Write, device: &DeviceReport) -> std::io::Resu
         _ => format!("{WARN}could not be checked{WARN:#}"),
     };
     let print = device.fingerprint.as_deref().unwrap_or("-");
+    let passphrases = if device.passphrase_enabled {
+        "switched on"
+    } else {
+        "switched off"
+    };
     for (key, value) in [
         ("name", device.name.as_str()),
         ("firmware", device.version.as_str()),
         ("edition", device.edition.as_str()),
         ("wallet", wallet),
         ("fingerprint", print),
+        ("passphrases", passphrases),
         ("genuine", &genuine),
         ("at", &device.address),
     ] {
         writeln!(out, "  {key:12}{value}")?;
+    }
+    about_passphrase(out, device)
+}
+
+/// That the card alone may not be enough.
+fn about_passphrase(out: &mut impl Write, device: &DeviceReport) -> std::io::Result<()> {
+    if device.passphrase_enabled {
+        paragraph(out, &format!("{WARN}{PASSPHRASE}{WARN:#}"), "  ")?;
     }
     Ok(())
 }
@@ -215,6 +233,9 @@ pub(crate) fn check(
     if let Some(id) = id {
         writeln!(out, "  id  {}", grouped(id))?;
     }
+    if verdict.matches() {
+        about_passphrase(out, device)?;
+    }
     Ok(())
 }
 
@@ -235,6 +256,9 @@ pub(crate) fn created(
         let name = after.name.as_deref().map(escape).unwrap_or_default();
         let id = after.id.as_deref().map(grouped).unwrap_or_default();
         writeln!(out, "  name  {name}\n  id    {id}")?;
+    }
+    if after.written != Some(false) {
+        about_passphrase(out, device)?;
     }
     match &after.verified {
         None => Ok(()),
