@@ -278,6 +278,46 @@ fn a_passphrase_in_use_is_told() {
     );
 }
 
+/// Passphrases were switched off while one was in use: the fingerprint is not that of the backup, and the ID is.
+#[test]
+fn an_id_and_a_fingerprint_that_contradict_each_other_deny_nothing() {
+    let cards = drawer();
+    let emulator = Emulator::start(Device {
+        slot: Slot::Inserted(Card::new(card(9, &[wallet::twelve()]).card)),
+        ..Device::default()
+    });
+    pair(&cards, &emulator);
+    emulator.change(|device| {
+        let other = emulator::wire::fingerprint(&[0x34, 0xb0, 0xef, 0x24]);
+        let when = emulator::When::Request("fingerprint");
+        device.faults = vec![emulator::Fault::always(
+            when,
+            emulator::What::Respond(other),
+        )];
+    });
+    let url = emulator.url();
+    let arguments = ["first.img", "--device", &url];
+    let (status, answer) = answer(&cards, &[&arguments[..], &["--log", "a.log"]].concat());
+    assert_eq!(status, Some(1));
+    let one = &answer["matches"][0];
+    assert_eq!(
+        (&one["result"], &one["by"]),
+        (&json!("unknown"), &Value::Null),
+        "{answer}"
+    );
+    assert_eq!(answer["problems"][0]["device"], 0);
+    let said = run(&cards, &[&["match"], &arguments[..]].concat()).text();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("the two contradict each other"), "{said}");
+    assert!(said.contains("a passphrase may still be in use"), "{said}");
+    // The log has the device and what was found.
+    let log = std::fs::read_to_string(cards.path("a.log")).unwrap();
+    let last: Value = serde_json::from_str(log.lines().next_back().unwrap()).unwrap();
+    for field in ["device", "matches", "problems"] {
+        assert_eq!(last["result"][field], answer[field], "{field}");
+    }
+}
+
 #[test]
 fn cards_and_several_devices() {
     let cards = drawer();
@@ -491,16 +531,19 @@ fn one_id_of_two_lengths_is_two_wallets() {
     });
     pair(&cards, &emulator);
     let url = emulator.url();
-    for sources in [&["twelve.img", "long.img"][..], &["long.img"]] {
-        let (_, by_device) = answer(&cards, &[sources, &["--device", &url]].concat());
-        for one in told(&by_device) {
-            let expected = match &*one[0] {
-                "twelve.img" => ["same", "id"],
-                _ => ["other", "fingerprint"],
-            };
-            assert_eq!(one[2..], expected, "{by_device:#}");
-        }
+    let to = ["--device", &*url];
+    let (_, by_device) = answer(&cards, &[&["twelve.img", "long.img"][..], &to].concat());
+    for one in told(&by_device) {
+        let expected = match &*one[0] {
+            "twelve.img" => ["same", "id"],
+            _ => ["other", "fingerprint"],
+        };
+        assert_eq!(one[2..], expected, "{by_device:#}");
     }
+    // Alone the long one is not told from the own one with a passphrase in use that the device denies.
+    let (status, by_device) = answer(&cards, &[&["long.img"][..], &to].concat());
+    assert_eq!((status, &*told(&by_device)[0][2]), (Some(1), "unknown"));
+    assert_eq!(by_device["problems"][0]["device"], 0);
 }
 
 #[test]

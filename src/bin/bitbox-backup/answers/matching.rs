@@ -123,6 +123,20 @@ impl Problem {
         }
     }
 
+    /// A device whose ID says something else than its fingerprint.
+    pub(crate) fn of_contradiction(device: usize, address: &str) -> Self {
+        let error = "the BitBox gives the ID of a backup on these cards, and a root fingerprint that this backup makes \
+                     only with a passphrase, which the BitBox says is not in use: the two contradict each other";
+        let hint = "unplug the BitBox, plug it in again, unlock it, and run this again: a passphrase may still be in use \
+                    although passphrases are switched off";
+        Self {
+            device: Some(device),
+            address: Some(address.to_owned()),
+            error: error.to_owned(),
+            hint: hint.to_owned(),
+        }
+    }
+
     pub(crate) fn of_id(error: String, hint: String) -> Self {
         Self {
             device: None,

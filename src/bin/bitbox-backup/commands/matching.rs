@@ -21,7 +21,7 @@ use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Cards, Connection, Everything, Global, Reading as HowRead, Record, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
-use crate::{fence, interrupt, privacy, render};
+use crate::{evidence, fence, interrupt, privacy, render};
 
 pub(crate) use comparison::{Found, Known};
 use problem::Ambiguous;
@@ -105,8 +105,16 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     problems.extend(ambiguous.problems(args.id.as_deref()));
     let matches = compare(&cards, &against, &ambiguous);
+    problems.extend(problem::of_contradictions(&matches, &against, &ambiguous));
+    let answer = answer(args, &cards, &against, &matches, &problems);
+    evidence::result(serde_json::to_value(&answer)?);
     if args.reading.json {
-        print(args, &cards, &against, &matches, &problems)?;
+        let outcome = if cards.iter().all(|card| card.failed.is_some()) {
+            Outcome::no_source()
+        } else {
+            Outcome::DONE
+        };
+        render::json::print(&Answer::of("match", outcome, answer))?;
     } else {
         matches.iter().for_each(privacy::learn);
         let mut out = std::io::BufWriter::new(crate::output::stdout());
@@ -185,23 +193,18 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     Ok((all, problems))
 }
 
-fn reach(cable: Cable, address: &Address, args: &Args) -> anyhow::Result<(Connected, bool)> {
+fn reach(cable: Cable, address: &Address, args: &Args) -> anyhow::Result<Connected> {
     let connection = Connection {
         device: address.clone(),
         require_genuine: args.require_genuine,
         yes: args.yes,
         remote: args.remote,
     };
-    let mut connected = talk(cable, &connection)?;
-    let about = connected.session.about();
-    let about = about.map_err(|error| hints::of(&error))?;
-    Ok((connected, about.mnemonic_passphrase_enabled))
+    talk(cable, &connection)
 }
 
 /// Asks a device which wallet it holds, and says why it could not be asked for the id.
-fn ask(
-    (mut connected, passphrase): (Connected, bool),
-) -> anyhow::Result<(Against, Option<anyhow::Error>)> {
+fn ask(mut connected: Connected) -> anyhow::Result<(Against, Option<anyhow::Error>)> {
     let (id, no_id, unasked) = match connected.session.check_backup() {
         Ok(id) => (id.parse::<Id>().ok(), None, None),
         Err(error) if error.is_stopped() => return Err(hints::of(&error)),
@@ -212,6 +215,7 @@ fn ask(
         },
     };
     let fingerprint = connected.report.fingerprint.as_deref();
+    let passphrase = connected.report.passphrase_enabled;
     let against = Against {
         known: Known::of_device(id, fingerprint, passphrase),
         no_id,
@@ -232,11 +236,7 @@ fn compare<'a>(
         let missing = card.missing.iter().filter(|one| !one.wallet_recovered);
         let missing = missing.map(|one| unproved(card, one));
         for each in proved.chain(missing) {
-            let found = Found {
-                id: each.id,
-                fingerprint: each.fingerprint,
-                ambiguous: each.id.is_some_and(|id| ambiguous.has(id)),
-            };
+            let found = ambiguous.found(&each);
             for (index, one) in against.iter().enumerate() {
                 let (result, by) = one.known.compare(&found);
                 all.push(Matched {
@@ -301,14 +301,14 @@ fn bare(card: &Card) -> Matched<'_> {
     }
 }
 
-/// The answer in JSON.
-fn print(
+/// What the cards and devices came to.
+fn answer<'a>(
     args: &Args,
-    cards: &[Card],
-    against: &[Against],
-    matches: &[Matched<'_>],
-    problems: &[Problem],
-) -> anyhow::Result<()> {
+    cards: &'a [Card],
+    against: &'a [Against],
+    matches: &'a [Matched<'a>],
+    problems: &'a [Problem],
+) -> Matches<'a> {
     let devices: Vec<_> = against
         .iter()
         .filter_map(|one| one.report.as_ref())
@@ -323,12 +323,7 @@ fn print(
             verdict: card.verdict.as_ref().map(|said| said.sentence.as_str()),
         }
     });
-    let outcome = if cards.iter().all(|card| card.failed.is_some()) {
-        Outcome::no_source()
-    } else {
-        Outcome::DONE
-    };
-    let own = Matches {
+    Matches {
         rules: Rules::of(args.reading.firmware),
         device: match devices.as_slice() {
             [only] => Some(only),
@@ -338,6 +333,5 @@ fn print(
         sources: sources.collect(),
         matches,
         problems,
-    };
-    render::json::print(&Answer::of("match", outcome, own))
+    }
 }

@@ -39,6 +39,17 @@ impl Known {
         self.id.clone()
     }
 
+    /// Whether the ID says that a backup is this device's, and the fingerprint that it is not, though no
+    /// passphrase is in use as far as the device says. Of an ambiguous ID that is no contradiction: the backup
+    /// is of another length.
+    pub(crate) fn contradicts(&self, found: &Found<'_>) -> bool {
+        let prints = self.fingerprint.as_deref().zip(found.fingerprint);
+        let ids = self.id.as_deref().zip(found.id);
+        let same_id = ids.is_some_and(|(own, found)| found.starts_with(own));
+        let differs = prints.is_some_and(|(own, found)| own != found);
+        same_id && differs && !self.passphrase && !found.ambiguous
+    }
+
     /// Whose a backup is.
     ///
     /// An id says nothing of a passphrase, and is that of wallets of several lengths; a fingerprint is of
@@ -54,6 +65,7 @@ impl Known {
             _ => None,
         };
         match (same_id, same_print) {
+            _ if self.contradicts(found) => (Verdict::Unknown, None),
             (Some(false), _) => (Verdict::Other, Some(By::Id)),
             (Some(true), Some(true)) => (Verdict::Same, Some(By::Id)),
             // A wallet of the same id and another length, for no passphrase is in use.
@@ -186,13 +198,20 @@ mod tests {
         let device = Known::of_device(id, own, true);
         assert_eq!(compare(&device, other), unknown);
         assert_eq!(compare(&Known::of_id("577782fd"), own), unknown);
-        // Without a passphrase the other length is told by its fingerprint, alone on a card, too.
-        let alone = Found {
+    }
+
+    #[test]
+    fn an_id_and_a_fingerprint_that_contradict_each_other_tell_nothing() {
+        let device = Known::of_device(ID.parse::<Id>().ok(), Some("5862f623"), false);
+        let found = |fingerprint, ambiguous| Found {
             id: Some(ID),
-            fingerprint: other,
-            ambiguous: false,
+            fingerprint: Some(fingerprint),
+            ambiguous,
         };
-        let device = Known::of_device(id, own, false);
-        assert_eq!(device.compare(&alone), by_print);
+        let contradicting = found("7412dfe8", false);
+        assert!(device.contradicts(&contradicting));
+        assert_eq!(device.compare(&contradicting), (Verdict::Unknown, None));
+        assert!(!device.contradicts(&found("7412dfe8", true)));
+        assert!(!device.contradicts(&found("5862f623", false)));
     }
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bitbox_backup::text::short_id;
 
-use crate::answers::matching::Problem;
+use super::{Against, Found};
+use crate::answers::matching::{Matched, Problem};
 use crate::commands::wallet::card_wallets::Card;
 
 /// Ids of wallets with different numbers of words, with these: they say too little of which wallet is meant.
@@ -23,9 +24,13 @@ impl<'a> Ambiguous<'a> {
         Self(lengths)
     }
 
-    /// Whether this is one.
-    pub(super) fn has(&self, id: &str) -> bool {
-        self.0.contains_key(id)
+    /// What is known of a backup.
+    pub(super) fn found<'b>(&self, backup: &Matched<'b>) -> Found<'b> {
+        Found {
+            id: backup.id,
+            fingerprint: backup.fingerprint,
+            ambiguous: backup.id.is_some_and(|id| self.0.contains_key(id)),
+        }
     }
 
     /// What is to be said of those that begin with this.
@@ -47,6 +52,23 @@ impl<'a> Ambiguous<'a> {
             )
         })
     }
+}
+
+/// That a device has the ID of a backup and not its fingerprint.
+pub(super) fn of_contradictions(
+    matches: &[Matched<'_>],
+    against: &[Against],
+    ambiguous: &Ambiguous<'_>,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (index, one) in against.iter().enumerate() {
+        let mut own = matches.iter().filter(|each| each.device == Some(index));
+        let contradicts = own.any(|each| one.known.contradicts(&ambiguous.found(each)));
+        if let (Some(report), true) = (&one.report, contradicts) {
+            problems.push(Problem::of_contradiction(index, &report.address));
+        }
+    }
+    problems
 }
 
 /// That no wallet has the ID that was asked for.
