@@ -143,16 +143,41 @@ pub(crate) fn ended(error: &anyhow::Error, json: Option<&'static str>) -> Exit {
 /// The field of its own that an answer has although the command came to nothing.
 #[derive(Debug, Serialize)]
 struct Nothing {
-    /// Of `device create`: until the device is asked for a backup nothing is written.
+    /// Of `device create`: until the device is asked for a backup nothing is written, and then it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    written: Option<bool>,
+    written: Option<Option<bool>>,
 }
 
 impl Nothing {
     fn of(command: Option<&str>) -> Self {
         Self {
-            written: (command == Some("device create")).then_some(false),
+            written: (command == Some("device create")).then_some(Some(false)),
         }
+    }
+}
+
+/// Prepares the answer in JSON of a command that a signal ends at once.
+pub(crate) fn may_be_cut(command: Option<&'static str>) {
+    if let Some(command) = command {
+        cut_with(command, Nothing::of(Some(command)), "run it again");
+    }
+}
+
+/// The same from when on a backup may be written.
+pub(crate) fn may_be_cut_writing(command: &'static str) {
+    let unknown = Nothing {
+        written: Some(None),
+    };
+    let hint = "leave the card and the cable where they are until the screen of the BitBox no longer changes, and run \
+                `bitbox-backup device check`";
+    cut_with(command, unknown, hint);
+}
+
+fn cut_with(command: &'static str, own: Nothing, hint: &str) {
+    let error = "it was interrupted, and ended at once".to_owned();
+    let outcome = Outcome::because(Status::Interrupted, error, Some(hint.to_owned()));
+    if let Ok(answer) = render::json::bytes(&Answer::of(command, outcome, own)) {
+        output::if_cut(answer);
     }
 }
 

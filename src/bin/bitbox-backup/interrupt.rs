@@ -64,9 +64,12 @@ fn arrived(signal: u8) {
 fn end_at_once() -> ! {
     discard_unfinished();
     evidence::cut();
-    output::end_open(
+    let is_begun = output::end_open(
         r#""status":"interrupted","error":"it was interrupted a second time","hint":"run it again"}"#,
     );
+    if !is_begun {
+        output::cut();
+    }
     std::process::exit(i32::from(status()));
 }
 

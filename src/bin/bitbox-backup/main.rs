@@ -46,6 +46,7 @@ fn main() -> std::process::ExitCode {
     let color = args.global.color;
     color.write_global();
     let begun = redact(&args.command)
+        .inspect(|()| exit::may_be_cut(json))
         .and_then(|()| places::check(&args.command.written()))
         .and_then(|()| args.command.settle())
         .and_then(|()| {

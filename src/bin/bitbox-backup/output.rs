@@ -34,8 +34,33 @@ pub(crate) fn stderr() -> Output<anstream::Stderr> {
     }
 }
 
+/// The whole answer in JSON of a command that a signal ends before it answers.
+static IF_CUT: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+/// What is to be printed if a signal ends the program before anything else is.
+pub(crate) fn if_cut(answer: Vec<u8>) {
+    *IF_CUT.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+}
+
+/// Prints that. Nothing is waited for.
+pub(crate) fn cut() {
+    let answer = match IF_CUT.try_lock() {
+        Ok(mut answer) => answer.take(),
+        Err(TryLockError::Poisoned(answer)) => answer.into_inner().take(),
+        Err(TryLockError::WouldBlock) => None,
+    };
+    if let Some(answer) = answer {
+        let mut out = io::stdout();
+        // Nobody may be listening.
+        let _ = out.write_all(&answer);
+        let _ = out.flush();
+    }
+}
+
 /// Standard output as it is, for what other programs read.
 pub(crate) fn plain() -> Output<io::Stdout> {
+    // From now on there is another answer.
+    drop(IF_CUT.lock().unwrap_or_else(PoisonError::into_inner).take());
     Output {
         out: io::stdout(),
         line: None,

@@ -514,3 +514,38 @@ fn quiet_hides_no_danger() {
         ],
     );
 }
+
+/// Whatever ends it, there is one object.
+#[test]
+fn interrupted_twice_it_answers_that_nothing_is_known() {
+    let bench = bench(Owner::obliging().at("Is today?", Reply::Nothing), &[]);
+    let url = bench.emulator.url();
+    let mut program = crate::support::program::program(bench.home.path());
+    program
+        .args(["device", "create", "--yes", "--json", "--device", &url])
+        .env("XDG_CONFIG_HOME", bench.home.path())
+        .stdout(std::process::Stdio::piped());
+    let child = program.spawn().unwrap();
+    while bench.titles().is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(300));
+    let pid = rustix::process::Pid::from_child(&child);
+    // Both at once: nothing goes on for long after the first.
+    for signal in [Signal::STOP, Signal::INT, Signal::TERM, Signal::CONT] {
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(130));
+    let answer: serde_json::Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let published = crate::support::published::Published::new();
+    published.holds("create", &answer, published.failure);
+    assert_eq!(
+        (&answer["command"], &answer["status"], &answer["written"]),
+        (&json!("device create"), &json!("interrupted"), &json!(null))
+    );
+    assert!(
+        answer["hint"].as_str().unwrap().contains("device check"),
+        "{answer}"
+    );
+}

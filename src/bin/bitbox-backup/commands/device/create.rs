@@ -13,6 +13,7 @@ use bitbox_backup::device::Error;
 use crate::answers::device::DeviceReport;
 use crate::answers::{Answer, Outcome};
 use crate::args::{Ask, Global, Unpacking};
+use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::fence;
 use crate::privacy;
@@ -61,6 +62,9 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     asked_before(args, &before)?;
     say(&questions(&connected));
     let clock = fresh(&before)?;
+    if args.ask.json {
+        exit::may_be_cut_writing("device create");
+    }
     let session = &mut connected.session;
     let made = session.create_backup(clock.timestamp, clock.offset);
     let mut after = look(&mut connected, &before, clock.timestamp, &made, global);
@@ -118,15 +122,16 @@ fn tell(
         Some(error) if error.api().is_some() => Exit::Attention,
         Some(_) => Exit::Impossible,
     };
+    let created = created(device, after, timestamp, error);
+    evidence::result(serde_json::to_value(&created)?);
     if args.ask.json {
         let outcome = shown
             .as_ref()
             .map_or(Outcome::DONE, |error| Outcome::of(exit.into(), error));
-        let created = created(device, after, timestamp, error);
         json::print(&Answer::of("device create", outcome, created))?;
     } else {
         let mut out = crate::output::stdout();
-        privacy::learn(&created(device, after, timestamp, error));
+        privacy::learn(&created);
         render::created(&mut out, device, after, timestamp)?;
         out.flush()?;
     }
