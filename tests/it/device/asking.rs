@@ -28,7 +28,7 @@ fn info_says_which_device_it_is() {
         "status": "done", "error": null, "hint": null,
         "device": {
             "product": "BitBox02 Nova", "edition": "btc-only", "version": "9.26.5",
-            "name": "My BitBox", "initialized": true, "unlocked": true,
+            "name": "My BitBox", "initialized": true, "unlocked": true, "passphrase_enabled": false,
             "genuine": false, "doubt": "the device has no proof; a simulator has none either",
             "fingerprint": "5862f623", "address": bench.emulator.url(),
         },
@@ -301,4 +301,57 @@ fn answers_in_json_are_as_published() {
         .change(|device| device.wallet = Wallet::Uninitialized);
     let (_, answer) = bench.json(&["info"]);
     published.holds("info, no wallet", &answer, published.device);
+}
+
+/// A passphrase is in no backup: whoever uses one has to know that the card alone is not enough.
+#[test]
+fn a_passphrase_that_may_be_in_use_is_told_with_the_card() {
+    let said =
+        "if one is in use, the wallet that it opens cannot be recovered from the card without it.";
+    for arguments in [&["info"][..], &["check"], &["create", "--yes"]] {
+        for passphrase in [None, Some("TREZOR".to_owned())] {
+            let is_on = passphrase.is_some();
+            let bench = Bench::paired(Device {
+                wallet: Wallet::Initialized {
+                    seed: wallet::twelve().seed[..16].to_vec(),
+                    passphrase,
+                },
+                ..with_card(&[wallet::twelve()])
+            });
+            let ran = bench.run(arguments);
+            assert_eq!(ran.status, Some(0), "{ran:?}");
+            let text: Vec<_> = ran.out.split_whitespace().collect();
+            assert_eq!(text.join(" ").contains(said), is_on, "{ran:?}");
+            let (_, answer) = bench.json(arguments);
+            assert_eq!(answer["device"]["passphrase_enabled"], is_on);
+        }
+    }
+}
+
+/// The outcome of a run is in its log, as it is in JSON, never redacted.
+#[test]
+fn a_log_has_the_answer() {
+    for arguments in [&["info"][..], &["list"], &["check"], &["create", "--yes"]] {
+        let bench = Bench::paired(with_card(&[wallet::twelve()]));
+        for more in [&["--json"][..], &["--json", "--redact"], &[]] {
+            let ran = bench.run(&[arguments, &["--log", "a.log"], more].concat());
+            assert_eq!(ran.status, Some(0), "{ran:?}");
+            let log = std::fs::read_to_string(bench.home.path().join("a.log")).unwrap();
+            let last: serde_json::Value =
+                serde_json::from_str(log.lines().next_back().unwrap()).unwrap();
+            let result = &last["result"];
+            assert_eq!(result["device"]["name"], "My BitBox", "{last:#}");
+            if more == ["--json"] {
+                let answer = ran.json();
+                for (field, value) in result.as_object().unwrap() {
+                    assert_eq!(&answer[field], value, "{field}");
+                }
+            }
+            match arguments[0] {
+                "info" => {}
+                "list" => assert_eq!(result["backups"][0]["id"], own_id()),
+                _ => assert_eq!(result["id"], own_id()),
+            }
+        }
+    }
 }

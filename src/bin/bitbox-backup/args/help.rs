@@ -303,7 +303,8 @@ Examples:
 
 Exit status:
   0    the backup was made and is listed; with --verify: the card agrees
-  1    it was not made, is not listed, or could not be checked afterwards
+  1    it was not made, is not listed, or could not be checked afterwards,
+       or the device contradicts itself
   2    no device could be asked, no card is in it, or the command line is
        wrong
   130  interrupted; the answer says what is on the card";

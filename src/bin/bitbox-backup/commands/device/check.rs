@@ -7,7 +7,9 @@ use bitbox_backup::device::{ApiCode, Session};
 use crate::answers::Answer;
 use crate::answers::device::CheckedCard;
 use crate::args::{Ask, Global};
+use crate::evidence;
 use crate::exit::Exit;
+use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
 
@@ -64,13 +66,14 @@ impl Verdict {
 pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
     let mut connected = connect(&args.connection, global)?;
     let (verdict, id) = check(&mut connected.session, args)?;
+    let checked = CheckedCard {
+        device: &connected.report,
+        id: id.as_deref(),
+        matches: verdict.matches(),
+        reason: verdict.reason(),
+    };
+    evidence::result(serde_json::to_value(&checked)?);
     if args.json {
-        let checked = CheckedCard {
-            device: &connected.report,
-            id: id.as_deref(),
-            matches: verdict.matches(),
-            reason: verdict.reason(),
-        };
         json::print(&Answer::done("device check", checked))?;
     } else {
         let mut out = crate::output::stdout();
@@ -120,6 +123,11 @@ fn found(seen: &card::Seen) -> Verdict {
 
 /// What a person compares.
 fn on_both_screens(id: &str, name: Option<&str>) -> String {
+    if privacy::is_on() {
+        return "The card holds a valid backup of this wallet. The BitBox shows its name and id now. --redact hides them \
+                here: confirm on the BitBox, and run this without --redact to compare them."
+            .to_owned();
+    }
     let name = match name {
         Some(name) => format!("\n  name  {}", bitbox_backup::text::escape(name)),
         None => String::new(),

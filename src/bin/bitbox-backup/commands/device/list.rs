@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::answers::Answer;
 use crate::answers::device::{BackupAnswer, Listed};
 use crate::args::{Ask, Global};
+use crate::evidence;
 use crate::exit::Exit;
 use crate::render::json;
 use crate::render::text::device as render;
@@ -25,11 +26,12 @@ pub(super) fn run(args: &Ask, global: &Global) -> anyhow::Result<Exit> {
         }
         Err(error) => return Err(hints::of(&error)),
     };
+    let listed = Listed {
+        device: &connected.report,
+        backups: backups.iter().map(BackupAnswer::of).collect(),
+    };
+    evidence::result(serde_json::to_value(&listed)?);
     if args.json {
-        let listed = Listed {
-            device: &connected.report,
-            backups: backups.iter().map(BackupAnswer::of).collect(),
-        };
         json::print(&Answer::done("device list", listed))?;
     } else {
         let mut out = crate::output::stdout();
