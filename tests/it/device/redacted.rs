@@ -47,6 +47,12 @@ fn a_sentence_ends_behind_a_date() {
     let bench = Bench::paired(holding(card(&[wallet::twelve()])));
     let ran = bench.run(&["create", "--yes", "--redact"]);
     assert!(ran.err.contains("from 2020. The device writes"), "{ran:#?}");
+    // What to do on the device tells nothing, and has to be read.
+    assert!(
+        ran.err.contains("1. \"Is today?\" Confirm if it shows "),
+        "{ran:#?}"
+    );
+    assert!(ran.err.contains("2. \"Create backup?\" Hold"), "{ran:#?}");
 }
 
 #[cfg(unix)]

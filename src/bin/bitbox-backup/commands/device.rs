@@ -10,6 +10,8 @@ mod list;
 pub(crate) mod unpair;
 pub(crate) mod verify;
 
+use std::io::Write;
+
 use bitbox_backup::device::Notice;
 use clap::Subcommand;
 
@@ -85,6 +87,15 @@ pub(crate) fn run(args: &Device, global: &Global) -> anyhow::Result<Exit> {
 pub(super) fn say(text: &str) {
     // Nobody may be listening: that does not keep the device from its work.
     let _ = crate::render::text::device::note(&mut crate::output::stderr(), text);
+}
+
+/// The same, word for word also with `--redact`: what to do on the device, with nothing of whose it is.
+fn instruct(text: &str) {
+    if crate::privacy::is_on() {
+        let _ = writeln!(anstream::stderr(), "{text}");
+    } else {
+        say(text);
+    }
 }
 
 /// What the library has to say while it waits.

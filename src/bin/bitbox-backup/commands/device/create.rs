@@ -24,7 +24,7 @@ use crate::terminal::Unanswered;
 use super::card::Seen;
 use super::connect::only;
 use super::verify::{self, Verified};
-use super::{card, hints, say, talk};
+use super::{card, hints, instruct, talk};
 use after::{look, why};
 use answer::created;
 use before::{asked_before, fresh, questions, usable};
@@ -60,7 +60,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let before = Seen::ask(session).map_err(|error| hints::of(&error))?;
     usable(&before)?;
     asked_before(args, &before)?;
-    say(&questions(&connected));
+    instruct(&questions(&connected));
     let clock = fresh(&before)?;
     if args.ask.json {
         exit::may_be_cut_writing("device create");
