@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod gpt;
 mod lba;
 mod other;
 
@@ -16,8 +17,6 @@ use crate::image::{Extent, Sectors};
 
 /// Most logical partitions followed.
 const MAX_LOGICAL: usize = 64;
-/// Most GPT entries looked at.
-const MAX_GPT: u32 = 128;
 
 /// How a partition was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +91,7 @@ impl Partition {
         !matches!(self.origin, FoundBy::Primary { kind, .. } if matches!(kind, 0 | 0xEE) || is_extended(kind))
     }
 
-    /// Its number as Linux and `fdisk` count; `None` for what no table names.
+    /// Its number in the table that names it; `None` for what none names.
     pub fn number(&self) -> Option<u32> {
         match self.origin {
             FoundBy::Primary { slot: number, .. }
@@ -152,6 +151,8 @@ impl FileSystem {
 pub struct Table {
     /// The partitions, in the order of their records: MBR, logical, GPT.
     pub partitions: Vec<Partition>,
+    /// Those that have a number, as `fdisk` counts: those of the GPT where the MBR has a record that stands for it.
+    pub numbered: Vec<Partition>,
     /// Whether a GUID partition table is there (`EFI PART` in sector 1 or in the last).
     pub gpt: bool,
     /// Whether sector 0 ends in 55 AA.
@@ -162,6 +163,7 @@ pub struct Table {
 pub fn read(sectors: &Sectors<'_>) -> Table {
     let mut table = Table {
         partitions: Vec::new(),
+        numbered: Vec::new(),
         gpt: false,
         signature: false,
     };
@@ -175,6 +177,13 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
     } else {
         table.partitions.push(whole_card(sectors));
     }
+    let is_numbered = |one: &&Partition| one.number().is_some();
+    table.numbered = table
+        .partitions
+        .iter()
+        .filter(is_numbered)
+        .copied()
+        .collect();
     let last = Lba(sectors.count().saturating_sub(1));
     for lba in [Lba(1), last] {
         let Ok(header) = sectors.sector(lba.0) else {
@@ -182,7 +191,7 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
         };
         if header.starts_with(b"EFI PART") {
             table.gpt = true;
-            gpt(sectors, &header, &mut table.partitions);
+            table.add_gpt(gpt::entries(sectors, &header));
             break;
         }
     }
@@ -192,6 +201,22 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
         table.partitions.push(whole);
     }
     table
+}
+
+impl Table {
+    fn add_gpt(&mut self, entries: Vec<Partition>) {
+        for entry in &entries {
+            let is_there = |one: &Partition| one.extent.offset == entry.extent.offset;
+            // The MBR of a hybrid has it, too.
+            if !self.partitions.iter().any(is_there) {
+                self.partitions.push(*entry);
+            }
+        }
+        let protects = |one: &Partition| matches!(one.origin, FoundBy::Primary { kind: 0xEE, .. });
+        if self.numbered.iter().any(protects) && !entries.is_empty() {
+            self.numbered = entries;
+        }
+    }
 }
 
 /// The card as one volume.
@@ -211,10 +236,6 @@ fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
         .get(at..at.saturating_add(4))
         .and_then(|bytes| bytes.try_into().ok());
     u32::from_le_bytes(bytes.unwrap_or_default())
-}
-
-fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
-    u64::from(u32_at(sector, at)) | u64::from(u32_at(sector, at.saturating_add(4))) << 32
 }
 
 /// One 16-byte record of an MBR or EBR.
@@ -301,44 +322,6 @@ fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
             return;
         }
         at = first.behind(next.start);
-    }
-}
-
-fn gpt(sectors: &Sectors<'_>, header: &[u8; 512], found: &mut Vec<Partition>) {
-    let table = Lba(u64_at(header, 72));
-    let count = u32_at(header, 80).min(MAX_GPT);
-    let size = u64::from(u32_at(header, 84));
-    if !(128..=4096).contains(&size) || size % 128 != 0 {
-        return;
-    }
-    for index in 0..u64::from(count) {
-        let at = table.byte().saturating_add(index.saturating_mul(size));
-        let Ok(sector) = sectors.sector(Lba::of(at).0) else {
-            return;
-        };
-        let within = (at % 512) as usize;
-        let kind = sector
-            .get(within..within.saturating_add(16))
-            .unwrap_or_default();
-        if kind.iter().all(|byte| *byte == 0) {
-            continue;
-        }
-        let start = Lba(u64_at(&sector, within.saturating_add(32)));
-        let last = Lba(u64_at(&sector, within.saturating_add(40)));
-        let length = last.0.saturating_sub(start.0).saturating_add(1);
-        let extent = start.extent(length);
-        if found
-            .iter()
-            .any(|partition| partition.extent.offset == extent.offset)
-        {
-            continue; // a hybrid: the MBR has it too
-        }
-        let number = u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX);
-        found.push(Partition {
-            origin: FoundBy::Gpt { number },
-            extent,
-            record: Some(at),
-        });
     }
 }
 

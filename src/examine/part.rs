@@ -10,7 +10,7 @@ use crate::report::PartReport;
 pub enum Part {
     /// All from this byte on. The file is taken for a raw image whatever it begins like.
     Offset(u64),
-    /// The partition of this number, as Linux counts.
+    /// The partition of this number, as `fdisk` counts: of the GPT where there is one.
     Partition(u32),
 }
 
@@ -60,7 +60,7 @@ pub(super) fn of(
 fn partition_in(image: &dyn ReadAt, number: u32) -> Result<(u64, Option<u64>), OpenError> {
     let table = partition::read(&Sectors::new(image));
     let wanted = table
-        .partitions
+        .numbered
         .iter()
         .find(|one| one.number() == Some(number));
     match wanted {
@@ -68,7 +68,7 @@ fn partition_in(image: &dyn ReadAt, number: u32) -> Result<(u64, Option<u64>), O
         None => Err(OpenError::NoPartition {
             number,
             there: table
-                .partitions
+                .numbered
                 .iter()
                 .filter_map(partition::Partition::number)
                 .collect(),

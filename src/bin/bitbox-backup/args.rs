@@ -89,7 +89,7 @@ struct WhichPart {
     /// Read the image from this byte on, as a raw image whatever its file begins like
     #[arg(long, value_name = "BYTES", conflicts_with = "partition")]
     offset: Option<u64>,
-    /// Read only this partition of the image, numbered as by fdisk
+    /// Read only this partition of the image, numbered as by fdisk: of the GPT where there is one (the BitBox reads the MBR)
     #[arg(long, value_name = "NUMBER")]
     partition: Option<u32>,
 }
