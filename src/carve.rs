@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod dots;
+mod ext;
 mod ids;
 mod ntfs;
 mod read;

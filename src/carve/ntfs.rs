@@ -3,6 +3,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ext;
 use crate::image::{Extent, ReadAt, ReadError, SECTOR};
 
 /// Most bytes of a record; one of a card has 1024.
@@ -53,7 +54,7 @@ fn restore_record(record: &mut [u8]) -> Option<()> {
     Some(())
 }
 
-/// The bytes of an extent; of what lies in a record of NTFS those that belong there.
+/// The bytes of an extent; of what lies in a record of NTFS, or in an inode of ext4, those that belong there.
 ///
 /// # Errors
 /// [`ReadError`].
@@ -63,7 +64,8 @@ pub fn read_restored(image: &dyn ReadAt, extent: Extent) -> Result<Zeroizing<Vec
     image.read_at(extent.offset, &mut bytes)?;
     let sector = SECTOR as u64;
     let within = extent.offset.checked_rem(sector).unwrap_or(0);
-    if within.saturating_add(extent.length) <= sector.saturating_sub(2) {
+    let is_clear = within.saturating_add(extent.length) <= sector.saturating_sub(2);
+    if is_clear && !ext::may_be_in_inode(extent.offset) {
         return Ok(bytes);
     }
     let first = extent.offset.saturating_sub(within);
@@ -75,6 +77,7 @@ pub fn read_restored(image: &dyn ReadAt, extent: Extent) -> Result<Zeroizing<Vec
     ]);
     if image.read_at(start, &mut around).is_ok() {
         restore(&mut around);
+        ext::restore(&mut around);
         let from = usize::try_from(extent.offset.saturating_sub(start)).unwrap_or(0);
         if let Some(own) = around.get(from..from.saturating_add(length)) {
             bytes.copy_from_slice(own);

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::ext;
 use super::ids::ids_in;
 use super::ntfs;
 use super::recogniser::Recogniser;
@@ -41,6 +42,7 @@ pub(super) fn piece(
     }
     // A piece begins where a sector does, and so does what lies before it.
     ntfs::restore(bytes);
+    ext::restore(bytes);
     let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
     let mut artifacts = Vec::new();
