@@ -165,7 +165,7 @@ pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
 
 /// A wallet of which only deleted or carved copies can be read is in danger twice: its owner does not
 /// see the backup, and a finder can read it.
-pub(super) fn only_deleted(backups: &mut [Backup]) {
+pub(super) fn only_deleted(backups: &mut [Backup], catalogue: &Catalogue) {
     let kept: Vec<_> = backups
         .iter()
         .filter(|backup| backup.is_whole())
@@ -190,6 +190,9 @@ pub(super) fn only_deleted(backups: &mut [Backup]) {
             (Some(name), None) => format!(
                 "{who} can be read only from copies on {name}, a file system that is not read"
             ),
+            (None, None) if catalogue.transform.is_some() => {
+                format!("{who} can be read from copies in an altered image only")
+            }
             (None, None) => format!("{who} can be read from deleted or lost copies only"),
         };
         let offset = backup.findings.first().and_then(|finding| finding.offset);

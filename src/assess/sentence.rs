@@ -34,9 +34,19 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
             nothing::nothing(assessment, catalogue)
         }
     };
-    format!("{}{text}{}", not_restored(assessment), shows(assessment))
-        .trim_end()
-        .to_owned()
+    let altered = catalogue
+        .transform
+        .as_ref()
+        .map_or_else(String::new, |how| {
+            format!(" This image is altered: it was read with {how}.")
+        });
+    format!(
+        "{}{text}{altered}{}",
+        not_restored(assessment),
+        shows(assessment)
+    )
+    .trim_end()
+    .to_owned()
 }
 
 /// Whether no device restores it, whatever it shows.
@@ -285,6 +295,9 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
     wallets.sort();
     wallets.dedup();
     match (found.first(), wallets.len()) {
+        (_, n) if n != 1 && catalogue.transform.is_some() => {
+            format!("{n} wallets can be recovered: their backups were found in this image.")
+        }
         (Some(first), 1) => {
             let whole = first.count(catalogue, false, CopyState::Valid);
             let what = match whole {
@@ -301,6 +314,9 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
                 (Some(name), None) => format!(
                     "Your backup can be recovered: {what} on {name}, a file system that is not read."
                 ),
+                (None, None) if catalogue.transform.is_some() => {
+                    format!("Your backup can be recovered: {what} in this image.")
+                }
                 (None, None) => {
                     format!("Your backup can be recovered: it was deleted or lost, and {what}.")
                 }

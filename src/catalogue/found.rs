@@ -59,6 +59,8 @@ pub struct Catalogue {
     pub looked: Looked,
     /// Whether small files were searched by their contents, whatever their names.
     pub by_content: bool,
+    /// How the bytes of a dump that is altered were read, such as "bits inverted"; `None` for one that is not.
+    pub transform: Option<String>,
     /// Whether everything there is was searched, and could be read.
     pub complete: bool,
     /// Whether only a part of an image was given, and nothing is known of the rest.
@@ -141,6 +143,7 @@ impl Catalogue {
             ids: self.ids,
             damaged_ids: self.damaged_ids,
             times: self.times,
+            transform: Some(transform.to_owned()),
             ..Self::default()
         };
         for (mut copy, bytes) in self.copies.into_iter().zip(self.contents) {

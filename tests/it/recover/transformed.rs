@@ -34,6 +34,16 @@ fn intact_copies_in_a_transformed_dump_are_recovered() {
         let source = &list["sources"][0];
         assert_eq!(source["backups"][0]["id"], backup.id(), "{}", class.name);
         assert_eq!(source["next"][0]["action"], "recover", "{}", class.name);
+        // What is wrong is said: nobody deleted anything.
+        let verdict = source["verdict"].as_str().unwrap();
+        assert!(
+            verdict.contains(" in this image. This image is altered: it was read with "),
+            "{verdict}"
+        );
+        assert!(
+            !source.to_string().contains("deleted or lost"),
+            "{source:#}"
+        );
     }
 }
 
