@@ -26,6 +26,7 @@ pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue,
     let mut catalogue = Catalogue::default();
     let mut walk = Walk {
         cards: cards.iter().map(PathBuf::as_path).collect(),
+        own_role: Role::of_bitbox01(&folder.path()),
         ..Walk::new(looked, None, &mut catalogue)
     };
     let root = Place {
@@ -114,6 +115,8 @@ struct Walk<'a> {
     looked: Looked,
     /// The volume of the card, if what is walked through lies on one.
     volume: Option<usize>,
+    /// The role of the folder that is walked through, where it is one itself of which files are.
+    own_role: Option<Role>,
     /// How what is walked through was found.
     origin: Origin,
     /// How many archives within archives are looked into.
@@ -130,6 +133,7 @@ impl<'a> Walk<'a> {
         Self {
             looked,
             volume,
+            own_role: None,
             origin: Origin::Live,
             nested: MOST_NESTED,
             large: MOST_LARGE,
@@ -172,8 +176,9 @@ impl<'a> Walk<'a> {
 
     fn entry(&mut self, folder: &Folder, entry: &FolderEntry, place: &Place<'_>) {
         let above = place.node.and_then(|node| self.catalogue.nodes.get(node));
-        let parent_role = above.map(|above| above.role);
         let is_directory = entry.kind == FolderKind::Folder;
+        let own_role = self.own_role.filter(|_| !is_directory);
+        let parent_role = above.map(|above| above.role).or(own_role);
         let is_file = entry.kind == FolderKind::File;
         let role = Role::of(parent_role, &[&entry.name], is_directory);
         let path = format!("{}/{}", place.path, entry.name);

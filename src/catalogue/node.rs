@@ -1,5 +1,7 @@
 //! Files and folders, and what they have to do with backups.
 
+use std::path::Path;
+
 use super::copy::Origin;
 use crate::backup::Id;
 use crate::fat::directory::Entry;
@@ -22,7 +24,17 @@ pub enum Role {
     Other,
 }
 
+/// The folder in which a BitBox01 keeps its backups.
+const BITBOX01: &str = "digitalbitbox";
+
 impl Role {
+    /// What the files are in a folder of the computer that is one of a BitBox01 itself.
+    pub(super) fn of_bitbox01(folder: &Path) -> Option<Self> {
+        let name = folder.file_name()?;
+        name.eq_ignore_ascii_case(BITBOX01)
+            .then_some(Self::BitBox01)
+    }
+
     /// What a file or folder has to do with backups, by its names, long and short, and its folder's role.
     pub(super) fn of(parent: Option<Self>, names: &[&str], is_directory: bool) -> Self {
         // Deleting takes the first byte of a short name; `_` stands in its place.
@@ -36,7 +48,7 @@ impl Role {
         let id = || names.iter().find_map(|name| name.parse::<Id>().ok());
         match parent {
             None if is_directory && named("bitbox02") => Self::Bitbox02,
-            None if is_directory && named("digitalbitbox") => Self::BitBox01,
+            None | Some(Self::Other) if is_directory && named(BITBOX01) => Self::BitBox01,
             Some(Self::Bitbox02) if is_directory => Self::Wallet(id()),
             Some(Self::Bitbox02 | Self::Wallet(_)) => Self::Stray,
             Some(Self::BitBox01) => Self::BitBox01,

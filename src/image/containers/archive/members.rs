@@ -47,7 +47,7 @@ pub(in crate::image) fn found(archive: &Archive, large: u64, is_copy: fn(&[u8]) 
         !images.contains(&index)
             && !is_beside(member)
             && member.size <= SMALL as u64
-            && (is_in_bitbox02(member)
+            && (is_in_backups(member)
                 || small
                     .read(member)
                     .is_some_and(|small| is_copy(&small.bytes)))
@@ -96,11 +96,15 @@ fn is_packed(archive: &Archive, member: &Member) -> bool {
     is_there && (is_packed || of_small(head).is_some_and(|found| found.command().is_some()))
 }
 
-/// Whether a member lies in a folder `bitbox02`.
-fn is_in_bitbox02(member: &Member) -> bool {
+/// Whether a member lies in a folder in which a BitBox02 or a BitBox01 keeps its backups.
+fn is_in_backups(member: &Member) -> bool {
     let mut folders = member.name.split('/');
     folders.next_back();
-    folders.any(|folder| folder.eq_ignore_ascii_case("bitbox02"))
+    folders.any(|folder| {
+        ["bitbox02", "digitalbitbox"]
+            .iter()
+            .any(|name| folder.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Reads the small members of an archive, until they are too many bytes: what is read counts, whatever their sizes
