@@ -165,12 +165,8 @@ fn examine_opened(
             let cards = cards_beside(&folder, identity.kind, options, progress);
             of_folder(name, &folder, identity.kind, &cards, options)
         }
-        image::Medium::SingleFile(bytes) => {
-            let found = || image::foreign_in(&bytes);
-            single_file(name, &bytes, options).ok_or_else(|| {
-                otherwise.unwrap_or_else(|| OpenError::NotABackup { found: found() })
-            })?
-        }
+        image::Medium::SingleFile(bytes) => single_file(name, &bytes, options)
+            .ok_or_else(|| otherwise.unwrap_or_else(|| OpenError::no_backup(&bytes)))?,
     };
     if progress.is_stopped() {
         return Err(OpenError::Stopped);

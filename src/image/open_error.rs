@@ -1,22 +1,25 @@
 //! Why a path cannot be opened as an image.
 
+mod filled;
 mod hint;
+mod words;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::image::containers::archive;
-use crate::image::containers::e01::error::E01Error;
-use crate::image::containers::foreign::Foreign;
+use crate::image::containers::e01::error::{E01Error, EWF_EXPORT};
+use crate::image::containers::foreign::{Foreign, of_small};
 use crate::image::damage::readings::ReadingsError;
 use crate::image::damage::rescue_map::RescueMapError;
 use crate::image::named::free_name;
 use crate::image::packed::packing::{Packing, UnpackError};
 use crate::image::packed::pages::PagesError;
 use crate::image::read_error::{ReadError, SystemError, is_no_medium};
-use crate::text::{escape, path_text, plural, quoted, stem};
+use crate::text::{escape, path_text, plural, stem};
+use filled::{JOIN, file, filled, joined, member};
+use words::{partitions, parts, several, what};
 
 /// What kind of thing a path names, where it is none to examine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +131,20 @@ pub enum OpenError {
         #[source]
         error: Box<Self>,
     },
+    /// The first part of a file that is unpacked or converted once its parts are joined.
+    #[error("{error}; {}", parts(behind.len(), *lacks))]
+    InParts {
+        /// The parts behind the first that are there.
+        behind: Vec<PathBuf>,
+        /// Whether one of them is missing or too short.
+        lacks: bool,
+        /// What the joined file is.
+        #[source]
+        error: Box<Self>,
+    },
     /// A part of a split image, whose first part lies beside it.
     #[error(
-        "it is a later part of a split image, the first part of which is {}",
+        "it is a later part of a split image, the first part of which is \"{}\"",
         path_text(first)
     )]
     LaterPart {
@@ -190,8 +204,11 @@ impl OpenError {
                 None => found.hint().into(),
             },
             Self::InArchive { .. } => self.hint_with("FILE", "NEW").into(),
+            Self::InParts { lacks: false, .. } => {
+                format!("join its parts with `{JOIN}`, then examine NEW").into()
+            }
             Self::LaterPart { first } => format!(
-                "examine {}, with which all parts are read",
+                "examine \"{}\", with which all parts are read",
                 path_text(first)
             )
             .into(),
@@ -216,7 +233,7 @@ impl OpenError {
     /// The same with a new file of this name.
     pub(crate) fn hint_with(&self, path: &str, new: &str) -> String {
         let filled = |template: &str| {
-            let file = file(path).unwrap_or_else(|| "FILE".to_owned());
+            let file = self.files(path).unwrap_or_else(|| "FILE".to_owned());
             filled(template, &file, new)
         };
         match self {
@@ -241,9 +258,11 @@ impl OpenError {
     pub fn command(&self) -> Option<&'static str> {
         match self {
             Self::Foreign(foreign) => foreign.command(),
+            Self::E01(E01Error::NotBuilt) => Some(EWF_EXPORT),
             Self::ForeignInside { packing, found } if found.has_way() => Some(packing.command()),
             Self::Unpack { packing, error } if error.needs_unpacking() => Some(packing.command()),
             Self::Member(_) => Some("7z x FILE"),
+            Self::InParts { lacks: false, .. } => Some(JOIN),
             Self::InArchive { is_tar, error, .. } if error.has_way() => match is_tar {
                 true => Some("tar -xf FILE"),
                 false => Some("7z x FILE"),
@@ -254,16 +273,47 @@ impl OpenError {
 
     /// The same of the file at this path, as a shell takes it, with a new file of this name.
     pub(crate) fn command_with(&self, path: &str, new: &str) -> Option<String> {
-        Some(filled(self.command()?, &file(path)?, new))
+        Some(filled(self.command()?, &self.files(path)?, new))
+    }
+
+    /// What `FILE` stands for in it; `None` where that is no plain text.
+    fn files(&self, path: &str) -> Option<String> {
+        match self {
+            Self::InParts { behind, .. } => joined(path, behind),
+            _ => file(path),
+        }
+    }
+
+    /// The same of a file whose first part this is, where another program has to get at what is in it.
+    pub(in crate::image) fn in_parts(self, behind: Vec<PathBuf>, lacks: bool) -> Self {
+        match self.has_way() && !behind.is_empty() {
+            true => Self::InParts {
+                behind,
+                lacks,
+                error: Box::new(self),
+            },
+            false => self,
+        }
     }
 
     /// The name of the new file that its command writes.
     pub fn new_name(&self, stem: &str) -> String {
         match self {
             Self::ForeignInside { .. } => format!("{stem}.unpacked"),
+            Self::InParts { .. } => format!("{stem}-joined"),
+            Self::E01(_) => format!("{stem}.raw"),
             // What comes out of the archive may have the other name.
             Self::InArchive { error, .. } => error.new_name(&format!("{stem}-extracted")),
             _ => format!("{stem}.img"),
+        }
+    }
+
+    /// Why a small file is refused in which no sign of a backup is.
+    pub(crate) fn no_backup(bytes: &[u8]) -> Self {
+        match of_small(bytes) {
+            // A backup may be in it, encrypted or compressed.
+            Some(found) if found.has_way() => Self::Foreign(found),
+            found => Self::NotABackup { found },
         }
     }
 
@@ -287,7 +337,10 @@ impl OpenError {
             Self::Denied { device: false } => {
                 "make it readable for yourself, or run it again with sudo; nothing is written"
             }
-            Self::Empty => "make the image or the copy again from the card",
+            Self::Empty => {
+                "make the image or the copy again from the card; if it was unpacked from another file, that one is damaged \
+                 at its beginning: keep it, and look for another copy of it"
+            }
             Self::Map(RescueMapError::Unreadable(_)) => {
                 "make the map readable for yourself, or move it away to take all of the image for what was on the card"
             }
@@ -295,7 +348,7 @@ impl OpenError {
                 "repair the map, or move it away to take all of the image for what was on the card"
             }
             Self::Readings(_) => "move this file away, and examine the image without it",
-            Self::NoFirstPart => {
+            Self::NoFirstPart | Self::InParts { .. } => {
                 "put all parts of the image into one folder, and examine the first: all are read with it"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
@@ -337,52 +390,6 @@ impl OpenError {
             _ => Self::Refused(cause),
         }
     }
-}
-
-/// A sentence or command with what `FILE` and `NEW` stand for.
-fn filled(template: &str, file: &str, new: &str) -> String {
-    let parts: Vec<_> = template
-        .split("FILE")
-        .map(|part| part.replace("NEW", new))
-        .collect();
-    parts.join(file)
-}
-
-/// A path as a shell takes it, or that of the archive into which it leads; `None` where it is no plain text.
-fn file(path: &str) -> Option<String> {
-    let archive = archive::into(Path::new(path)).and_then(|(archive, _)| archive.to_str());
-    quoted(archive.unwrap_or(path))
-}
-
-/// The name of a file in an archive, as a shell takes it, in quotes: so it is found again where names are left out.
-/// `None` where it is no plain text.
-fn member(name: &str) -> Option<String> {
-    let is_plain = escape(name) == name && !name.starts_with('-');
-    let is_plain = is_plain && !name.contains(['"', '$', '`', '\\', '!', '%']);
-    is_plain.then(|| format!("\"{name}\""))
-}
-
-fn partitions(there: &[u32]) -> String {
-    match there {
-        [] => "it has none".to_owned(),
-        [only] => format!("it has {only}"),
-        all => {
-            let all: Vec<_> = all.iter().map(u32::to_string).collect();
-            format!("it has {}", all.join(", "))
-        }
-    }
-}
-
-fn several(images: usize, backups: bool) -> String {
-    let images = plural(images, "card image", "card images");
-    match backups {
-        true => format!("{images} and of backups beside"),
-        false => images,
-    }
-}
-
-fn what(found: Option<Foreign>) -> String {
-    found.map_or_else(String::new, |found| format!("{found} and "))
 }
 
 #[cfg(test)]

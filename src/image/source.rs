@@ -8,6 +8,7 @@ mod extracted;
 mod further;
 mod given;
 mod given_folder;
+mod in_parts;
 mod opening;
 mod stored;
 

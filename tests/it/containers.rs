@@ -88,7 +88,10 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         let source = &answer["sources"][number];
         let command = format!("bzip2 -dc {file} > {new}");
         assert_eq!(source["next"][0]["command"], command);
-        let hint = format!("convert it with `{command}`, then examine {new}");
+        let hint = format!(
+            "convert it with `{command}`, then examine {new}; if it reports an error, the file is damaged: examine what it wrote \
+             nevertheless, and each file that `bzip2recover {file}` makes of it"
+        );
         assert_eq!(source["hint"], hint);
         assert_eq!(source["next"][0]["text"], hint);
     }
@@ -435,6 +438,174 @@ fn parts_and_fixed_disks_are_raw_images() {
     assert_eq!(findings[0]["rule"], "image-damaged", "{source:#}");
 }
 
+/// Whatever reads the first part alone takes it for the whole.
+#[test]
+fn parts_of_what_is_unpacked_elsewhere_are_joined_first() {
+    let cards = Cards::new();
+    let first = |name: &str| cards.run(&["list", name, "--json"]).json()["sources"][0].clone();
+    let partclone = gzip(&[&b"partclone-image"[..], &[0x91; 3000]].concat());
+    let disk = [
+        &b"QFI\xfb\0\0\0\x03"[..],
+        &[0; 12],
+        &[0, 0, 0, 16],
+        &[0x91; 3000],
+    ]
+    .concat();
+    for (name, bytes, ends, error) in [
+        (
+            "my disk.qcow2",
+            &disk,
+            ["001", "002", "003"],
+            "this is a QCOW2 disk image, not the image of a card",
+        ),
+        (
+            "sdb1.vfat-ptcl-img.gz",
+            &partclone,
+            ["aa", "ab", "ac"],
+            "this is a partclone image compressed with gzip, not the image of a card",
+        ),
+    ] {
+        let names = ends.map(|end| format!("{name}.{end}"));
+        for (name, part) in names.iter().zip(bytes.chunks(bytes.len() / 3 + 1)) {
+            cards.file(name, part);
+        }
+        cards.file(&format!("{name}.txt"), "no part");
+        let source = first(&names[0]);
+        assert_eq!(source["error"], format!("{error}; it is in 3 parts"));
+        let stem = if name.contains(' ') { "mydisk" } else { "sdb1" };
+        let quoted = names.clone().map(|name| match name.contains(' ') {
+            true => format!("'{name}'"),
+            false => name,
+        });
+        let command = format!("cat {} > {stem}-joined", quoted.join(" "));
+        let text = format!("join its parts with `{command}`, then examine {stem}-joined");
+        let next = serde_json::json!([{"action": "unpack", "text": text, "command": command}]);
+        assert_eq!(source["next"], next);
+        // What lacks a part is not joined.
+        std::fs::remove_file(cards.path(&names[1])).unwrap();
+        let source = first(&names[0]);
+        assert_eq!(source["next"][0]["command"], Value::Null, "{source:#}");
+        let ran = cards.run(&["list", &names[2], "--redact"]);
+        assert!(!ran.text().contains(name), "{ran:?}");
+    }
+}
+
+/// The name alone says nothing: a backup may be in it.
+#[test]
+fn what_is_encrypted_is_named_whatever_its_name() {
+    let cards = Cards::new();
+    for (head, name, program) in [
+        (
+            &b"Salted__0123456789abcdef"[..],
+            "a file encrypted with openssl",
+            "openssl enc -d",
+        ),
+        (
+            b"age-encryption.org/v1\n-> X25519 a",
+            "a file encrypted with age",
+            "age -d",
+        ),
+        (b"\x78\x9c\x0b\x02\x01", "a zlib file", "zlib-flate"),
+    ] {
+        for file in ["backup_Mon_2020-09-28T08-30-09Z_0.bin", "backup.dat"] {
+            cards.file(file, head);
+            let ran = cards.run(&["list", file]);
+            let is_named = ran.out.contains(&format!("this is {name}, not"));
+            assert!(is_named && ran.out.contains(program), "{file}: {ran:?}");
+        }
+    }
+    cards.file("card.img", "");
+    let ran = cards.run(&["list", "card.img"]);
+    assert!(ran.out.contains("unpacked from another file"), "{ran:?}");
+}
+
+/// Wherever its files lie: they are no backup of a BitBox02, and nobody is told that there is none.
+#[test]
+fn backups_of_a_bitbox01_are_named() {
+    let cards = Cards::new();
+    let (folder, name) = ("old/digitalbitbox", "My Wallet-2018-03-04-05-06-07.pdf");
+    std::fs::create_dir_all(cards.path(folder)).unwrap();
+    let pdf = b"%PDF-1.1\n6ea687766eacfb9cf05e915ffceb6244";
+    cards.file(&format!("{folder}/{name}"), pdf);
+    cards.file(name, pdf);
+    cards.file("old.zip", zip(&[(&format!("{folder}/{name}"), pdf)]));
+    for source in ["old", folder, "old.zip"] {
+        let ran = cards.run(&["list", source, "--json"]);
+        let answer = ran.json();
+        assert_eq!(
+            answer["sources"][0]["findings"][0]["rule"], "bitbox01-backup",
+            "{source}: {ran:?}"
+        );
+    }
+    for source in [&format!("{folder}/{name}"), name] {
+        let ran = cards.run(&["list", source]);
+        assert!(ran.out.contains("restore it with a BitBox01"), "{ran:?}");
+    }
+    cards.file("2018.pdf", pdf);
+    let ran = cards.run(&["list", "2018.pdf"]);
+    assert!(!ran.out.contains("BitBox01"), "{ran:?}");
+}
+
+#[test]
+#[cfg(not(feature = "e01"))]
+fn an_e01_image_is_exported_to_a_file_that_is_not_there() {
+    let cards = Cards::new();
+    std::fs::create_dir(cards.path("b")).unwrap();
+    for name in ["vault.E01", "b/vault.E01"] {
+        cards.file(name, b"EVF\x09\r\n\xff\0\x01\x01\0\0\0");
+    }
+    cards.file("vault.raw", "x");
+    let sources = cards.run(&["list", "vault.E01", "b/vault.E01", "--json"]);
+    let sources = sources.json()["sources"].clone();
+    for (number, file, new) in [(0, "vault.E01", "vault-3"), (1, "b/vault.E01", "vault-2")] {
+        let next = &sources[number]["next"][0];
+        assert_eq!(next["action"], "unpack");
+        let command = format!("ewfexport -u -f raw -t {new} {file}");
+        assert_eq!(next["command"], command);
+        assert!(
+            next["text"]
+                .as_str()
+                .unwrap()
+                .contains(&format!("examine {new}.raw"))
+        );
+    }
+}
+
+/// As `fdisk` counts: of the GPT where there is one, not of the MBR that protects it.
+#[test]
+fn partitions_of_a_gpt_have_its_numbers() {
+    let cards = Cards::new();
+    let testdata = testdata().join("gpt.img.zst");
+    let opened = open(
+        &testdata,
+        &Limits::default(),
+        |_| false,
+        &Progress::default(),
+    )
+    .unwrap();
+    let Medium::Image(image) = opened.source else {
+        panic!("no image");
+    };
+    let mut bytes = vec![0; usize::try_from(image.size()).unwrap()];
+    image.read_at(0, &mut bytes).unwrap();
+    cards.file("gpt.img", &bytes);
+    // A hybrid has the volume in its MBR too, as another number.
+    let (start, length) = (2048_u32.to_le_bytes(), 60_000_u32.to_le_bytes());
+    bytes[462..478].copy_from_slice(&[&[0, 0, 0, 0, 0x0c, 0, 0, 0][..], &start, &length].concat());
+    cards.file("hybrid.img", &bytes);
+    for name in ["gpt.img", "hybrid.img"] {
+        let ran = cards.run(&["list", name, "--partition", "1", "--json"]);
+        let source = &ran.json()["sources"][0];
+        assert_eq!(
+            source["part"],
+            serde_json::json!({"offset": 2048 * 512, "partition": 1})
+        );
+        assert_eq!(ids(source).len(), 1, "{source:#}");
+        let ran = cards.run(&["list", name, "--partition", "2"]);
+        assert!(ran.out.contains("no partition 2; it has 1\n"), "{ran:?}");
+    }
+}
+
 #[test]
 fn a_part_of_an_image_is_a_card_of_its_own() {
     let cards = Cards::new();
@@ -611,7 +782,7 @@ fn parts_of_compressed_images_are_one() {
     assert_eq!(ran.status, Some(2));
     assert!(
         ran.out
-            .contains("the first part of which is card.img.zst.aa"),
+            .contains("the first part of which is \"card.img.zst.aa\""),
         "{ran:?}"
     );
 }

@@ -164,7 +164,8 @@ impl Foreign {
     pub(crate) fn hint(&self) -> String {
         match self.way {
             Way::Convert(command) => {
-                format!("convert it with `{command}`, then examine NEW")
+                let besides = forms::besides(command);
+                format!("convert it with `{command}`, then examine NEW{besides}")
             }
             Way::Unpack(command) => {
                 format!("unpack it with `{command}`, then examine what was in it")

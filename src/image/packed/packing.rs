@@ -214,7 +214,9 @@ impl UnpackError {
                  examine NEW"
                     .to_owned()
             }
-            Self::NotBuilt(Packing::Xz) => format!("{unpack}, or build with the feature `xz`"),
+            Self::NotBuilt(Packing::Xz) => format!(
+                "{unpack}, also if it reports an error at the end, or build with the feature `xz`"
+            ),
             Self::Window { .. } | Self::NotBuilt(_) => unpack,
         }
     }

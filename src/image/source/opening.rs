@@ -13,7 +13,6 @@ use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{e01, parts, vhd};
 use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
-use crate::image::named::has_archive_name;
 use crate::image::packed::unpack::unpack_damaged;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
@@ -106,11 +105,20 @@ pub(super) struct Opening<'a> {
 
 impl Opening<'_> {
     pub(super) fn file(&self, file: &StoredFile) -> Result<Opened, OpenError> {
-        let opened = |kind, source| Ok(opened(file, kind, source, Vec::new()));
         if file.is_device {
-            let image = SplitReads::new(Arc::clone(&file.bytes));
-            return opened(SourceKind::BlockDevice, Medium::Image(Box::new(image)));
+            let image = Box::new(SplitReads::new(Arc::clone(&file.bytes)));
+            let source = Medium::Image(image);
+            return Ok(opened(file, SourceKind::BlockDevice, source, Vec::new()));
         }
+        let in_parts = |error| self.in_parts(file, error);
+        let opened = self.regular(file).map_err(in_parts)?;
+        Ok(Opened {
+            otherwise: opened.otherwise.map(in_parts),
+            ..opened
+        })
+    }
+
+    fn regular(&self, file: &StoredFile) -> Result<Opened, OpenError> {
         let joined = self.joined(file)?;
         let file = joined.as_ref().unwrap_or(file);
         if let Ok(Some(packing)) = Packing::of(&file.bytes) {
@@ -123,31 +131,10 @@ impl Opening<'_> {
             return self.of_archive(file, &archive, damage);
         }
         if let Some(bytes) = self.copies(self.path, &*file.bytes)? {
-            return opened(SourceKind::BackupFile, Medium::SingleFile(bytes));
+            let source = Medium::SingleFile(bytes);
+            return Ok(opened(file, SourceKind::BackupFile, source, Vec::new()));
         }
         self.image(file, false)
-    }
-
-    /// A file whose first part this is, where it is compressed or an archive. Parts of a raw image are an image.
-    fn joined(&self, file: &StoredFile) -> Result<Option<StoredFile>, OpenError> {
-        let Neighbors::OnSystem = self.beside else {
-            return Ok(None);
-        };
-        // The first part may lie where this program may not read.
-        let whole = self.path.with_extension("");
-        let packed = Packing::EXTENSIONS
-            .iter()
-            .any(|packed| has_extension(&whole, packed));
-        if (packed || has_archive_name(&whole))
-            && let Some(first) = parts::first_of(self.path)
-        {
-            return Err(OpenError::LaterPart { first });
-        }
-        let parts = parts::open(self.path, &file.bytes).filter(|_| is_packed(&*file.bytes));
-        Ok(parts.map(|parts| StoredFile {
-            bytes: Arc::new(parts),
-            ..*file
-        }))
     }
 
     /// An E01 image, with what it says of itself.
@@ -217,18 +204,6 @@ impl Opening<'_> {
             otherwise: found.map(OpenError::Foreign).or(later).or(unknown),
             ..opened(file, kind, source, damage)
         })
-    }
-
-    /// Refuses a later part of a split image whose first part lies beside it. What is said of one whose first part does
-    /// not, where nothing is in it.
-    fn later_part(&self) -> Result<Option<OpenError>, OpenError> {
-        let Neighbors::OnSystem = self.beside else {
-            return Ok(None);
-        };
-        match parts::first_of(self.path) {
-            Some(first) => Err(OpenError::LaterPart { first }),
-            None => Ok(parts::is_later(self.path).then_some(OpenError::NoFirstPart)),
-        }
     }
 
     /// A compressed image, or a compressed archive.
@@ -328,13 +303,6 @@ impl Opening<'_> {
 pub(super) fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case(wanted))
-}
-
-/// Whether a file begins as a compressed one or a ZIP archive.
-fn is_packed(file: &dyn ReadAt) -> bool {
-    let mut head = [0; 4];
-    let is_zip = file.read_at(0, &mut head).is_ok() && head.starts_with(b"PK");
-    is_zip || Packing::of(file).is_ok_and(|packing| packing.is_some())
 }
 
 pub(super) fn opened(

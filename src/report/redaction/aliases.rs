@@ -115,6 +115,9 @@ impl Aliases {
             (format!("{stem}.img"), format!("{bare}.img")),
             (format!("{stem}.unpacked"), format!("{bare}.unpacked")),
             (format!("{stem}-extracted"), format!("{bare}-extracted")),
+            (format!("{stem}-joined"), format!("{bare}-joined")),
+            (format!("{stem}.raw"), format!("{bare}.raw")),
+            (format!("-t {stem}"), format!("-t {bare}")),
         ] {
             if name.len() > 2 {
                 self.know(&name, &alias);

@@ -1,5 +1,8 @@
 //! Why an image in the Expert Witness Format cannot be read.
 
+/// The command that makes the raw image `NEW` of it: it adds `.raw` to `STEM`, and asks nothing.
+pub(in crate::image) const EWF_EXPORT: &str = "ewfexport -u -f raw -t STEM FILE";
+
 /// Why such an image cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -20,7 +23,7 @@ impl E01Error {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::NotBuilt => {
-                "unpack it with `ewfexport -t card -f raw FILE` and examine card.raw, or build with the feature `e01`"
+                "unpack it with `ewfexport -u -f raw -t STEM FILE` and examine NEW, or build with the feature `e01`"
             }
             Self::Stopped => "run it again",
             Self::Broken(_) => {

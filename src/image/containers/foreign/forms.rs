@@ -174,9 +174,19 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"\x7fELF", "a program", SELF_EXTRACTING),
 ];
 
+impl Foreign {
+    pub(in crate::image) const BITBOX01: Self = Self::new(
+        "a document as the BitBox01 writes its backups",
+        Way::Hint(
+            "keep it: this program cannot read backups of a BitBox01; restore it with a BitBox01",
+        ),
+    );
+}
+
 /// Of text only plain text is read.
 pub(super) const DOCUMENT: Way = Way::Hint(
-    "copy what is written in it into a plain text (.txt), and examine that: text in documents is not read",
+    "text in documents is read only in part: copy what is written in it into a plain text (.txt), and examine that with \
+     `bitbox-backup list`",
 );
 pub(super) const SELF_EXTRACTING: Way = Way::Hint(
     "if it is an archive that unpacks itself, unpack it with `7z x FILE`, and examine what was in it",
@@ -188,7 +198,8 @@ const AGE: Way = Way::Words(
 
 const GPG: Way = Way::Convert("gpg -o NEW -d FILE");
 const EWF: Way = Way::Words(
-    "export it as a raw image with the program that made it, or with `ewfexport -t card -f raw FILE`",
+    "export it as a raw image with the program that made it, or with `ewfexport -u -f raw -t NEW FILE`, which adds \
+     .raw to the name",
 );
 const PARTS: Way = Way::Words(
     "put all of its parts (.z01, .z02 and on) beside it, join them with `zip -s 0 FILE --out whole.zip`, and examine \
@@ -247,6 +258,21 @@ const CLOSER: &[(Closer, &str, Way)] = &[
         ),
     ),
 ];
+
+/// What else is good to know of a command.
+pub(super) fn besides(command: &str) -> &'static str {
+    match command.split(' ').next() {
+        Some("zlib-flate") => " (zlib-flate is part of qpdf)",
+        Some("bzip2") => {
+            "; if it reports an error, the file is damaged: examine what it wrote nevertheless, and each file that \
+             `bzip2recover FILE` makes of it"
+        }
+        Some("bzip3" | "gzip" | "lz4" | "lzip" | "lzop" | "xz" | "zstd") => {
+            "; if it reports an error, the file is damaged: examine what it wrote nevertheless"
+        }
+        _ => "",
+    }
+}
 
 pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
     let begins =
