@@ -250,8 +250,8 @@ fn what_somebody_typed_may_have_a_digit_too_few_or_too_many() {
         lines[line] = change(&lines[line]);
         lines.join("\n")
     };
-    for line in 0..lines.len() {
-        for at in [0, 1, 5, lines[line].len() - 1] {
+    for (line, text) in lines.iter().enumerate() {
+        for at in [0, 1, 5, text.len() - 1] {
             let less = typed(line, &|line| format!("{}{}", &line[..at], &line[at + 1..]));
             let more = typed(line, &|line| format!("{}7{}", &line[..at], &line[at..]));
             for text in [&less, &more] {
