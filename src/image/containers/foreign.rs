@@ -127,8 +127,8 @@ impl Foreign {
     pub(in crate::image) const CLONEZILLA: Self = Self::new(
         "the folder of a Clonezilla image",
         Way::Words(
-            "restore it with Clonezilla to a disk of its own, or each of its partclone images with \
-             `partclone.restore`, and examine that",
+            "restore it with Clonezilla to a disk of its own, and examine that, or examine the first part of each image in \
+             it (a name with .aa at its end): the answer has the command",
         ),
     );
 

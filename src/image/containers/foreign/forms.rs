@@ -185,8 +185,8 @@ impl Foreign {
 
 /// Of text only plain text is read.
 pub(super) const DOCUMENT: Way = Way::Hint(
-    "text in documents is read only in part: copy what is written in it into a plain text (.txt), and examine that with \
-     `bitbox-backup list`",
+    "`bitbox-backup list` reads some of the text in documents; if it finds nothing, copy what is written in it into a plain \
+     text (.txt), and examine that",
 );
 pub(super) const SELF_EXTRACTING: Way = Way::Hint(
     "if it is an archive that unpacks itself, unpack it with `7z x FILE`, and examine what was in it",
