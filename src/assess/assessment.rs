@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::backup::{Backup, State};
+use super::why;
 use crate::catalogue::Looked;
-use crate::finding::{Advice, Finding, Rule};
+use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::Answer;
 
 /// The state of a card; the first that fits.

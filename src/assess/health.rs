@@ -2,7 +2,7 @@
 
 use super::backup::{Backup, State};
 use super::hidden::ListedBy;
-use super::worth::is_unwritten;
+use super::holding::is_unwritten;
 use crate::backup::{CheckError, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule, Severity};

@@ -97,9 +97,9 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
         Some(folder) => of_folder(backup, &folder),
         None => of_place(backup, views, &folders),
     };
-    let why = match views.is_untold() {
-        true => why.untold(),
-        false => why,
+    let why = match views.untold() {
+        Some(untold) => why.untold(untold),
+        None => why,
     };
     why.add_to(backup);
 }

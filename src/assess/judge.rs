@@ -132,7 +132,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     if let Some(views) = views {
         findings.extend(stray::strays(views));
         findings.extend(writes::findings(views));
-        let shows = matches!(views.answer.list, List::Ok(_)) && !views.is_untold();
+        let shows = matches!(views.answer.list, List::Ok(_)) && views.untold().is_none();
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
             findings.push(card::no_backups());
         }

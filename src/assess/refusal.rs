@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use super::holding;
 use super::views::{MetFolder, Views};
-use super::why::UNTOLD;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
@@ -105,8 +104,8 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 /// The finding for [`reason`], with its place.
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
-    if views.is_untold() {
-        let message = format!("{UNTOLD}: what it shows cannot be told from this image");
+    if let Some(untold) = views.untold() {
+        let message = format!("{untold}: what it shows cannot be told from this image");
         return Some(Finding::new(rule, message, None));
     }
     Some(match &views.answer.list {
@@ -243,7 +242,7 @@ pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
             let place = holding::place(views.catalogue, copy.node, Some("/"))?;
             Some(Advice::MoveOut(vec![place]))
         }
-        _ => None,
+        _ => Vec::new(),
     }
 }
 

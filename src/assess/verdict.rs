@@ -5,10 +5,9 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::why::UNTOLD;
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
-use crate::firmware::{Answer, List};
+use crate::firmware::List;
 use crate::image::{Fault, Foreign};
 
 /// The state of the card.
@@ -74,7 +73,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment, catalogue),
     };
-    if is_cut_short(assessment) {
+    if assessment.is_cut_short() {
         let is_searched = assessment.looked == Looked::Surface;
         next.retain(|one| match one {
             Advice::Image | Advice::OtherReader => false,
@@ -83,7 +82,11 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         });
         next.insert(0, Advice::WholeImage);
     }
-    finish_first(&mut next, catalogue);
+    let is_unreadable = |one: &Backup| one.state == State::Damaged && one.is_unread(catalogue);
+    if unread(assessment, catalogue).is_none() && assessment.backups.iter().any(is_unreadable) {
+        next.insert(0, Advice::OtherReader);
+    }
+    finish_first(&mut next, assessment, catalogue);
     if assessment.seen != Seen::Card {
         // What has no volume is no card: nothing can be imaged, formatted or made on it.
         next.retain(|one| {
@@ -104,8 +107,8 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
 }
 
 /// Puts the copy first that is not finished. Another reader helps only where the card failed.
-fn finish_first(next: &mut Vec<Advice>, catalogue: &Catalogue) {
-    if !is_unfinished(catalogue) {
+fn finish_first(next: &mut Vec<Advice>, assessment: &Assessment, catalogue: &Catalogue) {
+    if !is_unfinished(assessment, catalogue) {
         return;
     }
     let is_bad = faults(catalogue).any(|fault| fault != Fault::NotCopied);
@@ -127,8 +130,29 @@ fn faults(catalogue: &Catalogue) -> impl Iterator<Item = Fault> {
 }
 
 /// Whether the image is a copy that was not finished, and something was wanted that is not in it yet.
-pub(super) fn is_unfinished(catalogue: &Catalogue) -> bool {
+pub(super) fn is_unfinished(assessment: &Assessment, catalogue: &Catalogue) -> bool {
+    let answer = assessment.answer.as_ref();
+    is_not_copied(catalogue) || answer.is_some_and(|answer| answer.not_copied)
+}
+
+fn is_not_copied(catalogue: &Catalogue) -> bool {
     faults(catalogue).any(|fault| fault == Fault::NotCopied)
+}
+
+/// Whether a part of the card is missing in the image, by what was found on it.
+pub(super) fn is_partial(catalogue: &Catalogue) -> bool {
+    is_cut(catalogue) || is_not_copied(catalogue)
+}
+
+/// Why files were not read that nobody tried to read.
+pub(super) fn unread(assessment: &Assessment, catalogue: &Catalogue) -> Option<&'static str> {
+    match () {
+        () if is_unfinished(assessment, catalogue) => {
+            Some("the copy of the card in this image is not finished")
+        }
+        () if assessment.is_cut_short() => Some("this image ends before its files"),
+        () => None,
+    }
 }
 
 /// Whether a part of the card could not be read.
@@ -219,7 +243,6 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     let damaged = |backup: &Backup| backup.state == State::Damaged;
     let at_risk = assessment.has(Rule::OnlyDeleted) || assessment.backups.iter().any(damaged);
     let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
-        .into_iter()
         .chain(fixes)
         .partition(|fix| !at_risk && fix.spares_copies());
     let mut next: Vec<Advice> = Vec::new();
