@@ -9,6 +9,7 @@ mod assumed;
 mod boot;
 mod copy;
 mod damaged_name;
+mod entered;
 mod folder;
 mod found;
 mod join;

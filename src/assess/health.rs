@@ -143,6 +143,14 @@ fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
         let message = format!("{} holds the copy as {}", node.name, form.as_str());
         return Some(Finding::new(Rule::CopyInText, message, offset));
     }
+    if let Some(size) = catalogue.other_size(copy) {
+        let message = format!(
+            "{} holds an intact copy of {} bytes, but its directory entry says {size}",
+            node.name, copy.size
+        );
+        let finding = Finding::new(Rule::CopySizeDiffers, message, offset);
+        return Some(finding.at(Severity::Warning));
+    }
     if copy.state == CopyState::Valid {
         let (_, folder) = catalogue.wallet_of(copy.node)?;
         let own = copy.facts.as_ref()?.id;

@@ -49,15 +49,23 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> 
                 here && same && backup.timestamp == Some(listed.timestamp)
             }
         };
-        let read = (0..folder.entries().count()).filter_map(node);
-        let copies = read.flat_map(|node| copies_at(backup, views.catalogue, node));
-        let is_whole = |copy: &usize| {
-            let copy = views.catalogue.copies.get(*copy);
-            copy.is_some_and(|copy| copy.state == CopyState::Valid)
-        };
+        let read = (0..folder.entries().count()).filter_map(|index| Some((index, node(index)?)));
+        // What lies at a file's place counts if the file is no shorter and no longer.
+        let whole = read.flat_map(|(index, node)| {
+            let is_whole = move |copy: &usize| {
+                let copy = views.catalogue.copies.get(*copy);
+                copy.is_some_and(|copy| {
+                    copy.state == CopyState::Valid
+                        && (winner == Winner::Copy(index) || views.catalogue.is_all_of(copy, node))
+                })
+            };
+            copies_at(backup, views.catalogue, node)
+                .into_iter()
+                .filter(is_whole)
+        });
         is_its.then(|| ListedBy {
             winner,
-            whole: copies.filter(is_whole).collect::<BTreeSet<_>>().len(),
+            whole: whole.collect::<BTreeSet<_>>().len(),
         })
     })
 }

@@ -196,6 +196,7 @@ fn copies(backup: &BackupReport) -> String {
     for copy in &backup.copies {
         let kind = match (copy.origin, copy.state) {
             (Origin::Deleted | Origin::Carved, CopyState::Valid) => copy.origin.to_string(),
+            _ if copy.entry_size.is_some() => "of another size".to_owned(),
             (_, state) => state.to_string(),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
