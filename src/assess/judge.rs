@@ -121,7 +121,7 @@ pub(super) fn backups(
     }
     generation::same_id_two_lengths(&mut backups);
     generation::sort(&mut backups);
-    generation::only_deleted(&mut backups);
+    generation::only_deleted(&mut backups, catalogue);
     backups
 }
 

@@ -195,7 +195,8 @@ fn attention(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
     let mut next = Vec::new();
-    if backups.iter().any(lost) || assessment.has(Rule::OnlyDeleted) {
+    let remains = assessment.has(Rule::OnlyDeleted) || assessment.has(Rule::DeletedRemains);
+    if backups.iter().any(lost) || remains {
         next.extend([Advice::Image, Advice::Recover]);
     }
     if backups
@@ -241,7 +242,9 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     let card = assessment.fix.as_ref().filter(|_| whole.count() > 0);
     // Nothing is written to the card before what it holds is safe, but for what a person put there.
     let damaged = |backup: &Backup| backup.state == State::Damaged;
-    let at_risk = assessment.has(Rule::OnlyDeleted) || assessment.backups.iter().any(damaged);
+    let at_risk = assessment.has(Rule::OnlyDeleted)
+        || assessment.has(Rule::DeletedRemains)
+        || assessment.backups.iter().any(damaged);
     let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
         .chain(fixes)
         .partition(|fix| !at_risk && fix.spares_copies());
