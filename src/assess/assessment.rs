@@ -100,8 +100,8 @@ pub struct Assessment {
     pub looked: Looked,
     /// The rule by which the device fails or crashes.
     pub reason: Option<Rule>,
-    /// What on the card would make the device list it, where one step does.
-    pub fix: Option<Advice>,
+    /// What on the card would make the device list it, where such steps do.
+    pub fixes: Vec<Advice>,
     /// Every backup, the newest first.
     pub backups: Vec<Backup>,
     /// What is wrong with the card.

@@ -160,14 +160,15 @@ fn name_not_utf8(folder: &MetFolder<'_>, index: usize) -> Why {
     let entry = folder.entry(index);
     let file = folder.entry_name(index);
     let node = entry.and_then(|entry| entry.node());
-    let fix = node.and_then(|node| holding::place(folder.views.catalogue, node, None));
+    let rename = || holding::place(folder.views.catalogue, node?, None).map(Advice::Rename);
+    let fix = stray::fix(folder).or_else(rename);
     Why::new(
         Rule::NameNotUtf8,
         format!("\"{file}\" in its folder has a letter beyond ASCII in its name"),
         entry.and_then(|entry| entry.place()),
         format!("the name \"{file}\" has an accented letter"),
     )
-    .fixed_by(fix.map(Advice::Rename))
+    .fixed_by(fix)
 }
 
 /// One of the three files gives no bytes.

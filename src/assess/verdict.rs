@@ -239,7 +239,8 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     // What no whole copy gains by is no fix.
     let whole = hidden().filter(|backup| backup.generator.is_some() && backup.repaired.is_none());
     let fixes = whole.clone().filter_map(|backup| backup.fix.as_ref());
-    let card = assessment.fix.as_ref().filter(|_| whole.count() > 0);
+    let card = assessment.fixes.iter();
+    let card = card.take(if whole.count() > 0 { usize::MAX } else { 0 });
     // Nothing is written to the card before what it holds is safe, but for what a person put there.
     let damaged = |backup: &Backup| backup.state == State::Damaged;
     let at_risk = assessment.has(Rule::OnlyDeleted)
