@@ -123,6 +123,27 @@ impl Assessment {
         self.all_findings().any(|finding| finding.rule == rule)
     }
 
+    /// Whether what the device shows of the card cannot be told, as the image does not have what it reads, and nothing else
+    /// hides its backups.
+    pub fn is_untold(&self) -> bool {
+        let is_missing =
+            |answer: &Answer| answer.not_copied || answer.past_end && self.is_cut_short();
+        let is_untold = |backup: &Backup| {
+            backup.state != State::Hidden || why::is_untold(backup.cause.as_deref())
+        };
+        !self.backups.iter().any(Backup::is_listed)
+            && self.answer.as_ref().is_some_and(is_missing)
+            && self.backups.iter().all(is_untold)
+    }
+
+    /// Whether the image ends before the card does.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let cut_short = |finding: &Finding| {
+            finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
+        };
+        self.findings.iter().any(cut_short)
+    }
+
     /// Whether a backup could be recovered from the card that the device does not list, of a wallet of which it lists none
     /// or from live files.
     pub fn holds_more_than_listed(&self) -> bool {

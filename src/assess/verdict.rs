@@ -172,25 +172,6 @@ pub(super) fn is_cut(catalogue: &Catalogue) -> bool {
     })
 }
 
-/// Whether what the device shows of the card cannot be told from this image, and nothing else hides its backups.
-pub(super) fn is_untold(assessment: &Assessment) -> bool {
-    let mut backups = assessment.backups.iter();
-    let asked = |answer: &Answer| answer.past_end;
-    let shows_some = assessment.backups.iter().any(Backup::is_listed);
-    is_cut_short(assessment)
-        && !shows_some
-        && assessment.answer.as_ref().is_some_and(asked)
-        && backups.all(|one| one.state != State::Hidden || one.cause.as_deref() == Some(UNTOLD))
-}
-
-/// Whether the image ends before the card does.
-pub(super) fn is_cut_short(assessment: &Assessment) -> bool {
-    let cut_short = |finding: &Finding| {
-        finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
-    };
-    assessment.findings.iter().any(cut_short)
-}
-
 fn attention(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;

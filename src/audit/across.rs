@@ -127,6 +127,10 @@ impl Audit {
             timestamp: backup.timestamp,
             valid_copies: valid.count(),
             restores: backup.restores(),
+            cause: backup
+                .cause
+                .clone()
+                .filter(|_| backup.state == State::Deleted),
         });
         let is_live = origin(backup) == Origin::Live;
         let name = backup.name.iter().filter(|name| !name.is_empty());
