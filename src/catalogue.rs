@@ -10,6 +10,7 @@ mod boot;
 mod container;
 mod copy;
 mod damaged_name;
+mod entered;
 mod folder;
 mod found;
 mod join;

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::backup::{Backup, State};
+use super::why;
 use crate::catalogue::Looked;
-use crate::finding::{Advice, Finding, Rule};
+use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::Answer;
 
 /// The state of a card; the first that fits.
@@ -99,8 +100,8 @@ pub struct Assessment {
     pub looked: Looked,
     /// The rule by which the device fails or crashes.
     pub reason: Option<Rule>,
-    /// What on the card would make the device list it, where one step does.
-    pub fix: Option<Advice>,
+    /// What on the card would make the device list it, where such steps do.
+    pub fixes: Vec<Advice>,
     /// Every backup, the newest first.
     pub backups: Vec<Backup>,
     /// What is wrong with the card.
@@ -120,6 +121,27 @@ impl Assessment {
     /// Whether a finding of the card or of a backup is of this rule.
     pub(super) fn has(&self, rule: Rule) -> bool {
         self.all_findings().any(|finding| finding.rule == rule)
+    }
+
+    /// Whether what the device shows of the card cannot be told, as the image does not have what it reads, and nothing else
+    /// hides its backups.
+    pub fn is_untold(&self) -> bool {
+        let is_missing =
+            |answer: &Answer| answer.not_copied || answer.past_end && self.is_cut_short();
+        let is_untold = |backup: &Backup| {
+            backup.state != State::Hidden || why::is_untold(backup.cause.as_deref())
+        };
+        !self.backups.iter().any(Backup::is_listed)
+            && self.answer.as_ref().is_some_and(is_missing)
+            && self.backups.iter().all(is_untold)
+    }
+
+    /// Whether the image ends before the card does.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let cut_short = |finding: &Finding| {
+            finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
+        };
+        self.findings.iter().any(cut_short)
     }
 
     /// Whether a backup could be recovered from the card that the device does not list, of a wallet of which it lists none

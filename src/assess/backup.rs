@@ -158,6 +158,13 @@ impl Backup {
             .count()
     }
 
+    /// Whether no byte of its live copies was read.
+    pub(super) fn is_unread(&self, catalogue: &Catalogue) -> bool {
+        let mut copies = self.copies_in(catalogue);
+        self.count(catalogue, true, CopyState::Unreadable) > 0
+            && copies.all(|(_, copy)| copy.state == CopyState::Unreadable)
+    }
+
     /// Whether the device lists it.
     pub(super) fn is_listed(&self) -> bool {
         matches!(self.state, State::Healthy | State::Degraded)

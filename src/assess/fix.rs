@@ -17,14 +17,27 @@ const DELETED: u8 = 0xE5;
 /// Bytes of the name in a directory entry.
 const NAME: usize = 11;
 
-/// The step that makes the device list a card it refuses, if there is one and it does.
-pub(super) fn of_card(views: &Views<'_>, sectors: Option<&Sectors<'_>>) -> Option<Advice> {
-    let fix = refusal::fix(views)?;
-    let edits = edits(&fix, views, sectors?)?;
-    let after = after(views, sectors?, &edits);
-    shown(&after)
-        .is_some_and(|shown| !shown.is_empty())
-        .then_some(fix)
+/// The steps that make the device list a card it refuses, if there are any and they do.
+pub(super) fn of_card(views: &Views<'_>, sectors: Option<&Sectors<'_>>) -> Vec<Advice> {
+    let fixes = refusal::fixes(views);
+    let Some(sectors) = sectors.filter(|_| !fixes.is_empty()) else {
+        return Vec::new();
+    };
+    let each = fixes.iter().map(|fix| match fix {
+        // What else the name says is not tried: any plain one is listed.
+        Advice::Rename(place) => renamed(entry(&place.path, views)?, sectors),
+        fix => edits(fix, views, sectors),
+    });
+    let Some(edits) = each.collect::<Option<Vec<_>>>() else {
+        return Vec::new();
+    };
+    let after = after(views, sectors, &edits.into_iter().flatten().collect());
+    let is_named = |fix: &Advice| matches!(fix, Advice::Rename(Place { to: Some(_), .. }));
+    let shows = |fix: &Advice| is_named(fix) && is_loadable(fix, views);
+    match shown(&after) {
+        Some(shown) if !shown.is_empty() || fixes.iter().any(shows) => fixes,
+        _ => Vec::new(),
+    }
 }
 
 /// Takes away the steps after which the device still does not show the backup, or shows less than before; what else

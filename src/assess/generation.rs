@@ -3,11 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::backup::Backup;
+use super::backup::{Backup, State};
 use super::by_place::ByPlace;
 use super::group::{GenerationKey, join, proved};
+use super::holding::is_unwritten;
 use super::kin::{group_nameless, is_nameless};
-use super::worth::is_unwritten;
+use super::verdict::is_partial;
 use crate::backup::Id;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::{Finding, Rule};
@@ -164,7 +165,7 @@ pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
 }
 
 /// A wallet of which only deleted or carved copies can be read is in danger twice: its owner does not
-/// see the backup, and a finder can read it.
+/// see the backup, and a finder can read it. What nothing proves yet may be such a wallet.
 pub(super) fn only_deleted(backups: &mut [Backup], catalogue: &Catalogue) {
     let kept: Vec<_> = backups
         .iter()
@@ -172,33 +173,66 @@ pub(super) fn only_deleted(backups: &mut [Backup], catalogue: &Catalogue) {
         .map(|backup| backup.id)
         .collect();
     let mut noted = Vec::new();
-    for backup in backups.iter_mut().filter(|one| one.is_recoverable()) {
+    for backup in backups.iter_mut().filter(|one| one.state == State::Deleted) {
+        let is_proved = backup.is_recoverable();
         let wallet = (backup.id, backup.seed_length);
-        if kept.contains(&backup.id) || noted.contains(&wallet) {
+        let is_known = is_proved || backup.id.is_some();
+        if is_known && (kept.contains(&backup.id) || noted.contains(&wallet)) {
             continue;
         }
         noted.push(wallet);
-        let id = backup.id.map(|id| short_id(&id.to_string()));
-        let name = backup.name.as_deref().filter(|name| !name.is_empty());
-        let name = name.map_or_else(String::new, |name| format!(" \"{}\"", escape(name)));
-        let who = id.map_or_else(
-            || "a wallet".to_owned(),
-            |id| format!("the wallet {id}{name}"),
-        );
-        let message = match (backup.unread_on, &backup.in_file) {
-            (_, Some(path)) => format!("{who} can be read only from copies in the file {path}"),
-            (Some(name), None) => format!(
-                "{who} can be read only from copies on {name}, a file system that is not read"
-            ),
-            (None, None) if catalogue.transform.is_some() => {
-                format!("{who} can be read from copies in an altered image only")
-            }
-            (None, None) => format!("{who} can be read from deleted or lost copies only"),
+        let (rule, message) = match is_proved {
+            true => (Rule::OnlyDeleted, only_deleted_message(backup, catalogue)),
+            false => (Rule::DeletedRemains, remains_message(backup, catalogue)),
         };
         let offset = backup.findings.first().and_then(|finding| finding.offset);
-        let finding = Finding::new(Rule::OnlyDeleted, message, offset);
-        backup.findings.insert(0, finding);
+        backup
+            .findings
+            .insert(0, Finding::new(rule, message, offset));
     }
+}
+
+/// What a wallet is called that nothing live is left of.
+fn wallet_name(backup: &Backup, unnamed: &str) -> String {
+    let id = backup.id.map(|id| short_id(&id.to_string()));
+    let name = backup.name.as_deref().filter(|name| !name.is_empty());
+    let name = name.map_or_else(String::new, |name| format!(" \"{}\"", escape(name)));
+    id.map_or_else(|| unnamed.to_owned(), |id| format!("the wallet {id}{name}"))
+}
+
+fn only_deleted_message(backup: &Backup, catalogue: &Catalogue) -> String {
+    let who = wallet_name(backup, "a wallet");
+    let is_carved = |(_, copy): (usize, &BackupCopy)| copy.origin == Origin::Carved;
+    match (backup.unread_on, &backup.in_file) {
+        (_, Some(path)) => format!("{who} can be read only from copies in the file {path}"),
+        (Some(name), None) => {
+            format!("{who} can be read only from copies on {name}, a file system that is not read")
+        }
+        (None, None) if is_partial(catalogue) && backup.copies_in(catalogue).all(is_carved) => {
+            format!(
+                "{who} can be read only from copies found by their contents; whether it was deleted cannot be told from \
+                 this image"
+            )
+        }
+        (None, None) if catalogue.transform.is_some() => {
+            format!("{who} can be read from copies in an altered image only")
+        }
+        (None, None) => format!("{who} can be read from deleted or lost copies only"),
+    }
+}
+
+/// What nothing proves yet, of a wallet of which nothing else is on the card.
+fn remains_message(backup: &Backup, catalogue: &Catalogue) -> String {
+    let who = wallet_name(backup, "a backup");
+    let place = match (backup.unread_on, &backup.in_file) {
+        (_, Some(path)) => format!("are in the file {path}"),
+        (Some(name), None) => format!("are on {name}, a file system that is not read"),
+        (None, None) if catalogue.transform.is_some() => "are in an altered image".to_owned(),
+        (None, None) => "were deleted or lost".to_owned(),
+    };
+    format!(
+        "damaged copies of {who} {place}, and nothing proves them yet; it may still be recovered"
+    )
 }
 
 /// Newest first, ties by id, those without an id or a time behind those with one.

@@ -2,7 +2,7 @@
 
 use super::backup::{Backup, State};
 use super::hidden::ListedBy;
-use super::worth::is_unwritten;
+use super::holding::is_unwritten;
 use crate::backup::{CheckError, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule, Severity};
@@ -142,6 +142,14 @@ fn of_copy(catalogue: &Catalogue, copy: &BackupCopy) -> Option<Finding> {
     if let Some(form) = copy.form {
         let message = format!("{} holds the copy as {}", node.name, form.as_str());
         return Some(Finding::new(Rule::CopyInText, message, offset));
+    }
+    if let Some(size) = catalogue.other_size(copy) {
+        let message = format!(
+            "{} holds an intact copy of {} bytes, but its directory entry says {size}",
+            node.name, copy.size
+        );
+        let finding = Finding::new(Rule::CopySizeDiffers, message, offset);
+        return Some(finding.at(Severity::Warning));
     }
     if copy.state == CopyState::Valid {
         let (_, folder) = catalogue.wallet_of(copy.node)?;

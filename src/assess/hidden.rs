@@ -49,15 +49,23 @@ pub(super) fn listed_by(backup: &Backup, views: &Views<'_>) -> Option<ListedBy> 
                 here && same && backup.timestamp == Some(listed.timestamp)
             }
         };
-        let read = (0..folder.entries().count()).filter_map(node);
-        let copies = read.flat_map(|node| copies_at(backup, views.catalogue, node));
-        let is_whole = |copy: &usize| {
-            let copy = views.catalogue.copies.get(*copy);
-            copy.is_some_and(|copy| copy.state == CopyState::Valid)
-        };
+        let read = (0..folder.entries().count()).filter_map(|index| Some((index, node(index)?)));
+        // What lies at a file's place counts if the file is no shorter and no longer.
+        let whole = read.flat_map(|(index, node)| {
+            let is_whole = move |copy: &usize| {
+                let copy = views.catalogue.copies.get(*copy);
+                copy.is_some_and(|copy| {
+                    copy.state == CopyState::Valid
+                        && (winner == Winner::Copy(index) || views.catalogue.is_all_of(copy, node))
+                })
+            };
+            copies_at(backup, views.catalogue, node)
+                .into_iter()
+                .filter(is_whole)
+        });
         is_its.then(|| ListedBy {
             winner,
-            whole: copies.filter(is_whole).collect::<BTreeSet<_>>().len(),
+            whole: whole.collect::<BTreeSet<_>>().len(),
         })
     })
 }
@@ -97,9 +105,9 @@ pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
         Some(folder) => of_folder(backup, &folder),
         None => of_place(backup, views, &folders),
     };
-    let why = match views.is_untold() {
-        true => why.untold(),
-        false => why,
+    let why = match views.untold() {
+        Some(untold) => why.untold(untold),
+        None => why,
     };
     why.add_to(backup);
 }
@@ -152,14 +160,15 @@ fn name_not_utf8(folder: &MetFolder<'_>, index: usize) -> Why {
     let entry = folder.entry(index);
     let file = folder.entry_name(index);
     let node = entry.and_then(|entry| entry.node());
-    let fix = node.and_then(|node| holding::place(folder.views.catalogue, node, None));
+    let rename = || holding::place(folder.views.catalogue, node?, None).map(Advice::Rename);
+    let fix = stray::fix(folder).or_else(rename);
     Why::new(
         Rule::NameNotUtf8,
         format!("\"{file}\" in its folder has a letter beyond ASCII in its name"),
         entry.and_then(|entry| entry.place()),
         format!("the name \"{file}\" has an accented letter"),
     )
-    .fixed_by(fix.map(Advice::Rename))
+    .fixed_by(fix)
 }
 
 /// One of the three files gives no bytes.

@@ -32,6 +32,14 @@ fn has_seed(copy: &BackupCopy) -> bool {
     !matches!(copy.state, CopyState::Erased | CopyState::Foreign) && copy.size > 0
 }
 
+/// Whether nothing was ever written to a file's place, as far as its bytes tell.
+pub(super) fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
+    let found = catalogue.copies.get(copy);
+    let readable = found.is_some_and(|copy| copy.state != CopyState::Unreadable);
+    let bytes = catalogue.bytes(copy);
+    readable && bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
+}
+
 /// Whether a copy by itself keeps its wallet safe.
 pub(super) fn is_whole(copy: &BackupCopy) -> bool {
     copy.origin == Origin::Live && copy.state == CopyState::Valid

@@ -35,7 +35,7 @@ pub fn assess_joined(catalogue: &Catalogue, sources: Vec<Assessment>) -> Option<
     joined.answer = None;
     joined.looked = catalogue.looked;
     joined.reason = None;
-    joined.fix = None;
+    joined.fixes = Vec::new();
     joined.findings.clear();
     joined.backups = backups;
     joined.verdict.looked = catalogue.looked;

@@ -35,10 +35,9 @@ pub fn assess(
         backups.iter_mut().for_each(outside::single_file);
     }
     let mut taken = NamesInUse::on(catalogue);
-    let fix = views
-        .as_ref()
-        .and_then(|views| fix::of_card(views, sectors))
-        .and_then(|fix| taken.give(fix));
+    let fixes = views.as_ref().map(|views| fix::of_card(views, sectors));
+    let fixes = fixes.into_iter().flatten();
+    let fixes = fixes.filter_map(|fix| taken.give_any(fix)).collect();
     for backup in &mut backups {
         backup.fix = backup.fix.take().and_then(|fix| taken.give(fix));
     }
@@ -51,7 +50,7 @@ pub fn assess(
     }
     let mut assessment = Assessment {
         reason: views.as_ref().and_then(refusal::reason),
-        fix,
+        fixes,
         answer,
         seen,
         looked: catalogue.looked,
@@ -132,7 +131,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     if let Some(views) = views {
         findings.extend(stray::strays(views));
         findings.extend(writes::findings(views));
-        let shows = matches!(views.answer.list, List::Ok(_)) && !views.is_untold();
+        let shows = matches!(views.answer.list, List::Ok(_)) && views.untold().is_none();
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
             findings.push(card::no_backups());
         }

@@ -106,6 +106,15 @@ pub(crate) fn is_kin(first: &[u8], second: &[u8]) -> bool {
     Marks::of(first).is_kin_of(&Marks::of(second))
 }
 
+/// Whether two files are copies of backups of two wallets: in two different seeds half of the bits differ. `None` if too
+/// little of a seed is left in both.
+pub(super) fn have_other_seeds(first: &[u8], second: &[u8]) -> Option<bool> {
+    let (first, second) = (Marks::of(first), Marks::of(second));
+    let (compared, differing) = compare(first.part(Layout::seed), second.part(Layout::seed));
+    (compared >= FEWEST)
+        .then(|| u64::from(differing).saturating_mul(4) > (compared as u64).saturating_mul(8))
+}
+
 /// The group with another reading of this copy: one that begins at the same place of the same card.
 fn place_group(
     catalogue: &Catalogue,

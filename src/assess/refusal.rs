@@ -1,10 +1,9 @@
 //! Why the device refuses the card as a whole, or crashes.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::holding;
 use super::views::{MetFolder, Views};
-use super::why::UNTOLD;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
@@ -105,8 +104,8 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 /// The finding for [`reason`], with its place.
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
-    if views.is_untold() {
-        let message = format!("{UNTOLD}: what it shows cannot be told from this image");
+    if let Some(untold) = views.untold() {
+        let message = format!("{untold}: what it shows cannot be told from this image");
         return Some(Finding::new(rule, message, None));
     }
     Some(match &views.answer.list {
@@ -114,11 +113,9 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
         List::Crash(Crash::AnswerSize { size }) => answer_size(rule, *size, views.answer),
         List::Crash(_) => crash(rule, views),
         List::Error(Refusal::NameNotUtf8 { entry }) => {
-            let folder = views.folder(*entry);
-            let name = folder.map_or_else(String::new, |folder| folder.name());
-            let message = format!("\"{name}\" in bitbox02 has a letter beyond ASCII in its name");
-            let place = folder.and_then(|folder| folder.place());
-            Finding::new(rule, message, place)
+            let names: Vec<_> = accented(views).map(|folder| folder.name()).collect();
+            let place = views.folder(*entry).and_then(|folder| folder.place());
+            Finding::new(rule, accented_message(&names), place)
         }
         List::Error(Refusal::Unopenable(error)) => Finding::new(
             rule,
@@ -143,6 +140,23 @@ pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
             Finding::new(rule, not_mounted(rule, *error, views.catalogue), Some(0))
         }
     })
+}
+
+/// That names directly in `bitbox02` fail the list.
+fn accented_message(names: &[String]) -> String {
+    let first = names.first().map_or("", String::as_str);
+    match names {
+        [] | [_] => format!("\"{first}\" in bitbox02 has a letter beyond ASCII in its name"),
+        [_, second] => {
+            format!(
+                "\"{first}\" and \"{second}\" in bitbox02 have letters beyond ASCII in their names"
+            )
+        }
+        [_, more @ ..] => format!(
+            "\"{first}\" and {} other names in bitbox02 have letters beyond ASCII",
+            more.len()
+        ),
+    }
 }
 
 /// Why no volume is mounted, in a clause.
@@ -231,20 +245,54 @@ fn culprit<'a>(rule: Rule, folder: &MetFolder<'a>) -> Option<&'a BackupCopy> {
     })
 }
 
-/// What on the card would make the device list it, where one step does.
-pub(super) fn fix(views: &Views<'_>) -> Option<Advice> {
+/// What on the card would make the device list it, where such steps do.
+pub(super) fn fixes(views: &Views<'_>) -> Vec<Advice> {
     match &views.answer.list {
-        List::Error(Refusal::NameNotUtf8 { entry } | Refusal::NameTooLong { entry }) => {
-            let node = views.folder(*entry)?.listed()?;
-            holding::place(views.catalogue, node, None).map(Advice::Rename)
+        List::Error(Refusal::NameNotUtf8 { .. }) => {
+            let renamed = accented(views).filter_map(|folder| renamed(views, &folder));
+            renamed.collect()
+        }
+        List::Error(Refusal::NameTooLong { entry }) => {
+            let folder = views.folder(*entry);
+            let renamed = folder.and_then(|folder| renamed(views, &folder));
+            renamed.into_iter().collect()
         }
         List::Crash(Crash::MissingMetadata | Crash::SeedLength) => {
-            let copy = culprit(reason(views)?, &crashing(views)?)?;
-            let place = holding::place(views.catalogue, copy.node, Some("/"))?;
-            Some(Advice::MoveOut(vec![place]))
+            moved_out(views).into_iter().collect()
         }
-        _ => None,
+        _ => Vec::new(),
     }
+}
+
+/// What lies directly in `bitbox02` and has a name that fails the list.
+fn accented<'a>(views: &'a Views<'a>) -> impl Iterator<Item = MetFolder<'a>> {
+    let folders = views.folders();
+    folders.filter(|folder| std::str::from_utf8(&folder.trace.name).is_err())
+}
+
+/// Another name for what lies directly in `bitbox02`: the ID, if it is the folder of intact copies of one wallet.
+fn renamed(views: &Views<'_>, folder: &MetFolder<'_>) -> Option<Advice> {
+    let node = folder.listed()?;
+    let is_here = |copy: &&BackupCopy| {
+        let parent = views
+            .catalogue
+            .nodes
+            .get(copy.node)
+            .and_then(|node| node.parent);
+        parent == Some(node) && holding::is_whole(copy)
+    };
+    let here = views.catalogue.copies.iter().filter(is_here);
+    let ids = here.filter_map(|copy| copy.facts.as_ref()?.id);
+    let ids: BTreeSet<_> = ids.collect();
+    let id = ids.first().filter(|_| ids.len() == 1);
+    let id = id.map(|id| id.to_string());
+    holding::place(views.catalogue, node, id.as_deref()).map(Advice::Rename)
+}
+
+fn moved_out(views: &Views<'_>) -> Option<Advice> {
+    let copy = culprit(reason(views)?, &crashing(views)?)?;
+    let place = holding::place(views.catalogue, copy.node, Some("/"))?;
+    Some(Advice::MoveOut(vec![place]))
 }
 
 fn first_sentence(text: &str) -> String {

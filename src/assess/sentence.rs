@@ -6,7 +6,7 @@ mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_loose, is_table_damaged, is_untold};
+use super::verdict::{is_loose, is_partial, is_table_damaged, unread};
 use crate::catalogue::{Catalogue, CopyState, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
@@ -24,7 +24,7 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
     let text = match assessment.verdict.state {
         CardState::Failed => String::new(),
         CardState::Healthy => healthy(assessment, catalogue),
-        CardState::Attention => attention(assessment),
+        CardState::Attention => attention(assessment, catalogue),
         CardState::Hidden if is_loose(assessment) => hidden::loose(assessment, catalogue),
         CardState::Hidden => hidden::hidden(assessment, catalogue),
         CardState::Damaged => damaged(assessment, catalogue),
@@ -85,7 +85,7 @@ fn shows(assessment: &Assessment) -> String {
         })
     };
     match (list, assessment.verdict.state) {
-        (Some(_), _) if is_untold(assessment) => {
+        (Some(_), _) if assessment.is_untold() => {
             " What the BitBox shows cannot be told from this image.".to_owned()
         }
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
@@ -157,7 +157,7 @@ fn healthy(assessment: &Assessment, catalogue: &Catalogue) -> String {
     }
 }
 
-fn attention(assessment: &Assessment) -> String {
+fn attention(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let live = live(assessment);
     let of = |state: State| {
         let live = live.iter().copied();
@@ -180,7 +180,7 @@ fn attention(assessment: &Assessment) -> String {
         sentences.extend(match these.as_slice() {
             [] => None,
             [one] if state == State::Degraded => Some(degraded(one, all)),
-            [one] => Some(of_damaged(one, all)),
+            [one] => Some(of_damaged(one, all, assessment, catalogue)),
             many => Some(of_several(state, many.len())),
         });
     }
@@ -243,9 +243,22 @@ fn but(finding: &Finding) -> String {
 }
 
 /// A damaged or lost backup on a card.
-fn of_damaged(backup: &Backup, all: usize) -> String {
+fn of_damaged(
+    backup: &Backup,
+    all: usize,
+    assessment: &Assessment,
+    catalogue: &Catalogue,
+) -> String {
     let who = called(backup, all);
     match backup.state {
+        State::Damaged if backup.is_unread(catalogue) => match unread(assessment, catalogue) {
+            Some(why) => format!("{who} was not read: {why}."),
+            None => {
+                format!(
+                    "{who} is unreadable: none of its files can be read. It may still be recovered."
+                )
+            }
+        },
         State::Lost => format!(
             "{who} cannot be recovered from this card: nothing of its seed remains in its files."
         ),
@@ -269,7 +282,14 @@ fn damaged(assessment: &Assessment, catalogue: &Catalogue) -> String {
     }
     match damaged.as_slice() {
         [] => String::new(),
-        [one] => of_damaged(one, live.len()),
+        [one] => of_damaged(one, live.len(), assessment, catalogue),
+        many if many.iter().all(|one| one.is_unread(catalogue)) => {
+            let who = plural(many.len(), "backup", "backups");
+            match unread(assessment, catalogue) {
+                Some(why) => format!("{who} on this card were not read: {why}."),
+                None => format!("{who} on this card cannot be read; they may still be recovered."),
+            }
+        }
         many => format!(
             "{} on this card are damaged; they may still be recovered.",
             plural(many.len(), "backup", "backups")
@@ -317,6 +337,9 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
                 (None, None) if catalogue.transform.is_some() => {
                     format!("Your backup can be recovered: {what} in this image.")
                 }
+                (None, None) if is_partial(catalogue) => {
+                    format!("Your backup can be recovered: {what}.")
+                }
                 (None, None) => {
                     format!("Your backup can be recovered: it was deleted or lost, and {what}.")
                 }
@@ -330,6 +353,9 @@ fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
             "{n} wallets can be recovered: their backups were found by their contents, in files that the BitBox does \
              not look into or where they were deleted or lost."
         ),
+        (_, n) if is_partial(catalogue) => {
+            format!("{n} wallets can be recovered: their backups were found by their contents.")
+        }
         (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
     }
 }

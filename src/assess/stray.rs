@@ -3,10 +3,12 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
-use super::holding;
+use super::holding::{self, is_unwritten};
+use super::kin::have_other_seeds;
 use super::views::{MetFolder, Views};
 use super::why::Why;
-use crate::catalogue::{Catalogue, Origin, Problem, Role};
+use crate::backup::Id;
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Problem, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
 use crate::firmware::LIST_MAX;
 use crate::text::{made, plural};
@@ -31,9 +33,12 @@ pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize)
         let cause = "its folder holds 200 entries or more";
         return Why::new(rule, message, offset, cause);
     }
-    let strays = strays_in(folder);
-    if !strays.is_empty() && count.saturating_sub(strays.len()) == 3 {
+    let strays = strays_beside(folder);
+    if !strays.is_empty() {
         return of_strays(folder.views.catalogue, &strays, &message, offset);
+    }
+    if let Some(cause) = of_other_wallet(backup, folder) {
+        return Why::new(rule, message, offset, cause);
     }
     if let Some((cut, cause)) = interrupted(backup, folder) {
         return Why::new(rule, message, offset, cause).and(Finding::new(
@@ -46,6 +51,21 @@ pub(super) fn entry_count(backup: &Backup, folder: &MetFolder<'_>, count: usize)
     Why::new(rule, message, offset, cause)
 }
 
+/// The nodes of what lies in a folder beside its three copies; none if there are not three.
+fn strays_beside(folder: &MetFolder<'_>) -> Vec<usize> {
+    let mut strays = strays_in(folder);
+    if folder.entries().count().saturating_sub(strays.len()) != 3 {
+        strays.clear();
+    }
+    strays
+}
+
+/// The step that leaves a folder nothing but its three copies, if something is beside them.
+pub(super) fn fix(folder: &MetFolder<'_>) -> Option<Advice> {
+    let strays = strays_beside(folder);
+    (!strays.is_empty()).then(|| taking_out(folder.views.catalogue, &strays))
+}
+
 /// The nodes of what the device listed in a folder that are no copies.
 fn strays_in(folder: &MetFolder<'_>) -> Vec<usize> {
     let nodes = &folder.views.catalogue.nodes;
@@ -55,6 +75,46 @@ fn strays_in(folder: &MetFolder<'_>) -> Vec<usize> {
         (!is_copy).then_some(node)
     });
     strays.collect()
+}
+
+/// The live copies in a folder: indices in the catalogue.
+fn copies_in<'a>(folder: &MetFolder<'a>) -> impl Iterator<Item = (usize, &'a BackupCopy)> {
+    let catalogue = folder.views.catalogue;
+    let opened = folder.opened();
+    let copies = catalogue.copies.iter().enumerate();
+    copies.filter(move |(_, copy)| {
+        let node = catalogue.nodes.get(copy.node);
+        copy.origin == Origin::Live && node.is_some_and(|node| node.parent == opened)
+    })
+}
+
+/// That copies of several wallets are in a folder, as a cause: no device puts them there.
+fn of_other_wallet(backup: &Backup, folder: &MetFolder<'_>) -> Option<String> {
+    let catalogue = folder.views.catalogue;
+    let named = match catalogue.nodes.get(folder.opened()?)?.role {
+        Role::Wallet(id) => id,
+        _ => None,
+    };
+    let own = |copy: &BackupCopy| copy.facts.as_ref().and_then(|facts| facts.id);
+    let ids: BTreeSet<_> = copies_in(folder)
+        .filter_map(|(_, copy)| own(copy))
+        .collect();
+    let whole = copies_in(folder).find(|(_, copy)| own(copy).is_some());
+    let is_other = |(index, copy): (usize, &BackupCopy)| {
+        let whole = whole.map(|(whole, _)| catalogue.bytes(whole));
+        let other = whole.and_then(|whole| have_other_seeds(whole, catalogue.bytes(index)));
+        copy.state == CopyState::Damaged && other == Some(true)
+    };
+    let is_foreign = |id: &Id| named.is_some_and(|named| !named.is_near(id));
+    if ids.len() < 2 && !ids.iter().any(is_foreign) && !copies_in(folder).any(is_other) {
+        return None;
+    }
+    let is_proved = backup.generator.is_some();
+    Some(match backup.id.filter(|_| is_proved) {
+        Some(id) if is_foreign(&id) => "it is in the folder of another wallet".to_owned(),
+        Some(_) => "files of another wallet are in its folder".to_owned(),
+        None => "files of several wallets are in its folder".to_owned(),
+    })
 }
 
 /// That making a newer backup in a folder was interrupted, as a finding and as a cause.
@@ -69,17 +129,20 @@ fn interrupted(backup: &Backup, folder: &MetFolder<'_>) -> Option<(String, &'sta
         ));
     }
     let catalogue = folder.views.catalogue;
-    let opened = folder.opened();
-    let is_here = |node: usize| {
-        let node = catalogue.nodes.get(node);
-        node.is_some_and(|node| node.parent == opened)
+    let whole = copies_in(folder).find(|(_, copy)| copy.state == CopyState::Valid);
+    // Of what is damaged, and not just unwritten, it may be unknown whose it is.
+    let is_unknown = |(index, copy): (usize, &BackupCopy)| {
+        let whole = whole.map(|(whole, _)| catalogue.bytes(whole));
+        let bytes = catalogue.bytes(index);
+        copy.state == CopyState::Damaged
+            && !is_unwritten(catalogue, index)
+            && whole.is_some_and(|whole| have_other_seeds(whole, bytes).is_none())
     };
-    let copies = catalogue.copies.iter();
-    let times: BTreeSet<_> = copies
-        .filter(|copy| is_here(copy.node) && copy.origin == Origin::Live)
-        .filter_map(|copy| copy.file_name)
-        .map(|name| name.timestamp)
-        .collect();
+    if copies_in(folder).any(is_unknown) {
+        return None;
+    }
+    let names = copies_in(folder).filter_map(|(_, copy)| copy.file_name);
+    let times: BTreeSet<_> = names.map(|name| name.timestamp).collect();
     (times.len() > 1).then(|| {
         let cut = format!(
             "the folder holds copies of {} backups: making a new one was interrupted",
@@ -102,18 +165,24 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
         ),
     };
     let message = format!("{message}: {shown} {belong} there");
+    let fix = taking_out(catalogue, strays);
+    Why::new(Rule::EntryCount, message, offset, cause).fixed_by(Some(fix))
+}
+
+/// How what lies beside the copies of a backup comes out of their folder.
+fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
+    let mut nodes = strays.iter().filter_map(|node| catalogue.nodes.get(*node));
     let places: Vec<Place> = strays
         .iter()
         .filter_map(|node| holding::place(catalogue, *node, Some("/")))
         .collect();
     // What a person put there is kept, whatever it is.
-    let is_of_system = nodes().all(|node| is_of_system(&node.name));
+    let is_of_system = nodes.all(|node| is_of_system(&node.name));
     let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
-    let fix = match is_of_system && places.iter().all(is_searched) {
+    match is_of_system && places.iter().all(is_searched) {
         true => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
         false => Advice::MoveOut(places),
-    };
-    Why::new(Rule::EntryCount, message, offset, cause).fixed_by(Some(fix))
+    }
 }
 
 /// Names that systems give to what they put into folders by themselves, in lower case.

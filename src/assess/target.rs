@@ -33,6 +33,18 @@ impl NamesInUse {
             _ => None,
         }
     }
+
+    /// The step; where a thing can only be renamed to a name that is taken, to any other.
+    pub(super) fn give_any(&mut self, step: Advice) -> Option<Advice> {
+        let any = match &step {
+            Advice::Rename(place) => Some(Advice::Rename(Place {
+                to: None,
+                ..place.clone()
+            })),
+            _ => None,
+        };
+        self.give(step).or(any)
+    }
 }
 
 /// The path by the short name.

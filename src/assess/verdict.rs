@@ -5,10 +5,9 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::why::UNTOLD;
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
-use crate::firmware::{Answer, List};
+use crate::firmware::List;
 use crate::image::{Fault, Foreign};
 use crate::text::plural;
 
@@ -75,7 +74,7 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
         CardState::Unsearched => unsearched(assessment, catalogue),
     };
-    if is_cut_short(assessment) {
+    if assessment.is_cut_short() {
         let is_searched = assessment.looked == Looked::Surface;
         next.retain(|one| match one {
             Advice::Image | Advice::OtherReader => false,
@@ -84,7 +83,11 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         });
         next.insert(0, Advice::WholeImage);
     }
-    finish_first(&mut next, catalogue);
+    let is_unreadable = |one: &Backup| one.state == State::Damaged && one.is_unread(catalogue);
+    if unread(assessment, catalogue).is_none() && assessment.backups.iter().any(is_unreadable) {
+        next.insert(0, Advice::OtherReader);
+    }
+    finish_first(&mut next, assessment, catalogue);
     if assessment.seen != Seen::Card {
         // What has no volume is no card: nothing can be imaged, formatted or made on it.
         next.retain(|one| {
@@ -105,8 +108,8 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
 }
 
 /// Puts the copy first that is not finished. Another reader helps only where the card failed.
-fn finish_first(next: &mut Vec<Advice>, catalogue: &Catalogue) {
-    if !is_unfinished(catalogue) {
+fn finish_first(next: &mut Vec<Advice>, assessment: &Assessment, catalogue: &Catalogue) {
+    if !is_unfinished(assessment, catalogue) {
         return;
     }
     let is_bad = faults(catalogue).any(|fault| fault != Fault::NotCopied);
@@ -128,8 +131,29 @@ fn faults(catalogue: &Catalogue) -> impl Iterator<Item = Fault> {
 }
 
 /// Whether the image is a copy that was not finished, and something was wanted that is not in it yet.
-pub(super) fn is_unfinished(catalogue: &Catalogue) -> bool {
+pub(super) fn is_unfinished(assessment: &Assessment, catalogue: &Catalogue) -> bool {
+    let answer = assessment.answer.as_ref();
+    is_not_copied(catalogue) || answer.is_some_and(|answer| answer.not_copied)
+}
+
+fn is_not_copied(catalogue: &Catalogue) -> bool {
     faults(catalogue).any(|fault| fault == Fault::NotCopied)
+}
+
+/// Whether a part of the card is missing in the image, by what was found on it.
+pub(super) fn is_partial(catalogue: &Catalogue) -> bool {
+    is_cut(catalogue) || is_not_copied(catalogue)
+}
+
+/// Why files were not read that nobody tried to read.
+pub(super) fn unread(assessment: &Assessment, catalogue: &Catalogue) -> Option<&'static str> {
+    match () {
+        () if is_unfinished(assessment, catalogue) => {
+            Some("the copy of the card in this image is not finished")
+        }
+        () if assessment.is_cut_short() => Some("this image ends before its files"),
+        () => None,
+    }
 }
 
 /// Whether a part of the card could not be read.
@@ -149,30 +173,12 @@ pub(super) fn is_cut(catalogue: &Catalogue) -> bool {
     })
 }
 
-/// Whether what the device shows of the card cannot be told from this image, and nothing else hides its backups.
-pub(super) fn is_untold(assessment: &Assessment) -> bool {
-    let mut backups = assessment.backups.iter();
-    let asked = |answer: &Answer| answer.past_end;
-    let shows_some = assessment.backups.iter().any(Backup::is_listed);
-    is_cut_short(assessment)
-        && !shows_some
-        && assessment.answer.as_ref().is_some_and(asked)
-        && backups.all(|one| one.state != State::Hidden || one.cause.as_deref() == Some(UNTOLD))
-}
-
-/// Whether the image ends before the card does.
-pub(super) fn is_cut_short(assessment: &Assessment) -> bool {
-    let cut_short = |finding: &Finding| {
-        finding.rule == Rule::VolumePastEnd && finding.severity != Severity::Info
-    };
-    assessment.findings.iter().any(cut_short)
-}
-
 fn attention(assessment: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
     let mut next = Vec::new();
-    if backups.iter().any(lost) || assessment.has(Rule::OnlyDeleted) {
+    let remains = assessment.has(Rule::OnlyDeleted) || assessment.has(Rule::DeletedRemains);
+    if backups.iter().any(lost) || remains {
         next.extend([Advice::Image, Advice::Recover]);
     }
     if backups
@@ -215,12 +221,14 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     // What no whole copy gains by is no fix.
     let whole = hidden().filter(|backup| backup.generator.is_some() && backup.repaired.is_none());
     let fixes = whole.clone().filter_map(|backup| backup.fix.as_ref());
-    let card = assessment.fix.as_ref().filter(|_| whole.count() > 0);
+    let card = assessment.fixes.iter();
+    let card = card.take(if whole.count() > 0 { usize::MAX } else { 0 });
     // Nothing is written to the card before what it holds is safe, but for what a person put there.
     let damaged = |backup: &Backup| backup.state == State::Damaged;
-    let at_risk = assessment.has(Rule::OnlyDeleted) || assessment.backups.iter().any(damaged);
+    let at_risk = assessment.has(Rule::OnlyDeleted)
+        || assessment.has(Rule::DeletedRemains)
+        || assessment.backups.iter().any(damaged);
     let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
-        .into_iter()
         .chain(fixes)
         .partition(|fix| !at_risk && fix.spares_copies());
     let mut next: Vec<Advice> = Vec::new();

@@ -2,6 +2,7 @@
 
 use super::links::Links;
 use super::verdict;
+use super::why::{NOT_COPIED, PAST_END};
 use crate::catalogue::{Catalogue, Node};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
 
@@ -19,10 +20,14 @@ pub(super) struct Views<'a> {
 }
 
 impl<'a> Views<'a> {
-    /// Whether what the device shows of the card cannot be told, as it asked for what an image that was cut short does not
-    /// have.
-    pub(super) fn is_untold(&self) -> bool {
-        self.answer.past_end && verdict::is_cut(self.catalogue)
+    /// Why what the device shows of the card cannot be told: it asked for what an image does not have that was cut short, or
+    /// is a copy that is not finished.
+    pub(super) fn untold(&self) -> Option<&'static str> {
+        let is_past_end = self.answer.past_end && verdict::is_cut(self.catalogue);
+        match self.answer.not_copied {
+            true => Some(NOT_COPIED),
+            false => is_past_end.then_some(PAST_END),
+        }
     }
 
     /// The entry of `bitbox02` of this index.

@@ -4,7 +4,14 @@ use super::backup::Backup;
 use crate::finding::{Advice, Finding, Rule, Severity};
 
 /// Why the device does not show a backup, where it asked for what the image does not have.
-pub(super) const UNTOLD: &str = "the image ends before what the BitBox reads";
+pub(super) const PAST_END: &str = "the image ends before what the BitBox reads";
+/// The same, where it asked for what was not copied yet.
+pub(super) const NOT_COPIED: &str = "what the BitBox reads was not copied yet";
+
+/// Whether a backup is hidden by nothing but what the image does not have.
+pub(super) fn is_untold(cause: Option<&str>) -> bool {
+    matches!(cause, Some(PAST_END | NOT_COPIED))
+}
 
 /// Why a backup is not shown: the finding, in short the cause, and the step on the card that would show
 /// it, where there is one.
@@ -39,9 +46,9 @@ impl Why {
         backup.findings.extend(self.more);
     }
 
-    /// The same where the device asked for what an image that was cut short does not have: what it would find there hides
+    /// The same where the device asked for what the image does not have, for this reason: what it would find there hides
     /// nothing.
-    pub(super) fn untold(mut self) -> Self {
+    pub(super) fn untold(mut self, untold: &str) -> Self {
         let is_by_reading = match self.finding.rule {
             Rule::FileUnreadable
             | Rule::FileUnopenable
@@ -53,8 +60,8 @@ impl Why {
         };
         if is_by_reading {
             self.finding.message =
-                format!("{UNTOLD}: what it shows cannot be told from this image");
-            UNTOLD.clone_into(&mut self.cause);
+                format!("{untold}: what it shows cannot be told from this image");
+            untold.clone_into(&mut self.cause);
             self.fix = None;
         }
         self

@@ -8,14 +8,6 @@ use crate::backup::{self, DamagedId, Id, Repaired, Seed};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
 use crate::image::{SECTOR, Sectors};
 
-/// Whether nothing was ever written to a file's place, as far as its bytes tell.
-pub(super) fn is_unwritten(catalogue: &Catalogue, copy: usize) -> bool {
-    let found = catalogue.copies.get(copy);
-    let readable = found.is_some_and(|copy| copy.state != CopyState::Unreadable);
-    let bytes = catalogue.bytes(copy);
-    readable && bytes.iter().all(|byte| matches!(byte, 0 | 0xFF))
-}
-
 /// Most places in the copies of one card at which a seed is looked for that a known ID proves; a copy has some 300.
 const MOST_PLACES: usize = 1 << 15;
 

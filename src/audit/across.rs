@@ -11,7 +11,7 @@ use super::plan::Skipped;
 use super::register::{Register, RegisterCounts};
 use super::wallet::{Cards, Generation, Wallet, WalletState};
 use crate::assess::{State, is_nearly};
-use crate::catalogue::{CopyState, Origin};
+use crate::catalogue::Origin;
 use crate::finding::{Rule, Severity};
 use crate::report::{BackupReport, Source, Status, Summary};
 use crate::text::shorten;
@@ -141,10 +141,7 @@ impl Audit {
             return;
         }
         let found = self.found.entry((id.clone(), backup.words)).or_default();
-        let valid = backup
-            .copies
-            .iter()
-            .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid);
+        let valid = backup.copies.iter().filter(|copy| copy.is_intact_file());
         found.generations.push(Generation {
             source: card,
             state: backup.state,
@@ -152,6 +149,10 @@ impl Audit {
             timestamp: backup.timestamp,
             valid_copies: valid.count(),
             restores: backup.restores(),
+            cause: backup
+                .cause
+                .clone()
+                .filter(|_| backup.state == State::Deleted),
         });
         let is_live = origin(backup) == Origin::Live;
         let name = backup.name.iter().filter(|name| !name.is_empty());

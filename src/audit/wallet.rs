@@ -52,6 +52,9 @@ pub struct Generation {
     /// Whether the device would restore the wallet from it.
     #[serde(default)]
     pub restores: bool,
+    /// Of what its bytes alone led to, where it may be no deleted file: where it lies instead, in a clause.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
 }
 
 /// What lines of earlier versions mean.
@@ -204,8 +207,18 @@ impl Wallet {
     /// Says that only deleted or carved backups of it are left.
     fn deleted(&mut self, cards: &Cards<'_>) {
         let on = cards.list(&self.on(|_| true));
-        let message = match self.origin {
-            Some(Origin::Carved) => {
+        let causes = self.generations.iter().map(|one| one.cause.as_deref());
+        let causes: Option<Vec<_>> = causes.collect();
+        let message = match (causes.as_deref(), self.origin) {
+            (Some([first, more @ ..]), _) if more.iter().all(|one| one == first) => {
+                format!("no card restores it as it is: on {on}, {first}")
+            }
+            (Some(_), _) => {
+                format!(
+                    "no card restores it as it is: its backups were found by their contents, on {on}"
+                )
+            }
+            (None, Some(Origin::Carved)) => {
                 format!("no file system leads to a backup of it any more; what is left is on {on}")
             }
             _ => format!("no card restores it: its only backup is deleted, on {on}"),

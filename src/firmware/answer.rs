@@ -74,6 +74,9 @@ pub struct Answer {
     /// Whether the device asked for what lies behind the end: of an image that ends before its card does, this is not the
     /// answer for the card.
     pub past_end: bool,
+    /// Whether it asked for what was not copied yet: of the copy of a card that is not finished, this is not the answer
+    /// for the card.
+    pub not_copied: bool,
 }
 
 /// Bytes of the encoded `Response` with this list (docs/format.md 3.5).

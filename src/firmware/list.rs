@@ -17,6 +17,7 @@ const LONGEST_ID: usize = 64;
 pub fn list_backups<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
     let mut answer = list(sectors, version);
     answer.past_end = sectors.asked_past_end();
+    answer.not_copied = sectors.asked_not_copied();
     answer
 }
 
@@ -28,6 +29,7 @@ fn list<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
         directories: Vec::new(),
         cut_short: None,
         past_end: false,
+        not_copied: false,
     };
     let mut volume = match MountedVolume::mount(sectors, version) {
         Ok(volume) => volume,

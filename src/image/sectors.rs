@@ -11,7 +11,7 @@ use zeroize::{Zeroize, Zeroizing};
 use crate::image::damage::gaps::Gaps;
 use crate::image::extent::SECTOR_BYTES;
 use crate::image::read_at::check_inside;
-use crate::image::{Extent, ReadAt, ReadError, SECTOR};
+use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR};
 
 /// Most sectors kept: 4 MiB.
 const MOST_KEPT: usize = 8192;
@@ -78,6 +78,8 @@ struct State {
     failures: u64,
     /// Whether a sector behind the end was asked for.
     past_end: bool,
+    /// Whether a sector was asked for that was not copied yet.
+    not_copied: bool,
 }
 
 impl<'a> Sectors<'a> {
@@ -93,6 +95,7 @@ impl<'a> Sectors<'a> {
                 reads: 0,
                 failures: 0,
                 past_end: false,
+                not_copied: false,
             }),
         }
     }
@@ -126,12 +129,14 @@ impl<'a> Sectors<'a> {
             });
         }
         {
-            let state = self.state.borrow();
+            let mut state = self.state.borrow_mut();
             if let Some(sector) = state.kept.get(&lba) {
                 return Ok(sector.clone());
             }
             if let Some((_, cause)) = state.failed.first_in(extent) {
-                return Err(ReadError::unreadable(extent.offset, SECTOR, cause));
+                let error = ReadError::unreadable(extent.offset, SECTOR, cause);
+                state.not_copied |= error.fault() == Fault::NotCopied;
+                return Err(error);
             }
         }
         // Read in place: a buffer moved into the handle would leave its bytes behind on the stack.
@@ -147,6 +152,7 @@ impl<'a> Sectors<'a> {
             }
             Err(error) => {
                 state.failures = state.failures.saturating_add(1);
+                state.not_copied |= error.fault() == Fault::NotCopied;
                 if let ReadError::Unreadable { cause, .. } = error {
                     state.failed.insert(extent, cause);
                 }
@@ -239,6 +245,11 @@ impl<'a> Sectors<'a> {
     /// Whether a sector behind the end was asked for so far.
     pub fn asked_past_end(&self) -> bool {
         self.state.borrow().past_end
+    }
+
+    /// Whether a sector was asked for so far that was not copied yet.
+    pub fn asked_not_copied(&self) -> bool {
+        self.state.borrow().not_copied
     }
 
     /// How much was read so far.

@@ -102,6 +102,9 @@ pub struct CopyReport {
     pub extents: Vec<Extent>,
     /// Bytes.
     pub size: u64,
+    /// Bytes of its file as the directory entry has it, where that is another number: a device reads the file so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_size: Option<u64>,
     /// What it is worth.
     pub state: CopyState,
     /// SHA-256 of its bytes. Of a valid copy only: of a damaged one it would help to guess the rest.
@@ -118,6 +121,11 @@ pub struct CopyReport {
 }
 
 impl CopyReport {
+    /// Whether it is a live file that is intact as a device reads it.
+    pub fn is_intact_file(&self) -> bool {
+        self.origin == Origin::Live && self.state == CopyState::Valid && self.entry_size.is_none()
+    }
+
     pub(crate) fn of(index: usize, catalogue: &Catalogue) -> Option<Self> {
         let copy = catalogue.copies.get(index)?;
         let node = catalogue.nodes.get(copy.node)?;
@@ -129,6 +137,7 @@ impl CopyReport {
             offset: copy.extents.first().map(|extent| extent.offset),
             extents: copy.extents.clone(),
             size: copy.size,
+            entry_size: catalogue.other_size(copy),
             state: copy.state,
             sha256: (copy.state == CopyState::Valid)
                 .then(|| hex::encode(Sha256::digest(catalogue.bytes(index)))),

@@ -53,7 +53,8 @@ pub struct ListedReport {
 
 impl DeviceView {
     pub(super) fn of(assessment: &Assessment) -> Option<Self> {
-        let answer = assessment.answer.as_ref()?;
+        let answer = assessment.answer.as_ref();
+        let answer = answer.filter(|_| !assessment.is_untold())?;
         let (list, backups) = match &answer.list {
             List::Ok(backups) => (ListStatus::Ok, backups.as_slice()),
             List::Error(_) => (ListStatus::Error, &[][..]),

@@ -29,6 +29,7 @@ mod card {
     mod given;
     mod laws;
     mod makers;
+    mod not_read;
     mod older;
     mod oracle;
     mod phantoms;

@@ -550,7 +550,7 @@ fn a_copy_that_ends_too_early_is_made_again() {
     cards.file("card.img", &bytes[..first / 512 * 512]);
     let both = [("--carve", "yes"), ("saved.img --resume", "yes")];
     let left = rescued(&cards, &["rescue", "card.img"], &both);
-    let first = "1. Copy the card again, and rescue the new copy: card.img ends before the card does. 2. Keep card.img";
+    let first = "1. Copy the card again, and rescue the new copy: card.img ends before the card does. Name the card reader in place of /dev/sdX. bitbox-backup image /dev/sdX --to card-2.img 2. Keep card.img";
     assert!(in_one_line(&left).contains(first), "{left}");
 }
 

@@ -3,9 +3,9 @@
 use super::{called, live, only_deleted, shown};
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::backup::{Backup, State};
-use crate::assess::verdict::is_untold;
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState};
+use crate::finding::Rule;
 use crate::firmware::List;
 use crate::text::plural;
 
@@ -33,7 +33,7 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let failed = matches!(
         assessment.answer.as_ref().map(|answer| &answer.list),
         Some(List::Error(_) | List::Crash(_))
-    ) || is_untold(assessment);
+    ) || assessment.is_untold();
     let mut text = match hidden.len() {
         _ if failed && all == 1 => format!("{who} {complete}."),
         2 if failed && all == 2 && complete_all => "Both backups are complete.".to_owned(),
@@ -120,7 +120,13 @@ fn beside(assessment: &Assessment) -> String {
         1 => " A deleted backup of another wallet can be recovered, too.",
         _ => " Deleted backups of other wallets can be recovered, too.",
     };
-    format!("{damaged}{deleted}")
+    let remains = match assessment.has(Rule::DeletedRemains) {
+        false => "",
+        true => {
+            " Damaged copies of a deleted backup are on the card, too; it may still be recovered."
+        }
+    };
+    format!("{damaged}{deleted}{remains}")
 }
 
 /// Whole copies as loose files in a folder.

@@ -1,7 +1,7 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::verdict::{is_cut_short, is_place, is_unfinished, is_unread, unopened};
+use crate::assess::verdict::{is_place, is_unfinished, is_unread, unopened};
 use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
@@ -35,10 +35,10 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         }
         (_, _) if catalogue.is_part => "in this part of the image; the rest was not searched",
         (_, Looked::Surface) if assessment.verdict.complete => "whole card searched",
-        (_, Looked::Surface) if is_unfinished(catalogue) => {
+        (_, Looked::Surface) if is_unfinished(assessment, catalogue) => {
             "the copy of the card is not finished, and what is missing was not searched"
         }
-        (_, Looked::Surface) if is_cut_short(assessment) => "the image ends before the card does",
+        (_, Looked::Surface) if assessment.is_cut_short() => "the image ends before the card does",
         (_, Looked::Surface) if unread => "parts of the card could not be read",
         (_, Looked::Surface) if catalogue.is_opaque() && !assessment.has(Rule::TooMuch) => {
             "whole card searched, but not what is encrypted or compressed on it"

@@ -139,7 +139,11 @@ impl About<'_> {
                 None,
             ),
             Advice::WholeImage => (
-                "Copy the card again: this image ends before the card does.".to_owned(),
+                format!(
+                    "Copy the card again: this image ends before the card does. Insert the card, and name the card reader \
+                     in place of /dev/sdX: `bitbox-backup image /dev/sdX --to {}`",
+                    self.new_name("", ".img")
+                ),
                 None,
             ),
             Advice::FinishImage => (self.finishing(), None),

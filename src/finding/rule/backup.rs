@@ -170,6 +170,11 @@ macro_rules! backup {
             "Nothing of it.",
             "If the wallet is yours, recover it before anything is written to the card. If the card is not wanted, destroy it: whoever finds it can read the seed."
         }
+        DeletedRemains "deleted-remains" Error {
+            "Damaged copies of a backup were deleted or lost, and nothing proves them yet. Nothing else of this wallet is on the card.",
+            "Nothing of it.",
+            "Recover it before anything is written to the card: a search may find what is damaged."
+        }
         DeletedBackup "deleted-backup" Info {
             "A deleted backup whose contents are still on the card.",
             "Nothing of it.",

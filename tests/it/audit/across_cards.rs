@@ -491,3 +491,34 @@ fn a_wallet_in_trouble_is_named() {
         );
     }
 }
+
+#[test]
+fn what_lies_on_a_file_system_that_is_not_read_is_not_called_deleted() {
+    let cards = Cards::new();
+    let mut exfat = fixtures::recipes::named("foreign_exfat").unwrap().card;
+    let copy = wallet::twelve().encode();
+    for copy_at in [400_384, 400_896, 401_408] {
+        exfat.write_at(copy_at, &copy);
+    }
+    exfat.write_to(cards.path("exfat.img")).unwrap();
+    let all = wallets(cards.folder(), &[]);
+    assert_eq!(rules(&all[0]), ["no-card-restores"]);
+    assert_eq!(
+        all[0]["findings"][0]["message"],
+        "no card restores it as it is: on ./exfat.img, it is on exFAT, a file system that is not read"
+    );
+    let text = cards.run(&["audit", "exfat.img"]).text();
+    for false_fact in ["deleted)", "1 deleted", "no file system", "any more"] {
+        assert!(!text.contains(false_fact), "{text}");
+    }
+    // Where it is deleted on another card, it is as deleted as before.
+    let mut fat = Layout::FAT12.format();
+    let set = fat.save(&wallet::twelve());
+    fat.delete(&set.folder);
+    cards.put("fat.img", &fat);
+    let all = wallets(cards.folder(), &[]);
+    assert_eq!(
+        all[0]["findings"][0]["message"],
+        "no card restores it: its only backup is deleted, on ./exfat.img, ./fat.img"
+    );
+}

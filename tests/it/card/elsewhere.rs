@@ -122,3 +122,41 @@ fn a_whole_backup_is_complete_for_each_firmware() {
         assert_eq!((one.state, one.intact), (State::Healthy, 3), "{firmware}");
     }
 }
+
+/// A device reads a file as long as its entry says: what else lies at its place is no copy to it.
+#[test]
+fn a_file_of_another_size_is_no_copy() {
+    let backup = wallet::twelve();
+    let whole = backup.encode();
+    let length = whole.len() as u32;
+    for layout in [Layout::FAT12, Layout::FAT16, Layout::FAT32] {
+        for size in [1, 60, length - 1, length + 1, 512] {
+            for wrong in [&[0][..], &[1], &[2], &[0, 1], &[1, 2]] {
+                let mut fat = layout.format();
+                let set = fat.save(&backup);
+                for index in wrong {
+                    let file = &set.files[*index];
+                    fat.point(file, file.cluster, size);
+                }
+                let image = Image::new(fat.card);
+                let about = format!("{layout:?} {wrong:?} of {size} bytes");
+                for looked in [Looked::Folders, Looked::Deleted, Looked::Surface] {
+                    let (_, assessment) = examine(&image, looked);
+                    let one = assessment.backups.iter().find(|one| one.id.is_some());
+                    let one = one.unwrap();
+                    assert_eq!(
+                        (one.state, one.intact),
+                        (State::Degraded, 3 - wrong.len()),
+                        "{about}"
+                    );
+                    assert_eq!(assessment.verdict.state, CardState::Attention, "{about}");
+                    let of = |rule| one.findings.iter().filter(move |one| one.rule == rule);
+                    assert_eq!(of(Rule::FewerCopies).count(), 1, "{about}");
+                    if looked > Looked::Folders {
+                        assert_eq!(of(Rule::CopySizeDiffers).count(), wrong.len(), "{about}");
+                    }
+                }
+            }
+        }
+    }
+}

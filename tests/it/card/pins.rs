@@ -296,6 +296,11 @@ const ELSEWHERE: &[(Rule, &str, &str)] = &[
         "sectors_that_cannot_be_read_are_named",
     ),
     (
+        Rule::DeletedRemains,
+        "tests/it/card/not_read.rs",
+        "remains_of_another_wallet_come_before_all_is_well",
+    ),
+    (
         Rule::AssumedVolume,
         "tests/it/card/pins.rs",
         "a_folder_has_neither_volume_nor_hash",

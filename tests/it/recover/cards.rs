@@ -441,7 +441,7 @@ fn recovered_id(cards: &Cards, arguments: &[&str]) {
     );
 }
 
-/// An image that ends in the last bytes of a copy, or within its seed: what is there is evidence for us, and nothing to
+/// An image that ends in the last bytes of a copy, or within its seed: what is there is evidence for us, and no answer of
 /// a device, which reads whole sectors.
 #[test]
 fn an_image_that_ends_within_a_copy() {
@@ -455,7 +455,8 @@ fn an_image_that_ends_within_a_copy() {
         cards.file("cut.img", &image[..copy + length]);
         let answer = cards.run(&["list", "--json", "cut.img"]).json();
         let source = &answer["sources"][0];
-        assert_eq!(source["device_view"]["backups"], serde_json::json!([]));
+        // It asks for what is not in the image.
+        assert!(source["device_view"].is_null(), "{length}: {source}");
         let first = &source["backups"][0]["copies"][0];
         assert_ne!(first["state"], "unreadable", "{length}: {source}");
         let to = format!("to-{length}");

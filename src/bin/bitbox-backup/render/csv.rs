@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use bitbox_backup::audit::Across;
-use bitbox_backup::catalogue::{CopyState, Origin};
 use bitbox_backup::files::{Mark, Sources};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::report::{BackupReport, FindingReport, Source};
@@ -132,7 +131,7 @@ fn about(backup: Option<&BackupReport>) -> [String; 13] {
     let valid = backup
         .copies
         .iter()
-        .filter(|copy| copy.origin == Origin::Live && copy.state == CopyState::Valid)
+        .filter(|copy| copy.is_intact_file())
         .count();
     let or_empty = |field: &Option<String>| guard(field.as_deref().unwrap_or_default());
     [

@@ -93,19 +93,28 @@ pub(crate) fn is_live(backup: &&BackupReport) -> bool {
 
 /// How many backups are in which state.
 pub(crate) fn backups(source: &Source) -> String {
-    let mut kinds: Vec<(State, usize)> = Vec::new();
+    let mut kinds: Vec<(State, String, usize)> = Vec::new();
     for backup in &source.backups {
-        match kinds.iter_mut().find(|(known, _)| *known == backup.state) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((backup.state, 1)),
+        let word = state(backup);
+        match kinds.iter_mut().find(|(_, known, _)| *known == word) {
+            Some((.., count)) => *count += 1,
+            None => kinds.push((backup.state, word, 1)),
         }
     }
     kinds.sort();
     let kinds: Vec<_> = kinds
         .iter()
-        .map(|(state, count)| format!("{count} {state}"))
+        .map(|(_, word, count)| format!("{count} {word}"))
         .collect();
     kinds.join(", ")
+}
+
+/// The word for a state. What its bytes led to on a file system that is not read may be no deleted file.
+pub(crate) fn state(backup: &BackupReport) -> String {
+    match (backup.state, &backup.cause) {
+        (State::Deleted, Some(_)) => "carved".to_owned(),
+        (state, _) => state.to_string(),
+    }
 }
 
 /// Every finding of a card; where the card holds several backups, with the one it is about.

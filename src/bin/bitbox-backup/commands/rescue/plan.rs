@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::text::{path_text, quoted};
+use bitbox_backup::image::free_name;
+use bitbox_backup::text::{path_text, quoted, stem};
 use clap::{Args, FromArgMatches};
 
 use crate::args::Global;
@@ -300,14 +301,15 @@ impl Plan {
 
     /// What to do about a copy that ends before the card.
     pub(super) fn to_copy_again(&self) -> String {
-        let from = if self.is_reader {
-            "Read the card in another card reader"
-        } else {
-            "Copy the card again, and rescue the new copy"
-        };
+        let copy = path_text(&self.copy);
+        let ends = format!("{copy} ends before the card does.");
+        if self.is_reader {
+            return format!("Read the card in another card reader: {ends}");
+        }
+        let to = free_name(&stem(&copy), |stem| format!("{stem}.img"), |_| false);
         format!(
-            "{from}: {} ends before the card does.",
-            path_text(&self.copy)
+            "Copy the card again, and rescue the new copy: {ends} Name the card reader in place of /dev/sdX.\n\
+             bitbox-backup image /dev/sdX --to {to}"
         )
     }
 

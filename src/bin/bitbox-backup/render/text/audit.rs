@@ -16,7 +16,7 @@ use comfy_table::Color;
 
 use super::grid::{self, Cell, Column};
 use super::{DIM, paragraph, width};
-use crate::render::phrase::{backups, basis, counts, id_cell, is_live, skipped};
+use crate::render::phrase::{self, backups, basis, counts, id_cell, is_live, skipped};
 
 /// How many wallets or cards a cell names.
 const MOST_NAMES: usize = 3;
@@ -62,7 +62,8 @@ pub(crate) fn wallets_on(source: &Source) -> String {
         backup.state == State::Deleted && !live().any(|other| other.id == backup.id)
     };
     let deleted = source.backups.iter().filter(is_gone);
-    some(shown.chain(deleted.map(|backup| format!("{} (deleted)", called(backup)))))
+    let deleted = deleted.map(|backup| format!("{} ({})", called(backup), phrase::state(backup)));
+    some(shown.chain(deleted))
 }
 
 /// A state's color among the eight that every terminal has: those that can be read on white and on

@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
 use super::grid::{self, Column};
-use crate::render::phrase::id_cell;
+use crate::render::phrase::{id_cell, state};
 
 /// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
 /// local time is left out first, then the reason, which the findings name too.
@@ -125,14 +125,6 @@ pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> 
     Ok(())
 }
 
-/// The word for a state. What its bytes led to on a file system that is not read may be no deleted file.
-fn state(backup: &BackupReport) -> String {
-    match (backup.state, &backup.cause) {
-        (State::Deleted, Some(_)) => "carved".to_owned(),
-        (state, _) => state.to_string(),
-    }
-}
-
 /// The style of a state, legible on white and on black; the word beside it says as much.
 fn style(state: State) -> Style {
     match state {
@@ -196,6 +188,7 @@ fn copies(backup: &BackupReport) -> String {
     for copy in &backup.copies {
         let kind = match (copy.origin, copy.state) {
             (Origin::Deleted | Origin::Carved, CopyState::Valid) => copy.origin.to_string(),
+            _ if copy.entry_size.is_some() => "of another size".to_owned(),
             (_, state) => state.to_string(),
         };
         match kinds.iter_mut().find(|(known, _)| *known == kind) {
