@@ -180,15 +180,15 @@ impl<'a> Work<'a> {
         let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
         let fitting = backup::fitting_lengths(&bytes);
         let words = self.effort.words.as_ref();
-        let said = self.effort.length.or_else(|| words?.length_of(&bytes));
-        let said = said.filter(|length| fitting.contains(length));
-        let Some(length) = said.or(proved) else {
+        let said = || self.effort.length.or_else(|| words?.length_of(&bytes));
+        let said = || said().filter(|length| fitting.contains(length));
+        // The ID fits every longer seed, too: nobody's word makes one of what is proved.
+        let Some(length) = proved.or_else(said) else {
             return Err(Missing::Length(fitting));
         };
-        let by = if Some(length) == proved {
-            FieldProof::Id
-        } else {
-            FieldProof::Absent
+        let by = match proved {
+            Some(_) => FieldProof::Id,
+            None => FieldProof::Absent,
         };
         let time = time_of(backup, id);
         Ok(rebuilt(&bytes, (length, by), time, id, index, method))
