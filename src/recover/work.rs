@@ -8,7 +8,7 @@ use crate::assess::{self, Assessment, Backup};
 use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
-use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
+use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate, estimate_search};
 
 /// Most times of file names tried for a backup whose own is not known.
 const MOST_TIMES: usize = 8;
@@ -69,6 +69,26 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// With one copy alone, if all have the same bytes and that covers more: damaged once and then copied, they are no
+    /// evidence for each other.
+    fn without_duplicates<'c>(&self, all: Case<'c>) -> Case<'c> {
+        let first = all.copies.first();
+        if all.copies.len() < 2 || all.copies.iter().any(|copy| Some(copy) != first) {
+            return all;
+        }
+        let mut one = all.clone();
+        one.copies.truncate(1);
+        one.places.truncate(1);
+        let covered = |case: &Case<'_>| {
+            let estimate = estimate_search(case, self.effort.candidates);
+            estimate.map(|estimate| estimate.covered_ppm)
+        };
+        match (covered(&all), covered(&one)) {
+            (Some(of_all), Some(of_one)) if of_one > of_all => one,
+            _ => all,
+        }
+    }
+
     /// The number of the place of each copy: readings of one copy have the same.
     pub(super) fn places(&self, copies: &[usize]) -> Vec<usize> {
         let place = |copy: &usize| self.catalogue.place_of(*copy);
@@ -104,7 +124,7 @@ impl<'a> Work<'a> {
         let proved = done.iter().flatten().flatten().find(same);
         let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
         let others = self.others(index, backup);
-        look(&Case {
+        let case = self.without_duplicates(Case {
             copies: self.bytes(damaged),
             places: self.places(damaged),
             other_places: others.iter().map(|copies| self.places(copies)).collect(),
@@ -127,7 +147,8 @@ impl<'a> Work<'a> {
             seed: seed.as_ref(),
             words: self.effort.words.as_ref(),
             owned: self.effort.owned(self.open),
-        })
+        });
+        look(&case)
     }
 
     /// What a search in these copies has proved.
