@@ -63,6 +63,7 @@ pub fn recover_watched(
         }
     }
     recovery.recovered.extend(more);
+    work.search_named_folders(&mut recovery, progress);
     recovery.recovered.sort_by_key(|one| one.backup);
     recovery
 }

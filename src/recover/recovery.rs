@@ -73,6 +73,13 @@ pub enum Missing {
         /// Whether searches for other wallets had a part of the effort.
         shared: bool,
     },
+    /// A folder is named for it, and the whole copies in it are of another wallet.
+    OtherInFolder {
+        /// Candidates tried: seeds near that of the copies.
+        tried: u64,
+        /// That wallet.
+        found: Id,
+    },
     /// It was told to stop.
     Stopped {
         /// Candidates tried until then.
