@@ -294,7 +294,11 @@ impl Work<'_> {
             if !is_moment {
                 begins();
             }
-            let attempt = repair::prove(case, budget, skip, progress);
+            let mut attempt = repair::prove(case, budget, skip, progress);
+            if attempt.proved.is_none() {
+                // More than this effort allows, if an earlier run had a larger one.
+                attempt.tried = attempt.tried.max(before.copied().unwrap_or(0));
+            }
             if is_moment && attempt.proved.is_none() {
                 begins();
             }
@@ -302,7 +306,7 @@ impl Work<'_> {
         });
         match searched {
             Some((attempt, estimate)) => {
-                let tried = attempt.tried;
+                let tried = attempt.tried.min(share);
                 (self.proved(index, &damaged, attempt, estimate), tried)
             }
             None => (Err(Missing::Nothing), 0),
