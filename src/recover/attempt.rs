@@ -148,7 +148,7 @@ impl Work<'_> {
             .enumerate()
             .filter(|(_, slot)| slot.is_none())
         {
-            *slot = Some(Err(self.unproved(index, 0, None)));
+            *slot = Some(Err(self.unproved(index, (0, 0), None)));
         }
         more
     }
@@ -265,7 +265,8 @@ impl Work<'_> {
                 None => share,
             };
             let mut estimate = repair::estimate_search(case, budget);
-            let is_vain = estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
+            let is_vain = case.owned.is_empty()
+                && estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
             let budget = if is_vain {
                 budget.min(Effort::QUICK)
             } else {

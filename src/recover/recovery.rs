@@ -66,8 +66,8 @@ pub enum Missing {
         id_known: bool,
         /// What the search was up against; `None` if there was none.
         estimate: Option<SearchEstimate>,
-        /// What the owner gave that no candidate has.
-        owner: Option<OwnerProof>,
+        /// What the owner gave that no candidate has, and how many were tried against it.
+        owner: Option<(OwnerProof, u64)>,
         /// Whether words limited the search that somebody remembers.
         words: bool,
         /// Whether searches for other wallets had a part of the effort.

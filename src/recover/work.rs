@@ -5,7 +5,7 @@ use super::proof::{FieldProof, Proof, SeedProof};
 use super::rebuilt::rebuilt;
 use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
-use crate::backup::wallet::{Owned, OwnerProof};
+use crate::backup::wallet::OwnerProof;
 use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate, estimate_search};
@@ -163,7 +163,8 @@ impl<'a> Work<'a> {
         if attempt.proved.is_none() && attempt.stopped {
             return Err(Missing::Stopped { tried });
         }
-        let unproved = || self.unproved(index, tried, estimate);
+        let by_owner = attempt.tried_by_owner;
+        let unproved = || self.unproved(index, (tried, by_owner), estimate);
         let proof = attempt.proved.ok_or_else(unproved)?;
         let by_search = (proof.method == Method::Search).then_some(proof.rank);
         let mut recovered = match proof.fields {
@@ -257,7 +258,7 @@ impl<'a> Work<'a> {
     pub(super) fn unproved(
         &self,
         index: usize,
-        tried: u64,
+        (tried, tried_by_owner): (u64, u64),
         estimate: Option<SearchEstimate>,
     ) -> Missing {
         let id_known = self
@@ -268,7 +269,11 @@ impl<'a> Work<'a> {
             tried,
             id_known,
             estimate,
-            owner: self.effort.owned.first().map(Owned::kind),
+            owner: self
+                .effort
+                .owned
+                .first()
+                .map(|owned| (owned.kind(), tried_by_owner)),
             words: self.effort.words.is_some(),
             shared: false,
         }

@@ -229,7 +229,7 @@ impl Card {
         let hear = |event: SearchEvent<'_>| match event {
             _ if !reading.speaks => {}
             SearchEvent::Shares(shares) => {
-                effort::announce_all(&format!("{}: ", self.source), &shares);
+                effort::announce_all(&format!("{}: ", self.source), &shares, &effort);
             }
             SearchEvent::Begins {
                 backup,
@@ -243,7 +243,8 @@ impl Card {
                     before,
                     is_owned,
                 };
-                effort::announce(&name, estimate, asked);
+                let rate = || effort::rate::of(estimate.target, &effort);
+                effort::announce(&name, estimate, asked, &rate);
             }
             _ => {}
         };
