@@ -12,6 +12,7 @@ mod choice;
 mod effort;
 mod event;
 mod missing;
+mod named_other;
 mod not_recovered;
 mod parted;
 mod proof;

@@ -251,6 +251,26 @@ fn other_shown(backup: &Backup, folder: &MetFolder<'_>) -> Why {
     .at(Severity::Error)
 }
 
+/// Whether the name of a folder is another wallet's ID than that of a backup in it, and damaged copies are in it: they
+/// may be of that wallet, and nothing but the name would prove them.
+fn is_proof_of_others(catalogue: &Catalogue, backup: &Backup, folder: usize) -> bool {
+    let named = catalogue.wallet_of(folder).and_then(|(_, named)| named);
+    let is_other = named.is_some_and(|named| backup.id.is_some_and(|id| !named.is_near(&id)));
+    let is_damaged = |copy: &BackupCopy| {
+        let node = catalogue.nodes.get(copy.node);
+        copy.state == CopyState::Damaged && node.is_some_and(|node| node.parent == Some(folder))
+    };
+    is_other && catalogue.copies.iter().any(is_damaged)
+}
+
+/// The folder by the name of this ID, unless its own name is what proves other copies in it.
+fn renamed(backup: &Backup, folder: &MetFolder<'_>, id: &str) -> Option<Advice> {
+    let (catalogue, node) = (folder.views.catalogue, folder.opened()?);
+    let place = holding::place(catalogue, node, Some(id));
+    let place = place.filter(|_| !is_proof_of_others(catalogue, backup, node));
+    place.map(Advice::Rename)
+}
+
 /// Neither a copy nor the vote is the backup of this folder.
 fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> Why {
     let catalogue = folder.views.catalogue;
@@ -269,10 +289,7 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
         true => "all copies in its folder are damaged",
         false => "all copies are damaged",
     };
-    let renamed = |id: &str| {
-        let node = folder.opened()?;
-        holding::place(catalogue, node, Some(id)).map(Advice::Rename)
-    };
+    let renamed = |id: &str| renamed(backup, folder, id);
     match id {
         Some(id) if whole && name.eq_ignore_ascii_case(&id) && name != id => Why::new(
             Rule::FolderUpperCase,

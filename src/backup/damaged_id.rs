@@ -4,6 +4,8 @@ use super::seed::Id;
 
 /// Digits of an ID.
 const DIGITS: usize = 64;
+/// Digits of half an ID.
+const HALF: usize = DIGITS / 2;
 /// Fewest digits that prove anything: 104 bits.
 const FEWEST_DIGITS: usize = 26;
 /// How certain a proof has to be: one chance in two to this power.
@@ -99,6 +101,17 @@ impl DamagedId {
             .flatten()
     }
 
+    /// The same, and the two halves of a name that has a digit too few or too many: on one side of that place every
+    /// digit is where it belongs.
+    pub fn list_from_name(name: &str) -> Vec<Self> {
+        let has_one_off = name.is_ascii() && name.len().abs_diff(DIGITS) == 1;
+        let end = name.len().saturating_sub(HALF);
+        let halves = [(0, name.get(..HALF)), (HALF, name.get(end..))];
+        let halves = halves.into_iter().filter(|_| has_one_off);
+        let halves = halves.filter_map(|(at, half)| Self::from_parts(&[(at, half?)]));
+        Self::from_name(name).into_iter().chain(halves).collect()
+    }
+
     /// Its bytes, which of their bits are known, and how many of these may be wrong.
     pub fn target(&self) -> ([u8; 32], [u8; 32], u32) {
         (self.bytes, self.mask, self.most_wrong)
@@ -192,6 +205,26 @@ mod tests {
         assert_eq!(nearest_digit('i'), Some(10));
         assert_eq!(nearest_digit('\u{138}'), Some(8));
         assert_eq!(nearest_digit('F'), Some(15));
+    }
+
+    #[test]
+    fn a_digit_too_few_or_too_many_leaves_half_an_id() {
+        let best = |name: &str| {
+            let all = DamagedId::list_from_name(name).into_iter();
+            all.filter_map(|one| distance(Some(one)))
+                .min_by_key(|(_, wrong)| *wrong)
+        };
+        for at in 0..DIGITS {
+            let mut lost = KNOWN.to_owned();
+            lost.remove(at);
+            assert!(matches!(best(&lost), Some((128.., 0))), "{at}");
+            let mut doubled = KNOWN.to_owned();
+            doubled.insert(at, KNOWN.as_bytes()[at].into());
+            assert_eq!(best(&doubled), Some((128, 0)), "{at}");
+        }
+        let other = "0123456789abcdef".repeat(4);
+        assert_eq!(best(&other[1..]), None);
+        assert!(DamagedId::list_from_name(&KNOWN[..62]).len() == 1);
     }
 
     #[test]

@@ -326,7 +326,7 @@ impl Catalogue {
                 self.ids.push(Sighting { id, offset, origin });
             }
             Ok(_) => {}
-            Err(_) => self.see_damaged(DamagedId::from_name(name)),
+            Err(_) => self.see_damaged(DamagedId::list_from_name(name)),
         }
         if let Some(FileName { timestamp, .. }) = FileName::parse(name)
             && self.times.len() < MAX_SIGHTINGS

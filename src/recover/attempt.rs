@@ -81,6 +81,7 @@ pub fn recover_watched(
         }
     }
     recovery.recovered.extend(more);
+    work.search_named_folders(&mut recovery, progress);
     recovery.recovered.sort_by_key(|one| one.backup);
     recovery
 }
@@ -161,7 +162,7 @@ impl Work<'_> {
             .enumerate()
             .filter(|(_, slot)| slot.is_none())
         {
-            *slot = Some(Err(self.unproved(index, 0, None)));
+            *slot = Some(Err(self.unproved(index, (0, 0), None)));
         }
         (more, shared.left())
     }
@@ -284,7 +285,8 @@ impl Work<'_> {
                 None => share,
             };
             let mut estimate = repair::estimate_search(case, budget);
-            let is_vain = estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
+            let is_vain = case.owned.is_empty()
+                && estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
             let budget = if is_vain {
                 budget.min(Effort::QUICK)
             } else {
@@ -313,7 +315,11 @@ impl Work<'_> {
             if !is_moment {
                 begins();
             }
-            let attempt = repair::prove(case, budget, skip, progress);
+            let mut attempt = repair::prove(case, budget, skip, progress);
+            if attempt.proved.is_none() {
+                // More than this effort allows, if an earlier run had a larger one.
+                attempt.tried = attempt.tried.max(before.copied().unwrap_or(0));
+            }
             if is_moment && attempt.proved.is_none() {
                 begins();
             }
@@ -321,7 +327,7 @@ impl Work<'_> {
         });
         match searched {
             Some((attempt, estimate)) => {
-                let tried = attempt.tried;
+                let tried = attempt.tried.min(share);
                 (self.proved(index, &damaged, attempt, estimate), tried)
             }
             None => (Err(Missing::Nothing), 0),

@@ -145,7 +145,10 @@ pub fn choose(recovery: &Recovery, wanted: &Wanted) -> Result<Choice, ChoiceErro
         let known = known.filter_map(|recovered| recovered.timestamp).collect();
         return Err(ChoiceError::NoSuchTime { timestamp, known });
     }
-    Ok(choice)
+    match choice.without_length(recovery, wanted) {
+        Some(error) => Err(error),
+        None => Ok(choice),
+    }
 }
 
 impl Choice {
@@ -181,6 +184,25 @@ impl Choice {
                 Missing::Length(lengths) => Some((one.id?, lengths.clone())),
                 _ => None,
             }
+        })
+    }
+
+    /// The error if nothing here has the length that is asked for, and nothing that is not proved may have it.
+    fn without_length(&self, recovery: &Recovery, wanted: &Wanted) -> Option<ChoiceError> {
+        let length = wanted.length?;
+        let chosen = self.chosen.iter();
+        let mut chosen = chosen.filter_map(|index| recovery.recovered.get(*index));
+        let is_lost = |index: &usize| {
+            let one = recovery.not_recovered.get(*index);
+            one.is_some_and(|one| one.missing != Missing::Nothing)
+        };
+        let is_open = !self.refused.is_empty() || self.not_recovered.iter().any(is_lost);
+        let first = chosen.next()?;
+        let is_other = |one: &Recovered| one.seed.length() != length;
+        (is_other(first) && chosen.all(is_other) && !is_open).then(|| ChoiceError::NoSuchLength {
+            id: first.id,
+            length,
+            proved: first.seed.length(),
         })
     }
 

@@ -35,14 +35,14 @@ impl Effort {
     pub const DEEP: u64 = 1 << 40;
 
     /// What the owner knows, and most candidates of each of so many backups tried against it. A seed takes about a
-    /// millisecond, 2^16 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves
+    /// millisecond, 2^14 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves
     /// nothing among many candidates, and many fingerprints prove less.
-    pub(super) fn owned(&self, backups: usize) -> Vec<(&Owned, u64)> {
+    pub fn owned(&self, backups: usize) -> Vec<(&Owned, u64)> {
         let most = |owned: &Owned| {
             let share = |all: u64, of: usize| all.checked_div(of as u64).unwrap_or(all);
             let wallets = owned.wallets().len();
             match owned.kind() {
-                OwnerProof::Xpub => (self.candidates >> 16).max(1),
+                OwnerProof::Xpub => (self.candidates >> 14).max(1),
                 OwnerProof::Address => share(self.candidates >> 20, wallets).max(1),
                 OwnerProof::Fingerprint => {
                     let most = share(share(Owned::MOST_BY_FINGERPRINT, wallets), backups);

@@ -6,7 +6,7 @@ use super::unproved::{Against, candidates, unproved, unproved_advice};
 use crate::assess::{Assessment, State};
 use crate::backup::{Id, words_of};
 use crate::catalogue::{Catalogue, Unread};
-use crate::text::rfc3339;
+use crate::text::{rfc3339, short_id};
 
 impl NotRecoveredReport {
     /// What is said of one not brought back, where backups of the wallets `recovered` are.
@@ -87,7 +87,9 @@ pub(super) fn not_recovered(
         _ => None,
     };
     let tried = match one.missing {
-        Missing::Proof { tried, .. } | Missing::Stopped { tried } => Some(tried),
+        Missing::Proof { tried, .. }
+        | Missing::OtherInFolder { tried, .. }
+        | Missing::Stopped { tried } => Some(tried),
         Missing::Nothing | Missing::Length(_) => None,
     };
     let state = match reason {
@@ -158,6 +160,18 @@ fn why(
                 unproved_advice(*tried, against, estimate.as_ref(), alone),
             )
         }
+        Missing::OtherInFolder { tried, found } => (
+            Reason::Proof,
+            format!(
+                "a folder is named for this wallet, but the copies in it are of another one, {}; none of {} near \
+                 them has the right id",
+                short_id(&found.to_string()),
+                candidates(*tried)
+            ),
+            "Look for another card of this wallet. Somebody may have changed the seed and the checksum in these \
+             copies, put copies of another wallet into the folder, or renamed it."
+                .to_owned(),
+        ),
         Missing::Stopped { tried } => (
             Reason::Stopped,
             format!("the search for it was stopped after {}", candidates(*tried)),

@@ -84,7 +84,9 @@ impl Parted {
                 continue;
             };
             let known = all.into_iter().chain(&found);
-            let is_known = known.into_iter().any(|known| known.id == one.id);
+            // One ID stands for wallets of several lengths.
+            let wallet = |one: &Recovered| (one.id, one.seed.length());
+            let is_known = known.into_iter().any(|known| wallet(known) == wallet(&one));
             if !is_known {
                 found.push(one);
             }

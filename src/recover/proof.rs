@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::backup::IdDistance;
 use crate::backup::wallet::OwnerProof;
+use crate::backup::{Id, IdDistance};
 
 /// What proves a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,9 @@ pub struct Proof {
     /// If the seed is proved by an ID of which digits are lost or wrong: how far its own is from that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub damaged_id: Option<IdDistance>,
+    /// If the checksum proves the seed and the folder of its copies is named for another wallet: the ID in that name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder_id: Option<Id>,
 }
 
 impl Proof {
@@ -95,6 +98,7 @@ impl Proof {
             birthdate: field,
             generator: field,
             damaged_id: None,
+            folder_id: None,
         }
     }
 }

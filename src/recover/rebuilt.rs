@@ -40,6 +40,7 @@ pub(super) fn rebuilt(
             birthdate: FieldProof::Absent,
             generator: FieldProof::Absent,
             damaged_id: None,
+            folder_id: None,
         },
         changed: Vec::new(),
         rank: None,

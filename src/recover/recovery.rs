@@ -66,12 +66,19 @@ pub enum Missing {
         id_known: bool,
         /// What the search was up against; `None` if there was none.
         estimate: Option<SearchEstimate>,
-        /// What the owner gave that no candidate has.
-        owner: Option<OwnerProof>,
+        /// What the owner gave that no candidate has, and how many were tried against it.
+        owner: Option<(OwnerProof, u64)>,
         /// Whether words limited the search that somebody remembers.
         words: bool,
         /// Whether searches for other wallets had a part of the effort.
         shared: bool,
+    },
+    /// A folder is named for it, and the whole copies in it are of another wallet.
+    OtherInFolder {
+        /// Candidates tried: seeds near that of the copies.
+        tried: u64,
+        /// That wallet.
+        found: Id,
     },
     /// It was told to stop.
     Stopped {

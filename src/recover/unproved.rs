@@ -10,7 +10,8 @@ use crate::text::plural;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Against {
     pub(super) id_known: bool,
-    pub(super) owner: Option<OwnerProof>,
+    /// What the owner gave, and how many candidates were tried against it.
+    pub(super) owner: Option<(OwnerProof, u64)>,
     /// Whether somebody remembers words.
     pub(super) words: bool,
     /// Whether the copies are files without a place on a card.
@@ -20,12 +21,17 @@ pub(super) struct Against {
 impl Against {
     /// What no candidate has.
     fn proof(self) -> String {
-        let owner = self.owner.map(owner_word);
-        match (self.id_known, owner) {
-            (true, None) => "the right id or checksum".to_owned(),
-            (true, Some(owner)) => format!("the right id, checksum, or {owner}"),
-            (false, None) => "the right checksum".to_owned(),
-            (false, Some(owner)) => format!("the right checksum or {owner}"),
+        let all = match self.id_known {
+            true => "the right id or checksum",
+            false => "the right checksum",
+        };
+        match self.owner {
+            Some((owner, tried)) => format!(
+                "{all}, and none of the likeliest {} has the right {}",
+                candidates(tried),
+                owner_word(owner)
+            ),
+            None => all.to_owned(),
         }
     }
 }
@@ -49,7 +55,7 @@ pub(super) fn unproved(tried: u64, against: Against, estimate: Option<&SearchEst
     let none = format!("none of {} has {}", candidates(tried), against.proof());
     if estimate.is_some_and(is_nothing) {
         return match against.owner.filter(|_| tried > 0) {
-            Some(owner) => format!(
+            Some((owner, tried)) => format!(
                 "{NOTHING}; none of {} has the right {}",
                 candidates(tried),
                 owner_word(owner)
@@ -62,6 +68,10 @@ pub(super) fn unproved(tried: u64, against: Against, estimate: Option<&SearchEst
         |estimate| {
             // Nobody tries more than all.
             let all = 1_u64.checked_shl(estimate.possibilities_log2);
+            let tried = match (estimate.target, against.owner) {
+                (TargetKind::Owner, Some((_, tried))) => tried,
+                _ => tried,
+            };
             match all.is_some_and(|all| tried > all) {
                 true => what_is_damaged(estimate),
                 false => what_is_missing(estimate),
@@ -98,7 +108,7 @@ pub(super) fn unproved_advice(
              is named by the id."
         }
     };
-    let owner = against.owner.map_or_else(String::new, |owner| {
+    let owner = against.owner.map_or_else(String::new, |(owner, _)| {
         format!(
             " The {} may be of another wallet, or of the one with a passphrase: --passphrase asks for that.",
             owner_word(owner)
@@ -256,7 +266,7 @@ pub fn what_is_missing(estimate: &SearchEstimate) -> String {
 /// What of a backup is missing or uncertain.
 fn what_is_damaged(estimate: &SearchEstimate) -> String {
     let of = match estimate.target {
-        TargetKind::Id => "its seed",
+        TargetKind::Id | TargetKind::Owner => "its seed",
         TargetKind::Checksum => "it",
     };
     let bytes = estimate.missing_bytes as usize;

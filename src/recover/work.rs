@@ -5,10 +5,10 @@ use super::proof::{FieldProof, Proof, SeedProof};
 use super::rebuilt::rebuilt;
 use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
-use crate::backup::wallet::{Owned, OwnerProof};
+use crate::backup::wallet::OwnerProof;
 use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
-use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate};
+use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate, estimate_search};
 
 /// Most times of file names tried for a backup whose own is not known.
 const MOST_TIMES: usize = 8;
@@ -77,6 +77,26 @@ impl<'a> Work<'a> {
             .collect()
     }
 
+    /// With one copy alone, if all have the same bytes and that covers more: damaged once and then copied, they are no
+    /// evidence for each other.
+    fn without_duplicates<'c>(&self, all: Case<'c>) -> Case<'c> {
+        let first = all.copies.first();
+        if all.copies.len() < 2 || all.copies.iter().any(|copy| Some(copy) != first) {
+            return all;
+        }
+        let mut one = all.clone();
+        one.copies.truncate(1);
+        one.places.truncate(1);
+        let covered = |case: &Case<'_>| {
+            let estimate = estimate_search(case, self.effort.candidates);
+            estimate.map(|estimate| estimate.covered_ppm)
+        };
+        match (covered(&all), covered(&one)) {
+            (Some(of_all), Some(of_one)) if of_one > of_all => one,
+            _ => all,
+        }
+    }
+
     /// The number of the place of each copy: readings of one copy have the same.
     pub(super) fn places(&self, copies: &[usize]) -> Vec<usize> {
         let place = |copy: &usize| self.catalogue.place_of(*copy);
@@ -113,7 +133,7 @@ impl<'a> Work<'a> {
         let proved = known.filter(|one| !self.is_of_another(damaged, &[*one]));
         let seed = proved.and_then(|other| Seed::new(&other.seed.padded(), 32));
         let others = self.others(index, backup);
-        look(&Case {
+        let case = self.without_duplicates(Case {
             copies: self.bytes(damaged),
             places: self.places(damaged),
             other_places: others.iter().map(|copies| self.places(copies)).collect(),
@@ -136,7 +156,8 @@ impl<'a> Work<'a> {
             seed: seed.as_ref(),
             words: self.effort.words.as_ref(),
             owned: self.effort.owned(self.open),
-        })
+        });
+        look(&case)
     }
 
     /// What a search in these copies has proved.
@@ -151,7 +172,8 @@ impl<'a> Work<'a> {
         if attempt.proved.is_none() && attempt.stopped {
             return Err(Missing::Stopped { tried });
         }
-        let unproved = || self.unproved(index, tried, estimate);
+        let by_owner = attempt.tried_by_owner;
+        let unproved = || self.unproved(index, (tried, by_owner), estimate);
         let proof = attempt.proved.ok_or_else(unproved)?;
         let by_search = (proof.method == Method::Search).then_some(proof.rank);
         let mut recovered = match proof.fields {
@@ -189,15 +211,15 @@ impl<'a> Work<'a> {
         let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
         let fitting = backup::fitting_lengths(&bytes);
         let words = self.effort.words.as_ref();
-        let said = self.effort.length.or_else(|| words?.length_of(&bytes));
-        let said = said.filter(|length| fitting.contains(length));
-        let Some(length) = said.or(proved) else {
+        let said = || self.effort.length.or_else(|| words?.length_of(&bytes));
+        let said = || said().filter(|length| fitting.contains(length));
+        // The ID fits every longer seed, too: nobody's word makes one of what is proved.
+        let Some(length) = proved.or_else(said) else {
             return Err(Missing::Length(fitting));
         };
-        let by = if Some(length) == proved {
-            FieldProof::Id
-        } else {
-            FieldProof::Absent
+        let by = match proved {
+            Some(_) => FieldProof::Id,
+            None => FieldProof::Absent,
         };
         let time = time_of(backup, id);
         Ok(rebuilt(&bytes, (length, by), time, id, index, method))
@@ -245,7 +267,7 @@ impl<'a> Work<'a> {
     pub(super) fn unproved(
         &self,
         index: usize,
-        tried: u64,
+        (tried, tried_by_owner): (u64, u64),
         estimate: Option<SearchEstimate>,
     ) -> Missing {
         let id_known = self
@@ -256,7 +278,11 @@ impl<'a> Work<'a> {
             tried,
             id_known,
             estimate,
-            owner: self.effort.owned.first().map(Owned::kind),
+            owner: self
+                .effort
+                .owned
+                .first()
+                .map(|owned| (owned.kind(), tried_by_owner)),
             words: self.effort.words.is_some(),
             shared: false,
         }

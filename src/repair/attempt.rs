@@ -9,6 +9,8 @@ pub struct Attempt {
     pub proved: Option<ProvedBackup>,
     /// How many candidates were tried.
     pub tried: u64,
+    /// How many of them against the strongest that the owner knows.
+    pub tried_by_owner: u64,
     /// Whether somebody ended it.
     pub stopped: bool,
 }

@@ -14,6 +14,7 @@ use super::budget::{FIRST_STAGE, is_feasible};
 use super::case::Case;
 use super::hypotheses::Hypotheses;
 use super::search::{self, Space, bit_entropy, chance_of_wrong};
+use crate::backup::wallet::OwnerProof;
 
 /// A bit that costs less than this to flip is uncertain, in nats: it is wrong more often than once
 /// in a hundred times.
@@ -61,6 +62,8 @@ pub enum TargetKind {
     Id,
     /// All fields, against the checksum.
     Checksum,
+    /// The seed, against what the owner knows of the wallet.
+    Owner,
 }
 
 impl SearchEstimate {
@@ -88,6 +91,11 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
     let hypotheses = Hypotheses::from_case(case)?;
     if case.seed.is_some() || hypotheses.find_intact_seed().is_some() {
         return None;
+    }
+    if !case.own_id
+        && let Some(estimate) = estimate_by_owner(&hypotheses, budget)
+    {
+        return Some(estimate);
     }
     if case.has_id() {
         let spaces = hypotheses.seed_spaces();
@@ -119,6 +127,27 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
         (budget, budget),
         needed,
     ))
+}
+
+/// Estimates the search against what the owner knows, of which a fingerprint proves too little. `None` if that has no
+/// chance.
+fn estimate_by_owner(hypotheses: &Hypotheses<'_>, budget: u64) -> Option<SearchEstimate> {
+    let case = hypotheses.case;
+    let strong = case.owned.iter();
+    let strong = strong.filter(|(owned, _)| owned.kind() != OwnerProof::Fingerprint);
+    let most = strong.map(|(_, most)| *most).max()?;
+    let each = budget.div_ceil(most.max(1));
+    let most = match case.words {
+        Some(_) => most.div_ceil(2),
+        None => most,
+    };
+    let needed = |candidates: u64| {
+        let all = candidates.saturating_mul(each);
+        all.saturating_mul(if case.words.is_some() { 2 } else { 1 })
+    };
+    let spaces = hypotheses.seed_spaces();
+    let estimate = estimate_spaces(&spaces, TargetKind::Owner, (most, most), needed);
+    estimate.is_feasible.then_some(estimate)
 }
 
 /// Estimates the search of spaces with a share of the budget of all stages; `needed` is the budget that lets so many

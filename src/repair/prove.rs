@@ -16,28 +16,36 @@ pub fn prove(case: &Case<'_>, budget: u64, skip: u64, progress: &Progress<'_>) -
     progress.set_total(budget);
     if case.words.is_none() {
         let mut used = Budget::new(budget, skip, progress);
-        let proved = prove_within(case, &mut used);
-        return attempt(proved, &used);
+        let (proved, by_owner) = prove_within(case, &mut used);
+        return attempt(proved, by_owner, &used);
     }
     let (with, without) = (case.with_share(true), case.with_share(false));
     let mut used = Budget::new(budget.div_ceil(2), skip, progress);
-    let mut proved = prove_within(&with, &mut used);
+    let (mut proved, mut by_owner) = prove_within(&with, &mut used);
     if proved.is_none() {
         used.extend(budget);
-        proved = prove_within(&without, &mut used);
+        let (found, more) = prove_within(&without, &mut used);
+        proved = found;
+        by_owner = by_owner.saturating_add(more);
     }
-    attempt(proved, &used)
+    attempt(proved, by_owner, &used)
 }
 
-fn prove_within(case: &Case<'_>, budget: &mut Budget<'_>) -> Option<ProvedBackup> {
-    let hypotheses = Hypotheses::from_case(case)?;
-    Prover::new(&hypotheses, budget).prove()
+/// What is proved, and how many candidates were tried against the strongest that the owner knows.
+fn prove_within(case: &Case<'_>, budget: &mut Budget<'_>) -> (Option<ProvedBackup>, u64) {
+    let Some(hypotheses) = Hypotheses::from_case(case) else {
+        return (None, 0);
+    };
+    let mut prover = Prover::new(&hypotheses, budget);
+    let proved = prover.prove();
+    (proved, prover.tried_by_owner())
 }
 
-fn attempt(proved: Option<ProvedBackup>, used: &Budget<'_>) -> Attempt {
+fn attempt(proved: Option<ProvedBackup>, tried_by_owner: u64, used: &Budget<'_>) -> Attempt {
     Attempt {
         proved,
         tried: used.tried,
+        tried_by_owner,
         stopped: used.stopped,
     }
 }

@@ -46,6 +46,11 @@ impl<'a, 'b> Prover<'a, 'b> {
         }
     }
 
+    /// How many candidates were tried against the strongest that the owner knows.
+    pub(super) fn tried_by_owner(&self) -> u64 {
+        self.owned_done.first().copied().unwrap_or(0)
+    }
+
     /// Tries a little of everything first, and then at length what has the best chance.
     pub(super) fn prove(&mut self) -> Option<ProvedBackup> {
         let case = self.hypotheses.case;

@@ -97,6 +97,7 @@ mod recover {
     mod damaged_ids;
     mod effort;
     mod losses;
+    mod named_folders;
     mod never_wrong;
     mod never_wrong_owner;
     mod owner;

@@ -1,6 +1,7 @@
 //! The search for what is damaged: how hard, from where on, and a bar while it lasts.
 
 mod pace;
+pub(crate) mod rate;
 mod resume;
 
 use std::io::Write;
@@ -122,7 +123,7 @@ fn search_with_bar(
     let hear = |event: SearchEvent<'_>| {
         let (backup, estimate) = match event {
             SearchEvent::Begins { backup, estimate } => (backup, estimate),
-            SearchEvent::Shares(shares) => return announce_all("", &shares),
+            SearchEvent::Shares(shares) => return announce_all("", &shares, effort),
             _ => return,
         };
         let before = effort.tried_before.get(backup).copied().unwrap_or(0);
@@ -139,7 +140,9 @@ fn search_with_bar(
                 before,
                 is_owned,
             };
-            announce(&bar.name, estimate, asked);
+            announce(&bar.name, estimate, asked, &|| {
+                rate::of(estimate.target, effort)
+            });
         }
     };
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
@@ -193,16 +196,21 @@ pub(crate) fn name(assessment: &Assessment, backup: usize) -> String {
 }
 
 /// Says on standard error what a search is up against, before it begins.
-pub(crate) fn announce(name: &str, estimate: &SearchEstimate, effort: Asked) {
-    if let Some(text) = pace::announcement(estimate, effort, &|| pace::measured(estimate.target)) {
+pub(crate) fn announce(
+    name: &str,
+    estimate: &SearchEstimate,
+    asked: Asked,
+    rate: &dyn Fn() -> f64,
+) {
+    if let Some(text) = pace::announcement(estimate, asked, rate) {
         let mut err = crate::output::stderr();
         let _ = render::text::paragraph(&mut err, &format!("{name}: {text}"), "");
     }
 }
 
 /// Says on standard error how long all searches of a card take, before the first begins.
-pub(crate) fn announce_all(name: &str, shares: &SharedEffort) {
-    let rate = || pace::measured(shares.first.target);
+pub(crate) fn announce_all(name: &str, shares: &SharedEffort, effort: &Effort) {
+    let rate = || rate::of(shares.first.target, effort);
     let text = pace::total(shares.searches, shares.candidates, rate);
     let mut err = crate::output::stderr();
     let _ = render::text::paragraph(&mut err, &format!("{name}{text}"), "");

@@ -31,6 +31,7 @@ fn proved(byte: u8, length: u32, timestamp: u32, seed: SeedProof) -> Recovered {
             birthdate: FieldProof::Checksum,
             generator: FieldProof::Checksum,
             damaged_id: None,
+            folder_id: None,
         },
         changed: Vec::new(),
         rank: None,

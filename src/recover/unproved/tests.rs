@@ -157,7 +157,7 @@ fn what_the_owner_knows_is_asked_for_and_named() {
         "Give all 64 digits of the wallet's id with --id, a register with --expect, or what you know of the wallet \
          with --xpub, --address, or --fingerprint. The folder on another card is named by the id."
     );
-    against.owner = Some(OwnerProof::Xpub);
+    against.owner = Some((OwnerProof::Xpub, 128));
     assert_eq!(
         unproved(128, against, Some(&nothing)),
         format!("{NOTHING}; none of 128 candidates has the right xpub")

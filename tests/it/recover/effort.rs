@@ -138,6 +138,23 @@ fn nothing_to_try_is_said_as_that() {
     }
 }
 
+#[test]
+fn a_smaller_effort_says_what_an_earlier_run_tried() {
+    let cards = Cards::new();
+    lost(&cards, 3..7);
+    for effort in ["65536", "1"] {
+        let line = [
+            "recover", "card.img", "--to", "out", "--yes", "--resume", "state", "--effort", effort,
+        ];
+        let output = cards.run(&line);
+        assert!(
+            output.out.contains("none of 65,536 candidates"),
+            "{effort}: {}",
+            output.text()
+        );
+    }
+}
+
 #[cfg(unix)]
 mod line {
     use std::path::Path;

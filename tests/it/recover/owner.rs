@@ -92,7 +92,7 @@ fn what_is_known_of_another_wallet_proves_nothing() {
         );
         let said = one["advice"].as_str().unwrap();
         assert!(
-            said.ends_with("with a passphrase: --passphrase asks for that."),
+            said.contains("with a passphrase: --passphrase asks for that."),
             "{said}"
         );
     }
@@ -148,6 +148,50 @@ fn damaged_seeds_are_searched_against_an_xpub() {
     let answer = ran.json();
     assert_eq!(answer["wallets"][0]["id"], backup.id(), "{}", ran.text());
     assert_eq!(answer["wallets"][0]["method"], "search");
+}
+
+/// What is tried against an xpub takes long: the share and the effort that are said are of that, and not of what is
+/// tried against a checksum.
+#[test]
+fn the_share_that_is_said_is_of_what_is_tried_against_the_xpub() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    let seed = seed_offset(&copy, &backup);
+    // A checksum that looks like one.
+    copy[6..38]
+        .iter_mut()
+        .zip(1_u8..)
+        .for_each(|(byte, at)| *byte = at.wrapping_mul(91));
+    copy[seed + 5] = 0;
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    let root = fat.root();
+    fat.make_file(root, "f0001.bin", &copy);
+    cards.put("card.img", &fat);
+    let [xpub, ..] = known(&wallet::twenty_four());
+    let line = [
+        "recover", "card.img", "--to", "out", "--yes", "--json", "--xpub", &xpub, "--effort",
+    ];
+    let run = |effort: &str| cards.run(&[&line[..], &[effort]].concat()).json();
+    let answer = run("262144");
+    let lost = &answer["not_recovered"][0];
+    assert_eq!(lost["search"]["against"], "owner", "{answer:#}");
+    assert!(
+        lost["search"]["covered_ppm"].as_u64().unwrap() < 900_000,
+        "{answer:#}"
+    );
+    let said = lost["message"].as_str().unwrap();
+    assert!(
+        said.ends_with("none of the likeliest 16 candidates has the right xpub"),
+        "{said}"
+    );
+    // An effort in which all that is advised for is tried: 2^14 for each seed.
+    let advised = lost["search"]["effort"].as_u64().unwrap();
+    let all = 1 << lost["search"]["possibilities_log2"].as_u64().unwrap();
+    assert!(
+        advised >> 14 >= all / 2 && advised >> 14 <= all * 2,
+        "{answer:#}"
+    );
 }
 
 #[test]

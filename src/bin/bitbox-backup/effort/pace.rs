@@ -1,18 +1,10 @@
 //! How long a search takes on this machine, said before it begins and while it lasts.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bitbox_backup::backup::Id;
-use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::what_is_missing;
-use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget, Space, search};
-use bitbox_backup::repair::{SearchEstimate, TargetKind};
-use zeroize::Zeroizing;
+use bitbox_backup::repair::SearchEstimate;
 
-/// How long the speed of this machine is measured.
-const MEASURED: Duration = Duration::from_millis(200);
 /// Searches that are shorter and cover everything need no announcement.
 const SHORT: f64 = 1.0;
 
@@ -100,42 +92,6 @@ pub(super) fn total(searches: usize, total: u64, rate: impl FnOnce() -> f64) -> 
             format!("at most {}", duration(seconds))
         }
     )
-}
-
-/// Candidates in a second on this machine, measured once.
-pub(super) fn measured(target: TargetKind) -> f64 {
-    static ID: OnceLock<f64> = OnceLock::new();
-    static CHECKSUM: OnceLock<f64> = OnceLock::new();
-    match target {
-        TargetKind::Id => {
-            *ID.get_or_init(|| measure(ID_MESSAGE, &SearchTarget::Id(vec![Id([0; 32])])))
-        }
-        TargetKind::Checksum => *CHECKSUM.get_or_init(|| {
-            let target = SearchTarget::Checksum {
-                sum: [0; 32],
-                mask: [0xFF; 32],
-                distance: 0,
-            };
-            measure(CHECKSUM_MESSAGE, &target)
-        }),
-    }
-}
-
-/// Tries candidates of no backup for a moment.
-fn measure(length: usize, target: &SearchTarget) -> f64 {
-    let space = Space {
-        base: Zeroizing::new(vec![0; length]),
-        cost: 0.0,
-        levels: Vec::new(),
-        unknown: (0..6).collect(),
-    };
-    let began = Instant::now();
-    let stop = AtomicBool::new(false);
-    let listener = |_: &Progress<'_>| stop.store(began.elapsed() >= MEASURED, Ordering::Relaxed);
-    let progress = Progress::stopped_by(&stop).heard_by(&listener);
-    let outcome = search(&[space], target, u64::MAX, 0, &progress);
-    let seconds = began.elapsed().as_secs_f64().max(1e-6);
-    (outcome.tried as f64 / seconds).max(1.0)
 }
 
 /// How far a search is.
@@ -231,6 +187,8 @@ fn percent(millionths: u32) -> String {
 
 #[cfg(test)]
 mod tests {
+    use bitbox_backup::repair::TargetKind;
+
     use super::*;
 
     const LOST: SearchEstimate = SearchEstimate {
@@ -372,10 +330,5 @@ mod tests {
         assert_eq!(times[4], "about 25 hours");
         assert_eq!(times[5], "about 16 years");
         assert_eq!(times[6], "more than 1000 years");
-    }
-
-    #[test]
-    fn this_machine_has_a_speed() {
-        assert!(measured(TargetKind::Id) > 1000.0);
     }
 }

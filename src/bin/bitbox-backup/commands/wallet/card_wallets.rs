@@ -230,7 +230,7 @@ impl Card {
         let hear = |event: SearchEvent<'_>| match event {
             _ if !reading.speaks => {}
             SearchEvent::Shares(shares) => {
-                effort::announce_all(&format!("{}: ", self.source), &shares);
+                effort::announce_all(&format!("{}: ", self.source), &shares, &effort);
             }
             SearchEvent::Begins {
                 backup,
@@ -244,7 +244,8 @@ impl Card {
                     before,
                     is_owned,
                 };
-                effort::announce(&name, estimate, asked);
+                let rate = || effort::rate::of(estimate.target, &effort);
+                effort::announce(&name, estimate, asked, &rate);
             }
             _ => {}
         };

@@ -2,6 +2,7 @@
 
 use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{Proof, SeedProof};
+use bitbox_backup::text::short_id;
 
 /// How it was brought back.
 pub(crate) fn method(method: Method) -> &'static str {
@@ -15,6 +16,15 @@ pub(crate) fn method(method: Method) -> &'static str {
         Method::Search => "search",
         _ => "repair",
     }
+}
+
+/// What is said of a backup whose folder is named for another wallet.
+pub(crate) fn folder_note(proof: &Proof) -> Option<String> {
+    let named = short_id(&proof.folder_id?.to_string());
+    Some(format!(
+        "The folder of its copies is named for another wallet, {named}; this backup is not of that one. The checksum \
+         proves only that the fields of the copies fit together."
+    ))
 }
 
 /// What proves its seed.

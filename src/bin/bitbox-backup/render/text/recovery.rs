@@ -6,7 +6,7 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::recover::{
-    NotChosenReport, NotRecoveredReport, PassedOver, Reason, RecoveredReport, RecoveryReport,
+    NotChosenReport, NotRecoveredReport, PassedOver, Proof, Reason, RecoveredReport, RecoveryReport,
 };
 use bitbox_backup::text::path_text;
 
@@ -47,6 +47,9 @@ pub(crate) fn recovery(
     if !report.recovered.is_empty() {
         writeln!(out)?;
         recovered(out, &report.recovered, global.verbose)?;
+        for one in &report.recovered {
+            folder_note(out, &one.id, &one.proof)?;
+        }
     }
     if global.verbose {
         for one in &report.recovered {
@@ -89,6 +92,17 @@ fn recovered(
         ]
     };
     grid::print(out, &columns, recovered, cells, width(), all)
+}
+
+/// Says of a backup that its folder is named for another wallet.
+pub(crate) fn folder_note(out: &mut impl Write, id: &str, by: &Proof) -> std::io::Result<()> {
+    let Some(note) = proof::folder_note(by) else {
+        return Ok(());
+    };
+    let style = AnsiColor::Magenta.on_default().bold();
+    writeln!(out)?;
+    let text = format!("{style}{}{style:#}: {note}", short_id(id));
+    paragraph(out, &text, "  ")
 }
 
 /// What is lost and what would help; `traces` also of what matters no more.

@@ -60,6 +60,9 @@ pub(crate) fn offers(
     if !offers.is_empty() {
         writeln!(out)?;
         list(out, offers, global.verbose)?;
+        for offer in offers {
+            recovery::folder_note(out, &offer.id, &offer.proof)?;
+        }
     }
     if !global.quiet {
         recovery::not_recovered(out, missing, global.verbose)?;
@@ -184,6 +187,9 @@ pub(crate) fn warning(
             say("  ", "  ", text)?;
         }
     }
+    if let Some(note) = proof::folder_note(&offer.proof) {
+        say("  ", "  ", &note)?;
+    }
     let shown = risks
         .iter()
         .filter(|risk| !global.quiet || risk.level == Level::Risk);
@@ -229,6 +235,7 @@ pub(crate) fn page(
             offer.words
         ));
     }
+    head.extend(proof::folder_note(&offer.proof));
     let foot = format!(
         "Press q or Enter to close; the screen is cleared. It closes by itself after {minutes} minutes without a key."
     );
@@ -320,6 +327,9 @@ pub(crate) fn file(offer: &Offer, words: &Words) -> Zeroizing<String> {
     );
     if let Some(print) = &offer.fingerprint_with_passphrase {
         let _ = writeln!(text, "root fingerprint {print} with the passphrase typed");
+    }
+    if let Some(note) = proof::folder_note(&offer.proof) {
+        let _ = writeln!(text, "{note}");
     }
     text
 }

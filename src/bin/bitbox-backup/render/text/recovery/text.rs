@@ -153,6 +153,9 @@ pub(super) fn details(
         );
         wrapped(out, &note, width, &format!("{indent}  "))?;
     }
+    if let Some(note) = proof::folder_note(by) {
+        wrapped(out, &note, width, &format!("{indent}  "))?;
+    }
     for file in &one.files {
         writeln!(out, "{indent}  {file}")?;
     }
