@@ -3,6 +3,7 @@
 use super::recovery::Recovered;
 use super::work::{Attempted, Work};
 use crate::assess::{Backup, State, is_kin, split_kin};
+use crate::backup::{recognise, wire};
 use crate::catalogue::CopyState;
 use crate::repair;
 
@@ -60,7 +61,11 @@ impl Work<'_> {
         let files: Vec<&[u8]> = proved.iter().map(|one| one.file.as_slice()).collect();
         let is_kin = |file: &&[u8]| bytes.iter().any(|copy| is_kin(file, copy));
         let is_other = |one: &&Recovered| repair::is_of_another(&bytes, &one.seed, &files);
-        !files.iter().any(is_kin) && proved.iter().all(is_other)
+        // What has no tags and lengths of a copy is none any more, whatever was written over it.
+        let is_copy = |copy: &&[u8]| {
+            wire::looks_like_backup(copy) || !recognise::traces_in_file(copy).is_empty()
+        };
+        bytes.iter().any(is_copy) && !files.iter().any(is_kin) && proved.iter().all(is_other)
     }
 
     fn add_stranger(&mut self, index: usize, copies: Vec<usize>) {

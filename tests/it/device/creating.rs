@@ -132,7 +132,11 @@ fn an_earlier_backup_is_told_of_and_replaced_only_with_a_yes() {
     says(
         &ran,
         2,
-        &[&told[..], &["\"Replace it?\": there is no terminal"]].concat(),
+        &[
+            &told[..],
+            &["there is no terminal to ask this on: Replace it?"],
+        ]
+        .concat(),
     );
     let mut person = bench.person(&["create"]);
     person.reads("Replace it? Type yes:");
@@ -461,7 +465,7 @@ fn what_the_device_does_not_list_is_asked_about_before_it_is_overwritten() {
         let bench = bench(Owner::obliging(), backups);
         for quiet in [&[][..], &["-q"]] {
             let ran = bench.run(&[&["create"], quiet].concat());
-            let question = "\"Make a backup on this card?\": there is no terminal";
+            let question = "there is no terminal to ask this on: Make a backup on this card?";
             says(
                 &ran,
                 2,

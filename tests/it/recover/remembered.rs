@@ -82,8 +82,8 @@ fn words_are_asked_for_where_nobody_reads_along() {
     assert!(!got.contains("mechanic"), "{got}");
     let ran = ran(without_terminal(program(cards.folder()).args(&line)));
     assert_eq!(ran.status, Some(2), "{}", ran.text());
-    let prompt = "\"Recovery words in their order, ? for each that is not known (nothing of it is shown)\": there is no \
-                  terminal to ask this on";
+    let prompt = "there is no terminal to ask this on: Recovery words in their order, ? for each that is not known \
+                  (nothing of it is shown)";
     assert!(ran.text().contains(prompt), "{}", ran.text());
 }
 
