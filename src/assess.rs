@@ -38,6 +38,7 @@ pub use backup::{Backup, State, Writer};
 pub(crate) use by_place::is_nearly;
 pub use join::assess_joined;
 pub use judge::assess;
+#[cfg(feature = "recover")]
 pub(crate) use kin::{is_kin, split_kin};
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;

@@ -79,6 +79,7 @@ pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(Generation
 }
 
 /// Divides copies that one name holds together into those that are alike: copies of one backup.
+#[cfg(feature = "recover")]
 pub(crate) fn split_kin(catalogue: &Catalogue, copies: &[usize]) -> Vec<Vec<usize>> {
     let mut kins: Vec<(Vec<usize>, Vec<Marks<'_>>)> = Vec::new();
     for copy in copies {
@@ -102,6 +103,7 @@ pub(crate) fn split_kin(catalogue: &Catalogue, copies: &[usize]) -> Vec<Vec<usiz
 }
 
 /// Whether two files are copies of one backup, as far as that can be told.
+#[cfg(feature = "recover")]
 pub(crate) fn is_kin(first: &[u8], second: &[u8]) -> bool {
     Marks::of(first).is_kin_of(&Marks::of(second))
 }

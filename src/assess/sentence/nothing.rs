@@ -49,27 +49,30 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         }
         (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
     };
-    let how = match left.as_slice() {
-        [first, more @ ..] if assessment.looked == Looked::Surface && !unread => {
-            let more = match more.len() {
-                0 => String::new(),
-                n if is_place(first) => {
-                    format!(" and at {}", plural(n, "other place", "other places"))
-                }
-                n => format!(" and {}", plural(n, "other file", "other files")),
-            };
-            match is_place(first) {
-                true => format!(
-                    "what begins {}{more} was not looked into",
-                    first.trim_matches(['(', ')'])
-                ),
-                false => format!("\"{first}\"{more} could not be looked into"),
-            }
-        }
+    let how = match unopened_ones(&left) {
+        Some(how) if assessment.looked == Looked::Surface && !unread => how,
         _ => how.to_owned(),
     };
     match has_others {
         true => format!("{what} ({how}). Other files are on the card."),
         false => format!("{what} ({how})."),
     }
+}
+
+/// What was not looked into, by its path or its place.
+fn unopened_ones(left: &[&str]) -> Option<String> {
+    let (first, more) = left.split_first()?;
+    let is_place = is_place(first);
+    let more = match more.len() {
+        0 => String::new(),
+        n if is_place => format!(" and at {}", plural(n, "other place", "other places")),
+        n => format!(" and {}", plural(n, "other file", "other files")),
+    };
+    Some(match is_place {
+        true => format!(
+            "what begins {}{more} was not looked into",
+            first.trim_matches(['(', ')'])
+        ),
+        false => format!("\"{first}\"{more} could not be looked into"),
+    })
 }
