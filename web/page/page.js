@@ -27,17 +27,22 @@ let found = null; // what it says of what is recovered
 
 // -- Workers ------------------------------------------------------------------------------------------------
 
-// The bytes of a text that web/assemble has made: four in five characters.
+// The bytes of a text that web/assemble has made: 13 bits in two characters, at the end perhaps six in one.
 function bytesOf(text) {
-  const bytes = new Uint8Array(Math.floor((text.length * 4) / 5));
-  let to = 0;
-  for (let from = 0; from < text.length; from += 5) {
-    let value = 0;
-    for (let digit = from; digit < from + 5; digit += 1) {
-      const code = digit < text.length ? text.charCodeAt(digit) : 124;
-      value = value * 85 + (code === 125 ? 20 : code - 40);
+  const digit = (at) => { const code = text.charCodeAt(at); return code === 125 ? 27 : code - 33; };
+  const pairs = Math.floor(text.length / 2);
+  const bytes = new Uint8Array(Math.floor((pairs * 13 + (text.length % 2) * 6) / 8));
+  let [to, held, bits] = [0, 0, 0];
+  for (let from = 0; from < text.length; from += 2) {
+    const isPair = from + 1 < text.length;
+    const width = isPair ? 13 : 6;
+    held = (held << width) | (isPair ? digit(from) * 91 + digit(from + 1) : digit(from));
+    bits += width;
+    while (bits >= 8) {
+      bits -= 8;
+      bytes[to++] = held >> bits;
+      held &= (1 << bits) - 1;
     }
-    for (let place = 2 ** 24; place >= 1 && to < bytes.length; place /= 256) bytes[to++] = Math.floor(value / place) % 256;
   }
   return bytes;
 }

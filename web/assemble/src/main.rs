@@ -62,26 +62,33 @@ fn policy(script: &str, style: &str) -> String {
 fn packed(program: &[u8]) -> anyhow::Result<String> {
     let mut packed = Vec::new();
     zopfli::compress(Default::default(), Format::Deflate, program, &mut packed)?;
-    Ok(base85(&packed))
+    Ok(base91(&packed))
 }
 
-/// Bytes as text, four in five characters, an eighth shorter than Base64 makes it: the page unpacks it. The characters
-/// are those from `(` to `|`, with `}` for `<`, which would mean something in a page.
-fn base85(bytes: &[u8]) -> String {
+/// Bytes as text, 13 bits in two characters, a twelfth shorter than Base64 makes it: the page unpacks it. The characters
+/// are those from `!` to `{`, with `}` for `<`, which would mean something in a page. What is left at the end are six bits
+/// in one character, or 13 in two: never a byte more than there was.
+fn base91(bytes: &[u8]) -> String {
+    let digit = |value: u32| match u8::try_from(value).map(|value| b'!' + value) {
+        Ok(b'<') | Err(_) => '}',
+        Ok(other) => char::from(other),
+    };
+    let pair = |value: u32| [value / 91, value % 91].map(digit);
     let mut text = String::new();
-    for chunk in bytes.chunks(4) {
-        let mut four = [0; 4];
-        for (to, from) in four.iter_mut().zip(chunk) {
-            *to = *from;
+    let (mut held, mut bits) = (0_u32, 0_u32);
+    for byte in bytes {
+        held = held << 8 | u32::from(*byte);
+        bits += 8;
+        if bits >= 13 {
+            bits -= 13;
+            text.extend(pair(held >> bits));
+            held &= (1 << bits) - 1;
         }
-        let value = u32::from_be_bytes(four);
-        let digits = [4, 3, 2, 1, 0].map(|place| value / 85_u32.pow(place) % 85);
-        text.extend(digits.iter().take(chunk.len() + 1).map(|digit| {
-            match u8::try_from(*digit).map(|digit| b'(' + digit) {
-                Ok(b'<') | Err(_) => '}',
-                Ok(other) => char::from(other),
-            }
-        }));
+    }
+    match bits {
+        0 => {}
+        1..=6 => text.push(digit(held << (6 - bits))),
+        _ => text.extend(pair(held << (13 - bits))),
     }
     text
 }
