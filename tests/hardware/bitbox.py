@@ -130,7 +130,7 @@ def unplugged_while_it_asks_whether_to_make_a_backup(bed) -> None:
     job = start_at_terminal(bed, "device create --yes", SAME, ["yes"])
     bed.until("grep -q 'Is today?' /shared/jobs/screen 2>&-")
     pull(bed)
-    check_said(bed.wait(job), "the device is gone", "plug the BitBox in again", status=2)
+    check_said(bed.wait(job), "it is gone", "plug it in again", status=2)
     pull_and_end(bed, emulator)
     # Nothing was written, or all of it.
     card = bed.program("list --json /run/tmp/cut-card.img").json["sources"][0]
