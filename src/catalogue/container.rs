@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::folder;
 use super::found::Catalogue;
-use super::nameless::nameless;
+use super::nameless::{nameless, place};
 use super::node::Node;
 use super::problem::Problem;
 use crate::backup::recognise;
@@ -85,7 +85,7 @@ fn may_hold_backups(bytes: &[u8]) -> bool {
 pub(super) fn unread_at(offset: u64, what: Foreign, catalogue: &mut Catalogue) {
     let is_unopened = |problem: &&Problem| matches!(problem, Problem::Unopened { .. });
     if catalogue.problems.iter().filter(is_unopened).count() < MOST_NOTED {
-        let path = format!("(at byte {offset})");
+        let path = place(offset);
         catalogue.note(Problem::Unopened { path, what });
     }
 }

@@ -120,7 +120,8 @@ pub(super) fn one_more_or_less(
     text: &[u8],
     is_whole: impl Fn(&[u8]) -> bool,
 ) -> Option<Zeroizing<Vec<u8>>> {
-    let mut digits = Zeroizing::new(Vec::new());
+    // A vector that grows would leave its bytes behind.
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut odd = None;
     for line in lines(text).filter(|line| !line.is_empty()) {
         let line = typed(line)?;
