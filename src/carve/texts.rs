@@ -25,11 +25,12 @@ fn is_digits_text(sector: &[u8]) -> bool {
     let (mut all, mut digits, mut quoted) = (0_usize, 0_usize, 0_usize);
     let (mut row, mut longest) = (0_usize, 0_usize);
     for character in characters {
-        let is_space = character.is_ascii_whitespace() || b",:;|-".contains(&character);
+        let is_space = character.is_ascii_whitespace()
+            || matches!(character, b',' | b':' | b';' | b'|' | b'-');
         all = all.saturating_add(usize::from(!is_space));
         digits = digits.saturating_add(usize::from(character.is_ascii_hexdigit()));
         quoted = quoted.saturating_add(usize::from(character == b'='));
-        let in_row = character.is_ascii_alphanumeric() || b"+/=".contains(&character);
+        let in_row = character.is_ascii_alphanumeric() || matches!(character, b'+' | b'/' | b'=');
         row = if in_row { row.saturating_add(1) } else { 0 };
         longest = longest.max(row);
     }

@@ -181,7 +181,26 @@ fn is_hex(token: &[u8]) -> bool {
 
 /// What stands between separators.
 fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let separates = |byte: &u8| b" \t,:;-\"'{}[]()<>".contains(byte);
+    let separates = |byte: &u8| {
+        matches!(
+            byte,
+            b' ' | b'\t'
+                | b','
+                | b':'
+                | b';'
+                | b'-'
+                | b'"'
+                | b'\''
+                | b'{'
+                | b'}'
+                | b'['
+                | b']'
+                | b'('
+                | b')'
+                | b'<'
+                | b'>'
+        )
+    };
     line.split(separates).filter(|token| !token.is_empty())
 }
 
@@ -211,7 +230,7 @@ fn prefixed(line: &[u8], prefix: &[u8; 2]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// The bytes of each list of decimal numbers in square brackets or braces.
 pub(super) fn decimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
-    let lists = text.split(|byte| b"[]{}()".contains(byte));
+    let lists = text.split(|byte| matches!(byte, b'[' | b']' | b'{' | b'}' | b'(' | b')'));
     let numbers = lists.filter_map(|list| {
         let mut bytes = Zeroizing::new(Vec::new());
         for number in list.split(|byte| *byte == b',') {

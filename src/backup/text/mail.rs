@@ -80,7 +80,7 @@ fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
 }
 
 fn is_letter(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte)
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
 /// Adds the bytes of letters of either alphabet; what is padded ends there.

@@ -196,7 +196,7 @@ fn no_output_of_any_command_shows_a_secret() {
     );
     // What `words` says of them without --reveal, and why it does not.
     each(
-        5,
+        11,
         [
             &["words", "--effort=1000", "--json"],
             &["words", "--effort=1000", "-v"],
@@ -217,7 +217,7 @@ fn no_output_of_any_command_shows_a_secret() {
             "--json",
         ],
     ] {
-        let cards: Vec<_> = cards.iter().step_by(5).cloned().collect();
+        let cards: Vec<_> = cards.iter().step_by(11).cloned().collect();
         let (out, err) = run(arguments, &cards);
         assert!(out.len() > 2_000);
         search(&secrets, &out, "stdout");
