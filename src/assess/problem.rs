@@ -69,6 +69,11 @@ fn finding(problem: &Problem) -> Finding {
             format!("{path} is {what}, which was not looked into"),
             None,
         ),
+        Problem::UnopenedAt { offset, what } => Finding::new(
+            Rule::FileNotSearched,
+            format!("what begins at byte {offset} is {what}, which was not looked into"),
+            *offset,
+        ),
         Problem::VolumePastEnd { missing, .. } => Finding::new(
             Rule::VolumePastEnd,
             format!("{missing} bytes of the volume are missing at its end"),

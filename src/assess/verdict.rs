@@ -9,7 +9,6 @@ use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::image::{Fault, Foreign};
-use crate::text::plural;
 
 /// The state of the card.
 pub(super) fn state(assessment: &Assessment) -> CardState {
@@ -276,21 +275,15 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     if is_unread(assessment) {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
-    let (places, named): (Vec<_>, Vec<_>) =
-        unopened(catalogue).partition(|(path, _)| is_place(path));
-    next.extend(named.into_iter().take(MOST_UNPACKED).map(unpack));
-    if let [first, others @ ..] = places.as_slice() {
-        let others = match others.len() {
-            0 => String::new(),
-            n => format!(" and at {}", plural(n, "other place", "other places")),
-        };
-        next.push(match unpack(*first) {
-            Advice::Unpack { path, what, how } => Advice::Unpack {
-                path: format!("{path}{others}"),
-                what,
-                how,
-            },
-            other => other,
+    next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));
+    let mut places = unopened_places(catalogue);
+    if let Some((offset, what)) = places.next() {
+        next.push(Advice::UnpackAt {
+            offset,
+            others: places.count(),
+            what: what.name().to_owned(),
+            // It has no name before somebody gives it one.
+            how: clause(what, "FILE"),
         });
     }
     let opaque = catalogue.opaque();
@@ -330,18 +323,21 @@ pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, For
         })
 }
 
-/// Whether it is a place on the card, to which no entry leads.
-pub(super) fn is_place(path: &str) -> bool {
-    path.starts_with("(at byte ")
+/// Where on the card what may hold backups begins, to which no entry leads, and was not looked into.
+pub(super) fn unopened_places(catalogue: &Catalogue) -> impl Iterator<Item = (u64, Foreign)> {
+    catalogue
+        .problems
+        .iter()
+        .filter_map(|problem| match problem {
+            Problem::UnopenedAt { offset, what } => Some((*offset, *what)),
+            _ => None,
+        })
 }
 
 fn unpack((path, what): (&str, Foreign)) -> Advice {
     let name = path.rsplit('/').next().unwrap_or(path);
     // In quotes a name is found again where names are left out.
-    // What no entry leads to has no name before somebody gives it one.
-    let is_plain = !is_place(name)
-        && !name.contains(['"', '\\', '$', '`', '!', '%'])
-        && !name.starts_with('-');
+    let is_plain = !name.contains(['"', '\\', '$', '`', '!', '%']) && !name.starts_with('-');
     let file = match is_plain {
         true => format!("\"{name}\""),
         false => "FILE".to_owned(),
@@ -349,11 +345,15 @@ fn unpack((path, what): (&str, Foreign)) -> Advice {
     Advice::Unpack {
         path: path.to_owned(),
         what: what.name().to_owned(),
-        how: what
-            .hint()
-            .replace("FILE", &file)
-            .replace("NEW", "unpacked.img"),
+        how: clause(what, &file),
     }
+}
+
+/// How to look into what is called so.
+fn clause(what: Foreign, file: &str) -> String {
+    what.hint()
+        .replace("FILE", file)
+        .replace("NEW", "unpacked.img")
 }
 
 /// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.

@@ -251,6 +251,14 @@ fn has_no_control(bytes: &[u8]) -> bool {
     bytes.iter().all(is_text)
 }
 
+/// What a text has in Base64 that begins as a file which holds others, or as a compressed one: what is attached to a mail.
+pub fn attached_in_text(bytes: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    match has_no_control(bytes) {
+        true => mail::attached(bytes),
+        false => Vec::new(),
+    }
+}
+
 /// What bytes are as a text of digits, in whatever language they are surrounded by.
 fn of_digits(bytes: &[u8]) -> Vec<Reading> {
     if !has_no_control(bytes) {

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::copy::BackupCopy;
 use super::folder;
 use super::found::Catalogue;
-use super::nameless::{nameless, place};
+use super::nameless::nameless;
 use super::node::Node;
 use super::problem::Problem;
 use crate::backup::recognise;
@@ -83,9 +84,34 @@ fn may_hold_backups(bytes: &[u8]) -> bool {
 
 /// Notes what lies there and may hold backups.
 pub(super) fn unread_at(offset: u64, what: Foreign, catalogue: &mut Catalogue) {
-    let is_unopened = |problem: &&Problem| matches!(problem, Problem::Unopened { .. });
+    let is_unopened = |problem: &&Problem| matches!(problem, Problem::UnopenedAt { .. });
     if catalogue.problems.iter().filter(is_unopened).count() < MOST_NOTED {
-        let path = place(offset);
-        catalogue.note(Problem::Unopened { path, what });
+        catalogue.note(Problem::UnopenedAt { offset, what });
+    }
+}
+
+impl Catalogue {
+    /// Whether a copy of these bytes was found within a file that is an archive.
+    pub(super) fn holds_equal(&self, archive: usize, bytes: &[u8]) -> bool {
+        let lies_in = |mut node: usize| {
+            while let Some(parent) = self.nodes.get(node).and_then(|node| node.parent) {
+                if parent == archive {
+                    return true;
+                }
+                node = parent;
+            }
+            false
+        };
+        let mut copies = self.copies.iter().zip(&self.contents);
+        copies.any(|(copy, known)| known.as_slice() == bytes && lies_in(copy.node))
+    }
+
+    /// Adds the copies in a file that are not in an archive within it, too.
+    pub(super) fn add_others(&mut self, node: usize, found: Vec<(BackupCopy, Zeroizing<Vec<u8>>)>) {
+        for (copy, bytes) in found {
+            if !self.holds_equal(node, &bytes) {
+                self.add_copy(copy, bytes);
+            }
+        }
     }
 }

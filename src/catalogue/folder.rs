@@ -11,7 +11,8 @@ use super::problem::Problem;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
-use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in};
+use crate::backup::text::attached_in_text;
+use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in, archive_of};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -43,6 +44,15 @@ pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue,
 
 /// Finds everything in an archive that lies on a card: what is in it is as live as this node of it.
 pub(super) fn inside(catalogue: &mut Catalogue, archive: &Folder, node: usize) {
+    below(catalogue, node, |walk, place| walk.folder(archive, place));
+}
+
+/// Finds everything in the archives that a text carries, as a mail does: the same.
+pub(super) fn attached(catalogue: &mut Catalogue, text: &[u8], node: usize) {
+    below(catalogue, node, |walk, place| walk.attached(text, place));
+}
+
+fn below(catalogue: &mut Catalogue, node: usize, walk: impl FnOnce(&mut Walk<'_>, &Place<'_>)) {
     let Some(of) = catalogue.nodes.get(node) else {
         return;
     };
@@ -52,11 +62,11 @@ pub(super) fn inside(catalogue: &mut Catalogue, archive: &Folder, node: usize) {
         path: &path,
         depth: MAX_DEPTH / 2,
     };
-    let mut walk = Walk {
+    let mut below = Walk {
         origin,
         ..Walk::new(Looked::Deleted, volume, catalogue)
     };
-    walk.folder(archive, &place);
+    walk(&mut below, &place);
 }
 
 /// A single file, whatever its name; without a copy if nothing in it is or was one.
@@ -88,9 +98,8 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
         true => file.parts(),
         false => file.copies(),
     };
-    for (copy, bytes) in copies {
-        catalogue.add_copy(copy, bytes);
-    }
+    attached(&mut catalogue, bytes, node);
+    catalogue.add_others(node, copies);
     catalogue.looked = Looked::Surface;
     catalogue.by_content = true;
     catalogue.complete = true;
@@ -205,16 +214,16 @@ impl<'a> Walk<'a> {
         // The device sees the root's names and two levels of bitbox02.
         let is_seen = matches!(role, Role::Bitbox02)
             || in_wallet && path.to_lowercase().starts_with("/bitbox02/");
+        let below = Place {
+            node: Some(node),
+            path: &path,
+            depth: place.depth.saturating_add(1),
+        };
         if is_directory {
             if is_seen {
                 self.assumed.push(AssumedFile::folder(&path));
             }
-            let place = Place {
-                node: Some(node),
-                path: &path,
-                depth: place.depth.saturating_add(1),
-            };
-            self.folder(&folder.folder(entry), &place);
+            self.folder(&folder.folder(entry), &below);
             return;
         }
         let expected = copy::is_expected(&entry.name, size, in_wallet);
@@ -224,39 +233,62 @@ impl<'a> Walk<'a> {
             self.assumed.push(AssumedFile::file(&path, size, bytes));
         }
         match bytes {
-            _ if self.archive(entry, node, &path, place.depth) => {}
-            Some(bytes) => self.add(entry, node, bytes),
+            _ if self.archive(entry, &below) => {}
+            Some(bytes) => {
+                self.attached(bytes, &below);
+                self.add(entry, node, bytes);
+            }
             None if expected && is_file => self.add_unread(entry, node),
-            None => self.large(entry, node, &path),
+            None => self.large(entry, node, &below),
         }
     }
 
     /// Adds the copies in a file that is too large to be one: what a recovery program took for another kind of file,
     /// or a check of the file system put together.
-    fn large(&mut self, entry: &FolderEntry, node: usize, path: &str) {
+    fn large(&mut self, entry: &FolderEntry, node: usize, below: &Place<'_>) {
         let is_large = entry.size > SMALL && entry.size <= LARGE && !entry.is_left_out();
         if self.looked < Looked::Deleted || entry.kind != FolderKind::File || !is_large {
             return;
         }
         let Some(left) = self.large.checked_sub(entry.size) else {
-            self.too_much(path);
+            self.too_much(below.path);
             return;
         };
         self.large = left;
         match entry.read(LARGE) {
             Ok(bytes) => {
+                self.attached(&bytes, below);
                 let parts = self.candidate(entry, node, &bytes).parts();
-                for (copy, bytes) in parts {
-                    self.catalogue.add_copy(copy, bytes);
-                }
+                self.catalogue.add_others(node, parts);
             }
-            Err(trouble) => self.trouble(path, trouble),
+            Err(trouble) => self.trouble(below.path, trouble),
+        }
+    }
+
+    /// Looks into the archives that a text carries in Base64, as a mail does.
+    fn attached(&mut self, text: &[u8], below: &Place<'_>) {
+        if self.looked < Looked::Deleted {
+            return;
+        }
+        for bytes in attached_in_text(text) {
+            let Some(nested) = self.nested.checked_sub(1) else {
+                return self.too_much(below.path);
+            };
+            self.nested = nested;
+            let (archive, unread) = archive_of(Path::new(below.path), bytes, self.large);
+            if let Some(archive) = archive {
+                self.folder(&archive, below);
+            }
+            if let Some(what) = unread.filter(|_| self.origin == Origin::Live) {
+                let path = shown(below.path);
+                self.catalogue.note(Problem::Unopened { path, what });
+            }
         }
     }
 
     /// Looks into a file that is an archive as into a folder; the device sees nothing of what is in it. Whether
     /// it is one.
-    fn archive(&mut self, entry: &FolderEntry, node: usize, path: &str, depth: usize) -> bool {
+    fn archive(&mut self, entry: &FolderEntry, below: &Place<'_>) -> bool {
         if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
             return false;
         }
@@ -268,12 +300,7 @@ impl<'a> Walk<'a> {
             return false;
         };
         self.nested = self.nested.saturating_sub(usize::from(is_nested));
-        let place = Place {
-            node: Some(node),
-            path,
-            depth: depth.saturating_add(1),
-        };
-        self.folder(&inside, &place);
+        self.folder(&inside, below);
         true
     }
 
@@ -307,9 +334,7 @@ impl<'a> Walk<'a> {
         } else {
             file.itself().into_iter().collect()
         };
-        for (copy, bytes) in copies {
-            self.catalogue.add_copy(copy, bytes);
-        }
+        self.catalogue.add_others(node, copies);
     }
 
     /// Adds a file that is expected to be a copy and was not read.

@@ -278,21 +278,6 @@ impl Catalogue {
         owners.next()
     }
 
-    /// Whether a copy of these bytes was found within a file that is an archive.
-    pub(super) fn holds_equal(&self, archive: usize, bytes: &[u8]) -> bool {
-        let lies_in = |mut node: usize| {
-            while let Some(parent) = self.nodes.get(node).and_then(|node| node.parent) {
-                if parent == archive {
-                    return true;
-                }
-                node = parent;
-            }
-            false
-        };
-        let mut copies = self.copies.iter().zip(&self.contents);
-        copies.any(|(copy, known)| known.as_slice() == bytes && lies_in(copy.node))
-    }
-
     /// Whether a file's contents were searched for copies.
     pub fn is_searched(&self, node: &Node) -> bool {
         let unread = |problem: &Problem| match problem {

@@ -42,6 +42,7 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
                 | Problem::Unreadable { .. }
                 | Problem::InFolder { .. }
                 | Problem::Unopened { .. }
+                | Problem::UnopenedAt { .. }
                 | Problem::VolumePastEnd { .. }
                 | Problem::PartitionCut { .. }
         )

@@ -14,7 +14,7 @@ pub(super) fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
             (geometry.data..end).contains(&extent.offset)
         })
     };
-    let name = place(extent.offset);
+    let name = format!("(at byte {})", extent.offset);
     let volume = catalogue.volumes.iter().position(lies_in);
     catalogue.push(Node {
         path: name.clone(),
@@ -28,9 +28,4 @@ pub(super) fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
         extents: vec![extent],
         origin: Origin::Carved,
     })
-}
-
-/// What stands for a path where there is none.
-pub(super) fn place(offset: u64) -> String {
-    format!("(at byte {offset})")
 }

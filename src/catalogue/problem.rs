@@ -40,6 +40,13 @@ pub enum Problem {
         /// What it is.
         what: Foreign,
     },
+    /// The same, where no entry leads to it.
+    UnopenedAt {
+        /// Where it begins: bytes from the start of the card.
+        offset: u64,
+        /// What it is.
+        what: Foreign,
+    },
     /// A volume claims to be longer than the card.
     VolumePastEnd {
         /// Which volume.

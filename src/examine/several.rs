@@ -31,6 +31,7 @@ pub(super) fn has_signs(bytes: &[u8]) -> bool {
     wire::looks_like_backup(bytes)
         || traces.any(|trace| is_sign(trace.kind))
         || !text::copies_in_text(bytes).is_empty()
+        || !text::attached_in_text(bytes).is_empty()
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and

@@ -49,6 +49,17 @@ pub enum Advice {
         /// How to look into it, in a clause.
         how: String,
     },
+    /// The same for what no entry leads to.
+    UnpackAt {
+        /// Where it begins: bytes from the start of the card.
+        offset: u64,
+        /// At how many other places there is something of the kind.
+        others: usize,
+        /// What it is, with its article.
+        what: String,
+        /// How to look into it, in a clause.
+        how: String,
+    },
     /// Open what a volume of the card holds, by its name: it is encrypted or compressed, and was not looked into.
     Unlock(String),
     /// Keep the card as it is: it holds backups of a BitBox01.
@@ -93,7 +104,7 @@ impl Advice {
             Self::Repair => "repair",
             Self::OtherReader => "other-reader",
             Self::OtherCard | Self::SmallerCard => "other-card",
-            Self::Unpack { .. } | Self::Unlock(_) => "unpack",
+            Self::Unpack { .. } | Self::UnpackAt { .. } | Self::Unlock(_) => "unpack",
             Self::KeepBitBox01 => "none",
             Self::Destroy => "destroy",
         }
@@ -122,6 +133,7 @@ impl Advice {
             | Self::OtherCard
             | Self::SmallerCard
             | Self::Unpack { .. }
+            | Self::UnpackAt { .. }
             | Self::Unlock(_)
             | Self::KeepBitBox01
             | Self::Destroy => false,

@@ -297,6 +297,92 @@ fn backups_in_an_archive_are_seen_as_on_a_card_of_their_own() {
     assert!(path.starts_with("/backup.zip/Desktop/bitbox02/"), "{path}");
 }
 
+/// A mail with a file attached.
+fn mail(name: &str, attached: &[u8]) -> Vec<u8> {
+    let lines = data_encoding::BASE64.encode(attached);
+    let lines: Vec<_> = lines.as_bytes().chunks(76).collect();
+    let mut mail = format!(
+        "From: ann@example.org\nSubject: the card\nMIME-Version: 1.0\nContent-Type: multipart/mixed; \
+         boundary=\"===5===\"\n\n--===5===\nContent-Type: text/plain\n\nhere it is\n\n--===5===\n\
+         Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"{name}\"\n\n"
+    )
+    .into_bytes();
+    mail.extend(lines.join(&b'\n'));
+    mail.extend(b"\n\n--===5===--\n");
+    mail
+}
+
+/// What lies in this source, as the ids of its backups and how many of their copies are whole.
+fn whole(cards: &Cards, name: &str) -> Vec<(String, usize)> {
+    let answer = cards.run(&["list", name, "--json"]).json();
+    let backups = answer["sources"][0]["backups"].as_array().unwrap().iter();
+    let valid = |backup: &Value| {
+        let copies = backup["copies"].as_array().unwrap().iter();
+        copies.filter(|copy| copy["state"] == "valid").count()
+    };
+    backups
+        .map(|backup| (backup["id"].as_str().unwrap().to_owned(), valid(backup)))
+        .collect()
+}
+
+#[test]
+fn what_is_attached_to_a_mail_is_found_wherever_the_mail_lies() {
+    let backup = wallet::twelve();
+    let members = [0, 1, 2].map(|n| format!("bitbox02/{}/{}", backup.id(), backup.file_name(n)));
+    let file = backup.encode();
+    let members: Vec<_> = members
+        .iter()
+        .map(|name| (name.as_str(), &file[..]))
+        .collect();
+    let archive = zip(&members);
+    let cards = Cards::new();
+    cards.put("whole.img", &card(7, std::slice::from_ref(&backup)));
+    let image = zip(&[("card.img", &bytes(&cards, "whole.img"))]);
+    for (form, attached, copies) in [
+        ("zip", archive.clone(), 3),
+        ("image", image, 3),
+        ("gzip", gzip(&file), 1),
+    ] {
+        let expected = [(backup.id(), copies)];
+        let mail = mail(form, &attached);
+        // More than one that is small, too.
+        let long = [&mail[..], &b"and a long text\n".repeat(8000)].concat();
+        for (size, mail) in [("short", mail), ("long", long)] {
+            let what = format!("{form}, {size}");
+            cards.file("mail.eml", &mail);
+            assert_eq!(whole(&cards, "mail.eml"), expected, "{what}, alone");
+            std::fs::create_dir_all(cards.path("folder")).unwrap();
+            cards.file("folder/mail.eml", &mail);
+            assert_eq!(whole(&cards, "folder"), expected, "{what}, in a folder");
+            let mut fat = Layout::FAT16.format();
+            let root = fat.root();
+            fat.make_file(root, "mail.eml", &mail);
+            cards.put("card.img", &fat);
+            assert_eq!(whole(&cards, "card.img"), expected, "{what}, on a card");
+            cards.file("mails.zip", zip(&[("mail.eml", &mail)]));
+            assert_eq!(
+                whole(&cards, "mails.zip"),
+                expected,
+                "{what}, in an archive"
+            );
+        }
+    }
+    // What is not read is named.
+    cards.file(
+        "folder/mail.eml",
+        mail("a.7z", &[&b"7z\xBC\xAF\x27\x1C"[..], &[7; 90]].concat()),
+    );
+    let answer = cards.run(&["list", "folder", "--json"]).json();
+    assert_eq!(answer["sources"][0]["state"], "unsearched", "{answer:#}");
+    // Mails in mails end.
+    let nested = (0..40).fold(archive, |inner, _| {
+        zip(&[("mail.eml", &mail("a.zip", &inner))])
+    });
+    cards.file("folder/mail.eml", mail("a.zip", &nested));
+    let answer = cards.run(&["list", "folder", "--json"]).json();
+    assert_eq!(answer["sources"][0]["state"], "unsearched");
+}
+
 #[test]
 fn what_is_cut_short_is_examined_and_never_empty() {
     let cards = Cards::new();

@@ -1,7 +1,7 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::verdict::{is_place, is_unfinished, is_unread, unopened};
+use crate::assess::verdict::{is_unfinished, is_unread, unopened, unopened_places};
 use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
@@ -12,10 +12,10 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         .findings
         .iter()
         .any(|finding| finding.rule == Rule::BitBox01);
-    let left: Vec<_> = unopened(catalogue).map(|(path, _)| path).collect();
+    let left = left(catalogue);
     let is_file = |node: &Node| !node.is_directory && !node.is_deleted() && node.size > 0;
     let has_others = !bitbox01
-        && left.is_empty()
+        && left.is_none()
         && assessment.seen == Seen::Card
         && catalogue.nodes.iter().any(is_file);
     let what = if bitbox01 {
@@ -49,7 +49,7 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
         }
         (_, Looked::Folders) => "in its live folders; the rest of the card was not searched",
     };
-    let how = match unopened_ones(&left) {
+    let how = match left {
         Some(how) if assessment.looked == Looked::Surface && !unread => how,
         _ => how.to_owned(),
     };
@@ -60,19 +60,23 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
 }
 
 /// What was not looked into, by its path or its place.
-fn unopened_ones(left: &[&str]) -> Option<String> {
-    let (first, more) = left.split_first()?;
-    let is_place = is_place(first);
-    let more = match more.len() {
+fn left(catalogue: &Catalogue) -> Option<String> {
+    let mut files = unopened(catalogue).map(|(path, _)| path);
+    let mut places = unopened_places(catalogue).map(|(offset, _)| offset);
+    if let Some(path) = files.next() {
+        let others = files.count().saturating_add(places.count());
+        let more = match others {
+            0 => String::new(),
+            n => format!(" and {}", plural(n, "other file", "other files")),
+        };
+        return Some(format!("\"{path}\"{more} could not be looked into"));
+    }
+    let offset = places.next()?;
+    let more = match places.count() {
         0 => String::new(),
-        n if is_place => format!(" and at {}", plural(n, "other place", "other places")),
-        n => format!(" and {}", plural(n, "other file", "other files")),
+        n => format!(" and at {}", plural(n, "other place", "other places")),
     };
-    Some(match is_place {
-        true => format!(
-            "what begins {}{more} was not looked into",
-            first.trim_matches(['(', ')'])
-        ),
-        false => format!("\"{first}\"{more} could not be looked into"),
-    })
+    Some(format!(
+        "what begins at byte {offset}{more} was not looked into"
+    ))
 }

@@ -11,6 +11,37 @@ const FIRST_WORD: usize = 40;
 /// Words that may stand before Base64 on lines of their own.
 const MOST_BEFORE: usize = 3;
 
+/// What files that hold others or are compressed begin with: ZIP, gzip, Zstandard, XZ, 7z, RAR.
+const ATTACHED: [&[u8]; 6] = [
+    b"PK\x03\x04",
+    b"\x1F\x8B\x08",
+    b"\x28\xB5\x2F\xFD",
+    b"\xFD7zXZ",
+    b"7z\xBC\xAF\x27",
+    b"Rar!",
+];
+
+/// What is attached in Base64 and holds other files, or is compressed.
+pub(super) fn attached(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let is_attached = |bytes: &[u8]| ATTACHED.iter().any(|begin| bytes.starts_with(begin));
+    let begins = |line: &[u8]| {
+        let mut words = line.split(|byte| !is_letter(byte));
+        words.any(|word| {
+            let mut bytes = Zeroizing::default();
+            if word.len() >= FIRST_WORD {
+                decode(word.iter().copied().take(8), &mut bytes);
+            }
+            is_attached(&bytes)
+        })
+    };
+    if !lines(text).any(begins) {
+        return Vec::new();
+    }
+    let mut all = base64(text);
+    all.retain(|bytes| is_attached(bytes));
+    all
+}
+
 /// The bytes of each stretch of lines in Base64, also behind `>`, and of each long word in it.
 pub(super) fn base64(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut all = Vec::new();

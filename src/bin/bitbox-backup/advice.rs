@@ -11,7 +11,7 @@ use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Advice;
 use bitbox_backup::report::{BackupReport, NextReport, Remedy, Source};
-use bitbox_backup::text::{escape, quoted};
+use bitbox_backup::text::{escape, plural, quoted};
 
 pub(crate) use new_names::NewNames;
 use on_card::{moving, moving_out, removing, renaming};
@@ -213,10 +213,13 @@ impl About<'_> {
                 .to_owned(),
                 None,
             ),
-            Advice::Unpack { path, what, how } if path.starts_with("(at byte ") => (
-                format!("Get out what lies {}, with a recovery program such as PhotoRec, on a computer that never goes online: it is {what}, and a backup may be in it. Then {how}.", path.replace(['(', ')'], "")),
-                None,
-            ),
+            Advice::UnpackAt { offset, others, what, how } => {
+                let others = match others {
+                    0 => String::new(),
+                    n => format!(" and at {}", plural(*n, "other place", "other places")),
+                };
+                (format!("Get out what lies at byte {offset}{others}, with a recovery program such as PhotoRec, on a computer that never goes online: it is {what}, and a backup may be in it. Then {how}."), None)
+            }
             Advice::Unpack { path, what, how } => (
                 format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
                 None,

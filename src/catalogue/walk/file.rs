@@ -137,8 +137,7 @@ impl Walk<'_> {
     fn head(&self, file: &File<'_>) -> Option<Zeroizing<[u8; SECTOR]>> {
         let mut head = Zeroizing::new([0; SECTOR]);
         let offset = self.geometry.cluster_offset(file.cluster)?;
-        let image = self.sectors.image();
-        let read = image.read_at(offset, head.as_mut_slice());
+        let read = self.sectors.image().read_at(offset, head.as_mut_slice());
         read.is_ok().then_some(head)
     }
 
@@ -225,9 +224,8 @@ impl Walk<'_> {
             extents: &runs,
             bytes: &bytes,
         };
-        for (copy, bytes) in text.texts() {
-            self.catalogue.add_copy(copy, bytes);
-        }
+        folder::attached(self.catalogue, &bytes, file.node);
+        self.catalogue.add_others(file.node, text.texts());
     }
 
     /// Adds the copies in the bytes of a file.
@@ -268,11 +266,10 @@ impl Walk<'_> {
         if file.origin == Origin::Live && !found.is_empty() {
             self.look_at_table(file);
         }
-        for (copy, bytes) in found {
-            if !self.catalogue.holds_equal(file.node, &bytes) {
-                self.catalogue.add_copy(copy, bytes);
-            }
+        if self.looked >= Looked::Deleted {
+            folder::attached(self.catalogue, bytes, file.node);
         }
+        self.catalogue.add_others(file.node, found);
     }
 
     /// Adds a file that is named as a copy and cannot be read.

@@ -48,7 +48,10 @@ impl Seen {
         let by_hand = steps.filter(|(step, _)| {
             matches!(
                 step,
-                Advice::Unpack { .. } | Advice::Unlock(_) | Advice::KeepBitBox01
+                Advice::Unpack { .. }
+                    | Advice::UnpackAt { .. }
+                    | Advice::Unlock(_)
+                    | Advice::KeepBitBox01
             )
         });
         Self {
