@@ -1,4 +1,4 @@
-//! The judge between the two eyes: what a device shows of a card, what is really on it, and every
+//! The judge between the two views: what a device shows of a card, what is really on it, and every
 //! difference as a finding with its remedy.
 //!
 //! Pure: it reads nothing but the [`Catalogue`](crate::catalogue::Catalogue) and the device's

@@ -1,4 +1,4 @@
-//! Our eye: everything on a card that is, was or could be part of a backup.
+//! The evidence view: everything on a card that is, was or could be part of a backup.
 //!
 //! [`locate`] always returns a value; damage is in it as data. The catalogue alone owns the bytes of
 //! copies; what it says of them in [`BackupCopy`] holds no secret.

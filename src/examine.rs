@@ -30,7 +30,7 @@ use crate::text::path_text;
 /// Bytes of a sector; a card has at least one.
 const SECTOR: u64 = image::SECTOR as u64;
 
-/// Examines a source: opens it once, sees it with both eyes, judges and reports.
+/// Examines a source: opens it once, makes both views of it, judges and reports.
 ///
 /// ```
 /// use bitbox_backup::examine::{Options, examine};

@@ -1,4 +1,4 @@
-//! The device's eye: what a BitBox02 makes of a card, by firmware version.
+//! The device view: what a BitBox02 makes of a card, by firmware version.
 //!
 //! Reads like the firmware's own sources, function by function: `volume` (FatFs's mounting),
 //! `directory` and `name` (its directories), `sd` (the firmware's `sd.c`), `load` (its `backup.rs`),

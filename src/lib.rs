@@ -1,21 +1,21 @@
 //! Reads, checks and explains the microSD backups of the BitBox02 hardware wallet, offline and
 //! without ever writing to a card.
 //!
-//! # The map
+//! # Modules
 //!
-//! Two eyes look at the bytes of a card, and a judge compares them:
+//! Two independent views of the bytes of a card, and a judge that compares them:
 //!
-//! - [`firmware`] is the device's eye: what a BitBox02 of a chosen version would answer, quirks and
+//! - [`firmware`] is the device view: what a BitBox02 of a chosen version would answer, quirks and
 //!   crashes included.
-//! - [`catalogue`] is ours: every copy of every backup, live and deleted, with its place.
+//! - [`catalogue`] is the evidence view: every copy of every backup, live and deleted, with its place.
 //! - [`assess`] compares the two; every difference is a [`finding`] with a remedy.
 //!
 //! Under them lie [`image`] (the bytes, read-only by type), [`partition`] and [`fat`] (tolerant
 //! readers of what is on the medium), [`backup`] (what a file says and whether it is whole) and
 //! [`repair`] (several damaged copies made into one, with proof). Above them, [`report`] has the
 //! words of the answer and cannot hold a secret, and [`examine`] goes the whole way for one source.
-//! [`audit`] examines many at once and tells what shows only across cards. [`recover`]
-//! brings back what can be proved. [`export`] makes cards of
+//! [`audit`] examines many at once and finds what only a comparison of cards shows. [`recover`]
+//! recovers what can be proved. [`export`] makes cards of
 //! its own, never touching a source. At the side, [`journal`] keeps the
 //! evidence log, [`device`] talks to a BitBox02 itself, [`reader`] knows which card is in a card
 //! reader, and [`acquire`] makes the sector-exact image of a card. [`text`] escapes and shortens
@@ -47,7 +47,8 @@
 //! # Secrets
 //!
 //! A backup file is a wallet's seed in plain text. Bytes of copies live in [`catalogue::Catalogue`]
-//! alone and are wiped on drop; [`backup::Seed`] and [`backup::Words`] have one accessor each; nothing else here can hold them.
+//! and in what is made of them: `recover::Recovered`, the candidates of [`repair`], and what `backup::encode` and `majority`
+//! return. All are wiped on drop. [`backup::Seed`] and [`backup::Words`] have one accessor each.
 //! Names come from hostile cards: they are kept as stored until [`text::escape`] makes them
 //! harmless.
 

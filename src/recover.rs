@@ -1,4 +1,4 @@
-//! What can be brought back from a card: every backup that can be proved, with its proof, and of
+//! What can be recovered from a card: every backup that can be proved, with its proof, and of
 //! the others what is missing.
 //!
 //! Pure over a [`crate::catalogue::Catalogue`] and what [`crate::assess`] says of it. Results hold seeds and are wiped

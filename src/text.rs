@@ -8,7 +8,7 @@ mod stem;
 mod time;
 
 pub use escape::{escape, path_text};
-pub use plural::plural;
+pub use plural::{bytes, plural};
 pub use quote::quoted;
 pub use shorten::{short_id, shorten, unique_digits};
 pub use stem::stem;

@@ -38,7 +38,7 @@ pub enum CardState {
 }
 
 impl CardState {
-    /// The word of the contract for it.
+    /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Failed => "failed",
@@ -77,7 +77,7 @@ pub struct Verdict {
     pub sentence: String,
 }
 
-/// How a source was turned into a card for the device's eye.
+/// How a source was turned into a card for the device view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// It is a card.

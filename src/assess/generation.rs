@@ -156,7 +156,7 @@ pub(super) fn same_id_two_lengths(backups: &mut [Backup]) {
         });
         if let (Some((_, Some(other))), Some(own)) = (other, backup.seed_length) {
             let message =
-                format!("this seed is {own} bytes long, another backup of the same id has {other}");
+                format!("this seed is {own} bytes long, another backup of the same ID has {other}");
             backup
                 .findings
                 .push(Finding::new(Rule::SameIdTwoLengths, message, None));
@@ -210,8 +210,8 @@ fn only_deleted_message(backup: &Backup, catalogue: &Catalogue) -> String {
         }
         (None, None) if is_partial(catalogue) && backup.copies_in(catalogue).all(is_carved) => {
             format!(
-                "{who} can be read only from copies found by their contents; whether it was deleted cannot be told from \
-                 this image"
+                "{who} can be read only from copies found by their contents; this image does not say \
+                 whether it was deleted"
             )
         }
         (None, None) if catalogue.transform.is_some() => {

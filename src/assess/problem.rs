@@ -4,7 +4,7 @@ use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};
 use crate::image::FolderError;
-use crate::text::plural;
+use crate::text::{bytes, plural};
 
 /// The problems of the catalogue as findings: where a folder is overwritten, one for all its entries.
 pub(super) fn findings(problems: &[Problem]) -> Vec<Finding> {
@@ -54,7 +54,7 @@ fn finding(problem: &Problem) -> Finding {
             fault,
         } => {
             let why = fault.map_or_else(String::new, |fault| format!(": {}", fault.as_str()));
-            let message = format!("{} bytes of {what} cannot be read{why}", extent.length);
+            let message = format!("{} of {what} cannot be read{why}", bytes(extent.length));
             Finding::new(Rule::Unreadable, message, extent.offset)
         }
         Problem::InFolder { path, trouble } => {
@@ -81,11 +81,18 @@ fn finding(problem: &Problem) -> Finding {
         ),
         Problem::PartitionPastEnd { record, missing } => Finding::new(
             Rule::VolumePastEnd,
-            format!("the partition table says that a partition ends {missing} bytes past the end of the card"),
+            format!(
+                "the partition table says that a partition ends {} past the end of the card",
+                bytes(*missing)
+            ),
             *record,
         )
         .at(Severity::Info),
-        Problem::PartitionCut { record, extent, missing } => {
+        Problem::PartitionCut {
+            record,
+            extent,
+            missing,
+        } => {
             let message = match *missing < extent.length {
                 true => format!("{missing} bytes of a partition are missing at its end"),
                 false => format!(

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::holding;
 use super::views::{MetFolder, Views};
+use super::why::UNKNOWN_VIEW;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
@@ -105,7 +106,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
     if let Some(untold) = views.untold() {
-        let message = format!("{untold}: what it shows cannot be told from this image");
+        let message = format!("{untold}; {UNKNOWN_VIEW}");
         return Some(Finding::new(rule, message, None));
     }
     Some(match &views.answer.list {

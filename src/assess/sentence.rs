@@ -86,7 +86,7 @@ fn shows(assessment: &Assessment) -> String {
     };
     match (list, assessment.verdict.state) {
         (Some(_), _) if assessment.is_untold() => {
-            " What the BitBox shows cannot be told from this image.".to_owned()
+            " What the BitBox shows is not known from this image.".to_owned()
         }
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
         (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),

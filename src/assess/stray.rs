@@ -161,7 +161,7 @@ fn of_strays(catalogue: &Catalogue, strays: &[usize], message: &str, offset: Opt
         1 => ("does not belong", format!("{shown} is in its folder")),
         n => (
             "do not belong",
-            format!("{n} things that are no copies of it are in its folder"),
+            format!("{n} entries in its folder do not belong there"),
         ),
     };
     let message = format!("{message}: {shown} {belong} there");

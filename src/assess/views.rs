@@ -47,7 +47,7 @@ impl<'a> Views<'a> {
         MetFolder { views: self, trace }
     }
 
-    /// A name as our eye has it.
+    /// A name as the evidence view has it.
     ///
     /// Never the device's own reading: a damaged link may make it take a copy's bytes for names.
     fn name(&self, node: Option<usize>, offset: u64) -> String {
@@ -87,7 +87,7 @@ impl<'a> MetFolder<'a> {
         self.views.links.place(self.trace.entry)
     }
 
-    /// Its name, as far as our eye takes it for a folder.
+    /// Its name, as far as the evidence view takes it for a folder.
     pub(super) fn name(&self) -> String {
         self.views.name(self.listed(), self.trace.entry)
     }
@@ -144,7 +144,7 @@ impl MetEntry<'_> {
         self.folder.views.links.node(opened, &path)
     }
 
-    /// Its name, as our eye has it.
+    /// Its name, as the evidence view has it.
     pub(super) fn name(&self) -> String {
         self.folder.views.name(self.node(), self.name.entry)
     }

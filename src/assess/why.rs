@@ -7,6 +7,8 @@ use crate::finding::{Advice, Finding, Rule, Severity};
 pub(super) const PAST_END: &str = "the image ends before what the BitBox reads";
 /// The same, where it asked for what was not copied yet.
 pub(super) const NOT_COPIED: &str = "what the BitBox reads was not copied yet";
+/// What follows from both.
+pub(super) const UNKNOWN_VIEW: &str = "what the BitBox shows is not known from this image";
 
 /// Whether a backup is hidden by nothing but what the image does not have.
 pub(super) fn is_untold(cause: Option<&str>) -> bool {
@@ -59,8 +61,7 @@ impl Why {
             _ => false,
         };
         if is_by_reading {
-            self.finding.message =
-                format!("{untold}: what it shows cannot be told from this image");
+            self.finding.message = format!("{untold}; {UNKNOWN_VIEW}");
             untold.clone_into(&mut self.cause);
             self.fix = None;
         }

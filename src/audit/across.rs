@@ -327,7 +327,7 @@ impl Audit {
             };
             let words: Vec<_> = all.iter().flatten().map(u8::to_string).collect();
             let message = format!(
-                "the id {} stands for wallets of {} words",
+                "the ID {} stands for wallets of {} words",
                 shorten(&wallet.id),
                 words.join(" and ")
             );

@@ -121,7 +121,7 @@ fn ambiguous(several: &[(&Expected, usize)], wallet: &mut Wallet) {
     };
     let rule = Rule::RegisterAmbiguous;
     match several {
-        [(one, _)] if one.words.is_none() && wallet.told_by_length().is_some() => {
+        [(one, _)] if one.words.is_none() && wallet.words_if_ambiguous().is_some() => {
             wallet.find_advising(rule, message, BY_WORDS);
         }
         _ => wallet.find(rule, message),

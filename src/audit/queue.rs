@@ -86,7 +86,7 @@ impl Run<'_> {
                         let known = (self.known)(job).map(|known| with_other_paths(known, job));
                         let progress = Progress::stopped_by(self.stop);
                         match known.or_else(|| examined(job, self.options, &progress)) {
-                            Some(report) => queue.put(index, Answer::Made(make(report))),
+                            Some(report) => queue.put(index, Queued::Made(make(report))),
                             None => break,
                         }
                     }
@@ -96,8 +96,8 @@ impl Run<'_> {
             while let Some(batch) = queue.next(plan.jobs.len(), self.stop) {
                 for answer in batch {
                     let answer = match answer {
-                        Answer::Made(made) => made,
-                        Answer::Raw(report) => make(*report),
+                        Queued::Made(made) => made,
+                        Queued::Raw(report) => make(*report),
                     };
                     if let Err(error) = each(answer) {
                         self.stop.store(true, Ordering::Relaxed);
@@ -129,7 +129,7 @@ impl Run<'_> {
             let (queue, job, options) = (Arc::clone(queue), job.clone(), *self.options);
             let thread = std::thread::Builder::new().spawn(move || {
                 if let Some(report) = examined(&job, &options, &Progress::default()) {
-                    queue.put(index, Answer::Raw(Box::new(report)));
+                    queue.put(index, Queued::Raw(Box::new(report)));
                 }
             });
             if thread.is_ok() {
@@ -162,7 +162,7 @@ fn with_other_paths(mut report: Source, job: &Job) -> Source {
     report
 }
 
-enum Answer<T> {
+enum Queued<T> {
     /// Ready to be given.
     Made(T),
     /// From a thread that could not make it.
@@ -182,7 +182,7 @@ struct State<T> {
     next: usize,
     /// How many answers were given.
     given: usize,
-    ready: BTreeMap<usize, Answer<T>>,
+    ready: BTreeMap<usize, Queued<T>>,
     workers: usize,
 }
 
@@ -232,7 +232,7 @@ impl<T> Queue<T> {
         }
     }
 
-    fn put(&self, index: usize, answer: Answer<T>) {
+    fn put(&self, index: usize, answer: Queued<T>) {
         let mut state = self.lock();
         state.ready.insert(index, answer);
         let ready = state.ready.len();
@@ -250,7 +250,7 @@ impl<T> Queue<T> {
     }
 
     /// The next answers in order; once stopped, what is there; `None` when there are no more.
-    fn next(&self, count: usize, stop: &AtomicBool) -> Option<Vec<Answer<T>>> {
+    fn next(&self, count: usize, stop: &AtomicBool) -> Option<Vec<Queued<T>>> {
         let mut state = self.lock();
         loop {
             let stopped = stop.load(Ordering::Relaxed) && state.workers == 0;
@@ -280,7 +280,7 @@ fn wait<'s, T>(changed: &Condvar, state: MutexGuard<'s, State<T>>) -> MutexGuard
 impl<T> State<T> {
     /// The answer that is due; once stopped, the first there is: behind a device that hangs, what is
     /// done still counts.
-    fn take_due(&mut self, stopped: bool) -> Option<Answer<T>> {
+    fn take_due(&mut self, stopped: bool) -> Option<Queued<T>> {
         let mut due = self.ready.remove(&self.given);
         if due.is_none() && stopped {
             due = self.ready.pop_first().map(|(_, answer)| answer);

@@ -39,7 +39,7 @@ pub struct Expectation {
 #[non_exhaustive]
 pub enum RegisterError {
     /// An id that is none.
-    #[error("line {line}: \"{id}\" is no id, which is 1 to {ID_DIGITS} hex digits")]
+    #[error("line {line}: \"{id}\" is no ID, which is 1 to {ID_DIGITS} hex digits")]
     Id {
         /// Which line.
         line: usize,
@@ -47,7 +47,7 @@ pub enum RegisterError {
         id: String,
     },
     /// An id of too many digits.
-    #[error("line {line}: an id has at most {ID_DIGITS} hex digits, and this one {digits}")]
+    #[error("line {line}: an ID has at most {ID_DIGITS} hex digits, and this one {digits}")]
     LongId {
         /// Which line.
         line: usize,
@@ -56,7 +56,7 @@ pub enum RegisterError {
     },
     /// One row's id begins another row's id.
     #[error(
-        "line {line}: \"{id}\" is ambiguous, since the id on line {other} begins with it as well"
+        "line {line}: \"{id}\" is ambiguous, since the ID on line {other} begins with it as well"
     )]
     Ambiguous {
         /// The line with fewer digits.
@@ -170,7 +170,7 @@ impl Register {
             .filter(|wallet| wallet.is_live() && !is_either(wallet));
         let row = |wallet: &Wallet| Expectation {
             id: wallet.id.clone(),
-            words: wallet.told_by_length(),
+            words: wallet.words_if_ambiguous(),
             label: wallet
                 .label
                 .clone()
@@ -346,19 +346,19 @@ mod tests {
             (vec![], "it expects no wallet at all"),
             (
                 vec![row("57", "", 1, ""), row("5g", "", 1, "")],
-                "line 3: \"5g\" is no id, which is 1 to 64 hex digits",
+                "line 3: \"5g\" is no ID, which is 1 to 64 hex digits",
             ),
             (
                 vec![row("", "", 1, "")],
-                "line 2: \"\" is no id, which is 1 to 64 hex digits",
+                "line 2: \"\" is no ID, which is 1 to 64 hex digits",
             ),
             (
                 vec![row("\x1b[31m", "", 1, "")],
-                "line 2: \"\\x1b[31m\" is no id, which is 1 to 64 hex digits",
+                "line 2: \"\\x1b[31m\" is no ID, which is 1 to 64 hex digits",
             ),
             (
                 vec![row(&long, "", 1, "")],
-                "line 2: an id has at most 64 hex digits, and this one 65",
+                "line 2: an ID has at most 64 hex digits, and this one 65",
             ),
             (
                 vec![row("57", "", 0, "")],
@@ -370,7 +370,7 @@ mod tests {
                     row("58", "", 1, ""),
                     row("57", "", 1, ""),
                 ],
-                "line 4: \"57\" is ambiguous, since the id on line 2 begins with it as well",
+                "line 4: \"57\" is ambiguous, since the ID on line 2 begins with it as well",
             ),
             (
                 vec![of_words("57", 12), of_words("57", 24), row("57", "", 1, "")],

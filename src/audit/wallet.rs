@@ -160,7 +160,7 @@ impl Wallet {
     /// What a person calls it: its label with the first digits of its ID, or these and the name of its newest backup.
     pub fn called(&self) -> String {
         let short = shorten(&self.id);
-        let words = self.told_by_length();
+        let words = self.words_if_ambiguous();
         let words = words.map_or_else(String::new, |words| format!("{words} words"));
         if let Some(label) = self.label.as_deref().filter(|label| !label.is_empty()) {
             let about = [short, words].into_iter().filter(|one| !one.is_empty());
@@ -175,8 +175,8 @@ impl Wallet {
         format!("wallet {short}{name}{words}")
     }
 
-    /// The number of its words, where another wallet has the same id.
-    pub fn told_by_length(&self) -> Option<u8> {
+    /// The number of its words, where another wallet has the same ID.
+    pub fn words_if_ambiguous(&self) -> Option<u8> {
         let rule = Rule::SameIdTwoLengths.name();
         let shares = self.findings.iter().any(|finding| finding.rule == rule);
         self.words.filter(|_| shares)
@@ -223,7 +223,7 @@ impl Wallet {
             }
             _ => format!("no card restores it: its only backup is deleted, on {on}"),
         };
-        let advice = "Recover it to another card before anything is written to this one. Where it is not wanted, \
+        let advice = "Recover it to another place before anything is written to this card. Where it is not wanted, \
                       destroy the card: whoever finds it can recover the wallet too.";
         self.find_advising(Rule::NoCardRestores, message, advice);
     }

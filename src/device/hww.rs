@@ -109,7 +109,7 @@ impl Hww {
     }
 
     /// From now on a wish to end that was uttered is not heeded any more.
-    pub(super) fn heed_no_more(&mut self) {
+    pub(super) fn ignore_interrupts(&mut self) {
         self.heeds = false;
     }
 

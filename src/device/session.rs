@@ -363,7 +363,7 @@ impl Session {
     /// # Errors
     /// If that does not work out, or with the keys of another device.
     pub fn again(&mut self, keys: &Keys) -> Result<(), Error> {
-        self.link.heed_no_more();
+        self.link.ignore_interrupts();
         self.link.let_go();
         let (channel, wants) = handshake(&mut self.link, keys)?;
         if wants || channel.device != self.channel.device {

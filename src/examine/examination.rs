@@ -10,7 +10,7 @@ use crate::report::Source;
 pub struct Examination {
     /// What may be said of it.
     pub report: Source,
-    /// What our eye sees.
+    /// The evidence view.
     pub catalogue: Catalogue,
     /// What the judge says.
     pub assessment: Assessment,

@@ -25,7 +25,7 @@ pub const AT_ONCE: u64 = 4 << 30;
 /// `Options { hash: true, ..Options::default() }`.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Whose rules the device's eye follows.
+    /// Whose rules the device view follows.
     pub firmware: Version,
     /// How far to look.
     pub depth: Depth,

@@ -31,7 +31,7 @@ pub struct Grid {
 
 impl Grid {
     /// The grid of this cluster length that has a cluster where it is said to be.
-    fn through(fix: Fix, cluster_length: u64) -> Option<Self> {
+    fn from_fix(fix: Fix, cluster_length: u64) -> Option<Self> {
         let before = u64::from(fix.cluster.index()?).checked_mul(cluster_length)?;
         let data = fix.offset.checked_sub(before)?;
         (data % 512 == 0).then_some(Self {
@@ -60,7 +60,7 @@ pub fn grids(
     let mut supporters: BTreeMap<Grid, (usize, Vec<usize>)> = BTreeMap::new();
     for (index, fix) in directories.iter().enumerate() {
         for length in LENGTHS {
-            if let Some(grid) = Grid::through(*fix, length) {
+            if let Some(grid) = Grid::from_fix(*fix, length) {
                 let (count, all) = supporters.entry(grid).or_default();
                 *count = count.saturating_add(1);
                 all.push(index);
@@ -72,7 +72,7 @@ pub fn grids(
             continue;
         };
         for length in LENGTHS {
-            let Some(grid) = Grid::through(*fix, length) else {
+            let Some(grid) = Grid::from_fix(*fix, length) else {
                 continue;
             };
             if *cluster != fix.cluster

@@ -91,7 +91,7 @@ impl WriteError {
             Self::AmongDevices(_) => {
                 "give a place in a folder on a disk: nothing is written to a device, connected or not"
             }
-            Self::OnSource(_) => "give a place on another disk",
+            Self::OnSource(_) => "give another name, in a folder that is not on the source",
             Self::System { error, .. } => match error.kind() {
                 io::ErrorKind::StorageFull
                 | io::ErrorKind::QuotaExceeded

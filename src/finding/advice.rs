@@ -25,7 +25,7 @@ pub enum Advice {
     CreateFresh,
     /// Have the BitBox make a backup on this card. Writes to the card.
     CreateHere,
-    /// Take these files or folders off the card: no copy of any backup is in them. Writes to the card.
+    /// Delete these files or folders from the card: no copy of any backup is in them. Writes to the card.
     Remove(Vec<String>),
     /// Give a file or folder another name. Writes to the card.
     Rename(Place),

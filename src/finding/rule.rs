@@ -67,4 +67,15 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Rule::ALL.len());
     }
+
+    /// `recover` writes to no card, and nothing on a card gets another name before it ran.
+    #[test]
+    fn advice_recovers_to_another_place_and_first() {
+        for advice in Rule::ALL.iter().map(|rule| rule.advice()) {
+            assert!(!advice.contains(" onto "), "{advice}");
+            let renames = advice.contains("give that") || advice.contains("give the folder");
+            assert!(!advice.starts_with("Give "), "{advice}");
+            assert!(!renames || advice.starts_with("Recover "), "{advice}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use super::crash::Crash;
 use super::trace::DirectoryTrace;
 use super::volume::{FatError, MountError};
 
-/// Most bytes of an encoded answer; a longer one panics the device (docs/format.md 3.5).
+/// Most bytes of an encoded answer; a longer one crashes the device (docs/format.md 3.5).
 pub const MAX_ANSWER: usize = 7591;
 
 /// One backup as the device lists it.
@@ -53,7 +53,7 @@ pub enum List {
     Ok(Vec<Listed>),
     /// Error 103; the app shows "Error fetching backups".
     Error(Refusal),
-    /// None: it panics and restarts.
+    /// None: it crashes and restarts.
     Crash(Crash),
 }
 

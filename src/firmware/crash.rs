@@ -1,6 +1,6 @@
-//! Why the device panics.
+//! Why the device crashes.
 
-/// Why the device panics.
+/// Why the device crashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Crash {

@@ -49,7 +49,7 @@ fn list<'a>(sectors: &'a Sectors<'a>, version: Version) -> Answer {
     answer.root = listing.opened;
     answer.cut_short = listing.cut_short;
     answer.directories = listing.names.into_iter().map(not_reached).collect();
-    answer.list = through(&mut volume, &mut answer.directories, version);
+    answer.list = load_all(&mut volume, &mut answer.directories, version);
     answer
 }
 
@@ -65,7 +65,7 @@ fn not_reached(name: Name) -> DirectoryTrace {
 }
 
 /// Goes through the directories in order, as the device does.
-fn through(
+fn load_all(
     volume: &mut MountedVolume<'_>,
     directories: &mut [DirectoryTrace],
     version: Version,

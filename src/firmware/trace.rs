@@ -58,7 +58,7 @@ pub enum DirectoryOutcome {
     Listed(Winner),
     /// It is not in the list.
     Hidden(Hidden),
-    /// It ends the list in a panic of the device.
+    /// It ends the list in a crash of the device.
     Crashes(Crash),
     /// The device never came to it.
     NotReached,

@@ -57,7 +57,7 @@ pub struct Tally {
     pub numbered: bool,
 }
 
-/// The sectors of one image, read once and kept, so that both eyes share them.
+/// The sectors of one image, read once and kept, so that both views share them.
 ///
 /// Each miss reads exactly one sector from the image. At most 8,192 sectors (4 MiB) are kept, the
 /// oldest are forgotten first and wiped. A sector that failed is not tried again. For one thread;

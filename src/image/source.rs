@@ -269,7 +269,7 @@ fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
     beside.chain(behind).collect()
 }
 
-/// Reads a list of sources, one a line, ended by a line feed or carriage return and line feed.
+/// Reads a list of sources, one per line, ended by a line feed or carriage return and line feed.
 /// Empty lines are passed over. On Unix a name may hold any other byte. A mark that the text is UTF-8 is passed over,
 /// and behind one for UTF-16 it is read as that: editors and shells of Windows write both.
 ///

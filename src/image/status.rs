@@ -55,7 +55,7 @@ impl PathStatus {
 }
 
 /// What can be read at a path right now: enough to see that a card was put in, taken out or
-/// exchanged, as far as sizes and times tell.
+/// swapped, as far as sizes and times tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Presence {

@@ -1,4 +1,4 @@
-//! Which of the backups brought back are wanted: one generation of each wallet.
+//! Which of the recovered backups are wanted: one generation of each wallet.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ pub enum ChoiceError {
         known: Vec<Id>,
     },
     /// Several ids begin so.
-    #[error("{} ids here begin with {prefix}", .ids.len())]
+    #[error("{} IDs here begin with {prefix}", .ids.len())]
     Ambiguous {
         /// What was asked for.
         prefix: String,
@@ -105,7 +105,7 @@ pub enum ChoiceError {
     },
     /// One id, several wallets.
     #[error(
-        "the id {id} stands for several wallets, which only the length of the seed distinguishes"
+        "the ID {id} stands for several wallets, which only the length of the seed distinguishes"
     )]
     Lengths {
         /// The id.

@@ -1,4 +1,4 @@
-//! Why a backup is not brought back, and what would help, in plain words.
+//! Why a backup is not recovered, and what would help, in plain words.
 
 use super::not_recovered::{NotRecoveredReport, Reason, copies_of};
 use super::recovery::{Missing, NotRecovered, Recovered};
@@ -9,7 +9,7 @@ use crate::catalogue::{Catalogue, Unread};
 use crate::text::{rfc3339, short_id};
 
 impl NotRecoveredReport {
-    /// What is said of one not brought back, where backups of the wallets `recovered` are.
+    /// What is said of one not recovered, where backups of the wallets `recovered` are.
     pub fn of(
         one: &NotRecovered,
         recovered: &[Id],
@@ -44,7 +44,7 @@ impl NotRecoveredReport {
         self.advice = format!("{} {}", unread.advice(), self.advice);
     }
 
-    /// What is said of one brought back whose words are wanted and whose seed no words stand for.
+    /// What is said of one recovered whose words are wanted and whose seed no words stand for.
     pub fn wordless(one: &Recovered, assessment: &Assessment, catalogue: &Catalogue) -> Self {
         let backup = assessment.backups.get(one.backup);
         Self {
@@ -113,7 +113,7 @@ pub(super) fn not_recovered(
     }
 }
 
-/// Why a backup is not brought back, in a word and in a sentence, and what would help, where it `is_erased`, or `is_file`:
+/// Why a backup is not recovered, in a word and in a sentence, and what would help, where it `is_erased`, or `is_file`:
 /// without a place on a card. `words` are the numbers of words it may have.
 fn why(
     one: &NotRecovered,
@@ -134,7 +134,7 @@ fn why(
         ),
         Missing::Length(lengths) => {
             let message = format!(
-                "its seed is proved by the id, but its length is not: it may have {} words",
+                "its seed is proved by the ID, but its length is not: it may have {} words",
                 either(words, "or")
             );
             (Reason::Length, message, length_advice(lengths))
@@ -164,7 +164,7 @@ fn why(
             Reason::Proof,
             format!(
                 "a folder is named for this wallet, but the copies in it are of another one, {}; none of {} near \
-                 them has the right id",
+                 them has the right ID",
                 short_id(&found.to_string()),
                 candidates(*tried)
             ),

@@ -6,7 +6,7 @@ use crate::report::CopyReport;
 use serde::Deserialize;
 use serde::Serialize;
 
-/// Why a backup is not brought back, in a word.
+/// Why a backup is not recovered, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ pub enum Reason {
     Words,
 }
 
-/// One backup not brought back.
+/// One backup not recovered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct NotRecoveredReport {

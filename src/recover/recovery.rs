@@ -12,7 +12,7 @@ use crate::repair::{ChangedBit, SearchEstimate};
 /// What a file of which only the seed is proved says as its generator.
 pub const REBUILT: &str = "rebuilt";
 
-/// One backup brought back. Holds the seed.
+/// One backup recovered. Holds the seed.
 pub struct Recovered {
     /// Its wallet.
     pub id: Id,
@@ -30,7 +30,7 @@ pub struct Recovered {
     pub birthdate: Option<u32>,
     /// What the file says wrote it; [`REBUILT`] where nothing tells.
     pub generator: String,
-    /// How it was brought back.
+    /// How it was recovered.
     pub method: Method,
     /// What proves it.
     pub proof: Proof,
@@ -50,7 +50,7 @@ impl fmt::Debug for Recovered {
     }
 }
 
-/// Why a backup is not brought back.
+/// Why a backup is not recovered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Missing {
@@ -87,7 +87,7 @@ pub enum Missing {
     },
 }
 
-/// One backup not brought back.
+/// One backup not recovered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRecovered {
     /// Its wallet, as its folder says; `None` if its copies are of another.
@@ -102,7 +102,7 @@ pub struct NotRecovered {
     pub copies: Vec<usize>,
 }
 
-/// Everything brought back, and what was not.
+/// Everything recovered, and what was not.
 #[derive(Debug, Default)]
 pub struct Recovery {
     /// Every generation that is proved, in the order of `Assessment::backups`.

@@ -1,4 +1,4 @@
-//! What `recover` answers: what was brought back and how it is proved, and what was not and why.
+//! What `recover` answers: what was recovered and how it is proved, and what was not and why.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ pub struct RecoveryReport {
     pub not_recovered: Vec<NotRecoveredReport>,
 }
 
-/// One backup brought back.
+/// One backup recovered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecoveredReport {
@@ -75,7 +75,7 @@ pub struct RecoveredReport {
     pub files: Vec<String>,
     /// SHA-256 of each of them.
     pub sha256: String,
-    /// How it was brought back.
+    /// How it was recovered.
     pub method: Method,
     /// What proves each field.
     pub proof: Proof,
@@ -104,7 +104,7 @@ pub struct NotChosenReport {
     pub words: Option<u8>,
     /// Why it is not written.
     pub why: PassedOver,
-    /// How it was brought back.
+    /// How it was recovered.
     pub method: Method,
     /// What proves each field.
     pub proof: Proof,
@@ -172,7 +172,7 @@ impl RecoveryReport {
         report
     }
 
-    /// Whether something is lost, or nothing was brought back.
+    /// Whether something is lost, or nothing was recovered.
     pub fn needs_attention(&self) -> bool {
         self.recovered.is_empty() || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }

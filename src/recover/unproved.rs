@@ -22,7 +22,7 @@ impl Against {
     /// What no candidate has.
     fn proof(self) -> String {
         let all = match self.id_known {
-            true => "the right id or checksum",
+            true => "the right ID or checksum",
             false => "the right checksum",
         };
         match self.owner {
@@ -50,7 +50,7 @@ pub(super) fn unproved(tried: u64, against: Against, estimate: Option<&SearchEst
     let unknown = if against.id_known {
         ""
     } else {
-        ", and the wallet's whole id is not known"
+        ", and the wallet's whole ID is not known"
     };
     let none = format!("none of {} has {}", candidates(tried), against.proof());
     if estimate.is_some_and(is_nothing) {
@@ -100,12 +100,12 @@ pub(super) fn unproved_advice(
             "Another card of the same wallet helps most: a part that is damaged here may be intact there."
         }
         (false, None) => {
-            "Give all 64 digits of the wallet's id with --id, a register with --expect, or what you know of the wallet \
-             with --xpub, --address, or --fingerprint. The folder on another card is named by the id."
+            "Give all 64 digits of the wallet's ID with --id, a register with --expect, or what you know of the wallet \
+             with --xpub, --address, or --fingerprint. The folder on another card is named by the ID."
         }
         (false, Some(_)) => {
-            "Give all 64 digits of the wallet's id with --id, or a register with --expect: the folder on another card \
-             is named by the id."
+            "Give all 64 digits of the wallet's ID with --id, or a register with --expect: the folder on another card \
+             is named by the ID."
         }
     };
     let owner = against.owner.map_or_else(String::new, |(owner, _)| {
@@ -241,7 +241,7 @@ fn is_hopeless(estimate: &SearchEstimate) -> bool {
 }
 
 /// What is said where a candidate could be held against nothing.
-const NOTHING: &str = "no id is known and too little of the checksum is left to prove anything";
+const NOTHING: &str = "no ID is known and too little of the checksum is left to prove anything";
 
 /// Whether a candidate can be held against nothing.
 fn is_nothing(estimate: &SearchEstimate) -> bool {

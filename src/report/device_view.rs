@@ -17,7 +17,7 @@ pub enum ListStatus {
     Ok,
     /// With an error: 103.
     Error,
-    /// With a panic.
+    /// With a crash.
     Crash,
 }
 

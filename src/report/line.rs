@@ -19,7 +19,7 @@ pub struct OptionsReport {
     pub quick: bool,
     /// Deleted entries too.
     pub deleted: bool,
-    /// The whole surface. Lines of before this could be asked for have it not.
+    /// The whole card was searched. Absent in lines from older versions.
     #[serde(default)]
     pub carve: bool,
     /// Most bytes of non-empty data a compressed image may unpack to.

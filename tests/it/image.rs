@@ -92,7 +92,7 @@ fn it_goes_on_where_it_stopped() {
     );
     assert_eq!(ran.status, Some(0), "{ran:?}");
     let said = format!(
-        "copy.img\n  All {size} bytes are in the image. An earlier run began it: of what that run copied, at most the \
+        "copy.img\n  All {size} bytes (32.6 MiB) are in the image. An earlier run began it: of what that run copied, at most the \
          first 16 MiB were compared with card.img now. To compare all of it, add --twice.\n"
     );
     assert!(ran.out.starts_with(&said), "{}", ran.out);
@@ -181,10 +181,10 @@ fn a_worn_card_is_copied_on() {
     let ran = run(folder.path(), &line);
     assert_eq!(ran.status, Some(1), "{ran:?}");
     assert!(
-        ran.out.contains("All 34161152 bytes are in the image. An earlier run began it:")
+        ran.out.contains("All 34161152 bytes (32.6 MiB) are in the image. An earlier run began it:")
             && ran
                 .out
-                .contains("Read a second time, and not the same: the card is worn, or it is not the one that was copied.")
+                .contains("Read a second time, with differences: the card is worn, or it is not the one that was copied.")
             && ran.out.contains("differs  512 bytes at 0"),
         "{}",
         ran.out
@@ -381,7 +381,7 @@ fn a_copy_of_a_container_says_so() {
             folder.path(),
             &["image", &source, "--to", &format!("2{copy}"), "--yes"],
         );
-        let said = "what is in this zstd image was copied, not the file itself";
+        let said = "The source (zstd image) is no raw image";
         assert_eq!(again.out.contains(said), container.is_some(), "{again:?}");
         assert_eq!(
             again.out.contains("That file is damaged:"),
@@ -406,7 +406,7 @@ fn no_card_is_vouched_for_that_was_not_copied() {
     std::fs::write(folder.path().join("card.img"), &bytes).unwrap();
     let ran = run(folder.path(), &[&copy[..], &["--verify"]].concat());
     let all = format!(
-        "copy.img\n  All {size} bytes are in the image. An earlier run began it: of what that run copied, at most the \
+        "copy.img\n  All {size} bytes (32.6 MiB) are in the image. An earlier run began it: of what that run copied, at most the \
          first 16 MiB were compared with card.img now. To compare all of it, add --twice.\n  SHA-256  {hash}\n"
     );
     let verified =
@@ -418,7 +418,7 @@ fn no_card_is_vouched_for_that_was_not_copied() {
     assert_eq!(answer["differing"], serde_json::json!([[size - 512, 512]]));
     let ran = run(folder.path(), &[&copy[..], &["--twice"]].concat());
     assert_eq!(ran.status, Some(1));
-    let worn = "  Read a second time, and not the same: the card is worn, or it is not the one that was copied.\n";
+    let worn = "  Read a second time, with differences: the card is worn, or it is not the one that was copied.\n";
     assert!(ran.out.contains(worn), "{}", ran.out);
 }
 

@@ -54,7 +54,7 @@ struct Offered {
     name: Option<String>,
     created: Option<String>,
     words: Option<u8>,
-    /// How it was brought back.
+    /// How it was recovered.
     method: &'static str,
     /// What proves it.
     proof: &'static str,

@@ -286,7 +286,7 @@ fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Ve
 }
 
 /// Compares findings by rule and severity; of what there is more or less of, those whose words are
-/// new or gone are told.
+/// new or gone are finding_change.
 fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     type Kinds<'a> = BTreeMap<(Severity, &'a str), [Vec<&'a FindingReport>; 2]>;
     let mut kinds: Kinds<'_> = BTreeMap::new();
@@ -304,10 +304,20 @@ fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
             Severity::Warning | Severity::Info => Effect::Neutral,
         };
         for finding in surplus(now, before) {
-            changes.push(told(finding, What::FindingAdded, effect(more), "new"));
+            changes.push(finding_change(
+                finding,
+                What::FindingAdded,
+                effect(more),
+                "new",
+            ));
         }
         for finding in surplus(before, now) {
-            changes.push(told(finding, What::FindingGone, effect(fewer), "no more"));
+            changes.push(finding_change(
+                finding,
+                What::FindingGone,
+                effect(fewer),
+                "no more",
+            ));
         }
     }
 }
@@ -321,7 +331,7 @@ fn surplus<'a>(these: &[&'a FindingReport], those: &[&FindingReport]) -> Vec<&'a
     these
 }
 
-fn told(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
+fn finding_change(finding: &FindingReport, what: What, effect: Effect, how: &str) -> Change {
     let severity = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

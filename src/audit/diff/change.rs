@@ -159,9 +159,9 @@ pub struct Fates {
     pub before: usize,
     /// How many there are.
     pub now: usize,
-    /// Came.
+    /// Number added.
     pub added: usize,
-    /// Went.
+    /// Number removed.
     pub gone: usize,
     /// Have another name.
     pub moved: usize,

@@ -202,7 +202,7 @@ impl About<'_> {
             Advice::OtherCard => (
                 match state {
                     CardState::Empty | CardState::Unusable => {
-                        "If a backup should be on this card, look for another card of the wallet: this one holds none of a BitBox02."
+                        "If a backup should be on this card, look for another card of the wallet: this one holds no BitBox02 backup."
                     }
                     CardState::Unsearched => "Look for another card of the wallet, too.",
                     _ => self.pick(
@@ -274,25 +274,29 @@ impl About<'_> {
     }
 
     fn creating_fresh(&self) -> String {
-        match self.source.state {
+        let kept = match kind(self.source) {
+            Some("folder" | "single file") => "these files",
+            _ => "this card",
+        };
+        let text = match self.source.state {
             CardState::Damaged | CardState::Traces => self.pick(
                 "If a BitBox still holds this wallet, make a new backup with it on a fresh card now.",
                 "If a BitBox still holds one of these wallets, make a new backup with it on a fresh card now.",
             ),
             CardState::Attention => self.pick(
-                "If a BitBox holds this wallet, make a new backup with it on a fresh card, and keep this one until that is \
+                "If a BitBox holds this wallet, make a new backup with it on a fresh card, and keep {kept} until that is \
                  checked.",
-                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card, and keep this one until \
+                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card, and keep {kept} until \
                  that is checked.",
             ),
             _ => self.pick(
-                "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep this card until that is \
+                "If a BitBox holds this wallet, make a new backup with it on a fresh card; keep {kept} until that is \
                  checked.",
-                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card; keep this card until \
+                "If a BitBox holds one of these wallets, make a new backup with it on a fresh card; keep {kept} until \
                  that is checked.",
             ),
-        }
-        .to_owned()
+        };
+        text.replace("{kept}", kept)
     }
 
     fn search(&self) -> (String, Option<String>) {

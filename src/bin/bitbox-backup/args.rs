@@ -220,7 +220,7 @@ impl Examine {
 /// How long a damaged backup is searched for, and what is known of it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Searching {
-    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for the damaged backups of a card: quick (2^23), normal (2^30), deep (2^40), or a number such as 2^35
     ///
     /// Without it normal, but quick where normal covers less than 0.01 % of the possibilities.
     #[arg(long, value_name = "EFFORT", value_parser = values::effort)]

@@ -37,7 +37,7 @@ pub(crate) struct Searched {
     pub(crate) interrupted: bool,
 }
 
-/// Brings back what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
+/// Recovers what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
 /// `known` of the wallet a proof, or a limit of the search; `note` is said at the first Ctrl-C.
 pub(crate) fn search(
     sources: &Sources,

@@ -44,7 +44,7 @@ type Try = fn() -> Result<String, Mismatch>;
 pub(crate) fn run() -> Vec<Check> {
     let all: [(_, _, Try); 9] = [
         ("sha-256", "SHA-256 of \"abc\" (FIPS 180)", hash),
-        ("ids", "ids of seeds of 12, 18 and 24 words", ids),
+        ("ids", "IDs of seeds of 12, 18 and 24 words", ids),
         (
             "words",
             "recovery words (BIP-39) and root fingerprints (BIP-32)",
@@ -73,7 +73,7 @@ pub(crate) fn run() -> Vec<Check> {
         ),
         (
             "search",
-            "a seed with unsure bits, found by its id in the same order by every kernel",
+            "a seed with uncertain bits, found by its ID in the same order by every kernel",
             search::found,
         ),
     ];
@@ -138,7 +138,7 @@ fn ids() -> Result<String, Mismatch> {
             }
             Seed::new(&bytes, length).map(|seed| seed.id().to_string())
         });
-        same("the id", found.flatten().unwrap_or_default(), id)?;
+        same("the ID", found.flatten().unwrap_or_default(), id)?;
     }
     Ok(format!("{} known ids", IDS.len()))
 }
@@ -163,7 +163,7 @@ fn words() -> Result<String, Mismatch> {
         let words = Words::read(text).ok();
         let seed = words.as_ref().and_then(Words::seed);
         let found = seed.as_ref().map(|seed| seed.id().to_string());
-        same("the id of the words", found.unwrap_or_default(), id)?;
+        same("the ID of the words", found.unwrap_or_default(), id)?;
         let found = words.as_ref().and_then(|words| root_fingerprint(words, ""));
         let found = found.map(|found| found.to_string());
         same(
@@ -209,9 +209,9 @@ fn decode() -> Result<String, Mismatch> {
         }
         refused += usize::from(told(&changed) != "valid");
     }
-    same("how many one-bit changes are refused", refused, REFUSED)?;
+    same("how many single-bit changes are refused", refused, REFUSED)?;
     Ok(format!(
-        "valid; refused with {refused} of {} bits changed, as known",
+        "valid; {refused} of {} single-bit changes refused, as expected",
         bytes.len().saturating_mul(8)
     ))
 }

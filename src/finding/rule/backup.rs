@@ -7,12 +7,12 @@ macro_rules! backup {
         EntryCount "directory-entry-count" Error {
             "The backup's folder does not hold exactly three entries. Hidden files count, and so do folders and foreign files.",
             "This backup is silently missing. Check says \"No backups on the microSD card matched the wallet on the BitBox\".",
-            "Move what does not belong there off the card, if anything does not. If a copy is missing, recover the backup, and make a new one on a fresh card."
+            "If something does not belong there, move it off the card. If a copy is missing, recover the backup, and make a new one on a fresh card."
         }
         NameNotUtf8 "name-not-utf8" Error {
             "A file in the backup's folder has an accented letter in its name, which hides the whole backup.",
             "This backup is silently missing.",
-            "Give that file a plain name, or make a new backup on a fresh card."
+            "Recover the backup first; then give that file a plain name."
         }
         FileUnopenable "file-unopenable" Error {
             "One of the three entries cannot be opened by its own name, so none of the three is read.",
@@ -62,27 +62,27 @@ macro_rules! backup {
         Unrewritable "copy-not-rewritable" Error {
             "This firmware rewrites damaged copies before it lists a backup, and one of them cannot be rewritten.",
             "This backup is silently missing.",
-            "Update the firmware, or recover the backup onto another card."
+            "Update the firmware, or recover the backup to another place, then put it on a fresh card."
         }
         FolderRenamed "folder-name-not-id" Error {
             "The backup's folder has another name than the wallet's ID.",
             "This backup is silently missing.",
-            "Recover the backup, or give the folder the ID as its name, in lower case."
+            "Recover the backup first; then give the folder the ID as its name, in lower case."
         }
         FolderUpperCase "folder-upper-case" Error {
             "The backup's folder is named by the ID in upper case: the device does not list it, but check and restore find it.",
             "This backup is silently missing from the list.",
-            "Recover the backup, or give the folder its name in lower case."
+            "Recover the backup first; then give the folder its name in lower case."
         }
         OutsideFolder "outside-bitbox02" Error {
             "The backup is where the device does not look: its folder is not in bitbox02 in the root of the volume that the device mounts.",
             "This backup is silently missing.",
-            "Recover the backup onto another card."
+            "Recover the backup to another place, then put it on a fresh card."
         }
         SameFolderTwice "second-folder-of-a-name" Error {
             "Two folders have the same name; the device opens the first twice and never this one.",
             "The contents of the first folder, twice.",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         OlderShown "other-generation-shown" Warning {
             "The device shows another generation of this wallet: the first intact copy in directory order wins.",
@@ -107,7 +107,7 @@ macro_rules! backup {
         Repairable "repairable" Info {
             "No copy is intact, but together they prove the backup.",
             "Nothing of it, unless the device's own vote succeeds.",
-            "Recover it to a fresh card; keep this one as it is."
+            "Recover it to another place, then put it on a fresh card; keep this one as it is."
         }
         CopyDamaged "copy-damaged" Warning {
             "A copy is damaged.",
@@ -127,7 +127,7 @@ macro_rules! backup {
         OtherWallet "copy-of-another-wallet" Warning {
             "An intact copy is in the folder of another wallet.",
             "Nothing of that copy.",
-            "Keep it: it is a backup of another wallet. Recover it onto another card."
+            "Keep it: it is a backup of another wallet. Recover it to another place, then put it on a fresh card."
         }
         TestVariant "test-variant" Error {
             "The checksum is of a variant used in the firmware's own tests before mid-2022; no device accepts it.",
@@ -197,7 +197,7 @@ macro_rules! backup {
         }
         StrayFile "stray-file" Info {
             "A file or folder that is not a backup is among the backups.",
-            "Nothing by itself, unless a folder then has other than three entries.",
+            "Nothing by itself, unless it gives a backup's folder more than three entries.",
             "Switch automounting and indexing off before a card is put into a computer."
         }
     } };

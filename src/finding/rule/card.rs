@@ -47,62 +47,62 @@ macro_rules! card {
         GptOnly "gpt-only" Error {
             "The card is divided by a GUID partition table, which the device does not read.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto a card with one FAT32 partition in an MBR."
+            "Recover the backups to another place, then put them on a card with one FAT32 partition in an MBR."
         }
         LogicalOnly "logical-partition-only" Error {
             "The FAT volume is in a logical partition; the device looks only at the four primary ones.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto a card with one primary FAT32 partition."
+            "Recover the backups to another place, then put them on a card with one primary FAT32 partition."
         }
         VolumeNotUsed "volume-not-used" Warning {
             "The card holds a FAT volume that the device does not mount: it uses only the first one that it finds, or none.",
             "Nothing of this volume.",
-            "Recover what is needed from this volume onto a card with one FAT32 volume."
+            "Recover what is needed from this volume to another place, then put it on a card with one FAT32 volume."
         }
         BytesPerSector "geometry-bytes-per-sector" Error {
             "The boot sector says that sectors are not 512 bytes long.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         NumFats "geometry-num-fats" Error {
             "The boot sector says that there are neither one nor two FATs.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         SectorsPerCluster "geometry-sectors-per-cluster" Error {
             "The boot sector's sectors per cluster are not a power of two.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         RootEntries "geometry-root-entries" Error {
             "The size of the root directory in the boot sector does not fit: it fills no whole sectors, is missing on FAT12 or FAT16, or present on FAT32.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         ReservedSectors "geometry-reserved-sectors" Error {
             "The boot sector says that there are no reserved sectors.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         ClusterCount "geometry-cluster-count" Error {
             "The volume has too few or too many clusters, or is smaller than its own tables.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         FsVersion "geometry-fs-version" Error {
             "The boot sector says FAT32, but of a revision other than 0.0.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         FatSize "geometry-fat-size" Error {
             "The FAT is too small for the clusters, or its tables are at impossible positions.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         BackupBootSector "backup-boot-sector-used" Warning {
             "The boot sector is unusable; the backup boot sector was used to read the card. The device never uses it.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card. Do not let a computer repair this one before an image of it is made."
+            "Recover the backups to another place, then put them on a fresh card. Do not let a computer repair this one before an image of it is made."
         }
         BootSectorsDiffer "boot-sectors-differ" Info {
             "The boot sector and the backup boot sector differ.",
@@ -117,12 +117,12 @@ macro_rules! card {
         SecondFat "second-fat-used" Warning {
             "A chain breaks off in the first FAT and is complete in the second; the second was used to look for what is lost. The device never uses it.",
             "Everything after the break is missing.",
-            "Do not let a computer repair the card. Recover the backups onto another one."
+            "Do not let a computer repair the card. Recover the backups to another place, then put them on a fresh card."
         }
         FreeCluster "live-in-free-cluster" Warning {
             "The FAT marks the cluster of a live copy as free. The device still reads the copy, but a computer that checks the card cuts the file to nothing, and the next file written may take its place.",
             "Nothing by itself.",
-            "Do not let a computer repair the card and do not write to it. Recover the backup onto another card, or make a new one on a fresh card."
+            "Do not let a computer repair the card and do not write to it. Recover the backup to another place, or make a new one on a fresh card."
         }
         VolumePastEnd "volume-past-end" Warning {
             "The volume claims to be larger than the card or image: the image is cut short, or the card reports a false size.",
@@ -167,12 +167,12 @@ macro_rules! card {
         BrokenChain "broken-chain" Warning {
             "The chain of clusters of a file or folder does not end as it should: it loops, or runs into a free, bad or impossible cluster.",
             "A looping folder is listed again and again; a cut one loses entries.",
-            "Do not let a computer repair the card. Recover the backups onto another one."
+            "Do not let a computer repair the card. Recover the backups to another place, then put them on a fresh card."
         }
         CrossLinked "cross-linked" Warning {
             "Two live files or folders claim the same cluster.",
             "One of them shows the contents of the other.",
-            "Do not let a computer repair the card. Recover the backups onto another one."
+            "Do not let a computer repair the card. Recover the backups to another place, then put them on a fresh card."
         }
         NothingFree "nothing-free" Warning {
             "The card's free-space record says that nothing is free; the device believes it and creates no backup.",
@@ -198,7 +198,7 @@ macro_rules! card {
         FolderUnopenable "bitbox02-unopenable" Error {
             "The folder bitbox02 cannot be opened: its start or the chain of the root directory is damaged, or a directory cannot be read.",
             "The app shows \"Error fetching backups\".",
-            "Recover the backups onto another card. Do not let a computer repair this one before an image of it is made."
+            "Recover the backups to another place, then put them on a fresh card. Do not let a computer repair this one before an image of it is made."
         }
         FolderNotAscii "bitbox02-name-not-utf8" Error {
             "A name directly in bitbox02 holds an accented letter, which makes the whole list fail.",
@@ -208,12 +208,12 @@ macro_rules! card {
         TooMany "too-many-backups" Error {
             "There are more backups than this firmware can list, so it lists none.",
             "The app shows \"Error fetching backups\".",
-            "Update the firmware, or recover the backups onto several cards."
+            "Update the firmware, or recover the backups to another place, then put them on several cards."
         }
         FolderNameTooLong "folder-name-too-long" Error {
             "A folder in bitbox02 with a backup in it has a name of more than 64 bytes; this firmware then lists nothing.",
             "The app shows \"Error fetching backups\".",
-            "Update the firmware, or recover the backups onto another card."
+            "Update the firmware, or recover the backups to another place, then put them on a fresh card."
         }
         CopyRewritten "copy-rewritten" Warning {
             "Firmware before v9.13.0 writes to the card when it lists: it replaces damaged copies by a good one. What it frees may belong to another file.",
@@ -223,32 +223,32 @@ macro_rules! card {
         MissingMetadata "missing-metadata" Error {
             "A copy decodes but lacks its metadata. The device crashes when it reads it, so no backup on the card can be reached.",
             "The device restarts whenever backups are listed, checked, restored or created.",
-            "Recover the backups onto another card."
+            "Recover the backups to another place, then put them on a fresh card."
         }
         LongSeed "seed-length-crash" Error {
             "A copy claims a seed of over 32 bytes; this firmware crashes when it reads it.",
             "The device restarts whenever backups are listed.",
-            "Update the firmware, or recover the backups onto another card."
+            "Update the firmware, or recover the backups to another place, then put them on a fresh card."
         }
         AnswerSize "answer-too-long" Error {
             "The list of backups is longer than the device can send, so it crashes.",
             "The device restarts whenever backups are listed.",
-            "Recover the backups onto several cards."
+            "Recover the backups to another place, then put them on several cards."
         }
         ListCutShort "listing-cut-short" Error {
             "A directory ends in an error that the device does not notice: entries at or after it are missing from the list.",
             "A backup is silently missing.",
-            "Recover the backups onto another card. Do not let a computer repair this one before an image of it is made."
+            "Recover the backups to another place, then put them on a fresh card. Do not let a computer repair this one before an image of it is made."
         }
         ListLimit "beyond-list-limit" Error {
             "The folder bitbox02 holds more than 200 names; the device looks at the first 200 only.",
             "This backup is silently missing.",
-            "Recover this backup onto another card."
+            "Recover this backup to another place, then put it on a fresh card."
         }
         NotReached "not-reached" Error {
             "The device fails or crashes before it comes to this backup.",
             "The app shows an error, or the device restarts.",
-            "See the finding that names the cause; this backup itself may be intact. Recover it onto another card."
+            "See the finding that names the cause; this backup itself may be intact. Recover it to another place, then put it on a fresh card."
         }
     } };
 }

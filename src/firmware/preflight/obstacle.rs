@@ -87,7 +87,7 @@ pub enum Obstacle {
 pub enum ListObstacle {
     /// It answers an error.
     Refused(Refusal),
-    /// It panics.
+    /// It crashes.
     Crashes(Crash),
 }
 

@@ -22,7 +22,7 @@ pub struct Beginning(Vec<Option<[u8; 32]>>);
 
 /// The beginning of the device at this path, read from the card itself; `None` if it cannot be opened, or
 /// is no device. The device is opened anew behind it, as far as this program may, which makes a system look
-/// that did not notice that its card was exchanged.
+/// that did not notice that its card was swapped.
 pub fn beginning(path: &Path) -> Option<Beginning> {
     let image = FileImage::open(path).ok().filter(FileImage::is_device)?;
     let length = usize::try_from(crate::image::ReadAt::size(&image)).unwrap_or(usize::MAX);

@@ -34,7 +34,7 @@ pub struct FileImage {
 
 /// What an image can lie in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Medium {
+enum Carrier {
     File,
     Device,
     /// Reads must be aligned.
@@ -56,7 +56,7 @@ impl FileImage {
         // Asked before opening, since opening some devices has effects (a watchdog, a tape), and
         // once more behind the descriptor, since the path may name something else by then.
         let before = fs::metadata(path).map_err(|e| OpenError::from_io(&e, false))?;
-        let device = medium(&before)? != Medium::File;
+        let device = medium(&before)? != Carrier::File;
         let refused = |e: io::Error| OpenError::from_io(&e, device);
         let file = open_read_only(path).map_err(refused)?;
         let metadata = file.metadata().map_err(refused)?;
@@ -64,7 +64,7 @@ impl FileImage {
         let size = size_of(&file, &metadata, medium).map_err(refused)?;
         if size == 0 {
             return Err(match medium {
-                Medium::File => OpenError::Empty,
+                Carrier::File => OpenError::Empty,
                 _ => OpenError::NoMedium,
             });
         }
@@ -76,14 +76,14 @@ impl FileImage {
             #[cfg(target_os = "linux")]
             uncached: crate::image::medium::uncached::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
-            raw: medium == Medium::RawDevice,
+            raw: medium == Carrier::RawDevice,
             #[cfg(windows)]
             raw: false,
             size,
             // A device has only the time its node was made.
-            modified: metadata.modified().ok().filter(|_| medium == Medium::File),
+            modified: metadata.modified().ok().filter(|_| medium == Carrier::File),
             node: FileNumber::of(&metadata),
-            device: medium != Medium::File,
+            device: medium != Carrier::File,
             file,
         })
     }
@@ -223,12 +223,12 @@ fn data_of(file: &File, offset: u64, size: u64) -> Option<Extent> {
 }
 
 /// What lies behind the metadata, if it can be an image.
-fn medium(metadata: &Metadata) -> Result<Medium, OpenError> {
+fn medium(metadata: &Metadata) -> Result<Carrier, OpenError> {
     match special(metadata) {
-        None if metadata.is_file() => Ok(Medium::File),
-        None => Ok(Medium::Device),
+        None if metadata.is_file() => Ok(Carrier::File),
+        None => Ok(Carrier::Device),
         #[cfg(target_vendor = "apple")]
-        Some(FileType::CharacterDevice) => Ok(Medium::RawDevice),
+        Some(FileType::CharacterDevice) => Ok(Carrier::RawDevice),
         Some(found) => Err(OpenError::NotASource { found }),
     }
 }
@@ -262,8 +262,8 @@ fn special(metadata: &Metadata) -> Option<FileType> {
 }
 
 /// The size in bytes. A block device's is where it ends.
-fn size_of(file: &File, metadata: &Metadata, medium: Medium) -> io::Result<u64> {
-    if medium == Medium::File {
+fn size_of(file: &File, metadata: &Metadata, medium: Carrier) -> io::Result<u64> {
+    if medium == Carrier::File {
         return Ok(metadata.len());
     }
     let mut handle = file;

@@ -8,7 +8,7 @@ use crate::backup::Method;
 use crate::backup::Seed;
 use crate::recover::{FieldProof, Missing, NotRecovered, Proof, REBUILT};
 
-/// A backup brought back: a seed of equal bytes, its length, its time, its proof.
+/// A recovered backup: a seed of equal bytes, its length, its time, its proof.
 fn proved(byte: u8, length: u32, timestamp: u32, seed: SeedProof) -> Recovered {
     let mut bytes = [0; 32];
     bytes[..16].fill(byte);

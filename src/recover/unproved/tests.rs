@@ -154,8 +154,8 @@ fn what_the_owner_knows_is_asked_for_and_named() {
     let mut against = Against::default();
     assert_eq!(
         unproved_advice(0, against, Some(&nothing), None),
-        "Give all 64 digits of the wallet's id with --id, a register with --expect, or what you know of the wallet \
-         with --xpub, --address, or --fingerprint. The folder on another card is named by the id."
+        "Give all 64 digits of the wallet's ID with --id, a register with --expect, or what you know of the wallet \
+         with --xpub, --address, or --fingerprint. The folder on another card is named by the ID."
     );
     against.owner = Some((OwnerProof::Xpub, 128));
     assert_eq!(
@@ -164,8 +164,8 @@ fn what_the_owner_knows_is_asked_for_and_named() {
     );
     assert_eq!(
         unproved_advice(128, against, Some(&nothing), None),
-        "Give all 64 digits of the wallet's id with --id, or a register with --expect: the folder on another card \
-         is named by the id. The xpub may be of another wallet, or of the one with a passphrase: --passphrase asks \
+        "Give all 64 digits of the wallet's ID with --id, or a register with --expect: the folder on another card \
+         is named by the ID. The xpub may be of another wallet, or of the one with a passphrase: --passphrase asks \
          for that."
     );
 }

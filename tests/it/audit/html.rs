@@ -279,7 +279,7 @@ fn the_bad_card_comes_first_and_every_card_is_told() {
         assert!(n == 7 || first("href=\"#card-8\"") < first(&link), "{link}");
     }
     assert!(body.contains("<h1>1 of 20 cards and 1 of 10 wallets need attention.</h1>"));
-    assert!(first(".DS_Store&quot; off the card with a computer") < first("id=\"wallets\""));
+    assert!(first(".DS_Store&quot; from the card with a computer") < first("id=\"wallets\""));
     assert!(!page.contains("No map"));
 }
 
@@ -311,7 +311,7 @@ fn a_card_that_was_not_searched_needs_attention() {
                 empty-0.img  unsearched\n\
                 \n\
                 Needs attention\n  \
-                warning[unsearched] empty-0.img: No backup was found (in its live folders; the rest of the card was not searched).\n      \
+                warning: empty-0.img: No backup was found (in its live folders; the rest of the card was not searched).\n      \
                 what to do: Search the whole card, including unallocated space, before anything is written to it.\n      \
                 bitbox-backup list empty-0.img --carve\n\
                 \n\

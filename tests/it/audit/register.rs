@@ -212,19 +212,19 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "hostile.csv",
-            "hostile.csv, line 2: \"\\x1b[2J\" is no id, which is 1 to 64 hex digits\n       copy the id, or its first 8 digits, from the answer of `list` or `audit`",
+            "hostile.csv, line 2: \"\\x1b[2J\" is no ID, which is 1 to 64 hex digits\n       copy the ID, or its first 8 digits, from the answer of `list` or `audit`",
         ),
         (
             "excel.csv",
-            "excel.csv, line 2: \"5.77E+10\" is no id, which is 1 to 64 hex digits\n       a spreadsheet took it for a number: give the column the format \"text\" and write the id again",
+            "excel.csv, line 2: \"5.77E+10\" is no ID, which is 1 to 64 hex digits\n       a spreadsheet took it for a number: give the column the format \"text\" and write the ID again",
         ),
         (
             "prefix.csv",
-            "prefix.csv, line 2: \"57\" is ambiguous, since the id on line 3 begins with it as well\n       write more digits of it; all rows of one wallet take the same id",
+            "prefix.csv, line 2: \"57\" is ambiguous, since the ID on line 3 begins with it as well\n       write more digits of it; all rows of one wallet take the same ID",
         ),
         (
             "long.csv",
-            "long.csv, line 2: an id has at most 64 hex digits, and this one 65\n       copy the id, or its first 8 digits, from the answer of `list` or `audit`",
+            "long.csv, line 2: an ID has at most 64 hex digits, and this one 65\n       copy the ID, or its first 8 digits, from the answer of `list` or `audit`",
         ),
         (
             "key.toml",
@@ -240,7 +240,7 @@ fn mistakes_end_it_before_any_card_is_read() {
         ),
         (
             "guess",
-            "guess (read as TOML), line 1: this wallet has no id\n       write id = \"…\" below [[wallet]]",
+            "guess (read as TOML), line 1: this wallet has no ID\n       write id = \"…\" below [[wallet]]",
         ),
         (
             "folder.csv",

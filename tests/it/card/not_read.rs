@@ -55,7 +55,7 @@ fn what_is_not_copied_yet_is_no_answer_of_the_device() {
                 assert!(source["device_view"].is_null(), "{about}");
                 assert_eq!(actions(&source)[0], "image", "{about}");
                 let sentence = source["verdict"].as_str().unwrap();
-                let untold = "What the BitBox shows cannot be told from this image.";
+                let untold = "What the BitBox shows is not known from this image.";
                 assert!(sentence.ends_with(untold), "{about}");
                 for false_fact in [
                     "sector 0 cannot",

@@ -147,7 +147,7 @@ fn what_a_cut_image_does_not_have_is_no_fact() {
         cut(&fat, at).write_to(cards.path(name)).unwrap();
         let (source, text) = list(&cards, name);
         let sentence = source["verdict"].as_str().unwrap();
-        let untold = "What the BitBox shows cannot be told from this image.";
+        let untold = "What the BitBox shows is not known from this image.";
         assert!(sentence.ends_with(untold), "{name} {text}");
         for false_fact in [
             "cannot read this card",

@@ -53,7 +53,7 @@ fn the_stray_file_is_named_with_what_to_do() {
     let sentence =
         "Your backup is complete, but the BitBox does not show it: \".DS_Store\" is in its folder.";
     assert!(text.contains(sentence), "{text}");
-    let step = "/.DS_Store\" off the card with a computer: no copy of a backup is in it.";
+    let step = "/.DS_Store\" from the card with a computer: no copy of a backup is in it.";
     assert!(text.contains(step), "{text}");
     assert!(text.contains("error[directory-entry-count]"), "{text}");
 }

@@ -1,10 +1,10 @@
-//! The arrows between the rooms of the house point down only, and the manifest tells the truth.
+//! The arrows between the modules point down only, and the features in the manifest are as documented.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// For each room, the rooms it may use. What is not listed may be used by none.
+/// For each module, the modules it may use. What is not listed may be used by none.
 const ROOMS: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("finding", &[]),

@@ -286,7 +286,7 @@ fn what_is_wrong_with_a_register_is_said_with_its_line_and_without_secrets() {
     let ran = cards.run(&["audit", "card.img", "--expect", "register.csv"]);
     assert_eq!(ran.status, Some(2), "{}", ran.text());
     assert!(
-        ran.text().contains("line 2: \"\" is no id"),
+        ran.text().contains("line 2: \"\" is no ID"),
         "{}",
         ran.text()
     );

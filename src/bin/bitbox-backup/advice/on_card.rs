@@ -5,22 +5,22 @@ use std::collections::BTreeSet;
 use bitbox_backup::finding::Place;
 use bitbox_backup::text::short_id;
 
-/// Takes what systems put there out of the folder of a backup.
+/// Deletes what systems put there from the folder of a backup.
 pub(super) fn removing(paths: &[String], is_folder: bool) -> String {
     let (from, then) = match is_folder {
         true => (
-            "out of the folder",
+            "from the folder",
             "On a card, the BitBox then shows the backup.",
         ),
         false => (
-            "off the card with a computer",
+            "from the card with a computer",
             "The BitBox then shows the backup.",
         ),
     };
     let them = if paths.len() == 1 { "it" } else { "them" };
     let paths: Vec<_> = paths.iter().map(String::as_str).collect();
     format!(
-        "Take {} {from}: no copy of a backup is in {them}. {then}",
+        "Delete {} {from}: no copy of a backup is in {them}. {then}",
         listed(&paths)
     )
 }

@@ -23,7 +23,9 @@ Exit status:
   0    done, and no finding of severity error
   1    done, and something needs attention
   2    the work could not be done
-  130  interrupted";
+  129  ended by SIGHUP
+  130  interrupted (Ctrl-C)
+  143  ended by SIGTERM";
 
 pub(crate) const LIST: &str = "\
 Examples:
@@ -75,7 +77,8 @@ Examples:
 
 Exit status:
   0    every backup that the BitBox did not erase was written
-  1    something could not be recovered, or the prompt was not confirmed
+  1    something could not be recovered, some sources could not be read,
+       or the prompt was not confirmed
   2    the source could not be read, nothing could be written, or the
        command line is wrong
   130  interrupted; what was proved by then is written
@@ -84,7 +87,10 @@ Files:
   DIR/bitbox02/ID/backup_*_{0,1,2}.bin
     Three identical files per backup. They hold the wallet in plain text.
   DIR/recovery-report.json, DIR/recovery-report.txt
-    What proves each field, and what was not recovered; no secret.";
+    What proves each field, and what was not recovered; no secret.
+  With --raw DIR: DIR/copies.json, DIR/copies.txt and the copies
+    Every copy as it is on the card, in plain text; the lists hold no
+    secret.";
 
 pub(crate) const WORDS: &str = "\
 Examples:
@@ -128,12 +134,19 @@ Examples:
     bitbox-backup rescue /dev/sdb --to /mnt/offline/rescue
 
 Files:
-  In the folder: card.img, the copy of the card, with card.img.map;
-  recovered, the backups as files; saved.img, the image of a card that a
-  BitBox02 accepts. These hold wallets in plain text. Beside them
-  rescue.log, what was done; search.json, how far a stopped search came;
-  card.sha256, of which file or folder all this is. The folder is of one
-  card: another card needs another one.
+  DIR/card.img, DIR/card.img.map
+    The copy of the card, in plain text, and its map.
+  DIR/recovered
+    The backups as files, in plain text.
+  DIR/saved.img
+    The image of a card that a BitBox02 accepts, in plain text.
+  DIR/rescue.log
+    What was done.
+  DIR/search.json
+    How far a stopped search came.
+  DIR/card.sha256
+    Identifies the card this folder belongs to. Another card needs
+    another folder.
 
 Exit status:
   0    every step is done, and what was found is saved
@@ -155,7 +168,8 @@ Files:
 
 Exit status:
   0    there is a letter for every wallet
-  1    no wallet was found, or some sources could not be read
+  1    no wallet was found, a BitBox does not list a backup, or some
+       sources could not be read
   2    no source could be read, or the letters could not be written
   130  interrupted";
 
@@ -183,7 +197,9 @@ Files:
   FILE
     The image, for its owner only. It holds wallets in plain text.
   FILE.map
-    What could not be read, in the format of GNU ddrescue.";
+    What could not be read, in the format of GNU ddrescue.
+  FILE.readings
+    With --reads: sectors that gave other bytes, in plain text as well.";
 
 pub(crate) const AUDIT: &str = "\
 Examples:
@@ -200,7 +216,8 @@ Exit status:
   0    no finding of severity error
   1    an error finding, a missing wallet, or some sources could not be
        read
-  2    no source could be read, or the command line is wrong
+  2    no source could be read, a report could not be written, or the
+       command line is wrong
   130  interrupted; the answer covers the cards that were done";
 
 pub(crate) const MERGE: &str = "\
@@ -357,7 +374,7 @@ Exit status:
 pub(crate) const MAN: &str = "\
 Examples:
   Read the manual page:
-    bitbox-backup man --to /tmp
+    bitbox-backup man | man -l -
   Install one page for each command:
     bitbox-backup man --to /usr/local/share/man/man1
 

@@ -52,9 +52,17 @@ pub(crate) fn effort(text: &str) -> Result<u64, String> {
         "quick" => Ok(Effort::QUICK),
         "normal" => Ok(Effort::NORMAL),
         "deep" => Ok(Effort::DEEP),
-        count => count
-            .parse()
-            .map_err(|_| "an effort is quick, normal, deep, or a number of candidates".to_owned()),
+        count => {
+            let power = count.strip_prefix("2^").map(str::parse);
+            let count = match power {
+                Some(power) => power.ok().and_then(|power| 1_u64.checked_shl(power)),
+                None => count.parse().ok(),
+            };
+            count.ok_or_else(|| {
+                "an effort is quick, normal, deep, or a number of candidates, such as 2^35"
+                    .to_owned()
+            })
+        }
     }
 }
 
@@ -87,6 +95,16 @@ pub(crate) fn length(text: &str) -> Result<u32, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_effort_is_a_word_a_number_or_a_power_of_two() {
+        for (text, count) in [("deep", 1 << 40), ("2^40", 1 << 40), ("2^0", 1), ("17", 17)] {
+            assert_eq!(effort(text), Ok(count), "{text}");
+        }
+        for wrong in ["2^64", "2^", "2^-1", "3^2", ""] {
+            assert!(effort(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn no_number_of_threads_is_too_large_and_none_is_zero() {

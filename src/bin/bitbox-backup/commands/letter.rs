@@ -38,7 +38,7 @@ pub(crate) struct Args {
     pub(crate) cards: Cards,
     #[command(flatten)]
     pub(crate) everything: Everything,
-    /// Write letter-ID.html and letter-ID.txt for each wallet to this folder, which is made if need be; without it, print the text
+    /// Write letter-ID-WORDS.html and letter-ID-WORDS.txt for each wallet to this folder, which is made if need be; without it, print the text
     #[arg(long, value_name = "DIR", conflicts_with = "redact")]
     pub(crate) to: Option<PathBuf>,
     #[command(flatten)]

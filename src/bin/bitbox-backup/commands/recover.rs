@@ -1,4 +1,4 @@
-//! `recover`: backups brought back into a new folder or onto a new card.
+//! `recover`: backups recovered into a new folder or to the image of a new card.
 
 mod verify;
 

@@ -43,7 +43,7 @@ pub(crate) struct Args {
     /// Ask for the wallet's passphrase, which makes another wallet of the same words
     #[arg(long)]
     pub(crate) passphrase: bool,
-    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number
+    /// How many candidates to try for a damaged backup: quick (2^23), normal (2^30), deep (2^40), or a number such as 2^35
     #[arg(long, value_name = "EFFORT", default_value = "quick", value_parser = values::effort)]
     pub(crate) effort: u64,
     /// Length of the seed in bytes, if nothing else proves it: 16, 24, or 32, for 12, 18, or 24 words

@@ -286,11 +286,11 @@ fn nothing(recovery: &Recovery, choice: &Choice) -> anyhow::Error {
         estimate.is_some_and(|estimate| estimate.is_worth_more())
     };
     let hint = if estimates.iter().any(is_worth_more) {
-        "something remains: try with --effort deep, or say its id with --id or --expect"
+        "something remains: try with --effort deep, or give its ID with --id or --expect"
     } else if estimates.is_empty() {
         "run `inspect` to see what is on the card"
     } else {
-        "something remains: say its id with --id or --expect"
+        "something remains: give its ID with --id or --expect"
     };
     anyhow!("there are no words that could be shown\n{hint}")
 }

@@ -190,7 +190,7 @@ pub(super) const ALL: &[Attempt] = &[
     },
     Attempt {
         name: "sandbox-dumps",
-        what: "the sandbox: to let other programs look into this one",
+        what: "the sandbox: to let other programs read this process",
         calls: &[
             (libc::SYS_prctl, &[libc::PR_SET_DUMPABLE as c_long, 2]),
             (libc::SYS_prctl, &[libc::PR_SET_PTRACER as c_long, NOBODY]),
@@ -199,7 +199,7 @@ pub(super) const ALL: &[Attempt] = &[
     },
     Attempt {
         name: "sandbox-code",
-        what: "the sandbox: to run machine code that came later",
+        what: "the sandbox: to run newly added machine code",
         calls: &[
             (libc::SYS_mprotect, &[0, 0, EXEC]),
             (

@@ -42,7 +42,7 @@ pub(crate) fn prove(level: Option<Level>, file: &Path, program: &Path) -> Vec<Pr
         },
         Proof {
             name: "sandbox-network",
-            what: "the sandbox: to have a socket",
+            what: "the sandbox: to open a socket",
             stands: calls,
             forbidden: level.map(|_| is_forbidden(&UdpSocket::bind("127.0.0.1:0"))),
         },

@@ -187,17 +187,17 @@ fn line_of(before: &[u8]) -> usize {
 fn advice(error: &RegisterError) -> &'static str {
     match error {
         RegisterError::Id { id, .. } if id.contains(['+', '.', ',']) => {
-            "a spreadsheet took it for a number: give the column the format \"text\" and write the id again"
+            "a spreadsheet took it for a number: give the column the format \"text\" and write the ID again"
         }
         RegisterError::Id { .. } | RegisterError::LongId { .. } => {
-            "copy the id, or its first 8 digits, from the answer of `list` or `audit`"
+            "copy the ID, or its first 8 digits, from the answer of `list` or `audit`"
         }
         RegisterError::Ambiguous { .. } => {
-            "write more digits of it; all rows of one wallet take the same id"
+            "write more digits of it; all rows of one wallet take the same ID"
         }
         RegisterError::Words { .. } => "write 12, 18 or 24, or leave it empty",
         RegisterError::SomeWords { .. } => {
-            "write in every row of this id how many words its wallet has"
+            "write in every row of this ID how many words its wallet has"
         }
         RegisterError::NoCards { .. } => "write how many cards it should be on, or remove the line",
         RegisterError::Empty => "add a line for each wallet, or leave --expect out",

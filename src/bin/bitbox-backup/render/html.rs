@@ -79,7 +79,7 @@ impl<S: Read + Write + Seek + Send + 'static> HtmlPage<S> {
         }
         let troubled = self.rows.iter().filter(|row| row.trouble.is_some()).count();
         let (sections, without) = (self.sections.shown(), self.sections.left_out());
-        let attention = self.attention.told(&sections);
+        let attention = self.attention.arrange(&sections);
         let matrix = Matrix::new(&self.rows, &wallets, across, &sections);
         let rows = Rows::new(self.rows, &wallets, across, sections);
         let (style, hash) = template::style();

@@ -6,7 +6,7 @@ use bitbox_backup::assess::State;
 use bitbox_backup::audit::Skipped;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Summary};
-use bitbox_backup::text::{path_text, plural, quoted, short_id};
+use bitbox_backup::text::{bytes, path_text, plural, quoted, short_id};
 
 /// Whose rules these are and how they are known.
 pub(crate) fn basis(firmware: Version) -> String {
@@ -132,18 +132,26 @@ pub(crate) fn findings(source: &Source) -> impl Iterator<Item = (&FindingReport,
 }
 
 /// Bytes in the largest unit that fits.
-pub(crate) fn human(bytes: u64) -> String {
+pub(crate) fn human(size: u64) -> String {
     let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
+    let mut value = size as f64;
     let mut unit = 0;
     while value >= 1024.0 && unit + 1 < units.len() {
         value /= 1024.0;
         unit += 1;
     }
     if unit == 0 {
-        format!("{bytes} bytes")
+        bytes(size)
     } else {
         format!("{value:.1} {}", units.get(unit).unwrap_or(&""))
+    }
+}
+
+/// `34161152 bytes (32.6 MiB)`.
+pub(crate) fn exact_size(size: u64) -> String {
+    match size {
+        ..1024 => bytes(size),
+        _ => format!("{} ({})", bytes(size), human(size)),
     }
 }
 

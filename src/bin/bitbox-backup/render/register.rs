@@ -40,7 +40,7 @@ impl NewRegister {
         };
         anyhow::ensure!(
             !options.redact,
-            "{}: a register needs whole ids, and these lines are redacted\n\
+            "{}: a register needs whole IDs, and these lines are redacted\n\
              run the audit without --redact",
             path_text(place)
         );

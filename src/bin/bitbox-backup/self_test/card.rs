@@ -11,7 +11,7 @@ use bitbox_backup::recover::{self, Effort, SeedProof};
 /// The wallet on each of these cards.
 const ID: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
 
-/// Both eyes on a card.
+/// Both views of a card.
 fn seen(packed: &[u8]) -> Result<(Catalogue, Assessment), Mismatch> {
     let packed = Memory::new(packed.to_vec());
     let image =

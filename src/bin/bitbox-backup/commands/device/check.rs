@@ -124,7 +124,7 @@ fn found(seen: &card::Seen) -> Verdict {
 /// What a person compares.
 fn on_both_screens(id: &str, name: Option<&str>) -> String {
     if privacy::is_on() {
-        return "The card holds a valid backup of this wallet. The BitBox shows its name and id now. --redact hides them \
+        return "The card holds a valid backup of this wallet. The BitBox shows its name and ID now. --redact hides them \
                 here: confirm on the BitBox, and run this without --redact to compare them."
             .to_owned();
     }
@@ -133,8 +133,8 @@ fn on_both_screens(id: &str, name: Option<&str>) -> String {
         None => String::new(),
     };
     format!(
-        "The card holds a valid backup of this wallet. The BitBox shows its name and id now: compare, and \
-         confirm there if they are the same.{name}\n  id    {}",
+        "The card holds a valid backup of this wallet. The BitBox shows its name and ID now: compare, and \
+         confirm there if they are the same.{name}\n  ID    {}",
         render::grouped(id)
     )
 }

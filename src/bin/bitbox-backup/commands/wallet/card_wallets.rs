@@ -24,7 +24,7 @@ use crate::effort::{self, Asked};
 use crate::terminal::Unanswered;
 use crate::{evidence, interrupt, places, privacy, render};
 
-/// How cards are read, and how hard it is tried to bring backups back.
+/// How cards are read, and how hard it is tried to recover backups.
 #[derive(Debug)]
 pub(crate) struct Reading<'a> {
     pub(crate) options: Options,
@@ -67,7 +67,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// A wallet brought back from a card.
+/// A wallet recovered from a card.
 #[derive(Debug)]
 pub(crate) struct Held {
     pub(crate) offer: Offer,

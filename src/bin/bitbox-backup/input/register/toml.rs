@@ -56,7 +56,7 @@ fn row(at: usize, wallet: &DeTable<'_>, line: &dyn Fn(usize) -> usize) -> Result
     if is_named {
         Ok(row)
     } else {
-        let what = "this wallet has no id";
+        let what = "this wallet has no ID";
         Err(Mistake::new(at, what, "write id = \"…\" below [[wallet]]"))
     }
 }
@@ -113,7 +113,7 @@ mod tests {
     fn mistakes_are_said_with_their_line() {
         for (text, what) in [
             ("[[wallet]]\nid = 57", "2: id is no text"),
-            ("[[wallet]]\nlabel = \"x\"", "1: this wallet has no id"),
+            ("[[wallet]]\nlabel = \"x\"", "1: this wallet has no ID"),
             (
                 "[[wallet]]\nid = \"57\"\nname = 1",
                 "3: a register has no column \"name\"",

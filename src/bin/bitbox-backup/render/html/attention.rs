@@ -20,6 +20,8 @@ const MOST_NAMED: usize = 200;
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Told {
     rule: String,
+    /// Whether `rule` is that of a finding, not the state of the card.
+    is_finding: bool,
     severity: Severity,
     symbol: &'static str,
     /// What was found, and where.
@@ -29,7 +31,7 @@ pub(super) struct Told {
 }
 
 /// Puts findings of the same rule with the same advice together.
-pub(super) fn told<'a>(
+pub(super) fn group_findings<'a>(
     findings: impl Iterator<Item = (&'a FindingReport, Option<String>)>,
 ) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::new();
@@ -45,6 +47,7 @@ pub(super) fn told<'a>(
             Some(one) => one.messages.push(message),
             None => told.push(Told {
                 rule: finding.rule.to_string(),
+                is_finding: true,
                 severity: finding.severity,
                 symbol: severity_symbol(finding.severity),
                 messages: vec![message],
@@ -132,10 +135,11 @@ impl Attention {
             return;
         };
         let worst = |(finding, _): &(&FindingReport, _)| finding.severity == severity;
-        let mut findings = told(phrase::findings(source).filter(worst));
+        let mut findings = group_findings(phrase::findings(source).filter(worst));
         if let Some(error) = &source.error {
             findings.push(Told {
                 rule: "failed".to_owned(),
+                is_finding: false,
                 severity,
                 symbol: severity_symbol(severity),
                 messages: vec![(error.clone(), None)],
@@ -149,6 +153,7 @@ impl Attention {
             let step = source.next.first().map(|step| step.text.clone());
             findings.push(Told {
                 rule: row.state.to_owned(),
+                is_finding: false,
                 severity,
                 symbol: severity_symbol(severity),
                 messages: vec![(verdict.take().unwrap_or_default(), None)],
@@ -190,7 +195,7 @@ impl Attention {
             state,
             verdict: None,
             next: Vec::new(),
-            findings: told(findings.map(|finding| (finding, None))),
+            findings: group_findings(findings.map(|finding| (finding, None))),
             warnings: warnings(wallet.findings.iter(), severity),
         });
     }
@@ -216,7 +221,7 @@ impl Attention {
     }
 
     /// All of it in order, those alike together; `sections` says which cards have one.
-    pub(super) fn told(&mut self, sections: &[bool]) -> Shown {
+    pub(super) fn arrange(&mut self, sections: &[bool]) -> Shown {
         for card in self.subjects.iter_mut().filter(|one| !one.is_wallet) {
             card.link = rows::link(card.number, sections);
         }
@@ -239,7 +244,7 @@ impl Attention {
         Shown {
             groups: groups
                 .iter()
-                .flat_map(|(rule, members)| told_together(*rule, members))
+                .flat_map(|(rule, members)| group_together(*rule, members))
                 .collect(),
             left_out: self.left_out.clone(),
         }
@@ -247,7 +252,7 @@ impl Attention {
 }
 
 /// One group of many, or a group for each of few.
-fn told_together(rule: Option<&str>, members: &[&Subject]) -> Vec<Group> {
+fn group_together(rule: Option<&str>, members: &[&Subject]) -> Vec<Group> {
     let group = |members: &[&Subject], meaning| {
         let first = members.first()?;
         Some(Group {

@@ -7,7 +7,7 @@ use bitbox_backup::report::Source;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, Value, context};
 
-use super::attention::told;
+use super::attention::group_findings;
 use super::map::Map;
 use super::rows::Row;
 use super::words::symbol;
@@ -168,7 +168,7 @@ fn section(
         symbols,
         live => source.backups.iter().filter(is_live).count(),
         more_backups => source.backups.len().saturating_sub(MOST_BACKUPS),
-        findings => Serde(told(phrase::findings(source))),
+        findings => Serde(group_findings(phrase::findings(source))),
         map => Serde(map),
     })
 }

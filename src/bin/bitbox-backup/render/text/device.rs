@@ -218,7 +218,7 @@ pub(crate) fn check(
         ),
         Verdict::Aborted => (
             BAD,
-            "It was cancelled on the BitBox: name and id were not confirmed. If they differ there, do not trust this connection.",
+            "It was cancelled on the BitBox: name and ID were not confirmed. If they differ there, do not trust this connection.",
         ),
         Verdict::Differs => (
             BAD,
@@ -231,7 +231,7 @@ pub(crate) fn check(
     };
     paragraph(out, &format!("{style}{text}{style:#}"), "  ")?;
     if let Some(id) = id {
-        writeln!(out, "  id  {}", grouped(id))?;
+        writeln!(out, "  ID  {}", grouped(id))?;
     }
     if verdict.matches() {
         about_passphrase(out, device)?;
@@ -255,7 +255,7 @@ pub(crate) fn created(
     if after.listed == Some(true) {
         let name = after.name.as_deref().map(escape).unwrap_or_default();
         let id = after.id.as_deref().map(grouped).unwrap_or_default();
-        writeln!(out, "  name  {name}\n  id    {id}")?;
+        writeln!(out, "  name  {name}\n  ID    {id}")?;
     }
     if after.written != Some(false) {
         about_passphrase(out, device)?;
@@ -264,7 +264,7 @@ pub(crate) fn created(
         None => Ok(()),
         Some(Verified::Agrees) => {
             let text =
-                "The card in the reader agrees: the same id, time and name, three valid copies.";
+                "The card in the reader agrees: the same ID, time, and name, three valid copies.";
             paragraph(out, &format!("{GOOD}{text}{GOOD:#}"), "  ")
         }
         Some(Verified::Differs(differences)) => differences.iter().try_for_each(|difference| {

@@ -8,6 +8,7 @@ use bitbox_backup::image::Extent;
 use bitbox_backup::text::plural;
 
 use super::{BOLD, DIM, paragraph};
+use crate::render::phrase::exact_size;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -34,27 +35,27 @@ pub(crate) fn copied(
                 .to_owned()
         }
         Ended::Gone => format!(
-            "{BAD}The card or its reader was removed.{BAD:#} {} of {} bytes of {source} are in the image.",
+            "{BAD}The card or its reader was removed.{BAD:#} {} of {} of {source} are in the image.",
             report.size.saturating_sub(missing),
-            report.size
+            exact_size(report.size)
         ),
         Ended::Stopped => format!(
-            "Stopped: {} of {} bytes of {source} are in the image.",
+            "Stopped: {} of {} of {source} are in the image.",
             report.size.saturating_sub(missing),
-            report.size
+            exact_size(report.size)
         ),
         _ if report.complete && report.resumed => format!(
-            "{GOOD}All {} bytes are in the image.{GOOD:#} An earlier run began it: of what that run copied, at most the \
+            "{GOOD}All {} are in the image.{GOOD:#} An earlier run began it: of what that run copied, at most the \
              first 16 MiB were compared with {source} now. To compare all of it, add --twice.",
-            report.size
+            exact_size(report.size)
         ),
         _ if report.complete => format!(
-            "{GOOD}Every one of the {} bytes of {source} is in the image.{GOOD:#}",
-            report.size
+            "{GOOD}All {} of {source} are in the image.{GOOD:#}",
+            exact_size(report.size)
         ),
         _ => format!(
-            "{BAD}{missing} of the {} bytes of {source} cannot be read{BAD:#}, and are zero in the image.",
-            report.size
+            "{BAD}{missing} of {} of {source} cannot be read{BAD:#}, and are zero in the image.",
+            exact_size(report.size)
         ),
     };
     paragraph(out, &verdict, "  ")?;
@@ -71,7 +72,7 @@ pub(crate) fn copied(
     }
     if let Some(kind) = &report.container {
         let text = format!(
-            "The source is no card: what is in this {kind} was copied, not the file itself."
+            "The source ({kind}) is no raw image: its contents were copied, not the file itself."
         );
         paragraph(out, &text, "  ")?;
     }
@@ -90,10 +91,9 @@ pub(crate) fn copied(
         paragraph(out, &format!("{DIM}SHA-256{DIM:#}  {sha256}"), "  ")?;
     }
     match report.verified {
-        Some(true) => paragraph(out, "Read back, and the same.", "  ")?,
+        Some(true) => paragraph(out, "Read back: identical.", "  ")?,
         Some(false) => {
-            let text =
-                format!("{BAD}Read back, and not the same:{BAD:#} the disk it is on is faulty.");
+            let text = format!("{BAD}Read back and different:{BAD:#} the disk it is on is faulty.");
             paragraph(out, &text, "  ")?;
         }
         None if verify && report.sha256.is_some() => paragraph(
@@ -127,7 +127,7 @@ fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         Some(count) => format!("{count} times"),
     };
     if differing.is_empty() {
-        paragraph(out, &format!("Read {often}, and the same."), "  ")?;
+        paragraph(out, &format!("Read {often}: identical."), "  ")?;
     } else {
         // What is compared before a copy is resumed is no proof that it is the same card.
         let why = if report.resumed {
@@ -135,7 +135,7 @@ fn readings(out: &mut impl Write, report: &ImageReport) -> std::io::Result<()> {
         } else {
             "the card is worn"
         };
-        let text = format!("{BAD}Read {often}, and not the same:{BAD:#} {why}.");
+        let text = format!("{BAD}Read {often}, with differences:{BAD:#} {why}.");
         paragraph(out, &text, "  ")?;
         places(out, "differs", differing, "")?;
     }

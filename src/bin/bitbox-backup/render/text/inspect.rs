@@ -5,11 +5,11 @@ use std::io::Write;
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Card, ListStatus, NodeReport, Source, VolumeReport};
-use bitbox_backup::text::plural;
+use bitbox_backup::text::{bytes, plural};
 
 use super::{BOLD, DIM, finding, map, of_backups, paragraph, source, table};
 use crate::args::Global;
-use crate::render::phrase::{basis, human};
+use crate::render::phrase::{basis, exact_size};
 
 /// Most lines of the tree that are printed; JSON has them all.
 const MOST_NODES: usize = 200;
@@ -50,7 +50,7 @@ pub(crate) fn inspect(
 fn outside(out: &mut impl Write, card: &Card) -> std::io::Result<()> {
     writeln!(out, "\n{BOLD}Source{BOLD:#}")?;
     match card.size {
-        Some(size) => writeln!(out, "  {}, {size} bytes ({})", card.kind, human(size))?,
+        Some(size) => writeln!(out, "  {}, {}", card.kind, exact_size(size))?,
         None => writeln!(out, "  {}", card.kind)?,
     }
     if let Some(read) = &card.read {
@@ -106,10 +106,9 @@ fn volume(out: &mut impl Write, (index, volume): (usize, &VolumeReport)) -> std:
     )?;
     writeln!(
         out,
-        "  at byte {}, {} bytes ({})",
+        "  at byte {}, {}",
         volume.offset,
-        volume.length,
-        human(volume.length)
+        exact_size(volume.length)
     )?;
     if let (Some(serial), Some(cluster), Some(clusters)) =
         (&volume.serial, volume.cluster_length, volume.clusters)
@@ -171,7 +170,7 @@ fn line(node: &NodeReport) -> String {
                 node.size
             )
         }
-        _ => format!("  {} bytes", node.size),
+        _ => format!("  {}", bytes(node.size)),
     };
     format!("{mark}{}{DIM}{facts}{DIM:#}", node.path)
 }
@@ -180,7 +179,7 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
     let name = backup.name.as_deref().unwrap_or("?");
     writeln!(out, "\n{BOLD}Backup \"{name}\"{BOLD:#}  {}", backup.state)?;
     let id = backup.id.as_deref().unwrap_or("unknown");
-    writeln!(out, "  id         {id}")?;
+    writeln!(out, "  ID         {id}")?;
     writeln!(
         out,
         "  made       {} local, {}",
@@ -210,8 +209,10 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
             .map_or_else(String::new, |offset| format!(" at byte {offset}"));
         writeln!(
             out,
-            "  {} {} copy{offset}, {} bytes",
-            copy.origin, copy.state, copy.size
+            "  {} {} copy{offset}, {}",
+            copy.origin,
+            copy.state,
+            bytes(copy.size)
         )?;
         writeln!(out, "    {}", copy.path)?;
         for field in &copy.fields {
@@ -225,8 +226,9 @@ fn backup(out: &mut impl Write, backup: &BackupReport) -> std::io::Result<()> {
             };
             writeln!(
                 out,
-                "      {:12} {DIM}{place}{} bytes{DIM:#}  {value}",
-                field.field, field.length
+                "      {:12} {DIM}{place}{}{DIM:#}  {value}",
+                field.field,
+                bytes(field.length)
             )?;
         }
     }

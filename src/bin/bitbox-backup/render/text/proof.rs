@@ -1,10 +1,10 @@
-//! How a backup was brought back, and what proves it, in few words.
+//! How a backup was recovered, and what proves it, in few words.
 
 use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{Proof, SeedProof};
 use bitbox_backup::text::short_id;
 
-/// How it was brought back.
+/// How it was recovered.
 pub(crate) fn method(method: Method) -> &'static str {
     match method {
         Method::Copy => "intact copy",

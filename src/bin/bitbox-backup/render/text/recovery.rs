@@ -213,7 +213,7 @@ fn passed_over(one: &NotChosenReport) -> String {
         PassedOver::SeedOnly => "of another one of the same wallet the seed is proved".to_owned(),
         PassedOver::OtherTime => "another one of the same wallet is proved too".to_owned(),
         PassedOver::OtherLength => format!(
-            "another wallet of {} words has the same id",
+            "another wallet of {} words has the same ID",
             words(one.words)
         ),
         _ => "another one is chosen".to_owned(),

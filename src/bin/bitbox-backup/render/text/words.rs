@@ -152,7 +152,7 @@ fn is_length_proved(offer: &Offer) -> bool {
     )
 }
 
-/// How it was brought back, and what proves that.
+/// How it was recovered, and what proves that.
 fn proved(offer: &Offer) -> String {
     let (how, by) = (proof::method(offer.method), proof::seed(&offer.proof));
     let length = if is_length_proved(offer) {

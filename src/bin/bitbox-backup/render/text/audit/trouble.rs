@@ -20,6 +20,8 @@ pub(super) struct Trouble {
     severity: Severity,
     source: String,
     rule: String,
+    /// Whether `rule` is that of a finding, not the state of the card.
+    is_finding: bool,
     message: String,
     advice: String,
     command: Option<String>,
@@ -34,6 +36,7 @@ impl Trouble {
                 severity: Severity::Error,
                 source: source.source.clone(),
                 rule: "failed".to_owned(),
+                is_finding: false,
                 message: error.clone(),
                 advice: source.hint.clone().unwrap_or_default(),
                 command: None,
@@ -59,6 +62,7 @@ impl Trouble {
                 severity: Severity::Warning,
                 source: source.source.clone(),
                 rule: source.state.name().to_owned(),
+                is_finding: false,
                 message: source.verdict.clone().unwrap_or_default(),
                 advice: step.unwrap_or_default(),
                 command: next.and_then(|step| step.command.clone()),
@@ -74,6 +78,7 @@ impl Trouble {
             severity: finding.severity,
             source: source.to_owned(),
             rule: finding.rule.to_string(),
+            is_finding: true,
             message: format!("{about}{}", finding.message),
             advice: finding.advice.to_string(),
             command: None,
@@ -120,7 +125,7 @@ pub(super) fn troubles(
             writeln!(out, "      and {} more of these: {names}", more.len())?;
         }
     }
-    writeln!(out, "  -v shows all, --html makes a page of them")
+    writeln!(out, "  -v shows all, --html FILE writes them as a page")
 }
 
 /// Those of one rule together: errors first, of these wallets and what could not be examined, then the kind that most
@@ -147,9 +152,13 @@ fn by_kind<'a>(all: &[&'a Trouble]) -> Vec<Vec<&'a Trouble>> {
 
 fn print(out: &mut impl Write, trouble: &Trouble) -> std::io::Result<()> {
     let (style, word) = severity_style(trouble.severity);
+    let rule = match trouble.is_finding {
+        true => format!("[{}] ", trouble.rule),
+        false => ": ".to_owned(),
+    };
     let text = format!(
-        "{style}{word}{style:#}[{}] {BOLD}{}{BOLD:#}: {}",
-        trouble.rule, trouble.source, trouble.message
+        "{style}{word}{style:#}{rule}{BOLD}{}{BOLD:#}: {}",
+        trouble.source, trouble.message
     );
     paragraph(out, &text, "  ")?;
     let advice = format!("{DIM}what to do:{DIM:#} {}", trouble.advice);

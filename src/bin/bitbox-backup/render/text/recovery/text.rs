@@ -6,6 +6,7 @@ use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
+use bitbox_backup::text::bytes;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -247,10 +248,10 @@ pub(crate) fn raw(report: &RawReport) -> anyhow::Result<Vec<u8>> {
         let copy = &one.copy;
         writeln!(
             out,
-            "{file}  {}  {}  {} bytes, {}\n    {}",
+            "{file}  {}  {}  {}, {}\n    {}",
             copy.origin,
             copy.state,
-            copy.size,
+            bytes(copy.size),
             place(copy),
             copy.path
         )?;
@@ -321,7 +322,7 @@ fn how_long(one: &RecoveredReport) -> String {
 fn field_proof(proof: FieldProof) -> &'static str {
     match proof {
         FieldProof::Checksum => "checksum",
-        FieldProof::Id => "id, the shortest that its zeros allow",
+        FieldProof::Id => "ID, the shortest that its zeros allow",
         FieldProof::Owner => "what the owner knows",
         FieldProof::Copy => "a copy says so, unproved",
         FieldProof::FileName => "a file name says so, unproved",
