@@ -286,7 +286,7 @@ fn backup(old: &BackupReport, new: &BackupReport, called: &str, changes: &mut Ve
 }
 
 /// Compares findings by rule and severity; of what there is more or less of, those whose words are
-/// new or gone are finding_change.
+/// new or gone are named.
 fn findings(old: &Source, new: &Source, changes: &mut Vec<Change>) {
     type Kinds<'a> = BTreeMap<(Severity, &'a str), [Vec<&'a FindingReport>; 2]>;
     let mut kinds: Kinds<'_> = BTreeMap::new();
