@@ -15,7 +15,7 @@ mod zeros;
 
 use zeroize::Zeroizing;
 
-use super::recognise::{TraceKind, traces_in_file};
+use super::recognise::{Trace, TraceKind, traces_in_file};
 use super::{MAX_FILE_SIZE, decode};
 
 /// Bytes of a text that are looked into at once; a longer one is looked into stretch by stretch.
@@ -24,6 +24,8 @@ const STRETCH: usize = 64 << 10;
 const OVERLAP: usize = 16 << 10;
 /// Fewest bytes of a copy.
 const LEAST_COPY: usize = 64;
+/// Most bytes that a copy in a text may have gained.
+const MOST_GAINED: usize = 12;
 /// How many rules are inverted one after the other: Base64 of UTF-16 of hexadecimal.
 const MOST_LAYERS: usize = 3;
 /// How many more in a long text: Base64 of hexadecimal.
@@ -178,6 +180,10 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
         found.add(restored, TextForm::Hexadecimal);
     }
     invert_each(of_digits(bytes), layers, found);
+    if found.whole.is_empty() {
+        let restored = mail::one_more_or_less(bytes, is_whole);
+        found.add(restored, TextForm::Base64);
+    }
     invert_each(of_letters(bytes), layers, found);
     // Only where nothing else gives a copy: so many readings are made of no text within a text.
     if found.whole.is_empty() {
@@ -189,7 +195,8 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
 fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Found) {
     for (form, texts) in readings {
         for text in texts.iter().filter(|text| text.len() >= LEAST_COPY) {
-            let traces = traces_in_file(text);
+            let mut traces = traces_in_file(text);
+            keep_gained(&mut traces, text.len());
             let of = |wanted: fn(&TraceKind) -> bool| {
                 let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
                 let bytes = traces.filter_map(|trace| text.get(trace.range.clone()));
@@ -211,6 +218,17 @@ fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Found) {
             let fits = traces.iter().map(|trace| fits(trace.kind)).sum();
             found.take(damaged.into_iter().map(|copy| (copy, form)).collect(), fits);
         }
+    }
+}
+
+/// Lets the only trace of a text reach to its end, a few bytes behind it: what lies there was moved by a byte that the
+/// copy gained.
+fn keep_gained(traces: &mut [Trace], end: usize) {
+    if let [trace] = traces
+        && trace.kind != TraceKind::Whole
+        && end.saturating_sub(trace.range.end) <= MOST_GAINED
+    {
+        trace.range.end = end;
     }
 }
 

@@ -8,7 +8,7 @@
 
 use zeroize::Zeroizing;
 
-use super::fit::{CopyFit, fit_sample};
+use super::fit::{CopyFit, fit_sample, list_other_gaps};
 use super::role::{self, ByteRole};
 use super::sample::Sample;
 use super::spliced::SeedOfCopy;
@@ -66,6 +66,32 @@ impl Alignment {
             bytes
         };
         samples.iter().zip(&self.fits).map(of_copy).collect()
+    }
+
+    /// The same with the gap of one copy, and of those that equal it, at each other place where it may be just as well.
+    pub(super) fn with_other_gaps(&self, samples: &[Sample<'_>]) -> Vec<Self> {
+        let mut all = Vec::new();
+        for (own, sample) in samples.iter().enumerate() {
+            if samples[..own]
+                .iter()
+                .any(|other| other.bytes == sample.bytes)
+            {
+                continue;
+            }
+            for fit in list_other_gaps(sample, &self.roles, &self.fits[own]) {
+                let copies = samples.iter().zip(&self.fits);
+                let moved = |(copy, old): (&Sample<'_>, &CopyFit)| {
+                    let is_equal = copy.bytes == sample.bytes;
+                    if is_equal { fit.clone() } else { old.clone() }
+                };
+                all.push(Self {
+                    layout: self.layout,
+                    roles: self.roles.clone(),
+                    fits: copies.map(moved).collect(),
+                });
+            }
+        }
+        all
     }
 }
 

@@ -19,6 +19,8 @@ const GAP: f64 = 9.0;
 const CUT: f64 = 5.0;
 /// The cost of a second gap beside its own, in nats: one can always be divided.
 const SECOND: f64 = 20.0;
+/// A gap may be as well wherever it costs at most so much more, in nats.
+const ANYWHERE: f64 = 12.0;
 /// Most bytes lost or inserted at one of two gaps.
 const MOST_MOVED: isize = 12;
 
@@ -115,6 +117,22 @@ pub(super) fn fit_sample(
     if two.cost < one.cost { two } else { one }
 }
 
+/// The other places where the one gap of a copy may be just as well: within a field the layout does not show it.
+pub(super) fn list_other_gaps(
+    sample: &Sample<'_>,
+    roles: &[ByteRole],
+    fit: &CopyFit,
+) -> Vec<CopyFit> {
+    if fit.extra == 0 || fit.second.is_some() {
+        return Vec::new();
+    }
+    let cost = |at: usize, index: usize| sample.cost(roles[at], index);
+    let mut gaps = list_gaps(sample.bytes.len(), roles.len(), &cost);
+    let best = gaps.iter().map(|gap| gap.cost).fold(f64::MAX, f64::min);
+    gaps.retain(|gap| gap.cost < best + ANYWHERE && gap.gap != fit.gap);
+    gaps
+}
+
 /// The bytes placed so far at least cost, and where the gaps before them are.
 #[derive(Clone, Copy)]
 struct Placed {
@@ -191,8 +209,20 @@ fn place_with_gaps(
     placed[want][2]
 }
 
-/// Finds the gap of least cost; `cost` is that of a byte of the file, given its index in the copy.
+/// Finds the gap of least cost, the first one of several.
 fn find_gap(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> CopyFit {
+    let gaps = list_gaps(have, want, cost).into_iter();
+    let best = gaps.min_by(|a, b| a.cost.total_cmp(&b.cost));
+    best.unwrap_or(CopyFit {
+        cost: f64::MAX,
+        gap: want,
+        extra: have as isize - want as isize,
+        second: None,
+    })
+}
+
+/// Every place of one gap; `cost` is that of a byte of the file, given its index in the copy.
+fn list_gaps(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> Vec<CopyFit> {
     let extra = have as isize - want as isize;
     let lost = (-extra).max(0) as usize;
     let inserted = extra.max(0) as usize;
@@ -211,24 +241,17 @@ fn find_gap(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> Co
         };
         after[at] = after[at + 1] + own;
     }
-    let mut best = CopyFit {
-        cost: f64::MAX,
-        gap: want,
-        extra,
-        second: None,
-    };
-    for (gap, before) in before.iter().enumerate().take(have + 1) {
-        let from = (gap + lost).min(want);
+    let places = before.iter().enumerate().take(have + 1);
+    let places = places.filter(|(gap, _)| gap + lost <= want);
+    let fits = places.map(|(gap, before)| {
+        let from = gap + lost;
         let open = if from == want { CUT } else { GAP };
-        let total = before + after[from] + open + ANY_BYTE * inserted as f64;
-        if gap + lost <= want && total < best.cost {
-            best = CopyFit {
-                cost: total,
-                gap,
-                extra,
-                second: None,
-            };
+        CopyFit {
+            cost: before + after[from] + open + ANY_BYTE * inserted as f64,
+            gap,
+            extra,
+            second: None,
         }
-    }
-    best
+    });
+    fits.collect()
 }

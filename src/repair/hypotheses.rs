@@ -16,14 +16,14 @@ use super::fit::CopyFit;
 use super::hypothesis::{Hypothesis, list_hypotheses};
 use super::likelihood::Ratios;
 use super::remembered::remember;
-use super::sample::Sample;
+use super::sample::{Sample, sample_copies};
 use super::search::{SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use super::spliced::{SeedOfCopy, build_spliced_spaces};
 use crate::backup::layout::layout;
 use crate::backup::length::LENGTHS;
 use crate::backup::wire::Field;
-use crate::backup::{DamagedId, Id, IdDistance, MAX_FILE_SIZE, find_intact_seed, fitting_lengths};
+use crate::backup::{DamagedId, Id, IdDistance, find_intact_seed, fitting_lengths};
 
 /// Most layouts of a file considered.
 const MOST_LAYOUTS: usize = 12;
@@ -31,12 +31,14 @@ const MOST_LAYOUTS: usize = 12;
 const MOST_HYPOTHESES: usize = 160;
 /// Layouts taken with lengths that a seed has only if somebody chose it.
 const MOST_OF_OTHER_LENGTHS: usize = 3;
+/// Layouts of which a gap is taken at other places.
+const MOST_OF_OTHER_GAPS: usize = 3;
+/// Candidates that are tried there: of seeds against IDs, and of all fields against the checksum with a gap in it.
+const OF_GAPS: u64 = 1 << 22;
+/// Most places of all these gaps.
+const MOST_MOVED: usize = 200;
 /// Hypotheses less likely than the best one by more than this are left out, in nats.
 const FAR: f64 = 45.0;
-/// Most copies of one backup compared with each other, each place counted once.
-const MOST_COPIES: usize = 9;
-/// Most readings of copies compared with each other.
-const MOST_READINGS: usize = 27;
 /// Most other times whose copies give stretches of a seed.
 const MOST_OTHERS: usize = 3;
 /// How many uncertain runs are taken both ways, for the most likely layouts and lengths first.
@@ -49,31 +51,6 @@ const MOST_NEAR: usize = 16;
 const FEWEST_BITS: usize = 48;
 /// The cost of the hypothesis to which copies from other times add, in nats.
 const POOLED: f64 = 1.0;
-
-fn sample_copies<'a>(copies: &[&'a [u8]], places: &[usize]) -> Vec<Sample<'a>> {
-    let mut samples: Vec<Sample<'a>> = Vec::new();
-    let mut seen: Vec<usize> = Vec::new();
-    // A copy without a place has one of its own, beyond all that are given.
-    let free = places.iter().max().map_or(0, |most| most + 1);
-    for (index, copy) in copies
-        .iter()
-        .enumerate()
-        .filter(|(_, copy)| !copy.is_empty())
-    {
-        let place = places.get(index).copied().unwrap_or(free + index);
-        if !seen.contains(&place) {
-            if seen.len() >= MOST_COPIES {
-                continue;
-            }
-            seen.push(place);
-        }
-        if samples.len() < MOST_READINGS {
-            let bytes = &copy[..copy.len().min(MAX_FILE_SIZE as usize)];
-            samples.push(Sample::at_place(bytes, place));
-        }
-    }
-    samples
-}
 
 /// The most likely hypotheses, the best one first; costs are relative to the best one.
 fn rank_hypotheses(samples: &[Sample<'_>], alignments: &[Alignment]) -> Vec<Hypothesis> {
@@ -210,7 +187,8 @@ impl Hypotheses<'_> {
             }
         }
         let spliced = self.spliced_seeds().len() as u64 * (1 + targets.len().min(1) as u64);
-        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2) + spliced
+        let moved = if self.has_gaps() { OF_GAPS } else { 0 };
+        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2) + spliced + moved
     }
 
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.
@@ -265,6 +243,27 @@ impl Hypotheses<'_> {
         let best = all.iter().map(|one| one.cost).fold(f64::MAX, f64::min);
         all.iter_mut().for_each(|one| one.cost -= best);
         all
+    }
+
+    /// The hypotheses about copies that lost or gained bytes within a field, whose layout does not show where: one for each
+    /// place.
+    pub(super) fn of_other_gaps(&self) -> Vec<Hypothesis> {
+        let has_gap = |one: &&Alignment| one.fits.iter().any(CopyFit::has_gap);
+        let alignments = self.alignments.iter().filter(has_gap);
+        let moved = alignments
+            .take(MOST_OF_OTHER_GAPS)
+            .flat_map(|alignment| alignment.with_other_gaps(&self.samples))
+            .take(MOST_MOVED);
+        let lengths = self.seed_lengths();
+        let all = moved.flat_map(|alignment| {
+            let of = |length: &u32| list_hypotheses(&self.samples, &alignment, *length, 0);
+            lengths.iter().flat_map(of).collect::<Vec<_>>()
+        });
+        let likely = keep_likely(all.collect());
+        match self.case.words {
+            Some(words) => remember(likely, words),
+            None => likely,
+        }
     }
 
     /// How far the ID of a seed is from the one that proves it; `None` if none does.
@@ -341,12 +340,16 @@ impl Hypotheses<'_> {
     /// The seeds of stretches of the copies, of every length that the seed may have.
     pub(super) fn spliced_seeds(&self) -> Vec<Space> {
         let seeds = self.seeds_of_copies();
-        let lengths = LENGTHS.into_iter();
-        let lengths =
-            lengths.filter(|length| self.ranked.iter().any(|one| one.seed_length == *length));
+        let lengths = self.seed_lengths().into_iter();
         lengths
             .flat_map(|length| build_spliced_spaces(&seeds, length as usize, &[0; 32], 0))
             .collect()
+    }
+
+    /// The lengths that the seed may have.
+    fn seed_lengths(&self) -> Vec<u32> {
+        let may_have = |length: &u32| self.ranked.iter().any(|one| one.seed_length == *length);
+        LENGTHS.into_iter().filter(may_have).collect()
     }
 
     /// The seed as each copy has it, those from other times too; 0 for a byte that a copy does not have.

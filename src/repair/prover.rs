@@ -16,7 +16,7 @@ use super::hypotheses::Hypotheses;
 use super::hypothesis::Hypothesis;
 use super::proved_backup::{ProvedBackup, ProvedFields};
 use super::search::{Hit, SearchTarget, Space};
-use super::space_builder::build_checksum_spaces;
+use super::space_builder::{build_checksum_spaces, build_seed_space};
 use super::spliced::build_spliced_spaces;
 use super::typed::{MOST_TYPED, build_typed_spaces};
 use crate::backup::wallet::Owned;
@@ -25,6 +25,10 @@ use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 
 /// Candidates tried for the other fields once the seed is proved.
 const OTHER_FIELDS: u64 = 1 << 26;
+
+/// Candidates tried with gaps at other places: of seeds against IDs, of all fields against each checksum, and of the other
+/// fields of a seed that is proved.
+const GAPS: [u64; 3] = [1 << 21, 1 << 16, 1 << 13];
 
 /// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
 const FIRST_OWNED: u64 = 1 << 4;
@@ -91,6 +95,9 @@ impl<'a, 'b> Prover<'a, 'b> {
         if let Some(proved) = self.prove_by_checksum(None, FIRST_STAGE) {
             return Some(proved);
         }
+        if let Some(proved) = self.prove_other_gaps(&targets.at_length) {
+            return Some(proved);
+        }
         if let Some(proved) = self.prove_spliced(&targets.at_length) {
             return Some(proved);
         }
@@ -140,6 +147,16 @@ impl<'a, 'b> Prover<'a, 'b> {
         let mut proved = self.prove_other_fields(&bytes, seed.id(), found)?;
         proved.owner = Some((owned.kind(), length));
         Some(proved)
+    }
+
+    /// Proves copies that lost or gained bytes somewhere within a field.
+    fn prove_other_gaps(&mut self, target: &SearchTarget) -> Option<ProvedBackup> {
+        let moved = self.hypotheses.of_other_gaps();
+        let spaces: Vec<_> = moved.iter().map(build_seed_space).collect();
+        if let Some(hit) = self.search_seed(&spaces, target, GAPS[0], 0) {
+            return self.prove_seed(&hit);
+        }
+        self.prove_hypotheses(&moved, None, GAPS[1])
     }
 
     /// Proves a seed of stretches, each of which one of the copies has.
@@ -221,15 +238,21 @@ impl<'a, 'b> Prover<'a, 'b> {
         let (changed, rank) = found.unwrap_or_default();
         let seed = Seed::new(bytes, 32)?;
         let longer = self.hypotheses.of_other_lengths(bytes);
-        // Lengths that only a chosen seed has: one in eight of what is left is kept for them.
-        let kept = match longer.is_empty() {
+        let has_gaps = self.hypotheses.has_gaps();
+        // Lengths that only a chosen seed has, and gaps at other places: one in eight of what is left is kept for them.
+        let kept = match longer.is_empty() && !has_gaps {
             true => 0,
             false => self.budget.remaining() / 8,
         };
         self.budget.keep(kept);
         let own = self.prove_by_checksum(Some(bytes), OTHER_FIELDS);
         self.budget.release(kept);
-        let proved = own.or_else(|| self.prove_hypotheses(&longer, Some(bytes), OTHER_FIELDS));
+        let mut proved = own;
+        if proved.is_none() && has_gaps {
+            let moved = self.hypotheses.of_other_gaps();
+            proved = self.prove_hypotheses(&moved, Some(bytes), GAPS[2]);
+        }
+        let proved = proved.or_else(|| self.prove_hypotheses(&longer, Some(bytes), OTHER_FIELDS));
         if let Some(mut proved) = proved {
             proved.id = Some(id);
             proved.changed.splice(..0, changed);

@@ -13,11 +13,16 @@ use zeroize::Zeroize;
 use super::blank_run::is_blank;
 use super::cost::{replaced_cost, role_cost};
 use super::role::ByteRole;
+use crate::backup::MAX_FILE_SIZE;
 
 /// The cost of a byte that looks erased, in nats.
 const BLANK: f64 = 1.5;
 /// The fewest equal bytes that look erased.
 const SHORTEST_RUN: usize = 3;
+/// Most copies of one backup compared with each other, each place counted once.
+const MOST_COPIES: usize = 9;
+/// Most readings of copies compared with each other.
+const MOST_READINGS: usize = 27;
 /// What a text editor writes for a byte that is no UTF-8, one from 0x80 on: the replacement character.
 const REPLACED: &[u8] = "\u{FFFD}".as_bytes();
 
@@ -149,6 +154,32 @@ impl<'a> Sample<'a> {
             cost
         }
     }
+}
+
+/// The samples of copies, with the numbers of their places.
+pub(super) fn sample_copies<'a>(copies: &[&'a [u8]], places: &[usize]) -> Vec<Sample<'a>> {
+    let mut samples: Vec<Sample<'a>> = Vec::new();
+    let mut seen: Vec<usize> = Vec::new();
+    // A copy without a place has one of its own, beyond all that are given.
+    let free = places.iter().max().map_or(0, |most| most + 1);
+    for (index, copy) in copies
+        .iter()
+        .enumerate()
+        .filter(|(_, copy)| !copy.is_empty())
+    {
+        let place = places.get(index).copied().unwrap_or(free + index);
+        if !seen.contains(&place) {
+            if seen.len() >= MOST_COPIES {
+                continue;
+            }
+            seen.push(place);
+        }
+        if samples.len() < MOST_READINGS {
+            let bytes = &copy[..copy.len().min(MAX_FILE_SIZE as usize)];
+            samples.push(Sample::at_place(bytes, place));
+        }
+    }
+    samples
 }
 
 impl Drop for Sample<'_> {

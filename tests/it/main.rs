@@ -96,6 +96,7 @@ mod recover {
     mod cards;
     mod damaged_ids;
     mod effort;
+    mod gaps;
     mod losses;
     mod named_folders;
     mod never_wrong;

@@ -11,6 +11,11 @@ const FIRST_WORD: usize = 40;
 /// Words that may stand before Base64 on lines of their own.
 const MOST_BEFORE: usize = 3;
 
+/// Letters of a copy in Base64: from those of 60 bytes to those of 350, more than a device writes.
+const TYPED: std::ops::RangeInclusive<usize> = 80..=470;
+/// The letters of Base64.
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// What files that hold others or are compressed begin with: ZIP, gzip, Zstandard, XZ, 7z, RAR.
 const ATTACHED: [&[u8]; 6] = [
     b"PK\x03\x04",
@@ -108,6 +113,42 @@ fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
         decode(letters, &mut bytes);
         all.push(bytes);
     }
+}
+
+/// The file in a text of nothing but Base64 that has a letter too few or too many: with that letter left out, or each
+/// other one put in, whatever makes it a whole copy.
+pub(super) fn one_more_or_less(
+    text: &[u8],
+    is_whole: impl Fn(&[u8]) -> bool,
+) -> Option<Zeroizing<Vec<u8>>> {
+    // A vector that grows would leave its bytes behind.
+    let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
+    for line in lines(text) {
+        line.iter().all(is_letter).then_some(())?;
+        letters.extend(line.iter().filter(|letter| **letter != b'='));
+    }
+    // A copy begins with a tag and a length: C, and one of k to v.
+    let begins = matches!(letters.get(..2)?, [b'C', _] | [_, b'C'] | [b'k'..=b'v', _]);
+    if !begins || !TYPED.contains(&letters.len()) {
+        return None;
+    }
+    let whole = |before: &[u8], between: &[u8], behind: &[u8]| {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(letters.len()));
+        let all = before.iter().chain(between).chain(behind);
+        decode(all.copied(), &mut bytes);
+        is_whole(&bytes).then_some(bytes)
+    };
+    let less = (0..letters.len()).find_map(|at| {
+        let (before, behind) = letters.split_at_checked(at)?;
+        whole(before, &[], behind.get(1..)?)
+    });
+    let more = |at| {
+        let (before, behind) = letters.split_at_checked(at)?;
+        LETTERS
+            .iter()
+            .find_map(|letter| whole(before, &[*letter], behind))
+    };
+    less.or_else(|| (0..=letters.len()).find_map(more))
 }
 
 fn is_letter(byte: &u8) -> bool {

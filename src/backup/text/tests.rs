@@ -281,6 +281,19 @@ fn what_somebody_typed_may_have_a_digit_too_few_or_too_many() {
 }
 
 #[test]
+fn base64_may_have_a_letter_too_few_or_too_many() {
+    let plain = base64(&known(), usize::MAX);
+    for at in [0, 1, 2, 40, 100, plain.len() - 2] {
+        let less = format!("{}{}", &plain[..at], &plain[at + 1..]);
+        let more = format!("{}7{}", &plain[..at], &plain[at..]);
+        let in_lines = format!("{}\r\n{}\r\n", &more[..76], &more[76..]);
+        for text in [less, more, in_lines] {
+            gives(text.as_bytes(), TextForm::Base64);
+        }
+    }
+}
+
+#[test]
 fn what_is_no_copy_gives_none() {
     let random: Vec<u8> = (0..4000_u32)
         .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
