@@ -57,6 +57,9 @@ pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>
         )?;
     }
     wrapped(
+    for warning in &report.warnings {
+        wrapped(&mut out, &format!("Warning: {warning}"), width, "")?;
+    }
         &mut out,
         "The files hold wallets in plain text; this report holds no secret.",
         width,
