@@ -136,11 +136,11 @@ fn search_with_bar(
         bar.began = None;
         if let Some(estimate) = estimate {
             let (most, before) = (progress.total(), bar.before);
-            let is_owned = !effort.owned.is_empty();
+            let by_owner = by_owner(effort);
             let asked = Asked {
                 most,
                 before,
-                is_owned,
+                by_owner,
             };
             announce(&bar.name, estimate, asked, &|| {
                 rate::of(estimate.target, effort)
@@ -150,6 +150,17 @@ fn search_with_bar(
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
     bar().drawn.finish_and_clear();
     recovery
+}
+
+/// How many candidates are tried against the strongest that the owner knows.
+fn by_owner(effort: &Effort) -> Option<u64> {
+    let owned = effort.owned(1).into_iter();
+    let (_, most) = owned.min_by_key(|(owned, _)| owned.kind())?;
+    // Half of them without the words that somebody remembers.
+    Some(match effort.words {
+        Some(_) => most.div_ceil(2),
+        None => most,
+    })
 }
 
 /// One bar, for the backup that is searched for.
