@@ -6,6 +6,7 @@ use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
+use bitbox_backup::text::plural;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -56,10 +57,10 @@ pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>
             "The search was stopped before it had tried all candidates."
         )?;
     }
-    wrapped(
     for warning in &report.warnings {
         wrapped(&mut out, &format!("Warning: {warning}"), width, "")?;
     }
+    wrapped(
         &mut out,
         "The files hold wallets in plain text; this report holds no secret.",
         width,
@@ -303,8 +304,8 @@ fn how_long(one: &RecoveredReport) -> String {
                 .rank
                 .map_or_else(String::new, |rank| format!(", candidate {rank}"));
             format!(
-                "found by search, with {} bits that no copy contained{rank}",
-                one.changed_bits
+                "found by search, with {} that no copy contained{rank}",
+                plural(one.changed_bits as usize, "bit", "bits")
             )
         }
         _ => "repaired".to_owned(),
