@@ -25,6 +25,7 @@ mod sources;
 mod strangers;
 mod unproved;
 mod unread;
+mod warnings;
 mod work;
 mod written;
 

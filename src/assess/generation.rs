@@ -7,7 +7,7 @@ use super::backup::{Backup, State};
 use super::by_place::ByPlace;
 use super::group::{GenerationKey, join, proved};
 use super::holding::is_unwritten;
-use super::kin::{group_nameless, is_nameless};
+use super::kin::{group_nameless, is_nameless, join_readings};
 use super::verdict::is_partial;
 use crate::backup::Id;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
@@ -54,6 +54,7 @@ pub(super) fn group(catalogue: &Catalogue) -> Vec<Backup> {
             ),
         }
     }
+    join_readings(catalogue, &mut groups);
     group_nameless(catalogue, &mut groups);
     let backups = groups.into_iter().map(|(_, backup)| backup).collect();
     let mut backups = join_begun(catalogue, backups);

@@ -21,6 +21,61 @@ pub(super) fn is_nameless(catalogue: &Catalogue, copy: &BackupCopy) -> bool {
     proved(copy).is_none() && copy.file_name.is_none() && catalogue.wallet_of(copy.node).is_none()
 }
 
+/// Joins groups of several sources whose copies are of one backup, where the folder of one of them tells no wallet: as
+/// a folder's files, readings of one card have no places that tell so.
+pub(super) fn join_readings(catalogue: &Catalogue, groups: &mut Vec<(GenerationKey, Backup)>) {
+    if catalogue.sources() < 2 {
+        return;
+    }
+    let mut joined: Vec<(GenerationKey, Backup)> = Vec::new();
+    let mut marks: Vec<Vec<Marks<'_>>> = Vec::new();
+    for (key, backup) in groups.drain(..) {
+        let compared = match joined.len() < MOST_KIN {
+            true => MOST_COMPARED,
+            false => 0,
+        };
+        let copies = backup.copies.iter().take(compared);
+        let own: Vec<_> = copies
+            .map(|copy| Marks::of(catalogue.bytes(*copy)))
+            .collect();
+        let is_kin = |others: &Vec<Marks<'_>>| {
+            let mut pairs = others
+                .iter()
+                .flat_map(|other| own.iter().map(move |one| (one, other)));
+            pairs.any(|(one, other)| one.is_kin_of(other))
+        };
+        let is_named = matches!(key, GenerationKey::Named(..));
+        let same = joined.iter_mut().zip(&marks).find(|((_, other), marks)| {
+            is_named && may_be_reading(catalogue, &backup, other) && is_kin(marks)
+        });
+        if let Some(((_, other), _)) = same {
+            other.copies.extend(&backup.copies);
+            other.id = other.id.or(backup.id);
+            other.timestamp = other.timestamp.or(backup.timestamp);
+        } else {
+            joined.push((key, backup));
+            marks.push(own);
+        }
+    }
+    *groups = joined;
+}
+
+/// Whether nothing but the bytes can tell two backups of two sources apart.
+fn may_be_reading(catalogue: &Catalogue, one: &Backup, other: &Backup) -> bool {
+    let sources = |of: &Backup| -> Vec<usize> {
+        let copies = of.copies.iter();
+        copies.map(|copy| catalogue.source_of(*copy)).collect()
+    };
+    let known = sources(other);
+    let is_same_time = one
+        .timestamp
+        .zip(other.timestamp)
+        .is_none_or(|(one, other)| one == other);
+    (one.id.is_none() || other.id.is_none())
+        && is_same_time
+        && !sources(one).iter().any(|source| known.contains(source))
+}
+
 /// Groups copies that nothing names: with the whole copies they were equal to, or with each other.
 pub(super) fn group_nameless(catalogue: &Catalogue, groups: &mut Vec<(GenerationKey, Backup)>) {
     let all = catalogue.copies.iter().enumerate();

@@ -40,17 +40,27 @@ fn used(seed: &[u8; 32]) -> usize {
     last.map_or(0, |last| last.saturating_add(1))
 }
 
+/// The lengths that any of these copies says.
+pub(crate) fn said_lengths(copies: &[&[u8]]) -> Vec<u32> {
+    let is_said = |length: &u32| {
+        let mut copies = copies.iter();
+        copies.any(|copy| says(copy, |value| value == u64::from(*length)))
+    };
+    LENGTHS.into_iter().filter(is_said).collect()
+}
+
 /// Whether a copy says anywhere that a seed is longer than this.
 fn says_longer(copy: &[u8], than: u32) -> bool {
-    let is_longer = |value: u64| {
-        LENGTHS
-            .iter()
-            .any(|length| *length > than && u64::from(*length) == value)
-    };
+    let mut longer = LENGTHS.into_iter().filter(|length| *length > than);
+    longer.any(|length| says(copy, |value| value == u64::from(length)))
+}
+
+/// Whether a copy says anywhere such a length of a seed.
+fn says(copy: &[u8], is: impl Fn(u64) -> bool) -> bool {
     let mut numbers = wire::fields(copy).into_iter();
-    let in_field = numbers
-        .any(|found| found.field == Field::SeedLength && found.number.is_some_and(is_longer));
-    in_field || (0..copy.len()).any(|at| is_marked(copy, at) && is_longer(byte(copy, at)))
+    let in_field =
+        numbers.any(|found| found.field == Field::SeedLength && found.number.is_some_and(&is));
+    in_field || (0..copy.len()).any(|at| is_marked(copy, at) && is(byte(copy, at)))
 }
 
 fn byte(copy: &[u8], at: usize) -> u64 {

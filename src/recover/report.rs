@@ -9,6 +9,7 @@ use super::not_recovered::{NotRecoveredReport, Reason, copies_of};
 use super::proof::Proof;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::sources::SourceRun;
+use super::warnings::warnings;
 use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;
@@ -41,6 +42,12 @@ pub struct RecoveryReport {
     pub state: CardState,
     /// All in a sentence.
     pub verdict: String,
+    /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fits_owner: Option<bool>,
+    /// What somebody has to know of what is recovered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// One generation of each wallet.
     pub recovered: Vec<RecoveredReport>,
     /// Others that are proved too.
@@ -123,6 +130,10 @@ pub struct RecoveryRun<'a> {
     pub effort: u64,
     /// Whether it was told to stop.
     pub interrupted: bool,
+    /// The length of a seed that was asked for.
+    pub length: Option<u32>,
+    /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
+    pub fits_owner: Option<bool>,
 }
 
 impl RecoveryReport {
@@ -156,6 +167,8 @@ impl RecoveryReport {
             interrupted: tried.interrupted,
             state: assessment.verdict.state,
             verdict: String::new(),
+            fits_owner: tried.fits_owner,
+            warnings: warnings(&chosen, tried.length, tried.fits_owner),
             recovered: chosen
                 .iter()
                 .map(|one| recovered(one, assessment, catalogue))
@@ -172,9 +185,11 @@ impl RecoveryReport {
         report
     }
 
-    /// Whether something is lost, or nothing was recovered.
+    /// Whether something is lost, nothing was recovered, or not what the owner looks for.
     pub fn needs_attention(&self) -> bool {
-        self.recovered.is_empty() || self.not_recovered.iter().any(NotRecoveredReport::matters)
+        self.recovered.is_empty()
+            || self.fits_owner == Some(false)
+            || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }
 
     /// Whether there is neither a backup nor a trace of one.
@@ -216,16 +231,26 @@ impl RecoveryReport {
             (0, 1) => "The backup could not be recovered.".to_owned(),
             (0, lost) => format!("None of {lost} backups could be recovered."),
             (some, 0) => {
-                let were = if some == 1 { "is" } else { "are" };
-                format!("{} {were} recovered.", plural(some, "backup", "backups"))
+                let are = plural(some, "backup is", "backups are");
+                format!("{are} recovered{}.", self.but())
             }
             (some, lost) => {
                 let are = plural(some, "backup is", "backups are");
                 match is_stopped {
                     true => format!("{are} recovered, {lost} not yet: the search was stopped."),
-                    false => format!("{are} recovered, {lost} could not be."),
+                    false => format!("{are} recovered, {lost} could not be{}.", self.but()),
                 }
             }
+        }
+    }
+
+    /// What keeps what is recovered from being what is wanted.
+    fn but(&self) -> &'static str {
+        let is_restored = self.recovered.iter().any(|one| one.words.is_some());
+        match (self.fits_owner, is_restored) {
+            (Some(false), _) => "; what you gave of a wallet fits none that is proved",
+            (_, false) => "; no BitBox restores it",
+            (_, true) => "",
         }
     }
 }

@@ -186,16 +186,14 @@ fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> S
     }
 }
 
-/// How long a computer takes for so many candidates, at 2^24 in a second.
+/// What so many candidates mean, more than a computer tries in a year: how long exactly is a matter of the computer.
 fn years(candidates: u64) -> String {
-    const IN_A_YEAR: u64 = 31_557_600 << 24;
-    match candidates.div_ceil(IN_A_YEAR) {
-        1001.. => "more than 1000 years".to_owned(),
-        years => format!(
-            "about {}",
-            plural(usize::try_from(years).unwrap_or(0), "year", "years")
-        ),
-    }
+    let log2 = candidates
+        .max(2)
+        .saturating_sub(1)
+        .ilog2()
+        .saturating_add(1);
+    format!("an effort of about 2^{log2}, years of a computer's time")
 }
 
 /// What another reading of the card, or another card, would add.

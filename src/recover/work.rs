@@ -180,10 +180,8 @@ impl<'a> Work<'a> {
             ProvedFields::Whole(contents) => self.whole(&contents, proof.method, index),
             ProvedFields::Seed { seed, .. } => {
                 let id = proof.id.ok_or(Missing::Nothing)?;
-                match proof.owner {
-                    Some(owner) => self.seed_of_owner(&seed, owner, index, proof.method),
-                    None => self.seed_alone(&seed, id, index, proof.method)?,
-                }
+                let owner = proof.owner.map(|(by, _)| by);
+                self.seed_alone(&seed, (id, owner), index, proof.method)?
             }
         }
         .ok_or_else(unproved)?;
@@ -197,47 +195,61 @@ impl<'a> Work<'a> {
         Ok(recovered)
     }
 
-    /// A backup of which the id proves the seed and nothing proves the rest; an error where nothing
-    /// says how long the seed is.
+    /// A backup of which the id, or what the owner knows, proves the seed and nothing proves the rest; an error where
+    /// nothing says how long the seed is.
     fn seed_alone(
         &self,
         seed: &Seed,
-        id: Id,
+        (id, owner): (Id, Option<OwnerProof>),
         index: usize,
         method: Method,
     ) -> Result<Option<Recovered>, Missing> {
         let backup = self.backup(index).ok_or(Missing::Nothing)?;
         let bytes = seed.padded();
-        let proved = assess::seed_length(self.catalogue, &backup.copies, id, seed);
-        let fitting = backup::fitting_lengths(&bytes);
-        let words = self.effort.words.as_ref();
-        let said = || self.effort.length.or_else(|| words?.length_of(&bytes));
-        let said = || said().filter(|length| fitting.contains(length));
-        // The ID fits every longer seed, too: nobody's word makes one of what is proved.
-        let Some(length) = proved.or_else(said) else {
-            return Err(Missing::Length(fitting));
-        };
-        let by = match proved {
-            Some(_) => FieldProof::Id,
-            None => FieldProof::Absent,
-        };
+        let (length, by) = self.length_of(seed, (id, owner), &backup.copies)?;
         let time = time_of(backup, id);
-        Ok(rebuilt(&bytes, (length, by), time, id, index, method))
+        let mut recovered = rebuilt(&bytes, (length, by), time, id, index, method);
+        if let (Some(owner), Some(recovered)) = (owner, &mut recovered) {
+            recovered.proof.seed = owner.into();
+        }
+        Ok(recovered)
     }
 
-    /// A backup of which what the owner knows proves the seed and its length, and nothing the rest.
-    fn seed_of_owner(
+    /// How long a seed is that is proved up to its zeros, and what proves that; an error where nothing says it. The
+    /// ID fits every longer seed, too: nobody's word makes one of what is proved, but what the owner knows does.
+    fn length_of(
         &self,
         seed: &Seed,
-        (by, length): (OwnerProof, u32),
-        index: usize,
-        method: Method,
-    ) -> Option<Recovered> {
-        let time = time_of(self.backup(index)?, seed.id());
-        let length = (length, FieldProof::Owner);
-        let mut recovered = rebuilt(&seed.padded(), length, time, seed.id(), index, method)?;
-        recovered.proof.seed = by.into();
-        Some(recovered)
+        (id, owner): (Id, Option<OwnerProof>),
+        copies: &[usize],
+    ) -> Result<(u32, FieldProof), Missing> {
+        let bytes = seed.padded();
+        let fitting = backup::fitting_lengths(&bytes);
+        let is_owned = |length: &u32| {
+            let seed = Seed::new(&bytes, *length);
+            let mut owned = self.effort.owned.iter();
+            seed.is_some_and(|seed| owned.any(|owned| owned.proves(&seed)))
+        };
+        let mut owned = fitting.clone();
+        // Of one length that the ID proves nobody has to know more.
+        let is_asked = owner.is_some() || fitting.len() > 1;
+        owned.retain(|length| is_asked && is_owned(length));
+        let words = self.effort.words.as_ref();
+        let said = || self.effort.length.or_else(|| words?.length_of(&bytes));
+        let said = |of: &[u32]| said().filter(|length| of.contains(length));
+        match owned.as_slice() {
+            [only] => return Ok((*only, FieldProof::Owner)),
+            // The owner has several wallets of this ID.
+            [_, ..] => {
+                let said = said(&owned).map(|length| (length, FieldProof::Owner));
+                return said.ok_or(Missing::Length(owned));
+            }
+            [] => {}
+        }
+        let proved = assess::seed_length(self.catalogue, copies, id, seed);
+        let proved = proved.map(|length| (length, FieldProof::Id));
+        let said = || said(&fitting).map(|length| (length, FieldProof::Absent));
+        proved.or_else(said).ok_or(Missing::Length(fitting))
     }
 
     /// Damaged copies of the same wallet from other times.

@@ -86,7 +86,7 @@ impl<'a> Budget<'a> {
     pub(super) fn search_owned(
         &mut self,
         spaces: &[Space],
-        owned: &Owned,
+        owned: (&Owned, &[u32]),
         most: u64,
         done: u64,
     ) -> Option<Hit> {

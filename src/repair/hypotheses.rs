@@ -266,6 +266,12 @@ impl Hypotheses<'_> {
         }
     }
 
+    /// The copies of the backup, and those from other times.
+    pub(super) fn all_copies(&self) -> Vec<&[u8]> {
+        let copies = [&self.case.copies].into_iter().chain(&self.case.others);
+        copies.flatten().copied().collect()
+    }
+
     /// How far the ID of a seed is from the one that proves it; `None` if none does.
     pub(super) fn measure_id(&self, id: &Id) -> Option<IdDistance> {
         if self.case.ids.contains(id) {

@@ -19,7 +19,8 @@ use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use super::spliced::build_spliced_spaces;
 use super::typed::{MOST_TYPED, build_typed_spaces};
-use crate::backup::wallet::Owned;
+use crate::backup::length::{LENGTHS, said_lengths};
+use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
 
@@ -120,14 +121,28 @@ impl<'a, 'b> Prover<'a, 'b> {
         self.prove_by_checksum(None, self.budget.remaining())
     }
 
-    /// Proves the seed by what its owner knows, with at most `most` candidates in all for each that is known.
+    /// Proves the seed by what its owner knows, with at most `most` candidates in all for each that is known. The
+    /// first are tried with every length that their zeros allow, as a person may have chosen such a seed; the others
+    /// only with those that a copy says.
     fn prove_by_owner(&mut self, spaces: &[Space], most: u64) -> Option<ProvedBackup> {
         let case = self.hypotheses.case;
+        let is_first = most <= FIRST_OWNED;
+        let said = said_lengths(&self.hypotheses.all_copies());
         for (index, (owned, all)) in case.owned.iter().enumerate() {
             let done = self.owned_done[index];
             let before = self.budget.tried;
-            let most = most.min(*all).saturating_sub(done);
-            let hit = self.budget.search_owned(spaces, owned, most, done);
+            let every = LENGTHS.len() as u64;
+            // Each length counts where so many tries and no more prove anything.
+            let (longer, all) = match (owned.kind(), is_first) {
+                (OwnerProof::Fingerprint, true) => (&LENGTHS[..], *all / every),
+                (OwnerProof::Fingerprint, false) => (&[][..], *all - done * (every - 1)),
+                (_, true) => (&LENGTHS[..], *all),
+                (_, false) => (&said[..], *all),
+            };
+            let most = most.min(all).saturating_sub(done);
+            let hit = self
+                .budget
+                .search_owned(spaces, (owned, longer), most, done);
             self.owned_done[index] += self.budget.tried - before;
             if let Some(proved) = hit.and_then(|hit| self.check_owned(owned, &hit)) {
                 return Some(proved);
@@ -139,13 +154,13 @@ impl<'a, 'b> Prover<'a, 'b> {
     /// Takes a seed of which the owner knows something.
     fn check_owned(&mut self, owned: &Owned, hit: &Hit) -> Option<ProvedBackup> {
         let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(hit.bytes.as_slice().try_into().ok()?);
-        let length = *fitting_lengths(&bytes).first()?;
-        let seed = Seed::new(&bytes, length)?;
-        owned.proves(&seed).then_some(())?;
+        let seeds = fitting_lengths(&bytes).into_iter();
+        let mut seeds = seeds.filter_map(|length| Seed::new(&bytes, length));
+        let seed = seeds.find(|seed| owned.proves(seed))?;
         let changed = ChangedBit::list_in_field(Field::Seed, &hit.changed);
         let found = Some((changed, self.budget.tried));
         let mut proved = self.prove_other_fields(&bytes, seed.id(), found)?;
-        proved.owner = Some((owned.kind(), length));
+        proved.owner = Some((owned.kind(), seed.length()));
         Some(proved)
     }
 
@@ -265,9 +280,7 @@ impl<'a, 'b> Prover<'a, 'b> {
         } else {
             self.method(changed.len())
         };
-        let case = self.hypotheses.case;
-        let copies = [&case.copies].into_iter().chain(&case.others);
-        let length = length::seed_length(bytes, &copies.flatten().copied().collect::<Vec<_>>());
+        let length = length::seed_length(bytes, &self.hypotheses.all_copies());
         Some(ProvedBackup {
             fields: ProvedFields::Seed { seed, length },
             method,

@@ -102,6 +102,7 @@ mod recover {
     mod never_wrong;
     mod never_wrong_owner;
     mod owner;
+    mod owner_length;
     #[cfg(unix)]
     mod remembered;
     mod repair;

@@ -144,6 +144,8 @@ impl Recovery {
             firmware: options(true).firmware,
             effort: Effort::QUICK,
             interrupted: false,
+            length: None,
+            fits_owner: None,
         };
         let report = RecoveryReport::of(&run, &recovery, &choice, assessment, catalogue);
         Ok(Done {

@@ -111,7 +111,7 @@ impl About<'_> {
             None => "`recover` and --length 16".to_owned(),
         };
         let text = format!(
-            "{text} Nothing on the card says how many words it has. Recover it with {way} if you wrote down 12 \
+            "{text} Nothing on the card proves how many words it has. Recover it with {way} if you wrote down 12 \
              words; give 24 instead of 16 for 18 words, 32 for 24."
         );
         (text, None)

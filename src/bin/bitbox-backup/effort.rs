@@ -35,6 +35,8 @@ pub(crate) struct Searched {
     pub(crate) recovery: Recovery,
     /// Whether somebody stopped it.
     pub(crate) interrupted: bool,
+    /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
+    pub(crate) fits_owner: Option<bool>,
 }
 
 /// Recovers what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
@@ -63,31 +65,31 @@ pub(crate) fn search(
         effort.tried_before = resume.tried_before();
     }
     let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
-    warn_unfit(&recovery, &known.given, id);
-    if let Some(resume) = &mut resume {
-        resume.write(&recovery)?;
-    }
-    Ok(Searched {
-        recovery,
-        interrupted: interrupt::stopped(),
-    })
-}
-
-/// Says that what the owner gave fits none of the wallets that were proved: it stops nothing, and may be of another one.
-fn warn_unfit(recovery: &Recovery, given: &[Owned], id: Option<&str>) {
-    let is_wanted = |one: &&Recovered| id.is_none_or(|id| one.id.to_string().starts_with(id));
-    let mut proved = recovery.recovered.iter().filter(is_wanted).peekable();
-    if given.is_empty() || proved.peek().is_none() {
-        return;
-    }
-    let fits = |one: &Recovered| given.iter().any(|owned| owned.proves(&one.seed));
-    if !proved.any(fits) {
+    let fits_owner = fits_owner(&recovery, &known.given, id);
+    if fits_owner == Some(false) {
         let _ = writeln!(
             crate::output::stderr(),
             "warning: what you gave with --xpub, --address, or --fingerprint fits no wallet that is proved here: it is of \
              another one, or of one with another passphrase\n         --passphrase asks for the passphrase"
         );
     }
+    if let Some(resume) = &mut resume {
+        resume.write(&recovery)?;
+    }
+    Ok(Searched {
+        recovery,
+        interrupted: interrupt::stopped(),
+        fits_owner,
+    })
+}
+
+/// Whether what the owner gave fits one of the wallets that were proved: it stops nothing, and may be of another one.
+fn fits_owner(recovery: &Recovery, given: &[Owned], id: Option<&str>) -> Option<bool> {
+    let is_wanted = |one: &&Recovered| id.is_none_or(|id| one.id.to_string().starts_with(id));
+    let mut proved = recovery.recovered.iter().filter(is_wanted).peekable();
+    proved.peek().filter(|_| !given.is_empty())?;
+    let fits = |one: &Recovered| given.iter().any(|owned| owned.proves(&one.seed));
+    Some(proved.any(fits))
 }
 
 /// The ids to try against.
@@ -134,11 +136,11 @@ fn search_with_bar(
         bar.began = None;
         if let Some(estimate) = estimate {
             let (most, before) = (progress.total(), bar.before);
-            let is_owned = !effort.owned.is_empty();
+            let by_owner = by_owner(effort);
             let asked = Asked {
                 most,
                 before,
-                is_owned,
+                by_owner,
             };
             announce(&bar.name, estimate, asked, &|| {
                 rate::of(estimate.target, effort)
@@ -148,6 +150,17 @@ fn search_with_bar(
     let recovery = recover::recover_watched(catalogue, assessment, effort, &progress, &hear);
     bar().drawn.finish_and_clear();
     recovery
+}
+
+/// How many candidates are tried against the strongest that the owner knows.
+fn by_owner(effort: &Effort) -> Option<u64> {
+    let owned = effort.owned(1).into_iter();
+    let (_, most) = owned.min_by_key(|(owned, _)| owned.kind())?;
+    // Half of them without the words that somebody remembers.
+    Some(match effort.words {
+        Some(_) => most.div_ceil(2),
+        None => most,
+    })
 }
 
 /// One bar, for the backup that is searched for.

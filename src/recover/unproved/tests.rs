@@ -77,7 +77,8 @@ fn what_takes_too_long_is_no_advice() {
     assert_eq!(
         advice(&LOST),
         format!(
-            "{another} A longer search has little chance: nearly all possibilities take more than 1000 years."
+            "{another} A longer search has little chance: nearly all possibilities take an effort of about 2^60, \
+             years of a computer's time."
         )
     );
     let fair = SearchEstimate {
@@ -87,7 +88,8 @@ fn what_takes_too_long_is_no_advice() {
     assert_eq!(
         advice(&fair),
         format!(
-            "{another} Or search longer, with --effort deep; nearly all possibilities take more than 1000 years."
+            "{another} Or search longer, with --effort deep; nearly all possibilities take an effort of about 2^60, \
+             years of a computer's time."
         )
     );
     let half = SearchEstimate {
@@ -115,7 +117,8 @@ fn what_takes_too_long_is_no_advice() {
     assert_eq!(
         unproved_advice(1 << 40, ID, Some(&decade), None),
         format!(
-            "{another} A longer search has little chance: nearly all possibilities take about 9 years."
+            "{another} A longer search has little chance: nearly all possibilities take an effort of about 2^52, \
+             years of a computer's time."
         )
     );
     let alone = Id::from_directory(&"5f".repeat(32));

@@ -9,10 +9,12 @@ use crate::backup::wallet::Owned;
 use crate::backup::{Seed, fitting_lengths};
 use crate::progress::Progress;
 
-/// Tests whether a row, all eight words of a seed field, is the seed that the owner knows something of. The
-/// length is the shortest that its trailing zeros allow.
+/// Tests whether a row, all eight words of a seed field, is the seed that the owner knows something of, with the
+/// shortest length that its trailing zeros allow and with others.
 pub(in crate::repair) struct OwnerTest<'a> {
     pub(in crate::repair) owned: &'a Owned,
+    /// The lengths that are tried beside the shortest, where zeros allow them.
+    pub(in crate::repair) longer: &'a [u32],
     /// What stops the search: a single chunk of candidates takes seconds.
     pub(in crate::repair) progress: &'a Progress<'a>,
 }
@@ -24,9 +26,15 @@ impl RowTest<8> for OwnerTest<'_> {
             for (to, word) in bytes.chunks_exact_mut(4).zip(row) {
                 to.copy_from_slice(&word.to_be_bytes());
             }
-            let length = *fitting_lengths(&bytes).first()?;
-            let seed = Seed::new(&bytes, length)?;
-            (!self.progress.is_stopped() && self.owned.proves(&seed)).then_some(())
+            let fitting = fitting_lengths(&bytes);
+            let shortest = fitting.first().copied();
+            let tried = |length: &&u32| Some(**length) == shortest || self.longer.contains(*length);
+            let mut tried = fitting.iter().filter(tried);
+            let proves = |length: &u32| {
+                let seed = Seed::new(&bytes, *length).filter(|_| !self.progress.is_stopped());
+                seed.is_some_and(|seed| self.owned.proves(&seed))
+            };
+            tried.any(proves).then_some(())
         };
         let found = rows.par_iter().enumerate().with_max_len(1);
         found.find_map_first(|(index, row)| proves(row).map(|()| (index, 0)))

@@ -87,13 +87,17 @@ pub fn search_with_kernel(
 /// of: about a thousand a second on each thread.
 pub fn search_owned(
     spaces: &[Space],
-    owned: &Owned,
+    (owned, longer): (&Owned, &[u32]),
     budget: u64,
     skip: u64,
     progress: &Progress<'_>,
 ) -> Outcome {
     let prepared = prepare_spaces::<8>(spaces, ID_MESSAGE);
-    let tests = vec![OwnerTest { owned, progress }];
+    let tests = vec![OwnerTest {
+        owned,
+        longer,
+        progress,
+    }];
     Searcher::new(Kernel::Portable, spaces, prepared, tests, progress).run(budget, skip)
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::cards::{Cards, seed_offset};
 
 /// The account xpub, an address, and the fingerprint of a wallet.
-fn known(backup: &Backup) -> [String; 3] {
+pub(super) fn known(backup: &Backup) -> [String; 3] {
     let seed: [u8; 32] = backup.seed.as_slice().try_into().unwrap();
     let seed = Seed::new(&seed, backup.seed_length).unwrap();
     let root = Root::of(&Words::of(&seed).unwrap(), "").unwrap();

@@ -208,6 +208,57 @@ fn errors_that_repeat_are_not_taken_for_agreement() {
     assert!(is_exact(&cards, "all", &backup));
 }
 
+/// Readings of a card as folders have no places, and here the name of none tells the wallet.
+#[test]
+fn readings_in_folders_that_name_no_wallet_are_of_one_backup() {
+    let cards = Cards::new();
+    let mut random = Random::new(41);
+    let backup = wallet::twenty_four();
+    let put = |card: &str, folder: &str, bytes: &[u8]| {
+        let place = cards.path(card).join("bitbox02").join(folder);
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(backup.file_name(0)), bytes).unwrap();
+    };
+    for card in ["a", "b", "c"] {
+        put(
+            card,
+            "damaged-name",
+            &flipped(&mut random, &backup.encode(), 15),
+        );
+    }
+    put(
+        "named",
+        &backup.id(),
+        &flipped(&mut random, &backup.encode(), 15),
+    );
+    put("whole", "another-name", &backup.encode());
+    let all: [&[&str]; 3] = [&["a", "b", "c"], &["a", "named"], &["whole", "a", "b"]];
+    for (to, sources) in ["x", "y", "z"].into_iter().zip(all) {
+        let answer = recover(&cards, sources, to);
+        assert_eq!(ids(&answer), [backup.id()], "{answer:#}");
+        assert!(is_exact(&cards, to, &backup));
+        let left = answer["not_recovered"].as_array().unwrap();
+        assert!(left.is_empty(), "{answer:#}");
+        let copies = answer["recovered"][0]["copies"].as_array().unwrap();
+        assert!(!copies.is_empty());
+    }
+    // A backup from another time, and another wallet, stay apart.
+    let mut other = wallet::other_twenty_four();
+    other.timestamp = backup.timestamp;
+    put(
+        "d",
+        "damaged-name",
+        &flipped(&mut random, &other.encode(), 2),
+    );
+    let answer = recover(&cards, &["a", "b", "c", "d"], "apart");
+    assert_eq!(answer["recovered"][0]["id"], backup.id(), "{answer:#}");
+    assert_eq!(
+        answer["recovered"].as_array().unwrap().len(),
+        2,
+        "{answer:#}"
+    );
+}
+
 #[test]
 fn two_cards_of_one_wallet_help_each_other() {
     let cards = Cards::new();

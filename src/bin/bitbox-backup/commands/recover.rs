@@ -110,6 +110,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         firmware: args.reading.firmware,
         effort: args.searching.most(),
         interrupted: searched.interrupted,
+        length: args.searching.length,
+        fits_owner: searched.fits_owner,
     };
     let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
     let report = RecoveryReport::of(&tried, recovery, &choice, assessment, catalogue);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use bitbox_backup::recover::what_is_missing;
-use bitbox_backup::repair::SearchEstimate;
+use bitbox_backup::repair::{SearchEstimate, TargetKind};
+use bitbox_backup::text::plural;
 
 /// Searches that are shorter and cover everything need no announcement.
 const SHORT: f64 = 1.0;
@@ -21,8 +22,8 @@ pub(crate) struct Asked {
     pub(crate) most: u64,
     /// How many of them an earlier run tried.
     pub(crate) before: u64,
-    /// Whether some are also tried against what the owner knows.
-    pub(crate) is_owned: bool,
+    /// How many are tried against what the owner knows, if anything.
+    pub(crate) by_owner: Option<u64>,
 }
 
 /// What a search is up against and how long it takes; `None` if it is over at once.
@@ -32,7 +33,7 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
-    if !estimate.is_feasible && asked.is_owned {
+    if !estimate.is_feasible && asked.by_owner.is_some() {
         return Some(format!(
             "{what}; the most likely seeds are tried against what you know of the wallet."
         ));
@@ -57,11 +58,7 @@ pub(super) fn announcement(
     }
     let rate = rate();
     let now = asked.most.saturating_sub(asked.before) as f64 / rate;
-    let now = format!(
-        "{what}; this effort covers {} of them, in {}",
-        percent(estimate.covered_ppm),
-        duration(now)
-    );
+    let now = format!("{what}; {}, in {}", chance(estimate, asked), duration(now));
     Some(match estimate.needed_budget {
         Some(effort) => {
             let time = duration(effort.saturating_sub(asked.before) as f64 / rate);
@@ -75,6 +72,26 @@ pub(super) fn announcement(
              find it among few."
         ),
     })
+}
+
+/// What chance the effort has: the likeliest come first, so it is no share of the possibilities where they differ.
+fn chance(estimate: &SearchEstimate, asked: Asked) -> String {
+    let chance = percent(estimate.covered_ppm);
+    match (estimate.target, asked.by_owner) {
+        (TargetKind::Owner, Some(tried)) => format!(
+            "the likeliest {} tried against what you know of the wallet: in {chance} of such cases the right one is among \
+             them",
+            plural(
+                usize::try_from(tried).unwrap_or(usize::MAX),
+                "seed is",
+                "seeds are"
+            )
+        ),
+        _ if estimate.uncertain_bits > 0 => {
+            format!("in {chance} of such cases the right one is among those that this effort tries")
+        }
+        _ => format!("this effort covers {chance} of them"),
+    }
 }
 
 /// How long all searches of a card take that share an effort.
@@ -187,8 +204,6 @@ fn percent(millionths: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use bitbox_backup::repair::TargetKind;
-
     use super::*;
 
     const LOST: SearchEstimate = SearchEstimate {
@@ -204,11 +219,10 @@ mod tests {
     };
 
     fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
-        let is_owned = false;
         let asked = Asked {
             most,
             before,
-            is_owned,
+            by_owner: None,
         };
         announcement(&estimate, asked, &|| 12e6)
     }
@@ -249,12 +263,33 @@ mod tests {
         let owned = Asked {
             most: 1 << 23,
             before: 0,
-            is_owned: true,
+            by_owner: Some(512),
         };
         assert_eq!(
             announcement(&hopeless, owned, &|| 12e6).unwrap(),
             "4 bytes of its seed are missing: 2^32 possibilities; the most likely seeds are tried against what you \
              know of the wallet."
+        );
+        let likely = SearchEstimate {
+            uncertain_bits: 20,
+            covered_ppm: 870_000,
+            ..LOST
+        };
+        let text = said(likely, 1 << 23, 0).unwrap();
+        assert!(
+            text.contains(
+                "in 87 % of such cases the right one is among those that this effort tries"
+            ),
+            "{text}"
+        );
+        let likely = SearchEstimate {
+            target: TargetKind::Owner,
+            ..likely
+        };
+        let text = announcement(&likely, owned, &|| 12e6).unwrap();
+        assert!(
+            text.contains("the likeliest 512 seeds are tried against what you know of the wallet: in 87 % of such cases"),
+            "{text}"
         );
         let endless = SearchEstimate {
             needed_budget: None,

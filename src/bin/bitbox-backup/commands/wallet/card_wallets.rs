@@ -238,11 +238,10 @@ impl Card {
             } => {
                 let name = format!("{}: {}", self.source, effort::name(assessment, backup));
                 let (most, before) = (progress.total(), 0);
-                let is_owned = false;
                 let asked = Asked {
                     most,
                     before,
-                    is_owned,
+                    by_owner: None,
                 };
                 let rate = || effort::rate::of(estimate.target, &effort);
                 effort::announce(&name, estimate, asked, &rate);

@@ -51,6 +51,11 @@ pub(crate) fn recovery(
             folder_note(out, &one.id, &one.proof)?;
         }
     }
+    for warning in &report.warnings {
+        writeln!(out)?;
+        let style = AnsiColor::Magenta.on_default().bold();
+        paragraph(out, &format!("{style}warning{style:#}: {warning}"), "  ")?;
+    }
     if global.verbose {
         for one in &report.recovered {
             writeln!(out)?;
@@ -195,6 +200,12 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
     } else {
         ("Keep the old card until all of this has worked.", "Then")
     };
+    if report.recovered.iter().all(|one| one.words.is_none()) {
+        steps.push(format!(
+            "A BitBox lists this backup and does not restore it. {keep}"
+        ));
+        return steps;
+    }
     steps.push(format!(
         "Then restore from the new card on the BitBox, and have the BitBox make a new backup on a fresh card. {keep} \
          {then} destroy these files."

@@ -6,7 +6,7 @@ use bitbox_backup::backup::Method;
 use bitbox_backup::recover::{FieldProof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
-use bitbox_backup::text::bytes;
+use bitbox_backup::text::{bytes, plural};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -56,6 +56,9 @@ pub(crate) fn text(report: &RecoveryReport, run: &Run) -> anyhow::Result<Vec<u8>
             out,
             "The search was stopped before it had tried all candidates."
         )?;
+    }
+    for warning in &report.warnings {
+        wrapped(&mut out, &format!("Warning: {warning}"), width, "")?;
     }
     wrapped(
         &mut out,
@@ -301,8 +304,8 @@ fn how_long(one: &RecoveredReport) -> String {
                 .rank
                 .map_or_else(String::new, |rank| format!(", candidate {rank}"));
             format!(
-                "found by search, with {} bits that no copy contained{rank}",
-                one.changed_bits
+                "found by search, with {} that no copy contained{rank}",
+                plural(one.changed_bits as usize, "bit", "bits")
             )
         }
         _ => "repaired".to_owned(),
