@@ -16,7 +16,7 @@ mod register;
 mod wallet;
 
 pub use across::{Across, Audit, MissingReport, WalletCounts};
-pub use clones::CloneGroup;
+pub use clones::{CloneGroup, counted_as};
 pub use diff::{
     CardChange, Change, Difference, DifferenceSummary, Effect, Fate, Fates, WalletChange, What,
     diff,

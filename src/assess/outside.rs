@@ -45,12 +45,16 @@ pub(super) fn of_place(backup: &Backup, views: &Views<'_>, folders: &[usize]) ->
         let cause = "it is in an archive, which the BitBox does not open";
         return Why::new(Rule::OutsideFolder, message, archive.offset(), cause);
     }
-    let path = place.map_or("/", |node| node.path.as_str());
-    let message = format!("it is in {path}; the BitBox looks only in /bitbox02/<id>");
     let wallet = folders.first().filter(|folder| {
         let node = catalogue.nodes.get(**folder);
         node.is_some_and(|node| matches!(node.role, Role::Wallet(Some(_))))
     });
+    let path = match (wallet, backup.copies.len(), first) {
+        // A name by itself: others may lie around it.
+        (None, 1, Some(file)) => &file.path,
+        _ => place.map_or("/", |node| &node.path),
+    };
+    let message = format!("it is in {path}; the BitBox looks only in /bitbox02/<id>");
     let fix = wallet.and_then(|wallet| to_bitbox02(catalogue, *wallet));
     let cause = match (place.and_then(|node| node.volume), wallet) {
         (None, None) => "its copies are loose files, not in the folder bitbox02/<id>",

@@ -11,6 +11,7 @@ mod same_card;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::report::Source;
 pub use group::CloneGroup;
 use print::PrintHash;
 pub(super) use print::{Print, serial};
@@ -102,6 +103,15 @@ impl<'a> Alike<'a> {
         let card = self.beside(card).unwrap_or(card);
         self.clone_of(card).map_or(card, CloneGroup::first)
     }
+}
+
+/// What each of these sources counts as: the same number for all that are one card.
+pub fn counted_as(sources: &[&Source]) -> Vec<usize> {
+    let prints: Vec<_> = sources.iter().map(|source| Print::of(source)).collect();
+    let alike = Alike::new(&prints);
+    (0..prints.len())
+        .map(|card| alike.counted_as(card))
+        .collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::found::Catalogue;
 use super::looked::Looked;
 use super::problem::Problem;
 use super::{boot, lost, surface, walk};
-use crate::image::Sectors;
+use crate::image::{Extent, Fault, ReadAt, Sectors, join};
 use crate::partition;
 
 /// Finds everything on a card.
@@ -29,7 +29,13 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     }
     let surface = match looked {
         Looked::Folders => None,
-        Looked::Deleted => Some(lost::surface(sectors, &mut catalogue)),
+        Looked::Deleted => {
+            let mut surface = lost::surface(sectors, &mut catalogue);
+            surface.unreadable.extend(not_copied(sectors.image()));
+            surface.unreadable.sort_unstable();
+            surface.unreadable = join(surface.unreadable);
+            Some(surface)
+        }
         Looked::Surface => Some(surface::surface(sectors.image())),
     };
     if let Some(surface) = surface {
@@ -55,4 +61,13 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
         && !catalogue.is_opaque()
         && !catalogue.problems.iter().any(cut);
     catalogue
+}
+
+/// What of a card is not in its copy yet: without a search of all of it, nothing else asks for that.
+fn not_copied(image: &dyn ReadAt) -> impl Iterator<Item = Extent> {
+    let gaps = image.gaps().into_iter();
+    gaps.filter(|gap| {
+        let read = image.read_at(gap.offset, &mut [0]);
+        read.is_err_and(|error| error.fault() == Fault::NotCopied)
+    })
 }

@@ -22,8 +22,8 @@ const MAX_COPY: u64 = 64 << 10;
 /// Refused is a place that is a source (by a hard or symbolic link too); that lies in a folder that
 /// is read, however that folder is mounted; or whose file system lies on a device that is read or in
 /// an image that is read. Of a folder that is a whole file system, or that lies on a card, the whole
-/// file system is refused; of any other folder only the folder. A file below a folder `bitbox02` on
-/// a card stands for that card.
+/// file system is refused; of any other folder only the folder. What is, or lies in, a folder `bitbox02` in the
+/// root of a file system stands for that card, whatever the file system is.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// Files and devices.
@@ -106,10 +106,7 @@ impl Sources {
         if metadata.is_file() && metadata.len() <= MAX_COPY {
             let true_path = std::fs::canonicalize(path).unwrap_or_default();
             let mut around = true_path.ancestors();
-            let is_card = |folder: &&Path| {
-                let name = folder.file_name();
-                name.is_some_and(|name| name.eq_ignore_ascii_case("bitbox02"))
-            };
+            let is_card = |folder: &&Path| folder.file_name().is_some_and(is_bitbox02);
             if let Some(folder) = around.find(is_card) {
                 self.add_card(folder, mounts);
             }
@@ -214,8 +211,13 @@ fn mounted(place: &InFileSystem) -> Option<u64> {
     is_device.then(|| metadata.rdev())
 }
 
-/// Whether a folder lies on a card: a file system that a BitBox02 could read, or something that is
-/// put in and taken out. What the system itself lies on is none.
+/// The name of the folder on a card in which backups are.
+fn is_bitbox02(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case("bitbox02")
+}
+
+/// Whether a folder lies on a card: a file system that a BitBox02 could read, one that is laid out as a card, or something
+/// that is put in and taken out. What the system itself lies on is none.
 #[cfg(target_os = "linux")]
 fn is_card(place: &InFileSystem, mounts: &Mounts) -> bool {
     let root = Path::new("/");
@@ -224,8 +226,12 @@ fn is_card(place: &InFileSystem, mounts: &Mounts) -> bool {
     if mounts.root_device().map(disk) == Some(disk(device)) {
         return false;
     }
-    let is_fat = matches!(place.mount.kind.as_str(), "vfat" | "msdos" | "exfat");
-    is_fat || flow::is_removable(root, device)
+    let kind = place.mount.kind.as_str();
+    let is_fat = matches!(kind, "vfat" | "msdos" | "exfat");
+    let is_in_memory = matches!(kind, "tmpfs" | "ramfs" | "overlay");
+    let in_root = place.path.iter().nth(1);
+    let is_laid_out = in_root.is_some_and(is_bitbox02) && !is_in_memory;
+    is_fat || is_laid_out || flow::is_removable(root, device)
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -239,6 +245,7 @@ impl Sources {
             device: metadata.dev(),
             inode: metadata.ino(),
         };
+        self.devices.extend(card_around(path));
         if !metadata.is_dir() {
             self.nodes.insert(node);
             let kind = metadata.file_type();
@@ -261,10 +268,34 @@ impl Sources {
     }
 }
 
+/// The file system in whose root lies a folder `bitbox02` that a source is, or lies in.
+#[cfg(all(unix, not(target_os = "linux")))]
+fn card_around(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+    let real = path.canonicalize().ok()?;
+    let mut around = real.ancestors();
+    let folder = around.find(|folder| folder.file_name().is_some_and(is_bitbox02))?;
+    let device = |path: &Path| std::fs::metadata(path).map(|found| found.dev()).ok();
+    let root = folder.parent()?;
+    let own = device(root)?;
+    (device(root.parent()?)? != own).then_some(own)
+}
+
 #[cfg(not(unix))]
 impl Sources {
     fn add(&mut self, path: &Path) {
-        self.paths.extend(dunce::canonicalize(path));
+        let Ok(real) = dunce::canonicalize(path) else {
+            return;
+        };
+        let mut around = real.ancestors();
+        let folder = around.find(|folder| folder.file_name().is_some_and(is_bitbox02));
+        // A drive with the folder of a card in its root is a card, unless the system is on it.
+        let drive = folder.and_then(Path::parent).filter(|drive| {
+            let system = std::env::var_os("SystemDrive").unwrap_or_default();
+            drive.parent().is_none() && !drive.starts_with(Path::new(&system))
+        });
+        self.paths.extend(drive.map(Path::to_owned));
+        self.paths.push(real);
     }
 
     fn hold_elsewhere(&self, folder: &FolderHandle, name: Option<&OsStr>) -> bool {

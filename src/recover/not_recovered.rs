@@ -1,4 +1,5 @@
 //! What is said of a backup that is not recovered.
+use super::effort::Effort;
 use crate::assess::State;
 use crate::catalogue::Catalogue;
 use crate::repair::SearchEstimate;
@@ -63,6 +64,16 @@ impl NotRecoveredReport {
     /// generation of a wallet that is written anyway.
     pub fn matters(&self) -> bool {
         self.reason != Reason::Erased && !self.wallet_recovered
+    }
+
+    /// The effort of a longer search that may well prove it; `None` if none is within reach.
+    pub fn longer_effort(&self) -> Option<u64> {
+        let search = self.search.filter(SearchEstimate::is_worth_more)?;
+        let tried = self.tried.unwrap_or(0);
+        match search.reachable_budget().filter(|_| !search.is_covered()) {
+            Some(needed) => Some(needed),
+            None => (tried < Effort::DEEP / 2).then_some(Effort::DEEP),
+        }
     }
 }
 

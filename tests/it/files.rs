@@ -362,6 +362,7 @@ fn a_source_is_known_by_the_file_behind_a_loop_device() {
          device=$(losetup --find --show disk.img)\ntrap 'umount mounted elsewhere; losetup -d $device' EXIT\n\
          mount -o noatime $device mounted\ncp -r folder mounted/copy\nmkdir mounted/other\n\
          mount --bind mounted/other elsewhere\n\
+         cp -r folder/bitbox02 mounted/BitBox02\n\
          sync; before=$(sha256sum <disk.img)\n\
          # The image, the device and the mounted folder are one source.\n\
          for source in disk.img $device mounted; do\n\
@@ -374,6 +375,13 @@ fn a_source_is_known_by_the_file_behind_a_loop_device() {
          # The file behind the device, by another name, with a map.\n\
          ln disk.img hard.img; echo '0 ? 1' >hard.img.map\n\
          refused image $device --yes --to hard.img\n\
+         # What is in the folder of a card, on whatever file system, is that card.\n\
+         for source in mounted/BitBox02 mounted/BitBox02/* mounted/BitBox02/*/*_0.bin; do\n\
+         refused audit $source --csv mounted/other/r.csv\n\
+         refused recover $source --yes --to mounted/new\n\
+         refused words $source --reveal --yes --to elsewhere/w\n\
+         taken audit $source --csv out/r.csv\n\
+         done\n\
          sync; [ \"$before\" = \"$(sha256sum <disk.img)\" ] || { echo written; exit 7; }\n\
          # A folder on a disk does not forbid the disk, nor does a file beside the image.\n\
          taken audit mounted/copy --csv mounted/other/r.csv\n\

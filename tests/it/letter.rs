@@ -55,8 +55,24 @@ fn every_wallet_of_a_drawer_has_its_letter() {
         let ran = cards.run(&["match", "first.img", "--id", id]);
         assert_eq!(ran.status, Some(0), "{}", ran.text());
     }
-    // Letters of earlier runs are replaced, and nothing else is.
+    // Letters of earlier runs are replaced, and nothing else is: not one that somebody wrote into, even in part.
     assert_eq!(cards.run(&arguments).status, Some(0));
+    let noted = format!("letters/{}", expected[1]);
+    let letter = std::fs::read_to_string(cards.path(&noted)).unwrap();
+    let with_note = letter.replace("used: yes / no / not known", "used: yes, ask Ann");
+    cards.file(&noted, &with_note);
+    let ran = cards.run(&arguments);
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+    assert!(
+        ran.err.contains("somebody may have written into it"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(
+        std::fs::read_to_string(cards.path(&noted)).unwrap(),
+        with_note
+    );
+    cards.file(&noted, letter);
     let mine = format!("letters/{}", expected[0]);
     cards.file(&mine, "mine");
     assert_eq!(cards.run(&arguments).status, Some(2));
@@ -177,4 +193,38 @@ fn its_json_is_as_published() {
         let answer = cards.run(arguments).json();
         published.holds(&format!("{arguments:?}"), &answer, published.letter);
     }
+}
+
+/// Whoever restores one wallet still needs the card for the others.
+#[test]
+fn a_card_with_other_wallets_is_kept_for_them() {
+    let cards = drawer();
+    let ran = cards.run(&["letter", "others.img", "--id", &wallet::abandon().id()[..8]]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    let text = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let other = wallet::twenty_four();
+    let end = format!(
+        "This card also holds other wallets: {}… \"{}\". Only when the money of all of them is safe in wallets of yours, \
+         destroy the card.",
+        &other.id()[..8],
+        other.name
+    );
+    assert!(text.contains(&end), "{text}");
+    assert_eq!(text.matches("AS GOOD AS MONEY").count(), 1, "{text}");
+    let ran = cards.run(&["letter", "first.img"]);
+    let end = "When the money is safe in a wallet of yours, destroy the card.";
+    assert!(ran.out.contains(end), "{}", ran.out);
+}
+
+/// A copy of a card is no second one.
+#[test]
+fn clones_are_one_card() {
+    let cards = drawer();
+    std::fs::copy(cards.path("first.img"), cards.path("clone.img")).unwrap();
+    let ran = cards.run(&["letter", "first.img", "clone.img"]);
+    assert!(
+        ran.out.contains("1, when this letter was made"),
+        "{}",
+        ran.text()
+    );
 }

@@ -116,6 +116,8 @@ mod recover {
 
 #[cfg(unix)]
 mod rescue;
+#[cfg(unix)]
+mod rescue_end;
 mod wallet;
 #[cfg(unix)]
 mod words;

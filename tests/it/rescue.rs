@@ -394,7 +394,7 @@ fn what_comes_after_ctrl_c_is_on_a_line_of_its_own() {
     let mut person = guided(&cards, &["rescue", "card.img", "--log", "log"]);
     person.reads("Type yes, skip, or stop");
     person.types("\u{3}");
-    person.reads("Type yes, skip, or stop: ^C\nevidence log log:");
+    person.reads("Type yes, skip, or stop: ^C\nStopped before step 1 of 2");
     assert_eq!(person.waits(), 130);
 }
 

@@ -86,11 +86,6 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Whether a log is kept.
-pub(crate) fn is_kept() -> bool {
-    lock().is_some()
-}
-
 /// The SHA-256 of a file that is read, from before the run; one that is kept on record is read once.
 pub(crate) fn hash_before(path: &Path) -> Option<String> {
     let log = lock();

@@ -86,6 +86,32 @@ fn what_is_not_copied_yet_is_no_answer_of_the_device() {
     }
 }
 
+/// What is missing is said however far the card was searched, even where the backup is complete.
+#[test]
+fn a_copy_that_is_not_finished_says_so_without_a_search() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT32.format();
+    fat.save(&wallet::twelve());
+    cards.put("card.img", &fat);
+    let last = std::fs::metadata(cards.path("card.img")).unwrap().len() - 512;
+    for status in ['?', '*', '/'] {
+        put(&cards, &fat, &[last], status);
+        let (source, text, _) = list(&cards, "card.img");
+        assert_eq!(actions(&source)[0], "image", "{text}");
+        let said = "512 bytes of the surface cannot be read: the copy of the card is not finished";
+        assert!(text.contains(&format!("But {said}.")), "{text}");
+        assert!(
+            text.contains(&format!("warning[unreadable-sectors] {said}")),
+            "{text}"
+        );
+        let whole = cards.run(&["list", "card.img", "--carve", "--json"]).json();
+        assert_eq!(whole["sources"][0]["verdict"], source["verdict"]);
+    }
+    put(&cards, &fat, &[last], '-');
+    let (_, text, _) = list(&cards, "card.img");
+    assert!(!text.contains("not finished"), "{text}");
+}
+
 #[test]
 fn a_cut_image_without_a_byte_of_the_files_says_so() {
     let cards = Cards::new();
@@ -286,6 +312,51 @@ fn a_note_with_an_accented_name_is_moved_out() {
     assert!(actions(&source).contains(&"move"), "{text}");
     assert!(
         text.contains("für Mama.txt\" to the root of the card"),
+        "{text}"
+    );
+}
+
+/// A whole backup is not all that may be on a card.
+#[test]
+fn what_else_may_hold_a_wallet_is_named_beside_a_whole_backup() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT32.format();
+    fat.save(&wallet::twelve());
+    let root = fat.root();
+    let archive = [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &[0; 24], b" compressed"].concat();
+    for name in ["a.7z", "b.7z"] {
+        fat.make_file(root, name, &archive);
+    }
+    let older = fat.make_dir(root, "digitalbitbox");
+    fat.make_file(older.as_dir(), "backup.pdf", b"%PDF-1.4 x");
+    cards.put("card.img", &fat);
+    let (source, text, exit) = list(&cards, "card.img");
+    assert_eq!(
+        (exit, &source["state"]),
+        (Some(0), &"healthy".into()),
+        "{text}"
+    );
+    assert!(
+        text.contains("info[bitbox01-backup] 1 file of a BitBox01"),
+        "{text}"
+    );
+    assert!(text.contains("info[file-not-searched] /a.7z is"), "{text}");
+    assert!(
+        text.contains("1 more file was not looked into. --verbose names them."),
+        "{text}"
+    );
+}
+
+/// A folder may hold much else.
+#[test]
+fn a_single_loose_copy_is_named_with_its_file() {
+    let cards = Cards::new();
+    std::fs::create_dir_all(cards.path("d/Documents")).unwrap();
+    cards.file("d/Documents/x.bin", wallet::twelve().encode());
+    cards.file("d/Documents/y.txt", "a letter");
+    let (_, text, _) = list(&cards, "d");
+    assert!(
+        text.contains("it is in /Documents/x.bin; the BitBox looks only"),
         "{text}"
     );
 }

@@ -45,8 +45,11 @@ pub(crate) struct Letter {
     pub(crate) words: u8,
     /// The root fingerprint without a passphrase.
     pub(crate) fingerprint: Option<String>,
-    /// On how many of the sources it is.
+    /// On how many cards it is.
     pub(crate) cards: usize,
+    /// What else is on these cards.
+    #[serde(skip)]
+    pub(crate) others: Vec<String>,
     /// The files written; empty if it was printed.
     pub(crate) files: Vec<String>,
 }

@@ -1,10 +1,12 @@
 //! `letter`: a page for the envelope beside a card, without anything secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::files::{Mark, Sources};
+use bitbox_backup::audit::counted_as;
+use bitbox_backup::files::{Mark, OwnFile, Sources};
+use bitbox_backup::recover::Reason;
 use bitbox_backup::report::ListedReport;
 use bitbox_backup::text::{made, path_text, unique_digits};
 use std::io::Write;
@@ -17,9 +19,11 @@ use crate::answers::{Answer, Outcome};
 use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
-use crate::places::{make_folder, protect};
+use crate::places::{NotWritten, make_folder, not_written, protect};
 use crate::{interrupt, output, render};
 
+/// Most bytes of a letter.
+const MAX_LETTER: u64 = 1 << 20;
 /// By what an earlier letter is known again.
 const TEXT: Mark = Mark {
     kind: "a letter",
@@ -57,10 +61,13 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let meant = Card::meant(&cards)?;
     // The roots are wanted for their fingerprints only.
     drop(Roots::of(&mut cards, None));
-    let (mut letters, not_listed) = letters(&cards);
+    let (mut letters, not_listed) = letters(&cards, args.only.id.as_deref().unwrap_or_default());
     if let Some(folder) = args.to.as_ref().filter(|_| !letters.is_empty()) {
         let protected = protect(&sources);
         make_folder(folder, &protected)?;
+        for letter in &letters {
+            check(letter, folder, &protected)?;
+        }
         for letter in &mut letters {
             letter.files = written(letter, folder, &protected)?;
         }
@@ -94,28 +101,47 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
 }
 
 fn read(sources: &[PathBuf], args: &Args, global: &Global) -> anyhow::Result<Vec<Card>> {
-    let reading = Reading::quick(&args.reading, args.only.id.as_deref());
+    // A letter says what else is on its card.
+    let reading = Reading {
+        others: true,
+        ..Reading::quick(&args.reading, args.only.id.as_deref())
+    };
     Card::read_all(sources, &reading, global)
 }
 
-/// One letter for each wallet that a BitBox lists, on however many cards it does, in the order of their IDs;
-/// and on which cards it does not.
-fn letters(cards: &[Card]) -> (Vec<Letter>, Vec<NotListed>) {
-    let mut wallets: BTreeMap<(String, u8), Vec<(&Held, &ListedReport)>> = BTreeMap::new();
+/// The number of a card, a wallet on it, and its newest backup there.
+type OnCard<'a> = (usize, &'a Held, &'a ListedReport);
+
+/// One letter for each wallet that a BitBox lists and whose ID begins so, on however many cards it does, in the order of
+/// their IDs; and on which cards it does not.
+fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
+    let mut wallets: BTreeMap<_, Vec<OnCard<'_>>> = BTreeMap::new();
     let mut not_listed = Vec::new();
-    for card in cards {
-        for held in &card.wallets {
+    for (index, card) in cards.iter().enumerate() {
+        let meant = card.wallets.iter();
+        for held in meant.filter(|held| held.offer.id.starts_with(prefix)) {
             match card.listed(held) {
                 _ if !card.is_card => not_listed.push(on_no_card(card, held)),
-                Some(listed) => wallets.entry(held.key()).or_default().push((held, listed)),
+                Some(listed) => {
+                    let wallet = wallets.entry(held.key()).or_default();
+                    wallet.push((index, held, listed));
+                }
                 None => not_listed.push(not_shown(card, held)),
             }
         }
     }
     let digits = unique_digits(wallets.keys().map(|(id, _)| id.as_str()));
+    let reports: Vec<_> = cards
+        .iter()
+        .filter_map(|card| card.report.as_deref())
+        .collect();
+    let counted = counted_as(&reports);
     let letters = wallets.into_values().filter_map(|all| {
-        let (held, newest) = all.iter().max_by_key(|(_, listed)| listed.timestamp)?;
+        let (_, held, newest) = all.iter().max_by_key(|(.., listed)| listed.timestamp)?;
         let offer = &held.offer;
+        // Clones are one card.
+        let own: BTreeSet<_> = all.iter().map(|(card, ..)| counted.get(*card)).collect();
+        let on = all.iter().filter_map(|(card, ..)| cards.get(*card));
         Some(Letter {
             prefix: offer.id.get(..digits).unwrap_or(&offer.id).to_owned(),
             id: offer.id.clone(),
@@ -123,11 +149,26 @@ fn letters(cards: &[Card]) -> (Vec<Letter>, Vec<NotListed>) {
             created: made(newest.timestamp),
             words: offer.words,
             fingerprint: offer.fingerprint.clone(),
-            cards: all.len(),
+            cards: own.len(),
+            others: others(on, held),
             files: Vec::new(),
         })
     });
     (letters.collect(), not_listed)
+}
+
+/// What else is on the cards of a wallet, each once.
+fn others<'a>(cards: impl Iterator<Item = &'a Card>, own: &Held) -> Vec<String> {
+    let mut others = BTreeSet::new();
+    let mut is_damaged = false;
+    for card in cards {
+        let held = card.wallets.iter().filter(|held| held.key() != own.key());
+        others.extend(held.map(|held| held.offer.title()));
+        let mut missing = card.missing.iter();
+        is_damaged |= missing.any(|one| one.matters() && one.reason != Reason::Nothing);
+    }
+    let damaged = is_damaged.then(|| "a damaged backup".to_owned());
+    others.into_iter().chain(damaged).collect()
 }
 
 /// Of a wallet that nobody would find with a BitBox and this card.
@@ -171,22 +212,48 @@ fn failed(card: &Card) -> Option<FailedSource<'_>> {
     })
 }
 
+/// Its forms, each with its place.
+fn forms(letter: &Letter, folder: &Path) -> anyhow::Result<[(PathBuf, &'static Mark, String); 2]> {
+    // Of one ID there may be wallets of several lengths.
+    let stem = format!("letter-{}-{}", letter.prefix, letter.words);
+    let place = |ending: &str| folder.join(format!("{stem}.{ending}"));
+    Ok([
+        (place("html"), &PAGE, render::letter::page(letter)?),
+        (place("txt"), &TEXT, render::letter::text(letter)),
+    ])
+}
+
+/// Refuses to replace a letter with another content: somebody may have written into it.
+fn check(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<()> {
+    for (place, mark, text) in forms(letter, folder)? {
+        let opened = OwnFile::open(&place, sources, MAX_LETTER);
+        let (_, found) = opened.map_err(|error| not_written(&error))?;
+        let is_changed =
+            |found: &[u8]| found.starts_with(mark.beginning) && found != text.as_bytes();
+        if found.is_some_and(|found| is_changed(&found)) {
+            return Err(NotWritten {
+                what: format!(
+                    "{}: is there already with another content, and somebody may have written into it",
+                    path_text(&place)
+                ),
+                hint: "give another folder with --to, or move this letter away".to_owned(),
+                elsewhere: true,
+            }
+            .into());
+        }
+    }
+    Ok(())
+}
+
 /// Writes a letter as a page and as a text, and answers their names.
 fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<Vec<String>> {
-    let name = &letter.prefix;
-    let forms = [
-        ("html", &PAGE, render::letter::page(letter)?),
-        ("txt", &TEXT, render::letter::text(letter)),
-    ];
-    let write = |(ending, mark, text): (&str, &Mark, String)| {
-        // Of one ID there may be wallets of several lengths.
-        let place = folder.join(format!("letter-{name}-{}.{ending}", letter.words));
+    let write = |(place, mark, text): (PathBuf, &Mark, String)| {
         let mut file = ReportFile::create(&place, sources, mark)?;
         file.write_all(text.as_bytes())?;
         file.finish()?;
         Ok(path_text(&place))
     };
-    forms.into_iter().map(write).collect()
+    forms(letter, folder)?.into_iter().map(write).collect()
 }
 
 /// Says what has no letter, and how the command ends.

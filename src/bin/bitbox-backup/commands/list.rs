@@ -1,6 +1,8 @@
 //! `list`: the backups on each card.
 
+use std::collections::BTreeSet;
 use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
 
 use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Plan, Run, RunEnd};
@@ -40,10 +42,12 @@ pub(crate) struct Seen {
     pub(crate) is_card: bool,
     /// Steps that no further command of this program replaces: what to unpack, and that the card is to be kept.
     pub(crate) by_hand: Vec<String>,
+    /// The files that hold copies; `None` if one is not found again by its name.
+    pub(crate) files: Option<BTreeSet<PathBuf>>,
 }
 
 impl Seen {
-    fn of(source: &Source) -> Self {
+    pub(crate) fn of(source: &Source) -> Self {
         let steps = source.advice.iter().zip(&source.next);
         let by_hand = steps.filter(|(step, _)| {
             matches!(
@@ -60,8 +64,23 @@ impl Seen {
             is_unfinished: source.advice.contains(&Advice::FinishImage),
             is_card: places::is_card(source),
             by_hand: by_hand.map(|(_, words)| words.text.clone()).collect(),
+            files: files(source),
         }
     }
+}
+
+/// The files that hold copies: the source itself, or those in a folder, archives among them.
+fn files(source: &Source) -> Option<BTreeSet<PathBuf>> {
+    let root = Path::new(&source.source);
+    let file = |path: &str| {
+        let place = root.join(path.trim_start_matches('/'));
+        let mut around = place
+            .ancestors()
+            .take_while(|place| place.starts_with(root));
+        around.find(|place| place.is_file()).map(Path::to_owned)
+    };
+    let copies = source.backups.iter().flat_map(|backup| &backup.copies);
+    copies.map(|copy| file(&copy.path)).collect()
 }
 
 /// The same, and what was seen of each card.

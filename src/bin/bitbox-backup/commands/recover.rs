@@ -14,6 +14,7 @@ use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::path_text;
 
+use super::list::Seen;
 use super::meant::Meant;
 use super::together::{self, Together};
 use super::{READING, choice, confirmed, owner, share};
@@ -71,6 +72,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
+    recovered(args, global).map(|(exit, ..)| exit)
+}
+
+/// The same, with what was recovered and what was seen of the card.
+pub(crate) fn recovered(
+    args: &Args,
+    global: &Global,
+) -> anyhow::Result<(Exit, RecoveryReport, Seen)> {
     let sources = protect(&args.cards.sources);
     check(args, &sources)?;
     interrupt::stop(READING);
@@ -143,11 +152,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
-    Ok(match () {
+    let exit = match () {
         () if searched.interrupted => Exit::Interrupted,
         () if report.needs_attention() || !together.is_whole => Exit::Attention,
         () => Exit::Done,
-    })
+    };
+    Ok((exit, report, Seen::of(&examined.report)))
 }
 
 /// The source as it is named where one is: the first.

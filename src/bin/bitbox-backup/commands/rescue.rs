@@ -2,6 +2,8 @@
 //! shows each as it would be typed, so that a helper can repeat it.
 
 mod belonging;
+mod came;
+mod left;
 mod pasted;
 mod plan;
 
@@ -9,7 +11,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
-use bitbox_backup::assess::CardState;
 use bitbox_backup::image::{self, FileImage, Limits};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::reader;
@@ -17,13 +18,13 @@ use bitbox_backup::text::{escape, path_text};
 
 use super::no_terminal;
 use crate::args::{Global, Record};
-use crate::commands::list::Seen;
 use crate::exit::{self, Exit, Refused};
 use crate::places::NotWritten;
 use crate::render::text;
 use crate::terminal::Terminal;
 use crate::{interrupt, output, places, privacy};
 
+use came::Came;
 use plan::{Answered, Plan, Step};
 
 const WHICH: &str = "Which card?";
@@ -195,20 +196,6 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     guided.map_err(|error| args.advised(error))
 }
 
-/// What the steps came to so far.
-struct Came {
-    worst: Exit,
-    skipped: bool,
-    is_whole: bool,
-    has_none: bool,
-    is_fine: bool,
-    /// Whether what is fine lies on a card.
-    is_on_card: bool,
-    is_cut: bool,
-    is_unfinished: bool,
-    by_hand: Vec<String>,
-}
-
 fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Exit> {
     let steps = plan.steps();
     let mut came = Came::new();
@@ -216,17 +203,23 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
         if interrupt::stopped() {
             return Ok(Exit::Interrupted);
         }
-        show(terminal, &format!("Step {number} of {}", steps.len()), step)?;
-        match ask(terminal, step.can_be_skipped)? {
+        let which = format!("tep {number} of {}", steps.len());
+        show(terminal, &format!("S{which}"), step)?;
+        let answer = ask(terminal, step.can_be_skipped);
+        match answer.inspect_err(|_| say_stopped(plan, &which))? {
             Answered::Yes => {}
             Answered::Skip => {
                 came.skipped = true;
                 continue;
             }
-            Answered::Stop => return Ok(stopped(plan)),
+            Answered::Stop => {
+                say_stopped(plan, &which);
+                return Ok(Exit::Attention);
+            }
         }
-        let (exit, seen) = step.run(global)?;
-        came.add(exit, &seen);
+        let done = step.run(global)?;
+        let (exit, has_looked) = (done.exit, !done.seen.is_empty());
+        came.add(done);
         if exit == Exit::Interrupted || interrupt::stopped() {
             return Ok(Exit::Interrupted);
         }
@@ -243,7 +236,7 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
         if came.is_fine && came.is_on_card {
             break;
         }
-        if came.is_fine && !seen.is_empty() {
+        if came.is_fine && has_looked && came.report.is_none() {
             say(terminal, OF_FILES)?;
         }
     }
@@ -258,65 +251,6 @@ fn say(terminal: &Terminal, what: &str) -> anyhow::Result<()> {
     Ok(text::hanging(&mut out, what, "  ", "  ")?)
 }
 
-impl Came {
-    fn new() -> Self {
-        Self {
-            worst: Exit::Done,
-            skipped: false,
-            is_whole: true,
-            has_none: false,
-            is_fine: false,
-            is_on_card: true,
-            is_cut: false,
-            is_unfinished: false,
-            by_hand: Vec::new(),
-        }
-    }
-
-    /// What has to be done by hand afterwards.
-    fn left(&self, plan: &Plan) -> Vec<String> {
-        let mut left = match self.is_fine && self.is_on_card {
-            true => plan.left_of_healthy(),
-            false => {
-                let has_none = self.has_none && self.by_hand.is_empty();
-                plan.left(self.skipped, has_none, self.is_on_card)
-            }
-        };
-        left.splice(..0, self.by_hand.iter().cloned());
-        if self.is_unfinished {
-            left.insert(0, plan.to_finish_copy());
-        } else if self.is_cut {
-            left.insert(0, plan.to_copy_again());
-        }
-        left
-    }
-
-    fn add(&mut self, exit: Exit, seen: &[Seen]) {
-        if exit != Exit::Done {
-            self.worst = exit;
-        }
-        let all = |is: fn(CardState) -> bool| {
-            self.is_whole && !seen.is_empty() && seen.iter().all(|seen| is(seen.state))
-        };
-        // What was seen holds for the steps behind.
-        self.is_fine |= all(|state| state == CardState::Healthy);
-        self.has_none |= all(has_no_backup);
-        self.is_on_card &= seen.iter().all(|seen| seen.is_card);
-        self.is_cut |= seen.iter().any(|seen| seen.is_cut);
-        self.is_unfinished |= seen.iter().any(|seen| seen.is_unfinished);
-        let by_hand = seen.iter().flat_map(|seen| &seen.by_hand);
-        self.by_hand.extend(by_hand.cloned());
-    }
-
-    /// What is skipped is not done.
-    fn exit(&self) -> Exit {
-        match self.worst {
-            Exit::Done if self.skipped => Exit::Attention,
-            worst => worst,
-        }
-    }
-}
-
 /// A step before it is done: what it is, and its command as it is typed.
 fn show(terminal: &Terminal, number: &str, step: &Step) -> anyhow::Result<()> {
     let mut out = terminal.writer()?;
@@ -329,11 +263,6 @@ fn show(terminal: &Terminal, number: &str, step: &Step) -> anyhow::Result<()> {
         writeln!(out)?;
     }
     Ok(writeln!(out, "  {}\n", privacy::text(&step.line()))?)
-}
-
-/// Whether nothing is on a card, of which all was searched.
-fn has_no_backup(state: CardState) -> bool {
-    matches!(state, CardState::Empty | CardState::Unusable)
 }
 
 fn ask(terminal: &Terminal, can_be_skipped: bool) -> anyhow::Result<Answered> {
@@ -358,10 +287,14 @@ fn is_stop(answer: &str) -> bool {
     words.contains(&answer.trim().to_lowercase().as_str())
 }
 
-fn stopped(plan: &Plan) -> Exit {
+/// Says how far it came, and how to go on.
+fn say_stopped(plan: &Plan, which: &str) {
     let again = plan.again(&plan.folder);
-    let _ = writeln!(output::stderr(), "Stopped. Continue with: {again}");
-    Exit::Attention
+    let _ = writeln!(
+        output::stderr(),
+        "Stopped before s{which}: what was done before is kept, and the card is as it was.\nContinue with: {}",
+        privacy::text(&again)
+    );
 }
 
 /// What is left to do by hand.

@@ -13,11 +13,13 @@ use crate::answers::letter::Letter;
 pub(crate) const BEGINNING: &str = "THE CARD BESIDE THIS LETTER IS AS GOOD AS MONEY\n";
 
 const STYLE: &str = include_str!("letter.css");
+/// Where this program is.
+const ADDRESS: &str = env!("CARGO_PKG_REPOSITORY");
 /// How wide the text is.
 const WIDTH: usize = 76;
 
 /// What the letter says, whatever it is printed on: what it is about, and its paragraphs or steps. `{id}` is the
-/// beginning of the ID.
+/// beginning of the ID, `{address}` where the program is, `{end}` what to do with the card.
 const PARTS: [(&str, &[&str]); 5] = [
     (
         "What this is",
@@ -36,12 +38,13 @@ const PARTS: [(&str, &[&str]); 5] = [
              offers to restore a wallet, and choose the microSD card.",
             "Put the card into the device, never into a computer that is online. Choose the backup by the name, the \
              date, and the time in this letter, and set a new password for the device.",
-            "Compare the root fingerprint that the app shows with the one in this letter. If the owner used a \
-             passphrase, which is on no card, the fingerprint is another one, and the wallet looks empty: ask the family \
-             and the papers for it before you give up.",
+            "Compare the root fingerprint that the app shows with the one in this letter. If it matches and the wallet is \
+             empty, the money may be behind a passphrase, which is on no card: look for it in the owner's papers, and ask \
+             the family. Entered in the app, it opens another wallet, with another fingerprint.",
             "If the device does not show the backup, or the card is damaged, do not format the card and do not write to \
-             it. The free program bitbox-backup says what is on it and recovers it.",
-            "When the money is safe in a wallet of yours, destroy the card.",
+             it. The free program bitbox-backup says what is on it and recovers it, offline. Its place is \
+             {address}: do not search the web for help.",
+            "{end}",
         ],
     ),
     (
@@ -94,8 +97,34 @@ fn facts(letter: &Letter) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn with_id(paragraph: &str, letter: &Letter) -> String {
-    paragraph.replace("{id}", &letter.prefix)
+/// Everything that depends on the wallet put in.
+fn filled(paragraph: &str, letter: &Letter) -> String {
+    let paragraph = paragraph.replace("{id}", &letter.prefix);
+    let paragraph = paragraph.replace("{address}", ADDRESS);
+    match paragraph.as_str() {
+        "{end}" => end(letter),
+        _ => paragraph,
+    }
+}
+
+/// What to do with the card when this wallet is restored: others may be on it.
+fn end(letter: &Letter) -> String {
+    const SHOWN: usize = 5;
+    if letter.others.is_empty() {
+        return "When the money is safe in a wallet of yours, destroy the card.".to_owned();
+    }
+    let named = letter.others.iter().take(SHOWN).cloned();
+    let more = letter.others.len().saturating_sub(SHOWN);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let named: Vec<_> = named.chain(more).collect();
+    let card = match letter.cards {
+        1 => "This card",
+        _ => "A card of this wallet",
+    };
+    format!(
+        "{card} also holds other wallets: {}. Only when the money of all of them is safe in wallets of yours, destroy the card.",
+        named.join(", ")
+    )
 }
 
 /// The letter as a text.
@@ -109,13 +138,13 @@ pub(crate) fn text(letter: &Letter) -> String {
         let _ = writeln!(out, "\n{}", title.to_uppercase());
         let is_steps = paragraphs.len() > 2;
         for (number, paragraph) in (1..).zip(paragraphs) {
-            let paragraph = with_id(paragraph, letter);
-            let filled = if is_steps {
+            let paragraph = filled(paragraph, letter);
+            let lines = if is_steps {
                 fill(&paragraph, WIDTH, &format!("{number}. "), "   ")
             } else {
                 fill(&paragraph, WIDTH, "", "")
             };
-            let _ = writeln!(out, "{filled}");
+            let _ = writeln!(out, "{lines}");
         }
         if paragraphs.is_empty() {
             let _ = writeln!(out, "{}", "____________   ".repeat(5).trim_end());
@@ -135,9 +164,7 @@ pub(crate) fn page(letter: &Letter) -> anyhow::Result<String> {
         .map(|(name, value)| context! { name => *name, value })
         .collect();
     let parts = PARTS.map(|(title, paragraphs)| {
-        let words = paragraphs
-            .iter()
-            .map(|paragraph| with_id(paragraph, letter));
+        let words = paragraphs.iter().map(|paragraph| filled(paragraph, letter));
         context! { title, paragraphs => words.collect::<Vec<_>>(), steps => paragraphs.len() > 2 }
     });
     let page = context! {

@@ -5,6 +5,7 @@ use std::path::Path;
 use bitbox_backup::assess::State;
 use bitbox_backup::audit::Skipped;
 use bitbox_backup::firmware::Version;
+use bitbox_backup::recover::RecoveryReport;
 use bitbox_backup::report::{BackupReport, FindingReport, Source, Summary};
 use bitbox_backup::text::{bytes, path_text, plural, quoted, short_id};
 
@@ -84,6 +85,26 @@ fn named(backup: &BackupReport) -> String {
         Some(name) => format!("{id} \"{name}\""),
         None => id,
     }
+}
+
+/// The wallets that were recovered, by name, where they are more than one.
+pub(crate) fn each_wallet(report: &RecoveryReport) -> Option<String> {
+    let all = &report.recovered;
+    let named = all.iter().map(|one| {
+        let id = short_id(&one.id);
+        match one.name.as_deref().filter(|name| !name.is_empty()) {
+            Some(name) => format!("{id} \"{name}\""),
+            None => id,
+        }
+    });
+    let named: Vec<_> = named.collect();
+    (all.len() > 1).then(|| {
+        format!(
+            "each of the {} wallets, one after the other ({})",
+            all.len(),
+            named.join(", ")
+        )
+    })
 }
 
 /// Whether a backup is more than the trace of one.

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
 mod evidence;
+mod findings;
 pub(crate) mod grid;
 pub(crate) mod image;
 mod inspect;
@@ -29,14 +30,15 @@ use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::catalogue::Looked;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::firmware::Version;
-use bitbox_backup::report::{BackupReport, FindingReport, Source, Status, Summary};
+use bitbox_backup::report::{FindingReport, Source, Status, Summary};
 use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use textwrap::core::Word;
 use textwrap::{WordSeparator, WordSplitter};
 
-use super::phrase::{basis, counts, id_cell};
+use super::phrase::{basis, counts};
 use crate::args::Global;
 
+use findings::{findings, of_backups};
 pub(crate) use inspect::inspect;
 pub(crate) use log::log;
 pub(crate) use preflight::preflight;
@@ -267,41 +269,6 @@ pub(crate) fn next(out: &mut impl Write, source: &Source) -> std::io::Result<()>
         }
     }
     Ok(())
-}
-
-fn findings(out: &mut impl Write, source: &Source, global: &Global) -> anyhow::Result<()> {
-    let wanted = |finding: &FindingReport| global.verbose || finding.severity != Severity::Info;
-    if global.quiet || !source.all_findings().any(wanted) {
-        return Ok(());
-    }
-    writeln!(out)?;
-    for one in source.findings.iter().filter(|one| wanted(one)) {
-        finding(out, one, "", global.verbose)?;
-    }
-    let several = source.backups.len() > 1;
-    for (backup, one) in of_backups(source).filter(|(_, one)| wanted(one)) {
-        let about = if several {
-            id_cell(backup)
-        } else {
-            String::new()
-        };
-        finding(out, one, &about, global.verbose)?;
-    }
-    Ok(())
-}
-
-/// The findings of the backups, each once: two backups in one folder have those of the folder in common.
-fn of_backups(source: &Source) -> impl Iterator<Item = (&BackupReport, &FindingReport)> {
-    let all = source.backups.iter().enumerate();
-    all.flat_map(|(index, backup)| {
-        let before = source.backups.get(..index).unwrap_or_default();
-        let is_new = move |one: &&FindingReport| {
-            let mut same = before.iter().filter(|other| other.id == backup.id);
-            !same.any(|other| other.findings.contains(one))
-        };
-        let new = backup.findings.iter().filter(is_new);
-        new.map(move |one| (backup, one))
-    })
 }
 
 /// `list` as text: each source as it comes, the counts at the end.

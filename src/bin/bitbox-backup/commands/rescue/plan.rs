@@ -3,22 +3,17 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use bitbox_backup::image::free_name;
-use bitbox_backup::text::{path_text, quoted, stem};
+use bitbox_backup::recover::RecoveryReport;
+use bitbox_backup::text::{path_text, quoted};
 use clap::{Args, FromArgMatches};
 
 use crate::args::Global;
 use crate::commands::list::Seen;
 use crate::commands::{image, list, recover};
 use crate::exit::Exit;
-use crate::render::phrase::to_new_card;
 
 const NOT_ALL_COPIED: &str = "Not all of the card is in the copy. If the card was pulled out, put it back in, type stop, and run \
      the same command again. If parts of it cannot be read, go on with what was copied.";
-
-const OTHERS: &str = "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it alone.";
-
-const ERASE: &str = "Deleting files is not enough on a disk that others may get: erase the disk.";
 
 /// What somebody answers to a step.
 pub(super) enum Answered {
@@ -32,19 +27,25 @@ pub(super) struct Plan {
     pub(super) source: PathBuf,
     pub(super) folder: PathBuf,
     /// The copy of the card; the source itself if that is an image or a folder.
-    copy: PathBuf,
+    pub(super) copy: PathBuf,
     /// Where this run writes what is recovered: a new folder, and the image of a card with the same.
-    recovered: PathBuf,
-    saved: PathBuf,
+    pub(super) recovered: PathBuf,
+    pub(super) saved: PathBuf,
     /// What earlier runs wrote, folders and images.
-    earlier: Vec<(PathBuf, PathBuf)>,
+    pub(super) earlier: Vec<(PathBuf, PathBuf)>,
     log: PathBuf,
     /// Whether it is a card in a reader, which is copied before anything else.
     pub(super) is_reader: bool,
 }
 
-/// What a step came to, and what it saw of the cards, if it looked.
-type Done = (Exit, Vec<Seen>);
+/// What a step came to.
+pub(super) struct Done {
+    pub(super) exit: Exit,
+    /// What it saw of the cards, if it looked.
+    pub(super) seen: Vec<Seen>,
+    /// What it recovered, if it tried.
+    pub(super) report: Option<RecoveryReport>,
+}
 
 /// One step.
 pub(super) struct Step {
@@ -107,7 +108,7 @@ impl Plan {
     }
 
     /// How far a search came that was stopped.
-    fn search(&self) -> PathBuf {
+    pub(super) fn search(&self) -> PathBuf {
         self.folder.join("search.json")
     }
 
@@ -136,7 +137,12 @@ impl Plan {
                     &["--yes"],
                 ),
                 run: |words, global| {
-                    Ok((image::run(&parsed("image", words)?, global)?, Vec::new()))
+                    let exit = image::run(&parsed("image", words)?, global)?;
+                    Ok(Done {
+                        exit,
+                        seen: Vec::new(),
+                        report: None,
+                    })
                 },
             });
         }
@@ -153,14 +159,18 @@ impl Plan {
                     Exit::Attention => Exit::Done,
                     exit => exit,
                 };
-                Ok((exit, seen))
+                Ok(Done {
+                    exit,
+                    seen,
+                    report: None,
+                })
             },
         });
         steps.push(self.recovering());
         steps
     }
 
-    fn recovering(&self) -> Step {
+    pub(super) fn recovering(&self) -> Step {
         Step {
             what: "recover every backup that can be proved.",
             before: match self.earlier.last() {
@@ -187,154 +197,15 @@ impl Plan {
                 &["--yes"],
             ),
             run: |words, global| {
-                Ok((
-                    recover::run(&parsed("recover", words)?, global)?,
-                    Vec::new(),
-                ))
+                let (exit, report, seen) =
+                    recover::recovered(&parsed("recover", words)?, global)?;
+                Ok(Done {
+                    exit,
+                    seen: vec![seen],
+                    report: Some(report),
+                })
             },
         }
-    }
-
-    /// What has to be done by hand afterwards.
-    pub(super) fn left(&self, skipped: bool, has_none: bool, is_on_card: bool) -> Vec<String> {
-        let made = self.made();
-        if let Some((_, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
-            self.to_restore(saved, &made, is_on_card)
-        } else if has_none {
-            vec!["No backup is on this card.".to_owned(), OTHERS.to_owned()]
-        } else if skipped && self.search().exists() {
-            let searched = "Nothing is recovered: a search of an earlier run proved nothing. Only if that was stopped, run the \
-                            same command again, and do its last step: it continues where it stopped.";
-            let mut left = self.not_recovered();
-            left.insert(0, searched.to_owned());
-            left
-        } else if skipped {
-            vec![
-                "Nothing is recovered yet. Run the same command again, and do the steps that were skipped.".to_owned(),
-                self.to_keep(),
-            ]
-        } else {
-            self.not_recovered()
-        }
-    }
-
-    /// What to do if every backup on the card is fine.
-    pub(super) fn left_of_healthy(&self) -> Vec<String> {
-        let recover = self.recovering();
-        let mut left = vec![
-            "Nothing needs to be recovered: every backup on this card is complete, and a BitBox lists it.".to_owned(),
-            "Put the card into a BitBox02, and check the backup there; or restore the wallet from the card.\n\
-             bitbox-backup device check"
-                .to_owned(),
-            format!(
-                "Keep the card as safe as the money. Only if it is lost, or no BitBox reads it, make another one, with \
-                 this command. What it writes is the wallet in plain text.\n{}",
-                recover.line()
-            ),
-        ];
-        let copies = self.copies(&self.made());
-        if !copies.is_empty() {
-            left.push(format!(
-                "Destroy these copies, unless you need them. {ERASE}\n{}",
-                copies.join("\n")
-            ));
-        }
-        left
-    }
-
-    /// What this run and earlier ones recovered.
-    fn made(&self) -> Vec<(PathBuf, PathBuf)> {
-        let newest = (self.recovered.clone(), self.saved.clone());
-        let mut made = self.earlier.clone();
-        made.push(newest);
-        made.retain(|(recovered, saved)| recovered.exists() || saved.exists());
-        made
-    }
-
-    /// All that holds the wallet in plain text.
-    fn copies(&self, made: &[(PathBuf, PathBuf)]) -> Vec<String> {
-        let copy = [self.card_image()];
-        let made = made
-            .iter()
-            .flat_map(|(recovered, saved)| [recovered, saved]);
-        let copies = copy.iter().chain(made).filter(|place| place.exists());
-        copies.map(|place| path_text(place)).collect()
-    }
-
-    fn to_restore(
-        &self,
-        saved: &Path,
-        made: &[(PathBuf, PathBuf)],
-        is_on_card: bool,
-    ) -> Vec<String> {
-        let mut copies = self.copies(made);
-        let mut old = "the old card".to_owned();
-        if !is_on_card {
-            old = path_text(&self.source);
-            copies.push(old.clone());
-        }
-        vec![
-            to_new_card(saved),
-            "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
-                .to_owned(),
-            "Insert another new card, have the BitBox make a fresh backup on it, and check that.\n\
-             bitbox-backup device check"
-                .to_owned(),
-            format!(
-                "Keep {old} until all of this has worked. Then destroy the card that the image was written to, \
-                 and every copy. {ERASE}\n{}",
-                copies.join("\n")
-            ),
-        ]
-    }
-
-    /// What to do about a copy that is not finished.
-    pub(super) fn to_finish_copy(&self) -> String {
-        let how = if self.is_reader {
-            "Run the same command again, and do its first step"
-        } else {
-            "Finish the copy of the card first, as it is said above"
-        };
-        let copy = path_text(&self.copy);
-        format!("{how}: parts of the card were never read into {copy}.")
-    }
-
-    /// What to do about a copy that ends before the card.
-    pub(super) fn to_copy_again(&self) -> String {
-        let copy = path_text(&self.copy);
-        let ends = format!("{copy} ends before the card does.");
-        if self.is_reader {
-            return format!("Read the card in another card reader: {ends}");
-        }
-        let to = free_name(&stem(&copy), |stem| format!("{stem}.img"), |_| false);
-        format!(
-            "Copy the card again, and rescue the new copy: {ends} Name the card reader in place of /dev/sdX.\n\
-             bitbox-backup image /dev/sdX --to {to}"
-        )
-    }
-
-    /// What to do if there is nothing to write to a card.
-    fn not_recovered(&self) -> Vec<String> {
-        vec![
-            self.to_keep(),
-            OTHERS.to_owned(),
-            format!(
-                "If somebody helps you, send the answer of this command, and never the card or a copy of it.\n{}",
-                Step::quoted(&words("list", &[&self.copy], &[], &["--carve", "--redact"]))
-            ),
-        ]
-    }
-
-    fn to_keep(&self) -> String {
-        let card = if self.is_reader {
-            format!("the card and {}", path_text(&self.copy))
-        } else {
-            path_text(&self.source)
-        };
-        format!(
-            "Keep {card}, and write nothing to the card: it may hold more than could be proved. Whoever reads it \
-             can take all the money."
-        )
     }
 }
 
@@ -342,6 +213,12 @@ impl Step {
     /// The command as it is typed.
     pub(super) fn line(&self) -> String {
         Self::quoted(&self.words)
+    }
+
+    /// The same with further words.
+    pub(super) fn line_with(&self, more: &[&str]) -> String {
+        let more = more.iter().map(OsString::from);
+        Self::quoted(&self.words.iter().cloned().chain(more).collect::<Vec<_>>())
     }
 
     /// A command with these words as it is typed.
@@ -372,7 +249,7 @@ fn card_image(folder: &Path) -> PathBuf {
     folder.join("card.img")
 }
 
-fn words(
+pub(super) fn words(
     command: &str,
     sources: &[&Path],
     places: &[(&str, &Path)],

@@ -125,8 +125,8 @@ pub(crate) struct Card {
     pub(crate) is_card: bool,
     /// What `list` says of it; `None` if it could not be read.
     pub(crate) verdict: Option<Verdict>,
-    /// What was found on it, for the log and for the redaction.
-    report: Option<Box<Source>>,
+    /// What was found on it.
+    pub(crate) report: Option<Box<Source>>,
 }
 
 impl Card {
@@ -212,8 +212,7 @@ impl Card {
         let view = report.device_view.as_ref();
         card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
         card.verdict = card.failed.is_none().then(|| Verdict::of(&report));
-        let is_noted = evidence::is_kept() || privacy::is_on();
-        card.report = is_noted.then(|| Box::new(report));
+        card.report = Some(Box::new(report));
         card
     }
 

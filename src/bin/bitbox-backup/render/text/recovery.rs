@@ -17,7 +17,7 @@ use super::grid::{self, Cell, Column};
 use super::{BOLD, DIM, paragraph, proof, width};
 use crate::args::Global;
 use crate::commands::recover::{Args, Verified};
-use crate::render::phrase::to_new_card;
+use crate::render::phrase::{each_wallet, to_new_card};
 use bitbox_backup::text::short_id;
 
 /// Prints what was recovered and what was not.
@@ -206,10 +206,17 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
         ));
         return steps;
     }
-    steps.push(format!(
-        "Then restore from the new card on the BitBox, and have the BitBox make a new backup on a fresh card. {keep} \
-         {then} destroy these files."
-    ));
+    let restore = match each_wallet(report) {
+        None => {
+            "Then restore from the new card on the BitBox, and have the BitBox make a new backup on a fresh card."
+                .to_owned()
+        }
+        Some(each) => format!(
+            "Then do this for {each}: restore it from the new card on the BitBox, and have the BitBox make a new backup of \
+             it on a fresh card. A BitBox holds one wallet at a time: reset it only when that backup is checked."
+        ),
+    };
+    steps.push(format!("{restore} {keep} {then} destroy these files."));
     steps
 }
 
