@@ -86,11 +86,6 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Whether a log is kept.
-pub(crate) fn is_kept() -> bool {
-    lock().is_some()
-}
-
 /// The SHA-256 of a file that is read, from before the run; one that is kept on record is read once.
 pub(crate) fn hash_before(path: &Path) -> Option<String> {
     let log = lock();
@@ -146,8 +141,12 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     }
     let head = log.journal.head();
     let file = privacy::text(&path_text(&log.file));
+    let open = match privacy::is_on() {
+        true => "it is not redacted, do not send it; ",
+        false => "",
+    };
     let text = format!(
-        "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
+        "evidence log {file}: {open}write down its head, it proves every line up to now:\n{head}"
     );
     let _ = render::text::step(&mut anstream::stderr(), &text, "", "");
     Ok(())
