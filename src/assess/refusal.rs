@@ -10,7 +10,7 @@ use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
-    Answer, Crash, DirectoryOutcome, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
+    Answer, Crash, DirectoryOutcome, FatError, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
 };
 use crate::partition::{FileSystem, FoundBy};
 
@@ -314,9 +314,10 @@ fn no_fat(catalogue: &Catalogue) -> String {
     }
 }
 
-/// That the device does not list all of `bitbox02`, where no backup says it: it may not list what nobody knows of.
+/// That the device cannot read all of `bitbox02`, where no backup says it: it may not list what nobody knows of.
 pub(super) fn cut_short(views: &Views<'_>, backups: &[Backup]) -> Option<Finding> {
-    let error = views.answer.cut_short?;
+    let error = views.answer.cut_short;
+    let error = error.filter(|error| *error == FatError::Disk)?;
     let rule = Rule::ListCutShort;
     let mut findings = backups.iter().flat_map(|backup| &backup.findings);
     if findings.any(|finding| finding.rule == rule) {

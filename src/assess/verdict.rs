@@ -113,8 +113,8 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         Some(false) => next.insert(0, Advice::OtherReader),
         None => {}
     }
-    if is_partial(catalogue) {
-        // What is missing may be what leads to it.
+    if is_not_copied(catalogue) || is_way_unread(catalogue) && !is_cut(catalogue) {
+        // What is missing may be what leads to it: nothing is deleted, as far as is known.
         next.retain(|one| *one != Advice::Destroy);
     }
     next.dedup();

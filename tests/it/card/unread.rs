@@ -267,7 +267,7 @@ fn a_part_of_the_folder_of_all_backups_that_cannot_be_read_is_an_error() {
     let wallets = [wallet::twelve(), wallet::abandon(), wallet::twenty_four()];
     let sets = wallets.map(|wallet| fat.save(&wallet));
     // The folder has a second cluster, before the third wallet.
-    let at = sets[2].folder.data - 512;
+    let at = sets[2].folder.data + 512;
     for (status, action) in [('-', "other-reader"), ('?', "image")] {
         let cards = Cards::new();
         put(&cards, &fat, at, 512, status);
