@@ -18,6 +18,7 @@ mod join;
 mod judge;
 mod kin;
 mod links;
+mod narrow;
 mod outside;
 mod problem;
 mod provenance;
@@ -26,6 +27,7 @@ mod seed_length;
 mod sentence;
 mod stray;
 mod target;
+mod unread;
 mod verdict;
 mod views;
 mod why;
@@ -40,6 +42,9 @@ pub use join::assess_joined;
 pub use judge::assess;
 #[cfg(feature = "recover")]
 pub(crate) use kin::{is_kin, split_kin};
+pub use narrow::narrow;
+#[cfg(feature = "audit")]
+pub(crate) use outside::PERHAPS_LIVE;
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;
 pub(crate) use verdict::MOST_SDHC;

@@ -3,6 +3,7 @@
 mod examination;
 mod given;
 mod kinds;
+mod only;
 mod options;
 mod part;
 mod several;
@@ -13,6 +14,7 @@ pub use examination::Examination;
 pub use given::{examine_given, examine_given_folder, sources_in_given, sources_of_given};
 pub use kinds::examine_image;
 use kinds::{card, of_folder, single_file};
+pub use only::IdPrefix;
 use options::limits;
 pub use options::{AT_ONCE, Depth, Options};
 pub use part::Part;

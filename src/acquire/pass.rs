@@ -14,6 +14,9 @@ use crate::progress::Progress;
 /// How often the map is brought to the disk.
 const SAVED_EVERY: Duration = Duration::from_secs(15);
 
+/// Most of a hole that is passed over at once, so that the copy can be stopped in it.
+const MOST_ZEROS: u64 = 64 << 20;
+
 /// A copy being made.
 struct Copying<'a> {
     source: &'a dyn ReadAt,
@@ -114,8 +117,8 @@ impl Copying<'_> {
         whole: &mut bool,
     ) -> Result<Ended, ImageTargetError> {
         let mut at = part.offset;
-        // Where the data known of ends; some file systems take long to tell.
-        let mut known = at;
+        // Where the hole and the data known of end; some file systems take long to tell.
+        let (mut hole, mut known) = (at, at);
         while at < part.end() {
             if self.progress.is_stopped() {
                 return Ok(Ended::Stopped);
@@ -123,21 +126,21 @@ impl Copying<'_> {
             // In an image that is resumed something else may be where the source has a hole.
             if self.target.resumed() {
                 known = part.end();
-            } else if at >= known {
+            } else if at >= known.max(hole) {
                 let data = self.source.next_data(at);
                 known = data.map_or(part.end(), |data| data.end());
-                let data = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
-                if data > at {
-                    // A hole of the source stays one.
-                    let hole = Extent {
-                        offset: at,
-                        length: data.saturating_sub(at),
-                    };
-                    hash.zeros(hole.length);
-                    self.finished(hole)?;
-                    at = data;
-                    continue;
-                }
+                hole = data.map_or(part.end(), |data| data.offset.clamp(at, part.end()));
+            }
+            if at < hole {
+                // A hole of the source stays one. A large one takes long to hash.
+                let zeros = Extent {
+                    offset: at,
+                    length: hole.saturating_sub(at).min(MOST_ZEROS),
+                };
+                hash.zeros(zeros.length);
+                self.finished(zeros)?;
+                at = zeros.end();
+                continue;
             }
             let to_boundary = BLOCK.saturating_sub(at.checked_rem(BLOCK).unwrap_or(0));
             let block = Extent {

@@ -102,6 +102,8 @@ pub struct Assessment {
     pub reason: Option<Rule>,
     /// What on the card would make the device list it, where such steps do.
     pub fixes: Vec<Advice>,
+    /// Whether the device asked for what nobody has read.
+    pub untold: bool,
     /// Every backup, the newest first.
     pub backups: Vec<Backup>,
     /// What is wrong with the card.
@@ -123,17 +125,14 @@ impl Assessment {
         self.all_findings().any(|finding| finding.rule == rule)
     }
 
-    /// Whether what the device shows of the card cannot be told, as the image does not have what it reads, and nothing else
-    /// hides its backups.
+    /// Whether what the device shows of the card cannot be told: the image or folder does not have what it reads, and
+    /// nothing else hides a backup. What it shows of others is known.
     pub fn is_untold(&self) -> bool {
-        let is_missing =
-            |answer: &Answer| answer.not_copied || answer.past_end && self.is_cut_short();
-        let is_untold = |backup: &Backup| {
-            backup.state != State::Hidden || why::is_untold(backup.cause.as_deref())
-        };
-        !self.backups.iter().any(Backup::is_listed)
-            && self.answer.as_ref().is_some_and(is_missing)
-            && self.backups.iter().all(is_untold)
+        let mut backups = self.backups.iter();
+        let is_cut = self.answer.as_ref().and_then(|answer| answer.cut_short);
+        let shows = self.backups.iter().any(|one| one.is_whole());
+        backups.any(|one| why::is_untold(one.cause.as_deref()))
+            || self.untold && (is_cut.is_some() || !shows)
     }
 
     /// Whether the image ends before the card does.

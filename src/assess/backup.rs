@@ -86,6 +86,8 @@ pub struct Backup {
     pub begun: Option<Option<u32>>,
     /// Its copies: indices in the catalogue, in directory order.
     pub copies: Vec<usize>,
+    /// Its folder, by its node, where nothing but the name of that is known: what is in it could not be read.
+    pub unread_folder: Option<usize>,
     /// How many of the three files that the device reads are whole copies, where it lists the backup.
     pub intact: usize,
     /// The file system that all its copies lie on and that is not read: they were found by their bytes, and may be live
@@ -120,6 +122,7 @@ impl Backup {
             unread_on: None,
             in_file: None,
             copies: Vec::new(),
+            unread_folder: None,
             intact: 0,
             cause: None,
             fix: None,
@@ -161,8 +164,9 @@ impl Backup {
     /// Whether no byte of its live copies was read.
     pub(super) fn is_unread(&self, catalogue: &Catalogue) -> bool {
         let mut copies = self.copies_in(catalogue);
-        self.count(catalogue, true, CopyState::Unreadable) > 0
-            && copies.all(|(_, copy)| copy.state == CopyState::Unreadable)
+        let is_any =
+            self.unread_folder.is_some() || self.count(catalogue, true, CopyState::Unreadable) > 0;
+        is_any && copies.all(|(_, copy)| copy.state == CopyState::Unreadable)
     }
 
     /// Whether the device lists it.

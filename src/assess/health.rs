@@ -59,7 +59,8 @@ fn of_state(catalogue: &Catalogue, backup: &Backup) -> Option<Finding> {
     };
     let mut copies = backup.copies_in(catalogue);
     let first = copies.find_map(|(_, copy)| copy.extents.first());
-    let offset = first.map(|extent| extent.offset);
+    let folder = || catalogue.nodes.get(backup.unread_folder?)?.offset();
+    let offset = first.map(|extent| extent.offset).or_else(folder);
     Some(Finding::new(rule, message, offset))
 }
 
@@ -127,6 +128,13 @@ fn lost_message(catalogue: &Catalogue, backup: &Backup) -> &'static str {
 }
 
 fn damaged_message(catalogue: &Catalogue, backup: &Backup) -> String {
+    let folder = backup.unread_folder;
+    if let Some(folder) = folder.and_then(|node| catalogue.nodes.get(node)) {
+        return format!(
+            "its folder {} could not be read: what is in it is not known",
+            folder.path
+        );
+    }
     let unreadable = backup.count(catalogue, true, CopyState::Unreadable);
     let damaged = backup.count(catalogue, true, CopyState::Damaged);
     format!(

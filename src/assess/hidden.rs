@@ -9,7 +9,7 @@ use super::stray;
 use super::views::{MetFolder, Views};
 use super::why::Why;
 use super::writes;
-use crate::backup::Method;
+use crate::backup::{Id, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
 use crate::firmware::{DirectoryOutcome, Hidden, List, LoadError, Winner};
@@ -82,7 +82,7 @@ fn copies_at(backup: &Backup, catalogue: &Catalogue, node: usize) -> Vec<usize> 
 
 /// The folders in which live copies of a backup lie.
 fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
-    let mut folders = Vec::new();
+    let mut folders = Vec::from_iter(backup.unread_folder);
     let live = |copy: usize| {
         let copy = catalogue.copies.get(copy)?;
         (copy.origin == Origin::Live).then_some(copy.node)
@@ -100,12 +100,20 @@ fn folders(backup: &Backup, catalogue: &Catalogue) -> Vec<usize> {
 pub(super) fn explain(backup: &mut Backup, views: &Views<'_>) {
     let folders = folders(backup, views.catalogue);
     let is_own = |node: Option<usize>| node.is_some_and(|node| folders.contains(&node));
-    let mut met = views.folders();
-    let why = match met.find(|folder| is_own(folder.opened()) || is_own(folder.listed())) {
-        Some(folder) => of_folder(backup, &folder),
+    let met = views.folders();
+    let met: Vec<_> = met
+        .filter(|folder| is_own(folder.opened()) || is_own(folder.listed()))
+        .collect();
+    // What hides it in its own folder counts, wherever else a copy of it lies.
+    let is_named = |folder: &&MetFolder<'_>| {
+        let named = folder.name().parse::<Id>();
+        named.is_ok_and(|named| backup.id.is_some_and(|id| named.is_near(&id)))
+    };
+    let why = match met.iter().find(is_named).or(met.first()) {
+        Some(folder) => of_folder(backup, folder),
         None => of_place(backup, views, &folders),
     };
-    let why = match views.untold() {
+    let why = match views.untold_in(&folders) {
         Some(untold) => why.untold(untold),
         None => why,
     };
@@ -140,6 +148,12 @@ fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
         .at(Severity::Error);
     }
     match hidden {
+        Hidden::EntryCount { count: 0 } if backup.unread_folder.is_some() => Why::new(
+            Rule::FolderUnopenableWallet,
+            format!("the folder \"{}\" cannot be read", folder.name()),
+            folder.place(),
+            "its folder cannot be read",
+        ),
         Hidden::EntryCount { count } => stray::entry_count(backup, folder, *count),
         Hidden::NameNotUtf8 { entry } => name_not_utf8(folder, *entry),
         Hidden::Unreadable { entry, error } => unreadable(folder, *entry, error),

@@ -6,8 +6,8 @@ use super::links::Links;
 use super::target::NamesInUse;
 use super::views::Views;
 use super::{
-    card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, verdict,
-    worth, writes,
+    card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, unread,
+    verdict, worth, writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -50,6 +50,7 @@ pub fn assess(
     }
     let mut assessment = Assessment {
         reason: views.as_ref().and_then(refusal::reason),
+        untold: views.as_ref().is_some_and(|views| views.untold().is_some()),
         fixes,
         answer,
         seen,
@@ -95,6 +96,7 @@ pub(super) fn backups(
         worth::repair(catalogue, backup, &mut known);
     }
     generation::join_proved(catalogue, &mut backups);
+    unread::add_unread(catalogue, &mut backups);
     for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.intact = listed.map_or(0, |listed| listed.whole);
@@ -102,6 +104,7 @@ pub(super) fn backups(
         health::health(catalogue, backup, listed);
         outside::on_unread(catalogue, backup);
         outside::in_file(catalogue, backup);
+        outside::on_partial(catalogue, backup);
         if let Some(views) = views
             && listed.is_none()
             && !backup.state.is_trace()
@@ -129,6 +132,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     let mut findings: Vec<_> = views.and_then(refusal::finding).into_iter().collect();
     findings.extend(card::findings(catalogue, views.map(|views| views.answer)));
     if let Some(views) = views {
+        findings.extend(refusal::cut_short(views, backups));
         findings.extend(stray::strays(views));
         findings.extend(writes::findings(views));
         let shows = matches!(views.answer.list, List::Ok(_)) && views.untold().is_none();

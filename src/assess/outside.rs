@@ -2,6 +2,7 @@
 
 use super::backup::{Backup, State};
 use super::holding;
+use super::verdict::is_partial;
 use super::views::Views;
 use super::why::Why;
 use crate::catalogue::{BackupCopy, Catalogue, Node, Origin, Role, Volume};
@@ -171,6 +172,22 @@ pub(super) fn in_file(catalogue: &Catalogue, backup: &mut Backup) {
                 finding.message = format!("found by its contents in the file {}", node.path);
             }
         }
+    }
+}
+
+/// Why the device does not show a backup that only its bytes led to, where what leads to it is missing.
+pub(crate) const PERHAPS_LIVE: &str =
+    "it was found by its contents; whether it was deleted is not known";
+
+/// Says of a backup that only its bytes led to that it may be live, where what leads to it is missing.
+pub(super) fn on_partial(catalogue: &Catalogue, backup: &mut Backup) {
+    let is_carved = |(_, copy): (usize, &BackupCopy)| copy.origin == Origin::Carved;
+    if backup.cause.is_none()
+        && backup.state == State::Deleted
+        && is_partial(catalogue)
+        && backup.copies_in(catalogue).all(is_carved)
+    {
+        backup.cause = Some(PERHAPS_LIVE.to_owned());
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong with the card, as findings.
 
+use super::unread::is_top;
 use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};
@@ -62,7 +63,12 @@ fn finding(problem: &Problem) -> Finding {
                 FolderError::Damaged(_) => Rule::ImageDamaged,
                 _ => Rule::Unreadable,
             };
-            Finding::new(rule, format!("{path}: {trouble}"), None)
+            let finding = Finding::new(rule, format!("{path}: {trouble}"), None);
+            // Nobody knows which backups are there.
+            match rule == Rule::Unreadable && is_top(path) {
+                true => finding.at(Severity::Error),
+                false => finding,
+            }
         }
         Problem::Unopened { path, what } => Finding::new(
             Rule::FileNotSearched,

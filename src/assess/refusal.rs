@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::backup::Backup;
 use super::holding;
 use super::views::{MetFolder, Views};
-use super::why::UNKNOWN_VIEW;
+use super::why;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
-    Answer, Crash, DirectoryOutcome, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
+    Answer, Crash, DirectoryOutcome, FatError, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
 };
 use crate::partition::{FileSystem, FoundBy};
 
@@ -106,8 +107,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
     if let Some(untold) = views.untold() {
-        let message = format!("{untold}; {UNKNOWN_VIEW}");
-        return Some(Finding::new(rule, message, None));
+        return Some(Finding::new(rule, why::cannot_tell(untold), None));
     }
     Some(match &views.answer.list {
         List::Ok(_) => return None,
@@ -312,4 +312,20 @@ fn no_fat(catalogue: &Catalogue) -> String {
         }
         _ => "there is neither a partition table nor a FAT volume where it looks".to_owned(),
     }
+}
+
+/// That the device cannot read all of `bitbox02`, where no backup says it: it may not list what nobody knows of.
+pub(super) fn cut_short(views: &Views<'_>, backups: &[Backup]) -> Option<Finding> {
+    let error = views.answer.cut_short;
+    let error = error.filter(|error| *error == FatError::Disk)?;
+    let rule = Rule::ListCutShort;
+    let mut findings = backups.iter().flat_map(|backup| &backup.findings);
+    if findings.any(|finding| finding.rule == rule) {
+        return None;
+    }
+    let message = match views.untold() {
+        Some(untold) => format!("not all of bitbox02 was read: {untold}"),
+        None => format!("the BitBox does not list all of bitbox02: {error}"),
+    };
+    Some(Finding::new(rule, message, views.answer.root))
 }

@@ -86,7 +86,16 @@ fn shows(assessment: &Assessment) -> String {
     };
     match (list, assessment.verdict.state) {
         (Some(_), _) if assessment.is_untold() => {
-            " What the BitBox shows is not known from this image.".to_owned()
+            let what = match assessment.backups.iter().any(Backup::is_listed) {
+                true => "What else the BitBox shows",
+                false => "What the BitBox shows",
+            };
+            match assessment.seen {
+                Seen::AssumedCard => {
+                    format!(" {what} is not known: not all of this folder was read.")
+                }
+                _ => format!(" {what} is not known from this image."),
+            }
         }
         (Some(List::Error(_)), _) => format!(" The BitBox cannot read this card{}.", why()),
         (Some(List::Crash(_)), _) => format!(" This card makes the BitBox crash{}.", why()),

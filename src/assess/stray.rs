@@ -8,7 +8,7 @@ use super::kin::have_other_seeds;
 use super::views::{MetFolder, Views};
 use super::why::Why;
 use crate::backup::Id;
-use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Problem, Role};
+use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
 use crate::firmware::LIST_MAX;
 use crate::text::{made, plural};
@@ -241,10 +241,7 @@ fn empty_folder(folder: &MetFolder<'_>) -> Option<Finding> {
     let parent = |node: usize| catalogue.nodes.get(node).and_then(|node| node.parent);
     let here = live.any(|copy| parent(copy.node) == Some(own));
     // What could not be read of it may be the entry of one.
-    let path = &catalogue.nodes.get(own)?.path;
-    let mut problems = catalogue.problems.iter();
-    let is_unread =
-        problems.any(|one| matches!(one, Problem::Unreadable { what, .. } if what == path));
+    let is_unread = catalogue.is_unlisted(catalogue.nodes.get(own)?);
     (!here && !is_unread).then(|| {
         Finding::new(
             Rule::EmptyFolder,

@@ -5,6 +5,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
+use super::unread::{is_way_unread, refused};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
@@ -83,7 +84,11 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
         next.insert(0, Advice::WholeImage);
     }
     let is_unreadable = |one: &Backup| one.state == State::Damaged && one.is_unread(catalogue);
-    if unread(assessment, catalogue).is_none() && assessment.backups.iter().any(is_unreadable) {
+    let is_way_bad = assessment.verdict.state != CardState::Healthy
+        && !next.contains(&Advice::OtherReader)
+        && is_way_unread(catalogue);
+    let is_bad = is_way_bad || assessment.backups.iter().any(is_unreadable);
+    if is_bad && unread(assessment, catalogue).is_none() {
         next.insert(0, Advice::OtherReader);
     }
     finish_first(&mut next, assessment, catalogue);
@@ -101,6 +106,16 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
                     | Advice::Repair
             )
         });
+    }
+    let refused = refused(catalogue).filter(|_| assessment.seen == Seen::AssumedCard);
+    match refused {
+        Some(true) => next.insert(0, Advice::Permit),
+        Some(false) => next.insert(0, Advice::OtherReader),
+        None => {}
+    }
+    if is_not_copied(catalogue) || is_way_unread(catalogue) && !is_cut(catalogue) {
+        // What is missing may be what leads to it: nothing is deleted, as far as is known.
+        next.retain(|one| *one != Advice::Destroy);
     }
     next.dedup();
     next
@@ -139,9 +154,9 @@ fn is_not_copied(catalogue: &Catalogue) -> bool {
     faults(catalogue).any(|fault| fault == Fault::NotCopied)
 }
 
-/// Whether a part of the card is missing in the image, by what was found on it.
+/// Whether a part of the card is missing that may lead to what is on it, by what was found on it.
 pub(super) fn is_partial(catalogue: &Catalogue) -> bool {
-    is_cut(catalogue) || is_not_copied(catalogue)
+    is_cut(catalogue) || is_not_copied(catalogue) || is_way_unread(catalogue)
 }
 
 /// Why files were not read that nobody tried to read.

@@ -1,10 +1,12 @@
 //! Both views of one card, as the rules that compare them need them.
 
 use super::links::Links;
+use super::unread::is_top;
 use super::verdict;
-use super::why::{NOT_COPIED, PAST_END};
-use crate::catalogue::{Catalogue, Node};
+use super::why::{NOT_COPIED, NOT_READ, PAST_END};
+use crate::catalogue::{Catalogue, Node, Problem};
 use crate::firmware::{Answer, DirectoryTrace, Name, Version};
+use crate::image::FolderError;
 
 /// Both views of one card: what lies on it, and what the device makes of it.
 #[derive(Clone, Copy)]
@@ -26,8 +28,35 @@ impl<'a> Views<'a> {
         let is_past_end = self.answer.past_end && verdict::is_cut(self.catalogue);
         match self.answer.not_copied {
             true => Some(NOT_COPIED),
-            false => is_past_end.then_some(PAST_END),
+            false if is_past_end => Some(PAST_END),
+            false => self.refused_at(is_top),
         }
+    }
+
+    /// The same for what lies in these folders.
+    pub(super) fn untold_in(&self, folders: &[usize]) -> Option<&'static str> {
+        let nodes = folders.iter();
+        let paths: Vec<_> = nodes
+            .filter_map(|node| Some(self.catalogue.nodes.get(*node)?.path.as_str()))
+            .collect();
+        let is_in = |path: &str| {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            paths.contains(&path) || paths.contains(&folder)
+        };
+        self.untold().or_else(|| self.refused_at(is_in))
+    }
+
+    /// That the computer could not read something in a folder, with such a path.
+    fn refused_at(&self, is_at: impl Fn(&str) -> bool) -> Option<&'static str> {
+        let mut problems = self.catalogue.problems.iter();
+        let is_refused = |one: &Problem| match one {
+            Problem::InFolder { path, trouble } => {
+                is_at(path) && !matches!(trouble, FolderError::Damaged(_))
+            }
+            _ => false,
+        };
+        let is_folder = matches!(self.links, Links::Paths(_));
+        (is_folder && problems.any(is_refused)).then_some(NOT_READ)
     }
 
     /// The entry of `bitbox02` of this index.

@@ -7,12 +7,20 @@ use crate::finding::{Advice, Finding, Rule, Severity};
 pub(super) const PAST_END: &str = "the image ends before what the BitBox reads";
 /// The same, where it asked for what was not copied yet.
 pub(super) const NOT_COPIED: &str = "what the BitBox reads was not copied yet";
-/// What follows from both.
-pub(super) const UNKNOWN_VIEW: &str = "what the BitBox shows is not known from this image";
+/// The same, where it is a folder of a computer that could not read it.
+pub(super) const NOT_READ: &str = "this computer could not read all of its folder";
+
+/// That nobody knows what the device shows, for this reason.
+pub(super) fn cannot_tell(untold: &str) -> String {
+    match untold {
+        NOT_READ => format!("{untold}; what the BitBox would show is not known"),
+        _ => format!("{untold}; what the BitBox shows is not known from this image"),
+    }
+}
 
 /// Whether a backup is hidden by nothing but what the image does not have.
 pub(super) fn is_untold(cause: Option<&str>) -> bool {
-    matches!(cause, Some(PAST_END | NOT_COPIED))
+    matches!(cause, Some(PAST_END | NOT_COPIED | NOT_READ))
 }
 
 /// Why a backup is not shown: the finding, in short the cause, and the step on the card that would show
@@ -57,11 +65,16 @@ impl Why {
             | Rule::FolderUnopenableWallet
             | Rule::ListCutShort
             | Rule::NotReached => true,
+            // What could not be read is longer there than a device reads.
+            Rule::FileTooLarge => untold == NOT_READ,
             Rule::EntryCount => self.fix.is_none() && self.more.is_none(),
             _ => false,
         };
         if is_by_reading {
-            self.finding.message = format!("{untold}; {UNKNOWN_VIEW}");
+            if self.finding.rule == Rule::FileTooLarge {
+                self.finding.rule = Rule::FileUnreadable;
+            }
+            self.finding.message = cannot_tell(untold);
             untold.clone_into(&mut self.cause);
             self.fix = None;
         }

@@ -145,7 +145,7 @@ pub(super) fn state(
         Some(_) => State::Degraded,
         None if valid > 0 || backup.repaired_live => State::Hidden,
         None if count(false, CopyState::Valid) > 0 || backup.repaired.is_some() => State::Deleted,
-        None if holds_seed(true) => State::Damaged,
+        None if backup.unread_folder.is_some() || holds_seed(true) => State::Damaged,
         None if holds_seed(false) => State::Deleted,
         None if erased(true) || erased(false) && count(true, CopyState::Foreign) == 0 => {
             State::Erased

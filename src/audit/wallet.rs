@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::clones::Alike;
-use crate::assess::State;
+use crate::assess::{PERHAPS_LIVE, State};
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::report::FindingReport;
@@ -223,8 +223,17 @@ impl Wallet {
             }
             _ => format!("no card restores it: its only backup is deleted, on {on}"),
         };
-        let advice = "Recover it to another place before anything is written to this card. Where it is not wanted, \
-                      destroy the card: whoever finds it can recover the wallet too.";
+        let is_known = !causes.is_some_and(|causes| causes.contains(&PERHAPS_LIVE));
+        let advice = match is_known {
+            true => {
+                "Recover it to another place before anything is written to this card. Where it is not wanted, destroy the \
+                 card: whoever finds it can recover the wallet too."
+            }
+            false => {
+                "Read the card whole first: a part of it is missing here. Recover the wallet to another card before anything \
+                 is written to this one."
+            }
+        };
         self.find_advising(Rule::NoCardRestores, message, advice);
     }
 

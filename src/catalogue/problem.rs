@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::fat::table::{ChainEnd, FatDifference};
-use crate::image::{Extent, Fault, FolderError, Foreign, ReadAt};
+use crate::image::{Extent, Fault, FolderError, Foreign, ReadAt, SECTOR};
 
 /// Most bytes of an unreadable part that are asked for once more.
 const ASKED_AGAIN: usize = 4096;
@@ -156,11 +156,27 @@ impl Problem {
     pub(super) fn unreadable(what: impl Into<String>, extent: Extent, image: &dyn ReadAt) -> Self {
         let length = usize::try_from(extent.length).unwrap_or(ASKED_AGAIN);
         let mut bytes = Zeroizing::new(vec![0; length.min(ASKED_AGAIN)]);
-        let error = image.read_at(extent.offset, &mut bytes).err();
+        let mut fault_at = |offset: u64| {
+            let left = usize::try_from(extent.end().saturating_sub(offset)).unwrap_or(ASKED_AGAIN);
+            let most = left.min(bytes.len());
+            let error = image.read_at(offset, bytes.get_mut(..most)?).err();
+            error.map(|error| error.fault())
+        };
+        let first = fault_at(extent.offset);
+        // A bad sector may be the first of what a copy that was not finished lacks.
+        let mut further = (ASKED_AGAIN.ilog2()..u64::BITS)
+            .map_while(|bits| 1_u64.checked_shl(bits).filter(|far| *far < extent.length))
+            .map(|far| extent.offset.saturating_add(far))
+            .chain([extent.end().saturating_sub(SECTOR as u64)]);
+        let is_more = first == Some(Fault::NotRead);
+        let is_unfinished = is_more && further.any(|at| fault_at(at) == Some(Fault::NotCopied));
         Self::Unreadable {
             what: what.into(),
             extent,
-            fault: error.map(|error| error.fault()),
+            fault: match is_unfinished {
+                true => Some(Fault::NotCopied),
+                false => first,
+            },
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Copies that were not read, and may be whole on the card.
 
-use super::{Catalogue, CopyState, Problem};
-use crate::image::Fault;
+use std::io::ErrorKind;
+
+use super::{Catalogue, CopyState, Node, Problem};
+use crate::fat::table::ChainEnd;
+use crate::image::{Fault, FolderError};
 
 /// Why copies were not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +15,8 @@ pub(crate) enum Unread {
     CutShort,
     /// The card or its reader failed.
     Failed,
+    /// The computer denies the permission to read them.
+    Denied,
 }
 
 impl Catalogue {
@@ -23,18 +28,63 @@ impl Catalogue {
             .filter_map(|copy| Some(self.nodes.get(copy.node)?.path.as_str()))
             .collect();
         paths.first()?;
-        let faults: Vec<Fault> = self
-            .problems
-            .iter()
-            .filter_map(|problem| match problem {
-                Problem::Unreadable { what, fault, .. } if paths.contains(&what.as_str()) => *fault,
-                _ => None,
+        Some(self.why_unread(&paths))
+    }
+
+    /// Why a folder could not be read.
+    pub(crate) fn why_unlisted(&self, node: usize) -> Option<Unread> {
+        let node = self.nodes.get(node)?;
+        Some(self.why_unread(&[&node.path]))
+    }
+
+    fn why_unread(&self, paths: &[&str]) -> Unread {
+        let is_denied = |trouble: &FolderError| match trouble {
+            FolderError::Unknown(cause)
+            | FolderError::Unlisted(cause)
+            | FolderError::Unreadable(cause) => cause.kind == ErrorKind::PermissionDenied,
+            FolderError::Damaged(_) => false,
+        };
+        let is = |wanted: Fault| {
+            self.problems.iter().any(|problem| match problem {
+                Problem::Unreadable { what, fault, .. } => {
+                    paths.contains(&what.as_str()) && *fault == Some(wanted)
+                }
+                _ => false,
             })
-            .collect();
-        Some(match () {
-            () if faults.contains(&Fault::NotCopied) => Unread::Unfinished,
-            () if faults.contains(&Fault::CutShort) => Unread::CutShort,
+        };
+        let denied = self.problems.iter().any(|problem| match problem {
+            Problem::InFolder { path, trouble } => {
+                paths.contains(&path.as_str()) && is_denied(trouble)
+            }
+            _ => false,
+        });
+        match () {
+            () if is(Fault::NotCopied) => Unread::Unfinished,
+            () if is(Fault::CutShort) => Unread::CutShort,
+            () if denied => Unread::Denied,
             () => Unread::Failed,
+        }
+    }
+
+    /// Whether what is in a folder could not be read, or not all of it.
+    pub(crate) fn is_unlisted(&self, node: &Node) -> bool {
+        self.is_path_unlisted(&node.path)
+    }
+
+    /// The same of the folder with this path.
+    pub(crate) fn is_path_unlisted(&self, folder: &str) -> bool {
+        self.problems.iter().any(|problem| match problem {
+            Problem::Unreadable { what, .. } => what == folder,
+            Problem::Chain { path, end, .. } => path == folder && *end == ChainEnd::Unreadable,
+            Problem::InFolder { path, trouble } => match trouble {
+                FolderError::Unlisted(_) => path == folder,
+                // What is not known to be a file may be one of its copies, or a folder.
+                FolderError::Unknown(_) => {
+                    path == folder || path.rsplit_once('/').is_some_and(|(up, _)| up == folder)
+                }
+                FolderError::Unreadable(_) | FolderError::Damaged(_) => false,
+            },
+            _ => false,
         })
     }
 }

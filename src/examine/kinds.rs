@@ -215,11 +215,15 @@ pub(super) fn single_file(name: &str, bytes: &[u8], options: &Options) -> Option
 fn report_card(
     name: &str,
     catalogue: Catalogue,
-    assessment: Assessment,
+    mut assessment: Assessment,
     card: Card,
     options: &Options,
 ) -> Examination {
+    let only = options
+        .only
+        .filter(|only| assess::narrow(&mut assessment, &catalogue, |id| only.fits(id)));
     let mut report = Source::examined(name, &assessment, &catalogue, card);
+    report.only = only.map(|only| only.as_str().to_owned());
     if report.card.as_ref().map(|card| &*card.kind) != Some(SourceKind::BlockDevice.name()) {
         // It is an image, or files: nothing of it wears out.
         report.advice.retain(|one| *one != Advice::Image);

@@ -1,5 +1,6 @@
 //! How sources are examined.
 
+use super::only::IdPrefix;
 use super::part::Part;
 use crate::firmware::Version;
 use crate::image::{Limits, SourceKind};
@@ -40,6 +41,8 @@ pub struct Options {
     /// Whether the device would take the card for a new backup. A card it would not take is searched whole, another one
     /// as if it listed no backup; of what has no volume, a folder or a single file, nothing is said.
     pub preflight: bool,
+    /// Only the backups of this wallet count for the verdict, where it has any on the card.
+    pub only: Option<IdPrefix>,
 }
 
 impl Default for Options {
@@ -53,6 +56,7 @@ impl Default for Options {
             hash: false,
             part: None,
             preflight: false,
+            only: None,
         }
     }
 }

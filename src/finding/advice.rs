@@ -40,6 +40,8 @@ pub enum Advice {
     Repair,
     /// Read the card in another reader.
     OtherReader,
+    /// Let the program read the files: it lacks the permission.
+    Permit,
     /// Copy a file off the card and make of it what can be examined: it was not looked into.
     Unpack {
         /// Its path, as stored.
@@ -92,7 +94,7 @@ impl Advice {
     /// The word of the contract for it.
     pub fn action(&self) -> &'static str {
         match self {
-            Self::Search | Self::ReadAgain | Self::EachImage => "search",
+            Self::Search | Self::ReadAgain | Self::EachImage | Self::Permit => "search",
             Self::Image | Self::WholeImage | Self::FinishImage => "image",
             Self::Recover | Self::RecoverLoose => "recover",
             Self::CreateFresh => "create-fresh",
@@ -130,6 +132,7 @@ impl Advice {
             | Self::RecoverLoose
             | Self::CreateFresh
             | Self::OtherReader
+            | Self::Permit
             | Self::OtherCard
             | Self::SmallerCard
             | Self::Unpack { .. }

@@ -24,7 +24,9 @@ impl NotRecoveredReport {
             copies: copies_of(&one.copies, catalogue),
             ..not_recovered(one, backup.map(|backup| backup.state), is_file)
         };
-        if let Some(unread) = catalogue.unread_among(&one.copies) {
+        let folder = backup.and_then(|backup| backup.unread_folder);
+        let folder = folder.and_then(|node| catalogue.why_unlisted(node));
+        if let Some(unread) = folder.or_else(|| catalogue.unread_among(&one.copies)) {
             report.add_unread(unread);
         }
         report

@@ -13,6 +13,7 @@ impl Unread {
                 "its files were not read: this image ends before the card does, and they may be whole on the card"
             }
             Self::Failed => "its files could not be read: they may be whole on the card",
+            Self::Denied => "its files were not read, for lack of permission: they may be whole",
         }
     }
 
@@ -27,6 +28,9 @@ impl Unread {
             }
             Self::Failed => {
                 "First read the card in another card reader, and copy it there with `image`: it reads bad parts again."
+            }
+            Self::Denied => {
+                "First let the program read them: change their permissions, or run it as an administrator (with sudo)."
             }
         }
     }

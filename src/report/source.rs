@@ -107,6 +107,9 @@ pub struct Source {
     /// The size, in MiB, to which it was allowed to unpack, where that is more than by default.
     #[serde(skip)]
     pub max_unpacked: Option<u64>,
+    /// How the ID of the wallet begins on whose backups the verdict is, where one was asked for.
+    #[serde(skip)]
+    pub only: Option<String>,
     /// The files that were read with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<BesideReport>,
@@ -153,6 +156,7 @@ impl Source {
             advice: Vec::new(),
             refusal: None,
             max_unpacked: None,
+            only: None,
             beside: Vec::new(),
             device_view: None,
             backups: Vec::new(),
@@ -214,6 +218,7 @@ impl Source {
             advice: assessment.verdict.next.clone(),
             refusal: None,
             max_unpacked: None,
+            only: None,
             beside: Vec::new(),
             device_view: DeviceView::of(assessment),
             backups: backups

@@ -499,3 +499,38 @@ fn a_copy_that_is_not_finished_is_no_unreadable_card() {
     let listed = run(folder.path(), &["list", "card.img", "--carve"]);
     assert!(!listed.out.contains("not finished"), "{}", listed.out);
 }
+
+/// Nobody waits for the hash of a hole.
+#[test]
+fn a_copy_is_stopped_in_a_large_hole() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let (folder, _) = folder();
+    let path = folder.path().join("card.img");
+    let file = std::fs::File::options().write(true).open(path).unwrap();
+    file.set_len(1 << 40).unwrap();
+    let child = program(folder.path())
+        .args(["image", "card.img", "--to", "copy.img", "--yes", "--json"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    let since = std::time::Instant::now();
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(since.elapsed().as_secs() < 20);
+}
+
+/// The name of a map in place of an extension is that of no folder.
+#[test]
+fn a_source_whose_name_begins_with_dots_is_only_itself() {
+    let (folder, bytes) = folder();
+    for name in ["..img", "..img.x", ".img", "...", "card..img"] {
+        let new = format!("of-{}", name.trim_matches('.'));
+        std::fs::write(folder.path().join(name), &bytes).unwrap();
+        let ran = run(folder.path(), &["recover", name, "--yes", "--to", &new]);
+        assert_eq!(ran.status, Some(0), "{name}: {ran:?}");
+        std::fs::remove_dir_all(folder.path().join(new)).unwrap();
+    }
+}

@@ -40,6 +40,7 @@ mod card {
     mod reference;
     mod robustness;
     mod steps;
+    mod unread;
 }
 
 /// A BitBox02 on the cable: the commands `device` and `match`, against an emulated one.

@@ -3,6 +3,7 @@
 use super::{called, live, only_deleted, shown};
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::backup::{Backup, State};
+use crate::assess::why::is_untold;
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState};
 use crate::finding::Rule;
@@ -33,7 +34,7 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
     let failed = matches!(
         assessment.answer.as_ref().map(|answer| &answer.list),
         Some(List::Error(_) | List::Crash(_))
-    ) || assessment.is_untold();
+    ) || assessment.is_untold() && listed == 0;
     let mut text = match hidden.len() {
         _ if failed && all == 1 => format!("{who} {complete}."),
         2 if failed && all == 2 && complete_all => "Both backups are complete.".to_owned(),
@@ -42,6 +43,10 @@ pub(super) fn hidden(assessment: &Assessment, catalogue: &Catalogue) -> String {
         n if failed && n == all => format!("All {n} backups are intact or can be proved."),
         1 if failed => format!("1 of {all} backups is intact or can be proved."),
         n if failed => format!("{n} of {all} backups are intact or can be proved."),
+        _ if is_untold(first.cause.as_deref()) => {
+            let why = first.cause.as_deref().unwrap_or_default();
+            format!("{who} {complete}; whether the BitBox shows it is not known: {why}.")
+        }
         _ => {
             let cause = first.cause.as_deref().unwrap_or("it is not where it looks");
             format!("{who} {complete}, but the BitBox {does} not show it: {cause}.")

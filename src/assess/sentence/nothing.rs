@@ -27,6 +27,9 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
     };
     let unread = is_unread(assessment);
     let how = match (assessment.seen, assessment.looked) {
+        (Seen::AssumedCard, _) if unread => {
+            "in this folder, parts of which could not be read; deleted files of the card it came from were not searched"
+        }
         (Seen::AssumedCard, _) if catalogue.nodes.iter().any(|node| node.size > MOST_SEARCHED) => {
             "in this folder; files over 64 MiB and deleted files of the card it came from were not searched"
         }

@@ -78,9 +78,13 @@ impl About<'_> {
             (None, Some(offset)) => format!(" --offset {offset}"),
             (None, None) => String::new(),
         });
+        let only = self.source.only.as_ref().filter(|_| command == "recover");
+        let only = only.map_or_else(String::new, |id| format!(" --id {id}"));
         let most = self.source.max_unpacked.filter(|_| reads);
         let most = most.map_or_else(String::new, |mib| format!(" --max-unpacked {mib}"));
-        Some(format!("bitbox-backup {command} {path}{part}{most}{more}"))
+        Some(format!(
+            "bitbox-backup {command} {path}{part}{only}{most}{more}"
+        ))
     }
 
     /// The name of a new file or folder.
@@ -197,6 +201,12 @@ impl About<'_> {
             ),
             Advice::OtherReader => (
                 "Read the card in another card reader: a part of it could not be read.".to_owned(),
+                None,
+            ),
+            Advice::Permit => (
+                "Let the program read all files, and run this again: change their permissions, or run it as an administrator \
+                 (with sudo)."
+                    .to_owned(),
                 None,
             ),
             Advice::OtherCard => (

@@ -4,6 +4,7 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod diff;
+mod glance;
 mod head;
 pub(crate) mod letter;
 pub(crate) mod log;
@@ -15,5 +16,6 @@ pub(crate) mod wallet;
 pub(crate) mod words;
 
 pub(crate) use audit::AuditEnd;
+pub(crate) use glance::Glance;
 pub(crate) use head::{Answer, Examined, Rules};
 pub(crate) use outcome::{Outcome, Status, error_text, with_causes};

@@ -6,7 +6,7 @@ pub(crate) mod values;
 
 use std::path::PathBuf;
 
-use bitbox_backup::examine::{Depth, Options, Part};
+use bitbox_backup::examine::{Depth, IdPrefix, Options, Part};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::image::Limits;
 use bitbox_backup::recover::Effort;
@@ -128,6 +128,13 @@ pub(crate) struct Only {
     pub(crate) id: Option<String>,
 }
 
+impl Only {
+    /// How the ID begins.
+    pub(crate) fn prefix(&self) -> Option<IdPrefix> {
+        IdPrefix::new(self.id.as_ref()?)
+    }
+}
+
 /// Which cards are read, and how many at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Cards {
@@ -212,6 +219,7 @@ impl Examine {
     pub(crate) fn options(&self) -> Options {
         Options {
             depth: self.depth.depth(),
+            only: self.only.prefix(),
             ..self.reading.options()
         }
     }
@@ -264,7 +272,7 @@ impl Searching {
 /// What is kept of a run, and what an answer leaves out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Record {
-    /// Append what was read, found, and written to this evidence log, and print its head
+    /// Append what was read, found, and written to this evidence log, and print its head; it is never redacted
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
     /// Whether nobody asked for the log, who would know what its head is for.

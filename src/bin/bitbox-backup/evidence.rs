@@ -141,8 +141,12 @@ pub(crate) fn end(exit: Exit, written: &[PathBuf], secret: &[PathBuf]) -> anyhow
     }
     let head = log.journal.head();
     let file = privacy::text(&path_text(&log.file));
+    let open = match privacy::is_on() {
+        true => "it is not redacted, do not send it; ",
+        false => "",
+    };
     let text = format!(
-        "evidence log {file}: write down its head, it proves every line up to now:\n{head}"
+        "evidence log {file}: {open}write down its head, it proves every line up to now:\n{head}"
     );
     let _ = render::text::step(&mut anstream::stderr(), &text, "", "");
     Ok(())

@@ -147,7 +147,11 @@ pub(crate) fn maps_of(path: &Path) -> impl Iterator<Item = PathBuf> {
         let mut behind = path.as_os_str().to_owned();
         behind.push(".");
         behind.push(extension);
-        [PathBuf::from(behind), path.with_extension(extension)]
+        // What begins with two dots would be the folder above without its extension.
+        let mut instead = path.file_stem().unwrap_or_default().to_owned();
+        instead.push(".");
+        instead.push(extension);
+        [PathBuf::from(behind), path.with_file_name(instead)]
     })
 }
 

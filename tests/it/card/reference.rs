@@ -26,6 +26,7 @@ fn look(folder: &Path, card: &str) -> Source {
         inspect: true,
         hash: false,
         preflight: false,
+        only: None,
     };
     report_on(&folder.join(format!("{card}.img.zst")), &options)
 }

@@ -649,7 +649,17 @@ fn what_is_not_restored_as_it_is_needs_attention() {
         let list = run(&cards, &["list", "--json", name]).json();
         let said = &json["sources"][0];
         assert_eq!(said["state"], state, "{name}");
-        assert_eq!(said["verdict"], list["sources"][0]["verdict"], "{name}");
+        for field in ["verdict", "device_view"] {
+            assert_eq!(said[field], list["sources"][0][field], "{name}");
+        }
+        assert!(
+            said["looked"].is_string() && said["next"].is_array(),
+            "{name}"
+        );
+        let wallet = run(&cards, &["wallet", "--json", name]).json();
+        for field in ["state", "looked", "verdict", "next", "device_view"] {
+            assert_eq!(wallet["sources"][0][field], said[field], "{name} {field}");
+        }
         assert_eq!(
             status,
             Some(i32::from(name != "first.img")),

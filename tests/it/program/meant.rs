@@ -2,6 +2,7 @@
 //! answer; both name the IDs there are.
 
 use fixtures::backup::Backup;
+use fixtures::fat::Layout;
 use fixtures::wallet;
 
 use crate::support::cards::{Cards, card};
@@ -140,5 +141,57 @@ fn the_help_says_the_same_of_it() {
         let text = "--id <UNIQUE-PREFIX> Only the backups of the wallet whose ID begins with these digits, enough of \
                     them to be unique; a root fingerprint is no ID";
         assert!(words.contains(text), "{said}");
+    }
+}
+
+/// What is said first is said of the backups that are asked for.
+#[test]
+fn the_verdict_is_on_the_backups_that_are_meant() {
+    let cards = Cards::new();
+    let mut fat = Layout::FAT32.format();
+    let (whole, hidden) = (wallet::twelve(), wallet::abandon());
+    fat.save(&whole);
+    let set = fat.save(&hidden);
+    fat.make_file(set.folder.as_dir(), "desktop.ini", b"x");
+    cards.put("card.img", &fat);
+    for command in ["list", "inspect", "audit"] {
+        let of = |backup: &Backup| {
+            let id = &backup.id()[..8];
+            let ran = cards.run(&[command, "card.img", "--json", "--id", id]);
+            (ran.json()["sources"][0].clone(), ran.status)
+        };
+        let (source, status) = of(&whole);
+        assert_eq!((&source["state"], status), (&"healthy".into(), Some(0)));
+        let verdict = source["verdict"].as_str().unwrap();
+        assert!(verdict.starts_with("Your backup is complete"), "{verdict}");
+        assert_eq!(source["next"], serde_json::json!([]), "{command}");
+        let (source, status) = of(&hidden);
+        assert_eq!((&source["state"], status), (&"hidden".into(), Some(1)));
+        let mut steps = source["next"].as_array().unwrap().iter();
+        let recover = steps.find(|step| step["action"] == "recover").unwrap();
+        let line = recover["command"].as_str().unwrap();
+        assert!(
+            line.contains(&format!(" --id {}", &hidden.id()[..8])),
+            "{line}"
+        );
+    }
+    let ran = cards.run(&["list", "card.img", "--redact", "--id", &hidden.id()[..8]]);
+    assert!(!ran.text().contains("--id"), "{}", ran.text());
+}
+
+/// An answer in JSON says itself that nothing is meant.
+#[test]
+fn an_answer_says_that_no_backup_is_meant() {
+    let cards = cards();
+    for command in ["list", "inspect", "audit"] {
+        let ran = cards.run(&[command, "both.img", "--json", "--id", "0123"]);
+        let answer = ran.json();
+        assert_eq!(ran.status, Some(1), "{answer:#}");
+        assert_eq!(answer["status"], "refused", "{answer:#}");
+        let error = answer["error"].as_str().unwrap();
+        assert!(error.contains("--id 0123: no backup"), "{error}");
+        let hint = answer["hint"].as_str().unwrap();
+        assert!(hint.contains(&short(&alike()[0])), "{hint}");
+        assert_eq!(answer["summary"]["examined"], 1, "{answer:#}");
     }
 }

@@ -371,6 +371,11 @@ fn no_place_that_the_person_names_is_let_out() {
         "{}",
         ran.err
     );
+    let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("it is not redacted, do not send it"),
+        "{said}"
+    );
     let mut texts = vec![(recover.join(" "), ran.text())];
     for file in ["recovery-report.txt", "recovery-report.json"] {
         texts.push((

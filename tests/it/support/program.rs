@@ -111,7 +111,7 @@ pub fn hear_hangups() -> std::io::Result<()> {
     Ok(())
 }
 
-/// Takes root's right to write everywhere away from a program; nobody else has it.
+/// Takes root's right to read and write everywhere away from a program; nobody else has it.
 #[cfg(unix)]
 #[allow(unsafe_code)] // what a child does before it becomes the program
 pub fn bound_by_permissions(program: &mut Command) -> &mut Command {
@@ -121,6 +121,7 @@ pub fn bound_by_permissions(program: &mut Command) -> &mut Command {
         if rustix::process::geteuid().is_root() {
             use rustix::thread::{CapabilitySet, remove_capability_from_bounding_set};
             remove_capability_from_bounding_set(CapabilitySet::DAC_OVERRIDE)?;
+            remove_capability_from_bounding_set(CapabilitySet::DAC_READ_SEARCH)?;
         }
         Ok(())
     };

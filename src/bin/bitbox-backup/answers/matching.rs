@@ -1,12 +1,13 @@
 //! What `match` answers.
 
-use bitbox_backup::assess::{CardState, State};
+use bitbox_backup::assess::State;
 use bitbox_backup::device::Address;
 use bitbox_backup::recover::Reason;
 use bitbox_backup::text::escape;
 use serde::Serialize;
 
 use super::device::DeviceReport;
+use super::glance::Glance;
 use super::head::Rules;
 use super::outcome::Outcome;
 
@@ -29,9 +30,8 @@ pub(crate) struct SourceAnswer<'a> {
     pub(crate) source: &'a str,
     pub(crate) error: Option<&'a str>,
     pub(crate) hint: Option<&'a str>,
-    /// The state of the card, and the first sentence on it, as `list` has them.
-    pub(crate) state: Option<CardState>,
-    pub(crate) verdict: Option<&'a str>,
+    #[serde(flatten)]
+    pub(crate) glance: Glance<'a>,
 }
 
 /// One backup held against one device or id.

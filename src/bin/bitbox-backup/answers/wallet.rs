@@ -4,6 +4,7 @@ use bitbox_backup::backup::wallet::Script;
 use bitbox_backup::recover::NotRecoveredReport;
 use serde::Serialize;
 
+use super::glance::Glance;
 use super::head::Rules;
 use super::words::Offer;
 
@@ -25,6 +26,8 @@ pub(crate) struct CardAnswer<'a, W> {
     pub(crate) source: &'a str,
     pub(crate) error: Option<&'a str>,
     pub(crate) hint: Option<&'a str>,
+    #[serde(flatten)]
+    pub(crate) glance: Glance<'a>,
     pub(crate) wallets: Vec<&'a W>,
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }

@@ -128,8 +128,8 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         known: &|job| known.take(job),
     };
     let make = |mut source: Source| {
-        advice::word(&mut source, &names);
         let on_card = Meant::keep(&mut source, &args.list.only);
+        advice::word(&mut source, &names);
         progress.inc(1);
         (Prepared::new(source, &form), on_card)
     };
@@ -151,6 +151,9 @@ fn examine(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     }
     let mut held = held.iter();
     held.try_for_each(|prepared| answers.prepared(prepared))?;
+    if ended == RunEnd::Complete {
+        answers.came_to(&meant);
+    }
     let exit = answers.end(ended)?;
     Ok(match ended {
         RunEnd::Complete => meant.end(exit),

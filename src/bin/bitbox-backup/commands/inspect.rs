@@ -10,6 +10,7 @@ use super::meant::Meant;
 use crate::advice::NewNames;
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
+use crate::render::Report as _;
 use crate::render::json;
 use crate::terminal::Unanswered;
 use crate::{advice, evidence, interrupt, output, privacy, render};
@@ -38,6 +39,7 @@ impl Args {
         Options {
             depth: self.depth.depth(),
             inspect: true,
+            only: self.only.prefix(),
             ..self.reading.options()
         }
     }
@@ -76,8 +78,8 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             source.source
         );
     }
-    advice::word(&mut source, &NewNames::default());
     let meant = Meant::keep(&mut source, &args.only);
+    advice::word(&mut source, &NewNames::default());
     let mut summary = Summary::default();
     summary.add(&source);
     evidence::source(&source)?;
@@ -89,6 +91,10 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         let out = std::io::BufWriter::new(output::plain());
         let mut answer = json::Sources::new(out, "inspect", args.reading.firmware)?;
         answer.source(&source)?;
+        let outcome = meant.outcome(Exit::of(&summary));
+        outcome
+            .into_iter()
+            .for_each(|outcome| answer.came_to(outcome));
         answer.end(&summary)?;
     } else if args.preflight {
         render::text::preflight(out, &source, global, args.reading.firmware)?;

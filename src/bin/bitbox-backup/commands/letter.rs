@@ -131,10 +131,7 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
         }
     }
     let digits = unique_digits(wallets.keys().map(|(id, _)| id.as_str()));
-    let reports: Vec<_> = cards
-        .iter()
-        .filter_map(|card| card.report.as_deref())
-        .collect();
+    let reports: Vec<_> = cards.iter().map(|card| &*card.report).collect();
     let counted = counted_as(&reports);
     let letters = wallets.into_values().filter_map(|all| {
         let (_, held, newest) = all.iter().max_by_key(|(.., listed)| listed.timestamp)?;

@@ -16,6 +16,7 @@ use super::{say, share, sources};
 use crate::advice::NewNames;
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
+use crate::render::Report as _;
 use crate::render::json;
 use crate::{advice, evidence, interrupt, output, places, privacy, render};
 
@@ -123,8 +124,8 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
         known: &|_| None,
     };
     let make = |mut source| {
-        advice::word(&mut source, &names);
         let meant = Meant::keep(&mut source, &args.examine.only);
+        advice::word(&mut source, &names);
         progress.inc(1);
         (source, meant)
     };
@@ -154,7 +155,13 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
     progress.finish_and_clear();
     summary.left_out = plan.jobs.len().saturating_sub(summary.sources);
     match printer {
-        Printer::Json(json) => json.end(&summary)?,
+        Printer::Json(mut json) => {
+            let outcome = meant.outcome(Exit::of(&summary));
+            outcome
+                .into_iter()
+                .for_each(|outcome| json.came_to(outcome));
+            json.end(&summary)?;
+        }
         Printer::Text(text) => text.end(&summary)?,
     }
     let exit = match ended {

@@ -319,8 +319,7 @@ fn answer<'a>(
             source: &card.source,
             error: failed.map(|(error, _)| error.as_str()),
             hint: failed.map(|(_, hint)| hint.as_str()),
-            state: card.verdict.as_ref().map(|verdict| verdict.state),
-            verdict: card.verdict.as_ref().map(|said| said.sentence.as_str()),
+            glance: card.glance(),
         }
     });
     Matches {

@@ -10,6 +10,7 @@ use bitbox_backup::report::Source;
 use bitbox_backup::text::{escape, short_id, unique_digits};
 use serde_json::json;
 
+use crate::answers::{Outcome, Status};
 use crate::args::Only;
 use crate::exit::{self, Exit, Refused};
 use crate::privacy;
@@ -83,6 +84,10 @@ impl Meant {
         }
         let fits = |id: &Option<String>| id.as_ref().is_some_and(|id| id.starts_with(prefix));
         source.backups.retain(|backup| fits(&backup.id));
+        if privacy::is_on() {
+            // No command says which wallet was asked for.
+            source.only = None;
+        }
         meant
     }
 
@@ -148,6 +153,18 @@ impl Meant {
                 &format!("compare its digits again; there are: {}", self.list(&all)),
             ),
         })
+    }
+
+    /// The same as the outcome of an answer in JSON of a command that ends so otherwise.
+    pub(crate) fn outcome(&self, exit: Exit) -> Option<Outcome> {
+        let error = self.nothing().filter(|_| exit != Exit::Impossible)?;
+        let (error, hint) = Outcome::lines(&error);
+        let hint = hint.map(|hint| privacy::text(&hint));
+        Some(Outcome::because(
+            Status::Refused,
+            privacy::text(&error),
+            hint,
+        ))
     }
 
     /// Says where nothing is meant, and how a command ends that would end so otherwise.

@@ -188,6 +188,7 @@ fn card_answer<'a, W>(card: &'a Card, wallets: Vec<&'a W>) -> CardAnswer<'a, W> 
         source: &card.source,
         error: failed.map(|(error, _)| error.as_str()),
         hint: failed.map(|(_, hint)| hint.as_str()),
+        glance: card.glance(),
         wallets,
         not_recovered: &card.missing,
     }

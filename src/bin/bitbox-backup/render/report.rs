@@ -5,6 +5,8 @@ use bitbox_backup::firmware::Version;
 use bitbox_backup::report::Source;
 use serde::Serialize;
 
+use crate::answers::Outcome;
+
 /// What every report says about the run as a whole.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
@@ -21,6 +23,9 @@ pub(crate) trait Report {
     fn prepared(&mut self, source: &Source, _json: &[u8]) -> anyhow::Result<()> {
         self.source(source)
     }
+
+    /// Ends with why the run as a whole came to nothing, too.
+    fn came_to(&mut self, _outcome: Outcome) {}
 
     /// Ends with what shows across all of them.
     fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()>;

@@ -14,6 +14,7 @@ use bitbox_backup::text::path_text;
 use super::reports::Reports;
 use crate::answers::error_text;
 use crate::args::Global;
+use crate::commands::meant::Meant;
 use crate::evidence;
 use crate::exit::{self, Exit};
 use crate::output;
@@ -328,6 +329,14 @@ impl<'a> Answers<'a> {
     pub(super) fn expect(&mut self, plan: &Plan) {
         self.sources = plan.jobs.len();
         self.skipped = plan.skipped().cloned().collect();
+    }
+
+    /// Notes that nothing is meant, where that is so.
+    pub(super) fn came_to(&mut self, meant: &Meant) {
+        let outcome = meant.outcome(Exit::of(&self.audit.across().summary));
+        if let (Some(report), Some(outcome)) = (&mut self.shown, outcome) {
+            report.came_to(outcome);
+        }
     }
 
     pub(super) fn end(self, ended: RunEnd) -> anyhow::Result<Exit> {

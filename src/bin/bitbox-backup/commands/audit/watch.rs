@@ -59,8 +59,8 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
             Ok(News::Reading(place)) => screen.reading(&place),
             Ok(News::Read(source, path, is_reader)) => {
                 let mut source = *source;
-                advice::word(&mut source, &NewNames::default());
                 meant.join(Meant::keep(&mut source, &args.list.only));
+                advice::word(&mut source, &NewNames::default());
                 if let Err(ambiguous) = meant.check() {
                     screen.end();
                     return Err(ambiguous);

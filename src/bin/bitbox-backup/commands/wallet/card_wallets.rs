@@ -16,6 +16,7 @@ use rayon::prelude::*;
 
 use super::Args;
 use crate::advice::{self, NewNames};
+use crate::answers::Glance;
 use crate::answers::words::Offer;
 use crate::args::{self, Global};
 use crate::commands::meant::Meant;
@@ -126,7 +127,7 @@ pub(crate) struct Card {
     /// What `list` says of it; `None` if it could not be read.
     pub(crate) verdict: Option<Verdict>,
     /// What was found on it.
-    pub(crate) report: Option<Box<Source>>,
+    pub(crate) report: Box<Source>,
 }
 
 impl Card {
@@ -135,11 +136,13 @@ impl Card {
         self.wallets
             .iter()
             .for_each(|held| privacy::learn(&held.offer));
-        self.report
-            .as_deref()
-            .into_iter()
-            .for_each(privacy::learn_inside);
-        self.report.as_deref().map_or(Ok(()), evidence::source)
+        privacy::learn_inside(&self.report);
+        evidence::source(&self.report)
+    }
+
+    /// The card at a glance.
+    pub(crate) fn glance(&self) -> Glance<'_> {
+        Glance::of(&self.report, self.failed.is_some())
     }
 
     /// Reads many sources side by side, and notes in the log what was found, in their order.
@@ -182,7 +185,7 @@ impl Card {
             recover: None,
             is_card: true,
             verdict: None,
-            report: None,
+            report: Box::new(Source::failed("", "", "")),
         };
         let stopped = Progress::stopped_by(interrupt::flag());
         let mut report = match examine::examine_watched(source, &reading.options, &stopped) {
@@ -212,7 +215,7 @@ impl Card {
         let view = report.device_view.as_ref();
         card.listed = view.map_or_else(Vec::new, |view| view.backups.clone());
         card.verdict = card.failed.is_none().then(|| Verdict::of(&report));
-        card.report = Some(Box::new(report));
+        *card.report = report;
         card
     }
 

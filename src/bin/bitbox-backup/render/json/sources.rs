@@ -8,7 +8,7 @@ use bitbox_backup::report::{Source, Summary};
 use serde::Serialize;
 
 use super::lines;
-use crate::answers::{AuditEnd, Examined};
+use crate::answers::{AuditEnd, Examined, Outcome};
 use crate::output;
 use crate::render::report::Report;
 
@@ -16,6 +16,8 @@ use crate::render::report::Report;
 pub(crate) struct Sources<W> {
     out: W,
     is_first: bool,
+    /// Why the run came to nothing, although sources were read.
+    outcome: Option<Outcome>,
 }
 
 impl<W: Write> Sources<W> {
@@ -30,6 +32,7 @@ impl<W: Write> Sources<W> {
         Ok(Self {
             out,
             is_first: true,
+            outcome: None,
         })
     }
 
@@ -59,7 +62,15 @@ impl<W: Write> Sources<W> {
         let mut fields = Vec::new();
         lines::write(&mut fields, end)?;
         let fields = fields.strip_prefix(b"{").unwrap_or(&fields);
-        let end = [b"],\n", fields, b"\n"].concat();
+        let outcome = self
+            .outcome
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose()?;
+        let outcome = outcome.map_or_else(String::new, |outcome| {
+            format!("{},\n", outcome.trim_matches(['{', '}']))
+        });
+        let end = [b"],\n", outcome.as_bytes(), fields, b"\n"].concat();
         Ok(output::piece(false, || written(&mut self.out, &end))?)
     }
 }
@@ -77,6 +88,10 @@ impl<W: Write> Report for Sources<W> {
 
     fn prepared(&mut self, _: &Source, json: &[u8]) -> anyhow::Result<()> {
         self.element(json)
+    }
+
+    fn came_to(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
     }
 
     fn end(self: Box<Self>, across: &Across) -> anyhow::Result<()> {
