@@ -44,36 +44,7 @@ pub(super) fn state(assessment: &Assessment) -> CardState {
 
 /// What to do, in the order in which to do it, in the state that the verdict has.
 pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
-    let mut next = match assessment.verdict.state {
-        CardState::Failed => Vec::new(),
-        CardState::Healthy if is_table_damaged(catalogue) => {
-            vec![Advice::Recover, Advice::CreateFresh]
-        }
-        CardState::Healthy => Vec::new(),
-        CardState::Attention => attention(assessment),
-        CardState::Hidden => hidden(assessment),
-        CardState::Damaged => vec![
-            Advice::Image,
-            Advice::Recover,
-            Advice::OtherCard,
-            Advice::CreateFresh,
-        ],
-        CardState::Recoverable => {
-            vec![
-                Advice::Image,
-                Advice::Recover,
-                Advice::CreateFresh,
-                Advice::Destroy,
-            ]
-        }
-        CardState::Traces => traces(assessment, catalogue),
-        CardState::Empty | CardState::Unusable if has_bitbox01(assessment) => {
-            vec![Advice::KeepBitBox01]
-        }
-        CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
-        CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
-        CardState::Unsearched => unsearched(assessment, catalogue),
-    };
+    let mut next = by_state(assessment, catalogue);
     if assessment.is_cut_short() {
         let is_searched = assessment.looked == Looked::Surface;
         next.retain(|one| match one {
@@ -119,6 +90,40 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
     }
     next.dedup();
     next
+}
+
+/// The same by the state alone.
+fn by_state(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
+    match assessment.verdict.state {
+        CardState::Failed => Vec::new(),
+        CardState::Healthy if is_table_damaged(catalogue) => {
+            vec![Advice::Recover, Advice::CreateFresh]
+        }
+        CardState::Healthy => Vec::new(),
+        CardState::Attention => attention(assessment),
+        CardState::Hidden => hidden(assessment),
+        CardState::Damaged => vec![
+            Advice::Image,
+            Advice::Recover,
+            Advice::OtherCard,
+            Advice::CreateFresh,
+        ],
+        CardState::Recoverable => {
+            vec![
+                Advice::Image,
+                Advice::Recover,
+                Advice::CreateFresh,
+                Advice::Destroy,
+            ]
+        }
+        CardState::Traces => traces(assessment, catalogue),
+        CardState::Empty | CardState::Unusable if has_bitbox01(assessment) => {
+            vec![Advice::KeepBitBox01]
+        }
+        CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
+        CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
+        CardState::Unsearched => unsearched(assessment, catalogue),
+    }
 }
 
 /// Puts the copy first that is not finished. Another reader helps only where the card failed.
