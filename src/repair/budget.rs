@@ -10,6 +10,16 @@ use super::search::{self, Hit, Outcome, SearchTarget, Space};
 use crate::backup::wallet::Owned;
 use crate::progress::Progress;
 
+/// Candidates tried for the other fields once the seed is proved.
+pub(super) const OTHER_FIELDS: u64 = 1 << 26;
+
+/// Candidates tried with gaps at other places: of seeds against IDs, of all fields against each checksum, and of the other
+/// fields of a seed that is proved.
+pub(super) const GAPS: [u64; 3] = [1 << 21, 1 << 16, 1 << 13];
+
+/// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
+pub(super) const FIRST_OWNED: u64 = 1 << 4;
+
 /// Candidates tried against each target in the first stage, before any target is searched at
 /// length.
 pub(super) const FIRST_STAGE: u64 = 1 << 20;

@@ -8,7 +8,7 @@
 
 use zeroize::Zeroizing;
 
-use super::budget::{Budget, FIRST_STAGE};
+use super::budget::{Budget, FIRST_OWNED, FIRST_STAGE, GAPS, OTHER_FIELDS};
 use super::changed_bit::ChangedBit;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
 use super::hashed_fields::{HashedFields, SEED, locate_bits};
@@ -23,16 +23,6 @@ use crate::backup::length::{LENGTHS, said_lengths};
 use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::wire::Field;
 use crate::backup::{Contents, Id, Method, Parts, Seed, fitting_lengths, length};
-
-/// Candidates tried for the other fields once the seed is proved.
-const OTHER_FIELDS: u64 = 1 << 26;
-
-/// Candidates tried with gaps at other places: of seeds against IDs, of all fields against each checksum, and of the other
-/// fields of a seed that is proved.
-const GAPS: [u64; 3] = [1 << 21, 1 << 16, 1 << 13];
-
-/// Candidates tried first of all against what the owner knows: where whole copies are left, it is one of these.
-const FIRST_OWNED: u64 = 1 << 4;
 
 /// Proves one backup within a budget.
 pub(super) struct Prover<'a, 'b> {

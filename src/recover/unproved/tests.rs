@@ -25,7 +25,7 @@ fn what_is_missing_is_said_in_numbers() {
         "4 bytes of its seed are missing: 2^32 possibilities"
     );
     let said = unproved(8_388_608, ID, Some(&estimate));
-    assert!(said.ends_with("; none of 8,388,608 candidates has the right id or checksum"));
+    assert!(said.ends_with("; none of 8,388,608 candidates has the right ID or checksum"));
     assert!(unproved_advice(1, ID, Some(&estimate), None).contains("--effort 4311744512 covers"));
     estimate.covered_ppm = 1_000_000;
     let alone = Id::from_directory(&"5f".repeat(32));
@@ -135,7 +135,7 @@ fn there_are_no_fewer_possibilities_than_were_tried() {
     assert_eq!(what_is_missing(&known), "its copies are damaged");
     assert_eq!(
         unproved(8_388_608, ID, Some(&known)),
-        "its copies are damaged; none of 8,388,608 candidates has the right id or checksum"
+        "its copies are damaged; none of 8,388,608 candidates has the right ID or checksum"
     );
     let few = SearchEstimate {
         possibilities_log2: 8,
@@ -143,7 +143,7 @@ fn there_are_no_fewer_possibilities_than_were_tried() {
     };
     assert_eq!(
         unproved(257, ID, Some(&few)),
-        "28 bits of its seed are uncertain; none of 257 candidates has the right id or checksum"
+        "28 bits of its seed are uncertain; none of 257 candidates has the right ID or checksum"
     );
 }
 

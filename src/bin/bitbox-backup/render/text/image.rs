@@ -262,7 +262,7 @@ mod tests {
         report["unreadable"] = serde_json::json!([[512, 512]]);
         assert_eq!(
             of(report),
-            "c.img.zst Stopped: 512 of 1024 bytes of card are in the image. what to do: run the same command again: \
+            "c.img.zst Stopped: 512 of 1024 bytes (1.0 KiB) of card are in the image. what to do: run the same command again: \
              it continues where it stopped"
         );
     }
