@@ -164,7 +164,8 @@ Examples:
 Files:
   letter-ID-WORDS.html prints on one sheet; letter-ID-WORDS.txt says the
   same. They hold the ID, the name, the root fingerprint, and the date,
-  and nothing that opens the wallet.
+  and nothing that opens the wallet. A letter that was changed since, such
+  as by a note in it, is not replaced.
 
 Exit status:
   0    there is a letter for every wallet
