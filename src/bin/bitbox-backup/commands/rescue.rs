@@ -203,8 +203,8 @@ fn guide(plan: &Plan, terminal: &Terminal, global: &Global) -> anyhow::Result<Ex
         if interrupt::stopped() {
             return Ok(Exit::Interrupted);
         }
-        let which = format!("tep {number} of {}", steps.len());
-        show(terminal, &format!("S{which}"), step)?;
+        let which = format!("{number} of {}", steps.len());
+        show(terminal, &format!("Step {which}"), step)?;
         let answer = ask(terminal, step.can_be_skipped);
         match answer.inspect_err(|_| say_stopped(plan, &which))? {
             Answered::Yes => {}
@@ -292,7 +292,7 @@ fn say_stopped(plan: &Plan, which: &str) {
     let again = plan.again(&plan.folder);
     let _ = writeln!(
         output::stderr(),
-        "Stopped before s{which}: what was done before is kept, and the card is as it was.\nContinue with: {}",
+        "Stopped before step {which}: what was done before is kept, and the card is as it was.\nContinue with: {}",
         privacy::text(&again)
     );
 }
