@@ -21,8 +21,8 @@ pub(super) fn is_nameless(catalogue: &Catalogue, copy: &BackupCopy) -> bool {
     proved(copy).is_none() && copy.file_name.is_none() && catalogue.wallet_of(copy.node).is_none()
 }
 
-/// Joins groups of several sources whose copies are of one backup, where the folder of one of them tells no wallet: as
-/// a folder's files, readings of one card have no places that tell so.
+/// Joins groups of several sources whose copies are of one backup, where the folder of one of them names no wallet: as
+/// a folder's files, readings of one card have no places that show it.
 pub(super) fn join_readings(catalogue: &Catalogue, groups: &mut Vec<(GenerationKey, Backup)>) {
     if catalogue.sources() < 2 {
         return;
@@ -60,7 +60,7 @@ pub(super) fn join_readings(catalogue: &Catalogue, groups: &mut Vec<(GenerationK
     *groups = joined;
 }
 
-/// Whether nothing but the bytes can tell two backups of two sources apart.
+/// Whether two backups of two sources differ in nothing but their bytes.
 fn may_be_reading(catalogue: &Catalogue, one: &Backup, other: &Backup) -> bool {
     let sources = |of: &Backup| -> Vec<usize> {
         let copies = of.copies.iter();

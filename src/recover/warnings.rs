@@ -1,4 +1,4 @@
-//! What somebody has to know of backups that are brought back.
+//! What somebody has to know of backups that are recovered.
 
 use super::recovery::Recovered;
 use crate::backup::words_of;
