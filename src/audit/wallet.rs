@@ -230,8 +230,8 @@ impl Wallet {
                  card: whoever finds it can recover the wallet too."
             }
             false => {
-                "Read the card whole first: a part of it is missing here. Recover the wallet to another card before anything \
-                 is written to this one."
+                "Read the card whole first: a part of it is missing here. Recover the wallet to another place before \
+                 anything is written to this card."
             }
         };
         self.find_advising(Rule::NoCardRestores, message, advice);
