@@ -14,6 +14,10 @@ const MOST_COMPARED: usize = 3;
 
 /// Fewest bytes of checksum and seed that must be left in both to compare them.
 const FEWEST: usize = 8;
+/// Most bytes lost, gained, or changed between two copies of one backup that are compared as texts.
+const MOST_EDITS: usize = 6;
+/// Fewest bytes of checksum and seed that must be left in both to compare them so: most of them are then alike.
+const FEWEST_EDITED: usize = 24;
 
 /// Whether nothing but its bytes tells whose copy it is, and it is not whole: it was found by them, or lies loose under
 /// another name, as recovery programs leave it.
@@ -211,7 +215,22 @@ impl<'a> Marks<'a> {
     /// Whether both are copies of one backup, as far as that can be told: in two different ones half
     /// of the bits of the checksum differ, and of another wallet's half of the seed's too.
     pub(super) fn is_kin_of(&self, other: &Self) -> bool {
-        self.is_alike(other, 4)
+        self.is_alike(other, 4) || self.is_edited(other)
+    }
+
+    /// Whether both are one backup of which each lost or gained bytes, at whatever places.
+    fn is_edited(&self, other: &Self) -> bool {
+        let left = |one: &Self| {
+            let parts = [one.part(Layout::checksum), one.part(Layout::seed)];
+            parts
+                .into_iter()
+                .flatten()
+                .filter(|byte| !is_blank(**byte))
+                .count()
+        };
+        left(self) >= FEWEST_EDITED
+            && left(other) >= FEWEST_EDITED
+            && has_few_edits(self.bytes, other.bytes)
     }
 
     /// Whether both are readings of one copy, of which it is known that they lie at one place: two readings with
@@ -254,13 +273,65 @@ fn compare(first: &[u8], second: &[u8]) -> (usize, u32) {
     let left = first
         .iter()
         .zip(second)
-        .filter(|(a, b)| !matches!(**a, 0 | 0xFF) && !matches!(**b, 0 | 0xFF));
+        .filter(|(a, b)| !is_blank(**a) && !is_blank(**b));
     left.fold((0, 0), |(bytes, bits), (a, b)| {
         (
             bytes.saturating_add(1),
             bits.saturating_add((a ^ b).count_ones()),
         )
     })
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, 0 | 0xFF)
+}
+
+/// Whether at most [`MOST_EDITS`] bytes were lost, gained, or changed between the two: their Levenshtein distance, of
+/// which only the band that can hold so few is computed.
+fn has_few_edits(first: &[u8], second: &[u8]) -> bool {
+    const BAND: usize = 2 * MOST_EDITS + 1;
+    const FAR: usize = MOST_EDITS + 1;
+    if first.len().abs_diff(second.len()) > MOST_EDITS {
+        return false;
+    }
+    // Of every row the edits up to column row - MOST_EDITS + place.
+    let mut row: [usize; BAND] = std::array::from_fn(|place| match place.checked_sub(MOST_EDITS) {
+        Some(gained) => gained,
+        None => FAR,
+    });
+    for (at, byte) in first.iter().enumerate() {
+        let mut next = [FAR; BAND];
+        for place in 0..BAND {
+            let Some(column) = (at.saturating_add(1).saturating_add(place)).checked_sub(MOST_EDITS)
+            else {
+                continue;
+            };
+            let get = |row: &[usize; BAND], place: Option<usize>| {
+                place
+                    .and_then(|place| row.get(place).copied())
+                    .unwrap_or(FAR)
+            };
+            let changed = match column.checked_sub(1).and_then(|before| second.get(before)) {
+                Some(other) => get(&row, Some(place)).saturating_add(usize::from(other != byte)),
+                None => FAR,
+            };
+            let lost = get(&row, place.checked_add(1)).saturating_add(1);
+            let gained = get(&next, place.checked_sub(1)).saturating_add(1);
+            if let Some(edits) = next.get_mut(place) {
+                *edits = changed.min(lost).min(gained).min(FAR);
+            }
+        }
+        if next.iter().all(|edits| *edits >= FAR) {
+            return false;
+        }
+        row = next;
+    }
+    let end = second
+        .len()
+        .saturating_add(MOST_EDITS)
+        .checked_sub(first.len());
+    end.and_then(|place| row.get(place))
+        .is_some_and(|edits| *edits < FAR)
 }
 
 #[cfg(test)]
@@ -291,5 +362,72 @@ mod tests {
         let zeros = vec![0; 110];
         assert!(!Marks::of(&zeros).is_kin_of(&Marks::of(&zeros)));
         assert!(!Marks::of(&[]).is_kin_of(&Marks::of(&known())));
+    }
+
+    #[test]
+    fn bytes_lost_at_different_places_leave_kin() {
+        let whole = known();
+        let without = |places: &[usize]| {
+            let mut copy = whole.clone();
+            for at in places {
+                copy.remove(*at);
+            }
+            copy
+        };
+        for (one, other) in [
+            (&[12][..], &[30][..]),
+            (&[70, 20], &[9]),
+            (&[], &[8, 40, 66]),
+        ] {
+            assert!(Marks::of(&without(one)).is_kin_of(&Marks::of(&without(other))));
+        }
+        let mut other = known();
+        for at in 6..38 {
+            other[at] = other[at].wrapping_mul(77).wrapping_add(31);
+        }
+        assert!(!Marks::of(&without(&[12])).is_kin_of(&Marks::of(&other)));
+        let mut blank = without(&[12]);
+        blank[4..38].fill(0);
+        assert!(!Marks::of(&blank).is_kin_of(&Marks::of(&blank)));
+    }
+
+    #[test]
+    fn few_edits_are_counted_as_a_full_table_counts_them() {
+        // Levenshtein's distance without a band.
+        fn edits(first: &[u8], second: &[u8]) -> usize {
+            let mut row: Vec<usize> = (0..=second.len()).collect();
+            for (at, byte) in first.iter().enumerate() {
+                let mut next = vec![at + 1];
+                for (column, other) in second.iter().enumerate() {
+                    let changed = row[column] + usize::from(byte != other);
+                    next.push(changed.min(row[column + 1] + 1).min(next[column] + 1));
+                }
+                row = next;
+            }
+            row[second.len()]
+        }
+        let mut random = 1_u32;
+        let mut draw = |below: usize| {
+            random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (random >> 8) as usize % below
+        };
+        let mut few = 0;
+        for _ in 0..2000 {
+            let first: Vec<u8> = (0..draw(30)).map(|_| draw(3) as u8).collect();
+            let mut second = first.clone();
+            for _ in 0..draw(12) {
+                let at = draw(second.len() + 1);
+                match draw(3) {
+                    0 => second.insert(at, draw(3) as u8),
+                    1 if at < second.len() => drop(second.remove(at)),
+                    _ if at < second.len() => second[at] = draw(3) as u8,
+                    _ => {}
+                }
+            }
+            let expected = edits(&first, &second) <= MOST_EDITS;
+            few += usize::from(expected);
+            assert_eq!(has_few_edits(&first, &second), expected);
+        }
+        assert!((500..1900).contains(&few), "{few}");
     }
 }

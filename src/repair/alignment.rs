@@ -98,13 +98,7 @@ impl Alignment {
 /// Aligns copies to the layouts that fit them best, at most `most`, the most likely first.
 pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment> {
     let mut found: Vec<(f64, Layout)> = role::list_layouts()
-        .map(|layout| {
-            let roles = role::list_roles(layout);
-            let fits = samples
-                .iter()
-                .map(|sample| fit_sample(sample, &roles, None, 1).cost);
-            (role::layout_cost(layout) + fits.sum::<f64>(), layout)
-        })
+        .map(|layout| (cost_of(samples, layout, 1), layout))
         .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0));
     let has_gap = found.first().is_some_and(|(_, layout)| {
@@ -114,10 +108,7 @@ pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment
     if has_gap {
         found.truncate(MORE_LAYOUTS * most);
         for (cost, layout) in &mut found {
-            let roles = role::list_roles(*layout);
-            let fits = samples.iter();
-            let fits = fits.map(|sample| fit_sample(sample, &roles, None, 2).cost);
-            *cost = role::layout_cost(*layout) + fits.sum::<f64>();
+            *cost = cost_of(samples, *layout, 2);
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
@@ -126,6 +117,21 @@ pub(super) fn align_copies(samples: &[Sample<'_>], most: usize) -> Vec<Alignment
     near.take(most)
         .map(|(_, layout)| align_to_layout(samples, layout))
         .collect()
+}
+
+/// How unlikely a layout and these copies of it are, in nats, each with at most `most_gaps` gaps.
+fn cost_of(samples: &[Sample<'_>], layout: Layout, most_gaps: usize) -> f64 {
+    let roles = role::list_roles(layout);
+    let mut costs: Vec<f64> = Vec::with_capacity(samples.len());
+    for (index, sample) in samples.iter().enumerate() {
+        // Most copies are equal.
+        let equal = samples[..index]
+            .iter()
+            .position(|other| other.bytes == sample.bytes);
+        let fitted = || fit_sample(sample, &roles, None, most_gaps).cost;
+        costs.push(equal.map_or_else(fitted, |equal| costs[equal]));
+    }
+    role::layout_cost(layout) + costs.iter().sum::<f64>()
 }
 
 /// Aligns copies to one layout. Each copy is compared with the others too, which locates a gap

@@ -127,7 +127,8 @@ pub(super) fn list_other_gaps(
         return Vec::new();
     }
     let cost = |at: usize, index: usize| sample.cost(roles[at], index);
-    let mut gaps = list_gaps(sample.bytes.len(), roles.len(), &cost);
+    let mut gaps = Vec::new();
+    each_gap(sample.bytes.len(), roles.len(), &cost, |gap| gaps.push(gap));
     let best = gaps.iter().map(|gap| gap.cost).fold(f64::MAX, f64::min);
     gaps.retain(|gap| gap.cost < best + ANYWHERE && gap.gap != fit.gap);
     gaps
@@ -211,28 +212,31 @@ fn place_with_gaps(
 
 /// Finds the gap of least cost, the first one of several.
 fn find_gap(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> CopyFit {
-    let gaps = list_gaps(have, want, cost).into_iter();
-    let best = gaps.min_by(|a, b| a.cost.total_cmp(&b.cost));
-    best.unwrap_or(CopyFit {
+    let mut best = CopyFit {
         cost: f64::MAX,
         gap: want,
         extra: have as isize - want as isize,
         second: None,
-    })
+    };
+    each_gap(have, want, cost, |fit| {
+        if fit.cost < best.cost {
+            best = fit;
+        }
+    });
+    best
 }
 
-/// Every place of one gap; `cost` is that of a byte of the file, given its index in the copy.
-fn list_gaps(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> Vec<CopyFit> {
+/// Takes every place of one gap; `cost` is that of a byte of the file, given its index in the copy.
+fn each_gap(
+    have: usize,
+    want: usize,
+    cost: &impl Fn(usize, usize) -> f64,
+    mut take: impl FnMut(CopyFit),
+) {
     let extra = have as isize - want as isize;
     let lost = (-extra).max(0) as usize;
     let inserted = extra.max(0) as usize;
-    // The costs of all bytes before each position, and of all bytes from it on.
-    let mut before = Vec::with_capacity(want + 1);
-    before.push(0.0);
-    for at in 0..want {
-        let own = if at < have { cost(at, at) } else { 0.0 };
-        before.push(before[at] + own);
-    }
+    // The cost of all bytes from each position on, where they lie behind the gap.
     let mut after = vec![0.0; want + 1];
     for at in (0..want).rev() {
         let own = match at.checked_add_signed(extra).filter(|index| *index < have) {
@@ -241,17 +245,19 @@ fn list_gaps(have: usize, want: usize, cost: &impl Fn(usize, usize) -> f64) -> V
         };
         after[at] = after[at + 1] + own;
     }
-    let places = before.iter().enumerate().take(have + 1);
-    let places = places.filter(|(gap, _)| gap + lost <= want);
-    let fits = places.map(|(gap, before)| {
+    // And of those before it.
+    let mut before = 0.0;
+    for gap in 0..=want.saturating_sub(lost).min(have) {
         let from = gap + lost;
         let open = if from == want { CUT } else { GAP };
-        CopyFit {
+        take(CopyFit {
             cost: before + after[from] + open + ANY_BYTE * inserted as f64,
             gap,
             extra,
             second: None,
+        });
+        if gap < want && gap < have {
+            before += cost(gap, gap);
         }
-    });
-    fits.collect()
+    }
 }
