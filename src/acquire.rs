@@ -2,14 +2,14 @@
 //!
 //! [`copy`] reads the card into a [`ImageTarget`] in passes of rising patience, as GNU ddrescue does: all that
 //! reads easily first, then what lies around bad sectors, then the bad sectors again, from both ends. What
-//! is done stands in a [`RescueMap`], so that a copy can be gone on with at any time, by this program or
+//! is done stands in a [`RescueMap`], so that a copy can be continued at any time, by this program or
 //! by ddrescue. The image holds wallets in plain text.
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod beside;
-mod map_beside;
-mod pack;
+mod compressed;
+mod hash_thread;
+mod map_file;
 mod pass;
 mod report;
 mod reread;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::image::{Extent, ReadAt, ReadError, RescueMap, Tried};
 use crate::progress::Progress;
 
-pub use pack::{Packed, hash, pack, read_back_packed};
+pub use compressed::{Packed, hash, pack, read_back_packed};
 pub use report::{ImageReport, KeptReadings};
 pub use reread::{Reread, check, is_of, reread};
 pub use target::{ImageTarget, ImageTargetError};

@@ -6,45 +6,45 @@
 
 mod assessment;
 mod backup;
-mod by_place;
+mod backup_state;
+mod both_views;
 mod card;
+mod firmware_writes;
 mod fix;
-mod generation;
-mod group;
+mod folder_contents;
+mod folder_match;
+mod free_names;
+mod generation_key;
+mod generations;
 mod health;
 mod hidden;
-mod holding;
-mod join;
+mod hidden_cause;
+mod joined_sources;
 mod judge;
-mod kin;
-mod links;
-mod narrow;
-mod outside;
+mod outside_bitbox02;
 mod problem;
 mod provenance;
 mod refusal;
 mod seed_length;
+mod selected_verdict;
 mod sentence;
+mod similar_copies;
 mod stray;
-mod target;
-mod unread;
+mod trace_nodes;
+mod unread_folders;
 mod verdict;
-mod views;
-mod why;
-mod worth;
-mod writes;
 
 pub use assessment::{Assessment, CardState, Seen, Verdict};
 pub use backup::{Backup, State, Writer};
 #[cfg(feature = "audit")]
-pub(crate) use by_place::is_nearly;
-pub use join::assess_joined;
+pub(crate) use folder_match::is_nearly;
+pub use joined_sources::assess_joined;
 pub use judge::assess;
-#[cfg(feature = "recover")]
-pub(crate) use kin::{is_kin, split_kin};
-pub use narrow::narrow;
 #[cfg(feature = "audit")]
-pub(crate) use outside::PERHAPS_LIVE;
+pub(crate) use outside_bitbox02::PERHAPS_LIVE;
 #[cfg(feature = "recover")]
 pub(crate) use seed_length::seed_length;
+pub use selected_verdict::narrow;
+#[cfg(feature = "recover")]
+pub(crate) use similar_copies::{is_kin, split_kin};
 pub(crate) use verdict::MOST_SDHC;

@@ -18,7 +18,7 @@ mod known_words;
 pub mod layout;
 pub(crate) mod length;
 pub mod message;
-pub mod recognise;
+pub mod recognize;
 pub mod seed;
 mod splice;
 mod stretches;

@@ -1,7 +1,7 @@
 //! The surface of a card, from its first byte to its last: whatever is known by its own bytes, with
 //! no file system to lead there.
 //!
-//! [`scan`] finds what a recogniser knows, sectors of directories, boot sectors and the beginnings of
+//! [`scan`] finds what a recognizer knows, sectors of directories, boot sectors and the beginnings of
 //! FATs. It gives places only; what they are worth is for others to say. The same image gives the same
 //! answer on any number of threads: the surface is cut at fixed places and put together in order.
 
@@ -12,7 +12,7 @@ mod ext;
 mod ids;
 mod ntfs;
 mod read;
-mod recogniser;
+mod recognizer;
 mod scan;
 mod sector;
 mod surface;
@@ -21,7 +21,7 @@ mod texts;
 pub use dots::Dots;
 pub use ids::ids_in;
 pub use ntfs::read_restored;
-pub use recogniser::Recogniser;
+pub use recognizer::Recognizer;
 pub use scan::scan;
 pub use surface::{Artifact, Carved, Surface};
 pub(crate) use texts::text_length;

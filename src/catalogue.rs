@@ -6,25 +6,25 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod assumed;
-mod boot;
+mod cluster_owner;
 mod container;
 mod copy;
 mod damaged_name;
-mod entered;
+mod depth;
+mod entry_size;
+mod find_volumes;
 mod folder;
 mod found;
+mod ids_in_names;
 mod join;
 mod locate;
-mod looked;
-mod lost;
+mod lost_clusters;
 mod nameless;
 mod node;
-mod orphan;
-mod owner;
+mod orphaned_folder;
 mod part;
 mod problem;
 mod runs;
-mod sighting;
 mod surface;
 #[cfg(feature = "recover")]
 mod unread;
@@ -34,13 +34,13 @@ mod walk;
 pub use assumed::AssumedFile;
 pub(crate) use copy::LARGE;
 pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
+pub use depth::Looked;
 pub use folder::{folder, single_file};
 pub use found::Catalogue;
+pub use ids_in_names::{Sighting, TimeSeen};
 pub use locate::locate;
-pub use looked::Looked;
 pub use node::{Node, Role};
 pub use problem::Problem;
-pub use sighting::{Sighting, TimeSeen};
 pub use surface::surface;
 #[cfg(feature = "recover")]
 pub(crate) use unread::Unread;

@@ -44,18 +44,18 @@
 
 mod address;
 mod attestation;
-mod claim;
 mod error;
 mod found;
 mod frame;
 mod hid;
 mod hww;
 mod info;
+mod key_store;
+mod lock;
 mod message;
 mod noise;
 mod open;
 mod open_error;
-mod pairing;
 mod session;
 mod tcp;
 mod transport;
@@ -64,15 +64,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use address::{Address, AddressError, DEFAULT_PORT};
 pub use attestation::{Doubt, Genuine};
-pub use claim::ClaimError;
 pub use error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
 pub use found::{DeviceKind, FoundDevice};
 pub use hid::found;
 pub use info::{DeviceVersion, Edition, Info, InfoError, Platform};
+pub use key_store::{Keys, PairingError, folder as keys_folder};
+pub use lock::ClaimError;
 pub use message::{About, ListedBackup};
 pub use open::open;
 pub use open_error::OpenError;
-pub use pairing::{Keys, PairingError, folder as keys_folder};
 pub use session::{Compared, Paired, Pairing, Session, Unpaired};
 pub use transport::{REPORT, Report, Transport, TransportError};
 

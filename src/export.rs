@@ -1,4 +1,4 @@
-//! Cards of our own, made by `fatfs`: as a new image, and in memory for a folder that is examined.
+//! Images of new cards, made by `fatfs`.
 
 mod card;
 

@@ -20,40 +20,40 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod appended;
 mod error;
-#[cfg(target_os = "linux")]
-mod flow;
-mod growing;
+mod file_identity;
+mod growing_lines;
 #[cfg_attr(unix, path = "files/handle/by_handle.rs")]
 #[cfg_attr(not(unix), path = "files/handle/by_path.rs")]
 mod handle;
-mod key_folder;
-mod known;
 mod leftovers;
-#[cfg(test)]
-mod listing;
+mod locked_log;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod new_file;
 mod new_folder;
-mod own;
 mod place;
-mod placed;
+mod private_folder;
+mod replaced_file;
+mod resumable_file;
 mod sources;
+#[cfg(test)]
+mod test_listing;
+#[cfg(target_os = "linux")]
+mod underlying_devices;
 mod unfinished;
 
-pub use appended::{AppendError, open_log};
 pub use error::WriteError;
-pub use growing::GrowingFile;
-#[cfg(unix)]
-pub use key_folder::restrict_to_owner;
-pub use key_folder::{make_private_folder, open_lock_file, remove_private, replace_private};
+pub use growing_lines::GrowingFile;
 pub use leftovers::{Leftover, is_unfinished_name, leftovers};
+pub use locked_log::{AppendError, open_log};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
-pub use own::{OpenedOwn, OwnFile};
 pub use place::check_place;
-pub use placed::{OpenFile, PlacedFile};
+#[cfg(unix)]
+pub use private_folder::restrict_to_owner;
+pub use private_folder::{make_private_folder, open_lock_file, remove_private, replace_private};
+pub use replaced_file::{OpenedOwn, OwnFile};
+pub use resumable_file::{OpenFile, PlacedFile};
 pub use sources::Sources;
 pub use unfinished::discard_unfinished;

@@ -5,24 +5,30 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod compressed;
 mod containers;
 mod damage;
-mod digest;
 mod extent;
+mod file_names;
 mod hashing;
 mod medium;
-mod named;
 mod node;
 mod open_error;
-mod packed;
 mod read_at;
 mod read_error;
 mod sectors;
 mod source;
+mod source_hash;
 mod status;
 mod transformed;
-mod watched;
+mod with_progress;
 
+pub use compressed::format::{Packing, PackingFlaw, UnpackError, UnpackedImage};
+#[cfg(feature = "recover")]
+pub(crate) use compressed::sparse_pages::is_zero;
+pub use compressed::sparse_pages::{Pages, PagesError};
+pub use compressed::unpack;
+pub use compressed::unpack::unpack_damaged;
 pub use containers::archive::error::ArchiveDamage;
 pub use containers::e01::error::E01Error;
 pub use containers::e01::evidence::{
@@ -40,29 +46,23 @@ pub(crate) use damage::gaps::join;
 pub(crate) use damage::mapped::maps_of;
 pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
-pub use damage::split::SplitReads;
-pub use digest::sha256;
+pub use damage::split_reads::SplitReads;
 pub use extent::{Extent, SECTOR};
+#[cfg(feature = "audit")]
+pub(crate) use file_names::EXTENSIONS;
+pub use file_names::{free_name, has_archive_name};
 pub use hashing::DigestError;
-pub use medium::beginning::{Beginning, beginning};
-pub use medium::beneath::FolderKind;
+pub use medium::confined_folder::FolderKind;
 pub use medium::file::FileImage;
 pub use medium::folder::{Folder, FolderContents, FolderEntry, FolderError};
-#[cfg(target_os = "linux")]
-pub use medium::held::hold;
+pub use medium::head_hash::{Beginning, beginning};
 pub use medium::memory::Memory;
 #[cfg(feature = "recover")]
-pub(crate) use medium::positioned::read_exact_at;
-#[cfg(feature = "audit")]
-pub(crate) use named::EXTENSIONS;
-pub use named::{free_name, has_archive_name};
+pub(crate) use medium::positioned_read::read_exact_at;
+#[cfg(target_os = "linux")]
+pub use medium::preopened::hold;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
-pub use packed::packing::{Packing, PackingFlaw, UnpackError, UnpackedImage};
-#[cfg(feature = "recover")]
-pub(crate) use packed::pages::is_zero;
-pub use packed::pages::{Pages, PagesError};
-pub use packed::unpack::{unpack, unpack_damaged};
 pub use read_at::ReadAt;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
@@ -72,6 +72,7 @@ pub use source::{
     members_of, members_of_given, open, open_given, open_raw,
 };
 pub(crate) use source::{archive_in, archive_of, unpacked_beginning};
+pub use source_hash::sha256;
 pub use status::{Lies, PathStatus, Presence};
 pub use transformed::{Transform, Transformed};
-pub(crate) use watched::Watched;
+pub(crate) use with_progress::Watched;

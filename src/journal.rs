@@ -79,7 +79,7 @@ impl Journal {
     /// Adds a line, and returns once it is on the disk. Answers the new head.
     ///
     /// # Errors
-    /// [`JournalError`]. After a failed write no more lines are taken: opened anew, the log deals
+    /// [`JournalError`]. After a failed write no more lines are taken: reopened, the log deals
     /// with what was left of it.
     pub fn append(&mut self, entry: &LogEntry) -> Result<Hash, JournalError> {
         if self.stopped {

@@ -6,28 +6,28 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod across;
 mod attempt;
 mod choice;
 mod effort;
 mod event;
-mod missing;
-mod named_other;
+mod misnamed_folder;
+mod mixed_folder;
 mod not_recovered;
-mod parted;
+mod other_wallets;
 mod proof;
 mod raw;
-mod rebuilt;
 mod recovery;
 mod report;
+mod search_context;
+mod seed_only;
 mod share;
 mod sources;
-mod strangers;
-mod unproved;
+mod unassigned_copies;
 mod unread;
+mod verify_written;
 mod warnings;
-mod work;
-mod written;
+mod why_not_proved;
+mod why_not_recovered;
 
 pub use attempt::{recover, recover_watched};
 pub use choice::{Choice, ChoiceError, PassedOver, Refused, Wanted, choose};
@@ -39,5 +39,5 @@ pub use raw::{RawCopy, RawReport};
 pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};
 pub use sources::SourceRun;
-pub use unproved::what_is_missing;
-pub use written::{Mismatch, verify_written};
+pub use verify_written::{Mismatch, verify_written};
+pub use why_not_proved::what_is_missing;

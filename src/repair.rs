@@ -5,25 +5,24 @@
 
 mod alignment;
 mod attempt;
-mod blank_run;
 mod budget;
 mod case;
 mod changed_bit;
 mod channel;
 mod checksum_target;
 mod cost;
+mod erased_run;
 mod estimate;
-mod fit;
+mod gap_fit;
 mod hashed_fields;
 mod hypotheses;
 mod hypothesis;
 pub mod kernel;
 mod likelihood;
+mod other_wallet;
 mod prove;
 mod proved_backup;
 mod prover;
-#[cfg(test)]
-mod random;
 mod readings;
 mod remembered;
 mod role;
@@ -31,13 +30,14 @@ mod sample;
 pub mod search;
 mod space_builder;
 mod spliced;
-mod stranger;
-mod typed;
+#[cfg(test)]
+mod test_random;
+mod typing_errors;
 
 pub use attempt::Attempt;
 pub use case::Case;
 pub use changed_bit::ChangedBit;
 pub use estimate::{SearchEstimate, TargetKind, estimate_search};
+pub use other_wallet::is_of_another;
 pub use prove::{estimate_success, prove};
 pub use proved_backup::{ProvedBackup, ProvedFields};
-pub use stranger::is_of_another;

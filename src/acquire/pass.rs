@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::beside::Beside;
+use super::hash_thread::Beside;
 use super::{
     BLOCK, Copied, CopyObserver, Ended, ImageTarget, ImageTargetError, SECTOR, counts, was_there,
 };

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::SECTOR;
-use super::map_beside::{map_name, map_of_other_name, read_map};
+use super::map_file::{map_name, map_of_other_name, read_map};
 use crate::files::{OpenFile, OwnFile, PlacedFile, Sources, WriteError};
 use crate::image::{Extent, RescueMap, RescueMapError, Tried, is_zero, read_exact_at};
 use crate::progress::Progress;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::backup::{Backup, State};
-use super::why;
+use super::hidden_cause;
 use crate::catalogue::Looked;
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::Answer;
@@ -131,7 +131,7 @@ impl Assessment {
         let mut backups = self.backups.iter();
         let is_cut = self.answer.as_ref().and_then(|answer| answer.cut_short);
         let shows = self.backups.iter().any(|one| one.is_whole());
-        backups.any(|one| why::is_untold(one.cause.as_deref()))
+        backups.any(|one| hidden_cause::is_untold(one.cause.as_deref()))
             || self.untold && (is_cut.is_some() || !shows)
     }
 

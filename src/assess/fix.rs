@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::backup::{Backup, State};
+use super::both_views::Views;
 use super::hidden;
 use super::refusal;
-use super::views::Views;
 use crate::backup::Id;
 use crate::catalogue::{Health, Role};
 use crate::finding::{Advice, Place, Rule};

@@ -1,8 +1,8 @@
 //! What is wrong with the copies of a backup, whoever looks.
 
 use super::backup::{Backup, State};
+use super::folder_contents::is_unwritten;
 use super::hidden::ListedBy;
-use super::holding::is_unwritten;
 use crate::backup::{CheckError, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Health, Origin};
 use crate::finding::{Finding, Rule, Severity};

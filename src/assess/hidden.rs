@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::backup::Backup;
-use super::holding;
-use super::outside::{not_reached, of_place};
+use super::both_views::{MetFolder, Views};
+use super::firmware_writes;
+use super::folder_contents;
+use super::hidden_cause::Why;
+use super::outside_bitbox02::{not_reached, of_place};
 use super::stray;
-use super::views::{MetFolder, Views};
-use super::why::Why;
-use super::writes;
 use crate::backup::{Id, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Rule, Severity};
@@ -134,7 +134,7 @@ fn of_folder(backup: &Backup, folder: &MetFolder<'_>) -> Why {
             return not_reached(answer, folder.place());
         }
     };
-    if let Some(other) = writes::destroyer(folder) {
+    if let Some(other) = firmware_writes::destroyer(folder) {
         let version = folder.views.version;
         return Why::new(
             Rule::CopyRewritten,
@@ -174,7 +174,7 @@ fn name_not_utf8(folder: &MetFolder<'_>, index: usize) -> Why {
     let entry = folder.entry(index);
     let file = folder.entry_name(index);
     let node = entry.and_then(|entry| entry.node());
-    let rename = || holding::place(folder.views.catalogue, node?, None).map(Advice::Rename);
+    let rename = || folder_contents::place(folder.views.catalogue, node?, None).map(Advice::Rename);
     let fix = stray::fix(folder).or_else(rename);
     Why::new(
         Rule::NameNotUtf8,
@@ -197,7 +197,7 @@ fn unreadable(folder: &MetFolder<'_>, index: usize, error: &LoadError) -> Why {
     };
     let is_foreign = matches!(error, LoadError::NotAFile | LoadError::TooLarge { .. });
     let node = entry.filter(|_| is_foreign).and_then(|entry| entry.node());
-    let fix = node.and_then(|node| holding::place(folder.views.catalogue, node, Some("/")));
+    let fix = node.and_then(|node| folder_contents::place(folder.views.catalogue, node, Some("/")));
     Why::new(
         rule,
         format!("\"{file}\" {what}: {error}"),
@@ -280,7 +280,7 @@ fn is_proof_of_others(catalogue: &Catalogue, backup: &Backup, folder: usize) -> 
 /// The folder by the name of this ID, unless its own name is what proves other copies in it.
 fn renamed(backup: &Backup, folder: &MetFolder<'_>, id: &str) -> Option<Advice> {
     let (catalogue, node) = (folder.views.catalogue, folder.opened()?);
-    let place = holding::place(catalogue, node, Some(id));
+    let place = folder_contents::place(catalogue, node, Some(id));
     let place = place.filter(|_| !is_proof_of_others(catalogue, backup, node));
     place.map(Advice::Rename)
 }
@@ -298,8 +298,8 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             && node.is_some_and(|node| node.parent.is_some() && node.parent == folder.opened())
     };
     let copies = || backup.copies_in(catalogue).map(|(_, copy)| copy);
-    let whole = copies().any(|copy| holding::is_whole(copy) && is_here(copy));
-    let damaged = match copies().any(holding::is_whole) {
+    let whole = copies().any(|copy| folder_contents::is_whole(copy) && is_here(copy));
+    let damaged = match copies().any(folder_contents::is_whole) {
         true => "all copies in its folder are damaged",
         false => "all copies are damaged",
     };

@@ -2,12 +2,12 @@
 
 use super::assessment::{Assessment, CardState, Seen, Verdict};
 use super::backup::{Backup, Writer};
-use super::links::Links;
-use super::target::NamesInUse;
-use super::views::Views;
+use super::both_views::Views;
+use super::free_names::NamesInUse;
+use super::trace_nodes::Links;
 use super::{
-    card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, unread,
-    verdict, worth, writes,
+    backup_state, card, firmware_writes, fix, generations, health, hidden, outside_bitbox02,
+    provenance, refusal, sentence, stray, unread_folders, verdict,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -32,7 +32,7 @@ pub fn assess(
     let own = sectors.filter(|_| seen == Seen::Card);
     let mut backups = backups(catalogue, views.as_ref(), own);
     if seen == Seen::SingleFile {
-        backups.iter_mut().for_each(outside::single_file);
+        backups.iter_mut().for_each(outside_bitbox02::single_file);
     }
     let mut taken = NamesInUse::on(catalogue);
     let fixes = views.as_ref().map(|views| fix::of_card(views, sectors));
@@ -90,21 +90,21 @@ pub(super) fn backups(
     views: Option<&Views<'_>>,
     sectors: Option<&Sectors<'_>>,
 ) -> Vec<Backup> {
-    let mut backups = generation::group(catalogue);
-    let mut known = worth::KnownSeeds::on(catalogue);
+    let mut backups = generations::group(catalogue);
+    let mut known = backup_state::KnownSeeds::on(catalogue);
     for backup in &mut backups {
-        worth::repair(catalogue, backup, &mut known);
+        backup_state::repair(catalogue, backup, &mut known);
     }
-    generation::join_proved(catalogue, &mut backups);
-    unread::add_unread(catalogue, &mut backups);
+    generations::join_proved(catalogue, &mut backups);
+    unread_folders::add_unread(catalogue, &mut backups);
     for backup in &mut backups {
         let listed = views.and_then(|views| hidden::listed_by(backup, views));
         backup.intact = listed.map_or(0, |listed| listed.whole);
-        backup.state = worth::state(catalogue, backup, listed, sectors);
+        backup.state = backup_state::state(catalogue, backup, listed, sectors);
         health::health(catalogue, backup, listed);
-        outside::on_unread(catalogue, backup);
-        outside::in_file(catalogue, backup);
-        outside::on_partial(catalogue, backup);
+        outside_bitbox02::on_unread(catalogue, backup);
+        outside_bitbox02::in_file(catalogue, backup);
+        outside_bitbox02::on_partial(catalogue, backup);
         if let Some(views) = views
             && listed.is_none()
             && !backup.state.is_trace()
@@ -121,9 +121,9 @@ pub(super) fn backups(
             (None, None) => {}
         }
     }
-    generation::same_id_two_lengths(&mut backups);
-    generation::sort(&mut backups);
-    generation::only_deleted(&mut backups, catalogue);
+    generations::same_id_two_lengths(&mut backups);
+    generations::sort(&mut backups);
+    generations::only_deleted(&mut backups, catalogue);
     backups
 }
 
@@ -134,7 +134,7 @@ fn of_card(catalogue: &Catalogue, views: Option<&Views<'_>>, backups: &[Backup])
     if let Some(views) = views {
         findings.extend(refusal::cut_short(views, backups));
         findings.extend(stray::strays(views));
-        findings.extend(writes::findings(views));
+        findings.extend(firmware_writes::findings(views));
         let shows = matches!(views.answer.list, List::Ok(_)) && views.untold().is_none();
         if shows && backups.iter().all(|backup| backup.state.is_trace()) {
             findings.push(card::no_backups());

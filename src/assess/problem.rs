@@ -1,6 +1,6 @@
 //! What is wrong with the card, as findings.
 
-use super::unread::is_top;
+use super::unread_folders::is_top;
 use crate::catalogue::Problem;
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
-use super::holding;
-use super::views::{MetFolder, Views};
-use super::why;
+use super::both_views::{MetFolder, Views};
+use super::folder_contents;
+use super::hidden_cause;
 use crate::backup::CheckError;
 use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
@@ -107,7 +107,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
 pub(super) fn finding(views: &Views<'_>) -> Option<Finding> {
     let rule = reason(views)?;
     if let Some(untold) = views.untold() {
-        return Some(Finding::new(rule, why::cannot_tell(untold), None));
+        return Some(Finding::new(rule, hidden_cause::cannot_tell(untold), None));
     }
     Some(match &views.answer.list {
         List::Ok(_) => return None,
@@ -280,19 +280,19 @@ fn renamed(views: &Views<'_>, folder: &MetFolder<'_>) -> Option<Advice> {
             .nodes
             .get(copy.node)
             .and_then(|node| node.parent);
-        parent == Some(node) && holding::is_whole(copy)
+        parent == Some(node) && folder_contents::is_whole(copy)
     };
     let here = views.catalogue.copies.iter().filter(is_here);
     let ids = here.filter_map(|copy| copy.facts.as_ref()?.id);
     let ids: BTreeSet<_> = ids.collect();
     let id = ids.first().filter(|_| ids.len() == 1);
     let id = id.map(|id| id.to_string());
-    holding::place(views.catalogue, node, id.as_deref()).map(Advice::Rename)
+    folder_contents::place(views.catalogue, node, id.as_deref()).map(Advice::Rename)
 }
 
 fn moved_out(views: &Views<'_>) -> Option<Advice> {
     let copy = culprit(reason(views)?, &crashing(views)?)?;
-    let place = holding::place(views.catalogue, copy.node, Some("/"))?;
+    let place = folder_contents::place(views.catalogue, copy.node, Some("/"))?;
     Some(Advice::MoveOut(vec![place]))
 }
 

@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
-use super::holding::{self, is_unwritten};
-use super::kin::have_other_seeds;
-use super::views::{MetFolder, Views};
-use super::why::Why;
+use super::both_views::{MetFolder, Views};
+use super::folder_contents::{self, is_unwritten};
+use super::hidden_cause::Why;
+use super::similar_copies::have_other_seeds;
 use crate::backup::Id;
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin, Role};
 use crate::finding::{Advice, Finding, Place, Rule};
@@ -174,7 +174,7 @@ fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
     let mut nodes = strays.iter().filter_map(|node| catalogue.nodes.get(*node));
     let places: Vec<Place> = strays
         .iter()
-        .filter_map(|node| holding::place(catalogue, *node, Some("/")))
+        .filter_map(|node| folder_contents::place(catalogue, *node, Some("/")))
         .collect();
     // What a person put there is kept, whatever it is.
     let is_of_system = nodes.all(|node| is_of_system(&node.name));

@@ -199,7 +199,7 @@ impl Register {
     }
 }
 
-/// Refuses an id that begins another one. In the order of their digits such two are neighbours.
+/// Refuses an id that begins another one. In the order of their digits such two are neighbors.
 fn ambiguous(expected: &[(usize, Expected)]) -> Result<(), RegisterError> {
     let mut sorted: Vec<_> = expected.iter().collect();
     sorted.sort_by(|(_, a), (_, b)| (&a.id, a.words).cmp(&(&b.id, b.words)));

@@ -15,7 +15,7 @@ mod zeros;
 
 use zeroize::Zeroizing;
 
-use super::recognise::{Trace, TraceKind, traces_in_file};
+use super::recognize::{Trace, TraceKind, traces_in_file};
 use super::{MAX_FILE_SIZE, decode};
 
 /// Bytes of a text that are looked into at once; a longer one is looked into stretch by stretch.

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::ext;
 use super::ids::ids_in;
 use super::ntfs;
-use super::recogniser::Recogniser;
+use super::recognizer::Recognizer;
 use super::sector;
 use super::surface::{Artifact, Carved, Surface};
 use crate::image::{Extent, ReadAt, SplitReads};
@@ -22,7 +22,7 @@ pub(super) fn piece(
     image: &SplitReads<&dyn ReadAt>,
     piece: Extent,
     buffer: &mut Zeroizing<Vec<u8>>,
-    recogniser: &Recogniser,
+    recognizer: &Recognizer,
 ) -> Surface {
     let mut found = Surface::default();
     let start = piece.offset.saturating_sub(BEFORE);
@@ -46,10 +46,10 @@ pub(super) fn piece(
     let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
     let mut artifacts = Vec::new();
-    found.cut = (recogniser.contents)(bytes, from..to, &mut artifacts);
+    found.cut = (recognizer.contents)(bytes, from..to, &mut artifacts);
     let artifacts = artifacts.into_iter();
     found.artifacts = artifacts.map(|one| placed(one, start)).collect();
-    if recogniser.ids {
+    if recognizer.ids {
         let ids = ids_in(bytes, from..to).into_iter();
         found.ids = ids
             .map(|(at, id)| (start.saturating_add(at as u64), id))
@@ -66,7 +66,7 @@ pub(super) fn piece(
     let own = bytes.get(from..to).unwrap_or_default();
     let (sectors, _) = own.as_chunks::<512>();
     for (one, offset) in sectors.iter().zip((piece.offset..).step_by(512)) {
-        sector::look(one, offset, recogniser, &mut found);
+        sector::look(one, offset, recognizer, &mut found);
     }
     found
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use zeroize::Zeroizing;
 
 use super::read;
-use super::recogniser::Recogniser;
+use super::recognizer::Recognizer;
 use super::surface::Surface;
 use crate::image::{Extent, ReadAt, SplitReads};
 
@@ -58,7 +58,7 @@ fn each(
 
 /// Looks at the whole surface of an image, on all threads unless this is one of a pool: then others
 /// have cards of their own.
-pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser) -> Surface {
+pub fn scan(image: &dyn ReadAt, recognizer: &Recognizer) -> Surface {
     let image = SplitReads::new(image);
     let threads = threads();
     let buffers: Vec<_> = (0..threads)
@@ -69,7 +69,7 @@ pub fn scan(image: &dyn ReadAt, recogniser: &Recogniser) -> Surface {
             return Surface::default();
         };
         let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
-        read::piece(&image, *piece, &mut buffer, recogniser)
+        read::piece(&image, *piece, &mut buffer, recognizer)
     };
     let mut pieces = Pieces {
         image: &image,

@@ -1,7 +1,7 @@
 //! What a sector by itself tells of a file system.
 
 use super::dots::Dots;
-use super::recogniser::Recogniser;
+use super::recognizer::Recognizer;
 use super::surface::Surface;
 use super::texts::is_digits;
 use crate::fat::cluster::Cluster;
@@ -11,7 +11,7 @@ use crate::image::{Extent, begins_as_archive, begins_as_container};
 
 /// Looks at one sector and adds what it is.
 #[inline]
-pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, found: &mut Surface) {
+pub(super) fn look(sector: &[u8; 512], offset: u64, recognizer: &Recognizer, found: &mut Surface) {
     match sector[0] {
         b'.' => found.dots.extend(dots(sector, offset)),
         0xEB | 0xE9 | 0xE8 if is_boot_sector(sector) => found.boot_sectors.push(offset),
@@ -35,15 +35,15 @@ pub(super) fn look(sector: &[u8; 512], offset: u64, recogniser: &Recogniser, fou
         let cleared = (slot[0] == DELETED) & (slot[11] == 0);
         seen | (((slot[11] & attr::MASK == attr::LONG_NAME) | cleared) & (slot[12] == 0))
     });
-    if long && slots.iter().any(|slot| is_name(slot, recogniser)) {
+    if long && slots.iter().any(|slot| is_name(slot, recognizer)) {
         found.directories.push(offset);
     }
 }
 
-fn is_name(slot: &[u8; 32], recogniser: &Recogniser) -> bool {
+fn is_name(slot: &[u8; 32], recognizer: &Recognizer) -> bool {
     let raw = RawEntry(*slot);
     let is_slot = raw.is_long() && slot[12] == 0 && raw.cluster_low() == 0;
-    (is_slot || raw.is_cleared_long()) && (recogniser.name)(&raw.long_units())
+    (is_slot || raw.is_cleared_long()) && (recognizer.name)(&raw.long_units())
 }
 
 fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {

@@ -24,7 +24,7 @@ const MOST_CONTAINERS: usize = 4096;
 const MOST_TEXTS: usize = 256;
 const MOST_TEXT: u64 = 1 << 20;
 
-/// Something recognised, its place counted in the bytes given.
+/// Something recognized, its place counted in the bytes given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Artifact {
@@ -36,7 +36,7 @@ pub struct Artifact {
     pub whole: bool,
 }
 
-/// Something recognised, with its place on the card.
+/// Something recognized, with its place on the card.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Carved {
@@ -52,7 +52,7 @@ pub struct Carved {
 #[derive(Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Surface {
-    /// What the recogniser knew; no two overlap.
+    /// What the recognizer knew; no two overlap.
     pub artifacts: Vec<Carved>,
     /// Sectors with slots of names worth a line: bytes from the start of the card.
     pub directories: Vec<u64>,

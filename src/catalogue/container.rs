@@ -10,7 +10,7 @@ use super::found::Catalogue;
 use super::nameless::nameless;
 use super::node::Node;
 use super::problem::Problem;
-use crate::backup::recognise;
+use crate::backup::recognize;
 use crate::carve;
 use crate::image::{
     Extent, Foreign, SECTOR, Sectors, Window, archive_of, begins_as_archive, may_be_a_card,
@@ -79,7 +79,7 @@ pub(super) fn note(sectors: &Sectors<'_>, offset: u64, catalogue: &mut Catalogue
 
 /// Whether what begins so may be a card, an archive, or copies of a backup.
 fn may_hold_backups(bytes: &[u8]) -> bool {
-    may_be_a_card(bytes) || begins_as_archive(bytes) || !recognise::traces_in_file(bytes).is_empty()
+    may_be_a_card(bytes) || begins_as_archive(bytes) || !recognize::traces_in_file(bytes).is_empty()
 }
 
 /// Notes what lies there and may hold backups.

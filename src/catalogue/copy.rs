@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::runs::part;
-use crate::backup::recognise::{self, Trace, TraceKind};
+use crate::backup::recognize::{self, Trace, TraceKind};
 use crate::backup::text::{TextForm, copies_in_text};
 use crate::backup::{self, CheckError, Contents, DecodeError, FileName, Id, MAX_FILE_SIZE, wire};
 use crate::image::Extent;
@@ -188,7 +188,7 @@ impl CandidateFile<'_> {
         Some((copy, own.to_vec().into()))
     }
 
-    /// The copies in the file, whatever its name, through the recogniser that searches the surface:
+    /// The copies in the file, whatever its name, through the recognizer that searches the surface:
     /// the whole ones, or if there are none the file itself or what is left of copies in it.
     pub(super) fn copies(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
         let itself = self.itself();
@@ -196,7 +196,7 @@ impl CandidateFile<'_> {
         if itself.as_ref().is_some_and(is_whole) {
             return itself.into_iter().collect();
         }
-        let traces = recognise::traces_in_file(self.bytes);
+        let traces = recognize::traces_in_file(self.bytes);
         let of = |wanted: fn(&TraceKind) -> bool| {
             let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
             traces
@@ -228,7 +228,7 @@ impl CandidateFile<'_> {
 
     /// The copies in a large file: whole, or with a whole header, or as a text.
     pub(super) fn parts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
-        let traces = recognise::traces_in_file(self.bytes).into_iter();
+        let traces = recognize::traces_in_file(self.bytes).into_iter();
         let sure = traces.filter(|one| matches!(one.kind, TraceKind::Whole | TraceKind::Header));
         let parts = sure.filter_map(|trace| self.part(&trace));
         parts.chain(self.texts()).collect()

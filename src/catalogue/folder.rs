@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
+use super::depth::Looked;
 use super::found::Catalogue;
-use super::looked::Looked;
 use super::node::{Node, Role};
 use super::problem::Problem;
+use super::walk::state::shown;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
@@ -113,11 +114,6 @@ struct Place<'a> {
     /// Its path from the folder given.
     path: &'a str,
     depth: usize,
-}
-
-/// The path of what is below the folder given, which itself has none.
-fn shown(path: &str) -> String {
-    if path.is_empty() { "/" } else { path }.to_owned()
 }
 
 struct Walk<'a> {

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
+use super::cluster_owner::Owners;
 use super::copy::{BackupCopy, CopyState, Origin, SMALL};
 use super::damaged_name;
-use super::looked::Looked;
+use super::depth::Looked;
+use super::ids_in_names::{Sighting, TimeSeen};
 use super::node::{Node, Role};
-use super::owner::Owners;
 use super::part::JoinedSource;
 use super::problem::Problem;
-use super::sighting::{Sighting, TimeSeen};
 use super::volume::Volume;
 use crate::backup::{DamagedId, FileName, Id};
 use crate::carve;

@@ -1,9 +1,9 @@
 //! The whole way over a card: its volumes, their directories, its surface.
 
+use super::depth::Looked;
 use super::found::Catalogue;
-use super::looked::Looked;
 use super::problem::Problem;
-use super::{boot, lost, surface, walk};
+use super::{find_volumes, lost_clusters, surface, walk};
 use crate::image::{Extent, Fault, ReadAt, Sectors, join};
 use crate::partition;
 
@@ -17,12 +17,12 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
         catalogue.note(Problem::PartialSector { offset });
     }
     for partition in &table.partitions {
-        boot::open(sectors, *partition, &mut catalogue);
+        find_volumes::open(sectors, *partition, &mut catalogue);
     }
     if looked >= Looked::Deleted {
-        boot::look_elsewhere(sectors, &mut catalogue);
+        find_volumes::look_elsewhere(sectors, &mut catalogue);
     }
-    boot::note_cut(sectors, &table, &mut catalogue);
+    find_volumes::note_cut(sectors, &table, &mut catalogue);
     catalogue.table = Some(table);
     for index in 0..catalogue.volumes.len() {
         walk::volume(sectors, index, looked, &mut catalogue);
@@ -30,7 +30,7 @@ pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {
     let surface = match looked {
         Looked::Folders => None,
         Looked::Deleted => {
-            let mut surface = lost::surface(sectors, &mut catalogue);
+            let mut surface = lost_clusters::surface(sectors, &mut catalogue);
             surface.unreadable.extend(not_copied(sectors.image()));
             surface.unreadable.sort_unstable();
             surface.unreadable = join(surface.unreadable);

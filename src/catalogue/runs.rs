@@ -6,7 +6,7 @@ use crate::fat::cluster::Cluster;
 use crate::fat::geometry::Geometry;
 use crate::image::{Extent, ReadAt};
 
-/// The runs of bytes of clusters, neighbours joined.
+/// The runs of bytes of clusters, neighbors joined.
 pub(super) fn extents(geometry: &Geometry, clusters: &[Cluster]) -> Vec<Extent> {
     let runs = clusters
         .iter()

@@ -3,15 +3,15 @@
 use std::ops::Range;
 
 use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
+use super::depth::Looked;
 use super::found::Catalogue;
-use super::looked::Looked;
 use super::nameless::nameless;
 use super::problem::Problem;
 use super::runs::there;
-use super::{boot, container, orphan, walk};
+use super::{container, find_volumes, orphaned_folder, walk};
 use crate::backup::DecodeError;
-use crate::backup::recognise::{self, TraceKind};
-use crate::carve::{self, Artifact, Carved, Recogniser, Surface};
+use crate::backup::recognize::{self, TraceKind};
+use crate::carve::{self, Artifact, Carved, Recognizer, Surface};
 use crate::image::{Extent, ReadAt, SECTOR, Sectors};
 
 /// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
@@ -30,12 +30,12 @@ pub(super) fn add(
     }
     let before = catalogue.volumes.len();
     for offset in &surface.boot_sectors {
-        boot::add_found(sectors, *offset, &surface.tables, catalogue);
+        find_volumes::add_found(sectors, *offset, &surface.tables, catalogue);
     }
     for index in before..catalogue.volumes.len() {
         walk::volume(sectors, index, looked, catalogue);
     }
-    orphan::add(sectors, surface, catalogue);
+    orphaned_folder::add(sectors, surface, catalogue);
     // Whole ones first, so that no crowd of fragments takes their room.
     let (whole, parts): (Vec<_>, Vec<_>) = surface
         .artifacts
@@ -72,12 +72,12 @@ fn note_cut(catalogue: &mut Catalogue) {
 /// Adds the IDs that stand as a text somewhere: only damaged copies are tried against them, and to look for them takes as
 /// long as half a search.
 fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
-    let recogniser = Recogniser {
+    let recognizer = Recognizer {
         contents: |_, _, _| false,
         name: |_| false,
         ids: true,
     };
-    let found = carve::scan(sectors.image(), &recogniser);
+    let found = carve::scan(sectors.image(), &recognizer);
     if found.cut {
         note_cut(catalogue);
     }
@@ -108,7 +108,7 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
     let name = catalogue.nodes.get(node).map(|node| node.name.clone());
     let name = name.unwrap_or_default();
     let found = copy::examine(node, &name, length, origin, vec![extent], Some(&bytes));
-    // Bytes the strict reader knows nothing of are a copy all the same, by their inner fields.
+    // Bytes the strict reader knows nothing of are a copy nevertheless, by their inner fields.
     let erased = bytes.iter().all(|byte| *byte == 0xAC);
     let (state, health) = if erased {
         (CopyState::Erased, Health::Erased)
@@ -168,17 +168,17 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
 
 /// Looks at the whole surface for traces of backups.
 pub fn surface(image: &dyn ReadAt) -> Surface {
-    let recogniser = Recogniser {
+    let recognizer = Recognizer {
         contents: traces,
         name: may_be_a_name,
         ids: false,
     };
-    carve::scan(image, &recogniser)
+    carve::scan(image, &recognizer)
 }
 
 fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool {
     let mut traces = Vec::new();
-    let more = recognise::traces(bytes, range, &mut traces);
+    let more = recognize::traces(bytes, range, &mut traces);
     found.extend(traces.into_iter().map(|trace| Artifact {
         weight: match trace.kind {
             TraceKind::Erased => 1,

@@ -1,17 +1,17 @@
 //! Through the directories of a volume: first all that is live, then what is deleted.
 
 mod file;
-mod state;
+pub(super) mod state;
 mod upper_half;
 
 use self::file::File;
 use self::state::{Pending, Walk, shown};
-use super::boot::text;
+use super::cluster_owner::Owners;
 use super::copy::{self, Origin};
+use super::depth::Looked;
+use super::find_volumes::text;
 use super::found::Catalogue;
-use super::looked::Looked;
 use super::node::{Node, Role};
-use super::owner::Owners;
 use super::problem::Problem;
 use super::runs::{extents, joined};
 use crate::backup::wire;

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::info::InfoError;
-use super::pairing::PairingError;
+use super::key_store::PairingError;
 use super::transport::LONGEST;
 use super::transport::TransportError;
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use hidapi::{DeviceInfo, HidApi, HidDevice, HidError};
 
-use super::claim::{self, Claim, ClaimError};
 use super::found::DeviceKind;
 use super::found::FoundDevice;
+use super::lock::{self, Claim, ClaimError};
 use super::open_error::OpenError;
 use super::transport::{REPORT, Report, Transport, TransportError};
 
@@ -87,7 +87,7 @@ pub(super) fn open(found: &FoundDevice) -> Result<Box<dyn Transport>, OpenError>
     // Only on Linux the path leads to a node that can be locked; elsewhere the system keeps the device
     // for one program, or cannot.
     let claim = if cfg!(target_os = "linux") {
-        match claim::node(path) {
+        match lock::node(path) {
             Ok(claim) => Some(claim),
             Err(ClaimError::System { error, .. })
                 if error.kind() == io::ErrorKind::PermissionDenied =>

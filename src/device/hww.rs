@@ -85,7 +85,7 @@ pub(super) struct Hww {
     transport: Box<dyn Transport>,
     clock: Box<dyn Clock>,
     waiter: Waiter,
-    /// Whether a wish to end is heeded; not while it is found out what is true after one.
+    /// Whether an interruption ends the waiting; not while the outcome of an interrupted request is found out.
     heeds: bool,
     /// Whether nothing has been answered yet.
     first: bool,
@@ -108,7 +108,7 @@ impl Hww {
         }
     }
 
-    /// From now on a wish to end that was uttered is not heeded any more.
+    /// From now on an interruption that has come no longer ends the waiting.
     pub(super) fn ignore_interrupts(&mut self) {
         self.heeds = false;
     }
@@ -180,7 +180,7 @@ impl Hww {
     }
 
     /// Tries again as long as the device is busy: `None` says so. The deadline is one for all attempts: a
-    /// device that is at work and busy by turns does not begin anew.
+    /// device that is at work and busy by turns does not start over.
     fn patiently(
         &mut self,
         deadline: Deadline,

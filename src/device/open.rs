@@ -2,8 +2,8 @@
 use super::address::Address;
 use super::found::DeviceKind;
 use super::hid;
+use super::key_store::Keys;
 use super::open_error::OpenError;
-use super::pairing::Keys;
 use super::tcp;
 use super::transport::Transport;
 

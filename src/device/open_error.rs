@@ -1,6 +1,6 @@
 //! Why there is no cable to a device.
-use super::claim::ClaimError;
 use super::found::FoundDevice;
+use super::lock::ClaimError;
 use std::io;
 
 /// Why there is no cable to a device.

@@ -8,11 +8,11 @@ use super::attestation::{self, Doubt, Genuine};
 use super::error::{ApiCode, Error, ErrorFrame, ExchangeError, FrameError, Step};
 use super::hww::{Hww, Patience};
 use super::info::Info;
+use super::key_store::Keys;
 use super::message::{
     About, Ask, CheckBackup, CreateBackup, ListedBackup, Nothing, Reply, Request, Response,
 };
 use super::noise::{Channel, Failed, Handshake};
-use super::pairing::Keys;
 use super::transport::Transport;
 
 /// Success of an operation, and its failure.
@@ -104,7 +104,7 @@ impl Unpaired {
         &self.info
     }
 
-    /// Lets it prove that the maker made it. Without proof everything works all the same.
+    /// Lets it prove that the maker made it. Everything works without this proof too.
     ///
     /// # Errors
     /// If it does not answer.
@@ -328,7 +328,7 @@ impl Session {
     ///
     /// # Errors
     /// [`ApiCode::UserAbort`] if it was cancelled there, [`ApiCode::Generic`] for a wrong password or any trouble
-    /// with the card. After an error the backup may have been written all the same.
+    /// with the card. After an error the backup may have been written nevertheless.
     pub fn create_backup(&mut self, timestamp: u32, timezone_offset: i32) -> Result<(), Error> {
         let step = Step::Create;
         let ask = Ask::CreateBackup(CreateBackup {
@@ -356,8 +356,8 @@ impl Session {
         }
     }
 
-    /// Agrees on keys anew after an exchange that broke off, which both sides may have counted differently.
-    /// A request that is pending is dropped. From here on a wish to end is not heeded any more: what comes
+    /// Agrees on new keys after an exchange that broke off, which both sides may have counted differently.
+    /// A request that is pending is dropped. From here on an interruption no longer ends the waiting: what comes
     /// now tells what is true.
     ///
     /// # Errors

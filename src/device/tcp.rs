@@ -5,9 +5,9 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::address::Address;
-use super::claim::{self, Claim};
+use super::key_store::Keys;
+use super::lock::{self, Claim};
 use super::open_error::OpenError;
-use super::pairing::Keys;
 use super::transport::{REPORT, Report, Transport, TransportError};
 
 /// How long a machine may take to accept.
@@ -50,7 +50,7 @@ pub(super) fn open(
     }
     let place = resolved.first().ok_or_else(no_host)?;
     let name = format!("tcp-{}-{}", place.ip(), place.port());
-    let claim = claim::name(keys, &name, &address)?;
+    let claim = lock::name(keys, &name, &address)?;
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for one in resolved {
         match TcpStream::connect_timeout(one, CONNECT).and_then(prepared) {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::options::{Options, limits};
-use crate::backup::recognise::{self, TraceKind};
+use crate::backup::recognize::{self, TraceKind};
 use crate::backup::{text, wire};
 use crate::finding::Advice;
 use crate::image::{self, Images, Limits};
@@ -27,7 +27,7 @@ pub(super) fn has_signs(bytes: &[u8]) -> bool {
         true => matches!(kind, TraceKind::Whole | TraceKind::Header),
         false => true,
     };
-    let mut traces = recognise::traces_in_file(bytes).into_iter();
+    let mut traces = recognize::traces_in_file(bytes).into_iter();
     wire::looks_like_backup(bytes)
         || traces.any(|trace| is_sign(trace.kind))
         || !text::copies_in_text(bytes).is_empty()

@@ -26,7 +26,7 @@ pub struct Orphan {
 
 /// The names in slots that lie one behind the other without a short entry of theirs.
 ///
-/// A name's last part comes first. It begins anew where the sum changes, where a live slot says it is
+/// A name's last part comes first. It starts over where the sum changes, where a live slot says it is
 /// the last part, and where a slot ends with padding, as only a last part does.
 pub(super) fn orphans(slots: &[Slot]) -> Vec<Orphan> {
     let mut found: Vec<Vec<&Slot>> = Vec::new();

@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::file_identity::KnownKind;
 use super::handle::{FolderHandle, is_locked};
-use super::known::KnownKind;
 
 /// How the name of everything begins that is not in its place yet.
 const PREFIX: &str = ".bitbox-backup-";

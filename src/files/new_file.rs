@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::error::WriteError;
+use super::file_identity::{Known, KnownKind};
 use super::handle::{self, known_of};
-use super::known::{Known, KnownKind};
 use super::place::NewPlace;
 use super::sources::Sources;
 use super::unfinished::Unfinished;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::error::WriteError;
+use super::file_identity::KnownKind;
 use super::handle::FolderHandle;
-use super::known::KnownKind;
 use super::leftovers::left_in;
 use super::place::{Given, check};
 use super::sources::Sources;

@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf, Prefix};
 use std::sync::Arc;
 
 use super::error::WriteError;
+use super::file_identity::{Known, KnownKind};
 use super::handle::FolderHandle;
-use super::known::{Known, KnownKind};
 use super::sources::Sources;
 
 /// A name in an open folder, and what has it now.

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::Path;
 
+use super::file_identity::{Known, KnownNode};
 use super::handle::FolderHandle;
-use super::known::{Known, KnownNode};
 
 #[cfg(target_os = "linux")]
-use super::flow;
-#[cfg(target_os = "linux")]
 use super::mounts::{InFileSystem, Mounts};
+#[cfg(target_os = "linux")]
+use super::underlying_devices;
 
 /// Most bytes of a file that is a copy of a backup rather than the image of a card.
 #[cfg(target_os = "linux")]
@@ -112,7 +112,7 @@ impl Sources {
             }
         } else if metadata.file_type().is_block_device() {
             // Of a card no other part is written to either.
-            let disk = flow::disk_of(Path::new("/"), metadata.rdev());
+            let disk = underlying_devices::disk_of(Path::new("/"), metadata.rdev());
             self.devices.extend([metadata.rdev(), disk]);
             self.add_flow(metadata.rdev());
         }
@@ -143,7 +143,7 @@ impl Sources {
 
     fn add_disk(&mut self, place: &InFileSystem) {
         for device in devices_of(place.mount.device, place) {
-            let disk = flow::disk_of(Path::new("/"), device);
+            let disk = underlying_devices::disk_of(Path::new("/"), device);
             self.devices.extend([device, disk]);
             self.add_flow(device);
         }
@@ -151,7 +151,7 @@ impl Sources {
 
     /// Of a loop device the file behind it is the source too.
     fn add_flow(&mut self, device: u64) {
-        let flow = flow::below(Path::new("/"), device, false);
+        let flow = underlying_devices::below(Path::new("/"), device, false);
         self.nodes.extend(flow.files);
         self.beneath.extend(flow.devices);
     }
@@ -173,7 +173,7 @@ impl Sources {
             None => vec![node.device],
         };
         own.iter().any(|device| {
-            let flow = flow::below(Path::new("/"), *device, true);
+            let flow = underlying_devices::below(Path::new("/"), *device, true);
             self.beneath.contains(device)
                 || !flow.devices.is_disjoint(&self.devices)
                 || !flow.files.is_disjoint(&self.nodes)
@@ -221,7 +221,7 @@ fn is_bitbox02(name: &OsStr) -> bool {
 #[cfg(target_os = "linux")]
 fn is_card(place: &InFileSystem, mounts: &Mounts) -> bool {
     let root = Path::new("/");
-    let disk = |device| flow::disk_of(root, device);
+    let disk = |device| underlying_devices::disk_of(root, device);
     let device = mounted(place).unwrap_or(place.mount.device);
     if mounts.root_device().map(disk) == Some(disk(device)) {
         return false;
@@ -231,7 +231,7 @@ fn is_card(place: &InFileSystem, mounts: &Mounts) -> bool {
     let is_in_memory = matches!(kind, "tmpfs" | "ramfs" | "overlay");
     let in_root = place.path.iter().nth(1);
     let is_laid_out = in_root.is_some_and(is_bitbox02) && !is_in_memory;
-    is_fat || is_laid_out || flow::is_removable(root, device)
+    is_fat || is_laid_out || underlying_devices::is_removable(root, device)
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]

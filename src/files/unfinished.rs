@@ -4,8 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::file_identity::{Known, KnownKind};
 use super::handle::FolderHandle;
-use super::known::{Known, KnownKind};
 use super::leftovers::new_name;
 
 /// Most names tried for what is being built.

@@ -9,9 +9,9 @@ pub use obstacle::{ListObstacle, NotErasable, Obstacle};
 
 use super::answer::{Answer, List, Listed, MAX_ANSWER, Refusal, answer_size};
 use super::crash::Crash;
+use super::fatfs_volume::MountedVolume;
 use super::sd::LIST_MAX;
 use super::version::Version;
-use super::volume::MountedVolume;
 use crate::backup::Id;
 use crate::image::Sectors;
 use writer::TrialWriter;

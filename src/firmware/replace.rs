@@ -1,13 +1,13 @@
 //! What firmware before v9.13.0 writes when it lists: `sd_write_bin` over a damaged copy, and FatFs
 //! beneath it (`f_open` with `FA_CREATE_ALWAYS`, `f_write`, `f_close`; docs/format.md 7).
 //!
-//! It is written to [`MountedVolume`] in thought, so that what is read afterwards is what the device
+//! It is written to [`MountedVolume`] in memory only, so that what is read afterwards is what the device
 //! would read.
 
-use super::directory::{At, Dir, follow_path};
+use super::fatfs_directory::{At, Dir, follow_path};
+use super::fatfs_volume::{FatError, MountedVolume};
 use super::lba32::Lba32;
 use super::sd::path_of;
-use super::volume::{FatError, MountedVolume};
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, SIZE, attr};
 use crate::fat::geometry::FatKind;
@@ -33,7 +33,7 @@ pub(super) struct Replaced {
     pub(super) touched: Vec<Extent>,
 }
 
-/// Replaces the contents of a file, or says why that fails. One that is not found by its name is made anew,
+/// Replaces the contents of a file, or says why that fails. One that is not found by its name is made again,
 /// as are the folders above it; of that only the contents are followed.
 pub(super) fn replace(
     volume: &mut MountedVolume<'_>,
@@ -89,7 +89,7 @@ pub(super) fn replace(
     opened.map(|()| replaced)
 }
 
-/// Whether the folder of a file is gone, and would be made anew.
+/// Whether the folder of a file is gone, and would be made again.
 fn is_gone(volume: &mut MountedVolume<'_>, directory: &[u8], file: &[u8]) -> bool {
     let separates = |byte: &u8| matches!(byte, b'/' | b'\\');
     !file.iter().any(separates) && follow_path(volume, &path_of(Some(directory), None)).is_err()

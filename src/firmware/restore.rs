@@ -4,13 +4,13 @@
 use zeroize::Zeroizing;
 
 use super::crash::Crash;
+use super::fatfs_volume::MountedVolume;
 use super::nanopb::Structures;
 use super::replace::{Replaced, replace};
 use super::sd;
 use super::shown::{Failure, Shown};
 use super::trace::{DirectoryTrace, Hidden, Rewrite, Winner};
 use super::version::Version;
-use super::volume::MountedVolume;
 use crate::backup;
 
 /// What was loaded of a directory before anything is written.

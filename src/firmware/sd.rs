@@ -2,8 +2,8 @@
 
 use zeroize::Zeroizing;
 
-use super::directory::{At, Dir, follow_path};
-use super::volume::{FatError, MountedVolume};
+use super::fatfs_directory::{At, Dir, follow_path};
+use super::fatfs_volume::{FatError, MountedVolume};
 use crate::backup::MAX_FILE_SIZE;
 
 /// `LIST_MAX`: most names a listing returns.

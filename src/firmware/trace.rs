@@ -1,8 +1,8 @@
 //! What became of each directory of `/bitbox02`, and why.
 
 use super::crash::Crash;
+use super::fatfs_volume::FatError;
 use super::sd::{Listing, LoadError};
-use super::volume::FatError;
 use crate::image::Extent;
 
 /// Which copy a device takes the backup from.

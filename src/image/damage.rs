@@ -1,8 +1,8 @@
 //! What cannot be read of an image: gaps, the maps that name them, and reads that go around them.
 
-pub(super) mod cut;
 pub(super) mod gaps;
 pub(super) mod mapped;
 pub(super) mod readings;
 pub(super) mod rescue_map;
-pub(super) mod split;
+pub(super) mod split_reads;
+pub(super) mod truncated;

@@ -4,15 +4,15 @@
 mod access_time;
 #[cfg(any(target_os = "linux", target_vendor = "apple", windows))]
 pub(super) mod aligned;
-pub(super) mod beginning;
-pub(super) mod begun;
-pub(super) mod beneath;
+pub(super) mod cached_head;
+pub(super) mod confined_folder;
+#[cfg(target_os = "linux")]
+pub(super) mod direct_io;
 pub(super) mod file;
 pub(super) mod folder;
-#[cfg(target_os = "linux")]
-pub(super) mod held;
-pub(super) mod kept;
+pub(super) mod head_hash;
 pub(super) mod memory;
-pub(crate) mod positioned;
+pub(super) mod memory_folder;
+pub(crate) mod positioned_read;
 #[cfg(target_os = "linux")]
-pub(super) mod uncached;
+pub(super) mod preopened;

@@ -9,13 +9,13 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::image::compressed::format::{Packing, UnpackError};
+use crate::image::compressed::sparse_pages::PagesError;
 use crate::image::containers::e01::error::{E01Error, EWF_EXPORT};
 use crate::image::containers::foreign::{Foreign, of_small};
 use crate::image::damage::readings::ReadingsError;
 use crate::image::damage::rescue_map::RescueMapError;
-use crate::image::named::free_name;
-use crate::image::packed::packing::{Packing, UnpackError};
-use crate::image::packed::pages::PagesError;
+use crate::image::file_names::free_name;
 use crate::image::read_error::{ReadError, SystemError, is_no_medium};
 use crate::text::{escape, path_text, plural, stem};
 use filled::{JOIN, file, filled, joined, member};

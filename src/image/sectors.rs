@@ -237,7 +237,7 @@ impl<'a> Sectors<'a> {
         state.seen.iter().flatten().copied().collect()
     }
 
-    /// The sectors that failed so far, ascending, neighbours joined.
+    /// The sectors that failed so far, ascending, neighbors joined.
     pub fn failed(&self) -> Vec<Extent> {
         self.state.borrow().failed.extents()
     }

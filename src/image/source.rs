@@ -4,8 +4,8 @@ mod archived;
 mod archives;
 mod collection;
 mod content;
+mod extra_readings;
 mod extracted;
-mod further;
 mod given;
 mod given_folder;
 mod in_parts;
@@ -15,7 +15,7 @@ mod stored;
 pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
 pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
-pub use further::further_readings;
+pub use extra_readings::further_readings;
 pub use given::{GivenFile, open_given};
 pub use given_folder::{GivenFolder, GivenSource};
 pub use opening::{open, open_raw};
@@ -255,7 +255,7 @@ fn names_in(folder: &Path) -> Option<HashSet<OsString>> {
 }
 
 fn belonging_to(path: &Path, exists: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
-    if let Some((image, file, _)) = further::parts(path) {
+    if let Some((image, file, _)) = extra_readings::parts(path) {
         let mut all = belonging_to(&image, exists);
         all.extend([image, file.to_owned()]);
         return all;

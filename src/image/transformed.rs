@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use zeroize::Zeroizing;
 
+use super::compressed::sparse_pages::is_zero;
 use super::extent::Extent;
-use super::packed::pages::is_zero;
 use super::read_at::{ReadAt, check_inside};
 use super::read_error::ReadError;
 

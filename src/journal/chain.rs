@@ -48,7 +48,7 @@ pub enum VerifyError {
         /// What is wrong with it.
         #[source]
         flaw: LineFlaw,
-        /// How many lines the given head proves all the same; `None` if it was not met.
+        /// How many lines the given head still proves; `None` if it was not met.
         proved: Option<u64>,
     },
     /// The log is consistent in itself, but no line has the hash that was given.

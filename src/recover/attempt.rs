@@ -4,10 +4,10 @@ use zeroize::Zeroizing;
 
 use super::effort::Effort;
 use super::event::{Hear, SearchEvent, SharedEffort};
-use super::parted::Parted;
+use super::mixed_folder::Parted;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
+use super::search_context::{Attempted, Outcomes, Work, known_times};
 use super::share::Shared;
-use super::work::{Attempted, Outcomes, Work, known_times};
 use crate::assess::{Assessment, State};
 use crate::backup::{self, Method, Repaired};
 use crate::catalogue::{Catalogue, CopyState};

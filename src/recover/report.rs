@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::choice::{Choice, PassedOver};
-use super::missing::{either, not_recovered};
 use super::not_recovered::{NotRecoveredReport, Reason, copies_of};
 use super::proof::Proof;
 use super::recovery::{Missing, NotRecovered, Recovered, Recovery};
 use super::sources::SourceRun;
 use super::warnings::warnings;
+use super::why_not_recovered::{either, not_recovered};
 use crate::assess::{Assessment, CardState, State};
 use crate::backup::Method;
 use crate::catalogue::Catalogue;

@@ -8,7 +8,7 @@
 
 use zeroize::Zeroizing;
 
-use super::fit::{CopyFit, fit_sample, list_other_gaps};
+use super::gap_fit::{CopyFit, fit_sample, list_other_gaps};
 use super::role::{self, ByteRole};
 use super::sample::Sample;
 use super::spliced::SeedOfCopy;

@@ -6,7 +6,7 @@
     reason = "not a parser: its indices come from layouts of a few hundred bytes made here"
 )]
 
-use super::blank_run::is_blank;
+use super::erased_run::is_blank;
 use super::hypothesis::Hypothesis;
 use super::search::SearchTarget;
 use crate::backup::damaged_id::allowed_distance;

@@ -12,7 +12,7 @@ use super::alignment::{Alignment, align_copies};
 use super::budget::FIRST_STAGE;
 use super::case::Case;
 use super::checksum_target::{build_checksum_target, is_same_checksum};
-use super::fit::CopyFit;
+use super::gap_fit::CopyFit;
 use super::hypothesis::{Hypothesis, list_hypotheses};
 use super::likelihood::Ratios;
 use super::remembered::remember;

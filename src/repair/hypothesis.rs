@@ -8,7 +8,7 @@
 )]
 
 use super::alignment::Alignment;
-use super::blank_run::BlankRun;
+use super::erased_run::BlankRun;
 use super::likelihood::{Likelihood, Ratios};
 use super::role::{self, ByteRole};
 use super::sample::Sample;

@@ -15,10 +15,10 @@
 use zeroize::{Zeroize, Zeroizing};
 
 use super::alignment::Alignment;
-use super::blank_run::{BlankRun, add_foreign_runs, list_blank_runs};
 use super::channel::{BitChannel, FlipsByValue, find_dead_bits, make_channels};
 use super::cost::ANY_BYTE;
-use super::fit::CopyFit;
+use super::erased_run::{BlankRun, add_foreign_runs, list_blank_runs};
+use super::gap_fit::CopyFit;
 use super::readings::{self, Flips, RateEvidence, ReadCopy, group_by_place};
 use super::role::ByteRole;
 use super::sample::Sample;

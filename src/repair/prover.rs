@@ -18,7 +18,7 @@ use super::proved_backup::{ProvedBackup, ProvedFields};
 use super::search::{Hit, SearchTarget, Space};
 use super::space_builder::{build_checksum_spaces, build_seed_space};
 use super::spliced::build_spliced_spaces;
-use super::typed::{MOST_TYPED, build_typed_spaces};
+use super::typing_errors::{MOST_TYPED, build_typed_spaces};
 use crate::backup::length::{LENGTHS, said_lengths};
 use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::wire::Field;

@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn fresh_and_persistent_errors_are_told_apart() {
-        let mut random = crate::repair::random::Random(7);
+        let mut random = crate::repair::test_random::Random(7);
         let mut below = |share: f64| (random.next_u64() >> 11) as f64 / 2_f64.powi(53) < share;
         let file: Vec<u8> = (0..400).map(|at| (at * 37 % 251) as u8).collect();
         let mut flip = |from: &[u8], share: f64| -> Vec<u8> {

@@ -76,7 +76,7 @@ mod tests {
     use crate::backup::Seed;
     use crate::backup::tests::KNOWN;
     use crate::progress::Progress;
-    use crate::repair::random::Random;
+    use crate::repair::test_random::Random;
     use crate::repair::{Case, ProvedFields, prove};
 
     const WORDS: &str = "memory raven era cave phone system dice come mechanic split moon repeat";

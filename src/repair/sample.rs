@@ -10,8 +10,8 @@ use std::borrow::Cow;
 
 use zeroize::Zeroize;
 
-use super::blank_run::is_blank;
 use super::cost::{replaced_cost, role_cost};
+use super::erased_run::is_blank;
 use super::role::ByteRole;
 use crate::backup::MAX_FILE_SIZE;
 

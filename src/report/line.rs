@@ -118,7 +118,7 @@ impl Line {
         Ok(line)
     }
 
-    /// Reads a line. It may have been written by anyone: every text in it is escaped anew.
+    /// Reads a line. It may have been written by anyone: every text in it is escaped again.
     ///
     /// # Errors
     /// [`LineError`].

@@ -3,7 +3,7 @@
 use super::{called, live, only_deleted, shown};
 use crate::assess::assessment::{Assessment, Seen};
 use crate::assess::backup::{Backup, State};
-use crate::assess::why::is_untold;
+use crate::assess::hidden_cause::is_untold;
 use crate::backup::Method;
 use crate::catalogue::{Catalogue, CopyState};
 use crate::finding::Rule;

@@ -1,25 +1,25 @@
 //! The commands: each a composition of the library's verbs.
 
 pub(crate) mod audit;
-mod choice;
+mod choice_errors;
 pub(crate) mod completions;
 pub(crate) mod device;
 pub(crate) mod diff;
 pub(crate) mod image;
 pub(crate) mod inspect;
+mod joint_reading;
 pub(crate) mod letter;
 pub(crate) mod list;
 pub(crate) mod log;
 pub(crate) mod man;
 pub(crate) mod matching;
-mod meant;
 pub(crate) mod owner;
 pub(crate) mod recover;
 pub(crate) mod rescue;
 pub(crate) mod self_test;
 pub(crate) mod sources;
-mod together;
 pub(crate) mod wallet;
+mod wallet_selection;
 pub(crate) mod words;
 
 use std::io::Write;

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::args::Record;
 use crate::exit::Exit;
-use crate::places::NotWritten;
+use crate::output_paths::NotWritten;
 use crate::terminal::Unanswered;
 use crate::{interrupt, privacy, render};
 
@@ -68,7 +68,7 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
         result: Value::Null,
     };
     let mut started = Event::started(std::env::args_os().skip(1));
-    started = started.in_sandbox(crate::fence::said());
+    started = started.in_sandbox(crate::sandbox::said());
     if let Some(place) = run.place {
         started = started.run_at(place.0);
     }

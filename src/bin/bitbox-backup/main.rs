@@ -5,27 +5,27 @@
 
 mod advice;
 mod answers;
-#[cfg(all(test, unix))]
-mod apart;
 mod args;
 mod cli;
 mod commands;
-mod effort;
 mod evidence;
 mod exit;
-mod fence;
 mod input;
 mod interrupt;
 mod machine;
 mod output;
-mod places;
+mod output_paths;
 mod privacy;
 mod render;
+mod sandbox;
+mod search_run;
 mod self_test;
 mod spreadsheet;
-mod system;
 #[cfg_attr(not(unix), path = "terminal/none.rs")]
 mod terminal;
+#[cfg(all(test, unix))]
+mod test_process;
+mod uname;
 mod validation;
 
 use clap::{CommandFactory, Parser};
@@ -47,7 +47,7 @@ fn main() -> std::process::ExitCode {
     color.write_global();
     let begun = redact(&args.command)
         .inspect(|()| exit::may_be_cut(json))
-        .and_then(|()| places::check(&args.command.written()))
+        .and_then(|()| output_paths::check(&args.command.written()))
         .and_then(|()| args.command.settle())
         .and_then(|()| {
             privacy::learn_sources(args.command.sources());
@@ -60,8 +60,8 @@ fn main() -> std::process::ExitCode {
         return exit::ended(&error, json).into();
     }
     let (written, words) = (args.command.written(), args.command.words());
-    places::name_leftovers(&written);
-    places::name_memory(written.iter().filter(|place| !words.contains(place)));
+    output_paths::name_leftovers(&written);
+    output_paths::name_memory(written.iter().filter(|place| !words.contains(place)));
     let done = match args.command {
         Command::List(list) => commands::list::run(&list, &args.global),
         Command::Audit(audit) => commands::audit::run(&audit, &args.global),
@@ -108,18 +108,18 @@ fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
         .record()
         .is_some_and(|record| record.log.is_some());
     let place = is_logged.then(evidence::Place::look);
-    let wants = fence::Wants {
+    let wants = sandbox::Wants {
         access: &|| args.command.access(),
         talks: args.command.talks(),
         reopens: args.command.reopens(),
     };
-    fence::enter(&wants, &args.global)?;
+    sandbox::enter(&wants, &args.global)?;
     Ok(place)
 }
 
 /// Opens the log of the run, if one is kept.
 fn record(command: &Command, place: Option<evidence::Place>) -> anyhow::Result<()> {
-    let protected = places::protect(command.sources());
+    let protected = output_paths::protect(command.sources());
     let run = evidence::Run {
         place,
         protected: &protected,

@@ -1,4 +1,4 @@
-//! Whether this program does on this machine what it did where it was built: known answers, computed anew.
+//! Whether this program does on this machine what it did where it was built: known answers, computed again.
 //!
 //! The answers are public test wallets and cards that are built into the program (docs/format.md 8). A
 //! machine that computes wrongly, an unlucky compiler or a damaged program is found before it is trusted

@@ -80,7 +80,7 @@ impl Terminal {
         size(&self.tty)
     }
 
-    /// To write on it, in colour where that is wanted.
+    /// To write on it, in color where that is wanted.
     pub(crate) fn writer(&self) -> io::Result<anstream::AutoStream<File>> {
         Ok(anstream::AutoStream::auto(self.tty.try_clone()?))
     }

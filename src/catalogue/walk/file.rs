@@ -9,7 +9,7 @@ use crate::backup::text::may_be_text;
 
 use super::state::{Walk, shown};
 use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
-use crate::catalogue::looked::Looked;
+use crate::catalogue::depth::Looked;
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::Problem;
 use crate::catalogue::runs::{extents, limited, there};

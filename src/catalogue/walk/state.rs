@@ -1,8 +1,8 @@
 //! What is known while a volume is gone through: whose its clusters are, and what still waits.
 
+use crate::catalogue::cluster_owner::{Owner, Owners};
+use crate::catalogue::depth::Looked;
 use crate::catalogue::found::{Catalogue, MAX_NODES};
-use crate::catalogue::looked::Looked;
-use crate::catalogue::owner::{Owner, Owners};
 use crate::catalogue::problem::Problem;
 use crate::fat::cluster::Cluster;
 use crate::fat::directory::Entry;
@@ -127,7 +127,7 @@ impl<'a> Walk<'a> {
 }
 
 /// A path for people: that of the root is empty.
-pub(super) fn shown(path: &str) -> String {
+pub(in crate::catalogue) fn shown(path: &str) -> String {
     if path.is_empty() {
         "/".to_owned()
     } else {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 
-use super::known::{Known, KnownKind, KnownNode};
+use super::file_identity::{Known, KnownKind, KnownNode};
 
 /// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;

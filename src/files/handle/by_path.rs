@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::known::{Known, KnownKind, KnownNode};
+use super::file_identity::{Known, KnownKind, KnownNode};
 
 /// Most names taken from one folder.
 const MAX_NAMES: usize = 100_000;

@@ -1,5 +1,5 @@
 use super::*;
-use crate::files::listing::names;
+use crate::files::test_listing::names;
 use std::ffi::OsStr;
 use std::fs;
 use std::sync::Arc;

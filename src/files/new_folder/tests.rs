@@ -1,5 +1,5 @@
 use super::*;
-use crate::files::listing::names;
+use crate::files::test_listing::names;
 use std::fs;
 
 fn create(place: &Path) -> Result<NewFolder, WriteError> {

@@ -4,7 +4,7 @@ use crate::backup::Id;
 use crate::fat::cluster::Cluster;
 use crate::firmware::answer::Refusal;
 use crate::firmware::crash::Crash;
-use crate::firmware::volume::{FatError, MountError};
+use crate::firmware::fatfs_volume::{FatError, MountError};
 
 /// What keeps the device from making a new backup, or from showing it.
 #[derive(Clone, Debug, PartialEq, Eq)]

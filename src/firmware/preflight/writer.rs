@@ -7,10 +7,10 @@ use crate::backup::{Id, MAX_FILE_SIZE};
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, END, attr};
 use crate::firmware::answer::Answer;
-use crate::firmware::directory::{Dir, follow_path};
+use crate::firmware::fatfs_directory::{Dir, follow_path};
+use crate::firmware::fatfs_volume::{FatError, MountedVolume};
 use crate::firmware::sd::{self, Name, path_of};
 use crate::firmware::version::Version;
-use crate::firmware::volume::{FatError, MountedVolume};
 use crate::image::Sectors;
 
 /// Copies of a backup, each a file of one cluster.
@@ -22,7 +22,7 @@ const DIRECTORY_SLOTS: usize = 6;
 /// Most entries of a directory (`MAX_DIR` of FatFs).
 const MAX_SLOTS: usize = 65_536;
 
-/// A volume that is written to in thought.
+/// A volume that is written to in memory only.
 pub(super) struct TrialWriter<'a> {
     pub(super) volume: MountedVolume<'a>,
     sectors: u64,

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::image::containers::foreign::Foreign;
 use crate::image::containers::window::Window;
-use crate::image::damage::cut::Cut;
+use crate::image::damage::truncated::Cut;
 use crate::image::{Pages, ReadAt, SplitReads};
 use crate::progress::Progress;
 

@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::image::damage::cut::Cut;
 use crate::image::damage::gaps::{Gaps, join};
+use crate::image::damage::truncated::Cut;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
 use crate::image::{Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, Tried};

@@ -77,7 +77,7 @@ pub enum RescueMapError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RescueMap {
     size: u64,
-    /// Where each part begins; it ends where the next one does. No two neighbours are equal.
+    /// Where each part begins; it ends where the next one does. No two neighbors are equal.
     parts: BTreeMap<u64, Tried>,
 }
 

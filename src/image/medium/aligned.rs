@@ -36,7 +36,7 @@ pub(in crate::image) fn read_exact_at(
         .get_mut(skip..)
         .and_then(|aligned| aligned.get_mut(..length))
         .ok_or_else(invalid)?;
-    crate::image::medium::positioned::read_exact_at(file, start, blocks)?;
+    crate::image::medium::positioned_read::read_exact_at(file, start, blocks)?;
     let wanted = blocks
         .get(before as usize..)
         .and_then(|tail| tail.get(..buf.len()))

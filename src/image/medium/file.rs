@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 #[cfg(unix)]
 use crate::image::medium::access_time::without_access_time;
-use crate::image::medium::positioned::read_exact_at;
+use crate::image::medium::positioned_read::read_exact_at;
 use crate::image::node::FileNumber;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
@@ -16,7 +16,7 @@ use crate::image::{Extent, FileType, OpenError, ReadAt, ReadError};
 /// An image file or a block device, opened read-only.
 ///
 /// Its size is that at opening; bytes cut off later read as [`ReadError::Unreadable`]. On Linux a
-/// read of a device that fails through the page cache, where one bad sector takes its neighbours
+/// read of a device that fails through the page cache, where one bad sector takes its neighbors
 /// with it, is tried again past the cache, so that only the bad sector is lost.
 #[derive(Debug)]
 pub struct FileImage {
@@ -29,7 +29,7 @@ pub struct FileImage {
     #[cfg(any(target_vendor = "apple", windows))]
     raw: bool,
     #[cfg(target_os = "linux")]
-    uncached: Option<crate::image::medium::uncached::Uncached>,
+    uncached: Option<crate::image::medium::direct_io::Uncached>,
 }
 
 /// What an image can lie in.
@@ -74,7 +74,7 @@ impl FileImage {
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
         Ok(Self {
             #[cfg(target_os = "linux")]
-            uncached: crate::image::medium::uncached::Uncached::open(path, &metadata),
+            uncached: crate::image::medium::direct_io::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
             raw: medium == Carrier::RawDevice,
             #[cfg(windows)]
@@ -278,7 +278,7 @@ fn size_of(file: &File, metadata: &Metadata, medium: Carrier) -> io::Result<u64>
 /// Blocks that every raw device accepts.
 #[cfg(target_vendor = "apple")]
 const RAW_BLOCK: u64 = 4096;
-/// Blocks of every card; in larger ones a bad sector would take its neighbours with it.
+/// Blocks of every card; in larger ones a bad sector would take its neighbors with it.
 #[cfg(windows)]
 const RAW_BLOCK: u64 = crate::image::extent::SECTOR_BYTES;
 
@@ -351,7 +351,7 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
 
 #[cfg(target_os = "linux")]
 fn open_read_only(path: &Path) -> io::Result<File> {
-    crate::image::medium::held::plain(path).map_or_else(|| open_anew(path), Ok)
+    crate::image::medium::preopened::plain(path).map_or_else(|| open_anew(path), Ok)
 }
 
 #[cfg(all(unix, not(target_os = "linux")))]

@@ -10,9 +10,9 @@ use std::time::SystemTime;
 use zeroize::Zeroizing;
 
 use crate::image::containers::archive::error::ArchiveDamage;
-use crate::image::medium::beneath::FolderKind;
-use crate::image::medium::beneath::{Child, RootFolder};
-use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::medium::confined_folder::FolderKind;
+use crate::image::medium::confined_folder::{Child, RootFolder};
+use crate::image::medium::memory_folder::{Kept, KeptFolder};
 use crate::image::node::FileNumber;
 use crate::image::open_error::OpenError;
 use crate::image::read_error::SystemError;

@@ -9,9 +9,9 @@ use super::given::GivenFile;
 use super::opening::Opening;
 use super::stored::Neighbors;
 use super::{Damaged, Limits};
+use crate::image::compressed::unpack::unpack_beginning;
 use crate::image::containers::archive::{self, Archive};
 use crate::image::containers::foreign::{self, Foreign};
-use crate::image::packed::unpack::unpack_beginning;
 use crate::image::{
     FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
 };

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::archives::{holds_cards, is_card, is_packed, must_be_unpacked};
 use super::{Limits, belongings};
 use crate::image::containers::parts;
-use crate::image::named::{
+use crate::image::file_names::{
     has_archive_name, is_aside, is_first_part_name, is_image_name, is_short_image,
     is_surely_image_name,
 };

@@ -1,5 +1,5 @@
 //! What the bytes of a file are: copies of a backup, the image of a card, or a file of another kind, which may have been
-//! written over a card or hold copies all the same.
+//! written over a card, or hold copies nevertheless.
 
 use zeroize::Zeroizing;
 

@@ -10,8 +10,8 @@ use super::Limits;
 use super::collection::{self, Images, Tree};
 use super::given::GivenFile;
 use crate::image::damage::mapped::maps_of;
-use crate::image::medium::beneath::FolderKind;
-use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::medium::confined_folder::FolderKind;
+use crate::image::medium::memory_folder::{Kept, KeptFolder};
 use crate::image::{Folder, ReadAt};
 use crate::progress::Progress;
 

@@ -7,7 +7,7 @@ use super::opening::{Opening, has_extension};
 use super::stored::{Neighbors, StoredFile};
 use crate::image::containers::foreign::Foreign;
 use crate::image::containers::parts;
-use crate::image::named::has_archive_name;
+use crate::image::file_names::has_archive_name;
 use crate::image::{OpenError, Packing, ReadAt};
 
 impl Opening<'_> {

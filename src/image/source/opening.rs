@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::content::{self, SearchAs};
-use super::further;
+use super::extra_readings;
 use super::stored::{Neighbors, StoredFile};
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
+use crate::image::compressed::unpack::unpack_damaged;
 use crate::image::containers::archive::{self, Archive};
 use crate::image::containers::e01::error::E01Error;
 use crate::image::containers::foreign::{self, Foreign};
 use crate::image::containers::{e01, parts, vhd};
-use crate::image::damage::cut::Cut;
 use crate::image::damage::mapped::{Mapped, map_in, map_of};
-use crate::image::packed::unpack::unpack_damaged;
+use crate::image::damage::truncated::Cut;
 use crate::image::{
     FileImage, FileType, Folder, OpenError, Packing, ReadAt, RescueMap, SplitReads,
 };
@@ -52,15 +52,17 @@ pub fn open(
         Err(OpenError::NotASource {
             found: FileType::Directory,
         }) => open_folder(path),
-        Err(error) => match further::open(path, |image| open(image, limits, is_copy, progress)) {
-            Some(opened) => opened,
-            None => match archive::into(path) {
-                Some((archive, member)) => {
-                    opening.member(archive, &FileImage::open(archive)?.into(), &member)
-                }
-                None => Err(error),
-            },
-        },
+        Err(error) => {
+            match extra_readings::open(path, |image| open(image, limits, is_copy, progress)) {
+                Some(opened) => opened,
+                None => match archive::into(path) {
+                    Some((archive, member)) => {
+                        opening.member(archive, &FileImage::open(archive)?.into(), &member)
+                    }
+                    None => Err(error),
+                },
+            }
+        }
         Ok(file) => opening.file(&file.into()),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::image::medium::begun::Begun;
+use crate::image::medium::cached_head::Begun;
 use crate::image::{FileImage, FileNumber, ReadAt};
 
 /// The file that a source is opened from.

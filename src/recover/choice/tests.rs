@@ -84,7 +84,7 @@ fn a_seed_alone_only_where_nothing_is_whole() {
     let choice = choose(&all, &Wanted::default()).unwrap();
     assert_eq!(choice.chosen, [1, 2]);
     assert_eq!(choice.passed_over, [(0, PassedOver::SeedOnly)]);
-    // Named by its time it is written all the same.
+    // Named by its time it is written nevertheless.
     let choice = choose(&all, &wanted(None, Some(30), None)).unwrap();
     assert_eq!(choice.chosen, [0]);
 }

@@ -105,7 +105,7 @@ pub(super) use compress;
 mod tests {
     use super::super::lanes;
     use super::super::sha256::compress_block;
-    use crate::repair::random::Random;
+    use crate::repair::test_random::Random;
 
     type Lanes = [u32; 4];
 

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::sha256::{INITIAL, INNER, OUTER};
 use super::*;
 use crate::backup::Seed;
-use crate::repair::random::Random;
+use crate::repair::test_random::Random;
 
 /// The kernels of this machine.
 fn kernels() -> Vec<Kernel> {

@@ -95,7 +95,7 @@ impl<T: Ord + Copy> PriorityQueue<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::repair::random::Random;
+    use crate::repair::test_random::Random;
 
     #[test]
     fn entries_come_out_as_from_one_heap() {

@@ -13,7 +13,7 @@ use super::*;
 use crate::backup::{Id, Seed};
 use crate::progress::Progress;
 use crate::repair::kernel::{Kernel, RowTest};
-use crate::repair::random::Random;
+use crate::repair::test_random::Random;
 
 fn level(cost: f64, bits: &[u16]) -> Level {
     Level {

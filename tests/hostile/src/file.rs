@@ -1,7 +1,7 @@
 //! Files: copies of backups and compressed images.
 
 use bitbox_backup::backup::layout::layout;
-use bitbox_backup::backup::recognise::traces;
+use bitbox_backup::backup::recognize::traces;
 use bitbox_backup::backup::{self, wire};
 use bitbox_backup::catalogue::{self, CopyState};
 use bitbox_backup::firmware::{self, List, Version};

@@ -3,10 +3,10 @@
 //!
 //! `PHANTOMS_MIB` sets how much random data is scanned (32 MiB), `PHANTOMS_FIRST_SEED` which. The
 //! chance on a whole card is computed in the tests of `src/backup/evidence.rs` and
-//! `src/backup/recognise.rs`.
+//! `src/backup/recognize.rs`.
 
 use crate::support::examine;
-use bitbox_backup::backup::recognise::{Trace, traces, traces_in_file};
+use bitbox_backup::backup::recognize::{Trace, traces, traces_in_file};
 use bitbox_backup::catalogue::{Looked, surface};
 use bitbox_backup::image::{ReadAt, ReadError};
 use fixtures::backup::Backup;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layers::library;
 
-/// A path of names, such as `image::packed::pages`.
+/// A path of names, such as `image::compressed::sparse_pages`.
 type Names = Vec<String>;
 
 /// The files of the library by the module each is, and what each module passes on by `pub use`.

@@ -32,7 +32,7 @@ pub(crate) struct CardAnswer<'a, W> {
     pub(crate) not_recovered: &'a [NotRecoveredReport],
 }
 
-/// What watch-only software needs, and what a person recognises a wallet by.
+/// What watch-only software needs, and what a person recognizes a wallet by.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sheet<'a> {
     #[serde(flatten)]

@@ -11,7 +11,7 @@ use crate::args::Searching;
 use crate::commands::audit::reports::Reports;
 use crate::commands::device::Device;
 use crate::commands::{audit, log, owner};
-use crate::fence::Access;
+use crate::sandbox::Access;
 
 impl Command {
     /// What it may touch.

@@ -22,12 +22,12 @@ use clap::Subcommand;
 
 use self::answer::{Answers, Form, Prepared};
 use self::reports::Reports;
-use super::meant::Meant;
+use super::wallet_selection::Meant;
 use super::{say, share, sources};
 use crate::advice::NewNames;
 use crate::args::{Examine, Global, help};
 use crate::exit::Exit;
-use crate::places::protect;
+use crate::output_paths::protect;
 use crate::{advice, input, interrupt, privacy, render};
 
 #[derive(Debug, clap::Args)]

@@ -23,7 +23,7 @@ use super::confirmed;
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{Global, Record, Unpacking};
 use crate::exit::Exit;
-use crate::places::{self, NotWritten, protect};
+use crate::output_paths::{self, NotWritten, protect};
 use crate::{evidence, interrupt, privacy, render};
 use reread::{again, keep_readings};
 
@@ -313,7 +313,7 @@ fn pack(
 ) -> anyhow::Result<Ended> {
     let (progress, retries) = (&bar.progress, args.retries);
     let packed = acquire::pack(source, &args.to, sources, retries, progress, bar);
-    let packed = packed.map_err(|error: WriteError| places::not_written(&error))?;
+    let packed = packed.map_err(|error: WriteError| output_paths::not_written(&error))?;
     report.ended = packed.ended;
     if packed.ended != Ended::Through {
         let (offset, length) = (0, report.size);
@@ -348,7 +348,7 @@ fn data(source: &dyn ReadAt) -> u64 {
 
 pub(super) fn not_written(error: &ImageTargetError) -> anyhow::Error {
     if let ImageTargetError::Place(error) = error {
-        return places::not_written(error);
+        return output_paths::not_written(error);
     }
     let (what, hint) = (error.to_string(), error.hint().into_owned());
     let elsewhere = true;

@@ -6,7 +6,7 @@ use bitbox_backup::examine::{Options, examine_watched, sources_at};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Status, Summary};
 
-use super::meant::Meant;
+use super::wallet_selection::Meant;
 use crate::advice::NewNames;
 use crate::args::{Global, HowFar, Only, Reading, Record};
 use crate::exit::Exit;
@@ -56,13 +56,12 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         [one] => one,
         _ => &args.source,
     };
-    let mut source =
-        render::text::reading::reading(path, global, |progress| {
-            match examine_watched(path, &options, progress) {
-                Ok(examination) => examination.report,
-                Err(error) => Source::not_opened(path, &error),
-            }
-        });
+    let mut source = render::text::progress_bar::reading(path, global, |progress| {
+        match examine_watched(path, &options, progress) {
+            Ok(examination) => examination.report,
+            Err(error) => Source::not_opened(path, &error),
+        }
+    });
     if interrupt::stopped() {
         return Err(Unanswered::Interrupted.into());
     }

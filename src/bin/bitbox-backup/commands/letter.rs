@@ -11,15 +11,15 @@ use bitbox_backup::report::ListedReport;
 use bitbox_backup::text::{made, path_text, unique_digits};
 use std::io::Write;
 
-use super::meant::Meant;
 use super::wallet::card_wallets::{Card, Held, Reading, Roots};
+use super::wallet_selection::Meant;
 use super::{share, sources};
 use crate::answers::letter::{FailedSource, Letter, Letters, NotListed};
 use crate::answers::{Answer, Outcome};
 use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
-use crate::places::{NotWritten, make_folder, not_written, protect};
+use crate::output_paths::{NotWritten, make_folder, not_written, protect};
 use crate::{interrupt, output, render};
 
 /// Most bytes of a letter.

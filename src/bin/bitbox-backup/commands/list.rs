@@ -11,14 +11,14 @@ use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
 use bitbox_backup::text::path_text;
 
-use super::meant::Meant;
+use super::wallet_selection::Meant;
 use super::{say, share, sources};
 use crate::advice::NewNames;
 use crate::args::{Examine, Global, Record};
 use crate::exit::Exit;
 use crate::render::Report as _;
 use crate::render::json;
-use crate::{advice, evidence, interrupt, output, places, privacy, render};
+use crate::{advice, evidence, interrupt, output, output_paths, privacy, render};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -63,7 +63,7 @@ impl Seen {
             state: source.state,
             is_cut: source.advice.contains(&Advice::WholeImage),
             is_unfinished: source.advice.contains(&Advice::FinishImage),
-            is_card: places::is_card(source),
+            is_card: output_paths::is_card(source),
             by_hand: by_hand.map(|(_, words)| words.text.clone()).collect(),
             files: files(source),
         }

@@ -21,7 +21,7 @@ use crate::answers::{Answer, Outcome, Rules};
 use crate::args::{Cards, Connection, Everything, Global, Reading as HowRead, Record, values};
 use crate::exit::Exit;
 use crate::terminal::Unanswered;
-use crate::{evidence, fence, interrupt, privacy, render};
+use crate::{evidence, interrupt, privacy, render, sandbox};
 
 pub(crate) use comparison::{Found, Known};
 use problem::Ambiguous;
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         }
         None => devices(args, global)?,
     };
-    fence::reading(global);
+    sandbox::reading(global);
     interrupt::stop(super::STOPPING);
     share(args.cards.threads);
     let mut cards = read(&sources, args, global)?;
@@ -167,7 +167,7 @@ fn devices(args: &Args, global: &Global) -> anyhow::Result<(Vec<Against>, Vec<Pr
     }
     let open = |address: Address| (open(&address, args.remote), address);
     let cables: Vec<_> = named.into_iter().map(open).collect();
-    fence::connected(global);
+    sandbox::connected(global);
     interrupt::stop(super::STOPPING);
     let (mut all, mut problems) = (Vec::new(), Vec::new());
     for (cable, address) in cables {

@@ -14,16 +14,16 @@ use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
 use bitbox_backup::text::path_text;
 
+use super::joint_reading::{self, Together};
 use super::list::Seen;
-use super::meant::Meant;
-use super::together::{self, Together};
-use super::{READING, choice, confirmed, owner, share};
+use super::wallet_selection::Meant;
+use super::{READING, choice_errors, confirmed, owner, share};
 use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
-use crate::places::{not_written, protect};
-use crate::{effort, evidence, interrupt, output, privacy, render};
+use crate::output_paths::{not_written, protect};
+use crate::{evidence, interrupt, output, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
 pub(crate) use verify::Verified;
 
@@ -92,14 +92,15 @@ pub(crate) fn recovered(
         inspect: true,
         ..args.reading.everything()
     };
-    let together = together::read(&args.cards.sources, &options, global)?.map_err(|failed| {
-        let (error, hint) = together::error_of(&failed);
-        anyhow!("{}: {error}\n{hint}", failed.source)
-    })?;
+    let together =
+        joint_reading::read(&args.cards.sources, &options, global)?.map_err(|failed| {
+            let (error, hint) = joint_reading::error_of(&failed);
+            anyhow!("{}: {error}\n{hint}", failed.source)
+        })?;
     let examined = &together.examined;
     let id = args.only.id.as_deref();
     Meant::on(id, &examined.assessment).check()?;
-    let searched = effort::search(
+    let searched = search_run::search(
         &sources,
         examined,
         &args.searching,
@@ -112,7 +113,8 @@ pub(crate) fn recovered(
     wanted.timestamp = args.searching.timestamp;
     wanted.length = args.searching.length;
     let recovery = &searched.recovery;
-    let choice = choose(recovery, &wanted).map_err(|error| choice::advised(&error, recovery))?;
+    let choice =
+        choose(recovery, &wanted).map_err(|error| choice_errors::advised(&error, recovery))?;
     let tried = RecoveryRun {
         source: &first(args),
         sources: &together.sources,

@@ -19,10 +19,10 @@ use bitbox_backup::text::{escape, path_text};
 use super::no_terminal;
 use crate::args::{Global, Record};
 use crate::exit::{self, Exit, Refused};
-use crate::places::NotWritten;
+use crate::output_paths::NotWritten;
 use crate::render::text;
 use crate::terminal::Terminal;
-use crate::{interrupt, output, places, privacy};
+use crate::{interrupt, output, output_paths, privacy};
 
 use came::Came;
 use plan::{Answered, Plan, Step};
@@ -72,9 +72,9 @@ impl Args {
             }
             None => which(&terminal, &self.to)?,
         };
-        let sources = places::protect([&source]);
+        let sources = output_paths::protect([&source]);
         self.source = Some(source);
-        places::make_folder(&self.to, &sources)?;
+        output_paths::make_folder(&self.to, &sources)?;
         // Everything that is done goes on record, beside what it is done to.
         if self.record.log.is_none() {
             self.record.log = Some(self.to.join("rescue.log"));

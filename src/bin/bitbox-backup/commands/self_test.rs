@@ -3,7 +3,7 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::fence::{Proof, prove};
+use crate::sandbox::{Proof, prove};
 use crate::self_test::{self, Check, Mismatch};
 use crate::validation::{self, Test};
 use bitbox_backup::text::path_text;
@@ -54,7 +54,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
 
 /// Whether the fence around this very run holds. A machine that has none is no mismatch, and says so.
 fn fence() -> Vec<Check> {
-    let level = crate::fence::level();
+    let level = crate::sandbox::level();
     let found = prove(level, Path::new("/etc/passwd"), Path::new("/bin/true"));
     found.iter().map(check).collect()
 }

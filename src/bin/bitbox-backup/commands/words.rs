@@ -22,13 +22,13 @@ use crate::answers::words::{Offer, Offers};
 use crate::answers::{Answer, Outcome, Rules, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::{Exit, Refused};
-use crate::places::{not_written, protect};
+use crate::output_paths::{not_written, protect};
 use crate::terminal::{Terminal, Unanswered};
-use crate::{effort, interrupt, privacy, render};
+use crate::{interrupt, privacy, render, search_run};
 
-use super::meant::Meant;
-use super::together::{self, Together};
-use super::{READING, choice, no_terminal, owner, share};
+use super::joint_reading::{self, Together};
+use super::wallet_selection::Meant;
+use super::{READING, choice_errors, no_terminal, owner, share};
 use bitbox_backup::recover::{NotRecoveredReport, SourceRun};
 
 const ON_TERMINAL: &str =
@@ -83,14 +83,14 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     let locked = args.reveal.then(machine::lock_memory);
     let known = owner::known(&args.searching, args.passphrase)?;
     let options = args.reading.everything();
-    let together = match together::read(&args.cards.sources, &options, global)? {
+    let together = match joint_reading::read(&args.cards.sources, &options, global)? {
         Ok(together) => together,
         Err(failed) => return failed_source(args, &failed),
     };
     let examined = &together.examined;
     let id = args.only.id.as_deref();
     Meant::on(id, &examined.assessment).check()?;
-    let searched = effort::search(
+    let searched = search_run::search(
         &sources,
         examined,
         &args.searching,
@@ -140,7 +140,7 @@ struct One {
 }
 
 fn failed_source(args: &Args, failed: &Source) -> anyhow::Result<Exit> {
-    let (error, hint) = together::error_of(failed);
+    let (error, hint) = joint_reading::error_of(failed);
     if !args.reading.json {
         return Err(anyhow!("{}: {error}\n{hint}", failed.source));
     }
@@ -240,8 +240,10 @@ fn one(args: &Args, recovery: &Recovery, terminal: Option<&Terminal>) -> anyhow:
     };
     let chosen = match chosen {
         Ok(Ok(chosen)) => chosen,
-        Err(error) if choice::is_open(&error) => return Err(choice::advised(&error, recovery)),
-        Err(error) => return Err(Refused::because(&choice::advised(&error, recovery))),
+        Err(error) if choice_errors::is_open(&error) => {
+            return Err(choice_errors::advised(&error, recovery));
+        }
+        Err(error) => return Err(Refused::because(&choice_errors::advised(&error, recovery))),
         Ok(Err(nothing)) => return Err(Refused::because(&nothing)),
     };
     let wallet = offer::wallets(recovery)

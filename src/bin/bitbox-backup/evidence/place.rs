@@ -4,7 +4,7 @@ use bitbox_backup::journal::RunPlace;
 use bitbox_backup::text::{escape, path_text};
 use jiff::tz::TimeZone;
 
-use crate::system::{System, system};
+use crate::uname::{System, system};
 
 /// Who runs the program, and where.
 pub(crate) struct Place(pub(super) RunPlace);

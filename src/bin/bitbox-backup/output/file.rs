@@ -7,7 +7,7 @@ use std::path::Path;
 use bitbox_backup::files::{Mark, NewFile, Sources, WriteError};
 use bitbox_backup::text::path_text;
 
-use crate::places::not_written;
+use crate::output_paths::not_written;
 
 /// A report that appears in its place when it is whole; what was there before stays until then.
 pub(crate) struct ReportFile {

@@ -78,7 +78,7 @@ fn keys(mode: &mut Termios) {
         .remove(InputModes::IXON | InputModes::ICRNL);
 }
 
-/// Shows a page until it is closed; it is made anew for every size.
+/// Shows a page until it is closed; it is laid out again for every size.
 pub(super) fn show(
     terminal: &Terminal,
     page: &dyn Fn(Size) -> Page,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use super::*;
-use crate::apart;
+use crate::test_process;
 
 /// A terminal, and the side on which the person would be.
 fn pair() -> (Terminal, File) {
@@ -39,7 +39,7 @@ fn got(mut person: &File) -> String {
 /// There is one terminal a program, and a panic of any test puts it back in order.
 #[test]
 fn in_a_process_of_its_own() {
-    apart::run("terminal::tests::a_screen_ends_by_itself_and_by_a_panic");
+    test_process::run("terminal::tests::a_screen_ends_by_itself_and_by_a_panic");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{Requirement, Test};
 use crate::output::file::ReportFile;
 use crate::self_test::Check;
-use crate::system::system;
+use crate::uname::system;
 
 const INTRODUCTION: &str = "\
 Each card below is built in memory from a card that is built into the program, by

@@ -1,7 +1,7 @@
 //! What can be wrong with an archive.
 
+use crate::image::compressed::sparse_pages::PagesError;
 use crate::image::containers::foreign::Foreign;
-use crate::image::packed::pages::PagesError;
 
 /// Why nothing in an archive can be examined.
 #[derive(Debug, Clone, PartialEq, Eq)]

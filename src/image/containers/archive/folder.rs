@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::members::{LargeMembers, SmallMembers, is_beside};
 use super::{Archive, Member, SmallMember};
 use crate::image::Memory;
-use crate::image::medium::kept::{Kept, KeptFolder};
+use crate::image::medium::memory_folder::{Kept, KeptFolder};
 
 /// Most files and folders that are kept.
 const MOST_KEPT: usize = 200_000;

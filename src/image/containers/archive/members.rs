@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{Archive, Member, SmallMember};
 use crate::image::containers::foreign::of_small;
-use crate::image::named::is_image_name;
+use crate::image::file_names::is_image_name;
 use crate::image::{Memory, Packing};
 
 /// Most bytes of a member that is looked into for copies of backups.

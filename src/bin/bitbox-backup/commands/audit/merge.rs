@@ -14,7 +14,7 @@ use super::reports::Reports;
 use crate::args::Global;
 use crate::exit::Exit;
 use crate::input;
-use crate::places::protect;
+use crate::output_paths::protect;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -20,10 +20,10 @@ use super::slot::{Event, Slot};
 use super::{form, options};
 use crate::advice::NewNames;
 use crate::args::Global;
-use crate::commands::meant::Meant;
+use crate::commands::wallet_selection::Meant;
 use crate::evidence;
 use crate::exit::{self, Exit};
-use crate::places::{not_written, protect};
+use crate::output_paths::{not_written, protect};
 use crate::render::text::station::Station as Screen;
 use crate::{advice, input, interrupt, output};
 

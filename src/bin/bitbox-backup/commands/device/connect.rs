@@ -12,7 +12,7 @@ use crate::commands::no_terminal;
 use crate::exit::Refused;
 use crate::render::text::device as render;
 use crate::terminal::Terminal;
-use crate::{fence, interrupt, privacy};
+use crate::{interrupt, privacy, sandbox};
 
 use super::{STOPPING, hints, notice, say};
 
@@ -53,7 +53,7 @@ pub(crate) fn connect(to: &Connection, global: &Global) -> anyhow::Result<Connec
 /// Opens the cable to the device at the connection's address, and lets no other be opened any more.
 pub(crate) fn only(to: &Connection, global: &Global) -> anyhow::Result<Cable> {
     let cable = open(&to.device, to.remote)?;
-    fence::connected(global);
+    sandbox::connected(global);
     Ok(cable)
 }
 

@@ -15,10 +15,10 @@ use crate::answers::{Answer, Outcome};
 use crate::args::{Ask, Global, Unpacking};
 use crate::evidence;
 use crate::exit::{self, Exit};
-use crate::fence;
 use crate::privacy;
 use crate::render::json;
 use crate::render::text::device as render;
+use crate::sandbox;
 use crate::terminal::Unanswered;
 
 use super::card::Seen;
@@ -71,7 +71,7 @@ pub(super) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     // The device is not needed any more: a card is read without a cable to it, and without its keys.
     let report = connected.hang_up();
     if let (Some(source), Some(true)) = (&args.verify, after.written) {
-        fence::reading(global);
+        sandbox::reading(global);
         read_back(args, source, &mut after, clock.timestamp);
     }
     tell(args, &report, &after, clock.timestamp, made.as_ref().err())

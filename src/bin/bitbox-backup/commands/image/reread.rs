@@ -8,7 +8,7 @@ use bitbox_backup::text::path_text;
 
 use super::{Args, Bar, not_written, open, until_stopped};
 use crate::interrupt;
-use crate::places;
+use crate::output_paths;
 
 /// Reads the card once more and adds to the report where it is not what its image says.
 pub(super) fn again(
@@ -56,7 +56,7 @@ pub(super) fn keep_readings(
 ) -> anyhow::Result<Ended> {
     let place = image::readings_of(&args.to);
     let opened = OwnFile::open(&place, sources, Readings::MAX_BYTES);
-    let (mut file, found) = opened.map_err(|error| places::not_written(&error))?;
+    let (mut file, found) = opened.map_err(|error| output_paths::not_written(&error))?;
     let mut readings = match found.map(Readings::parse) {
         None => Readings::new(report.size),
         Some(Ok(readings)) if readings.size() == report.size && readings.damaged() == 0 => readings,
@@ -85,7 +85,7 @@ pub(super) fn keep_readings(
         }
         if readings.sectors() > 0 {
             let written = file.write(readings.as_bytes());
-            written.map_err(|error| places::not_written(&error))?;
+            written.map_err(|error| output_paths::not_written(&error))?;
         }
         kept = KeptReadings {
             count: readings.count(),

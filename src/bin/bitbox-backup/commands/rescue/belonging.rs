@@ -11,7 +11,7 @@ use bitbox_backup::text::path_text;
 use sha2::{Digest, Sha256};
 
 use super::plan::{Plan, note_in};
-use crate::places::{not_written, protect};
+use crate::output_paths::{not_written, protect};
 use crate::{evidence, interrupt};
 
 /// Most bytes of the note: a hash and a path.

@@ -19,11 +19,11 @@ use crate::advice::{self, NewNames};
 use crate::answers::Glance;
 use crate::answers::words::Offer;
 use crate::args::{self, Global};
-use crate::commands::meant::Meant;
+use crate::commands::wallet_selection::Meant;
 use crate::commands::words::offer;
-use crate::effort::{self, Asked};
+use crate::search_run::{self, Asked};
 use crate::terminal::Unanswered;
-use crate::{evidence, interrupt, places, privacy, render};
+use crate::{evidence, interrupt, output_paths, privacy, render};
 
 /// How cards are read, and how hard it is tried to recover backups.
 #[derive(Debug)]
@@ -207,7 +207,7 @@ impl Card {
         card.recover =
             steps.find_map(|step| step.command.clone().filter(|_| step.action == "recover"));
         let is_copy = source.join("bitbox02").is_dir(); // what a card holds, on a computer
-        card.is_card = card.failed.is_some() || is_copy || places::is_card(&report);
+        card.is_card = card.failed.is_some() || is_copy || output_paths::is_card(&report);
         if let (false, Some(path)) = (card.is_card, quoted(&card.source)) {
             let new = names.name(&card.source, |stem| format!("recovered-{stem}.img"));
             card.recover = Some(format!("bitbox-backup recover {path} --card {new}"));
@@ -232,21 +232,21 @@ impl Card {
         let hear = |event: SearchEvent<'_>| match event {
             _ if !reading.speaks => {}
             SearchEvent::Shares(shares) => {
-                effort::announce_all(&format!("{}: ", self.source), &shares, &effort);
+                search_run::announce_all(&format!("{}: ", self.source), &shares, &effort);
             }
             SearchEvent::Begins {
                 backup,
                 estimate: Some(estimate),
             } => {
-                let name = format!("{}: {}", self.source, effort::name(assessment, backup));
+                let name = format!("{}: {}", self.source, search_run::name(assessment, backup));
                 let (most, before) = (progress.total(), 0);
                 let asked = Asked {
                     most,
                     before,
                     by_owner: None,
                 };
-                let rate = || effort::rate::of(estimate.target, &effort);
-                effort::announce(&name, estimate, asked, &rate);
+                let rate = || search_run::speed::of(estimate.target, &effort);
+                search_run::announce(&name, estimate, asked, &rate);
             }
             _ => {}
         };

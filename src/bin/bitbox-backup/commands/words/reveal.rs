@@ -17,7 +17,7 @@ use super::ON_TERMINAL;
 use crate::answers::words::Offer;
 use crate::args::Global;
 use crate::exit::Exit;
-use crate::places::{folder, not_written};
+use crate::output_paths::{folder, not_written};
 use crate::render;
 use crate::terminal::{Closed, Page, Terminal};
 

@@ -11,7 +11,7 @@ use bitbox_backup::text::{exact, path_text};
 use quick_xml::Writer;
 
 use super::element::leaf;
-use crate::system::{System, system};
+use crate::uname::{System, system};
 
 /// The machine, the command, and when it began.
 pub(crate) struct Environment {

@@ -6,7 +6,7 @@ use bitbox_backup::text::plural;
 
 use crate::render::phrase::left_out;
 
-/// The symbol of a state, by the state's word; its colour follows from it.
+/// The symbol of a state, by the state's word; its color follows from it.
 pub(super) fn symbol(state: &str) -> &'static str {
     match state {
         "healthy" | "safe" => "ok",
@@ -107,7 +107,7 @@ pub(super) fn trouble(across: &Across) -> &'static str {
     }
 }
 
-/// The colour of the sentence.
+/// The color of the sentence.
 pub(super) fn tone(across: &Across, troubled: usize) -> &'static str {
     let wallets = across.wallet_counts;
     let failed = across.summary.failed > 0;

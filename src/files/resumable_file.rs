@@ -1,0 +1,130 @@
+//! A large file that is built in its place, since a run that is interrupted is resumed: the image of
+//! a card, with the map beside it that says what is in it.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::error::WriteError;
+use super::file_identity::{Known, KnownKind};
+use super::handle::{self, known_of};
+use super::place::NewPlace;
+use super::replaced_file::{self, OwnFile};
+use super::sources::Sources;
+
+/// A place for such a file: nothing is made or opened yet.
+#[derive(Debug)]
+pub struct PlacedFile {
+    place: NewPlace,
+}
+
+impl PlacedFile {
+    /// Looks at a place.
+    ///
+    /// # Errors
+    /// If a link or something else than a file is there, or it is on a source.
+    pub fn at(place: &Path, sources: &Sources) -> Result<Self, WriteError> {
+        let place = NewPlace::of_file(place, sources)?;
+        match place.found.map(|found| found.kind) {
+            None | Some(KnownKind::File) => Ok(Self { place }),
+            Some(_) => Err(WriteError::Exists(place.shown)),
+        }
+    }
+
+    /// Whether a file is there.
+    pub fn exists(&self) -> bool {
+        self.place.found.is_some()
+    }
+
+    /// Where it lies, as it was given.
+    pub fn path(&self) -> &Path {
+        &self.place.shown
+    }
+
+    /// Bytes free in its folder; `None` where that cannot be told.
+    pub fn free(&self) -> Option<u64> {
+        self.place.folder.free()
+    }
+
+    /// The small file of this name beside it, with its first `most` bytes.
+    ///
+    /// # Errors
+    /// Those of [`OwnFile::open`].
+    pub fn beside(
+        &self,
+        name: &OsStr,
+        sources: &Sources,
+        most: u64,
+    ) -> Result<replaced_file::OpenedOwn, WriteError> {
+        OwnFile::at(self.place.beside(name, sources)?, most)
+    }
+
+    /// Makes it, empty; only its maker can read it.
+    ///
+    /// # Errors
+    /// If something is there by now, or it cannot be made.
+    pub fn create(&self) -> Result<OpenFile, WriteError> {
+        let file = self.place.folder.create_file(&self.place.name);
+        let file = file.map_err(self.place.cannot())?;
+        self.place.sync_folder();
+        self.opened(file)
+    }
+
+    /// Opens the file that is there, to go on with it.
+    ///
+    /// # Errors
+    /// If it is another file by now, another run writes to it, or it cannot be opened.
+    pub fn resume(&self) -> Result<OpenFile, WriteError> {
+        let file = self.place.folder.open_file(&self.place.name, true);
+        let file = file.map_err(self.place.cannot())?;
+        let known = known_of(&file).map_err(self.place.cannot())?;
+        // What was looked at was no source; another file may be one.
+        let same = self
+            .place
+            .found
+            .is_some_and(|found| found.is_same_file(&known) || found.node.is_none());
+        if !same {
+            return Err(WriteError::Changed(self.place.shown.clone()));
+        }
+        self.opened(file)
+    }
+
+    fn opened(&self, file: File) -> Result<OpenFile, WriteError> {
+        if !handle::lock(&file) {
+            return Err(WriteError::Busy(self.place.shown.clone()));
+        }
+        Ok(OpenFile {
+            known: known_of(&file).map_err(self.place.cannot())?,
+            place: self.place.clone(),
+            file,
+        })
+    }
+}
+
+/// Such a file, open for reading and writing.
+#[derive(Debug)]
+pub struct OpenFile {
+    file: File,
+    place: NewPlace,
+    known: Known,
+}
+
+impl OpenFile {
+    /// The file.
+    pub fn file(&self) -> &File {
+        &self.file
+    }
+
+    /// Where it lies, as it was given.
+    pub fn path(&self) -> PathBuf {
+        self.place.shown.clone()
+    }
+
+    /// Removes it again, if its name still stands for it.
+    pub fn remove(self) {
+        let found = self.place.look().ok().flatten();
+        if found.is_some_and(|found| found.is_same_file(&self.known) || found.node.is_none()) {
+            let _ = self.place.folder.remove_file(&self.place.name);
+        }
+    }
+}

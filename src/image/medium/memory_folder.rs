@@ -1,0 +1,182 @@
+//! A folder whose files are no files of the system: unpacked into memory, or opened by somebody else.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::image::ReadAt;
+use crate::image::containers::archive::error::ArchiveDamage;
+use crate::image::medium::confined_folder::{Child, Children, FolderKind};
+
+/// A file of such a folder.
+#[derive(Clone)]
+pub(in crate::image) struct Kept {
+    /// How many bytes it has.
+    pub(in crate::image) size: u64,
+    /// Its bytes; `None` where they are not kept.
+    pub(in crate::image) bytes: Option<Arc<dyn ReadAt>>,
+    /// When it was last changed, where that is known.
+    pub(in crate::image) modified: Option<SystemTime>,
+    /// What is wrong with its bytes.
+    pub(in crate::image) damage: Option<ArchiveDamage>,
+}
+
+/// Files and the folders they lie in.
+pub(in crate::image) struct KeptFolder {
+    pub(in crate::image) path: PathBuf,
+    /// Whether it was unpacked from an archive.
+    pub(in crate::image) is_archive: bool,
+    /// Its number.
+    number: usize,
+    /// The numbers of the folders of which something was left out.
+    more: BTreeSet<usize>,
+    /// By the number of the folder they lie in, and their name: no name is held twice.
+    nodes: Arc<BTreeMap<(usize, OsString), Node>>,
+}
+
+#[derive(Clone)]
+enum Node {
+    File(Kept),
+    /// A folder, with its number.
+    Folder(usize),
+}
+
+impl KeptFolder {
+    pub(in crate::image) fn new(path: PathBuf, is_archive: bool) -> Self {
+        Self {
+            path,
+            is_archive,
+            number: 0,
+            more: BTreeSet::new(),
+            nodes: Arc::default(),
+        }
+    }
+
+    /// Files and folders in it.
+    pub(in crate::image) fn count(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Adds a file and the folders above it; of two of one name the later counts, as when they are unpacked.
+    pub(in crate::image) fn insert(&mut self, name: &str, file: Kept) {
+        let (above, name) = name.rsplit_once('/').unwrap_or(("", name));
+        let Some(number) = self.make_folder(above) else {
+            return;
+        };
+        match Arc::make_mut(&mut self.nodes).entry((number, name.into())) {
+            Entry::Occupied(known) if matches!(known.get(), Node::Folder(_)) => {
+                self.more.insert(number);
+            }
+            Entry::Occupied(mut known) => {
+                known.insert(Node::File(file));
+            }
+            Entry::Vacant(place) => {
+                place.insert(Node::File(file));
+            }
+        }
+    }
+
+    /// Says that something in a folder was left out; without a name, in this one.
+    pub(in crate::image) fn leave_out(&mut self, folder: &str) {
+        let number = self.make_folder(folder);
+        self.more.extend(number);
+    }
+
+    /// The number of a folder, which is made with those above it; `None` where there is a file of such a name.
+    fn make_folder(&mut self, folder: &str) -> Option<usize> {
+        let nodes = Arc::make_mut(&mut self.nodes);
+        let mut number = self.number;
+        for name in folder.split('/').filter(|name| !name.is_empty()) {
+            let next = nodes.len().saturating_add(1);
+            let node = nodes.entry((number, name.into()));
+            match node.or_insert(Node::Folder(next)) {
+                Node::Folder(found) => number = *found,
+                Node::File(_) => {
+                    self.more.insert(number);
+                    return None;
+                }
+            }
+        }
+        Some(number)
+    }
+
+    /// The number of the folder of these names.
+    fn number(&self, names: &[OsString]) -> Option<usize> {
+        names.iter().try_fold(self.number, |above, name| {
+            match self.nodes.get(&(above, name.clone()))? {
+                Node::Folder(number) => Some(*number),
+                Node::File(_) => None,
+            }
+        })
+    }
+
+    pub(in crate::image) fn file(&self, names: &[OsString]) -> Option<&Kept> {
+        let (name, above) = names.split_last()?;
+        match self.nodes.get(&(self.number(above)?, name.clone()))? {
+            Node::File(file) => Some(file),
+            Node::Folder(_) => None,
+        }
+    }
+
+    /// Whether there is a folder of these names.
+    pub(in crate::image) fn is_folder(&self, names: &[OsString]) -> bool {
+        self.number(names).is_some()
+    }
+
+    /// The folder of these names, at another path.
+    pub(in crate::image) fn below(&self, names: &[OsString], path: PathBuf) -> Option<Self> {
+        Some(Self {
+            path,
+            is_archive: self.is_archive,
+            number: self.number(names)?,
+            more: self.more.clone(),
+            nodes: Arc::clone(&self.nodes),
+        })
+    }
+
+    pub(in crate::image) fn children(&self, names: &[OsString], most: usize) -> Children {
+        let Some(number) = self.number(names) else {
+            return Children::default();
+        };
+        let first = |number: usize| (number, OsString::new());
+        let inside = first(number)..first(number.saturating_add(1));
+        let mut found = self
+            .nodes
+            .range(inside)
+            .map(|((_, name), node)| child(name, node));
+        let first: Vec<_> = found.by_ref().take(most).collect();
+        Children {
+            found: first,
+            more: found.next().is_some() || self.more.contains(&number),
+            trouble: None,
+        }
+    }
+}
+
+fn child(name: &OsString, node: &Node) -> Child {
+    let file = match node {
+        Node::File(file) => Some(file),
+        Node::Folder(_) => None,
+    };
+    Child {
+        name: name.clone(),
+        kind: match file {
+            Some(_) => FolderKind::File,
+            None => FolderKind::Folder,
+        },
+        size: file.map_or(0, |file| file.size),
+        modified: file.and_then(|file| file.modified),
+        trouble: None,
+    }
+}
+
+impl fmt::Debug for KeptFolder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (path, count) = (self.path.display(), self.count());
+        write!(f, "KeptFolder({path}, {count} names)")
+    }
+}
