@@ -9,6 +9,7 @@ mod backup;
 mod backup_state;
 mod both_views;
 mod card;
+mod edit_distance;
 mod firmware_writes;
 mod fix;
 mod folder_contents;
