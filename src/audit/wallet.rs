@@ -1,38 +1,17 @@
 //! One wallet across all cards.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::clones::Alike;
+use super::wallet_state::WalletState;
 use crate::assess::{PERHAPS_LIVE, State};
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::report::FindingReport;
 use crate::text::plural;
 use crate::text::shorten;
-
-/// How well a wallet is backed up, over all cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum WalletState {
-    /// A register expects it and it is nowhere.
-    Missing,
-    /// No card restores it as it is, or a register is contradicted.
-    Danger,
-    /// It can be restored, and something needs attention.
-    Attention,
-    /// It can be restored, from as many cards as wanted.
-    Safe,
-}
-
-impl fmt::Display for WalletState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
 
 /// One generation of a wallet on one card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
