@@ -206,7 +206,7 @@ fn remains_come_before_a_step_on_the_card() {
     let cards = Cards::new();
     let mut fat = Layout::FAT16.format();
     let set = fat.save(&wallet::twelve());
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     with_remains(&mut fat, &wallet::twenty_four());
     cards.put("card.img", &fat);
     let (source, text, _) = list(&cards, "card.img");
