@@ -137,7 +137,7 @@ pub(crate) fn recovered(
         output::plain().write_all(&answer(&report)?)?;
     } else {
         privacy::learn(&report);
-        render::text::recovery::recovery(&mut out, &report, args, global)?;
+        render::text::recovery::recovery(&mut out, &report, args, verified, global)?;
         if report.found_nothing() {
             let mut source = examined.report.clone();
             advice::word(&mut source, &NewNames::default());
@@ -152,9 +152,10 @@ pub(crate) fn recovered(
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
+    let lacks_card = args.card.is_some() && verified == Verified::TooMany;
     let exit = match () {
         () if searched.interrupted => Exit::Interrupted,
-        () if report.needs_attention() || !together.is_whole => Exit::Attention,
+        () if report.needs_attention() || !together.is_whole || lacks_card => Exit::Attention,
         () => Exit::Done,
     };
     Ok((exit, report, Seen::of(&examined.report)))
@@ -248,6 +249,13 @@ impl Writing<'_> {
             .collect();
         let not_written = |error: WriteError| not_written(&error);
         let wanted = !chosen.is_empty();
+        let to = self.args.to.as_deref().filter(|_| wanted);
+        let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
+        let (folder, verified) = folder.map_or((None, Verified::Listed), |(folder, verified)| {
+            (Some(folder), verified)
+        });
+        // What no card holds is in the folder.
+        let wanted = wanted && verified == Verified::Listed;
         let card = self.args.card.as_deref().filter(|_| wanted);
         let card = card
             .map(|place| {
@@ -257,11 +265,6 @@ impl Writing<'_> {
                 anyhow::Ok(card)
             })
             .transpose()?;
-        let to = self.args.to.as_deref().filter(|_| wanted);
-        let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
-        let (folder, verified) = folder.map_or((None, Verified::Listed), |(folder, verified)| {
-            (Some(folder), verified)
-        });
         let raw = self.args.raw.as_deref();
         let raw = raw.map(|place| self.raw(place)).transpose()?;
         for folder in folder.into_iter().chain(raw) {
@@ -281,9 +284,13 @@ impl Writing<'_> {
         // Before anything else is in it: the device counts every file.
         let verified = verify::folder(&folder.reading_path(), chosen, self.args)?;
         if verified == Verified::TooMany {
+            let card = self.args.card.as_deref();
+            let without = card.map_or_else(String::new, |card| {
+                format!("; {} is not written", path_text(card))
+            });
             let _ = writeln!(
                 crate::output::stderr(),
-                "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet",
+                "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet{without}",
                 chosen.len()
             );
         }
