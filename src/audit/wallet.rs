@@ -1,6 +1,6 @@
 //! One wallet across all cards.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +73,7 @@ pub struct Wallet {
     pub deleted_on: Vec<String>,
     /// From how many cards the device would restore it; several images of one card count once.
     pub separate_cards: usize,
-    /// How many valid copies of its files lie on all cards.
+    /// How many valid copies of its files lie on all cards; several images of one card count as the one with the most.
     pub valid_copies: usize,
     /// When its newest backup was made: seconds since 1970 UTC.
     pub newest: Option<u32>,
@@ -218,11 +218,15 @@ impl Wallet {
 
     /// Compares its backups on all cards.
     pub(super) fn judge(&mut self, cards: &Cards<'_>) {
+        self.valid_copies = self.copies_apart(cards);
         if !self.is_live() {
             return self.deleted(cards);
         }
-        let restoring = self.on(|one| one.restores);
-        let separate = cards.separate(&restoring);
+        // Of sources that are one card the best names it.
+        let mut restoring = self.on(|one| one.restores);
+        restoring.sort_by_key(|card| self.state_on(*card));
+        let mut separate = cards.separate(&restoring);
+        separate.sort_unstable();
         self.separate_cards = separate.len();
         if restoring.is_empty() {
             let on = cards.list(&self.on(Generation::is_live));
@@ -260,6 +264,28 @@ impl Wallet {
                 ),
             );
         }
+    }
+
+    /// The best of its backups on a card that the device would restore.
+    fn state_on(&self, card: usize) -> Option<State> {
+        let on = self.generations.iter();
+        let on = on.filter(|one| one.source == card && one.restores);
+        on.map(|one| one.state).min()
+    }
+
+    /// How many valid copies there are of it: of sources that are one card those of the one with the most.
+    fn copies_apart(&self, cards: &Cards<'_>) -> usize {
+        let mut on_source = BTreeMap::new();
+        for one in &self.generations {
+            let copies: &mut usize = on_source.entry(one.source).or_default();
+            *copies = copies.saturating_add(one.valid_copies);
+        }
+        let mut on_card = BTreeMap::new();
+        for (source, copies) in on_source {
+            let most: &mut usize = on_card.entry(cards.alike.counted_as(source)).or_default();
+            *most = copies.max(*most);
+        }
+        on_card.into_values().sum()
     }
 
     /// The cards with a backup that fits, ascending.
