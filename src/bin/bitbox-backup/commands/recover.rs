@@ -12,7 +12,7 @@ use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, quoted};
 
 use super::list::Seen;
 use super::meant::Meant;
@@ -170,8 +170,8 @@ fn first(args: &Args) -> String {
         .unwrap_or_default()
 }
 
-/// The program and its arguments, escaped, without what the owner knows of the wallet; where nothing may identify it,
-/// also without the beginning of its ID, and without the folder of the program.
+/// The program and its arguments, as a shell takes them, without what the owner knows of the wallet; where nothing may
+/// identify it, also without the beginning of its ID, and without the folder of the program.
 fn command() -> Vec<String> {
     const PRIVATE: [&str; 4] = ["--xpub", "--address", "--fingerprint", "--id"];
     let private = if privacy::is_on() {
@@ -187,13 +187,19 @@ fn command() -> Vec<String> {
     }
     let arguments = std::iter::once(program.into_os_string()).chain(arguments);
     let arguments = arguments.map(|one| path_text(Path::new(&one)));
+    let typed = |word: &str| quoted(word).unwrap_or_else(|| word.to_owned());
+    let as_typed = |one: String| match one.split_once('=') {
+        Some((option, value)) if one.starts_with("--") => format!("{option}={}", typed(value)),
+        _ if one.starts_with('-') => one,
+        _ => typed(&one),
+    };
     let shown = arguments.map(|one| {
         let option = private.iter().find(|option| one.starts_with(**option));
         let was_private = std::mem::replace(&mut is_private, private.contains(&one.as_str()));
         match option {
             _ if was_private => "…".to_owned(),
             Some(option) if one.contains('=') => format!("{option}=…"),
-            _ => one,
+            _ => as_typed(one),
         }
     });
     shown.collect()
