@@ -14,6 +14,7 @@ mod plan;
 mod queue;
 mod register;
 mod wallet;
+mod wallet_state;
 
 pub use across::{Across, Audit, MissingReport, WalletCounts};
 pub use clones::{CloneGroup, counted_as};
@@ -24,4 +25,5 @@ pub use diff::{
 pub use plan::{Job, Note, Plan, Skipped};
 pub use queue::{Run, RunEnd};
 pub use register::{Expectation, Register, RegisterCounts, RegisterError};
-pub use wallet::{Generation, Wallet, WalletState};
+pub use wallet::{Generation, Wallet};
+pub use wallet_state::WalletState;

@@ -30,6 +30,7 @@ mod surface;
 mod unread;
 mod volume;
 mod walk;
+mod written_text;
 
 pub use assumed::AssumedFile;
 pub(crate) use copy::LARGE;

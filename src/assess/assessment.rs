@@ -53,6 +53,21 @@ impl CardState {
             Self::Unsearched => "unsearched",
         }
     }
+
+    /// How much it matters; `None` if all is well.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Healthy => None,
+            Self::Empty => Some(Severity::Info),
+            Self::Attention | Self::Unsearched => Some(Severity::Warning),
+            Self::Failed
+            | Self::Hidden
+            | Self::Damaged
+            | Self::Recoverable
+            | Self::Traces
+            | Self::Unusable => Some(Severity::Error),
+        }
+    }
 }
 
 impl fmt::Display for CardState {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::backup::{Id, Method};
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Facts, Origin};
-use crate::finding::{Advice, Finding};
+use crate::finding::{Advice, Finding, Severity};
 
 /// What a backup is worth; the first that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -39,6 +39,16 @@ impl State {
     /// Whether the backup is gone by intent: it is no finding and counts for nothing.
     pub fn is_trace(self) -> bool {
         matches!(self, Self::Deleted | Self::Erased)
+    }
+
+    /// How much it matters; `None` if all is well.
+    pub fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Healthy => None,
+            Self::Erased => Some(Severity::Info),
+            Self::Degraded | Self::Deleted => Some(Severity::Warning),
+            Self::Hidden | Self::Damaged | Self::Lost => Some(Severity::Error),
+        }
     }
 }
 

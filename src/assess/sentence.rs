@@ -27,8 +27,8 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         CardState::Attention => attention(assessment, catalogue),
         CardState::Hidden if is_loose(assessment) => hidden::loose(assessment, catalogue),
         CardState::Hidden => hidden::hidden(assessment, catalogue),
-        CardState::Damaged => damaged(assessment, catalogue),
-        CardState::Recoverable => recoverable(assessment, catalogue),
+        CardState::Damaged => damaged(assessment, catalogue) + hidden::remains(assessment),
+        CardState::Recoverable => recoverable(assessment, catalogue) + hidden::remains(assessment),
         CardState::Traces => traces(assessment),
         CardState::Empty | CardState::Unusable | CardState::Unsearched => {
             nothing::nothing(assessment, catalogue)

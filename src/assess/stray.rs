@@ -176,8 +176,9 @@ fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
         .iter()
         .filter_map(|node| folder_contents::place(catalogue, *node, Some("/")))
         .collect();
-    // What a person put there is kept, whatever it is.
-    let is_of_system = nodes.all(|node| is_of_system(&node.name));
+    // What a person put there is kept, whatever it is, and whatever its name.
+    let is_of_system = nodes.all(|node| is_of_system(&node.name))
+        && !strays.iter().any(|node| catalogue.is_text(*node));
     let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
     match is_of_system && places.iter().all(is_searched) {
         true => Advice::Remove(places.into_iter().map(|place| place.path).collect()),

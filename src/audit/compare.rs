@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::register::{Expected, Register, RegisterCounts};
-use super::wallet::WalletState;
 use super::wallet::{Generation, Wallet};
+use super::wallet_state::WalletState;
 use crate::finding::Rule;
 use crate::text::plural;
 

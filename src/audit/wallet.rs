@@ -1,38 +1,17 @@
 //! One wallet across all cards.
 
-use std::collections::HashSet;
-use std::fmt;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::clones::Alike;
+use super::wallet_state::WalletState;
 use crate::assess::{PERHAPS_LIVE, State};
 use crate::catalogue::Origin;
 use crate::finding::{Finding, Rule, Severity};
 use crate::report::FindingReport;
 use crate::text::plural;
 use crate::text::shorten;
-
-/// How well a wallet is backed up, over all cards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum WalletState {
-    /// A register expects it and it is nowhere.
-    Missing,
-    /// No card restores it as it is, or a register is contradicted.
-    Danger,
-    /// It can be restored, and something needs attention.
-    Attention,
-    /// It can be restored, from as many cards as wanted.
-    Safe,
-}
-
-impl fmt::Display for WalletState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.serialize(f)
-    }
-}
 
 /// One generation of a wallet on one card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +73,7 @@ pub struct Wallet {
     pub deleted_on: Vec<String>,
     /// From how many cards the device would restore it; several images of one card count once.
     pub separate_cards: usize,
-    /// How many valid copies of its files lie on all cards.
+    /// How many valid copies of its files lie on all cards; several images of one card count as the one with the most.
     pub valid_copies: usize,
     /// When its newest backup was made: seconds since 1970 UTC.
     pub newest: Option<u32>,
@@ -239,11 +218,15 @@ impl Wallet {
 
     /// Compares its backups on all cards.
     pub(super) fn judge(&mut self, cards: &Cards<'_>) {
+        self.valid_copies = self.copies_apart(cards);
         if !self.is_live() {
             return self.deleted(cards);
         }
-        let restoring = self.on(|one| one.restores);
-        let separate = cards.separate(&restoring);
+        // Of sources that are one card the best names it.
+        let mut restoring = self.on(|one| one.restores);
+        restoring.sort_by_key(|card| self.state_on(*card));
+        let mut separate = cards.separate(&restoring);
+        separate.sort_unstable();
         self.separate_cards = separate.len();
         if restoring.is_empty() {
             let on = cards.list(&self.on(Generation::is_live));
@@ -281,6 +264,28 @@ impl Wallet {
                 ),
             );
         }
+    }
+
+    /// The best of its backups on a card that the device would restore.
+    fn state_on(&self, card: usize) -> Option<State> {
+        let on = self.generations.iter();
+        let on = on.filter(|one| one.source == card && one.restores);
+        on.map(|one| one.state).min()
+    }
+
+    /// How many valid copies there are of it: of sources that are one card those of the one with the most.
+    fn copies_apart(&self, cards: &Cards<'_>) -> usize {
+        let mut on_source = BTreeMap::new();
+        for one in &self.generations {
+            let copies: &mut usize = on_source.entry(one.source).or_default();
+            *copies = copies.saturating_add(one.valid_copies);
+        }
+        let mut on_card = BTreeMap::new();
+        for (source, copies) in on_source {
+            let most: &mut usize = on_card.entry(cards.alike.counted_as(source)).or_default();
+            *most = copies.max(*most);
+        }
+        on_card.into_values().sum()
     }
 
     /// The cards with a backup that fits, ascending.

@@ -324,6 +324,7 @@ impl<'a> Walk<'a> {
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
         self.catalogue.see_in_file(bytes, self.origin);
+        self.catalogue.note_text(node, bytes);
         let file = self.candidate(entry, node, bytes);
         let copies = if self.looked >= Looked::Deleted {
             file.copies()

@@ -131,8 +131,19 @@ fn only_what_the_bitbox_shows_has_a_letter() {
     cards.put("deleted.img", &fat);
     let mut fat = card(9, &[]);
     let set = fat.save(&wallet::twelve());
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     cards.put("hidden.img", &fat);
+    // Where a part of an image is missing, nobody knows what a BitBox shows.
+    let image = std::fs::read(cards.path("first.img")).unwrap();
+    let copy = wallet::twelve().encode();
+    let second = image.windows(copy.len()).enumerate();
+    let second = second.filter(|(_, at)| *at == copy).nth(1).unwrap().0;
+    cards.file("cut.img", &image[..second]);
+    let ran = cards.run(&["letter", "cut.img"]);
+    assert_eq!((ran.status, &*ran.out), (Some(1), ""), "{}", ran.text());
+    let unknown =
+        "whether the BitBox shows this backup is not known from this image, so it has no letter";
+    assert!(ran.err.contains(unknown), "{}", ran.err);
     for hidden in ["deleted.img", "hidden.img"] {
         let ran = cards.run(&["letter", hidden, "--to", "letters"]);
         assert_eq!((ran.status, &*ran.out), (Some(1), ""), "{}", ran.text());
@@ -181,7 +192,7 @@ fn its_json_is_as_published() {
     let cards = drawer();
     let mut fat = card(9, &[]);
     let set = fat.save(&wallet::twelve());
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     cards.put("hidden.img", &fat);
     let published = Published::new();
     for arguments in [

@@ -205,3 +205,48 @@ fn a_question_that_is_not_answered_says_how_to_go_on() {
         person.waits();
     }
 }
+
+/// No card of a BitBox holds all of them: they are recovered to the folder, and each gets a card of its own.
+#[test]
+fn more_than_one_card_holds_is_recovered() {
+    let cards = Cards::new();
+    for wallet in (0..102).map(wallet::numbered) {
+        save_in(&cards.path("d"), &wallet);
+    }
+    let (status, left) = rescued(&cards, "d", "a");
+    assert_eq!(status, 1, "{left}");
+    let first = "1. Copy each folder in a/recovered/bitbox02 to a new card of its own";
+    assert!(left.starts_with(&format!(": {first}")), "{left}");
+    let folders = std::fs::read_dir(cards.path("a/recovered/bitbox02")).unwrap();
+    assert_eq!(folders.count(), 102);
+    assert!(!left.contains("image"), "{left}");
+    assert!(destroyed(&left).contains(&"a/recovered"), "{left}");
+}
+
+/// What only the number of words is missing for is one command away.
+#[test]
+fn the_number_of_words_is_asked_for() {
+    let cards = Cards::new();
+    let mut backup = wallet::twenty_four();
+    backup.seed[16..].fill(0);
+    let mut file = backup.encode();
+    file[6..38].fill(0);
+    let mut fat = card(1, &[]);
+    fat.save_bytes(&backup, [&file; 3].map(Vec::as_slice));
+    cards.put("card.img", &fat);
+    let (status, left) = rescued(&cards, "card.img", "a");
+    assert_eq!(status, 1, "{left}");
+    let id = &backup.id()[..8];
+    let asks = format!(
+        "nothing else is missing to recover the backup {id}…. This command is for 12 words; for 18 words give 24; for 24 \
+         words give 32."
+    );
+    assert!(left.contains(&asks), "{left}");
+    let (_, command) = left.split_once("skip its steps. bitbox-backup ").unwrap();
+    let (command, _) = command.split_once(" 2. ").unwrap();
+    let command: Vec<_> = command.split(' ').collect();
+    assert!(command.ends_with(&["--length", "16"]), "{left}");
+    let ran = cards.run(&command);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    assert!(cards.path("a/saved.img").exists());
+}

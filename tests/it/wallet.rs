@@ -202,6 +202,22 @@ fn what_could_not_be_looked_through_is_named() {
         "{answer}"
     );
     assert!(answer.contains("These are public keys"), "{answer}");
+    // Others on the card may be proved.
+    for (command, says) in [
+        (
+            "wallet",
+            "This wallet cannot be shown from this card: no backup of it is proved.",
+        ),
+        (
+            "words",
+            "The recovery words of this wallet cannot be shown from this card.",
+        ),
+    ] {
+        let answer = cards
+            .run(&[command, "--effort=1000", "copies", "--id=41233dfb"])
+            .text();
+        assert!(answer.contains(says), "{answer}");
+    }
 }
 
 #[cfg(unix)]

@@ -125,13 +125,17 @@ fn beside(assessment: &Assessment) -> String {
         1 => " A deleted backup of another wallet can be recovered, too.",
         _ => " Deleted backups of other wallets can be recovered, too.",
     };
-    let remains = match assessment.has(Rule::DeletedRemains) {
+    format!("{damaged}{deleted}{}", remains(assessment))
+}
+
+/// That a card holds damaged copies of what was deleted, too.
+pub(super) fn remains(assessment: &Assessment) -> &'static str {
+    match assessment.has(Rule::DeletedRemains) {
         false => "",
         true => {
             " Damaged copies of a deleted backup are on the card, too; it may still be recovered."
         }
-    };
-    format!("{damaged}{deleted}{remains}")
+    }
 }
 
 /// Whole copies as loose files in a folder.

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::change::{Change, Effect, Fate, Fates, WalletChange, What, fates, worst_first};
 use super::pair::Pairs;
-use crate::audit::wallet::{Wallet, WalletState};
+use crate::audit::wallet::Wallet;
+use crate::audit::wallet_state::WalletState;
 use crate::text::plural;
 
 /// The wallets that changed, the worst first, and how many became what. `moved` has the name of now

@@ -12,12 +12,13 @@ use std::time::SystemTime;
 use bitbox_backup::files::Sources;
 use bitbox_backup::image::belongings;
 use bitbox_backup::journal::{Event, Journal, JournalError, LogEntry, LoggedEnd, SourceHashes};
+use bitbox_backup::progress::Progress;
 use bitbox_backup::report::Source;
 use bitbox_backup::text::path_text;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::args::Record;
+use crate::args::{Global, Record};
 use crate::exit::Exit;
 use crate::output_paths::NotWritten;
 use crate::terminal::Unanswered;
@@ -34,6 +35,8 @@ struct Log {
     file: PathBuf,
     /// Whether nothing is said of it.
     is_silent: bool,
+    /// Whether nobody is shown how far the reading of a source is.
+    is_quiet: bool,
     /// What was read, with the hashes from before.
     sources: Vec<(PathBuf, Option<String>)>,
     /// What the run came to so far.
@@ -54,7 +57,7 @@ pub(crate) struct Run<'a> {
 }
 
 /// Opens the log that is asked for, and notes that the run begins.
-pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()> {
+pub(crate) fn begin(record: Option<&Record>, run: Run<'_>, global: &Global) -> anyhow::Result<()> {
     let Some(file) = record.and_then(|record| record.log.as_deref()) else {
         return Ok(());
     };
@@ -64,6 +67,7 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
         journal,
         file: file.to_owned(),
         is_silent: record.is_some_and(|record| record.is_silent),
+        is_quiet: global.quiet,
         sources: Vec::new(),
         result: Value::Null,
     };
@@ -74,7 +78,7 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
     }
     log.note(started)?;
     let with_hash = |path: PathBuf| {
-        let hash = hash(&path);
+        let hash = hash(&path, global.quiet);
         (path, hash)
     };
     log.sources = interrupt::heeded(HASHING, || sources.map(with_hash).collect());
@@ -87,11 +91,11 @@ pub(crate) fn begin(record: Option<&Record>, run: Run<'_>) -> anyhow::Result<()>
 }
 
 /// The SHA-256 of a file that is read, from before the run; one that is kept on record is read once.
-pub(crate) fn hash_before(path: &Path) -> Option<String> {
+pub(crate) fn hash_before(path: &Path, global: &Global) -> Option<String> {
     let log = lock();
     let mut known = log.iter().flat_map(|log| &log.sources);
     let known = known.find(|(known, _)| known == path);
-    known.map_or_else(|| hash(path), |(_, hash)| hash.clone())
+    known.map_or_else(|| hash(path, global.quiet), |(_, hash)| hash.clone())
 }
 
 /// Notes a source and what was found on it.
@@ -189,7 +193,11 @@ impl Log {
         self.note(Event::Written {
             path: path_text(path),
             size,
-            sha256: if is_secret { None } else { hash(path) },
+            sha256: if is_secret {
+                None
+            } else {
+                hash(path, self.is_quiet)
+            },
         })
     }
 
@@ -199,7 +207,7 @@ impl Log {
             let after = if exit == Exit::Interrupted {
                 None
             } else {
-                hash(path)
+                hash(path, self.is_quiet)
             };
             SourceHashes {
                 path: path_text(path),
@@ -230,20 +238,30 @@ fn refused(file: &Path, error: &JournalError) -> anyhow::Error {
 
 /// The SHA-256 of a file in hex, or of the archive that a path leads into. Of a card reader there is none: a
 /// dying card is not read twice for a log.
-fn hash(path: &Path) -> Option<String> {
+fn hash(path: &Path, is_quiet: bool) -> Option<String> {
     let mut archives = belongings(path).into_iter();
     let archive = archives.find(|file| path != file && path.starts_with(file));
     let path = archive.as_deref().unwrap_or(path);
-    let is_file = path.metadata().is_ok_and(|found| found.is_file());
-    let mut file = File::open(path).ok().filter(|_| is_file)?;
+    let found = path.metadata().ok().filter(|found| found.is_file())?;
+    let file = File::open(path).ok()?;
+    render::text::progress_bar::unless_quiet(path, is_quiet, |progress| {
+        progress.set_total(found.len());
+        hash_of(file, progress)
+    })
+}
+
+fn hash_of(mut file: File, progress: &Progress<'_>) -> Option<String> {
     let (mut hash, mut bytes) = (Sha256::new(), vec![0; 1 << 20]);
     loop {
-        if interrupt::stopped() {
+        if progress.is_stopped() {
             return None;
         }
         match file.read(&mut bytes) {
             Ok(0) => return Some(hex::encode(hash.finalize())),
-            Ok(count) => hash.update(bytes.get(..count)?),
+            Ok(count) => {
+                hash.update(bytes.get(..count)?);
+                progress.add_done(count as u64);
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => return None,
         }
@@ -297,4 +315,20 @@ fn found(source: &Source) -> Value {
         "backups": backups.collect::<Vec<_>>(),
         "findings": findings.collect::<Vec<_>>(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_says_how_far_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("card.img");
+        std::fs::write(&path, vec![0; 3 << 20]).unwrap();
+        let progress = Progress::default();
+        let hash = hash_of(File::open(&path).unwrap(), &progress);
+        assert_eq!(hash, Some(hex::encode(Sha256::digest(vec![0; 3 << 20]))));
+        assert_eq!(progress.done(), 3 << 20);
+    }
 }

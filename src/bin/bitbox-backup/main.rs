@@ -54,7 +54,7 @@ fn main() -> std::process::ExitCode {
             enter(&args)
         })
         .and_then(|place| Ok((place, handlers?.watch()?)))
-        .and_then(|(place, ())| record(&args.command, place));
+        .and_then(|(place, ())| record(&args, place));
     if let Err(error) = begun {
         let error = args.command.advised(error);
         return exit::ended(&error, json).into();
@@ -118,14 +118,15 @@ fn enter(args: &Cli) -> anyhow::Result<Option<evidence::Place>> {
 }
 
 /// Opens the log of the run, if one is kept.
-fn record(command: &Command, place: Option<evidence::Place>) -> anyhow::Result<()> {
+fn record(args: &Cli, place: Option<evidence::Place>) -> anyhow::Result<()> {
+    let command = &args.command;
     let protected = output_paths::protect(command.sources());
     let run = evidence::Run {
         place,
         protected: &protected,
         hashed: command.hashed(),
     };
-    evidence::begin(command.record(), run)
+    evidence::begin(command.record(), run, &args.global)
 }
 
 /// Keeps seeds out of core dumps, and this process from other eyes, as far as the system lets us.

@@ -241,6 +241,7 @@ impl Walk<'_> {
         if self.looked >= Looked::Deleted {
             self.catalogue.see_in_file(bytes, file.origin);
         }
+        self.catalogue.note_text(file.node, bytes);
         if self.looked >= Looked::Deleted && !has_archive_name(Path::new(file.name)) {
             self.unopened(file, unopened(bytes));
         }

@@ -117,7 +117,7 @@ macro_rules! backup {
         CopyUnreadable "copy-unreadable" Warning {
             "A copy's bytes cannot be read.",
             "The whole backup is silently missing from firmware v9.13.0 on.",
-            "Make a new backup on a fresh card."
+            "If this is an image that lacks a part of the card, copy the card again. If the card cannot be read there, make a new backup on a fresh card."
         }
         CopyForeign "copy-foreign" Warning {
             "A file is named like a copy but contains something else.",

@@ -7,7 +7,7 @@ macro_rules! card {
         CardUnreadable "card-unreadable" Error {
             "A sector that the device needs to find or mount the volume cannot be read.",
             "The app shows \"Error fetching backups\".",
-            "Read the card in another reader, and make an image of it: the image keeps what could be read, and later attempts fill its gaps."
+            "If this is an image that ends before the card does, copy the card again. Otherwise read the card in another reader, and make an image of it: the image keeps what could be read, and later attempts fill its gaps."
         }
         NoFatVolume "no-fat-volume" Error {
             "There is no FAT boot sector where the device looks: in sector 0 and at the start of the four primary partitions.",
@@ -147,7 +147,7 @@ macro_rules! card {
         Unreadable "unreadable-sectors" Warning {
             "A part of the card that was searched cannot be read.",
             "What is stored there is missing.",
-            "Read the card in another reader, and make an image of it: the image keeps what could be read, and later attempts fill its gaps."
+            "If this is an image that ends before the card does, copy the card again. Otherwise read the card in another reader, and make an image of it: the image keeps what could be read, and later attempts fill its gaps."
         }
         NotHashed "source-not-hashed" Warning {
             "The hash of the whole source was asked for and could not be computed.",

@@ -145,6 +145,23 @@ fn equal_files_on_volumes_of_their_own_are_separate_cards() {
     assert_eq!(rules(wallet), ["same-files-on-several-cards"]);
 }
 
+/// Of several images of one card the best one names it, and copies are not counted again.
+#[test]
+fn images_of_one_card_are_named_and_counted_by_the_best() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fat = card(1, &[]);
+    let set = fat.save(&wallet::twelve());
+    write(folder.path(), "b.img", &fat);
+    write(folder.path(), "c.img", &fat);
+    fat.card.flip(set.files[0].data + 50, 0xFF);
+    fat.card.flip(set.files[2].data + 50, 0xFF);
+    write(folder.path(), "a.img", &fat);
+    let all = wallets(folder.path(), &[]);
+    let message = "it can be restored from 1 card only (./b.img); 2 are wanted";
+    assert_eq!(all[0]["findings"][0]["message"], message, "{}", all[0]);
+    assert_eq!(all[0]["valid_copies"], 3, "{}", all[0]);
+}
+
 /// A damaged image of a card is no second card, whatever is damaged in it.
 #[test]
 fn a_damaged_image_never_makes_a_wallet_safer() {

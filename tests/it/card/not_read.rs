@@ -177,6 +177,16 @@ fn remains_of_another_wallet_come_before_all_is_well() {
         (&"traces".into(), Some(1)),
         "{text}"
     );
+    // Beside one that can be recovered.
+    let mut fat = Layout::FAT16.format();
+    with_remains(&mut fat, &wallet::twenty_four());
+    let set = fat.save(&wallet::twelve());
+    fat.delete(&set.folder);
+    cards.put("card.img", &fat);
+    let (source, text, _) = list(&cards, "card.img");
+    assert_eq!(source["state"], "recoverable", "{text}");
+    let remains = "Damaged copies of a deleted backup are on the card, too";
+    assert!(text.contains(remains), "{text}");
     // Of a wallet that is shown, nothing is lost.
     let mut fat = Layout::FAT16.format();
     with_remains(&mut fat, &wallet::twelve());
@@ -196,7 +206,7 @@ fn remains_come_before_a_step_on_the_card() {
     let cards = Cards::new();
     let mut fat = Layout::FAT16.format();
     let set = fat.save(&wallet::twelve());
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     with_remains(&mut fat, &wallet::twenty_four());
     cards.put("card.img", &fat);
     let (source, text, _) = list(&cards, "card.img");

@@ -168,7 +168,7 @@ fn a_step_that_would_not_help_is_not_advised() {
     let mut fat = Layout::FAT16.format();
     fat.save(&wallet::twenty_four());
     let set = fat.save_bytes(&backup, [&crashing, &copy, &copy]);
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     let (sentence, first) = said(fat);
     assert!(
         sentence.contains(
@@ -181,7 +181,7 @@ fn a_step_that_would_not_help_is_not_advised() {
     // Without it the folder's name would still be wrong.
     let mut fat = Layout::FAT16.format();
     let set = fat.save_in("Papa", &backup, [&copy, &copy, &copy]);
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     let (sentence, first) = said(fat);
     assert!(
         sentence.contains(
@@ -204,7 +204,7 @@ fn a_step_that_would_not_help_is_not_advised() {
 fn a_deleted_backup_comes_before_a_step_on_the_card() {
     let mut fat = Layout::FAT16.format();
     let set = fat.save(&wallet::twelve());
-    fat.make_file(set.dir(), ".DS_Store", b"x");
+    fat.make_file(set.dir(), ".DS_Store", &[0]);
     let (_, first) = said(fat.clone());
     assert_eq!(first.len(), 1);
     let other = fat.save(&wallet::twenty_four());
@@ -301,8 +301,12 @@ fn two_steps_do_not_give_one_name() {
 #[test]
 fn what_a_person_put_beside_a_backup_is_kept() {
     let zip = b"PK\x03\x04\x14\0\x01\0\x08\0 locked";
-    let cases: [(&str, &[u8], bool); 4] = [
+    let cases: [(&str, &[u8], bool); 7] = [
         ("words.txt", b"abandon abandon about", true),
+        // Under the name of a file that systems make.
+        (".DS_Store", b"abandon abandon about", true),
+        ("Thumbs.db", b"\xef\xbb\xbfabandon abandon about\r\n", true),
+        ("._words", b"my passphrase: hunter2", true),
         ("passphrase.jpg", b"\xff\xd8\xff\xe0 a picture", true),
         ("wife.7z", b"7z\xbc\xaf\x27\x1c\0\x04 locked", false),
         ("wife.zip", zip, false),

@@ -169,7 +169,7 @@ fn a_copy_in_another_folder_does_not_give_the_reason() {
     // The first copy in the folder of the other wallet is one of the second.
     fat.save_bytes(&first, [&other, &one, &one]);
     let set = fat.save(&second);
-    fat.make_file(set.folder.as_dir(), "desktop.ini", b"x");
+    fat.make_file(set.folder.as_dir(), "desktop.ini", &[0]);
     cards.put("card.img", &fat);
     let answer = cards.run(&["list", "card.img", "--json"]).json();
     let source = &answer["sources"][0];

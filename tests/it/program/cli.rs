@@ -280,6 +280,20 @@ fn colour_only_where_it_is_wanted() {
 }
 
 #[test]
+fn a_state_that_is_an_error_is_red() {
+    for (card, state) in [
+        ("blank", "unusable"),
+        ("deleted-by-computer", "recoverable"),
+        ("stray-ds-store", "hidden"),
+    ] {
+        let ran = run(&["audit", "--color=always", &format!("{card}.img.zst")]);
+        assert!(ran.out.contains(&format!("\x1b[31m{state}")), "{}", ran.out);
+    }
+    let ran = run(&["audit", "--color=always", "healthy.img.zst"]);
+    assert!(ran.out.contains("\x1b[32mhealthy"), "{}", ran.out);
+}
+
+#[test]
 fn a_folder_is_seen_as_a_card_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let backup = fixtures::wallet::twelve();

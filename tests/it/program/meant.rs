@@ -152,7 +152,7 @@ fn the_verdict_is_on_the_backups_that_are_meant() {
     let (whole, hidden) = (wallet::twelve(), wallet::abandon());
     fat.save(&whole);
     let set = fat.save(&hidden);
-    fat.make_file(set.folder.as_dir(), "desktop.ini", b"x");
+    fat.make_file(set.folder.as_dir(), "desktop.ini", &[0]);
     cards.put("card.img", &fat);
     for command in ["list", "inspect", "audit"] {
         let of = |backup: &Backup| {

@@ -131,6 +131,20 @@ fn the_key_may_be_in_a_file_and_other_kinds_and_secrets_are_refused() {
     let ran = cards.run(&["words", "card.img", "--xpub", &address]);
     assert_eq!(ran.status, Some(2));
     assert!(ran.text().contains("of another kind"), "{}", ran.text());
+    // What of a file is not read may be another key.
+    let long = format!("{xpub}\n{}{address}", "\n".repeat(4096));
+    cards.file("long.txt", long);
+    cards.file("binary.txt", b"\xff\xfe");
+    for (file, why) in [
+        ("long.txt", "long.txt: is larger than 4096 bytes"),
+        ("binary.txt", "binary.txt: holds something other than text"),
+    ] {
+        for option in ["--xpub=", "--known-words="] {
+            let ran = cards.run(&["words", "card.img", &format!("{option}{file}")]);
+            assert_eq!(ran.status, Some(2), "{}", ran.text());
+            assert!(ran.text().contains(why), "{}", ran.text());
+        }
+    }
     let words = "abandon abandon about";
     let ran = cards.run(&["words", "card.img", "--xpub", words]);
     assert_eq!(ran.status, Some(2));

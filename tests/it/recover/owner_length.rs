@@ -201,3 +201,13 @@ fn a_length_of_another_wallet_changes_no_proved_one_and_that_is_said() {
         "{said:?}"
     );
 }
+
+/// Where the ID proves the seed, the name of the folder is not all that says whose it is.
+#[test]
+fn a_seed_whose_length_is_open_is_known_by_more_than_its_folder() {
+    let cards = Cards::new();
+    unproved(&cards, &chosen(), 32, &chosen().id());
+    let ran = cards.run(&["match", "card", "--id", &chosen().id()[..8]]);
+    assert!(ran.out.contains("yes, by its ID"), "{}", ran.text());
+    assert!(!ran.out.contains("folder only"), "{}", ran.text());
+}

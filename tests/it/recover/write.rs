@@ -402,5 +402,44 @@ fn more_than_one_card_holds_goes_to_a_card_for_each_wallet() {
         );
         assert_eq!(said.contains(&warning), says == each, "{said}");
         assert_eq!(names(&cards.path(&to).join("bitbox02")).len(), count * 34);
+        // The image of a card is left out if none holds all of it; without the folder nothing would be recovered.
+        let (image, beside) = (format!("{to}.img"), format!("{to}-beside"));
+        let with_card = ["--card", &image, "--yes", "--firmware", firmware];
+        let both = [
+            &["recover"],
+            &sources[..count],
+            &with_card,
+            &["--to", &beside],
+        ]
+        .concat();
+        let ran = cards.run(&both);
+        let lacks_card = says == each;
+        assert_eq!(ran.status, Some(lacks_card.into()), "{}", ran.text());
+        assert_eq!(cards.path(&image).exists(), !lacks_card);
+        assert_eq!(ran.out.contains(&image), !lacks_card, "{}", ran.out);
+        let said = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let without = format!("; {image} is not written");
+        assert_eq!(said.contains(&without), lacks_card, "{said}");
+        assert_eq!(said.contains("dd if="), !lacks_card, "{said}");
+        assert_eq!(
+            names(&cards.path(&beside).join("bitbox02")).len(),
+            count * 34
+        );
     }
+    let ran = cards.run(&[&["recover"], &sources[..], &["--card", "new.img", "--yes"]].concat());
+    assert_eq!(ran.status, Some(2), "{}", ran.text());
+    assert!(!cards.path("new.img").exists());
+}
+
+/// The report says the command as a shell takes it.
+#[test]
+fn the_command_in_the_report_can_be_pasted() {
+    let cards = with_card();
+    let name = "mum's \"old\" card $1.img";
+    std::fs::rename(cards.path("card.img"), cards.path(name)).unwrap();
+    let ran = cards.run(&["recover", name, "--to", "out", "--yes"]);
+    assert_eq!(ran.status, Some(0), "{}", ran.text());
+    let report = std::fs::read_to_string(cards.path("out/recovery-report.txt")).unwrap();
+    let line = "recover 'mum'\\''s \"old\" card $1.img' --to out --yes\n";
+    assert!(report.contains(line), "{report}");
 }

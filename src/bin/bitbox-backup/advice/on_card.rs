@@ -69,7 +69,13 @@ fn kept(place: &Place) -> String {
 }
 
 pub(super) fn renaming(place: &Place) -> String {
+    let name = place.path.rsplit('/').next().unwrap_or_default();
     let to = match &place.to {
+        Some(to) if name != to && name.to_lowercase() == to.to_lowercase() => format!(
+            "Rename \"{}\" to any other name, and then to \"{to}\", with a computer: many computers do not take upper and \
+             lower case of the same letters for two names.",
+            place.path
+        ),
         Some(to) => format!("Rename \"{}\" to \"{to}\" with a computer.", place.path),
         None => format!(
             "Rename \"{}\" with a computer: a name without accented letters.",

@@ -171,16 +171,22 @@ fn others<'a>(cards: impl Iterator<Item = &'a Card>, own: &Held) -> Vec<String> 
 /// Of a wallet that nobody would find with a BitBox and this card.
 fn not_shown(card: &Card, held: &Held) -> NotListed {
     const FIRST: &str = "recover it first, and write the letter for the new card";
+    // Nothing is known of the view of a device where what it reads is missing.
+    let is_known = card.report.device_view.is_some();
+    let why = match is_known {
+        true => "the BitBox does not show this backup",
+        false => "whether the BitBox shows this backup is not known from this image",
+    };
     NotListed {
         source: card.source.clone(),
         id: held.offer.id.clone(),
         name: held.offer.name.clone(),
         words: held.offer.words,
-        error: format!(
-            "{}: the BitBox does not show this backup, so it has no letter",
-            held.offer.title()
-        ),
+        error: format!("{}: {why}, so it has no letter", held.offer.title()),
         hint: match &card.recover {
+            _ if !is_known => {
+                "write the letter for the card itself, or for a copy of all of it".to_owned()
+            }
             Some(command) => format!("{FIRST}: {command}"),
             None => format!("{FIRST}; `bitbox-backup list` says what to do with this card"),
         },

@@ -126,9 +126,16 @@ fn read(option: &str, text: &str, kind: OwnerProof) -> anyhow::Result<Target> {
 fn contents(path: &Path) -> anyhow::Result<Zeroizing<String>> {
     let name = path_text(path);
     // No room is asked for twice, so that no bytes of it stay behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 1));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_FILE as usize + 2));
     let file = File::open(path).map_err(|error| anyhow!("{name}: cannot be read: {error}"))?;
-    let read = file.take(MAX_FILE).read_to_string(&mut text);
-    read.map_err(|error| anyhow!("{name}: cannot be read: {error}\ngive a text file"))?;
-    Ok(text)
+    let read = file.take(MAX_FILE + 1).read_to_end(&mut bytes);
+    let read =
+        read.map_err(|error| anyhow!("{name}: cannot be read: {error}\ngive a text file"))?;
+    if read as u64 > MAX_FILE {
+        bail!("{name}: is larger than {MAX_FILE} bytes\ngive a file that holds nothing else");
+    }
+    match str::from_utf8(&bytes) {
+        Ok(text) => Ok(Zeroizing::new(text.to_owned())),
+        Err(_) => bail!("{name}: holds something other than text\ngive a text file"),
+    }
 }

@@ -12,7 +12,7 @@ use bitbox_backup::export::{NewCard, device_time};
 use bitbox_backup::files::{NewFile, NewFolder, Sources, WriteError};
 use bitbox_backup::recover::{Choice, Recovered, Recovery, Wanted, choose};
 use bitbox_backup::recover::{RawReport, RecoveryReport, RecoveryRun};
-use bitbox_backup::text::path_text;
+use bitbox_backup::text::{path_text, quoted};
 
 use super::joint_reading::{self, Together};
 use super::list::Seen;
@@ -139,7 +139,7 @@ pub(crate) fn recovered(
         output::plain().write_all(&answer(&report)?)?;
     } else {
         privacy::learn(&report);
-        render::text::recovery::recovery(&mut out, &report, args, global)?;
+        render::text::recovery::recovery(&mut out, &report, args, verified, global)?;
         if report.found_nothing() {
             let mut source = examined.report.clone();
             advice::word(&mut source, &NewNames::default());
@@ -154,9 +154,10 @@ pub(crate) fn recovered(
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
+    let lacks_card = args.card.is_some() && verified == Verified::TooMany;
     let exit = match () {
         () if searched.interrupted => Exit::Interrupted,
-        () if report.needs_attention() || !together.is_whole => Exit::Attention,
+        () if report.needs_attention() || !together.is_whole || lacks_card => Exit::Attention,
         () => Exit::Done,
     };
     Ok((exit, report, Seen::of(&examined.report)))
@@ -171,8 +172,8 @@ fn first(args: &Args) -> String {
         .unwrap_or_default()
 }
 
-/// The program and its arguments, escaped, without what the owner knows of the wallet; where nothing may identify it,
-/// also without the beginning of its ID, and without the folder of the program.
+/// The program and its arguments, as a shell takes them, without what the owner knows of the wallet; where nothing may
+/// identify it, also without the beginning of its ID, and without the folder of the program.
 fn command() -> Vec<String> {
     const PRIVATE: [&str; 4] = ["--xpub", "--address", "--fingerprint", "--id"];
     let private = if privacy::is_on() {
@@ -188,13 +189,19 @@ fn command() -> Vec<String> {
     }
     let arguments = std::iter::once(program.into_os_string()).chain(arguments);
     let arguments = arguments.map(|one| path_text(Path::new(&one)));
+    let typed = |word: &str| quoted(word).unwrap_or_else(|| word.to_owned());
+    let as_typed = |one: String| match one.split_once('=') {
+        Some((option, value)) if one.starts_with("--") => format!("{option}={}", typed(value)),
+        _ if one.starts_with('-') => one,
+        _ => typed(&one),
+    };
     let shown = arguments.map(|one| {
         let option = private.iter().find(|option| one.starts_with(**option));
         let was_private = std::mem::replace(&mut is_private, private.contains(&one.as_str()));
         match option {
             _ if was_private => "…".to_owned(),
             Some(option) if one.contains('=') => format!("{option}=…"),
-            _ => one,
+            _ => as_typed(one),
         }
     });
     shown.collect()
@@ -250,6 +257,13 @@ impl Writing<'_> {
             .collect();
         let not_written = |error: WriteError| not_written(&error);
         let wanted = !chosen.is_empty();
+        let to = self.args.to.as_deref().filter(|_| wanted);
+        let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
+        let (folder, verified) = folder.map_or((None, Verified::Listed), |(folder, verified)| {
+            (Some(folder), verified)
+        });
+        // What no card holds is in the folder.
+        let wanted = wanted && verified == Verified::Listed;
         let card = self.args.card.as_deref().filter(|_| wanted);
         let card = card
             .map(|place| {
@@ -259,11 +273,6 @@ impl Writing<'_> {
                 anyhow::Ok(card)
             })
             .transpose()?;
-        let to = self.args.to.as_deref().filter(|_| wanted);
-        let folder = to.map(|place| self.folder(place, &chosen)).transpose()?;
-        let (folder, verified) = folder.map_or((None, Verified::Listed), |(folder, verified)| {
-            (Some(folder), verified)
-        });
         let raw = self.args.raw.as_deref();
         let raw = raw.map(|place| self.raw(place)).transpose()?;
         for folder in folder.into_iter().chain(raw) {
@@ -283,9 +292,13 @@ impl Writing<'_> {
         // Before anything else is in it: the device counts every file.
         let verified = verify::folder(&folder.reading_path(), chosen, self.args)?;
         if verified == Verified::TooMany {
+            let card = self.args.card.as_deref();
+            let without = card.map_or_else(String::new, |card| {
+                format!("; {} is not written", path_text(card))
+            });
             let _ = writeln!(
                 crate::output::stderr(),
-                "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet",
+                "warning: a BitBox02 cannot list these {} backups on one card: make a card for each wallet{without}",
                 chosen.len()
             );
         }

@@ -191,7 +191,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
     interrupt::stop(STOPPING);
     let terminal = Terminal::open().ok_or_else(|| no_terminal(DO_THIS, ON_TERMINAL))?;
     let plan = Plan::new(args.source(), &args.to);
-    let of_this_card = belonging::check(&plan, |folder| plan.again(folder));
+    let of_this_card = belonging::check(&plan, |folder| plan.again(folder), global);
     let guided = of_this_card.and_then(|()| guide(&plan, &terminal, global));
     guided.map_err(|error| args.advised(error))
 }

@@ -29,7 +29,7 @@ impl Place {
         Self(RunPlace {
             program_sha256: std::env::current_exe()
                 .ok()
-                .and_then(|path| super::hash(&path)),
+                .and_then(|path| super::hash(&path, true)),
             host,
             system: system.join(" "),
             user,

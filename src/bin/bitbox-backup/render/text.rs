@@ -168,6 +168,13 @@ fn verdict_style(source: &Source) -> Style {
     }
 }
 
+/// The style of a state, legible on white and on black; the word beside it says as much.
+fn state_style(severity: Option<Severity>) -> Style {
+    severity.map_or(AnsiColor::Green.on_default().bold(), |severity| {
+        severity_style(severity).0
+    })
+}
+
 /// Prints one finding; verbose adds what the device shows.
 fn finding(
     out: &mut impl Write,

@@ -11,6 +11,7 @@ use bitbox_backup::text::path_text;
 use sha2::{Digest, Sha256};
 
 use super::plan::{Plan, note_in};
+use crate::args::Global;
 use crate::output_paths::{not_written, protect};
 use crate::{evidence, interrupt};
 
@@ -22,19 +23,23 @@ const MAX_FILE: u64 = 64 << 10;
 const DEEPEST: usize = 8;
 
 /// Refuses a folder of another card; `again` is the command for this one with another folder.
-pub(super) fn check(plan: &Plan, again: impl Fn(&Path) -> String) -> anyhow::Result<()> {
-    let Some(why) = other(plan)? else {
+pub(super) fn check(
+    plan: &Plan,
+    again: impl Fn(&Path) -> String,
+    global: &Global,
+) -> anyhow::Result<()> {
+    let Some(why) = other(plan, global)? else {
         return Ok(());
     };
     let folder = path_text(&plan.folder);
-    let command = again(&free(plan));
+    let command = again(&free(plan, global));
     Err(anyhow!(
         "{folder}: is of another card: {why}\ngive this card a folder of its own: {command}"
     ))
 }
 
 /// Why the folder is that of another card, if it is. One that is of none yet is this card's from now on.
-fn other(plan: &Plan) -> anyhow::Result<Option<String>> {
+fn other(plan: &Plan, global: &Global) -> anyhow::Result<Option<String>> {
     let sources = protect([&plan.source]);
     let (source, made) = (path_text(&plan.source), plan.card_image());
     let is_used = made.exists() || plan.has_earlier();
@@ -60,7 +65,7 @@ fn other(plan: &Plan) -> anyhow::Result<Option<String>> {
     if is_same_file(&plan.source, &made) {
         return Ok(None);
     }
-    let Some(contents) = contents(&plan.source) else {
+    let Some(contents) = contents(&plan.source, global) else {
         // Whoever wants the program to end needs no answer.
         let is_other = is_used && !interrupt::stopped();
         return Ok(is_other.then(unknown).flatten());
@@ -97,9 +102,9 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
 }
 
 /// The SHA-256 of a file, or of the names and the small files in a folder.
-fn contents(source: &Path) -> Option<String> {
+fn contents(source: &Path, global: &Global) -> Option<String> {
     if source.is_file() {
-        return evidence::hash_before(source);
+        return evidence::hash_before(source, global);
     }
     let mut hash = Sha256::new();
     add_folder(&mut hash, &Folder::open(source).ok()?, DEEPEST);
@@ -153,17 +158,17 @@ pub(super) fn beside(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 /// The folder beside this one that is this card's already, or is not there yet.
-fn free(plan: &Plan) -> PathBuf {
+fn free(plan: &Plan, global: &Global) -> PathBuf {
     let mut beside = beside(&plan.folder);
-    let found = beside.find(|folder| !folder.exists() || is_of(folder, plan));
+    let found = beside.find(|folder| !folder.exists() || is_of(folder, plan, global));
     found.unwrap_or_else(|| plan.folder.join("another"))
 }
 
-fn is_of(folder: &Path, plan: &Plan) -> bool {
+fn is_of(folder: &Path, plan: &Plan, global: &Global) -> bool {
     if !plan.is_reader {
         let noted = note(folder, &protect([&plan.source]));
         let noted = noted.ok().and_then(|(_, noted)| noted);
-        return noted.is_some() && noted == contents(&plan.source);
+        return noted.is_some() && noted == contents(&plan.source, global);
     }
     let copy = opened(&plan.of(folder).card_image());
     matches!((copy, opened(&plan.source)), (Ok(copy), Ok(card)) if acquire::is_of(&*copy, &*card))

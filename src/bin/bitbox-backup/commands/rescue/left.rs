@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::files::{OwnFile, Sources};
 use bitbox_backup::image::free_name;
-use bitbox_backup::recover::{NotRecoveredReport, RecoveryReport};
+use bitbox_backup::recover::{NotRecoveredReport, Reason, RecoveryReport};
 use bitbox_backup::text::{path_text, short_id, stem};
 
 use super::came::Came;
@@ -29,12 +29,12 @@ impl Plan {
     pub(super) fn left(&self, came: &Came) -> Vec<String> {
         let made = self.made();
         let has_none = came.has_none && came.by_hand.is_empty();
-        if let Some((recovered, saved)) = made.iter().rfind(|(_, saved)| saved.exists()) {
-            let report = match *saved == self.saved {
+        if let Some(newest) = made.last() {
+            let report = match newest.1 == self.saved {
                 true => came.report.clone(),
-                false => report_in(recovered),
+                false => report_in(&newest.0),
             };
-            self.to_restore(saved, &made, report.as_ref(), came)
+            self.to_restore(newest, &made, report.as_ref(), came)
         } else if has_none {
             vec!["No backup is on this card.".to_owned(), OTHERS.to_owned()]
         } else if came.report.is_none() && self.search().exists() {
@@ -49,8 +49,11 @@ impl Plan {
                 self.to_keep(),
             ]
         } else {
-            let longer = came.report.as_ref().and_then(|report| self.longer(report));
-            longer.into_iter().chain(self.not_recovered()).collect()
+            let report = came.report.as_ref();
+            let by_length = report.and_then(|report| self.by_length(report));
+            let longer = report.and_then(|report| self.longer(report));
+            let further = by_length.into_iter().chain(longer);
+            further.chain(self.not_recovered()).collect()
         }
     }
 
@@ -105,12 +108,16 @@ impl Plan {
 
     fn to_restore(
         &self,
-        saved: &Path,
+        (recovered, saved): &(PathBuf, PathBuf),
         made: &[(PathBuf, PathBuf)],
         report: Option<&RecoveryReport>,
         came: &Came,
     ) -> Vec<String> {
-        let mut left = vec![to_new_card(saved)];
+        let (how, new) = match saved.exists() {
+            true => (to_new_card(saved), "the card that the image was written to"),
+            false => to_copy(recovered, report),
+        };
+        let mut left = vec![how];
         left.extend(restoring(report));
         let old = if came.is_on_card && (came.has_looked || self.is_reader) {
             "the old card".to_owned()
@@ -129,9 +136,10 @@ impl Plan {
         let mut copies = self.copies(made);
         let Some(why) = why else {
             copies.splice(..0, self.copied());
-            left.push(self.to_destroy(&old, copies, came));
+            left.push(self.to_destroy(&old, new, copies, came));
             return left;
         };
+        left.extend(report.and_then(|report| self.by_length(report)));
         left.extend(report.and_then(|report| self.longer(report)));
         left.push(OTHERS_OF_LOST.to_owned());
         let kept = match self.copied() {
@@ -139,15 +147,15 @@ impl Plan {
             None => format!("Keep {old}: it holds {why}."),
         };
         left.push(format!(
-            "{kept} Whoever reads that can take all the money. When all of this has worked, destroy the card that the \
-             image was written to, and these copies. {ERASE}\n{}",
+            "{kept} Whoever reads that can take all the money. When all of this has worked, destroy {new}, and these \
+             copies. {ERASE}\n{}",
             copies.join("\n")
         ));
         left
     }
 
     /// What to destroy where nothing is lost: of a folder only what holds copies.
-    fn to_destroy(&self, old: &str, mut copies: Vec<String>, came: &Came) -> String {
+    fn to_destroy(&self, old: &str, new: &str, mut copies: Vec<String>, came: &Came) -> String {
         let mut sources = String::new();
         if !came.is_on_card {
             let files = came.files.as_ref().map(|files| named(files, &self.source));
@@ -162,10 +170,38 @@ impl Plan {
             };
         }
         format!(
-            "Keep {old} until all of this has worked. Then destroy the card that the image was written to, and every \
-             copy.{sources} {ERASE}\n{}",
+            "Keep {old} until all of this has worked. Then destroy {new}, and every copy.{sources} {ERASE}\n{}",
             copies.join("\n")
         )
+    }
+
+    /// The command for a backup that needs nothing but the number of its words.
+    fn by_length(&self, report: &RecoveryReport) -> Option<String> {
+        let mut missing = report.not_recovered.iter();
+        let one = missing.find(|one| one.matters() && one.reason == Reason::Length)?;
+        let length = |words: &u8| u16::from(*words).saturating_mul(4) / 3;
+        let (first, others) = one.words.split_first()?;
+        let others = others.iter();
+        let others = others.map(|words| format!("; for {words} words give {}", length(words)));
+        let length = length(first).to_string();
+        let mut more = vec!["--length", &length];
+        let id = one.id.as_deref().and_then(|id| id.get(..8));
+        if let Some(id) =
+            id.filter(|_| report.not_recovered.len() > 1 || !report.recovered.is_empty())
+        {
+            more.extend(["--id", id]);
+        }
+        let again = Self::new(&self.source, &self.folder);
+        Some(format!(
+            "Count the recovery words that you wrote down: nothing else is missing to recover {}. This command is for {first} \
+             words{}. Then run this rescue again, and skip its steps.\n{}",
+            one.id.as_deref().map_or_else(
+                || "the backup".to_owned(),
+                |id| format!("the backup {}", short_id(id))
+            ),
+            others.collect::<String>(),
+            again.recovering().line_with(&more)
+        ))
     }
 
     /// The command for a longer search, where that may prove what is missing.
@@ -248,6 +284,26 @@ fn report_in(recovered: &Path) -> Option<RecoveryReport> {
     let place = recovered.join("recovery-report.json");
     let (_, bytes) = OwnFile::open(&place, &Sources::none(), MAX_REPORT).ok()?;
     serde_json::from_slice(&bytes?).ok()
+}
+
+/// How what was recovered gets onto cards where there is no image of one, and what these cards are called.
+fn to_copy(recovered: &Path, report: Option<&RecoveryReport>) -> (String, &'static str) {
+    let folder = path_text(&recovered.join("bitbox02"));
+    match report.and_then(each_wallet) {
+        None => (
+            format!(
+                "Copy the folder {folder} to the top of a new, empty card with FAT32, never to the old one."
+            ),
+            "the card that the folder was copied to",
+        ),
+        Some(_) => (
+            format!(
+                "Copy each folder in {folder} to a new card of its own, an empty one with FAT32, into a new folder bitbox02 \
+                 at its top, never to the old one: a BitBox02 cannot list all of these on one card."
+            ),
+            "the cards that the folders were copied to",
+        ),
+    }
 }
 
 /// How what was saved comes back to a BitBox, one wallet after the other.

@@ -6,7 +6,7 @@ use bitbox_backup::report::{FindingReport, NextReport, Source};
 use serde::Serialize;
 
 use super::rows::{self, Row};
-use super::words::symbol;
+use super::words::{card_symbol, severity_symbol, symbol};
 use crate::render::phrase;
 
 /// Of how many cards and wallets of each severity all is told; the others are counted.
@@ -64,14 +64,6 @@ pub(super) fn group_findings<'a>(
 fn warnings<'a>(all: impl Iterator<Item = &'a FindingReport>, told: Severity) -> usize {
     all.filter(|one| one.severity == Severity::Warning && told != Severity::Warning)
         .count()
-}
-
-fn severity_symbol(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "bad",
-        Severity::Warning => "warn",
-        Severity::Info => "info",
-    }
 }
 
 /// A card or a wallet in trouble.
@@ -152,7 +144,7 @@ impl Attention {
         if findings.is_empty() {
             let step = source.next.first().map(|step| step.text.clone());
             findings.push(Told {
-                rule: row.state.to_owned(),
+                rule: row.state.to_string(),
                 is_finding: false,
                 severity,
                 symbol: severity_symbol(severity),
@@ -167,8 +159,8 @@ impl Attention {
             number: row.number,
             link: String::new(),
             name: row.name.clone(),
-            state: row.state.to_owned(),
-            symbol: symbol(row.state),
+            state: row.state.to_string(),
+            symbol: card_symbol(row.state),
             verdict,
             next: source.next.clone(),
             findings,
@@ -191,7 +183,7 @@ impl Attention {
             number,
             link: format!("#wallet-{number}"),
             name: rows::called(wallet),
-            symbol: symbol(&state),
+            symbol: symbol(&state, wallet.state.severity()),
             state,
             verdict: None,
             next: Vec::new(),

@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use bitbox_backup::audit::{Across, Generation, Wallet, WalletState};
+use bitbox_backup::finding::Severity;
 use minijinja::{Value, context};
 
 use super::rows::{self, Row, called, group_letter, link};
-use super::words::{short_name, symbol};
+use super::words::{card_symbol, short_name, symbol};
 use bitbox_backup::text::{day, short_id};
 
 /// How many cards stand side by side.
@@ -122,7 +123,7 @@ fn cells(columns: &[Column]) -> usize {
 }
 
 fn is_troubled(column: &Column, cards: &[Row], wallets: &[&Wallet]) -> bool {
-    let bad = |state| matches!(state, WalletState::Danger | WalletState::Missing);
+    let bad = |state: WalletState| state.severity() == Some(Severity::Error);
     let mut on = column.wallets.iter();
     cards
         .get(column.card)
@@ -143,8 +144,8 @@ fn block(
             number => row.number,
             name => row.name.as_str(),
             short_name => short_name(&row.name),
-            state => row.state,
-            symbol => symbol(row.state),
+            state => row.state.name(),
+            symbol => card_symbol(row.state),
             trouble => row.trouble,
             clone => letters.get(column.card),
             link => link(row.number, sections),
@@ -160,7 +161,7 @@ fn block(
             number => index + 1,
             called => called(wallet),
             short_id => short_id(&wallet.id),
-            symbol => symbol(&state),
+            symbol => symbol(&state, wallet.state.severity()),
             state,
             cells => cells.collect::<Vec<_>>(),
         })
@@ -174,7 +175,7 @@ fn cell(column: &Column, wallet: usize, cards: &[Row], sections: &[bool]) -> Opt
     let row = cards.get(column.card)?;
     let state = newest.state.to_string();
     Some(context! {
-        symbol => symbol(&state),
+        symbol => symbol(&state, newest.state.severity()),
         state,
         day => newest.timestamp.map(day),
         count,

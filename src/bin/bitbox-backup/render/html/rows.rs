@@ -1,12 +1,13 @@
 //! The rows of cards and of wallets.
 
+use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Across, Wallet};
 use bitbox_backup::finding::Severity;
 use bitbox_backup::report::Source;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::words::symbol;
+use super::words::{card_symbol, severity_symbol, symbol};
 use crate::render::phrase;
 use bitbox_backup::text::{day, short_id};
 
@@ -19,8 +20,7 @@ pub(super) struct Row {
     /// Its place among the cards, from 1.
     pub(super) number: usize,
     pub(super) name: String,
-    /// Its state in a word.
-    pub(super) state: &'static str,
+    pub(super) state: CardState,
     pub(super) backups: String,
     /// The symbol of its worst finding, where that is an error or a warning.
     pub(super) trouble: Option<&'static str>,
@@ -31,13 +31,9 @@ impl Row {
         Self {
             number,
             name: source.source.clone(),
-            state: source.state.name(),
+            state: source.state,
             backups: phrase::backups(source),
-            trouble: match source.attention() {
-                Some(Severity::Error) => Some("bad"),
-                Some(Severity::Warning) => Some("warn"),
-                Some(Severity::Info) | None => None,
-            },
+            trouble: source.attention().map(severity_symbol),
         }
     }
 }
@@ -100,8 +96,8 @@ impl Rows {
         context! {
             number => row.number,
             name => row.name.as_str(),
-            state => row.state,
-            symbol => symbol(row.state),
+            state => row.state.name(),
+            symbol => card_symbol(row.state),
             trouble => row.trouble,
             backups => row.backups.as_str(),
             wallets => named.collect::<Vec<_>>(),
@@ -175,7 +171,7 @@ fn wallet(wallet: &Wallet, number: usize) -> Value {
     let notes = notes.iter().map(|one| one.message.clone());
     context! {
         number,
-        symbol => symbol(&state),
+        symbol => symbol(&state, wallet.state.severity()),
         state,
         label => wallet.label.as_deref(),
         names => names.collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use minijinja::{Environment, ErrorKind, Value, context};
 use super::attention::group_findings;
 use super::map::Map;
 use super::rows::Row;
-use super::words::symbol;
+use super::words::{card_symbol, symbol};
 use crate::render::phrase::{self, is_live};
 
 /// Up to how many cards without trouble have sections; where there are more, none of them has.
@@ -153,14 +153,14 @@ fn section(
     let backups: Vec<_> = source.backups.iter().take(MOST_BACKUPS).collect();
     let symbols: Vec<_> = backups
         .iter()
-        .map(|backup| symbol(&backup.state.to_string()))
+        .map(|backup| symbol(&backup.state.to_string(), backup.state.severity()))
         .collect();
     let map = source.card.as_ref().and_then(|card| Map::of(source, card));
     templates.get_template("card.html")?.render(context! {
         number => row.number,
         name => row.name.as_str(),
-        state => row.state,
-        symbol => symbol(row.state),
+        state => row.state.name(),
+        symbol => card_symbol(row.state),
         troubled => row.trouble.is_some(),
         open => source.worst() == Some(bitbox_backup::finding::Severity::Error),
         one => Serde(source),

@@ -1,21 +1,34 @@
 //! The words and symbols of the page.
 
+use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::Across;
 use bitbox_backup::finding::Severity;
 use bitbox_backup::text::plural;
 
 use crate::render::phrase::left_out;
 
-/// The symbol of a state, by the state's word; its color follows from it.
-pub(super) fn symbol(state: &str) -> &'static str {
-    match state {
-        "healthy" | "safe" => "ok",
-        "degraded" | "warning" | "attention" | "unsearched" => "warn",
-        "hidden" => "hidden",
-        "lost" | "missing" => "lost",
-        "empty" | "deleted" | "erased" => "gone",
-        "info" => "info",
-        _ => "bad",
+/// The symbol of a state: its own where it has one, otherwise by how much it matters. Its color follows from it.
+pub(super) fn symbol(state: &str, severity: Option<Severity>) -> &'static str {
+    match (state, severity) {
+        ("hidden", _) => "hidden",
+        ("lost" | "missing", _) => "lost",
+        ("empty" | "deleted" | "erased", _) => "gone",
+        (_, Some(severity)) => severity_symbol(severity),
+        (_, None) => "ok",
+    }
+}
+
+/// The symbol of a card's state.
+pub(super) fn card_symbol(state: CardState) -> &'static str {
+    symbol(state.name(), state.severity())
+}
+
+/// The symbol of a finding.
+pub(super) fn severity_symbol(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "bad",
+        Severity::Warning => "warn",
+        Severity::Info => "info",
     }
 }
 

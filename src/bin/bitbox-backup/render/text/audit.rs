@@ -7,15 +7,14 @@ use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use bitbox_backup::assess::{CardState, State};
-use bitbox_backup::audit::{Across, RegisterCounts, Wallet, WalletState};
+use bitbox_backup::audit::{Across, RegisterCounts, Wallet};
 use bitbox_backup::catalogue::Origin;
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{BackupReport, Source};
 use bitbox_backup::text::{day, plural};
-use comfy_table::Color;
 
 use super::grid::{self, Cell, Column};
-use super::{DIM, paragraph, width};
+use super::{DIM, paragraph, state_style, width};
 use crate::render::phrase::{self, backups, basis, counts, id_cell, is_live, skipped};
 
 /// How many wallets or cards a cell names.
@@ -26,19 +25,16 @@ const REGISTER: usize = 7;
 /// One card in the table.
 pub(crate) struct CardRow {
     source: String,
-    state: String,
-    color: Color,
+    state: CardState,
     backups: String,
     wallets: String,
 }
 
 impl CardRow {
     pub(crate) fn of(source: &Source) -> Self {
-        let (state, color) = state(source);
         Self {
             source: source.source.clone(),
-            state: state.to_owned(),
-            color,
+            state: source.state,
             backups: backups(source),
             wallets: wallets_on(source),
         }
@@ -64,31 +60,6 @@ pub(crate) fn wallets_on(source: &Source) -> String {
     let deleted = source.backups.iter().filter(is_gone);
     let deleted = deleted.map(|backup| format!("{} ({})", called(backup), phrase::state(backup)));
     some(shown.chain(deleted))
-}
-
-/// A state's color among the eight that every terminal has: those that can be read on white and on
-/// black. The word beside it says as much.
-fn style(color: Color) -> Style {
-    match color {
-        Color::Green => AnsiColor::Green.on_default(),
-        Color::Magenta => AnsiColor::Magenta.on_default(),
-        Color::Red => AnsiColor::Red.on_default(),
-        _ => Style::new(),
-    }
-}
-
-/// The state of a card, and its color.
-pub(crate) fn state(source: &Source) -> (&'static str, Color) {
-    let color = match source.state {
-        CardState::Healthy => Color::Green,
-        CardState::Attention
-        | CardState::Recoverable
-        | CardState::Traces
-        | CardState::Unsearched => Color::Magenta,
-        CardState::Failed | CardState::Hidden | CardState::Damaged => Color::Red,
-        _ => Color::Grey,
-    };
-    (source.state.name(), color)
 }
 
 fn called(backup: &BackupReport) -> String {
@@ -132,7 +103,7 @@ pub(crate) fn cards(out: &mut impl Write, rows: &[CardRow], all: bool) -> std::i
     let cells = |row: &CardRow| {
         vec![
             Cell::new(&row.source),
-            Cell::styled(&row.state, style(row.color)),
+            Cell::styled(row.state.name(), state_style(row.state.severity())),
             Cell::new(&row.backups),
             Cell::new(&row.wallets),
         ]
@@ -206,7 +177,7 @@ fn wallet_row(wallet: &Wallet) -> Vec<Cell> {
         Cell::new(cards),
         Cell::new(wallet.valid_copies.to_string()),
         Cell::new(wallet.newest.map_or_else(String::new, day)),
-        Cell::styled(state, style(wallet_color(wallet.state))),
+        Cell::styled(state, state_style(wallet.state.severity())),
         Cell::new(some(on.map(|card| file_name(card)))),
     ]
 }
@@ -217,14 +188,6 @@ fn in_register(wallet: &Wallet) -> &'static str {
         Some(true) => "expected",
         Some(false) => "unknown",
         None => "ambiguous",
-    }
-}
-
-fn wallet_color(state: WalletState) -> Color {
-    match state {
-        WalletState::Safe => Color::Green,
-        WalletState::Attention => Color::Magenta,
-        _ => Color::Red,
     }
 }
 

@@ -196,12 +196,9 @@ fn hints(against: &[Against], matches: &[Matched<'_>]) -> Vec<&'static str> {
              with its backup into the device and run this again: then it gives its ID, which no passphrase changes.",
         );
     }
-    let may_be_recovered = |one: &Matched<'_>| {
-        matches!(
-            one.reason,
-            Some(Reason::Length | Reason::Proof | Reason::Stopped)
-        )
-    };
+    // Where only the length is open, the ID proves the seed.
+    let may_be_recovered =
+        |one: &Matched<'_>| matches!(one.reason, Some(Reason::Proof | Reason::Stopped));
     if matches.iter().any(may_be_recovered) {
         hints.push(
             "A damaged backup is identified by the name of its folder only; `bitbox-backup recover` may recover it.",

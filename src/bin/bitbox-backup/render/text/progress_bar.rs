@@ -23,8 +23,17 @@ pub(crate) fn reading<T>(
     global: &Global,
     work: impl FnOnce(&Progress<'_>) -> T,
 ) -> T {
+    unless_quiet(source, global.quiet, work)
+}
+
+/// The same where it is known whether nothing is to be shown.
+pub(crate) fn unless_quiet<T>(
+    source: &Path,
+    is_quiet: bool,
+    work: impl FnOnce(&Progress<'_>) -> T,
+) -> T {
     let progress = Progress::stopped_by(interrupt::flag());
-    if global.quiet {
+    if is_quiet {
         return work(&progress);
     }
     let (done, end) = channel::<()>();
@@ -48,8 +57,9 @@ pub(crate) fn reading<T>(
 }
 
 fn bar(source: &Path, progress: &Progress<'_>) -> ProgressBar {
-    let template = "reading {msg}: {bar:20} {binary_bytes} of {binary_total_bytes}, \
-                    {binary_bytes_per_sec}, {eta} left";
+    // The name last: only so much of it is shown as fits the line.
+    let template = "reading {bar:10} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left: \
+                    {wide_msg}";
     let style = ProgressStyle::with_template(template);
     ProgressBar::new(progress.total())
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))

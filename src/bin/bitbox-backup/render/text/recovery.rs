@@ -25,6 +25,7 @@ pub(crate) fn recovery(
     out: &mut impl Write,
     report: &RecoveryReport,
     args: &Args,
+    verified: Verified,
     global: &Global,
 ) -> anyhow::Result<()> {
     for source in &report.sources {
@@ -69,7 +70,7 @@ pub(crate) fn recovery(
             paragraph(out, &passed_over(one), "  ")?;
         }
     }
-    written(out, report, args)
+    written(out, report, args, verified)
 }
 
 /// Prints the backups. Where there is no room, the time is left out first, then the proof.
@@ -139,16 +140,23 @@ fn missing(out: &mut impl Write, one: &NotRecoveredReport, style: Style) -> std:
 }
 
 /// Where everything is now.
-fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow::Result<()> {
+fn written(
+    out: &mut impl Write,
+    report: &RecoveryReport,
+    args: &Args,
+    verified: Verified,
+) -> anyhow::Result<()> {
+    let card = args.card.as_ref();
+    let card = card.filter(|_| verified == Verified::Listed);
     let places = [
         (
-            &args.to,
+            args.to.as_ref(),
             "three copies of each backup, and recovery-report.txt",
             true,
         ),
-        (&args.card, "the image of a card", true),
+        (card, "the image of a card", true),
         (
-            &args.raw,
+            args.raw.as_ref(),
             "every copy as it is on the card, and copies.txt",
             false,
         ),
@@ -157,7 +165,7 @@ fn written(out: &mut impl Write, report: &RecoveryReport, args: &Args) -> anyhow
         .iter()
         .filter(|(_, _, needs)| !needs || !report.recovered.is_empty());
     let places: Vec<_> = places
-        .filter_map(|(place, what, _)| Some((place.as_deref()?, what)))
+        .filter_map(|(place, what, _)| Some((place.as_ref()?, what)))
         .collect();
     if places.is_empty() {
         return Ok(());
@@ -182,6 +190,8 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
                 "opy the folder bitbox02 to the top of an empty card with FAT32, never to the old one."
             }
             Verified::TooMany => {
+                // The image of a card was not written.
+                steps.clear();
                 "opy each folder in bitbox02 to a card of its own, an empty one with FAT32, into a new folder bitbox02 at \
                  its top: a BitBox02 cannot list all of these on one card."
             }

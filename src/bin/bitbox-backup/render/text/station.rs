@@ -56,11 +56,11 @@ impl Station {
             Some(Severity::Warning) => AnsiColor::Black.on(AnsiColor::Yellow).bold(),
             _ => AnsiColor::Black.on(AnsiColor::Green).bold(),
         };
-        let (state, _) = audit::state(source);
         let verdict = source.verdict.as_ref().or(source.error.as_ref());
         let verdict = verdict.map_or("", String::as_str);
         let place = format!("{}  {}", source.source, audit::wallets_on(source));
-        self.say(&state.to_uppercase(), style, &place, verdict, take_out);
+        let state = source.state.name().to_uppercase();
+        self.say(&state, style, &place, verdict, take_out);
     }
 
     /// A card that was read before.

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use anstyle::{AnsiColor, Style};
-use bitbox_backup::assess::{State, Writer};
+use bitbox_backup::assess::Writer;
 use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::{CopyState, Origin};
 use bitbox_backup::report::BackupReport;
@@ -13,6 +12,7 @@ use jiff::tz::TimeZone;
 use textwrap::core::display_width;
 
 use super::grid::{self, Column};
+use super::state_style;
 use crate::render::phrase::{id_cell, state};
 
 /// Prints the backups as a table, or as lists where the terminal is narrow. Where there is no room, the
@@ -42,7 +42,7 @@ pub(super) fn backups(
             grid::Cell::new(local(backup)),
             grid::Cell::new(utc(backup)),
             grid::Cell::new(words(backup)),
-            grid::Cell::styled(state(backup), style(backup.state)),
+            grid::Cell::styled(state(backup), state_style(backup.state.severity())),
             grid::Cell::new(copies(backup)),
             grid::Cell::new(id_cell(backup)),
         ];
@@ -123,16 +123,6 @@ pub(super) fn print(out: &mut impl Write, table: &Table) -> std::io::Result<()> 
         }
     }
     Ok(())
-}
-
-/// The style of a state, legible on white and on black; the word beside it says as much.
-fn style(state: State) -> Style {
-    match state {
-        State::Healthy => AnsiColor::Green.on_default().bold(),
-        State::Degraded | State::Deleted => AnsiColor::Magenta.on_default().bold(),
-        State::Hidden | State::Damaged | State::Lost => AnsiColor::Red.on_default().bold(),
-        _ => Style::new(),
-    }
 }
 
 fn name(backup: &BackupReport) -> String {

@@ -43,14 +43,13 @@ pub(crate) fn offers(
     } else {
         "this card"
     };
+    let none = match args.only.id {
+        None => format!("No recovery words can be shown from {these}."),
+        Some(_) => format!("The recovery words of this wallet cannot be shown from {these}."),
+    };
     let sentence = match offers.len() {
-        0 if missing.is_empty() => {
-            format!(
-                "No recovery words can be shown from {these}. {}",
-                escape(verdict)
-            )
-        }
-        0 => format!("No recovery words can be shown from {these}."),
+        0 if missing.is_empty() => format!("{none} {}", escape(verdict)),
+        0 => none,
         count => format!(
             "The recovery words of {} can be shown. None is shown without --reveal.",
             plural(count, "wallet", "wallets")

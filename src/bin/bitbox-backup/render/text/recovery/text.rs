@@ -22,7 +22,7 @@ const TEXT_WIDTH: usize = 96;
 pub(crate) struct Run {
     /// Local time with its offset, and UTC.
     pub(crate) date: String,
-    /// The program and its arguments, escaped.
+    /// The program and its arguments, as a shell takes them.
     pub(crate) command: Vec<String>,
     /// Of each source that was read its bytes, and what of the card was read; `None` if it is no card.
     pub(crate) read: Vec<(Option<u64>, Option<WhatWasRead>)>,
