@@ -72,3 +72,22 @@ fn is_below(catalogue: &Catalogue, node: usize, above: usize) -> bool {
     }
     false
 }
+
+/// Names that systems give to what they put into folders by themselves, in lower case.
+const OF_SYSTEM: [&str; 10] = [
+    ".ds_store",
+    ".apdisk",
+    ".directory",
+    ".fseventsd",
+    ".metadata_never_index",
+    ".nomedia",
+    ".spotlight-v100",
+    "desktop.ini",
+    "system volume information",
+    "thumbs.db",
+];
+
+/// Whether a system put something of this name into a folder by itself, and nobody misses it.
+pub(super) fn is_of_system(name: &str) -> bool {
+    name.starts_with("._") || OF_SYSTEM.contains(&name.to_lowercase().as_str())
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
-use super::holding::{self, is_unwritten};
+use super::holding::{self, is_of_system, is_unwritten};
 use super::kin::have_other_seeds;
 use super::views::{MetFolder, Views};
 use super::why::Why;
@@ -177,30 +177,12 @@ fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
         .filter_map(|node| holding::place(catalogue, *node, Some("/")))
         .collect();
     // What a person put there is kept, whatever it is.
-    let is_of_system = nodes.all(|node| is_of_system(&node.name));
+    let is_of_system = nodes.all(|node| is_of_system(&node.name) && !node.is_text);
     let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
     match is_of_system && places.iter().all(is_searched) {
         true => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
         false => Advice::MoveOut(places),
     }
-}
-
-/// Names that systems give to what they put into folders by themselves, in lower case.
-const OF_SYSTEM: [&str; 9] = [
-    ".ds_store",
-    ".apdisk",
-    ".directory",
-    ".fseventsd",
-    ".metadata_never_index",
-    ".nomedia",
-    ".spotlight-v100",
-    "desktop.ini",
-    "thumbs.db",
-];
-
-/// Whether a system put something of this name into a folder by itself, and nobody misses it.
-fn is_of_system(name: &str) -> bool {
-    name.starts_with("._") || OF_SYSTEM.contains(&name.to_lowercase().as_str())
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.
@@ -221,7 +203,13 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
             };
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
-                let message = format!("the {kind} {} is no backup", found.path);
+                let held = node.and_then(|node| holding::place(views.catalogue, node, None));
+                let is = match held {
+                    Some(held) if held.holds_copies => "holds copies of a backup",
+                    Some(held) if !held.is_searched => "was not searched",
+                    _ => "is no backup",
+                };
+                let message = format!("the {kind} {} {is}", found.path);
                 findings.push(Finding::new(Rule::StrayFile, message, place));
             }
         }

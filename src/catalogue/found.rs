@@ -153,6 +153,7 @@ impl Catalogue {
             copy.origin = Origin::Carved;
             copy.node = found.nodes.len();
             found.nodes.push(Node {
+                is_text: false,
                 name: path.clone(),
                 path,
                 parent: None,

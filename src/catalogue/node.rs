@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::copy::Origin;
 use crate::backup::Id;
+use crate::backup::text::may_be_text;
 use crate::fat::directory::Entry;
 use crate::image::Extent;
 
@@ -79,11 +80,22 @@ pub struct Node {
     pub role: Role,
     /// Where its contents lie, as far as that was looked at.
     pub extents: Vec<Extent>,
+    /// Whether it is a text as a person writes it, as far as it was read.
+    pub is_text: bool,
     /// How it was found. Everything below a deleted folder is deleted.
     pub origin: Origin,
 }
 
 impl Node {
+    /// Notes what is in it: words with spaces between them, and no settings of a system, somebody may have written.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        let text = bytes.trim_ascii();
+        let mut visible = text.iter().filter(|byte| byte.is_ascii_graphic());
+        let is_setting = visible.next() == Some(&b'[');
+        let has_spaces = text.iter().any(u8::is_ascii_whitespace);
+        self.is_text = has_spaces && !is_setting && !text.contains(&0) && may_be_text(text);
+    }
+
     /// Whether it is deleted, or no live folder leads to it.
     pub fn is_deleted(&self) -> bool {
         self.origin != Origin::Live

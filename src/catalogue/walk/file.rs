@@ -230,6 +230,9 @@ impl Walk<'_> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
+        if let Some(node) = self.catalogue.nodes.get_mut(file.node) {
+            node.read(bytes);
+        }
         let candidate = |extents, bytes| CandidateFile {
             node: file.node,
             name: file.name,
