@@ -23,6 +23,7 @@ mod outside;
 mod problem;
 mod provenance;
 mod refusal;
+mod rest;
 mod seed_length;
 mod sentence;
 mod stray;

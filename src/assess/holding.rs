@@ -1,6 +1,6 @@
 //! What a file or folder holds, before anything is said of removing or renaming it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::Place;
@@ -25,6 +25,18 @@ pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Opt
             .all(|node| catalogue.is_searched(node)),
         only: inside.difference(&outside).cloned().collect(),
     })
+}
+
+/// The nodes in which copies of backups are, at whatever depth.
+pub(super) fn holders(catalogue: &Catalogue) -> HashSet<usize> {
+    let mut holders = HashSet::new();
+    for copy in catalogue.copies.iter().filter(|copy| has_seed(copy)) {
+        let mut at = Some(copy.node);
+        while let Some(node) = at.filter(|node| holders.insert(*node)) {
+            at = catalogue.nodes.get(node).and_then(|found| found.parent);
+        }
+    }
+    holders
 }
 
 /// Whether a copy may hold anything of a seed.

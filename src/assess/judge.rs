@@ -6,8 +6,8 @@ use super::links::Links;
 use super::target::NamesInUse;
 use super::views::Views;
 use super::{
-    card, fix, generation, health, hidden, outside, provenance, refusal, sentence, stray, unread,
-    verdict, worth, writes,
+    card, fix, generation, health, hidden, outside, provenance, refusal, rest, sentence, stray,
+    unread, verdict, worth, writes,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -56,12 +56,14 @@ pub fn assess(
         seen,
         looked: catalogue.looked,
         backups,
+        others: 0,
         findings,
         verdict: Verdict {
             state: CardState::Unsearched,
             looked: catalogue.looked,
             complete: catalogue.complete,
             next: Vec::new(),
+            rest: Vec::new(),
             sentence: String::new(),
         },
     };
@@ -74,12 +76,11 @@ pub fn assess(
         state = CardState::Unusable;
     }
     assessment.verdict.state = state;
-    let next = verdict::next(&assessment, catalogue);
-    let is_extended = own.is_some_and(|own| own.image().size() > verdict::MOST_SDHC);
-    assessment.verdict.next = match is_extended {
-        true => verdict::not_here(next),
-        false => next,
-    };
+    assessment.verdict.rest = rest::rest(&assessment, catalogue);
+    assessment.verdict.next = verdict::next(&assessment, &assessment, catalogue);
+    if own.is_some_and(|own| own.image().size() > verdict::MOST_SDHC) {
+        assessment.verdict.next = verdict::not_here(assessment.verdict.next);
+    }
     assessment.verdict.sentence = sentence::sentence(&assessment, catalogue);
     assessment
 }

@@ -191,6 +191,7 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
     // A loop shows the same entries again and again: each is told once.
     let mut seen = HashSet::new();
     let mut folders = HashSet::new();
+    let holders = holding::holders(views.catalogue);
     for folder in views.folders() {
         if folders.insert(folder.trace.entry) {
             findings.extend(empty_folder(&folder));
@@ -203,11 +204,9 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
             };
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
-                let held = node.and_then(|node| holding::place(views.catalogue, node, None));
-                let is = match held {
-                    Some(held) if held.holds_copies => "holds copies of a backup",
-                    Some(held) if !held.is_searched => "was not searched",
-                    _ => "is no backup",
+                let is = match node.is_some_and(|node| holders.contains(&node)) {
+                    true => "holds copies of a backup",
+                    false => "is no backup",
                 };
                 let message = format!("the {kind} {} {is}", found.path);
                 findings.push(Finding::new(Rule::StrayFile, message, place));

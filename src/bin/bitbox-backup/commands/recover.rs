@@ -1,5 +1,6 @@
 //! `recover`: backups recovered into a new folder or to the image of a new card.
 
+mod rest;
 mod verify;
 
 use std::io::{BufWriter, Write};
@@ -25,6 +26,7 @@ use crate::exit::Exit;
 use crate::places::{not_written, protect};
 use crate::{effort, evidence, interrupt, output, privacy, render};
 use render::text::recovery::{Run, now, what_next};
+use rest::rest;
 pub(crate) use verify::Verified;
 
 /// What everybody is told before.
@@ -148,7 +150,7 @@ pub(crate) fn recovered(
     if !global.quiet && !report.recovered.is_empty() {
         let mut err = crate::output::stderr();
         let _ = writeln!(err);
-        for step in what_next(args, &report, verified) {
+        for step in writing.next(verified) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
@@ -310,8 +312,20 @@ impl Writing<'_> {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
-            next: what_next(self.args, self.report, verified),
+            next: self.next(verified),
         }
+    }
+
+    /// What to do with what was written.
+    fn next(&self, verified: Verified) -> Vec<String> {
+        let assessment = &self.together.examined.assessment;
+        let id = self.args.only.id.as_deref();
+        what_next(
+            self.args,
+            self.report,
+            verified,
+            &rest(assessment, id, self.report),
+        )
     }
 
     /// Every copy found, as it lies, with a list of where.

@@ -40,11 +40,12 @@ pub(crate) fn sheets(
             continue;
         }
         if sheets.is_empty() {
-            paragraph(
-                out,
-                "No wallet can be shown from this card: no backup on it is proved.",
-                "  ",
-            )?;
+            let text = match &args.only.id {
+                None => "No wallet can be shown from this card: no backup on it is proved.",
+                // Others were not asked for.
+                Some(_) => "The wallet cannot be shown from this card: no backup of it is proved.",
+            };
+            paragraph(out, text, "  ")?;
         }
         for (number, one) in sheets.iter().enumerate() {
             if number > 0 {
