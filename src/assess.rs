@@ -26,6 +26,7 @@ mod outside_bitbox02;
 mod problem;
 mod provenance;
 mod refusal;
+mod rest;
 mod seed_length;
 mod selected_verdict;
 mod sentence;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::backup::{Backup, State};
 use super::hidden_cause;
 use crate::catalogue::Looked;
-use crate::finding::{Advice, Finding, Rule, Severity};
+use crate::finding::{Advice, Finding, Rest, Rule, Severity};
 use crate::firmware::Answer;
 
 /// The state of a card; the first that fits.
@@ -88,6 +88,8 @@ pub struct Verdict {
     pub complete: bool,
     /// What to do, in this order. Nothing where all is well.
     pub next: Vec<Advice>,
+    /// What is on the card beside the backups that can be proved.
+    pub rest: Vec<Rest>,
     /// All in a sentence or two for a person, names as stored.
     pub sentence: String,
 }
@@ -121,6 +123,8 @@ pub struct Assessment {
     pub untold: bool,
     /// Every backup, the newest first.
     pub backups: Vec<Backup>,
+    /// How many more were found that nobody asked for.
+    pub others: usize,
     /// What is wrong with the card.
     pub findings: Vec<Finding>,
     /// What is said of it before all details.

@@ -1,7 +1,8 @@
 //! Findings about the card as a whole.
 
 use super::problem;
-use crate::catalogue::{Catalogue, Role};
+use super::rest::of_bitbox01;
+use crate::catalogue::Catalogue;
 use crate::finding::{Finding, Rule};
 use crate::firmware::Answer;
 use crate::partition::FoundBy;
@@ -42,18 +43,16 @@ pub(super) fn findings(catalogue: &Catalogue, answer: Option<&Answer>) -> Vec<Fi
             volume.partition.extent.offset,
         )
     }));
-    let pdfs = catalogue
-        .nodes
-        .iter()
-        .filter(|node| node.role == Role::BitBox01 && !node.is_directory && !node.is_deleted());
-    let count = pdfs.clone().count();
-    if count > 0 {
-        let offset = pdfs.clone().next().and_then(|node| node.offset());
-        let message = format!(
-            "{} of a BitBox01 in digitalbitbox",
-            plural(count, "file", "files")
-        );
-        findings.push(Finding::new(Rule::BitBox01, message, offset));
+    let files = [
+        (false, "file", "files"),
+        (true, "deleted file", "deleted files"),
+    ];
+    for (is_deleted, one, several) in files {
+        let mut pdfs = of_bitbox01(catalogue, is_deleted);
+        let Some(first) = pdfs.next() else { continue };
+        let count = plural(pdfs.count().saturating_add(1), one, several);
+        let message = format!("{count} of a BitBox01 in digitalbitbox");
+        findings.push(Finding::new(Rule::BitBox01, message, first.offset()));
     }
     findings
 }

@@ -1,6 +1,6 @@
 //! What a file or folder holds, before anything is said of removing or renaming it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::catalogue::{BackupCopy, Catalogue, CopyState, Origin};
 use crate::finding::Place;
@@ -25,6 +25,18 @@ pub(super) fn place(catalogue: &Catalogue, node: usize, to: Option<&str>) -> Opt
             .all(|node| catalogue.is_searched(node)),
         only: inside.difference(&outside).cloned().collect(),
     })
+}
+
+/// The nodes in which copies of backups are, at whatever depth.
+pub(super) fn holders(catalogue: &Catalogue) -> HashSet<usize> {
+    let mut holders = HashSet::new();
+    for copy in catalogue.copies.iter().filter(|copy| has_seed(copy)) {
+        let mut at = Some(copy.node);
+        while let Some(node) = at.filter(|node| holders.insert(*node)) {
+            at = catalogue.nodes.get(node).and_then(|found| found.parent);
+        }
+    }
+    holders
 }
 
 /// Whether a copy may hold anything of a seed.
@@ -71,4 +83,23 @@ fn is_below(catalogue: &Catalogue, node: usize, above: usize) -> bool {
             .filter(|parent| *parent < node);
     }
     false
+}
+
+/// Names that systems give to what they put into folders by themselves, in lower case.
+const OF_SYSTEM: [&str; 10] = [
+    ".ds_store",
+    ".apdisk",
+    ".directory",
+    ".fseventsd",
+    ".metadata_never_index",
+    ".nomedia",
+    ".spotlight-v100",
+    "desktop.ini",
+    "system volume information",
+    "thumbs.db",
+];
+
+/// Whether a system put something of this name into a folder by itself, and nobody misses it.
+pub(super) fn is_of_system(name: &str) -> bool {
+    name.starts_with("._") || OF_SYSTEM.contains(&name.to_lowercase().as_str())
 }

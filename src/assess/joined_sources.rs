@@ -1,8 +1,11 @@
 //! Several sources judged as one: their backups are grouped across all of them.
 
+use std::collections::BTreeSet;
+
 use super::assessment::Assessment;
 use super::judge;
 use crate::catalogue::Catalogue;
+use crate::finding::Rest;
 
 /// Judges a catalogue that was joined, from what was said of each source, in the same order.
 ///
@@ -30,6 +33,8 @@ pub fn assess_joined(catalogue: &Catalogue, sources: Vec<Assessment>) -> Option<
             }
         }
     }
+    let rest = all.iter().flat_map(|one| &one.verdict.rest).copied();
+    let rest: BTreeSet<Rest> = rest.collect();
     let mut all = all.into_iter();
     let mut joined = all.next()?;
     joined.answer = None;
@@ -39,6 +44,7 @@ pub fn assess_joined(catalogue: &Catalogue, sources: Vec<Assessment>) -> Option<
     joined.findings.clear();
     joined.backups = backups;
     joined.verdict.looked = catalogue.looked;
+    joined.verdict.rest = rest.into_iter().collect();
     joined.verdict.complete = catalogue.complete;
     joined.verdict.sentence = format!("No backup can be read from any of the {count} sources.");
     Some(joined)

@@ -7,7 +7,7 @@ use super::free_names::NamesInUse;
 use super::trace_nodes::Links;
 use super::{
     backup_state, card, firmware_writes, fix, generations, health, hidden, outside_bitbox02,
-    provenance, refusal, sentence, stray, unread_folders, verdict,
+    provenance, refusal, rest, sentence, stray, unread_folders, verdict,
 };
 use crate::catalogue::Catalogue;
 use crate::finding::Finding;
@@ -56,12 +56,14 @@ pub fn assess(
         seen,
         looked: catalogue.looked,
         backups,
+        others: 0,
         findings,
         verdict: Verdict {
             state: CardState::Unsearched,
             looked: catalogue.looked,
             complete: catalogue.complete,
             next: Vec::new(),
+            rest: Vec::new(),
             sentence: String::new(),
         },
     };
@@ -74,12 +76,11 @@ pub fn assess(
         state = CardState::Unusable;
     }
     assessment.verdict.state = state;
-    let next = verdict::next(&assessment, catalogue);
-    let is_extended = own.is_some_and(|own| own.image().size() > verdict::MOST_SDHC);
-    assessment.verdict.next = match is_extended {
-        true => verdict::not_here(next),
-        false => next,
-    };
+    assessment.verdict.rest = rest::rest(&assessment, catalogue);
+    assessment.verdict.next = verdict::next(&assessment, &assessment, catalogue);
+    if own.is_some_and(|own| own.image().size() > verdict::MOST_SDHC) {
+        assessment.verdict.next = verdict::not_here(assessment.verdict.next);
+    }
     assessment.verdict.sentence = sentence::sentence(&assessment, catalogue);
     assessment
 }

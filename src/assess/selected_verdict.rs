@@ -1,13 +1,15 @@
 //! The verdict on some of the backups of a card.
 
 use super::assessment::Assessment;
-use super::backup::Backup;
+use super::backup::{Backup, State};
 use super::{sentence, verdict};
 use crate::backup::Id;
 use crate::catalogue::Catalogue;
+use crate::finding::Advice;
 
-/// Makes the verdict one on the backups of the wallets that are meant, where there are others too, and says whether it
-/// did. What is wrong with the card itself counts for them as well.
+/// Makes the verdict one on the backups of the wallets that are meant, where there are others too. What is wrong with the
+/// card itself counts for them as well. Says whether it is enough to recover these: what is written to the card could cost
+/// others.
 pub fn narrow(
     assessment: &mut Assessment,
     catalogue: &Catalogue,
@@ -19,11 +21,17 @@ pub fn narrow(
     }
     let mut part = assessment.clone();
     part.backups.retain(is_kept);
-    if part.backups.len() < assessment.backups.len() {
-        part.verdict.state = verdict::state(&part);
-        part.verdict.next = verdict::next(&part, catalogue);
-        part.verdict.sentence = sentence::sentence(&part, catalogue);
-        assessment.verdict = part.verdict;
+    if part.backups.len() == assessment.backups.len() {
+        return true;
     }
-    true
+    let others = assessment.backups.iter().filter(|one| !is_kept(one));
+    let others = others.filter(|one| !matches!(one.state, State::Erased | State::Lost));
+    part.others = others.count();
+    part.verdict.state = verdict::state(&part);
+    part.verdict.next = verdict::next(&part, assessment, catalogue);
+    part.verdict.sentence = sentence::sentence(&part, catalogue);
+    let writes = part.verdict.next.iter().any(Advice::writes);
+    let is_enough = !writes || !verdict::is_at_risk(assessment);
+    assessment.verdict = part.verdict;
+    is_enough
 }

@@ -2,15 +2,18 @@
 
 mod hidden;
 mod nothing;
+mod recoverable;
 mod single_file;
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::verdict::{is_loose, is_partial, is_table_damaged, unread};
-use crate::catalogue::{Catalogue, CopyState, Looked};
+use super::verdict::{is_loose, is_table_damaged, unread};
+use crate::catalogue::{Catalogue, Looked};
 use crate::finding::{Finding, Rule, Severity};
 use crate::firmware::List;
 use crate::text::{plural, short_id};
+
+use recoverable::recoverable;
 
 /// The sentences on a source, in the state that its verdict has.
 pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String {
@@ -40,8 +43,13 @@ pub(super) fn sentence(assessment: &Assessment, catalogue: &Catalogue) -> String
         .map_or_else(String::new, |how| {
             format!(" This image is altered: it was read with {how}.")
         });
+    let others = match assessment.others {
+        0 => String::new(),
+        1 => " Another backup was found, too.".to_owned(),
+        n => format!(" {n} other backups were found, too."),
+    };
     format!(
-        "{}{text}{altered}{}",
+        "{}{text}{altered}{}{others}",
         not_restored(assessment),
         shows(assessment)
     )
@@ -103,8 +111,15 @@ fn shows(assessment: &Assessment) -> String {
         (Some(List::Ok(_)), CardState::Unusable) => {
             " The BitBox reads the card, but could not make a backup on it.".to_owned()
         }
-        (Some(List::Ok(_)), CardState::Damaged | CardState::Recoverable | CardState::Traces) => {
-            " The BitBox shows no backup.".to_owned()
+        (
+            Some(List::Ok(shown)),
+            CardState::Damaged | CardState::Recoverable | CardState::Traces,
+        ) => {
+            match shown.is_empty() {
+                true => " The BitBox shows no backup.".to_owned(),
+                // Those that nobody asked for.
+                false => " The BitBox does not show it.".to_owned(),
+            }
         }
         _ => String::new(),
     }
@@ -317,58 +332,6 @@ fn degraded(backup: &Backup, all: usize) -> String {
     }
 }
 
-fn recoverable(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let backups = assessment.backups.iter();
-    let found: Vec<_> = backups.filter(|backup| backup.is_recoverable()).collect();
-    let mut wallets: Vec<_> = found.iter().map(|one| (one.id, one.seed_length)).collect();
-    wallets.sort();
-    wallets.dedup();
-    match (found.first(), wallets.len()) {
-        (_, n) if n != 1 && catalogue.transform.is_some() => {
-            format!("{n} wallets can be recovered: their backups were found in this image.")
-        }
-        (Some(first), 1) => {
-            let whole = first.count(catalogue, false, CopyState::Valid);
-            let what = match whole {
-                0 => "its damaged copies prove it".to_owned(),
-                n => format!(
-                    "{} found",
-                    plural(n, "intact copy was", "intact copies were")
-                ),
-            };
-            match (first.unread_on, &first.in_file) {
-                (_, Some(path)) => format!(
-                    "Your backup can be recovered: {what} in the file \"{path}\", which the BitBox does not look into."
-                ),
-                (Some(name), None) => format!(
-                    "Your backup can be recovered: {what} on {name}, a file system that is not read."
-                ),
-                (None, None) if catalogue.transform.is_some() => {
-                    format!("Your backup can be recovered: {what} in this image.")
-                }
-                (None, None) if is_partial(catalogue) => {
-                    format!("Your backup can be recovered: {what}.")
-                }
-                (None, None) => {
-                    format!("Your backup can be recovered: it was deleted or lost, and {what}.")
-                }
-            }
-        }
-        (_, n) if found.iter().any(|backup| backup.unread_on.is_some()) => format!(
-            "{n} wallets can be recovered: their backups were found by their contents, on a file system that is not read \
-             or where they were deleted or lost."
-        ),
-        (_, n) if found.iter().any(|backup| backup.in_file.is_some()) => format!(
-            "{n} wallets can be recovered: their backups were found by their contents, in files that the BitBox does \
-             not look into or where they were deleted or lost."
-        ),
-        (_, n) if is_partial(catalogue) => {
-            format!("{n} wallets can be recovered: their backups were found by their contents.")
-        }
-        (_, n) => format!("{n} wallets can be recovered: their backups were deleted or lost."),
-    }
-}
-
 fn traces(assessment: &Assessment) -> String {
     let has = |state: State| assessment.backups.iter().any(|one| one.state == state);
     let searched = if assessment.looked == Looked::Surface {
@@ -377,9 +340,15 @@ fn traces(assessment: &Assessment) -> String {
         " (the whole card was not searched)"
     };
     match () {
-        () if has(State::Deleted) => format!(
-            "Only remains of a backup were found, and nothing is proved yet{searched}: it may still be recovered."
-        ),
+        () if has(State::Deleted) => {
+            let which = match assessment.others {
+                0 => "a backup",
+                _ => "this backup",
+            };
+            format!(
+                "Only remains of {which} were found, and nothing is proved yet{searched}: it may still be recovered."
+            )
+        }
         () if has(State::Lost) => {
             let begun = assessment
                 .backups

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
 use super::both_views::{MetFolder, Views};
-use super::folder_contents::{self, is_unwritten};
+use super::folder_contents::{self, is_of_system, is_unwritten};
 use super::hidden_cause::Why;
 use super::similar_copies::have_other_seeds;
 use crate::backup::Id;
@@ -176,32 +176,13 @@ fn taking_out(catalogue: &Catalogue, strays: &[usize]) -> Advice {
         .iter()
         .filter_map(|node| folder_contents::place(catalogue, *node, Some("/")))
         .collect();
-    // What a person put there is kept, whatever it is, and whatever its name.
-    let is_of_system = nodes.all(|node| is_of_system(&node.name))
-        && !strays.iter().any(|node| catalogue.is_text(*node));
+    // What a person put there is kept, whatever it is.
+    let is_of_system = nodes.all(|node| is_of_system(&node.name) && !node.is_text);
     let is_searched = |place: &Place| !place.holds_copies && place.is_searched;
     match is_of_system && places.iter().all(is_searched) {
         true => Advice::Remove(places.into_iter().map(|place| place.path).collect()),
         false => Advice::MoveOut(places),
     }
-}
-
-/// Names that systems give to what they put into folders by themselves, in lower case.
-const OF_SYSTEM: [&str; 9] = [
-    ".ds_store",
-    ".apdisk",
-    ".directory",
-    ".fseventsd",
-    ".metadata_never_index",
-    ".nomedia",
-    ".spotlight-v100",
-    "desktop.ini",
-    "thumbs.db",
-];
-
-/// Whether a system put something of this name into a folder by itself, and nobody misses it.
-fn is_of_system(name: &str) -> bool {
-    name.starts_with("._") || OF_SYSTEM.contains(&name.to_lowercase().as_str())
 }
 
 /// Files and folders among the backups that are none, as far as the device counts them.
@@ -210,6 +191,7 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
     // A loop shows the same entries again and again: each is told once.
     let mut seen = HashSet::new();
     let mut folders = HashSet::new();
+    let holders = folder_contents::holders(views.catalogue);
     for folder in views.folders() {
         if folders.insert(folder.trace.entry) {
             findings.extend(empty_folder(&folder));
@@ -222,7 +204,11 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
             };
             if found.role == Role::Stray && seen.insert(node) {
                 let kind = if found.is_directory { "folder" } else { "file" };
-                let message = format!("the {kind} {} is no backup", found.path);
+                let is = match node.is_some_and(|node| holders.contains(&node)) {
+                    true => "holds copies of a backup",
+                    false => "is no backup",
+                };
+                let message = format!("the {kind} {} {is}", found.path);
                 findings.push(Finding::new(Rule::StrayFile, message, place));
             }
         }

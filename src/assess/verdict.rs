@@ -5,6 +5,7 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
+use super::rest::{at_the_end, is_bitbox01_deleted, unopened, unopened_places};
 use super::unread_folders::{is_way_unread, refused};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
@@ -42,9 +43,14 @@ pub(super) fn state(assessment: &Assessment) -> CardState {
     }
 }
 
-/// What to do, in the order in which to do it, in the state that the verdict has.
-pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
-    let mut next = by_state(assessment, catalogue);
+/// What to do, in the order in which to do it, in the state that the verdict has. Where it is a verdict on some of the
+/// backups only, `card` is the one on all of them: nothing may be done that costs another one.
+pub(super) fn next(
+    assessment: &Assessment,
+    card: &Assessment,
+    catalogue: &Catalogue,
+) -> Vec<Advice> {
+    let mut next = by_state(assessment, card, catalogue);
     if assessment.is_cut_short() {
         let is_searched = assessment.looked == Looked::Surface;
         next.retain(|one| match one {
@@ -86,22 +92,22 @@ pub(super) fn next(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice
     }
     if is_not_copied(catalogue) || is_way_unread(catalogue) && !is_cut(catalogue) {
         // What is missing may be what leads to it: nothing is deleted, as far as is known.
-        next.retain(|one| *one != Advice::Destroy);
+        next.retain(|one| !matches!(one, Advice::Destroy | Advice::KeepSafe(_)));
     }
     next.dedup();
     next
 }
 
 /// The same by the state alone.
-fn by_state(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
+fn by_state(assessment: &Assessment, card: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     match assessment.verdict.state {
         CardState::Failed => Vec::new(),
         CardState::Healthy if is_table_damaged(catalogue) => {
             vec![Advice::Recover, Advice::CreateFresh]
         }
         CardState::Healthy => Vec::new(),
-        CardState::Attention => attention(assessment),
-        CardState::Hidden => hidden(assessment),
+        CardState::Attention => attention(assessment, card),
+        CardState::Hidden => hidden(assessment, card),
         CardState::Damaged => vec![
             Advice::Image,
             Advice::Recover,
@@ -113,15 +119,17 @@ fn by_state(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
                 Advice::Image,
                 Advice::Recover,
                 Advice::CreateFresh,
-                Advice::Destroy,
+                at_the_end(assessment, card),
             ]
         }
         CardState::Traces => traces(assessment, catalogue),
-        CardState::Empty | CardState::Unusable if has_bitbox01(assessment) => {
-            vec![Advice::KeepBitBox01]
-        }
-        CardState::Empty => vec![Advice::OtherCard, Advice::CreateHere],
-        CardState::Unusable => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
+        CardState::Empty | CardState::Unusable => match is_bitbox01_deleted(assessment) {
+            Some(is_deleted) => vec![Advice::KeepBitBox01 { is_deleted }],
+            None if assessment.verdict.state == CardState::Empty => {
+                vec![Advice::OtherCard, Advice::CreateHere]
+            }
+            None => vec![Advice::OtherCard, Advice::Format, Advice::CreateHere],
+        },
         CardState::Unsearched => unsearched(assessment, catalogue),
     }
 }
@@ -192,7 +200,7 @@ pub(super) fn is_cut(catalogue: &Catalogue) -> bool {
     })
 }
 
-fn attention(assessment: &Assessment) -> Vec<Advice> {
+fn attention(assessment: &Assessment, card: &Assessment) -> Vec<Advice> {
     let backups = &assessment.backups;
     let lost = |backup: &Backup| backup.state == State::Damaged;
     let mut next = Vec::new();
@@ -213,9 +221,17 @@ fn attention(assessment: &Assessment) -> Vec<Advice> {
         next.push(Advice::Recover);
     }
     if assessment.has(Rule::OnlyDeleted) {
-        next.push(Advice::Destroy);
+        next.push(at_the_end(assessment, card));
     }
     next
+}
+
+/// Whether the card holds backups that writing to it could cost.
+pub(super) fn is_at_risk(card: &Assessment) -> bool {
+    let damaged = |backup: &Backup| backup.state == State::Damaged;
+    card.has(Rule::OnlyDeleted)
+        || card.has(Rule::DeletedRemains)
+        || card.backups.iter().any(damaged)
 }
 
 /// Whether all that is whole lies as loose files in a folder that is no copy of a card.
@@ -232,7 +248,7 @@ pub(super) fn is_loose(assessment: &Assessment) -> bool {
     assessment.seen == Seen::AssumedCard && !shows_some && hidden.all(is_loose)
 }
 
-fn hidden(assessment: &Assessment) -> Vec<Advice> {
+fn hidden(assessment: &Assessment, card: &Assessment) -> Vec<Advice> {
     let hidden = || {
         let backups = assessment.backups.iter();
         backups.filter(|backup| backup.state == State::Hidden)
@@ -240,14 +256,11 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     // What no whole copy gains by is no fix.
     let whole = hidden().filter(|backup| backup.generator.is_some() && backup.repaired.is_none());
     let fixes = whole.clone().filter_map(|backup| backup.fix.as_ref());
-    let card = assessment.fixes.iter();
-    let card = card.take(if whole.count() > 0 { usize::MAX } else { 0 });
+    let of_card = assessment.fixes.iter();
+    let of_card = of_card.take(if whole.count() > 0 { usize::MAX } else { 0 });
     // Nothing is written to the card before what it holds is safe, but for what a person put there.
-    let damaged = |backup: &Backup| backup.state == State::Damaged;
-    let at_risk = assessment.has(Rule::OnlyDeleted)
-        || assessment.has(Rule::DeletedRemains)
-        || assessment.backups.iter().any(damaged);
-    let (first, later): (Vec<&Advice>, Vec<&Advice>) = card
+    let at_risk = is_at_risk(card);
+    let (first, later): (Vec<&Advice>, Vec<&Advice>) = of_card
         .chain(fixes)
         .partition(|fix| !at_risk && fix.spares_copies());
     let mut next: Vec<Advice> = Vec::new();
@@ -267,11 +280,6 @@ fn hidden(assessment: &Assessment) -> Vec<Advice> {
     next
 }
 
-/// Whether backups of a BitBox01 are on the card.
-pub(super) fn has_bitbox01(assessment: &Assessment) -> bool {
-    assessment.has(Rule::BitBox01)
-}
-
 fn traces(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     let backups = &assessment.backups;
     let remains = |backup: &Backup| matches!(backup.state, State::Deleted | State::Damaged);
@@ -289,9 +297,8 @@ fn traces(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
 /// Nothing found, and not everything searched: what would make the answer complete.
 fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     let mut next = Vec::new();
-    if has_bitbox01(assessment) {
-        next.push(Advice::KeepBitBox01);
-    }
+    let bitbox01 = is_bitbox01_deleted(assessment);
+    next.extend(bitbox01.map(|is_deleted| Advice::KeepBitBox01 { is_deleted }));
     if is_unread(assessment) {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
@@ -331,28 +338,6 @@ pub(super) fn not_here(next: Vec<Advice>) -> Vec<Advice> {
 
 /// Most files that are named each in a step of its own.
 const MOST_UNPACKED: usize = 8;
-
-/// The live files that may hold backups and were not looked into.
-pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::Unopened { path, what } => Some((path.as_str(), *what)),
-            _ => None,
-        })
-}
-
-/// Where on the card what may hold backups begins, to which no entry leads, and was not looked into.
-pub(super) fn unopened_places(catalogue: &Catalogue) -> impl Iterator<Item = (u64, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::UnopenedAt { offset, what } => Some((*offset, *what)),
-            _ => None,
-        })
-}
 
 fn unpack((path, what): (&str, Foreign)) -> Advice {
     let name = path.rsplit('/').next().unwrap_or(path);

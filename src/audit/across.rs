@@ -28,6 +28,8 @@ pub struct Audit {
     called: Names,
     /// Sources that could not be examined.
     failed: BTreeSet<usize>,
+    /// Sources that may be destroyed, by their verdict.
+    destroyable: BTreeSet<usize>,
     /// Ids of which a source holds the trace of a backup that a device erased.
     erased: BTreeSet<(String, usize)>,
     found: BTreeMap<(String, Option<u8>), Found>,
@@ -110,6 +112,7 @@ impl Audit {
             prints: Vec::new(),
             called: Names::default(),
             failed: BTreeSet::new(),
+            destroyable: BTreeSet::new(),
             erased: BTreeSet::new(),
             found: BTreeMap::new(),
             summary: Summary::default(),
@@ -126,6 +129,9 @@ impl Audit {
         }
         if source.status == Status::Failed {
             self.failed.insert(card);
+        }
+        if source.may_be_destroyed() {
+            self.destroyable.insert(card);
         }
         self.summary.add(source);
         for backup in &source.backups {
@@ -177,6 +183,7 @@ impl Audit {
         let cards = Cards {
             names: &self.names,
             alike: &alike,
+            destroyable: &self.destroyable,
             wanted: self.wanted,
         };
         let mut wallets: Vec<_> = self.wallets();

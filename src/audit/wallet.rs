@@ -1,6 +1,6 @@
 //! One wallet across all cards.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,8 @@ pub(super) struct Cards<'a> {
     pub(super) names: &'a [String],
     /// Which are copies of each other.
     pub(super) alike: &'a Alike<'a>,
+    /// Which may be destroyed, by their verdicts.
+    pub(super) destroyable: &'a BTreeSet<usize>,
     /// On how many cards a wallet should be.
     pub(super) wanted: usize,
 }
@@ -185,7 +187,8 @@ impl Wallet {
 
     /// Says that only deleted or carved backups of it are left.
     fn deleted(&mut self, cards: &Cards<'_>) {
-        let on = cards.list(&self.on(|_| true));
+        let all = self.on(|_| true);
+        let on = cards.list(&all);
         let causes = self.generations.iter().map(|one| one.cause.as_deref());
         let causes: Option<Vec<_>> = causes.collect();
         let message = match (causes.as_deref(), self.origin) {
@@ -203,12 +206,17 @@ impl Wallet {
             _ => format!("no card restores it: its only backup is deleted, on {on}"),
         };
         let is_known = !causes.is_some_and(|causes| causes.contains(&PERHAPS_LIVE));
-        let advice = match is_known {
-            true => {
+        let is_alone = all.iter().all(|card| cards.destroyable.contains(card));
+        let advice = match (is_known, is_alone) {
+            (true, true) => {
                 "Recover it to another place before anything is written to this card. Where it is not wanted, destroy the \
                  card: whoever finds it can recover the wallet too."
             }
-            false => {
+            (true, false) => {
+                "Recover it to another place before anything is written to this card, and keep the card as safe as a wallet: \
+                 whoever finds it may recover the wallet too."
+            }
+            (false, _) => {
                 "Read the card whole first: a part of it is missing here. Recover the wallet to another place before \
                  anything is written to this card."
             }

@@ -76,6 +76,7 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
     let size = bytes.len() as u64;
     let node = catalogue.push(Node {
+        is_text: false,
         path: name.clone(),
         name: name.clone(),
         parent: None,
@@ -189,6 +190,7 @@ impl<'a> Walk<'a> {
         let path = format!("{}/{}", place.path, entry.name);
         let size = if is_file { entry.size } else { 0 };
         let node = self.catalogue.push(Node {
+            is_text: false,
             path: path.clone(),
             name: entry.name.clone(),
             parent: place.node,
@@ -324,7 +326,9 @@ impl<'a> Walk<'a> {
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
         self.catalogue.see_in_file(bytes, self.origin);
-        self.catalogue.note_text(node, bytes);
+        if let Some(node) = self.catalogue.nodes.get_mut(node) {
+            node.read(bytes);
+        }
         let file = self.candidate(entry, node, bytes);
         let copies = if self.looked >= Looked::Deleted {
             file.copies()

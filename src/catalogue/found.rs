@@ -1,6 +1,6 @@
 //! Everything found: the catalogue, which alone owns the bytes of copies.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
@@ -65,8 +65,6 @@ pub struct Catalogue {
     pub complete: bool,
     /// Whether only a part of an image was given, and nothing is known of the rest.
     pub is_part: bool,
-    /// The files among backups that somebody may have written, whatever their names: nodes.
-    pub(super) texts: HashSet<usize>,
     /// The parts of the card that were read as directories.
     pub(super) directories: Vec<Extent>,
     pub(super) contents: Vec<Zeroizing<Vec<u8>>>,
@@ -155,6 +153,7 @@ impl Catalogue {
             copy.origin = Origin::Carved;
             copy.node = found.nodes.len();
             found.nodes.push(Node {
+                is_text: false,
                 name: path.clone(),
                 path,
                 parent: None,
@@ -293,11 +292,6 @@ impl Catalogue {
             || self.by_content && node.size <= SMALL
             || self.looked == Looked::Surface && self.complete;
         size && !self.problems.iter().any(unread)
-    }
-
-    /// Whether a file among backups is a text that somebody may have written.
-    pub(crate) fn is_text(&self, node: usize) -> bool {
-        self.texts.contains(&node)
     }
 
     /// Whether a volume of the card holds what cannot be found by its bytes.

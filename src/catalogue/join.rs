@@ -53,9 +53,6 @@ impl Catalogue {
             copy.node = copy.node.saturating_add(first_node);
             self.copies.push(copy);
         }
-        let texts = one.texts.into_iter();
-        self.texts
-            .extend(texts.map(|node| node.saturating_add(first_node)));
         self.contents.extend(one.contents);
         self.ids.extend(one.ids);
         self.damaged_ids.extend(one.damaged_ids);

@@ -17,6 +17,7 @@ pub(super) fn nameless(extent: Extent, catalogue: &mut Catalogue) -> usize {
     let name = format!("(at byte {})", extent.offset);
     let volume = catalogue.volumes.iter().position(lies_in);
     catalogue.push(Node {
+        is_text: false,
         path: name.clone(),
         name,
         parent: None,

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::copy::Origin;
+use super::written_text::is_written;
 use crate::backup::Id;
 use crate::fat::directory::Entry;
 use crate::image::Extent;
@@ -79,11 +80,18 @@ pub struct Node {
     pub role: Role,
     /// Where its contents lie, as far as that was looked at.
     pub extents: Vec<Extent>,
+    /// Whether it is a text as a person writes it, as far as it was read.
+    pub is_text: bool,
     /// How it was found. Everything below a deleted folder is deleted.
     pub origin: Origin,
 }
 
 impl Node {
+    /// Notes what is in it.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        self.is_text = is_written(bytes);
+    }
+
     /// Whether it is deleted, or no live folder leads to it.
     pub fn is_deleted(&self) -> bool {
         self.origin != Origin::Live

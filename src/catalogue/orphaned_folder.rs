@@ -216,6 +216,7 @@ impl Orphans<'_> {
         );
         let volume = grid.and_then(|grid| self.grids.get(grid)?.volume);
         let node = self.catalogue.push(Node {
+            is_text: false,
             path,
             name,
             parent,
@@ -296,6 +297,7 @@ impl Orphans<'_> {
             limited(vec![run], size.min(LOOK))
         });
         let node = self.catalogue.push(Node {
+            is_text: false,
             path: format!("{base}/{name}"),
             name: name.clone(),
             parent: folder,

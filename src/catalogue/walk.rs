@@ -209,6 +209,7 @@ impl Walk<'_> {
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
         let node = self.catalogue.push(Node {
+            is_text: false,
             path: path.clone(),
             name: name.clone(),
             parent,

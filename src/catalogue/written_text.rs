@@ -1,20 +1,9 @@
 //! Texts among backups: under the name of a file that a system made may be somebody's recovery words.
 
-use super::{Catalogue, Role};
 use crate::backup::text::may_be_text;
 
-impl Catalogue {
-    /// Notes a file among backups that is a text, other than those that systems write.
-    pub(super) fn note_text(&mut self, node: usize, bytes: &[u8]) {
-        let is_stray = |node: &super::Node| node.role == Role::Stray;
-        if self.nodes.get(node).is_some_and(is_stray) && is_written(bytes) {
-            self.texts.insert(node);
-        }
-    }
-}
-
 /// Whether somebody may have written this. Systems write sections, as in `desktop.ini`, and XML, or nothing that is a text.
-fn is_written(bytes: &[u8]) -> bool {
+pub(super) fn is_written(bytes: &[u8]) -> bool {
     // Marks of UTF-8 and UTF-16, and the upper halves of its characters.
     let is_mark = |byte: &u8| {
         matches!(byte, 0xEF | 0xBB | 0xBF | 0xFE | 0xFF | 0) || byte.is_ascii_whitespace()

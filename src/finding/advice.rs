@@ -1,5 +1,7 @@
 //! What to do about a card. The binary words it.
 
+use super::rest::Rest;
+
 /// One step, in the order in which to take it.
 ///
 /// Not `non_exhaustive`: whoever words the steps has to word each of them.
@@ -65,13 +67,18 @@ pub enum Advice {
     /// Open what a volume of the card holds, by its name: it is encrypted or compressed, and was not looked into.
     Unlock(String),
     /// Keep the card as it is: it holds backups of a BitBox01.
-    KeepBitBox01,
+    KeepBitBox01 {
+        /// Whether all of them were deleted.
+        is_deleted: bool,
+    },
     /// Look for another card of the wallet, or use another one.
     OtherCard,
     /// Make a new backup on a smaller card: this one is too large for a BitBox.
     SmallerCard,
     /// Destroy the card if its wallet is not wanted: whoever finds it can read the seed.
     Destroy,
+    /// Keep the card as safe as a wallet, and do not destroy it: whoever finds it can read a seed, and this is on it, too.
+    KeepSafe(Vec<Rest>),
 }
 
 /// A file or folder to be renamed or moved.
@@ -107,7 +114,7 @@ impl Advice {
             Self::OtherReader => "other-reader",
             Self::OtherCard | Self::SmallerCard => "other-card",
             Self::Unpack { .. } | Self::UnpackAt { .. } | Self::Unlock(_) => "unpack",
-            Self::KeepBitBox01 => "none",
+            Self::KeepBitBox01 { .. } | Self::KeepSafe(_) => "none",
             Self::Destroy => "destroy",
         }
     }
@@ -138,8 +145,9 @@ impl Advice {
             | Self::Unpack { .. }
             | Self::UnpackAt { .. }
             | Self::Unlock(_)
-            | Self::KeepBitBox01
-            | Self::Destroy => false,
+            | Self::KeepBitBox01 { .. }
+            | Self::Destroy
+            | Self::KeepSafe(_) => false,
         }
     }
 

@@ -6,7 +6,7 @@ use super::form::Text;
 use crate::assess::{Assessment, CardState, MOST_SDHC};
 use crate::catalogue::Looked;
 use crate::fat::codepage;
-use crate::finding::Rule;
+use crate::finding::{Rest, Rule};
 use crate::firmware::{Crash, ListObstacle, NotErasable, Obstacle, Refusal};
 use crate::text::{escape, plural};
 
@@ -104,14 +104,8 @@ impl PreflightReport {
             formatting.for_each(|one| one.advice = "Use another card.".to_owned());
         }
         let recover_first = assessment.holds_more_than_listed();
-        let mut warnings = Vec::new();
-        let has_bitbox01 = assessment
-            .findings
-            .iter()
-            .any(|finding| finding.rule == Rule::BitBox01);
-        if has_bitbox01 {
-            warnings.push(ReasonReport::bitbox01());
-        }
+        let rest = &assessment.verdict.rest;
+        let mut warnings = Vec::from_iter(ReasonReport::bitbox01(rest));
         if recover_first {
             warnings.push(ReasonReport::recoverable());
         } else if !assessment.verdict.complete {
@@ -123,7 +117,7 @@ impl PreflightReport {
         Self {
             accepted: reasons.is_empty(),
             recover_first,
-            remedy: remedy.filter(|_| first.is_none() && !has_bitbox01 && !is_extended),
+            remedy: remedy.filter(|_| first.is_none() && rest.is_empty() && !is_extended),
             reasons,
             warnings,
             commands: Vec::new(),
@@ -172,12 +166,21 @@ impl ReasonReport {
     }
 
     /// A card with backups of another device, which a new one could overwrite.
-    fn bitbox01() -> Self {
-        Self::new(
+    fn bitbox01(rest: &[Rest]) -> Option<Self> {
+        let message = match rest {
+            _ if rest.contains(&Rest::BitBox01) => {
+                "the card holds backups of a BitBox01, which only a BitBox01 restores"
+            }
+            _ if rest.contains(&Rest::DeletedBitBox01) => {
+                "the card holds deleted files of a BitBox01, which a new backup could overwrite"
+            }
+            _ => return None,
+        };
+        Some(Self::new(
             "bitbox01-backups",
-            "the card holds backups of a BitBox01, which only a BitBox01 restores",
+            message,
             "Keep this card, and use another one for new backups.",
-        )
+        ))
     }
 
     /// A card on which no backup was found where was looked.
@@ -314,7 +317,8 @@ impl ReasonReport {
 /// Where the maker says that SDXC cards are not supported.
 const SDXC_SOURCE: &str = "https://support.bitbox.swiss/en_US/microsd-karte-probleme-bitbox02";
 
-const FORMAT: &str = "Format the card as FAT32, or use another.";
+const FORMAT: &str =
+    "Use another card. If nothing on this one is needed, it can be formatted as FAT32.";
 
 /// The name of the warning about an SDXC card.
 const SDXC: &str = "sdxc-card";

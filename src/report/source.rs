@@ -13,7 +13,7 @@ use super::form::Text;
 use super::preflight::PreflightReport;
 use crate::assess::{Assessment, CardState};
 use crate::catalogue::{Catalogue, Looked};
-use crate::finding::{Advice, Finding, Rule, Severity};
+use crate::finding::{Advice, Finding, Rest, Rule, Severity};
 use crate::image::{
     DigestError, EvidencePart, EvidenceReport, Identity, OpenError, ReadError, SourceKind,
     free_name,
@@ -101,6 +101,9 @@ pub struct Source {
     /// What to do, in this order.
     #[serde(skip)]
     pub advice: Vec<Advice>,
+    /// What is on it beside the backups that can be proved.
+    #[serde(skip)]
+    pub rest: Vec<Rest>,
     /// Why it could not be opened.
     #[serde(skip)]
     pub refusal: Option<Box<OpenError>>,
@@ -154,6 +157,7 @@ impl Source {
                 command: None,
             }],
             advice: Vec::new(),
+            rest: Vec::new(),
             refusal: None,
             max_unpacked: None,
             only: None,
@@ -216,6 +220,7 @@ impl Source {
             verdict: Some(escape(&assessment.verdict.sentence)),
             next: Vec::new(),
             advice: assessment.verdict.next.clone(),
+            rest: assessment.verdict.rest.clone(),
             refusal: None,
             max_unpacked: None,
             only: None,
@@ -326,6 +331,13 @@ impl Source {
         let name = Rule::CardChanged.name();
         let finding = self.findings.iter().find(|finding| finding.rule == name)?;
         Some((&finding.message, &finding.advice))
+    }
+
+    /// Whether its verdict says that it may be destroyed: nothing else is on it than backups that can be recovered.
+    pub fn may_be_destroyed(&self) -> bool {
+        let action = Advice::Destroy.action();
+        let mut next = self.next.iter();
+        self.advice.contains(&Advice::Destroy) || next.any(|step| step.action == *action)
     }
 
     /// How much the worst finding matters; a source that failed is an error.

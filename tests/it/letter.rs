@@ -227,6 +227,24 @@ fn a_card_with_other_wallets_is_kept_for_them() {
     assert!(ran.out.contains(end), "{}", ran.out);
 }
 
+/// Nor is a card destroyed that holds anything else that may be needed.
+#[test]
+fn a_card_with_anything_else_is_not_destroyed() {
+    let cards = Cards::new();
+    let mut fat = card(9, &[wallet::twelve()]);
+    let root = fat.root();
+    let older = fat.make_dir(root, "digitalbitbox");
+    fat.make_file(older.as_dir(), "backup.pdf", b"%PDF-1.4 x");
+    fat.make_file(root, "will.txt", b"last will");
+    cards.put("card.img", &fat);
+    let ran = cards.run(&["letter", "card.img"]);
+    let text = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let end = "Keep the card, even when the money is safe in a wallet of yours. This card also holds backups of a BitBox01 and files that are no backups: do not destroy \
+               it as long as any of that may be needed.";
+    assert!(text.contains(end), "{text}");
+    assert!(!text.contains("destroy the card"), "{text}");
+}
+
 /// A copy of a card is no second one.
 #[test]
 fn clones_are_one_card() {

@@ -27,6 +27,7 @@ mod card {
     mod find;
     mod folder_names;
     mod given;
+    mod kept;
     mod laws;
     mod makers;
     mod not_read;

@@ -150,6 +150,23 @@ fn of_a_folder_only_what_holds_copies_is_destroyed() {
     assert!(left.contains(save), "{left}");
 }
 
+/// Nor is a card on which something lies beside its backups.
+#[test]
+fn a_card_with_anything_else_is_kept() {
+    let cards = Cards::new();
+    let mut fat = card(1, &[wallet::twelve()]);
+    let root = fat.root();
+    let archive = [&b"7z\xbc\xaf\x27\x1c\0\x04"[..], &[0; 24], b" compressed"].concat();
+    fat.make_file(root, "old.7z", &archive);
+    let set = fat.save(&wallet::twenty_four());
+    fat.delete(&set.files[0]);
+    cards.put("card.img", &fat);
+    let (_, left) = rescued(&cards, "card.img", "a");
+    let kept = "Keep the old card: it holds what was not looked into, such as an archive.";
+    assert!(left.contains(kept), "{left}");
+    assert_eq!(destroyed(&left), ["a/recovered", "a/saved.img"]);
+}
+
 #[test]
 fn every_wallet_is_restored_before_anything_is_destroyed() {
     let cards = Cards::new();

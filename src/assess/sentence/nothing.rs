@@ -1,29 +1,30 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::verdict::{is_unfinished, is_unread, unopened, unopened_places};
+use crate::assess::rest::{is_bitbox01_deleted, unopened, unopened_places};
+use crate::assess::verdict::{is_unfinished, is_unread};
 use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
 
 /// Nothing found: what that is worth.
 pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String {
-    let bitbox01 = assessment
-        .findings
-        .iter()
-        .any(|finding| finding.rule == Rule::BitBox01);
+    let bitbox01 = is_bitbox01_deleted(assessment);
     let left = left(catalogue);
     let is_file = |node: &Node| !node.is_directory && !node.is_deleted() && node.size > 0;
-    let has_others = !bitbox01
+    let has_others = bitbox01.is_none()
         && left.is_none()
         && assessment.seen == Seen::Card
         && catalogue.nodes.iter().any(is_file);
-    let what = if bitbox01 {
-        "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
-    } else if has_others {
-        "No backup of a BitBox02 was found"
-    } else {
-        "No backup was found"
+    let what = match bitbox01 {
+        Some(false) => {
+            "No backup of a BitBox02 was found, only files of a BitBox01, an older device with another format"
+        }
+        Some(true) => {
+            "No backup of a BitBox02 was found, only deleted files of a BitBox01, an older device with another format"
+        }
+        None if has_others => "No backup of a BitBox02 was found",
+        None => "No backup was found",
     };
     let unread = is_unread(assessment);
     let how = match (assessment.seen, assessment.looked) {

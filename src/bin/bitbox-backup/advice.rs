@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use bitbox_backup::assess::{CardState, State};
 use bitbox_backup::backup::Method;
 use bitbox_backup::catalogue::Looked;
-use bitbox_backup::finding::Advice;
+use bitbox_backup::finding::{Advice, Rest};
 use bitbox_backup::report::{BackupReport, NextReport, Remedy, Source};
 use bitbox_backup::text::{escape, plural, quoted};
 
@@ -238,17 +238,19 @@ impl About<'_> {
                 format!("Keep this card: a volume on it holds {what}, and a backup may be in that. If you know what it was made with, and its password, open it with that on a computer that never goes online, and examine what is in it."),
                 None,
             ),
-            Advice::KeepBitBox01 => (
+            Advice::KeepBitBox01 { is_deleted: false } => (
                 "Keep this card: it holds backups of a BitBox01, which this program cannot read. Restore them with a BitBox01."
                     .to_owned(),
                 None,
             ),
-            Advice::Destroy if state == CardState::Attention => (
-                "Keep this card as safe as a wallet: whoever finds it can read what is deleted on it, too. To destroy it, first \
-                 have all backups on another card."
+            Advice::KeepBitBox01 { is_deleted: true } => (
+                "Keep this card, and write nothing to it: it holds deleted files of a BitBox01, which this program cannot \
+                 read. If a backup should be among them, get them back with a recovery program such as PhotoRec, on a computer \
+                 that never goes online, and restore it with a BitBox01."
                     .to_owned(),
                 None,
             ),
+            Advice::KeepSafe(rest) => (self.keeping_safe(rest), None),
             Advice::Destroy => (
                 self.pick(
                     "If the wallet on this card is not wanted any more, destroy the card: whoever finds it can read \
@@ -259,6 +261,23 @@ impl About<'_> {
                 .to_owned(),
                 None,
             ),
+        }
+    }
+
+    /// What to do with a card that a finder could read and that holds something else, too.
+    fn keeping_safe(&self, rest: &[Rest]) -> String {
+        let what = match self.source.state {
+            CardState::Attention => "what is deleted on it, too",
+            _ => self.pick("the seed", "the seeds"),
+        };
+        let (this, it, holds) = match kind(self.source) {
+            Some("folder" | "single file") => ("these files", "them", "they also hold"),
+            _ => ("this card", "it", "it also holds"),
+        };
+        let keep = format!("Keep {this} as safe as a wallet: whoever finds {it} can read {what}.");
+        match rest {
+            [] => keep,
+            rest => format!("{keep} Do not destroy {it}: {holds} {}.", Rest::list(rest)),
         }
     }
 

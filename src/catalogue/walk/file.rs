@@ -230,6 +230,9 @@ impl Walk<'_> {
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
+        if let Some(node) = self.catalogue.nodes.get_mut(file.node) {
+            node.read(bytes);
+        }
         let candidate = |extents, bytes| CandidateFile {
             node: file.node,
             name: file.name,
@@ -241,7 +244,6 @@ impl Walk<'_> {
         if self.looked >= Looked::Deleted {
             self.catalogue.see_in_file(bytes, file.origin);
         }
-        self.catalogue.note_text(file.node, bytes);
         if self.looked >= Looked::Deleted && !has_archive_name(Path::new(file.name)) {
             self.unopened(file, unopened(bytes));
         }

@@ -7,7 +7,7 @@ macro_rules! backup {
         EntryCount "directory-entry-count" Error {
             "The backup's folder does not hold exactly three entries. Hidden files count, and so do folders and foreign files.",
             "This backup is silently missing. Check says \"No backups on the microSD card matched the wallet on the BitBox\".",
-            "If something does not belong there, move it off the card. If a copy is missing, recover the backup, and make a new one on a fresh card."
+            "Recover the backup. If something does not belong there, move it out of the folder, and keep it: a backup may be in it. If a copy is missing, make a new backup on a fresh card."
         }
         NameNotUtf8 "name-not-utf8" Error {
             "A file in the backup's folder has an accented letter in its name, which hides the whole backup.",
@@ -168,7 +168,7 @@ macro_rules! backup {
         OnlyDeleted "only-deleted" Error {
             "A wallet can be read from deleted or lost copies only: a chance for its owner, a key for a finder.",
             "Nothing of it.",
-            "If the wallet is yours, recover it before anything is written to the card. If the card is not wanted, destroy it: whoever finds it can read the seed."
+            "If the wallet is yours, recover it before anything is written to the card. Keep the card as safe as a wallet: whoever finds it can read the seed. Destroy it only if nothing else on it is needed."
         }
         DeletedRemains "deleted-remains" Error {
             "Damaged copies of a backup were deleted or lost, and nothing proves them yet. Nothing else of this wallet is on the card.",
@@ -186,9 +186,9 @@ macro_rules! backup {
             "Nothing to do: the device erases the old backup whenever it makes a new one."
         }
         BitBox01 "bitbox01-backup" Info {
-            "Files of the BitBox01, an older device: PDF files, encrypted, another format.",
+            "Files of the BitBox01, an older device, live or deleted: PDF files, encrypted, another format.",
             "Nothing of them.",
-            "They are restored with the BitBox01's own software and password."
+            "Keep the card. They are restored with the BitBox01's own software and password."
         }
         EmptyFolder "empty-backup-folder" Warning {
             "A folder named by a wallet's ID holds no copy of its backup: a creation was interrupted, or the files were deleted.",

@@ -1,5 +1,6 @@
 //! What `letter` answers: what a letter beside a card says of one wallet. Nothing in it opens the wallet.
 
+use bitbox_backup::finding::Rest;
 use serde::Serialize;
 
 /// The letters, one for each wallet.
@@ -50,6 +51,9 @@ pub(crate) struct Letter {
     /// What else is on these cards.
     #[serde(skip)]
     pub(crate) others: Vec<String>,
+    /// What is on them beside wallets.
+    #[serde(skip)]
+    pub(crate) rest: Vec<Rest>,
     /// The files written; empty if it was printed.
     pub(crate) files: Vec<String>,
 }

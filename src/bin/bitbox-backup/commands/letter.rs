@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use bitbox_backup::audit::counted_as;
 use bitbox_backup::files::{Mark, OwnFile, Sources};
+use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::Reason;
 use bitbox_backup::report::ListedReport;
 use bitbox_backup::text::{made, path_text, unique_digits};
@@ -138,7 +139,7 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
         let offer = &held.offer;
         // Clones are one card.
         let own: BTreeSet<_> = all.iter().map(|(card, ..)| counted.get(*card)).collect();
-        let on = all.iter().filter_map(|(card, ..)| cards.get(*card));
+        let on = || all.iter().filter_map(|(card, ..)| cards.get(*card));
         Some(Letter {
             prefix: offer.id.get(..digits).unwrap_or(&offer.id).to_owned(),
             id: offer.id.clone(),
@@ -147,7 +148,8 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
             words: offer.words,
             fingerprint: offer.fingerprint.clone(),
             cards: own.len(),
-            others: others(on, held),
+            others: others(on(), held),
+            rest: rest(on()),
             files: Vec::new(),
         })
     });
@@ -166,6 +168,14 @@ fn others<'a>(cards: impl Iterator<Item = &'a Card>, own: &Held) -> Vec<String> 
     }
     let damaged = is_damaged.then(|| "a damaged backup".to_owned());
     others.into_iter().chain(damaged).collect()
+}
+
+/// What is on the cards of a wallet beside wallets.
+fn rest<'a>(cards: impl Iterator<Item = &'a Card>) -> Vec<Rest> {
+    let all = cards.flat_map(|card| &card.report.rest).copied();
+    // Among the others it is named already.
+    let all: BTreeSet<_> = all.filter(|one| *one != Rest::Unproved).collect();
+    all.into_iter().collect()
 }
 
 /// Of a wallet that nobody would find with a BitBox and this card.

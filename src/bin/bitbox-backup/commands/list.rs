@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bitbox_backup::assess::CardState;
 use bitbox_backup::audit::{Plan, Run, RunEnd};
-use bitbox_backup::finding::Advice;
+use bitbox_backup::finding::{Advice, Rest};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::report::{Source, Summary};
 use bitbox_backup::text::path_text;
@@ -43,6 +43,8 @@ pub(crate) struct Seen {
     pub(crate) is_card: bool,
     /// Steps that no further command of this program replaces: what to unpack, and that the card is to be kept.
     pub(crate) by_hand: Vec<String>,
+    /// What is on it beside the backups that can be proved.
+    pub(crate) rest: Vec<Rest>,
     /// The files that hold copies; `None` if one is not found again by its name.
     pub(crate) files: Option<BTreeSet<PathBuf>>,
 }
@@ -56,7 +58,7 @@ impl Seen {
                 Advice::Unpack { .. }
                     | Advice::UnpackAt { .. }
                     | Advice::Unlock(_)
-                    | Advice::KeepBitBox01
+                    | Advice::KeepBitBox01 { .. }
             )
         });
         Self {
@@ -65,6 +67,7 @@ impl Seen {
             is_unfinished: source.advice.contains(&Advice::FinishImage),
             is_card: output_paths::is_card(source),
             by_hand: by_hand.map(|(_, words)| words.text.clone()).collect(),
+            rest: source.rest.clone(),
             files: files(source),
         }
     }

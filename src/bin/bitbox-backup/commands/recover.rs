@@ -1,5 +1,6 @@
 //! `recover`: backups recovered into a new folder or to the image of a new card.
 
+mod rest;
 mod verify;
 
 use std::io::{BufWriter, Write};
@@ -25,6 +26,7 @@ use crate::exit::Exit;
 use crate::output_paths::{not_written, protect};
 use crate::{evidence, interrupt, output, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
+use rest::rest;
 pub(crate) use verify::Verified;
 
 /// What everybody is told before.
@@ -150,7 +152,7 @@ pub(crate) fn recovered(
     if !global.quiet && !report.recovered.is_empty() {
         let mut err = crate::output::stderr();
         let _ = writeln!(err);
-        for step in what_next(args, &report, verified) {
+        for step in writing.next(verified) {
             let _ = render::text::step(&mut err, &privacy::text(&step), "", "  ");
         }
     }
@@ -325,8 +327,20 @@ impl Writing<'_> {
             date: now(),
             command: command(),
             read: self.together.read.clone(),
-            next: what_next(self.args, self.report, verified),
+            next: self.next(verified),
         }
+    }
+
+    /// What to do with what was written.
+    fn next(&self, verified: Verified) -> Vec<String> {
+        let assessment = &self.together.examined.assessment;
+        let id = self.args.only.id.as_deref();
+        what_next(
+            self.args,
+            self.report,
+            verified,
+            &rest(assessment, id, self.report),
+        )
     }
 
     /// Every copy found, as it lies, with a list of where.

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use bitbox_backup::finding::Rest;
 use minijinja::{Value, context};
 
 use super::html::template;
@@ -110,21 +111,35 @@ fn filled(paragraph: &str, letter: &Letter) -> String {
 /// What to do with the card when this wallet is restored: others may be on it.
 fn end(letter: &Letter) -> String {
     const SHOWN: usize = 5;
-    if letter.others.is_empty() {
-        return "When the money is safe in a wallet of yours, destroy the card.".to_owned();
-    }
-    let named = letter.others.iter().take(SHOWN).cloned();
-    let more = letter.others.len().saturating_sub(SHOWN);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    let named: Vec<_> = named.chain(more).collect();
     let card = match letter.cards {
         1 => "This card",
         _ => "A card of this wallet",
     };
-    format!(
-        "{card} also holds other wallets: {}. Only when the money of all of them is safe in wallets of yours, destroy the card.",
-        named.join(", ")
-    )
+    let rest = Rest::list(&letter.rest);
+    let more = format!(
+        "{card} also holds {rest}: do not destroy it as long as any of that may be needed."
+    );
+    if letter.others.is_empty() {
+        return match letter.rest.is_empty() {
+            true => "When the money is safe in a wallet of yours, destroy the card.".to_owned(),
+            false => {
+                format!("Keep the card, even when the money is safe in a wallet of yours. {more}")
+            }
+        };
+    }
+    let named = letter.others.iter().take(SHOWN).cloned();
+    let left = letter.others.len().saturating_sub(SHOWN);
+    let left = (left > 0).then(|| format!("and {left} more"));
+    let named: Vec<_> = named.chain(left).collect();
+    let others = format!("{card} also holds other wallets: {}.", named.join(", "));
+    match letter.rest.is_empty() {
+        true => format!(
+            "{others} Only when the money of all of them is safe in wallets of yours, destroy the card."
+        ),
+        false => format!(
+            "{others} Keep it safe until the money of all of them is in wallets of yours. {more}"
+        ),
+    }
 }
 
 /// The letter as a text.

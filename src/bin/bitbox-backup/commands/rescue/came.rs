@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bitbox_backup::assess::CardState;
+use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::RecoveryReport;
 
 use super::plan::{Done, Plan};
@@ -23,6 +24,8 @@ pub(super) struct Came {
     is_cut: bool,
     is_unfinished: bool,
     pub(super) by_hand: Vec<String>,
+    /// What is on the card beside the backups that can be proved.
+    rest: BTreeSet<Rest>,
     /// The files that hold copies; `None` if they are not known.
     pub(super) files: Option<BTreeSet<PathBuf>>,
     /// What was recovered, if that was tried in this run.
@@ -42,6 +45,7 @@ impl Came {
             is_cut: false,
             is_unfinished: false,
             by_hand: Vec::new(),
+            rest: BTreeSet::new(),
             files: None,
             report: None,
         }
@@ -67,6 +71,12 @@ impl Came {
         !self.is_whole || self.is_cut || self.is_unfinished || !self.by_hand.is_empty()
     }
 
+    /// What is on the card beside what was recovered, or is said not to be.
+    pub(super) fn rest(&self) -> Vec<Rest> {
+        let rest = self.rest.iter().copied();
+        rest.filter(|one| *one != Rest::Unproved).collect()
+    }
+
     /// Notes what a step came to, and what it saw.
     pub(super) fn add(&mut self, done: Done) {
         let Done { exit, seen, report } = done;
@@ -88,6 +98,7 @@ impl Came {
         self.is_unfinished |= seen.iter().any(|seen| seen.is_unfinished);
         let by_hand = seen.iter().flat_map(|seen| &seen.by_hand);
         self.by_hand.extend(by_hand.cloned());
+        self.rest.extend(seen.iter().flat_map(|seen| &seen.rest));
         self.has_looked |= !seen.is_empty();
         if !seen.is_empty() {
             let files: Option<Vec<_>> = seen.into_iter().map(|seen| seen.files).collect();

@@ -11,6 +11,7 @@ use bitbox_backup::text::{path_text, short_id, stem};
 use super::came::Came;
 use super::plan::{Plan, Step, words};
 use crate::render::phrase::{each_wallet, to_new_card};
+use crate::render::text::recovery::kept_for;
 
 const OTHERS: &str = "Look for other cards of this wallet, and for its recovery words on paper: each of them restores it alone.";
 
@@ -128,10 +129,11 @@ impl Plan {
             let mut missing = report.not_recovered.iter();
             missing.any(NotRecoveredReport::matters)
         };
-        let why = match report {
-            Some(report) if is_lost(report) => Some("what could not be recovered"),
-            Some(_) if !came.may_hold_more() => None,
-            _ => Some("maybe more than was recovered"),
+        let is_lost = report.is_some_and(is_lost);
+        let is_unsure = !is_lost && (report.is_none() || came.may_hold_more());
+        let why = match is_unsure {
+            true => Some("maybe more than was recovered".to_owned()),
+            false => kept_for(is_lost, &came.rest()),
         };
         let mut copies = self.copies(made);
         let Some(why) = why else {
@@ -141,7 +143,9 @@ impl Plan {
         };
         left.extend(report.and_then(|report| self.by_length(report)));
         left.extend(report.and_then(|report| self.longer(report)));
-        left.push(OTHERS_OF_LOST.to_owned());
+        if is_lost || is_unsure {
+            left.push(OTHERS_OF_LOST.to_owned());
+        }
         let kept = match self.copied() {
             Some(copy) => format!("Keep {old} and {copy}: they hold {why}."),
             None => format!("Keep {old}: it holds {why}."),
@@ -310,7 +314,8 @@ fn to_copy(recovered: &Path, report: Option<&RecoveryReport>) -> (String, &'stat
 fn restoring(report: Option<&RecoveryReport>) -> [String; 2] {
     match report.and_then(each_wallet) {
         None => [
-            "Put the new card into a BitBox02, restore the wallet from it, and check that your accounts are there."
+            "Put the new card into a BitBox02 that holds no other wallet, restore the wallet from it, and check that your \
+             accounts are there."
                 .to_owned(),
             "Insert another new card, have the BitBox make a fresh backup on it, and check that.\n\
              bitbox-backup device check"

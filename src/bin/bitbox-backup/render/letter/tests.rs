@@ -10,6 +10,7 @@ fn letter() -> Letter {
         fingerprint: Some("5862f623".to_owned()),
         cards: 2,
         others: Vec::new(),
+        rest: Vec::new(),
         files: Vec::new(),
     }
 }

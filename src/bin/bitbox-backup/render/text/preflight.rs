@@ -38,7 +38,7 @@ pub(crate) fn preflight(
         ),
         Some("bitbox01-backups") => (
             AnsiColor::Red,
-            "Do not make a new backup on this card: it holds backups of a BitBox01.",
+            "Do not make a new backup on this card: it holds files of a BitBox01.",
         ),
         Some(_) => (
             AnsiColor::Red,

@@ -5,6 +5,7 @@ mod text;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
+use bitbox_backup::finding::Rest;
 use bitbox_backup::recover::{
     NotChosenReport, NotRecoveredReport, PassedOver, Proof, Reason, RecoveredReport, RecoveryReport,
 };
@@ -181,8 +182,13 @@ fn written(
     Ok(())
 }
 
-/// What to do with what was written, step by step; commands stand on lines of their own.
-pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified) -> Vec<String> {
+/// What to do with what was written, step by step; commands stand on lines of their own. `rest` is what else is on the card.
+pub(crate) fn what_next(
+    args: &Args,
+    report: &RecoveryReport,
+    verified: Verified,
+    rest: &[Rest],
+) -> Vec<String> {
     let mut steps: Vec<_> = args.card.iter().map(|card| to_new_card(card)).collect();
     if args.to.is_some() {
         let copy = match verified {
@@ -202,13 +208,15 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
         });
     }
     let is_partial = report.not_recovered.iter().any(NotRecoveredReport::matters);
-    let (keep, then) = if is_partial {
-        (
-            "Keep the old card: it holds what could not be recovered.",
-            "When all of this has worked,",
-        )
-    } else {
-        ("Keep the old card until all of this has worked.", "Then")
+    let (keep, then) = match kept_for(is_partial, rest) {
+        Some(what) => (
+            format!("Keep the old card: it holds {what}."),
+            "When all of this has worked, destroy the recovered files.",
+        ),
+        None => (
+            "Keep the old card until all of this has worked.".to_owned(),
+            "Then destroy these files.",
+        ),
     };
     if report.recovered.iter().all(|one| one.words.is_none()) {
         steps.push(format!(
@@ -218,7 +226,8 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
     }
     let restore = match each_wallet(report) {
         None => {
-            "Then restore from the new card on the BitBox, and have the BitBox make a new backup on a fresh card."
+            "Then restore from the new card on a BitBox that holds no other wallet, and have that BitBox make a new backup on a \
+             fresh card."
                 .to_owned()
         }
         Some(each) => format!(
@@ -226,8 +235,16 @@ pub(crate) fn what_next(args: &Args, report: &RecoveryReport, verified: Verified
              it on a fresh card. A BitBox holds one wallet at a time: reset it only when that backup is checked."
         ),
     };
-    steps.push(format!("{restore} {keep} {then} destroy these files."));
+    steps.push(format!("{restore} {keep} {then}"));
     steps
+}
+
+/// What a card is kept for on which something could not be recovered, or something else is.
+pub(crate) fn kept_for(is_partial: bool, rest: &[Rest]) -> Option<String> {
+    let partial = is_partial.then(|| "what could not be recovered".to_owned());
+    let rest = (!rest.is_empty()).then(|| Rest::list(rest));
+    let all: Vec<_> = partial.into_iter().chain(rest).collect();
+    (!all.is_empty()).then(|| all.join(", and "))
 }
 
 fn passed_over(one: &NotChosenReport) -> String {

@@ -40,9 +40,10 @@ pub(crate) fn sheets(
             continue;
         }
         if sheets.is_empty() {
-            let text = match args.only.id {
+            let text = match &args.only.id {
                 None => "No wallet can be shown from this card: no backup on it is proved.",
-                Some(_) => "This wallet cannot be shown from this card: no backup of it is proved.",
+                // Others were not asked for.
+                Some(_) => "The wallet cannot be shown from this card: no backup of it is proved.",
             };
             paragraph(out, text, "  ")?;
         }
