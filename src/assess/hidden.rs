@@ -330,7 +330,7 @@ fn nothing_passes(backup: &Backup, folder: &MetFolder<'_>, hidden: &Hidden) -> W
             Rule::CopySizeDiffers,
             "an intact copy is in its files, but their directory entries say another size",
             offset,
-            "the directory entries say a wrong size of its files",
+            "the directory entries give a wrong size for its files",
         ),
         _ if matches!(hidden, Hidden::LengthsDiffer) => Why::new(
             Rule::LengthsDiffer,

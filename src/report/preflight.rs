@@ -256,7 +256,15 @@ impl ReasonReport {
             },
             Obstacle::NoRoom { needed, free } => Self::new(
                 "no-room",
-                format!("a new backup needs {needed} free clusters or more, and there are {free}"),
+                format!(
+                    "a new backup needs at least {}; {free} {} free",
+                    plural(
+                        usize::try_from(*needed).unwrap_or(usize::MAX),
+                        "free cluster",
+                        "free clusters"
+                    ),
+                    if *free == 1 { "is" } else { "are" }
+                ),
                 "Use another card, or move files that are no backups off this one.",
             ),
             Obstacle::FsInfo {
@@ -268,7 +276,7 @@ impl ReasonReport {
                 ..Self::new(
                     "fsinfo-free-count",
                     format!(
-                        "the card's free-space record says {says} free clusters, and {needed} are needed; the BitBox believes it"
+                        "the card's free-space record says {says} free clusters; the BitBox needs {needed}, and believes the record"
                     ),
                     "Use another card, or let a computer repair the file system of this one, which counts them again.",
                 )

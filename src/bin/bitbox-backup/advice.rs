@@ -153,17 +153,17 @@ impl About<'_> {
             Advice::FinishImage => (self.finishing(), None),
             Advice::Recover if self.source.advice.first() == Some(&Advice::CreateFresh) => self.recover(
                 self.pick(
-                    "If no BitBox holds this wallet, recover the backup to another place. What is written there is the wallet \
-                     in plain text.",
-                    "If no BitBox holds one of these wallets, recover the backups to another place. What is written there are \
-                     the wallets in plain text.",
+                    "If no BitBox holds this wallet, recover the backup to another place. The wallet is written \
+                     there in plain text.",
+                    "If no BitBox holds one of these wallets, recover the backups to another place. The wallets are \
+                     written there in plain text.",
                 ),
                 &format!(" --to {}", self.new_name("recovered-", "")),
             ),
             Advice::Recover => self.recover(
                 self.pick(
-                    "Recover the backup to another place. What is written there is the wallet in plain text.",
-                    "Recover the backups to another place. What is written there are the wallets in plain text.",
+                    "Recover the backup to another place. The wallet is written there in plain text.",
+                    "Recover the backups to another place. The wallets are written there in plain text.",
                 ),
                 &format!(" --to {}", self.new_name("recovered-", "")),
             ),

@@ -132,7 +132,7 @@ impl Plan {
         let is_lost = report.is_some_and(is_lost);
         let is_unsure = !is_lost && (report.is_none() || came.may_hold_more());
         let why = match is_unsure {
-            true => Some("maybe more than was recovered".to_owned()),
+            true => Some("perhaps more than was recovered".to_owned()),
             false => kept_for(is_lost, &came.rest()),
         };
         let mut copies = self.copies(made);
