@@ -27,6 +27,7 @@ mod seed_length;
 mod sentence;
 mod stray;
 mod target;
+mod unopened;
 mod unread;
 mod verdict;
 mod views;

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod absent;
 mod assumed;
 mod boot;
 mod container;
@@ -39,7 +40,7 @@ pub use found::Catalogue;
 pub use locate::locate;
 pub use looked::Looked;
 pub use node::{Node, Role};
-pub use problem::Problem;
+pub use problem::{Absent, Problem};
 pub use sighting::{Sighting, TimeSeen};
 pub use surface::surface;
 #[cfg(feature = "recover")]

@@ -30,7 +30,7 @@ pub use containers::e01::evidence::{
 };
 pub use containers::foreign::Foreign;
 pub(crate) use containers::foreign::{
-    begins_as_archive, begins_as_container, is_unmarked, may_be_a_card,
+    begins_as_archive, begins_as_container, document, is_unmarked, may_be_a_card,
     of_small as foreign_in, unopened,
 };
 pub(crate) use containers::volume::signed_volume;
