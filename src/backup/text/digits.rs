@@ -115,7 +115,9 @@ fn typed(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             b'S' | b's' => b'5',
             b'G' => b'6',
             b'g' | b'q' => b'9',
-            b'?' | b'_' | b'*' | b'#' | b'x' | b'X' => UNKNOWN,
+            b'?' => UNKNOWN,
+            // By itself it may stand before the digits.
+            b'_' | b'*' | b'#' | b'x' | b'X' if token.len() > 1 => UNKNOWN,
             other => *other,
         }));
     }
