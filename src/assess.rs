@@ -33,6 +33,7 @@ mod sentence;
 mod similar_copies;
 mod stray;
 mod trace_nodes;
+mod unopened;
 mod unread_folders;
 mod verdict;
 

@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod absent;
 mod assumed;
 mod cluster_owner;
 mod container;
@@ -41,7 +42,7 @@ pub use found::Catalogue;
 pub use ids_in_names::{Sighting, TimeSeen};
 pub use locate::locate;
 pub use node::{Node, Role};
-pub use problem::Problem;
+pub use problem::{Absent, Problem};
 pub use surface::surface;
 #[cfg(feature = "recover")]
 pub(crate) use unread::Unread;

@@ -125,7 +125,7 @@ fn cards_beside(
     let is_on_system = kind == SourceKind::Folder;
     let found = is_on_system.then(|| cards_in(&folder.path(), options, progress));
     let found = found.flatten();
-    found.map(|found| found.images).unwrap_or_default()
+    found.map_or_else(Vec::new, |found| [found.images, found.unread].concat())
 }
 
 fn examine_opened(
@@ -168,7 +168,7 @@ fn examine_opened(
             of_folder(name, &folder, identity.kind, &cards, options)
         }
         image::Medium::SingleFile(bytes) => single_file(name, &bytes, options)
-            .ok_or_else(|| otherwise.unwrap_or_else(|| OpenError::no_backup(&bytes)))?,
+            .ok_or_else(|| otherwise.unwrap_or_else(|| several::no_backup(&bytes)))?,
     };
     if progress.is_stopped() {
         return Err(OpenError::Stopped);

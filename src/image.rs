@@ -36,9 +36,10 @@ pub use containers::e01::evidence::{
 };
 pub use containers::foreign::Foreign;
 pub(crate) use containers::foreign::{
-    begins_as_archive, begins_as_container, is_unmarked, may_be_a_card, of_small as foreign_in,
-    unopened,
+    begins_as_archive, begins_as_container, document, is_unmarked, may_be_a_card,
+    of_small as foreign_in, unopened,
 };
+pub(crate) use containers::volume::signed_volume;
 pub use containers::window::Window;
 #[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;

@@ -1,7 +1,7 @@
 //! What is wrong with the card, as findings.
 
 use super::unread_folders::is_top;
-use crate::catalogue::Problem;
+use crate::catalogue::{Absent, Problem};
 use crate::fat::table::ChainEnd;
 use crate::finding::{Finding, Rule, Severity};
 use crate::image::FolderError;
@@ -69,6 +69,23 @@ fn finding(problem: &Problem) -> Finding {
                 true => finding.at(Severity::Error),
                 false => finding,
             }
+        }
+        Problem::Absent { path, others, why } => {
+            let more = match others {
+                0 => String::new(),
+                n => format!(" and {}", plural(*n, "other file", "other files")),
+            };
+            let message = match why {
+                Absent::Link => {
+                    format!("{path}{more}: a link, or no regular file, which is not followed")
+                }
+                Absent::Cloud => {
+                    format!(
+                        "{path}{more}: only a note of a file that is in iCloud and not on this computer"
+                    )
+                }
+            };
+            Finding::new(Rule::FileNotSearched, message, None)
         }
         Problem::Unopened { path, what } => Finding::new(
             Rule::FileNotSearched,

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
 use super::folder_contents::is_of_system;
+use super::unopened::{unopened, unopened_places};
 use crate::catalogue::{Catalogue, CopyState, Looked, Node, Problem, Role};
 use crate::finding::{Advice, Rest};
-use crate::image::Foreign;
 
 /// What would be lost with a card of which all that can be proved was recovered. Of a folder on the computer, which nobody
 /// destroys as a card, only what may hold backups.
@@ -73,28 +73,6 @@ pub(super) fn is_bitbox01_deleted(assessment: &Assessment) -> Option<bool> {
         (false, true) => Some(true),
         (false, false) => None,
     }
-}
-
-/// The live files that may hold backups and were not looked into.
-pub(super) fn unopened(catalogue: &Catalogue) -> impl Iterator<Item = (&str, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::Unopened { path, what } => Some((path.as_str(), *what)),
-            _ => None,
-        })
-}
-
-/// Where on the card what may hold backups begins, to which no entry leads, and was not looked into.
-pub(super) fn unopened_places(catalogue: &Catalogue) -> impl Iterator<Item = (u64, Foreign)> {
-    catalogue
-        .problems
-        .iter()
-        .filter_map(|problem| match problem {
-            Problem::UnopenedAt { offset, what } => Some((*offset, *what)),
-            _ => None,
-        })
 }
 
 /// Whether a search may still prove a backup.

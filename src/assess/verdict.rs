@@ -5,12 +5,13 @@
 
 use super::assessment::{Assessment, CardState, Seen};
 use super::backup::{Backup, State};
-use super::rest::{at_the_end, is_bitbox01_deleted, unopened, unopened_places};
+use super::rest::{at_the_end, is_bitbox01_deleted};
+use super::unopened::look_into;
 use super::unread_folders::{is_way_unread, refused};
 use crate::catalogue::{Catalogue, Looked, Problem};
 use crate::finding::{Advice, Finding, Rule, Severity};
 use crate::firmware::List;
-use crate::image::{Fault, Foreign};
+use crate::image::Fault;
 
 /// The state of the card.
 pub(super) fn state(assessment: &Assessment) -> CardState {
@@ -302,19 +303,7 @@ fn unsearched(assessment: &Assessment, catalogue: &Catalogue) -> Vec<Advice> {
     if is_unread(assessment) {
         next.extend([Advice::OtherReader, Advice::Image]);
     }
-    next.extend(unopened(catalogue).take(MOST_UNPACKED).map(unpack));
-    let mut places = unopened_places(catalogue);
-    if let Some((offset, what)) = places.next() {
-        next.push(Advice::UnpackAt {
-            offset,
-            others: places.count(),
-            what: what.name().to_owned(),
-            // It has no name before somebody gives it one.
-            how: clause(what, "FILE"),
-        });
-    }
-    let opaque = catalogue.opaque();
-    next.extend(opaque.map(|volume| Advice::Unlock(volume.file_system.name().to_owned())));
+    look_into(&mut next, catalogue);
     if assessment.looked != Looked::Surface || next.is_empty() {
         next.push(Advice::Search);
     }
@@ -334,31 +323,6 @@ pub(super) fn not_here(next: Vec<Advice>) -> Vec<Advice> {
     let mut next: Vec<_> = steps.collect();
     next.dedup();
     next
-}
-
-/// Most files that are named each in a step of its own.
-const MOST_UNPACKED: usize = 8;
-
-fn unpack((path, what): (&str, Foreign)) -> Advice {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    // In quotes a name is found again where names are left out.
-    let is_plain = !name.contains(['"', '\\', '$', '`', '!', '%']) && !name.starts_with('-');
-    let file = match is_plain {
-        true => format!("\"{name}\""),
-        false => "FILE".to_owned(),
-    };
-    Advice::Unpack {
-        path: path.to_owned(),
-        what: what.name().to_owned(),
-        how: clause(what, &file),
-    }
-}
-
-/// How to look into what is called so.
-fn clause(what: Foreign, file: &str) -> String {
-    what.hint()
-        .replace("FILE", file)
-        .replace("NEW", "unpacked.img")
 }
 
 /// Whether the FAT is damaged where the backups lie: what is written to the card can then land on them.

@@ -47,6 +47,8 @@ pub enum TextForm {
     QuotedPrintable,
     /// A dump or a table of numbers: hexadecimal, octal, decimal or binary.
     Dump,
+    /// An HTML page.
+    Html,
     /// Escapes, as programming languages and addresses have them.
     Escaped,
     /// uuencode.
@@ -72,6 +74,7 @@ impl TextForm {
             Self::Base64 => "Base64 text",
             Self::QuotedPrintable => "quoted-printable text",
             Self::Dump => "a dump or a list of numbers",
+            Self::Html => "HTML text",
             Self::Escaped => "text with escapes",
             Self::Uuencode => "uuencoded text",
             Self::Base32 => "Base32 text",
@@ -177,6 +180,8 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
     }
     if bytes.len() as u64 <= 4 * MAX_FILE_SIZE {
         let restored = digits::one_more_or_less(bytes, is_whole);
+        found.add(restored, TextForm::Hexadecimal);
+        let restored = digits::unknown_digits(bytes, is_whole);
         found.add(restored, TextForm::Hexadecimal);
     }
     invert_each(of_digits(bytes), layers, found);
@@ -293,6 +298,10 @@ fn of_digits(bytes: &[u8]) -> Vec<Reading> {
         (
             TextForm::Escaped,
             escapes::unescaped(bytes).into_iter().collect(),
+        ),
+        (
+            TextForm::Html,
+            escapes::without_markup(bytes).into_iter().collect(),
         ),
     ]
 }

@@ -1,8 +1,11 @@
 //! A folder of the computer, or a single file, as a catalogue.
 
+mod within;
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::absent::NotHeld;
 use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
 use super::depth::Looked;
 use super::found::Catalogue;
@@ -12,8 +15,7 @@ use super::walk::state::shown;
 use zeroize::Zeroizing;
 
 use super::assumed::AssumedFile;
-use crate::backup::text::attached_in_text;
-use crate::image::{Folder, FolderEntry, FolderError, FolderKind, archive_in, archive_of};
+use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -37,7 +39,8 @@ pub fn folder(folder: &Folder, looked: Looked, cards: &[PathBuf]) -> (Catalogue,
         depth: 0,
     };
     walk.folder(folder, &root);
-    let assumed = walk.assumed;
+    let (assumed, seen) = (walk.assumed, walk.seen);
+    seen.note(&mut catalogue);
     catalogue.looked = Looked::Folders;
     catalogue.by_content = looked >= Looked::Deleted;
     (catalogue, assumed)
@@ -130,6 +133,7 @@ struct Walk<'a> {
     /// How many bytes of large files are still searched.
     large: u64,
     cards: HashSet<&'a Path>,
+    seen: NotHeld,
     catalogue: &'a mut Catalogue,
     assumed: Vec<AssumedFile>,
 }
@@ -144,6 +148,7 @@ impl<'a> Walk<'a> {
             nested: MOST_NESTED,
             large: MOST_LARGE,
             cards: HashSet::new(),
+            seen: NotHeld::default(),
             catalogue,
             assumed: Vec::new(),
         }
@@ -209,6 +214,8 @@ impl<'a> Walk<'a> {
         if self.cards.contains(entry.path().as_path()) {
             return;
         }
+        self.seen
+            .entry(entry, &path, in_wallet || matches!(role, Role::Bitbox02));
         // The device sees the root's names and two levels of bitbox02.
         let is_seen = matches!(role, Role::Bitbox02)
             || in_wallet && path.to_lowercase().starts_with("/bitbox02/");
@@ -231,7 +238,7 @@ impl<'a> Walk<'a> {
             self.assumed.push(AssumedFile::file(&path, size, bytes));
         }
         match bytes {
-            _ if self.archive(entry, &below) => {}
+            _ if self.archive(entry, &below, bytes) => {}
             Some(bytes) => {
                 self.attached(bytes, &below);
                 self.add(entry, node, bytes);
@@ -261,45 +268,6 @@ impl<'a> Walk<'a> {
             }
             Err(trouble) => self.trouble(below.path, trouble),
         }
-    }
-
-    /// Looks into the archives that a text carries in Base64, as a mail does.
-    fn attached(&mut self, text: &[u8], below: &Place<'_>) {
-        if self.looked < Looked::Deleted {
-            return;
-        }
-        for bytes in attached_in_text(text) {
-            let Some(nested) = self.nested.checked_sub(1) else {
-                return self.too_much(below.path);
-            };
-            self.nested = nested;
-            let (archive, unread) = archive_of(Path::new(below.path), bytes, self.large);
-            if let Some(archive) = archive {
-                self.folder(&archive, below);
-            }
-            if let Some(what) = unread.filter(|_| self.origin == Origin::Live) {
-                let path = shown(below.path);
-                self.catalogue.note(Problem::Unopened { path, what });
-            }
-        }
-    }
-
-    /// Looks into a file that is an archive as into a folder; the device sees nothing of what is in it. Whether
-    /// it is one.
-    fn archive(&mut self, entry: &FolderEntry, below: &Place<'_>) -> bool {
-        if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
-            return false;
-        }
-        let is_nested = entry.is_kept();
-        if is_nested && self.nested == 0 {
-            return false;
-        }
-        let Some(inside) = archive_in(entry, self.large) else {
-            return false;
-        };
-        self.nested = self.nested.saturating_sub(usize::from(is_nested));
-        self.folder(&inside, below);
-        true
     }
 
     /// The bytes of a file that is looked into, as far as they can be read.

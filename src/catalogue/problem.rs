@@ -8,6 +8,15 @@ use crate::image::{Extent, Fault, FolderError, Foreign, ReadAt, SECTOR};
 /// Most bytes of an unreadable part that are asked for once more.
 const ASKED_AGAIN: usize = 4096;
 
+/// Why a file that a folder shows is not in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absent {
+    /// It is a link, or no regular file: none is followed or opened.
+    Link,
+    /// iCloud keeps it, and put a note of its name in its place.
+    Cloud,
+}
+
 /// Something wrong with the card that is not yet a verdict on any backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -32,6 +41,15 @@ pub enum Problem {
         path: String,
         /// Why.
         trouble: FolderError,
+    },
+    /// A folder shows files that are not in it.
+    Absent {
+        /// The first of them.
+        path: String,
+        /// How many others there are.
+        others: usize,
+        /// Why.
+        why: Absent,
     },
     /// A live file is compressed, encrypted, or an archive or disk image of a kind that is not looked into.
     Unopened {

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use super::options::{Options, limits};
 use crate::backup::recognize::{self, TraceKind};
 use crate::backup::{text, wire};
+use crate::catalogue::LARGE;
 use crate::finding::Advice;
-use crate::image::{self, Images, Limits};
+use crate::image::{self, Foreign, Images, Limits, OpenError};
 use crate::progress::Progress;
 use crate::report::Source;
 use crate::text::plural;
@@ -32,6 +33,16 @@ pub(super) fn has_signs(bytes: &[u8]) -> bool {
         || traces.any(|trace| is_sign(trace.kind))
         || !text::copies_in_text(bytes).is_empty()
         || !text::attached_in_text(bytes).is_empty()
+}
+
+/// Why a small file is refused in which no sign of a backup is.
+pub(super) fn no_backup(bytes: &[u8]) -> OpenError {
+    let mut attached = text::attached_in_text(bytes).into_iter();
+    let is_unread = |bytes| image::archive_of(Path::new(""), bytes, LARGE).1.is_some();
+    match attached.any(is_unread) {
+        true => OpenError::Foreign(Foreign::ATTACHED),
+        false => OpenError::no_backup(bytes),
+    }
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several: `cards.zip/a.img` and

@@ -64,8 +64,17 @@ pub enum Advice {
         /// How to look into it, in a clause.
         how: String,
     },
-    /// Open what a volume of the card holds, by its name: it is encrypted or compressed, and was not looked into.
-    Unlock(String),
+    /// Open what a volume of the card holds: it is encrypted or compressed, and was not looked into.
+    Unlock {
+        /// What it holds, by its name.
+        what: String,
+        /// Whether it is all of the card.
+        is_whole: bool,
+    },
+    /// Name what links lead to: none is followed.
+    FollowLinks,
+    /// Have a computer download what is in iCloud only.
+    Download,
     /// Keep the card as it is: it holds backups of a BitBox01.
     KeepBitBox01 {
         /// Whether all of them were deleted.
@@ -101,7 +110,12 @@ impl Advice {
     /// The word of the contract for it.
     pub fn action(&self) -> &'static str {
         match self {
-            Self::Search | Self::ReadAgain | Self::EachImage | Self::Permit => "search",
+            Self::Search
+            | Self::ReadAgain
+            | Self::EachImage
+            | Self::Permit
+            | Self::FollowLinks
+            | Self::Download => "search",
             Self::Image | Self::WholeImage | Self::FinishImage => "image",
             Self::Recover | Self::RecoverLoose => "recover",
             Self::CreateFresh => "create-fresh",
@@ -113,7 +127,7 @@ impl Advice {
             Self::Repair => "repair",
             Self::OtherReader => "other-reader",
             Self::OtherCard | Self::SmallerCard => "other-card",
-            Self::Unpack { .. } | Self::UnpackAt { .. } | Self::Unlock(_) => "unpack",
+            Self::Unpack { .. } | Self::UnpackAt { .. } | Self::Unlock { .. } => "unpack",
             Self::KeepBitBox01 { .. } | Self::KeepSafe(_) => "none",
             Self::Destroy => "destroy",
         }
@@ -144,10 +158,12 @@ impl Advice {
             | Self::SmallerCard
             | Self::Unpack { .. }
             | Self::UnpackAt { .. }
-            | Self::Unlock(_)
+            | Self::Unlock { .. }
+            | Self::FollowLinks
+            | Self::Download
             | Self::KeepBitBox01 { .. }
-            | Self::Destroy
-            | Self::KeepSafe(_) => false,
+            | Self::KeepSafe(_)
+            | Self::Destroy => false,
         }
     }
 

@@ -7,4 +7,5 @@ pub(super) mod e01;
 pub(super) mod foreign;
 pub(super) mod parts;
 pub(super) mod vhd;
+pub(super) mod volume;
 pub(super) mod window;

@@ -240,7 +240,9 @@ impl OpenError {
             Self::Several { .. } => self.hint().replacen("FILE", path, 1),
             Self::LaterPart { .. } => self.hint().into_owned(),
             Self::InArchive { name, error, .. } => {
-                let file = member(name).unwrap_or_else(|| "FILE".to_owned());
+                let folder = self::filled("STEM-files", "", new);
+                let file = member(&format!("{folder}/{name}"));
+                let file = file.unwrap_or_else(|| "FILE".to_owned());
                 let then = self::filled(&error.hint(), &file, new);
                 match self.command().map(filled) {
                     Some(command) => {
@@ -254,18 +256,18 @@ impl OpenError {
     }
 
     /// The command that makes something of the file that can be examined, where there is one; `FILE` in it
-    /// stands for the file, and `NEW` for a new one.
+    /// stands for the file, and `NEW` for a new one or a new folder.
     pub fn command(&self) -> Option<&'static str> {
         match self {
             Self::Foreign(foreign) => foreign.command(),
             Self::E01(E01Error::NotBuilt) => Some(EWF_EXPORT),
             Self::ForeignInside { packing, found } if found.has_way() => Some(packing.command()),
             Self::Unpack { packing, error } if error.needs_unpacking() => Some(packing.command()),
-            Self::Member(_) => Some("7z x FILE"),
+            Self::Member(_) => Some("7z x FILE -oNEW"),
             Self::InParts { lacks: false, .. } => Some(JOIN),
             Self::InArchive { is_tar, error, .. } if error.has_way() => match is_tar {
-                true => Some("tar -xf FILE"),
-                false => Some("7z x FILE"),
+                true => Some("mkdir STEM-files && tar -xf FILE -C STEM-files"),
+                false => Some("7z x FILE -oSTEM-files"),
             },
             _ => None,
         }
@@ -296,14 +298,15 @@ impl OpenError {
         }
     }
 
-    /// The name of the new file that its command writes.
+    /// The name of the new file or folder that its command writes.
     pub fn new_name(&self, stem: &str) -> String {
         match self {
             Self::ForeignInside { .. } => format!("{stem}.unpacked"),
             Self::InParts { .. } => format!("{stem}-joined"),
             Self::E01(_) => format!("{stem}.raw"),
-            // What comes out of the archive may have the other name.
-            Self::InArchive { error, .. } => error.new_name(&format!("{stem}-extracted")),
+            Self::InArchive { error, .. } => error.new_name(stem),
+            Self::Foreign(found) => found.new_name(stem),
+            Self::Member(_) => format!("{stem}-files"),
             _ => format!("{stem}.img"),
         }
     }
@@ -349,7 +352,7 @@ impl OpenError {
             }
             Self::Readings(_) => "move this file away, and examine the image without it",
             Self::NoFirstPart | Self::InParts { .. } => {
-                "put all parts of the image into one folder, and examine the first: all are read with it"
+                "put all parts of the image into one folder, and examine the first with `bitbox-backup list`: all are read with it"
             }
             Self::NoMedium => "put the card in, or take it out and in again",
             Self::NotASource { .. } => hint::NOT_A_SOURCE,
@@ -365,7 +368,7 @@ impl OpenError {
                 "`bitbox-backup inspect` without --offset and --partition shows what is where"
             }
             Self::Member(_) => {
-                "unpack the archive with `7z x FILE` and examine what was in it, or allow more memory with --max-unpacked"
+                "unpack the archive with `7z x FILE -oNEW` and examine what is in NEW, or allow more memory with --max-unpacked"
             }
             Self::NotABackup { .. }
             | Self::Foreign(_)

@@ -11,6 +11,7 @@ mod given_folder;
 mod in_parts;
 mod opening;
 mod stored;
+mod tree;
 
 pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
 pub use archives::{members_of, members_of_given};

@@ -1,31 +1,10 @@
 //! Names of what a volume can hold beside FAT: other file systems, discs, encryption.
 
 use super::{FoundBy, Lba, Partition};
-use crate::image::{Extent, SECTOR, Sectors};
+use crate::image::{Extent, SECTOR, Sectors, signed_volume};
 
-/// Where in a volume a signature lies, what it is, and whose.
-const SIGNATURES: &[(u64, &[u8], &str)] = &[
-    (0, b"LUKS\xba\xbe", "LUKS encryption"),
-    (0, b"XFSB", "XFS"),
-    (0, b"hsqs", "SquashFS"),
-    (3, b"ReFS\0\0\0\0", "ReFS"),
-    (512, b"LABELONE", "LVM"),
-    (1024, b"BD", "HFS"),
-    (1024, b"\x10\x20\xf5\xf2", "F2FS"),
-    (1024, b"\xe2\xe1\xf5\xe0", "EROFS"),
-    (1024 + 6, b"\x34\x34", "NILFS2"),
-    (4096 - 10, b"SWAPSPACE2", "Linux swap"),
-    (4096 - 10, b"SWAP-SPACE", "Linux swap"),
-    (4096, b"\xfc\x4e\x2b\xa9", "Linux RAID"),
-    (4096 + 24, b"\xc6\x85\x73\xf6\x4e\x1a\x45\xca", "bcachefs"),
-    (32_768, b"JFS1", "JFS"),
-    (65_536 + 52, b"ReIsEr", "ReiserFS"),
-    (65_536 + 64, b"_BHRfS_M", "Btrfs"),
-];
 /// What a volume holds that is nothing else, and looks random from one end to the other.
 pub(super) const RANDOM: &str = "random data: encrypted, or overwritten with it";
-/// Where the descriptors of a disc begin, one every 2 KiB.
-const DISC: u64 = 32_768;
 /// What is in a card that an Android phone uses as storage of its own.
 pub(super) const ADOPTED: &str = "the encrypted storage of an Android phone";
 /// The type of its partition in a GUID partition table: 193D1EA4-B3CA-11E4-B075-10604B889DCF.
@@ -50,15 +29,7 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
                 .is_some_and(|rest| rest.starts_with(magic))
         })
     };
-    if let Some(disc) = disc(is_there) {
-        return Some(disc);
-    }
-    let found = SIGNATURES
-        .iter()
-        .find(|(at, magic, _)| is_there(*at, magic));
-    found
-        .map(|(.., name)| *name)
-        .or_else(|| is_random(sectors, extent).then_some(RANDOM))
+    signed_volume(is_there).or_else(|| is_random(sectors, extent).then_some(RANDOM))
 }
 
 /// What a partition holds by the type that its record gives it, where that is certain.
@@ -69,24 +40,6 @@ pub fn by_record(sectors: &Sectors<'_>, partition: &Partition) -> Option<&'stati
     let kind = sector.get(at..at.saturating_add(16))?;
     let is_gpt = matches!(partition.origin, FoundBy::Gpt { .. });
     (is_gpt && kind == ANDROID_EXPAND).then_some(ADOPTED)
-}
-
-/// A disc: by descriptors of UDF among the first ones, or of ISO 9660.
-fn disc(is_there: impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
-    let step = |number: u64| {
-        DISC.saturating_add(number.saturating_mul(2048))
-            .saturating_add(1)
-    };
-    let is_iso = is_there(step(0), b"CD001");
-    if !is_iso && !is_there(step(0), b"BEA01") {
-        return None;
-    }
-    let is_udf = (0..8).any(|number| is_there(step(number), b"NSR0"));
-    Some(match (is_iso, is_udf) {
-        (true, true) => "ISO 9660 and UDF",
-        (true, false) => "ISO 9660",
-        (false, _) => "UDF",
-    })
 }
 
 /// Whether sectors from one end to the other look random.

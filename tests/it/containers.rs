@@ -41,7 +41,7 @@ fn a_file_of_another_kind_is_refused_with_what_unpacks_it() {
         (
             b"7z\xbc\xaf\x27\x1c",
             "a 7z archive",
-            Some("7z x 'my card.x'"),
+            Some("7z x 'my card.x' -omycard-files"),
         ),
         (
             b"BZh91AY&SY",
@@ -481,7 +481,8 @@ fn a_copy_of_what_is_compressed_takes_as_much_memory_as_allowed() {
     let ran = cards.run(&[&copy[..], &["1"]].concat());
     assert_eq!(ran.status, Some(2), "{ran:?}");
     assert!(
-        ran.err.contains("unpack the archive with `7z x card.zip`")
+        ran.err
+            .contains("unpack the archive with `7z x card.zip -ocard-files`")
             && ran.err.contains("allow more memory with --max-unpacked"),
         "{ran:?}"
     );
@@ -750,17 +751,15 @@ fn what_is_not_read_in_an_archive_is_named() {
     };
     let disk = [&b"QFI\xfb\0\0\0\x03"[..], &[0x91; 9000]].concat();
     cards.file("disk.zip", zip(&[("card.qcow2", &disk)]));
-    for (name, new) in [
-        ("disk.zip", "disk-extracted.img"),
-        ("disk.zip/card.qcow2", "card-extracted.img"),
-    ] {
+    for (name, new) in [("disk.zip", "disk"), ("disk.zip/card.qcow2", "card")] {
         let source = first(name);
-        assert_eq!(source["next"][0]["command"], "7z x disk.zip");
+        let command = format!("7z x disk.zip -o{new}-files");
+        assert_eq!(source["next"][0]["command"], command);
         assert_eq!(
             source["hint"],
             format!(
-                "take it out of the archive with `7z x disk.zip`, then convert it with `qemu-img convert -O raw \
-                 \"card.qcow2\" {new}`, then examine {new}"
+                "take it out of the archive with `{command}`, then convert it with `qemu-img convert -O raw \
+                 \"{new}-files/card.qcow2\" {new}.img`, then examine {new}.img"
             )
         );
     }
@@ -776,15 +775,15 @@ fn what_is_not_read_in_an_archive_is_named() {
     );
     assert_eq!(
         source["hint"],
-        "take it out of the archive with `7z x twice.zip`, then unpack it with `gzip -dc \"card.img.bz2.gz\" > \
-         card-extracted.unpacked`, then examine card-extracted.unpacked"
+        "take it out of the archive with `7z x twice.zip -ocard-files`, then unpack it with `gzip -dc \
+         \"card-files/card.img.bz2.gz\" > card.unpacked`, then examine card.unpacked"
     );
     // What the archive holds is not written over, and its name is no placeholder.
     let ran = cards.run(&["list", "twice.zip/FILE.img", "--json"]);
     assert_eq!(
         ran.json()["sources"][0]["hint"],
-        "take it out of the archive with `7z x twice.zip`, then convert it with `qemu-img convert -O raw \"FILE.img\" \
-         FILE-extracted.img`, then examine FILE-extracted.img"
+        "take it out of the archive with `7z x twice.zip -oFILE-files`, then convert it with `qemu-img convert -O raw \
+         \"FILE-files/FILE.img\" FILE.img`, then examine FILE.img"
     );
     cards.file("own.zip", zip(&[("alice.qcow2", &disk)]));
     for name in ["own.zip", "own.zip/alice.qcow2"] {
@@ -807,7 +806,8 @@ fn what_is_not_read_in_an_archive_is_named() {
             error.contains("holds what is not read here"),
             "{name}: {error}"
         );
-        assert_eq!(source["next"][0]["command"], format!("7z x {name}"));
+        let new = name.replace(".zip", "-files");
+        assert_eq!(source["next"][0]["command"], format!("7z x {name} -o{new}"));
     }
     let mut encrypted = zip(&[("b.img", &disk)]);
     // The flag of an encrypted file, in its header and in the list.
@@ -820,7 +820,117 @@ fn what_is_not_read_in_an_archive_is_named() {
     cards.file("encrypted.zip", &encrypted);
     assert_eq!(
         first("encrypted.zip")["next"][0]["command"],
-        "7z x encrypted.zip"
+        "7z x encrypted.zip -oencrypted-files"
+    );
+}
+
+/// What is unpacked lies in a folder of its own: no file beside the archive is written over.
+#[cfg(unix)]
+#[test]
+fn what_is_unpacked_is_written_over_nothing() {
+    let cards = Cards::new();
+    let mut archive = tar::Builder::new(Vec::new());
+    let disk = [&b"QFI\xfb\0\0\0\x03"[..], &[0x91; 9000]].concat();
+    let mut header = tar::Header::new_gnu();
+    header.set_size(disk.len() as u64);
+    header.set_mode(0o644);
+    archive
+        .append_data(&mut header, "card.qcow2", &disk[..])
+        .unwrap();
+    cards.file("cards.tar", archive.into_inner().unwrap());
+    cards.file("card.qcow2", "another one");
+    let source = cards.run(&["list", "cards.tar", "--json"]).json()["sources"][0].clone();
+    let command = source["next"][0]["command"].as_str().unwrap();
+    assert_eq!(
+        command,
+        "mkdir cards-files && tar -xf cards.tar -C cards-files"
+    );
+    let unpack = || {
+        let shell = std::process::Command::new("sh");
+        { shell }
+            .args(["-c", command])
+            .current_dir(cards.path("."))
+            .status()
+            .unwrap()
+    };
+    assert!(unpack().success());
+    assert!(!unpack().success(), "the folder is there");
+    assert_eq!(bytes(&cards, "card.qcow2"), b"another one");
+    assert_eq!(bytes(&cards, "cards-files/card.qcow2"), disk);
+}
+
+/// Of an archive that is cut short the missing part is named, and one behind a program is read.
+#[test]
+fn archives_that_are_cut_or_begin_with_another_file_are_told() {
+    let cards = Cards::new();
+    let image = card(1, &[wallet::twelve()]).card.to_vec();
+    let archive = zip(&[("card.img", &image)]);
+    cards.file(
+        "self.sh",
+        [&b"#!/bin/sh\nunzip $0\nexit\n"[..], &archive].concat(),
+    );
+    let ran = cards.run(&["list", "self.sh", "--json"]);
+    assert_eq!(ids(&ran.json()["sources"][0]).len(), 1, "{ran:?}");
+    let mut old = [0; 1024];
+    old[..10].copy_from_slice(b"letter.txt");
+    for (at, number) in [
+        (100, "0000644"),
+        (108, "0000000"),
+        (116, "0000000"),
+        (124, "00000004000"),
+        (136, "00000000000"),
+    ] {
+        old[at..at + number.len()].copy_from_slice(number.as_bytes());
+    }
+    old[148..156].fill(b' ');
+    let sum: u32 = old[..512].iter().map(|byte| u32::from(*byte)).sum();
+    old[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    cards.file("old.tar", old);
+    let ran = cards.run(&["list", "old.tar"]);
+    assert!(
+        ran.status == Some(2)
+            && ran.out.contains("a tar archive that is cut short")
+            && ran.out.contains("copy it again"),
+        "{ran:?}"
+    );
+}
+
+/// What is too short to be a card is none, and nothing is said of formatting it.
+#[test]
+fn a_file_shorter_than_any_card_is_none() {
+    let cards = Cards::new();
+    for (name, bytes) in [("index.db", vec![0xCE; 16_384]), ("blank", vec![0; 512])] {
+        cards.file(name, bytes);
+        let ran = cards.run(&["list", name]);
+        assert!(
+            ran.status == Some(2)
+                && ran.out.contains("a file of an unknown kind")
+                && !ran.out.contains("format"),
+            "{ran:?}"
+        );
+    }
+}
+
+/// What is compressed and then written as Base64 is read; where it cannot be, no command is named that fails on the text.
+#[test]
+fn what_a_text_carries_compressed_is_read() {
+    let cards = Cards::new();
+    let copy = wallet::twelve().encode();
+    let text = data_encoding::BASE64.encode(&gzip(&copy));
+    cards.file("b.txt", &text);
+    std::fs::create_dir(cards.path("f")).unwrap();
+    cards.file("f/b.txt", &text);
+    for name in ["b.txt", "f"] {
+        let ran = cards.run(&["list", name, "--json"]);
+        assert_eq!(ids(&ran.json()["sources"][0]).len(), 1, "{ran:?}");
+    }
+    let bzip2 = [&b"BZh91AY&SY"[..], &[0x91; 100]].concat();
+    cards.file("c.txt", data_encoding::BASE64.encode(&bzip2));
+    let ran = cards.run(&["list", "c.txt"]);
+    assert!(
+        ran.out.contains("a text that carries a compressed file")
+            && ran.out.contains("`base64 -d c.txt > c.img`"),
+        "{ran:?}"
     );
 }
 
@@ -845,7 +955,7 @@ fn what_is_encrypted_beside_a_card_is_said() {
     assert_eq!(finding["rule"], "image-damaged");
     assert_eq!(
         finding["message"],
-        "other files in the archive are encrypted or sparse, and were not read"
+        "other files in the archive are encrypted, sparse, or compressed by a method that is not read, and were not read"
     );
 }
 

@@ -437,7 +437,10 @@ fn what_is_packed_in_a_folder_is_named() {
     let answer = ran.json();
     let source = &answer["sources"][0];
     assert_eq!(source["source"], "d/deep/card.7z");
-    assert_eq!(source["next"][0]["command"], "7z x d/deep/card.7z");
+    assert_eq!(
+        source["next"][0]["command"],
+        "7z x d/deep/card.7z -ocard-files"
+    );
     // What is not compressed of a compressed file is no copy of its own.
     let packed = [&b"\x04\x22\x4d\x18"[..], &wallet::twelve().encode()].concat();
     put(&cards, "g/copy", packed);
@@ -456,10 +459,151 @@ fn what_is_packed_in_a_folder_is_named() {
     put(&cards, "f/copy.bin", wallet::twelve().encode());
     let ran = cards.run(&["list", "f", "--json"]);
     assert_eq!(sources(&ran.json()), [("f".to_owned(), 1)]);
-    // Nothing can be in a document.
+    assert!(
+        ran.out
+            .contains("/card.7z is a 7z archive, which was not looked into"),
+        "{ran:?}"
+    );
+    // Of a document only some text is read.
     put(&cards, "e/letter.pdf", "%PDF-1.4");
     let ran = cards.run(&["list", "e", "--json"]);
     assert_eq!(sources(&ran.json()), [("e".to_owned(), 0)]);
+    assert!(ran.out.contains("could not be looked into"), "{ran:?}");
+}
+
+/// A volume of another file system is a card by its contents, whatever its name and whatever lies beside it.
+#[test]
+fn volumes_of_other_file_systems_in_a_folder_are_sources() {
+    let cards = Cards::new();
+    let mut stick = vec![0; 1 << 20];
+    stick[1080..1084].copy_from_slice(b"\x53\xef\x01\0");
+    let copy = wallet::twelve().encode();
+    stick[70_144..][..copy.len()].copy_from_slice(&copy);
+    let mut packed = vec![0x91; 8192];
+    packed[..4].copy_from_slice(b"hsqs");
+    for folder in ["a", "b", "c"] {
+        put(&cards, &format!("{folder}/stick.ext4"), &stick);
+        put(&cards, &format!("{folder}/root.squashfs"), &packed);
+        put(&cards, &format!("{folder}/list.txt"), "what these are");
+    }
+    cards.put("a/one.img", &card(1, &[wallet::twenty_four()]));
+    put(
+        &cards,
+        "b/note.txt",
+        hex::encode(wallet::eighteen().encode()),
+    );
+    for (folder, other) in [("a", "a/one.img"), ("b", "b"), ("c", "")] {
+        for command in ["list", "audit"] {
+            let ran = cards.run(&[command, folder, "--json"]);
+            assert_eq!(ran.status, Some(1), "{ran:?}");
+            let answer = ran.json();
+            let named: Vec<_> = sources(&answer).into_iter().map(|(name, _)| name).collect();
+            for name in [
+                other,
+                &format!("{folder}/stick.ext4"),
+                &format!("{folder}/root.squashfs"),
+            ] {
+                assert!(
+                    name.is_empty() || named.iter().any(|one| one == name),
+                    "{name}: {ran:?}"
+                );
+            }
+            if folder == "a" {
+                let skipped = serde_json::json!([{ "source": "a", "files": ["list.txt"] }]);
+                assert_eq!(answer["skipped"], skipped, "{command}");
+            }
+        }
+    }
+    let ran = cards.run(&["list", "a/root.squashfs", "--json"]);
+    let source = ran.json()["sources"][0].clone();
+    assert_eq!(source["state"], "unsearched");
+    assert_eq!(
+        source["next"][0]["command"],
+        "unsquashfs -d root-files a/root.squashfs"
+    );
+}
+
+/// Parts of one file are named as that, where the one with which they are read is missing; none is an empty card.
+#[test]
+fn parts_without_the_first_are_named() {
+    let cards = Cards::new();
+    let zeros = vec![0; 70_000];
+    for name in [
+        "a/card.img.ab",
+        "a/card.img.ac",
+        "b/card.img.002",
+        "b/card.img.003",
+        "c/card.z01",
+        "c/card.z02",
+    ] {
+        put(&cards, name, &zeros);
+    }
+    let split = "it is a later part of a split image, and the first part is missing";
+    let zip = "this is a part of a split ZIP archive, not the image of a card";
+    for (folder, first, error) in [
+        ("a", "a/card.img.ab", split),
+        ("b", "b/card.img.002", split),
+        ("c", "c/card.z01", zip),
+    ] {
+        for name in [folder, first] {
+            let ran = cards.run(&["list", name, "--json"]);
+            assert_eq!(ran.status, Some(2), "{ran:?}");
+            let answer = ran.json();
+            assert_eq!(answer["sources"].as_array().unwrap().len(), 1, "{ran:?}");
+            assert_eq!(answer["sources"][0]["source"], first);
+            assert_eq!(answer["sources"][0]["error"], error);
+            assert!(!ran.out.contains("format"), "{ran:?}");
+        }
+    }
+    put(&cards, "a/copy.txt", hex::encode(wallet::twelve().encode()));
+    let found = sources(&cards.run(&["list", "a", "--json"]).json());
+    assert_eq!(
+        found,
+        [("a/card.img.ab".to_owned(), 0), ("a".to_owned(), 1)]
+    );
+    // The last part, with the list of what is in all, begins with what the first files end with.
+    let last = [
+        &zeros[..],
+        b"PK\x05\x06\x02\0\x02\0\x01\0\x01\0\x30\0\0\0\0\x10\0\0\0\0",
+    ]
+    .concat();
+    put(&cards, "c/card.zip", last);
+    let ran = cards.run(&["list", "c/card.zip"]);
+    assert!(
+        ran.out.contains("the last part of a split ZIP archive")
+            && ran.out.contains("--out card-joined.zip"),
+        "{ran:?}"
+    );
+}
+
+/// What a folder shows and does not hold is said.
+#[cfg(unix)]
+#[test]
+fn links_and_files_in_a_cloud_are_said() {
+    let cards = Cards::new();
+    put(&cards, "there/0.bin", wallet::twelve().encode());
+    std::fs::create_dir_all(cards.path("linked/bitbox02")).unwrap();
+    let link = |from: &str, to: &str| {
+        std::os::unix::fs::symlink(cards.path(from), cards.path(to)).unwrap()
+    };
+    link("there/0.bin", "linked/bitbox02/0.bin");
+    let ran = cards.run(&["list", "linked"]);
+    assert!(
+        ran.out.contains("links in it were not followed")
+            && ran.out.contains("Name what the links"),
+        "{ran:?}"
+    );
+    put(
+        &cards,
+        "cloud/bitbox02/id/.backup_Mon_2020-09-28T08-30-09Z_0.bin.icloud",
+        "bplist00",
+    );
+    let ran = cards.run(&["list", "cloud"]);
+    assert!(
+        ran.out.contains("are in iCloud and not on this computer")
+            && ran.out.contains("Download Now"),
+        "{ran:?}"
+    );
 }
 
 /// Whatever may be a card has a row, and what is none is named in the answers, too.
@@ -500,7 +644,10 @@ fn nothing_in_a_folder_of_cards_is_dropped() {
         ("d/split.img.aa", "healthy"),
     ];
     assert_eq!(states, expected);
-    assert_eq!(answer["sources"][0]["next"][0]["command"], "7z x d/card.7z");
+    assert_eq!(
+        answer["sources"][0]["next"][0]["command"],
+        "7z x d/card.7z -ocard-files"
+    );
     let skipped = serde_json::json!([{ "source": "d", "files": ["letter.pdf"] }]);
     assert_eq!(answer["skipped"], skipped);
     let page = std::fs::read_to_string(cards.path("page.html")).unwrap();

@@ -52,7 +52,7 @@ pub fn list_answer(cards: Vec<String>) -> Result<String, String> {
             summary.add(&source);
             answer.source(&source)?;
         }
-        answer.end(&summary)?;
+        answer.end(&summary, &[])?;
         Ok(String::from_utf8(out)?)
     };
     text(made())

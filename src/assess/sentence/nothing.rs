@@ -1,9 +1,10 @@
 //! The sentence on a card on which nothing was found.
 
 use crate::assess::assessment::{Assessment, Seen};
-use crate::assess::rest::{is_bitbox01_deleted, unopened, unopened_places};
+use crate::assess::rest::is_bitbox01_deleted;
+use crate::assess::unopened::{absent, unopened, unopened_places};
 use crate::assess::verdict::{is_unfinished, is_unread};
-use crate::catalogue::{Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
+use crate::catalogue::{Absent, Catalogue, LARGE as MOST_SEARCHED, Looked, Node};
 use crate::finding::Rule;
 use crate::text::plural;
 
@@ -55,6 +56,9 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
     };
     let how = match left {
         Some(how) if assessment.looked == Looked::Surface && !unread => how,
+        Some(left) if assessment.seen == Seen::AssumedCard => {
+            how.replacen("in this folder", &format!("in this folder; {left}"), 1)
+        }
         _ => how.to_owned(),
     };
     match has_others {
@@ -65,6 +69,12 @@ pub(super) fn nothing(assessment: &Assessment, catalogue: &Catalogue) -> String 
 
 /// What was not looked into, by its path or its place.
 fn left(catalogue: &Catalogue) -> Option<String> {
+    if let Some(why) = absent(catalogue).next() {
+        return Some(match why {
+            Absent::Link => "links in it were not followed".to_owned(),
+            Absent::Cloud => "files of it are in iCloud and not on this computer".to_owned(),
+        });
+    }
     let mut files = unopened(catalogue).map(|(path, _)| path);
     let mut places = unopened_places(catalogue).map(|(offset, _)| offset);
     if let Some(path) = files.next() {

@@ -7,6 +7,11 @@ use super::lines::lines;
 /// Fewest digits of a word within a line of words that is taken for bytes: those of 64 bytes.
 const LONG_WORD: usize = 128;
 
+/// Stands for a digit that nobody can read.
+const UNKNOWN: u8 = b'?';
+/// Most of them that are tried.
+const MOST_UNKNOWN: usize = 4;
+
 /// Most digits of a copy: those of 350 bytes, more than a device writes.
 const MOST_TYPED: usize = 700;
 
@@ -83,16 +88,21 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 /// The bytes of a line that somebody typed with a letter for a digit that looks like it, or with one digit too few or
-/// too many: then the last of them stands for a byte, so that the next line begins where it should.
+/// too many: then the last of them stands for a byte, so that the next line begins where it should. A digit that could not be
+/// read is a zero.
 fn mistyped(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let mut digits = typed(line)?;
+    for digit in digits.iter_mut().filter(|digit| **digit == UNKNOWN) {
+        *digit = b'0';
+    }
     if digits.len() % 2 == 1 {
         digits.push(b'0');
     }
     hex::decode(digits.as_slice()).ok().map(Zeroizing::new)
 }
 
-/// The digits of a line that is surely one of digits, with a digit for each letter that looks like one.
+/// The digits of a line that is surely one of digits, with a digit for each letter that looks like one, and [`UNKNOWN`] for
+/// what people write for a digit that they cannot read.
 fn typed(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     /// Fewest digits of such a line.
     const LEAST: usize = 16;
@@ -105,13 +115,47 @@ fn typed(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
             b'S' | b's' => b'5',
             b'G' => b'6',
             b'g' | b'q' => b'9',
+            b'?' => UNKNOWN,
+            // By itself it may stand before the digits.
+            b'_' | b'*' | b'#' | b'x' | b'X' if token.len() > 1 => UNKNOWN,
             other => *other,
         }));
     }
     let right = line.iter().filter(|byte| byte.is_ascii_hexdigit()).count();
     let wrong = digits.len().saturating_sub(right);
-    let is_sure = right >= LEAST && wrong.saturating_mul(8) <= right && is_hex(&digits);
+    let is_digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == UNKNOWN;
+    let is_sure = right >= LEAST && wrong.saturating_mul(8) <= right && digits.iter().all(is_digit);
     is_sure.then_some(digits)
+}
+
+/// The file in lines of digits of which a few could not be read: with each digit in their places, whatever makes it a whole
+/// copy.
+pub(super) fn unknown_digits(
+    text: &[u8],
+    is_whole: impl Fn(&[u8]) -> bool,
+) -> Option<Zeroizing<Vec<u8>>> {
+    // A vector that grows would leave its bytes behind.
+    let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
+    for line in lines(text) {
+        digits.extend_from_slice(&typed(line).unwrap_or_default());
+    }
+    let unknown: Vec<usize> = (0..digits.len())
+        .filter(|at| digits.get(*at) == Some(&UNKNOWN))
+        .collect();
+    if !(1..=MOST_UNKNOWN).contains(&unknown.len()) || digits.len() > MOST_TYPED {
+        return None;
+    }
+    let all = 1_usize << unknown.len().saturating_mul(4);
+    (0..all).find_map(|number| {
+        for (place, at) in unknown.iter().enumerate() {
+            let value = number >> place.saturating_mul(4) & 0xF;
+            if let Some(digit) = digits.get_mut(*at) {
+                *digit = b"0123456789abcdef".get(value).copied().unwrap_or(UNKNOWN);
+            }
+        }
+        let bytes = Zeroizing::new(hex::decode(digits.as_slice()).ok()?);
+        is_whole(&bytes).then_some(bytes)
+    })
 }
 
 /// The file that was typed as lines of digits, of which one has a digit too few or too many: with that digit left out,

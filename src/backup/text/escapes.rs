@@ -45,6 +45,72 @@ fn escape(text: &[u8]) -> Option<(usize, u8)> {
     Some((2, byte))
 }
 
+/// Most bytes of a tag.
+const MOST_TAG: usize = 4096;
+/// Tags at which a line of a page begins or ends, by the beginnings of their names.
+const LINES: [&[u8]; 12] = [
+    b"address",
+    b"article",
+    b"blockquote",
+    b"br",
+    b"dd",
+    b"div",
+    b"h",
+    b"li",
+    b"p",
+    b"section",
+    b"t",
+    b"ul",
+];
+
+/// The text of an HTML page, or of a part of one, without its marks: a line for each element that is shown on one of its
+/// own; `None` if it has no mark.
+pub(super) fn without_markup(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    let mut rest = text;
+    while let Some((byte, behind)) = rest.split_first() {
+        let (length, shown) = tag(rest)
+            .or_else(|| reference(rest))
+            .unwrap_or((1, Some(*byte)));
+        bytes.extend(shown);
+        rest = rest.get(length..).unwrap_or(behind);
+    }
+    (bytes.len() < text.len()).then_some(bytes)
+}
+
+/// The length of a tag, and what it shows: the end of a line, or nothing.
+fn tag(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    let inside = text.strip_prefix(b"<")?;
+    let name = inside.strip_prefix(b"/").unwrap_or(inside);
+    if !matches!(name.first(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'!')) {
+        return None;
+    }
+    let end = text.iter().take(MOST_TAG).position(|byte| *byte == b'>')?;
+    let begins = |tag: &&[u8]| {
+        let own = name.get(..tag.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(tag))
+    };
+    let is_line = LINES.iter().any(begins);
+    Some((end.saturating_add(1), is_line.then_some(b'\n')))
+}
+
+/// The length of a character that is named or numbered, or of a space that breaks no line, and what it shows.
+fn reference(text: &[u8]) -> Option<(usize, Option<u8>)> {
+    const NAMED: [(&[u8], u8); 9] = [
+        (b"\xC2\xA0", b' '),
+        (b"&nbsp;", b' '),
+        (b"&#160;", b' '),
+        (b"&#xA0;", b' '),
+        (b"&amp;", b'&'),
+        (b"&lt;", b'<'),
+        (b"&gt;", b'>'),
+        (b"&quot;", b'"'),
+        (b"&#39;", b'\''),
+    ];
+    let found = NAMED.iter().find(|(name, _)| text.starts_with(name));
+    found.map(|(name, shown)| (name.len(), Some(*shown)))
+}
+
 /// The bytes of the lines of uuencode, each of which begins with its length.
 pub(super) fn uuencoded(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::new());

@@ -16,14 +16,15 @@ const TYPED: std::ops::RangeInclusive<usize> = 80..=470;
 /// The letters of Base64.
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// What files that hold others or are compressed begin with: ZIP, gzip, Zstandard, XZ, 7z, RAR.
-const ATTACHED: [&[u8]; 6] = [
+/// What files that hold others or are compressed begin with: ZIP, gzip, Zstandard, XZ, 7z, RAR, bzip2.
+const ATTACHED: [&[u8]; 7] = [
     b"PK\x03\x04",
     b"\x1F\x8B\x08",
     b"\x28\xB5\x2F\xFD",
     b"\xFD7zXZ",
     b"7z\xBC\xAF\x27",
     b"Rar!",
+    b"BZh",
 ];
 
 /// What is attached in Base64 and holds other files, or is compressed.

@@ -312,3 +312,55 @@ fn what_is_no_copy_gives_none() {
         assert!(copies_in_text(&text).is_empty());
     }
 }
+
+#[test]
+fn digits_that_nobody_can_read_are_found() {
+    let plain = hex::encode(known());
+    let without = |places: &[usize], mark: &str| {
+        let mut text = plain.clone();
+        for place in places {
+            text.replace_range(*place..*place + 1, mark);
+        }
+        text
+    };
+    for text in [
+        without(&[110], "?"),
+        without(&[60], "x"),
+        without(&[150, 151], "?"),
+        without(&[30, 99, 141, 200], "_"),
+        format!("my backup\n{}\n", without(&[110], "?")),
+    ] {
+        gives(text.as_bytes(), TextForm::Hexadecimal);
+    }
+    // More of them leave a damaged copy, in which each of them is a zero.
+    let many = without(&[30, 60, 99, 141, 180, 200], "?");
+    let found = copies_in_text(many.as_bytes());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0.len(), known().len());
+    assert!(copies_in_text("?".repeat(220).as_bytes()).is_empty());
+}
+
+#[test]
+fn pages_hold_copies_between_their_marks() {
+    let bytes = known();
+    let lines: Vec<String> = bytes.chunks(16).map(hex::encode).collect();
+    let dump: Vec<String> = bytes.chunks(16).map(|part| spaced(part, 1)).collect();
+    for text in [
+        format!("<div>{}</div>", lines.join("</div><div>")),
+        format!("<p>here:<br>{}<br/></p>", lines.join("<BR>\n")),
+        format!(
+            "<tr><td>{}</td></tr>",
+            lines.join("</td></tr><tr><td class=\"a\">")
+        ),
+        format!("<span>{}</span>", lines.join("<b></b>")),
+        format!(
+            "<div>{}</div>",
+            dump.join("</div><div>").replace(' ', "&nbsp;")
+        ),
+        dump.join("\n").replace(' ', "\u{a0}"),
+    ] {
+        gives(text.as_bytes(), TextForm::Html);
+    }
+    // Without an end no tag is looked for to the end of the text again and again.
+    assert!(copies_in_text("<a".repeat(30_000).as_bytes()).is_empty());
+}

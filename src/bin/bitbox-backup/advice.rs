@@ -43,6 +43,16 @@ pub(crate) fn word(source: &mut Source, names: &NewNames) {
     }
 }
 
+/// What unpacks an image of a compressed file system, as far as the name of the new folder.
+fn unpacking(what: &str) -> Option<&'static str> {
+    match what {
+        "SquashFS" => Some("unsquashfs -d "),
+        "EROFS" => Some("fsck.erofs --extract="),
+        "cramfs" => Some("fsck.cramfs --extract="),
+        _ => None,
+    }
+}
+
 fn kind(source: &Source) -> Option<&str> {
     source.card.as_ref().map(|card| card.kind.as_ref())
 }
@@ -234,7 +244,18 @@ impl About<'_> {
                 format!("Copy \"{path}\" to a computer that never goes online: it is {what}, and a backup may be in it. There {how}."),
                 None,
             ),
-            Advice::Unlock(what) => (
+            Advice::FollowLinks => (
+                "Name what the links in this folder lead to: links in a folder are not followed.".to_owned(),
+                None,
+            ),
+            Advice::Download => (
+                "Files of this folder are in iCloud and not on this computer. Download them (in the Finder: Control-click the \
+                 folder, Download Now), and run this again."
+                    .to_owned(),
+                self.command("list", ""),
+            ),
+            Advice::Unlock { what, is_whole: true } if unpacking(what).is_some() => self.unpacking(what),
+            Advice::Unlock { what, .. } => (
                 format!("Keep this card: a volume on it holds {what}, and a backup may be in that. If you know what it was made with, and its password, open it with that on a computer that never goes online, and examine what is in it."),
                 None,
             ),
@@ -279,6 +300,19 @@ impl About<'_> {
             [] => keep,
             rest => format!("{keep} Do not destroy {it}: {holds} {}.", Rest::list(rest)),
         }
+    }
+
+    /// How what is an image of a compressed file system is unpacked.
+    fn unpacking(&self, what: &str) -> (String, Option<String>) {
+        let new = self.new_name("", "-files");
+        let text = format!(
+            "Unpack it on a computer that never goes online: it is {what}, which this program does not read, and a backup may \
+             be in it. Then examine the new folder {new}."
+        );
+        let path = self.path.as_ref().filter(|_| !self.is_device);
+        let command = path.zip(unpacking(what));
+        let command = command.map(|(path, program)| format!("{program}{new} {path}"));
+        (text, command)
     }
 
     /// How the copy that an image is can be finished.

@@ -180,9 +180,9 @@ macro_rules! card {
             "Use another card for new backups."
         }
         FileNotSearched "file-not-searched" Info {
-            "A file or a volume on the card is compressed, encrypted, or an archive or disk image of a kind that is not looked into. A backup may be in it.",
+            "A file or a volume on the card is compressed, encrypted, a document, or an archive or disk image of a kind that is not looked into; or a folder shows a file that is not in it: a link, or what is in a cloud only. A backup may be in it.",
             "Nothing.",
-            "Copy the file off the card, unpack it there, and examine what was in it. Open a volume with what it was made with."
+            "Copy the file off the card, unpack it there, and examine what was in it. Open a volume with what it was made with. Name what a link leads to, and download what is in a cloud."
         }
         TooMuch "not-all-examined" Warning {
             "There are more files, folders or levels than the program examines; the rest was not examined.",

@@ -42,7 +42,7 @@ pub(in crate::image) struct Archive {
     pub(in crate::image) more: bool,
     /// What is wrong with the archive as a whole.
     pub(in crate::image) damage: Option<ArchiveDamage>,
-    /// Whether files lie in it that are not read: encrypted or sparse ones.
+    /// Whether files lie in it that are not read: encrypted or sparse ones, or such as are compressed by another method.
     pub(in crate::image) has_unread: bool,
 }
 
@@ -127,6 +127,12 @@ impl Archive {
     ) -> Result<Option<Self>, ArchiveError> {
         if zip::begins(&**image)
             && let Some(archive) = zip::open(image, progress)?
+        {
+            return Ok(Some(archive));
+        }
+        if zip::ends(&**image)
+            && let Ok(Some(archive)) = zip::open(image, progress)
+            && archive.damage.is_none()
         {
             return Ok(Some(archive));
         }
@@ -242,6 +248,7 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
     let is_unread = archive.has_unread || members::has_packed(archive);
     match archive.is_zip() {
         false if is_unread => Foreign::UNREAD_TAR,
+        false if archive.damage.is_some() => Foreign::CUT_TAR,
         false if members::has_larger(archive) => Foreign::LARGE_TAR,
         false => Foreign::TAR,
         _ if has("[Content_Types].xml") => Foreign::OFFICE,
@@ -249,6 +256,7 @@ pub(in crate::image) fn foreign_in(archive: &Archive) -> Foreign {
         _ if has("container.description") || has("information.turtle") => Foreign::AFF4,
         _ if has("META-INF/MANIFEST.MF") => Foreign::JAVA,
         _ if is_unread => Foreign::UNREAD_ZIP,
+        _ if archive.damage.is_some() => Foreign::CUT_ZIP,
         _ if members::has_larger(archive) => Foreign::LARGE_ZIP,
         _ => Foreign::ZIP,
     }

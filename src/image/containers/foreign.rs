@@ -5,14 +5,17 @@
 
 mod begins;
 mod forms;
+mod texts;
 
 use std::fmt;
 
-pub(crate) use begins::{begins_as_archive, begins_as_container};
+pub(crate) use begins::{begins_as_archive, begins_as_container, document};
 use file_format::{FileFormat, Kind};
 pub(crate) use forms::is_unmarked;
+pub(in crate::image) use texts::seems_text;
 use zeroize::Zeroizing;
 
+use crate::image::containers::volume::begins_as_volume;
 use crate::image::extent::{SECTOR, SECTOR_BYTES};
 use crate::image::{Memory, Packing, ReadAt};
 
@@ -23,6 +26,9 @@ pub(in crate::image) const MOST_TEXT: u64 = 64 << 20;
 /// A file of whole sectors from here on may be what is left of a card that a file was written over.
 const MEDIUM_FROM: u64 = 1 << 20;
 
+/// Bytes that the smallest card has, and a file system on it.
+const SMALLEST: u64 = 64 << 10;
+
 /// What a file is that is no image of a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreign {
@@ -30,15 +36,22 @@ pub struct Foreign {
     way: Way,
 }
 
+/// Unpack a tar archive, and all that 7-Zip knows, into the new folder `NEW`: what is in them may have the name of what
+/// lies beside them.
+const UNTAR: Way = Way::Unpack("mkdir NEW && tar -xf FILE -C NEW");
+const SEVEN: Way = Way::Unpack("7z x FILE -oNEW");
+
 /// How to get at the card in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// A command in which `FILE` stands for it, that writes a raw image to the new file `NEW`.
     Convert(&'static str),
-    /// A command in which `FILE` stands for it, that unpacks it.
+    /// A command in which `FILE` stands for it, that unpacks it into the new folder `NEW`.
     Unpack(&'static str),
     /// What to do, where no one command does it.
     Words(&'static str),
+    /// The same where the parts of a ZIP archive are joined to the new one `NEW`.
+    Join(&'static str),
     /// There is no card in it, as far as is known: what to do otherwise.
     Hint(&'static str),
     /// There is no card in it.
@@ -57,34 +70,49 @@ impl Foreign {
     );
     pub(in crate::image) const UNREAD_TAR: Self = Self::new(
         "a tar archive that holds what is not read here: sparse files, archives, disk images",
-        Way::Unpack("tar -xf FILE"),
+        UNTAR,
     );
     pub(in crate::image) const UNREAD_ZIP: Self = Self::new(
-        "a ZIP archive that holds what is not read here: encrypted files, archives, disk images",
-        Way::Unpack("7z x FILE"),
+        "a ZIP archive that holds what is not read here: encrypted files, other methods of compression, archives, disk images",
+        SEVEN,
     );
     pub(in crate::image) const LARGE_TAR: Self = Self::new(
         "a tar archive with more than 64 MiB of large files, not all of which were searched",
-        Way::Unpack("tar -xf FILE"),
+        UNTAR,
     );
     pub(in crate::image) const LARGE_ZIP: Self = Self::new(
         "a ZIP archive with more than 64 MiB of large files, not all of which were searched",
-        Way::Unpack("7z x FILE"),
+        SEVEN,
     );
-    pub(in crate::image) const ENCRYPTED_ZIP: Self =
-        Self::new("an encrypted ZIP archive", Way::Unpack("7z x FILE"));
-    pub(in crate::image) const DAMAGED_ZIP: Self = Self::new(
-        "a ZIP archive that is damaged beyond use",
-        Way::Unpack("7z x FILE"),
-    );
+    pub(in crate::image) const ENCRYPTED_ZIP: Self = Self::new("an encrypted ZIP archive", SEVEN);
+    pub(in crate::image) const DAMAGED_ZIP: Self =
+        Self::new("a ZIP archive that is damaged beyond use", SEVEN);
     pub(in crate::image) const OTHER_ZIP: Self = Self::new(
         "a ZIP archive compressed with a method that is not read here",
-        Way::Unpack("7z x FILE"),
+        SEVEN,
     );
     #[cfg(not(feature = "compressed"))]
-    pub(in crate::image) const NO_ZIP: Self = Self::new(
-        "a ZIP archive, which this program was built without",
-        Way::Unpack("7z x FILE"),
+    pub(in crate::image) const NO_ZIP: Self =
+        Self::new("a ZIP archive, which this program was built without", SEVEN);
+    pub(in crate::image) const PART_OF_ZIP: Self =
+        Self::new("a part of a split ZIP archive", forms::PART_OF_ZIP);
+    /// What a text carries is taken out of it before it is unpacked.
+    pub(crate) const ATTACHED: Self = Self::new(
+        "a text that carries a compressed file or an archive, as Base64",
+        Way::Words(
+            "save what it carries as a file, as a mail program does with what is attached, or where it holds nothing but Base64 \
+             with `base64 -d FILE > NEW`, and examine that",
+        ),
+    );
+    pub(in crate::image) const SQUASHFS: Self =
+        Self::new("a SquashFS image", Way::Unpack("unsquashfs -d NEW FILE"));
+    pub(in crate::image) const CUT_TAR: Self = Self::new(
+        "a tar archive that is cut short, without the image of a card or a backup in what is left of it",
+        forms::CUT,
+    );
+    pub(in crate::image) const CUT_ZIP: Self = Self::new(
+        "a ZIP archive that is cut short or damaged, without the image of a card or a backup in what is left of it",
+        forms::CUT,
     );
     pub(in crate::image) const OFFICE: Self = Self::new("an Office document", forms::DOCUMENT);
     pub(in crate::image) const OPEN_DOCUMENT: Self =
@@ -142,22 +170,27 @@ impl Foreign {
     }
 
     /// The command that makes something of it that can be examined; `FILE` in it stands for the file, and `NEW` for
-    /// a new one.
+    /// a new one, or a new folder.
     pub const fn command(&self) -> Option<&'static str> {
         match self.way {
             Way::Convert(command) | Way::Unpack(command) => Some(command),
-            Way::Words(_) | Way::Hint(_) | Way::None => None,
+            Way::Words(_) | Way::Join(_) | Way::Hint(_) | Way::None => None,
         }
+    }
+
+    /// The name of the new file or folder that its command writes.
+    pub(crate) fn new_name(&self, stem: &str) -> String {
+        let end = match self.way {
+            Way::Unpack(_) => "-files",
+            Way::Join(_) => "-joined.zip",
+            _ => ".img",
+        };
+        format!("{stem}{end}")
     }
 
     /// Whether a card may be in it.
     pub(in crate::image) const fn has_way(&self) -> bool {
         !matches!(self.way, Way::Hint(_) | Way::None)
-    }
-
-    /// Whether a command extracts or converts it.
-    pub(in crate::image) const fn is_container(&self) -> bool {
-        matches!(self.way, Way::Convert(_) | Way::Unpack(_))
     }
 
     /// What to do, in a clause; `FILE` in it stands for the file, and `NEW` for a new one.
@@ -168,9 +201,9 @@ impl Foreign {
                 format!("convert it with `{command}`, then examine NEW{besides}")
             }
             Way::Unpack(command) => {
-                format!("unpack it with `{command}`, then examine what was in it")
+                format!("unpack it with `{command}`, then examine what is in NEW")
             }
-            Way::Words(words) | Way::Hint(words) => words.to_owned(),
+            Way::Words(words) | Way::Join(words) | Way::Hint(words) => words.to_owned(),
             Way::None => {
                 "name the image of a card, a card reader, a folder, or a file backup_….bin"
                     .to_owned()
@@ -202,8 +235,7 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     let size = image.size();
     let mut head = Zeroizing::new(vec![0; usize::try_from(size.min(HEAD)).ok()?]);
     image.read_at(0, &mut head).ok()?;
-    // One byte again and again is what a card was overwritten with.
-    if is_medium(&head) || head.windows(2).all(|two| two.first() == two.last()) {
+    if is_medium(&head) {
         return None;
     }
     let may_be_medium = may_be_medium(size);
@@ -212,6 +244,10 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
     let at = size.saturating_sub(SECTOR_BYTES);
     let has_tail = image.read_at(at, &mut tail).is_ok();
     let by_tail = || forms::by_tail(tail.as_slice()).filter(|_| has_tail);
+    // One byte again and again is what a card was overwritten with.
+    if head.windows(2).all(|two| two.first() == two.last()) {
+        return by_tail();
+    }
     forms::by_head(&head)
         .or_else(by_tail)
         .or_else(|| by_weak(&head, size).filter(|_| !may_be_medium))
@@ -219,6 +255,10 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
 
 /// What a file is that can be no raw image of a medium by its length, and does not begin as one.
 pub(in crate::image) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
+    if image.size() < SMALLEST {
+        let is_volume = begins_as_medium(image) || begins_as_volume(image);
+        return (!is_volume).then_some(Foreign::UNKNOWN);
+    }
     let mut head = Zeroizing::new([0; 2 * SECTOR]);
     let is_none = !image.size().is_multiple_of(SECTOR_BYTES)
         && image.read_at(0, head.as_mut_slice()).is_ok()
@@ -252,6 +292,7 @@ pub(crate) fn unopened(head: &[u8]) -> Option<Foreign> {
         _ if is_encrypted => Some(Foreign::ENCRYPTED_ZIP),
         // A whole medium may be one, so it is no form that is refused.
         _ if head.starts_with(b"LUKS\xba\xbe") => Some(Foreign::LUKS),
+        _ if head.starts_with(b"hsqs") => Some(Foreign::SQUASHFS),
         Some(packing) => Some(packing.into()),
         None => forms::by_head(head).filter(Foreign::has_way),
     }
@@ -272,7 +313,9 @@ pub(in crate::image) fn begins_as_medium(image: &dyn ReadAt) -> bool {
 /// By what the beginning of a medium may have too, if rarely.
 fn by_weak(head: &[u8], size: u64) -> Option<Foreign> {
     let zlib = || forms::is_zlib(head).then_some(Foreign::ZLIB);
-    text(head, size).or_else(zlib).or_else(|| by_crate(head))
+    texts::text(head, size)
+        .or_else(zlib)
+        .or_else(|| by_crate(head))
 }
 
 /// Whether it begins as a medium does: with a boot sector, or a partition table of either kind.
@@ -295,7 +338,7 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         )
         | (_, Kind::Rom) => return None,
-        (FileFormat::Ace, _) => Way::Unpack("unace x FILE"),
+        (FileFormat::Ace, _) => Way::Words(forms::UNACE),
         (FileFormat::Bzip3, _) => Way::Convert("bzip3 -dc FILE > NEW"),
         (FileFormat::Rzip, _) => Way::Convert("rzip -d -k -o NEW FILE"),
         (FileFormat::Snappy, _) => Way::Convert("snzip -dc FILE > NEW"),
@@ -306,8 +349,8 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             | FileFormat::StuffitX
             | FileFormat::Zoo,
             _,
-        ) => Way::Unpack("unar FILE"),
-        (_, Kind::Archive | Kind::Compressed | Kind::Package) => Way::Unpack("7z x FILE"),
+        ) => Way::Unpack("unar -o NEW FILE"),
+        (_, Kind::Archive | Kind::Compressed | Kind::Package) => SEVEN,
         (_, Kind::Executable) => forms::SELF_EXTRACTING,
         (_, Kind::Document | Kind::Ebook | Kind::Presentation | Kind::Spreadsheet) => {
             forms::DOCUMENT
@@ -316,74 +359,6 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
         _ => Way::None,
     };
     Some(Foreign::new(forms::name_of(format), way))
-}
-
-const TEXT: Way = Way::Hint(
-    "a backup is read as hexadecimal, octal or decimal numbers, as a dump, or as Base64, Base32, quoted-printable or uuencode: \
-     turn any other text back into a file with the program that made it, such as `xxd -r`, and examine that; what is attached \
-     to a mail, save first",
-);
-
-/// Whether it is text: valid UTF-8 or marked as UTF-16, without control characters.
-fn text(head: &[u8], size: u64) -> Option<Foreign> {
-    let found = match size {
-        0..=MOST_TEXT => Foreign::new("a text file", TEXT),
-        _ => Foreign::new(
-            "a text of more than 64 MiB, in which nothing was searched",
-            Way::Words(
-                "split it into parts of which each is searched, with `split -C 60M FILE part.`, then examine them",
-            ),
-        ),
-    };
-    if head.starts_with(&[0xFF, 0xFE]) || head.starts_with(&[0xFE, 0xFF]) {
-        return Some(found).filter(|_| head.len() > 4);
-    }
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        // A character may be cut where the beginning ends.
-        Err(error) if error.error_len().is_none() && (head.len() as u64) < size => {
-            std::str::from_utf8(head.get(..error.valid_up_to())?).ok()?
-        }
-        Err(_) => return None,
-    };
-    let is_text = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{c}' | '\u{1b}');
-    let found = match has_id(valid) {
-        true => Foreign::ID,
-        false => found,
-    };
-    (!valid.is_empty() && valid.chars().all(is_text)).then_some(found)
-}
-
-/// Whether a text names a backup or a few by their IDs, 64 hexadecimal digits; a dump has more lines of so many.
-fn has_id(text: &str) -> bool {
-    let runs = text.split(|c: char| !c.is_ascii_hexdigit());
-    let ids = runs.filter(|run| run.len() == 64).count();
-    (1..=3).contains(&ids)
-}
-
-/// Whether a file begins and ends as texts do, whatever their character set.
-pub(in crate::image) fn seems_text(file: &dyn ReadAt) -> bool {
-    let is_text = |byte: &u8| !byte.is_ascii_control() || b"\t\n\r\x0C\x1B".contains(byte);
-    let mut part = Zeroizing::new([0; SECTOR]);
-    let mut seems = |at: u64| {
-        file.read_at(at, part.as_mut_slice()).is_ok()
-            && (part.iter().all(is_text) || is_utf16(&part))
-    };
-    seems(0) && file.size().checked_sub(SECTOR_BYTES).is_some_and(seems)
-}
-
-/// Whether most pairs of bytes hold one zero, all at the same place, as in a text in UTF-16.
-fn is_utf16(part: &[u8; SECTOR]) -> bool {
-    let (pairs, _) = part.as_chunks::<2>();
-    let zeros = |place: usize| {
-        pairs
-            .iter()
-            .filter(|pair| pair.get(place) == Some(&0))
-            .count()
-    };
-    let (first, second) = (zeros(0), zeros(1));
-    let most = first.max(second).saturating_mul(4) > pairs.len().saturating_mul(3);
-    most && first.min(second) == 0
 }
 
 #[cfg(test)]

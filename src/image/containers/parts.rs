@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::image::damage::gaps::join;
+use crate::image::extent::SECTOR_BYTES;
+use crate::image::file_names::is_image_name;
 use crate::image::read_at::check_inside;
 use crate::image::read_error::SystemError;
 use crate::image::{Extent, FileImage, ReadAt, ReadError};
@@ -13,6 +15,8 @@ use crate::image::{Extent, FileImage, ReadAt, ReadError};
 const MOST_PARTS: usize = 1000;
 /// What may stand before the digits.
 const PART: &str = ".part";
+/// How many letters there are.
+const LETTERS: usize = 26;
 /// How many parts in a row may be missing before a part that is there.
 const MOST_MISSING: usize = 16;
 
@@ -112,9 +116,12 @@ pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
     firsts.find(|first| first.is_file() && parts_behind(first).any(|part| part == path))
 }
 
-/// A name before and from its last part on: digits behind `.part`, or what stands behind the last dot.
+/// A name before and from its last part on: digits behind `.part`, what stands behind the last dot, or the two letters
+/// that `split` adds to a name without one.
 fn split_end(name: &str) -> Option<(&str, &str)> {
-    let (stem, end) = name.rsplit_once('.')?;
+    let Some((stem, end)) = name.rsplit_once('.') else {
+        return name.split_at_checked(name.len().saturating_sub(2));
+    };
     let length = match end.strip_prefix("part") {
         Some(number) if !number.is_empty() => number.len(),
         _ => name.len().saturating_sub(stem.len()).saturating_sub(1),
@@ -122,14 +129,64 @@ fn split_end(name: &str) -> Option<(&str, &str)> {
     name.split_at_checked(name.len().saturating_sub(length))
 }
 
-/// Whether this is the name of a later part than the first: `card.img.002`, `card.img.part2`.
-pub(in crate::image) fn is_later(path: &Path) -> bool {
+/// Whether this is the name of a later part than the first, `card.img.002`, `card.img.part2`, `card.img.ac`, `xac`: by
+/// itself, or because the part before it or behind it is there.
+pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
-    let later = name.and_then(split_end).filter(|(stem, end)| {
-        let is_part = stem.ends_with(PART) || end.len() == 3;
-        is_part && end.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    later.is_some_and(|(_, end)| end.parse().is_ok_and(|number: u32| number > 1))
+    let Some((stem, end)) = name.and_then(split_end) else {
+        return false;
+    };
+    let length = end.len();
+    let digits = end.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = end.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_part = stem.ends_with(PART);
+    let has_dot = stem.ends_with('.');
+    let number = match length {
+        1..=4 if digits && (is_part || has_dot && length > 1) => end.parse().ok(),
+        2..=4 if letters => words(length).position(|word| word == end),
+        _ => None,
+    };
+    let first = usize::from(digits);
+    let Some(number) = number.filter(|number| (first..MOST_PARTS).contains(number)) else {
+        return false;
+    };
+    let of_image = is_image_name(Path::new(stem.trim_end_matches('.')), SECTOR_BYTES);
+    // Of names in letters only those like `split` gives first are no others'.
+    let is_sure = match digits {
+        true => is_part || length == 3 || of_image,
+        false => number < LETTERS && (of_image || stem == "x"),
+    };
+    let is_beside = |number: usize| {
+        let end = match digits {
+            true => Some(format!("{number:0length$}")),
+            false => words(length).nth(number),
+        };
+        end.is_some_and(|end| is_there(&path.with_file_name(format!("{stem}{end}"))))
+    };
+    let may_be = has_dot || is_part || number < LETTERS;
+    let is_known = || {
+        let before = number.checked_sub(1).filter(|before| *before > first);
+        let behind = Some(number.saturating_add(1));
+        may_be && [before, behind].into_iter().flatten().any(is_beside)
+    };
+    number > first && (is_sure || is_known())
+}
+
+/// The last part of a split ZIP archive, where this is the name of another part of it: `card.zip` of `card.z01`.
+pub(in crate::image) fn last_of_zip(path: &Path) -> Option<PathBuf> {
+    let number = path.extension()?.to_str()?.strip_prefix(['z', 'Z'])?;
+    let is_number = number.len() >= 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| path.with_extension("zip"))
+}
+
+/// The names of a file in parts without their ends, by which the parts belong together.
+pub(in crate::image) fn stem_of(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(|name| name.to_str());
+    match (last_of_zip(path), name.and_then(split_end)) {
+        (Some(last), _) => last,
+        (None, Some((stem, _))) => path.with_file_name(stem),
+        (None, None) => path.to_owned(),
+    }
 }
 
 /// The parts behind the first one that are there.
@@ -228,101 +285,4 @@ impl ReadAt for SplitImage {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::image::SplitReads;
-
-    #[test]
-    fn parts_have_their_names() {
-        let behind = |name: &str| -> Vec<String> {
-            let names = names_behind(Path::new(name)).into_iter().take(2);
-            names
-                .map(|name| name.to_str().unwrap().to_owned())
-                .collect()
-        };
-        assert_eq!(behind("card.img.001"), ["card.img.002", "card.img.003"]);
-        assert_eq!(behind("d/card.000"), ["d/card.001", "d/card.002"]);
-        assert_eq!(
-            behind("card.img.part1"),
-            ["card.img.part2", "card.img.part3"]
-        );
-        assert_eq!(behind("card.part01"), ["card.part02", "card.part03"]);
-        assert_eq!(behind("card.img.aa"), ["card.img.ab", "card.img.ac"]);
-        assert_eq!(behind("card.img.aaa"), ["card.img.aab", "card.img.aac"]);
-        assert_eq!(behind("xaa"), ["xab", "xac"]);
-        for none in [
-            "card.img",
-            "card.002",
-            "card.1",
-            "card.img.ab",
-            "a",
-            "card001",
-            "card.00001",
-        ] {
-            assert_eq!(behind(none), [""; 0], "{none}");
-        }
-        assert_eq!(words(2).nth(26).unwrap(), "ba");
-    }
-
-    #[test]
-    fn a_later_part_is_told_by_its_name() {
-        for later in ["card.img.002", "card.010", "card.img.part2", "c.part10"] {
-            assert!(is_later(Path::new(later)), "{later}");
-        }
-        for none in [
-            "card.img.001",
-            "card.000",
-            "card.part1",
-            "card.img",
-            "c.2024",
-            "part2",
-        ] {
-            assert!(!is_later(Path::new(none)), "{none}");
-        }
-        let folder = tempfile::tempdir().unwrap();
-        for number in 1..=10 {
-            std::fs::write(folder.path().join(format!("c.part{number}")), [1]).unwrap();
-        }
-        let path = |name: &str| folder.path().join(name);
-        assert_eq!(first_of(&path("c.part10")), Some(path("c.part1")));
-        assert_eq!(first_of(&path("c.part1")), None);
-    }
-
-    #[test]
-    fn they_are_one_image_and_what_is_missing_is_a_gap() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        for (name, length) in [
-            ("c.001", 1024),
-            ("c.002", 1024),
-            ("c.004", 1000),
-            ("c.005", 600),
-        ] {
-            let byte = name.as_bytes()[4];
-            std::fs::write(path(name), vec![byte; length]).unwrap();
-        }
-        let first: Arc<dyn ReadAt> = Arc::new(FileImage::open(&path("c.001")).unwrap());
-        let image = open(&path("c.001"), &first).unwrap();
-        assert_eq!(image.size(), 4 * 1024 + 600);
-        let gap = |offset, length| Extent { offset, length };
-        assert_eq!(image.gaps(), [gap(2048, 1024), gap(4072, 24)]);
-        let mut buf = [0; 1000];
-        image.read_at(600, &mut buf).unwrap();
-        assert_eq!((buf[0], buf[423], buf[424]), (b'1', b'1', b'2'));
-        let image = SplitReads::new(image);
-        assert!(image.read_at(2048, &mut buf).is_err());
-        image.read_at(3072, &mut buf[..512]).unwrap();
-        assert_eq!(buf[0], b'4');
-        image.read_at(4096, &mut buf[..600]).unwrap();
-        assert_eq!(buf[599], b'5');
-        let behind: Vec<_> = parts_behind(&path("c.001")).collect();
-        assert_eq!(behind, [path("c.002"), path("c.004"), path("c.005")]);
-        for later in ["c.002", "c.005"] {
-            assert_eq!(first_of(&path(later)), Some(path("c.001")));
-        }
-        for none in ["c.001", "c.003", "c.img", "c"] {
-            assert_eq!(first_of(&path(none)), None);
-        }
-        assert!(open(&path("c.005"), &first).is_none());
-    }
-}
+mod tests;

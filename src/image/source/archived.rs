@@ -36,7 +36,7 @@ impl Opening<'_> {
         let found = archive::found(archive, large, self.is_copy);
         if archive.has_unread && (found.backups || !found.images.is_empty()) {
             damage.push(Damaged {
-                what: "other files in the archive are encrypted or sparse, and were not read"
+                what: "other files in the archive are encrypted, sparse, or compressed by a method that is not read, and were not read"
                     .to_owned(),
                 at: None,
             });

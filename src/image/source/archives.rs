@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::content::MAX_SINGLE;
 use super::given::GivenFile;
 use super::opening::Opening;
 use super::stored::Neighbors;
@@ -12,6 +13,8 @@ use super::{Damaged, Limits};
 use crate::image::compressed::unpack::unpack_beginning;
 use crate::image::containers::archive::{self, Archive};
 use crate::image::containers::foreign::{self, Foreign};
+use crate::image::containers::volume::begins_as_volume;
+use crate::image::medium::memory_folder::{Kept, KeptFolder};
 use crate::image::{
     FileImage, Folder, FolderEntry, Memory, OpenError, Packing, ReadAt, has_archive_name,
 };
@@ -29,16 +32,17 @@ pub(super) fn holds_cards(
     found.is_some_and(|found| found.backups || !found.images.is_empty())
 }
 
-/// Bytes with which a card begins: its boot sector, and the header of a partition table.
-const HEAD: usize = 1024;
+/// Bytes with which a card begins: its boot sector, the header of a partition table, or of most other file systems.
+const HEAD: usize = 4096;
 
-/// Whether a file begins as a card does, or unpacks to what does. The first sector of a card may be lost: what is
+/// Whether a file begins as a card does or as a volume of another file system, compressed or not. The first sector of a card may be lost: what is
 /// compressed and begins with nothing but zeros is an image, too.
 pub(super) fn is_card(file: &Arc<dyn ReadAt>) -> bool {
     let Ok(Some(packing)) = Packing::of(file) else {
-        return foreign::begins_as_medium(&**file);
+        return foreign::begins_as_medium(&**file) || begins_as_volume(&**file);
     };
-    foreign::may_be_a_card(&unpack_beginning(&**file, packing, HEAD))
+    let head = unpack_beginning(&**file, packing, HEAD);
+    foreign::may_be_a_card(&head) || begins_as_volume(&Memory::new(head.to_vec()))
 }
 
 /// The first bytes of what is compressed here, so many at most; `None` where nothing is, in a form that is read.
@@ -72,10 +76,20 @@ pub(super) fn must_be_unpacked(
     limits: &Limits,
     progress: &Progress<'_>,
 ) -> bool {
-    match has_archive_name(path) {
-        true => is_packed(path, file, limits, progress),
-        false => foreign::foreign(&**file).is_some_and(|found| found.is_container()),
+    if !has_archive_name(path) {
+        return foreign::foreign(&**file).is_some_and(|found| found.has_way());
     }
+    match file.size() > MOST_IN_FOLDER {
+        true => begins_as_any_archive(&**file),
+        false => is_packed(path, file, limits, progress),
+    }
+}
+
+/// Whether a file begins as a ZIP or tar archive, or as what is compressed.
+fn begins_as_any_archive(file: &dyn ReadAt) -> bool {
+    let mut head = [0; 512];
+    Packing::of(file).is_ok_and(|packing| packing.is_some())
+        || file.read_at(0, &mut head).is_ok() && foreign::begins_as_archive(&head)
 }
 
 /// The sources in an archive, as paths that lead into it, where it stands for several; none for whatever is
@@ -172,14 +186,27 @@ fn open_archive(
 /// Most bytes of an archive in a folder that is looked into.
 const MOST_IN_FOLDER: u64 = 64 << 20;
 
-/// What is in an archive that lies in a folder, as a folder, with so many bytes of larger files at most; `None` if that is
-/// no archive, or a large one.
-pub(crate) fn archive_in(entry: &FolderEntry, large: u64) -> Option<Folder> {
+/// What is in an archive or a document that lies in a folder, as a folder, with so many bytes of larger files at most, `None`
+/// if that is none or a large one; and what it is, if not all of it is looked into.
+pub(crate) fn archive_in(entry: &FolderEntry, large: u64) -> (Option<Folder>, Option<Foreign>) {
     let path = entry.path();
-    if entry.size > MOST_IN_FOLDER || !has_archive_name(&path) {
-        return None;
+    let head = entry.read(HEAD as u64).unwrap_or_default();
+    let begins = foreign::begins_as_archive(&head);
+    if !begins && !has_archive_name(&path) && foreign::document(&head).is_none() {
+        return (None, None);
     }
-    archive_of(&path, entry.read(MOST_IN_FOLDER).ok()?, large).0
+    if entry.size > MOST_IN_FOLDER {
+        let is_zip = head.starts_with(b"PK");
+        let what = match is_zip {
+            true => Foreign::LARGE_ZIP,
+            false => Foreign::LARGE_TAR,
+        };
+        return (None, Some(what).filter(|_| begins));
+    }
+    match entry.read(MOST_IN_FOLDER) {
+        Ok(bytes) => archive_of(&path, bytes, large),
+        Err(_) => (None, None),
+    }
 }
 
 /// What is in an archive of these bytes, as a folder at its path, with so many bytes of larger files at most, `None` if they are none that can be read; and what it
@@ -198,12 +225,45 @@ pub(crate) fn archive_of(
             (Some(folder), archive::unread_in(&archive))
         }
         Err(OpenError::Foreign(foreign)) => (None, Some(foreign).filter(Foreign::has_way)),
-        Ok(None) | Err(_) => {
-            let foreign = match Packing::of(&file) {
-                Ok(Some(packing)) => Some(packing.into()),
-                _ => foreign::foreign(&*file),
-            };
-            (None, foreign.filter(Foreign::has_way))
-        }
+        Ok(None) | Err(_) => match Packing::of(&file) {
+            Ok(Some(packing)) => only_file(path, &file, packing, large),
+            _ => (None, foreign::foreign(&*file).filter(Foreign::has_way)),
+        },
     }
+}
+
+/// What a compressed file unpacks to, as the only file of a folder, if it is no longer than what is searched; what it is, if
+/// it is longer, is damaged, or unpacks to a card.
+fn only_file(
+    path: &Path,
+    file: &Arc<dyn ReadAt>,
+    packing: Packing,
+    large: u64,
+) -> (Option<Folder>, Option<Foreign>) {
+    let limits = Limits::unpacked(MOST_IN_FOLDER);
+    let progress = Progress::default();
+    let opening = Opening {
+        path,
+        limits: &limits,
+        is_copy: |_| false,
+        progress: &progress,
+        beside: Neighbors::Given(&[]),
+    };
+    let unread = Some(Foreign::from(packing));
+    let Ok((bytes, damage)) = opening.unpack(file, packing) else {
+        return (None, unread);
+    };
+    let most = large.max(MAX_SINGLE as u64);
+    if bytes.size() > most || !damage.is_empty() || is_card(&bytes) {
+        return (None, unread);
+    }
+    let mut folder = KeptFolder::new(path.to_owned(), true);
+    let kept = Kept {
+        size: bytes.size(),
+        bytes: Some(bytes),
+        modified: None,
+        damage: None,
+    };
+    folder.insert("unpacked", kept);
+    (Some(Folder::kept(folder)), None)
 }

@@ -1,84 +1,22 @@
 //! Folders that are no card but hold several: images, archives, folders with a `bitbox02` of their own.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+use super::Limits;
 use super::archives::{holds_cards, is_card, is_packed, must_be_unpacked};
-use super::{Limits, belongings};
+use super::tree::{SystemTree, Tree};
+use crate::image::ReadAt;
 use crate::image::containers::parts;
 use crate::image::file_names::{
     has_archive_name, is_aside, is_first_part_name, is_image_name, is_short_image,
     is_surely_image_name,
 };
-use crate::image::{FileImage, ReadAt};
 use crate::progress::Progress;
-
-/// Folders that can be looked into.
-pub(super) trait Tree {
-    /// What lies in a folder, at most so many, and whether each is itself a folder and no link to one.
-    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>>;
-    /// Whether this is a folder, or a link to one.
-    fn is_folder(&self, path: &Path) -> bool;
-    /// Bytes of a regular file; 0 for anything else.
-    fn size(&self, path: &Path) -> u64;
-    /// The bytes of a regular file.
-    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>>;
-    /// What belongs to a card.
-    fn belongings(&self, card: &Path) -> Vec<PathBuf>;
-    /// Whether further parts of a split image lie beside a file that is named like its first.
-    fn has_parts(&self, first: &Path) -> bool;
-    /// Whether a file is a later part of a split image whose first lies beside it.
-    fn is_later_part(&self, path: &Path) -> bool;
-}
-
-/// The folders of the system.
-struct SystemTree;
-
-impl Tree for SystemTree {
-    fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
-        let entries = fs::read_dir(folder)?.take(most);
-        let listed = entries.map(|entry| {
-            let entry = entry?;
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            Ok((entry.path(), is_folder))
-        });
-        listed.collect()
-    }
-
-    fn is_folder(&self, path: &Path) -> bool {
-        path.is_dir()
-    }
-
-    fn size(&self, path: &Path) -> u64 {
-        let metadata = fs::metadata(path).ok();
-        metadata
-            .filter(fs::Metadata::is_file)
-            .map_or(0, |it| it.len())
-    }
-
-    fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
-        let file = FileImage::open(path).ok();
-        let file = file.filter(|file| !file.is_device())?;
-        Some(Arc::new(file))
-    }
-
-    fn belongings(&self, card: &Path) -> Vec<PathBuf> {
-        belongings(card)
-    }
-
-    fn has_parts(&self, first: &Path) -> bool {
-        parts::parts_behind(first).next().is_some()
-    }
-
-    fn is_later_part(&self, path: &Path) -> bool {
-        parts::first_of(path).is_some()
-    }
-}
 
 /// Deepest folder looked into.
 const MAX_DEPTH: usize = 16;
@@ -100,7 +38,8 @@ pub struct Images {
     /// The images and archives at any depth, and the folders that hold a `bitbox02`, in byte order.
     pub images: Vec<PathBuf>,
     /// What may be a card too and cannot be read as it is, in the same order: folders that cannot be listed, files
-    /// without a whole sector that are named like images, and what has to be extracted or converted first.
+    /// without a whole sector that are named like images, parts of split files without the one with which they are read, and
+    /// what has to be extracted or converted first.
     pub unread: Vec<PathBuf>,
     /// What else lies there and belongs to none of them, in the same order; a folder without cards as one.
     pub others: Vec<PathBuf>,
@@ -116,7 +55,7 @@ pub struct Images {
 /// backups, all files count that are compressed, archives, or images of a kind that is not read.
 /// An image is a file of at least a sector with an extension of an image, a compressed file with
 /// such an extension before its own, or the first part of a split image; what it holds is told when it is opened. Of
-/// other names a file counts that begins as a card does, compressed or not. Below the folder itself, files that are
+/// other names a file counts that begins as a card or as a volume of another file system does, compressed or not. Below the folder itself, files that are
 /// named like those of many programs, `.bin` and `.iso`, count only if they begin as a card does.
 ///
 /// # Errors
@@ -140,16 +79,19 @@ pub(super) fn cards_in(
 ) -> io::Result<Option<Images>> {
     let mut walk = Walk::new(tree, limits, progress);
     let is_card = walk.folder(folder, 0)?;
+    // The first that is there stands for all of one file.
+    walk.lone.sort();
+    walk.lone.dedup_by_key(|part| parts::stem_of(part));
     let has_images = walk.folders.len() < walk.cards.len();
     let is_bare = !is_card && walk.cards.is_empty() && !walk.is_cut;
     // What of a compressed file is not compressed is no copy of its own.
     let is_own = |file: &Path, bytes: &Arc<dyn ReadAt>| !is_packed(file, bytes, limits, progress);
     if is_bare && !has_copies(tree, &walk.others, is_copy, is_own) {
         walk.take_packed(folder);
-    } else if is_card || !has_images && walk.folders.len() < 2 {
+    } else if is_card || !has_images && walk.folders.len() < 2 && walk.lone.is_empty() {
         return Ok(None);
     }
-    if walk.cards.is_empty() {
+    if walk.cards.is_empty() && walk.lone.is_empty() {
         return Ok(None);
     }
     walk.end();
@@ -224,6 +166,8 @@ struct Walk<'a> {
     folders: HashSet<PathBuf>,
     /// What may be a card and cannot be read as it is.
     unread: Vec<PathBuf>,
+    /// Parts of what is split without the one that is read.
+    lone: Vec<PathBuf>,
     /// Regular files at any depth that are none of them.
     others: Vec<PathBuf>,
     /// The folders in the folder itself.
@@ -244,6 +188,7 @@ impl<'a> Walk<'a> {
             cards: Vec::new(),
             folders: HashSet::new(),
             unread: Vec::new(),
+            lone: Vec::new(),
             others: Vec::new(),
             folders_here: Vec::new(),
             names: 0,
@@ -316,6 +261,9 @@ impl<'a> Walk<'a> {
             true => self.cards.push(path),
             false if is_near && is_short_image(&path, size) => self.unread.push(path),
             false if self.holds_a_card(&path, size) => self.cards.push(path),
+            false if size > 0 && !is_aside(&path) && self.tree.is_lone_part(&path) => {
+                self.lone.push(path);
+            }
             false => self.others.push(path),
         }
     }
@@ -332,8 +280,7 @@ impl<'a> Walk<'a> {
         let (packed, others) = std::mem::take(&mut self.others)
             .into_iter()
             .partition::<Vec<_>, _>(|file| {
-                let size = self.tree.size(file);
-                if left == 0 || size > MOST_ARCHIVE || is_aside(file) {
+                if left == 0 || is_aside(file) {
                     return false;
                 }
                 left = left.saturating_sub(1);
@@ -343,6 +290,7 @@ impl<'a> Walk<'a> {
             });
         self.others = others;
         self.unread.extend(packed);
+        self.unread.append(&mut self.lone);
         self.unread.sort();
     }
 
@@ -361,6 +309,7 @@ impl<'a> Walk<'a> {
                 opened.is_some_and(|bytes| is_packed(file, &bytes, self.limits, self.progress))
             });
         (self.cards, self.others) = (packed, others);
+        self.cards.append(&mut self.lone);
     }
 
     fn holds_cards(&self, path: &Path) -> bool {

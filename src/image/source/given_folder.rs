@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::Limits;
-use super::collection::{self, Images, Tree};
+use super::collection::{self, Images};
 use super::given::GivenFile;
+use super::tree::Tree;
+use crate::image::containers::parts;
 use crate::image::damage::mapped::maps_of;
 use crate::image::medium::confined_folder::FolderKind;
 use crate::image::medium::memory_folder::{Kept, KeptFolder};
@@ -129,5 +131,13 @@ impl Tree for KeptFolder {
 
     fn is_later_part(&self, _: &Path) -> bool {
         false
+    }
+
+    fn is_lone_part(&self, path: &Path) -> bool {
+        let is_there = |path: &Path| Tree::open(self, path).is_some();
+        match parts::last_of_zip(path) {
+            Some(last) => !is_there(&last),
+            None => false,
+        }
     }
 }

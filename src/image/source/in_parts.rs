@@ -55,14 +55,18 @@ impl Opening<'_> {
     }
 
     /// Refuses a later part of a split image whose first part lies beside it. What is said of one whose first part does
-    /// not, where nothing is in it.
+    /// not, and of a part of a split ZIP archive, where nothing is in it.
     pub(super) fn later_part(&self) -> Result<Option<OpenError>, OpenError> {
-        let Neighbors::OnSystem = self.beside else {
-            return Ok(None);
-        };
-        match parts::first_of(self.path) {
+        if parts::last_of_zip(self.path).is_some() {
+            return Ok(Some(OpenError::Foreign(Foreign::PART_OF_ZIP)));
+        }
+        let is_on_system = matches!(self.beside, Neighbors::OnSystem);
+        match parts::first_of(self.path).filter(|_| is_on_system) {
             Some(first) => Err(OpenError::LaterPart { first }),
-            None => Ok(parts::is_later(self.path).then_some(OpenError::NoFirstPart)),
+            None => {
+                let is_there = |part: &Path| is_on_system && part.is_file();
+                Ok(parts::is_later(self.path, is_there).then_some(OpenError::NoFirstPart))
+            }
         }
     }
 }

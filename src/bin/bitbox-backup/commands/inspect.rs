@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Args, global: &Global) -> anyhow::Result<Exit> {
         outcome
             .into_iter()
             .for_each(|outcome| answer.came_to(outcome));
-        answer.end(&summary)?;
+        answer.end(&summary, &[])?;
     } else if args.preflight {
         render::text::preflight(out, &source, global, args.reading.firmware)?;
     } else {

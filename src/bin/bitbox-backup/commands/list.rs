@@ -57,7 +57,9 @@ impl Seen {
                 step,
                 Advice::Unpack { .. }
                     | Advice::UnpackAt { .. }
-                    | Advice::Unlock(_)
+                    | Advice::Unlock { .. }
+                    | Advice::FollowLinks
+                    | Advice::Download
                     | Advice::KeepBitBox01 { .. }
             )
         });
@@ -163,7 +165,8 @@ pub(crate) fn examined(args: &Args, global: &Global) -> anyhow::Result<(Exit, Ve
             outcome
                 .into_iter()
                 .for_each(|outcome| json.came_to(outcome));
-            json.end(&summary)?;
+            let skipped: Vec<_> = plan.skipped().cloned().collect();
+            json.end(&summary, &privacy::of(&skipped).unwrap_or(skipped))?;
         }
         Printer::Text(text) => text.end(&summary)?,
     }

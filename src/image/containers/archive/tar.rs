@@ -90,7 +90,8 @@ fn block(image: &dyn ReadAt, at: u64) -> Option<[u8; SECTOR]> {
     image.read_at(at, &mut block).ok().map(|()| block)
 }
 
-/// Whether it has the mark of POSIX or GNU, and its checksum is right.
+/// Whether its checksum is right, and it has the mark of POSIX or GNU, or is one of the seventh edition of Unix, which has
+/// none.
 fn is_right(header: &Header) -> bool {
     let bytes = header.as_bytes();
     let sum = bytes.iter().enumerate().map(|(at, byte)| match at {
@@ -98,7 +99,16 @@ fn is_right(header: &Header) -> bool {
         _ => u32::from(*byte),
     });
     let sum: u32 = sum.sum();
-    bytes.get(257..262) == Some(b"ustar") && header.cksum().is_ok_and(|stored| stored == sum)
+    let is_old = || {
+        let is_octal = |byte: &u8| matches!(byte, b'0'..=b'7' | b' ' | 0);
+        let numbers = bytes.get(100..156).unwrap_or_default();
+        let behind = bytes.get(257..).unwrap_or_default();
+        bytes.first().is_some_and(|first| !first.is_ascii_control())
+            && numbers.iter().all(is_octal)
+            && behind.iter().all(|byte| matches!(byte, 0 | b'0'))
+    };
+    (bytes.get(257..262) == Some(b"ustar") || is_old())
+        && header.cksum().is_ok_and(|stored| stored == sum)
 }
 
 /// Whether only zeros follow, and not as many as a medium has.
@@ -151,5 +161,9 @@ fn add_member(members: &mut Members, header: &Header, extensions: Extensions, at
         return;
     }
     let own = || String::from_utf8_lossy(&header.path_bytes()).into_owned();
-    members.add(&extensions.name.unwrap_or_else(own), size, Place::At(at));
+    let name = extensions.name.unwrap_or_else(own);
+    // The oldest archives have no other mark of a folder.
+    if !name.ends_with('/') {
+        members.add(&name, size, Place::At(at));
+    }
 }

@@ -39,6 +39,32 @@ pub(super) fn begins(image: &dyn ReadAt) -> bool {
         && matches!(&head, HEADER | b"PK\x05\x06" | b"PK\x07\x08" | b"PK00")
 }
 
+/// Whether a file that begins as something else ends as a ZIP archive does, in one file: with the record behind its list, and
+/// a comment as long as that says. What unpacks itself begins with a program.
+pub(super) fn ends(image: &dyn ReadAt) -> bool {
+    const RECORD: usize = 22;
+    let size = image.size();
+    let mut tail = [0; 512];
+    let length = usize::try_from(size).unwrap_or(usize::MAX).min(512);
+    let Some(tail) = tail.get_mut(..length) else {
+        return false;
+    };
+    let at = size.saturating_sub(length as u64);
+    if foreign::begins_as_medium(image) || image.read_at(at, tail).is_err() {
+        return false;
+    }
+    let place = tail.windows(4).rposition(|four| four == b"PK\x05\x06");
+    let record = place.and_then(|place| tail.get(place..));
+    let Some(record) = record.filter(|record| record.len() >= RECORD) else {
+        return false;
+    };
+    let comment = record.get(20..22).and_then(|two| two.first_chunk());
+    let comment = comment.map_or(0, |two| usize::from(u16::from_le_bytes(*two)));
+    // In one part, and not empty.
+    let is_whole = record.get(4..8) == Some(&[0; 4]) && record.get(8..10) != Some(&[0; 2]);
+    is_whole && record.len() == RECORD.saturating_add(comment)
+}
+
 /// The archive; `None` if it has no list of members and may have been written over a card.
 pub(super) fn open(
     image: &Arc<dyn ReadAt>,
@@ -56,9 +82,11 @@ pub(super) fn open(
         return Ok(None);
     }
     let damage = listed.is_none().then_some(ArchiveDamage::NoList);
-    if found.members.found.is_empty() && (found.encrypted || damage.is_some()) {
+    let is_bare = found.members.found.is_empty();
+    if is_bare && (found.encrypted || found.other || damage.is_some()) {
         return Err(ArchiveError::Foreign(match found.encrypted {
             true => Foreign::ENCRYPTED_ZIP,
+            false if found.other => Foreign::OTHER_ZIP,
             false => Foreign::DAMAGED_ZIP,
         }));
     }
@@ -68,7 +96,7 @@ pub(super) fn open(
         members: found.members.found,
         more: found.members.more,
         damage,
-        has_unread: found.encrypted,
+        has_unread: found.encrypted || found.other,
     }))
 }
 
@@ -78,8 +106,17 @@ struct Files {
     members: Members,
     /// Whether there are others, which are encrypted.
     encrypted: bool,
+    /// Whether there are others, which are compressed by a method that is not read.
+    other: bool,
     /// Whether the last of them breaks off where the archive does.
     is_cut: bool,
+}
+
+fn is_read(method: CompressionMethod) -> bool {
+    matches!(
+        method,
+        CompressionMethod::Stored | CompressionMethod::Deflated
+    )
 }
 
 /// The files of the list.
@@ -95,6 +132,10 @@ fn members(listed: &ZipArchive<Cursor>) -> Files {
         };
         if entry.encrypted() {
             files.encrypted = true;
+            continue;
+        }
+        if !entry.is_dir() && !is_read(entry.compression()) {
+            files.other = true;
             continue;
         }
         let text = String::from_utf8_lossy(entry.name_raw()).into_owned();
@@ -320,10 +361,7 @@ impl Zip {
             (Place::Listed(index), Some(listed)) => {
                 // Each use has a place of its own in the file.
                 let entry = listed.by_index_data(index).map_err(no)?;
-                if !matches!(
-                    entry.compression(),
-                    CompressionMethod::Stored | CompressionMethod::Deflated
-                ) {
+                if !is_read(entry.compression()) {
                     return Err(ArchiveError::Foreign(Foreign::OTHER_ZIP));
                 }
                 let mut own = listed.clone();

@@ -1,5 +1,7 @@
 //! What holds others, by its first bytes.
 
+use super::{Foreign, forms};
+
 /// Whether a file begins as a ZIP or tar archive does that people make; documents and programs that are ZIP archives
 /// begin with a member that says so.
 pub(crate) fn begins_as_archive(head: &[u8]) -> bool {
@@ -15,6 +17,18 @@ pub(crate) fn begins_as_archive(head: &[u8]) -> bool {
     let is_zip = head.starts_with(b"PK\x03\x04");
     let is_document = OF_DOCUMENTS.iter().any(|name| first.starts_with(name));
     is_zip && !is_document || head.get(257..262) == Some(b"ustar")
+}
+
+/// The document that a file is which begins so, if its text is compressed.
+pub(crate) fn document(head: &[u8]) -> Option<Foreign> {
+    const NAME: usize = 30; // in a local header
+    let first = head.get(NAME..).filter(|_| head.starts_with(b"PK\x03\x04"));
+    match first {
+        Some([b'[', b'C', ..] | [b'_', b'r', b'e', b'l', b's', ..]) => Some(Foreign::OFFICE),
+        Some([b'm', b'i', b'm', b'e', b't', b'y', b'p', b'e', ..]) => Some(Foreign::OPEN_DOCUMENT),
+        Some(_) => None,
+        None => forms::by_head(head).filter(|found| found.way == forms::DOCUMENT),
+    }
 }
 
 /// Whether a sector begins as something does that holds others compressed, encrypted, or as the disk of a virtual machine:

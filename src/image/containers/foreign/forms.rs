@@ -2,13 +2,12 @@
 
 use file_format::FileFormat;
 
-use super::{Foreign, Way};
+use super::{Foreign, SEVEN, Way};
 
 const RAW: Way = Way::Convert("qemu-img convert -O raw FILE NEW");
-const ZPAQ: Way = Way::Unpack("zpaq x FILE");
-const SEVEN: Way = Way::Unpack("7z x FILE");
+const ZPAQ: Way = Way::Unpack("zpaq x FILE -to NEW");
 const DMG: Way = if cfg!(target_vendor = "apple") {
-    Way::Unpack("hdiutil convert FILE -format UDTO -o card")
+    Way::Convert("hdiutil convert FILE -format UDTO -o NEW && mv NEW.cdr NEW")
 } else {
     Way::Convert("dmg2img FILE NEW")
 };
@@ -44,7 +43,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         0,
         b"AFF10\r\n\0",
         "an AFF forensic image",
-        Way::Unpack("affconvert -r -e raw FILE"),
+        Way::Convert("affconvert -r -o NEW FILE"),
     ),
     (
         0,
@@ -64,13 +63,13 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
         0,
         b"partclone-image",
         "a partclone image",
-        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -O NEW"),
+        Way::Convert("partclone.restore -C --restore_raw_file -s FILE -o NEW"),
     ),
     (
         0,
         b"\0ntfsclone-image",
         "an ntfsclone image",
-        Way::Convert("ntfsclone --restore-image --overwrite NEW FILE"),
+        Way::Convert("ntfsclone --restore-image --output NEW FILE"),
     ),
     (
         0,
@@ -99,12 +98,7 @@ const HEADS: &[(usize, &[u8], &str, Way)] = &[
     (0, b"zPQ\x01\x01", "a ZPAQ archive", ZPAQ),
     (0, b"zPQ\x02\x01", "a ZPAQ archive", ZPAQ),
     (0, b"MSCF\0\0\0\0", "a cabinet archive", SEVEN),
-    (
-        0,
-        b"070701",
-        "a cpio archive",
-        Way::Unpack("cpio -idm < FILE"),
-    ),
+    (0, b"070701", "a cpio archive", SEVEN),
     (
         0,
         b"\x89LZO\0\r\n\x1a\n",
@@ -189,7 +183,7 @@ pub(super) const DOCUMENT: Way = Way::Hint(
      text (.txt), and examine that",
 );
 pub(super) const SELF_EXTRACTING: Way = Way::Hint(
-    "if it is an archive that unpacks itself, unpack it with `7z x FILE`, and examine what was in it",
+    "if it is an archive that unpacks itself, unpack it with `7z x FILE -oNEW`, and examine what is in NEW",
 );
 const AGE: Way = Way::Words(
     "decrypt it with `age -d -i KEY -o NEW FILE`, where KEY is the file of the key, or without `-i KEY` if it has a passphrase, \
@@ -201,10 +195,18 @@ const EWF: Way = Way::Words(
     "export it as a raw image with the program that made it, or with `ewfexport -u -f raw -t NEW FILE`, which adds \
      .raw to the name",
 );
-const PARTS: Way = Way::Words(
-    "put all of its parts (.z01, .z02 and on) beside it, join them with `zip -s 0 FILE --out whole.zip`, and examine \
-     whole.zip",
+const PARTS: Way = Way::Join(
+    "put all of its parts (.z01, .z02 and on) beside it, join them with `zip -s 0 FILE --out NEW`, and examine NEW",
 );
+pub(super) const PART_OF_ZIP: Way = Way::Join(
+    "put all of its parts into one folder (.z01, .z02 and on, and .zip), join them with `zip -s 0 LAST.zip --out NEW`, where \
+     LAST.zip is the part that ends in .zip, and examine NEW",
+);
+pub(super) const CUT: Way = Way::Words(
+    "copy it again from where it came, and examine that: a backup may be in the part that is missing",
+);
+pub(super) const UNACE: &str =
+    "unpack it with `unace x FILE` in a new folder, and examine what was in it";
 const TAKE_OUT: &str = "examine it in one folder with its further segments";
 const PROGRAM: &str =
     "restore it with the program that made it, to a file and not to a card, and examine that file";
@@ -253,7 +255,7 @@ const CLOSER: &[(Closer, &str, Way)] = &[
     (
         is_bmap,
         "a block map (bmap)",
-        Way::Words(
+        Way::Hint(
             "it says which blocks of an image are used: examine the image that lies beside it",
         ),
     ),

@@ -1,3 +1,5 @@
+use std::fs;
+
 use super::*;
 
 fn images_in(folder: &Path, is_copy: fn(&[u8]) -> bool) -> io::Result<Option<Images>> {
@@ -187,5 +189,9 @@ impl Tree for Shut {
 
     fn is_later_part(&self, path: &Path) -> bool {
         SystemTree.is_later_part(path)
+    }
+
+    fn is_lone_part(&self, path: &Path) -> bool {
+        SystemTree.is_lone_part(path)
     }
 }

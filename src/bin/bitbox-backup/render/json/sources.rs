@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use bitbox_backup::audit::Across;
+use bitbox_backup::audit::{Across, Skipped};
 use bitbox_backup::firmware::Version;
 use bitbox_backup::report::{Source, Summary};
 use serde::Serialize;
@@ -49,12 +49,14 @@ impl<W: Write> Sources<W> {
     }
 
     /// Ends the answer of a command that looks at each source alone.
-    pub(crate) fn end(self, summary: &Summary) -> anyhow::Result<()> {
+    pub(crate) fn end(self, summary: &Summary, skipped: &[Skipped]) -> anyhow::Result<()> {
         #[derive(Serialize)]
         struct End<'a> {
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            skipped: &'a [Skipped],
             summary: &'a Summary,
         }
-        self.close(&End { summary })
+        self.close(&End { skipped, summary })
     }
 
     /// Writes the fields behind the sources.

@@ -42,7 +42,7 @@ fn it_is_the_same_whether_it_is_written_at_once_or_source_by_source() {
     let mut sources = Sources::new(&mut out, "list", firmware).unwrap();
     sources.source(&source).unwrap();
     sources.source(&source).unwrap();
-    sources.end(&summary).unwrap();
+    sources.end(&summary, &[]).unwrap();
     #[derive(Serialize)]
     struct Whole<'a> {
         #[serde(flatten)]
