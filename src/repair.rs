@@ -37,7 +37,7 @@ mod typed;
 pub use attempt::Attempt;
 pub use case::Case;
 pub use changed_bit::ChangedBit;
-pub use estimate::{SearchEstimate, TargetKind, estimate_search};
+pub use estimate::{DEEP, SearchEstimate, TargetKind, estimate_search};
 pub use prove::{estimate_success, prove};
 pub use proved_backup::{ProvedBackup, ProvedFields};
 pub use stranger::is_of_another;

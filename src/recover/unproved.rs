@@ -154,12 +154,18 @@ fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> S
                 years(needed)
             ),
             None => {
-                " A longer search has little chance: all possibilities are more than any computer can try.".to_owned()
+                " A longer search has little chance: nearly all possibilities are more than any computer can try.".to_owned()
             }
         },
-        (Some(estimate), None) if estimate.is_covered() => {
-            " Nearly everything likely was tried; --effort deep tries what is less likely."
-                .to_owned()
+        (Some(estimate), None) if estimate.covered_ppm.is_none() => {
+            let deeper = match tried < Effort::DEEP / 2 {
+                true => ": --effort deep tries more",
+                false => "",
+            };
+            format!(
+                " Nothing shows where the error is: it may be the same in every copy. Nobody knows how likely a longer \
+                 search finds it{deeper}."
+            )
         }
         (Some(estimate), None) => match (needed, estimate.needed_budget) {
             (Some(effort), _) => {
@@ -234,7 +240,7 @@ fn what_more_adds(estimate: &SearchEstimate, is_file: bool) -> String {
 fn is_hopeless(estimate: &SearchEstimate) -> bool {
     const HOPELESS: u32 = 64;
     estimate.needed_budget.is_none()
-        && estimate.covered_ppm < 100
+        && estimate.covered_ppm.is_some_and(|covered| covered < 100)
         && estimate.possibilities_log2 > HOPELESS
 }
 
@@ -252,6 +258,9 @@ pub fn what_is_missing(estimate: &SearchEstimate) -> String {
         return NOTHING.to_owned();
     }
     let what = what_is_damaged(estimate);
+    if estimate.covered_ppm.is_none() {
+        return what;
+    }
     let log2 = estimate.possibilities_log2;
     let exact = estimate.uncertain_bits == 0 && log2 == estimate.missing_bytes.saturating_mul(8);
     match log2 {

@@ -89,7 +89,7 @@ impl<'a> Work<'a> {
         one.places.truncate(1);
         let covered = |case: &Case<'_>| {
             let estimate = estimate_search(case, self.effort.candidates);
-            estimate.map(|estimate| estimate.covered_ppm)
+            estimate.and_then(|estimate| estimate.covered_ppm)
         };
         match (covered(&all), covered(&one)) {
             (Some(of_all), Some(of_one)) if of_one > of_all => one,
@@ -173,6 +173,7 @@ impl<'a> Work<'a> {
             return Err(Missing::Stopped { tried });
         }
         let by_owner = attempt.tried_by_owner;
+        let estimate = estimate.map(SearchEstimate::in_vain);
         let unproved = || self.unproved(index, (tried, by_owner), estimate);
         let proof = attempt.proved.ok_or_else(unproved)?;
         let by_search = (proof.method == Method::Search).then_some(proof.rank);
