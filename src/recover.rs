@@ -40,4 +40,5 @@ pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};
 pub use sources::SourceRun;
 pub use unproved::what_is_missing;
+pub use warnings::fits_none;
 pub use written::{Mismatch, verify_written};

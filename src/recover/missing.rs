@@ -146,12 +146,14 @@ fn why(
             id_known,
             estimate,
             owner,
+            passphrase,
             words: has_words,
             shared,
         } => {
             let against = Against {
                 id_known: *id_known,
                 owner: *owner,
+                passphrase: *passphrase,
                 words: *has_words,
                 is_file,
             };

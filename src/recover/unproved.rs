@@ -12,6 +12,8 @@ pub(super) struct Against {
     pub(super) id_known: bool,
     /// What the owner gave, and how many candidates were tried against it.
     pub(super) owner: Option<(OwnerProof, u64)>,
+    /// Whether a passphrase was given with that.
+    pub(super) passphrase: bool,
     /// Whether somebody remembers words.
     pub(super) words: bool,
     /// Whether the copies are files without a place on a card.
@@ -109,8 +111,12 @@ pub(super) fn unproved_advice(
         }
     };
     let owner = against.owner.map_or_else(String::new, |(owner, _)| {
+        let passphrase = match against.passphrase {
+            true => "the passphrase may be mistyped",
+            false => "of the one with a passphrase: --passphrase asks for that",
+        };
         format!(
-            " The {} may be of another wallet, or of the one with a passphrase: --passphrase asks for that.",
+            " The {} may be of another wallet, or {passphrase}.",
             owner_word(owner)
         )
     });

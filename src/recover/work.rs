@@ -5,7 +5,7 @@ use super::proof::{FieldProof, Proof, SeedProof};
 use super::rebuilt::rebuilt;
 use super::recovery::{Missing, Recovered};
 use crate::assess::{self, Assessment, Backup};
-use crate::backup::wallet::OwnerProof;
+use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate, estimate_search};
@@ -296,6 +296,7 @@ impl<'a> Work<'a> {
                 .owned
                 .first()
                 .map(|owned| (owned.kind(), tried_by_owner)),
+            passphrase: self.effort.owned.iter().any(Owned::has_passphrase),
             words: self.effort.words.is_some(),
             shared: false,
         }

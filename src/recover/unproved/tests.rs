@@ -3,6 +3,7 @@ use super::*;
 const ID: Against = Against {
     id_known: true,
     owner: None,
+    passphrase: false,
     words: false,
     is_file: false,
 };
@@ -179,6 +180,12 @@ fn what_the_owner_knows_is_asked_for_and_named() {
         "Give all 64 digits of the wallet's ID with --id, or a register with --expect: the folder on another card \
          is named by the ID. The xpub may be of another wallet, or of the one with a passphrase: --passphrase asks \
          for that."
+    );
+    against.passphrase = true;
+    let said = unproved_advice(128, against, Some(&nothing), None);
+    assert!(
+        said.ends_with("The xpub may be of another wallet, or the passphrase may be mistyped."),
+        "{said}"
     );
 }
 
