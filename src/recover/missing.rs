@@ -157,11 +157,10 @@ fn why(
                 words: *has_words,
                 is_file,
             };
-            let alone = one.id.filter(|_| *shared);
             (
                 Reason::Proof,
                 unproved(*tried, against, estimate.as_ref()),
-                unproved_advice(*tried, against, estimate.as_ref(), alone),
+                unproved_advice(*tried, against, estimate.as_ref(), one.id.filter(|_| *shared)),
             )
         }
         Missing::OtherInFolder { tried, found } => (

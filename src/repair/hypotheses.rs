@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::alignment::{Alignment, align_copies};
 use super::budget::FIRST_STAGE;
 use super::case::Case;
-use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::checksum_target::{build_checksum_target, list_checksum_targets};
 use super::fit::CopyFit;
 use super::hypothesis::{Hypothesis, list_hypotheses};
 use super::likelihood::Ratios;
@@ -180,13 +180,7 @@ impl Hypotheses<'_> {
 
     /// The checksums that the copies may have, each once.
     pub(super) fn checksums(&self) -> Vec<SearchTarget> {
-        let mut targets: Vec<SearchTarget> = Vec::new();
-        for target in self.ranked.iter().filter_map(build_checksum_target) {
-            if !targets.iter().any(|other| is_same_checksum(other, &target)) {
-                targets.push(target);
-            }
-        }
-        targets
+        list_checksum_targets(&self.ranked)
     }
 
     /// The most candidates that are tried against checksums, and of seeds put together, before IDs are searched at length.
