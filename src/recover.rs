@@ -40,4 +40,5 @@ pub use recovery::{Missing, NotRecovered, REBUILT, Recovered, Recovery};
 pub use report::{NotChosenReport, RecoveredReport, RecoveryReport, RecoveryRun};
 pub use sources::SourceRun;
 pub use verify_written::{Mismatch, verify_written};
+pub use warnings::fits_none;
 pub use why_not_proved::what_is_missing;

@@ -37,7 +37,7 @@ mod typing_errors;
 pub use attempt::Attempt;
 pub use case::Case;
 pub use changed_bit::ChangedBit;
-pub use estimate::{SearchEstimate, TargetKind, estimate_search};
+pub use estimate::{DEEP, SearchEstimate, TargetKind, estimate_search};
 pub use other_wallet::is_of_another;
 pub use prove::{estimate_success, prove};
 pub use proved_backup::{ProvedBackup, ProvedFields};

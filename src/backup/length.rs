@@ -26,12 +26,28 @@ pub fn seed_length(seed: &[u8; 32], copies: &[&[u8]]) -> Option<u32> {
     match fitting_lengths(seed).as_slice() {
         [only] => Some(*only),
         [shortest, ..] => {
-            let is_random = used(seed).saturating_add(BY_CHANCE) > *shortest as usize;
             let is_longer = |copy: &&[u8]| says_longer(copy, *shortest);
-            (is_random && !copies.iter().any(is_longer)).then_some(*shortest)
+            (is_random(seed, *shortest) && !copies.iter().any(is_longer)).then_some(*shortest)
         }
         [] => None,
     }
+}
+
+/// The length that is likeliest of a seed of which nothing proves one: the shortest if that is a random seed, or else the
+/// one that all copies say that say any.
+pub(crate) fn likeliest_length(seed: &[u8; 32], copies: &[&[u8]]) -> Option<u32> {
+    let fitting = fitting_lengths(seed);
+    let shortest = *fitting.first()?;
+    match said_lengths(copies).as_slice() {
+        _ if is_random(seed, shortest) => Some(shortest),
+        [only] if fitting.contains(only) => Some(*only),
+        _ => None,
+    }
+}
+
+/// Whether a seed of this length ends as a random one does.
+fn is_random(seed: &[u8; 32], length: u32) -> bool {
+    used(seed).saturating_add(BY_CHANCE) > length as usize
 }
 
 /// How many bytes there are up to the last that is not zero.
@@ -123,6 +139,17 @@ mod tests {
             Some(32),
             "only one fits"
         );
+    }
+
+    #[test]
+    fn the_likeliest_is_the_shortest_random_one_or_what_all_copies_say() {
+        let copies = [16, 24, 32].map(copy);
+        let [own, more, most] = copies.each_ref().map(Vec::as_slice);
+        assert_eq!(likeliest_length(&seed(16), &[more, more]), Some(16));
+        assert_eq!(likeliest_length(&seed(24), &[most]), Some(24));
+        assert_eq!(likeliest_length(&seed(8), &[more, more]), Some(24));
+        assert_eq!(likeliest_length(&seed(8), &[own, more]), None);
+        assert_eq!(likeliest_length(&seed(8), &[]), None);
     }
 
     #[test]

@@ -286,7 +286,9 @@ impl Work<'_> {
             };
             let mut estimate = repair::estimate_search(case, budget);
             let is_vain = case.owned.is_empty()
-                && estimate.is_some_and(|one| one.covered_ppm < self.effort.least_ppm);
+                && estimate
+                    .and_then(|one| one.covered_ppm)
+                    .is_some_and(|covered| covered < self.effort.least_ppm);
             let budget = if is_vain {
                 budget.min(Effort::QUICK)
             } else {
@@ -297,6 +299,7 @@ impl Work<'_> {
             }
             let before = self.effort.tried_before.get(index);
             let skip = before.map_or(0, |tried| (*tried).min(budget));
+            estimate = estimate.map(SearchEstimate::claimed);
             if let Some(estimate) = &mut estimate {
                 // Of a larger effort this one gets a share too.
                 let all = |needed: u64| needed.saturating_mul(parts.max(1) as u64);

@@ -2,6 +2,7 @@
 
 use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::{Id, KnownWords};
+use crate::repair::DEEP;
 
 /// How hard to try, and what is known from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Effort {
     /// A minute or two.
     pub const NORMAL: u64 = 1 << 30;
     /// Hours.
-    pub const DEEP: u64 = 1 << 40;
+    pub const DEEP: u64 = DEEP;
 
     /// What the owner knows, and most candidates of each of so many backups tried against it. A seed takes about a
     /// millisecond, 2^14 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves

@@ -83,6 +83,14 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Whether anything but somebody's word says how many bytes of the seed count.
+    pub fn proves_length(&self) -> bool {
+        matches!(
+            self.seed_length,
+            FieldProof::Checksum | FieldProof::Id | FieldProof::Owner
+        )
+    }
+
     /// Of a file whose checksum is right, `id` telling whether it also gives a known id.
     pub(super) fn whole(id: bool) -> Self {
         let field = FieldProof::Checksum;

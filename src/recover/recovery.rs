@@ -68,6 +68,8 @@ pub enum Missing {
         estimate: Option<SearchEstimate>,
         /// What the owner gave that no candidate has, and how many were tried against it.
         owner: Option<(OwnerProof, u64)>,
+        /// Whether the owner gave a passphrase too.
+        passphrase: bool,
         /// Whether words limited the search that somebody remembers.
         words: bool,
         /// Whether searches for other wallets had a part of the effort.

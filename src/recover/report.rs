@@ -134,6 +134,8 @@ pub struct RecoveryRun<'a> {
     pub length: Option<u32>,
     /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
     pub fits_owner: Option<bool>,
+    /// Whether a passphrase was given with that.
+    pub passphrase: bool,
 }
 
 impl RecoveryReport {
@@ -168,7 +170,12 @@ impl RecoveryReport {
             state: assessment.verdict.state,
             verdict: String::new(),
             fits_owner: tried.fits_owner,
-            warnings: warnings(&chosen, tried.length, tried.fits_owner),
+            warnings: warnings(
+                &chosen,
+                tried.length,
+                (tried.fits_owner, tried.passphrase),
+                catalogue,
+            ),
             recovered: chosen
                 .iter()
                 .map(|one| recovered(one, assessment, catalogue))
@@ -185,16 +192,23 @@ impl RecoveryReport {
         report
     }
 
-    /// Whether something is lost, nothing was recovered, or not what the owner looks for.
+    /// Whether something is lost, nothing was recovered, not what the owner looks for, or of a length that nothing proves.
     pub fn needs_attention(&self) -> bool {
         self.recovered.is_empty()
             || self.fits_owner == Some(false)
+            || self.has_said_length()
             || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }
 
     /// Whether there is neither a backup nor a trace of one.
     pub fn found_nothing(&self) -> bool {
         self.recovered.is_empty() && self.not_recovered.is_empty()
+    }
+
+    /// Whether there is nothing but somebody's word for the length of a seed.
+    fn has_said_length(&self) -> bool {
+        let mut recovered = self.recovered.iter();
+        recovered.any(|one| !one.proof.proves_length())
     }
 
     /// Whether nothing is missing but the length of a seed.
@@ -250,6 +264,7 @@ impl RecoveryReport {
         match (self.fits_owner, is_restored) {
             (Some(false), _) => "; what you gave of a wallet fits none that is proved",
             (_, false) => "; no BitBox restores it",
+            _ if self.has_said_length() => "; for a number of words there is only your word",
             (_, true) => "",
         }
     }

@@ -5,7 +5,7 @@ use super::proof::{FieldProof, Proof, SeedProof};
 use super::recovery::{Missing, Recovered};
 use super::seed_only::rebuilt;
 use crate::assess::{self, Assessment, Backup};
-use crate::backup::wallet::OwnerProof;
+use crate::backup::wallet::{Owned, OwnerProof};
 use crate::backup::{self, Contents, Id, IdDistance, Method, Seed};
 use crate::catalogue::{Catalogue, CopyState};
 use crate::repair::{Attempt, Case, ProvedFields, SearchEstimate, estimate_search};
@@ -89,7 +89,7 @@ impl<'a> Work<'a> {
         one.places.truncate(1);
         let covered = |case: &Case<'_>| {
             let estimate = estimate_search(case, self.effort.candidates);
-            estimate.map(|estimate| estimate.covered_ppm)
+            estimate.and_then(|estimate| estimate.covered_ppm)
         };
         match (covered(&all), covered(&one)) {
             (Some(of_all), Some(of_one)) if of_one > of_all => one,
@@ -173,6 +173,7 @@ impl<'a> Work<'a> {
             return Err(Missing::Stopped { tried });
         }
         let by_owner = attempt.tried_by_owner;
+        let estimate = estimate.map(SearchEstimate::in_vain);
         let unproved = || self.unproved(index, (tried, by_owner), estimate);
         let proof = attempt.proved.ok_or_else(unproved)?;
         let by_search = (proof.method == Method::Search).then_some(proof.rank);
@@ -295,6 +296,7 @@ impl<'a> Work<'a> {
                 .owned
                 .first()
                 .map(|owned| (owned.kind(), tried_by_owner)),
+            passphrase: self.effort.owned.iter().any(Owned::has_passphrase),
             words: self.effort.words.is_some(),
             shared: false,
         }

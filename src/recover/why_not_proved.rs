@@ -12,6 +12,8 @@ pub(super) struct Against {
     pub(super) id_known: bool,
     /// What the owner gave, and how many candidates were tried against it.
     pub(super) owner: Option<(OwnerProof, u64)>,
+    /// Whether a passphrase was given with that.
+    pub(super) passphrase: bool,
     /// Whether somebody remembers words.
     pub(super) words: bool,
     /// Whether the copies are files without a place on a card.
@@ -109,8 +111,12 @@ pub(super) fn unproved_advice(
         }
     };
     let owner = against.owner.map_or_else(String::new, |(owner, _)| {
+        let passphrase = match against.passphrase {
+            true => "the passphrase may be mistyped",
+            false => "of the one with a passphrase: --passphrase asks for that",
+        };
         format!(
-            " The {} may be of another wallet, or of the one with a passphrase: --passphrase asks for that.",
+            " The {} may be of another wallet, or {passphrase}.",
             owner_word(owner)
         )
     });
@@ -154,12 +160,18 @@ fn longer(tried: u64, estimate: Option<&SearchEstimate>, alone: Option<Id>) -> S
                 years(needed)
             ),
             None => {
-                " A longer search has little chance: all possibilities are more than any computer can try.".to_owned()
+                " A longer search has little chance: nearly all possibilities are more than any computer can try.".to_owned()
             }
         },
-        (Some(estimate), None) if estimate.is_covered() => {
-            " Nearly everything likely was tried; --effort deep tries what is less likely."
-                .to_owned()
+        (Some(estimate), None) if estimate.covered_ppm.is_none() => {
+            let deeper = match tried < Effort::DEEP / 2 {
+                true => ": --effort deep tries more",
+                false => "",
+            };
+            format!(
+                " Nothing shows where the error is: it may be the same in every copy. Nobody knows how likely a longer \
+                 search finds it{deeper}."
+            )
         }
         (Some(estimate), None) => match (needed, estimate.needed_budget) {
             (Some(effort), _) => {
@@ -234,7 +246,7 @@ fn what_more_adds(estimate: &SearchEstimate, is_file: bool) -> String {
 fn is_hopeless(estimate: &SearchEstimate) -> bool {
     const HOPELESS: u32 = 64;
     estimate.needed_budget.is_none()
-        && estimate.covered_ppm < 100
+        && estimate.covered_ppm.is_some_and(|covered| covered < 100)
         && estimate.possibilities_log2 > HOPELESS
 }
 
@@ -252,6 +264,9 @@ pub fn what_is_missing(estimate: &SearchEstimate) -> String {
         return NOTHING.to_owned();
     }
     let what = what_is_damaged(estimate);
+    if estimate.covered_ppm.is_none() {
+        return what;
+    }
     let log2 = estimate.possibilities_log2;
     let exact = estimate.uncertain_bits == 0 && log2 == estimate.missing_bytes.saturating_mul(8);
     match log2 {

@@ -146,20 +146,21 @@ fn why(
             id_known,
             estimate,
             owner,
+            passphrase,
             words: has_words,
             shared,
         } => {
             let against = Against {
                 id_known: *id_known,
                 owner: *owner,
+                passphrase: *passphrase,
                 words: *has_words,
                 is_file,
             };
-            let alone = one.id.filter(|_| *shared);
             (
                 Reason::Proof,
                 unproved(*tried, against, estimate.as_ref()),
-                unproved_advice(*tried, against, estimate.as_ref(), alone),
+                unproved_advice(*tried, against, estimate.as_ref(), one.id.filter(|_| *shared)),
             )
         }
         Missing::OtherInFolder { tried, found } => (

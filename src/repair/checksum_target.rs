@@ -33,6 +33,17 @@ pub(super) fn build_checksum_target(hypothesis: &Hypothesis) -> Option<SearchTar
     })
 }
 
+/// The checksums under hypotheses, each once.
+pub(super) fn list_checksum_targets(hypotheses: &[Hypothesis]) -> Vec<SearchTarget> {
+    let mut targets: Vec<SearchTarget> = Vec::new();
+    for target in hypotheses.iter().filter_map(build_checksum_target) {
+        if !targets.iter().any(|other| is_same_checksum(other, &target)) {
+            targets.push(target);
+        }
+    }
+    targets
+}
+
 /// Whether two targets have the same checksum and the same known bits of it.
 pub(super) fn is_same_checksum(a: &SearchTarget, b: &SearchTarget) -> bool {
     match (a, b) {

@@ -7,6 +7,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::f64::consts::LN_2;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +23,14 @@ const UNCERTAIN: f64 = 4.6;
 /// A bit that costs so much is certain, in nats.
 const CERTAIN: f64 = 30.0;
 
+/// A share that is worth a search, in millionths.
+const FAIR: u32 = 10_000;
+
 /// Candidates that a computer tries in about two years.
 const REACHABLE: u64 = 1 << 50;
+
+/// Candidates that a computer tries in a few days: the largest effort that has a name.
+pub const DEEP: u64 = 1 << 40;
 
 /// What is missing of a backup, and how many candidates it takes to find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,14 +51,21 @@ pub struct SearchEstimate {
     /// The same if there were as many copies from another card, as good as these.
     #[serde(default)]
     pub with_card_log2: u32,
-    /// The probability that the budget is enough, in millionths.
-    pub covered_ppm: u32,
+    /// The probability that the budget is enough, in millionths; `None` where nothing shows what is wrong: how likely
+    /// an error is that all copies have is not known.
+    pub covered_ppm: Option<u32>,
     /// The budget that is nearly always enough; `None` if no number of candidates is.
     #[serde(rename = "effort")]
     pub needed_budget: Option<u64>,
     /// Whether the chance is large enough that a search is started.
     #[serde(rename = "started")]
     pub is_feasible: bool,
+    /// The probability that [`DEEP`] is enough, in millionths.
+    #[serde(skip)]
+    pub deep_ppm: u32,
+    /// Whether the copies show no damage.
+    #[serde(skip)]
+    pub looks_whole: bool,
 }
 
 /// What candidates are tried against.
@@ -73,15 +87,46 @@ impl SearchEstimate {
     }
 
     /// Whether a budget within reach covers a fair share: nearly all, or, as the likeliest come first, more than the
-    /// part that this one covers already.
+    /// part that this one covers already. Where no share is known, it may.
     pub fn is_worth_more(&self) -> bool {
-        const FAIR: u32 = 10_000;
-        self.is_feasible && (self.reachable_budget().is_some() || self.covered_ppm >= FAIR)
+        let is_fair = self.covered_ppm.is_none_or(|covered| covered >= FAIR);
+        self.is_feasible && (self.reachable_budget().is_some() || is_fair || self.is_worth_deep())
+    }
+
+    /// Whether [`DEEP`] covers a fair share.
+    pub fn is_worth_deep(&self) -> bool {
+        self.deep_ppm >= FAIR
     }
 
     /// Whether the budget is nearly always enough.
     pub fn is_covered(&self) -> bool {
-        f64::from(self.covered_ppm) >= search::NEARLY_ALL * 1e6
+        let covered = self.covered_ppm.map(f64::from);
+        covered.is_some_and(|covered| covered >= search::NEARLY_ALL * 1e6)
+    }
+
+    /// The same without a share where the copies show no damage.
+    pub fn claimed(self) -> Self {
+        match self.looks_whole {
+            true => self.unclaimed(),
+            false => self,
+        }
+    }
+
+    /// The same after a search in vain: if it covered nearly all that the copies suggest, the error is not where they
+    /// show any.
+    pub fn in_vain(self) -> Self {
+        match self.is_covered() {
+            true => self.unclaimed(),
+            false => self.claimed(),
+        }
+    }
+
+    fn unclaimed(self) -> Self {
+        Self {
+            covered_ppm: None,
+            needed_budget: None,
+            ..self
+        }
     }
 }
 
@@ -99,10 +144,12 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
     }
     if case.has_id() {
         let spaces = hypotheses.seed_spaces();
-        let share = if case.own_id {
-            budget
-        } else {
-            budget.min(FIRST_STAGE).max(budget / 2)
+        let share = |budget: u64| {
+            if case.own_id {
+                budget
+            } else {
+                budget.min(FIRST_STAGE).max(budget / 2)
+            }
         };
         let needed = |candidates: u64| {
             let all = candidates.saturating_add(hypotheses.first_checksum_candidates());
@@ -115,16 +162,19 @@ pub fn estimate_search(case: &Case<'_>, budget: u64) -> Option<SearchEstimate> {
         return Some(estimate_spaces(
             &spaces,
             TargetKind::Id,
-            (share, budget),
+            ([budget, DEEP].map(share), budget),
             needed,
         ));
     }
     let spaces = hypotheses.checksum_spaces();
+    // Each checksum that the copies may have gets a half of what is left.
+    let is_shared = hypotheses.checksums().len() > 1;
+    let share = |budget: u64| if is_shared { budget / 2 } else { budget };
     let needed = |candidates: u64| candidates.saturating_mul(2);
     Some(estimate_spaces(
         &spaces,
         TargetKind::Checksum,
-        (budget, budget),
+        ([budget, DEEP].map(share), budget),
         needed,
     ))
 }
@@ -137,25 +187,25 @@ fn estimate_by_owner(hypotheses: &Hypotheses<'_>, budget: u64) -> Option<SearchE
     let strong = strong.filter(|(owned, _)| owned.kind() != OwnerProof::Fingerprint);
     let most = strong.map(|(_, most)| *most).max()?;
     let each = budget.div_ceil(most.max(1));
-    let most = match case.words {
+    let [most, deep] = [most, DEEP / each].map(|most| match case.words {
         Some(_) => most.div_ceil(2),
         None => most,
-    };
+    });
     let needed = |candidates: u64| {
         let all = candidates.saturating_mul(each);
         all.saturating_mul(if case.words.is_some() { 2 } else { 1 })
     };
     let spaces = hypotheses.seed_spaces();
-    let estimate = estimate_spaces(&spaces, TargetKind::Owner, (most, most), needed);
+    let estimate = estimate_spaces(&spaces, TargetKind::Owner, ([most, deep], most), needed);
     estimate.is_feasible.then_some(estimate)
 }
 
-/// Estimates the search of spaces with a share of the budget of all stages; `needed` is the budget that lets so many
-/// candidates be tried here.
+/// Estimates the search of spaces with the shares that they have of a budget of all stages and of [`DEEP`]; `needed` is
+/// the budget that lets so many candidates be tried here.
 fn estimate_spaces(
     spaces: &[Space],
     target: TargetKind,
-    (share, budget): (u64, u64),
+    (shares, budget): ([u64; 2], u64),
     needed: impl FnOnce(u64) -> u64,
 ) -> SearchEstimate {
     let best = spaces
@@ -167,11 +217,14 @@ fn estimate_spaces(
         let levels = levels.filter(|level| level.cost < UNCERTAIN);
         levels.map(|level| level.bits.len()).sum()
     });
-    let coverage = search::compute_coverage(spaces, share);
+    let coverage = search::compute_coverage(spaces, shares);
     let bits = coverage.enough.map_or_else(
         || best.map_or(0.0, Space::entropy),
         |enough| (enough as f64).log2(),
     );
+    let [covered, deep] = coverage
+        .covered
+        .map(|covered| (covered * 1e6).round() as u32);
     SearchEstimate {
         target,
         missing_bytes: best.map_or(0, |space| space.unknown.len() as u32),
@@ -179,10 +232,22 @@ fn estimate_spaces(
         possibilities_log2: bits.round() as u32,
         with_reading_log2: best.map_or(0, |space| entropy_with(space, false, bits)),
         with_card_log2: best.map_or(0, |space| entropy_with(space, true, bits)),
-        covered_ppm: (coverage.covered * 1e6).round() as u32,
+        covered_ppm: Some(covered),
         needed_budget: coverage.enough.map(needed),
         is_feasible: is_feasible(spaces, budget),
+        deep_ppm: deep,
+        looks_whole: looks_whole(spaces),
     }
+}
+
+/// Whether no likely hypothesis shows damage.
+fn looks_whole(spaces: &[Space]) -> bool {
+    let weigh = |space: &Space| 8.0 * LN_2 * space.unknown.len() as f64 - space.cost;
+    let best = spaces.iter().map(weigh).fold(f64::MIN, f64::max);
+    let mut likely = spaces
+        .iter()
+        .filter(|space| weigh(space) > best - UNCERTAIN);
+    !spaces.is_empty() && likely.all(Space::looks_whole)
 }
 
 /// The possibilities that remain, as a logarithm, if there were the same again with other errors; `is_filled` if bytes

@@ -19,6 +19,8 @@ const GAP: f64 = 9.0;
 const CUT: f64 = 5.0;
 /// The cost of a second gap beside its own, in nats: one can always be divided.
 const SECOND: f64 = 20.0;
+/// The cost of an end that was filled so that the copy kept its size, in nats.
+const FILLED: f64 = 9.0;
 /// A gap may be as well wherever it costs at most so much more, in nats.
 const ANYWHERE: f64 = 12.0;
 /// Most bytes lost or inserted at one of two gaps.
@@ -94,18 +96,20 @@ pub(super) fn fit_sample(
             _ => cost,
         }
     };
-    // Zeros after the file are the rest of its sector.
-    let surplus = sample.bytes.get(want..).unwrap_or_default();
-    let is_padded = !surplus.is_empty() && surplus.iter().all(|byte| *byte == 0);
-    if extra == 0 || is_padded {
+    // What fills the end is the rest of its sector, not the file's.
+    let written = have - sample.filled();
+    if extra == 0 || (extra > 0 && written <= want) {
         let file = (0..want).map(|at| cost(at, at)).sum::<f64>();
-        let surplus = 0.05 * surplus.len() as f64;
-        return CopyFit {
-            cost: file + surplus,
+        let plain = CopyFit {
+            cost: file + 0.05 * extra as f64,
             gap: want,
             extra: 0,
             second: None,
         };
+        let shorter = find_filled_gap(written, want, &cost);
+        return shorter
+            .filter(|shorter| shorter.cost < plain.cost)
+            .unwrap_or(plain);
     }
     let one = find_gap(have, want, &cost);
     // Nothing with two gaps costs less than the gaps alone.
@@ -127,11 +131,28 @@ pub(super) fn list_other_gaps(
         return Vec::new();
     }
     let cost = |at: usize, index: usize| sample.cost(roles[at], index);
+    let have = roles.len().saturating_add_signed(fit.extra);
     let mut gaps = Vec::new();
-    each_gap(sample.bytes.len(), roles.len(), &cost, |gap| gaps.push(gap));
+    each_gap(have, roles.len(), &cost, |gap| gaps.push(gap));
     let best = gaps.iter().map(|gap| gap.cost).fold(f64::MAX, f64::min);
     gaps.retain(|gap| gap.cost < best + ANYWHERE && gap.gap != fit.gap);
     gaps
+}
+
+/// Finds the gap of a copy that lost bytes and kept its size, as the end was filled: so many bytes were `written`.
+/// Nothing tells an end that was cut off and filled from one that was overwritten: that is no gap.
+fn find_filled_gap(
+    written: usize,
+    want: usize,
+    cost: &impl Fn(usize, usize) -> f64,
+) -> Option<CopyFit> {
+    let lost = want.checked_sub(written)?;
+    if lost == 0 || lost > MOST_MOVED.unsigned_abs() {
+        return None;
+    }
+    let mut found = find_gap(written, want, cost);
+    found.cost += FILLED;
+    (found.gap + lost < want).then_some(found)
 }
 
 /// The bytes placed so far at least cost, and where the gaps before them are.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::alignment::{Alignment, align_copies};
 use super::budget::FIRST_STAGE;
 use super::case::Case;
-use super::checksum_target::{build_checksum_target, is_same_checksum};
+use super::checksum_target::{build_checksum_target, list_checksum_targets};
 use super::gap_fit::CopyFit;
 use super::hypothesis::{Hypothesis, list_hypotheses};
 use super::likelihood::Ratios;
@@ -178,17 +178,17 @@ impl Hypotheses<'_> {
             .collect()
     }
 
+    /// The checksums that the copies may have, each once.
+    pub(super) fn checksums(&self) -> Vec<SearchTarget> {
+        list_checksum_targets(&self.ranked)
+    }
+
     /// The most candidates that are tried against checksums, and of seeds put together, before IDs are searched at length.
     pub(super) fn first_checksum_candidates(&self) -> u64 {
-        let mut targets: Vec<SearchTarget> = Vec::new();
-        for target in self.ranked.iter().filter_map(build_checksum_target) {
-            if !targets.iter().any(|other| is_same_checksum(other, &target)) {
-                targets.push(target);
-            }
-        }
-        let spliced = self.spliced_seeds().len() as u64 * (1 + targets.len().min(1) as u64);
+        let checksums = self.checksums().len() as u64;
+        let spliced = self.spliced_seeds().len() as u64 * (1 + checksums.min(1));
         let moved = if self.has_gaps() { OF_GAPS } else { 0 };
-        (targets.len() as u64 + 1).saturating_mul(FIRST_STAGE / 2) + spliced + moved
+        (checksums + 1).saturating_mul(FIRST_STAGE / 2) + spliced + moved
     }
 
     /// Finds a seed that is intact somewhere in a copy, even if nothing around it is.

@@ -118,6 +118,15 @@ impl<'a> Sample<'a> {
         }
     }
 
+    /// How many bytes at the end have one value that the rest of a sector has: no file ends in one of these.
+    pub(super) fn filled(&self) -> usize {
+        let Some(last @ (0 | 0xFF)) = self.bytes.last() else {
+            return 0;
+        };
+        let bytes = self.bytes.iter().rev();
+        bytes.take_while(|byte| *byte == last).count()
+    }
+
     /// The cost of the first bytes if they are not of a backup, in nats: a text has bits that are nearly always the same.
     pub(super) fn foreign_cost(&self, length: usize) -> f64 {
         let bytes = self.bytes.iter().zip(&self.blank).take(length);

@@ -13,8 +13,6 @@ use super::search::{Level, Space};
 
 /// Most candidates of all these spaces, for a seed of 32 bytes: 2^21.4.
 pub(super) const MOST_TYPED: u64 = 1 << 22;
-/// The copies look whole if less than this is uncertain, in bits.
-const WHOLE: f64 = 4.0;
 /// A pair swapped and a digit wrong, after all neighbors that are swapped, in nats.
 const MIXED: f64 = 5.0;
 /// Two wrong digits, after these, in nats.
@@ -25,7 +23,7 @@ const BYTES: f64 = 20.0;
 /// Builds the spaces of seeds with such errors, if nothing looks damaged: one or two pairs of neighboring digits or
 /// bytes swapped, one pair swapped and a digit wrong, two digits wrong, two bytes side by side wrong. `seed` is where it is in the message.
 pub(super) fn build_typed_spaces(base: &Space, seed: Range<usize>) -> Vec<Space> {
-    if base.entropy() >= WHOLE || !base.unknown.is_empty() || base.base.len() < seed.end {
+    if !base.looks_whole() || base.base.len() < seed.end {
         return Vec::new();
     }
     let whole = Space {

@@ -146,6 +146,7 @@ impl Recovery {
             interrupted: false,
             length: None,
             fits_owner: None,
+            passphrase: false,
         };
         let report = RecoveryReport::of(&run, &recovery, &choice, assessment, catalogue);
         Ok(Done {

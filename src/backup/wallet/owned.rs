@@ -86,6 +86,11 @@ impl Owned {
         &self.wallets
     }
 
+    /// Whether the wallets have a passphrase.
+    pub fn has_passphrase(&self) -> bool {
+        !self.passphrase.is_empty()
+    }
+
     /// Whether a seed of this length is that of one of the wallets: everything that is known of it fits.
     pub fn proves(&self, seed: &Seed) -> bool {
         let Some(words) = Words::of(seed) else {

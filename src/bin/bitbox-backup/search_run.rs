@@ -37,6 +37,8 @@ pub(crate) struct Searched {
     pub(crate) interrupted: bool,
     /// Whether what the owner gave fits a wallet that is proved; `None` if nothing was given, or nothing is proved.
     pub(crate) fits_owner: Option<bool>,
+    /// Whether a passphrase was given with that.
+    pub(crate) passphrase: bool,
 }
 
 /// Recovers what can be proved with the effort asked for. A whole `id` is one more to try against, and what is
@@ -66,12 +68,10 @@ pub(crate) fn search(
     }
     let recovery = search_with_bar(examined, &effort, interrupt::stop(note), global);
     let fits_owner = fits_owner(&recovery, &known.given, id);
+    let passphrase = known.given.iter().any(Owned::has_passphrase);
     if fits_owner == Some(false) {
-        let _ = writeln!(
-            crate::output::stderr(),
-            "warning: what you gave with --xpub, --address, or --fingerprint fits no wallet that is proved here: it is of \
-             another one, or of one with another passphrase\n         --passphrase asks for the passphrase"
-        );
+        let [what, next] = recover::fits_none(passphrase);
+        let _ = writeln!(crate::output::stderr(), "warning: {what}\n         {next}");
     }
     if let Some(resume) = &mut resume {
         resume.write(&recovery)?;
@@ -80,6 +80,7 @@ pub(crate) fn search(
         recovery,
         interrupted: interrupt::stopped(),
         fits_owner,
+        passphrase,
     })
 }
 

@@ -3,6 +3,7 @@ use super::*;
 const ID: Against = Against {
     id_known: true,
     owner: None,
+    passphrase: false,
     words: false,
     is_file: false,
 };
@@ -16,9 +17,11 @@ fn what_is_missing_is_said_in_numbers() {
         possibilities_log2: 32,
         with_reading_log2: 0,
         with_card_log2: 0,
-        covered_ppm: 1953,
+        covered_ppm: Some(1953),
         needed_budget: Some(4_311_744_512),
         is_feasible: true,
+        deep_ppm: 0,
+        looks_whole: false,
     };
     assert_eq!(
         what_is_missing(&estimate),
@@ -27,12 +30,17 @@ fn what_is_missing_is_said_in_numbers() {
     let said = unproved(8_388_608, ID, Some(&estimate));
     assert!(said.ends_with("; none of 8,388,608 candidates has the right ID or checksum"));
     assert!(unproved_advice(1, ID, Some(&estimate), None).contains("--effort 4311744512 covers"));
-    estimate.covered_ppm = 1_000_000;
+    estimate.covered_ppm = Some(1_000_000);
     let alone = Id::from_directory(&"5f".repeat(32));
     assert!(unproved_advice(1, ID, Some(&estimate), alone).contains("--id 5f5f5f5f."));
-    assert!(unproved_advice(1, ID, Some(&estimate), None).contains("--effort deep tries"));
+    let in_vain = estimate.in_vain();
+    assert_eq!(in_vain.covered_ppm, None);
+    let said = unproved_advice(1, ID, Some(&in_vain), None);
+    assert!(said.ends_with("how likely a longer search finds it: --effort deep tries more."));
+    let said = unproved_advice(Effort::DEEP, ID, Some(&in_vain), None);
+    assert!(said.ends_with("how likely a longer search finds it."));
     let beyond = SearchEstimate {
-        covered_ppm: 0,
+        covered_ppm: Some(0),
         needed_budget: None,
         possibilities_log2: 96,
         ..estimate
@@ -65,9 +73,11 @@ const LOST: SearchEstimate = SearchEstimate {
     possibilities_log2: 60,
     with_reading_log2: 60,
     with_card_log2: 60,
-    covered_ppm: 5600,
+    covered_ppm: Some(5600),
     needed_budget: Some(1 << 60),
     is_feasible: true,
+    deep_ppm: 0,
+    looks_whole: false,
 };
 
 #[test]
@@ -82,7 +92,7 @@ fn what_takes_too_long_is_no_advice() {
         )
     );
     let fair = SearchEstimate {
-        covered_ppm: 50_000,
+        covered_ppm: Some(50_000),
         ..LOST
     };
     assert_eq!(
@@ -98,7 +108,7 @@ fn what_takes_too_long_is_no_advice() {
         possibilities_log2: 64,
         with_reading_log2: 64,
         with_card_log2: 0,
-        covered_ppm: 0,
+        covered_ppm: Some(0),
         needed_budget: None,
         ..LOST
     };
@@ -107,7 +117,7 @@ fn what_takes_too_long_is_no_advice() {
         format!(
             "{another} Another reading of this card adds nothing; another card as damaged as this one may leave so few \
              possibilities that it is found at once. Give both together: recover FIRST SECOND. A longer search has \
-             little chance: all possibilities are more than any computer can try."
+             little chance: nearly all possibilities are more than any computer can try."
         )
     );
     let decade = SearchEstimate {
@@ -170,6 +180,12 @@ fn what_the_owner_knows_is_asked_for_and_named() {
         "Give all 64 digits of the wallet's ID with --id, or a register with --expect: the folder on another card \
          is named by the ID. The xpub may be of another wallet, or of the one with a passphrase: --passphrase asks \
          for that."
+    );
+    against.passphrase = true;
+    let said = unproved_advice(128, against, Some(&nothing), None);
+    assert!(
+        said.ends_with("The xpub may be of another wallet, or the passphrase may be mistyped."),
+        "{said}"
     );
 }
 

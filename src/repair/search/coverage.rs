@@ -41,30 +41,35 @@ fn tried_share(class: &Class, before: u64, budget: u64) -> f64 {
     (budget.saturating_sub(before) as f64 / class.count as f64).min(1.0)
 }
 
-/// How likely a budget is enough, and which budget nearly always is.
+/// How likely two budgets are enough, and which budget nearly always is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Coverage {
-    /// The probability, by the costs of the spaces, that the right candidate is within the budget.
-    pub covered: f64,
+    /// The probability, by the costs of the spaces, that the right candidate is within each budget.
+    pub covered: [f64; 2],
     /// The candidates needed to cover [`NEARLY_ALL`]; `None` if they are too many to count.
     pub enough: Option<u64>,
 }
 
+impl Coverage {
+    /// Of nothing.
+    const NONE: Self = Self {
+        covered: [0.0; 2],
+        enough: None,
+    };
+}
+
 /// Computes the coverage of spaces of one kind without trying any candidate.
-pub fn compute_coverage(spaces: &[Space], budget: u64) -> Coverage {
+pub fn compute_coverage(spaces: &[Space], budgets: [u64; 2]) -> Coverage {
     match spaces.first().map(|space| space.base.len()) {
-        Some(ID_MESSAGE) => sum_classes(&prepare_spaces::<8>(spaces, ID_MESSAGE), budget),
-        Some(_) => sum_classes(&prepare_spaces::<40>(spaces, CHECKSUM_MESSAGE), budget),
-        None => Coverage {
-            covered: 0.0,
-            enough: None,
-        },
+        Some(ID_MESSAGE) => sum_classes(&prepare_spaces::<8>(spaces, ID_MESSAGE), budgets),
+        Some(_) => sum_classes(&prepare_spaces::<40>(spaces, CHECKSUM_MESSAGE), budgets),
+        None => Coverage::NONE,
     }
 }
 
 /// Adds up the probabilities of classes, the most likely first.
-fn sum_classes<const W: usize>(spaces: &[PreparedSpace<W>], budget: u64) -> Coverage {
+fn sum_classes<const W: usize>(spaces: &[PreparedSpace<W>], budgets: [u64; 2]) -> Coverage {
     // The cost of a flip is relative to that of no flip; this makes probabilities of the costs.
     let unflipped = |space: &PreparedSpace<W>| -> f64 {
         let levels = space.levels.iter();
@@ -78,17 +83,16 @@ fn sum_classes<const W: usize>(spaces: &[PreparedSpace<W>], budget: u64) -> Cove
     };
     let all: f64 = spaces.iter().map(hypothesis).sum();
     let mut ranking = Ranking::new(spaces, u64::MAX);
-    let mut coverage = Coverage {
-        covered: 0.0,
-        enough: None,
-    };
+    let mut coverage = Coverage::NONE;
     let mut sum = 0.0;
     for _ in 0..MOST_CLASSES {
         let Some((class, before)) = ranking.next_class() else {
             break;
         };
         let chance = class_probability(&class, &unflipped) / all;
-        coverage.covered += chance * tried_share(&class, before, budget);
+        for (covered, budget) in coverage.covered.iter_mut().zip(budgets) {
+            *covered += chance * tried_share(&class, before, budget);
+        }
         let end = before.saturating_add(class.count);
         if end == u64::MAX {
             break; // the class has so many candidates that no search reaches its end
@@ -99,10 +103,12 @@ fn sum_classes<const W: usize>(spaces: &[PreparedSpace<W>], budget: u64) -> Cove
             break;
         }
     }
-    if coverage.enough.is_some_and(|enough| enough <= budget) {
-        coverage.covered = coverage.covered.max(NEARLY_ALL);
+    for (covered, budget) in coverage.covered.iter_mut().zip(budgets) {
+        if coverage.enough.is_some_and(|enough| enough <= budget) {
+            *covered = covered.max(NEARLY_ALL);
+        }
+        *covered = covered.min(1.0);
     }
-    coverage.covered = coverage.covered.min(1.0);
     coverage
 }
 

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
+/// A message looks whole if less than this is uncertain, in bits.
+const WHOLE: f64 = 4.0;
+
 /// One hypothesis about a message: its most likely bytes, and how uncertain each bit is.
 ///
 /// No `Debug`: the bytes are secret. A bit that is named twice counts once, at its lowest cost.
@@ -56,6 +59,11 @@ impl Space {
             .map(|level| level.bits.len() as f64 * bit_entropy(level.cost.min(30.0)))
             .sum();
         levels + 8.0 * self.unknown.len() as f64
+    }
+
+    /// Whether nothing in it shows damage.
+    pub(in crate::repair) fn looks_whole(&self) -> bool {
+        self.unknown.is_empty() && self.entropy() < WHOLE
     }
 
     /// The unknown bytes within the message.

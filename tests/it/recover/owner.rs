@@ -208,6 +208,47 @@ fn the_share_that_is_said_is_of_what_is_tried_against_the_xpub() {
     );
 }
 
+/// What is wrong in every copy shows in none: how likely it is found is not known.
+#[test]
+fn no_share_is_said_where_all_copies_have_the_same_error() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    let mut copy = backup.encode();
+    let seed = seed_offset(&copy, &backup);
+    copy[6..38]
+        .iter_mut()
+        .zip(1_u8..)
+        .for_each(|(byte, at)| *byte = at.wrapping_mul(91));
+    copy[seed + 3] ^= 0x24;
+    copy[seed + 11] ^= 0x80;
+    let mut fat = Layout::FAT12.with_clusters(400).format();
+    let root = fat.root();
+    for name in ["f0001.bin", "f0002.bin", "f0003.bin"] {
+        fat.make_file(root, name, &copy);
+    }
+    cards.put("card.img", &fat);
+    let [_, address, _] = known(&backup);
+    let line = [
+        "recover", "card.img", "--to", "out", "--yes", "--json", "--effort", "quick",
+    ];
+    for more in [&["--address", &*address][..], &["--id", &backup.id()]] {
+        let ran = cards.run(&[&line[..], more].concat());
+        if more[0] == "--id" {
+            assert_eq!(ran.json()["recovered"][0]["id"], backup.id());
+            continue;
+        }
+        let answer = ran.json();
+        let lost = &answer["not_recovered"][0];
+        assert!(lost["search"]["covered_ppm"].is_null(), "{answer:#}");
+        assert!(lost["search"]["effort"].is_null(), "{answer:#}");
+        let advice = lost["advice"].as_str().unwrap();
+        assert!(
+            advice.ends_with("how likely a longer search finds it: --effort deep tries more."),
+            "{advice}"
+        );
+    }
+}
+
 #[test]
 fn a_register_says_what_is_known_of_each_wallet() {
     let cards = Cards::new();

@@ -140,6 +140,53 @@ fn an_expected_wallet_that_is_not_there_is_said_in_the_report() {
     assert!(warnings(&ran.json()).is_empty());
 }
 
+/// Where nothing proves a length, somebody's word is followed, and what speaks against it is said.
+#[test]
+fn a_length_that_is_only_said_is_called_that() {
+    let cards = Cards::new();
+    let backup = wallet::twelve();
+    unproved(&cards, &backup, 24, &backup.id());
+    for (length, against) in [
+        ("16", "The copies say 18 words. With"),
+        (
+            "24",
+            "proves it. 12 words are likelier: a random seed does not",
+        ),
+        ("32", "The copies say 18 words. 12 words are likelier"),
+    ] {
+        let ran = recover(&cards, "card", &["--length", length]);
+        assert_eq!(ran.status, Some(1), "{}", ran.text());
+        let answer = ran.json();
+        let [said] = warnings(&answer)[..] else {
+            panic!("{answer:#}");
+        };
+        assert!(said.contains("words is your word alone"), "{said}");
+        assert!(said.contains(against), "{said}");
+        let verdict = answer["verdict"].as_str().unwrap();
+        assert!(verdict.ends_with("there is only your word."), "{verdict}");
+        assert!(report(&cards).contains("your word, unproved"));
+    }
+    let ran = cards.run(&[
+        "recover", "card", "--to", "text", "--yes", "-q", "--length", "24",
+    ]);
+    assert_eq!(ran.status, Some(1), "{}", ran.text());
+    let text = ran.text();
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("length is not proved"), "{text}");
+    assert!(text.contains("warning: 577782fd"), "{text}");
+    // What somebody chose may have any length: then the copies are the likelier.
+    let mut chosen = backup;
+    chosen.seed[8..].fill(0);
+    unproved(&cards, &chosen, 16, &chosen.id());
+    let ran = recover(&cards, "card", &["--length", "24"]);
+    assert_eq!(ran.status, Some(1), "{}", ran.text());
+    let answer = ran.json();
+    assert!(
+        warnings(&answer)[0].contains("The copies say 12 words, which is likelier."),
+        "{answer:#}"
+    );
+}
+
 #[test]
 fn a_length_that_no_bitbox_restores_is_said() {
     let cards = Cards::new();

@@ -125,6 +125,7 @@ pub(crate) fn recovered(
         interrupted: searched.interrupted,
         length: args.searching.length,
         fits_owner: searched.fits_owner,
+        passphrase: searched.passphrase,
     };
     let (assessment, catalogue) = (&examined.assessment, &examined.catalogue);
     let report = RecoveryReport::of(&tried, recovery, &choice, assessment, catalogue);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bitbox_backup::recover::what_is_missing;
+use bitbox_backup::recover::{Effort, what_is_missing};
 use bitbox_backup::repair::{SearchEstimate, TargetKind};
 use bitbox_backup::text::plural;
 
@@ -33,16 +33,18 @@ pub(super) fn announcement(
     rate: &dyn Fn() -> f64,
 ) -> Option<String> {
     let what = what_is_missing(estimate);
-    if !estimate.is_feasible && asked.by_owner.is_some() {
-        return Some(format!(
-            "{what}; the most likely seeds are tried against what you know of the wallet."
-        ));
-    }
-    if !estimate.is_feasible {
-        return Some(format!(
-            "no search is started, as it has no chance: {what}."
-        ));
-    }
+    let covered = estimate.covered_ppm.filter(|_| estimate.is_feasible);
+    let Some(covered) = covered else {
+        return match asked.by_owner {
+            Some(_) => Some(format!(
+                "{what}; the most likely seeds are tried against what you know of the wallet."
+            )),
+            None if estimate.is_feasible => None,
+            None => Some(format!(
+                "no search is started, as it has no chance: {what}."
+            )),
+        };
+    };
     if estimate.is_covered() {
         let needed = estimate.needed_budget.unwrap_or(asked.most).min(asked.most);
         let needed = needed.saturating_sub(asked.before);
@@ -58,7 +60,12 @@ pub(super) fn announcement(
     }
     let rate = rate();
     let now = asked.most.saturating_sub(asked.before) as f64 / rate;
-    let now = format!("{what}; {}, in {}", chance(estimate, asked), duration(now));
+    let now = format!(
+        "{what}; {}, in {}",
+        chance(estimate, covered, asked),
+        duration(now)
+    );
+    let parts = "Parts of the copies are put together too: that may find it among few.";
     Some(match estimate.needed_budget {
         Some(effort) => {
             let time = duration(effort.saturating_sub(asked.before) as f64 / rate);
@@ -67,16 +74,23 @@ pub(super) fn announcement(
                 option.map_or_else(|| ".".to_owned(), |effort| format!(": `--effort {effort}`"));
             format!("{now}; nearly all of them take {time}{option}")
         }
-        None => format!(
-            "{now}; all of them are more than any computer can try. Parts of the copies are put together too: that may \
-             find it among few."
-        ),
+        None if asked.most < Effort::DEEP && estimate.is_worth_deep() => {
+            let time = duration(Effort::DEEP as f64 / rate);
+            let deep = percent(estimate.deep_ppm);
+            format!(
+                "{now}; `--effort deep` finds it in {deep} of such cases, in at most {time}. {parts}"
+            )
+        }
+        None if estimate.is_worth_more() => {
+            format!("{now}; the rest is more than any computer can try. {parts}")
+        }
+        None => format!("{now}; nearly all of them are more than any computer can try. {parts}"),
     })
 }
 
 /// What chance the effort has: the likeliest come first, so it is no share of the possibilities where they differ.
-fn chance(estimate: &SearchEstimate, asked: Asked) -> String {
-    let chance = percent(estimate.covered_ppm);
+fn chance(estimate: &SearchEstimate, covered: u32, asked: Asked) -> String {
+    let chance = percent(covered);
     match (estimate.target, asked.by_owner) {
         (TargetKind::Owner, Some(tried)) => format!(
             "the likeliest {} tried against what you know of the wallet: in {chance} of such cases the right one is among \
@@ -213,9 +227,11 @@ mod tests {
         possibilities_log2: 32,
         with_reading_log2: 0,
         with_card_log2: 0,
-        covered_ppm: 1953,
+        covered_ppm: Some(1953),
         needed_budget: Some(4_311_744_512),
         is_feasible: true,
+        deep_ppm: 0,
+        looks_whole: false,
     };
 
     fn said(estimate: SearchEstimate, most: u64, before: u64) -> Option<String> {
@@ -236,7 +252,7 @@ mod tests {
              `--effort 4311744512`"
         );
         let covered = SearchEstimate {
-            covered_ppm: 990_000,
+            covered_ppm: Some(990_000),
             ..LOST
         };
         assert!(
@@ -272,7 +288,7 @@ mod tests {
         );
         let likely = SearchEstimate {
             uncertain_bits: 20,
-            covered_ppm: 870_000,
+            covered_ppm: Some(870_000),
             ..LOST
         };
         let text = said(likely, 1 << 23, 0).unwrap();

@@ -27,6 +27,15 @@ pub(crate) fn folder_note(proof: &Proof) -> Option<String> {
     ))
 }
 
+/// What proves its seed, and that nothing proves how long it is.
+pub(crate) fn seed_and_length(proof: &Proof) -> String {
+    let by = seed(proof);
+    match proof.proves_length() {
+        true => by.to_owned(),
+        false => format!("{by}; its length is not proved"),
+    }
+}
+
 /// What proves its seed.
 pub(crate) fn seed(proof: &Proof) -> &'static str {
     match proof.seed {

@@ -94,7 +94,7 @@ fn recovered(
             Cell::new(minute(one.created.as_deref())),
             Cell::new(words(one.words)),
             Cell::new(how(one)),
-            Cell::new(proof::seed(&one.proof)),
+            Cell::new(proof::seed_and_length(&one.proof)),
             Cell::new(short_id(&one.id)),
         ]
     };

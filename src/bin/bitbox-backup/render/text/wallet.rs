@@ -91,7 +91,7 @@ fn sheet(out: &mut impl Write, sheet: &Sheet<'_>) -> std::io::Result<()> {
         offer.title(),
         offer.words,
         proof::method(offer.method),
-        proof::seed(&offer.proof),
+        proof::seed_and_length(&offer.proof),
     );
     paragraph(out, &text, "  ")?;
     let prints = [

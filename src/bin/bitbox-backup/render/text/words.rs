@@ -6,7 +6,6 @@ use std::io::Write;
 
 use anstyle::AnsiColor;
 use bitbox_backup::backup::Words;
-use bitbox_backup::recover::FieldProof;
 use bitbox_backup::recover::NotRecoveredReport;
 use bitbox_backup::text::{escape, path_text, plural, short_id, unique_digits};
 use zeroize::Zeroizing;
@@ -118,7 +117,7 @@ fn hints(out: &mut impl Write, args: &Args, offers: &[Offer]) -> std::io::Result
         let all = args.cards.sources.iter().map(|source| shell(source));
         let source = all.collect::<Vec<_>>().join(" ");
         let same = offers.iter().filter(|other| other.id == offer.id).count() > 1;
-        let length = if same || !is_length_proved(offer) {
+        let length = if same || !offer.proof.proves_length() {
             format!(" --length {}", u32::from(offer.words) / 3 * 4)
         } else {
             String::new()
@@ -143,23 +142,13 @@ fn name(offer: &Offer) -> String {
     }
 }
 
-/// Whether anything but the person says how many words there are.
-fn is_length_proved(offer: &Offer) -> bool {
-    matches!(
-        offer.proof.seed_length,
-        FieldProof::Checksum | FieldProof::Id | FieldProof::Owner
-    )
-}
-
 /// How it was recovered, and what proves that.
 fn proved(offer: &Offer) -> String {
-    let (how, by) = (proof::method(offer.method), proof::seed(&offer.proof));
-    let length = if is_length_proved(offer) {
-        ""
-    } else {
-        "; its length is not proved"
-    };
-    format!("{how}: {by}{length}")
+    let (how, by) = (
+        proof::method(offer.method),
+        proof::seed_and_length(&offer.proof),
+    );
+    format!("{how}: {by}")
 }
 
 /// What showing words means, before it is done. `asked`: whether a question follows.
@@ -228,7 +217,7 @@ pub(crate) fn page(
     if let Some(print) = &offer.fingerprint_with_passphrase {
         head.push(format!("Root fingerprint {print} with the one you typed"));
     }
-    if !is_length_proved(offer) {
+    if !offer.proof.proves_length() {
         head.push(format!(
             "That there are {} words is not proved.",
             offer.words

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use bitbox_backup::backup::Method;
-use bitbox_backup::recover::{FieldProof, REBUILT};
+use bitbox_backup::recover::{FieldProof, Proof, REBUILT};
 use bitbox_backup::recover::{RawReport, RecoveredReport, RecoveryReport, SourceRun};
 use bitbox_backup::report::{CopyReport, WhatWasRead};
 use bitbox_backup::text::{bytes, plural};
@@ -132,7 +132,7 @@ pub(super) fn details(
     };
     let fields = [
         ("Seed", "(not shown)".to_owned(), proof::seed(by)),
-        ("Words", words(one.words), field_proof(by.seed_length)),
+        ("Words", words(one.words), length_proof(by)),
         ("Made", time(one.timestamp), field_proof(by.timestamp)),
         (
             "Name",
@@ -319,6 +319,13 @@ fn how_long(one: &RecoveredReport) -> String {
         )
     } else {
         format!("{how}; the file is assembled from its fields")
+    }
+}
+
+fn length_proof(proof: &Proof) -> &'static str {
+    match proof.proves_length() {
+        true => field_proof(proof.seed_length),
+        false => "your word, unproved",
     }
 }
 
