@@ -192,11 +192,10 @@ impl RecoveryReport {
         report
     }
 
-    /// Whether something is lost, nothing was recovered, not what the owner looks for, or of a length that nothing proves.
+    /// Whether something is lost, nothing was recovered, or not what the owner looks for.
     pub fn needs_attention(&self) -> bool {
         self.recovered.is_empty()
             || self.fits_owner == Some(false)
-            || self.has_said_length()
             || self.not_recovered.iter().any(NotRecoveredReport::matters)
     }
 

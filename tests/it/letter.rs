@@ -3,6 +3,7 @@
 use fixtures::wallet;
 
 use crate::support::cards::{Cards, card, drawer};
+use crate::support::program::testdata;
 use crate::support::published::Published;
 
 fn names(cards: &Cards, folder: &str) -> Vec<String> {
@@ -256,4 +257,26 @@ fn clones_are_one_card() {
         "{}",
         ran.text()
     );
+}
+
+#[test]
+fn copies_that_are_damaged_are_said() {
+    let cards = Cards::new();
+    for name in ["healthy.img.zst", "two-copies-damaged.img.zst"] {
+        std::fs::copy(testdata().join(name), cards.path(name)).unwrap();
+    }
+    for (sources, is_said) in [
+        (&["healthy.img.zst"][..], false),
+        (&["two-copies-damaged.img.zst"], true),
+        (&["two-copies-damaged.img.zst", "healthy.img.zst"], false),
+    ] {
+        let ran = cards.run(&[&["letter"][..], sources].concat());
+        assert_eq!(ran.status, Some(0), "{}", ran.text());
+        assert_eq!(
+            ran.err.contains("make a new backup"),
+            is_said,
+            "{}",
+            ran.err
+        );
+    }
 }

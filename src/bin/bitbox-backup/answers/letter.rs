@@ -48,6 +48,9 @@ pub(crate) struct Letter {
     pub(crate) fingerprint: Option<String>,
     /// On how many cards it is.
     pub(crate) cards: usize,
+    /// Whether on none of them all copies are intact.
+    #[serde(skip)]
+    pub(crate) is_degraded: bool,
     /// What else is on these cards.
     #[serde(skip)]
     pub(crate) others: Vec<String>,

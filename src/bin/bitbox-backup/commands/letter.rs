@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
+use bitbox_backup::assess::State;
 use bitbox_backup::audit::counted_as;
 use bitbox_backup::files::{Mark, OwnFile, Sources};
 use bitbox_backup::finding::Rest;
@@ -21,7 +22,7 @@ use crate::args::{self, Cards, Everything, Global, Only, Record};
 use crate::exit::{self, Exit};
 use crate::output::file::ReportFile;
 use crate::output_paths::{NotWritten, make_folder, not_written, protect};
-use crate::{interrupt, output, render};
+use crate::{interrupt, output, privacy, render};
 
 /// Most bytes of a letter.
 const MAX_LETTER: u64 = 1 << 20;
@@ -148,12 +149,19 @@ fn letters(cards: &[Card], prefix: &str) -> (Vec<Letter>, Vec<NotListed>) {
             words: offer.words,
             fingerprint: offer.fingerprint.clone(),
             cards: own.len(),
+            is_degraded: !on().any(|card| is_healthy(card, &offer.id)),
             others: others(on(), held),
             rest: rest(on()),
             files: Vec::new(),
         })
     });
     (letters.collect(), not_listed)
+}
+
+/// Whether a card has a backup of this wallet with three intact copies.
+fn is_healthy(card: &Card, id: &str) -> bool {
+    let mut backups = card.report.backups.iter();
+    backups.any(|backup| backup.id.as_deref() == Some(id) && backup.state == State::Healthy)
 }
 
 /// What else is on the cards of a wallet, each once.
@@ -271,6 +279,14 @@ fn written(letter: &Letter, folder: &Path, sources: &Sources) -> anyhow::Result<
 
 /// Says what has no letter, and how the command ends.
 fn exit_of(cards: &[Card], letters: &[Letter], not_listed: &[NotListed], meant: &Meant) -> Exit {
+    for letter in letters.iter().filter(|letter| letter.is_degraded) {
+        let _ = writeln!(
+            output::stderr(),
+            "warning: {}: copies of this backup are damaged or missing: make a new backup on a fresh card, and write the \
+             letter for that",
+            privacy::text(&letter.prefix)
+        );
+    }
     for one in not_listed {
         exit::failed(&anyhow!("{}: {}\n{}", one.source, one.error, one.hint));
     }

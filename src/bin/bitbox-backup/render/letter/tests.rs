@@ -9,6 +9,7 @@ fn letter() -> Letter {
         words: 12,
         fingerprint: Some("5862f623".to_owned()),
         cards: 2,
+        is_degraded: false,
         others: Vec::new(),
         rest: Vec::new(),
         files: Vec::new(),
