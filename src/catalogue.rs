@@ -27,7 +27,10 @@ mod part;
 mod problem;
 mod runs;
 mod surface;
-#[cfg(feature = "recover")]
+#[cfg_attr(
+    not(feature = "recover"),
+    allow(dead_code, reason = "only `recover` asks why")
+)]
 mod unread;
 mod volume;
 mod walk;

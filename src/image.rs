@@ -41,9 +41,8 @@ pub(crate) use containers::foreign::{
 };
 pub(crate) use containers::volume::signed_volume;
 pub use containers::window::Window;
-#[cfg(feature = "recover")]
 pub(crate) use damage::gaps::join;
-#[cfg(feature = "files")]
+#[cfg(feature = "recover")]
 pub(crate) use damage::mapped::maps_of;
 pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};

@@ -35,6 +35,7 @@ pub fn seed_length(seed: &[u8; 32], copies: &[&[u8]]) -> Option<u32> {
 
 /// The length that is likeliest of a seed of which nothing proves one: the shortest if that is a random seed, or else the
 /// one that all copies say that say any.
+#[cfg(feature = "recover")]
 pub(crate) fn likeliest_length(seed: &[u8; 32], copies: &[&[u8]]) -> Option<u32> {
     let fitting = fitting_lengths(seed);
     let shortest = *fitting.first()?;
@@ -57,6 +58,7 @@ fn used(seed: &[u8; 32]) -> usize {
 }
 
 /// The lengths that any of these copies says.
+#[cfg(feature = "recover")]
 pub(crate) fn said_lengths(copies: &[&[u8]]) -> Vec<u32> {
     let is_said = |length: &u32| {
         let mut copies = copies.iter();

@@ -2,14 +2,19 @@
 
 use crate::backup::text::may_be_text;
 
-/// Whether somebody may have written this. Systems write sections, as in `desktop.ini`, and XML, or nothing that is a text.
+/// Whether somebody may have written this. Systems write sections, as in `desktop.ini`, XML, and numbers, as of a volume, or
+/// nothing that is a text.
 pub(super) fn is_written(bytes: &[u8]) -> bool {
     // Marks of UTF-8 and UTF-16, and the upper halves of its characters.
     let is_mark = |byte: &u8| {
         matches!(byte, 0xEF | 0xBB | 0xBF | 0xFE | 0xFF | 0) || byte.is_ascii_whitespace()
     };
     let first = bytes.iter().find(|byte| !is_mark(byte));
-    first.is_some_and(|first| !matches!(first, b'[' | b'<')) && may_be_text(bytes)
+    let is_number =
+        |byte: &u8| is_mark(byte) || matches!(byte, b'-' | b'{' | b'}') || byte.is_ascii_hexdigit();
+    first.is_some_and(|first| !matches!(first, b'[' | b'<'))
+        && !bytes.iter().all(is_number)
+        && may_be_text(bytes)
 }
 
 #[cfg(test)]
@@ -29,6 +34,8 @@ mod tests {
             b"\r\n[.ShellClassInfo]\r\nIconIndex=1\r\n",
             b"<?xml version=\"1.0\"?>",
             &utf16("\r\n[.ShellClassInfo]"),
+            &utf16("{0A1B2C3D-1234-5678-9ABC-DEF012345678}"),
+            b"0A1B2C3D-1234-5678-9ABC-DEF012345678",
             &[0; 6148],
             b"",
         ] {

@@ -206,7 +206,7 @@ fn what_could_not_be_looked_through_is_named() {
     for (command, says) in [
         (
             "wallet",
-            "This wallet cannot be shown from this card: no backup of it is proved.",
+            "The wallet cannot be shown from this card: no backup of it is proved.",
         ),
         (
             "words",

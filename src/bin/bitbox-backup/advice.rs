@@ -3,6 +3,7 @@
 mod new_names;
 mod on_card;
 mod preparing;
+mod unpacking;
 
 use std::collections::BTreeSet;
 
@@ -40,16 +41,6 @@ pub(crate) fn word(source: &mut Source, names: &NewNames) {
     source.next = next;
     if let (Some(report), Some(commands)) = (&mut source.preflight, commands) {
         report.commands = commands;
-    }
-}
-
-/// What unpacks an image of a compressed file system, as far as the name of the new folder.
-fn unpacking(what: &str) -> Option<&'static str> {
-    match what {
-        "SquashFS" => Some("unsquashfs -d "),
-        "EROFS" => Some("fsck.erofs --extract="),
-        "cramfs" => Some("fsck.cramfs --extract="),
-        _ => None,
     }
 }
 
@@ -254,7 +245,7 @@ impl About<'_> {
                     .to_owned(),
                 self.command("list", ""),
             ),
-            Advice::Unlock { what, is_whole: true } if unpacking(what).is_some() => self.unpacking(what),
+            Advice::Unlock { what, is_whole: true } if unpacking::unpacking(what).is_some() => self.unpacking(what),
             Advice::Unlock { what, .. } => (
                 format!("Keep this card: a volume on it holds {what}, and a backup may be in that. If you know what it was made with, and its password, open it with that on a computer that never goes online, and examine what is in it."),
                 None,
@@ -300,19 +291,6 @@ impl About<'_> {
             [] => keep,
             rest => format!("{keep} Do not destroy {it}: {holds} {}.", Rest::list(rest)),
         }
-    }
-
-    /// How what is an image of a compressed file system is unpacked.
-    fn unpacking(&self, what: &str) -> (String, Option<String>) {
-        let new = self.new_name("", "-files");
-        let text = format!(
-            "Unpack it on a computer that never goes online: it is {what}, which this program does not read, and a backup may \
-             be in it. Then examine the new folder {new}."
-        );
-        let path = self.path.as_ref().filter(|_| !self.is_device);
-        let command = path.zip(unpacking(what));
-        let command = command.map(|(path, program)| format!("{program}{new} {path}"));
-        (text, command)
     }
 
     /// How the copy that an image is can be finished.

@@ -129,3 +129,13 @@ fn is_mounted(folder: &Path) -> bool {
         false
     }
 }
+
+/// A place without links on the way to it, as far as there is a way.
+pub(crate) fn real(place: &Path) -> PathBuf {
+    let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
+    let parent = place.parent().and_then(|parent| parent.canonicalize().ok());
+    match (parent, place.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => place,
+    }
+}

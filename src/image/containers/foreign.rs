@@ -257,7 +257,7 @@ pub(in crate::image) fn foreign(image: &dyn ReadAt) -> Option<Foreign> {
 pub(in crate::image) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
     if image.size() < SMALLEST {
         let is_volume = begins_as_medium(image) || begins_as_volume(image);
-        return (!is_volume).then_some(Foreign::UNKNOWN);
+        return (!is_volume && !is_blank(image)).then_some(Foreign::UNKNOWN);
     }
     let mut head = Zeroizing::new([0; 2 * SECTOR]);
     let is_none = !image.size().is_multiple_of(SECTOR_BYTES)
@@ -265,6 +265,14 @@ pub(in crate::image) fn unknown(image: &dyn ReadAt) -> Option<Foreign> {
         && !is_medium(head.as_slice())
         && head.windows(2).any(|two| two.first() != two.last());
     is_none.then_some(Foreign::UNKNOWN)
+}
+
+/// Whether all bytes of a small file are the same, as on a blank card.
+fn is_blank(image: &dyn ReadAt) -> bool {
+    let length = usize::try_from(image.size().min(SMALLEST)).unwrap_or(0);
+    let mut bytes = Zeroizing::new(vec![0; length]);
+    image.read_at(0, bytes.as_mut_slice()).is_ok()
+        && bytes.windows(2).all(|two| two.first() == two.last())
 }
 
 /// Whether something of so many bytes may be what is left of a card that a file was written over.

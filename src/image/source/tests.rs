@@ -368,14 +368,14 @@ fn what_is_surely_no_card_is_refused_where_nothing_is_in_it() {
         (SourceKind::Raw, true, unknown.clone())
     );
     // No card is so short.
-    for short in [&noise[..4608], &[0; 4752]] {
-        let refused = (SourceKind::Raw, true, unknown.clone());
-        assert_eq!(unless("card.img", short), refused);
-    }
     assert_eq!(
-        unless("card.img", &[0; 70_000]),
-        (SourceKind::Raw, true, None)
+        unless("card.img", &noise[..4608]),
+        (SourceKind::Raw, true, unknown)
     );
+    // What is blank may be the beginning of one.
+    for blank in [&[0; 4752][..], &[0; 70_000]] {
+        assert_eq!(unless("card.img", blank), (SourceKind::Raw, true, None));
+    }
     let said = |head: &[u8]| {
         let error = opened("a", &overwritten(head)[..4752]).unwrap_err();
         (error.to_string(), error.command())

@@ -198,7 +198,7 @@ fn all_are_recovered_before_a_card_is_written_to_for_one() {
     let shown = wallet::twenty_four();
     let fat = deleted(&|fat| {
         let set = fat.save(&shown);
-        fat.make_file(set.dir(), "Thumbs.db", b"x");
+        fat.make_file(set.dir(), "Thumbs.db", &[0]);
     });
     cards.put("card.img", &fat);
     let source = source(&cards, &["list", "card.img", "--id", &shown.id()[..8]]);

@@ -43,21 +43,22 @@ fn recover(cards: &Cards, source: &str, more: &[&str]) -> Ran {
 #[test]
 fn what_the_owner_knows_proves_the_length() {
     let cards = Cards::new();
-    let kinds = ["xpub", "address", "fingerprint"];
+    // What is known, one kind after the other.
+    let mut kinds = [0, 1, 2, 1, 2, 0, 2, 0, 1, 0, 2, 1].into_iter();
     for backup in [wallet::twelve(), chosen()] {
         for folder in [backup.id().as_str(), "damaged"] {
             for length in [16, 24, 32] {
                 unproved(&cards, &backup, length, folder);
-                for (kind, value) in kinds.into_iter().zip(known(&backup)) {
-                    let ran = recover(&cards, "card", &[&format!("--{kind}"), &value]);
-                    let answer = ran.json();
-                    let one = &answer["recovered"][0];
-                    let words = backup.seed_length / 4 * 3;
-                    assert_eq!(one["words"], words, "{folder} {length} {kind} {answer:#}");
-                    assert_eq!(one["proof"]["seed_length"], "owner");
-                    assert_eq!(answer["fits_owner"], true);
-                    assert_eq!(ran.status, Some(0), "{}", ran.text());
-                }
+                let kind = kinds.next().unwrap();
+                let option = ["--xpub", "--address", "--fingerprint"][kind];
+                let ran = recover(&cards, "card", &[option, &known(&backup)[kind]]);
+                let answer = ran.json();
+                let one = &answer["recovered"][0];
+                let words = backup.seed_length / 4 * 3;
+                assert_eq!(one["words"], words, "{folder} {length} {option} {answer:#}");
+                assert_eq!(one["proof"]["seed_length"], "owner");
+                assert_eq!(answer["fits_owner"], true);
+                assert_eq!(ran.status, Some(0), "{}", ran.text());
             }
         }
     }

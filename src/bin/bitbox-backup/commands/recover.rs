@@ -23,7 +23,7 @@ use crate::advice::{self, NewNames};
 use crate::answers::{Answer, Outcome, Status};
 use crate::args::{self, Cards, Everything, Global, Only, Reading, Record, Searching};
 use crate::exit::Exit;
-use crate::output_paths::{not_written, protect};
+use crate::output_paths::{not_written, protect, real};
 use crate::{evidence, interrupt, output, privacy, render, search_run};
 use render::text::recovery::{Run, now, what_next};
 use rest::rest;
@@ -230,16 +230,6 @@ fn check(args: &Args, sources: &Sources) -> anyhow::Result<()> {
         NewFile::check(card, sources).map_err(|error| not_written(&error))?;
     }
     Ok(())
-}
-
-/// A place without links on the way to it, as far as there is a way.
-fn real(place: &Path) -> PathBuf {
-    let place = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
-    let parent = place.parent().and_then(|parent| parent.canonicalize().ok());
-    match (parent, place.file_name()) {
-        (Some(parent), Some(name)) => parent.join(name),
-        _ => place,
-    }
 }
 
 /// What is written, and where.

@@ -186,8 +186,8 @@ fn threads_start_and_stop_inside() {
 /// A filter for every thread would keep the other tests out too: these run in a process of their own.
 #[test]
 fn in_processes_of_their_own() {
-    test_process::run("fence::tests::only_the_device_is_connected");
-    test_process::run("fence::tests::what_is_open_stays_open");
+    test_process::run("sandbox::tests::only_the_device_is_connected");
+    test_process::run("sandbox::tests::what_is_open_stays_open");
 }
 
 /// As signal-hook does it; without, no signal would end the program.
