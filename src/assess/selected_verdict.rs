@@ -17,6 +17,13 @@ pub fn narrow(
 ) -> bool {
     let is_kept = |backup: &Backup| backup.id.as_ref().is_some_and(&is_meant);
     if !assessment.backups.iter().any(is_kept) {
+        // Where nothing was found at all, that is to be said.
+        let others = match assessment.backups.len() {
+            0 => return false,
+            1 => "Another one was found.",
+            _ => "Others were found.",
+        };
+        assessment.verdict.sentence = format!("No backup with this ID was found here. {others}");
         return false;
     }
     let mut part = assessment.clone();

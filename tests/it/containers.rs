@@ -899,16 +899,18 @@ fn archives_that_are_cut_or_begin_with_another_file_are_told() {
 #[test]
 fn a_file_shorter_than_any_card_is_none() {
     let cards = Cards::new();
-    for (name, bytes) in [("index.db", vec![0xCE; 16_384]), ("blank", vec![0; 512])] {
-        cards.file(name, bytes);
-        let ran = cards.run(&["list", name]);
-        assert!(
-            ran.status == Some(2)
-                && ran.out.contains("a file of an unknown kind")
-                && !ran.out.contains("format"),
-            "{ran:?}"
-        );
-    }
+    let bytes: Vec<u8> = [0x13, 0x57, 0x9A, 0xCE].repeat(4096);
+    cards.file("index.db", &bytes);
+    let ran = cards.run(&["list", "index.db"]);
+    assert!(
+        ran.status == Some(2)
+            && ran.out.contains("a file of an unknown kind")
+            && !ran.out.contains("format"),
+        "{ran:?}"
+    );
+    // One value alone is what a blank card has.
+    cards.file("blank", [0; 512]);
+    assert_eq!(cards.run(&["list", "blank"]).status, Some(1));
 }
 
 /// What is compressed and then written as Base64 is read; where it cannot be, no command is named that fails on the text.

@@ -117,6 +117,10 @@ fn no_id_is_an_answer_that_names_those_there_are() {
             short(&alike()[0])
         );
         assert!(ran.err.contains(&said), "{line:?}: {ran:?}");
+        if ["list", "inspect"].contains(&command[0]) {
+            let first = "one.img\n  No backup with this ID was found here. Another one was found.";
+            assert!(ran.out.starts_with(first), "{line:?}: {ran:?}");
+        }
     }
     // Where answers are shared, nobody should know which wallet was asked for.
     for command in ["list", "audit", "wallet", "words", "letter"] {
