@@ -18,12 +18,15 @@ pub fn narrow(
     let is_kept = |backup: &Backup| backup.id.as_ref().is_some_and(&is_meant);
     if !assessment.backups.iter().any(is_kept) {
         // Where nothing was found at all, that is to be said.
-        let others = match assessment.backups.len() {
+        let is_unknown = assessment.backups.iter().any(|backup| backup.id.is_none());
+        let sentence = match assessment.backups.len() {
             0 => return false,
-            1 => "Another one was found.",
-            _ => "Others were found.",
+            // It may be the one.
+            _ if is_unknown => "No backup that is known to have this ID was found here.",
+            1 => "No backup with this ID was found here. Another one was found.",
+            _ => "No backup with this ID was found here. Others were found.",
         };
-        assessment.verdict.sentence = format!("No backup with this ID was found here. {others}");
+        assessment.verdict.sentence = sentence.to_owned();
         return false;
     }
     let mut part = assessment.clone();

@@ -1,5 +1,6 @@
 //! What lies among the copies of a backup and does not belong there.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashSet};
 
 use super::backup::Backup;
@@ -191,7 +192,8 @@ pub(super) fn strays(views: &Views<'_>) -> Vec<Finding> {
     // A loop shows the same entries again and again: each is told once.
     let mut seen = HashSet::new();
     let mut folders = HashSet::new();
-    let holders = folder_contents::holders(views.catalogue);
+    // Most cards have no strays.
+    let holders = LazyCell::new(|| folder_contents::holders(views.catalogue));
     for folder in views.folders() {
         if folders.insert(folder.trace.entry) {
             findings.extend(empty_folder(&folder));

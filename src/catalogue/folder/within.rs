@@ -10,7 +10,7 @@ use crate::catalogue::node::Role;
 use crate::catalogue::problem::Problem;
 use crate::image::{FolderEntry, FolderKind, Foreign, archive_in, archive_of, document, unopened};
 
-/// Bytes of a file by which is told what it is.
+/// How many bytes at the beginning of a file show of what kind it is.
 const HEAD: u64 = 4096;
 
 impl Walk<'_> {

@@ -44,7 +44,7 @@ const NILFS2: &str = "NILFS2";
 /// Where the descriptors of a disc begin, one every 2 KiB.
 const DISC: u64 = 32_768;
 
-/// What a volume holds, where it begins neither like FAT nor like what is told by its first sectors; `is_there` says whether
+/// What a volume holds, where it begins neither like FAT nor like what its first sectors show; `is_there` says whether
 /// these bytes stand at a place in it.
 pub(crate) fn signed_volume(is_there: impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
     if let Some(disc) = disc(&is_there) {

@@ -122,6 +122,16 @@ fn no_id_is_an_answer_that_names_those_there_are() {
             assert!(ran.out.starts_with(first), "{line:?}: {ran:?}");
         }
     }
+    // What has no ID may be the one.
+    let mut copy = wallet::numbered(7).encode();
+    copy[6..60].fill(0xFF);
+    cards.file("copy.bin", copy);
+    let ran = cards.run(&["list", "copy.bin", "--id", "0123abcd"]);
+    assert!(
+        ran.out
+            .contains("No backup that is known to have this ID was found here."),
+        "{ran:?}"
+    );
     // Where answers are shared, nobody should know which wallet was asked for.
     for command in ["list", "audit", "wallet", "words", "letter"] {
         for prefix in ["a", "0123abcd"] {
