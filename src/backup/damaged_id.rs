@@ -70,28 +70,33 @@ impl DamagedId {
     /// no digit is lost, unless it is one flipped bit from a single digit. `None` if too little is left to prove
     /// anything, or if the parts look like something else.
     pub fn from_parts(parts: &[(usize, &str)]) -> Option<Self> {
+        // Most names are no hexadecimal numbers, and digits near their characters take long to find.
+        let (mut exact, mut all) = (0_usize, 0_usize);
+        for character in parts.iter().flat_map(|(_, part)| part.chars()) {
+            all = all.saturating_add(1);
+            exact = exact.saturating_add(usize::from(character.is_ascii_hexdigit()));
+        }
+        if exact.saturating_mul(4) < all.saturating_mul(3) {
+            return None;
+        }
         let mut id = Self {
             bytes: [0; 32],
             mask: [0; 32],
             most_wrong: 0,
         };
-        let (mut exact, mut all) = (0_usize, 0_usize);
         for (start, part) in parts {
             for (index, character) in part.chars().enumerate() {
                 let at = start.saturating_add(index);
                 let (byte, mask) = (id.bytes.get_mut(at / 2)?, id.mask.get_mut(at / 2)?);
                 let shift = if at.is_multiple_of(2) { 4 } else { 0 };
-                all = all.saturating_add(1);
-                exact = exact.saturating_add(usize::from(character.is_ascii_hexdigit()));
                 if let Some(digit) = nearest_digit(character) {
                     *byte |= digit << shift;
                     *mask |= 0xF << shift;
                 }
             }
         }
-        let is_hex = exact.saturating_mul(4) >= all.saturating_mul(3);
         id.most_wrong = allowed_distance(id.known_bits())?;
-        is_hex.then_some(id)
+        Some(id)
     }
 
     /// Reads the name of a folder that is not an ID, but nearly one.

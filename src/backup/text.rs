@@ -263,9 +263,8 @@ fn of_letters(bytes: &[u8]) -> Vec<Reading> {
 /// Whether a file that begins so may be a text, in UTF-16 or in a character set in which bytes without the upper bit
 /// are ASCII.
 pub fn may_be_text(head: &[u8]) -> bool {
-    let utf16 = head.len() & !1;
-    let utf16 = head.get(..utf16).and_then(charset::from_utf16);
-    has_no_control(head) || utf16.is_some_and(|text| has_no_control(&text))
+    let utf16 = || head.get(..head.len() & !1).and_then(charset::from_utf16);
+    has_no_control(head) || utf16().is_some_and(|text| has_no_control(&text))
 }
 
 fn has_no_control(bytes: &[u8]) -> bool {

@@ -82,14 +82,24 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
 
 /// `aa`, `ab` and so on.
 fn words(length: usize) -> impl Iterator<Item = String> {
-    (0..MOST_PARTS).map(move |number| {
-        let mut rest = number;
-        let mut word = Vec::new();
-        for _ in 0..length {
-            word.push(char::from(b'a'.saturating_add((rest % 26) as u8)));
-            rest /= 26;
-        }
-        word.iter().rev().collect()
+    (0..MOST_PARTS).map(move |number| word(number, length))
+}
+
+fn word(number: usize, length: usize) -> String {
+    let mut rest = number;
+    let mut word = Vec::new();
+    for _ in 0..length {
+        word.push(char::from(b'a'.saturating_add((rest % LETTERS) as u8)));
+        rest /= LETTERS;
+    }
+    word.iter().rev().collect()
+}
+
+/// The number of a word of small letters.
+fn number_of(word: &str) -> usize {
+    let letters = word.bytes().map(|letter| letter.saturating_sub(b'a'));
+    letters.fold(0, |number: usize, letter| {
+        number.saturating_mul(LETTERS).saturating_add(letter.into())
     })
 }
 
@@ -143,7 +153,7 @@ pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) 
     let has_dot = stem.ends_with('.');
     let number = match length {
         1..=4 if digits && (is_part || has_dot && length > 1) => end.parse().ok(),
-        2..=4 if letters => words(length).position(|word| word == end),
+        2..=4 if letters => Some(number_of(end)),
         _ => None,
     };
     let first = usize::from(digits);
@@ -159,7 +169,7 @@ pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) 
     let is_beside = |number: usize| {
         let end = match digits {
             true => Some(format!("{number:0length$}")),
-            false => words(length).nth(number),
+            false => (number < MOST_PARTS).then(|| word(number, length)),
         };
         end.is_some_and(|end| is_there(&path.with_file_name(format!("{stem}{end}"))))
     };

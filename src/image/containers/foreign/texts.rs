@@ -63,6 +63,10 @@ pub(in crate::image) fn seems_text(file: &dyn ReadAt) -> bool {
 /// Whether most pairs of bytes hold one zero, all at the same place, as in a text in UTF-16.
 fn is_utf16(part: &[u8; SECTOR]) -> bool {
     let (pairs, _) = part.as_chunks::<2>();
+    // Mostly a card, whose first sector says so at once.
+    if pairs.contains(&[0, 0]) {
+        return false;
+    }
     let zeros = |place: usize| {
         pairs
             .iter()
