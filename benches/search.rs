@@ -8,11 +8,12 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use bitbox_backup::backup::{Id, Seed};
+use bitbox_backup::backup::wallet::{Coin, DerivationPath, Owned, Root, Target};
+use bitbox_backup::backup::{Id, Seed, Words};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
 use bitbox_backup::repair::search::{
-    CHECKSUM_MESSAGE, ID_MESSAGE, Level, SearchTarget, Space, search_with_kernel,
+    CHECKSUM_MESSAGE, ID_MESSAGE, Level, SearchTarget, Space, search_owned, search_with_kernel,
 };
 
 const RUNS: usize = 5;
@@ -91,6 +92,9 @@ fn kinds() -> Vec<(&'static str, Vec<Space>, SearchTarget)> {
     ]
 }
 
+/// How many times as fast candidates are tried against an xpub as one after the other, with AVX2 at the least.
+const LEAST_XPUB: f64 = 2.0;
+
 /// How many times as fast as one HMAC after the other, one thread, at the least: two thirds of what is measured.
 fn least(kernel: Kernel, name: &str) -> f64 {
     match (kernel, name) {
@@ -142,6 +146,10 @@ fn main() {
         .skip(1)
         .filter(|word| !word.starts_with('-'))
         .collect();
+    let label = "an account's xpub";
+    if words.iter().all(|word| label.contains(word)) {
+        bench_xpub(label);
+    }
     let all = std::thread::available_parallelism().map_or(1, usize::from);
     for kernel in [Kernel::Portable, Kernel::Avx512] {
         if kernel.or_present() != kernel {
@@ -182,4 +190,39 @@ fn main() {
             }
         }
     }
+}
+
+/// Candidates of a seed of 24 words against an xpub, beside one after the other.
+fn bench_xpub(label: &str) {
+    const CANDIDATES: u32 = 1024;
+    let seed = |bytes: &[u8; 32]| Seed::new(bytes, 32).expect("a seed");
+    let words = Words::of(&seed(&[1; 32])).expect("words");
+    let root = Root::of(&words, "").expect("a root");
+    let account = root.account(DerivationPath::account(84, Coin::Bitcoin, 0));
+    let xpub = Target::read(&account.expect("an account").xpub()).expect("an xpub");
+    let owned = Owned::new([vec![xpub]], &String::new().into()).remove(0);
+    let one_by_one = best(1, || {
+        for number in 0..CANDIDATES {
+            let mut bytes = [0x5a; 32];
+            bytes[..4].copy_from_slice(&number.to_le_bytes());
+            assert!(!owned.proves(&seed(&bytes)));
+        }
+    });
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+    let pool = pool.expect("threads");
+    let spaces = [space(ID_MESSAGE, 0.0, &[], &[0, 1])];
+    let search = || {
+        let budget = u64::from(CANDIDATES);
+        search_owned(&spaces, (&owned, &[]), budget, 0, &Progress::default())
+    };
+    let time = best(1, || {
+        assert!(pool.install(search).hit.is_none());
+    });
+    let rate = f64::from(CANDIDATES) / time.as_secs_f64();
+    let times = one_by_one.as_secs_f64() / time.as_secs_f64();
+    println!("{label}, one thread: {rate:.0} a second, {times:.1} times one after the other");
+    assert!(
+        times > LEAST_XPUB,
+        "{label} has become slow: {LEAST_XPUB} times is expected"
+    );
 }

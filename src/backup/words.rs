@@ -104,7 +104,7 @@ impl Words {
     }
 
     /// The words and a passphrase, stretched into that from which a wallet's keys are made.
-    pub(super) fn stretched(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
+    pub(crate) fn stretched(&self, passphrase: &str) -> Zeroizing<[u8; 64]> {
         Zeroizing::new(self.words.to_seed(passphrase))
     }
 }

@@ -36,7 +36,7 @@ impl Effort {
     pub const DEEP: u64 = DEEP;
 
     /// What the owner knows, and most candidates of each of so many backups tried against it. A seed takes about a
-    /// millisecond, 2^14 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves
+    /// millisecond, or a third of one: some 2^13 times as long as with an ID, and the addresses of each wallet longer; a fingerprint proves
     /// nothing among many candidates, and many fingerprints prove less.
     pub fn owned(&self, backups: usize) -> Vec<(&Owned, u64)> {
         let most = |owned: &Owned| {

@@ -15,7 +15,11 @@
 )]
 
 #[cfg(target_arch = "x86_64")]
+mod avx2_stretch;
+#[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avx512_stretch;
 mod checksum_test;
 mod id_test;
 #[allow(
@@ -29,6 +33,7 @@ mod near_id_test;
 mod owner_test;
 mod row_test;
 mod sha256;
+mod stretch;
 
 pub(super) use checksum_test::ChecksumTest;
 pub(super) use id_test::IdTest;

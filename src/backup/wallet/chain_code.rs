@@ -14,37 +14,60 @@ use super::search::ACCOUNTS;
 /// What makes a step a hardened one.
 const HARDENED: u32 = 1 << 31;
 
-/// A private key and its chain code; wiped on drop.
+/// A private key, wiped on drop, and the HMAC that its chain code is the key of.
 struct Key {
     key: Zeroizing<[u8; 32]>,
-    chain_code: [u8; 32],
+    mac: Hmac<Sha512>,
 }
 
 impl Key {
     /// The root of what words and a passphrase were stretched into.
     fn root(stretched: &[u8; 64]) -> Option<Self> {
-        Self::split(b"Bitcoin seed", &[stretched])
+        let mut mac = Hmac::new_from_slice(b"Bitcoin seed").ok()?;
+        mac.update(stretched);
+        Self::new(&Halves::of(mac), None)
+    }
+
+    fn new(halves: &Halves, parent: Option<&Self>) -> Option<Self> {
+        let mut key = Zeroizing::new(*halves.key());
+        if let Some(parent) = parent {
+            let scalar = |key: &[u8; 32]| Option::<Scalar>::from(Scalar::from_repr((*key).into()));
+            let sum = scalar(&key)?.add(&scalar(&parent.key)?);
+            key.copy_from_slice(&sum.to_repr());
+        }
+        let mac = Hmac::new_from_slice(halves.chain_code()).ok()?;
+        Some(Self { key, mac })
     }
 
     /// The key at the end of a hardened step.
     fn step(&self, number: u32) -> Option<Self> {
-        let number = (number | HARDENED).to_be_bytes();
-        let mut child = Self::split(&self.chain_code, &[&[0], &*self.key, &number])?;
-        let scalar = |key: &[u8; 32]| Option::<Scalar>::from(Scalar::from_repr((*key).into()));
-        let sum = scalar(&child.key)?.add(&scalar(&self.key)?);
-        child.key.copy_from_slice(&sum.to_repr());
-        Some(child)
+        Self::new(&self.halves(number), Some(self))
     }
 
-    fn split(key: &[u8], message: &[&[u8]]) -> Option<Self> {
-        let mut mac = Hmac::<Sha512>::new_from_slice(key).ok()?;
-        message.iter().for_each(|part| mac.update(part));
-        let both = Zeroizing::new(<[u8; 64]>::from(mac.finalize().into_bytes()));
-        let (key, chain_code) = both.split_at_checked(32)?;
-        Some(Self {
-            key: Zeroizing::new(key.try_into().ok()?),
-            chain_code: chain_code.try_into().ok()?,
-        })
+    /// What a hardened step adds to the key, and the chain code at its end.
+    fn halves(&self, number: u32) -> Halves {
+        let mut mac = self.mac.clone();
+        for part in [&[0], &self.key[..], &(number | HARDENED).to_be_bytes()] {
+            mac.update(part);
+        }
+        Halves::of(mac)
+    }
+}
+
+/// The halves of an HMAC: a key, or what is added to one, and a chain code.
+struct Halves(Zeroizing<[u8; 64]>);
+
+impl Halves {
+    fn of(mac: Hmac<Sha512>) -> Self {
+        Self(Zeroizing::new(mac.finalize().into_bytes().into()))
+    }
+
+    fn key(&self) -> &[u8; 32] {
+        self.0.first_chunk().unwrap_or(&[0; 32])
+    }
+
+    fn chain_code(&self) -> &[u8; 32] {
+        self.0.last_chunk().unwrap_or(&[0; 32])
     }
 }
 
@@ -66,8 +89,7 @@ pub(super) fn has_account(stretched: &[u8; 64], chain_code: &[u8; 32]) -> bool {
             .into_iter()
             .filter_map(|coin| purpose.step(coin.number()));
         coins.any(|coin| {
-            let mut accounts = (0..ACCOUNTS).filter_map(|account| coin.step(account));
-            accounts.any(|account| account.chain_code == *chain_code)
+            (0..ACCOUNTS).any(|account| coin.halves(account).chain_code() == chain_code)
         })
     })
 }

@@ -91,24 +91,30 @@ impl Owned {
         !self.passphrase.is_empty()
     }
 
+    pub(crate) fn passphrase(&self) -> &str {
+        &self.passphrase
+    }
+
     /// Whether a seed of this length is that of one of the wallets: everything that is known of it fits.
     pub fn proves(&self, seed: &Seed) -> bool {
-        let Some(words) = Words::of(seed) else {
-            return false;
-        };
-        let stretched = words.stretched(&self.passphrase);
+        let words = Words::of(seed);
+        words.is_some_and(|words| self.fits(&words.stretched(&self.passphrase)))
+    }
+
+    /// The same of what words and the passphrase were stretched into.
+    pub(crate) fn fits(&self, stretched: &[u8; 64]) -> bool {
         let may_be = |targets: &&Vec<Target>| {
             targets.iter().all(|target| match target {
                 // Hashes only: almost every candidate ends here.
                 Target::Extended(key) if key.depth == 3 => {
-                    chain_code::has_account(&stretched, &key.chain_code)
+                    chain_code::has_account(stretched, &key.chain_code)
                 }
                 _ => true,
             })
         };
         let mut left = self.wallets.iter().filter(may_be).peekable();
         left.peek().is_some()
-            && Root::of(&words, &self.passphrase).is_some_and(|root| {
+            && Root::new(stretched).is_some_and(|root| {
                 left.any(|targets| targets.iter().all(|target| find(&root, target).is_some()))
             })
     }

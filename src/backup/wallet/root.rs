@@ -22,7 +22,12 @@ impl Root {
     ///
     /// `None` for one in 2^127 wallets, which BIP-32 gives no root key.
     pub fn of(words: &Words, passphrase: &str) -> Option<Self> {
-        let key = XPrv::new(&*words.stretched(passphrase)).ok()?;
+        Self::new(&words.stretched(passphrase))
+    }
+
+    /// The root of what words and a passphrase were stretched into.
+    pub(super) fn new(stretched: &[u8; 64]) -> Option<Self> {
+        let key = XPrv::new(stretched).ok()?;
         Some(Self { key })
     }
 

@@ -23,7 +23,7 @@ use std::arch::x86_64::{
 };
 
 use super::checksum_test::ChecksumTest;
-use super::lanes;
+use super::lanes::{self, K_256 as K};
 use super::near_id_test::NearId;
 use super::sha256::{INNER, LAST_BITS, OUTER, PADDING};
 
@@ -103,8 +103,8 @@ fn compute_last_words(seed: [__m512i; 8]) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn compute_ids(seed: [__m512i; 8]) -> [__m512i; 8] {
-    let inner = lanes::compress!(splats(INNER), pad(seed));
-    lanes::compress!(splats(OUTER), pad(inner))
+    let inner = lanes::compress_256!(splats(INNER), pad(seed));
+    lanes::compress_256!(splats(OUTER), pad(inner))
 }
 
 #[inline]
@@ -166,7 +166,7 @@ fn block(message: &[__m512i; 48], from: usize) -> [__m512i; 16] {
 
 #[target_feature(enable = "avx512f")]
 fn compress(state: [__m512i; 8], words: [__m512i; 16]) -> [__m512i; 8] {
-    lanes::compress!(state, words)
+    lanes::compress_256!(state, words)
 }
 
 /// Compresses the last of three blocks of 133 bytes: two words that may change, zeros and the
@@ -177,7 +177,7 @@ fn compress_last(state: [__m512i; 8], first: __m512i, second: __m512i) -> [__m51
     words[0] = first;
     words[1] = second;
     words[15] = splat(133 * 8);
-    lanes::compress!(state, words)
+    lanes::compress_256!(state, words)
 }
 
 /// How many bits of eight words are set, for each lane.
@@ -317,6 +317,30 @@ fn shift<const BITS: u32>(a: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f")]
 fn parity(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
     _mm512_ternarylogic_epi32::<0x96>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn upper_sigma_0(a: __m512i) -> __m512i {
+    parity(rotate::<2>(a), rotate::<13>(a), rotate::<22>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn upper_sigma_1(a: __m512i) -> __m512i {
+    parity(rotate::<6>(a), rotate::<11>(a), rotate::<25>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn lower_sigma_0(a: __m512i) -> __m512i {
+    parity(rotate::<7>(a), rotate::<18>(a), shift::<3>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn lower_sigma_1(a: __m512i) -> __m512i {
+    parity(rotate::<17>(a), rotate::<19>(a), shift::<10>(a))
 }
 
 #[inline]

@@ -1,14 +1,14 @@
-//! Computes SHA-256 of several messages at once, one in each lane, for any kind of lanes.
+//! Computes SHA-256 or SHA-512 of several messages at once, one in each lane, for any kind of lanes.
 //!
 //! The macros expand to straight-line code in which every word is a variable of its own. So the
 //! compiler folds constants (padding, pads of a key) and drops unused results (the last rounds,
-//! where one word of the digest is enough). These functions must be in scope where the macros
-//! expand: `add`, `splat`, `rotate::<BITS>` and `shift::<BITS>` (to the right), `parity` (exclusive
-//! or of three), `choose` and `majority`.
+//! where one word of the digest is enough). What sets the two hashes apart must be in scope where
+//! the macros expand: `add`, `splat`, `choose`, `majority`, the sums `upper_sigma_0`, `upper_sigma_1`,
+//! `lower_sigma_0` and `lower_sigma_1` (FIPS 180-4, 4.1), and the constants of the rounds `K`.
 
-/// The constants of the rounds (FIPS 180-4, 4.2.2).
+/// The constants of the rounds of SHA-256 (FIPS 180-4, 4.2.2).
 #[rustfmt::skip]
-pub(super) const K: [u32; 64] = [
+pub(super) const K_256: [u32; 64] = [
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -19,14 +19,38 @@ pub(super) const K: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
+/// The constants of the rounds of SHA-512 (FIPS 180-4, 4.2.3).
+#[rustfmt::skip]
+pub(super) const K_512: [u64; 80] = [
+    0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc,
+    0x3956c25bf348b538, 0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118,
+    0xd807aa98a3030242, 0x12835b0145706fbe, 0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2,
+    0x72be5d74f27b896f, 0x80deb1fe3b1696b1, 0x9bdc06a725c71235, 0xc19bf174cf692694,
+    0xe49b69c19ef14ad2, 0xefbe4786384f25e3, 0x0fc19dc68b8cd5b5, 0x240ca1cc77ac9c65,
+    0x2de92c6f592b0275, 0x4a7484aa6ea6e483, 0x5cb0a9dcbd41fbd4, 0x76f988da831153b5,
+    0x983e5152ee66dfab, 0xa831c66d2db43210, 0xb00327c898fb213f, 0xbf597fc7beef0ee4,
+    0xc6e00bf33da88fc2, 0xd5a79147930aa725, 0x06ca6351e003826f, 0x142929670a0e6e70,
+    0x27b70a8546d22ffc, 0x2e1b21385c26c926, 0x4d2c6dfc5ac42aed, 0x53380d139d95b3df,
+    0x650a73548baf63de, 0x766a0abb3c77b2a8, 0x81c2c92e47edaee6, 0x92722c851482353b,
+    0xa2bfe8a14cf10364, 0xa81a664bbc423001, 0xc24b8b70d0f89791, 0xc76c51a30654be30,
+    0xd192e819d6ef5218, 0xd69906245565a910, 0xf40e35855771202a, 0x106aa07032bbd1b8,
+    0x19a4c116b8d2d0c8, 0x1e376c085141ab53, 0x2748774cdf8eeb99, 0x34b0bcb5e19b48a8,
+    0x391c0cb3c5c95a63, 0x4ed8aa4ae3418acb, 0x5b9cca4f7763e373, 0x682e6ff3d6b2b8a3,
+    0x748f82ee5defb2fc, 0x78a5636f43172f60, 0x84c87814a1f0ab72, 0x8cc702081a6439ec,
+    0x90befffa23631e28, 0xa4506cebde82bde9, 0xbef9a3f7b2c67915, 0xc67178f2e372532b,
+    0xca273eceea26619c, 0xd186b8c721c0c207, 0xeada7dd6cde0eb1e, 0xf57d4f7fee6ed178,
+    0x06f067aa72176fba, 0x0a637dc5a2c898a6, 0x113f9804bef90dae, 0x1b710b35131c471b,
+    0x28db77f523047d84, 0x32caab7b40c72493, 0x3c9ebe0a15c9bebc, 0x431d67c49c100d4c,
+    0x4cc5d4becb3e42b6, 0x597f299cfc657e2a, 0x5fcb6fab3ad6faec, 0x6c44198c4a475817,
+];
+
 /// One round. Its variables stay in place, so the next round names them shifted by one.
 macro_rules! round {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:expr, $k:expr) => {
-        let sigma = parity(rotate::<6>($e), rotate::<11>($e), rotate::<25>($e));
-        let first = add(add(add($w, splat($k)), $h), add(sigma, choose($e, $f, $g)));
+        let sum = add(upper_sigma_1($e), choose($e, $f, $g));
+        let first = add(add(add($w, splat($k)), $h), sum);
         $d = add($d, first);
-        let sigma = parity(rotate::<2>($a), rotate::<13>($a), rotate::<22>($a));
-        $h = add(first, add(sigma, majority($a, $b, $c)));
+        $h = add(first, add(upper_sigma_0($a), majority($a, $b, $c)));
     };
 }
 pub(super) use round;
@@ -34,14 +58,14 @@ pub(super) use round;
 /// Eight rounds, after which every variable is at its first place again.
 macro_rules! eight_rounds {
     ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident, $k:literal) => {
-        lanes::round!($a $b $c $d $e $f $g $h, $w[$k % 16], lanes::K[$k]);
-        lanes::round!($h $a $b $c $d $e $f $g, $w[$k % 16 + 1], lanes::K[$k + 1]);
-        lanes::round!($g $h $a $b $c $d $e $f, $w[$k % 16 + 2], lanes::K[$k + 2]);
-        lanes::round!($f $g $h $a $b $c $d $e, $w[$k % 16 + 3], lanes::K[$k + 3]);
-        lanes::round!($e $f $g $h $a $b $c $d, $w[$k % 16 + 4], lanes::K[$k + 4]);
-        lanes::round!($d $e $f $g $h $a $b $c, $w[$k % 16 + 5], lanes::K[$k + 5]);
-        lanes::round!($c $d $e $f $g $h $a $b, $w[$k % 16 + 6], lanes::K[$k + 6]);
-        lanes::round!($b $c $d $e $f $g $h $a, $w[$k % 16 + 7], lanes::K[$k + 7]);
+        lanes::round!($a $b $c $d $e $f $g $h, $w[$k % 16], K[$k]);
+        lanes::round!($h $a $b $c $d $e $f $g, $w[$k % 16 + 1], K[$k + 1]);
+        lanes::round!($g $h $a $b $c $d $e $f, $w[$k % 16 + 2], K[$k + 2]);
+        lanes::round!($f $g $h $a $b $c $d $e, $w[$k % 16 + 3], K[$k + 3]);
+        lanes::round!($e $f $g $h $a $b $c $d, $w[$k % 16 + 4], K[$k + 4]);
+        lanes::round!($d $e $f $g $h $a $b $c, $w[$k % 16 + 5], K[$k + 5]);
+        lanes::round!($c $d $e $f $g $h $a $b, $w[$k % 16 + 6], K[$k + 6]);
+        lanes::round!($b $c $d $e $f $g $h $a, $w[$k % 16 + 7], K[$k + 7]);
     };
 }
 pub(super) use eight_rounds;
@@ -50,14 +74,10 @@ pub(super) use eight_rounds;
 macro_rules! schedule {
     ($w:ident, $($at:literal)*) => {
         $(
-            let early = $w[($at + 1) % 16];
-            let late = $w[($at + 14) % 16];
+            let (early, late) = ($w[($at + 1) % 16], $w[($at + 14) % 16]);
             $w[$at] = add(
                 add($w[$at], $w[($at + 9) % 16]),
-                add(
-                    parity(rotate::<7>(early), rotate::<18>(early), shift::<3>(early)),
-                    parity(rotate::<17>(late), rotate::<19>(late), shift::<10>(late)),
-                ),
+                add(lower_sigma_0(early), lower_sigma_1(late)),
             );
         )*
     };
@@ -76,17 +96,15 @@ macro_rules! sixteen_rounds {
 pub(super) use sixteen_rounds;
 
 /// The state after one block: eight vectors, from eight of the state before and sixteen of the
-/// block.
+/// block. The rounds behind the first sixteen are told apart by their numbers, eight and eight.
 macro_rules! compress {
-    ($state:expr, $words:expr) => {{
+    ($state:expr, $words:expr, $($k:literal $next:literal),*) => {{
         let state = $state;
         let mut w = $words;
         let [mut a, mut b, mut c, mut d, mut e, mut f, mut g, mut h] = state;
         lanes::eight_rounds!(a b c d e f g h, w, 0);
         lanes::eight_rounds!(a b c d e f g h, w, 8);
-        lanes::sixteen_rounds!(a b c d e f g h, w, 16, 24);
-        lanes::sixteen_rounds!(a b c d e f g h, w, 32, 40);
-        lanes::sixteen_rounds!(a b c d e f g h, w, 48, 56);
+        $(lanes::sixteen_rounds!(a b c d e f g h, w, $k, $next);)*
         [
             add(state[0], a),
             add(state[1], b),
@@ -101,10 +119,55 @@ macro_rules! compress {
 }
 pub(super) use compress;
 
+/// The state after a block of SHA-256, which has 64 rounds.
+macro_rules! compress_256 {
+    ($state:expr, $words:expr) => {
+        lanes::compress!($state, $words, 16 24, 32 40, 48 56)
+    };
+}
+pub(super) use compress_256;
+
+/// The state after a block of SHA-512, which has 80 rounds.
+macro_rules! compress_512 {
+    ($state:expr, $words:expr) => {
+        lanes::compress!($state, $words, 16 24, 32 40, 48 56, 64 72)
+    };
+}
+pub(super) use compress_512;
+
+/// What PBKDF2 makes of a first HMAC-SHA-512, from the states after the pads of the key; beside the above `load`,
+/// `store`, and `xor` must be in scope. Its variables are wiped.
+macro_rules! repeat_hmac {
+    ($inner:expr, $outer:expr, $first:expr) => {{
+        let mut secrets = [[splat(0); 8]; 4];
+        for (secret, from) in secrets.iter_mut().zip([$inner, $outer, $first, $first]) {
+            for (to, words) in secret.iter_mut().zip(from.iter()) {
+                *to = load(words);
+            }
+        }
+        let [inner, outer, last, sum] = &mut secrets;
+        for _ in 1..ROUNDS {
+            *last = compress(*outer, compress(*inner, *last));
+            for (sum, last) in sum.iter_mut().zip(*last) {
+                *sum = xor(*sum, last);
+            }
+        }
+        let mut made = Zeroizing::new([[0; LANES]; 8]);
+        for (to, word) in made.iter_mut().zip(*sum) {
+            store(to, word);
+        }
+        secrets = [[splat(0); 8]; 4];
+        std::hint::black_box(&secrets);
+        made
+    }};
+}
+pub(super) use repeat_hmac;
+
 #[cfg(test)]
 mod tests {
     use super::super::lanes;
     use super::super::sha256::compress_block;
+    use super::K_256 as K;
     use crate::repair::test_random::Random;
 
     type Lanes = [u32; 4];
@@ -133,6 +196,22 @@ mod tests {
         each(|at| a[at] ^ b[at] ^ c[at])
     }
 
+    fn upper_sigma_0(a: Lanes) -> Lanes {
+        parity(rotate::<2>(a), rotate::<13>(a), rotate::<22>(a))
+    }
+
+    fn upper_sigma_1(a: Lanes) -> Lanes {
+        parity(rotate::<6>(a), rotate::<11>(a), rotate::<25>(a))
+    }
+
+    fn lower_sigma_0(a: Lanes) -> Lanes {
+        parity(rotate::<7>(a), rotate::<18>(a), shift::<3>(a))
+    }
+
+    fn lower_sigma_1(a: Lanes) -> Lanes {
+        parity(rotate::<17>(a), rotate::<19>(a), shift::<10>(a))
+    }
+
     fn choose(a: Lanes, b: Lanes, c: Lanes) -> Lanes {
         each(|at| a[at] & b[at] | !a[at] & c[at])
     }
@@ -147,7 +226,7 @@ mod tests {
         for _ in 0..50 {
             let state: [Lanes; 8] = std::array::from_fn(|_| each(|_| random.next_u64() as u32));
             let words: [Lanes; 16] = std::array::from_fn(|_| each(|_| random.next_u64() as u32));
-            let made = lanes::compress!(state, words);
+            let made = lanes::compress_256!(state, words);
             for lane in 0..4 {
                 let mut expected = state.map(|word| word[lane]);
                 let mut message = [0; 48];

@@ -4,8 +4,9 @@ use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use super::sha256::{INITIAL, INNER, OUTER};
+use super::stretch::{Width, stretch};
 use super::*;
-use crate::backup::Seed;
+use crate::backup::{Seed, Words};
 use crate::repair::test_random::Random;
 
 /// The kernels of this machine.
@@ -20,6 +21,7 @@ fn kernels() -> Vec<Kernel> {
 #[ignore = "needs a processor with AVX-512; .ci/full runs it"]
 fn every_kernel_is_tested_here() {
     assert_eq!(kernels(), [Kernel::Portable, Kernel::Avx512]);
+    assert!(Width::Eight.is_present() && Width::Four.is_present());
 }
 
 #[test]
@@ -128,5 +130,30 @@ fn every_row_passes_at_the_greatest_distance() {
     let test = ChecksumTest::new(&[1; 34], &[20], &([9; 32], [0xFF; 32]), 256);
     for kernel in kernels() {
         assert_eq!(test.find_first(kernel, &[[0; 8]; 20]), Some((0, 0)));
+    }
+}
+
+#[test]
+fn words_are_stretched_alike_at_every_width() {
+    let mut random = Random(7);
+    for (count, passphrase) in [
+        (1, ""),
+        (2, ""),
+        (3, ""),
+        (19, "one for all"),
+        (5, "für alle"),
+    ] {
+        let lengths = [16, 24, 32].into_iter().cycle().take(count);
+        let words = lengths.map(|length| {
+            let mut bytes = [0; 32];
+            bytes[..length].copy_from_slice(&random.bytes(length));
+            Words::of(&Seed::new(&bytes, length as u32).unwrap()).unwrap()
+        });
+        let words: Vec<_> = words.collect();
+        let expected: Vec<_> = words.iter().map(|one| one.stretched(passphrase)).collect();
+        for width in [Width::Eight, Width::Four, Width::One] {
+            let made = stretch(width, &words, passphrase);
+            assert!(made == expected, "{width:?}, {count}, {passphrase}");
+        }
     }
 }

@@ -84,7 +84,7 @@ pub fn search_with_kernel(
 }
 
 /// Tries candidates of the seed field in the same order until one is what the owner of the wallet knows something
-/// of: about a thousand a second on each thread.
+/// of: one to three thousand a second on each thread.
 pub fn search_owned(
     spaces: &[Space],
     (owned, longer): (&Owned, &[u32]),

@@ -4,12 +4,14 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use bitbox_backup::backup::Id;
 use bitbox_backup::backup::wallet::Owned;
-use bitbox_backup::backup::{Id, Seed};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::recover::Effort;
 use bitbox_backup::repair::TargetKind;
-use bitbox_backup::repair::search::{CHECKSUM_MESSAGE, ID_MESSAGE, SearchTarget, Space, search};
+use bitbox_backup::repair::search::{
+    CHECKSUM_MESSAGE, ID_MESSAGE, Outcome, SearchTarget, Space, search, search_owned,
+};
 use zeroize::Zeroizing;
 
 /// How long the speed of this machine is measured.
@@ -28,16 +30,9 @@ pub(crate) fn of(target: TargetKind, effort: &Effort) -> f64 {
 
 /// Seeds in a second that are tried against what the owner knows.
 fn by_owner(owned: &Owned) -> f64 {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let Some(seed) = Seed::new(&[1; 32], 32) else {
-        return 1.0;
-    };
-    let (began, mut tried) = (Instant::now(), 0.0);
-    while began.elapsed() < MEASURED {
-        owned.proves(&seed);
-        tried += threads as f64;
-    }
-    tried / began.elapsed().as_secs_f64()
+    measure(ID_MESSAGE, |spaces, progress| {
+        search_owned(spaces, (owned, &[]), u64::MAX, 0, progress)
+    })
 }
 
 /// Candidates in a second on this machine, measured once.
@@ -46,7 +41,7 @@ fn measured(target: TargetKind) -> f64 {
     static CHECKSUM: OnceLock<f64> = OnceLock::new();
     match target {
         TargetKind::Id | TargetKind::Owner => {
-            *ID.get_or_init(|| measure(ID_MESSAGE, &SearchTarget::Id(vec![Id([0; 32])])))
+            *ID.get_or_init(|| measure_target(ID_MESSAGE, &SearchTarget::Id(vec![Id([0; 32])])))
         }
         TargetKind::Checksum => *CHECKSUM.get_or_init(|| {
             let target = SearchTarget::Checksum {
@@ -54,13 +49,19 @@ fn measured(target: TargetKind) -> f64 {
                 mask: [0xFF; 32],
                 distance: 0,
             };
-            measure(CHECKSUM_MESSAGE, &target)
+            measure_target(CHECKSUM_MESSAGE, &target)
         }),
     }
 }
 
+fn measure_target(length: usize, target: &SearchTarget) -> f64 {
+    measure(length, |spaces, progress| {
+        search(spaces, target, u64::MAX, 0, progress)
+    })
+}
+
 /// Tries candidates of no backup for a moment.
-fn measure(length: usize, target: &SearchTarget) -> f64 {
+fn measure(length: usize, search: impl FnOnce(&[Space], &Progress<'_>) -> Outcome) -> f64 {
     let space = Space {
         base: Zeroizing::new(vec![0; length]),
         cost: 0.0,
@@ -71,7 +72,7 @@ fn measure(length: usize, target: &SearchTarget) -> f64 {
     let stop = AtomicBool::new(false);
     let listener = |_: &Progress<'_>| stop.store(began.elapsed() >= MEASURED, Ordering::Relaxed);
     let progress = Progress::stopped_by(&stop).heard_by(&listener);
-    let outcome = search(&[space], target, u64::MAX, 0, &progress);
+    let outcome = search(&[space], &progress);
     let seconds = began.elapsed().as_secs_f64().max(1e-6);
     (outcome.tried as f64 / seconds).max(1.0)
 }

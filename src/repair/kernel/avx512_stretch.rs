@@ -1,0 +1,139 @@
+//! Repeats the HMAC of eight candidates at a time, with the foundation of AVX-512 alone. A vector holds
+//! one word of eight messages.
+//!
+//! # Why the unsafe code is sound
+//!
+//! There are three kinds. [`repeat`] calls a function that needs the processor's feature: it checks first that it is
+//! there, and does nothing otherwise. `load` reads, and `store` writes, the 64 bytes that a reference to eight words
+//! guarantees, by an instruction that needs no alignment.
+
+#![allow(
+    unsafe_code,
+    reason = "vector code; the proof is in the documentation of the module"
+)]
+
+use std::arch::x86_64::{
+    __m512i, _mm512_add_epi64, _mm512_loadu_si512, _mm512_ror_epi64, _mm512_set1_epi64,
+    _mm512_srli_epi64, _mm512_storeu_si512, _mm512_ternarylogic_epi64, _mm512_xor_si512,
+};
+
+use zeroize::Zeroizing;
+
+use super::lanes::{self, K_512 as K};
+use super::stretch::{ROUNDS, States, Width};
+
+const LANES: usize = 8;
+
+/// What PBKDF2 makes of a first HMAC; `inner` and `outer` are the states after the pads of the key.
+pub(super) fn repeat(
+    [inner, outer]: [&States<LANES>; 2],
+    first: &States<LANES>,
+) -> Option<States<LANES>> {
+    if !Width::Eight.is_present() {
+        return None;
+    }
+    // SAFETY: AVX-512F is present.
+    Some(unsafe { repeat_by_lanes([inner, outer], first) })
+}
+
+#[target_feature(enable = "avx512f")]
+fn repeat_by_lanes([inner, outer]: [&States<LANES>; 2], first: &States<LANES>) -> States<LANES> {
+    lanes::repeat_hmac!(inner, outer, first)
+}
+
+/// The state after a block of 64 bytes and the padding of a message of 192: the pad of a key is before it.
+#[inline(never)]
+#[target_feature(enable = "avx512f")]
+fn compress(state: [__m512i; 8], [a, b, c, d, e, f, g, h]: [__m512i; 8]) -> [__m512i; 8] {
+    let (one, none, length) = (splat(1 << 63), splat(0), splat(192 * 8));
+    let words = [
+        a, b, c, d, e, f, g, h, one, none, none, none, none, none, none, length,
+    ];
+    lanes::compress_512!(state, words)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load(words: &[u64; LANES]) -> __m512i {
+    // SAFETY: the reference is valid for 64 bytes, and the load may be unaligned.
+    unsafe { _mm512_loadu_si512(words.as_ptr().cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store(to: &mut [u64; LANES], vector: __m512i) {
+    // SAFETY: the reference is valid for 64 bytes, and the store may be unaligned.
+    unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), vector) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn splat(word: u64) -> __m512i {
+    _mm512_set1_epi64(word.cast_signed())
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn add(a: __m512i, b: __m512i) -> __m512i {
+    _mm512_add_epi64(a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn xor(a: __m512i, b: __m512i) -> __m512i {
+    _mm512_xor_si512(a, b)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn rotate<const BITS: i32>(a: __m512i) -> __m512i {
+    _mm512_ror_epi64::<BITS>(a)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn shift<const BITS: u32>(a: __m512i) -> __m512i {
+    _mm512_srli_epi64::<BITS>(a)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn parity(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi64::<0x96>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn choose(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi64::<0xca>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn majority(a: __m512i, b: __m512i, c: __m512i) -> __m512i {
+    _mm512_ternarylogic_epi64::<0xe8>(a, b, c)
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn upper_sigma_0(a: __m512i) -> __m512i {
+    parity(rotate::<28>(a), rotate::<34>(a), rotate::<39>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn upper_sigma_1(a: __m512i) -> __m512i {
+    parity(rotate::<14>(a), rotate::<18>(a), rotate::<41>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn lower_sigma_0(a: __m512i) -> __m512i {
+    parity(rotate::<1>(a), rotate::<8>(a), shift::<7>(a))
+}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn lower_sigma_1(a: __m512i) -> __m512i {
+    parity(rotate::<19>(a), rotate::<61>(a), shift::<6>(a))
+}
