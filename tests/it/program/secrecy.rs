@@ -121,6 +121,9 @@ fn digest(path: &Path) -> [u8; 32] {
     Sha256::digest(std::fs::read(path).unwrap()).into()
 }
 
+/// How many damages of each card.
+const DAMAGES: u64 = 12;
+
 /// The cards as files: small ones only, for speed; the large ones differ in nothing that is printed.
 fn cards(folder: &Path) -> Vec<PathBuf> {
     let mut paths = Vec::new();
@@ -136,7 +139,7 @@ fn cards(folder: &Path) -> Vec<PathBuf> {
         add(recipe.name.to_owned(), &recipe.card);
     }
     for base in Base::all() {
-        for seed in 0..40 {
+        for seed in 0..DAMAGES {
             add(format!("{}-{seed}", base.name), &damage(seed, &base));
         }
     }

@@ -40,11 +40,20 @@ fn trouble(recovery: &Recovery, wallet: &Wallet) -> Option<String> {
     }
 }
 
+/// Each loss on one of the layouts in turn; on all of them with `LAWS_ALL`.
 #[test]
 fn what_can_be_proved_comes_back_and_nothing_else() {
     let mut troubles = Vec::new();
-    for (name, layout) in losses::layouts() {
-        for loss in losses::all(layout) {
+    let all = std::env::var_os("LAWS_ALL").is_some();
+    let layouts = losses::layouts();
+    let count = layouts.len();
+    for (turn, (name, layout)) in layouts.into_iter().enumerate() {
+        let in_turn = |(index, loss)| (all || index % count == turn).then_some(loss);
+        for loss in losses::all(layout)
+            .into_iter()
+            .enumerate()
+            .filter_map(in_turn)
+        {
             let recovery = brought_back(&loss);
             for wallet in &loss.wallets {
                 if let Some(what) = trouble(&recovery, wallet) {
