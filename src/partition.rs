@@ -6,17 +6,46 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod gpt;
-mod lba;
 mod other;
 
-pub use lba::Lba;
 pub use other::{by_record, is_random_sector, other};
 
+use crate::fat::bytes_at;
 use crate::fat::geometry::BootSector;
 use crate::image::{Extent, Sectors};
 
 /// Most logical partitions followed.
 const MAX_LOGICAL: usize = 64;
+
+/// The number of a sector of the card, from 0, or of one that a damaged record invents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lba(pub u64);
+
+impl Lba {
+    /// The sector that holds a byte of the card.
+    pub fn of(offset: u64) -> Self {
+        Self(offset / 512)
+    }
+
+    /// The sector so many sectors behind it, at most the last that can be counted.
+    #[must_use]
+    pub fn behind(self, sectors: impl Into<u64>) -> Self {
+        Self(self.0.saturating_add(sectors.into()))
+    }
+
+    /// Where it begins: bytes from the start of the card.
+    pub fn byte(self) -> u64 {
+        self.0.saturating_mul(512)
+    }
+
+    /// This many sectors from here.
+    pub fn extent(self, sectors: impl Into<u64>) -> Extent {
+        Extent {
+            offset: self.byte(),
+            length: sectors.into().saturating_mul(512),
+        }
+    }
+}
 
 /// How a partition was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +74,6 @@ pub enum FoundBy {
     },
     /// No record: its boot sector, or the spare one, was found where it lies.
     Found,
-    /// No record and no boot sector: its layout follows from its directories.
-    Inferred,
 }
 
 /// A stretch of the card that may hold a volume.
@@ -97,7 +124,7 @@ impl Partition {
             FoundBy::Primary { slot: number, .. }
             | FoundBy::Logical { number, .. }
             | FoundBy::Gpt { number } => Some(number.into()),
-            FoundBy::Superfloppy | FoundBy::Found | FoundBy::Inferred => None,
+            FoundBy::Superfloppy | FoundBy::Found => None,
         }
     }
 }
@@ -153,7 +180,7 @@ impl FileSystem {
 }
 
 /// Everything found about the division of a card.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// The partitions, in the order of their records: MBR, logical, GPT.
     pub partitions: Vec<Partition>,
@@ -167,29 +194,25 @@ pub struct Table {
 
 /// Reads the partition tables of a card.
 pub fn read(sectors: &Sectors<'_>) -> Table {
-    let mut table = Table {
-        partitions: Vec::new(),
-        numbered: Vec::new(),
-        gpt: false,
-        signature: false,
-    };
+    let mut table = Table::default();
     let Ok(first) = sectors.sector(0) else {
         return table;
     };
     table.signature = BootSector(&first).has_signature();
-    let whole = file_system(sectors, 0);
-    if matches!(whole, FileSystem::Unknown | FileSystem::Blank) && table.signature {
-        primaries(sectors, &first, &mut table.partitions);
-    } else {
-        table.partitions.push(whole_card(sectors));
-    }
-    let is_numbered = |one: &&Partition| one.number().is_some();
-    table.numbered = table
-        .partitions
-        .iter()
-        .filter(is_numbered)
-        .copied()
-        .collect();
+    let whole = Partition {
+        origin: FoundBy::Superfloppy,
+        extent: Extent {
+            offset: 0,
+            length: sectors.image().size(),
+        },
+        record: None,
+    };
+    table.partitions = match file_system(sectors, 0) {
+        FileSystem::Unknown | FileSystem::Blank if table.signature => primaries(sectors, &first),
+        _ => vec![whole],
+    };
+    let numbered = table.partitions.iter().copied();
+    table.numbered = numbered.filter(|one| one.number().is_some()).collect();
     let last = Lba(sectors.count().saturating_sub(1));
     for lba in [Lba(1), last] {
         let Ok(header) = sectors.sector(lba.0) else {
@@ -202,7 +225,6 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
         }
     }
     // A disc that computers start from has the signature and often no partition.
-    let whole = whole_card(sectors);
     if table.partitions.is_empty() && other(sectors, whole.extent).is_some() {
         table.partitions.push(whole);
     }
@@ -225,23 +247,8 @@ impl Table {
     }
 }
 
-/// The card as one volume.
-fn whole_card(sectors: &Sectors<'_>) -> Partition {
-    Partition {
-        origin: FoundBy::Superfloppy,
-        extent: Extent {
-            offset: 0,
-            length: sectors.image().size(),
-        },
-        record: None,
-    }
-}
-
 fn u32_at(sector: &[u8; 512], at: usize) -> u32 {
-    let bytes = sector
-        .get(at..at.saturating_add(4))
-        .and_then(|bytes| bytes.try_into().ok());
-    u32::from_le_bytes(bytes.unwrap_or_default())
+    bytes_at(sector, at).map_or(0, u32::from_le_bytes)
 }
 
 /// One 16-byte record of an MBR or EBR.
@@ -273,7 +280,8 @@ const fn is_extended(kind: u8) -> bool {
     matches!(kind, 0x05 | 0x0F | 0x85)
 }
 
-fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>) {
+fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512]) -> Vec<Partition> {
+    let mut found = Vec::new();
     let mut extended = None;
     for slot in 0..4_u8 {
         let record = Record::of(mbr, usize::from(slot));
@@ -284,19 +292,19 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512], found: &mut Vec<Partition>)
         if is_extended(record.kind) {
             extended = extended.or(Some(start));
         }
-        let origin = FoundBy::Primary {
-            slot: slot.saturating_add(1),
-            kind: record.kind,
-        };
         found.push(Partition {
-            origin,
+            origin: FoundBy::Primary {
+                slot: slot.saturating_add(1),
+                kind: record.kind,
+            },
             extent: start.extent(record.length),
             record: Some(record.at as u64),
         });
     }
     if let Some(start) = extended {
-        logicals(sectors, start, found);
+        logicals(sectors, start, &mut found);
     }
+    found
 }
 
 /// Follows the chain of extended boot records; each may be visited once.
@@ -313,12 +321,11 @@ fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
         }
         let own = Record::of(&ebr, 0);
         if own.start != 0 {
-            let number = u8::try_from(seen.len())
-                .unwrap_or(u8::MAX)
-                .saturating_add(4);
-            let kind = own.kind;
             found.push(Partition {
-                origin: FoundBy::Logical { number, kind },
+                origin: FoundBy::Logical {
+                    number: u8::try_from(seen.len().saturating_add(4)).unwrap_or(u8::MAX),
+                    kind: own.kind,
+                },
                 extent: at.behind(own.start).extent(own.length),
                 record: Some(at.byte().saturating_add(own.at as u64)),
             });
@@ -335,14 +342,12 @@ fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
 pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
     let jump = matches!(boot.jump(), 0xEB | 0xE9 | 0xE8);
     let sizes = matches!(boot.bytes_per_sector(), 512 | 1024 | 2048 | 4096);
-    let cluster = boot.sectors_per_cluster().is_power_of_two();
-    let tables =
-        boot.reserved_sectors() != 0 && (1..=4).contains(&boot.num_fats()) && boot.fat_size() != 0;
+    let has_fats = (1..=4).contains(&boot.num_fats());
     let evidence = [
         jump,
         sizes,
-        cluster,
-        tables,
+        boot.sectors_per_cluster().is_power_of_two(),
+        boot.reserved_sectors() != 0 && has_fats && boot.fat_size() != 0,
         boot.has_signature(),
         boot.total_sectors() != 0,
     ];
@@ -368,7 +373,6 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
     if first.get(32..36) == Some(b"NXSB") {
         return FileSystem::Apple;
     }
-    let uniform = |byte: u8| first.iter().all(|b| *b == byte);
     if let Ok(third) = sectors.sector(lba.behind(2_u8).0) {
         if third.get(56..58) == Some(&[0x53, 0xEF]) {
             return FileSystem::Ext;
@@ -377,9 +381,11 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
             return FileSystem::Apple;
         }
     }
-    if uniform(0) || uniform(0xFF) {
-        FileSystem::Blank
-    } else {
-        FileSystem::Unknown
+    match [0, 0xFF]
+        .iter()
+        .any(|fill| first.iter().all(|byte| byte == fill))
+    {
+        true => FileSystem::Blank,
+        false => FileSystem::Unknown,
     }
 }

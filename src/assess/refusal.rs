@@ -79,8 +79,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
         match volume.partition.origin {
             FoundBy::Gpt { .. } => return Rule::GptOnly,
             FoundBy::Logical { .. } => return Rule::LogicalOnly,
-            FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found | FoundBy::Inferred => {
-            }
+            FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found => {}
         }
     }
     for volume in own {

@@ -5,9 +5,8 @@ use zeroize::Zeroizing;
 use super::ext;
 use super::ids::ids_in;
 use super::ntfs;
-use super::recognizer::Recognizer;
 use super::sector;
-use super::surface::{Artifact, Carved, Surface};
+use super::surface::{Recognizer, Surface};
 use crate::image::{Extent, ReadAt, SplitReads};
 
 /// Bytes before a piece that are looked at with it: an artifact may begin there.
@@ -45,15 +44,10 @@ pub(super) fn piece(
     ext::restore(bytes);
     let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
-    let mut artifacts = Vec::new();
-    found.cut = (recognizer.contents)(bytes, from..to, &mut artifacts);
-    let artifacts = artifacts.into_iter();
-    found.artifacts = artifacts.map(|one| placed(one, start)).collect();
+    (found.artifacts, found.cut) = (recognizer.contents)(bytes, from..to, start);
     if recognizer.ids {
-        let ids = ids_in(bytes, from..to).into_iter();
-        found.ids = ids
-            .map(|(at, id)| (start.saturating_add(at as u64), id))
-            .collect();
+        let placed = |(at, id)| (start.saturating_add(at as u64), id);
+        found.ids = ids_in(bytes, from..to).into_iter().map(placed).collect();
     }
     let mut room = MOST;
     let all = found.artifacts.len();
@@ -69,16 +63,4 @@ pub(super) fn piece(
         sector::look(one, offset, recognizer, &mut found);
     }
     found
-}
-
-/// An artifact with its place on the card.
-fn placed(artifact: Artifact, start: u64) -> Carved {
-    Carved {
-        extent: Extent {
-            offset: start.saturating_add(artifact.range.start as u64),
-            length: artifact.range.len() as u64,
-        },
-        weight: artifact.weight,
-        whole: artifact.whole,
-    }
 }

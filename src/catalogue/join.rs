@@ -2,14 +2,21 @@
 
 use super::Catalogue;
 use super::node::{Node, Role};
-use super::part::JoinedSource;
+
+/// Where one of several sources begins in a joined catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JoinedSource {
+    /// Its first copy.
+    copy: usize,
+    /// The first source that is a reading of the same card; its own number if there is none before.
+    card: usize,
+}
 
 impl Catalogue {
     /// Makes one catalogue of several, in their order. The paths of nodes stay as they are; of which source a
     /// copy is, is what [`Self::source_of`] says. Volumes, problems, and the division of the card are those of no
     /// source and are left out; so are places, which mean another card each.
-    pub fn join(all: Vec<Self>) -> Self {
-        let mut all = all;
+    pub fn join(mut all: Vec<Self>) -> Self {
         if all.len() < 2 {
             return all.pop().unwrap_or_default();
         }
@@ -66,9 +73,7 @@ impl Catalogue {
         let Role::Wallet(id) = node.role else {
             return None;
         };
-        if earlier == 0 {
-            return None;
-        }
+        (earlier > 0).then_some(())?;
         let known = self.nodes.iter().zip(&self.folders);
         let mut known = known.filter(|(other, (_, of))| match (other.role, id) {
             (Role::Wallet(Some(other)), Some(id)) => other == id,
@@ -128,10 +133,8 @@ fn is_same_card(one: &Catalogue, other: &Catalogue) -> bool {
         nodes.map(|entry| (entry.offset, entry.raw.0)).collect()
     };
     let (own, other) = (entries(one), entries(other));
-    let equal = own
-        .iter()
-        .filter(|(offset, raw)| other.get(offset) == Some(raw))
-        .count();
+    let is_equal = |(offset, raw): &(&u64, &[u8; 32])| other.get(offset) == Some(raw);
+    let equal = own.iter().filter(is_equal).count();
     let most = own.len().max(other.len());
     has_volume && equal.saturating_mul(2) > most
 }

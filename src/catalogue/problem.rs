@@ -168,6 +168,14 @@ pub enum Problem {
     },
 }
 
+/// A path for people: that of the root is empty.
+pub(super) fn shown(path: &str) -> String {
+    match path {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
 impl Problem {
     /// A part of an image that was asked for in vain. What refused is asked once more of the image, which
     /// remembers it.

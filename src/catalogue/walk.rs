@@ -1,18 +1,18 @@
 //! Through the directories of a volume: first all that is live, then what is deleted.
 
 mod file;
-pub(super) mod state;
+mod state;
 mod upper_half;
 
 use self::file::File;
-use self::state::{Pending, Walk, shown};
-use super::cluster_owner::Owners;
+use self::state::{Pending, Walk};
 use super::copy::{self, Origin};
-use super::depth::Looked;
 use super::find_volumes::text;
 use super::found::Catalogue;
+use super::locate::Looked;
+use super::lost_clusters::Owners;
 use super::node::{Node, Role};
-use super::problem::Problem;
+use super::problem::{Problem, shown};
 use super::runs::{extents, joined};
 use crate::backup::wire;
 use crate::fat::cluster::Cluster;
@@ -33,10 +33,8 @@ pub(super) fn volume(
     looked: Looked,
     catalogue: &mut Catalogue,
 ) {
-    let geometry = catalogue
-        .volumes
-        .get(index)
-        .and_then(|volume| volume.geometry);
+    let volume = catalogue.volumes.get(index);
+    let geometry = volume.and_then(|volume| volume.geometry);
     let mut owners = Owners::default();
     if let Some(geometry) = geometry {
         let mut walk = Walk::new(sectors, geometry, index, looked, catalogue);
@@ -45,12 +43,8 @@ pub(super) fn volume(
             if walk.is_full(&pending.path) {
                 break;
             }
-            walk.entry(
-                pending.entry,
-                pending.folder,
-                &pending.path,
-                Origin::Deleted,
-            );
+            let Pending { entry, folder, .. } = pending;
+            walk.entry(entry, folder, &pending.path, Origin::Deleted);
         }
         owners = walk.owners;
     }
@@ -68,41 +62,32 @@ impl Walk<'_> {
         origin: Origin,
     ) {
         if self.path.len() >= MAX_DEPTH || self.work >= MAX_WORK {
-            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+            self.catalogue.too_much(path);
             return;
         }
-        let depth = if self.looked >= Looked::Deleted {
-            ListDepth::Deleted
-        } else {
-            ListDepth::Live
+        let depth = match self.looked {
+            Looked::Folders => ListDepth::Live,
+            Looked::Deleted | Looked::Surface => ListDepth::Deleted,
         };
-        let found = directory::read(
-            self.sectors,
-            &self.geometry,
-            start,
-            depth,
-            wire::looks_like_backup,
-        );
-        self.work = self
-            .work
-            .saturating_add(found.entries.len())
-            .saturating_add(1);
+        let (sectors, geometry) = (self.sectors, &self.geometry);
+        let found = directory::read(sectors, geometry, start, depth, wire::looks_like_backup);
+        let work = found.entries.len().saturating_add(1);
+        self.work = self.work.saturating_add(work);
         self.note_trouble(&found, path, offset, origin);
-        let read = if found.clusters.is_empty() {
-            vec![Extent {
+        let own = extents(&self.geometry, &found.clusters);
+        match found.clusters.is_empty() {
+            true => self.catalogue.directories.push(Extent {
                 offset: self.geometry.root,
                 length: self.geometry.root_length,
-            }]
-        } else {
-            extents(&self.geometry, &found.clusters)
-        };
-        self.catalogue.directories.extend(read);
+            }),
+            false => self.catalogue.directories.extend(&own),
+        }
         if origin == Origin::Live {
             self.claim(node, path, &found.clusters);
             self.compare_tables(path, &found.clusters);
         }
         if let Some(node) = node.and_then(|node| self.catalogue.nodes.get_mut(node)) {
-            node.extents = extents(&self.geometry, &found.clusters);
+            node.extents = own;
         }
         for entry in found.entries {
             if self.is_full(path) {
@@ -111,9 +96,7 @@ impl Walk<'_> {
             let deleted = entry.deleted || entry.behind_end;
             if entry.is_label() {
                 self.label(&entry, start);
-                continue;
-            }
-            if deleted && origin == Origin::Live {
+            } else if deleted && origin == Origin::Live {
                 self.pending.push(Pending {
                     entry,
                     folder: node,
@@ -133,8 +116,9 @@ impl Walk<'_> {
         offset: Option<u64>,
         origin: Origin,
     ) {
+        let image = self.sectors.image();
         for extent in joined(&found.unreadable) {
-            let problem = Problem::unreadable(shown(path), extent, self.sectors.image());
+            let problem = Problem::unreadable(shown(path), extent, image);
             self.catalogue.note(problem);
         }
         for extent in joined(&found.foreign) {
@@ -144,17 +128,16 @@ impl Walk<'_> {
             });
         }
         if found.cut {
-            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+            self.catalogue.too_much(path);
         }
         if found.second_fat {
             self.second_fat(path);
         }
         self.catalogue.see_parts(&found.orphans, &found.entries);
         for orphan in &found.orphans {
-            let origin = if orphan.deleted {
-                Origin::Deleted
-            } else {
-                origin
+            let origin = match orphan.deleted {
+                true => Origin::Deleted,
+                false => origin,
             };
             let offset = orphan.slots.first().copied();
             self.catalogue.see(&orphan.name, offset, origin);
@@ -193,9 +176,8 @@ impl Walk<'_> {
         parent_path: &str,
         origin: Origin,
     ) {
-        let parent_role = parent
-            .and_then(|parent| self.catalogue.nodes.get(parent))
-            .map(|parent| parent.role);
+        let above = parent.and_then(|parent| self.catalogue.nodes.get(parent));
+        let parent_role = above.map(|above| above.role);
         let is_directory = entry.is_directory();
         let role = Role::of(parent_role, &[&entry.name, &entry.short_name], is_directory);
         let path = format!("{parent_path}/{}", entry.name);
@@ -209,17 +191,13 @@ impl Walk<'_> {
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
         let node = self.catalogue.push(Node {
-            is_text: false,
-            path: path.clone(),
-            name: name.clone(),
             parent,
             volume: Some(self.volume),
             is_directory,
             size: if is_directory { 0 } else { size },
             entry: Some(entry),
             role,
-            extents: Vec::new(),
-            origin,
+            ..Node::new(path.clone(), name.clone(), origin)
         });
         if !is_directory {
             let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
@@ -237,10 +215,9 @@ impl Walk<'_> {
         let again = self.path.contains(&cluster);
         if !again && (origin == Origin::Live || self.is_still_there(cluster)) {
             self.path.push(cluster);
-            let start = if cluster == Cluster::NONE {
-                Start::Root
-            } else {
-                Start::Cluster(cluster)
+            let start = match cluster {
+                Cluster::NONE => Start::Root,
+                cluster => Start::Cluster(cluster),
             };
             self.directory(start, Some(node), &path, Some(offset), origin);
             self.path.pop();

@@ -1,6 +1,7 @@
 //! GUID partition tables.
 
 use super::{FoundBy, Lba, Partition, u32_at};
+use crate::fat::bytes_at;
 use crate::image::Sectors;
 
 /// Most entries looked at.
@@ -21,10 +22,7 @@ pub(super) fn entries(sectors: &Sectors<'_>, header: &[u8; 512]) -> Vec<Partitio
             return found;
         };
         let within = (at % 512) as usize;
-        let kind = sector
-            .get(within..within.saturating_add(16))
-            .unwrap_or_default();
-        if kind.iter().all(|byte| *byte == 0) {
+        if bytes_at(sector.as_slice(), within) == Some([0; 16]) {
             continue;
         }
         let start = Lba(u64_at(&sector, within.saturating_add(32)));
@@ -41,5 +39,5 @@ pub(super) fn entries(sectors: &Sectors<'_>, header: &[u8; 512]) -> Vec<Partitio
 }
 
 fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
-    u64::from(u32_at(sector, at)) | u64::from(u32_at(sector, at.saturating_add(4))) << 32
+    bytes_at(sector, at).map_or(0, u64::from_le_bytes)
 }

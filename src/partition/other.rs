@@ -23,11 +23,8 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
         let place = start.saturating_add(at);
         let within = place.checked_rem(SECTOR as u64).unwrap_or(0) as usize;
         let sector = sectors.sector(Lba::of(place).0).ok();
-        sector.is_some_and(|sector| {
-            sector
-                .get(within..)
-                .is_some_and(|rest| rest.starts_with(magic))
-        })
+        let rest = sector.as_ref().and_then(|sector| sector.get(within..));
+        rest.is_some_and(|rest| rest.starts_with(magic))
     };
     signed_volume(is_there).or_else(|| is_random(sectors, extent).then_some(RANDOM))
 }
@@ -51,9 +48,8 @@ fn is_random(sectors: &Sectors<'_>, extent: Extent) -> bool {
     step > 0
         && (0..SAMPLES).all(|number| {
             let lba = first.saturating_add(number.saturating_mul(step));
-            sectors
-                .sector(lba)
-                .is_ok_and(|sector| is_random_sector(&sector))
+            let sector = sectors.sector(lba);
+            sector.is_ok_and(|sector| is_random_sector(&sector))
         })
 }
 

@@ -169,6 +169,5 @@ fn origin(partition: &Partition) -> String {
         FoundBy::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
         FoundBy::Gpt { number } => format!("GPT partition {number}"),
         FoundBy::Found => "its boot sector, which no record leads to".to_owned(),
-        FoundBy::Inferred => "its directories alone".to_owned(),
     }
 }

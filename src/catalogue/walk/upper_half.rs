@@ -13,13 +13,9 @@ const MOST_HALVES: usize = 64;
 impl Walk<'_> {
     /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
     pub(super) fn begins_with_dot(&self, cluster: Cluster) -> bool {
-        let Some(offset) = self.geometry.cluster_offset(cluster) else {
-            return false;
-        };
-        let Ok(sector) = self.sectors.sector(offset / 512) else {
-            return false;
-        };
-        let own = RawEntry::at(&sector, 0);
+        let offset = self.geometry.cluster_offset(cluster);
+        let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
+        let own = sector.and_then(|sector| RawEntry::at(&sector, 0));
         own.is_some_and(|own| {
             let wide = self.geometry.kind == FatKind::Fat32;
             own.name() == *b".          " && Cluster::of_entry(&own, wide) == cluster
