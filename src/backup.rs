@@ -38,7 +38,7 @@ pub mod wire;
 #[cfg(feature = "recover")]
 pub mod words;
 
-pub use checksum::{Misfit, ModeWidth};
+pub use checksum::ModeWidth;
 pub use contents::{CheckError, Contents, DecodeError, MAX_FILE_SIZE, decode};
 pub use damaged_id::{DamagedId, IdDistance};
 pub use encode::Parts;

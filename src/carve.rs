@@ -10,7 +10,6 @@
 mod ext;
 mod ids;
 mod ntfs;
-mod read;
 mod scan;
 mod sector;
 mod surface;

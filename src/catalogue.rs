@@ -29,7 +29,7 @@ mod walk;
 
 pub(crate) use copy::LARGE;
 pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
-pub use find_volumes::{BootRecord, Volume};
+pub use find_volumes::Volume;
 pub use folder::{AssumedFile, folder, single_file};
 pub use found::Catalogue;
 pub use locate::{Looked, locate};

@@ -17,36 +17,6 @@ use crate::image::{Extent, Sectors};
 /// Most logical partitions followed.
 const MAX_LOGICAL: usize = 64;
 
-/// The number of a sector of the card, from 0, or of one that a damaged record invents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Lba(pub u64);
-
-impl Lba {
-    /// The sector that holds a byte of the card.
-    pub fn of(offset: u64) -> Self {
-        Self(offset / 512)
-    }
-
-    /// The sector so many sectors behind it, at most the last that can be counted.
-    #[must_use]
-    pub fn behind(self, sectors: impl Into<u64>) -> Self {
-        Self(self.0.saturating_add(sectors.into()))
-    }
-
-    /// Where it begins: bytes from the start of the card.
-    pub fn byte(self) -> u64 {
-        self.0.saturating_mul(512)
-    }
-
-    /// This many sectors from here.
-    pub fn extent(self, sectors: impl Into<u64>) -> Extent {
-        Extent {
-            offset: self.byte(),
-            length: sectors.into().saturating_mul(512),
-        }
-    }
-}
-
 /// How a partition was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -213,9 +183,8 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
     };
     let numbered = table.partitions.iter().copied();
     table.numbered = numbered.filter(|one| one.number().is_some()).collect();
-    let last = Lba(sectors.count().saturating_sub(1));
-    for lba in [Lba(1), last] {
-        let Ok(header) = sectors.sector(lba.0) else {
+    for lba in [1, sectors.count().saturating_sub(1)] {
+        let Ok(header) = sectors.sector(lba) else {
             continue;
         };
         if header.starts_with(b"EFI PART") {
@@ -276,6 +245,14 @@ impl Record {
     }
 }
 
+/// So many sectors of the card, from this one on.
+fn extent(first: u64, sectors: u64) -> Extent {
+    Extent {
+        offset: first.saturating_mul(512),
+        length: sectors.saturating_mul(512),
+    }
+}
+
 const fn is_extended(kind: u8) -> bool {
     matches!(kind, 0x05 | 0x0F | 0x85)
 }
@@ -288,7 +265,7 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512]) -> Vec<Partition> {
         if record.start == 0 {
             continue;
         }
-        let start = Lba(record.start.into());
+        let start = u64::from(record.start);
         if is_extended(record.kind) {
             extended = extended.or(Some(start));
         }
@@ -297,7 +274,7 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512]) -> Vec<Partition> {
                 slot: slot.saturating_add(1),
                 kind: record.kind,
             },
-            extent: start.extent(record.length),
+            extent: extent(start, record.length.into()),
             record: Some(record.at as u64),
         });
     }
@@ -308,12 +285,12 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512]) -> Vec<Partition> {
 }
 
 /// Follows the chain of extended boot records; each may be visited once.
-fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
+fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
     let mut at = first;
     let mut seen = Vec::new();
     while seen.len() < MAX_LOGICAL && !seen.contains(&at) {
         seen.push(at);
-        let Ok(ebr) = sectors.sector(at.0) else {
+        let Ok(ebr) = sectors.sector(at) else {
             return;
         };
         if !BootSector(&ebr).has_signature() {
@@ -326,15 +303,15 @@ fn logicals(sectors: &Sectors<'_>, first: Lba, found: &mut Vec<Partition>) {
                     number: u8::try_from(seen.len().saturating_add(4)).unwrap_or(u8::MAX),
                     kind: own.kind,
                 },
-                extent: at.behind(own.start).extent(own.length),
-                record: Some(at.byte().saturating_add(own.at as u64)),
+                extent: extent(at.saturating_add(own.start.into()), own.length.into()),
+                record: Some(extent(at, 0).offset.saturating_add(own.at as u64)),
             });
         }
         let next = Record::of(&ebr, 1);
         if next.start == 0 || !is_extended(next.kind) {
             return;
         }
-        at = first.behind(next.start);
+        at = first.saturating_add(next.start.into());
     }
 }
 
@@ -357,8 +334,8 @@ pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
 
 /// What the volume at a byte offset begins like. Reads at most its first three sectors.
 pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
-    let lba = Lba::of(offset);
-    let Ok(first) = sectors.sector(lba.0) else {
+    let lba = offset / 512;
+    let Ok(first) = sectors.sector(lba) else {
         return FileSystem::Unreadable;
     };
     match first.get(3..11) {
@@ -373,7 +350,7 @@ pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
     if first.get(32..36) == Some(b"NXSB") {
         return FileSystem::Apple;
     }
-    if let Ok(third) = sectors.sector(lba.behind(2_u8).0) {
+    if let Ok(third) = sectors.sector(lba.saturating_add(2)) {
         if third.get(56..58) == Some(&[0x53, 0xEF]) {
             return FileSystem::Ext;
         }

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::contents::CheckError;
 use super::message::{BackupData, BackupMetaData};
 
 /// Most bytes of a name the checksum has room for.
@@ -19,30 +20,6 @@ pub enum ModeWidth {
     Word,
 }
 
-/// A field does not fit where the checksum wants it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Misfit {
-    /// `seed` is not 32 bytes.
-    #[error("the seed field is {have} bytes, not 32")]
-    Seed {
-        /// Bytes found.
-        have: usize,
-    },
-    /// `name` is over 64 bytes.
-    #[error("the name is {have} bytes, more than 64")]
-    Name {
-        /// Bytes found.
-        have: usize,
-    },
-    /// `generator` is over 20 bytes.
-    #[error("the generator is {have} bytes, more than 20")]
-    Generator {
-        /// Bytes found.
-        have: usize,
-    },
-}
-
 /// Computes the checksum: SHA-256 over 133 bytes (136 for [`ModeWidth::Word`]).
 ///
 /// Fails as the firmware does, in its order: name, seed, generator.
@@ -51,16 +28,15 @@ pub fn checksum(
     data: &BackupData,
     length: u32,
     width: ModeWidth,
-) -> Result<[u8; 32], Misfit> {
-    let name =
-        padded::<NAME_ROOM>(metadata.name.as_bytes()).map_err(|have| Misfit::Name { have })?;
+) -> Result<[u8; 32], CheckError> {
+    let misfit = |field, have, fits| CheckError::Misfit { field, have, fits };
+    let name = padded::<NAME_ROOM>(&metadata.name)
+        .ok_or_else(|| misfit("name", metadata.name.len(), "more than 64"))?;
     if data.seed.len() != 32 {
-        return Err(Misfit::Seed {
-            have: data.seed.len(),
-        });
+        return Err(misfit("seed field", data.seed.len(), "not 32"));
     }
-    let generator = padded::<GENERATOR_ROOM>(data.generator.as_bytes())
-        .map_err(|have| Misfit::Generator { have })?;
+    let generator = padded::<GENERATOR_ROOM>(&data.generator)
+        .ok_or_else(|| misfit("generator", data.generator.len(), "more than 20"))?;
     let mode = metadata.mode.to_le_bytes();
     let mut hash = Sha256::new();
     hash.update(metadata.timestamp.to_le_bytes());
@@ -77,13 +53,8 @@ pub fn checksum(
     Ok(hash.finalize().into())
 }
 
-fn padded<const ROOM: usize>(text: &[u8]) -> Result<Zeroizing<[u8; ROOM]>, usize> {
+fn padded<const ROOM: usize>(text: &str) -> Option<Zeroizing<[u8; ROOM]>> {
     let mut room = Zeroizing::new([0; ROOM]);
-    match room.get_mut(..text.len()) {
-        Some(to) => {
-            to.copy_from_slice(text);
-            Ok(room)
-        }
-        None => Err(text.len()),
-    }
+    room.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    Some(room)
 }

@@ -4,7 +4,7 @@ use prost::Message;
 use prost::bytes::{Buf, Bytes};
 use zeroize::Zeroizing;
 
-use super::checksum::{self, Misfit, ModeWidth};
+use super::checksum::{self, ModeWidth};
 use super::message::{self, BackupContent, BackupData, BackupMetaData, BackupVersion};
 use super::seed::{Id, Seed};
 
@@ -33,9 +33,16 @@ pub enum CheckError {
     /// There is no metadata; current firmware crashes on such a file.
     #[error("the metadata (time and name) is missing")]
     NoMetadata,
-    /// A field does not fit.
-    #[error(transparent)]
-    Misfit(#[from] Misfit),
+    /// A field does not fit where the checksum wants it.
+    #[error("the {field} is {have} bytes, {fits}")]
+    Misfit {
+        /// Which one.
+        field: &'static str,
+        /// Bytes found.
+        have: usize,
+        /// How many would fit.
+        fits: &'static str,
+    },
     /// `seed_length` is over 32.
     #[error("the seed length is over 32")]
     SeedLength,
@@ -144,7 +151,7 @@ impl Contents {
     pub fn checksum(&self, width: ModeWidth) -> Result<[u8; 32], CheckError> {
         let metadata = self.metadata().ok_or(CheckError::NoMetadata)?;
         let length = self.content.length;
-        Ok(checksum::checksum(metadata, &self.data, length, width)?)
+        checksum::checksum(metadata, &self.data, length, width)
     }
 
     /// Whether the stored checksum is the one that `width` gives.

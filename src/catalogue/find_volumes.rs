@@ -8,16 +8,6 @@ use crate::fat::geometry::{BootSector, FatKind, Geometry};
 use crate::image::{Extent, Sectors};
 use crate::partition::{self, FileSystem, FoundBy, Partition, Table};
 
-/// Which boot sector a volume's layout was read from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BootRecord {
-    /// Its own.
-    Own,
-    /// The spare one, which no device uses.
-    Backup,
-}
-
 /// A volume.
 #[derive(Clone, Debug)]
 pub struct Volume {
@@ -27,8 +17,8 @@ pub struct Volume {
     pub file_system: FileSystem,
     /// Its layout, if it is FAT and makes sense.
     pub geometry: Option<Geometry>,
-    /// Which boot sector the layout is from.
-    pub boot_record: BootRecord,
+    /// Whether the layout is from the spare boot sector, which no device uses.
+    pub by_spare: bool,
     /// The label in its boot sector, as stored, trimmed.
     pub label: String,
     /// The label in its root directory, which systems show: set at format, or changed later.
@@ -49,7 +39,7 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         partition,
         file_system: partition::file_system(sectors, start),
         geometry: None,
-        boot_record: BootRecord::Own,
+        by_spare: false,
         label: String::new(),
         root_label: None,
     };
@@ -199,10 +189,7 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
         partition,
         file_system: FileSystem::Fat,
         geometry: Some(geometry),
-        boot_record: match start == offset {
-            true => BootRecord::Own,
-            false => BootRecord::Backup,
-        },
+        by_spare: start != offset,
         label: label(&boot, geometry.kind == FatKind::Fat32),
         root_label: None,
     };
@@ -259,7 +246,7 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
     };
     volume.file_system = FileSystem::Fat;
     volume.geometry = Some(geometry);
-    volume.boot_record = BootRecord::Backup;
+    volume.by_spare = true;
     volume.label = label(&boot, true);
     catalogue.note(Problem::BackupBootSector {
         volume: index,

@@ -1,6 +1,6 @@
 //! Names of what a volume can hold beside FAT: other file systems, discs, encryption.
 
-use super::{FoundBy, Lba, Partition};
+use super::{FoundBy, Partition};
 use crate::image::{Extent, SECTOR, Sectors, signed_volume};
 
 /// What a volume holds that is nothing else, and looks random from one end to the other.
@@ -22,7 +22,7 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
     let is_there = |at: u64, magic: &[u8]| {
         let place = start.saturating_add(at);
         let within = place.checked_rem(SECTOR as u64).unwrap_or(0) as usize;
-        let sector = sectors.sector(Lba::of(place).0).ok();
+        let sector = sectors.sector(place / 512).ok();
         let rest = sector.as_ref().and_then(|sector| sector.get(within..));
         rest.is_some_and(|rest| rest.starts_with(magic))
     };
@@ -32,7 +32,7 @@ pub fn other(sectors: &Sectors<'_>, extent: Extent) -> Option<&'static str> {
 /// What a partition holds by the type that its record gives it, where that is certain.
 pub fn by_record(sectors: &Sectors<'_>, partition: &Partition) -> Option<&'static str> {
     let record = partition.record?;
-    let sector = sectors.sector(Lba::of(record).0).ok()?;
+    let sector = sectors.sector(record / 512).ok()?;
     let at = record.checked_rem(SECTOR as u64).unwrap_or(0) as usize;
     let kind = sector.get(at..at.saturating_add(16))?;
     let is_gpt = matches!(partition.origin, FoundBy::Gpt { .. });
@@ -41,8 +41,8 @@ pub fn by_record(sectors: &Sectors<'_>, partition: &Partition) -> Option<&'stati
 
 /// Whether sectors from one end to the other look random.
 fn is_random(sectors: &Sectors<'_>, extent: Extent) -> bool {
-    let first = Lba::of(extent.offset).0;
-    let last = Lba::of(extent.end()).0.min(sectors.count());
+    let first = extent.offset / 512;
+    let last = (extent.end() / 512).min(sectors.count());
     let count = last.saturating_sub(first);
     let step = count.checked_div(SAMPLES).unwrap_or(0);
     step > 0

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::Text;
 use super::node::NodeReport;
-use crate::catalogue::{BootRecord, Catalogue, Volume};
+use crate::catalogue::{Catalogue, Volume};
 use crate::image::{SECTOR, Sectors};
 use crate::partition::{FoundBy, Partition};
 use crate::reader::CardIdentity;
@@ -156,7 +156,7 @@ impl VolumeReport {
             fats: geometry.map(|geometry| geometry.num_fats),
             fat_sha256: sectors.zip(fat).map(|(sectors, fat)| hash(sectors, fat).1),
             data_offset: geometry.map(|geometry| geometry.data),
-            from_backup_boot_sector: volume.boot_record == BootRecord::Backup,
+            from_backup_boot_sector: volume.by_spare,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use super::if_whole;
+
 /// What the length of the seed field begins with, and that length.
 const SEED: [u8; 2] = [0x12, 32];
 /// The lengths of a seed, and the zeros that fill its field.
@@ -9,8 +11,8 @@ const PADDING: [(usize, usize); 3] = [(16, 16), (24, 8), (32, 0)];
 /// Most zeros beside those: of the seed itself, or the checksum.
 const MOST_OTHERS: usize = 2;
 
-/// The bytes with their zeros, if so many are missing as the copy's own length says, and some places pass.
-pub(super) fn restored(bytes: &[u8], passes: impl Fn(&[u8]) -> bool) -> Option<Zeroizing<Vec<u8>>> {
+/// The bytes with their zeros, if so many are missing as the copy's own length says, and some places give a whole copy.
+pub(super) fn restored(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let missing = whole_length(bytes)?.checked_sub(bytes.len())?;
     if missing == 0 || bytes.contains(&0) {
         return None;
@@ -30,8 +32,7 @@ pub(super) fn restored(bytes: &[u8], passes: impl Fn(&[u8]) -> bool) -> Option<Z
             let padded = |(begin, tag): (usize, &[u8])| {
                 let end = begin.checked_add(SEED.len())?.checked_add(length)?;
                 let (before, after) = (tag == SEED).then(|| copy.split_at_checked(end))??;
-                let whole = Zeroizing::new([before, &vec![0; padding], after].concat());
-                passes(&whole).then_some(whole)
+                if_whole([before, &vec![0; padding], after].concat().into())
             };
             copy.windows(SEED.len()).enumerate().find_map(padded)
         })
@@ -61,11 +62,7 @@ fn places(others: usize, length: usize) -> impl Iterator<Item = [usize; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::{Contents, Parts, decode};
-
-    fn is_whole(bytes: &[u8]) -> bool {
-        decode(bytes).is_ok_and(|contents| contents.check().is_ok())
-    }
+    use crate::backup::{Contents, Parts};
 
     fn copy(seed: &[u8; 32], seed_length: u32) -> Zeroizing<Vec<u8>> {
         let parts = Parts {
@@ -93,10 +90,10 @@ mod tests {
         for whole in [twelve, with_zero, eighteen] {
             let kept: Vec<u8> = whole.iter().copied().filter(|byte| *byte != 0).collect();
             assert!(kept.len() + 8 <= whole.len());
-            assert_eq!(restored(&kept, is_whole).as_ref(), Some(&whole));
+            assert_eq!(restored(&kept).as_ref(), Some(&whole));
             // Nothing is put into what has all its zeros, or lost something else.
-            assert_eq!(restored(&whole, is_whole), None);
-            assert_eq!(restored(&kept[..kept.len() - 1], is_whole), None);
+            assert_eq!(restored(&whole), None);
+            assert_eq!(restored(&kept[..kept.len() - 1]), None);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Public keys of a wallet, and what is derived from them without a private one.
 
-use bip32::{ChildNumber, Prefix, XPub};
+use bip32::{ChildNumber, DerivationPath, Prefix, XPub};
 
 use super::address::{self, Script};
 use super::descriptor::checksum;
-use super::fingerprint::Fingerprint;
-use super::path::{Coin, DerivationPath};
+use super::path::{Coin, account_path, below, hardened};
+use super::root::Fingerprint;
 
 /// How the keys of several wallets guard coins together: the last step of `m/48'/coin'/account'/…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,7 +34,7 @@ impl Multisig {
             Self::P2wsh => 2,
             Self::P2shP2wsh => 1,
         };
-        DerivationPath::account(48, coin, account).hardened(last)
+        below(&account_path(48, coin, account), hardened(last))
     }
 
     /// The version of SLIP-132 on Bitcoin: `Zpub` or `Ypub`.
@@ -50,20 +50,12 @@ impl Multisig {
 /// address behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    fingerprint: Fingerprint,
-    path: DerivationPath,
-    key: XPub,
+    pub(super) fingerprint: Fingerprint,
+    pub(super) path: DerivationPath,
+    pub(super) key: XPub,
 }
 
 impl Account {
-    pub(super) fn new(fingerprint: Fingerprint, path: DerivationPath, key: XPub) -> Self {
-        Self {
-            fingerprint,
-            path,
-            key,
-        }
-    }
-
     /// Where in the wallet it is.
     pub fn path(&self) -> &DerivationPath {
         &self.path
@@ -81,8 +73,9 @@ impl Account {
 
     /// The key expression of a descriptor: `[73c5da0a/84h/0h/0h]xpub…` (BIP-380).
     pub fn with_origin(&self) -> String {
-        let path = self.path.in_descriptor();
-        format!("[{}{path}]{}", self.fingerprint, self.xpub())
+        let path = self.path.to_string().replace('\'', "h");
+        let steps = path.trim_start_matches('m');
+        format!("[{}{steps}]{}", self.fingerprint, self.xpub())
     }
 
     /// The descriptor of all addresses of this account, to receive and for change (BIP-389), with its
@@ -102,29 +95,23 @@ impl Account {
 
     /// Its addresses: `0` those to receive at, `1` those for change.
     pub fn chain(&self, number: u32) -> Option<AddressChain> {
-        let key = self.key.derive_child(ChildNumber(number)).ok()?;
-        Some(AddressChain {
-            path: self.path.clone().plain(number),
-            key,
-        })
-    }
-
-    pub(super) fn key(&self) -> &XPub {
-        &self.key
+        let step = ChildNumber(number);
+        let (path, key) = (below(&self.path, step), self.key.derive_child(step).ok()?);
+        Some(AddressChain { path, key })
     }
 }
 
 /// The key behind the receiving or the change addresses of an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressChain {
-    path: DerivationPath,
-    key: XPub,
+    pub(super) path: DerivationPath,
+    pub(super) key: XPub,
 }
 
 impl AddressChain {
     /// Where in the wallet one of its addresses is.
     pub fn path(&self, index: u32) -> DerivationPath {
-        self.path.clone().plain(index)
+        below(&self.path, ChildNumber(index))
     }
 
     /// One of its addresses, as people see it. `None` where BIP-32 gives no key, and for a script
@@ -137,9 +124,5 @@ impl AddressChain {
     pub(super) fn payload(&self, script: Script, index: u32) -> Option<Vec<u8>> {
         let key = self.key.derive_child(ChildNumber(index)).ok()?;
         address::payload(script, key.public_key())
-    }
-
-    pub(super) fn key(&self) -> &XPub {
-        &self.key
     }
 }

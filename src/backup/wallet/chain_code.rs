@@ -7,12 +7,8 @@ use k256::elliptic_curve::PrimeField;
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
-use super::address::Script;
-use super::path::Coin;
-use super::search::ACCOUNTS;
-
-/// What makes a step a hardened one.
-const HARDENED: u32 = 1 << 31;
+use super::path::{Coin, hardened};
+use super::search::{ACCOUNTS, KINDS};
 
 /// A private key and its chain code; wiped on drop.
 struct Key {
@@ -21,14 +17,9 @@ struct Key {
 }
 
 impl Key {
-    /// The root of what words and a passphrase were stretched into.
-    fn root(stretched: &[u8; 64]) -> Option<Self> {
-        Self::split(b"Bitcoin seed", &[stretched])
-    }
-
     /// The key at the end of a hardened step.
     fn step(&self, number: u32) -> Option<Self> {
-        let number = (number | HARDENED).to_be_bytes();
+        let number = hardened(number).to_bytes();
         let mut child = Self::split(&self.chain_code, &[&[0], &*self.key, &number])?;
         let scalar = |key: &[u8; 32]| Option::<Scalar>::from(Scalar::from_repr((*key).into()));
         let sum = scalar(&child.key)?.add(&scalar(&self.key)?);
@@ -51,19 +42,13 @@ impl Key {
 /// Whether an account at three hardened steps from the root has this chain code, among the accounts that
 /// [`super::find`] looks at.
 pub(super) fn has_account(stretched: &[u8; 64], chain_code: &[u8; 32]) -> bool {
-    let kinds = [
-        Script::P2wpkh,
-        Script::P2tr,
-        Script::P2shP2wpkh,
-        Script::P2pkh,
-    ];
-    let root = Key::root(stretched);
-    let purposes = kinds
-        .into_iter()
+    let root = Key::split(b"Bitcoin seed", &[stretched]);
+    let mut purposes = KINDS
+        .iter()
         .filter_map(|kind| root.as_ref()?.step(kind.purpose()));
-    purposes.into_iter().any(|purpose| {
+    purposes.any(|purpose| {
         let mut coins = Coin::ALL
-            .into_iter()
+            .iter()
             .filter_map(|coin| purpose.step(coin.number()));
         coins.any(|coin| {
             let mut accounts = (0..ACCOUNTS).filter_map(|account| coin.step(account));

@@ -2,12 +2,21 @@
 
 use std::fmt;
 
-use bip32::XPrv;
+use bip32::{DerivationPath, XPrv};
 
 use super::account::Account;
-use super::fingerprint::Fingerprint;
-use super::path::DerivationPath;
 use crate::backup::words::Words;
+
+/// The first 4 bytes of the hash of a wallet's root key (BIP-32): what a BitBox02, its app and other
+/// wallets call the *root fingerprint*. It is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 4]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
 
 /// The key from which all keys of a wallet are derived (BIP-32): a secret.
 ///
@@ -36,18 +45,18 @@ impl Root {
     /// `None` where BIP-32 gives no key: one path in 2^127.
     pub fn account(&self, path: DerivationPath) -> Option<Account> {
         let mut key = self.key.clone();
-        for step in path.steps() {
-            key = key.derive_child(step.into()).ok()?;
+        for step in path.iter() {
+            key = key.derive_child(step).ok()?;
         }
-        Some(Account::new(self.fingerprint(), path, key.public_key()))
+        Some(Account {
+            fingerprint: self.fingerprint(),
+            path,
+            key: key.public_key(),
+        })
     }
 }
 
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Root(..)")
-    }
-}
+silent_debug!(Root);
 
 /// The root fingerprint of these words with this passphrase; an empty one is none.
 ///

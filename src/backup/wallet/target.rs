@@ -7,8 +7,8 @@ use k256::ecdsa::VerifyingKey;
 use thiserror::Error;
 
 use super::address::{self, Script};
-use super::fingerprint::Fingerprint;
 use super::path::Coin;
+use super::root::Fingerprint;
 
 /// Most characters of anything that is looked for: no key or address is as long.
 const LONGEST: usize = 300;
@@ -158,7 +158,7 @@ fn ethereum(digits: &str) -> Result<Target, TargetError> {
 fn of_segwit(text: &str, coin: Coin) -> Result<Target, TargetError> {
     let (begin, version, payload) = segwit::decode(text).map_err(|_| TargetError::Checksum)?;
     // "bc1…" may yet be another network whose beginning has a 1 in it.
-    if Some(begin) != address::begin(coin) {
+    if address::beginnings(coin).is_none_or(|(.., own)| own != begin) {
         return Err(TargetError::Unknown);
     }
     let script = match (version.to_u8(), payload.len()) {
@@ -201,9 +201,9 @@ fn of_base58(text: &str) -> Result<Target, TargetError> {
 /// An address of the older kinds.
 fn older(version: u8, payload: &[u8]) -> Result<Target, TargetError> {
     for coin in Coin::ALL {
-        let script = match address::versions(coin) {
-            Some((key, _)) if key == version => Script::P2pkh,
-            Some((_, script)) if script == version => Script::P2shP2wpkh,
+        let script = match address::beginnings(coin) {
+            Some((key, ..)) if key == version => Script::P2pkh,
+            Some((_, script, _)) if script == version => Script::P2shP2wpkh,
             _ => continue,
         };
         return Ok(Target::Address(WantedAddress {
