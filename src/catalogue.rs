@@ -5,7 +5,6 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod absent;
 mod container;
 mod copy;
 mod find_volumes;

@@ -5,7 +5,6 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod gpt;
 mod other;
 
 pub use other::{by_record, is_random_sector, other};
@@ -16,6 +15,8 @@ use crate::image::{Extent, Sectors};
 
 /// Most logical partitions followed.
 const MAX_LOGICAL: usize = 64;
+/// Most entries of a GUID partition table that are looked at.
+const MOST_GPT: u32 = 128;
 
 /// How a partition was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ pub fn read(sectors: &Sectors<'_>) -> Table {
         };
         if header.starts_with(b"EFI PART") {
             table.gpt = true;
-            table.add_gpt(gpt::entries(sectors, &header));
+            table.add_gpt(gpt_entries(sectors, &header));
             break;
         }
     }
@@ -313,6 +314,41 @@ fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
         }
         at = first.saturating_add(next.start.into());
     }
+}
+
+/// The partitions of a table with this header.
+fn gpt_entries(sectors: &Sectors<'_>, header: &[u8; 512]) -> Vec<Partition> {
+    let mut found = Vec::new();
+    let table = extent(u64_at(header, 72), 0).offset;
+    let count = u32_at(header, 80).min(MOST_GPT);
+    let size = u64::from(u32_at(header, 84));
+    if !(128..=4096).contains(&size) || size % 128 != 0 {
+        return found;
+    }
+    for index in 0..u64::from(count) {
+        let at = table.saturating_add(index.saturating_mul(size));
+        let Ok(sector) = sectors.sector(at / 512) else {
+            return found;
+        };
+        let within = (at % 512) as usize;
+        if bytes_at(sector.as_slice(), within) == Some([0; 16]) {
+            continue;
+        }
+        let start = u64_at(&sector, within.saturating_add(32));
+        let last = u64_at(&sector, within.saturating_add(40));
+        let length = last.saturating_sub(start).saturating_add(1);
+        let number = u8::try_from(index.saturating_add(1)).unwrap_or(u8::MAX);
+        found.push(Partition {
+            origin: FoundBy::Gpt { number },
+            extent: extent(start, length),
+            record: Some(at),
+        });
+    }
+    found
+}
+
+fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
+    bytes_at(sector, at).map_or(0, u64::from_le_bytes)
 }
 
 /// Whether a boot sector is plausibly FAT, more tolerant than a device.

@@ -106,11 +106,6 @@ impl Buf for Wiped<'_> {
 }
 
 impl Contents {
-    /// Contents put together from fields of several copies; [`Contents::check`] is their judge.
-    pub(crate) fn from_parts(content: BackupContent, data: BackupData) -> Self {
-        Self { content, data }
-    }
-
     /// Time, name and mode, if the file has them.
     pub fn metadata(&self) -> Option<&BackupMetaData> {
         self.content.metadata.as_ref()

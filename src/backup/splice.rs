@@ -202,7 +202,7 @@ impl Pool {
                 birthdate: *self.birthdates.get(birthdate)?,
                 generator: self.generators.get(generator)?.to_string(),
             };
-            let contents = Contents::from_parts(content, data);
+            let contents = Contents { content, data };
             contents.check().is_ok().then_some(contents)
         })
     }

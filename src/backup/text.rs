@@ -7,11 +7,10 @@
 mod charset;
 mod columns;
 mod digits;
-mod ends;
 mod escapes;
 mod lines;
 mod mail;
-mod zeros;
+mod restored;
 
 use zeroize::Zeroizing;
 
@@ -173,8 +172,8 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
         return;
     };
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
-        found.add(ends::restored(bytes), TextForm::LineEnds);
-        found.add(zeros::restored(bytes), TextForm::NoZeros);
+        found.add(restored::with_other_ends(bytes), TextForm::LineEnds);
+        found.add(restored::with_zeros(bytes), TextForm::NoZeros);
     }
     if bytes.len() as u64 <= 4 * MAX_FILE_SIZE {
         found.add(digits::one_more_or_less(bytes), TextForm::Hexadecimal);

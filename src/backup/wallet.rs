@@ -3,7 +3,6 @@
 mod account;
 mod address;
 mod chain_code;
-mod descriptor;
 mod owned;
 mod path;
 mod root;
@@ -12,7 +11,6 @@ mod target;
 
 pub use account::{Account, AddressChain, Multisig};
 pub use address::Script;
-pub use descriptor::checksum as descriptor_checksum;
 pub use owned::{Owned, OwnerProof};
 pub use path::{Coin, account_path};
 pub use root::{Fingerprint, Root, root_fingerprint};

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::found::Catalogue;
+use super::node::Role;
 use super::runs::part;
 use crate::backup::recognize::{self, Trace, TraceKind};
 use crate::backup::text::{TextForm, copies_in_text};
@@ -165,7 +166,8 @@ pub(crate) const LARGE: u64 = 64 << 20;
 
 /// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
 /// is small.
-pub(super) fn is_expected(name: &str, size: u64, in_wallet: bool) -> bool {
+pub(super) fn is_expected(name: &str, size: u64, folder: Option<Role>) -> bool {
+    let in_wallet = matches!(folder, Some(Role::Bitbox02 | Role::Wallet(_)));
     FileName::parse(name).is_some() || in_wallet && size <= LOOK
 }
 

@@ -257,8 +257,7 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
             offset: start,
             length: 512,
         };
-        let problem = Problem::unreadable("the boot sector", extent, sectors.image());
-        catalogue.note(problem);
+        catalogue.unreadable("the boot sector", extent, sectors.image());
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use super::absent::NotHeld;
+use self::within::NotHeld;
 use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
 use super::found::Catalogue;
 use super::locate::Looked;
@@ -25,9 +25,10 @@ const MOST_LARGE: u64 = 1 << 30;
 
 /// A file or folder of an assumed card.
 pub struct AssumedFile {
-    path: String,
-    /// `None` for a folder.
-    bytes: Option<Zeroizing<Vec<u8>>>,
+    /// Its path from the root.
+    pub path: String,
+    /// Its bytes; `None` for a folder.
+    pub bytes: Option<Zeroizing<Vec<u8>>>,
 }
 
 impl AssumedFile {
@@ -56,16 +57,6 @@ impl AssumedFile {
             path: path.to_owned(),
             bytes: Some(kept),
         }
-    }
-
-    /// Its path from the root.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Its bytes; `None` for a folder.
-    pub fn bytes(&self) -> Option<&[u8]> {
-        self.bytes.as_ref().map(|bytes| bytes.as_slice())
     }
 }
 
@@ -257,7 +248,7 @@ impl<'a> Walk<'a> {
             self.folder(&folder.folder(entry), &below);
             return;
         }
-        let expected = copy::is_expected(&entry.name, size, in_wallet);
+        let expected = copy::is_expected(&entry.name, size, parent_role);
         let bytes = self.read(entry, &path, expected);
         let bytes = bytes.as_ref().map(|bytes| bytes.as_slice());
         if is_seen {

@@ -13,7 +13,7 @@ use super::names_seen::{Sighting, TimeSeen};
 use super::node::{Node, Role, is_written};
 use super::problem::{Problem, shown};
 use crate::backup::{DamagedId, Id};
-use crate::image::{Extent, Foreign};
+use crate::image::{Extent, Foreign, ReadAt};
 use crate::partition::Table;
 
 /// Most files and folders taken from one card.
@@ -164,7 +164,12 @@ impl Catalogue {
         self.note(Problem::TooMuch { path: shown(path) });
     }
 
-    /// The same, once.
+    /// Notes a part of an image that was asked for in vain.
+    pub(super) fn unreadable(&mut self, what: &str, extent: Extent, image: &dyn ReadAt) {
+        self.note(Problem::unreadable(shown(what), extent, image));
+    }
+
+    /// Notes once that there is more than is looked at.
     pub(super) fn too_much_once(&mut self, path: &str) {
         let problem = Problem::TooMuch { path: shown(path) };
         if !self.problems.contains(&problem) {

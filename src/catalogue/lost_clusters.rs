@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use super::found::Catalogue;
-use super::problem::Problem;
 use super::runs::extents;
 use crate::carve::Surface;
 use crate::fat::bytes_at;
@@ -78,7 +77,7 @@ pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surfa
         }
     }
     for extent in unread {
-        catalogue.note(Problem::unreadable("the FAT", extent, sectors.image()));
+        catalogue.unreadable("the FAT", extent, sectors.image());
     }
     all.sort_unstable();
     if all.is_empty() {

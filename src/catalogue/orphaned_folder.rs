@@ -232,10 +232,9 @@ impl Orphans<'_> {
         let parent_role = above.map(|above| above.role);
         let base = above.map_or("", |above| above.path.as_str());
         let path = format!("{base}/{}", entry.name);
-        let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
         let size = u64::from(entry.raw.size());
         let (name, cluster) = (entry.name.clone(), entry.cluster);
-        let wanted = copy::is_expected(&name, size, in_wallet);
+        let wanted = copy::is_expected(&name, size, parent_role);
         let place = match wanted && size > 0 {
             true => self.place(cluster, grid),
             false => None,

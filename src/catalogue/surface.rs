@@ -5,7 +5,6 @@ use std::ops::Range;
 use super::copy::{BackupCopy, CandidateFile, CopyState, Origin};
 use super::found::Catalogue;
 use super::locate::Looked;
-use super::problem::Problem;
 use super::runs::there;
 use super::{container, find_volumes, orphaned_folder, walk};
 use crate::backup::recognize::{self, TraceKind};
@@ -24,7 +23,7 @@ pub(super) fn add(
     catalogue: &mut Catalogue,
 ) {
     for extent in &surface.unreadable {
-        catalogue.note(Problem::unreadable(SURFACE, *extent, sectors.image()));
+        catalogue.unreadable(SURFACE, *extent, sectors.image());
     }
     if surface.cut {
         catalogue.too_much_once(SURFACE);

@@ -118,10 +118,9 @@ impl Walk<'_> {
         offset: Option<u64>,
         origin: Origin,
     ) {
-        let image = self.sectors.image();
         for extent in joined(&found.unreadable) {
-            let problem = Problem::unreadable(shown(path), extent, image);
-            self.catalogue.note(problem);
+            let image = self.sectors.image();
+            self.catalogue.unreadable(path, extent, image);
         }
         for extent in joined(&found.foreign) {
             self.catalogue.note(Problem::NotADirectory {
@@ -202,7 +201,6 @@ impl Walk<'_> {
             ..Node::new(path.clone(), name.clone(), origin)
         });
         if !is_directory {
-            let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
             self.file(&File {
                 node,
                 name: &name,
@@ -210,7 +208,7 @@ impl Walk<'_> {
                 size,
                 cluster,
                 origin,
-                expected: copy::is_expected(&name, size, in_wallet),
+                expected: copy::is_expected(&name, size, parent_role),
             });
             return;
         }

@@ -337,9 +337,8 @@ impl Walk<'_> {
                     offset: run.offset.saturating_add(there),
                     length: run.length.saturating_sub(there),
                 };
-                let path = shown(file.path);
-                let problem = Problem::unreadable(path, missing, self.sectors.image());
-                self.catalogue.note(problem);
+                let image = self.sectors.image();
+                self.catalogue.unreadable(file.path, missing, image);
                 let length = read_so_far.saturating_add(there);
                 bytes.truncate(usize::try_from(length).ok()?);
                 return (length > 0 && is_cut).then_some(bytes);
