@@ -38,8 +38,8 @@ pub mod wire;
 #[cfg(feature = "recover")]
 pub mod words;
 
-pub use checksum::ModeWidth;
-pub use contents::{CheckError, Contents, DecodeError, MAX_FILE_SIZE, decode};
+pub use checksum::{CheckError, ModeWidth};
+pub use contents::{Contents, DecodeError, MAX_FILE_SIZE, decode};
 pub use damaged_id::{DamagedId, IdDistance};
 pub use encode::Parts;
 pub use file_name::FileName;

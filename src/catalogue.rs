@@ -5,6 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
+mod absent;
 mod container;
 mod copy;
 mod find_volumes;
@@ -24,17 +25,17 @@ mod surface;
     allow(dead_code, reason = "only `recover` asks why")
 )]
 mod unread;
+mod volume;
 mod walk;
 
 pub(crate) use copy::LARGE;
-pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
-pub use find_volumes::Volume;
+pub use copy::{BackupCopy, CopyState, Facts, Health, Looked, Origin};
 pub use folder::{AssumedFile, folder, single_file};
 pub use found::Catalogue;
-pub use locate::{Looked, locate};
-pub use names_seen::{Sighting, TimeSeen};
-pub use node::{Node, Role};
+pub use locate::locate;
+pub use node::{Node, Role, Sighting, TimeSeen};
 pub use problem::{Absent, Problem};
 pub use surface::surface;
 #[cfg(feature = "recover")]
 pub(crate) use unread::Unread;
+pub use volume::Volume;

@@ -5,9 +5,11 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod other;
+mod file_system;
 
-pub use other::{by_record, is_random_sector, other};
+pub use file_system::{
+    FileSystem, by_record, file_system, is_random_sector, looks_like_fat, other,
+};
 
 use crate::fat::bytes_at;
 use crate::fat::geometry::BootSector;
@@ -58,30 +60,6 @@ pub struct Partition {
     pub record: Option<u64>,
 }
 
-/// What a volume begins like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FileSystem {
-    /// A FAT boot sector.
-    Fat,
-    /// exFAT.
-    ExFat,
-    /// NTFS.
-    Ntfs,
-    /// ext2, ext3 or ext4.
-    Ext,
-    /// HFS+ or APFS.
-    Apple,
-    /// Another file system, a disc, or encryption, by its name.
-    Other(&'static str),
-    /// The first sectors are all zero or all 0xFF.
-    Blank,
-    /// Nothing known.
-    Unknown,
-    /// It cannot be read.
-    Unreadable,
-}
-
 impl Partition {
     /// Whether its record is that of a volume, not one that stands for others: an extended partition, or the one that
     /// protects a GUID partition table.
@@ -96,56 +74,6 @@ impl Partition {
             | FoundBy::Logical { number, .. }
             | FoundBy::Gpt { number } => Some(number.into()),
             FoundBy::Superfloppy | FoundBy::Found => None,
-        }
-    }
-}
-
-/// What holds its contents encrypted or compressed, by its name.
-const OPAQUE: &[&str] = &[
-    "LUKS encryption",
-    "BitLocker encryption",
-    "SquashFS",
-    "cramfs",
-    "EROFS",
-    "JFFS2",
-    "UBI",
-    "UBIFS",
-    "Reiser4",
-    "ZFS",
-    "Btrfs",
-    "bcachefs",
-    other::RANDOM,
-    other::ADOPTED,
-];
-
-impl FileSystem {
-    /// Whether what is in it cannot be found by its bytes: it is encrypted, or may be compressed.
-    pub fn is_opaque(self) -> bool {
-        matches!(self, Self::Other(name) if OPAQUE.contains(&name))
-    }
-
-    /// The name of a file system that is known and not read; `None` for FAT, what is none, and what is not known.
-    pub fn unread(self) -> Option<&'static str> {
-        match self {
-            Self::ExFat | Self::Ntfs | Self::Ext | Self::Apple | Self::Other(_) => {
-                Some(self.name())
-            }
-            Self::Fat | Self::Blank | Self::Unknown | Self::Unreadable => None,
-        }
-    }
-
-    /// Its name for a person.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Fat => "FAT",
-            Self::ExFat => "exFAT",
-            Self::Ntfs => "NTFS",
-            Self::Ext => "ext2/3/4",
-            Self::Apple => "HFS+ or APFS",
-            Self::Other(name) => name,
-            Self::Blank => "blank",
-            Self::Unknown => "unknown",
-            Self::Unreadable => "unreadable",
         }
     }
 }
@@ -228,21 +156,23 @@ struct Record {
     /// Its type byte.
     kind: u8,
     /// How many sectors lie before the partition: from the start of the card in an MBR, from a boot
-    /// record in an EBR. 0 for none.
+    /// record in an EBR.
     start: u32,
     /// Its length in sectors.
     length: u32,
 }
 
 impl Record {
-    fn of(sector: &[u8; 512], slot: usize) -> Self {
+    /// The one in this slot, if there is one.
+    fn of(sector: &[u8; 512], slot: usize) -> Option<Self> {
         let at = slot.saturating_mul(16).saturating_add(446);
-        Self {
+        let start = u32_at(sector, at.saturating_add(8));
+        (start != 0).then(|| Self {
             at,
             kind: sector.get(at.saturating_add(4)).copied().unwrap_or(0),
-            start: u32_at(sector, at.saturating_add(8)),
+            start,
             length: u32_at(sector, at.saturating_add(12)),
-        }
+        })
     }
 }
 
@@ -262,10 +192,9 @@ fn primaries(sectors: &Sectors<'_>, mbr: &[u8; 512]) -> Vec<Partition> {
     let mut found = Vec::new();
     let mut extended = None;
     for slot in 0..4_u8 {
-        let record = Record::of(mbr, usize::from(slot));
-        if record.start == 0 {
+        let Some(record) = Record::of(mbr, usize::from(slot)) else {
             continue;
-        }
+        };
         let start = u64::from(record.start);
         if is_extended(record.kind) {
             extended = extended.or(Some(start));
@@ -291,14 +220,11 @@ fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
     let mut seen = Vec::new();
     while seen.len() < MAX_LOGICAL && !seen.contains(&at) {
         seen.push(at);
-        let Ok(ebr) = sectors.sector(at) else {
+        let ebr = sectors.sector(at).ok();
+        let Some(ebr) = ebr.filter(|ebr| BootSector(ebr).has_signature()) else {
             return;
         };
-        if !BootSector(&ebr).has_signature() {
-            return;
-        }
-        let own = Record::of(&ebr, 0);
-        if own.start != 0 {
+        if let Some(own) = Record::of(&ebr, 0) {
             found.push(Partition {
                 origin: FoundBy::Logical {
                     number: u8::try_from(seen.len().saturating_add(4)).unwrap_or(u8::MAX),
@@ -308,11 +234,10 @@ fn logicals(sectors: &Sectors<'_>, first: u64, found: &mut Vec<Partition>) {
                 record: Some(extent(at, 0).offset.saturating_add(own.at as u64)),
             });
         }
-        let next = Record::of(&ebr, 1);
-        if next.start == 0 || !is_extended(next.kind) {
-            return;
+        match Record::of(&ebr, 1) {
+            Some(next) if is_extended(next.kind) => at = first.saturating_add(next.start.into()),
+            _ => return,
         }
-        at = first.saturating_add(next.start.into());
     }
 }
 
@@ -349,56 +274,4 @@ fn gpt_entries(sectors: &Sectors<'_>, header: &[u8; 512]) -> Vec<Partition> {
 
 fn u64_at(sector: &[u8; 512], at: usize) -> u64 {
     bytes_at(sector, at).map_or(0, u64::from_le_bytes)
-}
-
-/// Whether a boot sector is plausibly FAT, more tolerant than a device.
-pub fn looks_like_fat(boot: &BootSector<'_>) -> bool {
-    let jump = matches!(boot.jump(), 0xEB | 0xE9 | 0xE8);
-    let sizes = matches!(boot.bytes_per_sector(), 512 | 1024 | 2048 | 4096);
-    let has_fats = (1..=4).contains(&boot.num_fats());
-    let evidence = [
-        jump,
-        sizes,
-        boot.sectors_per_cluster().is_power_of_two(),
-        boot.reserved_sectors() != 0 && has_fats && boot.fat_size() != 0,
-        boot.has_signature(),
-        boot.total_sectors() != 0,
-    ];
-    let kept = evidence.iter().filter(|kept| **kept).count();
-    sizes && kept >= 5 || jump && boot.says_fat32() && boot.has_signature()
-}
-
-/// What the volume at a byte offset begins like. Reads at most its first three sectors.
-pub fn file_system(sectors: &Sectors<'_>, offset: u64) -> FileSystem {
-    let lba = offset / 512;
-    let Ok(first) = sectors.sector(lba) else {
-        return FileSystem::Unreadable;
-    };
-    match first.get(3..11) {
-        Some(b"EXFAT   ") => return FileSystem::ExFat,
-        Some(b"NTFS    ") => return FileSystem::Ntfs,
-        Some(b"-FVE-FS-") => return FileSystem::Other("BitLocker encryption"),
-        _ => {}
-    }
-    if looks_like_fat(&BootSector(&first)) {
-        return FileSystem::Fat;
-    }
-    if first.get(32..36) == Some(b"NXSB") {
-        return FileSystem::Apple;
-    }
-    if let Ok(third) = sectors.sector(lba.saturating_add(2)) {
-        if third.get(56..58) == Some(&[0x53, 0xEF]) {
-            return FileSystem::Ext;
-        }
-        if matches!(third.get(..2), Some(b"H+" | b"HX")) {
-            return FileSystem::Apple;
-        }
-    }
-    match [0, 0xFF]
-        .iter()
-        .any(|fill| first.iter().all(|byte| byte == fill))
-    {
-        true => FileSystem::Blank,
-        false => FileSystem::Unknown,
-    }
 }

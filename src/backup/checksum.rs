@@ -3,7 +3,6 @@
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use super::contents::CheckError;
 use super::message::{BackupData, BackupMetaData};
 
 /// Most bytes of a name the checksum has room for.
@@ -18,6 +17,34 @@ pub enum ModeWidth {
     Byte,
     /// Four bytes: the firmware's own test fixtures before mid-2022, which no device accepts.
     Word,
+}
+
+/// Why decoded contents are not a whole backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// There is no metadata; current firmware crashes on such a file.
+    #[error("the metadata (time and name) is missing")]
+    NoMetadata,
+    /// A field does not fit where the checksum wants it.
+    #[error("the {field} is {have} bytes, {fits}")]
+    Misfit {
+        /// Which one.
+        field: &'static str,
+        /// Bytes found.
+        have: usize,
+        /// How many would fit.
+        fits: &'static str,
+    },
+    /// `seed_length` is over 32.
+    #[error("the seed length is over 32")]
+    SeedLength,
+    /// The stored checksum is another.
+    #[error("the checksum does not match")]
+    Checksum,
+    /// The checksum matches only with `mode` hashed as four bytes.
+    #[error("the checksum is of a test variant (mode as four bytes) that no device accepts")]
+    TestVariant,
 }
 
 /// Computes the checksum: SHA-256 over 133 bytes (136 for [`ModeWidth::Word`]).

@@ -4,7 +4,7 @@ use prost::Message;
 use prost::bytes::{Buf, Bytes};
 use zeroize::Zeroizing;
 
-use super::checksum::{self, ModeWidth};
+use super::checksum::{self, CheckError, ModeWidth};
 use super::message::{self, BackupContent, BackupData, BackupMetaData, BackupVersion};
 use super::seed::{Id, Seed};
 
@@ -24,34 +24,6 @@ pub enum DecodeError {
     /// The `data` field does not decode.
     #[error("the wallet data inside the file does not decode")]
     Data,
-}
-
-/// Why decoded contents are not a whole backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
-    /// There is no metadata; current firmware crashes on such a file.
-    #[error("the metadata (time and name) is missing")]
-    NoMetadata,
-    /// A field does not fit where the checksum wants it.
-    #[error("the {field} is {have} bytes, {fits}")]
-    Misfit {
-        /// Which one.
-        field: &'static str,
-        /// Bytes found.
-        have: usize,
-        /// How many would fit.
-        fits: &'static str,
-    },
-    /// `seed_length` is over 32.
-    #[error("the seed length is over 32")]
-    SeedLength,
-    /// The stored checksum is another.
-    #[error("the checksum does not match")]
-    Checksum,
-    /// The checksum matches only with `mode` hashed as four bytes.
-    #[error("the checksum is of a test variant (mode as four bytes) that no device accepts")]
-    TestVariant,
 }
 
 /// The decoded contents of one copy, not yet checked. Wiped on drop.

@@ -3,8 +3,8 @@
 use prost::Message;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::checksum::ModeWidth;
-use super::contents::{CheckError, Contents};
+use super::checksum::{CheckError, ModeWidth};
+use super::contents::Contents;
 use super::message::{
     BackupContent, BackupData, BackupMessage, BackupMetaData, BackupV1, BackupVersion,
 };

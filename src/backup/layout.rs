@@ -59,11 +59,9 @@ impl Layout {
 
     /// What the obsolete length field says: the length of the data message plus 2, or 0 without it.
     pub fn length_value(&self) -> u32 {
-        let written = self.data().saturating_add(2);
-        if self.length > 0 {
-            u32::try_from(written).unwrap_or(0)
-        } else {
-            0
+        match self.length {
+            0 => 0,
+            _ => u32::try_from(self.data().saturating_add(2)).unwrap_or(0),
         }
     }
 

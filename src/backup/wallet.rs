@@ -9,11 +9,11 @@ mod root;
 mod search;
 mod target;
 
-pub use account::{Account, AddressChain, Multisig};
+pub use account::{Account, AddressChain, Fingerprint, Multisig};
 pub use address::Script;
 pub use owned::{Owned, OwnerProof};
 pub use path::{Coin, account_path};
-pub use root::{Fingerprint, Root, root_fingerprint};
+pub use root::{Root, root_fingerprint};
 pub use search::{ACCOUNTS, FoundInWallet, GAP, find};
 pub use target::{Extended, Target, TargetError, WantedAddress};
 

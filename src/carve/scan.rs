@@ -120,7 +120,7 @@ fn look_at(
     ext::restore(bytes);
     let from = usize::try_from(piece.offset.saturating_sub(start)).unwrap_or(0);
     let to = from.saturating_add(usize::try_from(piece.length).unwrap_or(0));
-    (found.artifacts, found.cut) = (recognizer.contents)(bytes, from..to, start);
+    found.cut = (recognizer.contents)(bytes, from..to, start, &mut found.artifacts);
     if recognizer.ids {
         let placed = |(at, id)| (start.saturating_add(at as u64), id);
         found.ids = ids_in(bytes, from..to).into_iter().map(placed).collect();

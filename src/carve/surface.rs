@@ -30,7 +30,7 @@ pub struct Recognizer {
     /// Finds artifacts with an anchor in a range of bytes, which begins where a sector does, and
     /// says whether there was more than it looked at. They come in ascending order, and no two
     /// overlap; the number says where on the card the bytes begin.
-    pub contents: fn(&[u8], Range<usize>, u64) -> (Vec<Carved>, bool),
+    pub contents: fn(&[u8], Range<usize>, u64, &mut Vec<Carved>) -> bool,
     /// Whether a slot of a long name is worth a line.
     pub name: fn(&[u16; 13]) -> bool,
     /// Whether IDs that stand as a text are looked for, too.

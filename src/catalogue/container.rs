@@ -5,11 +5,11 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::copy::{CopyWithBytes, Origin};
-use super::find_volumes::Volume;
 use super::folder;
 use super::found::Catalogue;
 use super::node::Node;
 use super::problem::Problem;
+use super::volume::Volume;
 use crate::backup::recognize;
 use crate::carve;
 use crate::image::{

@@ -6,8 +6,6 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::found::Catalogue;
-use super::node::Role;
 use super::runs::part;
 use crate::backup::recognize::{self, Trace, TraceKind};
 use crate::backup::text::{TextForm, copies_in_text};
@@ -156,6 +154,21 @@ pub struct BackupCopy {
     pub form: Option<TextForm>,
 }
 
+/// How far a source is looked at; each depth includes the ones before it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Looked {
+    /// Live folders, and the files in them that are named as copies or lie where copies do.
+    Folders,
+    /// Every small file by its contents, deleted entries, and what lies below deleted folders.
+    #[default]
+    Deleted,
+    /// Every byte, for copies, directories and volumes that nothing leads to.
+    Surface,
+}
+
 /// Most bytes read of a file that is named as a copy or lies where copies do; longer ones are no
 /// backup a device wrote.
 pub(super) const LOOK: u64 = 4096;
@@ -163,13 +176,6 @@ pub(super) const LOOK: u64 = 4096;
 pub(super) const SMALL: u64 = 64 << 10;
 /// Most bytes of a file of the computer that is searched for whole copies.
 pub(crate) const LARGE: u64 = 64 << 20;
-
-/// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
-/// is small.
-pub(super) fn is_expected(name: &str, size: u64, folder: Option<Role>) -> bool {
-    let in_wallet = matches!(folder, Some(Role::Bitbox02 | Role::Wallet(_)));
-    FileName::parse(name).is_some() || in_wallet && size <= LOOK
-}
 
 /// A copy and its bytes, a secret.
 pub(super) type CopyWithBytes = (BackupCopy, Zeroizing<Vec<u8>>);
@@ -331,29 +337,5 @@ fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
     match contents.check() {
         Ok(()) => (Health::Whole, Some(Facts::of(&contents))),
         Err(error) => (Health::Refused(error), None),
-    }
-}
-
-impl Catalogue {
-    /// Whether these bytes are all that a device reads of this file.
-    pub(crate) fn is_all_of(&self, copy: &BackupCopy, node: usize) -> bool {
-        let begin = |extents: &[Extent]| extents.first().map(|extent| extent.offset);
-        self.nodes.get(node).is_some_and(|node| {
-            copy.form.is_none()
-                && node.size == copy.size
-                && begin(&node.extents) == begin(&copy.extents)
-        })
-    }
-
-    /// The size that the directory entry of an intact copy has, where that is another than the copy's: of a live file in
-    /// the folder of a wallet.
-    pub(crate) fn other_size(&self, copy: &BackupCopy) -> Option<u64> {
-        let node = self.nodes.get(copy.node)?;
-        let is_read = copy.origin == Origin::Live
-            && copy.state == CopyState::Valid
-            && copy.form.is_none()
-            && !node.is_directory
-            && self.wallet_of(copy.node).is_some();
-        (is_read && node.size != copy.size).then_some(node.size)
     }
 }

@@ -1,29 +1,12 @@
 //! The volumes of a card: which partition holds what, and which boot sector can be used.
 
 use super::found::Catalogue;
-use super::lost_clusters::free_count;
 use super::problem::Problem;
-use crate::fat::codepage;
+use super::volume::Volume;
 use crate::fat::geometry::{BootSector, FatKind, Geometry};
+use crate::fat::{bytes_at, codepage};
 use crate::image::{Extent, Sectors};
 use crate::partition::{self, FileSystem, FoundBy, Partition, Table};
-
-/// A volume.
-#[derive(Clone, Debug)]
-pub struct Volume {
-    /// The partition it lies in.
-    pub partition: Partition,
-    /// What it begins like.
-    pub file_system: FileSystem,
-    /// Its layout, if it is FAT and makes sense.
-    pub geometry: Option<Geometry>,
-    /// Whether the layout is from the spare boot sector, which no device uses.
-    pub by_spare: bool,
-    /// The label in its boot sector, as stored, trimmed.
-    pub label: String,
-    /// The label in its root directory, which systems show: set at format, or changed later.
-    pub root_label: Option<String>,
-}
 
 /// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6, as bytes.
 const USUAL_BACKUP: u64 = 6 * 512;
@@ -268,4 +251,12 @@ fn label(boot: &BootSector<'_>, fat32: bool) -> String {
 /// The text of a label as stored.
 pub(super) fn text(label: &[u8; 11]) -> String {
     codepage::decode(label).trim_matches([' ', '\0']).to_owned()
+}
+
+/// `FSI_Free_Count` of FSInfo, if `FSI_LeadSig` and `FSI_StrucSig` say that this sector is one.
+pub(super) fn free_count(sectors: &Sectors<'_>, sector: u64) -> Option<u32> {
+    let info = sectors.sector(sector).ok()?;
+    let is_one = info.starts_with(b"RRaA") && info.get(484..488) == Some(b"rrAa");
+    let count = bytes_at(info.as_slice(), 488).map(u32::from_le_bytes);
+    count.filter(|_| is_one)
 }

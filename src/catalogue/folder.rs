@@ -7,11 +7,10 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use self::within::NotHeld;
-use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
+use super::absent::NotHeld;
+use super::copy::{LARGE, LOOK, Looked, Origin, SMALL};
 use super::found::Catalogue;
-use super::locate::Looked;
-use super::node::{Node, Role};
+use super::node::{Node, Role, is_expected};
 use super::problem::{Problem, shown};
 use crate::backup::MAX_FILE_SIZE;
 use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
@@ -116,16 +115,9 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
     let size = bytes.len() as u64;
     let node = catalogue.push(Node {
         size,
-        ..Node::new(name.clone(), name.clone(), Origin::Live)
+        ..Node::new(name.clone(), name, Origin::Live)
     });
-    let file = CandidateFile {
-        node,
-        name: &name,
-        size,
-        origin: Origin::Live,
-        extents: &[],
-        bytes,
-    };
+    let file = catalogue.candidate(node, &[], bytes);
     let copies = match size > SMALL {
         true => file.parts(),
         false => file.copies(),
@@ -248,7 +240,7 @@ impl<'a> Walk<'a> {
             self.folder(&folder.folder(entry), &below);
             return;
         }
-        let expected = copy::is_expected(&entry.name, size, parent_role);
+        let expected = is_expected(&entry.name, size, parent_role);
         let bytes = self.read(entry, &path, expected);
         let bytes = bytes.as_ref().map(|bytes| bytes.as_slice());
         if is_seen {
@@ -258,10 +250,10 @@ impl<'a> Walk<'a> {
             _ if self.archive(entry, &below, bytes) => {}
             Some(bytes) => {
                 self.attached(bytes, &below);
-                self.add(entry, node, bytes);
+                self.add(node, bytes);
             }
             None if expected && is_file => {
-                let unread = self.candidate(entry, node, &[]).unread();
+                let unread = self.catalogue.candidate(node, &[], &[]).unread();
                 unread
                     .into_iter()
                     .for_each(|copy| self.catalogue.add_copy(copy));
@@ -285,7 +277,7 @@ impl<'a> Walk<'a> {
         match entry.read(LARGE) {
             Ok(bytes) => {
                 self.attached(&bytes, below);
-                let parts = self.candidate(entry, node, &bytes).parts();
+                let parts = self.catalogue.candidate(node, &[], &bytes).parts();
                 self.catalogue.add_others(node, parts);
             }
             Err(trouble) => self.trouble(below.path, trouble),
@@ -309,31 +301,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Adds the copies in the bytes of a file.
-    fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
+    fn add(&mut self, node: usize, bytes: &[u8]) {
         self.catalogue.see_in_file(bytes, self.origin);
         self.catalogue.note_text(node, bytes);
-        let file = self.candidate(entry, node, bytes);
+        let file = self.catalogue.candidate(node, &[], bytes);
         let copies = match self.looked {
             Looked::Folders => file.itself().into_iter().collect(),
             Looked::Deleted | Looked::Surface => file.copies(),
         };
         self.catalogue.add_others(node, copies);
-    }
-
-    /// A file that may hold copies.
-    fn candidate<'b>(
-        &self,
-        entry: &'b FolderEntry,
-        node: usize,
-        bytes: &'b [u8],
-    ) -> CandidateFile<'b> {
-        CandidateFile {
-            node,
-            name: &entry.name,
-            size: entry.size,
-            origin: self.origin,
-            extents: &[],
-            bytes,
-        }
     }
 }

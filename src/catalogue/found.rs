@@ -4,14 +4,10 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::copy::{BackupCopy, CopyState, CopyWithBytes, Origin, SMALL};
-use super::find_volumes::Volume;
-use super::join::JoinedSource;
-use super::locate::Looked;
-use super::lost_clusters::Owners;
-use super::names_seen::{Sighting, TimeSeen};
-use super::node::{Node, Role, is_written};
+use super::copy::{BackupCopy, CandidateFile, CopyState, CopyWithBytes, Looked, Origin, SMALL};
+use super::node::{Node, Role, Sighting, TimeSeen, is_written};
 use super::problem::{Problem, shown};
+use super::volume::{Owners, Volume};
 use crate::backup::{DamagedId, Id};
 use crate::image::{Extent, Foreign, ReadAt};
 use crate::partition::Table;
@@ -24,6 +20,15 @@ const MAX_COPIES: usize = 6000;
 const MOST_IDS: usize = 256;
 /// Most problems noted of one card.
 const MAX_PROBLEMS: usize = 1000;
+
+/// Where one of several sources begins in a joined catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JoinedSource {
+    /// Its first copy.
+    pub(super) copy: usize,
+    /// The first source that is a reading of the same card; its own number if there is none before.
+    pub(super) card: usize,
+}
 
 /// Everything found.
 #[derive(Debug, Default)]
@@ -314,6 +319,46 @@ impl Catalogue {
                 |known: &Extent| known.offset < extent.end() && extent.offset < known.end();
             (!whole || copy.state == CopyState::Valid) && copy.extents.iter().any(overlaps)
         })
+    }
+
+    /// A file that has a node, with where its bytes lie and these themselves.
+    pub(super) fn candidate<'a>(
+        &'a self,
+        node: usize,
+        extents: &'a [Extent],
+        bytes: &'a [u8],
+    ) -> CandidateFile<'a> {
+        let own = self.nodes.get(node);
+        CandidateFile {
+            node,
+            name: own.map_or("", |own| &own.name),
+            size: own.map_or(0, |own| own.size),
+            origin: own.map_or(Origin::Carved, |own| own.origin),
+            extents,
+            bytes,
+        }
+    }
+
+    /// Whether these bytes are all that a device reads of this file.
+    pub(crate) fn is_all_of(&self, copy: &BackupCopy, node: usize) -> bool {
+        let begin = |extents: &[Extent]| extents.first().map(|extent| extent.offset);
+        self.nodes.get(node).is_some_and(|node| {
+            copy.form.is_none()
+                && node.size == copy.size
+                && begin(&node.extents) == begin(&copy.extents)
+        })
+    }
+
+    /// The size that the directory entry of an intact copy has, where that is another than the copy's: of a live file in
+    /// the folder of a wallet.
+    pub(crate) fn other_size(&self, copy: &BackupCopy) -> Option<u64> {
+        let node = self.nodes.get(copy.node)?;
+        let is_read = copy.origin == Origin::Live
+            && copy.state == CopyState::Valid
+            && copy.form.is_none()
+            && !node.is_directory
+            && self.wallet_of(copy.node).is_some();
+        (is_read && node.size != copy.size).then_some(node.size)
     }
 }
 

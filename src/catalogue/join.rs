@@ -1,16 +1,7 @@
 //! Several sources as one: readings of one card, and cards of one wallet, are evidence together.
 
-use super::Catalogue;
+use super::found::{Catalogue, JoinedSource};
 use super::node::{Node, Role};
-
-/// Where one of several sources begins in a joined catalogue.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct JoinedSource {
-    /// Its first copy.
-    copy: usize,
-    /// The first source that is a reading of the same card; its own number if there is none before.
-    card: usize,
-}
 
 impl Catalogue {
     /// Makes one catalogue of several, in their order. The paths of nodes stay as they are; of which source a

@@ -1,27 +1,11 @@
 //! The whole way over a card: its volumes, their directories, its surface.
 
-use serde::{Deserialize, Serialize};
-
+use super::copy::Looked;
 use super::found::Catalogue;
 use super::problem::Problem;
 use super::{find_volumes, lost_clusters, surface, walk};
 use crate::image::{Extent, Fault, ReadAt, Sectors, join};
 use crate::partition;
-
-/// How far a source is looked at; each depth includes the ones before it.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Looked {
-    /// Live folders, and the files in them that are named as copies or lie where copies do.
-    Folders,
-    /// Every small file by its contents, deleted entries, and what lies below deleted folders.
-    #[default]
-    Deleted,
-    /// Every byte, for copies, directories and volumes that nothing leads to.
-    Surface,
-}
 
 /// Finds everything on a card.
 pub fn locate(sectors: &Sectors<'_>, looked: Looked) -> Catalogue {

@@ -1,12 +1,11 @@
-//! Which live file or folder owns which cluster of a volume, and clusters that the FAT has as used and none owns: what is
-//! left where the way to a folder or file is lost.
+//! Clusters that the FAT has as used and no live file or folder owns: what is left where the way to a
+//! folder or file is lost.
 
-use std::collections::HashMap;
-
+use super::find_volumes::free_count;
 use super::found::Catalogue;
 use super::runs::extents;
+use super::volume::Owners;
 use crate::carve::Surface;
-use crate::fat::bytes_at;
 use crate::fat::cluster::Cluster;
 use crate::fat::geometry::{FatKind, Geometry};
 use crate::fat::table::{self, Link};
@@ -16,48 +15,6 @@ use crate::image::{Extent, ReadAt, ReadError, Sectors};
 const CHUNK: u64 = 64 << 10;
 /// Most bytes of lost clusters that are searched.
 const MOST: u64 = 64 << 20;
-
-/// Most clusters of one volume whose owner is kept.
-const MOST_OWNED: usize = 4 << 20;
-
-/// A file or folder that owns clusters: an index in [`super::Catalogue::nodes`]; `None` for the root.
-pub(super) type Owner = Option<usize>;
-
-/// The owners of a volume's clusters, each by the first that claimed it.
-#[derive(Debug, Default)]
-pub(super) struct Owners {
-    by_cluster: HashMap<Cluster, Owner>,
-}
-
-impl Owners {
-    /// Notes an owner; answers with the one that claimed the cluster before, if another did.
-    pub(super) fn claim(&mut self, cluster: Cluster, owner: Owner) -> Option<Owner> {
-        match self.by_cluster.get(&cluster) {
-            Some(known) => (*known != owner).then_some(*known),
-            None => {
-                if self.by_cluster.len() < MOST_OWNED {
-                    self.by_cluster.insert(cluster, owner);
-                }
-                None
-            }
-        }
-    }
-
-    /// Whether any live file or folder owns the cluster.
-    pub(super) fn has(&self, cluster: Cluster) -> bool {
-        self.by_cluster.contains_key(&cluster)
-    }
-
-    /// How many clusters are owned.
-    pub(super) fn count(&self) -> u64 {
-        self.by_cluster.len() as u64
-    }
-
-    /// The file or folder that owns the cluster, the root apart.
-    pub(super) fn of(&self, cluster: Cluster) -> Option<usize> {
-        self.by_cluster.get(&cluster).copied().flatten()
-    }
-}
 
 /// What lies in the lost clusters of all volumes.
 pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surface {
@@ -94,14 +51,6 @@ fn free_clusters(sectors: &Sectors<'_>, geometry: &Geometry) -> Option<u32> {
     (geometry.kind == FatKind::Fat32).then_some(())?;
     let free = free_count(sectors, (geometry.start / 512).saturating_add(1));
     free.filter(|free| *free <= geometry.clusters)
-}
-
-/// `FSI_Free_Count` of FSInfo, if `FSI_LeadSig` and `FSI_StrucSig` say that this sector is one.
-pub(super) fn free_count(sectors: &Sectors<'_>, sector: u64) -> Option<u32> {
-    let info = sectors.sector(sector).ok()?;
-    let is_one = info.starts_with(b"RRaA") && info.get(484..488) == Some(b"rrAa");
-    let count = bytes_at(info.as_slice(), 488).map(u32::from_le_bytes);
-    count.filter(|_| is_one)
 }
 
 /// The lost clusters of a volume, and the first part of its FAT that cannot be read.

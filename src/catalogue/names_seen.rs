@@ -3,6 +3,7 @@
 
 use super::copy::Origin;
 use super::found::Catalogue;
+use super::node::{Sighting, TimeSeen};
 use crate::backup::{DamagedId, FileName, Id};
 use crate::carve;
 use crate::fat::directory::Entry;
@@ -23,31 +24,6 @@ const MAX_SIGHTINGS: usize = 20_000;
 const MAX_DAMAGED_IDS: usize = 64;
 /// Most ids taken from the text of one file.
 const MOST_IN_FILE: usize = 16;
-
-/// An id in a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Sighting {
-    /// The id.
-    pub id: Id,
-    /// Where the name's directory entry, or what is left of it, lies: bytes from the start of the
-    /// card; `None` for a folder of the computer.
-    pub offset: Option<u64>,
-    /// How the name was found.
-    pub origin: Origin,
-}
-
-/// A time in the name of a copy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TimeSeen {
-    /// Seconds since 1970 UTC.
-    pub timestamp: u32,
-    /// Where the name lies, as in [`Sighting`].
-    pub offset: Option<u64>,
-    /// How the name was found.
-    pub origin: Origin,
-}
 
 impl Catalogue {
     /// Notes what a name says.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::copy::Origin;
-use crate::backup::Id;
+use super::copy::{LOOK, Origin};
 use crate::backup::text::may_be_text;
+use crate::backup::{FileName, Id};
 use crate::fat::directory::Entry;
 use crate::image::Extent;
 
@@ -86,6 +86,31 @@ pub struct Node {
     pub origin: Origin,
 }
 
+/// An id in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sighting {
+    /// The id.
+    pub id: Id,
+    /// Where the name's directory entry, or what is left of it, lies: bytes from the start of the
+    /// card; `None` for a folder of the computer.
+    pub offset: Option<u64>,
+    /// How the name was found.
+    pub origin: Origin,
+}
+
+/// A time in the name of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TimeSeen {
+    /// Seconds since 1970 UTC.
+    pub timestamp: u32,
+    /// Where the name lies, as in [`Sighting`].
+    pub offset: Option<u64>,
+    /// How the name was found.
+    pub origin: Origin,
+}
+
 impl Node {
     /// A file in the root of which nothing else is known.
     pub(super) fn new(path: String, name: String, origin: Origin) -> Self {
@@ -113,6 +138,13 @@ impl Node {
     pub fn offset(&self) -> Option<u64> {
         self.entry.as_ref().map(|entry| entry.offset)
     }
+}
+
+/// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
+/// is small.
+pub(super) fn is_expected(name: &str, size: u64, folder: Option<Role>) -> bool {
+    let in_wallet = matches!(folder, Some(Role::Bitbox02 | Role::Wallet(_)));
+    FileName::parse(name).is_some() || in_wallet && size <= LOOK
 }
 
 /// Whether somebody may have written this. Systems write sections, as in `desktop.ini`, XML, and numbers, as of a volume, or

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::copy::{self, CandidateFile, CopyState, CopyWithBytes, LOOK, Origin};
+use super::copy::{CopyState, CopyWithBytes, LOOK, Origin};
 use super::found::Catalogue;
-use super::node::{Node, Role};
+use super::node::{Node, Role, is_expected};
 use crate::backup::{FileName, Id, wire};
 use crate::carve::Surface;
 use crate::fat::cluster::Cluster;
@@ -234,7 +234,7 @@ impl Orphans<'_> {
         let path = format!("{base}/{}", entry.name);
         let size = u64::from(entry.raw.size());
         let (name, cluster) = (entry.name.clone(), entry.cluster);
-        let wanted = copy::is_expected(&name, size, parent_role);
+        let wanted = is_expected(&name, size, parent_role);
         let place = match wanted && size > 0 {
             true => self.place(cluster, grid),
             false => None,
@@ -256,14 +256,8 @@ impl Orphans<'_> {
         };
         let mut bytes = zeroize::Zeroizing::new(vec![0; usize::try_from(run.length).unwrap_or(0)]);
         let read = self.sectors.read(run.offset, &mut bytes);
-        let file = CandidateFile {
-            node,
-            name: &name,
-            size,
-            origin: Origin::Carved,
-            extents: &[run],
-            bytes: &bytes,
-        };
+        let runs = [run];
+        let file = self.catalogue.candidate(node, &runs, &bytes);
         let found = match read {
             Ok(()) => file.itself(),
             Err(_) => file.unread(),

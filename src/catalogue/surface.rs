@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::copy::{BackupCopy, CandidateFile, CopyState, Origin};
+use super::copy::{BackupCopy, CandidateFile, CopyState, Looked, Origin};
 use super::found::Catalogue;
-use super::locate::Looked;
 use super::runs::there;
 use super::{container, find_volumes, orphaned_folder, walk};
 use crate::backup::recognize::{self, TraceKind};
@@ -63,7 +62,7 @@ pub(super) fn add(
 /// long as half a search.
 fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
     let recognizer = Recognizer {
-        contents: |_, _, _| (Vec::new(), false),
+        contents: |_, _, _, _| false,
         name: |_| false,
         ids: true,
     };
@@ -91,18 +90,11 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         // A member of an archive that lies there as it is.
         return;
     }
-    let (node, origin) = match owner {
-        Some(node) => (node, Origin::Live),
-        None => (catalogue.push_nameless(extent), Origin::Carved),
-    };
-    let name = catalogue.nodes.get(node).map(|node| node.name.as_str());
+    let node = owner.unwrap_or_else(|| catalogue.push_nameless(extent));
+    let extents = [extent];
     let file = CandidateFile {
-        node,
-        name: name.unwrap_or_default(),
         size: length,
-        origin,
-        extents: &[extent],
-        bytes: &bytes,
+        ..catalogue.candidate(node, &extents, &bytes)
     };
     let copy = file.carved();
     catalogue.add_copy(copy);
@@ -155,10 +147,10 @@ pub fn surface(image: &dyn ReadAt) -> Surface {
     carve::scan(image, &recognizer)
 }
 
-fn traces(bytes: &[u8], range: Range<usize>, start: u64) -> (Vec<Carved>, bool) {
+fn traces(bytes: &[u8], range: Range<usize>, start: u64, found: &mut Vec<Carved>) -> bool {
     let mut traces = Vec::new();
     let more = recognize::traces(bytes, range, &mut traces);
-    let carved = traces.into_iter().map(|trace| Carved {
+    found.extend(traces.into_iter().map(|trace| Carved {
         weight: match trace.kind {
             TraceKind::Erased => 1,
             TraceKind::Part(fits) => fits,
@@ -170,8 +162,8 @@ fn traces(bytes: &[u8], range: Range<usize>, start: u64) -> (Vec<Carved>, bool) 
             offset: start.saturating_add(trace.range.start as u64),
             length: trace.range.len() as u64,
         },
-    });
-    (carved.collect(), more)
+    }));
+    more
 }
 
 /// Whether a slot of a long name can be part of an id or of the name of a copy.

@@ -5,14 +5,13 @@ mod state;
 
 use self::file::File;
 use self::state::{Pending, Walk};
-use super::copy::{self, Origin};
+use super::copy::{Looked, Origin};
 use super::find_volumes::text;
 use super::found::Catalogue;
-use super::locate::Looked;
-use super::lost_clusters::Owners;
-use super::node::{Node, Role};
+use super::node::{Node, Role, is_expected};
 use super::problem::{Problem, shown};
 use super::runs::{extents, joined};
+use super::volume::Owners;
 use crate::backup::{layout, wire};
 use crate::fat::cluster::Cluster;
 use crate::fat::directory::{self, Entry, ListDepth, Start};
@@ -208,7 +207,7 @@ impl Walk<'_> {
                 size,
                 cluster,
                 origin,
-                expected: copy::is_expected(&name, size, parent_role),
+                expected: is_expected(&name, size, parent_role),
             });
             return;
         }

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::candidate::{Candidate, MOST, best, has_seed, header};
-use super::{Trace, TraceKind};
+use super::candidate::{Candidate, MOST, Trace, TraceKind, best, has_seed, header};
 use crate::backup::contents;
 use crate::backup::evidence::{HalfBits, evidence_with_cut, needed};
 use crate::backup::layout::{Layout, count, low, tail_fits, tails};

@@ -1,11 +1,23 @@
 //! Public keys of a wallet, and what is derived from them without a private one; with the checksum of an output descriptor
 //! (BIP-380).
 
+use std::fmt;
+
 use bip32::{ChildNumber, DerivationPath, Prefix, XPub};
 
 use super::address::{self, Script};
 use super::path::{Coin, account_path, below, hardened};
-use super::root::Fingerprint;
+
+/// The first 4 bytes of the hash of a wallet's root key (BIP-32): what a BitBox02, its app and other
+/// wallets call the *root fingerprint*. It is no secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 4]);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
 
 /// How the keys of several wallets guard coins together: the last step of `m/48'/coin'/account'/…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

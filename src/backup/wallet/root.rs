@@ -1,22 +1,9 @@
 //! The root key of a wallet, out of which only public keys come.
 
-use std::fmt;
-
 use bip32::{DerivationPath, XPrv};
 
-use super::account::Account;
+use super::account::{Account, Fingerprint};
 use crate::backup::words::Words;
-
-/// The first 4 bytes of the hash of a wallet's root key (BIP-32): what a BitBox02, its app and other
-/// wallets call the *root fingerprint*. It is no secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 4]);
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
-    }
-}
 
 /// The key from which all keys of a wallet are derived (BIP-32): a secret.
 ///

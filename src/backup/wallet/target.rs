@@ -6,9 +6,9 @@ use bip32::{ExtendedKey, PublicKey};
 use k256::ecdsa::VerifyingKey;
 use thiserror::Error;
 
+use super::account::Fingerprint;
 use super::address::{self, Script};
 use super::path::Coin;
-use super::root::Fingerprint;
 
 /// Most characters of anything that is looked for: no key or address is as long.
 const LONGEST: usize = 300;
@@ -148,11 +148,15 @@ fn ethereum(digits: &str) -> Result<Target, TargetError> {
     if upper && lower && cased.get(2..) != Some(digits) {
         return Err(TargetError::Checksum);
     }
-    Ok(Target::Address(WantedAddress {
-        coin: Coin::Ethereum,
-        script: Script::Ethereum,
+    Ok(address(Coin::Ethereum, Script::Ethereum, payload))
+}
+
+fn address(coin: Coin, script: Script, payload: Vec<u8>) -> Target {
+    Target::Address(WantedAddress {
+        coin,
+        script,
         payload,
-    }))
+    })
 }
 
 fn of_segwit(text: &str, coin: Coin) -> Result<Target, TargetError> {
@@ -167,11 +171,7 @@ fn of_segwit(text: &str, coin: Coin) -> Result<Target, TargetError> {
         (1, 32) => Script::P2tr,
         (version, _) => return Err(TargetError::Version { version }),
     };
-    Ok(Target::Address(WantedAddress {
-        coin,
-        script,
-        payload,
-    }))
+    Ok(address(coin, script, payload))
 }
 
 fn of_base58(text: &str) -> Result<Target, TargetError> {
@@ -206,11 +206,7 @@ fn older(version: u8, payload: &[u8]) -> Result<Target, TargetError> {
             Some((_, script, _)) if script == version => Script::P2shP2wpkh,
             _ => continue,
         };
-        return Ok(Target::Address(WantedAddress {
-            coin,
-            script,
-            payload: payload.to_vec(),
-        }));
+        return Ok(address(coin, script, payload.to_vec()));
     }
     Err(TargetError::Unknown)
 }

@@ -8,8 +8,7 @@ use crate::backup::FileName;
 use crate::backup::text::may_be_text;
 
 use super::state::Walk;
-use crate::catalogue::copy::{CandidateFile, CopyState, CopyWithBytes, LOOK, Origin, SMALL};
-use crate::catalogue::locate::Looked;
+use crate::catalogue::copy::{CopyState, CopyWithBytes, LOOK, Looked, Origin, SMALL};
 use crate::catalogue::node::Node;
 use crate::catalogue::problem::{Problem, shown};
 use crate::catalogue::runs::{extents, limited, there};
@@ -37,19 +36,6 @@ pub(super) struct File<'a> {
     pub(super) origin: Origin,
     /// Whether it is named as a copy or lies where copies do.
     pub(super) expected: bool,
-}
-
-impl<'a> File<'a> {
-    fn candidate(&self, extents: &'a [Extent], bytes: &'a [u8]) -> CandidateFile<'a> {
-        CandidateFile {
-            node: self.node,
-            name: self.name,
-            size: self.size,
-            origin: self.origin,
-            extents,
-            bytes,
-        }
-    }
 }
 
 impl Walk<'_> {
@@ -88,7 +74,7 @@ impl Walk<'_> {
         match bytes {
             Some(bytes) => self.add(file, &runs, &clusters_all, &bytes),
             None => {
-                let unread = file.candidate(&runs, &[]).unread();
+                let unread = self.catalogue.candidate(file.node, &runs, &[]).unread();
                 if let Some(copy) = unread.filter(|_| file.expected) {
                     self.catalogue.add_copy(copy);
                 }
@@ -214,7 +200,7 @@ impl Walk<'_> {
             return;
         };
         folder::attached(self.catalogue, &bytes, file.node);
-        let texts = file.candidate(&runs, &bytes).texts();
+        let texts = self.catalogue.candidate(file.node, &runs, &bytes).texts();
         self.catalogue.add_others(file.node, texts);
     }
 
@@ -229,7 +215,7 @@ impl Walk<'_> {
             self.catalogue
                 .unopened(file.path, unopened(bytes), file.origin);
         }
-        let first = file.candidate(runs, bytes);
+        let first = self.catalogue.candidate(file.node, runs, bytes);
         let mut found = match is_deep {
             true => first.copies(),
             false => first.itself().into_iter().collect(),
@@ -241,7 +227,7 @@ impl Walk<'_> {
             if all != runs
                 && let Some(bytes) = self.bytes(&all, file)
             {
-                let more = file.candidate(&all, &bytes).copies();
+                let more = self.catalogue.candidate(file.node, &all, &bytes).copies();
                 if more.iter().any(is_whole) {
                     found = more;
                 }

@@ -1,9 +1,9 @@
 //! What is known while a volume is gone through: whose its clusters are, and what still waits.
 
+use crate::catalogue::copy::Looked;
 use crate::catalogue::found::{Catalogue, MAX_NODES};
-use crate::catalogue::locate::Looked;
-use crate::catalogue::lost_clusters::{Owner, Owners};
 use crate::catalogue::problem::{Problem, shown};
+use crate::catalogue::volume::{Owner, Owners};
 use crate::fat::cluster::Cluster;
 use crate::fat::directory::Entry;
 use crate::fat::geometry::Geometry;
