@@ -5,14 +5,23 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod aligned;
+/// A `Debug` that names the type and nothing in it: the fields are a seed or lead to one.
+macro_rules! silent_debug {
+    ($($message:ident),+) => {$(
+        impl std::fmt::Debug for $message {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($message), "(..)"))
+            }
+        }
+    )+};
+}
+
 pub mod checksum;
 mod contents;
 pub(crate) mod damaged_id;
 mod encode;
 mod evidence;
 pub mod file_name;
-mod intact_seed;
 #[cfg(feature = "recover")]
 mod known_words;
 pub mod layout;
@@ -21,30 +30,27 @@ pub mod message;
 pub mod recognize;
 pub mod seed;
 mod splice;
-mod stretches;
 pub mod text;
-mod vote;
+mod two_copies;
 #[cfg(feature = "recover")]
 pub mod wallet;
-mod wiped;
 pub mod wire;
 #[cfg(feature = "recover")]
 pub mod words;
 
-pub use checksum::{Misfit, ModeWidth};
-pub use contents::{CheckError, Contents, DecodeError, MAX_FILE_SIZE, decode};
+pub use checksum::{CheckError, ModeWidth};
+pub use contents::{Contents, DecodeError, MAX_FILE_SIZE, decode};
 pub use damaged_id::{DamagedId, IdDistance};
 pub use encode::Parts;
 pub use file_name::FileName;
-pub(crate) use intact_seed::find_intact_seed;
 #[cfg(feature = "recover")]
 pub use known_words::{KnownWords, KnownWordsError};
 pub use length::{fitting_lengths, seed_length};
+pub(crate) use seed::find_intact_seed;
 pub use seed::{Id, Seed, words_of};
-pub use splice::{Method, Repaired, vote_or_splice};
+pub use splice::{Method, Repaired, majority, vote_or_splice};
 #[cfg(feature = "recover")]
-pub(crate) use stretches::{MOST_COPIES as MOST_SPLICED, splice_two};
-pub use vote::majority;
+pub(crate) use two_copies::{MOST_COPIES as MOST_SPLICED, splice_two};
 #[cfg(feature = "recover")]
 pub use wallet::{Fingerprint, root_fingerprint};
 #[cfg(feature = "recover")]

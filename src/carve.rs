@@ -7,21 +7,16 @@
 
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
-mod dots;
 mod ext;
 mod ids;
 mod ntfs;
-mod read;
-mod recognizer;
 mod scan;
 mod sector;
 mod surface;
 mod texts;
 
-pub use dots::Dots;
 pub use ids::ids_in;
 pub use ntfs::read_restored;
-pub use recognizer::Recognizer;
 pub use scan::scan;
-pub use surface::{Artifact, Carved, Surface};
+pub use surface::{Carved, Recognizer, Surface};
 pub(crate) use texts::text_length;

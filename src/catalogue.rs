@@ -6,24 +6,17 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 mod absent;
-mod assumed;
-mod cluster_owner;
 mod container;
 mod copy;
-mod damaged_name;
-mod depth;
-mod entry_size;
 mod find_volumes;
 mod folder;
 mod found;
-mod ids_in_names;
 mod join;
 mod locate;
 mod lost_clusters;
-mod nameless;
+mod names_seen;
 mod node;
 mod orphaned_folder;
-mod part;
 mod problem;
 mod runs;
 mod surface;
@@ -34,19 +27,15 @@ mod surface;
 mod unread;
 mod volume;
 mod walk;
-mod written_text;
 
-pub use assumed::AssumedFile;
 pub(crate) use copy::LARGE;
-pub use copy::{BackupCopy, CopyState, Facts, Health, Origin};
-pub use depth::Looked;
-pub use folder::{folder, single_file};
+pub use copy::{BackupCopy, CopyState, Facts, Health, Looked, Origin};
+pub use folder::{AssumedFile, folder, single_file};
 pub use found::Catalogue;
-pub use ids_in_names::{Sighting, TimeSeen};
 pub use locate::locate;
-pub use node::{Node, Role};
+pub use node::{Node, Role, Sighting, TimeSeen};
 pub use problem::{Absent, Problem};
 pub use surface::surface;
 #[cfg(feature = "recover")]
 pub(crate) use unread::Unread;
-pub use volume::{BootRecord, Volume};
+pub use volume::Volume;

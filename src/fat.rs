@@ -12,5 +12,9 @@ pub mod entry;
 pub mod geometry;
 pub mod infer;
 pub mod long_name;
-mod short_name;
 pub mod table;
+
+/// The bytes of a number at a place; `None` if they are not all there.
+pub(crate) fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}

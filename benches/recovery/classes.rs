@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bitbox_backup::assess::assess_joined;
-use bitbox_backup::backup::wallet::{Coin, DerivationPath, Owned, Root, Target};
+use bitbox_backup::backup::wallet::{Coin, Owned, Root, Target, account_path};
 use bitbox_backup::backup::{KnownWords, Seed, Words};
 use bitbox_backup::catalogue::Catalogue;
 use bitbox_backup::examine::{Options, examine_image};
@@ -115,8 +115,8 @@ fn search(lost: &Lost, backup: &Backup, candidates: u64) -> Recovery {
     let words =
         Words::of(&Seed::new(&padded, backup.seed_length).expect("a length")).expect("words");
     if lost.knows_xpub {
-        let account = Root::of(&words, "")
-            .and_then(|root| root.account(DerivationPath::account(84, Coin::Bitcoin, 0)));
+        let account =
+            Root::of(&words, "").and_then(|root| root.account(account_path(84, Coin::Bitcoin, 0)));
         let target = Target::read(&account.expect("an account").xpub()).expect("an xpub");
         effort.owned = Owned::new([vec![target]], &Zeroizing::default());
     }

@@ -5,7 +5,6 @@ use super::rest::of_bitbox01;
 use crate::catalogue::Catalogue;
 use crate::finding::{Finding, Rule};
 use crate::firmware::Answer;
-use crate::partition::FoundBy;
 use crate::text::plural;
 
 /// An empty card that works.
@@ -64,7 +63,7 @@ fn unused_volumes<'a>(
     let fat = catalogue
         .volumes
         .iter()
-        .filter(|volume| volume.geometry.is_some() && volume.partition.origin != FoundBy::Inferred);
+        .filter(|volume| volume.geometry.is_some());
     fat.filter(|volume| answer.volume != Some(volume.partition.extent.offset))
         .filter_map(|volume| {
             let offset = volume.partition.extent.offset;

@@ -7,7 +7,7 @@ use super::both_views::{MetFolder, Views};
 use super::folder_contents;
 use super::hidden_cause;
 use crate::backup::CheckError;
-use crate::catalogue::{BackupCopy, BootRecord, Catalogue, Health};
+use crate::catalogue::{BackupCopy, Catalogue, Health};
 use crate::finding::{Advice, Finding, Rule};
 use crate::firmware::{
     Answer, Crash, DirectoryOutcome, FatError, GeometryRule, List, MAX_ANSWER, MountError, Refusal,
@@ -68,10 +68,7 @@ fn is_readable_start(catalogue: &Catalogue) -> bool {
 
 /// What a card is that has no FAT volume where the device looks.
 fn other_than_fat(catalogue: &Catalogue) -> Rule {
-    let own = catalogue
-        .volumes
-        .iter()
-        .filter(|volume| volume.boot_record == BootRecord::Own);
+    let own = catalogue.volumes.iter().filter(|volume| !volume.by_spare);
     let fat = own
         .clone()
         .filter(|volume| volume.file_system == FileSystem::Fat && volume.geometry.is_some());
@@ -79,8 +76,7 @@ fn other_than_fat(catalogue: &Catalogue) -> Rule {
         match volume.partition.origin {
             FoundBy::Gpt { .. } => return Rule::GptOnly,
             FoundBy::Logical { .. } => return Rule::LogicalOnly,
-            FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found | FoundBy::Inferred => {
-            }
+            FoundBy::Superfloppy | FoundBy::Primary { .. } | FoundBy::Found => {}
         }
     }
     for volume in own {

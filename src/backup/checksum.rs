@@ -19,28 +19,32 @@ pub enum ModeWidth {
     Word,
 }
 
-/// A field does not fit where the checksum wants it.
+/// Why decoded contents are not a whole backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Misfit {
-    /// `seed` is not 32 bytes.
-    #[error("the seed field is {have} bytes, not 32")]
-    Seed {
+pub enum CheckError {
+    /// There is no metadata; current firmware crashes on such a file.
+    #[error("the metadata (time and name) is missing")]
+    NoMetadata,
+    /// A field does not fit where the checksum wants it.
+    #[error("the {field} is {have} bytes, {fits}")]
+    Misfit {
+        /// Which one.
+        field: &'static str,
         /// Bytes found.
         have: usize,
+        /// How many would fit.
+        fits: &'static str,
     },
-    /// `name` is over 64 bytes.
-    #[error("the name is {have} bytes, more than 64")]
-    Name {
-        /// Bytes found.
-        have: usize,
-    },
-    /// `generator` is over 20 bytes.
-    #[error("the generator is {have} bytes, more than 20")]
-    Generator {
-        /// Bytes found.
-        have: usize,
-    },
+    /// `seed_length` is over 32.
+    #[error("the seed length is over 32")]
+    SeedLength,
+    /// The stored checksum is another.
+    #[error("the checksum does not match")]
+    Checksum,
+    /// The checksum matches only with `mode` hashed as four bytes.
+    #[error("the checksum is of a test variant (mode as four bytes) that no device accepts")]
+    TestVariant,
 }
 
 /// Computes the checksum: SHA-256 over 133 bytes (136 for [`ModeWidth::Word`]).
@@ -51,16 +55,15 @@ pub fn checksum(
     data: &BackupData,
     length: u32,
     width: ModeWidth,
-) -> Result<[u8; 32], Misfit> {
-    let name =
-        padded::<NAME_ROOM>(metadata.name.as_bytes()).map_err(|have| Misfit::Name { have })?;
+) -> Result<[u8; 32], CheckError> {
+    let misfit = |field, have, fits| CheckError::Misfit { field, have, fits };
+    let name = padded::<NAME_ROOM>(&metadata.name)
+        .ok_or_else(|| misfit("name", metadata.name.len(), "more than 64"))?;
     if data.seed.len() != 32 {
-        return Err(Misfit::Seed {
-            have: data.seed.len(),
-        });
+        return Err(misfit("seed field", data.seed.len(), "not 32"));
     }
-    let generator = padded::<GENERATOR_ROOM>(data.generator.as_bytes())
-        .map_err(|have| Misfit::Generator { have })?;
+    let generator = padded::<GENERATOR_ROOM>(&data.generator)
+        .ok_or_else(|| misfit("generator", data.generator.len(), "more than 20"))?;
     let mode = metadata.mode.to_le_bytes();
     let mut hash = Sha256::new();
     hash.update(metadata.timestamp.to_le_bytes());
@@ -77,13 +80,8 @@ pub fn checksum(
     Ok(hash.finalize().into())
 }
 
-fn padded<const ROOM: usize>(text: &[u8]) -> Result<Zeroizing<[u8; ROOM]>, usize> {
+fn padded<const ROOM: usize>(text: &str) -> Option<Zeroizing<[u8; ROOM]>> {
     let mut room = Zeroizing::new([0; ROOM]);
-    match room.get_mut(..text.len()) {
-        Some(to) => {
-            to.copy_from_slice(text);
-            Ok(room)
-        }
-        None => Err(text.len()),
-    }
+    room.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+    Some(room)
 }

@@ -1,11 +1,12 @@
 //! The decoded contents of a copy, and whether they are a whole backup.
 
 use prost::Message;
+use prost::bytes::{Buf, Bytes};
+use zeroize::Zeroizing;
 
-use super::checksum::{self, Misfit, ModeWidth};
+use super::checksum::{self, CheckError, ModeWidth};
 use super::message::{self, BackupContent, BackupData, BackupMetaData, BackupVersion};
 use super::seed::{Id, Seed};
-use super::wiped::Wiped;
 
 /// Most bytes of a file a device reads as a copy.
 pub const MAX_FILE_SIZE: u64 = 1024;
@@ -23,27 +24,6 @@ pub enum DecodeError {
     /// The `data` field does not decode.
     #[error("the wallet data inside the file does not decode")]
     Data,
-}
-
-/// Why decoded contents are not a whole backup.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
-    /// There is no metadata; current firmware crashes on such a file.
-    #[error("the metadata (time and name) is missing")]
-    NoMetadata,
-    /// A field does not fit.
-    #[error(transparent)]
-    Misfit(#[from] Misfit),
-    /// `seed_length` is over 32.
-    #[error("the seed length is over 32")]
-    SeedLength,
-    /// The stored checksum is another.
-    #[error("the checksum does not match")]
-    Checksum,
-    /// The checksum matches only with `mode` hashed as four bytes.
-    #[error("the checksum is of a test variant (mode as four bytes) that no device accepts")]
-    TestVariant,
 }
 
 /// The decoded contents of one copy, not yet checked. Wiped on drop.
@@ -64,12 +44,40 @@ pub fn decode(bytes: &[u8]) -> Result<Contents, DecodeError> {
     Ok(Contents { content, data })
 }
 
-impl Contents {
-    /// Contents put together from fields of several copies; [`Contents::check`] is their judge.
-    pub(crate) fn from_parts(content: BackupContent, data: BackupData) -> Self {
-        Self { content, data }
+/// Decodes a copy that is a whole backup; `None` for any other bytes.
+pub(crate) fn whole(bytes: &[u8]) -> Option<Contents> {
+    let contents = decode(bytes).ok();
+    contents.filter(|contents| contents.check().is_ok())
+}
+
+/// The bytes of a message that holds a secret, of which no copy is left behind.
+///
+/// `prost` copies each field of bytes into a block of its own before it copies it into the message
+/// (`prost::encoding::bytes::merge`), and frees that block as it is: a seed would stay in memory. Here
+/// that block is wiped.
+struct Wiped<'a>(&'a [u8]);
+
+impl Buf for Wiped<'_> {
+    fn remaining(&self) -> usize {
+        self.0.len()
     }
 
+    fn chunk(&self) -> &[u8] {
+        self.0
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.0 = self.0.get(count..).unwrap_or_default();
+    }
+
+    fn copy_to_bytes(&mut self, count: usize) -> Bytes {
+        let part = self.0.get(..count).unwrap_or_default();
+        self.advance(count);
+        Bytes::from_owner(Zeroizing::new(part.to_vec()))
+    }
+}
+
+impl Contents {
     /// Time, name and mode, if the file has them.
     pub fn metadata(&self) -> Option<&BackupMetaData> {
         self.content.metadata.as_ref()
@@ -109,12 +117,8 @@ impl Contents {
     /// Computes the checksum as `width` wants it.
     pub fn checksum(&self, width: ModeWidth) -> Result<[u8; 32], CheckError> {
         let metadata = self.metadata().ok_or(CheckError::NoMetadata)?;
-        Ok(checksum::checksum(
-            metadata,
-            &self.data,
-            self.content.length,
-            width,
-        )?)
+        let length = self.content.length;
+        checksum::checksum(metadata, &self.data, length, width)
     }
 
     /// Whether the stored checksum is the one that `width` gives.
@@ -142,13 +146,11 @@ impl Contents {
         let mut parts = self.data.generator.strip_prefix('v')?.splitn(3, '.');
         let mut number = || parts.next()?.split('-').next()?.parse::<u32>().ok();
         let version = (number()?, number()?);
-        let written = u32::try_from(self.content.data.len())
-            .ok()?
-            .checked_add(2)?;
-        Some(if version >= (9, 13) {
-            self.content.length == 0
-        } else {
-            self.content.length == written
-        })
+        let written = u32::try_from(self.content.data.len()).ok()?;
+        let expected = match version >= (9, 13) {
+            true => 0,
+            false => written.checked_add(2)?,
+        };
+        Some(self.content.length == expected)
     }
 }

@@ -71,12 +71,9 @@ impl DamagedId {
     /// anything, or if the parts look like something else.
     pub fn from_parts(parts: &[(usize, &str)]) -> Option<Self> {
         // Most names are no hexadecimal numbers, and digits near their characters take long to find.
-        let (mut exact, mut all) = (0_usize, 0_usize);
-        for character in parts.iter().flat_map(|(_, part)| part.chars()) {
-            all = all.saturating_add(1);
-            exact = exact.saturating_add(usize::from(character.is_ascii_hexdigit()));
-        }
-        if exact.saturating_mul(4) < all.saturating_mul(3) {
+        let characters = || parts.iter().flat_map(|(_, part)| part.chars());
+        let exact = characters().filter(char::is_ascii_hexdigit).count();
+        if exact.saturating_mul(4) < characters().count().saturating_mul(3) {
             return None;
         }
         let mut id = Self {
@@ -141,19 +138,13 @@ impl DamagedId {
 
 /// The digit that a character is, or of which a single bit was flipped.
 fn nearest_digit(character: char) -> Option<u8> {
-    let exact = |character: char| {
-        character
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
+    let exact = |character: char| u8::try_from(character.to_digit(16)?).ok();
     if let Some(digit) = exact(character) {
         return Some(digit);
     }
-    let one_off = (0..16)
-        .filter_map(|bit| char::from_u32(u32::from(character) ^ 1 << bit))
-        .filter(|near| near.is_ascii_digit() || ('a'..='f').contains(near))
-        .filter_map(exact);
-    let mut one_off = one_off;
+    let near = (0..16).filter_map(|bit| char::from_u32(u32::from(character) ^ 1 << bit));
+    let near = near.filter(|near| near.is_ascii_digit() || ('a'..='f').contains(near));
+    let mut one_off = near.filter_map(exact);
     match (one_off.next(), one_off.next()) {
         (Some(only), None) => Some(only),
         _ => None,

@@ -3,8 +3,8 @@
 use prost::Message;
 use zeroize::{Zeroize, Zeroizing};
 
-use super::checksum::ModeWidth;
-use super::contents::{CheckError, Contents};
+use super::checksum::{CheckError, ModeWidth};
+use super::contents::Contents;
 use super::message::{
     BackupContent, BackupData, BackupMessage, BackupMetaData, BackupV1, BackupVersion,
 };
@@ -40,10 +40,9 @@ impl Contents {
             generator: parts.generator.to_owned(),
         };
         let encoded = data.encode_to_vec();
-        let length = if parts.with_length {
-            u32::try_from(encoded.len()).unwrap_or(0).saturating_add(2)
-        } else {
-            0
+        let length = match parts.with_length {
+            true => u32::try_from(encoded.len()).unwrap_or(0).saturating_add(2),
+            false => 0,
         };
         let content = BackupContent {
             checksum: Vec::new(),
@@ -55,7 +54,7 @@ impl Contents {
             length,
             data: encoded,
         };
-        let mut contents = Self::from_parts(content, data);
+        let mut contents = Self { content, data };
         contents.content.checksum = contents.checksum(ModeWidth::Byte)?.to_vec();
         Ok(contents)
     }

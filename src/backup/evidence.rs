@@ -56,26 +56,13 @@ pub(super) fn needed(at_sector: bool) -> HalfBits {
 }
 
 /// Digits of major, minor and patch number of a firmware version such as `v9.13.0`.
-#[derive(Clone, Copy)]
-struct Form(usize, usize, usize);
+type Form = [usize; 3];
 
-impl Form {
-    /// Characters of such a version.
-    fn length(self) -> usize {
-        let Self(major, minor, patch) = self;
-        major
-            .saturating_add(minor)
-            .saturating_add(patch)
-            .saturating_add(3)
-    }
-}
-
-/// The forms of versions: `v9.1.0` to `v10.100.10`.
-fn forms() -> impl Iterator<Item = Form> {
-    (1..=2_usize).flat_map(|major| {
-        (1..=3_usize)
-            .flat_map(move |minor| (1..=2_usize).map(move |patch| Form(major, minor, patch)))
-    })
+/// The forms of versions of this length, of `v9.1.0` to `v10.100.10`.
+fn forms(length: usize) -> impl Iterator<Item = Form> {
+    let all = (1..=2).flat_map(|major| (1..=3).map(move |minor| (major, minor)));
+    let all = all.flat_map(|(major, minor)| [[major, minor, 1], [major, minor, 2]]);
+    all.filter(move |form| form.iter().sum::<usize>().saturating_add(3) == length)
 }
 
 /// The evidence for a copy of this layout that begins at `start`; [`needed`] is enough.
@@ -91,13 +78,13 @@ pub(super) fn evidence_with_cut(bytes: &[u8], start: usize, layout: &Layout) -> 
 
 fn evidence_cut(bytes: &[u8], start: usize, layout: &Layout, cut: usize) -> HalfBits {
     let score = before_version(bytes, start, layout, cut);
-    let forms = forms().filter(|form| form.length() == layout.generator);
     let with = |form: Form| {
         let mut score = score;
         score.version(form);
         score.total()
     };
-    forms.map(with).max().unwrap_or_else(|| score.total())
+    let scores = forms(layout.generator).map(with);
+    scores.max().unwrap_or_else(|| score.total())
 }
 
 /// What scores, in the order of its place, up to the text of the version. `cut` bytes are missing
@@ -107,10 +94,9 @@ fn before_version<'a>(bytes: &'a [u8], start: usize, layout: &Layout, cut: usize
     let (head, end) = layout.head();
     let mut tagged = false;
     for byte in head.get(..end.saturating_sub(2)).unwrap_or_default() {
-        if tagged {
-            score.length(*byte);
-        } else {
-            score.fixed(&[*byte]);
+        match tagged {
+            true => score.length(*byte),
+            false => score.fixed(&[*byte]),
         }
         tagged = !tagged && *byte == 0x0A;
     }
@@ -167,10 +153,9 @@ fn digit(found: u8) -> HalfBits {
 
 /// What the length of the seed scores.
 fn seed_length(found: u8) -> HalfBits {
-    if matches!(found, 16 | 24 | 32) {
-        12
-    } else {
-        -4
+    match found {
+        16 | 24 | 32 => 12,
+        _ => -4,
     }
 }
 
@@ -305,7 +290,7 @@ impl<'a> Score<'a> {
         self.add(if padded { PADDING } else { 0 });
     }
 
-    fn version(&mut self, Form(major, minor, patch): Form) {
+    fn version(&mut self, [major, minor, patch]: Form) {
         for (mark, digits) in [(b'v', major), (b'.', minor), (b'.', patch)] {
             self.fixed(&[mark]);
             for _ in 0..digits {
@@ -318,10 +303,10 @@ impl<'a> Score<'a> {
     fn total(&self) -> HalfBits {
         let before = self.before.unwrap_or(0);
         let both = before >= PART && self.around.total() >= PART;
-        if both && (self.lengths >= LENGTHS || before >= FEWER_LENGTHS) && self.has_control {
-            self.all.total()
-        } else {
-            HalfBits::MIN
+        let lengths = self.lengths >= LENGTHS || before >= FEWER_LENGTHS;
+        match both && lengths && self.has_control {
+            true => self.all.total(),
+            false => HalfBits::MIN,
         }
     }
 }
@@ -372,8 +357,7 @@ mod tests {
         let scored = |layout: Layout| {
             let mut score = before_version(&[], 0, &layout, 0);
             score.at = 0;
-            let form = forms().find(|form| form.length() == layout.generator);
-            if let Some(form) = form {
+            if let Some(form) = forms(layout.generator).next() {
                 score.version(form);
             }
             score.count as f64
@@ -383,10 +367,7 @@ mod tests {
         let inner = most * (most + 1.0) / 2.0 * power(-STRETCH);
         let outer = 2.0 * most * power(-STRETCH_AT_END);
         assert!((inner + outer).exp() <= power(STRETCHES), "{inner} {outer}");
-        let tried = |layout: Layout| {
-            let forms = forms().filter(|form| form.length() == layout.generator);
-            forms.count().max(1)
-        };
+        let tried = |layout: Layout| forms(layout.generator).count().max(1);
         assert!(MOST_CUT as f64 <= power(CUT));
         let hypotheses: usize = layouts().map(tried).sum();
         assert!(hypotheses as f64 <= power(HYPOTHESES), "{hypotheses}");

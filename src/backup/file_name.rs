@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use jiff::civil::{DateTime, Weekday};
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 /// What the name of a copy says.
@@ -22,24 +22,19 @@ impl FileName {
         let rest = name.strip_prefix("backup_")?.strip_suffix(".bin")?;
         let (weekday, rest) = rest.split_once('_')?;
         let (date, number) = rest.split_once('_')?;
-        let number = match number {
-            "0" => 0,
-            "1" => 1,
-            "2" => 2,
-            _ => return None,
-        };
+        let number = ["0", "1", "2"].iter().position(|known| *known == number)?;
         let (day, time) = date.strip_suffix('z')?.split_once('t')?;
         let [year, month, day] = numbers(day)?;
         let [hour, minute, second] = numbers(time)?;
         let [month, day, hour, minute, second] =
             [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(-1));
         let when = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
-        let expected = day_name(when.weekday());
+        let expected = when.strftime("%a").to_string();
         let seconds = when.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second();
         let timestamp = u32::try_from(seconds).ok()?;
-        expected
-            .eq_ignore_ascii_case(weekday)
-            .then_some(Self { timestamp, number })
+        let number = u8::try_from(number).ok()?;
+        let is_right = expected.eq_ignore_ascii_case(weekday);
+        is_right.then_some(Self { timestamp, number })
     }
 }
 
@@ -48,39 +43,16 @@ impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Every number of 32 bits is a time jiff knows.
         let when = Timestamp::from_second(i64::from(self.timestamp)).unwrap_or_default();
-        let when = when.to_zoned(TimeZone::UTC).datetime();
-        let day = day_name(when.weekday());
-        let (date, time) = (when.date(), when.time());
-        write!(
-            f,
-            "backup_{day}_{date}T{:02}-{:02}-{:02}Z_{}.bin",
-            time.hour(),
-            time.minute(),
-            time.second(),
-            self.number
-        )
-    }
-}
-
-fn day_name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Monday => "Mon",
-        Weekday::Tuesday => "Tue",
-        Weekday::Wednesday => "Wed",
-        Weekday::Thursday => "Thu",
-        Weekday::Friday => "Fri",
-        Weekday::Saturday => "Sat",
-        Weekday::Sunday => "Sun",
+        let when = when.strftime("backup_%a_%Y-%m-%dT%H-%M-%SZ");
+        write!(f, "{when}_{}.bin", self.number)
     }
 }
 
 /// Three numbers with hyphens between them, digits only.
 fn numbers(text: &str) -> Option<[i16; 3]> {
     let mut parts = text.split('-').map(|part| {
-        part.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| part.parse::<i16>().ok())
-            .flatten()
+        let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<i16>().ok().filter(|_| is_number)
     });
     let numbers = [parts.next()??, parts.next()??, parts.next()??];
     parts.next().is_none().then_some(numbers)

@@ -1,7 +1,5 @@
 //! The recovery words that somebody remembers, at their places.
 
-use std::fmt;
-
 use bip39::Language;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -120,11 +118,7 @@ fn find_word(text: &str) -> Option<u16> {
     }
 }
 
-impl fmt::Debug for KnownWords {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KnownWords(..)")
-    }
-}
+silent_debug!(KnownWords);
 
 #[cfg(test)]
 mod tests {

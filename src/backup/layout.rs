@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-/// Longest name a device writes, bytes.
-pub(super) const LONGEST_NAME: usize = 64;
+use super::checksum::NAME_ROOM;
+
 /// Lengths of a generator: `v9.1.0` to `v10.100.10`.
 const GENERATORS: Range<usize> = 5..11;
 
@@ -59,11 +59,9 @@ impl Layout {
 
     /// What the obsolete length field says: the length of the data message plus 2, or 0 without it.
     pub fn length_value(&self) -> u32 {
-        let written = self.data().saturating_add(2);
-        if self.length > 0 {
-            u32::try_from(written).unwrap_or(0)
-        } else {
-            0
+        match self.length {
+            0 => 0,
+            _ => u32::try_from(self.data().saturating_add(2)).unwrap_or(0),
         }
     }
 
@@ -89,75 +87,63 @@ impl Layout {
 
     /// All layouts a device can have written.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        (0..=LONGEST_NAME).flat_map(|name| {
-            [0, 2].into_iter().flat_map(move |length| {
-                tails().map(move |(birthdate, generator)| Self {
-                    name,
-                    length,
-                    birthdate,
-                    generator,
-                })
+        Self::with_tails(tails())
+    }
+
+    /// All layouts with these lengths of birthdate and generator.
+    pub(super) fn with_tails(
+        tails: impl Iterator<Item = (usize, usize)> + Clone,
+    ) -> impl Iterator<Item = Self> {
+        let names = (0..=NAME_ROOM).flat_map(|name| [(name, 0), (name, 2)]);
+        names.flat_map(move |(name, length)| {
+            tails.clone().map(move |(birthdate, generator)| Self {
+                name,
+                length,
+                birthdate,
+                generator,
             })
         })
     }
 
-    /// How many of the bytes that can only have one value have it.
-    pub(super) fn fits(&self, bytes: &[u8], start: usize) -> Fit {
-        let count = |from: usize, wanted: &[u8]| {
-            let at = start.saturating_add(from);
-            let found = bytes.get(at..).unwrap_or_default();
-            let same = found.iter().zip(wanted).filter(|(a, b)| a == b).count();
-            u32::try_from(same).unwrap_or(0)
-        };
+    /// Gives each stretch of bytes before the seed that can only have one value, with its place.
+    fn fixed(&self, mut give: impl FnMut(usize, &[u8])) {
         let (head, length) = self.head();
-        let head = head.get(..length).unwrap_or_default();
-        let header = self.header();
-        let head_fits = count(0, head);
-        let mut fit = head_fits;
-        fit = fit.saturating_add(count(
-            header.saturating_add(34),
-            &[0x12, low(self.metadata()), 0x08],
-        ));
+        give(0, head.get(..length).unwrap_or_default());
+        let metadata = self.header().saturating_add(34);
+        give(metadata, &[0x12, low(self.metadata()), 0x08]);
         if self.name > 0 {
-            fit = fit.saturating_add(count(header.saturating_add(42), &[0x12, low(self.name)]));
+            give(metadata.saturating_add(8), &[0x12, low(self.name)]);
         }
         let data = self.data_tag();
         if self.length > 0 {
-            fit = fit.saturating_add(count(data.saturating_sub(2), &[0x18]));
+            give(data.saturating_sub(2), &[0x18]);
         }
-        let data_fits = count(data, &[0x22, low(self.data())]);
-        let tail = tail_fits(
-            bytes,
-            start.saturating_add(data),
-            self.birthdate,
-            self.generator,
-        );
-        Fit {
-            all: fit.saturating_add(data_fits).saturating_add(tail.all),
-            ends: head_fits as usize == length || data_fits == 2 || tail.ends,
-        }
+        give(data, &[0x22, low(self.data())]);
+    }
+
+    /// How many of the bytes that can only have one value have it.
+    pub(super) fn fits(&self, bytes: &[u8], start: usize) -> Fit {
+        let data = self.data_tag();
+        let tag = start.saturating_add(data);
+        let mut fit = tail_fits(bytes, tag, self.birthdate, self.generator);
+        self.fixed(|from, wanted| {
+            let found = bytes.get(start.saturating_add(from)..).unwrap_or_default();
+            let same = found.iter().zip(wanted).filter(|(a, b)| a == b).count();
+            fit.all = fit.all.saturating_add(same as u32);
+            fit.ends |= (from == 0 || from == data) && same == wanted.len();
+        });
+        fit
     }
 
     /// Whether bytes are the beginning of a file of this layout, as far as tags and lengths before the seed tell.
     fn begins(&self, bytes: &[u8]) -> bool {
-        let (head, length) = self.head();
-        let metadata = self.header().saturating_add(34);
-        let data = self.data_tag();
         let is_there = |from: usize, wanted: &[u8]| {
             let found = bytes.get(from..).unwrap_or_default();
-            found
-                .iter()
-                .zip(wanted)
-                .all(|(found, wanted)| found == wanted)
+            found.iter().zip(wanted).all(|(a, b)| a == b)
         };
-        let name = [0x12, low(self.name)];
-        let is_named = self.name == 0 || is_there(metadata.saturating_add(8), &name);
-        let has_length = self.length == 0 || is_there(data.saturating_sub(2), &[0x18]);
-        is_named
-            && has_length
-            && is_there(0, head.get(..length).unwrap_or_default())
-            && is_there(metadata, &[0x12, low(self.metadata()), 0x08])
-            && is_there(data, &[0x22, low(self.data()), 0x08])
+        let mut begins = is_there(self.data_tag().saturating_add(2), &[0x08]);
+        self.fixed(|from, wanted| begins &= is_there(from, wanted));
+        begins
     }
 
     /// The bytes before the checksum, and how many.
@@ -204,6 +190,11 @@ pub(super) struct Fit {
     pub(super) ends: bool,
 }
 
+/// How many of these marks are there.
+pub(super) fn count(marks: &[bool]) -> usize {
+    marks.iter().filter(|is_there| **is_there).count()
+}
+
 pub(super) fn low(number: usize) -> u8 {
     u8::try_from(number & 0x7F).unwrap_or(0)
 }
@@ -223,41 +214,30 @@ pub(super) fn tails() -> impl Iterator<Item = (usize, usize)> + Clone {
 pub(super) fn tail_fits(bytes: &[u8], data: usize, birthdate: usize, generator: usize) -> Fit {
     let at = |from: usize| bytes.get(data.saturating_add(from)).copied().unwrap_or(0);
     let tag = birthdate.saturating_add(38);
-    let seed = [
+    let after = |more: usize| at(tag.saturating_add(more));
+    let (is_tag, is_length) = (after(0) == 0x22, usize::from(after(1)) == generator);
+    let kept = count(&[
         at(2) == 0x08,
         matches!(at(3), 16 | 24 | 32),
         at(4) == 0x12,
         at(5) == 0x20,
         birthdate > 0 && at(38) == 0x18,
-    ];
-    let ends = at(tag) == 0x22 && usize::from(at(tag.saturating_add(1))) == generator;
-    let after = |more: usize| at(tag.saturating_add(more));
-    let text = [
-        at(tag) == 0x22,
-        usize::from(after(1)) == generator,
+        is_tag,
+        is_length,
         after(2) == b'v',
         after(3).is_ascii_digit(),
         after(4) == b'.' || after(5) == b'.',
-    ];
-    let kept = seed.iter().chain(&text).filter(|kept| **kept).count();
+    ]);
     Fit {
-        all: u32::try_from(kept).unwrap_or(0),
-        ends,
+        all: kept as u32,
+        ends: is_tag && is_length,
     }
 }
 
 /// The layout that fits a file best, if enough of it fits any.
 pub fn layout(bytes: &[u8]) -> Option<Layout> {
     let fits = Layout::all().map(|layout| (layout, layout.fits(bytes, 0).all));
-    best(fits)
-        .filter(|(_, fit)| *fit >= 6)
-        .map(|(layout, _)| layout)
-}
-
-/// The first of those that fit best.
-pub(super) fn best<T>(fits: impl Iterator<Item = (T, u32)>) -> Option<(T, u32)> {
-    fits.fold(None, |best, (one, fit)| match best {
-        Some((_, most)) if most >= fit => best,
-        _ => Some((one, fit)),
-    })
+    // The first of those that fit best.
+    let best = fits.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.filter(|(_, fit)| *fit >= 6).map(|(layout, _)| layout)
 }

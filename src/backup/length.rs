@@ -1,5 +1,6 @@
 //! How many bytes of a seed count, where only its id is proved.
 
+use super::layout;
 use super::wire::{self, Field};
 
 /// The lengths a wallet's seed has.
@@ -26,8 +27,10 @@ pub fn seed_length(seed: &[u8; 32], copies: &[&[u8]]) -> Option<u32> {
     match fitting_lengths(seed).as_slice() {
         [only] => Some(*only),
         [shortest, ..] => {
-            let is_longer = |copy: &&[u8]| says_longer(copy, *shortest);
-            (is_random(seed, *shortest) && !copies.iter().any(is_longer)).then_some(*shortest)
+            let longest = || said_lengths(copies).pop();
+            let is_sure =
+                is_random(seed, *shortest) && longest().is_none_or(|one| one <= *shortest);
+            is_sure.then_some(*shortest)
         }
         [] => None,
     }
@@ -57,28 +60,18 @@ fn used(seed: &[u8; 32]) -> usize {
     last.map_or(0, |last| last.saturating_add(1))
 }
 
-/// The lengths that any of these copies says.
-#[cfg(feature = "recover")]
+/// The lengths that any of these copies says, in ascending order.
 pub(crate) fn said_lengths(copies: &[&[u8]]) -> Vec<u32> {
-    let is_said = |length: &u32| {
-        let mut copies = copies.iter();
-        copies.any(|copy| says(copy, |value| value == u64::from(*length)))
-    };
+    let is_said = |length: &u32| copies.iter().any(|copy| says(copy, u64::from(*length)));
     LENGTHS.into_iter().filter(is_said).collect()
 }
 
-/// Whether a copy says anywhere that a seed is longer than this.
-fn says_longer(copy: &[u8], than: u32) -> bool {
-    let mut longer = LENGTHS.into_iter().filter(|length| *length > than);
-    longer.any(|length| says(copy, |value| value == u64::from(length)))
-}
-
-/// Whether a copy says anywhere such a length of a seed.
-fn says(copy: &[u8], is: impl Fn(u64) -> bool) -> bool {
-    let mut numbers = wire::fields(copy).into_iter();
-    let in_field =
-        numbers.any(|found| found.field == Field::SeedLength && found.number.is_some_and(&is));
-    in_field || (0..copy.len()).any(|at| is_marked(copy, at) && is(byte(copy, at)))
+/// Whether a copy says anywhere that this is the length of a seed.
+fn says(copy: &[u8], length: u64) -> bool {
+    let says =
+        |found: &wire::FoundField| found.field == Field::SeedLength && found.number == Some(length);
+    wire::fields(copy).iter().any(says)
+        || (0..copy.len()).any(|at| is_marked(copy, at) && byte(copy, at) == length)
 }
 
 fn byte(copy: &[u8], at: usize) -> u64 {
@@ -88,18 +81,15 @@ fn byte(copy: &[u8], at: usize) -> u64 {
 /// Whether two at least of the four marks around a seed's length stand around a byte, as in
 /// `22 LL 08 <length> 12 20`: so it is found where no field before it can be read.
 fn is_marked(copy: &[u8], at: usize) -> bool {
-    let before = |back: usize, mark: u64| {
-        at.checked_sub(back)
-            .is_some_and(|at| byte(copy, at) == mark)
-    };
-    let behind = |on: usize, mark: u64| byte(copy, at.saturating_add(on)) == mark;
+    let before = |back: usize| at.checked_sub(back).map(|at| byte(copy, at));
+    let behind = |on: usize| byte(copy, at.saturating_add(on));
     let marks = [
-        before(3, 0x22),
-        before(1, 0x08),
-        behind(1, 0x12),
-        behind(2, 0x20),
+        before(3) == Some(0x22),
+        before(1) == Some(0x08),
+        behind(1) == 0x12,
+        behind(2) == 0x20,
     ];
-    marks.into_iter().filter(|mark| *mark).count() >= 2
+    layout::count(&marks) >= 2
 }
 
 #[cfg(test)]

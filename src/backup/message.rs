@@ -90,16 +90,6 @@ pub enum BackupMode {
     Plaintext = 0,
 }
 
-/// A `Debug` that names the type and nothing in it: the fields are a seed or lead to one.
-macro_rules! silent_debug {
-    ($($message:ident),+) => {$(
-        impl std::fmt::Debug for $message {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($message), "(..)"))
-            }
-        }
-    )+};
-}
 silent_debug!(
     BackupMessage,
     BackupVersion,

@@ -8,16 +8,14 @@
 //! cards. That is evidence, and no proof: only a checksum proves a copy.
 
 mod candidate;
-mod header;
 mod search;
-mod trace;
 
 use std::ops::Range;
 
-pub use trace::{Trace, TraceKind};
+pub use candidate::{Trace, TraceKind};
 
+use candidate::surest;
 use search::Search;
-use trace::surest;
 
 /// Finds every trace of a backup with an anchor in `range`, which begins where a sector begins.
 ///

@@ -9,6 +9,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::length::LENGTHS;
+
 /// The name of a wallet on a card: HMAC-SHA256 of its seed (docs/format.md 2), 32 bytes.
 ///
 /// It proves a seed only up to trailing zero bytes: a 16-byte seed and the same bytes followed by
@@ -90,11 +92,7 @@ impl Seed {
 
     /// The secret as its field holds it: zeros behind the bytes that count.
     pub(crate) fn padded(&self) -> Zeroizing<[u8; 32]> {
-        let mut padded = Zeroizing::new([0; 32]);
-        for (to, from) in padded.iter_mut().zip(self.expose()) {
-            *to = *from;
-        }
-        padded
+        padded(self.expose())
     }
 
     /// How many recovery words it makes (12, 18, 24), or `None` for a length no wallet has.
@@ -104,23 +102,47 @@ impl Seed {
 
     /// The id under which a device keeps this seed.
     pub fn id(&self) -> Id {
-        let mut padded = Zeroizing::new([0; 32]);
-        for (to, from) in padded.iter_mut().zip(self.expose()) {
-            *to = *from;
-        }
         // A key of any length is accepted: `new_from_slice` cannot fail for HMAC.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(b"backup") else {
             return Id([0; 32]);
         };
-        mac.update(padded.as_ref());
+        mac.update(self.padded().as_ref());
         Id(mac.finalize().into_bytes().into())
     }
 }
 
-impl fmt::Debug for Seed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Seed(..)")
+silent_debug!(Seed);
+
+/// Bytes of a seed, with zeros behind them.
+pub(super) fn padded(bytes: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut padded = Zeroizing::new([0; 32]);
+    padded
+        .iter_mut()
+        .zip(bytes)
+        .for_each(|(to, from)| *to = *from);
+    padded
+}
+
+/// The first 32 bytes, padded with zeros, that are a seed whose ID is known, of at most `places` that are looked
+/// at; those are taken off.
+pub(crate) fn find_intact_seed<'a>(
+    copies: impl IntoIterator<Item = &'a [u8]>,
+    is_known: impl Fn(&Id) -> bool,
+    places: &mut usize,
+) -> Option<(Zeroizing<[u8; 32]>, Id)> {
+    let windows = copies.into_iter().flat_map(|copy| {
+        let lengths = LENGTHS.into_iter();
+        lengths.flat_map(|length| copy.windows(length as usize))
+    });
+    for window in windows.filter(|window| window.iter().any(|byte| *byte != 0)) {
+        *places = places.checked_sub(1)?;
+        let bytes = padded(window);
+        let id = Seed::new(&bytes, 32)?.id();
+        if is_known(&id) {
+            return Some((bytes, id));
+        }
     }
+    None
 }
 
 /// How many recovery words a seed of `seed_length` bytes makes, or `None` if no wallet has that length.
@@ -178,5 +200,26 @@ mod tests {
     fn debug_tells_nothing() {
         assert_eq!(format!("{:?}", Seed::new(&[9; 32], 32)), "Some(Seed(..))");
         assert!(Seed::new(&[9; 32], 33).is_none());
+    }
+
+    #[test]
+    fn a_seed_is_found_with_nothing_intact_around_it() {
+        let copy = hex::decode(crate::backup::tests::KNOWN).unwrap();
+        let seed = super::super::decode(&copy).unwrap().seed().unwrap();
+        let at = copy
+            .windows(16)
+            .position(|window| window == &seed.expose()[..16])
+            .unwrap();
+        let mut damaged = vec![0x55; copy.len()];
+        damaged[at..at + 16].copy_from_slice(&copy[at..at + 16]);
+        let is_known = |id: &Id| *id == seed.id();
+        let found = |copy: &[u8], mut places: usize| {
+            find_intact_seed([copy], is_known, &mut places).map(|(bytes, _)| bytes)
+        };
+        assert_eq!(found(&damaged, 1000).unwrap(), seed.padded());
+        assert!(found(&damaged, at).is_none(), "only so many places");
+        damaged[at] ^= 1;
+        assert!(found(&damaged, 1000).is_none());
+        assert!(found(&[0; 300], 0).is_none());
     }
 }

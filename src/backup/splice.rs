@@ -3,13 +3,12 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::aligned::align_two;
-use super::contents::{Contents, decode};
+use super::checksum::{GENERATOR_ROOM, NAME_ROOM};
+use super::contents::{Contents, whole};
 use super::length::{LENGTHS, seed_length};
 use super::message::{BackupContent, BackupData, BackupMetaData};
 use super::seed::{Id, Seed};
-use super::stretches::{of_any_two, splice_two};
-use super::vote::majority;
+use super::two_copies::{align_two, of_any_two, splice_two};
 use super::wire::{self, Field};
 
 /// Most combinations of fields a splice tries.
@@ -69,9 +68,7 @@ impl Repaired {
 pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
     if let [first, second, third] = copies
         && let Some(voted) = majority(first, second, third)
-        && let Some(contents) = decode(&voted)
-            .ok()
-            .filter(|contents| contents.check().is_ok())
+        && let Some(contents) = whole(&voted)
     {
         return Some(Repaired::Whole(Method::Vote, contents));
     }
@@ -86,6 +83,18 @@ pub fn vote_or_splice(copies: &[&[u8]], id: Option<Id>) -> Option<Repaired> {
         return Some(Repaired::Whole(Method::Align, contents));
     }
     pool.seed_by_id(id?, copies)
+}
+
+/// The device's bitwise majority of three copies, or `None` if their lengths differ.
+///
+/// It proves nothing by itself: the result has to pass [`super::Contents::check`].
+pub fn majority(first: &[u8], second: &[u8], third: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if first.len() != second.len() || first.len() != third.len() {
+        return None;
+    }
+    let bytes = first.iter().zip(second).zip(third);
+    let voted = bytes.map(|((a, b), c)| (a & b) | (a & c) | (b & c));
+    Some(Zeroizing::new(voted.collect()))
 }
 
 /// The values each field has in one copy or another, each once.
@@ -111,51 +120,41 @@ impl Pool {
         };
         for bytes in copies {
             for found in wire::fields(bytes) {
-                pool.take(
-                    found.field,
-                    bytes.get(found.range).unwrap_or_default(),
-                    found.number,
-                );
+                let own = bytes.get(found.range).unwrap_or_default();
+                pool.take(found.field, own, found.number);
             }
         }
-        for zero in [&mut pool.lengths, &mut pool.birthdates] {
-            once(zero, 0);
-        }
+        once(&mut pool.lengths, Some(0));
+        once(&mut pool.birthdates, Some(0));
         pool
     }
 
     fn take(&mut self, field: Field, bytes: &[u8], number: Option<u64>) {
         let number = number.and_then(|number| u32::try_from(number).ok());
-        let text = || {
-            std::str::from_utf8(bytes)
-                .ok()
-                .map(|text| Zeroizing::new(text.to_owned()))
+        let bytes_of = |length| (bytes.len() == length).then(|| Zeroizing::new(bytes.to_vec()));
+        let text = |most| {
+            let text = std::str::from_utf8(bytes).ok();
+            let text = text.filter(|text| text.len() <= most);
+            text.map(|text| Zeroizing::new(text.to_owned()))
         };
-        match (field, number) {
-            (Field::Checksum, _) if bytes.len() == 32 => {
-                once(&mut self.checksums, Zeroizing::new(bytes.to_vec()))
+        match field {
+            Field::Checksum => once(&mut self.checksums, bytes_of(32)),
+            Field::Seed => once(&mut self.seeds, bytes_of(32)),
+            Field::Name => once(&mut self.names, text(NAME_ROOM)),
+            Field::Generator => once(&mut self.generators, text(GENERATOR_ROOM)),
+            Field::Timestamp => once(&mut self.timestamps, number),
+            Field::Length => once(&mut self.lengths, number),
+            Field::SeedLength => {
+                once(
+                    &mut self.seed_lengths,
+                    number.filter(|number| *number <= 32),
+                );
             }
-            (Field::Seed, _) if bytes.len() == 32 => {
-                once(&mut self.seeds, Zeroizing::new(bytes.to_vec()))
+            Field::Birthdate => once(&mut self.birthdates, number),
+            Field::Mode => {
+                let mode = number.map(|number| i32::try_from(number).unwrap_or(0));
+                once(&mut self.modes, mode);
             }
-            (Field::Name, _) if bytes.len() <= 64 => text()
-                .into_iter()
-                .for_each(|name| once(&mut self.names, name)),
-            (Field::Generator, _) if bytes.len() <= 20 => {
-                text()
-                    .into_iter()
-                    .for_each(|generator| once(&mut self.generators, generator));
-            }
-            (Field::Timestamp, Some(number)) => once(&mut self.timestamps, number),
-            (Field::Length, Some(number)) => once(&mut self.lengths, number),
-            (Field::SeedLength, Some(number)) if number <= 32 => {
-                once(&mut self.seed_lengths, number)
-            }
-            (Field::Birthdate, Some(number)) => once(&mut self.birthdates, number),
-            (Field::Mode, Some(number)) => {
-                once(&mut self.modes, i32::try_from(number).unwrap_or(0))
-            }
-            _ => {}
         }
     }
 
@@ -174,8 +173,7 @@ impl Pool {
         ];
         let all = lengths
             .iter()
-            .try_fold(1_usize, |all, length| all.checked_mul(*length))
-            .unwrap_or(usize::MAX);
+            .fold(1_usize, |all, length| all.saturating_mul(*length));
         (0..all.min(MAX_COMBINATIONS)).find_map(|index| {
             let mut rest = index;
             let mut picks = lengths.iter().map(|length| {
@@ -204,7 +202,7 @@ impl Pool {
                 birthdate: *self.birthdates.get(birthdate)?,
                 generator: self.generators.get(generator)?.to_string(),
             };
-            let contents = Contents::from_parts(content, data);
+            let contents = Contents { content, data };
             contents.check().is_ok().then_some(contents)
         })
     }
@@ -226,10 +224,8 @@ impl Pool {
     }
 }
 
-fn once<T: PartialEq>(values: &mut Vec<T>, value: T) {
-    if !values.contains(&value) {
-        values.push(value);
-    }
+fn once<T: PartialEq>(values: &mut Vec<T>, value: Option<T>) {
+    values.extend(value.filter(|value| !values.contains(value)));
 }
 
 #[cfg(test)]
@@ -291,5 +287,12 @@ mod tests {
             .parse()
             .unwrap();
         assert!(vote_or_splice(&[&copy, &copy], Some(other)).is_none());
+    }
+
+    #[test]
+    fn the_vote_of_three_equal_buffers_is_the_identity() {
+        let known = known();
+        assert_eq!(majority(&known, &known, &known).unwrap().as_slice(), known);
+        assert_eq!(majority(&known, &known, &known[1..]), None);
     }
 }

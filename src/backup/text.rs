@@ -7,16 +7,16 @@
 mod charset;
 mod columns;
 mod digits;
-mod ends;
 mod escapes;
 mod lines;
 mod mail;
-mod zeros;
+mod restored;
 
 use zeroize::Zeroizing;
 
+use super::MAX_FILE_SIZE;
+use super::contents::whole;
 use super::recognize::{Trace, TraceKind, traces_in_file};
-use super::{MAX_FILE_SIZE, decode};
 
 /// Bytes of a text that are looked into at once; a longer one is looked into stretch by stretch.
 const STRETCH: usize = 64 << 10;
@@ -94,6 +94,7 @@ pub type FromText = (Zeroizing<Vec<u8>>, TextForm);
 pub fn copies_in_text(bytes: &[u8]) -> Vec<FromText> {
     let mut found = Found::default();
     if bytes.len() < LEAST_COPY {
+        return Vec::new();
     } else if bytes.len() <= STRETCH {
         invert(bytes, MOST_LAYERS, &mut found);
     } else if let Some(text) = charset::from_utf16(bytes) {
@@ -159,11 +160,9 @@ fn in_stretches(text: &[u8], found: &mut Found) {
         }
         add(&mut found.whole, here.whole);
         add(&mut found.damaged, here.damaged);
-        rest = match stretch.len() < rest.len() {
-            true => rest.get(lines::next_stretch(stretch, OVERLAP)..),
-            false => None,
-        }
-        .unwrap_or_default();
+        let is_last = stretch.len() == rest.len();
+        let next = lines::next_stretch(stretch, OVERLAP);
+        rest = rest.get(next..).filter(|_| !is_last).unwrap_or_default();
     }
 }
 
@@ -173,21 +172,16 @@ fn invert(bytes: &[u8], layers: usize, found: &mut Found) {
         return;
     };
     if bytes.len() as u64 <= 2 * MAX_FILE_SIZE {
-        let restored = ends::restored(bytes, is_whole);
-        found.add(restored, TextForm::LineEnds);
-        let restored = zeros::restored(bytes, is_whole);
-        found.add(restored, TextForm::NoZeros);
+        found.add(restored::with_other_ends(bytes), TextForm::LineEnds);
+        found.add(restored::with_zeros(bytes), TextForm::NoZeros);
     }
     if bytes.len() as u64 <= 4 * MAX_FILE_SIZE {
-        let restored = digits::one_more_or_less(bytes, is_whole);
-        found.add(restored, TextForm::Hexadecimal);
-        let restored = digits::unknown_digits(bytes, is_whole);
-        found.add(restored, TextForm::Hexadecimal);
+        found.add(digits::one_more_or_less(bytes), TextForm::Hexadecimal);
+        found.add(digits::unknown_digits(bytes), TextForm::Hexadecimal);
     }
     invert_each(of_digits(bytes), layers, found);
     if found.whole.is_empty() {
-        let restored = mail::one_more_or_less(bytes, is_whole);
-        found.add(restored, TextForm::Base64);
+        found.add(mail::one_more_or_less(bytes), TextForm::Base64);
     }
     invert_each(of_letters(bytes), layers, found);
     // Only where nothing else gives a copy: so many readings are made of no text within a text.
@@ -202,16 +196,14 @@ fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Found) {
         for text in texts.iter().filter(|text| text.len() >= LEAST_COPY) {
             let mut traces = traces_in_file(text);
             keep_gained(&mut traces, text.len());
-            let of = |wanted: fn(&TraceKind) -> bool| {
+            let of = |wanted: fn(&TraceKind) -> bool| -> Vec<FromText> {
                 let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
                 let bytes = traces.filter_map(|trace| text.get(trace.range.clone()));
-                bytes
-                    .map(|bytes| Zeroizing::new(bytes.to_vec()))
-                    .collect::<Vec<_>>()
+                bytes.map(|bytes| (bytes.to_vec().into(), form)).collect()
             };
             let whole = of(|kind| *kind == TraceKind::Whole);
             if !whole.is_empty() {
-                found.add(whole, form);
+                add(&mut found.whole, whole);
                 continue;
             }
             let mut inner = Found::default();
@@ -221,7 +213,7 @@ fn invert_each(readings: Vec<Reading>, layers: usize, found: &mut Found) {
             found.take(inner.damaged, inner.fits);
             let damaged = of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_)));
             let fits = traces.iter().map(|trace| fits(trace.kind)).sum();
-            found.take(damaged.into_iter().map(|copy| (copy, form)).collect(), fits);
+            found.take(damaged, fits);
         }
     }
 }
@@ -251,11 +243,9 @@ type Reading = (TextForm, Vec<Zeroizing<Vec<u8>>>);
 
 /// What bytes are as a text of another character set.
 fn of_letters(bytes: &[u8]) -> Vec<Reading> {
+    let utf16 = charset::from_utf16(bytes).into_iter();
     vec![
-        (
-            TextForm::Utf16,
-            charset::from_utf16(bytes).into_iter().collect(),
-        ),
+        (TextForm::Utf16, utf16.collect()),
         (TextForm::CharacterSet, charset::from_utf8(bytes)),
     ]
 }
@@ -286,22 +276,17 @@ fn of_digits(bytes: &[u8]) -> Vec<Reading> {
     if !has_no_control(bytes) {
         return Vec::new();
     }
+    let one = |text: Option<_>| text.into_iter().collect();
     vec![
         (TextForm::Hexadecimal, digits::hexadecimal(bytes)),
         (TextForm::Decimal, digits::decimal(bytes)),
         (TextForm::Base64, mail::base64(bytes)),
         (
             TextForm::QuotedPrintable,
-            mail::quoted_printable(bytes).into_iter().collect(),
+            one(mail::quoted_printable(bytes)),
         ),
-        (
-            TextForm::Escaped,
-            escapes::unescaped(bytes).into_iter().collect(),
-        ),
-        (
-            TextForm::Html,
-            escapes::without_markup(bytes).into_iter().collect(),
-        ),
+        (TextForm::Escaped, one(escapes::unescaped(bytes))),
+        (TextForm::Html, one(escapes::without_markup(bytes))),
     ]
 }
 
@@ -318,8 +303,14 @@ fn of_columns(bytes: &[u8]) -> Vec<Reading> {
     ]
 }
 
-fn is_whole(bytes: &[u8]) -> bool {
-    decode(bytes).is_ok_and(|contents| contents.check().is_ok())
+/// The bytes, if they are a whole copy.
+fn if_whole(bytes: Zeroizing<Vec<u8>>) -> Option<Zeroizing<Vec<u8>>> {
+    whole(&bytes).map(|_| bytes)
+}
+
+/// The bytes of hexadecimal digits.
+fn from_hex(digits: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    hex::decode(digits).ok().map(Zeroizing::new)
 }
 
 #[cfg(test)]

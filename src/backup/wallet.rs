@@ -3,20 +3,16 @@
 mod account;
 mod address;
 mod chain_code;
-mod descriptor;
-mod fingerprint;
 mod owned;
 mod path;
 mod root;
 mod search;
 mod target;
 
-pub use account::{Account, AddressChain, Multisig};
+pub use account::{Account, AddressChain, Fingerprint, Multisig};
 pub use address::Script;
-pub use descriptor::checksum as descriptor_checksum;
-pub use fingerprint::Fingerprint;
 pub use owned::{Owned, OwnerProof};
-pub use path::{Coin, DerivationPath};
+pub use path::{Coin, account_path};
 pub use root::{Root, root_fingerprint};
 pub use search::{ACCOUNTS, FoundInWallet, GAP, find};
 pub use target::{Extended, Target, TargetError, WantedAddress};

@@ -3,6 +3,7 @@
 //! A walker over protobuf's wire format that knows the messages of docs/format.md 2 and goes on
 //! past damage. It never decides whether a device accepts a file; [`super::decode`] does.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -31,20 +32,10 @@ pub enum Field {
     Generator,
 }
 
-impl Field {
+impl fmt::Display for Field {
     /// Its name in the protobuf definition.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Checksum => "checksum",
-            Self::Timestamp => "timestamp",
-            Self::Name => "name",
-            Self::Mode => "mode",
-            Self::Length => "length",
-            Self::SeedLength => "seed_length",
-            Self::Seed => "seed",
-            Self::Birthdate => "birthdate",
-            Self::Generator => "generator",
-        }
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
     }
 }
 
@@ -125,11 +116,11 @@ fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<FoundFi
             return;
         };
         let kind = level.kind(key >> 3);
-        at = match key & 7 {
-            0 => {
-                let Some((number, end)) = varint(bytes, next, range.end) else {
-                    return;
-                };
+        // The number itself, or how many bytes follow it.
+        let number = matches!(key & 7, 0 | 2).then(|| varint(bytes, next, range.end));
+        let number = number.flatten();
+        at = match (key & 7, number) {
+            (0, Some((number, end))) => {
                 if let Some(Kind::Varint(field)) = kind {
                     found.push(FoundField {
                         field,
@@ -139,14 +130,10 @@ fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<FoundFi
                 }
                 end
             }
-            1 => next.saturating_add(8),
-            2 => {
-                let Some((length, start)) = varint(bytes, next, range.end) else {
-                    return;
-                };
-                let end = usize::try_from(length)
-                    .map_or(range.end, |n| start.saturating_add(n))
-                    .min(range.end);
+            (1, _) => next.saturating_add(8),
+            (2, Some((length, start))) => {
+                let length = usize::try_from(length).unwrap_or(usize::MAX);
+                let end = start.saturating_add(length).min(range.end);
                 match kind {
                     Some(Kind::Message(level)) => walk(bytes, start..end, level, found),
                     Some(Kind::Bytes(field)) => found.push(FoundField {
@@ -158,7 +145,7 @@ fn walk(bytes: &[u8], range: Range<usize>, level: Level, found: &mut Vec<FoundFi
                 }
                 end
             }
-            5 => next.saturating_add(4),
+            (5, _) => next.saturating_add(4),
             _ => return,
         };
     }
@@ -185,7 +172,7 @@ mod tests {
     fn finds_every_field_of_the_known_file() {
         let bytes = hex::decode(crate::backup::tests::KNOWN).unwrap();
         let found = fields(&bytes);
-        let names: Vec<_> = found.iter().map(|found| found.field.name()).collect();
+        let names: Vec<_> = found.iter().map(|found| found.field.to_string()).collect();
         let all = [
             "checksum",
             "timestamp",

@@ -1,12 +1,10 @@
 //! A seed as people write it down: the English words of BIP-39 (docs/format.md 9).
 
-use std::fmt;
-
 use bip39::{Error, Language, Mnemonic};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::seed::Seed;
+use super::seed::{Seed, padded};
 
 /// The 12, 18 or 24 recovery words of a wallet.
 ///
@@ -38,13 +36,16 @@ pub enum WordsError {
 }
 
 impl Words {
+    fn new(words: Mnemonic) -> Self {
+        let words = Box::new(words);
+        Self { words }
+    }
+
     /// The words of a seed, or `None` for a length no wallet has.
     pub fn of(seed: &Seed) -> Option<Self> {
         seed.words()?;
-        let words = Mnemonic::from_entropy_in(Language::English, seed.expose()).ok()?;
-        Some(Self {
-            words: Box::new(words),
-        })
+        let words = Mnemonic::from_entropy_in(Language::English, seed.expose()).ok();
+        words.map(Self::new)
     }
 
     /// Reads words written with white space between them.
@@ -57,9 +58,7 @@ impl Words {
             return Err(WordsError::Count { found });
         }
         match Mnemonic::parse_in_normalized(Language::English, text) {
-            Ok(words) => Ok(Self {
-                words: Box::new(words),
-            }),
+            Ok(words) => Ok(Self::new(words)),
             Err(Error::UnknownWord(index)) => Err(WordsError::Unknown {
                 number: index.saturating_add(1),
             }),
@@ -81,11 +80,7 @@ impl Words {
     pub fn seed(&self) -> Option<Seed> {
         let (entropy, length) = self.words.to_entropy_array();
         let entropy = Zeroizing::new(entropy);
-        let mut bytes = Zeroizing::new([0; 32]);
-        for (to, from) in bytes.iter_mut().zip(entropy.iter().take(length)) {
-            *to = *from;
-        }
-        Seed::new(&bytes, u32::try_from(length).ok()?)
+        Seed::new(&padded(entropy.get(..length)?), u32::try_from(length).ok()?)
     }
 
     /// Puts them away while a person looks at what was shown of them; `None` where the system gives no
@@ -132,11 +127,7 @@ impl PutAway {
     }
 }
 
-impl fmt::Debug for PutAway {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PutAway(..)")
-    }
-}
+silent_debug!(PutAway, Words);
 
 fn mask(to: &mut [u8; 32], from: &[u8], key: &[u8; 32]) {
     for ((to, from), key) in to.iter_mut().zip(from).zip(key) {
@@ -150,12 +141,6 @@ fn mask(to: &mut [u8; 32], from: &[u8], key: &[u8; 32]) {
 pub fn wipe_stack() {
     let mut left = [0_u8; 128 << 10];
     zeroize::Zeroize::zeroize(&mut left[..]);
-}
-
-impl fmt::Debug for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Words(..)")
-    }
 }
 
 #[cfg(test)]

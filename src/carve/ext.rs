@@ -1,6 +1,7 @@
 //! Inodes of ext4 that hold a small file: its first 60 bytes where others have block numbers, and the rest behind, as an
 //! extended attribute.
 
+use crate::fat::bytes_at;
 use crate::image::SECTOR;
 
 /// Every inode begins at a multiple of it; smaller ones hold no attributes.
@@ -36,18 +37,8 @@ pub(super) fn may_be_in_inode(offset: u64) -> bool {
 fn restore_inode(bytes: &mut [u8]) -> Option<()> {
     let end = bytes.len().min(MOST);
     let inode = bytes.get_mut(..end)?;
-    let word = |at: usize| {
-        let bytes = inode.get(at..at.checked_add(2)?)?;
-        bytes
-            .try_into()
-            .ok()
-            .map(u16::from_le_bytes)
-            .map(usize::from)
-    };
-    let long = |at: usize| {
-        let bytes = inode.get(at..at.checked_add(4)?)?;
-        bytes.try_into().ok().map(u32::from_le_bytes)
-    };
+    let word = |at: usize| bytes_at(inode, at).map(u16::from_le_bytes).map(usize::from);
+    let long = |at: usize| bytes_at(inode, at).map(u32::from_le_bytes);
     if long(32)? & INLINE == 0 {
         return None;
     }

@@ -4,6 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::ext;
+use crate::fat::bytes_at;
 use crate::image::{Extent, ReadAt, ReadError, SECTOR};
 
 /// Most bytes of a record; one of a card has 1024.
@@ -24,10 +25,7 @@ pub(super) fn restore(bytes: &mut [u8]) {
 
 /// The record at the beginning of these bytes.
 fn restore_record(record: &mut [u8]) -> Option<()> {
-    let word = |record: &[u8], at: usize| {
-        let bytes = record.get(at..at.checked_add(2)?)?;
-        bytes.try_into().ok().map(u16::from_le_bytes)
-    };
+    let word = |record: &[u8], at: usize| bytes_at(record, at).map(u16::from_le_bytes);
     // The number, and then two bytes for each sector.
     let list = usize::from(word(record, 4)?);
     let sectors = usize::from(word(record, 6)?).checked_sub(1)?;
@@ -36,15 +34,9 @@ fn restore_record(record: &mut [u8]) -> Option<()> {
     if !fits || list.checked_add(sectors.saturating_mul(2))? > SECTOR {
         return None;
     }
-    for sector in 0..sectors {
-        let kept = list
-            .saturating_add(2)
-            .saturating_add(sector.saturating_mul(2));
-        let kept = word(record, kept)?;
-        let end = sector
-            .saturating_add(1)
-            .saturating_mul(SECTOR)
-            .saturating_sub(2);
+    for sector in 1..=sectors {
+        let kept = word(record, list.saturating_add(sector.saturating_mul(2)))?;
+        let end = sector.saturating_mul(SECTOR).saturating_sub(2);
         if word(record, end) != Some(number) {
             return None;
         }
@@ -71,10 +63,8 @@ pub fn read_restored(image: &dyn ReadAt, extent: Extent) -> Result<Zeroizing<Vec
     let first = extent.offset.saturating_sub(within);
     let start = first.saturating_sub(MOST.saturating_sub(sector));
     let end = extent.end().saturating_add(MOST).min(image.size());
-    let mut around = Zeroizing::new(vec![
-        0;
-        usize::try_from(end.saturating_sub(start)).unwrap_or(0)
-    ]);
+    let room = usize::try_from(end.saturating_sub(start)).unwrap_or(0);
+    let mut around = Zeroizing::new(vec![0; room]);
     if image.read_at(start, &mut around).is_ok() {
         restore(&mut around);
         ext::restore(&mut around);

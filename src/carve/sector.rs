@@ -1,12 +1,11 @@
 //! What a sector by itself tells of a file system.
 
-use super::dots::Dots;
-use super::recognizer::Recognizer;
-use super::surface::Surface;
+use super::surface::{Recognizer, Surface};
 use super::texts::is_digits;
 use crate::fat::cluster::Cluster;
 use crate::fat::entry::{DELETED, RawEntry, attr};
 use crate::fat::geometry::BootSector;
+use crate::fat::infer::Fix;
 use crate::image::{Extent, begins_as_archive, begins_as_container};
 
 /// Looks at one sector and adds what it is.
@@ -46,16 +45,13 @@ fn is_name(slot: &[u8; 32], recognizer: &Recognizer) -> bool {
     (is_slot || raw.is_cleared_long()) && (recognizer.name)(&raw.long_units())
 }
 
-fn dots(sector: &[u8; 512], offset: u64) -> Option<Dots> {
-    let (own, parent) = (RawEntry::at(sector, 0)?, RawEntry::at(sector, 32)?);
-    let is = |raw: &RawEntry, name: &[u8; 11]| {
-        raw.name() == *name && raw.attr() & attr::DIRECTORY != 0 && raw.size() == 0
-    };
-    let cluster = |raw: &RawEntry| Cluster::of_entry(raw, true);
-    is(&own, b".          ").then(|| Dots {
+/// Where a directory begins, by its `.`.
+fn dots(sector: &[u8; 512], offset: u64) -> Option<Fix> {
+    let own = RawEntry::at(sector, 0)?;
+    let is_dot = own.name() == *b".          " && own.attr() & attr::DIRECTORY != 0;
+    (is_dot && own.size() == 0).then(|| Fix {
         offset,
-        cluster: cluster(&own),
-        parent: is(&parent, b"..         ").then(|| cluster(&parent)),
+        cluster: Cluster::of_entry(&own, true),
     })
 }
 
@@ -79,18 +75,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_names_itself_and_its_parent() {
+    fn a_directory_names_itself() {
         let mut sector = [0; 512];
         sector[..11].copy_from_slice(b".          ");
         sector[11] = attr::DIRECTORY;
         sector[26] = 7;
         sector[20] = 1;
-        let mut found = dots(&sector, 512).unwrap();
-        assert_eq!((found.cluster, found.parent), (Cluster(0x1_0007), None));
-        sector[32..43].copy_from_slice(b"..         ");
-        sector[43] = attr::DIRECTORY;
-        found = dots(&sector, 512).unwrap();
-        assert_eq!(found.parent, Some(Cluster::NONE));
+        let found = dots(&sector, 512).unwrap();
+        assert_eq!((found.offset, found.cluster), (512, Cluster(0x1_0007)));
         sector[1] = b'x';
         assert_eq!(dots(&sector, 512), None);
     }

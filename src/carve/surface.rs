@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::dots::Dots;
+use crate::fat::infer::Fix;
 use crate::image::Extent;
 
 /// Most artifacts, whole ones and others counted apart.
@@ -24,16 +24,17 @@ const MOST_CONTAINERS: usize = 4096;
 const MOST_TEXTS: usize = 256;
 const MOST_TEXT: u64 = 1 << 20;
 
-/// Something recognized, its place counted in the bytes given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Artifact {
-    /// Where it lies.
-    pub range: Range<usize>,
-    /// How sure it is; of two that overlap, each from another piece, the surer counts.
-    pub weight: u32,
-    /// Whether it is whole.
-    pub whole: bool,
+/// What is looked for beside file systems.
+#[derive(Clone, Copy)]
+pub struct Recognizer {
+    /// Finds artifacts with an anchor in a range of bytes, which begins where a sector does, and
+    /// says whether there was more than it looked at. They come in ascending order, and no two
+    /// overlap; the number says where on the card the bytes begin.
+    pub contents: fn(&[u8], Range<usize>, u64, &mut Vec<Carved>) -> bool,
+    /// Whether a slot of a long name is worth a line.
+    pub name: fn(&[u16; 13]) -> bool,
+    /// Whether IDs that stand as a text are looked for, too.
+    pub ids: bool,
 }
 
 /// Something recognized, with its place on the card.
@@ -42,7 +43,7 @@ pub struct Artifact {
 pub struct Carved {
     /// Where it lies.
     pub extent: Extent,
-    /// How sure it is.
+    /// How sure it is; of two that overlap, each from another piece, the surer counts.
     pub weight: u32,
     /// Whether it is whole.
     pub whole: bool,
@@ -57,7 +58,7 @@ pub struct Surface {
     /// Sectors with slots of names worth a line: bytes from the start of the card.
     pub directories: Vec<u64>,
     /// Directories known by their `.` entry.
-    pub dots: Vec<Dots>,
+    pub dots: Vec<Fix>,
     /// Sectors that can be the boot sector of a FAT volume: bytes from the start of the card.
     pub boot_sectors: Vec<u64>,
     /// Sectors that begin as a FAT does.
@@ -81,16 +82,10 @@ pub struct Surface {
 impl Surface {
     /// Whether anything of a card or of a backup is there, beside what may begin a FAT: any few bytes may.
     pub fn has_signs(&self) -> bool {
-        let counts = [
-            self.artifacts.len(),
-            self.directories.len(),
-            self.dots.len(),
-            self.boot_sectors.len(),
-            self.ids.len(),
-            self.texts.len(),
-            self.archives.len(),
-        ];
-        counts.iter().any(|count| *count > 0)
+        let sectors = [&self.directories, &self.boot_sectors, &self.archives];
+        sectors.iter().any(|sectors| !sectors.is_empty())
+            || !(self.artifacts.is_empty() && self.dots.is_empty())
+            || !(self.ids.is_empty() && self.texts.is_empty())
     }
 
     /// Adds what the next piece holds.
@@ -98,19 +93,16 @@ impl Surface {
         for artifact in next.artifacts {
             self.add_artifact(artifact);
         }
-        next.texts.into_iter().for_each(|text| self.add_text(text));
-        self.cut |= next.cut;
-        let cuts = [
-            fill(&mut self.directories, next.directories, MOST_DIRECTORIES),
-            fill(&mut self.dots, next.dots, MOST_DOTS),
-            fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS),
-            fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS),
-            fill(&mut self.archives, next.archives, MOST_ARCHIVES),
-            fill(&mut self.containers, next.containers, MOST_CONTAINERS),
-        ];
         next.ids.into_iter().for_each(|id| self.add_id(id));
-        // More directories than are kept only make guesses at a layout less sure.
-        self.cut |= cuts.first() == Some(&true) || cuts.last() == Some(&true);
+        next.texts.into_iter().for_each(|text| self.add_text(text));
+        // More of the others than are kept only make guesses at a layout less sure.
+        fill(&mut self.dots, next.dots, MOST_DOTS);
+        fill(&mut self.boot_sectors, next.boot_sectors, MOST_BOOT_SECTORS);
+        fill(&mut self.tables, next.tables, MOST_BOOT_SECTORS);
+        fill(&mut self.archives, next.archives, MOST_ARCHIVES);
+        self.cut |= next.cut
+            | fill(&mut self.directories, next.directories, MOST_DIRECTORIES)
+            | fill(&mut self.containers, next.containers, MOST_CONTAINERS);
     }
 
     /// Adds an ID, unless it is known.

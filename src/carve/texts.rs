@@ -21,10 +21,9 @@ pub(super) fn is_digits(sector: &[u8; 512]) -> bool {
 
 fn is_digits_text(sector: &[u8]) -> bool {
     let text = sector.get(..text_length(sector)).unwrap_or_default();
-    let characters = text.iter().copied().filter(|byte| *byte != 0);
     let (mut all, mut digits, mut quoted) = (0_usize, 0_usize, 0_usize);
     let (mut row, mut longest) = (0_usize, 0_usize);
-    for character in characters {
+    for character in text.iter().copied().filter(|byte| *byte != 0) {
         let is_space = character.is_ascii_whitespace()
             || matches!(character, b',' | b':' | b';' | b'|' | b'-');
         all = all.saturating_add(usize::from(!is_space));

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use super::copy::BackupCopy;
+use super::copy::{CopyWithBytes, Origin};
 use super::folder;
 use super::found::Catalogue;
-use super::nameless::nameless;
 use super::node::Node;
 use super::problem::Problem;
+use super::volume::Volume;
 use crate::backup::recognize;
 use crate::carve;
 use crate::image::{
@@ -40,7 +40,7 @@ pub(super) fn add_archive(sectors: &Sectors<'_>, offset: u64, catalogue: &mut Ca
     let (archive, unread) = archive_of(Path::new("archive"), bytes, 0);
     let copies = catalogue.copies.len();
     if let Some(archive) = archive {
-        let node = nameless(extent, catalogue);
+        let node = catalogue.push_nameless(extent);
         folder::inside(catalogue, &archive, node);
         if catalogue.copies.len() == copies {
             // Nothing that is worth a line.
@@ -58,14 +58,8 @@ pub(super) fn note(sectors: &Sectors<'_>, offset: u64, catalogue: &mut Catalogue
         return;
     }
     let mut head = Zeroizing::new([0; SECTOR]);
-    if sectors
-        .image()
-        .read_at(offset, head.as_mut_slice())
-        .is_err()
-    {
-        return;
-    }
-    let Some(what) = unopened(head.as_slice()) else {
+    let read = sectors.image().read_at(offset, head.as_mut_slice());
+    let Some(what) = read.ok().and_then(|()| unopened(head.as_slice())) else {
         return;
     };
     let rest = Window::new(sectors.image(), offset, None);
@@ -93,25 +87,36 @@ pub(super) fn unread_at(offset: u64, what: Foreign, catalogue: &mut Catalogue) {
 impl Catalogue {
     /// Whether a copy of these bytes was found within a file that is an archive.
     pub(super) fn holds_equal(&self, archive: usize, bytes: &[u8]) -> bool {
-        let lies_in = |mut node: usize| {
-            while let Some(parent) = self.nodes.get(node).and_then(|node| node.parent) {
-                if parent == archive {
-                    return true;
-                }
-                node = parent;
-            }
-            false
+        let parent = |node: &usize| self.nodes.get(*node)?.parent;
+        let lies_in = |node: usize| {
+            let mut folders = std::iter::successors(parent(&node), parent);
+            folders.any(|folder| folder == archive)
         };
         let mut copies = self.copies.iter().zip(&self.contents);
         copies.any(|(copy, known)| known.as_slice() == bytes && lies_in(copy.node))
     }
 
     /// Adds the copies in a file that are not in an archive within it, too.
-    pub(super) fn add_others(&mut self, node: usize, found: Vec<(BackupCopy, Zeroizing<Vec<u8>>)>) {
-        for (copy, bytes) in found {
-            if !self.holds_equal(node, &bytes) {
-                self.add_copy(copy, bytes);
+    pub(super) fn add_others(&mut self, node: usize, found: Vec<CopyWithBytes>) {
+        for copy in found {
+            if !self.holds_equal(node, &copy.1) {
+                self.add_copy(copy);
             }
         }
+    }
+
+    /// Adds a node for bytes that no entry leads to and no live file owns.
+    pub(super) fn push_nameless(&mut self, extent: Extent) -> usize {
+        let lies_in = |volume: &Volume| {
+            let geometry = volume.geometry;
+            geometry.is_some_and(|own| (own.data..own.end()).contains(&extent.offset))
+        };
+        let name = format!("(at byte {})", extent.offset);
+        self.push(Node {
+            volume: self.volumes.iter().position(lies_in),
+            size: extent.length,
+            extents: vec![extent],
+            ..Node::new(name.clone(), name, Origin::Carved)
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! One copy of a backup: where it lies and what its bytes say, without the secret in them.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -73,6 +74,18 @@ pub enum Health {
     Unreadable,
 }
 
+impl Health {
+    fn state(self) -> CopyState {
+        match self {
+            Self::Whole => CopyState::Valid,
+            Self::Undecodable(_) | Self::Refused(_) | Self::Empty => CopyState::Damaged,
+            Self::Erased => CopyState::Erased,
+            Self::Foreign => CopyState::Foreign,
+            Self::Unreadable => CopyState::Unreadable,
+        }
+    }
+}
+
 /// What the fields of a whole copy say, the seed apart.
 ///
 /// There are none of a damaged copy: in it any field may hold bytes of the seed.
@@ -141,6 +154,21 @@ pub struct BackupCopy {
     pub form: Option<TextForm>,
 }
 
+/// How far a source is looked at; each depth includes the ones before it.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Looked {
+    /// Live folders, and the files in them that are named as copies or lie where copies do.
+    Folders,
+    /// Every small file by its contents, deleted entries, and what lies below deleted folders.
+    #[default]
+    Deleted,
+    /// Every byte, for copies, directories and volumes that nothing leads to.
+    Surface,
+}
+
 /// Most bytes read of a file that is named as a copy or lies where copies do; longer ones are no
 /// backup a device wrote.
 pub(super) const LOOK: u64 = 4096;
@@ -149,11 +177,8 @@ pub(super) const SMALL: u64 = 64 << 10;
 /// Most bytes of a file of the computer that is searched for whole copies.
 pub(crate) const LARGE: u64 = 64 << 20;
 
-/// Whether a file is expected to be a copy: by its name, or because it lies in a wallet's folder and
-/// is small.
-pub(super) fn is_expected(name: &str, size: u64, in_wallet: bool) -> bool {
-    FileName::parse(name).is_some() || in_wallet && size <= LOOK
-}
+/// A copy and its bytes, a secret.
+pub(super) type CopyWithBytes = (BackupCopy, Zeroizing<Vec<u8>>);
 
 /// A file that may be a copy or hold copies.
 pub(super) struct CandidateFile<'a> {
@@ -172,38 +197,73 @@ pub(super) struct CandidateFile<'a> {
 }
 
 impl CandidateFile<'_> {
-    /// The file itself as a copy, by the bytes that its size covers; `None` if it is not one.
-    pub(super) fn itself(&self) -> Option<(BackupCopy, Zeroizing<Vec<u8>>)> {
+    /// A copy in a part of the file.
+    fn copy(&self, size: u64, range: Range<usize>, health: Health) -> BackupCopy {
+        BackupCopy {
+            node: self.node,
+            origin: self.origin,
+            extents: part(self.extents, range),
+            size,
+            state: health.state(),
+            health,
+            facts: None,
+            file_name: FileName::parse(self.name),
+            form: None,
+        }
+    }
+
+    /// The bytes that its size covers.
+    fn own(&self) -> &[u8] {
         let length = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let own = self.bytes.get(..length).unwrap_or(self.bytes);
-        let extents = part(self.extents, 0..own.len());
-        let copy = examine(
-            self.node,
-            self.name,
-            self.size,
-            self.origin,
-            extents,
-            Some(own),
-        )?;
-        Some((copy, own.to_vec().into()))
+        self.bytes.get(..length).unwrap_or(self.bytes)
+    }
+
+    /// The file itself as a copy, by the bytes that its size covers; `None` if it is not one and is not named as one.
+    pub(super) fn itself(&self) -> Option<CopyWithBytes> {
+        let own = self.own();
+        let (health, facts) = judge(own, self.size);
+        let copy = self.copy(self.size, 0..own.len(), health);
+        let is_copy = matches!(health, Health::Whole | Health::Refused(_))
+            || wire::looks_like_backup(own)
+            || copy.file_name.is_some();
+        is_copy.then(|| (BackupCopy { facts, ..copy }, own.to_vec().into()))
+    }
+
+    /// The file itself, of which nothing can be read; `None` if it is not named as a copy.
+    pub(super) fn unread(&self) -> Option<CopyWithBytes> {
+        let copy = BackupCopy {
+            extents: self.extents.to_vec(),
+            ..self.copy(self.size, 0..0, Health::Unreadable)
+        };
+        copy.file_name.map(|_| (copy, Zeroizing::default()))
+    }
+
+    /// The file itself as a copy, which it is by its inner fields even if the strict reader knows nothing of them.
+    pub(super) fn carved(&self) -> CopyWithBytes {
+        self.itself().unwrap_or_else(|| {
+            let health = match self.bytes.iter().all(|byte| *byte == 0xAC) {
+                true => Health::Erased,
+                false => Health::Undecodable(DecodeError::File),
+            };
+            let copy = self.copy(self.size, 0..self.bytes.len(), health);
+            (copy, self.bytes.to_vec().into())
+        })
     }
 
     /// The copies in the file, whatever its name, through the recognizer that searches the surface:
     /// the whole ones, or if there are none the file itself or what is left of copies in it.
-    pub(super) fn copies(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
+    pub(super) fn copies(&self) -> Vec<CopyWithBytes> {
         let itself = self.itself();
-        let is_whole = |copy: &(BackupCopy, _)| copy.0.state == CopyState::Valid;
+        let is_whole = |copy: &CopyWithBytes| copy.0.state == CopyState::Valid;
         if itself.as_ref().is_some_and(is_whole) {
             return itself.into_iter().collect();
         }
         let traces = recognize::traces_in_file(self.bytes);
         let of = |wanted: fn(&TraceKind) -> bool| {
             let traces = traces.iter().filter(move |trace| wanted(&trace.kind));
-            traces
-                .filter_map(|trace| self.part(trace))
-                .collect::<Vec<_>>()
+            traces.filter_map(|trace| self.part(trace))
         };
-        let mut whole = of(|kind| *kind == TraceKind::Whole);
+        let mut whole: Vec<_> = of(|kind| *kind == TraceKind::Whole).collect();
         let (texts, damaged) = self.texts().into_iter().partition::<Vec<_>, _>(is_whole);
         for text in texts {
             if !whole.iter().any(|(_, known)| *known == text.1) {
@@ -214,12 +274,12 @@ impl CandidateFile<'_> {
             return whole;
         }
         // A text may be named as a copy.
-        if let Some(itself) =
-            itself.filter(|_| damaged.is_empty() || wire::looks_like_backup(self.bytes))
-        {
+        let is_bytes = damaged.is_empty() || wire::looks_like_backup(self.bytes);
+        if let Some(itself) = itself.filter(|_| is_bytes) {
             return vec![itself];
         }
         let parts = of(|kind| matches!(kind, TraceKind::Header | TraceKind::Part(_)));
+        let parts: Vec<_> = parts.collect();
         match parts.is_empty() {
             true => damaged,
             false => parts,
@@ -227,7 +287,7 @@ impl CandidateFile<'_> {
     }
 
     /// The copies in a large file: whole, or with a whole header, or as a text.
-    pub(super) fn parts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
+    pub(super) fn parts(&self) -> Vec<CopyWithBytes> {
         let traces = recognize::traces_in_file(self.bytes).into_iter();
         let sure = traces.filter(|one| matches!(one.kind, TraceKind::Whole | TraceKind::Header));
         let parts = sure.filter_map(|trace| self.part(&trace));
@@ -235,21 +295,14 @@ impl CandidateFile<'_> {
     }
 
     /// The copies that the file holds as a text: whole ones, or what is left of them.
-    pub(super) fn texts(&self) -> Vec<(BackupCopy, Zeroizing<Vec<u8>>)> {
-        let length = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let own = self.bytes.get(..length).unwrap_or(self.bytes);
+    pub(super) fn texts(&self) -> Vec<CopyWithBytes> {
+        let own = self.own();
         let texts = copies_in_text(own).into_iter().map(|(bytes, form)| {
             let (health, facts) = judge(&bytes, bytes.len() as u64);
             let copy = BackupCopy {
-                node: self.node,
-                origin: self.origin,
-                extents: part(self.extents, 0..own.len()),
-                size: self.size,
-                state: state(health),
-                health,
                 facts,
-                file_name: FileName::parse(self.name),
                 form: Some(form),
+                ..self.copy(self.size, 0..own.len(), health)
             };
             (copy, bytes)
         });
@@ -257,63 +310,13 @@ impl CandidateFile<'_> {
     }
 
     /// What a trace in the file is.
-    fn part(&self, trace: &Trace) -> Option<(BackupCopy, Zeroizing<Vec<u8>>)> {
-        let end = trace.range.end.min(self.bytes.len());
-        let range = trace.range.start..end;
+    fn part(&self, trace: &Trace) -> Option<CopyWithBytes> {
+        let range = trace.range.start..trace.range.end.min(self.bytes.len());
         let bytes = self.bytes.get(range.clone())?;
-        let (health, facts) = judge(bytes, bytes.len() as u64);
-        let copy = BackupCopy {
-            node: self.node,
-            origin: self.origin,
-            extents: part(self.extents, range),
-            size: bytes.len() as u64,
-            state: state(health),
-            health,
-            facts,
-            file_name: FileName::parse(self.name),
-            form: None,
-        };
-        Some((copy, bytes.to_vec().into()))
-    }
-}
-
-/// Judges a file by its bytes; `None` if it is not a copy of a backup and is not named as one.
-pub(super) fn examine(
-    node: usize,
-    name: &str,
-    size: u64,
-    origin: Origin,
-    extents: Vec<Extent>,
-    bytes: Option<&[u8]>,
-) -> Option<BackupCopy> {
-    let file_name = FileName::parse(name);
-    let (health, facts) = match bytes {
-        None => (Health::Unreadable, None),
-        Some(bytes) => judge(bytes, size),
-    };
-    let state = state(health);
-    let known = bytes.is_some_and(wire::looks_like_backup) || health == Health::Whole;
-    let traces = known || matches!(health, Health::Refused(_));
-    (traces || file_name.is_some()).then_some(BackupCopy {
-        node,
-        origin,
-        extents,
-        size,
-        state,
-        health,
-        facts,
-        file_name,
-        form: None,
-    })
-}
-
-fn state(health: Health) -> CopyState {
-    match health {
-        Health::Whole => CopyState::Valid,
-        Health::Undecodable(_) | Health::Refused(_) | Health::Empty => CopyState::Damaged,
-        Health::Erased => CopyState::Erased,
-        Health::Foreign => CopyState::Foreign,
-        Health::Unreadable => CopyState::Unreadable,
+        let size = bytes.len() as u64;
+        let (health, facts) = judge(bytes, size);
+        let copy = self.copy(size, range, health);
+        Some((BackupCopy { facts, ..copy }, bytes.to_vec().into()))
     }
 }
 
@@ -326,17 +329,10 @@ fn judge(bytes: &[u8], size: u64) -> (Health, Option<Facts>) {
     }
     let contents = match backup::decode(bytes) {
         Ok(contents) => contents,
-        Err(error) => {
-            let foreign = size > MAX_FILE_SIZE && !wire::looks_like_backup(bytes);
-            return (
-                if foreign {
-                    Health::Foreign
-                } else {
-                    Health::Undecodable(error)
-                },
-                None,
-            );
+        Err(_) if size > MAX_FILE_SIZE && !wire::looks_like_backup(bytes) => {
+            return (Health::Foreign, None);
         }
+        Err(error) => return (Health::Undecodable(error), None),
     };
     match contents.check() {
         Ok(()) => (Health::Whole, Some(Facts::of(&contents))),

@@ -2,14 +2,14 @@
 
 use super::found::Catalogue;
 use super::problem::Problem;
-use super::volume::{BootRecord, Volume};
-use crate::fat::codepage;
+use super::volume::Volume;
 use crate::fat::geometry::{BootSector, FatKind, Geometry};
+use crate::fat::{bytes_at, codepage};
 use crate::image::{Extent, Sectors};
 use crate::partition::{self, FileSystem, FoundBy, Partition, Table};
 
-/// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6.
-const USUAL_BACKUP: u16 = 6;
+/// Where a FAT32 volume keeps its backup boot sector when its own does not say: sector 6, as bytes.
+const USUAL_BACKUP: u64 = 6 * 512;
 
 /// Most volumes of one card.
 const MOST_VOLUMES: usize = 256;
@@ -22,19 +22,14 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
         partition,
         file_system: partition::file_system(sectors, start),
         geometry: None,
-        boot_record: BootRecord::Own,
+        by_spare: false,
         label: String::new(),
         root_label: None,
     };
     if volume.file_system == FileSystem::Fat {
         own(sectors, index, &mut volume, catalogue);
     }
-    if volume.geometry.is_none()
-        && matches!(
-            volume.file_system,
-            FileSystem::Fat | FileSystem::Unknown | FileSystem::Blank | FileSystem::Unreadable
-        )
-    {
+    if volume.geometry.is_none() && volume.file_system.unread().is_none() {
         spare(sectors, index, &mut volume, catalogue);
     }
     if matches!(volume.file_system, FileSystem::Unknown | FileSystem::Blank)
@@ -50,29 +45,26 @@ pub(super) fn open(sectors: &Sectors<'_>, partition: Partition, catalogue: &mut 
 fn add(sectors: &Sectors<'_>, volume: Volume, catalogue: &mut Catalogue) {
     let size = sectors.image().size();
     let past = |end: u64| end.saturating_sub(size);
-    let ends = |geometry: &Geometry| geometry.start.saturating_add(geometry.length);
-    let missing = volume.geometry.as_ref().map_or(0, |own| past(ends(own)));
+    let missing = volume.geometry.map_or(0, |own| past(own.end()));
     let extent = volume.partition.extent;
     let is_unread = volume.file_system.unread().is_some();
-    match volume.partition.record {
+    let record = volume.partition.record;
+    let record = record.filter(|_| extent.offset < size && extent.end() > size);
+    match record {
         _ if missing > 0 => catalogue.note(Problem::VolumePastEnd {
             volume: catalogue.volumes.len(),
             missing,
         }),
-        Some(record) if extent.offset < size && extent.end() > size && is_unread => {
-            catalogue.note(Problem::PartitionCut {
-                record,
-                extent,
-                missing: past(extent.end()),
-            });
-        }
-        Some(record) if extent.offset < size && extent.end() > size => {
-            catalogue.note(Problem::PartitionPastEnd {
-                record,
-                missing: past(extent.end()),
-            });
-        }
-        _ => {}
+        Some(record) if is_unread => catalogue.note(Problem::PartitionCut {
+            record,
+            extent,
+            missing: past(extent.end()),
+        }),
+        Some(record) => catalogue.note(Problem::PartitionPastEnd {
+            record,
+            missing: past(extent.end()),
+        }),
+        None => {}
     }
     catalogue.volumes.push(volume);
 }
@@ -82,17 +74,14 @@ const USUAL_STARTS: [u64; 8] = [63, 128, 2048, 4096, 8192, 16_384, 32_768, 65_53
 
 /// Where no record leads to a volume, looks for a boot sector at the usual places.
 pub(super) fn look_elsewhere(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
-    if catalogue
-        .volumes
-        .iter()
-        .any(|volume| volume.geometry.is_some())
-    {
+    let is_known = |volume: &Volume| volume.geometry.is_some();
+    if catalogue.volumes.iter().any(is_known) {
         return;
     }
     for start in USUAL_STARTS {
         let offset = start.saturating_mul(512);
         if !found(sectors, offset, offset, catalogue) {
-            let spare = offset.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
+            let spare = offset.saturating_add(USUAL_BACKUP);
             found(sectors, offset, spare, catalogue);
         }
     }
@@ -143,26 +132,19 @@ pub(super) fn add_found(
     let reserved = u64::from(boot.reserved_sectors()).saturating_mul(512);
     let has_table = |start: &u64| tables.contains(&start.saturating_add(reserved));
     let says = |start: &u64| u64::from(boot.hidden_sectors()).saturating_mul(512) == *start;
-    let before = u64::from(USUAL_BACKUP).saturating_mul(512);
-    let spare = offset.checked_sub(before).filter(|_| boot.says_fat32());
-    let starts = [Some(offset), spare];
-    let start = starts
-        .iter()
-        .flatten()
-        .find(|start| has_table(start))
-        .or_else(|| starts.iter().flatten().find(|start| says(start)))
-        .copied()
-        .unwrap_or(offset);
+    let spare = offset.checked_sub(USUAL_BACKUP);
+    let spare = spare.filter(|_| boot.says_fat32());
+    let mut starts = [Some(offset), spare].into_iter().flatten();
+    let start = starts.clone().find(has_table).or_else(|| starts.find(says));
+    let start = start.unwrap_or(offset);
     found(sectors, start, offset, catalogue);
 }
 
 /// Adds the volume that begins at `start` if the sector at `offset` is its boot sector.
 fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalogue) -> bool {
     let known = |volume: &Volume| {
-        volume.geometry.is_some_and(|geometry| {
-            let end = geometry.start.saturating_add(geometry.length);
-            (geometry.start..end).contains(&start) || (geometry.start..end).contains(&offset)
-        })
+        let own = volume.geometry.map(|own| own.start..own.end());
+        own.is_some_and(|own| own.contains(&start) || own.contains(&offset))
     };
     let Ok(sector) = sectors.sector(offset / 512) else {
         return false;
@@ -175,7 +157,7 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
     {
         return false;
     }
-    let Ok(geometry) = Geometry::new(&boot, start) else {
+    let Some(geometry) = Geometry::new(&boot, start) else {
         return false;
     };
     let partition = Partition {
@@ -186,16 +168,11 @@ fn found(sectors: &Sectors<'_>, start: u64, offset: u64, catalogue: &mut Catalog
         },
         record: None,
     };
-    let boot_record = if start == offset {
-        BootRecord::Own
-    } else {
-        BootRecord::Backup
-    };
     let volume = Volume {
         partition,
         file_system: FileSystem::Fat,
         geometry: Some(geometry),
-        boot_record,
+        by_spare: start != offset,
         label: label(&boot, geometry.kind == FatKind::Fat32),
         root_label: None,
     };
@@ -209,10 +186,9 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
         return;
     };
     let boot = BootSector(&sector);
-    volume.geometry = Geometry::new(&boot, start).ok();
-    let fat32 = volume
-        .geometry
-        .is_some_and(|geometry| geometry.kind == FatKind::Fat32);
+    volume.geometry = Geometry::new(&boot, start);
+    let is_fat32 = |geometry: Geometry| geometry.kind == FatKind::Fat32;
+    let fat32 = volume.geometry.is_some_and(is_fat32);
     volume.label = label(&boot, fat32);
     if !fat32 {
         return;
@@ -222,50 +198,38 @@ fn own(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut
     };
     if !matches!(boot.backup_boot_sector(), 0 | 0xFFFF) {
         let offset = at(boot.backup_boot_sector());
-        if sectors
-            .sector(offset / 512)
-            .is_ok_and(|backup| *backup != *sector)
-        {
+        let backup = sectors.sector(offset / 512);
+        if backup.is_ok_and(|backup| *backup != *sector) {
             catalogue.note(Problem::BootSectorsDiffer {
                 volume: index,
                 offset,
             });
         }
     }
-    if !matches!(boot.fs_info(), 0 | 0xFFFF) {
-        let offset = at(boot.fs_info());
-        let info = sectors.sector(offset / 512);
-        let says_none = |info: &[u8; 512]| {
-            info.starts_with(b"RRaA")
-                && info.get(484..488) == Some(b"rrAa")
-                && info.get(488..492) == Some(&[0; 4])
-        };
-        if boot.fs_info() == 1 && info.is_ok_and(|info| says_none(&info)) {
-            catalogue.note(Problem::NothingFree {
-                volume: index,
-                offset: offset.saturating_add(488),
-            });
-        }
+    let info = at(1);
+    if boot.fs_info() == 1 && free_count(sectors, info / 512) == Some(0) {
+        catalogue.note(Problem::NothingFree {
+            volume: index,
+            offset: info.saturating_add(488),
+        });
     }
 }
 
 /// Tries the backup boot sector of a FAT32 volume.
 fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &mut Catalogue) {
     let start = volume.partition.extent.offset;
-    let offset = start.saturating_add(u64::from(USUAL_BACKUP).saturating_mul(512));
+    let offset = start.saturating_add(USUAL_BACKUP);
     let Ok(sector) = sectors.sector(offset / 512) else {
         return;
     };
     let boot = BootSector(&sector);
-    if !(partition::looks_like_fat(&boot) && boot.says_fat32()) {
-        return;
-    }
-    let Ok(geometry) = Geometry::new(&boot, start) else {
+    let is_one = partition::looks_like_fat(&boot) && boot.says_fat32();
+    let Some(geometry) = Geometry::new(&boot, start).filter(|_| is_one) else {
         return;
     };
     volume.file_system = FileSystem::Fat;
     volume.geometry = Some(geometry);
-    volume.boot_record = BootRecord::Backup;
+    volume.by_spare = true;
     volume.label = label(&boot, true);
     catalogue.note(Problem::BackupBootSector {
         volume: index,
@@ -276,8 +240,7 @@ fn spare(sectors: &Sectors<'_>, index: usize, volume: &mut Volume, catalogue: &m
             offset: start,
             length: 512,
         };
-        let problem = Problem::unreadable("the boot sector", extent, sectors.image());
-        catalogue.note(problem);
+        catalogue.unreadable("the boot sector", extent, sectors.image());
     }
 }
 
@@ -288,4 +251,12 @@ fn label(boot: &BootSector<'_>, fat32: bool) -> String {
 /// The text of a label as stored.
 pub(super) fn text(label: &[u8; 11]) -> String {
     codepage::decode(label).trim_matches([' ', '\0']).to_owned()
+}
+
+/// `FSI_Free_Count` of FSInfo, if `FSI_LeadSig` and `FSI_StrucSig` say that this sector is one.
+pub(super) fn free_count(sectors: &Sectors<'_>, sector: u64) -> Option<u32> {
+    let info = sectors.sector(sector).ok()?;
+    let is_one = info.starts_with(b"RRaA") && info.get(484..488) == Some(b"rrAa");
+    let count = bytes_at(info.as_slice(), 488).map(u32::from_le_bytes);
+    count.filter(|_| is_one)
 }

@@ -5,16 +5,14 @@ mod within;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::absent::NotHeld;
-use super::copy::{self, CandidateFile, LARGE, LOOK, Origin, SMALL};
-use super::depth::Looked;
-use super::found::Catalogue;
-use super::node::{Node, Role};
-use super::problem::Problem;
-use super::walk::state::shown;
 use zeroize::Zeroizing;
 
-use super::assumed::AssumedFile;
+use super::absent::NotHeld;
+use super::copy::{LARGE, LOOK, Looked, Origin, SMALL};
+use super::found::Catalogue;
+use super::node::{Node, Role, is_expected};
+use super::problem::{Problem, shown};
+use crate::backup::MAX_FILE_SIZE;
 use crate::image::{Folder, FolderEntry, FolderError, FolderKind};
 
 /// Deepest folder looked into.
@@ -23,6 +21,43 @@ const MAX_DEPTH: usize = 16;
 const MOST_NESTED: usize = 16;
 /// Most bytes of large files that are searched.
 const MOST_LARGE: u64 = 1 << 30;
+
+/// A file or folder of an assumed card.
+pub struct AssumedFile {
+    /// Its path from the root.
+    pub path: String,
+    /// Its bytes; `None` for a folder.
+    pub bytes: Option<Zeroizing<Vec<u8>>>,
+}
+
+impl AssumedFile {
+    /// A folder, by its path from the root.
+    pub fn folder(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            bytes: None,
+        }
+    }
+
+    /// A file of this size. A device reads none over 1024 bytes, so of a longer one only that it is
+    /// longer is kept; one that cannot be read is taken for such.
+    pub fn file(path: &str, size: u64, bytes: Option<&[u8]>) -> Self {
+        let most = usize::try_from(size.min(MAX_FILE_SIZE.saturating_add(1))).unwrap_or(0);
+        let mut kept = Zeroizing::new(vec![0; most]);
+        match bytes {
+            Some(bytes) => kept
+                .iter_mut()
+                .zip(bytes)
+                .for_each(|(to, from)| *to = *from),
+            None if size > 0 => kept.resize((MAX_FILE_SIZE as usize).saturating_add(1), 0),
+            None => {}
+        }
+        Self {
+            path: path.to_owned(),
+            bytes: Some(kept),
+        }
+    }
+}
 
 /// Finds everything in a folder, and the files a card with this folder's contents would have. `cards` are files and
 /// folders in it that are cards of their own, which are not looked into.
@@ -79,26 +114,10 @@ pub fn single_file(name: &str, bytes: &[u8]) -> Catalogue {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
     let size = bytes.len() as u64;
     let node = catalogue.push(Node {
-        is_text: false,
-        path: name.clone(),
-        name: name.clone(),
-        parent: None,
-        volume: None,
-        is_directory: false,
         size,
-        entry: None,
-        role: Role::Other,
-        extents: Vec::new(),
-        origin: Origin::Live,
+        ..Node::new(name.clone(), name, Origin::Live)
     });
-    let file = CandidateFile {
-        node,
-        name: &name,
-        size,
-        origin: Origin::Live,
-        extents: &[],
-        bytes,
-    };
+    let file = catalogue.candidate(node, &[], bytes);
     let copies = match size > SMALL {
         true => file.parts(),
         false => file.copies(),
@@ -156,28 +175,23 @@ impl<'a> Walk<'a> {
 
     fn folder(&mut self, folder: &Folder, place: &Place<'_>) {
         if place.depth >= MAX_DEPTH {
-            self.too_much(place.path);
+            self.catalogue.too_much(place.path);
             return;
         }
         let contents = folder.contents();
         if contents.more {
-            self.too_much(place.path);
+            self.catalogue.too_much(place.path);
         }
         if let Some(trouble) = contents.trouble {
             self.trouble(place.path, trouble);
         }
         for entry in contents.entries {
             if self.catalogue.is_full() {
-                self.too_much(place.path);
+                self.catalogue.too_much(place.path);
                 return;
             }
             self.entry(folder, &entry, place);
         }
-    }
-
-    fn too_much(&mut self, path: &str) {
-        let path = shown(path);
-        self.catalogue.note(Problem::TooMuch { path });
     }
 
     fn trouble(&mut self, path: &str, trouble: FolderError) {
@@ -195,17 +209,12 @@ impl<'a> Walk<'a> {
         let path = format!("{}/{}", place.path, entry.name);
         let size = if is_file { entry.size } else { 0 };
         let node = self.catalogue.push(Node {
-            is_text: false,
-            path: path.clone(),
-            name: entry.name.clone(),
             parent: place.node,
             volume: self.volume,
             is_directory,
             size,
-            entry: None,
             role,
-            extents: Vec::new(),
-            origin: self.origin,
+            ..Node::new(path.clone(), entry.name.clone(), self.origin)
         });
         if let Some(trouble) = entry.trouble.clone() {
             self.trouble(&path, trouble);
@@ -231,7 +240,7 @@ impl<'a> Walk<'a> {
             self.folder(&folder.folder(entry), &below);
             return;
         }
-        let expected = copy::is_expected(&entry.name, size, in_wallet);
+        let expected = is_expected(&entry.name, size, parent_role);
         let bytes = self.read(entry, &path, expected);
         let bytes = bytes.as_ref().map(|bytes| bytes.as_slice());
         if is_seen {
@@ -241,9 +250,14 @@ impl<'a> Walk<'a> {
             _ if self.archive(entry, &below, bytes) => {}
             Some(bytes) => {
                 self.attached(bytes, &below);
-                self.add(entry, node, bytes);
+                self.add(node, bytes);
             }
-            None if expected && is_file => self.add_unread(entry, node),
+            None if expected && is_file => {
+                let unread = self.catalogue.candidate(node, &[], &[]).unread();
+                unread
+                    .into_iter()
+                    .for_each(|copy| self.catalogue.add_copy(copy));
+            }
             None => self.large(entry, node, &below),
         }
     }
@@ -256,14 +270,14 @@ impl<'a> Walk<'a> {
             return;
         }
         let Some(left) = self.large.checked_sub(entry.size) else {
-            self.too_much(below.path);
+            self.catalogue.too_much(below.path);
             return;
         };
         self.large = left;
         match entry.read(LARGE) {
             Ok(bytes) => {
                 self.attached(&bytes, below);
-                let parts = self.candidate(entry, node, &bytes).parts();
+                let parts = self.catalogue.candidate(node, &[], &bytes).parts();
                 self.catalogue.add_others(node, parts);
             }
             Err(trouble) => self.trouble(below.path, trouble),
@@ -282,53 +296,19 @@ impl<'a> Walk<'a> {
         if entry.kind != FolderKind::File || !(expected || small && size > 0) {
             return None;
         }
-        match entry.read(if expected { LOOK } else { SMALL }) {
-            Ok(bytes) => Some(bytes),
-            Err(trouble) => {
-                self.trouble(path, trouble);
-                None
-            }
-        }
+        let read = entry.read(if expected { LOOK } else { SMALL });
+        read.map_err(|trouble| self.trouble(path, trouble)).ok()
     }
 
     /// Adds the copies in the bytes of a file.
-    fn add(&mut self, entry: &FolderEntry, node: usize, bytes: &[u8]) {
+    fn add(&mut self, node: usize, bytes: &[u8]) {
         self.catalogue.see_in_file(bytes, self.origin);
-        if let Some(node) = self.catalogue.nodes.get_mut(node) {
-            node.read(bytes);
-        }
-        let file = self.candidate(entry, node, bytes);
-        let copies = if self.looked >= Looked::Deleted {
-            file.copies()
-        } else {
-            file.itself().into_iter().collect()
+        self.catalogue.note_text(node, bytes);
+        let file = self.catalogue.candidate(node, &[], bytes);
+        let copies = match self.looked {
+            Looked::Folders => file.itself().into_iter().collect(),
+            Looked::Deleted | Looked::Surface => file.copies(),
         };
         self.catalogue.add_others(node, copies);
-    }
-
-    /// Adds a file that is expected to be a copy and was not read.
-    fn add_unread(&mut self, entry: &FolderEntry, node: usize) {
-        let (name, size) = (&entry.name, entry.size);
-        let copy = copy::examine(node, name, size, self.origin, Vec::new(), None);
-        if let Some(copy) = copy {
-            self.catalogue.add_copy(copy, Zeroizing::default());
-        }
-    }
-
-    /// A file that may hold copies.
-    fn candidate<'b>(
-        &self,
-        entry: &'b FolderEntry,
-        node: usize,
-        bytes: &'b [u8],
-    ) -> CandidateFile<'b> {
-        CandidateFile {
-            node,
-            name: &entry.name,
-            size: entry.size,
-            origin: self.origin,
-            extents: &[],
-            bytes,
-        }
     }
 }

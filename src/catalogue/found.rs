@@ -4,36 +4,31 @@ use std::collections::HashMap;
 
 use zeroize::Zeroizing;
 
-use super::cluster_owner::Owners;
-use super::copy::{BackupCopy, CopyState, Origin, SMALL};
-use super::damaged_name;
-use super::depth::Looked;
-use super::ids_in_names::{Sighting, TimeSeen};
-use super::node::{Node, Role};
-use super::part::JoinedSource;
-use super::problem::Problem;
-use super::volume::Volume;
-use crate::backup::{DamagedId, FileName, Id};
-use crate::carve;
-use crate::fat::directory::Entry;
-use crate::fat::long_name::Orphan;
-use crate::image::Extent;
+use super::copy::{BackupCopy, CandidateFile, CopyState, CopyWithBytes, Looked, Origin, SMALL};
+use super::node::{Node, Role, Sighting, TimeSeen, is_written};
+use super::problem::{Problem, shown};
+use super::volume::{Owners, Volume};
+use crate::backup::{DamagedId, Id};
+use crate::image::{Extent, Foreign, ReadAt};
 use crate::partition::Table;
 
 /// Most files and folders taken from one card.
 pub(super) const MAX_NODES: usize = 20_000;
 /// Most copies taken from one card; a device sees at most 600.
 const MAX_COPIES: usize = 6000;
-/// Most ids, and most times, kept of one card.
-const MAX_SIGHTINGS: usize = 20_000;
 /// Most ids that a damaged copy is tried against.
 const MOST_IDS: usize = 256;
-/// Most damaged ids kept of one card.
-const MAX_DAMAGED_IDS: usize = 64;
-/// Most ids taken from the text of one file.
-const MOST_IN_FILE: usize = 16;
 /// Most problems noted of one card.
 const MAX_PROBLEMS: usize = 1000;
+
+/// Where one of several sources begins in a joined catalogue.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct JoinedSource {
+    /// Its first copy.
+    pub(super) copy: usize,
+    /// The first source that is a reading of the same card; its own number if there is none before.
+    pub(super) card: usize,
+}
 
 /// Everything found.
 #[derive(Debug, Default)]
@@ -81,9 +76,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// The bytes of a copy, a secret. Empty for one that cannot be read.
     pub fn bytes(&self, copy: usize) -> &[u8] {
-        self.contents
-            .get(copy)
-            .map_or(&[], |bytes| bytes.as_slice())
+        self.contents.get(copy).map_or(&[], |bytes| bytes)
     }
 
     /// The wallet folder a node lies in or is.
@@ -126,10 +119,8 @@ impl Catalogue {
 
     /// How many copies are in this state.
     pub(crate) fn count(&self, state: CopyState) -> usize {
-        self.copies
-            .iter()
-            .filter(|copy| copy.state == state)
-            .count()
+        let copies = self.copies.iter();
+        copies.filter(|copy| copy.state == state).count()
     }
 
     /// What is left of what was found in a dump that was transformed in this way: its copies. No device and no
@@ -153,17 +144,10 @@ impl Catalogue {
             copy.origin = Origin::Carved;
             copy.node = found.nodes.len();
             found.nodes.push(Node {
-                is_text: false,
-                name: path.clone(),
-                path,
-                parent: None,
-                volume: None,
-                is_directory: false,
                 size: copy.size,
-                entry: None,
                 role: Role::Copy(found.copies.len()),
                 extents: copy.extents.clone(),
-                origin: Origin::Carved,
+                ..Node::new(path.clone(), path, Origin::Carved)
             });
             found.copies.push(copy);
             found.contents.push(bytes);
@@ -176,9 +160,33 @@ impl Catalogue {
         if self.problems.len() < MAX_PROBLEMS {
             self.problems.push(problem);
         } else if self.problems.len() == MAX_PROBLEMS {
-            self.problems.push(Problem::TooMuch {
-                path: "/".to_owned(),
-            });
+            self.problems.push(Problem::TooMuch { path: shown("") });
+        }
+    }
+
+    /// Notes that there is more than is looked at.
+    pub(super) fn too_much(&mut self, path: &str) {
+        self.note(Problem::TooMuch { path: shown(path) });
+    }
+
+    /// Notes a part of an image that was asked for in vain.
+    pub(super) fn unreadable(&mut self, what: &str, extent: Extent, image: &dyn ReadAt) {
+        self.note(Problem::unreadable(shown(what), extent, image));
+    }
+
+    /// Notes once that there is more than is looked at.
+    pub(super) fn too_much_once(&mut self, path: &str) {
+        let problem = Problem::TooMuch { path: shown(path) };
+        if !self.problems.contains(&problem) {
+            self.note(problem);
+        }
+    }
+
+    /// Notes a live file that may hold backups and is not looked into.
+    pub(super) fn unopened(&mut self, path: &str, what: Option<Foreign>, origin: Origin) {
+        if let Some(what) = what.filter(|_| origin == Origin::Live) {
+            let path = shown(path);
+            self.note(Problem::Unopened { path, what });
         }
     }
 
@@ -195,28 +203,20 @@ impl Catalogue {
 
     /// Adds a copy. Copies are counted by place: of two that begin at one place a whole one counts,
     /// otherwise the first.
-    pub(super) fn add_copy(&mut self, copy: BackupCopy, bytes: Zeroizing<Vec<u8>>) {
+    pub(super) fn add_copy(&mut self, (copy, bytes): CopyWithBytes) {
         let place = copy.extents.first().map(|extent| extent.offset);
         let known = place.and_then(|place| self.places.get(&place)).copied();
         // Of one text that holds several, each copy has the place of the text.
         let is_another = |known: usize| {
-            let text = self
-                .copies
-                .get(known)
-                .is_some_and(|known| known.form.is_some());
-            copy.form.is_some() && text && self.bytes(known) != bytes.as_slice()
+            let form = self.copies.get(known).and_then(|known| known.form);
+            copy.form.is_some() && form.is_some() && self.bytes(known) != bytes.as_slice()
         };
         if let Some(known) = known.filter(|known| !is_another(*known)) {
             self.same_place(known, copy, bytes);
             return;
         }
         if self.copies.len() >= MAX_COPIES {
-            let more = Problem::TooMuch {
-                path: "/".to_owned(),
-            };
-            if !self.problems.contains(&more) {
-                self.note(more);
-            }
+            self.too_much_once("");
             return;
         }
         self.holds(copy.node, self.copies.len());
@@ -238,11 +238,10 @@ impl Catalogue {
             return;
         };
         if first.state != CopyState::Valid && copy.state == CopyState::Valid {
-            let (node, origin) = (first.node, first.origin);
-            let file_name = first.file_name;
-            *first = copy;
-            if origin < first.origin {
-                (first.node, first.origin, first.file_name) = (node, origin, file_name);
+            let known = std::mem::replace(first, copy);
+            if known.origin < first.origin {
+                (first.node, first.origin, first.file_name) =
+                    (known.node, known.origin, known.file_name);
             }
             *contents = bytes;
         } else if first.state == copy.state && copy.origin <= first.origin && fits > known_fits {
@@ -305,54 +304,10 @@ impl Catalogue {
         volumes.filter(|volume| volume.file_system.is_opaque())
     }
 
-    /// Notes what a name says.
-    pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
-        match name.parse::<Id>() {
-            Ok(id) if self.ids.len() < MAX_SIGHTINGS => {
-                self.ids.push(Sighting { id, offset, origin });
-            }
-            Ok(_) => {}
-            Err(_) => self.see_damaged(DamagedId::list_from_name(name)),
-        }
-        if let Some(FileName { timestamp, .. }) = FileName::parse(name)
-            && self.times.len() < MAX_SIGHTINGS
-        {
-            self.times.push(TimeSeen {
-                timestamp,
-                offset,
-                origin,
-            });
-        }
-    }
-
-    /// Notes what the parts of names without an entry say, all those of one directory.
-    pub(super) fn see_parts(&mut self, orphans: &[Orphan], entries: &[Entry]) {
-        self.see_damaged(damaged_name::list_damaged_ids(orphans, entries));
-    }
-
-    fn see_damaged(&mut self, ids: impl IntoIterator<Item = DamagedId>) {
-        for id in ids {
-            if self.damaged_ids.len() < MAX_DAMAGED_IDS && !self.damaged_ids.contains(&id) {
-                self.damaged_ids.push(id);
-            }
-        }
-    }
-
-    /// Notes an id that stands in a text, unless it is known.
-    pub(super) fn see_text(&mut self, text: &str, offset: Option<u64>, origin: Origin) {
-        let id = text.parse::<Id>();
-        if id.is_ok_and(|id| !self.ids.iter().any(|seen| seen.id == id)) {
-            self.see(text, offset, origin);
-        }
-    }
-
-    /// Notes the ids that stand as a text in a file: a note, a list, another archive.
-    pub(super) fn see_in_file(&mut self, bytes: &[u8], origin: Origin) {
-        for (_, id) in carve::ids_in(bytes, 0..bytes.len())
-            .iter()
-            .take(MOST_IN_FILE)
-        {
-            self.see_text(id, None, origin);
+    /// Notes whether what is in a file is a text as a person writes it.
+    pub(super) fn note_text(&mut self, node: usize, bytes: &[u8]) {
+        if let Some(node) = self.nodes.get_mut(node) {
+            node.is_text = is_written(bytes);
         }
     }
 
@@ -364,6 +319,46 @@ impl Catalogue {
                 |known: &Extent| known.offset < extent.end() && extent.offset < known.end();
             (!whole || copy.state == CopyState::Valid) && copy.extents.iter().any(overlaps)
         })
+    }
+
+    /// A file that has a node, with where its bytes lie and these themselves.
+    pub(super) fn candidate<'a>(
+        &'a self,
+        node: usize,
+        extents: &'a [Extent],
+        bytes: &'a [u8],
+    ) -> CandidateFile<'a> {
+        let own = self.nodes.get(node);
+        CandidateFile {
+            node,
+            name: own.map_or("", |own| &own.name),
+            size: own.map_or(0, |own| own.size),
+            origin: own.map_or(Origin::Carved, |own| own.origin),
+            extents,
+            bytes,
+        }
+    }
+
+    /// Whether these bytes are all that a device reads of this file.
+    pub(crate) fn is_all_of(&self, copy: &BackupCopy, node: usize) -> bool {
+        let begin = |extents: &[Extent]| extents.first().map(|extent| extent.offset);
+        self.nodes.get(node).is_some_and(|node| {
+            copy.form.is_none()
+                && node.size == copy.size
+                && begin(&node.extents) == begin(&copy.extents)
+        })
+    }
+
+    /// The size that the directory entry of an intact copy has, where that is another than the copy's: of a live file in
+    /// the folder of a wallet.
+    pub(crate) fn other_size(&self, copy: &BackupCopy) -> Option<u64> {
+        let node = self.nodes.get(copy.node)?;
+        let is_read = copy.origin == Origin::Live
+            && copy.state == CopyState::Valid
+            && copy.form.is_none()
+            && !node.is_directory
+            && self.wallet_of(copy.node).is_some();
+        (is_read && node.size != copy.size).then_some(node.size)
     }
 }
 
@@ -377,7 +372,7 @@ mod tests {
             crate::catalogue::single_file("backup_Mon_2020-09-28T08-30-09Z_0.bin", b"x");
         let copy = catalogue.copies[0].clone();
         for _ in 0..MAX_COPIES + 10 {
-            catalogue.add_copy(copy.clone(), Zeroizing::new(Vec::new()));
+            catalogue.add_copy((copy.clone(), Zeroizing::default()));
         }
         assert_eq!(catalogue.copies.len(), MAX_COPIES);
         let path = "/".to_owned();

@@ -1,15 +1,13 @@
 //! Several sources as one: readings of one card, and cards of one wallet, are evidence together.
 
-use super::Catalogue;
+use super::found::{Catalogue, JoinedSource};
 use super::node::{Node, Role};
-use super::part::JoinedSource;
 
 impl Catalogue {
     /// Makes one catalogue of several, in their order. The paths of nodes stay as they are; of which source a
     /// copy is, is what [`Self::source_of`] says. Volumes, problems, and the division of the card are those of no
     /// source and are left out; so are places, which mean another card each.
-    pub fn join(all: Vec<Self>) -> Self {
-        let mut all = all;
+    pub fn join(mut all: Vec<Self>) -> Self {
         if all.len() < 2 {
             return all.pop().unwrap_or_default();
         }
@@ -66,9 +64,7 @@ impl Catalogue {
         let Role::Wallet(id) = node.role else {
             return None;
         };
-        if earlier == 0 {
-            return None;
-        }
+        (earlier > 0).then_some(())?;
         let known = self.nodes.iter().zip(&self.folders);
         let mut known = known.filter(|(other, (_, of))| match (other.role, id) {
             (Role::Wallet(Some(other)), Some(id)) => other == id,
@@ -128,10 +124,8 @@ fn is_same_card(one: &Catalogue, other: &Catalogue) -> bool {
         nodes.map(|entry| (entry.offset, entry.raw.0)).collect()
     };
     let (own, other) = (entries(one), entries(other));
-    let equal = own
-        .iter()
-        .filter(|(offset, raw)| other.get(offset) == Some(raw))
-        .count();
+    let is_equal = |(offset, raw): &(&u64, &[u8; 32])| other.get(offset) == Some(raw);
+    let equal = own.iter().filter(is_equal).count();
     let most = own.len().max(other.len());
     has_volume && equal.saturating_mul(2) > most
 }

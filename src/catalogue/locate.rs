@@ -1,6 +1,6 @@
 //! The whole way over a card: its volumes, their directories, its surface.
 
-use super::depth::Looked;
+use super::copy::Looked;
 use super::found::Catalogue;
 use super::problem::Problem;
 use super::{find_volumes, lost_clusters, surface, walk};

@@ -1,10 +1,10 @@
 //! Clusters that the FAT has as used and no live file or folder owns: what is left where the way to a
 //! folder or file is lost.
 
-use super::cluster_owner::Owners;
+use super::find_volumes::free_count;
 use super::found::Catalogue;
-use super::problem::Problem;
 use super::runs::extents;
+use super::volume::Owners;
 use crate::carve::Surface;
 use crate::fat::cluster::Cluster;
 use crate::fat::geometry::{FatKind, Geometry};
@@ -18,25 +18,23 @@ const MOST: u64 = 64 << 20;
 
 /// What lies in the lost clusters of all volumes.
 pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surface {
-    let mut all = Vec::new();
-    for index in 0..catalogue.volumes.len() {
-        let geometry = catalogue
-            .volumes
-            .get(index)
-            .and_then(|volume| volume.geometry);
-        if let (Some(geometry), Some(owners)) = (geometry, catalogue.owners.get(index))
-            && let Some(free) = free_clusters(sectors, &geometry)
-            && u64::from(geometry.clusters.saturating_sub(free)) == owners.count()
-        {
-            // The free-space record of the volume leaves no room for any.
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    let volumes = catalogue.volumes.iter().map(|volume| volume.geometry);
+    for (geometry, owners) in volumes.zip(&catalogue.owners) {
+        let Some(geometry) = geometry else {
             continue;
-        } else if let Some(geometry) = geometry {
-            let (lost, unreadable) = lost(sectors, &geometry, catalogue.owners.get(index));
-            if let Some(extent) = unreadable {
-                catalogue.note(Problem::unreadable("the FAT", extent, sectors.image()));
-            }
+        };
+        // The free-space record of a volume may leave no room for any.
+        let free = free_clusters(sectors, &geometry);
+        let used = free.map(|free| u64::from(geometry.clusters.saturating_sub(free)));
+        if used != Some(owners.count()) {
+            let (lost, unreadable) = lost(sectors, &geometry, owners);
+            unread.extend(unreadable);
             all.extend(lost);
         }
+    }
+    for extent in unread {
+        catalogue.unreadable("the FAT", extent, sectors.image());
     }
     all.sort_unstable();
     if all.is_empty() {
@@ -50,27 +48,16 @@ pub(super) fn surface(sectors: &Sectors<'_>, catalogue: &mut Catalogue) -> Surfa
 
 /// How many clusters are free, as FSInfo of a FAT32 volume says.
 fn free_clusters(sectors: &Sectors<'_>, geometry: &Geometry) -> Option<u32> {
-    if geometry.kind != FatKind::Fat32 {
-        return None;
-    }
-    // FSI_LeadSig, FSI_StrucSig and FSI_Free_Count, in the sector behind the boot sector.
-    let info = sectors
-        .sector((geometry.start / 512).saturating_add(1))
-        .ok()?;
-    let says = info.starts_with(b"RRaA") && info.get(484..488) == Some(b"rrAa");
-    let count = info
-        .get(488..492)?
-        .try_into()
-        .ok()
-        .map(u32::from_le_bytes)?;
-    (says && count <= geometry.clusters).then_some(count)
+    (geometry.kind == FatKind::Fat32).then_some(())?;
+    let free = free_count(sectors, (geometry.start / 512).saturating_add(1));
+    free.filter(|free| *free <= geometry.clusters)
 }
 
 /// The lost clusters of a volume, and the first part of its FAT that cannot be read.
 fn lost(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
-    owners: Option<&Owners>,
+    owners: &Owners,
 ) -> (Vec<Extent>, Option<Extent>) {
     let mut found = Lost {
         geometry,
@@ -103,22 +90,17 @@ fn lost(
         let start = data.offset.max(at);
         let start = start.saturating_sub(start % 512);
         let length = data.end().min(end).saturating_sub(start).min(CHUNK);
-        let Some(chunk) = bytes.get_mut(..usize::try_from(length).unwrap_or(0)) else {
+        let chunk = bytes.get_mut(..usize::try_from(length).unwrap_or(0));
+        let Some(chunk) = chunk.filter(|chunk| !chunk.is_empty()) else {
             break;
         };
-        if chunk.is_empty() {
-            break;
-        }
         match image.read_at(start, chunk) {
             Ok(()) => {
                 let before = start.saturating_sub(geometry.fat).checked_div(width);
                 found.add_all(before.unwrap_or(0), chunk, width);
             }
             Err(_) => {
-                unreadable.get_or_insert(Extent {
-                    offset: start,
-                    length,
-                });
+                unreadable.get_or_insert(Extent::from((start, length)));
             }
         }
         at = start.saturating_add(length);
@@ -128,7 +110,7 @@ fn lost(
 
 struct Lost<'a> {
     geometry: &'a Geometry,
-    owners: Option<&'a Owners>,
+    owners: &'a Owners,
     clusters: Vec<Cluster>,
     /// How many more are kept.
     left: u64,
@@ -136,8 +118,8 @@ struct Lost<'a> {
 
 impl Lost<'_> {
     fn add(&mut self, cluster: Cluster, is_used: bool) {
-        let owned = self.owners.is_some_and(|owners| owners.has(cluster));
-        if is_used && !owned && self.left > 0 && self.geometry.cluster_offset(cluster).is_some() {
+        let is_lost = is_used && !self.owners.has(cluster);
+        if is_lost && self.left > 0 && self.geometry.cluster_offset(cluster).is_some() {
             self.left = self.left.saturating_sub(1);
             self.clusters.push(cluster);
         }
@@ -179,18 +161,14 @@ impl ReadAt for Parts<'_> {
     }
 
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let next = self
-            .extents
-            .partition_point(|extent| extent.end() <= offset);
+        let is_before = |extent: &Extent| extent.end() <= offset;
+        let next = self.extents.partition_point(is_before);
         self.extents.get(next..)?.iter().find_map(|extent| {
             // What the image has as empty is not read.
             let data = self.image.next_data(extent.offset.max(offset))?;
             let start = data.offset.max(extent.offset).max(offset);
             let length = data.end().min(extent.end()).checked_sub(start)?;
-            (length > 0).then_some(Extent {
-                offset: start,
-                length,
-            })
+            (length > 0).then_some(Extent::from((start, length)))
         })
     }
 }

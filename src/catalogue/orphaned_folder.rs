@@ -1,11 +1,10 @@
 //! Directories no folder leads to any more, found on the surface and read like the others.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::copy::{self, CopyState, LOOK, Origin};
+use super::copy::{CopyState, CopyWithBytes, LOOK, Origin};
 use super::found::Catalogue;
-use super::node::{Node, Role};
-use super::runs::limited;
+use super::node::{Node, Role, is_expected};
 use crate::backup::{FileName, Id, wire};
 use crate::carve::Surface;
 use crate::fat::cluster::Cluster;
@@ -22,7 +21,7 @@ const MAX_DEPTH: usize = 24;
 struct Piece {
     extent: Extent,
     /// Its own cluster, where its `.` says it.
-    cluster: Option<Cluster>,
+    own: Option<Fix>,
     found: Directory,
     /// Where its clusters lie: an index in [`Orphans::grids`].
     grid: Option<usize>,
@@ -50,19 +49,13 @@ struct Orphans<'a> {
 /// Adds every directory of the surface that was not read yet, with the copies its entries lead to.
 pub(super) fn add(sectors: &Sectors<'_>, surface: &Surface, catalogue: &mut Catalogue) {
     let pieces = pieces(sectors, surface, catalogue);
-    let begins = surface
-        .artifacts
-        .iter()
-        .map(|artifact| artifact.extent.offset)
-        .chain(surface.dots.iter().map(|dots| dots.offset));
+    let copies = surface.artifacts.iter().map(|copy| copy.extent.offset);
+    let copies: BTreeSet<u64> = copies.collect();
+    let dots = surface.dots.iter().map(|dots| dots.offset);
     let mut orphans = Orphans {
         sectors,
-        begins: begins.collect(),
-        copies: surface
-            .artifacts
-            .iter()
-            .map(|artifact| artifact.extent.offset)
-            .collect(),
+        begins: dots.chain(copies.iter().copied()).collect(),
+        copies,
         catalogue,
         grids: Vec::new(),
         pieces,
@@ -84,95 +77,71 @@ fn pieces(sectors: &Sectors<'_>, surface: &Surface, catalogue: &Catalogue) -> Ve
         let before = known.partition_point(|extent| extent.offset <= offset);
         // Extents of crossing chains may overlap: a few before are looked at too.
         let near = known.get(before.saturating_sub(8)..before);
-        near.unwrap_or_default()
-            .iter()
-            .any(|extent| extent.end() > offset)
+        let mut near = near.unwrap_or_default().iter();
+        near.any(|extent| extent.end() > offset)
     };
-    let dots: BTreeMap<u64, Cluster> = surface
-        .dots
-        .iter()
-        .map(|dots| (dots.offset, dots.cluster))
-        .collect();
+    let dots = |offset: u64| place_of(&surface.dots, offset).and_then(|at| surface.dots.get(at));
     let mut stretches: Vec<Extent> = Vec::new();
-    for offset in surface.directories.iter().copied() {
-        if is_known(offset) {
-            continue;
-        }
+    let sectors_left = surface.directories.iter().copied();
+    for offset in sectors_left.filter(|offset| !is_known(*offset)) {
+        let goes_on = |last: &Extent| last.end() == offset && last.length < LONGEST;
         match stretches.last_mut() {
-            Some(last)
-                if last.end() == offset && !dots.contains_key(&offset) && last.length < LONGEST =>
-            {
+            Some(last) if goes_on(last) && dots(offset).is_none() => {
                 last.length = last.length.saturating_add(512);
             }
-            _ => stretches.push(Extent {
-                offset,
-                length: 512,
-            }),
+            _ => stretches.push(Extent::from((offset, 512))),
         }
     }
     let read = |extent: Extent| Piece {
         extent,
-        cluster: dots.get(&extent.offset).copied(),
-        found: directory::read_stretch(sectors, extent, true, wire::looks_like_backup),
+        own: dots(extent.offset).copied(),
+        found: directory::read_stretch(sectors, extent, wire::looks_like_backup),
         grid: None,
         node: None,
     };
     stretches.into_iter().map(read).collect()
 }
 
+/// Which of these, in ascending order, lies there.
+fn place_of(fixes: &[Fix], offset: u64) -> Option<usize> {
+    fixes.binary_search_by_key(&offset, |fix| fix.offset).ok()
+}
+
 impl Orphans<'_> {
     /// The clusters of the volumes, and of those that are gone, by what their directories say.
     fn find_grids(&mut self, surface: &Surface) {
-        for (index, volume) in self.catalogue.volumes.iter().enumerate() {
-            if let Some(geometry) = volume.geometry {
-                self.grids.push(Clusters {
-                    grid: Grid {
-                        data: geometry.data,
-                        cluster_length: geometry.cluster_length,
-                    },
-                    volume: Some(index),
-                });
-            }
-        }
-        let lies_in = |grids: &[Clusters], fix: Fix| {
-            grids
-                .iter()
-                .position(|one| one.grid.offset(fix.cluster) == Some(fix.offset))
+        let volumes = self.catalogue.volumes.iter().enumerate();
+        let known = volumes.filter_map(|(index, volume)| {
+            let geometry = volume.geometry?;
+            let grid = Grid {
+                data: geometry.data,
+                cluster_length: geometry.cluster_length,
+            };
+            let volume = Some(index);
+            Some(Clusters { grid, volume })
+        });
+        self.grids.extend(known);
+        let lies_in = |grids: &[Clusters], fix: &Fix| {
+            let mut grids = grids.iter();
+            grids.position(|one| one.grid.offset(fix.cluster) == Some(fix.offset))
         };
-        let fixes: Vec<Fix> = surface
-            .dots
-            .iter()
-            .map(|dots| Fix {
-                offset: dots.offset,
-                cluster: dots.cluster,
-            })
-            .filter(|fix| lies_in(&self.grids, *fix).is_none())
+        let fixes = surface.dots.iter().copied();
+        let fixes: Vec<Fix> = fixes
+            .filter(|fix| lies_in(&self.grids, fix).is_none())
             .collect();
-        let places: BTreeMap<u64, usize> = fixes
-            .iter()
-            .enumerate()
-            .map(|(index, fix)| (fix.offset, index))
-            .collect();
-        let links: Vec<(usize, Cluster)> = self
-            .pieces
-            .iter()
-            .filter_map(|piece| Some((*places.get(&piece.extent.offset)?, piece)))
-            .flat_map(|(index, piece)| {
-                let entries = piece.found.entries.iter();
-                entries.map(move |entry| (index, entry.cluster))
-            })
-            .collect();
-        for (grid, _) in infer::grids(&fixes, &links, |offset| self.begins.contains(&offset)) {
-            self.grids.push(Clusters { grid, volume: None });
-        }
+        let links = self.pieces.iter().filter_map(|piece| {
+            let index = place_of(&fixes, piece.extent.offset)?;
+            let entries = piece.found.entries.iter();
+            Some(entries.map(move |entry| (index, entry.cluster)))
+        });
+        let links: Vec<(usize, Cluster)> = links.flatten().collect();
+        let grids = infer::grids(&fixes, &links, |offset| self.begins.contains(&offset));
+        let grids = grids
+            .into_iter()
+            .map(|grid| Clusters { grid, volume: None });
+        self.grids.extend(grids);
         for piece in &mut self.pieces {
-            piece.grid = piece.cluster.and_then(|cluster| {
-                let fix = Fix {
-                    offset: piece.extent.offset,
-                    cluster,
-                };
-                lies_in(&self.grids, fix)
-            });
+            piece.grid = piece.own.and_then(|fix| lies_in(&self.grids, &fix));
         }
     }
 
@@ -184,25 +153,16 @@ impl Orphans<'_> {
         }
         let (extent, grid) = (piece.extent, piece.grid);
         let named = piece
-            .cluster
-            .and_then(|cluster| self.named(index, grid, cluster));
-        let ids = |piece: &Piece| {
-            let names = piece.found.entries.iter();
-            names
-                .filter(|entry| entry.is_directory() && entry.name.parse::<Id>().is_ok())
-                .count()
+            .own
+            .and_then(|own| self.named(index, grid, own.cluster));
+        let is_wallet = |entry: &Entry| entry.is_directory() && entry.name.parse::<Id>().is_ok();
+        let holds_wallets = piece.found.entries.iter().any(is_wallet);
+        let is_copy = |entry: &Entry| FileName::parse(&entry.name).is_some();
+        let holds_copies = piece.found.entries.iter().any(is_copy);
+        let (parent, name) = match named {
+            Some((from, entry)) => (self.folder(from, depth.saturating_add(1)), entry.name),
+            None => (None, format!("(folder at byte {})", extent.offset)),
         };
-        let holds_wallets = ids(piece) > 0;
-        let holds_copies = piece
-            .found
-            .entries
-            .iter()
-            .any(|entry| FileName::parse(&entry.name).is_some());
-        let unnamed = format!("(folder at byte {})", extent.offset);
-        let parent = named
-            .as_ref()
-            .and_then(|(from, _)| self.folder(*from, depth.saturating_add(1)));
-        let name = named.map_or_else(|| unnamed.clone(), |(_, entry)| entry.name);
         let role = match name.parse::<Id>() {
             Ok(id) => Role::Wallet(Some(id)),
             Err(_) if holds_copies => Role::Wallet(None),
@@ -210,23 +170,15 @@ impl Orphans<'_> {
             Err(_) => Role::Other,
         };
         let above = parent.and_then(|parent| self.catalogue.nodes.get(parent));
-        let path = above.map_or_else(
-            || format!("/{name}"),
-            |above| format!("{}/{name}", above.path),
-        );
+        let base = above.map_or("", |above| above.path.as_str());
         let volume = grid.and_then(|grid| self.grids.get(grid)?.volume);
         let node = self.catalogue.push(Node {
-            is_text: false,
-            path,
-            name,
             parent,
             volume,
             is_directory: true,
-            size: 0,
-            entry: None,
             role,
             extents: vec![extent],
-            origin: Origin::Carved,
+            ..Node::new(format!("{base}/{name}"), name, Origin::Carved)
         });
         if let Some(piece) = self.pieces.get_mut(index) {
             piece.node = Some(node);
@@ -238,7 +190,7 @@ impl Orphans<'_> {
     fn named(&self, index: usize, grid: Option<usize>, cluster: Cluster) -> Option<(usize, Entry)> {
         let grid = grid?;
         self.pieces.iter().enumerate().find_map(|(from, piece)| {
-            let other = from != index && (piece.grid == Some(grid) || piece.cluster.is_none());
+            let other = from != index && (piece.grid == Some(grid) || piece.own.is_none());
             let entry = piece.found.entries.iter().find(|entry| {
                 entry.is_directory() && !entry.is_dot() && entry.cluster == cluster
             })?;
@@ -278,56 +230,47 @@ impl Orphans<'_> {
     fn file(&mut self, entry: Entry, folder: Option<usize>, grid: Option<usize>) {
         let above = folder.and_then(|folder| self.catalogue.nodes.get(folder));
         let parent_role = above.map(|above| above.role);
-        let base = above.map_or(String::new(), |above| above.path.clone());
-        let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
+        let base = above.map_or("", |above| above.path.as_str());
+        let path = format!("{base}/{}", entry.name);
         let size = u64::from(entry.raw.size());
         let (name, cluster) = (entry.name.clone(), entry.cluster);
-        let wanted = copy::is_expected(&name, size, in_wallet);
-        let place = if wanted && size > 0 {
-            self.place(cluster, grid)
-        } else {
-            None
+        let wanted = is_expected(&name, size, parent_role);
+        let place = match wanted && size > 0 {
+            true => self.place(cluster, grid),
+            false => None,
         };
         let volume = place.and_then(|(_, grid)| self.grids.get(grid)?.volume);
-        let runs = place.map_or(Vec::new(), |(offset, _)| {
-            let run = Extent {
-                offset,
-                length: size,
-            };
-            limited(vec![run], size.min(LOOK))
-        });
+        let run = place.map(|(offset, _)| Extent::from((offset, size.min(LOOK))));
         let node = self.catalogue.push(Node {
-            is_text: false,
-            path: format!("{base}/{name}"),
-            name: name.clone(),
             parent: folder,
             volume,
-            is_directory: false,
             size,
             entry: Some(entry),
             role: Role::of(parent_role, &[&name], false),
-            extents: runs.clone(),
-            origin: Origin::Carved,
+            extents: run.into_iter().collect(),
+            ..Node::new(path, name.clone(), Origin::Carved)
         });
-        let Some(run) = runs.first().copied() else {
+        let is_new = |run: &Extent| !self.catalogue.places.contains_key(&run.offset);
+        let Some(run) = run.filter(is_new) else {
             return;
         };
-        if self.catalogue.places.contains_key(&run.offset) {
-            return;
-        }
         let mut bytes = zeroize::Zeroizing::new(vec![0; usize::try_from(run.length).unwrap_or(0)]);
-        let read = self.sectors.read(run.offset, &mut bytes).is_ok();
-        let bytes_read = read.then(|| bytes.as_slice());
-        let found = copy::examine(node, &name, size, Origin::Carved, runs, bytes_read);
+        let read = self.sectors.read(run.offset, &mut bytes);
+        let runs = [run];
+        let file = self.catalogue.candidate(node, &runs, &bytes);
+        let found = match read {
+            Ok(()) => file.itself(),
+            Err(_) => file.unread(),
+        };
         // Of a file whose place was used again since only the name is left.
-        let gone = |copy: &copy::BackupCopy| {
+        let gone = |(copy, _): &CopyWithBytes| {
             copy.state == CopyState::Foreign
                 || copy.state == CopyState::Damaged
                     && !self.copies.contains(&run.offset)
                     && !wire::looks_like_backup(&bytes)
         };
         if let Some(copy) = found.filter(|copy| !gone(copy)) {
-            self.catalogue.add_copy(copy, bytes);
+            self.catalogue.add_copy(copy);
         }
     }
 

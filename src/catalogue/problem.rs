@@ -168,10 +168,18 @@ pub enum Problem {
     },
 }
 
+/// A path for people: that of the root is empty.
+pub(super) fn shown(path: &str) -> String {
+    match path {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    }
+}
+
 impl Problem {
     /// A part of an image that was asked for in vain. What refused is asked once more of the image, which
     /// remembers it.
-    pub(super) fn unreadable(what: impl Into<String>, extent: Extent, image: &dyn ReadAt) -> Self {
+    pub(super) fn unreadable(what: String, extent: Extent, image: &dyn ReadAt) -> Self {
         let length = usize::try_from(extent.length).unwrap_or(ASKED_AGAIN);
         let mut bytes = Zeroizing::new(vec![0; length.min(ASKED_AGAIN)]);
         let mut fault_at = |offset: u64| {
@@ -189,7 +197,7 @@ impl Problem {
         let is_more = first == Some(Fault::NotRead);
         let is_unfinished = is_more && further.any(|at| fault_at(at) == Some(Fault::NotCopied));
         Self::Unreadable {
-            what: what.into(),
+            what,
             extent,
             fault: match is_unfinished {
                 true => Some(Fault::NotCopied),

@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 
-use super::copy::{self, BackupCopy, CandidateFile, CopyState, Health, Origin};
-use super::depth::Looked;
+use super::copy::{BackupCopy, CandidateFile, CopyState, Looked, Origin};
 use super::found::Catalogue;
-use super::nameless::nameless;
-use super::problem::Problem;
 use super::runs::there;
 use super::{container, find_volumes, orphaned_folder, walk};
-use crate::backup::DecodeError;
 use crate::backup::recognize::{self, TraceKind};
-use crate::carve::{self, Artifact, Carved, Recognizer, Surface};
+use crate::carve::{self, Carved, Recognizer, Surface};
 use crate::image::{Extent, ReadAt, SECTOR, Sectors};
+
+/// What is named where there is no path.
+const SURFACE: &str = "the surface";
 
 /// Adds what the surface, or a part of it, holds beside what is known already: volumes no record leads
 /// to, directories no folder leads to, and copies no entry leads to.
@@ -23,10 +22,10 @@ pub(super) fn add(
     catalogue: &mut Catalogue,
 ) {
     for extent in &surface.unreadable {
-        catalogue.note(Problem::unreadable("the surface", *extent, sectors.image()));
+        catalogue.unreadable(SURFACE, *extent, sectors.image());
     }
     if surface.cut {
-        note_cut(catalogue);
+        catalogue.too_much_once(SURFACE);
     }
     let before = catalogue.volumes.len();
     for offset in &surface.boot_sectors {
@@ -59,27 +58,17 @@ pub(super) fn add(
     }
 }
 
-/// Notes once that the surface holds more than is kept.
-fn note_cut(catalogue: &mut Catalogue) {
-    let problem = Problem::TooMuch {
-        path: "the surface".to_owned(),
-    };
-    if !catalogue.problems.contains(&problem) {
-        catalogue.note(problem);
-    }
-}
-
 /// Adds the IDs that stand as a text somewhere: only damaged copies are tried against them, and to look for them takes as
 /// long as half a search.
 fn add_ids(sectors: &Sectors<'_>, catalogue: &mut Catalogue) {
     let recognizer = Recognizer {
-        contents: |_, _, _| false,
+        contents: |_, _, _, _| false,
         name: |_| false,
         ids: true,
     };
     let found = carve::scan(sectors.image(), &recognizer);
     if found.cut {
-        note_cut(catalogue);
+        catalogue.too_much_once(SURFACE);
     }
     for (offset, id) in found.ids {
         catalogue.see_text(&id, Some(offset), Origin::Carved);
@@ -101,32 +90,14 @@ fn add_carved(sectors: &Sectors<'_>, artifact: &Carved, catalogue: &mut Catalogu
         // A member of an archive that lies there as it is.
         return;
     }
-    let (node, origin) = match owner {
-        Some(node) => (node, Origin::Live),
-        None => (nameless(extent, catalogue), Origin::Carved),
-    };
-    let name = catalogue.nodes.get(node).map(|node| node.name.clone());
-    let name = name.unwrap_or_default();
-    let found = copy::examine(node, &name, length, origin, vec![extent], Some(&bytes));
-    // Bytes the strict reader knows nothing of are a copy nevertheless, by their inner fields.
-    let erased = bytes.iter().all(|byte| *byte == 0xAC);
-    let (state, health) = if erased {
-        (CopyState::Erased, Health::Erased)
-    } else {
-        (CopyState::Damaged, Health::Undecodable(DecodeError::File))
-    };
-    let copy = found.unwrap_or(BackupCopy {
-        node,
-        origin,
-        extents: vec![extent],
+    let node = owner.unwrap_or_else(|| catalogue.push_nameless(extent));
+    let extents = [extent];
+    let file = CandidateFile {
         size: length,
-        state,
-        health,
-        facts: None,
-        file_name: None,
-        form: None,
-    });
-    catalogue.add_copy(copy, bytes);
+        ..catalogue.candidate(node, &extents, &bytes)
+    };
+    let copy = file.carved();
+    catalogue.add_copy(copy);
 }
 
 /// Adds the copies that a text holds which no entry leads to.
@@ -160,9 +131,9 @@ fn add_text(sectors: &Sectors<'_>, text: Extent, catalogue: &mut Catalogue) {
     if found.is_empty() {
         return;
     }
-    let node = nameless(extent, catalogue);
+    let node = catalogue.push_nameless(extent);
     for (copy, bytes) in found {
-        catalogue.add_copy(BackupCopy { node, ..copy }, bytes);
+        catalogue.add_copy((BackupCopy { node, ..copy }, bytes));
     }
 }
 
@@ -176,10 +147,10 @@ pub fn surface(image: &dyn ReadAt) -> Surface {
     carve::scan(image, &recognizer)
 }
 
-fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool {
+fn traces(bytes: &[u8], range: Range<usize>, start: u64, found: &mut Vec<Carved>) -> bool {
     let mut traces = Vec::new();
     let more = recognize::traces(bytes, range, &mut traces);
-    found.extend(traces.into_iter().map(|trace| Artifact {
+    found.extend(traces.into_iter().map(|trace| Carved {
         weight: match trace.kind {
             TraceKind::Erased => 1,
             TraceKind::Part(fits) => fits,
@@ -187,29 +158,26 @@ fn traces(bytes: &[u8], range: Range<usize>, found: &mut Vec<Artifact>) -> bool 
             TraceKind::Whole => 101,
         },
         whole: trace.kind == TraceKind::Whole,
-        range: trace.range,
+        extent: Extent {
+            offset: start.saturating_add(trace.range.start as u64),
+            length: trace.range.len() as u64,
+        },
     }));
     more
 }
 
 /// Whether a slot of a long name can be part of an id or of the name of a copy.
 fn may_be_a_name(units: &[u16; 13]) -> bool {
-    let mut length = 0_usize;
-    for unit in units {
-        match u8::try_from(*unit) {
-            Ok(0) => break,
-            Ok(byte) if byte.is_ascii_alphanumeric() || b"_-.".contains(&byte) => {
-                length = length.saturating_add(1);
-            }
-            _ => return false,
-        }
-    }
-    let text: String = units
-        .iter()
-        .take(length)
-        .filter_map(|unit| char::from_u32(u32::from(*unit)))
-        .collect();
-    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c.to_ascii_lowercase());
+    let letter = |unit: &u16| {
+        let byte = u8::try_from(*unit).ok()?;
+        let is_one = byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        is_one.then_some(char::from(byte))
+    };
+    let units = units.iter().take_while(|unit| **unit != 0);
+    let Some(text) = units.map(letter).collect::<Option<String>>() else {
+        return false;
+    };
     let parts = ["backup_", "-", "_0.bin", "_1.bin", "_2.bin", "bitbox02"];
-    length >= 8 && (text.chars().all(hex) || parts.iter().any(|part| text.contains(part)))
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.len() >= 8 && (is_hex || parts.iter().any(|part| text.contains(part)))
 }

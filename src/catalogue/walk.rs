@@ -1,23 +1,22 @@
 //! Through the directories of a volume: first all that is live, then what is deleted.
 
 mod file;
-pub(super) mod state;
-mod upper_half;
+mod state;
 
 use self::file::File;
-use self::state::{Pending, Walk, shown};
-use super::cluster_owner::Owners;
-use super::copy::{self, Origin};
-use super::depth::Looked;
+use self::state::{Pending, Walk};
+use super::copy::{Looked, Origin};
 use super::find_volumes::text;
 use super::found::Catalogue;
-use super::node::{Node, Role};
-use super::problem::Problem;
+use super::node::{Node, Role, is_expected};
+use super::problem::{Problem, shown};
 use super::runs::{extents, joined};
-use crate::backup::wire;
+use super::volume::Owners;
+use crate::backup::{layout, wire};
 use crate::fat::cluster::Cluster;
 use crate::fat::directory::{self, Entry, ListDepth, Start};
-use crate::fat::entry::{DELETED, KANJI_E5};
+use crate::fat::entry::{DELETED, KANJI_E5, RawEntry};
+use crate::fat::geometry::FatKind;
 use crate::fat::table::ChainEnd;
 use crate::image::{Extent, Sectors};
 
@@ -25,6 +24,8 @@ use crate::image::{Extent, Sectors};
 const MAX_DEPTH: usize = 24;
 /// Most directory entries, those of folders met again included, looked at on one card.
 const MAX_WORK: usize = 1_000_000;
+/// Most upper halves of a start cluster that are tried.
+const MOST_HALVES: usize = 64;
 
 /// Finds the files and folders of a volume and the copies among them.
 pub(super) fn volume(
@@ -33,10 +34,8 @@ pub(super) fn volume(
     looked: Looked,
     catalogue: &mut Catalogue,
 ) {
-    let geometry = catalogue
-        .volumes
-        .get(index)
-        .and_then(|volume| volume.geometry);
+    let volume = catalogue.volumes.get(index);
+    let geometry = volume.and_then(|volume| volume.geometry);
     let mut owners = Owners::default();
     if let Some(geometry) = geometry {
         let mut walk = Walk::new(sectors, geometry, index, looked, catalogue);
@@ -45,12 +44,8 @@ pub(super) fn volume(
             if walk.is_full(&pending.path) {
                 break;
             }
-            walk.entry(
-                pending.entry,
-                pending.folder,
-                &pending.path,
-                Origin::Deleted,
-            );
+            let Pending { entry, folder, .. } = pending;
+            walk.entry(entry, folder, &pending.path, Origin::Deleted);
         }
         owners = walk.owners;
     }
@@ -68,41 +63,32 @@ impl Walk<'_> {
         origin: Origin,
     ) {
         if self.path.len() >= MAX_DEPTH || self.work >= MAX_WORK {
-            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+            self.catalogue.too_much(path);
             return;
         }
-        let depth = if self.looked >= Looked::Deleted {
-            ListDepth::Deleted
-        } else {
-            ListDepth::Live
+        let depth = match self.looked {
+            Looked::Folders => ListDepth::Live,
+            Looked::Deleted | Looked::Surface => ListDepth::Deleted,
         };
-        let found = directory::read(
-            self.sectors,
-            &self.geometry,
-            start,
-            depth,
-            wire::looks_like_backup,
-        );
-        self.work = self
-            .work
-            .saturating_add(found.entries.len())
-            .saturating_add(1);
+        let (sectors, geometry) = (self.sectors, &self.geometry);
+        let found = directory::read(sectors, geometry, start, depth, wire::looks_like_backup);
+        let work = found.entries.len().saturating_add(1);
+        self.work = self.work.saturating_add(work);
         self.note_trouble(&found, path, offset, origin);
-        let read = if found.clusters.is_empty() {
-            vec![Extent {
+        let own = extents(&self.geometry, &found.clusters);
+        match found.clusters.is_empty() {
+            true => self.catalogue.directories.push(Extent {
                 offset: self.geometry.root,
                 length: self.geometry.root_length,
-            }]
-        } else {
-            extents(&self.geometry, &found.clusters)
-        };
-        self.catalogue.directories.extend(read);
+            }),
+            false => self.catalogue.directories.extend(&own),
+        }
         if origin == Origin::Live {
             self.claim(node, path, &found.clusters);
             self.compare_tables(path, &found.clusters);
         }
         if let Some(node) = node.and_then(|node| self.catalogue.nodes.get_mut(node)) {
-            node.extents = extents(&self.geometry, &found.clusters);
+            node.extents = own;
         }
         for entry in found.entries {
             if self.is_full(path) {
@@ -111,9 +97,7 @@ impl Walk<'_> {
             let deleted = entry.deleted || entry.behind_end;
             if entry.is_label() {
                 self.label(&entry, start);
-                continue;
-            }
-            if deleted && origin == Origin::Live {
+            } else if deleted && origin == Origin::Live {
                 self.pending.push(Pending {
                     entry,
                     folder: node,
@@ -134,8 +118,8 @@ impl Walk<'_> {
         origin: Origin,
     ) {
         for extent in joined(&found.unreadable) {
-            let problem = Problem::unreadable(shown(path), extent, self.sectors.image());
-            self.catalogue.note(problem);
+            let image = self.sectors.image();
+            self.catalogue.unreadable(path, extent, image);
         }
         for extent in joined(&found.foreign) {
             self.catalogue.note(Problem::NotADirectory {
@@ -144,17 +128,16 @@ impl Walk<'_> {
             });
         }
         if found.cut {
-            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+            self.catalogue.too_much(path);
         }
         if found.second_fat {
             self.second_fat(path);
         }
         self.catalogue.see_parts(&found.orphans, &found.entries);
         for orphan in &found.orphans {
-            let origin = if orphan.deleted {
-                Origin::Deleted
-            } else {
-                origin
+            let origin = match orphan.deleted {
+                true => Origin::Deleted,
+                false => origin,
             };
             let offset = orphan.slots.first().copied();
             self.catalogue.see(&orphan.name, offset, origin);
@@ -193,9 +176,8 @@ impl Walk<'_> {
         parent_path: &str,
         origin: Origin,
     ) {
-        let parent_role = parent
-            .and_then(|parent| self.catalogue.nodes.get(parent))
-            .map(|parent| parent.role);
+        let above = parent.and_then(|parent| self.catalogue.nodes.get(parent));
+        let parent_role = above.map(|above| above.role);
         let is_directory = entry.is_directory();
         let role = Role::of(parent_role, &[&entry.name, &entry.short_name], is_directory);
         let path = format!("{parent_path}/{}", entry.name);
@@ -209,20 +191,15 @@ impl Walk<'_> {
         let size = u64::from(entry.raw.size());
         let name = entry.name.clone();
         let node = self.catalogue.push(Node {
-            is_text: false,
-            path: path.clone(),
-            name: name.clone(),
             parent,
             volume: Some(self.volume),
             is_directory,
             size: if is_directory { 0 } else { size },
             entry: Some(entry),
             role,
-            extents: Vec::new(),
-            origin,
+            ..Node::new(path.clone(), name.clone(), origin)
         });
         if !is_directory {
-            let in_wallet = matches!(parent_role, Some(Role::Bitbox02 | Role::Wallet(_)));
             self.file(&File {
                 node,
                 name: &name,
@@ -230,17 +207,16 @@ impl Walk<'_> {
                 size,
                 cluster,
                 origin,
-                expected: copy::is_expected(&name, size, in_wallet),
+                expected: is_expected(&name, size, parent_role),
             });
             return;
         }
         let again = self.path.contains(&cluster);
         if !again && (origin == Origin::Live || self.is_still_there(cluster)) {
             self.path.push(cluster);
-            let start = if cluster == Cluster::NONE {
-                Start::Root
-            } else {
-                Start::Cluster(cluster)
+            let start = match cluster {
+                Cluster::NONE => Start::Root,
+                cluster => Start::Cluster(cluster),
             };
             self.directory(start, Some(node), &path, Some(offset), origin);
             self.path.pop();
@@ -251,4 +227,46 @@ impl Walk<'_> {
     fn is_still_there(&self, cluster: Cluster) -> bool {
         !self.owners.has(cluster) && self.begins_with_dot(cluster)
     }
+
+    /// Whether a deleted folder's first cluster still is that folder: its `.` names itself.
+    fn begins_with_dot(&self, cluster: Cluster) -> bool {
+        let offset = self.geometry.cluster_offset(cluster);
+        let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
+        let own = sector.and_then(|sector| RawEntry::at(&sector, 0));
+        own.is_some_and(|own| {
+            let wide = self.geometry.kind == FatKind::Fat32;
+            own.name() == *b".          " && Cluster::of_entry(&own, wide) == cluster
+        })
+    }
+
+    /// The start cluster of a deleted entry of which a computer cleared the upper half, as Windows
+    /// does: one at which what the entry is about still begins, first beside its folder.
+    fn with_upper_half(&self, entry: &Entry) -> Option<Cluster> {
+        let halves = self.geometry.clusters.saturating_add(1) >> 16;
+        let is_there = |cluster: &Cluster| {
+            if entry.is_directory() {
+                return self.begins_with_dot(*cluster);
+            }
+            let offset = self.geometry.cluster_offset(*cluster);
+            let sector = offset.and_then(|offset| self.sectors.sector(offset / 512).ok());
+            sector.is_some_and(|sector| is_trace(sector.as_slice(), entry.raw.size()))
+        };
+        let cleared = self.geometry.kind == FatKind::Fat32 && halves > 0 && entry.cluster.0 > 1;
+        if !cleared || entry.cluster.upper_half() != 0 || is_there(&entry.cluster) {
+            return None;
+        }
+        let folder = self.path.last().map_or(0, |cluster| cluster.upper_half());
+        let all = std::iter::once(folder).chain((1..=halves).take(MOST_HALVES));
+        all.map(|half| entry.cluster.with_upper_half(half))
+            .find(is_there)
+    }
+}
+
+/// Whether a sector begins with a file of this size that is a copy or was erased.
+fn is_trace(sector: &[u8], size: u32) -> bool {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let bytes = sector.get(..size.min(sector.len())).unwrap_or_default();
+    wire::looks_like_backup(bytes)
+        || !bytes.is_empty() && bytes.iter().all(|byte| *byte == 0xAC)
+        || layout::layout(bytes).is_some()
 }

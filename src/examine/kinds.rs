@@ -176,9 +176,11 @@ pub(super) fn of_folder(
         Depth::Usual | Depth::Whole => Looked::Deleted,
     };
     let (catalogue, files) = catalogue::folder(folder, looked, cards);
-    let assumed = Memory::new(firmware::assumed_card(
-        files.iter().map(|file| (file.path(), file.bytes())),
-    ));
+    let files = files.iter().map(|file| {
+        let bytes = file.bytes.as_ref();
+        (file.path.as_str(), bytes.map(|bytes| bytes.as_slice()))
+    });
+    let assumed = Memory::new(firmware::assumed_card(files));
     let sectors = Sectors::new(&assumed);
     let answer = firmware::list_backups(&sectors, options.firmware);
     let assessment = assess::assess(

@@ -20,10 +20,10 @@ const SHORT_NAME_FOLD: [u8; 128] = [
 pub fn to_char(byte: u8) -> char {
     match byte.checked_sub(0x80) {
         None => char::from(byte),
-        Some(index) => UPPER_HALF
-            .chars()
-            .nth(usize::from(index))
-            .unwrap_or('\u{FFFD}'),
+        Some(index) => {
+            let mut upper = UPPER_HALF.chars();
+            upper.nth(usize::from(index)).unwrap_or('\u{FFFD}')
+        }
     }
 }
 
@@ -32,9 +32,8 @@ pub fn from_unit(unit: u16) -> Option<u8> {
     if unit < 0x80 {
         return u8::try_from(unit).ok();
     }
-    let index = UPPER_HALF
-        .chars()
-        .position(|c| u32::from(c) == u32::from(unit))?;
+    let mut upper = UPPER_HALF.chars();
+    let index = upper.position(|c| u32::from(c) == u32::from(unit))?;
     u8::try_from(index).ok()?.checked_add(0x80)
 }
 
@@ -46,9 +45,8 @@ pub fn decode(bytes: &[u8]) -> String {
 /// The byte FatFs puts in a short name for a code-page byte from 0x80 on; others stay.
 pub fn fold_short_name(byte: u8) -> u8 {
     let index = byte.checked_sub(0x80).map(usize::from);
-    index
-        .and_then(|index| SHORT_NAME_FOLD.get(index).copied())
-        .unwrap_or(byte)
+    let folded = index.and_then(|index| SHORT_NAME_FOLD.get(index));
+    folded.copied().unwrap_or(byte)
 }
 
 /// FatFs's one-to-one upper-casing of a UTF-16 unit, exact wherever either side is in the code page.

@@ -1,11 +1,10 @@
 //! Directories, read for evidence: live and deleted entries with their long names and offsets.
 
 use super::cluster::Cluster;
-use super::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr};
+use super::entry::{DELETED, END, LAST_LONG, RawEntry, SIZE, attr, short_name};
 use super::geometry::{FatKind, Geometry};
 use super::long_name::{self, Orphan, Slot};
-use super::short_name::short_name;
-use super::table::{self, ChainEnd};
+use super::table::{self, ChainEnd, Link};
 use crate::image::{Extent, ReadError, Sectors};
 
 /// Most entries taken from one directory; a FAT directory has room for 65,536.
@@ -74,7 +73,7 @@ impl Entry {
 }
 
 /// What was found in one directory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
     /// Its entries, in their order.
     pub entries: Vec<Entry>,
@@ -105,33 +104,25 @@ pub fn read(
     depth: ListDepth,
     foreign: fn(&[u8]) -> bool,
 ) -> Directory {
-    let mut reader = Reader {
-        wide: geometry.kind == FatKind::Fat32,
-        ..Reader::new(sectors, depth, foreign)
-    };
+    let mut reader = Reader::new(sectors, depth, foreign);
+    reader.wide = geometry.kind == FatKind::Fat32;
     match start {
-        Start::Root if geometry.kind != FatKind::Fat32 => {
-            reader.stretch(geometry.root, geometry.root_length);
-        }
-        Start::Root => reader.chain(geometry, geometry.root_cluster),
         Start::Cluster(cluster) => reader.chain(geometry, cluster),
+        Start::Root if reader.wide => reader.chain(geometry, geometry.root_cluster),
+        Start::Root => reader.stretch(geometry.root, geometry.root_length),
     }
     reader.end_slots();
     reader.found
 }
 
 /// Reads a stretch of sectors as part of a directory, deleted entries and those behind an end mark
-/// too, whatever volume it belongs to. With `wide` start clusters have their upper half.
-pub fn read_stretch(
+/// too, whatever volume it belongs to. Start clusters are taken to have their upper half.
+pub(crate) fn read_stretch(
     sectors: &Sectors<'_>,
     stretch: Extent,
-    wide: bool,
     foreign: fn(&[u8]) -> bool,
 ) -> Directory {
-    let mut reader = Reader {
-        wide,
-        ..Reader::new(sectors, ListDepth::Deleted, foreign)
-    };
+    let mut reader = Reader::new(sectors, ListDepth::Deleted, foreign);
     reader.stretch(stretch.offset, stretch.length);
     reader.end_slots();
     reader.found
@@ -158,16 +149,7 @@ impl<'a> Reader<'a> {
             foreign,
             slots: Vec::new(),
             ended: false,
-            found: Directory {
-                entries: Vec::new(),
-                clusters: Vec::new(),
-                end: None,
-                unreadable: Vec::new(),
-                foreign: Vec::new(),
-                cut: false,
-                orphans: Vec::new(),
-                second_fat: false,
-            },
+            found: Directory::default(),
             taken: 0,
         }
     }
@@ -186,48 +168,22 @@ impl<'a> Reader<'a> {
 
     /// Reads a chain cluster by cluster; the FAT is looked at only when a cluster is full.
     fn chain(&mut self, geometry: &Geometry, start: Cluster) {
-        let mut cluster = start;
-        let mut seen = std::collections::HashSet::new();
-        loop {
-            let Some(offset) = geometry.cluster_offset(cluster) else {
-                self.found.end = Some(ChainEnd::Invalid);
-                return;
-            };
-            if !seen.insert(cluster) {
-                self.found.end = Some(ChainEnd::Loop);
-                return;
-            }
-            self.found.clusters.push(cluster);
+        let chain = table::follow(geometry, start, usize::MAX, |at| {
+            let offset = geometry.cluster_offset(at)?;
             self.stretch(offset, geometry.cluster_length);
-            if self.done() {
-                return;
-            }
-            self.found.end = Some(match self.link(geometry, cluster) {
-                Ok(table::Link::Next(next)) => {
-                    cluster = next;
-                    continue;
-                }
-                Ok(table::Link::End) => ChainEnd::End,
-                Ok(table::Link::Free) => ChainEnd::Free,
-                Ok(table::Link::Bad) => ChainEnd::Bad,
-                Ok(table::Link::Invalid(_)) => ChainEnd::Invalid,
-                Err(_) => ChainEnd::Unreadable,
-            });
-            return;
-        }
+            (!self.done()).then(|| self.link(geometry, at))
+        });
+        self.found.clusters = chain.clusters;
+        self.found.end = Some(chain.end).filter(|end| *end != ChainEnd::Enough);
     }
 
-    /// The link of a cluster; where the first FAT breaks off, that of the second if it does not.
-    fn link(&mut self, geometry: &Geometry, cluster: Cluster) -> Result<table::Link, ReadError> {
-        let first = table::link(self.sectors, geometry, 0, cluster);
-        if self.depth == ListDepth::Live
-            || matches!(first, Ok(table::Link::Next(_) | table::Link::End))
-        {
-            return first;
+    fn link(&mut self, geometry: &Geometry, cluster: Cluster) -> Result<Link, ReadError> {
+        if self.depth == ListDepth::Live {
+            return table::link(self.sectors, geometry, 0, cluster);
         }
-        let second = table::link_of_second(self.sectors, geometry, cluster);
-        self.found.second_fat |= second.is_some();
-        second.map_or(first, Ok)
+        let (link, is_second) = table::link_by_both(self.sectors, geometry, cluster);
+        self.found.second_fat |= is_second;
+        link
     }
 
     fn stretch(&mut self, offset: u64, length: u64) {
@@ -238,6 +194,10 @@ impl<'a> Reader<'a> {
             self.sectors.read_ahead(Extent { offset, length });
         }
         while at < end && !self.done() {
+            let extent = Extent {
+                offset: at,
+                length: 512,
+            };
             match self.sectors.sector(at / 512) {
                 // Most of a directory's last cluster is empty.
                 Ok(sector) if sector.iter().all(|byte| *byte == END) => {
@@ -246,33 +206,24 @@ impl<'a> Reader<'a> {
                 }
                 Ok(sector) if (self.foreign)(sector.as_slice()) => {
                     self.end_slots();
-                    self.found.foreign.push(Extent {
-                        offset: at,
-                        length: 512,
-                    });
+                    self.found.foreign.push(extent);
                 }
                 Ok(sector) => self.sector(&sector, at),
                 Err(_) => {
                     self.end_slots();
-                    self.found.unreadable.push(Extent {
-                        offset: at,
-                        length: 512,
-                    });
+                    self.found.unreadable.push(extent);
                     if at >= self.sectors.image().size() {
                         return;
                     }
                 }
             }
-            at = at.saturating_add(512);
+            at = extent.end();
         }
     }
 
     fn sector(&mut self, sector: &[u8; 512], at: u64) {
-        for within in (0..512_usize).step_by(SIZE) {
-            let Some(raw) = RawEntry::at(sector, within) else {
-                return;
-            };
-            self.entry(raw, at.saturating_add(within as u64));
+        for (raw, offset) in sector.as_chunks().0.iter().zip((at..).step_by(SIZE)) {
+            self.entry(RawEntry(*raw), offset);
             if self.done() {
                 return;
             }
@@ -298,12 +249,9 @@ impl<'a> Reader<'a> {
             _ => {}
         }
         if raw.is_long() || raw.is_cleared_long() {
-            let deleted = raw.first() == DELETED;
-            let begins = !deleted && raw.first() & LAST_LONG != 0;
-            let breaks = self
-                .slots
-                .last()
-                .is_some_and(|last| (last.raw.first() == DELETED) != deleted);
+            let begins = !raw.is_deleted() && raw.first() & LAST_LONG != 0;
+            let differs = |last: &Slot| last.raw.is_deleted() != raw.is_deleted();
+            let breaks = self.slots.last().is_some_and(differs);
             if begins || breaks {
                 self.end_slots();
             }
@@ -330,34 +278,24 @@ impl<'a> Reader<'a> {
     }
 
     fn named(&self, raw: RawEntry, offset: u64, slots: &[Slot]) -> Entry {
-        let deleted = raw.first() == DELETED;
-        let long = if deleted {
-            long_name::deleted(&raw, slots)
-        } else {
-            long_name::live(&raw, slots)
+        let deleted = raw.is_deleted();
+        let long = match deleted {
+            true => long_name::deleted(&raw, slots),
+            false => long_name::live(&raw, slots),
         };
-        let (long_name, first, count) = match long {
-            Some((name, first, count)) => (Some(name), first, count),
-            None => (None, None, 0),
-        };
+        let (long, first, own) = long.map_or_else(Default::default, |(name, first, own)| {
+            (Some(name), first, own)
+        });
         let mut short = raw.name();
-        if let Some(first) = first {
-            short[0] = first;
-        }
-        let short_name = short_name(&short, raw.nt_res(), deleted && first.is_none());
-        let has_long_name = long_name.is_some();
+        short[0] = first.unwrap_or(short[0]);
+        let short_name = short_name(short, raw.nt_res(), deleted && first.is_none());
         Entry {
             raw,
             offset,
-            slots: if has_long_name {
-                let others = slots.len().saturating_sub(count);
-                slots.iter().skip(others).map(|slot| slot.offset).collect()
-            } else {
-                Vec::new()
-            },
-            name: long_name.unwrap_or_else(|| short_name.clone()),
+            slots: own.iter().map(|slot| slot.offset).collect(),
+            has_long_name: long.is_some(),
+            name: long.unwrap_or_else(|| short_name.clone()),
             short_name,
-            has_long_name,
             deleted,
             behind_end: self.ended,
             cluster: Cluster::of_entry(&raw, self.wide),
@@ -367,11 +305,7 @@ impl<'a> Reader<'a> {
 
 /// Whether bytes behind the end mark still look like an entry: a printable name and known attributes.
 fn is_plausible(raw: &RawEntry) -> bool {
-    let name = raw.name();
-    let (first, rest) = (
-        name.first().copied().unwrap_or(0),
-        name.get(1..).unwrap_or_default(),
-    );
+    let [first, rest @ ..] = raw.name();
     let printable = |byte: &u8| *byte >= 0x20 && !b"\"*+,/:;<=>?[\\]|\x7F".contains(byte);
     (first == DELETED || printable(&first))
         && rest.iter().all(printable)

@@ -1,5 +1,7 @@
 //! The 32-byte records of a directory, as the specification lays them out.
 
+use super::{bytes_at, codepage};
+
 /// First byte of the entry behind the last: nothing follows.
 pub const END: u8 = 0x00;
 /// First byte of a deleted entry.
@@ -50,36 +52,16 @@ impl RawEntry {
 
     /// `DIR_Name`, offset 0: 8 bytes of body and 3 of extension, space-padded.
     pub fn name(&self) -> [u8; 11] {
-        let [
-            name @ ..,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-        ] = self.0;
-        name
+        *self.0.first_chunk().unwrap_or(&[b' '; 11])
     }
 
     /// The first byte, which tells free entries; the order byte of a long-name slot.
     pub fn first(&self) -> u8 {
         self.0[0]
+    }
+
+    pub(super) fn is_deleted(&self) -> bool {
+        self.first() == DELETED
     }
 
     /// `DIR_Attr`, offset 11, its meaningful bits.
@@ -152,20 +134,18 @@ impl RawEntry {
     /// NUL and padding.
     pub fn is_cleared_long(&self) -> bool {
         let [_, name @ ..] = self.name();
-        let empty = self.first() == DELETED && self.0[11] == 0 && self.nt_res() == 0;
+        let empty = self.is_deleted() && self.0[11] == 0 && self.nt_res() == 0;
         empty && self.cluster_low() == 0 && name.iter().any(|byte| *byte < 0x20) && self.is_text()
     }
 
     /// Whether the units of a slot are a text, ended by a NUL and padding or not at all.
     fn is_text(&self) -> bool {
         let units = self.long_units();
-        let end = units
-            .iter()
-            .position(|unit| *unit == 0)
-            .unwrap_or(units.len());
-        let (text, padding) = units.split_at(end);
+        let mut parts = units.splitn(2, |unit| *unit == 0);
+        let (text, padding) = (parts.next(), parts.next());
         let is_letter = |unit: &u16| !matches!(unit, 0x01..=0x1F | 0xFFFF);
-        end > 0 && text.iter().all(is_letter) && padding.iter().skip(1).all(|unit| *unit == 0xFFFF)
+        text.is_some_and(|text| !text.is_empty() && text.iter().all(is_letter))
+            && padding.is_none_or(|padding| padding.iter().all(|unit| *unit == 0xFFFF))
     }
 
     /// `LDIR_Chksum`, offset 13 of a long-name slot: [`short_name_sum`] of its short name.
@@ -175,23 +155,31 @@ impl RawEntry {
 
     /// The 13 UTF-16 units of a long-name slot.
     pub fn long_units(&self) -> [u16; 13] {
-        let e = &self.0;
-        let unit = |low: u8, high: u8| u16::from_le_bytes([low, high]);
-        [
-            unit(e[1], e[2]),
-            unit(e[3], e[4]),
-            unit(e[5], e[6]),
-            unit(e[7], e[8]),
-            unit(e[9], e[10]),
-            unit(e[14], e[15]),
-            unit(e[16], e[17]),
-            unit(e[18], e[19]),
-            unit(e[20], e[21]),
-            unit(e[22], e[23]),
-            unit(e[24], e[25]),
-            unit(e[28], e[29]),
-            unit(e[30], e[31]),
-        ]
+        [1, 3, 5, 7, 9, 14, 16, 18, 20, 22, 24, 28, 30]
+            .map(|at| bytes_at(&self.0, at).map_or(0, u16::from_le_bytes))
+    }
+}
+
+/// A short name as text; `_` stands for a first byte that is gone.
+pub(super) fn short_name(mut name: [u8; 11], nt_res: u8, first_lost: bool) -> String {
+    match name[0] {
+        _ if first_lost => name[0] = b'_',
+        KANJI_E5 => name[0] = DELETED,
+        _ => {}
+    }
+    let (body, extension) = name.split_at(8);
+    let text = |bytes: &[u8], lower: u8| {
+        let text = codepage::decode(bytes);
+        let text = text.trim_end_matches(' ');
+        match nt_res & lower {
+            0 => text.to_owned(),
+            _ => text.to_lowercase(),
+        }
+    };
+    let (body, extension) = (text(body, LOWER_BODY), text(extension, LOWER_EXTENSION));
+    match extension.as_str() {
+        "" => body,
+        extension => format!("{body}.{extension}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The boot sector of a FAT volume: its fields, and the layout that follows from them.
 
+use super::bytes_at;
 use super::cluster::Cluster;
 
 /// The fields of a boot sector (BPB), each by its name in the specification. Units are sectors
@@ -8,17 +9,12 @@ use super::cluster::Cluster;
 pub struct BootSector<'a>(pub &'a [u8; 512]);
 
 impl BootSector<'_> {
-    fn word(&self, low: usize, high: usize) -> u16 {
-        let byte = |at: usize| self.0.get(at).copied().unwrap_or(0);
-        u16::from_le_bytes([byte(low), byte(high)])
-    }
-
     fn u16_at(&self, at: usize) -> u16 {
-        self.word(at, at.saturating_add(1))
+        bytes_at(self.0, at).map_or(0, u16::from_le_bytes)
     }
 
     fn u32_at(&self, at: usize) -> u32 {
-        u32::from(self.u16_at(at)) | u32::from(self.u16_at(at.saturating_add(2))) << 16
+        bytes_at(self.0, at).map_or(0, u32::from_le_bytes)
     }
 
     /// `BS_JmpBoot`, offset 0: the first byte of the jump.
@@ -103,11 +99,7 @@ impl BootSector<'_> {
 
     /// `BS_VolLab`: the label as the boot sector has it, at offset 71 on FAT32, else at 43.
     pub fn label(&self, fat32: bool) -> [u8; 11] {
-        let start: usize = if fat32 { 71 } else { 43 };
-        let bytes = self.0.get(start..start.saturating_add(11));
-        bytes
-            .and_then(|bytes| bytes.try_into().ok())
-            .unwrap_or([b' '; 11])
+        bytes_at(self.0, if fat32 { 71 } else { 43 }).unwrap_or([b' '; 11])
     }
 
     /// Whether `BS_FilSysType` at offset 82 says `FAT32   `.
@@ -190,28 +182,17 @@ pub struct Geometry {
     pub serial: u32,
 }
 
-/// What makes a boot sector useless even to a tolerant reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum GeometryError {
-    /// No sensible size of sectors, clusters or tables.
-    #[error("the sizes in the boot sector make no sense")]
-    Sizes,
-    /// The tables do not fit into the volume.
-    #[error("the volume is smaller than its own tables")]
-    TooSmall,
-}
-
 impl Geometry {
-    /// The layout that follows from a boot sector for a volume that starts at `start` bytes.
-    pub fn new(boot: &BootSector<'_>, start: u64) -> Result<Self, GeometryError> {
+    /// The layout that follows from a boot sector for a volume that starts at `start` bytes; `None` if its
+    /// sizes of sectors, clusters or tables make no sense, or if it is smaller than its own tables.
+    pub fn new(boot: &BootSector<'_>, start: u64) -> Option<Self> {
         let sector = u64::from(boot.bytes_per_sector());
         let cluster = u64::from(boot.sectors_per_cluster());
         let fat_size = u64::from(boot.fat_size());
         let fats = boot.num_fats();
         if !matches!(sector, 512 | 1024 | 2048 | 4096) || !(1..=4).contains(&fats) || fat_size == 0
         {
-            return Err(GeometryError::Sizes);
+            return None;
         }
         let cluster_length = sector.saturating_mul(cluster.max(1));
         let root_length = u64::from(boot.root_entries())
@@ -223,8 +204,7 @@ impl Geometry {
             .saturating_add(fat_length.saturating_mul(u64::from(fats)))
             .saturating_add(root_length);
         let length = u64::from(boot.total_sectors()).saturating_mul(sector);
-        let room = length.checked_sub(tables).ok_or(GeometryError::TooSmall)?;
-        let clusters = room.checked_div(cluster_length).unwrap_or(0);
+        let clusters = length.checked_sub(tables)?.checked_div(cluster_length)?;
         let kind = match clusters {
             _ if boot.fat_size_16() == 0 && root_length == 0 => FatKind::Fat32,
             ..=4085 => FatKind::Fat12,
@@ -232,27 +212,35 @@ impl Geometry {
             _ => FatKind::Fat32,
         };
         let fat32 = kind == FatKind::Fat32;
-        let fat = start.saturating_add(reserved);
-        let root = fat.saturating_add(fat_length.saturating_mul(u64::from(fats)));
-        Ok(Self {
+        let root = start.saturating_add(tables.saturating_sub(root_length));
+        Some(Self {
             kind,
             start,
             length,
-            fat,
+            fat: start.saturating_add(reserved),
             fat_length,
             num_fats: fats,
             root,
             root_length: if fat32 { 0 } else { root_length },
-            root_cluster: if fat32 {
-                boot.root_cluster()
-            } else {
-                Cluster::NONE
+            root_cluster: match fat32 {
+                true => boot.root_cluster(),
+                false => Cluster::NONE,
             },
             data: root.saturating_add(root_length),
             cluster_length,
             clusters: u32::try_from(clusters).unwrap_or(u32::MAX).min(0x0FFF_FFF5),
             serial: boot.serial(fat32),
         })
+    }
+
+    /// Where the volume ends, as its boot sector says.
+    pub(crate) fn end(&self) -> u64 {
+        self.start.saturating_add(self.length)
+    }
+
+    /// How many clusters so many bytes need.
+    pub(crate) fn clusters_of(&self, bytes: u64) -> usize {
+        usize::try_from(bytes.div_ceil(self.cluster_length)).unwrap_or(usize::MAX)
     }
 
     /// The first byte of a cluster, or `None` if the volume has no such cluster.
@@ -275,15 +263,12 @@ impl Geometry {
     /// Where the entry of a cluster lies in a FAT, bytes from the start of the card, and its first
     /// bit (4 for the odd entries of FAT12).
     pub fn link_offset(&self, copy: u8, cluster: Cluster) -> (u64, u8) {
-        let fat = self
-            .fat
-            .saturating_add(self.fat_length.saturating_mul(u64::from(copy)));
+        let before = self.fat_length.saturating_mul(u64::from(copy));
+        let fat = self.fat.saturating_add(before);
         let cluster = u64::from(cluster.0);
         let (bytes, bit) = match self.kind {
-            FatKind::Fat12 => (
-                cluster.saturating_add(cluster / 2),
-                if cluster % 2 == 1 { 4 } else { 0 },
-            ),
+            FatKind::Fat12 if cluster % 2 == 1 => (cluster.saturating_add(cluster / 2), 4),
+            FatKind::Fat12 => (cluster.saturating_add(cluster / 2), 0),
             FatKind::Fat16 => (cluster.saturating_mul(2), 0),
             FatKind::Fat32 => (cluster.saturating_mul(4), 0),
         };

@@ -4,14 +4,15 @@
 //! of a cluster and where cluster 2 lies; of one directory, whatever else is known to begin a cluster
 //! tells which length is right.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cluster::Cluster;
 
 /// Lengths of clusters: 512 bytes to 64 KiB as FatFs and computers make them, and twice that.
 const LENGTHS: [u64; 9] = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536, 131_072];
 
-/// A cluster and the place where it begins, as something on the card says.
+/// A cluster and the place where it begins, as something on the card says: the `.` of a directory. On FAT12 and FAT16
+/// the upper half of its cluster means nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fix {
     /// Bytes from the start of the card.
@@ -56,59 +57,46 @@ pub fn grids(
     directories: &[Fix],
     links: &[(usize, Cluster)],
     begins: impl Fn(u64) -> bool,
-) -> Vec<(Grid, Vec<usize>)> {
+) -> Vec<Grid> {
     let mut supporters: BTreeMap<Grid, (usize, Vec<usize>)> = BTreeMap::new();
     for (index, fix) in directories.iter().enumerate() {
-        for length in LENGTHS {
-            if let Some(grid) = Grid::from_fix(*fix, length) {
-                let (count, all) = supporters.entry(grid).or_default();
-                *count = count.saturating_add(1);
-                all.push(index);
-            }
+        for grid in LENGTHS
+            .iter()
+            .filter_map(|length| Grid::from_fix(*fix, *length))
+        {
+            let (count, all) = supporters.entry(grid).or_default();
+            *count = count.saturating_add(1);
+            all.push(index);
         }
     }
     for (index, cluster) in links {
-        let Some(fix) = directories.get(*index) else {
-            continue;
-        };
-        for length in LENGTHS {
-            let Some(grid) = Grid::from_fix(*fix, length) else {
-                continue;
-            };
-            if *cluster != fix.cluster
-                && grid.offset(*cluster).is_some_and(&begins)
+        let fix = directories
+            .get(*index)
+            .filter(|fix| fix.cluster != *cluster);
+        for grid in LENGTHS
+            .iter()
+            .filter_map(|length| Grid::from_fix(*fix?, *length))
+        {
+            if grid.offset(*cluster).is_some_and(&begins)
                 && let Some((count, _)) = supporters.get_mut(&grid)
             {
                 *count = count.saturating_add(1);
             }
         }
     }
-    let mut ranked: Vec<_> = supporters
-        .into_iter()
-        .filter(|(_, (count, _))| *count >= 2)
-        .collect();
+    let mut ranked: Vec<_> = supporters.into_iter().collect();
+    ranked.retain(|(_, (count, _))| *count >= 2);
     // Among equals the smallest clusters: they ask for the least.
     ranked.sort_by_key(|(grid, (count, _))| {
         (std::cmp::Reverse(*count), grid.cluster_length, grid.data)
     });
-    let mut taken = vec![false; directories.len()];
-    let mut chosen = Vec::new();
-    for (grid, (_, all)) in ranked {
-        let own: Vec<usize> = all
-            .into_iter()
-            .filter(|index| taken.get(*index) == Some(&false))
-            .collect();
-        if own.is_empty() {
-            continue;
-        }
-        for index in &own {
-            if let Some(taken) = taken.get_mut(*index) {
-                *taken = true;
-            }
-        }
-        chosen.push((grid, own));
-    }
-    chosen
+    let mut taken = BTreeSet::new();
+    ranked.retain(|(_, (_, all))| {
+        let before = taken.len();
+        taken.extend(all.iter().copied());
+        taken.len() > before
+    });
+    ranked.into_iter().map(|(grid, _)| grid).collect()
 }
 
 #[cfg(test)]
@@ -128,7 +116,7 @@ mod tests {
             data: 6144,
             cluster_length: 4096,
         };
-        assert_eq!(found, [(grid, vec![0, 1])]);
+        assert_eq!(found, [grid]);
         assert_eq!(grid.offset(Cluster(4)), Some(14_336));
         assert_eq!(grid.offset(Cluster(1)), None);
     }
@@ -141,7 +129,7 @@ mod tests {
             [102 * 512, 104 * 512].contains(&at)
         });
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].0.cluster_length, 1024);
+        assert_eq!(found[0].cluster_length, 1024);
     }
 
     #[test]
@@ -153,7 +141,7 @@ mod tests {
             fix((1 << 20) + 8192, 21),
         ];
         let found = grids(&fixes, &[], |_| false);
-        let lengths: Vec<_> = found.iter().map(|(grid, _)| grid.cluster_length).collect();
+        let lengths: Vec<_> = found.iter().map(|grid| grid.cluster_length).collect();
         assert_eq!(lengths, [512, 8192]);
     }
 }

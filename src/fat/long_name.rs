@@ -1,6 +1,6 @@
 //! Long names put together from their slots, also where the short entry they belong to is gone.
 
-use super::entry::{DELETED, LAST_LONG, RawEntry, short_name_sum};
+use super::entry::{LAST_LONG, RawEntry, short_name_sum};
 
 /// A slot of a long name.
 pub(super) struct Slot {
@@ -31,48 +31,42 @@ pub struct Orphan {
 pub(super) fn orphans(slots: &[Slot]) -> Vec<Orphan> {
     let mut found: Vec<Vec<&Slot>> = Vec::new();
     for slot in slots {
-        let padded = slot.raw.long_units().contains(&0);
-        let deleted = slot.raw.first() == DELETED;
-        let last = !deleted && slot.raw.first() & LAST_LONG != 0;
+        let deleted = slot.raw.is_deleted();
+        let begins =
+            slot.raw.long_units().contains(&0) || !deleted && slot.raw.first() & LAST_LONG != 0;
+        let goes_on = |before: &&Slot| {
+            before.raw.long_sum() == slot.raw.long_sum() && before.raw.is_deleted() == deleted
+        };
         match found.last_mut() {
-            Some(name)
-                if !padded
-                    && !last
-                    && name.last().is_some_and(|before| {
-                        before.raw.long_sum() == slot.raw.long_sum()
-                            && (before.raw.first() == DELETED) == deleted
-                    }) =>
-            {
-                name.push(slot);
-            }
+            Some(name) if !begins && name.last().is_some_and(goes_on) => name.push(slot),
             _ => found.push(vec![slot]),
         }
     }
-    let named = found.into_iter().map(|slots| {
-        let units = slots.iter().rev().flat_map(|slot| slot.raw.long_units());
-        let units: Vec<u16> = units.take_while(|unit| *unit != 0).take(255).collect();
-        Orphan {
-            name: String::from_utf16_lossy(&units),
+    let named = found.into_iter().filter_map(|slots| {
+        let first = slots.last()?.raw;
+        Some(Orphan {
+            name: name(slots.iter().copied())?,
             slots: slots.iter().rev().map(|slot| slot.offset).collect(),
-            deleted: slots.iter().all(|slot| slot.raw.first() == DELETED),
-            sum: slots.first().map_or(0, |slot| slot.raw.long_sum()),
-            first_part: slots.last().and_then(|slot| {
-                (slot.raw.first() != DELETED).then_some(slot.raw.first() & !LAST_LONG)
-            }),
-        }
+            deleted: first.is_deleted(),
+            sum: first.long_sum(),
+            first_part: (!first.is_deleted()).then_some(first.first() & !LAST_LONG),
+        })
     });
-    named.filter(|orphan| !orphan.name.is_empty()).collect()
+    named.collect()
 }
 
-/// The units of slots in the order of the name, up to the NUL.
-fn units(slots: &[Slot]) -> Vec<u16> {
-    let units = slots.iter().rev().flat_map(|slot| slot.raw.long_units());
-    units.take_while(|unit| *unit != 0).take(255).collect()
+/// The name in slots, of which the last part comes first, up to the NUL.
+fn name<'a>(slots: impl DoubleEndedIterator<Item = &'a Slot>) -> Option<String> {
+    let units = slots.rev().flat_map(|slot| slot.raw.long_units());
+    let units: Vec<u16> = units.take_while(|unit| *unit != 0).take(255).collect();
+    (!units.is_empty()).then(|| String::from_utf16_lossy(&units))
 }
 
-/// The long name of a live entry if its slots are whole: in order, with the right sum; and how many
-/// slots it has.
-pub(super) fn live(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>, usize)> {
+/// A long name, the first byte of the short one if that is lost, and the slots of the long one.
+type LongName<'a> = (String, Option<u8>, &'a [Slot]);
+
+/// The long name of a live entry if its slots are whole: in order, with the right sum.
+pub(super) fn live<'a>(raw: &RawEntry, slots: &'a [Slot]) -> Option<LongName<'a>> {
     let sum = short_name_sum(&raw.name());
     let mut expected = u8::try_from(slots.len()).ok()?;
     for (index, slot) in slots.iter().enumerate() {
@@ -85,15 +79,14 @@ pub(super) fn live(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>
         }
         expected = expected.saturating_sub(1);
     }
-    let name = String::from_utf16_lossy(&units(slots));
-    (!name.is_empty()).then_some((name, None, slots.len()))
+    Some((name(slots.iter())?, None, slots))
 }
 
 /// The long name of a deleted entry and the first byte of its short name.
 ///
 /// Deleting overwrites the order bytes and the first byte of the short name; the slots' sum gives
 /// that byte back, and slots with another sum belong to another entry.
-pub(super) fn deleted(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<u8>, usize)> {
+pub(super) fn deleted<'a>(raw: &RawEntry, slots: &'a [Slot]) -> Option<LongName<'a>> {
     // This is no entry, and the slots before it are those of another one.
     (!raw.has_unknown_attr()).then_some(())?;
     let sum = slots.last()?.raw.long_sum();
@@ -112,6 +105,5 @@ pub(super) fn deleted(raw: &RawEntry, slots: &[Slot]) -> Option<(String, Option<
         short[0] = *first;
         short_name_sum(&short) == sum
     })?;
-    let name = String::from_utf16_lossy(&units(own));
-    (!name.is_empty()).then_some((name, Some(first), own.len()))
+    Some((name(own.iter())?, Some(first), own))
 }

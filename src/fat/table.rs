@@ -69,13 +69,9 @@ pub fn link(
 ) -> Result<Link, ReadError> {
     let (offset, bit) = geometry.link_offset(copy, cluster);
     let mut bytes = [0; 4];
-    let width = if geometry.kind == FatKind::Fat32 {
-        4
-    } else {
-        2
-    };
-    if let Some(bytes) = bytes.get_mut(..width) {
-        sectors.read(offset, bytes)?;
+    match geometry.kind {
+        FatKind::Fat32 => sectors.read(offset, &mut bytes)?,
+        FatKind::Fat12 | FatKind::Fat16 => sectors.read(offset, &mut bytes[..2])?,
     }
     let (value, end) = match geometry.kind {
         FatKind::Fat12 => ((u32::from_le_bytes(bytes) >> bit) & 0xFFF, 0xFF8),
@@ -91,17 +87,22 @@ pub fn link(
     })
 }
 
-/// What the second FAT says of a cluster, if there is one and its chain goes on or ends there.
-pub fn link_of_second(
+/// The link of a cluster; where the first FAT breaks its chain off, that of the second if it does not. Whether it is
+/// that of the second.
+pub(super) fn link_by_both(
     sectors: &Sectors<'_>,
     geometry: &Geometry,
     cluster: Cluster,
-) -> Option<Link> {
-    if geometry.num_fats < 2 {
-        return None;
+) -> (Result<Link, ReadError>, bool) {
+    let first = link(sectors, geometry, 0, cluster);
+    let goes_on = |link: &Link| matches!(link, Link::Next(_) | Link::End);
+    if first.as_ref().is_ok_and(goes_on) || geometry.num_fats < 2 {
+        return (first, false);
     }
-    let second = link(sectors, geometry, 1, cluster).ok();
-    second.filter(|link| matches!(link, Link::Next(_) | Link::End))
+    match link(sectors, geometry, 1, cluster) {
+        Ok(second) if goes_on(&second) => (Ok(second), true),
+        _ => (first, false),
+    }
 }
 
 /// Follows a chain for at most `most` clusters; where the first FAT breaks it off, through the second
@@ -114,27 +115,26 @@ pub fn chain_by_both(
 ) -> (Chain, bool) {
     let mut used = false;
     let chain = follow(geometry, start, most, |at| {
-        let first = link(sectors, geometry, 0, at);
-        if matches!(first, Ok(Link::Next(_) | Link::End)) {
-            return first;
-        }
-        let second = link_of_second(sectors, geometry, at);
-        used |= second.is_some();
-        second.map_or(first, Ok)
+        let (link, is_second) = link_by_both(sectors, geometry, at);
+        used |= is_second;
+        Some(link)
     });
     (chain, used)
 }
 
 /// Follows a chain through the first FAT for at most `most` clusters.
 pub fn chain(sectors: &Sectors<'_>, geometry: &Geometry, start: Cluster, most: usize) -> Chain {
-    follow(geometry, start, most, |at| link(sectors, geometry, 0, at))
+    follow(geometry, start, most, |at| {
+        Some(link(sectors, geometry, 0, at))
+    })
 }
 
-fn follow(
+/// Follows a chain for at most `most` clusters, as long as there is a `link`.
+pub(super) fn follow(
     geometry: &Geometry,
     start: Cluster,
     most: usize,
-    mut link: impl FnMut(Cluster) -> Result<Link, ReadError>,
+    mut link: impl FnMut(Cluster) -> Option<Result<Link, ReadError>>,
 ) -> Chain {
     let mut clusters = Vec::new();
     let mut seen = std::collections::HashSet::new();
@@ -151,12 +151,13 @@ fn follow(
             break ChainEnd::Enough;
         }
         match link(at) {
-            Ok(Link::Next(next)) => at = next,
-            Ok(Link::End) => break ChainEnd::End,
-            Ok(Link::Free) => break ChainEnd::Free,
-            Ok(Link::Bad) => break ChainEnd::Bad,
-            Ok(Link::Invalid(_)) => break ChainEnd::Invalid,
-            Err(_) => break ChainEnd::Unreadable,
+            Some(Ok(Link::Next(next))) => at = next,
+            Some(Ok(Link::End)) => break ChainEnd::End,
+            Some(Ok(Link::Free)) => break ChainEnd::Free,
+            Some(Ok(Link::Bad)) => break ChainEnd::Bad,
+            Some(Ok(Link::Invalid(_))) => break ChainEnd::Invalid,
+            Some(Err(_)) => break ChainEnd::Unreadable,
+            None => break ChainEnd::Enough,
         }
     };
     Chain { clusters, end }
@@ -168,24 +169,16 @@ pub fn differences(
     geometry: &Geometry,
     clusters: &[Cluster],
 ) -> Vec<FatDifference> {
-    if geometry.num_fats < 2 {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    for cluster in clusters {
-        let Ok(first) = link(sectors, geometry, 0, *cluster) else {
-            continue;
-        };
+    let difference = |cluster: &Cluster| {
+        let first = link(sectors, geometry, 0, *cluster).ok()?;
         let second = link(sectors, geometry, 1, *cluster).ok();
-        if second != Some(first) {
-            let (offset, _) = geometry.link_offset(1, *cluster);
-            found.push(FatDifference {
-                cluster: *cluster,
-                first,
-                second,
-                offset,
-            });
-        }
-    }
-    found
+        (second != Some(first)).then(|| FatDifference {
+            cluster: *cluster,
+            first,
+            second,
+            offset: geometry.link_offset(1, *cluster).0,
+        })
+    };
+    let clusters = clusters.iter().filter(|_| geometry.num_fats > 1);
+    clusters.filter_map(difference).collect()
 }

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::form::Text;
 use super::node::NodeReport;
-use crate::catalogue::{BootRecord, Catalogue, Volume};
+use crate::catalogue::{Catalogue, Volume};
 use crate::image::{SECTOR, Sectors};
 use crate::partition::{FoundBy, Partition};
 use crate::reader::CardIdentity;
@@ -156,7 +156,7 @@ impl VolumeReport {
             fats: geometry.map(|geometry| geometry.num_fats),
             fat_sha256: sectors.zip(fat).map(|(sectors, fat)| hash(sectors, fat).1),
             data_offset: geometry.map(|geometry| geometry.data),
-            from_backup_boot_sector: volume.boot_record == BootRecord::Backup,
+            from_backup_boot_sector: volume.by_spare,
         }
     }
 }
@@ -169,6 +169,5 @@ fn origin(partition: &Partition) -> String {
         FoundBy::Logical { number, kind } => format!("logical partition {number}, type {kind:02x}"),
         FoundBy::Gpt { number } => format!("GPT partition {number}"),
         FoundBy::Found => "its boot sector, which no record leads to".to_owned(),
-        FoundBy::Inferred => "its directories alone".to_owned(),
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn fields(copy: &BackupCopy, bytes: &[u8]) -> Vec<FieldReport> {
             _ => found.number.map(|number| number.to_string()),
         };
         FieldReport {
-            field: found.field.name().into(),
+            field: found.field.to_string().into(),
             offset: offset_in(&copy.extents, found.range.start as u64),
             length: found.range.len() as u64,
             value,

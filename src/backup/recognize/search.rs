@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use super::candidate::{Candidate, best};
-use super::header::{MOST, has_seed, header};
-use super::trace::{Trace, TraceKind};
-use crate::backup::contents::decode;
+use super::candidate::{Candidate, MOST, Trace, TraceKind, best, has_seed, header};
+use crate::backup::contents;
 use crate::backup::evidence::{HalfBits, evidence_with_cut, needed};
-use crate::backup::layout::{LONGEST_NAME, Layout, low, tail_fits, tails};
+use crate::backup::layout::{Layout, count, low, tail_fits, tails};
 
 /// Bytes of a sector; files begin where a sector begins.
 const SECTOR: usize = 512;
@@ -119,7 +117,7 @@ impl<'a> Search<'a> {
                 return;
             }
         }
-        let marks = [
+        let marks = count(&[
             first == 0x0A,
             at(2) == 0x0A,
             at(4) == 0x0A,
@@ -127,8 +125,8 @@ impl<'a> Search<'a> {
             at(38) == 0x12,
             at(40) == 0x08,
             at(46) == 0x12,
-        ];
-        if marks.iter().filter(|kept| **kept).count() >= 3 {
+        ]);
+        if marks >= 3 {
             self.look_from_start(start);
         }
     }
@@ -171,15 +169,16 @@ impl<'a> Search<'a> {
             };
             let inner = header.min(5).saturating_sub(2);
             let at = |from: usize| self.at(tag.saturating_add(from));
-            let marks = [
+            let marks = count(&[
                 self.at(start) == 0x0A,
                 self.before(tag, inner.min(3)) == 0x0A || self.before(tag, 2) == 0x0A,
                 at(34) == 0x12,
                 at(36) == 0x08,
                 at(42) == 0x12,
-            ];
-            let fits = marks.iter().filter(|kept| **kept).count() >= 3;
-            if fits && let Some(next) = self.best_from_start(start) {
+            ]);
+            if marks >= 3
+                && let Some(next) = self.best_from_start(start)
+            {
                 best = best.filter(|best| best.1 >= next.1).or(Some(next));
             }
         }
@@ -188,14 +187,14 @@ impl<'a> Search<'a> {
 
     fn seed_tag(&mut self, tag: usize) {
         let at = |from: usize| self.at(tag.saturating_add(from));
-        let marks = [
+        let marks = count(&[
             self.before(tag, 2) == 0x08,
             matches!(self.before(tag, 1), 16 | 24 | 32),
             self.before(tag, 4) == 0x22,
             at(34) == 0x22 || at(34) == 0x18,
             (at(34) == 0x22 && at(36) == b'v') || (at(40) == 0x22 && at(42) == b'v'),
-        ];
-        if marks.iter().filter(|kept| **kept).count() >= 2
+        ]);
+        if marks >= 2
             && let Some(data) = tag.checked_sub(4)
         {
             self.look_from_data(data);
@@ -203,17 +202,12 @@ impl<'a> Search<'a> {
     }
 
     fn generator_tag(&mut self, tag: usize) {
-        let dotted = self.at(tag.saturating_add(3)).is_ascii_digit()
-            && [4, 5]
-                .iter()
-                .any(|from| self.at(tag.saturating_add(*from)) == b'.');
-        for birthdate in [6, 0] {
-            if dotted
-                && let Some(data) = tag.checked_sub(birthdate).and_then(|at| at.checked_sub(38))
-                && self.look_from_data(data)
-            {
-                return;
-            }
+        let at = |from: usize| self.at(tag.saturating_add(from));
+        if at(3).is_ascii_digit() && (at(4) == b'.' || at(5) == b'.') {
+            let data = [44, 38]
+                .into_iter()
+                .filter_map(|back| tag.checked_sub(back));
+            let _ = data.into_iter().any(|data| self.look_from_data(data));
         }
     }
 
@@ -221,18 +215,14 @@ impl<'a> Search<'a> {
     /// length down to its seed.
     fn header(&mut self, start: usize) -> bool {
         let bytes = self.bytes.get(start..).unwrap_or_default();
-        let Some((content, end)) = header(bytes) else {
+        let file = header(bytes).and_then(|(at, end)| Some((at, end, bytes.get(..end)?)));
+        let Some((content, end, file)) = file else {
             return false;
         };
-        let Some(whole) = bytes.get(..end) else {
-            return false;
-        };
-        let kind = if decode(whole).is_ok_and(|contents| contents.check().is_ok()) {
-            TraceKind::Whole
-        } else if has_seed(whole, content).is_some() {
-            TraceKind::Header
-        } else {
-            return false;
+        let kind = match contents::whole(file) {
+            Some(_) => TraceKind::Whole,
+            None if has_seed(file, content).is_some() => TraceKind::Header,
+            None => return false,
         };
         self.add(start..start.saturating_add(end), kind);
         true
@@ -267,10 +257,8 @@ impl<'a> Search<'a> {
         let layouts = Layout::all().filter(|layout| layout.total() == end);
         let weighed = layouts.map(|layout| {
             let found = evidence_with_cut(self.bytes, start, &layout);
-            let candidate = Candidate {
-                ends: true,
-                ..Candidate::new(self.bytes, start, layout, true)
-            };
+            let mut candidate = Candidate::new(self.bytes, start, layout, true);
+            candidate.fit.ends = true;
             (candidate, found.saturating_sub(needed(true)))
         });
         weighed
@@ -292,21 +280,16 @@ impl<'a> Search<'a> {
             })
             .collect();
         behind.sort_by_key(|(fit, ..)| std::cmp::Reverse(*fit));
-        let (bytes, phase) = (self.bytes, self.range.start % SECTOR);
-        let fits = behind.iter().take(3).flat_map(|(_, birthdate, generator)| {
-            (0..=LONGEST_NAME).flat_map(move |name| {
-                [0, 2].into_iter().filter_map(move |length| {
-                    let layout = Layout {
-                        name,
-                        length,
-                        birthdate: *birthdate,
-                        generator: *generator,
-                    };
-                    let start = data.checked_sub(layout.data_tag())?;
-                    // Of places that fit equally well, one where a sector begins is likelier.
-                    let aligned = start % SECTOR == phase;
-                    Some(Candidate::new(bytes, start, layout, aligned))
-                })
+        let bytes = self.bytes;
+        let likely = behind
+            .iter()
+            .take(3)
+            .map(|(_, birthdate, generator)| (*birthdate, *generator));
+        let fits = likely.flat_map(|tail| {
+            Layout::with_tails(std::iter::once(tail)).filter_map(|layout| {
+                let start = data.checked_sub(layout.data_tag())?;
+                // Of places that fit equally well, one where a sector begins is likelier.
+                Some(Candidate::new(bytes, start, layout, self.is_sector(start)))
             })
         });
         let best = best(bytes, fits);
@@ -318,58 +301,61 @@ impl<'a> Search<'a> {
     }
 
     fn take(&mut self, best: Option<(Candidate, HalfBits)>) -> bool {
-        let Some((best, _)) = best else {
+        let Some((
+            Candidate {
+                start, layout, fit, ..
+            },
+            _,
+        )) = best
+        else {
             return false;
         };
-        let Candidate { start, layout, .. } = best;
-        let end = if best.ends {
-            start.saturating_add(layout.total())
-        } else {
-            self.end_by_zeros(start, layout.total())
+        let end = match fit.ends {
+            true => start.saturating_add(layout.total()),
+            false => self.end_by_zeros(start, layout.total()),
         };
         // Unless it ends before that sector.
         let clipped = self.clipped(start, &layout);
         let start = if clipped < end { clipped } else { start };
-        self.add(start..end, TraceKind::Part(best.fits));
+        self.add(start..end, TraceKind::Part(fit.all));
         true
     }
 
     /// A file whose beginning is cut out begins where a sector begins, not in the sector before.
     fn clipped(&self, start: usize, layout: &Layout) -> usize {
+        let phase = self.range.start % SECTOR;
         let ahead = start
-            .abs_diff(self.range.start % SECTOR)
+            .abs_diff(phase)
             .next_multiple_of(SECTOR)
-            .saturating_add(self.range.start % SECTOR);
+            .saturating_add(phase);
         let lost = ahead.saturating_sub(start);
         let (head, length) = layout.head();
         let head = head.get(..length).unwrap_or_default();
         let metadata = layout.header().saturating_add(34);
-        let tag = self.at(start.saturating_add(metadata)) == 0x12
-            && self.at(start.saturating_add(metadata).saturating_add(2)) == 0x08;
+        let tag = start.saturating_add(metadata);
+        let tag = self.at(tag) == 0x12 && self.at(tag.saturating_add(2)) == 0x08;
         let found = self.bytes.get(start..).unwrap_or_default();
         let header = head.iter().zip(found).filter(|(a, b)| a == b).count() >= 3;
         let whole_before = header || (tag && lost > metadata);
-        if !self.is_sector(start) && !whole_before && lost > 0 && lost <= layout.data_tag() {
-            ahead
-        } else {
-            start
+        let is_clipped = !self.is_sector(start) && !whole_before;
+        match is_clipped && lost > 0 && lost <= layout.data_tag() {
+            true => ahead,
+            false => start,
         }
     }
 
     /// Where a file of unknown length ends: at the zeros that follow it in its sector, otherwise where
     /// its layout ends.
     fn end_by_zeros(&self, start: usize, total: usize) -> usize {
-        let sector = start
-            .saturating_add(SECTOR)
-            .saturating_sub(start.saturating_sub(self.range.start % SECTOR) % SECTOR);
+        let within = start.saturating_sub(self.range.start % SECTOR) % SECTOR;
+        let sector = start.saturating_add(SECTOR).saturating_sub(within);
         let most = sector.min(start.saturating_add(MOST)).min(self.bytes.len());
         let bytes = self.bytes.get(start..most).unwrap_or_default();
         let used = bytes.iter().rposition(|byte| *byte != 0).unwrap_or(0);
         // What goes on to the sector's end is slack.
-        let used = if used.saturating_add(8) >= bytes.len() {
-            total
-        } else {
-            used.saturating_add(1)
+        let used = match used.saturating_add(8) >= bytes.len() {
+            true => total,
+            false => used.saturating_add(1),
         };
         start.saturating_add(used)
     }

@@ -1,6 +1,6 @@
 //! Traces of copies, whole, damaged, and made to deceive.
 
-use super::header::{LEAST, MOST, MOST_METADATA};
+use super::candidate::{LEAST, MOST, MOST_METADATA};
 use super::search::ERASED;
 use super::*;
 

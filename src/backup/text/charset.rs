@@ -20,30 +20,25 @@ pub(super) fn from_utf8(bytes: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     if text.is_ascii() {
         return Vec::new();
     }
-    let latin = |letter: char| {
-        let special = CP1252.chars().position(|own| own == letter);
-        match special {
-            Some(place) => u8::try_from(place.saturating_add(0x80)).ok(),
-            None => u8::try_from(u32::from(letter)).ok(),
-        }
-    };
-    let mut all: Vec<_> = mapped(text, latin).into_iter().collect();
-    for table in [CP437, CP850, MAC_ROMAN] {
-        let table: Vec<char> = table.chars().collect();
-        all.extend(mapped(text, |letter| {
-            if letter.is_ascii() {
-                return u8::try_from(u32::from(letter)).ok();
-            }
-            let place = table.iter().position(|own| *own == letter)?;
-            u8::try_from(place.saturating_add(0x80)).ok()
-        }));
-    }
-    all
-}
-
-fn mapped(text: &str, byte: impl Fn(char) -> Option<u8>) -> Option<Zeroizing<Vec<u8>>> {
-    let bytes: Option<Vec<u8>> = text.chars().map(byte).collect();
-    bytes.map(Zeroizing::new)
+    let sets = [CP1252, CP437, CP850, MAC_ROMAN]
+        .into_iter()
+        .filter_map(|set| {
+            let upper: Vec<char> = set.chars().collect();
+            let byte = |letter: char| {
+                if letter.is_ascii() {
+                    return u8::try_from(letter).ok();
+                }
+                match upper.iter().position(|own| *own == letter) {
+                    Some(place) => u8::try_from(place.saturating_add(0x80)).ok(),
+                    // Behind its letters Windows-1252 is Latin-1.
+                    None if set == CP1252 => u8::try_from(letter).ok(),
+                    None => None,
+                }
+            };
+            let bytes: Option<Vec<u8>> = text.chars().map(byte).collect();
+            bytes.map(Zeroizing::new)
+        });
+    sets.collect()
 }
 
 /// A text in UTF-16, of either order, as UTF-8.
@@ -54,10 +49,8 @@ pub(super) fn from_utf16(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     // Without a mark it is told by its zeros.
     let zeros = |place: usize| {
-        units
-            .iter()
-            .filter(|unit| unit.get(place) == Some(&0))
-            .count()
+        let zeros = units.iter().filter(|unit| unit.get(place) == Some(&0));
+        zeros.count()
     };
     let most = units.len().saturating_mul(3) / 4;
     let little = match units.first()? {

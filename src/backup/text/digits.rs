@@ -2,11 +2,13 @@
 
 use zeroize::Zeroizing;
 
-use super::lines::lines;
+use super::lines::{lines, one_more_or_less as one_letter_more_or_less};
+use super::{from_hex, if_whole};
 
 /// Fewest digits of a word within a line of words that is taken for bytes: those of 64 bytes.
 const LONG_WORD: usize = 128;
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
 /// Stands for a digit that nobody can read.
 const UNKNOWN: u8 = b'?';
 /// Most of them that are tried.
@@ -38,8 +40,7 @@ pub(super) fn hexadecimal(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 fn long_words(line: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let words = line.split(|byte| !byte.is_ascii_hexdigit());
     let long = words.filter(|word| word.len() >= LONG_WORD);
-    long.filter_map(|word| hex::decode(word).ok().map(Zeroizing::new))
-        .collect()
+    long.filter_map(from_hex).collect()
 }
 
 /// The bytes of one line, or `None` if it holds anything else.
@@ -49,10 +50,8 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     }
     // What dumps print behind the bytes.
     let line = line.split(|byte| *byte == b'|').next()?.trim_ascii();
-    let offset = line
-        .iter()
-        .take_while(|byte| byte.is_ascii_hexdigit())
-        .count();
+    let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit());
+    let offset = digits.count();
     let behind = line.get(offset..)?;
     let has_offset = offset >= 4 && (behind.starts_with(b":") || behind.starts_with(b"  "));
     let digits = match has_offset {
@@ -84,7 +83,7 @@ fn line_of_hex(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         words = rest.to_vec();
     }
     let digits = Zeroizing::new(words.concat());
-    (!digits.is_empty()).then(|| hex::decode(digits.as_slice()).ok().map(Zeroizing::new))?
+    from_hex(&digits).filter(|bytes| !bytes.is_empty())
 }
 
 /// The bytes of a line that somebody typed with a letter for a digit that looks like it, or with one digit too few or
@@ -98,7 +97,7 @@ fn mistyped(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     if digits.len() % 2 == 1 {
         digits.push(b'0');
     }
-    hex::decode(digits.as_slice()).ok().map(Zeroizing::new)
+    from_hex(&digits)
 }
 
 /// The digits of a line that is surely one of digits, with a digit for each letter that looks like one, and [`UNKNOWN`] for
@@ -130,18 +129,14 @@ fn typed(line: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 /// The file in lines of digits of which a few could not be read: with each digit in their places, whatever makes it a whole
 /// copy.
-pub(super) fn unknown_digits(
-    text: &[u8],
-    is_whole: impl Fn(&[u8]) -> bool,
-) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn unknown_digits(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     // A vector that grows would leave its bytes behind.
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     for line in lines(text) {
         digits.extend_from_slice(&typed(line).unwrap_or_default());
     }
-    let unknown: Vec<usize> = (0..digits.len())
-        .filter(|at| digits.get(*at) == Some(&UNKNOWN))
-        .collect();
+    let is_unknown = |at: &usize| digits.get(*at) == Some(&UNKNOWN);
+    let unknown: Vec<usize> = (0..digits.len()).filter(is_unknown).collect();
     if !(1..=MOST_UNKNOWN).contains(&unknown.len()) || digits.len() > MOST_TYPED {
         return None;
     }
@@ -150,20 +145,16 @@ pub(super) fn unknown_digits(
         for (place, at) in unknown.iter().enumerate() {
             let value = number >> place.saturating_mul(4) & 0xF;
             if let Some(digit) = digits.get_mut(*at) {
-                *digit = b"0123456789abcdef".get(value).copied().unwrap_or(UNKNOWN);
+                *digit = HEX.get(value).copied().unwrap_or(UNKNOWN);
             }
         }
-        let bytes = Zeroizing::new(hex::decode(digits.as_slice()).ok()?);
-        is_whole(&bytes).then_some(bytes)
+        if_whole(from_hex(&digits)?)
     })
 }
 
 /// The file that was typed as lines of digits, of which one has a digit too few or too many: with that digit left out,
 /// or each other one put in, whatever makes it a whole copy.
-pub(super) fn one_more_or_less(
-    text: &[u8],
-    is_whole: impl Fn(&[u8]) -> bool,
-) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn one_more_or_less(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     // A vector that grows would leave its bytes behind.
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     let mut odd = None;
@@ -176,28 +167,13 @@ pub(super) fn one_more_or_less(
         }
         digits.extend_from_slice(&line);
     }
-    let begins = digits
-        .get(..7)?
-        .windows(2)
-        .any(|pair| pair == b"0a" || pair == b"0A");
+    let mut pairs = digits.get(..7)?.windows(2);
+    let begins = pairs.any(|pair| pair == b"0a" || pair == b"0A");
     if !begins || digits.len() > MOST_TYPED {
         return None;
     }
-    let whole = |digits: &[u8]| {
-        let bytes = Zeroizing::new(hex::decode(digits).ok()?);
-        is_whole(&bytes).then_some(bytes)
-    };
-    let line = odd?;
-    let less = line.clone().find_map(|at| {
-        let (before, rest) = digits.split_at_checked(at)?;
-        whole(&Zeroizing::new([before, rest.get(1..)?].concat()))
-    });
-    let more = |at| {
-        let (before, rest) = digits.split_at_checked(at)?;
-        let with = |digit: &u8| whole(&Zeroizing::new([before, &[*digit], rest].concat()));
-        b"0123456789abcdef".iter().find_map(with)
-    };
-    less.or_else(|| (line.start..=line.end).find_map(more))
+    let whole = |digits: &[u8]| if_whole(from_hex(digits)?);
+    one_letter_more_or_less(&digits, odd?, HEX, whole)
 }
 
 /// The bytes of words of 16 bits, as `hexdump` and `od` print them where nothing else is asked for: hexadecimal or octal,
@@ -225,47 +201,20 @@ fn is_hex(token: &[u8]) -> bool {
 
 /// What stands between separators.
 fn tokens(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let separates = |byte: &u8| {
-        matches!(
-            byte,
-            b' ' | b'\t'
-                | b','
-                | b':'
-                | b';'
-                | b'-'
-                | b'"'
-                | b'\''
-                | b'{'
-                | b'}'
-                | b'['
-                | b']'
-                | b'('
-                | b')'
-                | b'<'
-                | b'>'
-        )
-    };
+    let separates = |byte: &u8| b" \t,:;-\"'{}[]()<>".contains(byte);
     line.split(separates).filter(|token| !token.is_empty())
 }
 
 /// Pairs of digits, each behind a prefix.
 fn prefixed(line: &[u8], prefix: &[u8; 2]) -> Option<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(Vec::new());
-    for (at, _) in line
-        .windows(2)
-        .enumerate()
-        .filter(|(_, pair)| pair == prefix)
-    {
+    let prefixes = line.windows(2).enumerate();
+    for (at, _) in prefixes.filter(|(_, pair)| pair == prefix) {
         let digits = line.get(at.checked_add(2)?..)?;
-        let count = digits
-            .iter()
-            .take(3)
-            .take_while(|byte| byte.is_ascii_hexdigit())
-            .count();
-        if count > 2 {
-            // The prefix of all of it.
-            return None;
-        }
+        let own = digits.iter().take_while(|byte| byte.is_ascii_hexdigit());
+        let count = own.take(3).count();
+        // Before more it is the prefix of all of it.
+        (count <= 2).then_some(())?;
         let text = std::str::from_utf8(digits.get(..count)?).ok()?;
         bytes.push(u8::from_str_radix(text, 16).ok()?);
     }

@@ -86,10 +86,8 @@ fn tag(text: &[u8]) -> Option<(usize, Option<u8>)> {
         return None;
     }
     let end = text.iter().take(MOST_TAG).position(|byte| *byte == b'>')?;
-    let begins = |tag: &&[u8]| {
-        let own = name.get(..tag.len());
-        own.is_some_and(|own| own.eq_ignore_ascii_case(tag))
-    };
+    let is = |own: &[u8], tag: &[u8]| own.eq_ignore_ascii_case(tag);
+    let begins = |tag: &&[u8]| name.get(..tag.len()).is_some_and(|own| is(own, tag));
     let is_line = LINES.iter().any(begins);
     Some((end.saturating_add(1), is_line.then_some(b'\n')))
 }
@@ -155,7 +153,7 @@ pub(super) fn base32(text: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 /// Adds so many bytes made of groups of bits.
-fn unpack(
+pub(super) fn unpack(
     groups: impl Iterator<Item = u8>,
     width: u32,
     length: usize,

@@ -1,4 +1,8 @@
-//! The lines of a text, and where a long text is cut.
+//! The lines of a text, where a long text is cut, and what people mistype.
+
+use std::ops::Range;
+
+use zeroize::Zeroizing;
 
 /// The lines of a text, without a byte order mark, white space, and the `>` of an answer before them.
 pub(super) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -25,4 +29,21 @@ pub(super) fn next_stretch(stretch: &[u8], overlap: usize) -> usize {
     }
     let word = behind(|byte| !byte.is_ascii_alphanumeric() && !b"+/-_".contains(byte));
     latest.saturating_sub(latest.saturating_sub(word) % 4)
+}
+
+/// What letters give that have one too few or too many in a range: with one of them left out, or each of the alphabet put
+/// in.
+pub(super) fn one_more_or_less(
+    letters: &[u8],
+    range: Range<usize>,
+    alphabet: &[u8],
+    give: impl Fn(&[u8]) -> Option<Zeroizing<Vec<u8>>>,
+) -> Option<Zeroizing<Vec<u8>>> {
+    let with = |at: usize, lost: usize, put: &[u8]| {
+        let (before, rest) = letters.split_at_checked(at)?;
+        give(&Zeroizing::new([before, put, rest.get(lost..)?].concat()))
+    };
+    let less = range.clone().find_map(|at| with(at, 1, &[]));
+    let more = |at| alphabet.iter().find_map(|letter| with(at, 0, &[*letter]));
+    less.or_else(|| (range.start..=range.end).find_map(more))
 }

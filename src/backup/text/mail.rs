@@ -2,7 +2,9 @@
 
 use zeroize::Zeroizing;
 
-use super::lines::lines;
+use super::escapes::unpack;
+use super::if_whole;
+use super::lines::{lines, one_more_or_less as one_letter_more_or_less};
 
 /// Fewest letters of a word within a line that is taken for Base64.
 const LONG_WORD: usize = 80;
@@ -33,11 +35,8 @@ pub(super) fn attached(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let begins = |line: &[u8]| {
         let mut words = line.split(|byte| !is_letter(byte));
         words.any(|word| {
-            let mut bytes = Zeroizing::default();
-            if word.len() >= FIRST_WORD {
-                decode(word.iter().copied().take(8), &mut bytes);
-            }
-            is_attached(&bytes)
+            let begin = word.get(..8).filter(|_| word.len() >= FIRST_WORD);
+            is_attached(&decode([begin.unwrap_or_default()]))
         })
     };
     if !lines(text).any(begins) {
@@ -94,34 +93,20 @@ pub(super) fn base64_in_columns(text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 /// Adds the bytes of lines, each of which begins with a whole group of letters, and where they do not all end with one,
 /// of what goes on from line to line behind up to three words.
 fn push(all: &mut Vec<Zeroizing<Vec<u8>>>, lines: &[&[u8]]) {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(
-        lines.iter().map(|line| line.len()).sum(),
-    ));
-    for line in lines {
-        decode(line.iter().copied(), &mut bytes);
-    }
-    all.push(bytes);
+    all.push(decode(lines.iter().copied()));
     let uneven = |line: &&[u8]| !line.len().is_multiple_of(4);
-    let Some((_, before)) = lines
-        .split_last()
-        .filter(|(_, before)| before.iter().any(uneven))
-    else {
-        return;
-    };
-    for skipped in 0..before.len().min(MOST_BEFORE.saturating_add(1)) {
-        let letters = lines.iter().skip(skipped).copied().flatten().copied();
-        let mut bytes = Zeroizing::new(Vec::new());
-        decode(letters, &mut bytes);
-        all.push(bytes);
+    let before = lines.split_last().map(|(_, before)| before);
+    let before = before.filter(|before| before.iter().any(uneven));
+    let most = before.map_or(0, |before| before.len().min(MOST_BEFORE.saturating_add(1)));
+    for skipped in 0..most {
+        let letters = Zeroizing::new(lines.get(skipped..).unwrap_or_default().concat());
+        all.push(decode([letters.as_slice()]));
     }
 }
 
 /// The file in a text of nothing but Base64 that has a letter too few or too many: with that letter left out, or each
 /// other one put in, whatever makes it a whole copy.
-pub(super) fn one_more_or_less(
-    text: &[u8],
-    is_whole: impl Fn(&[u8]) -> bool,
-) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn one_more_or_less(text: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     // A vector that grows would leave its bytes behind.
     let mut letters = Zeroizing::new(Vec::with_capacity(text.len()));
     for line in lines(text) {
@@ -133,52 +118,33 @@ pub(super) fn one_more_or_less(
     if !begins || !TYPED.contains(&letters.len()) {
         return None;
     }
-    let whole = |before: &[u8], between: &[u8], behind: &[u8]| {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(letters.len()));
-        let all = before.iter().chain(between).chain(behind);
-        decode(all.copied(), &mut bytes);
-        is_whole(&bytes).then_some(bytes)
-    };
-    let less = (0..letters.len()).find_map(|at| {
-        let (before, behind) = letters.split_at_checked(at)?;
-        whole(before, &[], behind.get(1..)?)
-    });
-    let more = |at| {
-        let (before, behind) = letters.split_at_checked(at)?;
-        LETTERS
-            .iter()
-            .find_map(|letter| whole(before, &[*letter], behind))
-    };
-    less.or_else(|| (0..=letters.len()).find_map(more))
+    let whole = |letters: &[u8]| if_whole(decode([letters]));
+    one_letter_more_or_less(&letters, 0..letters.len(), LETTERS, whole)
 }
 
 fn is_letter(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_' | b'=')
 }
 
-/// Adds the bytes of letters of either alphabet; what is padded ends there.
-fn decode(letters: impl Iterator<Item = u8>, bytes: &mut Zeroizing<Vec<u8>>) {
-    let (mut held, mut bits) = (0_u32, 0_u32);
-    for letter in letters {
-        let value = match letter {
-            b'A'..=b'Z' => letter.wrapping_sub(b'A'),
-            b'a'..=b'z' => letter.wrapping_sub(b'a').wrapping_add(26),
-            b'0'..=b'9' => letter.wrapping_sub(b'0').wrapping_add(52),
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => {
-                bits = 0;
-                continue;
-            }
-        };
-        held = held << 6 | u32::from(value);
-        bits = bits.saturating_add(6);
-        if bits >= 8 {
-            bits = bits.saturating_sub(8);
-            bytes.push((held >> bits & 0xFF) as u8);
+/// The bytes of lines of letters of either alphabet, each of which begins anew; what is padded ends there.
+fn decode<'a>(lines: impl IntoIterator<Item = &'a [u8]> + Clone) -> Zeroizing<Vec<u8>> {
+    let value = |letter: &u8| match letter {
+        b'A'..=b'Z' => Some(letter.wrapping_sub(b'A')),
+        b'a'..=b'z' => Some(letter.wrapping_sub(b'a').wrapping_add(26)),
+        b'0'..=b'9' => Some(letter.wrapping_sub(b'0').wrapping_add(52)),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let room = lines.clone().into_iter().map(<[u8]>::len).sum();
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    for line in lines {
+        for part in line.split(|letter| value(letter).is_none()) {
+            let length = part.len().saturating_mul(6) / 8;
+            unpack(part.iter().filter_map(value), 6, length, &mut bytes);
         }
-        held &= 0xFF;
     }
+    bytes
 }
 
 /// The bytes of a text in quoted-printable, if there is an escape in it; what is none stays as it is.

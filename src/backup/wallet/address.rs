@@ -66,8 +66,7 @@ pub(super) fn payload(script: Script, key: &VerifyingKey) -> Option<Vec<u8>> {
     match script {
         Script::P2pkh | Script::P2wpkh => Some(hash160(&PublicKey::to_bytes(key))),
         Script::P2shP2wpkh => {
-            let mut program = vec![0, 20];
-            program.extend(hash160(&PublicKey::to_bytes(key)));
+            let program = [vec![0, 20], hash160(&PublicKey::to_bytes(key))].concat();
             Some(hash160(&program))
         }
         Script::P2tr => taproot(key),
@@ -81,39 +80,29 @@ pub(super) fn payload(script: Script, key: &VerifyingKey) -> Option<Vec<u8>> {
 
 /// The address in its usual form.
 pub(super) fn text(script: Script, coin: Coin, payload: &[u8]) -> Option<String> {
+    if script == Script::Ethereum {
+        return Some(mixed_case(payload));
+    }
+    let (of_key, of_script, segwit) = beginnings(coin)?;
+    let older = |version: u8| {
+        let bytes = [&[version], payload].concat();
+        Some(bs58::encode(bytes).with_check().into_string())
+    };
     match script {
-        Script::P2pkh | Script::P2shP2wpkh => {
-            let versions = versions(coin)?;
-            let version = match script {
-                Script::P2pkh => versions.0,
-                _ => versions.1,
-            };
-            let mut bytes = vec![version];
-            bytes.extend_from_slice(payload);
-            Some(bs58::encode(bytes).with_check().into_string())
-        }
-        Script::P2wpkh => segwit::encode_v0(begin(coin)?, payload).ok(),
-        Script::P2tr => segwit::encode_v1(begin(coin)?, payload).ok(),
-        Script::Ethereum => Some(mixed_case(payload)),
+        Script::P2pkh => older(of_key),
+        Script::P2shP2wpkh => older(of_script),
+        Script::P2wpkh => segwit::encode_v0(segwit, payload).ok(),
+        Script::P2tr => segwit::encode_v1(segwit, payload).ok(),
+        Script::Ethereum => None,
     }
 }
 
-/// The first bytes of older addresses: of a key, of a script.
-pub(super) fn versions(coin: Coin) -> Option<(u8, u8)> {
+/// The first bytes of older addresses, of a key and of a script, and how SegWit addresses begin.
+pub(super) fn beginnings(coin: Coin) -> Option<(u8, u8, Hrp)> {
     match coin {
-        Coin::Bitcoin => Some((0x00, 0x05)),
-        Coin::Testnet => Some((0x6f, 0xc4)),
-        Coin::Litecoin => Some((0x30, 0x32)),
-        Coin::Ethereum => None,
-    }
-}
-
-/// How SegWit addresses begin.
-pub(super) fn begin(coin: Coin) -> Option<Hrp> {
-    match coin {
-        Coin::Bitcoin => Some(hrp::BC),
-        Coin::Testnet => Some(hrp::TB),
-        Coin::Litecoin => Hrp::parse("ltc").ok(),
+        Coin::Bitcoin => Some((0x00, 0x05, hrp::BC)),
+        Coin::Testnet => Some((0x6f, 0xc4, hrp::TB)),
+        Coin::Litecoin => Some((0x30, 0x32, Hrp::parse("ltc").ok()?)),
         Coin::Ethereum => None,
     }
 }
@@ -143,12 +132,10 @@ fn taproot(key: &VerifyingKey) -> Option<Vec<u8>> {
 pub(super) fn mixed_case(payload: &[u8]) -> String {
     let digits = hex::encode(payload);
     let hash = hex::encode(Keccak256::digest(digits.as_bytes()));
-    let cased = digits.chars().zip(hash.bytes()).map(|(digit, hash)| {
-        if hash >= b'8' {
-            digit.to_ascii_uppercase()
-        } else {
-            digit
-        }
+    let digits = digits.chars().zip(hash.bytes());
+    let cased = digits.map(|(digit, hash)| match hash {
+        b'8'.. => digit.to_ascii_uppercase(),
+        _ => digit,
     });
     "0x".chars().chain(cased).collect()
 }

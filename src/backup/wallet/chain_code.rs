@@ -7,12 +7,8 @@ use k256::elliptic_curve::PrimeField;
 use sha2::Sha512;
 use zeroize::Zeroizing;
 
-use super::address::Script;
-use super::path::Coin;
-use super::search::ACCOUNTS;
-
-/// What makes a step a hardened one.
-const HARDENED: u32 = 1 << 31;
+use super::path::{Coin, hardened};
+use super::search::{ACCOUNTS, KINDS};
 
 /// A private key, wiped on drop, and the HMAC that its chain code is the key of.
 struct Key {
@@ -47,7 +43,7 @@ impl Key {
     /// What a hardened step adds to the key, and the chain code at its end.
     fn halves(&self, number: u32) -> Halves {
         let mut mac = self.mac.clone();
-        for part in [&[0], &self.key[..], &(number | HARDENED).to_be_bytes()] {
+        for part in [&[0], &self.key[..], &hardened(number).to_bytes()] {
             mac.update(part);
         }
         Halves::of(mac)
@@ -74,19 +70,13 @@ impl Halves {
 /// Whether an account at three hardened steps from the root has this chain code, among the accounts that
 /// [`super::find`] looks at.
 pub(super) fn has_account(stretched: &[u8; 64], chain_code: &[u8; 32]) -> bool {
-    let kinds = [
-        Script::P2wpkh,
-        Script::P2tr,
-        Script::P2shP2wpkh,
-        Script::P2pkh,
-    ];
     let root = Key::root(stretched);
-    let purposes = kinds
-        .into_iter()
+    let mut purposes = KINDS
+        .iter()
         .filter_map(|kind| root.as_ref()?.step(kind.purpose()));
-    purposes.into_iter().any(|purpose| {
+    purposes.any(|purpose| {
         let mut coins = Coin::ALL
-            .into_iter()
+            .iter()
             .filter_map(|coin| purpose.step(coin.number()));
         coins.any(|coin| {
             (0..ACCOUNTS).any(|account| coin.halves(account).chain_code() == chain_code)

@@ -123,7 +123,7 @@ impl Owned {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::wallet::{Coin, DerivationPath};
+    use crate::backup::wallet::{Coin, account_path};
 
     fn seed(last: u8) -> Seed {
         let mut bytes = [0; 32];
@@ -140,9 +140,7 @@ mod tests {
 
     fn owned(of: &Seed, passphrase: &str) -> [Owned; 3] {
         let root = Root::of(&Words::of(of).unwrap(), passphrase).unwrap();
-        let account = root
-            .account(DerivationPath::account(84, Coin::Bitcoin, 3))
-            .unwrap();
+        let account = root.account(account_path(84, Coin::Bitcoin, 3)).unwrap();
         let address = account.chain(0).unwrap();
         let address = address
             .address(crate::backup::wallet::Script::P2wpkh, Coin::Bitcoin, 5)

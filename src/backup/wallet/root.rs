@@ -1,12 +1,8 @@
 //! The root key of a wallet, out of which only public keys come.
 
-use std::fmt;
+use bip32::{DerivationPath, XPrv};
 
-use bip32::XPrv;
-
-use super::account::Account;
-use super::fingerprint::Fingerprint;
-use super::path::DerivationPath;
+use super::account::{Account, Fingerprint};
 use crate::backup::words::Words;
 
 /// The key from which all keys of a wallet are derived (BIP-32): a secret.
@@ -41,18 +37,18 @@ impl Root {
     /// `None` where BIP-32 gives no key: one path in 2^127.
     pub fn account(&self, path: DerivationPath) -> Option<Account> {
         let mut key = self.key.clone();
-        for step in path.steps() {
-            key = key.derive_child(step.into()).ok()?;
+        for step in path.iter() {
+            key = key.derive_child(step).ok()?;
         }
-        Some(Account::new(self.fingerprint(), path, key.public_key()))
+        Some(Account {
+            fingerprint: self.fingerprint(),
+            path,
+            key: key.public_key(),
+        })
     }
 }
 
-impl fmt::Debug for Root {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Root(..)")
-    }
-}
+silent_debug!(Root);
 
 /// The root fingerprint of these words with this passphrase; an empty one is none.
 ///

@@ -1,10 +1,10 @@
 //! Whether a wallet has an address or a key.
 
-use bip32::XPub;
+use bip32::{DerivationPath, XPub};
 
 use super::account::{Account, Multisig};
 use super::address::Script;
-use super::path::{Coin, DerivationPath};
+use super::path::{Coin, account_path};
 use super::root::Root;
 use super::target::{Extended, Target, WantedAddress};
 
@@ -15,7 +15,7 @@ pub const GAP: u32 = 100;
 /// To receive, and for change.
 const CHAINS: [u32; 2] = [0, 1];
 /// The kinds whose accounts are looked at for a key.
-const KINDS: [Script; 4] = [
+pub(super) const KINDS: [Script; 4] = [
     Script::P2wpkh,
     Script::P2tr,
     Script::P2shP2wpkh,
@@ -35,22 +35,30 @@ pub struct FoundInWallet {
 /// as many for change.
 pub fn find(root: &Root, target: &Target) -> Option<FoundInWallet> {
     match target {
-        Target::Fingerprint(print) => {
-            let same = root.fingerprint() == *print;
-            same.then(|| FoundInWallet {
-                path: DerivationPath::root(),
-                coin: None,
-            })
-        }
+        Target::Fingerprint(print) => in_root(root.fingerprint() == *print),
         Target::Address(wanted) => address(root, wanted),
-        Target::Extended(wanted) => key(root, wanted),
+        Target::Extended(wanted) if wanted.depth == 0 => {
+            in_root(same(&root.account(DerivationPath::default())?.key, wanted))
+        }
+        Target::Extended(wanted) => Coin::ALL.into_iter().find_map(|coin| {
+            let path = (0..ACCOUNTS).find_map(|number| key(root, wanted, coin, number))?;
+            let coin = Some(coin);
+            Some(FoundInWallet { path, coin })
+        }),
     }
+}
+
+fn in_root(is_there: bool) -> Option<FoundInWallet> {
+    is_there.then(|| FoundInWallet {
+        path: DerivationPath::default(),
+        coin: None,
+    })
 }
 
 fn address(root: &Root, wanted: &WantedAddress) -> Option<FoundInWallet> {
     let (coin, script) = (wanted.coin, wanted.script);
     (0..ACCOUNTS).find_map(|account| {
-        let account = root.account(DerivationPath::account(script.purpose(), coin, account))?;
+        let account = root.account(account_path(script.purpose(), coin, account))?;
         CHAINS.into_iter().find_map(|chain| {
             let chain = account.chain(chain)?;
             let same = |index: &u32| {
@@ -66,52 +74,30 @@ fn address(root: &Root, wanted: &WantedAddress) -> Option<FoundInWallet> {
     })
 }
 
-fn key(root: &Root, wanted: &Extended) -> Option<FoundInWallet> {
-    if wanted.depth == 0 {
-        let account = root.account(DerivationPath::root())?;
-        return same(account.key(), wanted).then(|| FoundInWallet {
-            path: DerivationPath::root(),
-            coin: None,
-        });
+/// Where a key is among the accounts of a coin with this number: an account itself, or one step further a shared one or a
+/// chain.
+fn key(root: &Root, wanted: &Extended, coin: Coin, number: u32) -> Option<DerivationPath> {
+    let is_it = |account: &Account| same(&account.key, wanted);
+    let paths = KINDS
+        .iter()
+        .map(|script| account_path(script.purpose(), coin, number));
+    let mut accounts = paths.filter_map(|path| root.account(path));
+    if wanted.depth == 3 {
+        return accounts.find(is_it).map(|account| account.path);
     }
-    let coins = Coin::ALL.into_iter();
-    let all = coins.flat_map(|coin| (0..ACCOUNTS).map(move |account| (coin, account)));
-    for (coin, number) in all {
-        let kinds = KINDS.into_iter();
-        let accounts = kinds.map(|script| DerivationPath::account(script.purpose(), coin, number));
-        let shared = Multisig::ALL.into_iter();
-        let shared = shared.map(|multisig| multisig.path(coin, number));
-        let path = match wanted.depth {
-            3 => {
-                let mut accounts = accounts.filter_map(|path| root.account(path));
-                accounts.find(|account| same(account.key(), wanted))
-            }
-            .map(|account| account.path().clone()),
-            _ => {
-                let mut shared = shared.filter_map(|path| root.account(path));
-                let found = shared.find(|account| same(account.key(), wanted));
-                let found = found.map(|account| account.path().clone());
-                found.or_else(|| {
-                    let mut accounts = accounts.filter_map(|path| root.account(path));
-                    accounts.find_map(|account| chain(&account, wanted))
-                })
-            }
-        };
-        if let Some(path) = path {
-            return Some(FoundInWallet {
-                path,
-                coin: Some(coin),
-            });
-        }
-    }
-    None
+    let paths = Multisig::ALL
+        .iter()
+        .map(|multisig| multisig.path(coin, number));
+    let mut shared = paths.filter_map(|path| root.account(path));
+    let found = shared.find(is_it).map(|account| account.path);
+    found.or_else(|| accounts.find_map(|account| chain(&account, wanted)))
 }
 
 /// The chain of this account that the key is.
 fn chain(account: &Account, wanted: &Extended) -> Option<DerivationPath> {
     CHAINS.into_iter().find_map(|number| {
         let chain = account.chain(number)?;
-        same(chain.key(), wanted).then(|| account.path().clone().plain(number))
+        same(&chain.key, wanted).then_some(chain.path)
     })
 }
 

@@ -6,8 +6,8 @@ use bip32::{ExtendedKey, PublicKey};
 use k256::ecdsa::VerifyingKey;
 use thiserror::Error;
 
+use super::account::Fingerprint;
 use super::address::{self, Script};
-use super::fingerprint::Fingerprint;
 use super::path::Coin;
 
 /// Most characters of anything that is looked for: no key or address is as long.
@@ -148,17 +148,21 @@ fn ethereum(digits: &str) -> Result<Target, TargetError> {
     if upper && lower && cased.get(2..) != Some(digits) {
         return Err(TargetError::Checksum);
     }
-    Ok(Target::Address(WantedAddress {
-        coin: Coin::Ethereum,
-        script: Script::Ethereum,
+    Ok(address(Coin::Ethereum, Script::Ethereum, payload))
+}
+
+fn address(coin: Coin, script: Script, payload: Vec<u8>) -> Target {
+    Target::Address(WantedAddress {
+        coin,
+        script,
         payload,
-    }))
+    })
 }
 
 fn of_segwit(text: &str, coin: Coin) -> Result<Target, TargetError> {
     let (begin, version, payload) = segwit::decode(text).map_err(|_| TargetError::Checksum)?;
     // "bc1…" may yet be another network whose beginning has a 1 in it.
-    if Some(begin) != address::begin(coin) {
+    if address::beginnings(coin).is_none_or(|(.., own)| own != begin) {
         return Err(TargetError::Unknown);
     }
     let script = match (version.to_u8(), payload.len()) {
@@ -167,11 +171,7 @@ fn of_segwit(text: &str, coin: Coin) -> Result<Target, TargetError> {
         (1, 32) => Script::P2tr,
         (version, _) => return Err(TargetError::Version { version }),
     };
-    Ok(Target::Address(WantedAddress {
-        coin,
-        script,
-        payload,
-    }))
+    Ok(address(coin, script, payload))
 }
 
 fn of_base58(text: &str) -> Result<Target, TargetError> {
@@ -201,16 +201,12 @@ fn of_base58(text: &str) -> Result<Target, TargetError> {
 /// An address of the older kinds.
 fn older(version: u8, payload: &[u8]) -> Result<Target, TargetError> {
     for coin in Coin::ALL {
-        let script = match address::versions(coin) {
-            Some((key, _)) if key == version => Script::P2pkh,
-            Some((_, script)) if script == version => Script::P2shP2wpkh,
+        let script = match address::beginnings(coin) {
+            Some((key, ..)) if key == version => Script::P2pkh,
+            Some((_, script, _)) if script == version => Script::P2shP2wpkh,
             _ => continue,
         };
-        return Ok(Target::Address(WantedAddress {
-            coin,
-            script,
-            payload: payload.to_vec(),
-        }));
+        return Ok(address(coin, script, payload.to_vec()));
     }
     Err(TargetError::Unknown)
 }

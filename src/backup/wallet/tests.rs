@@ -61,7 +61,7 @@ fn vectors_of_the_standards() {
     let root = abandon();
     assert_eq!(root.fingerprint().to_string(), "73c5da0a");
     let account = |script: Script, coin| {
-        root.account(DerivationPath::account(script.purpose(), coin, 0))
+        root.account(account_path(script.purpose(), coin, 0))
             .unwrap()
     };
     let segwit = account(Script::P2wpkh, Coin::Bitcoin);
@@ -160,9 +160,7 @@ fn addresses_and_keys_as_other_programs_derive_them() {
                 panic!("{path}")
             };
             let coin = coin(number);
-            let account = root
-                .account(DerivationPath::account(purpose, coin, account))
-                .unwrap();
+            let account = root.account(account_path(purpose, coin, account)).unwrap();
             let chain = account.chain(chain).unwrap();
             assert_eq!(
                 chain.address(script(purpose, coin), coin, index).unwrap(),
@@ -175,7 +173,7 @@ fn addresses_and_keys_as_other_programs_derive_them() {
         for (purpose, descriptor) in texts(&wallet["descriptors"]) {
             let script = script(purpose.parse().unwrap(), Coin::Bitcoin);
             let account = root
-                .account(DerivationPath::account(script.purpose(), Coin::Bitcoin, 0))
+                .account(account_path(script.purpose(), Coin::Bitcoin, 0))
                 .unwrap();
             assert_eq!(account.descriptor(script).unwrap(), descriptor);
             let shown = account.with_prefix(script.prefix().unwrap_or(bip32::Prefix::XPUB));
@@ -219,7 +217,10 @@ fn what_a_wallet_has_is_found_in_it_and_in_no_other() {
         assert_eq!(find(&other, &target), None, "{path}");
     }
     let print = Target::read("5862F623").unwrap();
-    assert_eq!(find(root, &print).unwrap().path, DerivationPath::root());
+    assert_eq!(
+        find(root, &print).unwrap().path,
+        bip32::DerivationPath::default()
+    );
     assert_eq!(find(&other, &print), None);
 }
 
@@ -383,4 +384,20 @@ mod target {
             Err(TargetError::Unknown)
         );
     }
+}
+
+#[test]
+fn a_path_says_what_only_the_private_key_can_go() {
+    let account = abandon()
+        .account(account_path(84, Coin::Testnet, 7))
+        .unwrap();
+    assert_eq!(account.path().to_string(), "m/84'/1'/7'");
+    assert!(
+        account
+            .with_origin()
+            .starts_with("[73c5da0a/84h/1h/7h]xpub")
+    );
+    let chain = account.chain(1).unwrap();
+    assert_eq!(chain.path(20).to_string(), "m/84'/1'/7'/1/20");
+    assert_eq!(bip32::DerivationPath::default().to_string(), "m");
 }

@@ -2,17 +2,14 @@
 
 use std::path::Path;
 
-use super::{Place, Walk, shown};
+use super::{Place, Walk};
 use crate::backup::text::attached_in_text;
-use crate::catalogue::copy::Origin;
-use crate::catalogue::depth::Looked;
+use crate::catalogue::copy::Looked;
 use crate::catalogue::node::Role;
-use crate::catalogue::problem::Problem;
 use crate::image::{FolderEntry, FolderKind, Foreign, archive_in, archive_of, document, unopened};
 
 /// How many bytes at the beginning of a file show of what kind it is.
 const HEAD: u64 = 4096;
-
 impl Walk<'_> {
     /// Looks into the archives that a text carries in Base64, as a mail does.
     pub(super) fn attached(&mut self, text: &[u8], below: &Place<'_>) {
@@ -21,7 +18,7 @@ impl Walk<'_> {
         }
         for bytes in attached_in_text(text) {
             let Some(nested) = self.nested.checked_sub(1) else {
-                return self.too_much(below.path);
+                return self.catalogue.too_much(below.path);
             };
             self.nested = nested;
             let (archive, unread) = archive_of(Path::new(below.path), bytes, self.large);
@@ -29,15 +26,8 @@ impl Walk<'_> {
                 self.folder(&archive, below);
             }
             // No command takes it out of the text as it is.
-            self.unread(below.path, unread.map(|_| Foreign::ATTACHED));
-        }
-    }
-
-    /// Notes a live file that may hold backups and is not looked into.
-    fn unread(&mut self, path: &str, what: Option<Foreign>) {
-        if let Some(what) = what.filter(|_| self.origin == Origin::Live) {
-            let path = shown(path);
-            self.catalogue.note(Problem::Unopened { path, what });
+            let unread = unread.map(|_| Foreign::ATTACHED);
+            self.catalogue.unopened(below.path, unread, self.origin);
         }
     }
 
@@ -53,7 +43,7 @@ impl Walk<'_> {
         };
         let head = bytes.or(read.as_ref().map(|read| read.as_slice()));
         let head = head.unwrap_or_default();
-        self.unread(path, unopened(head));
+        self.catalogue.unopened(path, unopened(head), self.origin);
         self.document(entry, path, head);
     }
 
@@ -74,31 +64,28 @@ impl Walk<'_> {
         below: &Place<'_>,
         bytes: Option<&[u8]>,
     ) -> bool {
-        let is_archive = self.look_into_archive(entry, below);
+        let is_archive = self.look_into_archive(entry, below).is_some();
         if !is_archive {
             self.unopened(entry, below.path, bytes);
         }
         is_archive
     }
 
-    fn look_into_archive(&mut self, entry: &FolderEntry, below: &Place<'_>) -> bool {
-        if self.looked < Looked::Deleted || entry.kind != FolderKind::File {
-            return false;
-        }
+    fn look_into_archive(&mut self, entry: &FolderEntry, below: &Place<'_>) -> Option<()> {
         let is_nested = entry.is_kept();
-        if is_nested && self.nested == 0 {
-            return false;
+        let is_out_of_room = is_nested && self.nested == 0;
+        if self.looked < Looked::Deleted || entry.kind != FolderKind::File || is_out_of_room {
+            return None;
         }
         let (inside, unread) = archive_in(entry, self.large);
-        self.unread(below.path, unread.filter(|_| !is_nested));
-        let Some(inside) = inside else {
-            return false;
-        };
+        let unread = unread.filter(|_| !is_nested);
+        self.catalogue.unopened(below.path, unread, self.origin);
+        let inside = inside?;
         if let Ok(head) = entry.read(HEAD) {
             self.document(entry, below.path, &head);
         }
         self.nested = self.nested.saturating_sub(usize::from(is_nested));
         self.folder(&inside, below);
-        true
+        Some(())
     }
 }

@@ -7,11 +7,10 @@ use zeroize::Zeroizing;
 use crate::backup::FileName;
 use crate::backup::text::may_be_text;
 
-use super::state::{Walk, shown};
-use crate::catalogue::copy::{self, CandidateFile, LOOK, Origin, SMALL};
-use crate::catalogue::depth::Looked;
+use super::state::Walk;
+use crate::catalogue::copy::{CopyState, CopyWithBytes, LOOK, Looked, Origin, SMALL};
 use crate::catalogue::node::Node;
-use crate::catalogue::problem::Problem;
+use crate::catalogue::problem::{Problem, shown};
 use crate::catalogue::runs::{extents, limited, there};
 use crate::catalogue::{container, folder};
 use crate::fat::cluster::Cluster;
@@ -54,8 +53,7 @@ impl Walk<'_> {
         if file.size > most {
             self.claim_all(file);
         }
-        let needed =
-            usize::try_from(length.div_ceil(self.geometry.cluster_length)).unwrap_or(usize::MAX);
+        let needed = self.geometry.clusters_of(length);
         let clusters = match file.origin {
             _ if file.size == 0 => Vec::new(),
             Origin::Live => self.live_chain(file, needed),
@@ -66,23 +64,32 @@ impl Walk<'_> {
         if let Some(node) = self.catalogue.nodes.get_mut(file.node) {
             node.extents.clone_from(&runs);
         }
-        let whole = clusters.len() == needed;
-        if file.origin == Origin::Deleted && file.size > 0 && self.owners.has(file.cluster) {
-            // A live file has its place now: nothing of it is there.
+        if file.size > 0 && self.is_overwritten(file) {
             return;
         }
-        let bytes = if whole { self.bytes(&runs, file) } else { None };
-        let Some(bytes) = bytes else {
-            self.unreadable(file, runs);
-            return;
+        let bytes = match clusters.len() == needed {
+            true => self.bytes(&runs, file),
+            false => None,
         };
-        self.add(file, &runs, &clusters_all, &bytes);
+        match bytes {
+            Some(bytes) => self.add(file, &runs, &clusters_all, &bytes),
+            None => {
+                let unread = self.catalogue.candidate(file.node, &runs, &[]).unread();
+                if let Some(copy) = unread.filter(|_| file.expected) {
+                    self.catalogue.add_copy(copy);
+                }
+            }
+        }
+    }
+
+    /// Whether a live file has the place of a deleted one now: nothing of it is there.
+    fn is_overwritten(&self, file: &File<'_>) -> bool {
+        file.origin == Origin::Deleted && self.owners.has(file.cluster)
     }
 
     /// Looks into a file that is an archive, whatever its name.
     fn archive(&mut self, file: &File<'_>) {
-        let is_overwritten = file.origin == Origin::Deleted && self.owners.has(file.cluster);
-        if file.size == 0 || self.looked < Looked::Deleted || is_overwritten {
+        if file.size == 0 || self.looked < Looked::Deleted || self.is_overwritten(file) {
             return;
         }
         let is_named = file.origin == Origin::Live && has_archive_name(Path::new(file.name));
@@ -91,18 +98,10 @@ impl Walk<'_> {
         }
         let (count, bytes) = self.archives;
         let (Some(count), Some(left)) = (count.checked_sub(1), bytes.checked_sub(file.size)) else {
-            let path = shown(file.path);
-            self.catalogue.note(Problem::TooMuch { path });
-            return;
+            return self.catalogue.too_much(file.path);
         };
         self.archives = (count, left);
-        let needed = file.size.div_ceil(self.geometry.cluster_length);
-        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
-        let clusters = self.clusters(file, needed);
-        let runs = limited(extents(&self.geometry, &clusters), file.size);
-        let length: u64 = runs.iter().map(|run| run.length).sum();
-        // Where the chain breaks off, what there is of it.
-        let Some(bytes) = self.bytes(&runs, file).filter(|_| length > 0) else {
+        let Some((runs, bytes)) = self.all_of(file) else {
             return;
         };
         let (archive, unread) = archive_of(Path::new(file.name), bytes, 0);
@@ -114,23 +113,18 @@ impl Walk<'_> {
         {
             node.extents = runs;
         }
-        match (file.origin, unread) {
-            (Origin::Live, unread) => self.unopened(file, unread),
-            (Origin::Deleted | Origin::Carved, Some(what)) => {
-                if let Some(offset) = self.geometry.cluster_offset(file.cluster) {
-                    container::unread_at(offset, what, self.catalogue);
-                }
-            }
-            (Origin::Deleted | Origin::Carved, None) => {}
+        self.catalogue.unopened(file.path, unread, file.origin);
+        if let Some(what) = unread.filter(|_| file.origin != Origin::Live)
+            && let Some(offset) = self.geometry.cluster_offset(file.cluster)
+        {
+            container::unread_at(offset, what, self.catalogue);
         }
     }
 
     /// Whether the first sector of a file, other than one that is named as a copy, is that of an archive.
     fn begins_as_archive(&self, file: &File<'_>) -> bool {
-        FileName::parse(file.name).is_none()
-            && self
-                .head(file)
-                .is_some_and(|head| begins_as_archive(head.as_slice()))
+        let begins = |head: Zeroizing<[u8; SECTOR]>| begins_as_archive(head.as_slice());
+        FileName::parse(file.name).is_none() && self.head(file).is_some_and(begins)
     }
 
     /// The first sector of a file.
@@ -141,24 +135,21 @@ impl Walk<'_> {
         read.is_ok().then_some(head)
     }
 
-    /// The clusters of a file, as far as they can be told.
-    fn clusters(&self, file: &File<'_>, needed: usize) -> Vec<Cluster> {
-        match file.origin {
+    /// Where a file lies, as far as that can be told, and its bytes; where its chain breaks off, what there is of it.
+    fn all_of(&mut self, file: &File<'_>) -> Option<(Vec<Extent>, Zeroizing<Vec<u8>>)> {
+        let needed = self.geometry.clusters_of(file.size);
+        let (sectors, geometry) = (self.sectors, &self.geometry);
+        let clusters = match file.origin {
             Origin::Live => {
-                let chain =
-                    table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed);
-                chain.0.clusters
+                let (chain, _) = table::chain_by_both(sectors, geometry, file.cluster, needed);
+                chain.clusters
             }
             Origin::Deleted | Origin::Carved => self.deleted_run(file.cluster, needed),
-        }
-    }
-
-    /// Notes a live file that may hold backups and is not looked into.
-    fn unopened(&mut self, file: &File<'_>, what: Option<Foreign>) {
-        if let Some(what) = what.filter(|_| file.origin == Origin::Live) {
-            let path = shown(file.path);
-            self.catalogue.note(Problem::Unopened { path, what });
-        }
+        };
+        let runs = limited(extents(&self.geometry, &clusters), file.size);
+        runs.first()?;
+        let bytes = self.bytes(&runs, file)?;
+        Some((runs, bytes))
     }
 
     /// Whether a live file that begins so is random from one end to the other, as an encrypted container is: whole
@@ -172,8 +163,7 @@ impl Walk<'_> {
         if !may_be {
             return false;
         }
-        let all = file.size.div_ceil(self.geometry.cluster_length);
-        let all = usize::try_from(all).unwrap_or(usize::MAX);
+        let all = self.geometry.clusters_of(file.size);
         let clusters = table::chain(self.sectors, &self.geometry, file.cluster, all).clusters;
         let step = clusters.len().div_ceil(SAMPLES).max(1);
         clusters.len() == all
@@ -188,8 +178,7 @@ impl Walk<'_> {
 
     /// Adds the copies in a file that is a text, such as a mail, and too long to be one copy.
     fn long_text(&mut self, file: &File<'_>) {
-        let is_overwritten = file.origin == Origin::Deleted && self.owners.has(file.cluster);
-        if self.looked < Looked::Deleted || file.size <= SMALL || is_overwritten {
+        if self.looked < Looked::Deleted || file.size <= SMALL || self.is_overwritten(file) {
             return;
         }
         let Some(head) = self.head(file) else {
@@ -198,69 +187,47 @@ impl Walk<'_> {
         if !has_archive_name(Path::new(file.name)) {
             let what = unopened(head.as_slice());
             let what = what.or_else(|| self.is_random(file, &head).then_some(Foreign::RANDOM));
-            self.unopened(file, what);
+            self.catalogue.unopened(file.path, what, file.origin);
         }
         if !may_be_text(head.as_slice()) {
             return;
         }
         let Some(left) = self.texts.checked_sub(file.size) else {
-            let path = shown(file.path);
-            self.catalogue.note(Problem::TooMuch { path });
-            return;
+            return self.catalogue.too_much(file.path);
         };
         self.texts = left;
-        let needed = file.size.div_ceil(self.geometry.cluster_length);
-        let needed = usize::try_from(needed).unwrap_or(usize::MAX);
-        let clusters = self.clusters(file, needed);
-        let runs = limited(extents(&self.geometry, &clusters), file.size);
-        let Some(bytes) = self.bytes(&runs, file) else {
+        let Some((runs, bytes)) = self.all_of(file) else {
             return;
         };
-        let text = CandidateFile {
-            node: file.node,
-            name: file.name,
-            size: file.size,
-            origin: file.origin,
-            extents: &runs,
-            bytes: &bytes,
-        };
         folder::attached(self.catalogue, &bytes, file.node);
-        self.catalogue.add_others(file.node, text.texts());
+        let texts = self.catalogue.candidate(file.node, &runs, &bytes).texts();
+        self.catalogue.add_others(file.node, texts);
     }
 
     /// Adds the copies in the bytes of a file.
     fn add(&mut self, file: &File<'_>, runs: &[Extent], clusters: &[Extent], bytes: &[u8]) {
-        if let Some(node) = self.catalogue.nodes.get_mut(file.node) {
-            node.read(bytes);
-        }
-        let candidate = |extents, bytes| CandidateFile {
-            node: file.node,
-            name: file.name,
-            size: file.size,
-            origin: file.origin,
-            extents,
-            bytes,
-        };
-        if self.looked >= Looked::Deleted {
+        self.catalogue.note_text(file.node, bytes);
+        let is_deep = self.looked >= Looked::Deleted;
+        if is_deep {
             self.catalogue.see_in_file(bytes, file.origin);
         }
-        if self.looked >= Looked::Deleted && !has_archive_name(Path::new(file.name)) {
-            self.unopened(file, unopened(bytes));
+        if is_deep && !has_archive_name(Path::new(file.name)) {
+            self.catalogue
+                .unopened(file.path, unopened(bytes), file.origin);
         }
-        let first = candidate(runs, bytes);
-        let mut found = if self.looked >= Looked::Deleted {
-            first.copies()
-        } else {
-            first.itself().into_iter().collect()
+        let first = self.catalogue.candidate(file.node, runs, bytes);
+        let mut found = match is_deep {
+            true => first.copies(),
+            false => first.itself().into_iter().collect(),
         };
-        let is_whole = |copy: &(copy::BackupCopy, _)| copy.0.state == copy::CopyState::Valid;
-        if file.expected && self.looked >= Looked::Deleted && !found.iter().any(is_whole) {
+        let is_whole = |(copy, _): &CopyWithBytes| copy.state == CopyState::Valid;
+        if file.expected && is_deep && !found.iter().any(is_whole) {
             // Its entry may say a size that is too small.
             let all = limited(clusters.to_vec(), SMALL);
             if all != runs
                 && let Some(bytes) = self.bytes(&all, file)
             {
-                let more = candidate(&all, &bytes).copies();
+                let more = self.catalogue.candidate(file.node, &all, &bytes).copies();
                 if more.iter().any(is_whole) {
                     found = more;
                 }
@@ -269,27 +236,17 @@ impl Walk<'_> {
         if file.origin == Origin::Live && !found.is_empty() {
             self.look_at_table(file);
         }
-        if self.looked >= Looked::Deleted {
+        if is_deep {
             folder::attached(self.catalogue, bytes, file.node);
         }
         self.catalogue.add_others(file.node, found);
     }
 
-    /// Adds a file that is named as a copy and cannot be read.
-    fn unreadable(&mut self, file: &File<'_>, runs: Vec<Extent>) {
-        let (node, name, size) = (file.node, file.name, file.size);
-        let copy = copy::examine(node, name, size, file.origin, runs, None);
-        if let Some(copy) = copy.filter(|_| file.expected) {
-            self.catalogue.add_copy(copy, Zeroizing::default());
-        }
-    }
-
     /// The clusters a deleted file most likely had: one behind the other, as long as no live file owns
     /// them now.
     fn deleted_run(&self, start: Cluster, needed: usize) -> Vec<Cluster> {
-        let last = start
-            .0
-            .saturating_add(u32::try_from(needed).unwrap_or(u32::MAX));
+        let needed = u32::try_from(needed).unwrap_or(u32::MAX);
+        let last = start.0.saturating_add(needed);
         (start.0..last)
             .map(Cluster)
             .take_while(|cluster| !self.owners.has(*cluster))
@@ -298,13 +255,10 @@ impl Walk<'_> {
     }
 
     fn live_chain(&mut self, file: &File<'_>, needed: usize) -> Vec<Cluster> {
-        let (chain, second) = if self.looked >= Looked::Deleted {
-            table::chain_by_both(self.sectors, &self.geometry, file.cluster, needed)
-        } else {
-            (
-                table::chain(self.sectors, &self.geometry, file.cluster, needed),
-                false,
-            )
+        let (sectors, geometry) = (self.sectors, &self.geometry);
+        let (chain, second) = match self.looked {
+            Looked::Folders => (table::chain(sectors, geometry, file.cluster, needed), false),
+            _ => table::chain_by_both(sectors, geometry, file.cluster, needed),
         };
         self.claim(Some(file.node), file.path, &chain.clusters);
         if !file.expected {
@@ -331,8 +285,7 @@ impl Walk<'_> {
         if file.origin != Origin::Live || file.size == 0 || self.looked == Looked::Folders {
             return;
         }
-        let most = file.size.div_ceil(self.geometry.cluster_length);
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let most = self.geometry.clusters_of(file.size);
         let chain = table::chain(self.sectors, &self.geometry, file.cluster, most);
         self.claim(Some(file.node), file.path, &chain.clusters);
     }
@@ -370,9 +323,8 @@ impl Walk<'_> {
                     offset: run.offset.saturating_add(there),
                     length: run.length.saturating_sub(there),
                 };
-                let path = shown(file.path);
-                let problem = Problem::unreadable(path, missing, self.sectors.image());
-                self.catalogue.note(problem);
+                let image = self.sectors.image();
+                self.catalogue.unreadable(file.path, missing, image);
                 let length = read_so_far.saturating_add(there);
                 bytes.truncate(usize::try_from(length).ok()?);
                 return (length > 0 && is_cut).then_some(bytes);

@@ -1,9 +1,9 @@
 //! What is known while a volume is gone through: whose its clusters are, and what still waits.
 
-use crate::catalogue::cluster_owner::{Owner, Owners};
-use crate::catalogue::depth::Looked;
+use crate::catalogue::copy::Looked;
 use crate::catalogue::found::{Catalogue, MAX_NODES};
-use crate::catalogue::problem::Problem;
+use crate::catalogue::problem::{Problem, shown};
+use crate::catalogue::volume::{Owner, Owners};
 use crate::fat::cluster::Cluster;
 use crate::fat::directory::Entry;
 use crate::fat::geometry::Geometry;
@@ -76,34 +76,31 @@ impl<'a> Walk<'a> {
         let full =
             self.catalogue.is_full() || self.paths >= MAX_PATHS || self.pending.len() >= MAX_NODES;
         if full {
-            self.catalogue.note(Problem::TooMuch { path: shown(path) });
+            self.catalogue.too_much(path);
         }
         full
     }
 
     /// Notes that the second FAT was used for a chain.
     pub(super) fn second_fat(&mut self, path: &str) {
-        let problem = Problem::SecondFat {
+        self.catalogue.note(Problem::SecondFat {
             volume: self.volume,
             path: shown(path),
             offset: self.geometry.fat.saturating_add(self.geometry.fat_length),
-        };
-        self.catalogue.note(problem);
+        });
     }
 
     /// Notes whose clusters these are.
     pub(super) fn claim(&mut self, owner: Owner, path: &str, clusters: &[Cluster]) {
         for cluster in clusters {
-            let Some(other) = self.owners.claim(*cluster, owner) else {
-                continue;
-            };
-            let other = other.and_then(|node| self.catalogue.nodes.get(node));
-            let problem = Problem::CrossLink {
-                path: shown(path),
-                other: other.map_or_else(|| shown(""), |node| shown(&node.path)),
-                offset: self.geometry.cluster_offset(*cluster).unwrap_or(0),
-            };
-            self.catalogue.note(problem);
+            if let Some(other) = self.owners.claim(*cluster, owner) {
+                let other = other.and_then(|node| self.catalogue.nodes.get(node));
+                self.catalogue.note(Problem::CrossLink {
+                    path: shown(path),
+                    other: shown(other.map_or("", |node| &node.path)),
+                    offset: self.geometry.cluster_offset(*cluster).unwrap_or(0),
+                });
+            }
         }
     }
 
@@ -111,26 +108,14 @@ impl<'a> Walk<'a> {
     pub(super) fn compare_tables(&mut self, path: &str, clusters: &[Cluster]) {
         let few = clusters.get(..clusters.len().min(1024)).unwrap_or_default();
         let size = self.sectors.image().size();
-        for difference in table::differences(self.sectors, &self.geometry, few) {
-            if difference.offset >= size {
-                // The image ends before the second FAT does.
-                continue;
-            }
-            let problem = Problem::FatsDiffer {
+        let differences = table::differences(self.sectors, &self.geometry, few).into_iter();
+        // The image may end before the second FAT does.
+        for difference in differences.filter(|difference| difference.offset < size) {
+            self.catalogue.note(Problem::FatsDiffer {
                 volume: self.volume,
                 path: shown(path),
                 difference,
-            };
-            self.catalogue.note(problem);
+            });
         }
-    }
-}
-
-/// A path for people: that of the root is empty.
-pub(in crate::catalogue) fn shown(path: &str) -> String {
-    if path.is_empty() {
-        "/".to_owned()
-    } else {
-        path.to_owned()
     }
 }

@@ -57,7 +57,7 @@ pub fn fat(data: &[u8]) {
         let Ok(boot) = sectors.sector(start / 512) else {
             continue;
         };
-        if let Ok(geometry) = Geometry::new(&BootSector(&boot), start) {
+        if let Some(geometry) = Geometry::new(&BootSector(&boot), start) {
             tree(&sectors, &geometry);
         }
     }

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bitbox_backup::assess::assess_joined;
-use bitbox_backup::backup::wallet::{Coin, DerivationPath, Owned, Root, Target};
+use bitbox_backup::backup::wallet::{Coin, Owned, Root, Target, account_path};
 use bitbox_backup::backup::{KnownWords, Seed, Words};
 use bitbox_backup::catalogue::{Catalogue, Looked};
 use bitbox_backup::recover::{Effort, FieldProof, Recovered, recover};
@@ -35,7 +35,7 @@ fn owned(random: &mut Random, of: &[&Backup]) -> Vec<Owned> {
         let text = if random.one_in(2) {
             root.fingerprint().to_string()
         } else {
-            let path = DerivationPath::account(84, Coin::Bitcoin, random.below(3) as u32);
+            let path = account_path(84, Coin::Bitcoin, random.below(3) as u32);
             root.account(path).unwrap().xpub()
         };
         vec![Target::read(&text).unwrap()]

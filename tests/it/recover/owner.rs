@@ -1,6 +1,6 @@
 //! What the owner of a wallet knows of it proves a seed where folder and checksum are lost, and nothing else does.
 
-use bitbox_backup::backup::wallet::{Coin, DerivationPath, Root, Script};
+use bitbox_backup::backup::wallet::{Coin, Root, Script, account_path};
 use bitbox_backup::backup::{Seed, Words};
 use fixtures::backup::Backup;
 use fixtures::fat::Layout;
@@ -14,7 +14,7 @@ pub(super) fn known(backup: &Backup) -> [String; 3] {
     let seed: [u8; 32] = backup.seed.as_slice().try_into().unwrap();
     let seed = Seed::new(&seed, backup.seed_length).unwrap();
     let root = Root::of(&Words::of(&seed).unwrap(), "").unwrap();
-    let path = DerivationPath::account(84, Coin::Bitcoin, 0);
+    let path = account_path(84, Coin::Bitcoin, 0);
     let account = root.account(path).unwrap();
     let chain = account.chain(0).unwrap();
     let address = chain.address(Script::P2wpkh, Coin::Bitcoin, 2).unwrap();

@@ -1,6 +1,6 @@
 //! The public side of one wallet.
 
-use bitbox_backup::backup::wallet::{Coin, DerivationPath, Multisig, Root, Script};
+use bitbox_backup::backup::wallet::{Coin, Multisig, Root, Script, account_path};
 
 use super::Args;
 use super::card_wallets::{Held, Roots};
@@ -27,7 +27,7 @@ pub(crate) fn sheet<'a>(held: &'a Held, roots: &Roots, args: &Args) -> Option<Sh
 
 fn account(root: &Root, script: Script, number: u32, addresses: u32) -> Option<Account> {
     let coin = Coin::Bitcoin;
-    let account = root.account(DerivationPath::account(script.purpose(), coin, number))?;
+    let account = root.account(account_path(script.purpose(), coin, number))?;
     let receive = account.chain(0)?;
     let addresses = (0..addresses).filter_map(|index| {
         Some(Address {
@@ -58,7 +58,7 @@ fn cosigner(root: &Root, multisig: Multisig, number: u32) -> Option<Cosigner> {
 /// The BitBox's accounts of Ethereum are the addresses of one chain: `m/44'/60'/0'/0/N`.
 fn ethereum(root: &Root, number: u32) -> Option<Address> {
     let (script, coin) = (Script::Ethereum, Coin::Ethereum);
-    let account = root.account(DerivationPath::account(script.purpose(), coin, 0))?;
+    let account = root.account(account_path(script.purpose(), coin, 0))?;
     let chain = account.chain(0)?;
     Some(Address {
         path: chain.path(number).to_string(),

@@ -1,6 +1,11 @@
-//! IDs of which only some slots of a long name are left.
+//! Ids and times in names, wherever on the card a name is: what damaged copies can be tried against. Of some only a few
+//! slots of a long name are left.
 
-use crate::backup::DamagedId;
+use super::copy::Origin;
+use super::found::Catalogue;
+use super::node::{Sighting, TimeSeen};
+use crate::backup::{DamagedId, FileName, Id};
+use crate::carve;
 use crate::fat::directory::Entry;
 use crate::fat::long_name::Orphan;
 
@@ -13,9 +18,67 @@ const MOST_PARTS: usize = 6;
 /// Most ways to put them together that are kept.
 const MOST_WAYS: usize = 64;
 
+/// Most ids, and most times, kept of one card.
+const MAX_SIGHTINGS: usize = 20_000;
+/// Most damaged ids kept of one card.
+const MAX_DAMAGED_IDS: usize = 64;
+/// Most ids taken from the text of one file.
+const MOST_IN_FILE: usize = 16;
+
+impl Catalogue {
+    /// Notes what a name says.
+    pub(super) fn see(&mut self, name: &str, offset: Option<u64>, origin: Origin) {
+        match name.parse::<Id>() {
+            Ok(id) if self.ids.len() < MAX_SIGHTINGS => {
+                self.ids.push(Sighting { id, offset, origin });
+            }
+            Ok(_) => {}
+            Err(_) => self.see_damaged(DamagedId::list_from_name(name)),
+        }
+        if let Some(FileName { timestamp, .. }) = FileName::parse(name)
+            && self.times.len() < MAX_SIGHTINGS
+        {
+            self.times.push(TimeSeen {
+                timestamp,
+                offset,
+                origin,
+            });
+        }
+    }
+
+    /// Notes what the parts of names without an entry say, all those of one directory.
+    pub(super) fn see_parts(&mut self, orphans: &[Orphan], entries: &[Entry]) {
+        self.see_damaged(list_damaged_ids(orphans, entries));
+    }
+
+    fn see_damaged(&mut self, ids: impl IntoIterator<Item = DamagedId>) {
+        for id in ids {
+            if self.damaged_ids.len() < MAX_DAMAGED_IDS && !self.damaged_ids.contains(&id) {
+                self.damaged_ids.push(id);
+            }
+        }
+    }
+
+    /// Notes an id that stands in a text, unless it is known.
+    pub(super) fn see_text(&mut self, text: &str, offset: Option<u64>, origin: Origin) {
+        let id = text.parse::<Id>();
+        if id.is_ok_and(|id| !self.ids.iter().any(|seen| seen.id == id)) {
+            self.see(text, offset, origin);
+        }
+    }
+
+    /// Notes the ids that stand as a text in a file: a note, a list, another archive.
+    pub(super) fn see_in_file(&mut self, bytes: &[u8], origin: Origin) {
+        let ids = carve::ids_in(bytes, 0..bytes.len());
+        for (_, id) in ids.iter().take(MOST_IN_FILE) {
+            self.see_text(id, None, origin);
+        }
+    }
+}
+
 /// Lists what IDs the slots of a directory may be left of. Parts of one name have one sum; where a part belongs its
 /// slot says, or, if it is deleted, every place is tried.
-pub(super) fn list_damaged_ids(orphans: &[Orphan], entries: &[Entry]) -> Vec<DamagedId> {
+fn list_damaged_ids(orphans: &[Orphan], entries: &[Entry]) -> Vec<DamagedId> {
     let mut sums: Vec<u8> = orphans.iter().map(|orphan| orphan.sum).collect();
     sums.sort_unstable();
     sums.dedup();
@@ -99,7 +162,6 @@ fn list_starts(part: &Orphan) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::Id;
 
     const KNOWN: &str = "577782fdfffbe314b23acaeefc39ad5e8641fba7e7dbe418a35956a879a67dd2";
 

@@ -1,7 +1,11 @@
-//! A copy of which a tool took out every zero byte.
+//! A copy that a tool took for a text: it changed the ends of lines, or took out every zero byte.
 
 use zeroize::Zeroizing;
 
+use super::if_whole;
+
+/// Most line ends each of which may or may not have been changed.
+const MOST_ENDS: usize = 10;
 /// What the length of the seed field begins with, and that length.
 const SEED: [u8; 2] = [0x12, 32];
 /// The lengths of a seed, and the zeros that fill its field.
@@ -9,8 +13,8 @@ const PADDING: [(usize, usize); 3] = [(16, 16), (24, 8), (32, 0)];
 /// Most zeros beside those: of the seed itself, or the checksum.
 const MOST_OTHERS: usize = 2;
 
-/// The bytes with their zeros, if so many are missing as the copy's own length says, and some places pass.
-pub(super) fn restored(bytes: &[u8], passes: impl Fn(&[u8]) -> bool) -> Option<Zeroizing<Vec<u8>>> {
+/// The bytes with their zeros, if so many are missing as the copy's own length says, and some places give a whole copy.
+pub(super) fn with_zeros(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let missing = whole_length(bytes)?.checked_sub(bytes.len())?;
     if missing == 0 || bytes.contains(&0) {
         return None;
@@ -30,8 +34,7 @@ pub(super) fn restored(bytes: &[u8], passes: impl Fn(&[u8]) -> bool) -> Option<Z
             let padded = |(begin, tag): (usize, &[u8])| {
                 let end = begin.checked_add(SEED.len())?.checked_add(length)?;
                 let (before, after) = (tag == SEED).then(|| copy.split_at_checked(end))??;
-                let whole = Zeroizing::new([before, &vec![0; padding], after].concat());
-                passes(&whole).then_some(whole)
+                if_whole([before, &vec![0; padding], after].concat().into())
             };
             copy.windows(SEED.len()).enumerate().find_map(padded)
         })
@@ -58,14 +61,46 @@ fn places(others: usize, length: usize) -> impl Iterator<Item = [usize; 2]> {
     (0..=first).flat_map(move |one| (0..=second.min(one)).map(move |two| [one, two]))
 }
 
+/// The bytes before LF was turned into CR LF or CR LF into LF, if some choice of ends gives a whole copy.
+pub(super) fn with_other_ends(bytes: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let is_end = |at: &usize| bytes.get(*at) == Some(&b'\n');
+    let before = |at: usize| bytes.get(at.checked_sub(1)?);
+    let is_pair = |at: &usize| before(*at) == Some(&b'\r');
+    let ends = (0..bytes.len()).filter(is_end);
+    let (pairs, alone): (Vec<usize>, Vec<usize>) = ends.partition(is_pair);
+    let fewer = choices(&pairs).find_map(|gone| {
+        let kept = |(at, _): &(usize, &u8)| !gone.contains(&at.saturating_add(1));
+        let kept = bytes.iter().enumerate().filter(kept);
+        let text: Vec<u8> = kept.map(|(_, byte)| *byte).collect();
+        if_whole(Zeroizing::new(text))
+    });
+    let more = |added: Vec<usize>| {
+        let room = bytes.len().saturating_add(added.len());
+        let mut text = Zeroizing::new(Vec::with_capacity(room));
+        for (at, byte) in bytes.iter().enumerate() {
+            text.extend(added.contains(&at).then_some(b'\r'));
+            text.push(*byte);
+        }
+        if_whole(text)
+    };
+    fewer.or_else(|| choices(&alone).find_map(more))
+}
+
+/// Every choice of the ends, the one of all first; of too many only that one. None of no ends.
+fn choices(ends: &[usize]) -> impl Iterator<Item = Vec<usize>> {
+    let are_few = ends.len() <= MOST_ENDS;
+    let all = if are_few { 1_u64 << ends.len() } else { 2 };
+    (1..all).rev().map(move |chosen| {
+        let ends = ends.iter().enumerate();
+        let chosen = ends.filter(|(bit, _)| !are_few || chosen >> bit & 1 == 1);
+        chosen.map(|(_, end)| *end).collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backup::{Contents, Parts, decode};
-
-    fn is_whole(bytes: &[u8]) -> bool {
-        decode(bytes).is_ok_and(|contents| contents.check().is_ok())
-    }
+    use crate::backup::{Contents, Parts};
 
     fn copy(seed: &[u8; 32], seed_length: u32) -> Zeroizing<Vec<u8>> {
         let parts = Parts {
@@ -93,10 +128,10 @@ mod tests {
         for whole in [twelve, with_zero, eighteen] {
             let kept: Vec<u8> = whole.iter().copied().filter(|byte| *byte != 0).collect();
             assert!(kept.len() + 8 <= whole.len());
-            assert_eq!(restored(&kept, is_whole).as_ref(), Some(&whole));
+            assert_eq!(with_zeros(&kept).as_ref(), Some(&whole));
             // Nothing is put into what has all its zeros, or lost something else.
-            assert_eq!(restored(&whole, is_whole), None);
-            assert_eq!(restored(&kept[..kept.len() - 1], is_whole), None);
+            assert_eq!(with_zeros(&whole), None);
+            assert_eq!(with_zeros(&kept[..kept.len() - 1]), None);
         }
     }
 }
