@@ -8,7 +8,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use bitbox_backup::backup::wallet::{Coin, DerivationPath, Owned, Root, Target};
+use bitbox_backup::backup::wallet::{Coin, Owned, Root, Target, account_path};
 use bitbox_backup::backup::{Id, Seed, Words};
 use bitbox_backup::progress::Progress;
 use bitbox_backup::repair::kernel::Kernel;
@@ -198,7 +198,7 @@ fn bench_xpub(label: &str) {
     let seed = |bytes: &[u8; 32]| Seed::new(bytes, 32).expect("a seed");
     let words = Words::of(&seed(&[1; 32])).expect("words");
     let root = Root::of(&words, "").expect("a root");
-    let account = root.account(DerivationPath::account(84, Coin::Bitcoin, 0));
+    let account = root.account(account_path(84, Coin::Bitcoin, 0));
     let xpub = Target::read(&account.expect("an account").xpub()).expect("an xpub");
     let owned = Owned::new([vec![xpub]], &String::new().into()).remove(0);
     let one_by_one = best(1, || {
