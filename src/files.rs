@@ -27,7 +27,6 @@ mod growing_lines;
 #[cfg_attr(not(unix), path = "files/handle/by_path.rs")]
 mod handle;
 mod leftovers;
-mod locked_log;
 #[cfg(target_os = "linux")]
 mod mounts;
 mod new_file;
@@ -44,9 +43,8 @@ mod underlying_devices;
 mod unfinished;
 
 pub use error::WriteError;
-pub use growing_lines::GrowingFile;
+pub use growing_lines::{GrowingFile, open_log};
 pub use leftovers::{Leftover, is_unfinished_name, leftovers};
-pub use locked_log::{AppendError, open_log};
 pub use new_file::{Mark, NewFile};
 pub use new_folder::NewFolder;
 pub use place::check_place;

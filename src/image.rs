@@ -27,8 +27,7 @@ pub use compressed::format::{Packing, PackingFlaw, UnpackError, UnpackedImage};
 #[cfg(feature = "recover")]
 pub(crate) use compressed::sparse_pages::is_zero;
 pub use compressed::sparse_pages::{Pages, PagesError};
-pub use compressed::unpack;
-pub use compressed::unpack::unpack_damaged;
+pub use compressed::{unpack, unpack_damaged};
 pub use containers::archive::error::ArchiveDamage;
 pub use containers::e01::error::E01Error;
 pub use containers::e01::evidence::{
@@ -47,11 +46,14 @@ pub(crate) use damage::mapped::maps_of;
 pub use damage::readings::{Readings, ReadingsError, readings_of};
 pub use damage::rescue_map::{RescueMap, RescueMapError, Tried};
 pub use damage::split_reads::SplitReads;
+pub(crate) use extent::SECTOR_BYTES;
 pub use extent::{Extent, SECTOR};
 #[cfg(feature = "audit")]
 pub(crate) use file_names::EXTENSIONS;
 pub use file_names::{free_name, has_archive_name};
 pub use hashing::DigestError;
+#[cfg(feature = "recover")]
+pub(crate) use hashing::each_part;
 pub use medium::confined_folder::FolderKind;
 pub use medium::file::FileImage;
 pub use medium::folder::{Folder, FolderContents, FolderEntry, FolderError};
@@ -64,6 +66,7 @@ pub use medium::preopened::hold;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
 pub use read_at::ReadAt;
+pub(crate) use read_at::check_inside;
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{

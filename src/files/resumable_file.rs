@@ -79,11 +79,8 @@ impl PlacedFile {
         let file = file.map_err(self.place.cannot())?;
         let known = known_of(&file).map_err(self.place.cannot())?;
         // What was looked at was no source; another file may be one.
-        let same = self
-            .place
-            .found
-            .is_some_and(|found| found.is_same_file(&known) || found.node.is_none());
-        if !same {
+        let found = self.place.found;
+        if !found.is_some_and(|found| found.is_same_file(&known)) {
             return Err(WriteError::Changed(self.place.shown.clone()));
         }
         self.opened(file)
@@ -123,7 +120,7 @@ impl OpenFile {
     /// Removes it again, if its name still stands for it.
     pub fn remove(self) {
         let found = self.place.look().ok().flatten();
-        if found.is_some_and(|found| found.is_same_file(&self.known) || found.node.is_none()) {
+        if found.is_some_and(|found| found.is_same_file(&self.known)) {
             let _ = self.place.folder.remove_file(&self.place.name);
         }
     }

@@ -61,11 +61,7 @@ macro_rules! read_through {
 read_through!(&T, Box<T>, Arc<T>);
 
 /// Refuses a read that does not lie inside `size` bytes.
-pub(in crate::image) fn check_inside(
-    offset: u64,
-    length: usize,
-    size: u64,
-) -> Result<(), ReadError> {
+pub(crate) fn check_inside(offset: u64, length: usize, size: u64) -> Result<(), ReadError> {
     let length = length as u64;
     match offset.checked_add(length) {
         Some(end) if end <= size => Ok(()),

@@ -9,9 +9,7 @@ use std::rc::Rc;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::image::damage::gaps::Gaps;
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::read_at::check_inside;
-use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR};
+use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside};
 
 /// Most sectors kept: 4 MiB.
 const MOST_KEPT: usize = 8192;

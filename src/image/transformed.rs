@@ -145,10 +145,7 @@ impl ReadAt for Transformed<'_> {
                 let data = self.image.next_data(offset)?;
                 let start = (data.offset & !(GROUP - 1)).max(offset);
                 let end = data.end().next_multiple_of(GROUP).min(self.size());
-                Some(Extent {
-                    offset: start,
-                    length: end.saturating_sub(start),
-                })
+                Some(Extent::between(start, end))
             }
             Transform::Inverted | Transform::Page(_) => Some(Extent {
                 offset,

@@ -1,16 +1,14 @@
 //! An image of which only the pages that are not zero are kept.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::image::read_at::check_inside;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::{Extent, ReadAt, ReadError, check_inside};
 
-/// Bytes in a page.
-pub(in crate::image) const PAGE: usize = 4096;
-/// The same as [`PAGE`], for offsets.
+pub(crate) const PAGE: usize = 4096;
 const PAGE_BYTES: u64 = 4096;
 /// Most bytes of an image, zeros included: 32 GiB, the largest card a BitBox02 supports ...
 const MOST: u64 = 32 << 30;
@@ -18,7 +16,7 @@ const MOST: u64 = 32 << 30;
 const TIMES: u64 = 64;
 
 /// Most bytes that an image may be said to have, of which so many are there or may be kept.
-pub(in crate::image) fn most_bytes(there: u64) -> u64 {
+pub(crate) fn most_bytes(there: u64) -> u64 {
     there.saturating_mul(TIMES).max(MOST)
 }
 
@@ -88,27 +86,21 @@ impl Pages {
     }
 
     fn put(&mut self, number: u64, within: usize, bytes: &[u8]) -> Result<(), PagesError> {
-        if !self.pages.contains_key(&number) && self.kept().saturating_add(PAGE_BYTES) > self.budget
-        {
-            return Err(PagesError::OverBudget {
-                budget: self.budget,
-            });
-        }
-        let page = self
-            .pages
-            .entry(number)
-            .or_insert_with(|| Box::new(Zeroizing::new([0; PAGE])));
-        let slot = page
-            .get_mut(within..)
-            .and_then(|tail| tail.get_mut(..bytes.len()));
-        if let Some(slot) = slot {
+        let (kept, budget) = (self.kept(), self.budget);
+        let page = match self.pages.entry(number) {
+            Entry::Vacant(_) if kept.saturating_add(PAGE_BYTES) > budget => {
+                return Err(PagesError::OverBudget { budget });
+            }
+            place => place.or_insert_with(|| Box::new(Zeroizing::new([0; PAGE]))),
+        };
+        let tail = page.get_mut(within..);
+        if let Some(slot) = tail.and_then(|tail| tail.get_mut(..bytes.len())) {
             slot.copy_from_slice(bytes);
         }
         Ok(())
     }
 }
 
-/// The page a byte lies in, and where in it.
 fn place(offset: u64) -> (u64, usize) {
     (offset / PAGE_BYTES, (offset % PAGE_BYTES) as usize)
 }
@@ -144,7 +136,6 @@ impl ReadAt for Pages {
         Ok(())
     }
 
-    /// Kept pages that lie side by side.
     fn next_data(&self, offset: u64) -> Option<Extent> {
         let (first, _) = place(offset);
         let mut kept = self.pages.range(first..).map(|(number, _)| *number);

@@ -4,24 +4,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::image::damage::gaps::join;
-use crate::image::extent::SECTOR_BYTES;
 use crate::image::file_names::is_image_name;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, FileImage, ReadAt, ReadError};
+use crate::image::{
+    Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, join,
+};
 
 /// Most parts: three digits.
 const MOST_PARTS: usize = 1000;
 /// What may stand before the digits.
 const PART: &str = ".part";
-/// How many letters there are.
 const LETTERS: usize = 26;
 /// How many parts in a row may be missing before a part that is there.
 const MOST_MISSING: usize = 16;
 
 /// The parts of an image, each as long as the first one but the last.
-pub(in crate::image) struct SplitImage {
+pub(crate) struct SplitImage {
     /// `None` for one that is missing.
     parts: Vec<Option<Arc<dyn ReadAt>>>,
     step: u64,
@@ -80,7 +77,6 @@ fn names_behind(first: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// `aa`, `ab` and so on.
 fn words(length: usize) -> impl Iterator<Item = String> {
     (0..MOST_PARTS).map(move |number| word(number, length))
 }
@@ -95,7 +91,6 @@ fn word(number: usize, length: usize) -> String {
     word.iter().rev().collect()
 }
 
-/// The number of a word of small letters.
 fn number_of(word: &str) -> usize {
     let letters = word.bytes().map(|letter| letter.saturating_sub(b'a'));
     letters.fold(0, |number: usize, letter| {
@@ -104,7 +99,7 @@ fn number_of(word: &str) -> usize {
 }
 
 /// The first part, where this is the name of a later one and that one is there.
-pub(in crate::image) fn first_of(path: &Path) -> Option<PathBuf> {
+pub(crate) fn first_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let (stem, end) = split_end(name)?;
     let digits = end.bytes().all(|byte| byte.is_ascii_digit());
@@ -141,7 +136,7 @@ fn split_end(name: &str) -> Option<(&str, &str)> {
 
 /// Whether this is the name of a later part than the first, `card.img.002`, `card.img.part2`, `card.img.ac`, `xac`: by
 /// itself, or because the part before it or behind it is there.
-pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
+pub(crate) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     let Some((stem, end)) = name.and_then(split_end) else {
         return false;
@@ -183,14 +178,14 @@ pub(in crate::image) fn is_later(path: &Path, is_there: impl Fn(&Path) -> bool) 
 }
 
 /// The last part of a split ZIP archive, where this is the name of another part of it: `card.zip` of `card.z01`.
-pub(in crate::image) fn last_of_zip(path: &Path) -> Option<PathBuf> {
+pub(crate) fn last_of_zip(path: &Path) -> Option<PathBuf> {
     let number = path.extension()?.to_str()?.strip_prefix(['z', 'Z'])?;
     let is_number = number.len() >= 2 && number.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| path.with_extension("zip"))
 }
 
 /// The names of a file in parts without their ends, by which the parts belong together.
-pub(in crate::image) fn stem_of(path: &Path) -> PathBuf {
+pub(crate) fn stem_of(path: &Path) -> PathBuf {
     let name = path.file_name().and_then(|name| name.to_str());
     match (last_of_zip(path), name.and_then(split_end)) {
         (Some(last), _) => last,
@@ -200,7 +195,7 @@ pub(in crate::image) fn stem_of(path: &Path) -> PathBuf {
 }
 
 /// The parts behind the first one that are there.
-pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
+pub(crate) fn parts_behind(first: &Path) -> impl Iterator<Item = PathBuf> {
     let mut missing = 0_usize;
     let parts = names_behind(first).into_iter().map_while(move |path| {
         let is_there = path.is_file();
@@ -217,7 +212,7 @@ pub(in crate::image) fn parts_behind(first: &Path) -> impl Iterator<Item = PathB
 }
 
 /// The image whose first part this is; `None` if no other part is there.
-pub(in crate::image) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<SplitImage> {
+pub(crate) fn open(path: &Path, first: &Arc<dyn ReadAt>) -> Option<SplitImage> {
     let mut there = parts_behind(path).peekable();
     there.peek()?;
     let step = first.size();
@@ -270,14 +265,13 @@ impl ReadAt for SplitImage {
             let missing = || ReadError::unreadable(at, now.len(), SystemError::NOT_READ);
             let part = part.ok_or_else(missing)?;
             let start = at.saturating_sub(within);
-            part.read_at(within, now)
-                .map_err(|error| error.moved_up(start))?;
+            let read = part.read_at(within, now);
+            read.map_err(|error| error.moved(|offset| offset.saturating_add(start)))?;
             (at, rest) = (at.saturating_add(here), later);
         }
         Ok(())
     }
 
-    /// Parts that are missing, and what parts that are too short lack.
     fn gaps(&self) -> Vec<Extent> {
         let parts = self
             .parts

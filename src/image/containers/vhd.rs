@@ -1,19 +1,14 @@
 //! Virtual disks of fixed size: a raw image with a footer behind it.
 
-use crate::image::ReadAt;
-use crate::image::containers::window::Window;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
+use crate::image::{ReadAt, SECTOR, SECTOR_BYTES, Window};
 
-/// What the footer begins with.
 const COOKIE: &[u8] = b"conectix";
-/// The type of a disk of fixed size.
 const FIXED: u32 = 2;
-/// Where the type and the checksum lie.
 const TYPE: usize = 60;
 const CHECKSUM: usize = 64;
 
 /// The disk without its footer; `None` if there is none, or it is of another type.
-pub(in crate::image) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
+pub(crate) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
     let size = image.size().checked_sub(SECTOR_BYTES)?;
     let mut footer = [0; SECTOR];
     image.read_at(size, &mut footer).ok()?;

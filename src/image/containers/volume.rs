@@ -74,7 +74,7 @@ fn disc(is_there: &impl Fn(u64, &[u8]) -> bool) -> Option<&'static str> {
 }
 
 /// Whether a file is a volume of another file system than those that begin with a boot sector, by its beginning.
-pub(in crate::image) fn begins_as_volume(image: &dyn ReadAt) -> bool {
+pub(crate) fn begins_as_volume(image: &dyn ReadAt) -> bool {
     let is_there = |at: u64, magic: &[u8]| {
         let mut bytes = [0; 32];
         let own = bytes.get_mut(..magic.len());

@@ -3,11 +3,8 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::image::damage::gaps::{Gaps, join};
-use crate::image::extent::SECTOR_BYTES;
-use crate::image::read_at::check_inside;
-use crate::image::read_error::SystemError;
-use crate::image::{Extent, ReadAt, ReadError};
+use crate::image::damage::gaps::Gaps;
+use crate::image::{Extent, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, join};
 
 /// An image whose failed reads are tried again sector by sector, and whose bad sectors are
 /// remembered as gaps.
@@ -35,9 +32,8 @@ impl<R: ReadAt> SplitReads<R> {
         }
     }
 
-    /// The image it wraps.
     #[cfg(test)]
-    pub(in crate::image) fn inner(&self) -> &R {
+    pub(crate) fn inner(&self) -> &R {
         &self.inner
     }
 
@@ -144,10 +140,7 @@ impl<R: ReadAt> SplitReads<R> {
             .checked_next_multiple_of(SECTOR_BYTES)
             .unwrap_or(u64::MAX)
             .min(self.size());
-        Extent {
-            offset: start,
-            length: end.saturating_sub(start),
-        }
+        Extent::between(start, end)
     }
 
     /// The gaps are whole after a panic elsewhere too: each change to them is one call.

@@ -4,7 +4,7 @@ use std::io;
 
 /// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
 /// so everybody else opens it without.
-pub(in crate::image) fn without_access_time<T>(
+pub(crate) fn without_access_time<T>(
     flags: rustix::fs::OFlags,
     open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
 ) -> io::Result<T> {

@@ -7,11 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A second way to a block device, past the page cache.
 #[derive(Debug)]
-pub(in crate::image) struct Uncached {
+pub(crate) struct Uncached {
     file: File,
-    /// Bytes in a logical block of the device.
     block: u64,
-    /// The number of the page that failed last.
     rough: AtomicU64,
 }
 
@@ -20,7 +18,7 @@ impl Uncached {
     const PAGE: u64 = 4096;
 
     /// `None` for a regular file, and where the system does not offer it.
-    pub(in crate::image) fn open(path: &Path, known: &Metadata) -> Option<Self> {
+    pub(crate) fn open(path: &Path, known: &Metadata) -> Option<Self> {
         use rustix::fs::{Mode, OFlags};
         use std::os::unix::fs::{FileTypeExt, MetadataExt};
         if !known.file_type().is_block_device() {
@@ -40,20 +38,20 @@ impl Uncached {
         })
     }
 
-    pub(in crate::image) fn is_one_page(&self, offset: u64, length: usize) -> bool {
+    pub(crate) fn is_one_page(&self, offset: u64, length: usize) -> bool {
         length as u64 <= Self::PAGE.saturating_sub(offset % Self::PAGE)
     }
 
-    pub(in crate::image) fn is_rough(&self, offset: u64, length: usize) -> bool {
+    pub(crate) fn is_rough(&self, offset: u64, length: usize) -> bool {
         self.rough.load(Ordering::Relaxed) == offset / Self::PAGE
             && self.is_one_page(offset, length)
     }
 
-    pub(in crate::image) fn mark_rough(&self, offset: u64) {
+    pub(crate) fn mark_rough(&self, offset: u64) {
         self.rough.store(offset / Self::PAGE, Ordering::Relaxed);
     }
 
-    pub(in crate::image) fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
+    pub(crate) fn read(&self, size: u64, offset: u64, buf: &mut [u8]) -> io::Result<()> {
         crate::image::medium::aligned::read_exact_at(&self.file, self.block, size, offset, buf)
     }
 }

@@ -37,24 +37,21 @@ pub fn hold(path: &Path) -> io::Result<bool> {
     if !plain.metadata()?.file_type().is_block_device() {
         return Ok(false);
     }
-    let direct = rustix::fs::open(path, flags | OFlags::DIRECT, Mode::empty())
-        .ok()
-        .map(File::from);
+    let direct = rustix::fs::open(path, flags | OFlags::DIRECT, Mode::empty());
     held().push(Held {
         path: path.to_owned(),
         plain,
-        direct,
+        direct: direct.ok().map(File::from),
     });
     Ok(true)
 }
 
 /// The device that is held for this path, if its node is still the same.
-pub(in crate::image) fn plain(path: &Path) -> Option<File> {
+pub(crate) fn plain(path: &Path) -> Option<File> {
     find(path, |held| held.plain.try_clone().ok())
 }
 
-/// The same past the page cache.
-pub(in crate::image) fn direct(path: &Path) -> Option<File> {
+pub(crate) fn direct(path: &Path) -> Option<File> {
     find(path, |held| held.direct.as_ref()?.try_clone().ok())
 }
 

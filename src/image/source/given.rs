@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::opening::Opening;
-use super::stored::{Neighbors, StoredFile};
+use super::opening::{Neighbors, Opening, StoredFile};
 use super::{Limits, Opened};
 use crate::image::{OpenError, ReadAt};
 use crate::progress::Progress;
@@ -65,13 +64,8 @@ pub fn open_given(
     is_copy: fn(&[u8]) -> bool,
     progress: &Progress<'_>,
 ) -> Result<Opened, OpenError> {
-    let opening = Opening {
-        path: &file.path,
-        limits,
-        is_copy,
-        progress,
-        beside: Neighbors::Given(&file.maps),
-    };
+    let beside = Neighbors::Given(&file.maps);
+    let opening = Opening::new(&file.path, limits, is_copy, progress, beside);
     if file.bytes.size() == 0 {
         return Err(OpenError::Empty);
     }

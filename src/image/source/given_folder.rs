@@ -12,9 +12,8 @@ use super::given::GivenFile;
 use super::tree::Tree;
 use crate::image::containers::parts;
 use crate::image::damage::mapped::maps_of;
-use crate::image::medium::confined_folder::FolderKind;
 use crate::image::medium::memory_folder::{Kept, KeptFolder};
-use crate::image::{Folder, ReadAt};
+use crate::image::{Folder, FolderKind, ReadAt};
 use crate::progress::Progress;
 
 /// A folder of files that somebody else has opened.
@@ -43,13 +42,7 @@ impl GivenFolder {
 
     /// Adds a file by its names below the folder, with `/` between them, and when it was last changed.
     pub fn add(&mut self, name: &str, bytes: Arc<dyn ReadAt>, modified: Option<SystemTime>) {
-        let file = Kept {
-            size: bytes.size(),
-            bytes: Some(bytes),
-            modified,
-            damage: None,
-        };
-        self.0.insert(name, file);
+        self.0.insert(name, Kept::of(bytes, modified));
     }
 
     /// Says that not all names in a folder below it are known, or in itself where there is no name.
@@ -98,8 +91,8 @@ impl Tree for KeptFolder {
     fn list(&self, folder: &Path, most: usize) -> io::Result<Vec<(PathBuf, bool)>> {
         let names = names(self, folder).ok_or(io::ErrorKind::NotFound)?;
         let children = self.children(&names, most).found.into_iter();
-        let listed =
-            children.map(|child| (folder.join(child.name), child.kind == FolderKind::Folder));
+        let is_folder = |kind| kind == FolderKind::Folder;
+        let listed = children.map(|child| (folder.join(child.name), is_folder(child.kind)));
         Ok(listed.collect())
     }
 
@@ -108,10 +101,8 @@ impl Tree for KeptFolder {
     }
 
     fn size(&self, path: &Path) -> u64 {
-        let names = names(self, path);
-        names
-            .and_then(|names| Some(self.file(&names)?.size))
-            .unwrap_or(0)
+        let file = names(self, path).and_then(|names| self.file(&names));
+        file.map_or(0, |file| file.size)
     }
 
     fn open(&self, path: &Path) -> Option<Arc<dyn ReadAt>> {
@@ -119,9 +110,8 @@ impl Tree for KeptFolder {
     }
 
     fn belongings(&self, card: &Path) -> Vec<PathBuf> {
-        maps_of(card)
-            .filter(|map| Tree::open(self, map).is_some())
-            .collect()
+        let is_there = |map: &PathBuf| Tree::open(self, map).is_some();
+        maps_of(card).filter(is_there).collect()
     }
 
     /// Parts are not joined here.
@@ -134,10 +124,6 @@ impl Tree for KeptFolder {
     }
 
     fn is_lone_part(&self, path: &Path) -> bool {
-        let is_there = |path: &Path| Tree::open(self, path).is_some();
-        match parts::last_of_zip(path) {
-            Some(last) => !is_there(&last),
-            None => false,
-        }
+        parts::last_of_zip(path).is_some_and(|last| Tree::open(self, &last).is_none())
     }
 }

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use crate::image::ReadAt;
 
-/// Bytes read at once.
 const BUFFER: usize = 64 << 10;
 
 /// A place in an image. What was read ahead is wiped.

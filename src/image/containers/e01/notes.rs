@@ -14,7 +14,6 @@ const DIGEST: u64 = 76;
 /// Bytes of the section `hash` before its checksum: MD5 and something unknown.
 const HASH: u64 = 32;
 
-/// What such sections say.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// From `header2`, and from `header` what is missing there.
@@ -46,7 +45,6 @@ impl Notes {
         true
     }
 
-    /// What the maker noted.
     pub(super) fn noted(&self) -> Option<CaseReport> {
         let mut case = self.case.clone().or_else(|| self.older.clone())?;
         if let Some(older) = self.older.clone() {
@@ -71,7 +69,6 @@ impl Notes {
             .collect()
     }
 
-    /// What of this is damaged.
     pub(super) fn damaged(&self) -> Vec<EvidencePart> {
         let mut damaged = self.damaged.clone();
         damaged.sort_unstable();

@@ -3,8 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::{Foreign, MOST_TEXT, Way};
-use crate::image::ReadAt;
-use crate::image::extent::{SECTOR, SECTOR_BYTES};
+use crate::image::{ReadAt, SECTOR, SECTOR_BYTES};
 
 const TEXT: Way = Way::Hint(
     "a backup is read as hexadecimal, octal or decimal numbers, as a dump, or as Base64, Base32, quoted-printable or uuencode: \
@@ -50,7 +49,7 @@ fn has_id(text: &str) -> bool {
 }
 
 /// Whether a file begins and ends as texts do, whatever their character set.
-pub(in crate::image) fn seems_text(file: &dyn ReadAt) -> bool {
+pub(crate) fn seems_text(file: &dyn ReadAt) -> bool {
     let is_text = |byte: &u8| !byte.is_ascii_control() || b"\t\n\r\x0C\x1B".contains(byte);
     let mut part = Zeroizing::new([0; SECTOR]);
     let mut seems = |at: u64| {
