@@ -54,6 +54,8 @@ pub use file_names::{free_name, has_archive_name};
 pub use hashing::DigestError;
 #[cfg(feature = "recover")]
 pub(crate) use hashing::each_part;
+#[cfg(target_os = "linux")]
+pub use medium::block_device::hold;
 pub use medium::confined_folder::FolderKind;
 pub use medium::file::FileImage;
 pub use medium::folder::{Folder, FolderContents, FolderEntry, FolderError};
@@ -61,12 +63,10 @@ pub use medium::head_hash::{Beginning, beginning};
 pub use medium::memory::Memory;
 #[cfg(feature = "recover")]
 pub(crate) use medium::positioned_read::read_exact_at;
-#[cfg(target_os = "linux")]
-pub use medium::preopened::hold;
 pub use node::FileNumber;
 pub use open_error::{FileType, OpenError};
 pub use read_at::ReadAt;
-pub(crate) use read_at::check_inside;
+pub(crate) use read_at::{check_inside, cut_at};
 pub use read_error::{Fault, ReadError, SystemError};
 pub use sectors::{Sector, Sectors, Tally};
 pub use source::{

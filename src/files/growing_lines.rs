@@ -157,7 +157,7 @@ pub fn open_log(place: &Path, sources: &Sources) -> Result<File, WriteError> {
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
-    use crate::files::resumable_file::PlacedFile;
+    use crate::files::PlacedFile;
 
     #[test]
     fn it_appears_with_its_first_line() {

@@ -24,6 +24,11 @@ impl Extent {
         Self { offset, length }
     }
 
+    /// It, unless it is empty.
+    pub(crate) fn some(self) -> Option<Self> {
+        (self.length > 0).then_some(self)
+    }
+
     /// The offset just behind it; at most `u64::MAX`.
     pub const fn end(&self) -> u64 {
         self.offset.saturating_add(self.length)

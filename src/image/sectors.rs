@@ -9,7 +9,7 @@ use std::rc::Rc;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::image::damage::gaps::Gaps;
-use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside};
+use crate::image::{Extent, Fault, ReadAt, ReadError, SECTOR, SECTOR_BYTES, check_inside, cut_at};
 
 /// Most sectors kept: 4 MiB.
 const MOST_KEPT: usize = 8192;
@@ -167,24 +167,16 @@ impl<'a> Sectors<'a> {
     /// the error of the first sector that failed, with `buf` filled up to it.
     pub fn read(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.image.size())?;
-        let whole = self.count().saturating_mul(SECTOR_BYTES);
-        let mut at = offset;
-        let mut rest = buf;
-        while !rest.is_empty() {
-            if at >= whole {
-                return self.image.read_at(at, rest);
+        for (lba, within, now) in cut_at(SECTOR_BYTES, offset, buf) {
+            if lba >= self.count() {
+                let at = lba.saturating_mul(SECTOR_BYTES).saturating_add(within);
+                return self.image.read_at(at, now);
             }
-            let within = (at % SECTOR_BYTES) as usize;
-            let length = SECTOR.saturating_sub(within).min(rest.len());
-            let Some((now, later)) = rest.split_at_mut_checked(length) else {
-                break;
-            };
-            let sector = self.sector(at / SECTOR_BYTES)?;
-            if let Some(bytes) = sector.get(within..).and_then(|tail| tail.get(..length)) {
+            let sector = self.sector(lba)?;
+            let tail = sector.get(within as usize..);
+            if let Some(bytes) = tail.and_then(|tail| tail.get(..now.len())) {
                 now.copy_from_slice(bytes);
             }
-            at = at.saturating_add(length as u64);
-            rest = later;
         }
         Ok(())
     }

@@ -6,7 +6,6 @@ mod collection;
 mod content;
 mod extra_readings;
 mod given;
-mod given_folder;
 mod in_parts;
 mod opening;
 mod tree;
@@ -15,8 +14,7 @@ pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
 pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
 pub use extra_readings::further_readings;
-pub use given::{GivenFile, open_given};
-pub use given_folder::{GivenFolder, GivenSource};
+pub use given::{GivenFile, GivenFolder, GivenSource, open_given};
 pub use opening::{open, open_raw};
 
 use std::collections::{HashMap, HashSet};

@@ -6,7 +6,7 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-use crate::image::{Extent, ReadAt, ReadError, check_inside};
+use crate::image::{Extent, ReadAt, ReadError, check_inside, cut_at};
 
 pub(crate) const PAGE: usize = 4096;
 const PAGE_BYTES: u64 = 4096;
@@ -117,21 +117,12 @@ impl ReadAt for Pages {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
-        let mut at = offset;
-        let mut rest = buf;
-        while !rest.is_empty() {
-            let (number, within) = place(at);
-            let length = PAGE.saturating_sub(within).min(rest.len());
-            let Some((now, later)) = rest.split_at_mut_checked(length) else {
-                break;
-            };
+        for (number, within, now) in cut_at(PAGE_BYTES, offset, buf) {
             let page = self.pages.get(&number);
-            match page.and_then(|page| page.get(within..)?.get(..length)) {
+            match page.and_then(|page| page.get(within as usize..)?.get(..now.len())) {
                 Some(bytes) => now.copy_from_slice(bytes),
                 None => now.fill(0),
             }
-            at = at.saturating_add(length as u64);
-            rest = later;
         }
         Ok(())
     }
@@ -145,9 +136,7 @@ impl ReadAt for Pages {
             next = next.saturating_add(1);
         }
         let bytes = |page: u64| page.saturating_mul(PAGE_BYTES);
-        let offset = offset.max(bytes(start));
-        let length = bytes(next).min(self.size).checked_sub(offset)?;
-        (length > 0).then_some(Extent { offset, length })
+        Extent::between(offset.max(bytes(start)), bytes(next).min(self.size)).some()
     }
 }
 

@@ -240,19 +240,14 @@ fn unxz(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
     output.buf = Zeroizing::new(vec![0; TAKE_XZ]);
     loop {
         output.begin_part()?;
-        unxz_stream(input, output)?;
+        let most_kib = (MOST_WINDOW >> 10) as u32;
+        let mut stream = lzma_rust2::XzReader::new_mem_limit(&mut *input, false, most_kib);
+        output.take_all(&mut stream)?;
         input.skip_zeros()?;
         if input.peek::<6>() != XZ {
             return Ok(input.expect_padding()?);
         }
     }
-}
-
-#[cfg(feature = "xz")]
-fn unxz_stream(input: &mut Input<'_>, output: &mut Output<'_>) -> Result<(), Stop> {
-    let most_kib = (MOST_WINDOW >> 10) as u32;
-    let mut stream = lzma_rust2::XzReader::new_mem_limit(input, false, most_kib);
-    output.take_all(&mut stream)
 }
 
 /// What a decoder says of its input; that of xz alone says that it needs more memory than it may have.

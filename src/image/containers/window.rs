@@ -23,9 +23,8 @@ impl<R: ReadAt> Window<R> {
     fn within(&self, extent: Extent) -> Option<Extent> {
         let offset = extent.offset.max(self.start);
         let end = extent.end().min(self.start.saturating_add(self.size));
-        let length = end.checked_sub(offset).filter(|length| *length > 0)?;
-        let offset = offset.saturating_sub(self.start);
-        Some(Extent { offset, length })
+        let start = self.start;
+        Extent::between(offset.saturating_sub(start), end.saturating_sub(start)).some()
     }
 }
 

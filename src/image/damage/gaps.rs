@@ -46,9 +46,7 @@ impl Gaps {
     /// The first known part inside `extent`, clipped to it, and its cause.
     pub(crate) fn first_in(&self, extent: Extent) -> Option<(Extent, SystemError)> {
         let clip = |start: u64, end: u64| {
-            let offset = start.max(extent.offset);
-            let length = end.min(extent.end()).saturating_sub(offset);
-            (length > 0).then_some(Extent { offset, length })
+            Extent::between(start.max(extent.offset), end.min(extent.end())).some()
         };
         let before = self.runs.range(..=extent.offset).next_back();
         let behind = (Bound::Excluded(extent.offset), Bound::Unbounded);

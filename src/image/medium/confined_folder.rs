@@ -61,7 +61,7 @@ mod by_handle {
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat};
 
     use super::*;
-    use crate::image::medium::access_time::without_access_time;
+    use crate::image::medium::file::without_access_time;
 
     /// A folder held open: what its path names later does not matter.
     #[derive(Debug)]

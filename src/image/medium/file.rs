@@ -5,8 +5,6 @@ use std::io::{self, Seek, SeekFrom};
 use std::path::Path;
 use std::time::SystemTime;
 
-#[cfg(unix)]
-use crate::image::medium::access_time::without_access_time;
 use crate::image::medium::positioned_read::read_exact_at;
 use crate::image::{
     Extent, FileNumber, FileType, OpenError, ReadAt, ReadError, SystemError, check_inside,
@@ -28,7 +26,7 @@ pub struct FileImage {
     #[cfg(any(target_vendor = "apple", windows))]
     raw: bool,
     #[cfg(target_os = "linux")]
-    uncached: Option<crate::image::medium::direct_io::Uncached>,
+    uncached: Option<crate::image::medium::block_device::Uncached>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,7 +70,7 @@ impl FileImage {
         let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::Random);
         Ok(Self {
             #[cfg(target_os = "linux")]
-            uncached: crate::image::medium::direct_io::Uncached::open(path, &metadata),
+            uncached: crate::image::medium::block_device::Uncached::open(path, &metadata),
             #[cfg(target_vendor = "apple")]
             raw: medium == Carrier::RawDevice,
             #[cfg(windows)]
@@ -188,7 +186,7 @@ impl ReadAt for FileImage {
 
     /// Past the holes of a sparse file.
     fn next_data(&self, offset: u64) -> Option<Extent> {
-        let rest = Some(Extent::between(offset, self.size)).filter(|rest| rest.length > 0)?;
+        let rest = Extent::between(offset, self.size).some()?;
         #[cfg(target_os = "linux")]
         if !self.device {
             return data_of(&self.file, rest);
@@ -209,7 +207,7 @@ fn data_of(file: &File, rest: Extent) -> Option<Extent> {
         Err(_) => return Some(rest),
     };
     let end = seek(file, SeekFrom::Hole(start)).map_or(size, |end| end.min(size));
-    Some(Extent::between(start, end)).filter(|data| data.length > 0)
+    Extent::between(start, end).some()
 }
 
 fn medium(metadata: &Metadata) -> Result<Carrier, OpenError> {
@@ -334,7 +332,7 @@ fn probe_size(has: impl Fn(u64) -> bool) -> u64 {
 
 fn open_read_only(path: &Path) -> io::Result<File> {
     #[cfg(target_os = "linux")]
-    if let Some(held) = crate::image::medium::preopened::plain(path) {
+    if let Some(held) = crate::image::medium::block_device::plain(path) {
         return Ok(held);
     }
     open_anew(path)
@@ -348,6 +346,21 @@ pub(crate) fn open_anew(path: &Path) -> io::Result<File> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = without_access_time(flags, |flags| rustix::fs::open(path, flags, Mode::empty()))?;
     Ok(File::from(file))
+}
+
+/// Opens such that reading leaves the access time alone; only the owner of a file may ask for that,
+/// so everybody else opens it without.
+#[cfg(unix)]
+pub(crate) fn without_access_time<T>(
+    flags: rustix::fs::OFlags,
+    open: impl Fn(rustix::fs::OFlags) -> rustix::io::Result<T>,
+) -> io::Result<T> {
+    #[cfg(target_os = "linux")]
+    match open(flags | rustix::fs::OFlags::NOATIME) {
+        Err(rustix::io::Errno::PERM) => {}
+        outcome => return outcome.map_err(io::Error::from),
+    }
+    open(flags).map_err(io::Error::from)
 }
 
 #[cfg(not(unix))]

@@ -16,7 +16,9 @@ use super::notes::Notes;
 use super::section::{
     DESCRIPTOR, Damage, Section, Unpacked, bytes, check, checked, field, read, section,
 };
-use crate::image::{Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside};
+use crate::image::{
+    Extent, FileImage, ReadAt, ReadError, SECTOR_BYTES, SystemError, check_inside, cut_at,
+};
 use crate::progress::Progress;
 
 const FILE_HEADER: u64 = 13;
@@ -306,15 +308,9 @@ impl ReadAt for Chunks {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> Result<(), ReadError> {
         check_inside(offset, buf.len(), self.size)?;
         let length = buf.len();
-        let (mut at, mut rest) = (offset, buf);
-        while !rest.is_empty() {
-            let from = at.checked_rem(self.chunk).unwrap_or_default();
-            let number = at.checked_div(self.chunk).unwrap_or_default();
-            let here = self.chunk.saturating_sub(from).min(rest.len() as u64);
-            let (part, later) = rest.split_at_mut(usize::try_from(here).unwrap_or(usize::MAX));
-            self.copy(number, from, part)
-                .map_err(|cause| ReadError::unreadable(offset, length, cause))?;
-            (at, rest) = (at.saturating_add(here), later);
+        for (number, from, part) in cut_at(self.chunk, offset, buf) {
+            let read = self.copy(number, from, part);
+            read.map_err(|cause| ReadError::unreadable(offset, length, cause))?;
         }
         Ok(())
     }
