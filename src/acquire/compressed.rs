@@ -89,7 +89,7 @@ pub fn pack(
         file: &mut file,
         error: None,
     };
-    let mut card = Card {
+    let mut card = CardStream {
         source,
         progress,
         observer,
@@ -164,7 +164,7 @@ impl Write for Drain<'_> {
 }
 
 /// The card as a stream. It never fails: what cannot be read is zero and noted.
-struct Card<'a> {
+struct CardStream<'a> {
     source: &'a dyn ReadAt,
     progress: &'a Progress<'a>,
     observer: &'a dyn CopyObserver,
@@ -178,7 +178,7 @@ struct Card<'a> {
     ended: Ended,
 }
 
-impl Card<'_> {
+impl CardStream<'_> {
     /// Reads the next block, sector by sector if it fails.
     fn next(&mut self) {
         let end = self.source.size().min(self.at.saturating_add(BLOCK));
@@ -228,7 +228,7 @@ impl Card<'_> {
     }
 }
 
-impl Read for Card<'_> {
+impl Read for CardStream<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.progress.is_stopped() {
             self.ended = Ended::Stopped;

@@ -65,9 +65,8 @@ impl<'scope> Beside<'scope> {
             self.buffers = self.buffers.saturating_add(1);
             return Zeroizing::new(vec![0; size]);
         }
-        self.used
-            .recv()
-            .unwrap_or_else(|_| Zeroizing::new(vec![0; size]))
+        let used = self.used.recv();
+        used.unwrap_or_else(|_| Zeroizing::new(vec![0; size]))
     }
 
     pub(super) fn bytes(&self, block: Block) {

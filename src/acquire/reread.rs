@@ -199,9 +199,8 @@ impl Reread {
         again: &[u8],
         mut kept: Option<&mut Readings>,
     ) {
-        let both = first
-            .chunks(SECTOR as usize)
-            .zip(again.chunks(SECTOR as usize));
+        let again = again.chunks(SECTOR as usize);
+        let both = first.chunks(SECTOR as usize).zip(again);
         for (sector, (first, again)) in pieces(part, SECTOR).zip(both) {
             self.add(sector, Some(first), Some(again), kept.as_deref_mut());
         }

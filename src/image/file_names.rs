@@ -37,12 +37,9 @@ pub fn free_name(
     let is_there = |name: &String| Path::new(name).symlink_metadata().is_ok();
     let numbered = (2..MOST_NUMBERS).map(|number| format!("{stem}-{number}"));
     let numbered = numbered.filter(|stem| !is_others(stem));
-    let mut names = std::iter::once(stem.to_owned())
-        .chain(numbered)
-        .map(|stem| name(&stem));
-    names
-        .find(|name| !is_there(name))
-        .unwrap_or_else(|| name(stem))
+    let stems = std::iter::once(stem.to_owned()).chain(numbered);
+    let free = stems.map(|stem| name(&stem)).find(|name| !is_there(name));
+    free.unwrap_or_else(|| name(stem))
 }
 
 /// Extensions of virtual disks, which are named as what they are where they cannot be read.
@@ -84,11 +81,8 @@ pub(crate) fn is_first_part_name(path: &Path, size: u64) -> bool {
 
 /// Whether a file of so many bytes has the name of an image. What macOS puts beside each file has none.
 pub(crate) fn is_image_name(path: &Path, size: u64) -> bool {
-    let named = |path: &Path| {
-        extension(path).is_some_and(|extension| {
-            EXTENSIONS.contains(&extension.as_str()) || VIRTUAL.contains(&extension.as_str())
-        })
-    };
+    let is_known = |name: String| EXTENSIONS.contains(&&*name) || VIRTUAL.contains(&&*name);
+    let named = |path: &Path| extension(path).is_some_and(is_known);
     if is_aside(path) {
         return false;
     }

@@ -89,7 +89,7 @@ pub enum OpenError {
     E01(#[from] E01Error),
     /// The map beside an image is broken.
     #[error("the map beside it cannot be used: {0}")]
-    Map(#[source] RescueMapError),
+    Map(#[from] RescueMapError),
     /// The further readings beside an image cannot be used.
     #[error("its further readings cannot be used: {0}")]
     Readings(#[from] ReadingsError),
@@ -368,16 +368,9 @@ impl OpenError {
             Self::Member(_) => {
                 "unpack the archive with `7z x FILE -oNEW` and examine what is in NEW, or allow more memory with --max-unpacked"
             }
-            Self::NotABackup { .. }
-            | Self::Foreign(_)
-            | Self::ForeignInside { .. }
-            | Self::InArchive { .. }
-            | Self::LaterPart { .. }
-            | Self::Unpack { .. }
-            | Self::Several { .. } => {
-                "name a file backup_….bin, the folder it is in, or an image of the whole card"
-            }
             Self::Refused(_) => "check that other programs can read it",
+            // Of a small file; all others have a hint of their own.
+            _ => "name a file backup_….bin, the folder it is in, or an image of the whole card",
         }
     }
 

@@ -65,6 +65,7 @@ pub struct Sectors<'a> {
     state: RefCell<State>,
 }
 
+#[derive(Default)]
 struct State {
     kept: HashMap<u64, Sector>,
     /// The numbers in `kept`, oldest first.
@@ -86,14 +87,8 @@ impl<'a> Sectors<'a> {
         Self {
             image,
             state: RefCell::new(State {
-                kept: HashMap::new(),
-                order: VecDeque::new(),
-                failed: Gaps::default(),
                 seen: Some(BTreeSet::new()),
-                reads: 0,
-                failures: 0,
-                past_end: false,
-                not_copied: false,
+                ..State::default()
             }),
         }
     }
@@ -114,10 +109,7 @@ impl<'a> Sectors<'a> {
     /// [`ReadError::PastEnd`] if there is no such whole sector; [`ReadError::Unreadable`] if it
     /// failed, now or before.
     pub fn sector(&self, lba: u64) -> Result<Sector, ReadError> {
-        let extent = Extent {
-            offset: lba.saturating_mul(SECTOR_BYTES),
-            length: SECTOR_BYTES,
-        };
+        let extent = Extent::from((lba.saturating_mul(SECTOR_BYTES), SECTOR_BYTES));
         if lba >= self.count() {
             self.state.borrow_mut().past_end = true;
             return Err(ReadError::PastEnd {
@@ -205,13 +197,10 @@ impl<'a> Sectors<'a> {
         for (lba, found) in (first..).zip(sectors) {
             let is_empty = found.iter().all(|byte| *byte == 0);
             if read.is_ok() && !is_kept(&lba) {
-                let sector = if is_empty {
-                    empty.clone()
-                } else {
-                    let mut sector = Rc::new(Zeroizing::new([0; SECTOR]));
-                    Rc::make_mut(&mut sector).copy_from_slice(found);
-                    Sector(sector)
-                };
+                let mut sector = empty.clone();
+                if !is_empty {
+                    Rc::make_mut(&mut sector.0).copy_from_slice(found);
+                }
                 self.state.borrow_mut().keep(lba, sector);
             }
             if !is_empty {

@@ -10,11 +10,11 @@ mod in_parts;
 mod opening;
 mod tree;
 
+pub use archives::members_of;
 pub(crate) use archives::{archive_in, archive_of, unpacked_beginning};
-pub use archives::{members_of, members_of_given};
 pub use collection::{Images, images_in};
 pub use extra_readings::further_readings;
-pub use given::{GivenFile, GivenFolder, GivenSource, open_given};
+pub use given::{GivenFile, GivenFolder, GivenSource, members_of_given, open_given};
 pub use opening::{open, open_raw};
 
 use std::collections::{HashMap, HashSet};
@@ -313,14 +313,10 @@ fn wide(reader: impl Read, unit: fn([u8; 2]) -> u16) -> io::Result<String> {
     }
 }
 
-#[cfg(unix)]
 fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
-    use std::os::unix::ffi::OsStringExt;
-    Ok(std::ffi::OsString::from_vec(line).into())
-}
-
-#[cfg(not(unix))]
-fn path_of(line: Vec<u8>) -> io::Result<PathBuf> {
+    #[cfg(unix)]
+    let line: OsString = std::os::unix::ffi::OsStringExt::from_vec(line);
+    #[cfg(not(unix))]
     let line = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
     Ok(line.into())
 }

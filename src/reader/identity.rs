@@ -158,9 +158,7 @@ impl SlotReport {
     /// Whether anything of it is mounted so that it can be written.
     pub fn is_written(&self) -> bool {
         let parts = self.partitions.iter().flat_map(|part| &part.mounts);
-        self.mounts
-            .iter()
-            .chain(parts)
-            .any(|mount| !mount.read_only)
+        let mut all = self.mounts.iter().chain(parts);
+        all.any(|mount| !mount.read_only)
     }
 }

@@ -87,8 +87,8 @@ impl Members {
 }
 
 /// The bytes of a member, and what is wrong with them.
-pub(crate) type Taken<T> = (T, Option<ArchiveDamage>);
-pub(crate) type SmallMember = Taken<Zeroizing<Vec<u8>>>;
+pub(crate) type WithDamage<T> = (T, Option<ArchiveDamage>);
+pub(crate) type SmallMember = WithDamage<Zeroizing<Vec<u8>>>;
 
 impl Archive {
     /// The archive in these bytes; `None` if they are none.
@@ -147,10 +147,10 @@ impl Archive {
         member: &Member,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<Taken<Arc<dyn ReadAt>>, ArchiveError> {
+    ) -> Result<WithDamage<Arc<dyn ReadAt>>, ArchiveError> {
         #[cfg(not(feature = "compressed"))]
         let _ = (budget, progress);
-        let (image, damage): Taken<Arc<dyn ReadAt>> = match &self.form {
+        let (image, damage): WithDamage<Arc<dyn ReadAt>> = match &self.form {
             Form::Tar(image) => {
                 let there = Window::new(Arc::clone(image), member.place, Some(member.size));
                 let at = there.size();
@@ -211,8 +211,8 @@ impl Archive {
 /// A name as archives have it, as a path below the archive, which nothing leads out of; `None` for what is too long or too
 /// deep, or is none.
 fn name(raw: &str) -> Option<String> {
-    let parts: Vec<_> = raw
-        .split(['/', '\\'])
+    let parts = raw.split(['/', '\\']);
+    let parts: Vec<_> = parts
         .filter(|part| !matches!(*part, "" | "." | ".."))
         .collect();
     let fits = raw.len() <= MOST_NAME && (1..=MOST_DEPTH).contains(&parts.len());

@@ -343,7 +343,7 @@ fn by_crate(head: &[u8]) -> Option<Foreign> {
             _,
         )
         | (_, Kind::Rom) => return None,
-        (FileFormat::Ace, _) => Words(forms::UNACE),
+        (FileFormat::Ace, _) => forms::UNACE,
         (FileFormat::Bzip3, _) => Convert("bzip3 -dc FILE > NEW"),
         (FileFormat::Rzip, _) => Convert("rzip -d -k -o NEW FILE"),
         (FileFormat::Snappy, _) => Convert("snzip -dc FILE > NEW"),

@@ -13,11 +13,9 @@ pub(crate) fn fixed<R: ReadAt>(image: R) -> Option<Window<R>> {
     let mut footer = [0; SECTOR];
     image.read_at(size, &mut footer).ok()?;
     let field = |at: usize| Some(u32::from_be_bytes(*footer.get(at..)?.first_chunk()?));
-    let sum = footer
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| !(CHECKSUM..CHECKSUM + 4).contains(at));
-    let sum: u32 = sum.map(|(_, byte)| u32::from(*byte)).sum();
+    let bytes = footer.iter().enumerate();
+    let bytes = bytes.filter(|(at, _)| !(CHECKSUM..CHECKSUM + 4).contains(at));
+    let sum: u32 = bytes.map(|(_, byte)| u32::from(*byte)).sum();
     let is_fixed =
         footer.starts_with(COOKIE) && field(TYPE) == Some(FIXED) && field(CHECKSUM) == Some(!sum);
     (is_fixed && size > 0).then(|| Window::new(image, 0, Some(size)))

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use crate::image::compressed::sparse_pages::most_bytes;
 use crate::image::damage::gaps::Gaps;
 use crate::image::{
-    Extent, OpenError, ReadAt, ReadError, RescueMap, RescueMapError, SECTOR_BYTES, SystemError,
-    Tried, check_inside, join,
+    Extent, ReadAt, ReadError, RescueMap, RescueMapError, SECTOR_BYTES, SystemError, Tried,
+    check_inside, join,
 };
 
 /// An image whose missing parts read as unreadable, not as the zeros in their place.
@@ -111,8 +111,8 @@ impl<R: ReadAt> ReadAt for Mapped<R> {
 /// The map of an image, if there is one.
 ///
 /// # Errors
-/// [`OpenError::Map`] for a map that is broken or cannot be read. A file of such a name that is no map is none of ours.
-pub(crate) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
+/// [`RescueMapError`] for a map that is broken or cannot be read. A file of such a name that is no map is none of ours.
+pub(crate) fn map_of(path: &Path) -> Result<Option<RescueMap>, RescueMapError> {
     first_map(maps_of(path).map(|path| {
         let mut text = Vec::new();
         let file = open(&path);
@@ -124,7 +124,7 @@ pub(crate) fn map_of(path: &Path) -> Result<Option<RescueMap>, OpenError> {
 }
 
 /// The map of an image among files that somebody else has opened, as [`map_of`] finds it.
-pub(crate) fn map_in(files: &[Arc<dyn ReadAt>]) -> Result<Option<RescueMap>, OpenError> {
+pub(crate) fn map_in(files: &[Arc<dyn ReadAt>]) -> Result<Option<RescueMap>, RescueMapError> {
     first_map(files.iter().map(|file| {
         let length = file.size().min(RescueMap::MAX_TEXT);
         let mut text = vec![0; usize::try_from(length).unwrap_or(0)];
@@ -138,14 +138,14 @@ pub(crate) fn map_in(files: &[Arc<dyn ReadAt>]) -> Result<Option<RescueMap>, Ope
 /// The first text that is a map. Without one that cannot be read, what is missing would pass for zeros.
 fn first_map(
     texts: impl Iterator<Item = Result<Vec<u8>, SystemError>>,
-) -> Result<Option<RescueMap>, OpenError> {
+) -> Result<Option<RescueMap>, RescueMapError> {
     for text in texts {
-        let text = text.map_err(|cause| OpenError::Map(RescueMapError::Unreadable(cause)))?;
+        let text = text.map_err(RescueMapError::Unreadable)?;
         let text = std::str::from_utf8(&text).map_err(|_| RescueMapError::NoMap);
         match text.and_then(RescueMap::read) {
             Ok(map) => return Ok(Some(map)),
             Err(RescueMapError::NoMap) => {}
-            Err(error) => return Err(OpenError::Map(error)),
+            Err(error) => return Err(error),
         }
     }
     Ok(None)
@@ -253,7 +253,7 @@ mod tests {
             std::fs::write(&map, "somebody's notes\n").unwrap();
             assert_eq!(map_of(&path), Ok(None));
             std::fs::write(&map, "0 + 1\n0 512\n").unwrap();
-            assert!(matches!(map_of(&path), Err(OpenError::Map(_))));
+            assert!(matches!(map_of(&path), Err(_)));
             std::fs::write(&map, [0xff; 9]).unwrap();
             assert_eq!(map_of(&path), Ok(None));
             std::fs::remove_file(&map).unwrap();
@@ -270,9 +270,13 @@ mod tests {
         // A regular file whose first byte gives an I/O error.
         std::os::unix::fs::symlink("/proc/self/mem", folder.path().join("card.img.map")).unwrap();
         let error = map_of(&path).unwrap_err();
-        let is_unreadable = matches!(error, OpenError::Map(RescueMapError::Unreadable(_)));
+        let is_unreadable = matches!(error, RescueMapError::Unreadable(_));
         assert!(is_unreadable, "{error:?}");
-        assert!(error.hint().contains("readable"));
+        assert!(
+            crate::image::OpenError::from(error)
+                .hint()
+                .contains("readable")
+        );
     }
 
     #[test]

@@ -7,7 +7,6 @@ use zeroize::Zeroizing;
 
 use super::Limits;
 use super::content::MAX_SINGLE;
-use super::given::GivenFile;
 use super::opening::{Neighbors, Opening};
 use crate::image::compressed::unpack_beginning;
 use crate::image::containers::archive::{self, Archive};
@@ -75,7 +74,11 @@ impl<'a> Asking<'a> {
     }
 
     /// The archive in a file, where there is one.
-    fn archive(self, path: &Path, file: &Arc<dyn ReadAt>) -> Result<Option<Archive>, OpenError> {
+    pub(super) fn archive(
+        self,
+        path: &Path,
+        file: &Arc<dyn ReadAt>,
+    ) -> Result<Option<Archive>, OpenError> {
         let found = self.opening(path).archive(file)?;
         Ok(found.map(|(archive, _)| archive))
     }
@@ -115,30 +118,8 @@ pub fn members_of(
     members.unwrap_or_default()
 }
 
-/// The sources in an archive that somebody else has opened, each to be opened by itself.
-pub fn members_of_given(
-    file: &GivenFile,
-    limits: &Limits,
-    is_copy: fn(&[u8]) -> bool,
-    progress: &Progress<'_>,
-) -> Vec<GivenFile> {
-    let asking = Asking { limits, progress };
-    let Ok(Some(archive)) = asking.archive(&file.path, &file.bytes) else {
-        return Vec::new();
-    };
-    let members = members_in(&archive, &file.path, limits, is_copy).into_iter();
-    let member = |path: PathBuf| {
-        let name = path.strip_prefix(&file.path).ok()?.to_str()?.to_owned();
-        Some(GivenFile {
-            member: Some(name),
-            ..file.clone()
-        })
-    };
-    members.filter_map(member).collect()
-}
-
 /// The sources in an archive at this path, where it stands for several.
-fn members_in(
+pub(super) fn members_in(
     archive: &Archive,
     path: &Path,
     limits: &Limits,

@@ -24,34 +24,6 @@ pub(super) struct Content {
     pub(super) otherwise: Option<OpenError>,
 }
 
-/// How a file of another kind is searched before it is refused.
-pub(super) enum SearchAs {
-    /// As the image of a card over which it was written.
-    Image,
-    /// As a file in which copies may be, from the first byte to the last.
-    File(Zeroizing<Vec<u8>>),
-    /// Not at all.
-    None,
-}
-
-/// How a file that was found to be of another kind is searched. What is compressed or a disk image would give some
-/// copies, and not all: that is converted first. A map beside it says that it was copied from a card.
-pub(super) fn search_of(
-    bytes: &dyn ReadAt,
-    found: Foreign,
-    has_map: bool,
-) -> Result<SearchAs, OpenError> {
-    let size = bytes.size();
-    if has_map || !found.has_way() && foreign::may_be_medium(size) {
-        return Ok(SearchAs::Image);
-    }
-    let is_file = size > MAX_SINGLE as u64 && size <= MOST_SEARCHED && !found.has_way();
-    if !is_file || foreign::seems_text(bytes) {
-        return Ok(SearchAs::None);
-    }
-    Ok(SearchAs::File(read(bytes)?))
-}
-
 /// All bytes of a file.
 pub(super) fn read(bytes: &dyn ReadAt) -> Result<Zeroizing<Vec<u8>>, OpenError> {
     let length = usize::try_from(bytes.size()).unwrap_or(usize::MAX);
@@ -82,11 +54,29 @@ impl Opening<'_> {
         let Some(found) = found else {
             return content(image(), None);
         };
-        match search_of(&**bytes, found, false)? {
-            SearchAs::Image => content(image(), Some(refused(found))),
-            SearchAs::File(bytes) => content(Medium::SingleFile(bytes), Some(refused(found))),
-            SearchAs::None => Err(refused(found)),
+        let file = Self::searched(&**bytes, found, false, &refused)?;
+        let source = file.map_or_else(image, Medium::SingleFile);
+        content(source, Some(refused(found)))
+    }
+
+    /// The bytes of a file of another kind that is searched from the first to the last before it is refused; `None` if it is
+    /// searched as the image of a card over which it was written. What is compressed or a disk image would give some copies,
+    /// and not all: that is converted first. A map beside it says that it was copied from a card.
+    pub(super) fn searched(
+        bytes: &dyn ReadAt,
+        found: Foreign,
+        has_map: bool,
+        refused: impl Fn(Foreign) -> OpenError,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, OpenError> {
+        let size = bytes.size();
+        if has_map || !found.has_way() && foreign::may_be_medium(size) {
+            return Ok(None);
         }
+        let is_file = size > MAX_SINGLE as u64 && size <= MOST_SEARCHED && !found.has_way();
+        if !is_file || foreign::seems_text(bytes) {
+            return Err(refused(found));
+        }
+        Ok(Some(read(bytes)?))
     }
 
     /// The bytes of a file that is one copy of a backup, or in which copies are, rather than the image of a card.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::archives::{Asking, members_in};
 use super::collection::{self, Images};
 use super::opening::{Neighbors, Opening, StoredFile};
 use super::tree::Tree;
@@ -86,6 +87,28 @@ pub fn open_given(
         Some(member) => opening.member(&file.path, &stored, member),
         None => opening.file(&stored),
     }
+}
+
+/// The sources in an archive that somebody else has opened, each to be opened by itself.
+pub fn members_of_given(
+    file: &GivenFile,
+    limits: &Limits,
+    is_copy: fn(&[u8]) -> bool,
+    progress: &Progress<'_>,
+) -> Vec<GivenFile> {
+    let asking = Asking { limits, progress };
+    let Ok(Some(archive)) = asking.archive(&file.path, &file.bytes) else {
+        return Vec::new();
+    };
+    let members = members_in(&archive, &file.path, limits, is_copy).into_iter();
+    let member = |path: PathBuf| {
+        let name = path.strip_prefix(&file.path).ok()?.to_str()?.to_owned();
+        Some(GivenFile {
+            member: Some(name),
+            ..file.clone()
+        })
+    };
+    members.filter_map(member).collect()
 }
 
 /// A folder of files that somebody else has opened.

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::content::{self, SearchAs};
 use super::extra_readings;
 use super::{Damaged, Identity, Limits, Medium, Opened, SourceKind};
 use crate::image::compressed::unpack_damaged;
@@ -208,29 +207,23 @@ impl<'a> Opening<'a> {
         };
         let map = self.map()?;
         let found = foreign::foreign(&*image).filter(|_| !is_raw);
-        if let Some(found) = found {
-            match content::search_of(&*image, found, map.is_some())? {
-                SearchAs::Image => {}
-                SearchAs::File(bytes) => {
-                    let source = Medium::SingleFile(bytes);
-                    return Ok(Opened {
-                        otherwise: Some(OpenError::Foreign(found)),
-                        ..opened(file, SourceKind::BackupFile, source, Vec::new())
-                    });
-                }
-                SearchAs::None => return Err(OpenError::Foreign(found)),
-            }
+        if let Some(found) = found
+            && let Some(bytes) = Self::searched(&*image, found, map.is_some(), OpenError::Foreign)?
+        {
+            let source = Medium::SingleFile(bytes);
+            return Ok(Opened {
+                otherwise: Some(OpenError::Foreign(found)),
+                ..opened(file, SourceKind::BackupFile, source, Vec::new())
+            });
         }
         let later = match is_raw || foreign::begins_as_medium(&*image) {
             true => None,
             false => self.later_part()?,
         };
-        let gaps = image.gaps();
         let lacks = "a part of the split image is missing or too short";
-        let lacks = gaps
-            .first()
-            .map(|first| Damaged::new(lacks, Some(first.offset)));
-        let damage = lacks.into_iter().collect();
+        let first = image.gaps().into_iter().take(1);
+        let damage = first.map(|gap| Damaged::new(lacks, Some(gap.offset)));
+        let damage = damage.collect();
         let unknown = match is_raw || map.is_some() {
             true => None,
             false => foreign::unknown(&*image).map(OpenError::Foreign),
@@ -324,8 +317,8 @@ impl<'a> Opening<'a> {
     /// The map of the image, where there is one.
     fn map(&self) -> Result<Option<RescueMap>, OpenError> {
         match self.beside {
-            Neighbors::OnSystem => map_of(self.path),
-            Neighbors::Given(files) => map_in(files),
+            Neighbors::OnSystem => Ok(map_of(self.path)?),
+            Neighbors::Given(files) => Ok(map_in(files)?),
         }
     }
 }

@@ -18,7 +18,7 @@ const LEAST: usize = 512;
 const MOST_HEADS: usize = 64;
 
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct Holdings {
     /// The numbers of the members that are images.
     pub(crate) images: Vec<usize>,
     /// Whether others are, or hold, copies of backups.
@@ -27,7 +27,7 @@ pub(crate) struct Found {
 
 /// What is in an archive, by names and by content. `is_copy` tells copies of backups; where there are none otherwise, they
 /// are looked for in `large` bytes of larger members, too.
-pub(crate) fn found(archive: &Archive, large: u64, is_copy: fn(&[u8]) -> bool) -> Found {
+pub(crate) fn found(archive: &Archive, large: u64, is_copy: fn(&[u8]) -> bool) -> Holdings {
     let members = || archive.members.iter().enumerate();
     let named = members().filter(|(_, member)| is_image(member));
     let mut images: Vec<_> = named.map(|(index, _)| index).collect();
@@ -51,7 +51,7 @@ pub(crate) fn found(archive: &Archive, large: u64, is_copy: fn(&[u8]) -> bool) -
     });
     let backups =
         backups || images.is_empty() && members().any(|(_, member)| holds(reader.large(member)));
-    Found { images, backups }
+    Holdings { images, backups }
 }
 
 /// Whether archives, or images of a kind that is read once it is unpacked or converted, are among the members.

@@ -9,7 +9,9 @@ use ::zip::{CompressionMethod, ZipArchive};
 use zeroize::Zeroizing;
 
 use super::cursor::Cursor;
-use super::{Archive, ArchiveDamage, ArchiveError, Form, MOST_NAME, Members, SmallMember, Taken};
+use super::{
+    Archive, ArchiveDamage, ArchiveError, Form, MOST_NAME, Members, SmallMember, WithDamage,
+};
 use crate::image::containers::foreign;
 use crate::image::{Foreign, Pages, ReadAt};
 use crate::progress::Progress;
@@ -273,7 +275,7 @@ impl Zip {
         place: u64,
         budget: u64,
         progress: &Progress<'_>,
-    ) -> Result<Taken<Pages>, ArchiveError> {
+    ) -> Result<WithDamage<Pages>, ArchiveError> {
         let mut pages = Pages::with_budget(budget);
         let mut buf = Zeroizing::new(vec![0; TAKE]);
         let damage = self.with(place, |reader, size| {

@@ -137,19 +137,17 @@ impl Chunks {
             } else if let Some(damage) = damaged {
                 return Err(damage);
             }
-            if section.is("volume") || section.is("disk") {
-                self.volume(file, &section)?;
-            } else if section.is("sectors") {
-                has_sectors = true;
-            } else if section.is("table") {
-                damaged = self.table(file, &section, has_sectors).err();
-            } else if section.is("error2") {
-                self.errors(file, &section)?;
-            } else if self.notes.take(file, &section) {
+            match section.kind() {
+                "volume" | "disk" => self.volume(file, &section)?,
+                "sectors" => has_sectors = true,
+                "table" => damaged = self.table(file, &section, has_sectors).err(),
+                "error2" => self.errors(file, &section)?,
+                last @ ("done" | "next") => {
+                    self.finished = last == "done";
+                    return Ok(());
+                }
                 // It says nothing of the bytes of the card.
-            } else if section.is_last() {
-                self.finished = section.is("done");
-                return Ok(());
+                _ => self.notes.take(file, &section),
             }
             offset = section.next;
         }

@@ -15,13 +15,15 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn is(&self, kind: &str) -> bool {
-        self.kind.iter().position(|byte| *byte == 0) == Some(kind.len())
-            && self.kind.starts_with(kind.as_bytes())
+    /// Its name; nothing where that has no end.
+    pub(super) fn kind(&self) -> &str {
+        let end = self.kind.iter().position(|byte| *byte == 0);
+        let name = self.kind.get(..end.unwrap_or(0)).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
     }
 
-    pub(super) fn is_last(&self) -> bool {
-        self.is("done") || self.is("next")
+    pub(super) fn is(&self, kind: &str) -> bool {
+        self.kind() == kind
     }
 }
 
@@ -40,7 +42,7 @@ pub(super) fn section(file: &FileImage, offset: u64) -> Result<Section, Damage> 
         next,
         body: Extent::between(start, next.min(file.size())),
     };
-    if !section.is_last() {
+    if !matches!(section.kind(), "done" | "next") {
         if next < start {
             return Err((offset, "the next section is said to come before it"));
         }

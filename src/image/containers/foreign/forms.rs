@@ -42,7 +42,7 @@ const HEADS: &[(&[u8], &str, Way)] = &[
         "an AFF forensic image",
         Convert("affconvert -r -o NEW FILE"),
     ),
-    (b"EVF\x09\r\n\xff\0", "an E01 image", Words(TAKE_OUT)),
+    (b"EVF\x09\r\n\xff\0", "an E01 image", TAKE_OUT),
     (b"EVF2\r\n\x81\0", "an Ex01 forensic image", EWF),
     (b"LVF\x09\r\n\xff\0", "an L01 logical forensic image", EWF),
     (b"LEF2\r\n\x81\0", "an Lx01 logical forensic image", EWF),
@@ -56,15 +56,11 @@ const HEADS: &[(&[u8], &str, Way)] = &[
         "an ntfsclone image",
         Convert("ntfsclone --restore-image --output NEW FILE"),
     ),
-    (b"PaRtImAgE-VoLuMe", "a Partimage image", Words(PROGRAM)),
-    (b"FsArCh_", "an FSArchiver archive", Words(PROGRAM)),
-    (b"FsA0", "an FSArchiver archive", Words(PROGRAM)),
-    (b"\xfe\xef\x01", "a Ghost image", Words(PROGRAM)),
-    (
-        b"\xce\x24\xb9\xa2",
-        "an Acronis image (TIB)",
-        Words(PROGRAM),
-    ),
+    (b"PaRtImAgE-VoLuMe", "a Partimage image", PROGRAM),
+    (b"FsArCh_", "an FSArchiver archive", PROGRAM),
+    (b"FsA0", "an FSArchiver archive", PROGRAM),
+    (b"\xfe\xef\x01", "a Ghost image", PROGRAM),
+    (b"\xce\x24\xb9\xa2", "an Acronis image (TIB)", PROGRAM),
     (
         b"\x3a\xff\x26\xed",
         "an Android sparse image",
@@ -83,16 +79,8 @@ const HEADS: &[(&[u8], &str, Way)] = &[
         Convert("lzop -dc FILE > NEW"),
     ),
     (b"LRZI\0", "an lrzip file", Convert("lrzip -d -o NEW FILE")),
-    (
-        b"\x04\x22\x4d\x18",
-        "an LZ4 file",
-        Convert("lz4 -dc FILE > NEW"),
-    ),
-    (
-        b"\x02\x21\x4c\x18",
-        "an LZ4 file",
-        Convert("lz4 -dc FILE > NEW"),
-    ),
+    (b"\x04\x22\x4d\x18", "an LZ4 file", LZ4),
+    (b"\x02\x21\x4c\x18", "an LZ4 file", LZ4),
     (
         b"Salted__",
         "a file encrypted with openssl",
@@ -163,11 +151,13 @@ pub(super) const PART_OF_ZIP: Way = Join(
 pub(super) const CUT: Way = Words(
     "copy it again from where it came, and examine that: a backup may be in the part that is missing",
 );
-pub(super) const UNACE: &str =
-    "unpack it with `unace x FILE` in a new folder, and examine what was in it";
-const TAKE_OUT: &str = "examine it in one folder with its further segments";
-const PROGRAM: &str =
-    "restore it with the program that made it, to a file and not to a card, and examine that file";
+pub(super) const UNACE: Way =
+    Words("unpack it with `unace x FILE` in a new folder, and examine what was in it");
+const TAKE_OUT: Way = Words("examine it in one folder with its further segments");
+const PROGRAM: Way = Words(
+    "restore it with the program that made it, to a file and not to a card, and examine that file",
+);
+const LZ4: Way = Convert("lz4 -dc FILE > NEW");
 
 type Closer = fn(&[u8]) -> bool;
 
@@ -229,11 +219,10 @@ pub(super) fn besides(command: &str) -> &'static str {
 
 pub(super) fn by_head(head: &[u8]) -> Option<Foreign> {
     let plain = HEADS.iter().find(|(magic, ..)| head.starts_with(magic));
-    let plain = plain.map(|(_, name, way)| Foreign::new(name, *way));
-    plain.or_else(|| {
-        let found = CLOSER.iter().find(|(is, ..)| is(head));
-        found.map(|(_, name, way)| Foreign::new(name, *way))
-    })
+    let plain = plain.map(|(_, name, way)| (name, way));
+    let closer = || CLOSER.iter().find(|(is, ..)| is(head));
+    let found = plain.or_else(|| closer().map(|(_, name, way)| (name, way)));
+    found.map(|(name, way)| Foreign::new(name, *way))
 }
 
 pub(crate) fn is_unmarked(head: &[u8]) -> bool {

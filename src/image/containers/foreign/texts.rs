@@ -66,12 +66,8 @@ fn is_utf16(part: &[u8; SECTOR]) -> bool {
     if pairs.contains(&[0, 0]) {
         return false;
     }
-    let zeros = |place: usize| {
-        pairs
-            .iter()
-            .filter(|pair| pair.get(place) == Some(&0))
-            .count()
-    };
+    let is_zero = |pair: &&[u8; 2], place: usize| pair.get(place) == Some(&0);
+    let zeros = |place| pairs.iter().filter(|pair| is_zero(pair, place)).count();
     let (first, second) = (zeros(0), zeros(1));
     let most = first.max(second).saturating_mul(4) > pairs.len().saturating_mul(3);
     most && first.min(second) == 0
